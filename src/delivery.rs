@@ -1,0 +1,172 @@
+//! A letter on its way: what is handed over, what the relay answers, where every copy stands.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::address::Address;
+use crate::line::Line;
+
+/// One message for one recipient, ready for the wire.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Envelope sender (RFC 5321 MAIL FROM): where bounces go.
+    pub from: Address,
+    /// Envelope recipient.
+    pub to: Address,
+    /// The Message-ID without angle brackets; the same on every resend.
+    pub message_id: String,
+    /// The whole message: CRLF line ends, 7-bit, not dot-stuffed.
+    pub bytes: Vec<u8>,
+}
+
+/// What became of one attempt to hand a letter over. A verdict is data; an error of the conversation is not a verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// 250 after the dot: the relay took responsibility.
+    Accepted(Reply),
+    /// The relay refuses this mailbox for good.
+    Rejected(Reply),
+    /// Not now: 4xx anywhere, or a 5xx that is not about the mailbox. Tried again, attempts + 1.
+    Deferred(Reply),
+    /// No answer after the dot: it may have arrived.
+    InDoubt,
+}
+
+/// A relay's answer.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Reply {
+    /// Three digits.
+    pub code: u16,
+    /// Enhanced status code (RFC 3463), such as 5.1.1.
+    pub enhanced: Option<(u8, u16, u16)>,
+    /// The text, cleaned, one line.
+    pub text: Line,
+}
+
+impl Reply {
+    /// Reads the text lines of a reply; an enhanced code at its beginning is taken off, addresses in it are masked.
+    #[must_use]
+    pub fn new(code: u16, text: &str) -> Self {
+        let line = Line::clean_to(&mask_addresses(text), 300);
+        let first = line.as_str().split(' ').next().unwrap_or_default();
+        let mut numbers = first.splitn(3, '.').map(str::parse::<u16>);
+        let enhanced = match (numbers.next(), numbers.next(), numbers.next()) {
+            (Some(Ok(class @ (2 | 4 | 5))), Some(Ok(subject)), Some(Ok(detail))) => {
+                u8::try_from(class)
+                    .ok()
+                    .map(|class| (class, subject, detail))
+            }
+            _ => None,
+        };
+        let text = if enhanced.is_some() {
+            Line::clean(&line.as_str()[first.len()..])
+        } else {
+            line
+        };
+        Self {
+            code,
+            enhanced,
+            text,
+        }
+    }
+
+    /// Reads what `Display` wrote (`550 5.1.1 no such user`), as kept in the ledger.
+    #[must_use]
+    pub fn restore(text: &str) -> Option<Self> {
+        let (code, rest) = text.split_once(' ').unwrap_or((text, ""));
+        Some(Self::new(code.parse().ok()?, rest))
+    }
+}
+
+/// Relays quote the address they refuse; a reply is shown and kept, so the address in it is masked like any other.
+fn mask_addresses(text: &str) -> String {
+    let edge = |c: char| c.is_whitespace() || c.is_control() || "<>()[]{}\"',;:".contains(c);
+    text.split_inclusive(edge)
+        .map(|word| {
+            let bare = word.trim_end_matches(edge);
+            match Address::parse(bare.trim_end_matches('.')) {
+                Ok(address) => format!("{address}{}", &word[bare.len()..]),
+                Err(_) => word.to_owned(),
+            }
+        })
+        .collect()
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if let Some((class, subject, detail)) = self.enhanced {
+            write!(f, " {class}.{subject}.{detail}")?;
+        }
+        if !self.text.is_empty() {
+            write!(f, " {}", self.text)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// How many subscribers stand where. Every subscriber is counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// All who stood in the file at the freeze.
+    pub subscribers: u64,
+    /// The relay took it.
+    pub accepted: u64,
+    /// The relay refused the mailbox for good.
+    pub rejected: u64,
+    /// Still to be handed over.
+    pub queued: u64,
+    /// May have arrived.
+    pub in_doubt: u64,
+    /// Not tried any more.
+    pub given_up: u64,
+    /// Gets no copy, with a reason.
+    pub left_out: u64,
+}
+
+impl Tally {
+    /// Whether every subscriber is accounted for. If this is false, the program has a bug and says so.
+    #[must_use]
+    pub const fn balances(&self) -> bool {
+        self.subscribers
+            == self.accepted
+                + self.rejected
+                + self.queued
+                + self.in_doubt
+                + self.given_up
+                + self.left_out
+    }
+
+    /// Whether nothing is left to do.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.queued == 0 && self.in_doubt == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replies_read_and_shown() {
+        let reply = Reply::new(550, "5.1.1 <ada@example.org>: no such\r\nuser\u{7}");
+        assert_eq!(
+            (reply.enhanced, reply.to_string().as_str()),
+            (Some((5, 1, 1)), "550 5.1.1 <a***@e***.org>: no such user")
+        );
+        assert_eq!(Reply::restore(&reply.to_string()), Some(reply));
+        assert_eq!(Reply::new(421, "4.7 busy").enhanced, None);
+        assert_eq!(
+            Reply::restore("250").map(|reply| reply.to_string()),
+            Some("250".into())
+        );
+    }
+}

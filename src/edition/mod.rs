@@ -1,0 +1,145 @@
+//! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back.
+
+mod file;
+mod slug;
+
+pub use slug::{Slug, SlugError};
+
+use crate::line::Line;
+use crate::story::Story;
+
+/// An edition, before and after sending.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edition {
+    /// Its day and, for a second one that day, a letter.
+    pub slug: Slug,
+    /// The subject line; `None`: composed from the stories.
+    pub subject: Option<Line>,
+    /// The visible first line, which inboxes show after the subject; `None`: composed from the stories.
+    pub opening: Option<Line>,
+    /// The editor's words, in Markdown, cleaned.
+    pub note: Option<String>,
+    /// What will be read next; the first is the lede.
+    pub top: Vec<Placed>,
+    /// The day's ranking.
+    pub most_read: Vec<Placed>,
+    /// What is new.
+    pub latest: Vec<Placed>,
+}
+
+/// A story in its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// The story.
+    pub story: Story,
+    /// Why it stands here: a comment in the file, beside the story in the preview.
+    pub why: Option<Line>,
+}
+
+/// The lists of an edition, in the order in which they are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    /// What will be read next.
+    Top,
+    /// The day's ranking.
+    MostRead,
+    /// What is new.
+    Latest,
+}
+
+impl List {
+    /// All lists, in order.
+    pub const ALL: [Self; 3] = [Self::Top, Self::MostRead, Self::Latest];
+
+    /// The key in the edition file.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Top => "top",
+            Self::MostRead => "most_read",
+            Self::Latest => "latest",
+        }
+    }
+
+    /// The words for it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Top => "top",
+            Self::MostRead => "most read",
+            Self::Latest => "latest",
+        }
+    }
+}
+
+impl Edition {
+    /// One of its lists.
+    #[must_use]
+    pub fn list(&self, list: List) -> &[Placed] {
+        match list {
+            List::Top => &self.top,
+            List::MostRead => &self.most_read,
+            List::Latest => &self.latest,
+        }
+    }
+
+    fn list_mut(&mut self, list: List) -> &mut Vec<Placed> {
+        match list {
+            List::Top => &mut self.top,
+            List::MostRead => &mut self.most_read,
+            List::Latest => &mut self.latest,
+        }
+    }
+
+    /// Every story with its list, in printing order. A story in two lists comes twice.
+    pub fn stories(&self) -> impl Iterator<Item = (List, &Placed)> {
+        List::ALL
+            .into_iter()
+            .flat_map(|list| self.list(list).iter().map(move |placed| (list, placed)))
+    }
+
+    /// How many different stories are printed.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.stories()
+            .map(|(_, placed)| placed.story.url.key())
+            .collect::<std::collections::HashSet<_>>()
+            .len()
+    }
+
+    /// The edition for a reader who wants only `sections` (compared without case); no new choosing. With no section named it is the whole
+    /// edition. `None` when no story is left. When the first story goes, so do subject and opening: they are composed anew.
+    #[must_use]
+    pub fn for_sections(&self, sections: &[Line]) -> Option<Self> {
+        if sections.is_empty() {
+            return Some(self.clone());
+        }
+        let wanted: Vec<String> = sections
+            .iter()
+            .map(|section| section.as_str().to_lowercase())
+            .collect();
+        let mut edition = self.clone();
+        for list in List::ALL {
+            edition.list_mut(list).retain(|placed| {
+                placed
+                    .story
+                    .section
+                    .as_ref()
+                    .is_some_and(|section| wanted.contains(&section.as_str().to_lowercase()))
+            });
+        }
+        let first = |edition: &Self| {
+            edition
+                .stories()
+                .next()
+                .map(|(_, placed)| placed.story.url.clone())
+        };
+        let now_first = first(&edition)?;
+        if first(self).as_ref() != Some(&now_first) {
+            edition.subject = None;
+            edition.opening = None;
+        }
+        Some(edition)
+    }
+}

@@ -1,0 +1,67 @@
+//! newsdigest makes a newspaper's morning email: it chooses the day's stories, composes an edition, renders it and hands a letter
+//! to the relay for every subscriber.
+//!
+//! # The chain of types
+//! ```text
+//! Config -> Harvest + Readership -> Selection -> Edition <-> editions/*.toml -> Pages
+//! Edition + Pages + Audience -> run (frozen) -> Claim -> Letter -> Verdict -> settled row -> Tally
+//! ```
+//!
+//! # The house
+//! Nouns are files, stages are folders. A room names only lower floors; rooms of one floor never name one another, except the nouns of
+//! floor 0 and the verbs of floor 5. A test (`tests/it/tidy.rs`) reads these two tables and holds the code to them.
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` |
+//! | 1 pure stages: cannot fail on good nouns | `select` `render` `message` |
+//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` |
+//! | 3 the file | `config` |
+//! | 4 the work: the only rooms that know both sides | `draft` `proofread` `send` `checkup` |
+//! | 5 the voice | `cli` |
+//!
+//! | foreign crate | rooms that may name it |
+//! |---|---|
+//! | `lettre` | `mailer` |
+//! | `rusqlite` | `ledger` |
+//! | `reqwest` | `source` |
+//! | `feed_rs` | `source` |
+//! | `scraper` | `source` |
+//! | `axum` | `web` |
+//! | `notify` | `proofread` |
+//! | `maud` | `render` `web` |
+//! | `cssparser` | `render` |
+//! | `pulldown_cmark` | `render` |
+//! | `csv` | `readership` `desk` |
+//! | `toml_edit` | `desk` |
+//! | `jiff` | `zone` |
+//! | `clap` | `cli` |
+//! | `anyhow` | `cli` |
+//! | `indicatif` | `cli` |
+//!
+//! # What is deliberately absent
+//! No trait with one implementor: fakes live at the wire. No global state, no logger: the work reports events, `cli::report` prints them.
+//! No clock and no randomness below floor 5: both are arguments. No tracking pixel, no link rewriting, no address in a log.
+
+pub mod address;
+pub mod delivery;
+pub mod desk;
+pub mod edition;
+pub mod ledger;
+pub mod line;
+pub mod link;
+pub mod mailer;
+pub mod message;
+pub mod newsletter;
+pub mod pages;
+pub mod problem;
+pub mod readers;
+pub mod readership;
+pub mod render;
+pub mod select;
+pub mod sheet;
+pub mod source;
+pub mod story;
+pub mod subscriber;
+pub mod web;
+pub mod zone;

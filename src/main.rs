@@ -1,0 +1,3 @@
+//! The doormat: parse, run, exit code.
+
+fn main() {}

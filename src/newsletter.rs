@@ -1,0 +1,169 @@
+//! The newsletter itself: who it is from and how its readers leave it.
+
+use crate::address::{Address, Mailbox};
+use crate::line::Line;
+use crate::link::Link;
+use crate::zone::Zone;
+
+/// What `[newsletter]` says, parsed.
+#[derive(Clone, Debug)]
+pub struct Newsletter {
+    /// Stable name for List-Id and ledger; letters, digits and hyphens; stays when the name changes.
+    pub id: String,
+    /// What readers call it, such as `Harbour in your inbox`.
+    pub name: Line,
+    /// The From mailbox.
+    pub from: Mailbox,
+    /// Where replies go, if not to From.
+    pub reply_to: Option<Mailbox>,
+    /// The paper's front page.
+    pub site: Link,
+    /// The postal address in the footer; most countries demand one.
+    pub address: Line,
+    /// How a reader leaves until `serve` answers; `None` only for rehearsals.
+    pub unsubscribe: Option<Unsubscribe>,
+    /// BCP 47 tag: words, dates, direction.
+    pub language: Language,
+    /// The zone of its days and times.
+    pub zone: Zone,
+    /// Query added to the paper's own links (`[links] add`), without `?`.
+    pub link_query: Option<String>,
+}
+
+/// Where a reader can unsubscribe when there is no one-click address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsubscribe {
+    /// A mailbox that a person reads.
+    Mail(Address),
+    /// A page.
+    Page(Link),
+}
+
+impl Unsubscribe {
+    /// Parses `mailto:leave@example.org` or `https://..`.
+    ///
+    /// # Errors
+    /// The sentence that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.trim().strip_prefix("mailto:") {
+            Some(address) => Address::parse(address)
+                .map(Self::Mail)
+                .map_err(|error| error.to_string()),
+            None => Link::parse(text)
+                .map(Self::Page)
+                .map_err(|error| format!("{error}, or `mailto:..`")),
+        }
+    }
+
+    /// The URI as it stands in a header or a link.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        match self {
+            // `%` and `?` would change the meaning of the URI (RFC 6068 section 2).
+            Self::Mail(address) => format!(
+                "mailto:{}",
+                address
+                    .reveal()
+                    .replace('%', "%25")
+                    .replace('?', "%3F")
+                    .replace('&', "%26")
+            ),
+            Self::Page(link) => link.as_str().to_owned(),
+        }
+    }
+}
+
+/// A language tag (BCP 47), such as `en`, `pt-BR`, `ar`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Language(String);
+
+impl Language {
+    /// Parses a tag: two or three letters, then parts of one to eight letters or digits, joined by hyphens.
+    ///
+    /// # Errors
+    /// The sentence that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut parts = text.split('-');
+        let first = parts.next().unwrap_or_default();
+        let ok = (2..=3).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic());
+        if ok
+            && parts.all(|part| {
+                (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+            })
+        {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!(
+                "`{}` is not a language tag: expected one such as `en` or `pt-BR`",
+                Line::clean_to(text, 40)
+            ))
+        }
+    }
+
+    /// The tag as written.
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        &self.0
+    }
+
+    /// The language part alone, lower case.
+    #[must_use]
+    pub fn primary(&self) -> String {
+        self.0
+            .split('-')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    }
+
+    /// Whether it is written from right to left.
+    #[must_use]
+    pub fn is_rtl(&self) -> bool {
+        matches!(
+            self.primary().as_str(),
+            "ar" | "he" | "fa" | "ur" | "yi" | "ps" | "sd" | "ug" | "dv" | "ckb"
+        )
+    }
+
+    /// `ltr` or `rtl`.
+    #[must_use]
+    pub fn direction(&self) -> &'static str {
+        if self.is_rtl() { "rtl" } else { "ltr" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_to_leave() {
+        assert_eq!(
+            Unsubscribe::parse("mailto:leave@harbour.example")
+                .unwrap()
+                .uri(),
+            "mailto:leave@harbour.example"
+        );
+        assert_eq!(
+            Unsubscribe::parse("https://harbour.example/leave")
+                .unwrap()
+                .uri(),
+            "https://harbour.example/leave"
+        );
+        assert_eq!(
+            Unsubscribe::parse("leave").unwrap_err(),
+            "`leave` is not a web address: expected `https://..`, or `mailto:..`"
+        );
+    }
+
+    #[test]
+    fn languages() {
+        assert_eq!(Language::parse("ar-EG").unwrap().direction(), "rtl");
+        assert_eq!(Language::parse("pt-BR").unwrap().direction(), "ltr");
+        assert!(
+            Language::parse("english").is_err()
+                && Language::parse("").is_err()
+                && Language::parse("en_GB").is_err()
+        );
+    }
+}

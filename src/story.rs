@@ -1,0 +1,87 @@
+//! Stories as the sources gave them, and what the sources failed to give.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::line::Line;
+use crate::link::Link;
+
+/// One piece of journalism. All text is clean, plain words: no HTML, no entities.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Story {
+    /// Never empty.
+    pub headline: Line,
+    /// Where it is read; tracking parameters removed.
+    pub url: Link,
+    /// The sentence under the headline.
+    pub dek: Option<Line>,
+    /// The label above the headline, when it is not the section.
+    pub kicker: Option<Line>,
+    /// News, Business, Opinion ...
+    pub section: Option<Line>,
+    /// Who wrote it, without "By".
+    pub byline: Option<Line>,
+    /// When it was published, if the source said so believably.
+    pub published: Option<DateTime<Utc>>,
+    /// The picture to show with it.
+    pub picture: Option<Picture>,
+    /// Other stories about the same event.
+    pub related: Vec<Related>,
+}
+
+/// A picture on the paper's server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Picture {
+    /// Where it lies.
+    pub url: Link,
+    /// What it shows, in words; `None` when the source did not say.
+    pub alt: Option<Line>,
+    /// Who took it.
+    pub credit: Option<Line>,
+    /// Pixels, if known.
+    pub width: Option<u32>,
+    /// Pixels, if known.
+    pub height: Option<u32>,
+}
+
+/// A further story about the same event: headline and link only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Related {
+    /// Never empty.
+    pub headline: Line,
+    /// Where it is read.
+    pub url: Link,
+}
+
+/// A story and where it came from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Candidate {
+    /// The story.
+    pub story: Story,
+    /// The names of all sources that gave it, first the one whose words are used.
+    pub sources: Vec<Line>,
+    /// Its place in a source whose order is an editor's (a page, a story file), from 0; `None` where order only means time.
+    pub position: Option<u32>,
+}
+
+/// Everything the sources gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Harvest {
+    /// Each story once (by [`Link::key`]), in no meaningful order.
+    pub candidates: Vec<Candidate>,
+    /// The sources that failed, and what was odd about those that did not.
+    pub misses: Vec<Miss>,
+    /// How many sources were asked.
+    pub asked: usize,
+    /// How many of them failed whole.
+    pub failed: usize,
+}
+
+/// A source, or part of one, that could not be used. A miss is a result, not an error: the rest goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Miss {
+    /// The source, as the config names it.
+    pub source: Line,
+    /// What happened, in the form of [`crate::problem::Problem::what`].
+    pub what: Line,
+}

@@ -1,0 +1,197 @@
+//! The newsletter's time zone, by a current tzdata: chrono's types, jiff's rules.
+//!
+//! chrono-tz carries the tzdata of 2025b, which is wrong for places that changed their clocks in 2026 (British Columbia, Alberta,
+//! Morocco). jiff bundles a newer one; where the machine's own database is newer still, the caller passes it in.
+
+use std::fmt;
+
+use chrono::{
+    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, Offset as _, TimeZone, Utc,
+};
+use chrono::{Datelike as _, Timelike as _};
+use jiff::tz::{AmbiguousOffset, TimeZone as Rules};
+
+/// A named IANA time zone such as `Europe/Lisbon`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone(Rules);
+
+/// A name that is in no time zone database.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time zone: expected a name such as `Europe/Lisbon`")]
+pub struct UnknownZone(pub String);
+
+impl Zone {
+    /// The zone of that IANA name, from the bundled database.
+    ///
+    /// # Errors
+    /// The name is not in it.
+    pub fn bundled(name: &str) -> Result<Self, UnknownZone> {
+        let unknown = || UnknownZone(name.chars().filter(|c| !c.is_control()).take(60).collect());
+        let database = jiff::tz::TimeZoneDatabase::bundled();
+        database.get(name).map(Self).map_err(|_| unknown())
+    }
+
+    /// Universal time.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self(Rules::UTC)
+    }
+
+    /// Its IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// An instant as the clocks of this zone show it.
+    #[must_use]
+    pub fn at(&self, instant: DateTime<Utc>) -> DateTime<Self> {
+        instant.with_timezone(self)
+    }
+
+    /// The day it is in this zone at that instant.
+    #[must_use]
+    pub fn day(&self, instant: DateTime<Utc>) -> NaiveDate {
+        self.at(instant).date_naive()
+    }
+}
+
+/// The offset of a [`Zone`] at one instant.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ZoneOffset {
+    fixed: FixedOffset,
+    rules: Rules,
+}
+
+impl chrono::Offset for ZoneOffset {
+    fn fix(&self) -> FixedOffset {
+        self.fixed
+    }
+}
+
+impl fmt::Display for ZoneOffset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.fixed, f)
+    }
+}
+
+impl fmt::Debug for ZoneOffset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.fixed, f)
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Zone {
+    fn offset(&self, offset: jiff::tz::Offset) -> ZoneOffset {
+        let fixed = FixedOffset::east_opt(offset.seconds()).unwrap_or_else(|| Utc.fix());
+        ZoneOffset {
+            fixed,
+            rules: self.0.clone(),
+        }
+    }
+
+    fn local(&self, local: &NaiveDateTime) -> MappedLocalTime<ZoneOffset> {
+        let small = |number: u32| i8::try_from(number).unwrap_or_default();
+        let Ok(year) = i16::try_from(local.year()) else {
+            return MappedLocalTime::None;
+        };
+        let Ok(civil) = jiff::civil::DateTime::new(
+            year,
+            small(local.month()),
+            small(local.day()),
+            small(local.hour()),
+            small(local.minute()),
+            small(local.second()),
+            0,
+        ) else {
+            return MappedLocalTime::None;
+        };
+        match self.0.to_ambiguous_timestamp(civil).offset() {
+            AmbiguousOffset::Unambiguous { offset } => MappedLocalTime::Single(self.offset(offset)),
+            AmbiguousOffset::Gap { .. } => MappedLocalTime::None,
+            AmbiguousOffset::Fold { before, after } => {
+                MappedLocalTime::Ambiguous(self.offset(before), self.offset(after))
+            }
+        }
+    }
+}
+
+impl TimeZone for Zone {
+    type Offset = ZoneOffset;
+
+    fn from_offset(offset: &ZoneOffset) -> Self {
+        Self(offset.rules.clone())
+    }
+
+    fn offset_from_local_date(&self, local: &NaiveDate) -> MappedLocalTime<ZoneOffset> {
+        self.local(&local.and_time(chrono::NaiveTime::MIN))
+    }
+
+    fn offset_from_local_datetime(&self, local: &NaiveDateTime) -> MappedLocalTime<ZoneOffset> {
+        self.local(local)
+    }
+
+    fn offset_from_utc_date(&self, utc: &NaiveDate) -> ZoneOffset {
+        self.offset_from_utc_datetime(&utc.and_time(chrono::NaiveTime::MIN))
+    }
+
+    fn offset_from_utc_datetime(&self, utc: &NaiveDateTime) -> ZoneOffset {
+        let timestamp = jiff::Timestamp::from_second(utc.and_utc().timestamp()).unwrap_or_default();
+        self.offset(self.0.to_offset(timestamp))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(zone: &str, utc: &str) -> String {
+        let instant: DateTime<Utc> = utc.parse().unwrap();
+        Zone::bundled(zone).unwrap().at(instant).to_rfc3339()
+    }
+
+    #[test]
+    fn knows_the_clocks_of_2026() {
+        assert_eq!(
+            shown("Europe/Lisbon", "2026-08-24T05:45:00Z"),
+            "2026-08-24T06:45:00+01:00"
+        );
+        // Permanent daylight time from November 2026.
+        assert_eq!(
+            shown("America/Vancouver", "2026-12-01T15:00:00Z"),
+            "2026-12-01T08:00:00-07:00"
+        );
+        assert_eq!(
+            shown("Africa/Casablanca", "2026-12-01T15:00:00Z"),
+            "2026-12-01T15:00:00+00:00"
+        );
+        assert_eq!(
+            Zone::bundled("Mars/Olympus"),
+            Err(UnknownZone("Mars/Olympus".into()))
+        );
+    }
+
+    #[test]
+    fn gaps_and_folds() {
+        let zone = Zone::bundled("Europe/Berlin").unwrap();
+        let local = |text: &str| zone.from_local_datetime(&text.parse().unwrap());
+        assert!(matches!(
+            local("2026-03-29T02:30:00"),
+            MappedLocalTime::None
+        ));
+        assert!(matches!(
+            local("2026-10-25T02:30:00"),
+            MappedLocalTime::Ambiguous(..)
+        ));
+        assert_eq!(
+            local("2026-06-01T07:00:00").unwrap().to_rfc3339(),
+            "2026-06-01T07:00:00+02:00"
+        );
+    }
+}
