@@ -17,7 +17,7 @@
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `message` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` |
 //! | 3 the file | `config` |
-//! | 4 the work: the only rooms that know both sides | `draft` `proofread` `send` `checkup` |
+//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` |
 //! | 5 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
@@ -28,7 +28,7 @@
 //! | `feed_rs` | `source` |
 //! | `scraper` | `source` |
 //! | `axum` | `web` |
-//! | `notify` | `proofread` |
+//! | `notify` | `preview` |
 //! | `maud` | `render` `web` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` |

@@ -1,3 +1,7 @@
-//! The doormat: parse, run, exit code.
+//! The doormat: hand the world in, give the exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    newsdigest::cli::main(std::env::args_os())
+}

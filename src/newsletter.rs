@@ -78,6 +78,12 @@ impl Unsubscribe {
 pub struct Language(String);
 
 impl Language {
+    /// English, what a config that says nothing means.
+    #[must_use]
+    pub fn english() -> Self {
+        Self("en".to_owned())
+    }
+
     /// Parses a tag: two or three letters, then parts of one to eight letters or digits, joined by hyphens.
     ///
     /// # Errors

@@ -9,6 +9,8 @@ use crate::line::Line;
 pub struct Pages {
     /// The subject line.
     pub subject: Line,
+    /// The visible first line, which inboxes show after the subject; may be empty.
+    pub opening: Line,
     /// A whole HTML document.
     pub html: Slotted,
     /// Plain text, lines ended by `\n`.

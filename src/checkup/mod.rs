@@ -1,0 +1,98 @@
+//! Looks at every file of a newsroom and says what is wrong with it. It changes nothing and asks no network.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::{Config, Target};
+use crate::desk;
+use crate::link::Origin;
+use crate::problem::Problem;
+use crate::source::{self, Kind, LIMITS};
+use crate::story::Miss;
+
+/// What was looked at, and what was found.
+pub struct Checkup {
+    /// What stops a verb from working.
+    pub problems: Vec<Problem>,
+    /// What does not stop anything, but is worth a look.
+    pub remarks: Vec<String>,
+    /// Stories that cannot be read, by their source.
+    pub misses: Vec<Miss>,
+    /// The files looked at.
+    pub files: Vec<PathBuf>,
+}
+
+/// Checks all that `config` names. The config itself has been read without a problem.
+pub async fn check(config: &Config, now: DateTime<Utc>) -> Checkup {
+    let mut checkup = Checkup { problems: Vec::new(), remarks: Vec::new(), misses: Vec::new(), files: vec![config.file.clone()] };
+    subscribers(config, &mut checkup);
+    editions(config, &mut checkup);
+    stories(config, now, &mut checkup).await;
+    letters(config, &mut checkup);
+    checkup
+}
+
+fn subscribers(config: &Config, checkup: &mut Checkup) {
+    let path = &config.subscribers;
+    checkup.files.push(path.clone());
+    match desk::read_subscribers(path) {
+        Ok((found, problems)) => {
+            let none = found.is_empty() && problems.is_empty();
+            checkup.problems.extend(problems);
+            checkup.problems.extend(desk::duplicates(&path.display().to_string(), &found));
+            if none {
+                checkup.remarks.push(format!("`{}` holds no subscriber", path.display()));
+            }
+        }
+        Err(error) => checkup.problems.push(Problem::new(error.to_string()).hint("`newsdigest subscribers add ADDRESS` makes the file")),
+    }
+}
+
+fn editions(config: &Config, checkup: &mut Checkup) {
+    let folder = config.editions();
+    let slugs = match desk::edition_slugs(&folder) {
+        Ok(slugs) => slugs,
+        Err(error) => return checkup.problems.push(Problem::new(error.to_string())),
+    };
+    for slug in slugs {
+        checkup.files.push(desk::edition_path(&folder, &slug));
+        match desk::read_edition(&folder, &slug) {
+            Ok(Some((_, Err(problems)))) => checkup.problems.extend(problems),
+            Ok(_) => {}
+            Err(error) => checkup.problems.push(Problem::new(error.to_string())),
+        }
+    }
+}
+
+/// Gathers the sources that are files; their misses are what a draft would miss.
+async fn stories(config: &Config, now: DateTime<Utc>, checkup: &mut Checkup) {
+    let mut local = Vec::new();
+    for source in &config.sources {
+        if let Kind::Feed(Origin::Path(path)) | Kind::Stories(Origin::Path(path)) = &source.kind {
+            checkup.files.push(path.clone());
+            local.push(source.clone());
+        }
+    }
+    checkup.misses = source::gather(&local, &HashMap::new(), &LIMITS, now).await.harvest.misses;
+}
+
+/// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
+fn letters(config: &Config, checkup: &mut Checkup) {
+    if matches!(config.handover.target, Target::Smtp(_)) {
+        checkup.problems.extend(unsendable(config));
+    } else {
+        checkup.remarks.push("`[relay]` names no host: `send` writes letters to a folder, as a rehearsal".to_owned());
+        checkup.remarks.extend(unsendable(config).map(|problem| problem.what));
+    }
+}
+
+/// Why letters may not go to a relay, although they may go to a folder.
+#[must_use]
+pub fn unsendable(config: &Config) -> Option<Problem> {
+    config.newsletter.unsubscribe.is_none().then(|| {
+        Problem::new("`[newsletter] unsubscribe` is not set: every letter must say how to leave")
+            .hint("`unsubscribe = \"mailto:leave@your.domain\"`, a mailbox that a person reads, or a page `https://..`")
+    })
+}

@@ -1,0 +1,214 @@
+//! The command line as it was written; nothing here looks at the world.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::edition::Slug;
+
+/// newsdigest makes a newspaper's morning email: it chooses the day's stories, shows the edition, sends it.
+#[derive(Debug, Parser)]
+#[command(name = "newsdigest", version, about, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(after_help = "Try it with nothing configured:  newsdigest preview --sample\nStart a newsroom of your own:    newsdigest init paper && cd paper && newsdigest draft")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) options: Options,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Options {
+    /// The newsroom's config
+    #[arg(long, global = true, value_name = "FILE", default_value = "newsdigest.toml", help_heading = "Everywhere")]
+    pub(super) config: PathBuf,
+    /// Try it on a built-in newsroom, written to a temporary folder
+    #[arg(long, global = true, help_heading = "Everywhere", conflicts_with = "config")]
+    pub(super) sample: bool,
+    /// The edition's day; a second edition of a day takes a letter, as in 2026-08-24b [default: today]
+    #[arg(long, global = true, value_name = "DAY", help_heading = "Everywhere")]
+    pub(super) date: Option<Slug>,
+    /// Take this instant for now, as in 2026-08-24T06:45:00+01:00
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_now, help_heading = "Everywhere")]
+    pub(super) now: Option<DateTime<Utc>>,
+    /// Print data as JSON, where there is data
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub(super) json: bool,
+    /// Say only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
+    pub(super) quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, help_heading = "Everywhere")]
+    pub(super) verbose: bool,
+}
+
+fn parse_now(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| "expected a time with its offset, such as 2026-08-24T06:45:00+01:00".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Write a newsroom to start from: config, subscribers, sample stories and views
+    Init(Init),
+    /// Choose the day's stories and write the edition file
+    Draft(Draft),
+    /// Say why each story was chosen or passed over
+    Explain(Explain),
+    /// Show the edition on a local page that follows every change
+    Preview(Preview),
+    /// Send the edition to a few colleagues only
+    Proof(Proof),
+    /// Send the edition to all subscribers; run again, it resumes and sends nothing twice
+    Send(Send),
+    /// Say what became of every copy of an edition
+    Status(Status),
+    /// List, add, remove, import, export and check subscribers
+    #[command(subcommand)]
+    Subscribers(Subscribers),
+    /// Never mail these addresses again, whatever the subscribers file says
+    Suppress(Suppress),
+    /// Lift the suppression of these addresses
+    Unsuppress(Addresses),
+    /// Look for problems in every file of the newsroom
+    Check,
+    /// Write completions for a shell
+    Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The folder to write to
+    #[arg(default_value = ".")]
+    pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Draft {
+    /// Write over an edition file that is there already
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Only this story: a part of its headline or address
+    pub(super) story: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Preview {
+    /// The port on 127.0.0.1; 0 takes any free one
+    #[arg(long, default_value_t = 4711)]
+    pub(super) port: u16,
+    /// Open it in the browser
+    #[arg(long)]
+    pub(super) open: bool,
+    /// Write digest.html, digest.txt and digest.eml to this folder and end
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["port", "open"])]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Proof {
+    /// Whom to send it to
+    #[arg(required = true)]
+    pub(super) addresses: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Send {
+    /// Do everything but freeze and send: say who would get it
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// What to do with copies whose fate a stopped run left unknown
+    #[arg(long, value_enum, default_value_t = InDoubt::Resend)]
+    pub(super) in_doubt: InDoubt,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum InDoubt {
+    /// Hand them over again, with the same Message-ID and bytes
+    Resend,
+    /// Leave them in doubt
+    Skip,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    /// The edition's day [default: the newest run]
+    pub(super) day: Option<Slug>,
+    /// List whom the relay refused, with its words
+    #[arg(long)]
+    pub(super) rejected: bool,
+    /// List the copies whose fate is unknown
+    #[arg(long)]
+    pub(super) in_doubt: bool,
+    /// List who was left out, and why
+    #[arg(long)]
+    pub(super) left_out: bool,
+    /// List those not tried any more, with the relay's last words
+    #[arg(long)]
+    pub(super) given_up: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Subscribers {
+    /// List them
+    List,
+    /// Add addresses
+    Add(AddSubscribers),
+    /// Remove addresses
+    Remove(Addresses),
+    /// Add all subscribers of a CSV file; `-` reads standard input
+    Import(Import),
+    /// Write all subscribers as CSV
+    Export,
+    /// Look for problems in the file
+    Check,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AddSubscribers {
+    /// The addresses
+    #[arg(required = true)]
+    pub(super) addresses: Vec<String>,
+    /// What to call her (with one address)
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Only these sections, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    pub(super) sections: Vec<String>,
+    /// How she asked for it
+    #[arg(long)]
+    pub(super) consent: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Addresses {
+    /// The addresses
+    #[arg(required = true)]
+    pub(super) addresses: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// A CSV file with a header that names a column `email`; `-` is standard input
+    pub(super) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Suppress {
+    /// The addresses
+    #[arg(required_unless_present = "list")]
+    pub(super) addresses: Vec<String>,
+    /// Show the suppression list
+    #[arg(long, conflicts_with = "addresses")]
+    pub(super) list: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}

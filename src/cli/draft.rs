@@ -1,0 +1,82 @@
+//! `draft`: chooses the day's stories and writes the edition file.
+
+use super::Exit;
+use super::arguments::Draft as Arguments;
+use super::open::{self, Setting};
+use super::report::{Failure, Report, counted};
+use crate::config::Config;
+use crate::desk::{self, Overwrite};
+use crate::draft::{self, Draft, DraftError};
+use crate::edition::{Edition, List};
+
+pub(super) fn run(verb: &Arguments, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+    let config = setting.config()?;
+    let slug = setting.slug(&config);
+    let path = desk::edition_path(&config.editions(), &slug);
+    if path.exists() && !verb.force {
+        let hint = "`newsdigest preview` shows it; `newsdigest draft --force` chooses anew and writes over it";
+        return Err(Failure::says(format!("`{}` exists already", path.display())).still("nothing was changed").hint(hint));
+    }
+    let draft = choose(&config, setting, report)?;
+    let Some(edition) = write(&config, &draft, setting, report)? else { return Ok(Exit::Done) };
+    if !report.is_quiet() {
+        print_lists(&edition, report);
+    }
+    report.data(&path.display().to_string());
+    let config_argument = setting.config_argument();
+    report.hint(format!("`newsdigest{config_argument} preview` shows it, `newsdigest{config_argument} explain` says why; edit the file freely"));
+    Ok(Exit::Done)
+}
+
+/// Gathers and chooses; all sources failing is a failure.
+pub(super) fn choose(config: &Config, setting: &Setting, report: &Report) -> Result<Draft, Failure> {
+    let mut ledger = setting.ledger_if_any(config)?;
+    let slug = setting.slug(config);
+    let draft = open::runtime()?.block_on(draft::draft(config, ledger.as_mut(), &slug, setting.now()));
+    draft.map_err(|error| failure(error, report))
+}
+
+/// Every source failed, or the ledger did.
+pub(super) fn failure(error: DraftError, report: &Report) -> Failure {
+    if let DraftError::NoSource { misses } = &error {
+        report.misses(misses);
+    }
+    Failure::error(error).still("nothing was written or sent")
+}
+
+/// Writes edition and reasons, and says what was missed. A quiet day writes nothing, and says so.
+pub(super) fn write(config: &Config, draft: &Draft, setting: &Setting, report: &Report) -> Result<Option<Edition>, Failure> {
+    let selection = &draft.selection;
+    report.misses(&selection.misses);
+    for formula in &selection.formulas {
+        report.detail(formula);
+    }
+    let found = counted(selection.candidates.len() as u64, "story", "stories");
+    let Some(edition) = &draft.edition else {
+        report.say(format!("a quiet day: of {found} fewer than {} can be printed, so there is no edition", config.selection.minimum));
+        report.hint("`newsdigest explain` says why each was passed over");
+        return Ok(None);
+    };
+    let text = edition.to_toml(setting.now(), &config.newsletter.zone);
+    let whys = serde_json::to_string_pretty(selection).map_err(Failure::error)?;
+    desk::write_edition(&config.editions(), &edition.slug, &text, &whys, Overwrite::Yes).map_err(Failure::error)?;
+    report.say(format!("{}, {}: {} of {found} chosen", config.newsletter.name, edition.slug, edition.count()));
+    Ok(Some(edition.clone()))
+}
+
+fn print_lists(edition: &Edition, report: &Report) {
+    for list in List::ALL {
+        let placed = edition.list(list);
+        if placed.is_empty() {
+            continue;
+        }
+        report.say(format!("\n{}", list.words()));
+        for (index, placed) in placed.iter().enumerate() {
+            report.say(format!("{:>3}  {}", index + 1, placed.story.headline));
+            if let Some(why) = &placed.why {
+                report.detail(format!("     {why}"));
+            }
+        }
+    }
+    report.say("");
+}

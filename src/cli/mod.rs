@@ -1,0 +1,96 @@
+//! The voice: parses the command line, calls the work, says what happened. One file a verb; only `report` prints.
+
+mod arguments;
+mod check;
+mod completions;
+mod draft;
+mod explain;
+mod init;
+mod open;
+mod preview;
+mod proof;
+mod reasons;
+mod report;
+mod send;
+mod status;
+mod subscribers;
+mod suppress;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Verb};
+use open::Setting;
+use report::{Failure, Report};
+
+/// How the program ends. Scripts act on it, so a code never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// What was asked for is done.
+    Done = 0,
+    /// There is a problem; nothing was sent.
+    Problem = 1,
+    /// Done, but some were rejected, are in doubt or were given up; or some lines of an import were bad.
+    DoneWithRefusals = 3,
+    /// Stopped part-way, or another run holds the lock; safe to run again (`EX_TEMPFAIL` of sysexits.h).
+    TryAgain = 75,
+}
+
+/// Parses `arguments` (the program's name first), runs the verb, prints, and gives the exit code. Clap ends with 2 on wrong usage.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version come this way too; clap knows which stream and which code is right for each.
+            _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let report = Report::new(&arguments.options);
+    let exit = match run(arguments, &report) {
+        Ok(exit) => exit,
+        Err(failure) => report.failure(&failure),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn run(arguments: Arguments, report: &Report) -> Result<Exit, Failure> {
+    if let Verb::Completions(verb) = &arguments.verb {
+        return Ok(completions::run(verb, report));
+    }
+    let setting = Setting::new(arguments.options)?;
+    match arguments.verb {
+        Verb::Init(verb) => init::run(&verb, &setting, report),
+        Verb::Draft(verb) => draft::run(&verb, &setting, report),
+        Verb::Explain(verb) => explain::run(&verb, &setting, report),
+        Verb::Preview(verb) => preview::run(&verb, &setting, report),
+        Verb::Proof(verb) => proof::run(&verb, &setting, report),
+        Verb::Send(verb) => send::run(&verb, &setting, report),
+        Verb::Status(verb) => status::run(&verb, &setting, report),
+        Verb::Subscribers(verb) => subscribers::run(&verb, &setting, report),
+        Verb::Suppress(verb) => suppress::add(&verb, &setting, report),
+        Verb::Unsuppress(verb) => suppress::lift(&verb, &setting, report),
+        Verb::Check => check::run(&setting, report),
+        Verb::Completions(verb) => Ok(completions::run(&verb, report)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn exit_codes_are_a_promise() {
+        let codes = [Exit::Done, Exit::Problem, Exit::DoneWithRefusals, Exit::TryAgain].map(|exit| exit as u8);
+        assert_eq!(codes, [0, 1, 3, 75]);
+    }
+}

@@ -1,0 +1,59 @@
+//! The reasons of a choice, as `explain --json` tells them and `editions/DAY.why.json` keeps them: read back for people.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::draft;
+use super::open::Setting;
+use super::report::{Failure, Report};
+use crate::config::Config;
+use crate::desk;
+use crate::line::Line;
+use crate::story::Miss;
+
+/// A choice, told.
+#[derive(Deserialize)]
+pub(super) struct Reasons {
+    pub(super) now: DateTime<Utc>,
+    pub(super) window: Window,
+    pub(super) formulas: Vec<Line>,
+    #[serde(default)]
+    pub(super) misses: Vec<Miss>,
+    /// Best first.
+    pub(super) candidates: Vec<Told>,
+}
+
+/// A span of publication times.
+#[derive(Deserialize)]
+pub(super) struct Window {
+    pub(super) from: DateTime<Utc>,
+    pub(super) to: DateTime<Utc>,
+}
+
+/// One candidate.
+#[derive(Deserialize)]
+pub(super) struct Told {
+    pub(super) headline: Line,
+    pub(super) url: String,
+    pub(super) section: Option<Line>,
+    pub(super) published: Option<DateTime<Utc>>,
+    pub(super) views: Option<u64>,
+    pub(super) parts: BTreeMap<String, f64>,
+    pub(super) score: Option<f64>,
+    pub(super) slots: BTreeMap<String, usize>,
+    pub(super) why: Line,
+}
+
+/// The reasons of the day's draft if there is one, else of a choice made now; as text.
+pub(super) fn of_the_day(config: &Config, setting: &Setting, report: &Report) -> Result<String, Failure> {
+    let slug = setting.slug(config);
+    if let Some(text) = desk::read_whys(&config.editions(), &slug).map_err(Failure::error)? {
+        report.say(format!("the reasons of the draft of {slug}; `newsdigest draft --force` chooses anew"));
+        return Ok(text);
+    }
+    let draft = draft::choose(config, setting, report)?;
+    report.misses(&draft.selection.misses);
+    serde_json::to_string_pretty(&draft.selection).map_err(Failure::error)
+}

@@ -1,0 +1,239 @@
+//! The only printer. Standard output is data, standard error is for people. A closed pipe is no error.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use super::Exit;
+use super::arguments::Options;
+use crate::line::Line;
+use crate::problem::Problem;
+use crate::story::Miss;
+
+/// How much is said, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Report {
+    level: Level,
+    color: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+/// Why a verb ended without doing what was asked.
+pub(super) struct Failure {
+    exit: Exit,
+    what: What,
+    still: Option<String>,
+    hint: Option<String>,
+}
+
+enum What {
+    Problems(Vec<Problem>),
+    Error(anyhow::Error),
+}
+
+impl Failure {
+    /// Problems in what a person wrote.
+    pub(super) fn problems(problems: Vec<Problem>) -> Self {
+        Self { exit: Exit::Problem, what: What::Problems(problems), still: None, hint: None }
+    }
+
+    /// Anything else; its causes are printed behind it.
+    pub(super) fn error(error: impl Into<anyhow::Error>) -> Self {
+        Self { exit: Exit::Problem, what: What::Error(error.into()), still: None, hint: None }
+    }
+
+    /// One sentence.
+    pub(super) fn says(what: impl Into<String>) -> Self {
+        Self::problems(vec![Problem::new(what)])
+    }
+
+    /// The same, ending with another code.
+    pub(super) fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    /// What is still true, such as "nothing was sent".
+    pub(super) fn still(mut self, still: impl Into<String>) -> Self {
+        self.still = Some(still.into());
+        self
+    }
+
+    /// The next step.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::error(error)
+    }
+}
+
+impl Report {
+    pub(super) fn new(options: &Options) -> Self {
+        let level = match (options.quiet, options.verbose) {
+            (true, _) => Level::Quiet,
+            (_, true) => Level::Verbose,
+            _ => Level::Normal,
+        };
+        let plain = super::open::environment("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { level, color: std::io::stderr().is_terminal() && !plain }
+    }
+
+    /// Data, for a pipe or a person: always printed.
+    pub(super) fn data(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        // Whoever closed the pipe has seen enough.
+        _ = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') || text.is_empty() { Ok(()) } else { out.write_all(b"\n") }).and_then(|()| out.flush());
+    }
+
+    /// A value as indented JSON, to standard output.
+    pub(super) fn json(&self, value: &impl serde::Serialize) {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.data(&text),
+            Err(error) => self.print(&format!("{} {error}", self.tag("error:", "31"))),
+        }
+    }
+
+    /// What happened, for a person.
+    pub(super) fn say(&self, text: impl AsRef<str>) {
+        if self.level >= Level::Normal {
+            self.print(text.as_ref());
+        }
+    }
+
+    /// What only the curious want to know.
+    pub(super) fn detail(&self, text: impl AsRef<str>) {
+        if self.level >= Level::Verbose {
+            self.print(text.as_ref());
+        }
+    }
+
+    /// Something that is not as it should be, though the work went on.
+    pub(super) fn warn(&self, text: impl AsRef<str>) {
+        self.print(&format!("{} {}", self.tag("warning:", "33"), text.as_ref()));
+    }
+
+    /// A next step, on its own after an empty line.
+    pub(super) fn hint(&self, text: impl AsRef<str>) {
+        if self.level >= Level::Normal {
+            self.print(&format!("\n{} {}", self.tag("hint:", "36"), text.as_ref()));
+        }
+    }
+
+    /// The sources that were missed.
+    pub(super) fn misses(&self, misses: &[Miss]) {
+        for miss in misses {
+            self.warn(format!("{}: {}", miss.source, miss.what));
+        }
+    }
+
+    /// All problems, each with its place and caret.
+    pub(super) fn problems(&self, problems: &[Problem]) {
+        for (index, problem) in problems.iter().enumerate() {
+            let gap = if index == 0 { "" } else { "\n" };
+            self.print(&format!("{gap}{} {problem}", self.tag("error:", "31")));
+        }
+    }
+
+    /// Whether standard error is a terminal that shows progress in place.
+    pub(super) fn is_live(&self) -> bool {
+        self.level >= Level::Normal && std::io::stderr().is_terminal()
+    }
+
+    /// Whether anything but failures is wanted.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.level == Level::Quiet
+    }
+
+    /// Prints why the verb failed, and gives its exit code.
+    pub(super) fn failure(&self, failure: &Failure) -> Exit {
+        match &failure.what {
+            What::Problems(problems) => self.problems(problems),
+            What::Error(error) => {
+                let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+                // A cause that its error has already told is not told again.
+                causes.dedup_by(|later, earlier| earlier.contains(later.as_str()));
+                self.print(&format!("{} {}", self.tag("error:", "31"), causes.join(": ")));
+            }
+        }
+        if let Some(still) = &failure.still {
+            self.print(still);
+        }
+        if let Some(hint) = &failure.hint {
+            self.print(&format!("\n{} {hint}", self.tag("hint:", "36")));
+        }
+        failure.exit
+    }
+
+    fn tag(&self, word: &str, color: &str) -> String {
+        if self.color { format!("\u{1b}[1;{color}m{word}\u{1b}[0m") } else { word.to_owned() }
+    }
+
+    fn print(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        _ = writeln!(err, "{text}");
+    }
+}
+
+/// `1,204`: a number for people.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 subscriber`, `12 subscribers`, `3 stories`.
+pub(super) fn counted(number: impl TryInto<u64>, one: &str, many: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// A line cut or filled to `width` columns.
+pub(super) fn column(line: &Line, width: usize) -> String {
+    use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+    let mut out = line.to_string();
+    if out.width() > width {
+        let mut used = 0;
+        out = out
+            .chars()
+            .take_while(|c| {
+                used += c.width().unwrap_or(0);
+                used < width
+            })
+            .collect();
+        out.push('…');
+    }
+    let pad = width.saturating_sub(out.width());
+    out + &" ".repeat(pad)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_for_people() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!((counted(1_u64, "story", "stories"), counted(0_u64, "story", "stories")), ("1 story".into(), "0 stories".into()));
+    }
+
+    #[test]
+    fn columns_hold() {
+        assert_eq!(column(&Line::clean("日本の船は行く"), 6), "日本… ");
+        assert_eq!(column(&Line::clean("ab"), 4), "ab  ");
+    }
+}

@@ -1,0 +1,162 @@
+//! `subscribers`: the file of those who asked for the newsletter.
+
+use std::io::Read as _;
+
+use super::Exit;
+use super::arguments::{AddSubscribers, Addresses, Import, Subscribers};
+use super::open::Setting;
+use super::report::{Failure, Report, counted};
+use super::suppress::addresses;
+use crate::config::Config;
+use crate::desk;
+use crate::line::Line;
+use crate::subscriber::{Paused, Subscriber, Suppression};
+
+/// The largest CSV file read.
+const LARGEST: u64 = 500_000_000;
+
+pub(super) fn run(verb: &Subscribers, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+    let config = setting.config()?;
+    match verb {
+        Subscribers::List => list(&config, setting, report),
+        Subscribers::Add(verb) => add(verb, &config, setting, report),
+        Subscribers::Remove(verb) => remove(verb, &config, setting, report),
+        Subscribers::Import(verb) => import(verb, &config, report),
+        Subscribers::Export => export(&config, report),
+        Subscribers::Check => check(&config, report),
+    }
+}
+
+fn read(config: &Config) -> Result<Vec<Subscriber>, Failure> {
+    let (subscribers, problems) = desk::read_subscribers(&config.subscribers).map_err(Failure::error)?;
+    if problems.is_empty() { Ok(subscribers) } else { Err(Failure::problems(problems).still("nothing was changed")) }
+}
+
+fn list(config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+    let subscribers = read(config)?;
+    if setting.json() {
+        let rows: Vec<_> = subscribers
+            .iter()
+            .map(|one| {
+                let paused = match one.paused {
+                    Paused::No => serde_json::json!(false),
+                    Paused::Yes => serde_json::json!(true),
+                    Paused::Until(day) => serde_json::json!(day.to_string()),
+                };
+                serde_json::json!({ "email": one.address.reveal(), "name": one.name, "sections": one.sections, "since": one.since.map(|day| day.to_string()), "consent": one.consent, "paused": paused })
+            })
+            .collect();
+        report.json(&rows);
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<String> = subscribers
+        .iter()
+        .map(|one| {
+            let mut row = one.address.reveal().to_owned();
+            if let Some(name) = &one.name {
+                row += &format!("  {name}");
+            }
+            if !one.sections.is_empty() {
+                row += &format!("  [{}]", one.sections.iter().map(Line::as_str).collect::<Vec<_>>().join(", "));
+            }
+            match one.paused {
+                Paused::No => {}
+                Paused::Yes => row += "  paused",
+                Paused::Until(day) => row += &format!("  paused until {day}"),
+            }
+            row
+        })
+        .collect();
+    report.data(&rows.join("\n"));
+    report.say(counted(subscribers.len() as u64, "subscriber", "subscribers"));
+    Ok(Exit::Done)
+}
+
+fn add(verb: &AddSubscribers, config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+    let addresses = addresses(&verb.addresses)?;
+    if verb.name.is_some() && addresses.len() > 1 {
+        return Err(Failure::says(format!("`--name` goes with one address, but found {}", addresses.len())).still("nothing was changed"));
+    }
+    let sections: Vec<Line> = verb.sections.iter().filter_map(|section| Line::non_empty(section)).collect();
+    let new: Vec<Subscriber> = addresses
+        .into_iter()
+        .map(|address| Subscriber {
+            address,
+            name: verb.name.as_deref().and_then(Line::non_empty),
+            sections: sections.clone(),
+            since: Some(config.newsletter.zone.day(setting.now())),
+            consent: verb.consent.as_deref().and_then(Line::non_empty),
+            paused: Paused::No,
+        })
+        .collect();
+    let added = desk::add_subscribers(&config.subscribers, &new).map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    report.say(format!("{} added to `{}`{}", counted(added.added as u64, "subscriber", "subscribers"), config.subscribers.display(), already(added.already)));
+    warn_suppressed(&new, config, setting, report)?;
+    Ok(Exit::Done)
+}
+
+/// Whoever adds an address that the suppression list holds would wonder why it gets nothing.
+fn warn_suppressed(new: &[Subscriber], config: &Config, setting: &Setting, report: &Report) -> Result<(), Failure> {
+    let Some(ledger) = setting.ledger_if_any(config)? else { return Ok(()) };
+    let all = ledger.suppressed().map_err(Failure::error)?;
+    for row in all.iter().filter(|row| new.iter().any(|one| one.address.key() == row.address.key())) {
+        report.warn(format!("`{}` is on the suppression list ({}) and gets nothing until `newsdigest unsuppress` lifts it", row.address.reveal(), row.reason.code()));
+    }
+    Ok(())
+}
+
+fn already(count: usize) -> String {
+    if count == 0 { String::new() } else { format!(", {count} stood there already") }
+}
+
+fn remove(verb: &Addresses, config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+    let addresses = addresses(&verb.addresses)?;
+    let removed = desk::remove_subscribers(&config.subscribers, &addresses).map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    let unknown = removed.unknown.len();
+    report.say(format!("{} removed from `{}`{}", counted(removed.removed as u64, "subscriber", "subscribers"), config.subscribers.display(), if unknown == 0 { String::new() } else { format!(", {unknown} not in it") }));
+    // A run that is frozen no longer looks at the file; the suppression list is what its claims look at.
+    if let Some(mut ledger) = setting.ledger_if_any(config)?
+        && !ledger.unfinished(&super::send::target(config)).map_err(Failure::error)?.is_empty()
+    {
+        ledger.suppress(&addresses, Suppression::ByHand, setting.now()).map_err(Failure::error)?;
+        report.say("an edition is being sent: they are also on the suppression list, so that it does not reach them");
+    }
+    Ok(Exit::Done)
+}
+
+fn import(verb: &Import, config: &Config, report: &Report) -> Result<Exit, Failure> {
+    let mut bytes = Vec::new();
+    let shown = verb.file.display().to_string();
+    let opened: Result<Box<dyn std::io::Read>, std::io::Error> = if shown == "-" { Ok(Box::new(std::io::stdin().lock())) } else { std::fs::File::open(&verb.file).map(|file| Box::new(file) as Box<dyn std::io::Read>) };
+    opened
+        .and_then(|source| source.take(LARGEST).read_to_end(&mut bytes))
+        .map_err(|error| Failure::error(anyhow::Error::new(error).context(format!("`{shown}` cannot be read"))).still("nothing was changed"))?;
+    let imported = desk::import(&shown, &bytes).map_err(|problem| Failure::problems(vec![problem]).still("nothing was changed"))?;
+    let added = desk::add_subscribers(&config.subscribers, &imported.subscribers).map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    report.problems(&imported.bad);
+    report.say(format!(
+        "{} added to `{}`{}{}",
+        counted(added.added as u64, "subscriber", "subscribers"),
+        config.subscribers.display(),
+        already(added.already),
+        if imported.bad_count == 0 { String::new() } else { format!(", {} not taken", counted(imported.bad_count as u64, "line", "lines")) }
+    ));
+    Ok(if imported.bad_count == 0 { Exit::Done } else { Exit::DoneWithRefusals })
+}
+
+fn export(config: &Config, report: &Report) -> Result<Exit, Failure> {
+    let csv = desk::export(&read(config)?);
+    report.data(&csv);
+    Ok(Exit::Done)
+}
+
+fn check(config: &Config, report: &Report) -> Result<Exit, Failure> {
+    let (subscribers, mut problems) = desk::read_subscribers(&config.subscribers).map_err(Failure::error)?;
+    problems.extend(desk::duplicates(&config.subscribers.display().to_string(), &subscribers));
+    if problems.is_empty() {
+        report.say(format!("`{}`: {}, no problem", config.subscribers.display(), counted(subscribers.len() as u64, "subscriber", "subscribers")));
+        return Ok(Exit::Done);
+    }
+    let count = counted(problems.len() as u64, "problem", "problems");
+    Err(Failure::problems(problems).still(count))
+}

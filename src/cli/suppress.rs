@@ -1,0 +1,66 @@
+//! `suppress` and `unsuppress`: the list that always wins over the subscribers file.
+
+use super::Exit;
+use super::arguments::{Addresses, Suppress};
+use super::open::Setting;
+use super::report::{Failure, Report, counted};
+use crate::address::Address;
+use crate::problem::Problem;
+use crate::subscriber::Suppression;
+
+pub(super) fn add(verb: &Suppress, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+    let config = setting.config()?;
+    if verb.list {
+        return list(setting, report);
+    }
+    let addresses = addresses(&verb.addresses)?;
+    let mut ledger = setting.ledger(&config)?;
+    let new = ledger.suppress(&addresses, Suppression::ByHand, setting.now()).map_err(Failure::error)?;
+    report.say(format!("{} will get nothing more ({} suppressed before)", counted(new, "address", "addresses"), addresses.len() - new));
+    Ok(Exit::Done)
+}
+
+fn list(setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+    let config = setting.config()?;
+    let all = match setting.ledger_if_any(&config)? {
+        Some(ledger) => ledger.suppressed().map_err(Failure::error)?,
+        None => Vec::new(),
+    };
+    // The person asked for the list: addresses stand in full.
+    if setting.json() {
+        let rows: Vec<_> = all.iter().map(|row| serde_json::json!({ "email": row.address.reveal(), "reason": row.reason.code(), "since": row.since.to_rfc3339() })).collect();
+        report.json(&rows);
+    } else if all.is_empty() {
+        report.say("the suppression list is empty");
+    } else {
+        let zone = &config.newsletter.zone;
+        let rows: Vec<String> = all.iter().map(|row| format!("{}  {:<12}  {}", zone.day(row.since), row.reason.code(), row.address.reveal())).collect();
+        report.data(&rows.join("\n"));
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn lift(verb: &Addresses, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+    let config = setting.config()?;
+    let addresses = addresses(&verb.addresses)?;
+    let lifted = match setting.ledger_if_any(&config)? {
+        Some(mut ledger) => ledger.unsuppress(&addresses).map_err(Failure::error)?,
+        None => 0,
+    };
+    let unknown = addresses.len() - lifted;
+    report.say(format!("{} may get letters again{}", counted(lifted, "address", "addresses"), if unknown == 0 { String::new() } else { format!(" ({unknown} not on the list)") }));
+    Ok(Exit::Done)
+}
+
+/// Every argument as an address, or every problem with them.
+pub(super) fn addresses(texts: &[String]) -> Result<Vec<Address>, Failure> {
+    let mut problems = Vec::new();
+    let mut addresses = Vec::new();
+    for text in texts {
+        match Address::parse(text) {
+            Ok(address) => addresses.push(address),
+            Err(error) => problems.push(Problem::new(error.to_string())),
+        }
+    }
+    if problems.is_empty() { Ok(addresses) } else { Err(Failure::problems(problems).still("nothing was changed or sent")) }
+}

@@ -1,0 +1,180 @@
+//! The sections that are read straight into the options of their rooms.
+
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+
+use super::{Counts, Surroundings, folder};
+use crate::address::Mailbox;
+use crate::line::Line;
+use crate::link::{Link, Origin};
+use crate::newsletter::{Language, Newsletter, Unsubscribe};
+use crate::select::{self, Overlap, Window};
+use crate::sheet::{Problems, Sheet};
+use crate::source::{Kind, Source};
+
+/// `[newsletter]` and `[links]`, and the name of the subscribers file.
+pub(super) fn newsletter(sheet: &mut Sheet<'_>, surroundings: &Surroundings<'_>, problems: &Problems) -> Option<(Newsletter, String)> {
+    let link_query = links(sheet, problems);
+    let Some(mut sheet) = sheet.sheet("newsletter", problems) else {
+        problems.add(sheet.problem_here("the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`"));
+        return None;
+    };
+    let required = ["name", "from", "site", "address"];
+    let missing: Vec<String> = required.iter().filter(|key| !sheet.has(key)).map(|key| format!("`{key}`")).collect();
+    if !missing.is_empty() {
+        problems.add(sheet.problem_here(format!("`[newsletter]` must give {}", missing.join(" and "))));
+    }
+    let id = sheet.parsed("id", problems, parse_id);
+    let name = sheet.line("name", problems);
+    let from = sheet.parsed("from", problems, Mailbox::parse);
+    let reply_to = sheet.parsed("reply_to", problems, Mailbox::parse);
+    let site = sheet.parsed("site", problems, Link::parse);
+    let address = sheet.line("address", problems);
+    let unsubscribe = sheet.parsed("unsubscribe", problems, Unsubscribe::parse);
+    let subscribers = sheet.text("subscribers", problems).map_or_else(|| "subscribers.toml".to_owned(), |found| found.value);
+    let language = sheet.parsed("language", problems, Language::parse);
+    let zone = sheet.parsed("time_zone", problems, |name| folder::zone(name, surroundings.zoneinfo));
+    sheet.finish(problems);
+    let (site, from) = (site?.value, from?.value);
+    let newsletter = Newsletter {
+        // The paper's own name in the web is the stablest name there is.
+        id: id.map_or_else(|| site.host().split('.').next().unwrap_or("digest").to_owned(), |found| found.value),
+        name: name?,
+        from,
+        reply_to: reply_to.map(|found| found.value),
+        site,
+        address: address?,
+        unsubscribe: unsubscribe.map(|found| found.value),
+        language: language.map_or_else(Language::english, |found| found.value),
+        zone: zone.map_or_else(crate::zone::Zone::utc, |found| found.value),
+        link_query,
+    };
+    Some((newsletter, subscribers))
+}
+
+fn parse_id(text: &str) -> Result<String, String> {
+    let ok = (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') && !text.starts_with('-') && !text.ends_with('-');
+    if ok {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("`{}` cannot be an id: expected up to 40 small letters, digits and hyphens", Line::clean_to(text, 60)))
+    }
+}
+
+fn links(sheet: &mut Sheet<'_>, problems: &Problems) -> Option<String> {
+    let mut sheet = sheet.sheet("links", problems)?;
+    let add = sheet.parsed("add", problems, |text| {
+        let query = text.trim_start_matches('?');
+        let ok = query.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~=&%+".contains(&b));
+        if ok { Ok(query.to_owned()) } else { Err(format!("`{}` is no query: expected letters such as `utm_source=newsletter&utm_medium=email`", Line::clean_to(text, 60))) }
+    });
+    sheet.finish(problems);
+    add.map(|found| found.value).filter(|query| !query.is_empty())
+}
+
+/// `[[source]]`.
+pub(super) fn sources(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Vec<Source> {
+    let mut sources = Vec::new();
+    let tables = sheet.sheets("source", problems);
+    if tables.is_empty() {
+        problems.add(sheet.problem_here("no `[[source]]` is given: stories must come from somewhere").hint("`[[source]]` with `feed = \"https://..\"` or `stories = \"stories/*.toml\"`"));
+    }
+    for mut sheet in tables {
+        let before = problems.len();
+        let feed = sheet.parsed("feed", problems, |text| origin(text, home)).map(|found| found.value);
+        let stories = sheet.parsed("stories", problems, |text| origin(text, home)).map(|found| found.value);
+        let section = sheet.line("section", problems);
+        let source = match (feed, stories) {
+            (Some((name, feed)), None) => Some((name, Kind::Feed(feed))),
+            (None, Some((name, stories))) => Some((name, Kind::Stories(stories))),
+            _ => None,
+        };
+        match source {
+            Some((name, kind)) => sources.push(Source { name, kind, section }),
+            None if problems.len() == before => problems.add(sheet.problem_here("a `[[source]]` must give exactly one of `feed` and `stories`")),
+            None => {}
+        }
+        sheet.finish(problems);
+    }
+    sources
+}
+
+/// `[[readership]]`.
+pub(super) fn readership(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Vec<Counts> {
+    let mut all = Vec::new();
+    for mut sheet in sheet.sheets("readership", problems) {
+        let before = problems.len();
+        match sheet.parsed("counts", problems, |text| origin(text, home)) {
+            Some(found) => all.push(Counts { name: found.value.0, origin: found.value.1 }),
+            None if problems.len() == before => problems.add(sheet.problem_here("a `[[readership]]` must give `counts`")),
+            None => {}
+        }
+        sheet.finish(problems);
+    }
+    all
+}
+
+/// A URL, or a path relative to the config file; with the name to show for it.
+fn origin(text: &str, home: &Path) -> Result<(Line, Origin), String> {
+    if text.trim().is_empty() {
+        return Err("an empty text is neither a web address nor a path".into());
+    }
+    if text.contains("://") {
+        let link = Link::parse(text).map_err(|error| error.to_string())?;
+        // The query may carry a key; the name is printed.
+        let name = text.split(['?', '#']).next().unwrap_or_default();
+        return Ok((Line::clean_to(name, 120), Origin::Url(link)));
+    }
+    Ok((Line::clean_to(text, 120), Origin::Path(home.join(text))))
+}
+
+/// `[selection]`.
+pub(super) fn selection(sheet: &mut Sheet<'_>, problems: &Problems) -> select::Options {
+    let mut options = select::Options {
+        window: Window::SinceLastEdition,
+        top: 5,
+        most_read: 5,
+        latest: 8,
+        overlap: Overlap::Allowed,
+        per_section: 3,
+        no_repeat_for: TimeDelta::days(7),
+        readership_max_age: TimeDelta::hours(3),
+        minimum: 3,
+    };
+    let Some(mut sheet) = sheet.sheet("selection", problems) else { return options };
+    let mut set = |key, target: &mut usize, least| {
+        if let Some(number) = sheet.whole(key, least, 100, problems) {
+            *target = usize::try_from(number).unwrap_or(*target);
+        }
+    };
+    set("top", &mut options.top, 0);
+    set("most_read", &mut options.most_read, 0);
+    set("latest", &mut options.latest, 0);
+    set("per_section", &mut options.per_section, 1);
+    set("minimum", &mut options.minimum, 1);
+    if let Some(found) = sheet.parsed("window", problems, Window::parse) {
+        options.window = found.value;
+    }
+    if let Some(found) = sheet.parsed("no_repeat_for", problems, select::parse_length) {
+        options.no_repeat_for = found.value;
+    }
+    if let Some(found) = sheet.parsed("readership_max_age", problems, select::parse_length) {
+        options.readership_max_age = found.value;
+    }
+    if let Some(overlap) = sheet.flag("overlap", problems) {
+        options.overlap = if overlap { Overlap::Allowed } else { Overlap::Removed };
+    }
+    sheet.finish(problems);
+    options
+}
+
+/// `[ledger] path`.
+pub(super) fn ledger(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> PathBuf {
+    let path = sheet.sheet("ledger", problems).and_then(|mut sheet| {
+        let path = sheet.text("path", problems);
+        sheet.finish(problems);
+        path
+    });
+    home.join(path.map_or_else(|| "newsdigest.db".to_owned(), |found| found.value))
+}

@@ -1,0 +1,199 @@
+//! Freezing: staged in batches, then one commit.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use super::copies::State;
+use super::{Ledger, LedgerError, RunId, Target, millis, suppression};
+use crate::address::Address;
+use crate::edition::Slug;
+use crate::line::Line;
+use crate::link::StoryKey;
+use crate::pages::Pages;
+use crate::subscriber::LeftOut;
+
+/// What is frozen, apart from pages and people.
+#[derive(Clone, Debug)]
+pub struct Freeze {
+    /// The edition's day.
+    pub slug: Slug,
+    /// The newsletter's id.
+    pub newsletter: String,
+    /// Where the letters go.
+    pub target: Target,
+    /// The edition file.
+    pub edition: String,
+    /// Fresh random bytes.
+    pub key: [u8; 16],
+    /// What is printed; a story may come twice.
+    pub stories: Vec<(StoryKey, Line)>,
+}
+
+/// One subscriber's place in the audience.
+#[derive(Clone, Debug)]
+pub enum Seat {
+    /// Gets a copy, unless she is suppressed or had one already.
+    Recipient {
+        /// Her address.
+        address: Address,
+        /// Her name.
+        name: Option<Line>,
+        /// The index of her pages.
+        page_set: usize,
+    },
+    /// Gets none.
+    LeftOut {
+        /// Her address.
+        address: Address,
+        /// Why.
+        why: LeftOut,
+    },
+}
+
+/// So many subscribers are staged in one transaction: long enough to be fast, short enough to let others write in between.
+const BATCH: usize = 10_000;
+
+impl Ledger {
+    /// Freezes an edition for its audience. The send exists from the last commit on; before that, nothing does. Whoever is on the
+    /// suppression list, or comes a second time, is left out with that reason. Memory does not grow with the audience but for a bit a
+    /// reader.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; nothing is frozen then.
+    pub fn freeze(
+        &mut self,
+        order: &Freeze,
+        pages: &[Pages],
+        audience: impl IntoIterator<Item = Seat>,
+        now: DateTime<Utc>,
+    ) -> Result<RunId, LedgerError> {
+        self.remove_staged()?;
+        let run = self.write(|db| stage_run(db, order, pages))?;
+        let mut seen = Seen::default();
+        let mut audience = audience.into_iter().peekable();
+        while audience.peek().is_some() {
+            let batch = audience.by_ref().take(BATCH);
+            self.write(|db| stage_copies(db, run, batch, &mut seen, now))?;
+        }
+        self.write(|db| {
+            let frozen = "UPDATE run SET frozen = ?2, first_copy = (SELECT coalesce(max(last_copy), 0) + 1 FROM run), last_copy = (SELECT coalesce(max(id), 0) FROM copy) WHERE id = ?1";
+            db.execute(frozen, (run, millis(now)))
+        })?;
+        Ok(RunId(run))
+    }
+
+    /// Removes what a crash left half staged.
+    fn remove_staged(&mut self) -> Result<(), LedgerError> {
+        self.write(|db| {
+            let frozen: i64 =
+                db.query_row("SELECT coalesce(max(last_copy), 0) FROM run", [], |row| {
+                    row.get(0)
+                })?;
+            // Staged copies lie behind all frozen ones: only one run is staged at a time.
+            db.execute("DELETE FROM copy WHERE id > ?1", [frozen])?;
+            for table in ["page_set", "story"] {
+                db.execute(
+                    &format!(
+                        "DELETE FROM {table} WHERE run IN (SELECT id FROM run WHERE frozen IS NULL)"
+                    ),
+                    [],
+                )?;
+            }
+            db.execute("DELETE FROM run WHERE frozen IS NULL", [])
+        })
+        .map(drop)
+    }
+}
+
+fn stage_run(db: &Connection, order: &Freeze, pages: &[Pages]) -> rusqlite::Result<i64> {
+    db.execute(
+        "INSERT INTO run (slug, newsletter, outbox, key, edition) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (
+            order.slug.to_string(),
+            &order.newsletter,
+            order.target.outbox(),
+            &order.key[..],
+            &order.edition,
+        ),
+    )?;
+    let run = db.last_insert_rowid();
+    for (number, pages) in pages.iter().enumerate() {
+        let text = serde_json::to_string(pages)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        db.execute(
+            "INSERT INTO page_set (run, number, pages) VALUES (?1, ?2, ?3)",
+            (run, number, text),
+        )?;
+    }
+    for (key, headline) in &order.stories {
+        db.execute(
+            "INSERT OR IGNORE INTO story (run, key, headline) VALUES (?1, ?2, ?3)",
+            (run, key.as_str(), headline.as_str()),
+        )?;
+    }
+    Ok(run)
+}
+
+fn stage_copies(
+    db: &Connection,
+    run: i64,
+    batch: impl Iterator<Item = Seat>,
+    seen: &mut Seen,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    let mut insert = db.prepare_cached("INSERT INTO copy (run, reader, state, page_set, attempts, next_try, changed, address, name, reply) VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?6, ?7, ?8)")?;
+    for seat in batch {
+        let (address, name, page_set, why) = match seat {
+            Seat::Recipient {
+                address,
+                name,
+                page_set,
+            } => (address, name, page_set, None),
+            Seat::LeftOut { address, why } => (address, None, 0, Some(why)),
+        };
+        let key = address.key();
+        let reader = suppression::reader(db, &key)?;
+        let why = if !seen.first(reader) {
+            Some(LeftOut::Duplicate)
+        } else if suppression::holds(db, reader)? {
+            Some(LeftOut::Suppressed)
+        } else {
+            why
+        };
+        let state = if why.is_some() {
+            State::LeftOut
+        } else {
+            State::Queued
+        };
+        let written = (address.reveal() != key).then(|| address.reveal());
+        insert.execute((
+            run,
+            reader,
+            state as i64,
+            page_set,
+            millis(now),
+            written,
+            name.as_ref().map(Line::as_str),
+            why.map(LeftOut::code),
+        ))?;
+    }
+    Ok(())
+}
+
+/// Which readers have come already: a bit each.
+#[derive(Default)]
+struct Seen(Vec<u64>);
+
+impl Seen {
+    /// Whether this is the first time.
+    fn first(&mut self, reader: i64) -> bool {
+        let reader = usize::try_from(reader).unwrap_or_default();
+        let (word, bit) = (reader / 64, 1 << (reader % 64));
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        let first = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        first
+    }
+}

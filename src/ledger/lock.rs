@@ -1,0 +1,80 @@
+//! One sender at a time. The lock is the system's, on a file beside the ledger: it is gone when its process is, however it ended.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::line::Line;
+
+/// Held as long as it lives.
+#[derive(Debug)]
+pub struct SendLock {
+    _file: File,
+}
+
+/// Why the lock was not got.
+#[derive(Debug, thiserror::Error)]
+pub enum Held {
+    /// Another run has it.
+    #[error("another run is sending ({by})")]
+    Other {
+        /// What it wrote into the file.
+        by: Line,
+    },
+    /// The file cannot be made or locked.
+    #[error("`{}` cannot be locked", .path.display())]
+    Broken {
+        /// The lock file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl SendLock {
+    /// Takes the lock of the ledger at `ledger`, or says who has it.
+    ///
+    /// # Errors
+    /// Another run holds it, or the file cannot be made.
+    pub fn take(ledger: &Path, now: DateTime<Utc>) -> Result<Self, Held> {
+        let mut path = OsString::from(ledger);
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let broken = |source| Held::Broken {
+            path: path.clone(),
+            source,
+        };
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(broken)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut by = String::new();
+                _ = (&mut file).take(200).read_to_string(&mut by);
+                return Err(Held::Other {
+                    by: Line::clean(&by),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(broken(source)),
+        }
+        // For the message of whoever comes second; the lock holds without it.
+        let words = format!(
+            "process {} since {}\n",
+            std::process::id(),
+            now.to_rfc3339_opts(SecondsFormat::Secs, true)
+        );
+        _ = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(words.as_bytes()));
+        Ok(Self { _file: file })
+    }
+}

@@ -1,0 +1,74 @@
+//! The tables. A migration is never changed or removed once it is released: the list only grows, and its length is `PRAGMA user_version`.
+
+pub(super) const MIGRATIONS: [&str; 1] = [
+    "
+    -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
+    CREATE TABLE reader (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE                 -- lower case, domain in A-labels
+    );
+
+    -- The suppression list, which always wins over the file.
+    CREATE TABLE suppressed (
+        reader INTEGER PRIMARY KEY REFERENCES reader,
+        reason TEXT NOT NULL,
+        since INTEGER NOT NULL
+    );
+
+    -- One edition to one target.
+    CREATE TABLE run (
+        id INTEGER PRIMARY KEY,
+        slug TEXT NOT NULL,
+        newsletter TEXT NOT NULL,
+        outbox TEXT NOT NULL,                    -- the folder of a rehearsal; empty: the relay
+        frozen INTEGER,                          -- NULL while it is staged
+        key BLOB NOT NULL,
+        edition TEXT NOT NULL,
+        first_copy INTEGER NOT NULL DEFAULT 0,   -- its copies lie together, from here ..
+        last_copy INTEGER NOT NULL DEFAULT 0     -- .. to here
+    );
+    CREATE UNIQUE INDEX run_of_edition ON run (slug, outbox) WHERE frozen IS NOT NULL;
+
+    -- What is sent, once for all who get the same stories.
+    CREATE TABLE page_set (
+        run INTEGER NOT NULL REFERENCES run,
+        number INTEGER NOT NULL,
+        pages TEXT NOT NULL,                     -- JSON
+        PRIMARY KEY (run, number)
+    ) WITHOUT ROWID;
+
+    -- What was printed in it.
+    CREATE TABLE story (
+        run INTEGER NOT NULL REFERENCES run,
+        key TEXT NOT NULL,
+        headline TEXT NOT NULL,
+        PRIMARY KEY (run, key)
+    ) WITHOUT ROWID;
+
+    -- One for every subscriber who stood in the file at the freeze.
+    CREATE TABLE copy (
+        id INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL,
+        reader INTEGER NOT NULL,
+        state INTEGER NOT NULL,                  -- 0 queued, 1 handing, 2 accepted, 3 rejected, 4 given up, 5 left out, 6 in doubt
+        page_set INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        next_try INTEGER NOT NULL,               -- 0: at once
+        changed INTEGER NOT NULL,
+        address TEXT,                            -- as written, where that differs from the reader's key
+        name TEXT,
+        reply TEXT                               -- the relay's last words, or the reason for leaving out
+    );
+    CREATE INDEX copy_queued ON copy (run, next_try) WHERE state = 0;
+    CREATE INDEX copy_handing ON copy (run) WHERE state = 1;
+
+    -- What was fetched, for conditional requests.
+    CREATE TABLE fetched (
+        url TEXT PRIMARY KEY,
+        etag TEXT,
+        last_modified TEXT,
+        body BLOB NOT NULL,
+        at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    ",
+];

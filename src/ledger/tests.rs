@@ -1,0 +1,575 @@
+//! The ledger against a file, and against its own death at every step.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::delivery::{Reply, Tally};
+use crate::line::Line;
+use crate::link::StoryKey;
+use crate::pages::Slotted;
+use crate::subscriber::{LeftOut, Suppression};
+
+fn at(second: i64) -> DateTime<Utc> {
+    Utc.timestamp_opt(1_790_000_000 + second, 0).unwrap()
+}
+
+fn address(text: &str) -> crate::address::Address {
+    crate::address::Address::parse(text).unwrap()
+}
+
+fn pages() -> Pages {
+    Pages {
+        subject: Line::clean("S"),
+        opening: Line::clean("O"),
+        html: Slotted::cut("h"),
+        text: Slotted::cut("t"),
+    }
+}
+
+fn order(day: &str, target: Target) -> Freeze {
+    let stories = vec![(StoryKey::of_path("/ferry"), Line::clean("Ferry"))];
+    Freeze {
+        slug: day.parse().unwrap(),
+        newsletter: "harbour".into(),
+        target,
+        edition: "e".into(),
+        key: [7; 16],
+        stories,
+    }
+}
+
+fn seat(text: &str) -> Seat {
+    Seat::Recipient {
+        address: address(text),
+        name: None,
+        page_set: 0,
+    }
+}
+
+fn seats(count: usize) -> Vec<Seat> {
+    (0..count)
+        .map(|n| seat(&format!("r{n}@example.org")))
+        .collect()
+}
+
+fn accepted() -> Settled {
+    Settled::Accepted(Reply::new(250, "2.0.0 ok"))
+}
+
+struct Desk {
+    folder: tempfile::TempDir,
+    ledger: Ledger,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&folder.path().join("l.db")).unwrap();
+        Self { folder, ledger }
+    }
+
+    /// What the next process finds.
+    fn die(self) -> Self {
+        let Self { folder, ledger } = self;
+        drop(ledger);
+        let ledger = Ledger::open(&folder.path().join("l.db")).unwrap();
+        Self { folder, ledger }
+    }
+
+    fn settle(&mut self, run: RunId, copy: i64, settled: Settled, second: i64) {
+        self.ledger
+            .settle_and_claim(run, &[Settlement { copy, settled }], 0, at(second))
+            .unwrap();
+    }
+
+    fn claim(&mut self, run: RunId, want: usize, second: i64) -> Claimed {
+        self.ledger
+            .settle_and_claim(run, &[], want, at(second))
+            .unwrap()
+    }
+}
+
+fn counts(tally: Tally) -> [u64; 7] {
+    assert!(tally.balances(), "{tally:?}");
+    [
+        tally.subscribers,
+        tally.accepted,
+        tally.rejected,
+        tally.queued,
+        tally.in_doubt,
+        tally.given_up,
+        tally.left_out,
+    ]
+}
+
+#[test]
+fn a_copy_goes_its_way() {
+    let mut desk = Desk::new();
+    let mut all = seats(5);
+    all.push(seat("R0@Example.org"));
+    all.push(Seat::LeftOut {
+        address: address("p@example.org"),
+        why: LeftOut::Paused,
+    });
+    desk.ledger
+        .suppress(&[address("r1@example.org")], Suppression::ByHand, at(0))
+        .unwrap();
+    let run = desk
+        .ledger
+        .freeze(&order("2026-08-24", Target::Relay), &[pages()], all, at(1))
+        .unwrap();
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [7, 0, 0, 4, 0, 0, 3]
+    );
+    let left: Vec<String> = desk
+        .ledger
+        .list(run, Listing::LeftOut)
+        .unwrap()
+        .iter()
+        .map(|row| format!("{} {}", row.address.reveal(), row.why))
+        .collect();
+    insta::assert_snapshot!(left.join("\n"), @"
+    r1@example.org on the suppression list
+    R0@example.org the address stands in the file twice
+    p@example.org paused
+    ");
+    let claims = desk.claim(run, 10, 2).claims;
+    assert_eq!(
+        claims
+            .iter()
+            .map(|claim| claim.address.reveal())
+            .collect::<Vec<_>>(),
+        [
+            "r0@example.org",
+            "r2@example.org",
+            "r3@example.org",
+            "r4@example.org"
+        ]
+    );
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [7, 0, 0, 0, 4, 0, 3]
+    );
+    desk.settle(run, claims[0].copy, accepted(), 3);
+    desk.settle(
+        run,
+        claims[1].copy,
+        Settled::Rejected(Reply::new(550, "5.1.1 <r2@example.org> unknown")),
+        3,
+    );
+    desk.settle(
+        run,
+        claims[2].copy,
+        Settled::Deferred {
+            reply: Reply::new(451, "later"),
+            next_try: at(60),
+        },
+        3,
+    );
+    desk.settle(run, claims[3].copy, Settled::InDoubt, 3);
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [7, 1, 1, 1, 1, 0, 3]
+    );
+    assert_eq!(
+        desk.ledger.list(run, Listing::Rejected).unwrap()[0].why,
+        "550 5.1.1 <r***@e***.org> unknown"
+    );
+    let none = desk.claim(run, 1, 59);
+    assert!(none.claims.is_empty());
+    assert_eq!(none.next_try, Some(at(60)));
+    let again = desk.claim(run, 1, 60).claims;
+    assert_eq!((again[0].attempts, again[0].reader), (1, claims[2].reader));
+    desk.settle(
+        run,
+        again[0].copy,
+        Settled::GivenUp(Reply::new(451, "later")),
+        61,
+    );
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [7, 1, 1, 0, 1, 1, 3]
+    );
+    assert!(
+        desk.ledger.unfinished(&Target::Relay).unwrap().is_empty(),
+        "a copy in doubt does not block the next edition"
+    );
+    desk.ledger.resend_in_doubt(run, at(62)).unwrap();
+    assert_eq!(desk.claim(run, 9, 63).claims[0].reader, claims[3].reader);
+}
+
+#[test]
+fn an_answer_never_overrules_an_earlier_one() {
+    let mut desk = Desk::new();
+    let run = desk
+        .ledger
+        .freeze(
+            &order("2026-08-24", Target::Relay),
+            &[pages()],
+            seats(1),
+            at(0),
+        )
+        .unwrap();
+    let claim = desk.claim(run, 1, 1).claims.remove(0);
+    desk.settle(run, claim.copy, accepted(), 2);
+    desk.settle(run, claim.copy, Settled::Untouched, 3);
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [1, 1, 0, 0, 0, 0, 0]
+    );
+}
+
+#[test]
+fn whoever_leaves_after_the_freeze_gets_nothing() {
+    let mut desk = Desk::new();
+    let run = desk
+        .ledger
+        .freeze(
+            &order("2026-08-24", Target::Relay),
+            &[pages()],
+            seats(3),
+            at(0),
+        )
+        .unwrap();
+    desk.ledger
+        .suppress(
+            &[address("r0@example.org"), address("R1@EXAMPLE.org")],
+            Suppression::Unsubscribed,
+            at(1),
+        )
+        .unwrap();
+    let claims = desk.claim(run, 1, 2).claims;
+    assert_eq!(claims[0].address.reveal(), "r2@example.org");
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [3, 0, 0, 0, 1, 0, 2]
+    );
+}
+
+#[test]
+fn killed_at_any_step_nothing_is_lost() {
+    // Half staged: removed by the next freeze, and its numbers are used again.
+    let mut desk = Desk::new();
+    let first = desk
+        .ledger
+        .freeze(
+            &order("2026-08-23", Target::Relay),
+            &[pages()],
+            seats(2),
+            at(0),
+        )
+        .unwrap();
+    desk.ledger.write(|db| db.execute("INSERT INTO run (slug, newsletter, outbox, key, edition) VALUES ('2026-08-24', 'h', '', x'00', '')", [])).unwrap();
+    desk.ledger.write(|db| db.execute("INSERT INTO copy (run, reader, state, page_set, attempts, next_try, changed) SELECT 99, 1, 0, 0, 0, 0, 0", [])).unwrap();
+    let mut desk = desk.die();
+    let slug = "2026-08-24".parse().unwrap();
+    assert!(desk.ledger.run(&slug, &Target::Relay).unwrap().is_none());
+    let run = desk
+        .ledger
+        .freeze(
+            &order("2026-08-24", Target::Relay),
+            &[pages()],
+            seats(20_003),
+            at(1),
+        )
+        .unwrap();
+    assert_eq!(
+        counts(desk.ledger.tally(first).unwrap()),
+        [2, 0, 0, 2, 0, 0, 0]
+    );
+    // Frozen, claimed, not settled.
+    let mut desk = desk.die();
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [20_003, 0, 0, 20_003, 0, 0, 0]
+    );
+    let claims = desk.claim(run, 3, 2).claims;
+    desk.settle(run, claims[0].copy, accepted(), 3);
+    let mut desk = desk.die();
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [20_003, 1, 0, 20_000, 2, 0, 0]
+    );
+    assert_eq!(desk.ledger.unfinished(&Target::Relay).unwrap().len(), 2);
+    desk.ledger.resend_in_doubt(run, at(4)).unwrap();
+    let again: Vec<u64> = desk
+        .claim(run, 2, 5)
+        .claims
+        .iter()
+        .map(|claim| claim.reader)
+        .collect();
+    assert_eq!(again, [claims[1].reader, claims[2].reader]);
+}
+
+#[test]
+fn skipped_copies_stay_in_doubt_and_block_nothing() {
+    let mut desk = Desk::new();
+    let run = desk
+        .ledger
+        .freeze(
+            &order("2026-08-24", Target::Relay),
+            &[pages()],
+            seats(1),
+            at(0),
+        )
+        .unwrap();
+    desk.claim(run, 1, 1);
+    assert_eq!(desk.ledger.unfinished(&Target::Relay).unwrap().len(), 1);
+    desk.ledger.skip_in_doubt(run, at(2)).unwrap();
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [1, 0, 0, 0, 1, 0, 0]
+    );
+    assert!(desk.ledger.unfinished(&Target::Relay).unwrap().is_empty());
+}
+
+#[test]
+fn only_a_real_send_is_remembered() {
+    let mut desk = Desk::new();
+    let (today, tomorrow) = ("2026-08-24".parse().unwrap(), "2026-08-25".parse().unwrap());
+    let outbox = Target::Outbox("/tmp/o".into());
+    let rehearsal = desk
+        .ledger
+        .freeze(
+            &order("2026-08-24", outbox.clone()),
+            &[pages()],
+            seats(1),
+            at(0),
+        )
+        .unwrap();
+    let claim = desk.claim(rehearsal, 1, 1).claims.remove(0);
+    desk.settle(rehearsal, claim.copy, accepted(), 2);
+    assert_eq!(
+        (
+            desk.ledger.last_edition(&tomorrow).unwrap(),
+            desk.ledger.ran(at(-9), &tomorrow).unwrap().len()
+        ),
+        (None, 0)
+    );
+    assert!(desk.ledger.run(&today, &Target::Relay).unwrap().is_none());
+    let run = desk
+        .ledger
+        .freeze(
+            &order("2026-08-24", Target::Relay),
+            &[pages()],
+            seats(1),
+            at(3),
+        )
+        .unwrap();
+    assert_eq!(
+        desk.ledger.ran(at(-9), &tomorrow).unwrap().len(),
+        0,
+        "frozen is not sent"
+    );
+    let claim = desk.claim(run, 1, 4).claims.remove(0);
+    desk.settle(run, claim.copy, accepted(), 5);
+    assert_eq!(desk.ledger.last_edition(&tomorrow).unwrap(), Some(at(3)));
+    assert_eq!(desk.ledger.last_edition(&today).unwrap(), None);
+    assert_eq!(
+        desk.ledger
+            .ran(at(-9), &tomorrow)
+            .unwrap()
+            .get(&StoryKey::of_path("/ferry")),
+        Some(&today)
+    );
+    assert_eq!(desk.ledger.ran(at(4), &tomorrow).unwrap().len(), 0);
+    assert_eq!(
+        desk.ledger
+            .runs()
+            .unwrap()
+            .iter()
+            .map(|run| run.target.clone())
+            .collect::<Vec<_>>(),
+        [Target::Relay, outbox]
+    );
+    assert_eq!(desk.ledger.pages(run).unwrap(), [pages()]);
+}
+
+#[test]
+fn the_suppression_list() {
+    let mut desk = Desk::new();
+    let (ada, bob) = (address("Ada@example.org"), address("bob@example.org"));
+    assert_eq!(
+        desk.ledger
+            .suppress(&[ada.clone(), bob.clone()], Suppression::ByHand, at(0))
+            .unwrap(),
+        2
+    );
+    assert_eq!(
+        desk.ledger
+            .suppress(std::slice::from_ref(&ada), Suppression::Bounced, at(1))
+            .unwrap(),
+        0
+    );
+    let mut desk = desk.die();
+    let list: Vec<_> = desk
+        .ledger
+        .suppressed()
+        .unwrap()
+        .iter()
+        .map(|row| (row.address.reveal().to_owned(), row.reason, row.since))
+        .collect();
+    assert_eq!(
+        list,
+        [
+            ("ada@example.org".to_owned(), Suppression::ByHand, at(0)),
+            ("bob@example.org".to_owned(), Suppression::ByHand, at(0))
+        ]
+    );
+    assert_eq!(
+        (
+            desk.ledger.unsuppress(&[ada.clone(), ada]).unwrap(),
+            desk.ledger.suppressed().unwrap().len()
+        ),
+        (1, 1)
+    );
+}
+
+#[test]
+fn pages_fetched_are_remembered() {
+    let mut desk = Desk::new();
+    let page = Page {
+        etag: Some("\"a\"".into()),
+        last_modified: None,
+        body: vec![0, 1],
+    };
+    desk.ledger
+        .remember("https://a.example/", &page, at(0))
+        .unwrap();
+    assert_eq!(
+        (
+            desk.ledger.remembered("https://a.example/").unwrap(),
+            desk.ledger.remembered("https://b.example/").unwrap()
+        ),
+        (Some(page), None)
+    );
+}
+
+#[test]
+fn what_is_no_ledger_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("l.db");
+    let open = |path: &Path| {
+        Ledger::open(path).err().map(|error| {
+            error
+                .to_string()
+                .replace(&folder.path().display().to_string(), "DIR")
+        })
+    };
+    std::fs::write(&path, "a letter to my aunt, long enough to have a header of one hundred bytes, which is what SQLite reads first of all").unwrap();
+    let foreign = open(&path);
+    std::fs::remove_file(&path).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("CREATE TABLE recipe (name TEXT)")
+        .unwrap();
+    let other = open(&path);
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("PRAGMA user_version = 99")
+        .unwrap();
+    let newer = open(&path);
+    let nowhere = open(&folder.path().join("no/l.db"));
+    insta::assert_snapshot!([foreign, other, newer, nowhere].map(Option::unwrap_or_default).join("\n"), @"
+    `DIR/l.db` is not a ledger of newsdigest
+    `DIR/l.db` is not a ledger of newsdigest
+    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 1)
+    `DIR/no/l.db` cannot be opened
+    ");
+}
+
+#[test]
+fn one_sender_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("l.db");
+    let lock = SendLock::take(&path, at(0)).unwrap();
+    let held = SendLock::take(&path, at(1)).unwrap_err().to_string();
+    assert_eq!(
+        held.replace(&std::process::id().to_string(), "PID"),
+        "another run is sending (process PID since 2026-09-21T14:13:20Z)"
+    );
+    drop(lock);
+    SendLock::take(&path, at(2)).unwrap();
+}
+
+#[tokio::test]
+async fn many_conversations_share_one_writer() {
+    let mut desk = Desk::new();
+    let run = desk
+        .ledger
+        .freeze(
+            &order("2026-08-24", Target::Relay),
+            &[pages()],
+            seats(500),
+            at(0),
+        )
+        .unwrap();
+    let (writer, thread) = Writer::start(desk.ledger, run);
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let writer = writer.clone();
+        tasks.spawn(async move {
+            let (mut settled, mut readers) = (Vec::new(), Vec::new());
+            while let Some(claim) = writer
+                .settle_and_claim(std::mem::take(&mut settled), 1, at(1))
+                .await
+                .unwrap()
+                .claims
+                .pop()
+            {
+                readers.push(claim.reader);
+                settled.push(Settlement {
+                    copy: claim.copy,
+                    settled: accepted(),
+                });
+            }
+            readers
+        });
+    }
+    let mut readers = tasks.join_all().await.concat();
+    drop(writer);
+    let ledger = thread.finish().await.unwrap();
+    readers.sort_unstable();
+    readers.dedup();
+    assert_eq!(
+        (readers.len(), counts(ledger.tally(run).unwrap())),
+        (500, [500, 500, 0, 0, 0, 0, 0])
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn whatever_happens_the_tally_balances(steps in proptest::collection::vec((0_u8..9, 0_usize..6), 1..60)) {
+        let mut desk = Desk::new();
+        let run = desk.ledger.freeze(&order("2026-08-24", Target::Relay), &[pages()], seats(6), at(0)).unwrap();
+        let mut claims: Vec<Claim> = Vec::new();
+        let mut done = std::collections::HashSet::new();
+        for (second, (step, which)) in (1..).zip(steps) {
+            match step {
+                0 => claims.extend(desk.claim(run, which, second).claims),
+                1 => { desk = desk.die(); claims.clear(); }
+                2 => desk.ledger.resend_in_doubt(run, at(second)).unwrap(),
+                3 => desk.ledger.skip_in_doubt(run, at(second)).unwrap(),
+                4 => { desk.ledger.suppress(&[address(&format!("r{which}@example.org"))], Suppression::ByHand, at(second)).unwrap(); }
+                _ if claims.is_empty() => {}
+                _ => {
+                    let claim = claims.swap_remove(which % claims.len());
+                    let settled = match step {
+                        5 => Settled::Rejected(Reply::new(550, "no")),
+                        6 => Settled::Deferred { reply: Reply::new(451, "later"), next_try: at(second + 2) },
+                        7 => Settled::Untouched,
+                        _ => accepted(),
+                    };
+                    desk.settle(run, claim.copy, settled, second);
+                }
+            }
+            let tally = desk.ledger.tally(run).unwrap();
+            prop_assert!(tally.balances() && tally.subscribers == 6, "{tally:?}");
+            // Accepted is the end: the number never falls.
+            prop_assert!(tally.accepted >= done.len() as u64);
+            for row in 0..tally.accepted { done.insert(row); }
+        }
+    }
+}

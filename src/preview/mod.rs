@@ -1,0 +1,149 @@
+//! What the preview shows: the same pages that proof and send make, with the reasons beside them. It sends nothing and writes nothing.
+
+mod watch;
+
+pub use watch::{Watch, watch};
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use crate::address::Address;
+use crate::config::{Config, Target};
+use crate::edition::{Edition, Slug};
+use crate::line::Line;
+use crate::link::Origin;
+use crate::message::{Copy, Press, RunKey};
+use crate::newsletter::{Newsletter, Unsubscribe};
+use crate::pages::Pages;
+use crate::problem::Problem;
+use crate::render;
+use crate::source::Kind;
+use crate::story::Miss;
+use crate::subscriber::Subscriber;
+use crate::web::preview::{Reason, Showing, Source, State, Variant};
+
+/// An edition to show, and what is known about it.
+pub struct Exhibit {
+    /// Where it stands.
+    pub state: State,
+    /// Its day.
+    pub slug: Slug,
+    /// Its pages: everyone's first, then one for each further set of sections, each with a name.
+    pub pages: Vec<(Line, Pages)>,
+    /// What is needed for the letter: frozen, or made up for a draft.
+    pub key: RunKey,
+    /// The letter's date.
+    pub date: DateTime<Utc>,
+    /// The edition file, if there is one.
+    pub source: Option<Source>,
+    /// One for each candidate.
+    pub reasons: Vec<Reason>,
+    /// The sources that gave nothing.
+    pub misses: Vec<Miss>,
+    /// Who would get it, in words.
+    pub audience: Option<Line>,
+}
+
+/// The pages of an edition for everyone, and for each set of sections that a subscriber asks for.
+#[must_use]
+pub fn pages(edition: &Edition, config: &Config, subscribers: &[Subscriber]) -> Vec<(Line, Pages)> {
+    let render = |edition: &Edition| render::pages(edition, &config.newsletter, &config.template);
+    let mut all = vec![(Line::clean("Everyone"), render(edition))];
+    for subscriber in subscribers.iter().filter(|one| !one.sections.is_empty()) {
+        let mut names: Vec<&str> = subscriber.sections.iter().map(Line::as_str).collect();
+        names.sort_unstable();
+        let name = Line::clean(&names.join(", "));
+        if all.len() < MOST_VARIANTS && all.iter().all(|(known, _)| *known != name) {
+            all.extend(edition.for_sections(&subscriber.sections).map(|edition| (name, render(&edition))));
+        }
+    }
+    all
+}
+
+/// More sets of sections than this are not shown: the list would be longer than the page.
+const MOST_VARIANTS: usize = 12;
+
+/// The page's state.
+#[must_use]
+pub fn showing(version: u64, config: &Config, exhibit: Exhibit) -> Showing {
+    let newsletter = &config.newsletter;
+    let reader = sample_reader(newsletter);
+    let variants = exhibit.pages.iter().map(|(name, pages)| {
+        let press = Press::new(newsletter, &exhibit.slug, pages, &exhibit.key, exhibit.date, Copy::Edition);
+        Variant {
+            name: name.clone(),
+            subject: pages.subject.clone(),
+            opening: pages.opening.clone(),
+            html: pages.html.fill(|_| leave(newsletter)),
+            text: pages.text.fill(|_| leave(newsletter)),
+            letter: press.letter(0, &reader, None).bytes,
+        }
+    });
+    Showing {
+        version,
+        newsletter: newsletter.name.clone(),
+        from: newsletter.from.name.clone().unwrap_or_else(|| Line::clean(newsletter.from.address.reveal())),
+        variants: variants.collect(),
+        slug: exhibit.slug,
+        state: exhibit.state,
+        source: exhibit.source,
+        reasons: exhibit.reasons,
+        misses: exhibit.misses,
+        problems: Vec::new(),
+        audience: exhibit.audience,
+    }
+}
+
+/// The page when something is broken: the problems, over the last state that was good.
+#[must_use]
+pub fn broken(version: u64, slug: &Slug, last: Option<&Showing>, problems: Vec<Problem>) -> Showing {
+    match last {
+        Some(last) => Showing { version, problems, ..last.clone() },
+        None => Showing {
+            version,
+            newsletter: Line::clean("newsdigest"),
+            from: Line::clean("newsdigest"),
+            slug: slug.clone(),
+            state: State::WouldDraft,
+            variants: Vec::new(),
+            source: None,
+            reasons: Vec::new(),
+            misses: Vec::new(),
+            problems,
+            audience: None,
+        },
+    }
+}
+
+/// The address a previewed letter is made out to: nobody's, at the newsletter's own domain.
+fn sample_reader(newsletter: &Newsletter) -> Address {
+    Address::parse(&format!("reader@{}", newsletter.from.address.domain())).unwrap_or_else(|_| newsletter.from.address.clone())
+}
+
+fn leave(newsletter: &Newsletter) -> String {
+    newsletter.unsubscribe.as_ref().map_or_else(|| newsletter.site.as_str().to_owned(), Unsubscribe::uri)
+}
+
+/// The files and folders whose change changes the page.
+#[must_use]
+pub fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let mut files = vec![config.file.clone(), config.subscribers.clone()];
+    let mut folders = vec![config.editions()];
+    folders.extend(config.template_folder.clone());
+    if let Target::Smtp(_) = config.handover.target {
+        files.push(config.ledger.clone());
+    }
+    let sources = config.sources.iter().map(|source| match &source.kind {
+        Kind::Feed(origin) | Kind::Stories(origin) => origin,
+    });
+    for origin in sources.chain(config.readership.iter().map(|counts| &counts.origin)) {
+        let Origin::Path(path) = origin else { continue };
+        match path.parent() {
+            // Of a glob only the last part may vary to be watched; that is what people write.
+            Some(parent) if path.to_string_lossy().contains(['*', '?', '[']) => folders.push(parent.to_owned()),
+            _ => files.push(path.clone()),
+        }
+    }
+    (files, folders)
+}

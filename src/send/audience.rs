@@ -1,0 +1,78 @@
+//! Who gets which pages: the edition rendered once for every distinct set of sections.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::config::Config;
+use crate::edition::Edition;
+use crate::ledger::Seat;
+use crate::line::Line;
+use crate::pages::Pages;
+use crate::problem::Problem;
+use crate::render;
+use crate::subscriber::{LeftOut, Subscriber};
+
+/// The most distinct sets of sections in one edition. More means that somebody uses sections as something else.
+pub const MOST_SETS: usize = 64;
+
+/// The pages, and which subscriber gets which of them.
+pub struct Audience {
+    /// Rendered once each; the first is the whole edition.
+    pub pages: Vec<Pages>,
+    /// By set of sections (small letters, sorted): the index of its pages, or `None` where no story is left.
+    sets: HashMap<Vec<String>, Option<usize>>,
+    /// The day of the edition, for pauses.
+    day: NaiveDate,
+}
+
+/// Renders the edition for all of `subscribers`.
+///
+/// # Errors
+/// There are more than [`MOST_SETS`] sets of sections.
+pub fn audience(edition: &Edition, config: &Config, subscribers: &[Subscriber]) -> Result<Audience, Problem> {
+    let render = |edition: &Edition| render::pages(edition, &config.newsletter, &config.template);
+    let mut pages = vec![render(edition)];
+    let mut sets = HashMap::new();
+    for subscriber in subscribers {
+        if subscriber.sections.is_empty() {
+            continue;
+        }
+        let key = set_of(&subscriber.sections);
+        if sets.contains_key(&key) {
+            continue;
+        }
+        if sets.len() == MOST_SETS {
+            return Err(Problem::new(format!("the subscribers ask for more than {MOST_SETS} different sets of sections")).hint("fewer sets of `sections` in the subscribers file"));
+        }
+        let index = edition.for_sections(&subscriber.sections).map(|edition| {
+            pages.push(render(&edition));
+            pages.len() - 1
+        });
+        sets.insert(key, index);
+    }
+    Ok(Audience { pages, sets, day: edition.slug.day() })
+}
+
+impl Audience {
+    /// Where that subscriber sits: with which pages, or left out and why. The ledger leaves out further ones: suppressed and twice named.
+    #[must_use]
+    pub fn seat(&self, subscriber: &Subscriber) -> Seat {
+        let pages = if subscriber.sections.is_empty() { Some(0) } else { self.sets.get(&set_of(&subscriber.sections)).copied().flatten() };
+        let address = subscriber.address.clone();
+        if subscriber.paused.on(self.day) {
+            return Seat::LeftOut { address, why: LeftOut::Paused };
+        }
+        match pages {
+            Some(page_set) => Seat::Recipient { address, name: subscriber.name.clone(), page_set },
+            None => Seat::LeftOut { address, why: LeftOut::NoStory },
+        }
+    }
+}
+
+fn set_of(sections: &[Line]) -> Vec<String> {
+    let mut set: Vec<String> = sections.iter().map(|section| section.as_str().to_lowercase()).collect();
+    set.sort_unstable();
+    set.dedup();
+    set
+}

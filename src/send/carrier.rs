@@ -1,0 +1,64 @@
+//! What takes a letter away: an SMTP session, opened again when it is lost, or a folder.
+
+use crate::config::Target;
+use crate::delivery::{Letter, Verdict};
+use crate::mailer::{Outbox, OutboxError, Session, SessionError, Smtp};
+
+/// One conversation's way out.
+pub(super) enum Carrier {
+    /// Letters become files.
+    Outbox(Outbox),
+    /// Letters go to a relay.
+    Smtp { smtp: Box<Smtp>, session: Option<Session> },
+}
+
+/// Why a letter was not taken, other than by a verdict.
+pub(super) enum CarrierError {
+    /// The folder failed.
+    Outbox(OutboxError),
+    /// The conversation ended before the letter's last dot: it was not handed over.
+    Session(SessionError),
+}
+
+impl Carrier {
+    pub(super) fn new(target: &Target) -> Self {
+        match target {
+            Target::Outbox(folder) => Self::Outbox(Outbox::new(folder.clone())),
+            Target::Smtp(smtp) => Self::Smtp { smtp: Box::new(smtp.clone()), session: None },
+        }
+    }
+
+    /// Opens the conversation if there is none.
+    pub(super) async fn ready(&mut self) -> Result<(), SessionError> {
+        if let Self::Smtp { smtp, session: session @ None } = self {
+            *session = Some(Session::open(smtp).await?);
+        }
+        Ok(())
+    }
+
+    /// Hands one letter over. A lost session is forgotten, and opened anew by the next [`Carrier::ready`].
+    pub(super) async fn hand_over(&mut self, letter: &Letter) -> Result<Verdict, CarrierError> {
+        match self {
+            Self::Outbox(outbox) => outbox.hand_over(letter).map_err(CarrierError::Outbox),
+            Self::Smtp { smtp, session } => {
+                let mut open = match session.take() {
+                    Some(open) => open,
+                    None => Session::open(smtp).await.map_err(CarrierError::Session)?,
+                };
+                let answer = open.hand_over(letter).await.map_err(CarrierError::Session)?;
+                // After silence, or a polite 421, nobody listens at the other end any more.
+                if open.is_usable() {
+                    *session = Some(open);
+                }
+                Ok(answer)
+            }
+        }
+    }
+
+    /// Says goodbye.
+    pub(super) async fn close(self) {
+        if let Self::Smtp { session: Some(session), .. } = self {
+            session.close().await;
+        }
+    }
+}
