@@ -1,1 +1,3 @@
-//! To be written.
+//! What answers to a browser. It decides nothing about editions and keeps nothing: a page shows what it was handed.
+
+pub mod preview;

@@ -1,0 +1,63 @@
+//! A showing for tests.
+
+use super::*;
+
+pub(super) fn line(text: &str) -> Line {
+    Line::clean(text)
+}
+
+pub(super) fn showing(version: u64) -> Showing {
+    Showing {
+        version,
+        newsletter: line("Harbour in your inbox"),
+        from: line("The Harbour Times"),
+        slug: "2026-08-24".parse().unwrap(),
+        state: State::Draft(line("editions/2026-08-24.toml")),
+        variants: vec![
+            variant("Everyone", "Ferry fares & a very fat seal"),
+            variant("News, City", "Ferry fares"),
+        ],
+        source: Some(Source {
+            file: line("editions/2026-08-24.toml"),
+            text: "subject = \"Ferry fares\"\n# why: first\n".into(),
+        }),
+        reasons: vec![
+            reason(
+                "Ferry fares rise <script>alert(1)</script>",
+                vec![(List::Top, 1), (List::MostRead, 3)],
+            ),
+            reason("The fish market", vec![]),
+        ],
+        misses: vec![Miss {
+            source: line("BBC"),
+            what: line("timed out after 20 s"),
+        }],
+        problems: vec![],
+        audience: Some(line("12 subscribers")),
+    }
+}
+
+fn variant(name: &str, subject: &str) -> Variant {
+    Variant {
+        name: line(name),
+        subject: line(subject),
+        opening: line("Good morning."),
+        html: format!(
+            "<!doctype html><title>{name}</title><p>Fares rise<img src=https://x.example/a.jpg>"
+        ),
+        text: format!("{name}\n\nFares rise\nhttps://harbour.example/ferry\n"),
+        letter: format!("Subject: {name}\r\nList-Id: <harbour>\r\n\r\nbody\r\n").into_bytes(),
+    }
+}
+
+fn reason(headline: &str, slots: Vec<(List, usize)>) -> Reason {
+    Reason {
+        headline: line(headline),
+        url: Link::parse("https://harbour.example/ferry").unwrap(),
+        section: Some(line("News")),
+        slots,
+        score: Some(0.842),
+        parts: vec![("velocity".into(), 0.9), ("age".into(), -0.058)],
+        why: line("rank 1 of 42: 1,204 views/h, 2 h old"),
+    }
+}

@@ -1,0 +1,122 @@
+//! The local preview: one page that shows an edition as its readers will see it, and why. It reads no file, renders no letter and
+//! changes nothing: the work hands it a [`Showing`], and a new one whenever something changed.
+//!
+//! | route | answers |
+//! |---|---|
+//! | `/` | the page, whole without JavaScript; `?variant=1&scheme=dark&pictures=off` are its switches |
+//! | `/html` | the letter's HTML as it is sent, under a policy that runs no script and, with `?pictures=off`, loads nothing |
+//! | `/text` `/source` `/eml` | the plain text, the edition file, the letter as a file |
+//! | `/state.json` | all of it but the letters, for scripts and tests |
+//! | `/events` | server-sent events: the version, now and at every change |
+//!
+//! Only this machine may look. An unpublished edition is worth stealing, and any web page can send requests to a loopback port or point a
+//! name of its own at it (DNS rebinding), so the door compares `Host` and `Origin` with the loopback names before anything else.
+
+mod door;
+mod guard;
+mod page;
+mod state;
+
+pub use door::serve;
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::edition::{List, Slug};
+use crate::line::Line;
+use crate::link::Link;
+use crate::problem::Problem;
+use crate::story::Miss;
+
+/// Everything the page shows. It is never changed, only replaced whole.
+#[derive(Clone, Debug)]
+pub struct Showing {
+    /// Grows with every replacement; browsers load again when it differs from theirs.
+    pub version: u64,
+    /// What readers call the newsletter.
+    pub newsletter: Line,
+    /// Whose mail it is, as inboxes show it: a name, or an address where there is no name.
+    pub from: Line,
+    /// The edition's day.
+    pub slug: Slug,
+    /// What the pages are made of.
+    pub state: State,
+    /// The whole edition first, then one for each distinct set of sections. Empty while nothing could be rendered yet; with
+    /// [`Showing::problems`] these are the last that were good.
+    pub variants: Vec<Variant>,
+    /// The edition file, if there is one.
+    pub source: Option<Source>,
+    /// One for each candidate: those chosen first, then those passed over, best first.
+    pub reasons: Vec<Reason>,
+    /// The sources that gave nothing.
+    pub misses: Vec<Miss>,
+    /// What is wrong in the files. With one of these the pages are shown as out of date.
+    pub problems: Vec<Problem>,
+    /// Who would get it, in words, such as `12 subscribers`.
+    pub audience: Option<Line>,
+}
+
+/// Where an edition stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// An edition file that has not been sent, and its name.
+    Draft(Line),
+    /// There is no edition file; this is what would be drafted now.
+    WouldDraft,
+    /// The send exists; the pages are those in the ledger.
+    Frozen {
+        /// When, in the newsletter's time zone.
+        when: DateTime<FixedOffset>,
+        /// Whether the edition file differs from what was frozen.
+        changed_since: bool,
+    },
+}
+
+/// The letter to all who get the same stories.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Who gets it, such as `Everyone` or `News, City`.
+    pub name: Line,
+    /// Its subject.
+    pub subject: Line,
+    /// Its first visible line, which inboxes show after the subject.
+    pub opening: Line,
+    /// The HTML part, decoded.
+    pub html: String,
+    /// The plain text part, decoded.
+    pub text: String,
+    /// The whole letter as it would be handed over.
+    pub letter: Vec<u8>,
+}
+
+/// The edition file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name, as the person would write it.
+    pub file: Line,
+    /// What stands in it.
+    pub text: String,
+}
+
+/// Why a candidate is in the edition, or is not.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// Its headline.
+    pub headline: Line,
+    /// Where it is read.
+    pub url: Link,
+    /// Its section.
+    pub section: Option<Line>,
+    /// Where it stands: the list and the place in it, from 1. Empty: passed over.
+    pub slots: Vec<(List, usize)>,
+    /// What it was ranked by; `None` when it was never ranked.
+    pub score: Option<f64>,
+    /// What the score is made of, by name.
+    pub parts: Vec<(String, f64)>,
+    /// The sentence.
+    pub why: Line,
+}
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
