@@ -35,6 +35,7 @@
 //! | `csv` | `readership` `desk` |
 //! | `toml_edit` | `desk` |
 //! | `jiff` | `zone` |
+//! | `aws_lc_rs` | `message` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
 //! | `indicatif` | `cli` |
@@ -44,8 +45,12 @@
 //! No clock and no randomness below floor 5: both are arguments. No tracking pixel, no link rewriting, no address in a log.
 
 pub mod address;
+pub mod checkup;
+pub mod cli;
+pub mod config;
 pub mod delivery;
 pub mod desk;
+pub mod draft;
 pub mod edition;
 pub mod ledger;
 pub mod line;
@@ -54,11 +59,13 @@ pub mod mailer;
 pub mod message;
 pub mod newsletter;
 pub mod pages;
+pub mod preview;
 pub mod problem;
 pub mod readers;
 pub mod readership;
 pub mod render;
 pub mod select;
+pub mod send;
 pub mod sheet;
 pub mod source;
 pub mod story;

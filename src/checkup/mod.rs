@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::{Config, Target};
-use crate::desk;
+use crate::config::Config;
+use crate::desk::{self, editions as files, subscribers as file};
 use crate::link::Origin;
+use crate::mailer::Relay;
 use crate::problem::Problem;
 use crate::source::{self, Kind, LIMITS};
 use crate::story::Miss;
@@ -26,7 +27,12 @@ pub struct Checkup {
 
 /// Checks all that `config` names. The config itself has been read without a problem.
 pub async fn check(config: &Config, now: DateTime<Utc>) -> Checkup {
-    let mut checkup = Checkup { problems: Vec::new(), remarks: Vec::new(), misses: Vec::new(), files: vec![config.file.clone()] };
+    let mut checkup = Checkup {
+        problems: Vec::new(),
+        remarks: Vec::new(),
+        misses: Vec::new(),
+        files: vec![config.file.clone()],
+    };
     subscribers(config, &mut checkup);
     editions(config, &mut checkup);
     stories(config, now, &mut checkup).await;
@@ -37,31 +43,36 @@ pub async fn check(config: &Config, now: DateTime<Utc>) -> Checkup {
 fn subscribers(config: &Config, checkup: &mut Checkup) {
     let path = &config.subscribers;
     checkup.files.push(path.clone());
-    match desk::read_subscribers(path) {
-        Ok((found, problems)) => {
-            let none = found.is_empty() && problems.is_empty();
-            checkup.problems.extend(problems);
-            checkup.problems.extend(desk::duplicates(&path.display().to_string(), &found));
+    match desk::read_text(path, file::LARGEST) {
+        Ok(text) => {
+            let shown = path.display().to_string();
+            let reading = file::read(&shown, &text);
+            let none = reading.subscribers.is_empty() && reading.problems.is_empty();
+            checkup.problems.extend(file::duplicates(&reading));
+            checkup.problems.extend(reading.problems);
             if none {
-                checkup.remarks.push(format!("`{}` holds no subscriber", path.display()));
+                checkup
+                    .remarks
+                    .push(format!("`{}` holds no subscriber", path.display()));
             }
         }
-        Err(error) => checkup.problems.push(Problem::new(error.to_string()).hint("`newsdigest subscribers add ADDRESS` makes the file")),
+        Err(error) => checkup.problems.push(
+            Problem::new(error.to_string())
+                .hint("`newsdigest subscribers add ADDRESS` makes the file"),
+        ),
     }
 }
 
 fn editions(config: &Config, checkup: &mut Checkup) {
     let folder = config.editions();
-    let slugs = match desk::edition_slugs(&folder) {
+    let slugs = match files::list(&folder) {
         Ok(slugs) => slugs,
         Err(error) => return checkup.problems.push(Problem::new(error.to_string())),
     };
     for slug in slugs {
-        checkup.files.push(desk::edition_path(&folder, &slug));
-        match desk::read_edition(&folder, &slug) {
-            Ok(Some((_, Err(problems)))) => checkup.problems.extend(problems),
-            Ok(_) => {}
-            Err(error) => checkup.problems.push(Problem::new(error.to_string())),
+        checkup.files.push(files::path_of(&folder, &slug));
+        if let Err(problems) = files::read(&folder, &slug) {
+            checkup.problems.extend(problems);
         }
     }
 }
@@ -75,16 +86,23 @@ async fn stories(config: &Config, now: DateTime<Utc>, checkup: &mut Checkup) {
             local.push(source.clone());
         }
     }
-    checkup.misses = source::gather(&local, &HashMap::new(), &LIMITS, now).await.harvest.misses;
+    checkup.misses = source::gather(&local, &HashMap::new(), &LIMITS, now)
+        .await
+        .harvest
+        .misses;
 }
 
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, checkup: &mut Checkup) {
-    if matches!(config.handover.target, Target::Smtp(_)) {
+    if matches!(config.handover.relay, Relay::Smtp(_)) {
         checkup.problems.extend(unsendable(config));
     } else {
-        checkup.remarks.push("`[relay]` names no host: `send` writes letters to a folder, as a rehearsal".to_owned());
-        checkup.remarks.extend(unsendable(config).map(|problem| problem.what));
+        checkup.remarks.push(
+            "`[relay]` names no host: `send` writes letters to a folder, as a rehearsal".to_owned(),
+        );
+        checkup
+            .remarks
+            .extend(unsendable(config).map(|problem| problem.what));
     }
 }
 

@@ -9,8 +9,17 @@ use crate::edition::Slug;
 
 /// newsdigest makes a newspaper's morning email: it chooses the day's stories, shows the edition, sends it.
 #[derive(Debug, Parser)]
-#[command(name = "newsdigest", version, about, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
-#[command(after_help = "Try it with nothing configured:  newsdigest preview --sample\nStart a newsroom of your own:    newsdigest init paper && cd paper && newsdigest draft")]
+#[command(
+    name = "newsdigest",
+    version,
+    about,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Try it with nothing configured:  newsdigest preview --sample\nStart a newsroom of your own:    newsdigest init paper && cd paper && newsdigest draft"
+)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) options: Options,
@@ -21,10 +30,21 @@ pub(super) struct Arguments {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Options {
     /// The newsroom's config
-    #[arg(long, global = true, value_name = "FILE", default_value = "newsdigest.toml", help_heading = "Everywhere")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "newsdigest.toml",
+        help_heading = "Everywhere"
+    )]
     pub(super) config: PathBuf,
     /// Try it on a built-in newsroom, written to a temporary folder
-    #[arg(long, global = true, help_heading = "Everywhere", conflicts_with = "config")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Everywhere",
+        conflicts_with = "config"
+    )]
     pub(super) sample: bool,
     /// The edition's day; a second edition of a day takes a letter, as in 2026-08-24b [default: today]
     #[arg(long, global = true, value_name = "DAY", help_heading = "Everywhere")]
@@ -36,7 +56,13 @@ pub(super) struct Options {
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(super) json: bool,
     /// Say only what went wrong
-    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Everywhere")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Everywhere"
+    )]
     pub(super) quiet: bool,
     /// Say more
     #[arg(short, long, global = true, help_heading = "Everywhere")]
@@ -44,7 +70,11 @@ pub(super) struct Options {
 }
 
 fn parse_now(text: &str) -> Result<DateTime<Utc>, String> {
-    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(|_| "expected a time with its offset, such as 2026-08-24T06:45:00+01:00".to_owned())
+    DateTime::parse_from_rfc3339(text)
+        .map(|time| time.to_utc())
+        .map_err(|_| {
+            "expected a time with its offset, such as 2026-08-24T06:45:00+01:00".to_owned()
+        })
 }
 
 #[derive(Debug, Subcommand)]

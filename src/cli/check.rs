@@ -8,7 +8,10 @@ use crate::checkup;
 pub(super) fn run(setting: &Setting, report: &Report) -> Result<Exit, Failure> {
     let config = setting.read_config().map_err(|problems| {
         let count = counted(problems.len() as u64, "problem", "problems");
-        Failure::problems(problems).still(format!("{count} in `{}`; what it names was not looked at", setting.config_file().display()))
+        Failure::problems(problems).still(format!(
+            "{count} in `{}`; what it names was not looked at",
+            setting.config_file().display()
+        ))
     })?;
     let found = open::runtime()?.block_on(checkup::check(&config, setting.now()));
     for path in &found.files {
@@ -20,7 +23,10 @@ pub(super) fn run(setting: &Setting, report: &Report) -> Result<Exit, Failure> {
     }
     let count = found.problems.len() + found.misses.len();
     if count == 0 {
-        report.say(format!("{} checked: no problem", counted(found.files.len() as u64, "file", "files")));
+        report.say(format!(
+            "{} checked: no problem",
+            counted(found.files.len() as u64, "file", "files")
+        ));
         return Ok(Exit::Done);
     }
     Err(Failure::problems(found.problems).still(counted(count as u64, "problem", "problems")))

@@ -8,7 +8,12 @@ use super::report::Report;
 
 pub(super) fn run(verb: &Completions, report: &Report) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(verb.shell, &mut Arguments::command(), "newsdigest", &mut script);
+    clap_complete::generate(
+        verb.shell,
+        &mut Arguments::command(),
+        "newsdigest",
+        &mut script,
+    );
     report.data(&String::from_utf8_lossy(&script));
     Exit::Done
 }

@@ -5,20 +5,26 @@ use super::arguments::Draft as Arguments;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::config::Config;
-use crate::desk::{self, Overwrite};
+use crate::desk::editions::{self, Overwrite};
 use crate::draft::{self, Draft, DraftError};
 use crate::edition::{Edition, List};
 
 pub(super) fn run(verb: &Arguments, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let slug = setting.slug(&config);
-    let path = desk::edition_path(&config.editions(), &slug);
+    let path = editions::path_of(&config.editions(), &slug);
     if path.exists() && !verb.force {
         let hint = "`newsdigest preview` shows it; `newsdigest draft --force` chooses anew and writes over it";
-        return Err(Failure::says(format!("`{}` exists already", path.display())).still("nothing was changed").hint(hint));
+        return Err(
+            Failure::says(format!("`{}` exists already", path.display()))
+                .still("nothing was changed")
+                .hint(hint),
+        );
     }
     let draft = choose(&config, setting, report)?;
-    let Some(edition) = write(&config, &draft, setting, report)? else { return Ok(Exit::Done) };
+    let Some(edition) = write(&config, &draft, setting, report)? else {
+        return Ok(Exit::Done);
+    };
     if !report.is_quiet() {
         print_lists(&edition, report);
     }
@@ -29,10 +35,15 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: &Report) -> Resul
 }
 
 /// Gathers and chooses; all sources failing is a failure.
-pub(super) fn choose(config: &Config, setting: &Setting, report: &Report) -> Result<Draft, Failure> {
+pub(super) fn choose(
+    config: &Config,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Draft, Failure> {
     let mut ledger = setting.ledger_if_any(config)?;
     let slug = setting.slug(config);
-    let draft = open::runtime()?.block_on(draft::draft(config, ledger.as_mut(), &slug, setting.now()));
+    let draft =
+        open::runtime()?.block_on(draft::draft(config, ledger.as_mut(), &slug, setting.now()));
     draft.map_err(|error| failure(error, report))
 }
 
@@ -45,22 +56,42 @@ pub(super) fn failure(error: DraftError, report: &Report) -> Failure {
 }
 
 /// Writes edition and reasons, and says what was missed. A quiet day writes nothing, and says so.
-pub(super) fn write(config: &Config, draft: &Draft, setting: &Setting, report: &Report) -> Result<Option<Edition>, Failure> {
+pub(super) fn write(
+    config: &Config,
+    draft: &Draft,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Option<Edition>, Failure> {
     let selection = &draft.selection;
     report.misses(&selection.misses);
-    for formula in &selection.formulas {
-        report.detail(formula);
+    for (list, formula) in &selection.formulas {
+        report.detail(format!("{}: {formula}", list.words()));
     }
     let found = counted(selection.candidates.len() as u64, "story", "stories");
     let Some(edition) = &draft.edition else {
-        report.say(format!("a quiet day: of {found} fewer than {} can be printed, so there is no edition", config.selection.minimum));
+        report.say(format!(
+            "a quiet day: of {found} fewer than {} can be printed, so there is no edition",
+            config.selection.minimum
+        ));
         report.hint("`newsdigest explain` says why each was passed over");
         return Ok(None);
     };
-    let text = edition.to_toml(setting.now(), &config.newsletter.zone);
     let whys = serde_json::to_string_pretty(selection).map_err(Failure::error)?;
-    desk::write_edition(&config.editions(), &edition.slug, &text, &whys, Overwrite::Yes).map_err(Failure::error)?;
-    report.say(format!("{}, {}: {} of {found} chosen", config.newsletter.name, edition.slug, edition.count()));
+    editions::write(
+        &config.editions(),
+        edition,
+        &whys,
+        setting.now(),
+        &config.newsletter.zone,
+        Overwrite::Replace,
+    )
+    .map_err(Failure::error)?;
+    report.say(format!(
+        "{}, {}: {} of {found} chosen",
+        config.newsletter.name,
+        edition.slug,
+        edition.count()
+    ));
     Ok(Some(edition.clone()))
 }
 

@@ -90,7 +90,13 @@ mod tests {
 
     #[test]
     fn exit_codes_are_a_promise() {
-        let codes = [Exit::Done, Exit::Problem, Exit::DoneWithRefusals, Exit::TryAgain].map(|exit| exit as u8);
+        let codes = [
+            Exit::Done,
+            Exit::Problem,
+            Exit::DoneWithRefusals,
+            Exit::TryAgain,
+        ]
+        .map(|exit| exit as u8);
         assert_eq!(codes, [0, 1, 3, 75]);
     }
 }

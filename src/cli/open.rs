@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::arguments::Options;
 use super::report::{Failure, Report};
 use crate::config::{Config, Surroundings};
-use crate::desk;
+use crate::desk::newsroom;
 use crate::edition::Slug;
 use crate::ledger::Ledger;
 use crate::send::Clock;
@@ -30,12 +30,24 @@ impl Setting {
         let began = options.now.unwrap_or_else(system_time);
         let mut sample = None;
         if options.sample {
-            let folder = tempfile::Builder::new().prefix("newsdigest-sample-").tempdir().map_err(|error| Failure::error(error).still("the sample newsroom needs a temporary folder"))?.keep();
-            desk::write_starter(&folder, began, &Zone::utc()).map_err(Failure::error)?;
+            let folder = tempfile::Builder::new()
+                .prefix("newsdigest-sample-")
+                .tempdir()
+                .map_err(|error| {
+                    Failure::error(error).still("the sample newsroom needs a temporary folder")
+                })?
+                .keep();
+            newsroom::found(&folder, &newsroom::starter(began, &Zone::utc()))
+                .map_err(Failure::error)?;
             options.config = folder.join("newsdigest.toml");
             sample = Some(folder);
         }
-        Ok(Self { options, began, since: Instant::now(), sample })
+        Ok(Self {
+            options,
+            began,
+            since: Instant::now(),
+            sample,
+        })
     }
 
     /// The instant it is: `--now`, moving on with the machine's clock.
@@ -61,18 +73,28 @@ impl Setting {
 
     /// The config, read anew.
     pub(super) fn config(&self) -> Result<Config, Failure> {
-        self.read_config().map_err(|problems| Failure::problems(problems).still("nothing was changed or sent"))
+        self.read_config()
+            .map_err(|problems| Failure::problems(problems).still("nothing was changed or sent"))
     }
 
     /// The config, read anew, or its problems.
     pub(super) fn read_config(&self) -> Result<Config, Vec<crate::problem::Problem>> {
         let zoneinfo = Path::new("/usr/share/zoneinfo");
-        Config::read(&self.options.config, &Surroundings { environment: &environment, zoneinfo })
+        Config::read(
+            &self.options.config,
+            &Surroundings {
+                environment: &environment,
+                zoneinfo,
+            },
+        )
     }
 
     /// The edition meant: `--date`, else today in the newsletter's zone.
     pub(super) fn slug(&self, config: &Config) -> Slug {
-        self.options.date.clone().unwrap_or_else(|| Slug::of(config.newsletter.zone.day(self.now())))
+        self.options
+            .date
+            .clone()
+            .unwrap_or_else(|| Slug::of(config.newsletter.zone.day(self.now())))
     }
 
     /// Whether `--date` was given.
@@ -82,34 +104,52 @@ impl Setting {
 
     /// The ledger, made if there is none.
     pub(super) fn ledger(&self, config: &Config) -> Result<Ledger, Failure> {
-        Ledger::open(&config.ledger).map_err(|error| Failure::error(error).still("nothing was sent"))
+        Ledger::open(&config.ledger)
+            .map_err(|error| Failure::error(error).still("nothing was sent"))
     }
 
     /// The ledger if there is one: looking at things writes no file.
     pub(super) fn ledger_if_any(&self, config: &Config) -> Result<Option<Ledger>, Failure> {
-        if config.ledger.exists() { self.ledger(config).map(Some) } else { Ok(None) }
+        if config.ledger.exists() {
+            self.ledger(config).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// ` --config FILE` where the person must type it again, for hints.
     pub(super) fn config_argument(&self) -> String {
-        if self.options.config == Path::new("newsdigest.toml") { String::new() } else { format!(" --config {}", self.options.config.display()) }
+        if self.options.config == Path::new("newsdigest.toml") {
+            String::new()
+        } else {
+            format!(" --config {}", self.options.config.display())
+        }
     }
 }
 
 /// A runtime for the verbs that talk to the network.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::error)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::error)
 }
 
 /// Becomes true at the first Ctrl-C (or SIGTERM); the second one ends the program at once, as if killed: the ledger bears it.
-pub(super) fn interruption(report: Report, what: &'static str) -> tokio::sync::watch::Receiver<bool> {
+pub(super) fn interruption(
+    report: Report,
+    what: &'static str,
+) -> tokio::sync::watch::Receiver<bool> {
     let (tell, told) = tokio::sync::watch::channel(false);
     tokio::spawn(async move {
         signal().await;
         report.say(what);
         _ = tell.send(true);
         signal().await;
-        #[expect(clippy::exit, reason = "a person who asks twice wants it now; whatever was being handed over is in doubt, and the next run says so")]
+        #[expect(
+            clippy::exit,
+            reason = "a person who asks twice wants it now; whatever was being handed over is in doubt, and the next run says so"
+        )]
         std::process::exit(super::Exit::TryAgain as i32);
     });
     told
@@ -117,7 +157,9 @@ pub(super) fn interruption(report: Report, what: &'static str) -> tokio::sync::w
 
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
@@ -128,13 +170,19 @@ fn later(began: DateTime<Utc>, since: Instant) -> DateTime<Utc> {
     began + TimeDelta::from_std(since.elapsed()).unwrap_or_default()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where the program asks for the time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the program asks for the time"
+)]
 fn system_time() -> DateTime<Utc> {
     Utc::now()
 }
 
 /// An environment variable, if it is set and is text.
-#[expect(clippy::disallowed_methods, reason = "the one place where the program reads its environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the program reads its environment"
+)]
 pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -6,22 +6,24 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::Exit;
 use super::arguments::Preview;
 use super::open::{self, Setting};
 use super::reasons::Reasons;
 use super::report::{Failure, Report, counted};
-use super::Exit;
 use crate::config::Config;
-use crate::desk;
+use crate::desk::{self, editions, subscribers as file};
 use crate::draft::{self, DraftError};
 use crate::edition::{Edition, List, Slug};
-use crate::ledger::{Run, Target};
+use crate::ledger::{Ledger, LedgerError, Run, Target};
 use crate::line::Line;
 use crate::link::Link;
 use crate::message::RunKey;
+use crate::pages::Pages;
 use crate::preview::{self, Exhibit};
 use crate::problem::Problem;
 use crate::story::Miss;
+use crate::subscriber::Subscriber;
 use crate::web::preview::{Reason, Showing, Source, State, serve};
 
 pub(super) fn run(verb: &Preview, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
@@ -34,9 +36,15 @@ pub(super) fn run(verb: &Preview, setting: &Setting, report: &Report) -> Result<
 
 async fn show(verb: &Preview, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, verb.port));
-    let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
-        Failure::error(anyhow::Error::new(error).context(format!("port {} on 127.0.0.1 cannot be used", verb.port))).hint("`newsdigest preview --port 0` takes any free one")
-    })?;
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|error| {
+            Failure::error(
+                anyhow::Error::new(error)
+                    .context(format!("port {} on 127.0.0.1 cannot be used", verb.port)),
+            )
+            .hint("`newsdigest preview --port 0` takes any free one")
+        })?;
     let bound = listener.local_addr().map_err(Failure::error)?;
     let first = look(1, None, setting, report).await;
     for problem in &first.problems {
@@ -57,8 +65,14 @@ async fn show(verb: &Preview, setting: &Setting, report: &Report) -> Result<Exit
         _ = ended.wait_for(|stop| *stop).await;
     }));
     loop {
-        let watching = setting.read_config().ok().map(|config| preview::watched(&config)).unwrap_or_else(|| (vec![setting.config_file().to_owned()], Vec::new()));
-        let watch = preview::watch(&watching.0, &watching.1).map_err(|error| Failure::error(anyhow::Error::new(error).context("files cannot be watched")))?;
+        let watching = setting
+            .read_config()
+            .ok()
+            .map(|config| preview::watched(&config))
+            .unwrap_or_else(|| (vec![setting.config_file().to_owned()], Vec::new()));
+        let watch = preview::watch(&watching.0, &watching.1).map_err(|error| {
+            Failure::error(anyhow::Error::new(error).context("files cannot be watched"))
+        })?;
         tokio::select! {
             () = watch.changed() => {}
             _ = stop.wait_for(|stop| *stop) => break,
@@ -67,7 +81,10 @@ async fn show(verb: &Preview, setting: &Setting, report: &Report) -> Result<Exit
         let next = look(last.version + 1, Some(&last), setting, report).await;
         tell.send_replace(Arc::new(next));
     }
-    server.await.map_err(Failure::error)?.map_err(Failure::error)?;
+    server
+        .await
+        .map_err(Failure::error)?
+        .map_err(Failure::error)?;
     Ok(Exit::Done)
 }
 
@@ -77,9 +94,19 @@ async fn write_out(folder: &Path, setting: &Setting, report: &Report) -> Result<
     if !showing.problems.is_empty() {
         return Err(Failure::problems(showing.problems).still("nothing was written"));
     }
-    let Some(variant) = showing.variants.first() else { return Err(Failure::says("there is no edition to write").still("nothing was written")) };
-    std::fs::create_dir_all(folder).map_err(|error| Failure::error(anyhow::Error::new(error).context(format!("`{}` cannot be made", folder.display()))))?;
-    let files: [(&str, &[u8]); 3] = [("digest.html", variant.html.as_bytes()), ("digest.txt", variant.text.as_bytes()), ("digest.eml", &variant.letter)];
+    let Some(variant) = showing.variants.first() else {
+        return Err(Failure::says("there is no edition to write").still("nothing was written"));
+    };
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Failure::error(
+            anyhow::Error::new(error).context(format!("`{}` cannot be made", folder.display())),
+        )
+    })?;
+    let files: [(&str, &[u8]); 3] = [
+        ("digest.html", variant.html.as_bytes()),
+        ("digest.txt", variant.text.as_bytes()),
+        ("digest.eml", &variant.letter),
+    ];
     for (name, bytes) in files {
         let path = folder.join(name);
         desk::write_atomic(&path, bytes).map_err(Failure::error)?;
@@ -93,11 +120,20 @@ async fn write_out(folder: &Path, setting: &Setting, report: &Report) -> Result<
 async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: &Report) -> Showing {
     let slug_for_problems = last.map(|last| last.slug.clone());
     let found = match setting.read_config() {
-        Ok(config) => exhibit(&config, setting).await.map(|exhibit| preview::showing(version, &config, exhibit)).map_err(|problems| (setting.slug(&config), problems)),
-        Err(problems) => Err((slug_for_problems.unwrap_or_else(|| Slug::of(setting.now().date_naive())), problems)),
+        Ok(config) => exhibit(&config, setting)
+            .await
+            .map(|exhibit| preview::showing(version, &config, exhibit))
+            .map_err(|problems| (setting.slug(&config), problems)),
+        Err(problems) => Err((
+            slug_for_problems.unwrap_or_else(|| Slug::of(setting.now().date_naive())),
+            problems,
+        )),
     };
     found.unwrap_or_else(|(slug, problems)| {
-        report.detail(format!("{} in the newsroom's files", counted(problems.len() as u64, "problem", "problems")));
+        report.detail(format!(
+            "{} in the newsroom's files",
+            counted(problems.len() as u64, "problem", "problems")
+        ));
         preview::broken(version, &slug, last, problems)
     })
 }
@@ -105,62 +141,162 @@ async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: &
 /// The frozen run if there is one, else the edition file, else what would be drafted now.
 async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Problem>> {
     let slug = setting.slug(config);
-    let in_one = |error: &dyn std::fmt::Display| vec![Problem::new(error.to_string())];
-    let (subscribers, _) = desk::read_subscribers(&config.subscribers).unwrap_or_default();
-    let audience = Line::non_empty(&counted(subscribers.len() as u64, "subscriber", "subscribers"));
-    let file = desk::read_edition(&config.editions(), &slug).map_err(|error| in_one(&error))?;
-    let whys = desk::read_whys(&config.editions(), &slug).map_err(|error| in_one(&error))?;
-    let (reasons, misses) = whys.as_deref().map(told).unwrap_or_default();
-    let source = file.as_ref().map(|(text, _)| Source { file: Line::clean(&desk::edition_path(&config.editions(), &slug).display().to_string()), text: text.clone() });
-    if let Some((run, pages)) = frozen(config, &slug, setting).map_err(|failure| in_one(&failure))? {
-        let changed_since = file.is_some_and(|(_, edition)| edition.ok() != Edition::from_toml(slug.clone(), "", &run.edition).ok());
-        let state = State::Frozen { when: config.newsletter.zone.at(run.frozen).fixed_offset(), changed_since };
-        let named = |(index, pages): (usize, _)| (if index == 0 { Line::clean("Everyone") } else { Line::clean(&format!("Sections {index}")) }, pages);
-        let pages = pages.into_iter().enumerate().map(named).collect();
-        return Ok(Exhibit { state, slug, pages, key: RunKey::new(run.key), date: run.frozen, source, reasons, misses, audience });
+    let folder = config.editions();
+    let path = editions::path_of(&folder, &slug);
+    let shown = Line::clean(&path.display().to_string());
+    let edition = editions::read(&folder, &slug);
+    let source = desk::read_text(&path, editions::LARGEST)
+        .ok()
+        .map(|text| Source {
+            file: shown.clone(),
+            text,
+        });
+    let whys = editions::read_why(&folder, &slug).map_err(one)?;
+    let (mut reasons, mut misses) = whys.as_deref().map(told).unwrap_or_default();
+    let subscribers = subscribers(config)?;
+    let audience = Line::non_empty(&counted(
+        subscribers.len() as u64,
+        "subscriber",
+        "subscribers",
+    ));
+    if let Some((run, pages)) = frozen(config, &slug).map_err(one)? {
+        let as_frozen = Edition::from_toml(slug.clone(), "", &run.edition).ok();
+        let changed_since = edition.is_ok_and(|edition| edition.is_some() && edition != as_frozen);
+        let state = State::Frozen {
+            when: config.newsletter.zone.at(run.frozen).fixed_offset(),
+            changed_since,
+        };
+        let name = |index| {
+            if index == 0 {
+                Line::clean("Everyone")
+            } else {
+                Line::clean(&format!("Sections {index}"))
+            }
+        };
+        let pages = pages
+            .into_iter()
+            .enumerate()
+            .map(|(index, pages)| (name(index), pages))
+            .collect();
+        return Ok(Exhibit {
+            state,
+            slug,
+            pages,
+            key: RunKey(run.key),
+            date: run.frozen,
+            source,
+            reasons,
+            misses,
+            audience,
+        });
     }
-    let (state, edition, reasons, misses) = match file {
-        Some((_, edition)) => (State::Draft(Line::clean(&desk::edition_path(&config.editions(), &slug).display().to_string())), edition?, reasons, misses),
+    let (state, edition) = match edition? {
+        Some(edition) => (State::Draft(shown), edition),
         None => {
-            let mut ledger = setting.ledger_if_any(config).map_err(|_| vec![Problem::new("the ledger cannot be opened")])?;
-            let draft = draft::draft(config, ledger.as_mut(), &slug, setting.now()).await.map_err(no_draft)?;
-            let (reasons, misses) = serde_json::to_string(&draft.selection).map(|text| told(&text)).unwrap_or_default();
-            let quiet = || vec![Problem::new(format!("a quiet day: fewer than {} stories can be printed, so there is no edition", config.selection.minimum)).hint("`newsdigest explain` says why each was passed over")];
-            (State::WouldDraft, draft.edition.ok_or_else(quiet)?, reasons, misses)
+            let mut ledger = if config.ledger.exists() {
+                Some(Ledger::open(&config.ledger).map_err(one)?)
+            } else {
+                None
+            };
+            let draft = draft::draft(config, ledger.as_mut(), &slug, setting.now())
+                .await
+                .map_err(no_draft)?;
+            (reasons, misses) = serde_json::to_string(&draft.selection)
+                .map(|text| told(&text))
+                .unwrap_or_default();
+            (
+                State::WouldDraft,
+                draft.edition.ok_or_else(|| quiet_day(config))?,
+            )
         }
     };
     let pages = preview::pages(&edition, config, &subscribers);
-    Ok(Exhibit { state, slug, pages, key: RunKey::new([0; 16]), date: setting.now(), source, reasons, misses, audience })
+    Ok(Exhibit {
+        state,
+        slug,
+        pages,
+        key: RunKey([0; 16]),
+        date: setting.now(),
+        source,
+        reasons,
+        misses,
+        audience,
+    })
+}
+
+/// The subscribers, to count them and to know their sections. A newsroom may have no file of them yet.
+fn subscribers(config: &Config) -> Result<Vec<Subscriber>, Vec<Problem>> {
+    if !config.subscribers.exists() {
+        return Ok(Vec::new());
+    }
+    let text = desk::read_text(&config.subscribers, file::LARGEST).map_err(one)?;
+    let shown = config.subscribers.display().to_string();
+    let reading = file::read(&shown, &text);
+    if reading.problems.is_empty() {
+        Ok(reading.subscribers)
+    } else {
+        Err(reading.problems)
+    }
+}
+
+fn one(error: impl Into<anyhow::Error>) -> Vec<Problem> {
+    vec![Problem::new(format!("{:#}", error.into()))]
+}
+
+fn quiet_day(config: &Config) -> Vec<Problem> {
+    let what = format!(
+        "a quiet day: fewer than {} stories can be printed, so there is no edition",
+        config.selection.minimum
+    );
+    vec![Problem::new(what).hint("`newsdigest explain` says why each was passed over")]
 }
 
 fn no_draft(error: DraftError) -> Vec<Problem> {
     let mut problems = vec![Problem::new(error.to_string())];
     if let DraftError::NoSource { misses } = error {
-        problems.extend(misses.into_iter().map(|miss| Problem::new(format!("{}: {}", miss.source, miss.what))));
+        problems.extend(
+            misses
+                .into_iter()
+                .map(|miss| Problem::new(format!("{}: {}", miss.source, miss.what))),
+        );
     }
     problems
 }
 
-fn frozen(config: &Config, slug: &Slug, setting: &Setting) -> Result<Option<(Run, Vec<crate::pages::Pages>)>, crate::ledger::LedgerError> {
+fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, LedgerError> {
     if !config.ledger.exists() {
         return Ok(None);
     }
-    _ = setting;
-    let ledger = crate::ledger::Ledger::open(&config.ledger)?;
-    let Some(run) = ledger.run(slug, &Target::Relay)? else { return Ok(None) };
+    let ledger = Ledger::open(&config.ledger)?;
+    let Some(run) = ledger.run(slug, &Target::Relay)? else {
+        return Ok(None);
+    };
     let pages = ledger.pages(run.id)?;
     Ok(Some((run, pages)))
 }
 
 /// What the page needs of it; a file that a person broke tells nothing, and harms nothing.
 fn told(text: &str) -> (Vec<Reason>, Vec<Miss>) {
-    let Ok(told) = serde_json::from_str::<Reasons>(text) else { return Default::default() };
+    let Ok(told) = serde_json::from_str::<Reasons>(text) else {
+        return Default::default();
+    };
     let mut reasons: Vec<Reason> = told
         .candidates
         .into_iter()
         .filter_map(|story| {
-            let slots = List::ALL.into_iter().filter_map(|list| Some((list, *story.slots.get(list.key())?))).collect();
-            Some(Reason { headline: story.headline, url: Link::parse(&story.url).ok()?, section: story.section, slots, score: story.score, parts: story.parts.into_iter().collect(), why: story.why })
+            let slots = List::ALL
+                .into_iter()
+                .filter_map(|list| Some((list, *story.slots.get(list.key())?)))
+                .collect();
+            Some(Reason {
+                headline: story.headline,
+                url: Link::parse(&story.url).ok()?,
+                section: story.section,
+                slots,
+                score: story.score,
+                parts: story.parts.into_iter().collect(),
+                why: story.why,
+            })
         })
         .collect();
     reasons.sort_by_key(|reason| reason.slots.is_empty());

@@ -5,32 +5,58 @@ use super::arguments::Proof;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::{send, suppress};
-use crate::config::Target;
 use crate::delivery::Verdict;
+use crate::mailer::Relay;
 use crate::message::RunKey;
 
 pub(super) fn run(verb: &Proof, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let addresses = suppress::addresses(&verb.addresses)?;
     let slug = setting.slug(&config);
-    let Some(edition) = send::edition(&config, &slug, setting, report)? else { return Ok(Exit::Done) };
-    let key = RunKey::new(send::random_key()?);
+    let Some(edition) = send::edition(&config, &slug, setting, report)? else {
+        return Ok(Exit::Done);
+    };
+    let key = RunKey(send::random_key()?);
     let verdicts = open::runtime()?
-        .block_on(crate::send::proof(&config, &edition, &addresses, &key, setting.now()))
-        .map_err(|error| Failure::error(error).still("the subscribers got nothing, and the ledger was not touched"))?;
-    let accepted = verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Accepted(_))).count();
+        .block_on(crate::send::proof(
+            &config,
+            &edition,
+            &addresses,
+            &key,
+            setting.now(),
+        ))
+        .map_err(|error| {
+            Failure::error(error)
+                .still("the subscribers got nothing, and the ledger was not touched")
+        })?;
+    let accepted = verdicts
+        .iter()
+        .filter(|(_, verdict)| matches!(verdict, Verdict::Accepted(_)))
+        .count();
     for (address, verdict) in &verdicts {
         // Whoever typed an address may see it.
         match verdict {
             Verdict::Accepted(_) => {}
-            Verdict::Rejected(reply) | Verdict::Deferred(reply) => report.warn(format!("`{}` was refused: `{reply}`", address.reveal())),
-            Verdict::InDoubt => report.warn(format!("the relay fell silent over the copy for `{}`: it may have arrived", address.reveal())),
+            Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
+                report.warn(format!("`{}` was refused: `{reply}`", address.reveal()))
+            }
+            Verdict::InDoubt => report.warn(format!(
+                "the relay fell silent over the copy for `{}`: it may have arrived",
+                address.reveal()
+            )),
         }
     }
-    let place = match &config.handover.target {
-        Target::Outbox(folder) => format!("in `{}`", folder.display()),
-        Target::Smtp(smtp) => format!("handed to {}", smtp.host),
+    let place = match &config.handover.relay {
+        Relay::Outbox(folder) => format!("in `{}`", folder.display()),
+        Relay::Smtp(smtp) => format!("handed to {}", smtp.host),
     };
-    report.say(format!("{} of {slug} {place}", counted(accepted as u64, "proof", "proofs")));
-    Ok(if accepted == verdicts.len() { Exit::Done } else { Exit::DoneWithRefusals })
+    report.say(format!(
+        "{} of {slug} {place}",
+        counted(accepted as u64, "proof", "proofs")
+    ));
+    Ok(if accepted == verdicts.len() {
+        Exit::Done
+    } else {
+        Exit::DoneWithRefusals
+    })
 }

@@ -9,7 +9,7 @@ use super::draft;
 use super::open::Setting;
 use super::report::{Failure, Report};
 use crate::config::Config;
-use crate::desk;
+use crate::desk::editions;
 use crate::line::Line;
 use crate::story::Miss;
 
@@ -47,10 +47,16 @@ pub(super) struct Told {
 }
 
 /// The reasons of the day's draft if there is one, else of a choice made now; as text.
-pub(super) fn of_the_day(config: &Config, setting: &Setting, report: &Report) -> Result<String, Failure> {
+pub(super) fn of_the_day(
+    config: &Config,
+    setting: &Setting,
+    report: &Report,
+) -> Result<String, Failure> {
     let slug = setting.slug(config);
-    if let Some(text) = desk::read_whys(&config.editions(), &slug).map_err(Failure::error)? {
-        report.say(format!("the reasons of the draft of {slug}; `newsdigest draft --force` chooses anew"));
+    if let Some(text) = editions::read_why(&config.editions(), &slug).map_err(Failure::error)? {
+        report.say(format!(
+            "the reasons of the draft of {slug}; `newsdigest draft --force` chooses anew"
+        ));
         return Ok(text);
     }
     let draft = draft::choose(config, setting, report)?;

@@ -38,12 +38,22 @@ enum What {
 impl Failure {
     /// Problems in what a person wrote.
     pub(super) fn problems(problems: Vec<Problem>) -> Self {
-        Self { exit: Exit::Problem, what: What::Problems(problems), still: None, hint: None }
+        Self {
+            exit: Exit::Problem,
+            what: What::Problems(problems),
+            still: None,
+            hint: None,
+        }
     }
 
     /// Anything else; its causes are printed behind it.
     pub(super) fn error(error: impl Into<anyhow::Error>) -> Self {
-        Self { exit: Exit::Problem, what: What::Error(error.into()), still: None, hint: None }
+        Self {
+            exit: Exit::Problem,
+            what: What::Error(error.into()),
+            still: None,
+            hint: None,
+        }
     }
 
     /// One sentence.
@@ -84,14 +94,26 @@ impl Report {
             _ => Level::Normal,
         };
         let plain = super::open::environment("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { level, color: std::io::stderr().is_terminal() && !plain }
+        Self {
+            level,
+            color: std::io::stderr().is_terminal() && !plain,
+        }
     }
 
     /// Data, for a pipe or a person: always printed.
     pub(super) fn data(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         // Whoever closed the pipe has seen enough.
-        _ = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') || text.is_empty() { Ok(()) } else { out.write_all(b"\n") }).and_then(|()| out.flush());
+        _ = out
+            .write_all(text.as_bytes())
+            .and_then(|()| {
+                if text.ends_with('\n') || text.is_empty() {
+                    Ok(())
+                } else {
+                    out.write_all(b"\n")
+                }
+            })
+            .and_then(|()| out.flush());
     }
 
     /// A value as indented JSON, to standard output.
@@ -161,7 +183,11 @@ impl Report {
                 let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
                 // A cause that its error has already told is not told again.
                 causes.dedup_by(|later, earlier| earlier.contains(later.as_str()));
-                self.print(&format!("{} {}", self.tag("error:", "31"), causes.join(": ")));
+                self.print(&format!(
+                    "{} {}",
+                    self.tag("error:", "31"),
+                    causes.join(": ")
+                ));
             }
         }
         if let Some(still) = &failure.still {
@@ -174,7 +200,11 @@ impl Report {
     }
 
     fn tag(&self, word: &str, color: &str) -> String {
-        if self.color { format!("\u{1b}[1;{color}m{word}\u{1b}[0m") } else { word.to_owned() }
+        if self.color {
+            format!("\u{1b}[1;{color}m{word}\u{1b}[0m")
+        } else {
+            word.to_owned()
+        }
     }
 
     fn print(&self, text: &str) {
@@ -199,7 +229,11 @@ pub(super) fn grouped(number: u64) -> String {
 /// `1 subscriber`, `12 subscribers`, `3 stories`.
 pub(super) fn counted(number: impl TryInto<u64>, one: &str, many: &str) -> String {
     let number = number.try_into().unwrap_or(u64::MAX);
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+    format!(
+        "{} {}",
+        grouped(number),
+        if number == 1 { one } else { many }
+    )
 }
 
 /// A line cut or filled to `width` columns.
@@ -227,8 +261,17 @@ mod tests {
 
     #[test]
     fn numbers_for_people() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!((counted(1_u64, "story", "stories"), counted(0_u64, "story", "stories")), ("1 story".into(), "0 stories".into()));
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            (
+                counted(1_u64, "story", "stories"),
+                counted(0_u64, "story", "stories")
+            ),
+            ("1 story".into(), "0 stories".into())
+        );
     }
 
     #[test]

@@ -12,13 +12,14 @@ use super::open::{self, Setting};
 use super::report::{Failure, Report, counted, grouped};
 use super::{Exit, draft};
 use crate::checkup;
-use crate::config::{Config, Handover, Target as Place};
+use crate::config::{Config, Handover};
 use crate::delivery::Tally;
-use crate::desk;
+use crate::desk::editions;
 use crate::edition::{Edition, Slug};
 use crate::ledger::{Freeze, Ledger, Run, Seat, SendLock, Target};
-use crate::link::StoryKey;
 use crate::line::Line;
+use crate::link::StoryKey;
+use crate::mailer::{Relay, Session, SessionError};
 use crate::message::{Copy, Press, RunKey};
 use crate::send::{self, Event, Halt, Job, Outcome, Progress};
 use crate::subscriber::LeftOut;
@@ -28,7 +29,7 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: &Report) -> Result<Exi
     let config = setting.config()?;
     let slug = setting.slug(&config);
     let target = target(&config);
-    if matches!(config.handover.target, Place::Smtp(_))
+    if matches!(config.handover.relay, Relay::Smtp(_))
         && let Some(problem) = checkup::unsendable(&config)
     {
         return Err(Failure::problems(vec![problem]).still("nothing was sent"));
@@ -36,11 +37,29 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: &Report) -> Result<Exi
     if verb.dry_run {
         return dry_run(&config, &slug, setting, report);
     }
-    let _lock = SendLock::take(&config.ledger, setting.now()).map_err(|held| Failure::error(held).exit(Exit::TryAgain).still("this run sent nothing"))?;
+    let _lock = SendLock::take(&config.ledger, setting.now()).map_err(|held| {
+        Failure::error(held)
+            .exit(Exit::TryAgain)
+            .still("this run sent nothing")
+    })?;
     let mut ledger = setting.ledger(&config)?;
-    if let Some(open) = ledger.unfinished(&target).map_err(Failure::error)?.into_iter().find(|run| run.slug != slug) {
-        let hint = format!("`newsdigest{} send --date {}` finishes it", setting.config_argument(), open.slug);
-        return Err(Failure::says(format!("the edition of {} is not sent to its end", open.slug)).still("nothing was sent").hint(hint));
+    if let Some(open) = ledger
+        .unfinished(&target)
+        .map_err(Failure::error)?
+        .into_iter()
+        .find(|run| run.slug != slug)
+    {
+        let hint = format!(
+            "`newsdigest{} send --date {}` finishes it",
+            setting.config_argument(),
+            open.slug
+        );
+        return Err(Failure::says(format!(
+            "the edition of {} is not sent to its end",
+            open.slug
+        ))
+        .still("nothing was sent")
+        .hint(hint));
     }
     let run = match ledger.run(&slug, &target).map_err(Failure::error)? {
         Some(run) => resume(verb, run, &mut ledger, setting, report)?,
@@ -60,18 +79,31 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: &Report) -> Result<Exi
 
 /// Where letters go, as the ledger keeps it.
 pub(super) fn target(config: &Config) -> Target {
-    match &config.handover.target {
-        Place::Outbox(folder) => Target::Outbox(std::path::absolute(folder).unwrap_or_else(|_| folder.clone()).display().to_string()),
-        Place::Smtp(_) => Target::Relay,
+    match &config.handover.relay {
+        Relay::Outbox(folder) => Target::Outbox(
+            std::path::absolute(folder)
+                .unwrap_or_else(|_| folder.clone())
+                .display()
+                .to_string(),
+        ),
+        Relay::Smtp(_) => Target::Relay,
     }
 }
 
 /// The edition file of that day; without one it is drafted first, as cron needs it. `None` on a quiet day.
-pub(super) fn edition(config: &Config, slug: &Slug, setting: &Setting, report: &Report) -> Result<Option<Edition>, Failure> {
-    let found = desk::read_edition(&config.editions(), slug).map_err(|error| Failure::error(error).still("nothing was sent"))?;
+pub(super) fn edition(
+    config: &Config,
+    slug: &Slug,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Option<Edition>, Failure> {
+    let found = editions::read(&config.editions(), slug).map_err(|problems| {
+        Failure::problems(problems)
+            .still("nothing was sent")
+            .hint("`newsdigest check` shows every problem in every file")
+    })?;
     match found {
-        Some((_, Ok(edition))) => Ok(Some(edition)),
-        Some((_, Err(problems))) => Err(Failure::problems(problems).still("nothing was sent").hint("`newsdigest check` shows every problem in every file")),
+        Some(edition) => Ok(Some(edition)),
         None => {
             let chosen = draft::choose(config, setting, report)?;
             draft::write(config, &chosen, setting, report)
@@ -79,12 +111,25 @@ pub(super) fn edition(config: &Config, slug: &Slug, setting: &Setting, report: &
     }
 }
 
-fn dry_run(config: &Config, slug: &Slug, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
-    let Some(edition) = edition(config, slug, setting, report)? else { return Ok(Exit::Done) };
+fn dry_run(
+    config: &Config,
+    slug: &Slug,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Exit, Failure> {
+    let Some(edition) = edition(config, slug, setting, report)? else {
+        return Ok(Exit::Done);
+    };
     let subscribers = subscribers(config)?;
-    let audience = send::audience(&edition, config, &subscribers).map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
+    let audience = send::audience(&edition, config, &subscribers)
+        .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
     let suppressed: std::collections::HashSet<String> = match setting.ledger_if_any(config)? {
-        Some(ledger) => ledger.suppressed().map_err(Failure::error)?.iter().map(|row| row.address.key().into_owned()).collect(),
+        Some(ledger) => ledger
+            .suppressed()
+            .map_err(Failure::error)?
+            .iter()
+            .map(|row| row.address.key().into_owned())
+            .collect(),
         None => std::collections::HashSet::new(),
     };
     let mut seen = std::collections::HashSet::new();
@@ -103,11 +148,15 @@ fn dry_run(config: &Config, slug: &Slug, setting: &Setting, report: &Report) -> 
             None => recipients += 1,
         }
     }
-    let to = match &config.handover.target {
-        Place::Outbox(folder) => format!("the folder `{}`", folder.display()),
-        Place::Smtp(smtp) => format!("{}:{}", smtp.host, smtp.port),
+    let to = match &config.handover.relay {
+        Relay::Outbox(folder) => format!("the folder `{}`", folder.display()),
+        Relay::Smtp(smtp) => format!("{}:{}", smtp.host, smtp.port),
     };
-    report.say(format!("{}, {slug}: would go to {} by {to}", config.newsletter.name, counted(recipients, "subscriber", "subscribers")));
+    report.say(format!(
+        "{}, {slug}: would go to {} by {to}",
+        config.newsletter.name,
+        counted(recipients, "subscriber", "subscribers")
+    ));
     let mut reasons: Vec<_> = left_out.into_iter().collect();
     reasons.sort_unstable();
     for (why, count) in reasons {
@@ -118,28 +167,51 @@ fn dry_run(config: &Config, slug: &Slug, setting: &Setting, report: &Report) -> 
 }
 
 fn subscribers(config: &Config) -> Result<Vec<crate::subscriber::Subscriber>, Failure> {
-    let (subscribers, problems) = desk::read_subscribers(&config.subscribers).map_err(|error| Failure::error(error).still("nothing was sent").hint("`newsdigest subscribers add ADDRESS` makes the file"))?;
-    if problems.is_empty() { Ok(subscribers) } else { Err(Failure::problems(problems).still("nothing was sent")) }
+    super::subscribers::read(config).map_err(|failure| failure.still("nothing was sent"))
 }
 
 /// Freezes edition, pages and recipients. From its commit on the send exists.
-fn freeze(config: &Config, slug: &Slug, target: &Target, ledger: &mut Ledger, setting: &Setting, report: &Report) -> Result<Option<Run>, Failure> {
-    let Some(edition) = edition(config, slug, setting, report)? else { return Ok(None) };
+fn freeze(
+    config: &Config,
+    slug: &Slug,
+    target: &Target,
+    ledger: &mut Ledger,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Option<Run>, Failure> {
+    let Some(edition) = edition(config, slug, setting, report)? else {
+        return Ok(None);
+    };
     let subscribers = subscribers(config)?;
     if subscribers.is_empty() {
-        return Err(Failure::says(format!("`{}` holds no subscriber", config.subscribers.display())).still("nothing was sent").hint("`newsdigest subscribers add ADDRESS` adds one"));
+        return Err(Failure::says(format!(
+            "`{}` holds no subscriber",
+            config.subscribers.display()
+        ))
+        .still("nothing was sent")
+        .hint("`newsdigest subscribers add ADDRESS` adds one"));
     }
-    let audience = send::audience(&edition, config, &subscribers).map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
+    let audience = send::audience(&edition, config, &subscribers)
+        .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
     // A relay that refuses our log-in is found out before anything exists.
-    if let Place::Smtp(smtp) = &config.handover.target {
+    if let Relay::Smtp(smtp) = &config.handover.relay {
         let opened = open::runtime()?.block_on(async {
-            let session = crate::mailer::Session::open(smtp).await?;
+            let session = Session::open(smtp).await?;
             session.close().await;
-            Ok::<_, crate::mailer::SessionError>(())
+            Ok::<_, SessionError>(())
         });
-        opened.map_err(|error| Failure::error(anyhow::Error::new(error).context(format!("the relay `{}:{}` cannot be used", smtp.host, smtp.port))).still("nothing was frozen or sent"))?;
+        opened.map_err(|error| {
+            Failure::error(anyhow::Error::new(error).context(format!(
+                "the relay `{}:{}` cannot be used",
+                smtp.host, smtp.port
+            )))
+            .still("nothing was frozen or sent")
+        })?;
     }
-    let stories: Vec<(StoryKey, Line)> = edition.stories().map(|(_, placed)| (placed.story.url.key(), placed.story.headline.clone())).collect();
+    let stories: Vec<(StoryKey, Line)> = edition
+        .stories()
+        .map(|(_, placed)| (placed.story.url.key(), placed.story.headline.clone()))
+        .collect();
     let order = Freeze {
         slug: slug.clone(),
         newsletter: config.newsletter.id.clone(),
@@ -150,21 +222,44 @@ fn freeze(config: &Config, slug: &Slug, target: &Target, ledger: &mut Ledger, se
     };
     let began = Instant::now();
     let id = ledger
-        .freeze(&order, &audience.pages, subscribers.iter().map(|subscriber| audience.seat(subscriber)), setting.now())
+        .freeze(
+            &order,
+            &audience.pages,
+            subscribers
+                .iter()
+                .map(|subscriber| audience.seat(subscriber)),
+            setting.now(),
+        )
         .map_err(|error| Failure::error(error).still("nothing was sent"))?;
     let tally = ledger.tally(id).map_err(Failure::error)?;
-    report.say(format!("{}, {slug}: frozen for {}, {} left out", config.newsletter.name, counted(tally.queued, "recipient", "recipients"), grouped(tally.left_out)));
-    report.detail(format!("the freeze took {:.1} s", began.elapsed().as_secs_f64()));
+    report.say(format!(
+        "{}, {slug}: frozen for {}, {} left out",
+        config.newsletter.name,
+        counted(tally.queued, "recipient", "recipients"),
+        grouped(tally.left_out)
+    ));
+    report.detail(format!(
+        "the freeze took {:.1} s",
+        began.elapsed().as_secs_f64()
+    ));
     ledger.run(slug, target).map_err(Failure::error)
 }
 
 /// Takes up a frozen run: what a crash left in doubt is sent again or skipped, and the number is said either way.
-fn resume(verb: &Send, run: Run, ledger: &mut Ledger, setting: &Setting, report: &Report) -> Result<Run, Failure> {
+fn resume(
+    verb: &Send,
+    run: Run,
+    ledger: &mut Ledger,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Run, Failure> {
     let lost = ledger.interrupted(run.id).map_err(Failure::error)?;
     if lost > 0 {
         let copies = counted(lost, "copy", "copies");
         if verb.in_doubt == InDoubt::Resend {
-            ledger.resend_in_doubt(run.id, setting.now()).map_err(Failure::error)?;
+            ledger
+                .resend_in_doubt(run.id, setting.now())
+                .map_err(Failure::error)?;
             report.warn(format!("{copies} may arrive twice: the last run stopped while the relay held them; they go out again with the same Message-ID"));
         } else {
             report.warn(format!("{copies} stay in doubt: the last run stopped while the relay held them; they are not sent again"));
@@ -172,26 +267,60 @@ fn resume(verb: &Send, run: Run, ledger: &mut Ledger, setting: &Setting, report:
     }
     let tally = ledger.tally(run.id).map_err(Failure::error)?;
     if tally.queued > 0 {
-        report.say(format!("{}: goes on where it stopped, {} to go", run.slug, grouped(tally.queued)));
+        report.say(format!(
+            "{}: goes on where it stopped, {} to go",
+            run.slug,
+            grouped(tally.queued)
+        ));
     }
     Ok(run)
 }
 
 /// Letters come from the pages as they were frozen, whatever the files say now.
 fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Failure> {
-    let key = RunKey::new(run.key);
+    let key = RunKey(run.key);
     let pages = ledger.pages(run.id).map_err(Failure::error)?;
-    Ok(pages.iter().map(|pages| Press::new(&config.newsletter, &run.slug, pages, &key, run.frozen, Copy::Edition)).collect())
+    Ok(pages
+        .iter()
+        .map(|pages| {
+            Press::new(
+                &config.newsletter,
+                &run.slug,
+                pages,
+                &key,
+                run.frozen,
+                Copy::Edition,
+            )
+        })
+        .collect())
 }
 
-fn hand_over(config: &Config, ledger: Ledger, run: &Run, presses: Vec<Press>, setting: &Setting, report: &Report) -> Result<Outcome, Failure> {
-    let job = Job { ledger, run: run.id, presses, handover: rehearsed(&config.handover), clock: setting.clock() };
+fn hand_over(
+    config: &Config,
+    ledger: Ledger,
+    run: &Run,
+    presses: Vec<Press>,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Outcome, Failure> {
+    let job = Job {
+        ledger,
+        run: run.id,
+        presses,
+        handover: rehearsed(&config.handover),
+        clock: setting.clock(),
+    };
     let zone = config.newsletter.zone.clone();
     open::runtime()?.block_on(async {
         let (tell, told) = mpsc::unbounded_channel();
-        let stop = open::interruption(*report, "stopping: letters under way are finished first; Ctrl-C again stops at once");
+        let stop = open::interruption(
+            *report,
+            "stopping: letters under way are finished first; Ctrl-C again stops at once",
+        );
         let voice = tokio::spawn(narrate(told, *report, zone));
-        let outcome = send::hand_over(job, stop, tell).await.map_err(|error| Failure::error(error).exit(Exit::TryAgain));
+        let outcome = send::hand_over(job, stop, tell)
+            .await
+            .map_err(|error| Failure::error(error).exit(Exit::TryAgain));
         _ = voice.await;
         outcome
     })
@@ -200,7 +329,7 @@ fn hand_over(config: &Config, ledger: Ledger, run: &Run, presses: Vec<Press>, se
 /// A folder needs one conversation; more would only contend for the disk.
 fn rehearsed(handover: &Handover) -> Handover {
     let mut handover = handover.clone();
-    if matches!(handover.target, Place::Outbox(_)) {
+    if matches!(handover.relay, Relay::Outbox(_)) {
         handover.connections = 1;
     }
     handover
@@ -211,7 +340,9 @@ async fn narrate(mut events: mpsc::UnboundedReceiver<Event>, report: Report, zon
     const EVERY: Duration = Duration::from_secs(10);
     let bar = report.is_live().then(|| {
         let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len}  {per_sec:>12}  {eta} left") {
+        if let Ok(style) = ProgressStyle::with_template(
+            "{bar:30} {human_pos}/{human_len}  {per_sec:>12}  {eta} left",
+        ) {
             bar.set_style(style);
         }
         bar
@@ -234,13 +365,21 @@ async fn narrate(mut events: mpsc::UnboundedReceiver<Event>, report: Report, zon
                     report.say(in_words(&progress, spoken));
                 }
             }
-            Event::Reconnecting { why, wait } => say(format!("the conversation with the relay ended ({why}); again in {} s", wait.as_secs())),
+            Event::Reconnecting { why, wait } => say(format!(
+                "the conversation with the relay ended ({why}); again in {} s",
+                wait.as_secs()
+            )),
             Event::Throttled(reply) if throttled != Some(reply.code) => {
                 throttled = Some(reply.code);
-                say(format!("the relay asks for patience (`{reply}`): going slower"));
+                say(format!(
+                    "the relay asks for patience (`{reply}`): going slower"
+                ));
             }
             Event::Throttled(_) => {}
-            Event::Waiting { until } => say(format!("the rest was deferred; tried again at {}", clock_time(&zone, until))),
+            Event::Waiting { until } => say(format!(
+                "the rest was deferred; tried again at {}",
+                clock_time(&zone, until)
+            )),
         }
     }
     if let Some(bar) = bar {
@@ -254,37 +393,92 @@ fn clock_time(zone: &Zone, at: DateTime<Utc>) -> String {
 
 fn in_words(progress: &Progress, elapsed: Duration) -> String {
     let rate = (progress.accepted + progress.rejected) as f64 / elapsed.as_secs_f64().max(0.001);
-    let left = if rate > 0.0 { format!(", about {:.0} s left", progress.left as f64 / rate) } else { String::new() };
-    format!("{} accepted, {} rejected, {} to go, {rate:.0}/s{left}", grouped(progress.accepted), grouped(progress.rejected), grouped(progress.left))
+    let left = if rate > 0.0 {
+        format!(", about {:.0} s left", progress.left as f64 / rate)
+    } else {
+        String::new()
+    };
+    format!(
+        "{} accepted, {} rejected, {} to go, {rate:.0}/s{left}",
+        grouped(progress.accepted),
+        grouped(progress.rejected),
+        grouped(progress.left)
+    )
 }
 
 /// The last words of a send, and its exit code.
-fn finish(config: &Config, run: &Run, ledger: &Ledger, halt: Option<Halt>, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+fn finish(
+    config: &Config,
+    run: &Run,
+    ledger: &Ledger,
+    halt: Option<Halt>,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Exit, Failure> {
     let tally = ledger.tally(run.id).map_err(Failure::error)?;
     if let (None, Target::Outbox(folder)) = (&halt, &run.target) {
-        report.say(format!("{} in `{folder}`: a rehearsal, nobody was mailed", counted(tally.accepted, "letter lies", "letters lie")));
+        report.say(format!(
+            "{} in `{folder}`: a rehearsal, nobody was mailed",
+            counted(tally.accepted, "letter lies", "letters lie")
+        ));
     }
-    let summary = format!("{}, {}: {}", config.newsletter.name, run.slug, tally_in_words(&tally));
+    let summary = format!(
+        "{}, {}: {}",
+        config.newsletter.name,
+        run.slug,
+        tally_in_words(&tally)
+    );
     if setting.json() {
         report.json(&serde_json::json!({ "edition": run.slug.to_string(), "tally": tally, "halted": halt.as_ref().map(ToString::to_string) }));
     }
     if !tally.balances() {
-        return Err(Failure::says(format!("the tally does not balance: {summary}")).exit(Exit::TryAgain).hint("this is a bug of newsdigest; please report it with the ledger kept as it is"));
+        return Err(
+            Failure::says(format!("the tally does not balance: {summary}"))
+                .exit(Exit::TryAgain)
+                .hint(
+                    "this is a bug of newsdigest; please report it with the ledger kept as it is",
+                ),
+        );
     }
     let Some(halt) = halt else {
         report.say(&summary);
         hints(run, &tally, setting, report);
-        return Ok(if tally.rejected + tally.in_doubt + tally.given_up > 0 { Exit::DoneWithRefusals } else { Exit::Done });
+        return Ok(if tally.rejected + tally.in_doubt + tally.given_up > 0 {
+            Exit::DoneWithRefusals
+        } else {
+            Exit::Done
+        });
     };
-    let again = format!("`newsdigest{} send{}` goes on with the {} that are left", setting.config_argument(), if setting.date_given() { format!(" --date {}", run.slug) } else { String::new() }, grouped(tally.queued));
-    Err(Failure::error(halt).exit(Exit::TryAgain).still(summary).hint(again))
+    let again = format!(
+        "`newsdigest{} send{}` goes on with the {} that are left",
+        setting.config_argument(),
+        if setting.date_given() {
+            format!(" --date {}", run.slug)
+        } else {
+            String::new()
+        },
+        grouped(tally.queued)
+    );
+    Err(Failure::error(halt)
+        .exit(Exit::TryAgain)
+        .still(summary)
+        .hint(again))
 }
 
 fn hints(run: &Run, tally: &Tally, setting: &Setting, report: &Report) {
-    let verb = |flag: &str| format!("`newsdigest{} status {} {flag}`", setting.config_argument(), run.slug);
+    let verb = |flag: &str| {
+        format!(
+            "`newsdigest{} status {} {flag}`",
+            setting.config_argument(),
+            run.slug
+        )
+    };
     let mut lists = Vec::new();
     if tally.rejected > 0 {
-        lists.push(format!("{} lists whom the relay refused", verb("--rejected")));
+        lists.push(format!(
+            "{} lists whom the relay refused",
+            verb("--rejected")
+        ));
     }
     if tally.in_doubt > 0 {
         lists.push(format!("{} lists the copies in doubt", verb("--in-doubt")));
@@ -299,16 +493,31 @@ fn hints(run: &Run, tally: &Tally, setting: &Setting, report: &Report) {
 
 /// `41,882 accepted, 13 rejected, 210 left out`: what is not nought, and always the accepted.
 pub(super) fn tally_in_words(tally: &Tally) -> String {
-    let rest = [(tally.rejected, "rejected"), (tally.queued, "queued"), (tally.in_doubt, "in doubt"), (tally.given_up, "given up"), (tally.left_out, "left out")];
+    let rest = [
+        (tally.rejected, "rejected"),
+        (tally.queued, "queued"),
+        (tally.in_doubt, "in doubt"),
+        (tally.given_up, "given up"),
+        (tally.left_out, "left out"),
+    ];
     let mut words = vec![format!("{} accepted", grouped(tally.accepted))];
-    words.extend(rest.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", grouped(*count))));
-    format!("{} of {}", words.join(", "), counted(tally.subscribers, "subscriber", "subscribers"))
+    words.extend(
+        rest.iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{} {word}", grouped(*count))),
+    );
+    format!(
+        "{} of {}",
+        words.join(", "),
+        counted(tally.subscribers, "subscriber", "subscribers")
+    )
 }
 
 /// Fresh random bytes: they make this run's Message-IDs unlike any other's.
 pub(super) fn random_key() -> Result<[u8; 16], Failure> {
     let mut key = [0; 16];
-    aws_lc_rs::rand::fill(&mut key).map_err(|_| Failure::says("the machine gives no random bytes").still("nothing was sent"))?;
+    aws_lc_rs::rand::fill(&mut key).map_err(|_| {
+        Failure::says("the machine gives no random bytes").still("nothing was sent")
+    })?;
     Ok(key)
 }
-

@@ -9,33 +9,57 @@ use crate::ledger::{Ledger, Listing, Run, Target};
 
 pub(super) fn run(verb: &Status, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
-    let wanted = verb.day.clone().or_else(|| setting.date_given().then(|| setting.slug(&config)));
+    let wanted = verb
+        .day
+        .clone()
+        .or_else(|| setting.date_given().then(|| setting.slug(&config)));
     let nothing = || -> Failure {
-        let what = wanted.as_ref().map_or_else(|| "no edition was sent yet".to_owned(), |slug| format!("no edition of {slug} was frozen"));
+        let what = wanted.as_ref().map_or_else(
+            || "no edition was sent yet".to_owned(),
+            |slug| format!("no edition of {slug} was frozen"),
+        );
         Failure::says(what).hint("`newsdigest send` sends today's")
     };
-    let Some(ledger) = setting.ledger_if_any(&config)? else { return Err(nothing()) };
+    let Some(ledger) = setting.ledger_if_any(&config)? else {
+        return Err(nothing());
+    };
     let runs = ledger.runs().map_err(Failure::error)?;
-    let newest = wanted.clone().or_else(|| runs.first().map(|run| run.slug.clone()));
-    let shown: Vec<&Run> = runs.iter().filter(|run| Some(&run.slug) == newest.as_ref()).collect();
+    let newest = wanted
+        .clone()
+        .or_else(|| runs.first().map(|run| run.slug.clone()));
+    let shown: Vec<&Run> = runs
+        .iter()
+        .filter(|run| Some(&run.slug) == newest.as_ref())
+        .collect();
     if shown.is_empty() {
         return Err(nothing());
     }
     let lists = lists(verb);
     if setting.json() {
-        let rows = shown.iter().map(|run| json(run, &ledger, &lists)).collect::<Result<Vec<_>, Failure>>()?;
+        let rows = shown
+            .iter()
+            .map(|run| json(run, &ledger, &lists))
+            .collect::<Result<Vec<_>, Failure>>()?;
         report.json(&rows);
         return Ok(Exit::Done);
     }
     for run in shown {
         let tally = ledger.tally(run.id).map_err(Failure::error)?;
-        let frozen = config.newsletter.zone.at(run.frozen).format("%Y-%m-%d %H:%M");
+        let frozen = config
+            .newsletter
+            .zone
+            .at(run.frozen)
+            .format("%Y-%m-%d %H:%M");
         let place = match &run.target {
             Target::Relay => "to the relay".to_owned(),
             Target::Outbox(folder) => format!("rehearsal to `{folder}`"),
         };
         if lists.is_empty() {
-            report.data(&format!("{}, frozen {frozen}, {place}: {}", run.slug, tally_in_words(&tally)));
+            report.data(&format!(
+                "{}, frozen {frozen}, {place}: {}",
+                run.slug,
+                tally_in_words(&tally)
+            ));
         }
         if !tally.balances() {
             report.warn("the tally does not balance: this is a bug of newsdigest");
@@ -57,10 +81,17 @@ fn lists(verb: &Status) -> Vec<(&'static str, Listing)> {
         (verb.given_up, "given_up", Listing::GivenUp),
         (verb.left_out, "left_out", Listing::LeftOut),
     ];
-    all.into_iter().filter(|(asked, ..)| *asked).map(|(_, name, listing)| (name, listing)).collect()
+    all.into_iter()
+        .filter(|(asked, ..)| *asked)
+        .map(|(_, name, listing)| (name, listing))
+        .collect()
 }
 
-fn json(run: &Run, ledger: &Ledger, lists: &[(&'static str, Listing)]) -> Result<serde_json::Value, Failure> {
+fn json(
+    run: &Run,
+    ledger: &Ledger,
+    lists: &[(&'static str, Listing)],
+) -> Result<serde_json::Value, Failure> {
     let tally = ledger.tally(run.id).map_err(Failure::error)?;
     let target = match &run.target {
         Target::Relay => serde_json::json!("relay"),

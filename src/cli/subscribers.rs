@@ -8,7 +8,7 @@ use super::open::Setting;
 use super::report::{Failure, Report, counted};
 use super::suppress::addresses;
 use crate::config::Config;
-use crate::desk;
+use crate::desk::{self, subscribers as file};
 use crate::line::Line;
 use crate::subscriber::{Paused, Subscriber, Suppression};
 
@@ -27,9 +27,22 @@ pub(super) fn run(verb: &Subscribers, setting: &Setting, report: &Report) -> Res
     }
 }
 
-fn read(config: &Config) -> Result<Vec<Subscriber>, Failure> {
-    let (subscribers, problems) = desk::read_subscribers(&config.subscribers).map_err(Failure::error)?;
-    if problems.is_empty() { Ok(subscribers) } else { Err(Failure::problems(problems).still("nothing was changed")) }
+/// All subscribers of the file; any problem in it is a failure.
+pub(super) fn read(config: &Config) -> Result<Vec<Subscriber>, Failure> {
+    let text = text(config)?;
+    let shown = config.subscribers.display().to_string();
+    let reading = file::read(&shown, &text);
+    if reading.problems.is_empty() {
+        Ok(reading.subscribers)
+    } else {
+        Err(Failure::problems(reading.problems).still("nothing was changed"))
+    }
+}
+
+fn text(config: &Config) -> Result<String, Failure> {
+    desk::read_text(&config.subscribers, file::LARGEST).map_err(|error| {
+        Failure::error(error).hint("`newsdigest subscribers add ADDRESS` makes the file")
+    })
 }
 
 fn list(config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
@@ -57,7 +70,14 @@ fn list(config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Fai
                 row += &format!("  {name}");
             }
             if !one.sections.is_empty() {
-                row += &format!("  [{}]", one.sections.iter().map(Line::as_str).collect::<Vec<_>>().join(", "));
+                row += &format!(
+                    "  [{}]",
+                    one.sections
+                        .iter()
+                        .map(Line::as_str)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                );
             }
             match one.paused {
                 Paused::No => {}
@@ -68,16 +88,33 @@ fn list(config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Fai
         })
         .collect();
     report.data(&rows.join("\n"));
-    report.say(counted(subscribers.len() as u64, "subscriber", "subscribers"));
+    report.say(counted(
+        subscribers.len() as u64,
+        "subscriber",
+        "subscribers",
+    ));
     Ok(Exit::Done)
 }
 
-fn add(verb: &AddSubscribers, config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+fn add(
+    verb: &AddSubscribers,
+    config: &Config,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Exit, Failure> {
     let addresses = addresses(&verb.addresses)?;
     if verb.name.is_some() && addresses.len() > 1 {
-        return Err(Failure::says(format!("`--name` goes with one address, but found {}", addresses.len())).still("nothing was changed"));
+        return Err(Failure::says(format!(
+            "`--name` goes with one address, but found {}",
+            addresses.len()
+        ))
+        .still("nothing was changed"));
     }
-    let sections: Vec<Line> = verb.sections.iter().filter_map(|section| Line::non_empty(section)).collect();
+    let sections: Vec<Line> = verb
+        .sections
+        .iter()
+        .filter_map(|section| Line::non_empty(section))
+        .collect();
     let new: Vec<Subscriber> = addresses
         .into_iter()
         .map(|address| Subscriber {
@@ -89,36 +126,76 @@ fn add(verb: &AddSubscribers, config: &Config, setting: &Setting, report: &Repor
             paused: Paused::No,
         })
         .collect();
-    let added = desk::add_subscribers(&config.subscribers, &new).map_err(|error| Failure::error(error).still("nothing was changed"))?;
-    report.say(format!("{} added to `{}`{}", counted(added.added as u64, "subscriber", "subscribers"), config.subscribers.display(), already(added.already)));
+    let added = file::add(&config.subscribers, &new)
+        .map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    report.say(format!(
+        "{} added to `{}`{}",
+        counted(added.added as u64, "subscriber", "subscribers"),
+        config.subscribers.display(),
+        already(added.already.len())
+    ));
     warn_suppressed(&new, config, setting, report)?;
     Ok(Exit::Done)
 }
 
 /// Whoever adds an address that the suppression list holds would wonder why it gets nothing.
-fn warn_suppressed(new: &[Subscriber], config: &Config, setting: &Setting, report: &Report) -> Result<(), Failure> {
-    let Some(ledger) = setting.ledger_if_any(config)? else { return Ok(()) };
+fn warn_suppressed(
+    new: &[Subscriber],
+    config: &Config,
+    setting: &Setting,
+    report: &Report,
+) -> Result<(), Failure> {
+    let Some(ledger) = setting.ledger_if_any(config)? else {
+        return Ok(());
+    };
     let all = ledger.suppressed().map_err(Failure::error)?;
-    for row in all.iter().filter(|row| new.iter().any(|one| one.address.key() == row.address.key())) {
+    for row in all
+        .iter()
+        .filter(|row| new.iter().any(|one| one.address.key() == row.address.key()))
+    {
         report.warn(format!("`{}` is on the suppression list ({}) and gets nothing until `newsdigest unsuppress` lifts it", row.address.reveal(), row.reason.code()));
     }
     Ok(())
 }
 
 fn already(count: usize) -> String {
-    if count == 0 { String::new() } else { format!(", {count} stood there already") }
+    if count == 0 {
+        String::new()
+    } else {
+        format!(", {count} stood there already")
+    }
 }
 
-fn remove(verb: &Addresses, config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+fn remove(
+    verb: &Addresses,
+    config: &Config,
+    setting: &Setting,
+    report: &Report,
+) -> Result<Exit, Failure> {
     let addresses = addresses(&verb.addresses)?;
-    let removed = desk::remove_subscribers(&config.subscribers, &addresses).map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    let removed = file::remove(&config.subscribers, &addresses)
+        .map_err(|error| Failure::error(error).still("nothing was changed"))?;
     let unknown = removed.unknown.len();
-    report.say(format!("{} removed from `{}`{}", counted(removed.removed as u64, "subscriber", "subscribers"), config.subscribers.display(), if unknown == 0 { String::new() } else { format!(", {unknown} not in it") }));
+    report.say(format!(
+        "{} removed from `{}`{}",
+        counted(removed.removed as u64, "subscriber", "subscribers"),
+        config.subscribers.display(),
+        if unknown == 0 {
+            String::new()
+        } else {
+            format!(", {unknown} not in it")
+        }
+    ));
     // A run that is frozen no longer looks at the file; the suppression list is what its claims look at.
     if let Some(mut ledger) = setting.ledger_if_any(config)?
-        && !ledger.unfinished(&super::send::target(config)).map_err(Failure::error)?.is_empty()
+        && !ledger
+            .unfinished(&super::send::target(config))
+            .map_err(Failure::error)?
+            .is_empty()
     {
-        ledger.suppress(&addresses, Suppression::ByHand, setting.now()).map_err(Failure::error)?;
+        ledger
+            .suppress(&addresses, Suppression::ByHand, setting.now())
+            .map_err(Failure::error)?;
         report.say("an edition is being sent: they are also on the suppression list, so that it does not reach them");
     }
     Ok(Exit::Done)
@@ -127,34 +204,74 @@ fn remove(verb: &Addresses, config: &Config, setting: &Setting, report: &Report)
 fn import(verb: &Import, config: &Config, report: &Report) -> Result<Exit, Failure> {
     let mut bytes = Vec::new();
     let shown = verb.file.display().to_string();
-    let opened: Result<Box<dyn std::io::Read>, std::io::Error> = if shown == "-" { Ok(Box::new(std::io::stdin().lock())) } else { std::fs::File::open(&verb.file).map(|file| Box::new(file) as Box<dyn std::io::Read>) };
+    let opened: Result<Box<dyn std::io::Read>, std::io::Error> = if shown == "-" {
+        Ok(Box::new(std::io::stdin().lock()))
+    } else {
+        std::fs::File::open(&verb.file).map(|file| Box::new(file) as Box<dyn std::io::Read>)
+    };
     opened
         .and_then(|source| source.take(LARGEST).read_to_end(&mut bytes))
-        .map_err(|error| Failure::error(anyhow::Error::new(error).context(format!("`{shown}` cannot be read"))).still("nothing was changed"))?;
-    let imported = desk::import(&shown, &bytes).map_err(|problem| Failure::problems(vec![problem]).still("nothing was changed"))?;
-    let added = desk::add_subscribers(&config.subscribers, &imported.subscribers).map_err(|error| Failure::error(error).still("nothing was changed"))?;
-    report.problems(&imported.bad);
+        .map_err(|error| {
+            Failure::error(anyhow::Error::new(error).context(format!("`{shown}` cannot be read")))
+                .still("nothing was changed")
+        })?;
+    let imported =
+        file::import(&bytes).map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    let added = file::add(&config.subscribers, &imported.subscribers)
+        .map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    for bad in &imported.bad {
+        report.warn(format!("{shown}:{}: {}", bad.line, bad.what));
+    }
+    if !imported.ignored.is_empty() {
+        let names: Vec<String> = imported
+            .ignored
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        report.detail(format!("not read: the columns {}", names.join(", ")));
+    }
     report.say(format!(
         "{} added to `{}`{}{}",
         counted(added.added as u64, "subscriber", "subscribers"),
         config.subscribers.display(),
-        already(added.already),
-        if imported.bad_count == 0 { String::new() } else { format!(", {} not taken", counted(imported.bad_count as u64, "line", "lines")) }
+        already(added.already.len()),
+        if imported.bad.is_empty() {
+            String::new()
+        } else {
+            format!(
+                ", {} not taken",
+                counted(imported.bad.len() as u64, "line", "lines")
+            )
+        }
     ));
-    Ok(if imported.bad_count == 0 { Exit::Done } else { Exit::DoneWithRefusals })
+    Ok(if imported.bad.is_empty() {
+        Exit::Done
+    } else {
+        Exit::DoneWithRefusals
+    })
 }
 
 fn export(config: &Config, report: &Report) -> Result<Exit, Failure> {
-    let csv = desk::export(&read(config)?);
-    report.data(&csv);
+    let mut csv = Vec::new();
+    file::export(&read(config)?, &mut csv).map_err(Failure::error)?;
+    report.data(&String::from_utf8_lossy(&csv));
     Ok(Exit::Done)
 }
 
 fn check(config: &Config, report: &Report) -> Result<Exit, Failure> {
-    let (subscribers, mut problems) = desk::read_subscribers(&config.subscribers).map_err(Failure::error)?;
-    problems.extend(desk::duplicates(&config.subscribers.display().to_string(), &subscribers));
+    let text = text(config)?;
+    let shown = config.subscribers.display().to_string();
+    let mut reading = file::read(&shown, &text);
+    let doubles = file::duplicates(&reading);
+    let mut problems = std::mem::take(&mut reading.problems);
+    problems.extend(doubles);
+    let subscribers = reading.subscribers;
     if problems.is_empty() {
-        report.say(format!("`{}`: {}, no problem", config.subscribers.display(), counted(subscribers.len() as u64, "subscriber", "subscribers")));
+        report.say(format!(
+            "`{}`: {}, no problem",
+            config.subscribers.display(),
+            counted(subscribers.len() as u64, "subscriber", "subscribers")
+        ));
         return Ok(Exit::Done);
     }
     let count = counted(problems.len() as u64, "problem", "problems");

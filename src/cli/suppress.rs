@@ -15,8 +15,14 @@ pub(super) fn add(verb: &Suppress, setting: &Setting, report: &Report) -> Result
     }
     let addresses = addresses(&verb.addresses)?;
     let mut ledger = setting.ledger(&config)?;
-    let new = ledger.suppress(&addresses, Suppression::ByHand, setting.now()).map_err(Failure::error)?;
-    report.say(format!("{} will get nothing more ({} suppressed before)", counted(new, "address", "addresses"), addresses.len() - new));
+    let new = ledger
+        .suppress(&addresses, Suppression::ByHand, setting.now())
+        .map_err(Failure::error)?;
+    report.say(format!(
+        "{} will get nothing more ({} suppressed before)",
+        counted(new, "address", "addresses"),
+        addresses.len() - new
+    ));
     Ok(Exit::Done)
 }
 
@@ -34,7 +40,17 @@ fn list(setting: &Setting, report: &Report) -> Result<Exit, Failure> {
         report.say("the suppression list is empty");
     } else {
         let zone = &config.newsletter.zone;
-        let rows: Vec<String> = all.iter().map(|row| format!("{}  {:<12}  {}", zone.day(row.since), row.reason.code(), row.address.reveal())).collect();
+        let rows: Vec<String> = all
+            .iter()
+            .map(|row| {
+                format!(
+                    "{}  {:<12}  {}",
+                    zone.day(row.since),
+                    row.reason.code(),
+                    row.address.reveal()
+                )
+            })
+            .collect();
         report.data(&rows.join("\n"));
     }
     Ok(Exit::Done)
@@ -48,7 +64,15 @@ pub(super) fn lift(verb: &Addresses, setting: &Setting, report: &Report) -> Resu
         None => 0,
     };
     let unknown = addresses.len() - lifted;
-    report.say(format!("{} may get letters again{}", counted(lifted, "address", "addresses"), if unknown == 0 { String::new() } else { format!(" ({unknown} not on the list)") }));
+    report.say(format!(
+        "{} may get letters again{}",
+        counted(lifted, "address", "addresses"),
+        if unknown == 0 {
+            String::new()
+        } else {
+            format!(" ({unknown} not on the list)")
+        }
+    ));
     Ok(Exit::Done)
 }
 
@@ -62,5 +86,9 @@ pub(super) fn addresses(texts: &[String]) -> Result<Vec<Address>, Failure> {
             Err(error) => problems.push(Problem::new(error.to_string())),
         }
     }
-    if problems.is_empty() { Ok(addresses) } else { Err(Failure::problems(problems).still("nothing was changed or sent")) }
+    if problems.is_empty() {
+        Ok(addresses)
+    } else {
+        Err(Failure::problems(problems).still("nothing was changed or sent"))
+    }
 }

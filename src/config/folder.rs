@@ -12,22 +12,37 @@ use crate::zone::{UnknownZone, Zone};
 /// The text of a file of at most `limit` bytes.
 pub(super) fn read(path: &Path, limit: u64) -> Result<String, Problem> {
     let shown = path.display();
-    let cannot = |why: &dyn std::fmt::Display| Problem::new(format!("`{shown}` cannot be read: {why}"));
+    let cannot =
+        |why: &dyn std::fmt::Display| Problem::new(format!("`{shown}` cannot be read: {why}"));
     let file = std::fs::File::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Problem::new(format!("`{shown}` does not exist")),
         _ => cannot(&error),
     })?;
     let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| cannot(&error))?;
     if bytes.len() as u64 > limit {
         return Err(cannot(&format_args!("it is larger than {limit} bytes")));
     }
-    let text = String::from_utf8(bytes).map_err(|error| cannot(&format_args!("byte {} is not UTF-8", error.utf8_error().valid_up_to())))?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    let text = String::from_utf8(bytes).map_err(|error| {
+        cannot(&format_args!(
+            "byte {} is not UTF-8",
+            error.utf8_error().valid_up_to()
+        ))
+    })?;
+    Ok(text
+        .strip_prefix('\u{feff}')
+        .map(str::to_owned)
+        .unwrap_or(text))
 }
 
 /// `[template] use`: built in, or a folder with `template.toml` and, if it likes, `style.css`.
-pub(super) fn template(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> (Option<Template>, Option<PathBuf>) {
+pub(super) fn template(
+    sheet: &mut Sheet<'_>,
+    home: &Path,
+    problems: &Problems,
+) -> (Option<Template>, Option<PathBuf>) {
     let mut chosen = None;
     let mut folder = None;
     if let Some(mut sheet) = sheet.sheet("template", problems) {
@@ -40,7 +55,13 @@ pub(super) fn template(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) 
                 folder = Some(path);
             } else {
                 let names = Template::NAMES.map(|name| format!("`{name}`")).join(", ");
-                problems.add(sheet.problem(found.span, format!("`{}` is neither a built-in template ({names}) nor a folder", found.value)));
+                problems.add(sheet.problem(
+                    found.span,
+                    format!(
+                        "`{}` is neither a built-in template ({names}) nor a folder",
+                        found.value
+                    ),
+                ));
                 return (None, None);
             }
         }
@@ -60,19 +81,33 @@ pub(super) fn template(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) 
 fn load(folder: &Path) -> Result<Template, Vec<Problem>> {
     let (toml_path, css_path) = (folder.join("template.toml"), folder.join("style.css"));
     let toml = read(&toml_path, LARGEST).map_err(|problem| vec![problem])?;
-    let css = if css_path.exists() { read(&css_path, LARGEST).map_err(|problem| vec![problem])? } else { String::new() };
-    Template::parse(&toml_path.display().to_string(), &toml, &css_path.display().to_string(), &css)
+    let css = if css_path.exists() {
+        read(&css_path, LARGEST).map_err(|problem| vec![problem])?
+    } else {
+        String::new()
+    };
+    Template::parse(
+        &toml_path.display().to_string(),
+        &toml,
+        &css_path.display().to_string(),
+        &css,
+    )
 }
 
 /// The zone of that name, from the newer of the machine's database and our own.
 pub(super) fn zone(name: &str, zoneinfo: &Path) -> Result<Zone, UnknownZone> {
     let ours = Zone::bundled(name)?;
     let version = read(&zoneinfo.join("tzdata.zi"), LARGEST).ok();
-    let version = version.as_deref().and_then(|text| text.lines().next()).and_then(|line| line.strip_prefix("# version "));
+    let version = version
+        .as_deref()
+        .and_then(|text| text.lines().next())
+        .and_then(|line| line.strip_prefix("# version "));
     if version.is_none_or(|version| version.trim() <= Zone::bundled_version()) {
         return Ok(ours);
     }
     // The name is in our own database, so it is a plain relative path.
-    let machine = std::fs::read(zoneinfo.join(name)).ok().and_then(|data| Zone::from_tzif(name, &data));
+    let machine = std::fs::read(zoneinfo.join(name))
+        .ok()
+        .and_then(|data| Zone::from_tzif(name, &data));
     Ok(machine.unwrap_or(ours))
 }

@@ -16,8 +16,9 @@ use crate::render::Template;
 use crate::select;
 use crate::sheet::{Problems, Sheet};
 use crate::source::Source;
+use crate::zone::Zone;
 
-pub use relay::{Handover, Target};
+pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.
 pub struct Config {
@@ -87,11 +88,16 @@ impl Config {
         let problems = Problems::default();
         let mut sheet = Sheet::parse(Written::new(&shown, &text), &text, &problems);
         let newsletter = sections::newsletter(&mut sheet, surroundings, &problems);
-        let subscribers = newsletter.as_ref().map_or("subscribers.toml", |(_, path)| path);
+        let subscribers = newsletter
+            .as_ref()
+            .map_or("subscribers.toml", |(_, path)| path);
         let subscribers = home.join(subscribers);
         let sources = sections::sources(&mut sheet, &home, &problems);
         let readership = sections::readership(&mut sheet, &home, &problems);
-        let selection = sections::selection(&mut sheet, &problems);
+        let zone = newsletter
+            .as_ref()
+            .map_or_else(Zone::utc, |(newsletter, _)| newsletter.zone.clone());
+        let selection = sections::selection(&mut sheet, zone, &problems);
         let (template, template_folder) = folder::template(&mut sheet, &home, &problems);
         let handover = relay::read(&mut sheet, &home, surroundings, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);

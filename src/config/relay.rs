@@ -1,6 +1,6 @@
 //! `[relay]`: where letters go, how fast, and when to stop.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{Surroundings, folder};
 use crate::address::ascii_domain;
 use crate::line::Line;
-use crate::mailer::{Login, Rate, STEP_LIMITS, Security, Smtp};
+use crate::mailer::{Login, Rate, Relay, Security, Smtp, StepLimits};
 use crate::select::parse_length;
 use crate::sheet::{Problems, Sheet};
 
@@ -16,7 +16,7 @@ use crate::sheet::{Problems, Sheet};
 #[derive(Clone, Debug)]
 pub struct Handover {
     /// Where letters go.
-    pub target: Target,
+    pub relay: Relay,
     /// How many conversations at once.
     pub connections: usize,
     /// Letters in all per time, if limited.
@@ -29,43 +29,53 @@ pub struct Handover {
     pub retry_after: Duration,
 }
 
-/// Where letters go.
-#[derive(Clone, Debug)]
-pub enum Target {
-    /// A folder of `.eml` files: a rehearsal.
-    Outbox(PathBuf),
-    /// An SMTP server.
-    Smtp(Smtp),
-}
-
 /// Reads the section; without it letters go to the folder `outbox`.
-pub(super) fn read(sheet: &mut Sheet<'_>, home: &Path, surroundings: &Surroundings<'_>, problems: &Problems) -> Option<Handover> {
+pub(super) fn read(
+    sheet: &mut Sheet<'_>,
+    home: &Path,
+    surroundings: &Surroundings<'_>,
+    problems: &Problems,
+) -> Option<Handover> {
     let mut handover = Handover {
-        target: Target::Outbox(home.join("outbox")),
+        relay: Relay::Outbox(home.join("outbox")),
         connections: 8,
         rate: None,
         attempts: 5,
         stop_after: 20,
         retry_after: Duration::from_secs(60),
     };
-    let Some(mut sheet) = sheet.sheet("relay", problems) else { return Some(handover) };
+    let Some(mut sheet) = sheet.sheet("relay", problems) else {
+        return Some(handover);
+    };
     let before = problems.len();
     let outbox = sheet.text("outbox", problems);
     let host = sheet.parsed("host", problems, parse_host);
-    let port = sheet.whole("port", 1, 65_535, problems).and_then(|port| u16::try_from(port).ok());
+    let port = sheet
+        .whole("port", 1, 65_535, problems)
+        .and_then(|port| u16::try_from(port).ok());
     let security = sheet.parsed("security", problems, parse_security);
     let login = login(&mut sheet, home, surroundings, problems);
-    let mut count = |key, most, default: u32| sheet.whole(key, 1, most, problems).and_then(|n| u32::try_from(n).ok()).unwrap_or(default);
+    let mut count = |key, most, default: u32| {
+        sheet
+            .whole(key, 1, most, problems)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default)
+    };
     handover.connections = count("connections", 100, 8) as usize;
     handover.attempts = count("attempts", 1_000, handover.attempts);
     handover.stop_after = count("stop_after", 1_000_000, handover.stop_after);
-    handover.rate = sheet.parsed("rate", problems, Rate::parse).map(|found| found.value);
+    handover.rate = sheet
+        .parsed("rate", problems, str::parse::<Rate>)
+        .map(|found| found.value);
     if let Some(found) = sheet.parsed("retry_after", problems, parse_length) {
         handover.retry_after = found.value.to_std().unwrap_or(handover.retry_after);
     }
     match (outbox, host) {
-        (Some(_), Some(host)) => problems.add(sheet.problem(host.span, "`outbox` and `host` are both given: letters go to one of them")),
-        (Some(outbox), None) => handover.target = Target::Outbox(home.join(outbox.value)),
+        (Some(_), Some(host)) => problems.add(sheet.problem(
+            host.span,
+            "`outbox` and `host` are both given: letters go to one of them",
+        )),
+        (Some(outbox), None) => handover.relay = Relay::Outbox(home.join(outbox.value)),
         (None, Some(host)) => {
             let security = security.map_or(Security::StartTls, |found| found.value);
             let port = port.unwrap_or(match security {
@@ -74,10 +84,22 @@ pub(super) fn read(sheet: &mut Sheet<'_>, home: &Path, surroundings: &Surroundin
             });
             // EHLO wants a name (RFC 5321 section 4.1.1.1); a submission client is known by its login, not by it.
             let hello = "localhost".to_owned();
-            handover.target = Target::Smtp(Smtp { host: host.value, port, security, login, hello, limits: STEP_LIMITS });
+            let smtp = Smtp {
+                host: host.value,
+                port,
+                security,
+                login,
+                hello,
+                limits: StepLimits::RFC_5321,
+            };
+            handover.relay = Relay::Smtp(Box::new(smtp));
         }
         (None, None) if login.is_some() || port.is_some() || security.is_some() => {
-            problems.add(sheet.problem_here("`[relay]` must give `host` with `port`, `security` or `username`"));
+            problems.add(
+                sheet.problem_here(
+                    "`[relay]` must give `host` with `port`, `security` or `username`",
+                ),
+            );
         }
         (None, None) => {}
     }
@@ -94,8 +116,16 @@ fn parse_host(text: &str) -> Result<String, String> {
         return ascii_domain(text).map_err(|_| wrong());
     }
     // A bare name such as `relay` is common inside a network.
-    let ok = !text.is_empty() && text.len() <= 63 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if ok { Ok(text.to_ascii_lowercase()) } else { Err(wrong()) }
+    let ok = !text.is_empty()
+        && text.len() <= 63
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if ok {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(wrong())
+    }
 }
 
 fn parse_security(text: &str) -> Result<Security, String> {
@@ -103,27 +133,50 @@ fn parse_security(text: &str) -> Result<Security, String> {
         "starttls" => Ok(Security::StartTls),
         "tls" => Ok(Security::Tls),
         "none" => Ok(Security::None),
-        _ => Err(format!("`{}` is no security: expected `starttls`, `tls` or `none`", Line::clean_to(text, 40))),
+        _ => Err(format!(
+            "`{}` is no security: expected `starttls`, `tls` or `none`",
+            Line::clean_to(text, 40)
+        )),
     }
 }
 
 /// `username` with `password_env` or `password_file`. A password in the config itself is an unknown key: the file is shared too easily.
-fn login(sheet: &mut Sheet<'_>, home: &Path, surroundings: &Surroundings<'_>, problems: &Problems) -> Option<Login> {
+fn login(
+    sheet: &mut Sheet<'_>,
+    home: &Path,
+    surroundings: &Surroundings<'_>,
+    problems: &Problems,
+) -> Option<Login> {
     let before = problems.len();
     let user = sheet.text("username", problems);
-    let variable = sheet.parsed("password_env", problems, |name| (surroundings.environment)(name).ok_or_else(|| format!("the environment variable `{}` is not set", Line::clean_to(name, 60))));
+    let variable = sheet.parsed("password_env", problems, |name| {
+        (surroundings.environment)(name).ok_or_else(|| {
+            format!(
+                "the environment variable `{}` is not set",
+                Line::clean_to(name, 60)
+            )
+        })
+    });
     let file = sheet.parsed("password_file", problems, |name| {
-        folder::read(&home.join(name), 10_000).map(|text| text.trim_end_matches(['\r', '\n']).to_owned()).map_err(|problem| problem.what)
+        folder::read(&home.join(name), 10_000)
+            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+            .map_err(|problem| problem.what)
     });
     match (user, variable, file) {
-        (Some(user), Some(password), None) | (Some(user), None, Some(password)) => Some(Login { user: user.value, password: SecretString::from(password.value) }),
+        (Some(user), Some(password), None) | (Some(user), None, Some(password)) => Some(Login {
+            user: user.value,
+            password: SecretString::from(password.value),
+        }),
         (Some(user), Some(_), Some(_)) => {
             problems.add(sheet.problem(user.span, "`password_env` and `password_file` are both given: the password comes from one of them"));
             None
         }
         (Some(user), None, None) => {
             if problems.len() == before {
-                problems.add(sheet.problem(user.span, "`username` needs `password_env` or `password_file`"));
+                problems.add(sheet.problem(
+                    user.span,
+                    "`username` needs `password_env` or `password_file`",
+                ));
             }
             None
         }

@@ -12,18 +12,30 @@ use crate::newsletter::{Language, Newsletter, Unsubscribe};
 use crate::select::{self, Overlap, Window};
 use crate::sheet::{Problems, Sheet};
 use crate::source::{Kind, Source};
+use crate::zone::Zone;
 
 /// `[newsletter]` and `[links]`, and the name of the subscribers file.
-pub(super) fn newsletter(sheet: &mut Sheet<'_>, surroundings: &Surroundings<'_>, problems: &Problems) -> Option<(Newsletter, String)> {
+pub(super) fn newsletter(
+    sheet: &mut Sheet<'_>,
+    surroundings: &Surroundings<'_>,
+    problems: &Problems,
+) -> Option<(Newsletter, String)> {
     let link_query = links(sheet, problems);
     let Some(mut sheet) = sheet.sheet("newsletter", problems) else {
         problems.add(sheet.problem_here("the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`"));
         return None;
     };
     let required = ["name", "from", "site", "address"];
-    let missing: Vec<String> = required.iter().filter(|key| !sheet.has(key)).map(|key| format!("`{key}`")).collect();
+    let missing: Vec<String> = required
+        .iter()
+        .filter(|key| !sheet.has(key))
+        .map(|key| format!("`{key}`"))
+        .collect();
     if !missing.is_empty() {
-        problems.add(sheet.problem_here(format!("`[newsletter]` must give {}", missing.join(" and "))));
+        problems.add(sheet.problem_here(format!(
+            "`[newsletter]` must give {}",
+            missing.join(" and ")
+        )));
     }
     let id = sheet.parsed("id", problems, parse_id);
     let name = sheet.line("name", problems);
@@ -32,14 +44,21 @@ pub(super) fn newsletter(sheet: &mut Sheet<'_>, surroundings: &Surroundings<'_>,
     let site = sheet.parsed("site", problems, Link::parse);
     let address = sheet.line("address", problems);
     let unsubscribe = sheet.parsed("unsubscribe", problems, Unsubscribe::parse);
-    let subscribers = sheet.text("subscribers", problems).map_or_else(|| "subscribers.toml".to_owned(), |found| found.value);
+    let subscribers = sheet
+        .text("subscribers", problems)
+        .map_or_else(|| "subscribers.toml".to_owned(), |found| found.value);
     let language = sheet.parsed("language", problems, Language::parse);
-    let zone = sheet.parsed("time_zone", problems, |name| folder::zone(name, surroundings.zoneinfo));
+    let zone = sheet.parsed("time_zone", problems, |name| {
+        folder::zone(name, surroundings.zoneinfo)
+    });
     sheet.finish(problems);
     let (site, from) = (site?.value, from?.value);
     let newsletter = Newsletter {
         // The paper's own name in the web is the stablest name there is.
-        id: id.map_or_else(|| site.host().split('.').next().unwrap_or("digest").to_owned(), |found| found.value),
+        id: id.map_or_else(
+            || site.host().split('.').next().unwrap_or("digest").to_owned(),
+            |found| found.value,
+        ),
         name: name?,
         from,
         reply_to: reply_to.map(|found| found.value),
@@ -47,18 +66,26 @@ pub(super) fn newsletter(sheet: &mut Sheet<'_>, surroundings: &Surroundings<'_>,
         address: address?,
         unsubscribe: unsubscribe.map(|found| found.value),
         language: language.map_or_else(Language::english, |found| found.value),
-        zone: zone.map_or_else(crate::zone::Zone::utc, |found| found.value),
+        zone: zone.map_or_else(Zone::utc, |found| found.value),
         link_query,
     };
     Some((newsletter, subscribers))
 }
 
 fn parse_id(text: &str) -> Result<String, String> {
-    let ok = (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') && !text.starts_with('-') && !text.ends_with('-');
+    let ok = (1..=40).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-');
     if ok {
         Ok(text.to_owned())
     } else {
-        Err(format!("`{}` cannot be an id: expected up to 40 small letters, digits and hyphens", Line::clean_to(text, 60)))
+        Err(format!(
+            "`{}` cannot be an id: expected up to 40 small letters, digits and hyphens",
+            Line::clean_to(text, 60)
+        ))
     }
 }
 
@@ -70,7 +97,8 @@ fn links(sheet: &mut Sheet<'_>, problems: &Problems) -> Option<String> {
         if ok { Ok(query.to_owned()) } else { Err(format!("`{}` is no query: expected letters such as `utm_source=newsletter&utm_medium=email`", Line::clean_to(text, 60))) }
     });
     sheet.finish(problems);
-    add.map(|found| found.value).filter(|query| !query.is_empty())
+    add.map(|found| found.value)
+        .filter(|query| !query.is_empty())
 }
 
 /// `[[source]]`.
@@ -78,12 +106,22 @@ pub(super) fn sources(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -
     let mut sources = Vec::new();
     let tables = sheet.sheets("source", problems);
     if tables.is_empty() {
-        problems.add(sheet.problem_here("no `[[source]]` is given: stories must come from somewhere").hint("`[[source]]` with `feed = \"https://..\"` or `stories = \"stories/*.toml\"`"));
+        problems.add(
+            sheet
+                .problem_here("no `[[source]]` is given: stories must come from somewhere")
+                .hint(
+                    "`[[source]]` with `feed = \"https://..\"` or `stories = \"stories/*.toml\"`",
+                ),
+        );
     }
     for mut sheet in tables {
         let before = problems.len();
-        let feed = sheet.parsed("feed", problems, |text| origin(text, home)).map(|found| found.value);
-        let stories = sheet.parsed("stories", problems, |text| origin(text, home)).map(|found| found.value);
+        let feed = sheet
+            .parsed("feed", problems, |text| origin(text, home))
+            .map(|found| found.value);
+        let stories = sheet
+            .parsed("stories", problems, |text| origin(text, home))
+            .map(|found| found.value);
         let section = sheet.line("section", problems);
         let source = match (feed, stories) {
             (Some((name, feed)), None) => Some((name, Kind::Feed(feed))),
@@ -91,8 +129,14 @@ pub(super) fn sources(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -
             _ => None,
         };
         match source {
-            Some((name, kind)) => sources.push(Source { name, kind, section }),
-            None if problems.len() == before => problems.add(sheet.problem_here("a `[[source]]` must give exactly one of `feed` and `stories`")),
+            Some((name, kind)) => sources.push(Source {
+                name,
+                kind,
+                section,
+            }),
+            None if problems.len() == before => problems.add(
+                sheet.problem_here("a `[[source]]` must give exactly one of `feed` and `stories`"),
+            ),
             None => {}
         }
         sheet.finish(problems);
@@ -106,8 +150,13 @@ pub(super) fn readership(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems
     for mut sheet in sheet.sheets("readership", problems) {
         let before = problems.len();
         match sheet.parsed("counts", problems, |text| origin(text, home)) {
-            Some(found) => all.push(Counts { name: found.value.0, origin: found.value.1 }),
-            None if problems.len() == before => problems.add(sheet.problem_here("a `[[readership]]` must give `counts`")),
+            Some(found) => all.push(Counts {
+                name: found.value.0,
+                origin: found.value.1,
+            }),
+            None if problems.len() == before => {
+                problems.add(sheet.problem_here("a `[[readership]]` must give `counts`"))
+            }
             None => {}
         }
         sheet.finish(problems);
@@ -130,7 +179,7 @@ fn origin(text: &str, home: &Path) -> Result<(Line, Origin), String> {
 }
 
 /// `[selection]`.
-pub(super) fn selection(sheet: &mut Sheet<'_>, problems: &Problems) -> select::Options {
+pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) -> select::Options {
     let mut options = select::Options {
         window: Window::SinceLastEdition,
         top: 5,
@@ -141,8 +190,11 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, problems: &Problems) -> select::O
         no_repeat_for: TimeDelta::days(7),
         readership_max_age: TimeDelta::hours(3),
         minimum: 3,
+        zone,
     };
-    let Some(mut sheet) = sheet.sheet("selection", problems) else { return options };
+    let Some(mut sheet) = sheet.sheet("selection", problems) else {
+        return options;
+    };
     let mut set = |key, target: &mut usize, least| {
         if let Some(number) = sheet.whole(key, least, 100, problems) {
             *target = usize::try_from(number).unwrap_or(*target);
@@ -151,7 +203,7 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, problems: &Problems) -> select::O
     set("top", &mut options.top, 0);
     set("most_read", &mut options.most_read, 0);
     set("latest", &mut options.latest, 0);
-    set("per_section", &mut options.per_section, 1);
+    set("per_section", &mut options.per_section, 0);
     set("minimum", &mut options.minimum, 1);
     if let Some(found) = sheet.parsed("window", problems, Window::parse) {
         options.window = found.value;
@@ -163,7 +215,11 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, problems: &Problems) -> select::O
         options.readership_max_age = found.value;
     }
     if let Some(overlap) = sheet.flag("overlap", problems) {
-        options.overlap = if overlap { Overlap::Allowed } else { Overlap::Removed };
+        options.overlap = if overlap {
+            Overlap::Allowed
+        } else {
+            Overlap::Removed
+        };
     }
     sheet.finish(problems);
     options

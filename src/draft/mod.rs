@@ -43,44 +43,75 @@ pub enum DraftError {
 ///
 /// # Errors
 /// All sources failed, or the ledger did.
-pub async fn draft(config: &Config, ledger: Option<&mut Ledger>, slug: &Slug, now: DateTime<Utc>) -> Result<Draft, DraftError> {
+pub async fn draft(
+    config: &Config,
+    ledger: Option<&mut Ledger>,
+    slug: &Slug,
+    now: DateTime<Utc>,
+) -> Result<Draft, DraftError> {
     let mut ledger = ledger;
     let remembered = recall(config, ledger.as_deref())?;
     let gathered = source::gather(&config.sources, &remembered, &LIMITS, now).await;
     if let Some(ledger) = ledger.as_deref_mut() {
         for page in &gathered.remember {
-            let kept = Page { etag: page.etag.clone(), last_modified: page.last_modified.clone(), body: page.body.clone() };
+            let kept = Page {
+                etag: page.etag.clone(),
+                last_modified: page.last_modified.clone(),
+                body: page.body.clone(),
+            };
             ledger.remember(&page.url, &kept, now)?;
         }
     }
     let harvest = gathered.harvest;
     if harvest.asked > 0 && harvest.failed == harvest.asked {
-        return Err(DraftError::NoSource { misses: harvest.misses });
+        return Err(DraftError::NoSource {
+            misses: harvest.misses,
+        });
     }
     let readership = read_counts(config, now).await;
     let history = match ledger {
-        Some(ledger) => History { last_edition: ledger.last_edition(slug)?, ran: ledger.ran(now - config.selection.no_repeat_for, slug)? },
-        None => History { last_edition: None, ran: HashMap::new() },
+        Some(ledger) => History {
+            last_edition: ledger.last_edition(slug)?,
+            ran: ledger.ran(now - config.selection.no_repeat_for, slug)?,
+        },
+        None => History {
+            last_edition: None,
+            ran: HashMap::new(),
+        },
     };
     let selection = select::select(&harvest, &readership, &history, &config.selection, now);
-    let edition = selection.edition(slug.clone()).map(|edition| compose(edition, config));
+    let edition = selection
+        .edition(slug.clone())
+        .map(|edition| compose(edition, config));
     Ok(Draft { selection, edition })
 }
 
 /// Writes the lines that nobody has written yet, so that an editor finds words to change and not an empty place.
 fn compose(mut edition: Edition, config: &Config) -> Edition {
     edition.subject = Some(render::subject(&edition, &config.template));
-    edition.opening = Some(render::opening(&edition, &config.template)).filter(|opening| !opening.is_empty());
+    edition.opening =
+        Some(render::opening(&edition, &config.template)).filter(|opening| !opening.is_empty());
     edition
 }
 
-fn recall(config: &Config, ledger: Option<&Ledger>) -> Result<HashMap<String, Remembered>, LedgerError> {
+fn recall(
+    config: &Config,
+    ledger: Option<&Ledger>,
+) -> Result<HashMap<String, Remembered>, LedgerError> {
     let mut all = HashMap::new();
     let Some(ledger) = ledger else { return Ok(all) };
     for source in &config.sources {
-        let (Kind::Feed(Origin::Url(link)) | Kind::Stories(Origin::Url(link))) = &source.kind else { continue };
+        let (Kind::Feed(Origin::Url(link)) | Kind::Stories(Origin::Url(link))) = &source.kind
+        else {
+            continue;
+        };
         if let Some(page) = ledger.remembered(link.as_str())? {
-            let page = Remembered { url: link.as_str().to_owned(), etag: page.etag, last_modified: page.last_modified, body: page.body };
+            let page = Remembered {
+                url: link.as_str().to_owned(),
+                etag: page.etag,
+                last_modified: page.last_modified,
+                body: page.body,
+            };
             all.insert(page.url.clone(), page);
         }
     }
@@ -88,31 +119,47 @@ fn recall(config: &Config, ledger: Option<&Ledger>) -> Result<HashMap<String, Re
 }
 
 async fn read_counts(config: &Config, now: DateTime<Utc>) -> Readership {
+    if config.readership.is_empty() {
+        return Readership::default();
+    }
     let mut inputs = Vec::new();
     let mut misses = Vec::new();
     for counts in &config.readership {
         match &counts.origin {
             Origin::Path(path) => {
-                let (found, missed) = readership::files(&counts.name, path);
+                let (found, missed) = readership::files(path);
                 inputs.extend(found);
                 misses.extend(missed);
             }
-            Origin::Url(link) => match fetch(&counts.name, link).await {
+            Origin::Url(link) => match fetch(&counts.name, link, now).await {
                 Ok(input) => inputs.push(input),
                 Err(miss) => misses.push(miss),
             },
         }
     }
     let mut readership = readership::read_counts(&inputs, &config.newsletter.zone, now);
-    readership.configured = !config.readership.is_empty();
     misses.append(&mut readership.misses);
     readership.misses = misses;
     readership
 }
 
-async fn fetch(name: &Line, link: &Link) -> Result<Input, Miss> {
+async fn fetch(name: &Line, link: &Link, now: DateTime<Utc>) -> Result<Input, Miss> {
     match source::fetch(link, None, &LIMITS).await {
-        Ok(fetched) => Ok(Input { name: name.clone(), body: fetched.body, taken: fetched.modified }),
-        Err(error) => Err(Miss { source: name.clone(), what: Line::clean(&error.to_string()) }),
+        Ok(fetched) => {
+            // A page that does not say when it was made was made for us.
+            let modified = fetched.remember.and_then(|page| page.last_modified);
+            let taken = modified
+                .and_then(|text| DateTime::parse_from_rfc2822(&text).ok())
+                .map_or(now, |at| at.to_utc());
+            Ok(Input {
+                name: name.clone(),
+                body: fetched.body,
+                taken: Some(taken),
+            })
+        }
+        Err(error) => Err(Miss {
+            source: name.clone(),
+            what: Line::clean(&error.to_string()),
+        }),
     }
 }

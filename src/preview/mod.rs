@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use crate::address::Address;
-use crate::config::{Config, Target};
+use crate::config::Config;
 use crate::edition::{Edition, Slug};
 use crate::line::Line;
 use crate::link::Origin;
@@ -55,7 +55,11 @@ pub fn pages(edition: &Edition, config: &Config, subscribers: &[Subscriber]) -> 
         names.sort_unstable();
         let name = Line::clean(&names.join(", "));
         if all.len() < MOST_VARIANTS && all.iter().all(|(known, _)| *known != name) {
-            all.extend(edition.for_sections(&subscriber.sections).map(|edition| (name, render(&edition))));
+            all.extend(
+                edition
+                    .for_sections(&subscriber.sections)
+                    .map(|edition| (name, render(&edition))),
+            );
         }
     }
     all
@@ -70,7 +74,14 @@ pub fn showing(version: u64, config: &Config, exhibit: Exhibit) -> Showing {
     let newsletter = &config.newsletter;
     let reader = sample_reader(newsletter);
     let variants = exhibit.pages.iter().map(|(name, pages)| {
-        let press = Press::new(newsletter, &exhibit.slug, pages, &exhibit.key, exhibit.date, Copy::Edition);
+        let press = Press::new(
+            newsletter,
+            &exhibit.slug,
+            pages,
+            &exhibit.key,
+            exhibit.date,
+            Copy::Edition,
+        );
         Variant {
             name: name.clone(),
             subject: pages.subject.clone(),
@@ -83,7 +94,11 @@ pub fn showing(version: u64, config: &Config, exhibit: Exhibit) -> Showing {
     Showing {
         version,
         newsletter: newsletter.name.clone(),
-        from: newsletter.from.name.clone().unwrap_or_else(|| Line::clean(newsletter.from.address.reveal())),
+        from: newsletter
+            .from
+            .name
+            .clone()
+            .unwrap_or_else(|| Line::clean(newsletter.from.address.reveal())),
         variants: variants.collect(),
         slug: exhibit.slug,
         state: exhibit.state,
@@ -97,9 +112,18 @@ pub fn showing(version: u64, config: &Config, exhibit: Exhibit) -> Showing {
 
 /// The page when something is broken: the problems, over the last state that was good.
 #[must_use]
-pub fn broken(version: u64, slug: &Slug, last: Option<&Showing>, problems: Vec<Problem>) -> Showing {
+pub fn broken(
+    version: u64,
+    slug: &Slug,
+    last: Option<&Showing>,
+    problems: Vec<Problem>,
+) -> Showing {
     match last {
-        Some(last) => Showing { version, problems, ..last.clone() },
+        Some(last) => Showing {
+            version,
+            problems,
+            ..last.clone()
+        },
         None => Showing {
             version,
             newsletter: Line::clean("newsdigest"),
@@ -118,11 +142,15 @@ pub fn broken(version: u64, slug: &Slug, last: Option<&Showing>, problems: Vec<P
 
 /// The address a previewed letter is made out to: nobody's, at the newsletter's own domain.
 fn sample_reader(newsletter: &Newsletter) -> Address {
-    Address::parse(&format!("reader@{}", newsletter.from.address.domain())).unwrap_or_else(|_| newsletter.from.address.clone())
+    Address::parse(&format!("reader@{}", newsletter.from.address.domain()))
+        .unwrap_or_else(|_| newsletter.from.address.clone())
 }
 
 fn leave(newsletter: &Newsletter) -> String {
-    newsletter.unsubscribe.as_ref().map_or_else(|| newsletter.site.as_str().to_owned(), Unsubscribe::uri)
+    newsletter
+        .unsubscribe
+        .as_ref()
+        .map_or_else(|| newsletter.site.as_str().to_owned(), Unsubscribe::uri)
 }
 
 /// The files and folders whose change changes the page.
@@ -131,9 +159,8 @@ pub fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let mut files = vec![config.file.clone(), config.subscribers.clone()];
     let mut folders = vec![config.editions()];
     folders.extend(config.template_folder.clone());
-    if let Target::Smtp(_) = config.handover.target {
-        files.push(config.ledger.clone());
-    }
+    // A freeze shows itself in the ledger, or in its log.
+    files.push(config.ledger.clone());
     let sources = config.sources.iter().map(|source| match &source.kind {
         Kind::Feed(origin) | Kind::Stories(origin) => origin,
     });
@@ -141,7 +168,9 @@ pub fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let Origin::Path(path) = origin else { continue };
         match path.parent() {
             // Of a glob only the last part may vary to be watched; that is what people write.
-            Some(parent) if path.to_string_lossy().contains(['*', '?', '[']) => folders.push(parent.to_owned()),
+            Some(parent) if path.to_string_lossy().contains(['*', '?', '[']) => {
+                folders.push(parent.to_owned())
+            }
             _ => files.push(path.clone()),
         }
     }

@@ -20,13 +20,27 @@ pub fn watch(files: &[PathBuf], folders: &[PathBuf]) -> Result<Watch, notify::Er
     let changed = Arc::new(Notify::new());
     let files: Vec<PathBuf> = files.iter().map(|path| whole(path)).collect();
     let folders: Vec<PathBuf> = folders.iter().map(|path| whole(path)).collect();
-    let mut parents: Vec<PathBuf> = files.iter().chain(&folders).filter_map(|path| path.parent()).map(Path::to_owned).chain(folders.iter().cloned()).filter(|path| path.is_dir()).collect();
+    let mut parents: Vec<PathBuf> = files
+        .iter()
+        .chain(&folders)
+        .filter_map(|path| path.parent())
+        .map(Path::to_owned)
+        .chain(folders.iter().cloned())
+        .filter(|path| path.is_dir())
+        .collect();
     parents.sort();
     parents.dedup();
     let tell = Arc::clone(&changed);
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let Ok(event) = event else { return tell.notify_one() };
-        let ours = |path: &PathBuf| files.contains(path) || folders.iter().any(|folder| path == folder || path.parent() == Some(folder));
+        let Ok(event) = event else {
+            return tell.notify_one();
+        };
+        let ours = |path: &PathBuf| {
+            files.contains(path)
+                || folders
+                    .iter()
+                    .any(|folder| path == folder || path.parent() == Some(folder))
+        };
         if !event.kind.is_access() && event.paths.iter().any(ours) {
             tell.notify_one();
         }
@@ -34,7 +48,10 @@ pub fn watch(files: &[PathBuf], folders: &[PathBuf]) -> Result<Watch, notify::Er
     for parent in &parents {
         watcher.watch(parent, RecursiveMode::NonRecursive)?;
     }
-    Ok(Watch { changed, _watcher: watcher })
+    Ok(Watch {
+        changed,
+        _watcher: watcher,
+    })
 }
 
 impl Watch {
@@ -47,7 +64,12 @@ impl Watch {
 /// The path as the system reports it in events.
 fn whole(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    match (absolute.parent().and_then(|parent| parent.canonicalize().ok()), absolute.file_name()) {
+    match (
+        absolute
+            .parent()
+            .and_then(|parent| parent.canonicalize().ok()),
+        absolute.file_name(),
+    ) {
         (Some(parent), Some(name)) => parent.join(name),
         _ => absolute,
     }

@@ -30,7 +30,11 @@ pub struct Audience {
 ///
 /// # Errors
 /// There are more than [`MOST_SETS`] sets of sections.
-pub fn audience(edition: &Edition, config: &Config, subscribers: &[Subscriber]) -> Result<Audience, Problem> {
+pub fn audience(
+    edition: &Edition,
+    config: &Config,
+    subscribers: &[Subscriber],
+) -> Result<Audience, Problem> {
     let render = |edition: &Edition| render::pages(edition, &config.newsletter, &config.template);
     let mut pages = vec![render(edition)];
     let mut sets = HashMap::new();
@@ -43,7 +47,10 @@ pub fn audience(edition: &Edition, config: &Config, subscribers: &[Subscriber]) 
             continue;
         }
         if sets.len() == MOST_SETS {
-            return Err(Problem::new(format!("the subscribers ask for more than {MOST_SETS} different sets of sections")).hint("fewer sets of `sections` in the subscribers file"));
+            return Err(Problem::new(format!(
+                "the subscribers ask for more than {MOST_SETS} different sets of sections"
+            ))
+            .hint("fewer sets of `sections` in the subscribers file"));
         }
         let index = edition.for_sections(&subscriber.sections).map(|edition| {
             pages.push(render(&edition));
@@ -51,27 +58,51 @@ pub fn audience(edition: &Edition, config: &Config, subscribers: &[Subscriber]) 
         });
         sets.insert(key, index);
     }
-    Ok(Audience { pages, sets, day: edition.slug.day() })
+    Ok(Audience {
+        pages,
+        sets,
+        day: edition.slug.day(),
+    })
 }
 
 impl Audience {
     /// Where that subscriber sits: with which pages, or left out and why. The ledger leaves out further ones: suppressed and twice named.
     #[must_use]
     pub fn seat(&self, subscriber: &Subscriber) -> Seat {
-        let pages = if subscriber.sections.is_empty() { Some(0) } else { self.sets.get(&set_of(&subscriber.sections)).copied().flatten() };
+        let pages = if subscriber.sections.is_empty() {
+            Some(0)
+        } else {
+            self.sets
+                .get(&set_of(&subscriber.sections))
+                .copied()
+                .flatten()
+        };
         let address = subscriber.address.clone();
         if subscriber.paused.on(self.day) {
-            return Seat::LeftOut { address, why: LeftOut::Paused };
+            return Seat::LeftOut {
+                address,
+                why: LeftOut::Paused,
+            };
         }
         match pages {
-            Some(page_set) => Seat::Recipient { address, name: subscriber.name.clone(), page_set },
-            None => Seat::LeftOut { address, why: LeftOut::NoStory },
+            Some(page_set) => Seat::Recipient {
+                address,
+                name: subscriber.name.clone(),
+                page_set,
+            },
+            None => Seat::LeftOut {
+                address,
+                why: LeftOut::NoStory,
+            },
         }
     }
 }
 
 fn set_of(sections: &[Line]) -> Vec<String> {
-    let mut set: Vec<String> = sections.iter().map(|section| section.as_str().to_lowercase()).collect();
+    let mut set: Vec<String> = sections
+        .iter()
+        .map(|section| section.as_str().to_lowercase())
+        .collect();
     set.sort_unstable();
     set.dedup();
     set

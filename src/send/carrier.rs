@@ -1,15 +1,17 @@
 //! What takes a letter away: an SMTP session, opened again when it is lost, or a folder.
 
-use crate::config::Target;
 use crate::delivery::{Letter, Verdict};
-use crate::mailer::{Outbox, OutboxError, Session, SessionError, Smtp};
+use crate::mailer::{Outbox, OutboxError, Relay, Session, SessionError, Smtp};
 
 /// One conversation's way out.
 pub(super) enum Carrier {
     /// Letters become files.
     Outbox(Outbox),
     /// Letters go to a relay.
-    Smtp { smtp: Box<Smtp>, session: Option<Session> },
+    Smtp {
+        smtp: Box<Smtp>,
+        session: Option<Session>,
+    },
 }
 
 /// Why a letter was not taken, other than by a verdict.
@@ -21,16 +23,23 @@ pub(super) enum CarrierError {
 }
 
 impl Carrier {
-    pub(super) fn new(target: &Target) -> Self {
-        match target {
-            Target::Outbox(folder) => Self::Outbox(Outbox::new(folder.clone())),
-            Target::Smtp(smtp) => Self::Smtp { smtp: Box::new(smtp.clone()), session: None },
+    pub(super) fn new(relay: &Relay) -> Self {
+        match relay {
+            Relay::Outbox(folder) => Self::Outbox(Outbox::new(folder)),
+            Relay::Smtp(smtp) => Self::Smtp {
+                smtp: smtp.clone(),
+                session: None,
+            },
         }
     }
 
     /// Opens the conversation if there is none.
     pub(super) async fn ready(&mut self) -> Result<(), SessionError> {
-        if let Self::Smtp { smtp, session: session @ None } = self {
+        if let Self::Smtp {
+            smtp,
+            session: session @ None,
+        } = self
+        {
             *session = Some(Session::open(smtp).await?);
         }
         Ok(())
@@ -45,19 +54,23 @@ impl Carrier {
                     Some(open) => open,
                     None => Session::open(smtp).await.map_err(CarrierError::Session)?,
                 };
-                let answer = open.hand_over(letter).await.map_err(CarrierError::Session)?;
+                let answer = open.hand_over(letter).await;
                 // After silence, or a polite 421, nobody listens at the other end any more.
-                if open.is_usable() {
+                if open.is_open() {
                     *session = Some(open);
                 }
-                Ok(answer)
+                answer.map_err(CarrierError::Session)
             }
         }
     }
 
     /// Says goodbye.
     pub(super) async fn close(self) {
-        if let Self::Smtp { session: Some(session), .. } = self {
+        if let Self::Smtp {
+            session: Some(session),
+            ..
+        } = self
+        {
             session.close().await;
         }
     }

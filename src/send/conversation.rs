@@ -11,10 +11,10 @@ use tokio::task::JoinSet;
 use super::carrier::{Carrier, CarrierError};
 use super::{Clock, Event, Halt, Job, Outcome, Progress};
 use crate::config::Handover;
-use crate::delivery::{Reply, Verdict};
+use crate::delivery::Verdict;
 use crate::ledger::{Claim, LedgerError, Settled, Settlement, Writer};
 use crate::line::Line;
-use crate::mailer::{Pace, SessionError};
+use crate::mailer::{Pace, SessionError, Streak, is_throttling};
 use crate::message::Press;
 
 /// So often a conversation is opened in vain before the run stops.
@@ -33,8 +33,7 @@ struct Shared {
     /// Raised by the first conversation that meets a halt; the others finish their letter and end.
     halted: watch::Sender<bool>,
     halt: Mutex<Option<Halt>>,
-    /// The 5xx that was answered last, and how often running.
-    refusals: Mutex<Option<(u16, Option<(u8, u16, u16)>, u32)>>,
+    streak: Mutex<Streak>,
     counts: Counts,
     events: mpsc::UnboundedSender<Event>,
 }
@@ -47,7 +46,11 @@ struct Counts {
     left: AtomicU64,
 }
 
-pub(super) async fn all(job: Job, stop: watch::Receiver<bool>, events: mpsc::UnboundedSender<Event>) -> Result<Outcome, LedgerError> {
+pub(super) async fn all(
+    job: Job,
+    stop: watch::Receiver<bool>,
+    events: mpsc::UnboundedSender<Event>,
+) -> Result<Outcome, LedgerError> {
     let before = job.ledger.tally(job.run)?;
     let (writer, thread) = Writer::start(job.ledger, job.run);
     let shared = Arc::new(Shared {
@@ -59,12 +62,14 @@ pub(super) async fn all(job: Job, stop: watch::Receiver<bool>, events: mpsc::Unb
         stop,
         halted: watch::Sender::new(false),
         halt: Mutex::new(None),
-        refusals: Mutex::new(None),
+        streak: Mutex::new(Streak::default()),
         counts: Counts::default(),
         events,
     });
     shared.counts.left.store(before.queued, Ordering::Relaxed);
-    let useful = usize::try_from(before.queued).unwrap_or(usize::MAX).clamp(1, shared.handover.connections);
+    let useful = usize::try_from(before.queued)
+        .unwrap_or(usize::MAX)
+        .clamp(1, shared.handover.connections);
     let mut conversations = JoinSet::new();
     for _ in 0..useful {
         conversations.spawn(converse(Arc::clone(&shared)));
@@ -75,7 +80,11 @@ pub(super) async fn all(job: Job, stop: watch::Receiver<bool>, events: mpsc::Unb
     _ = ticker.await;
     shared.progress();
     let interrupted = *shared.stop.borrow();
-    let halt = shared.halt.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let halt = shared
+        .halt
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     drop(shared);
     let ledger = thread.finish().await?;
     let tally = ledger.tally(job.run)?;
@@ -94,14 +103,17 @@ async fn tick(shared: Arc<Shared>) {
 }
 
 async fn converse(shared: Arc<Shared>) {
-    let mut carrier = Carrier::new(&shared.handover.target);
+    let mut carrier = Carrier::new(&shared.handover.relay);
     let mut settled = Vec::new();
     if let Err(halt) = letters(&shared, &mut carrier, &mut settled).await {
         shared.halt(halt);
     }
     // What was answered is written down even if the run stops.
     if !settled.is_empty()
-        && let Err(error) = shared.writer.settle_and_claim(settled, 0).await
+        && let Err(error) = shared
+            .writer
+            .settle_and_claim(settled, 0, (shared.clock)())
+            .await
     {
         shared.halt(Halt::Ledger(error));
     }
@@ -109,7 +121,11 @@ async fn converse(shared: Arc<Shared>) {
 }
 
 /// Letter after letter, until none is left or the run stops.
-async fn letters(shared: &Shared, carrier: &mut Carrier, settled: &mut Vec<Settlement>) -> Result<(), Halt> {
+async fn letters(
+    shared: &Shared,
+    carrier: &mut Carrier,
+    settled: &mut Vec<Settlement>,
+) -> Result<(), Halt> {
     let mut failures = 0;
     while !shared.is_stopping() {
         if let Err(error) = carrier.ready().await {
@@ -117,17 +133,19 @@ async fn letters(shared: &Shared, carrier: &mut Carrier, settled: &mut Vec<Settl
             shared.after_failure(error, &mut failures).await?;
             continue;
         }
-        if shared.pace.must_wait() {
-            // Nothing may stay unwritten while we wait.
-            flush(shared, settled).await?;
-            tokio::select! {
-                () = shared.pace.wait() => {}
-                () = shared.stopping() => continue,
-            }
+        shared.turn(settled).await?;
+        if shared.is_stopping() {
+            break;
         }
-        let claimed = shared.writer.settle_and_claim(std::mem::take(settled), 1).await.map_err(Halt::Ledger)?;
+        let claimed = shared
+            .writer
+            .settle_and_claim(std::mem::take(settled), 1, (shared.clock)())
+            .await
+            .map_err(Halt::Ledger)?;
         let Some(claim) = claimed.claims.into_iter().next() else {
-            let Some(due) = claimed.next_try else { return Ok(()) };
+            let Some(due) = claimed.next_try else {
+                return Ok(());
+            };
             _ = shared.events.send(Event::Waiting { until: due });
             let wait = (due - (shared.clock)()).to_std().unwrap_or_default();
             tokio::select! {
@@ -136,7 +154,9 @@ async fn letters(shared: &Shared, carrier: &mut Carrier, settled: &mut Vec<Settl
             }
             continue;
         };
-        let Some(press) = shared.presses.get(claim.page_set) else { continue };
+        let Some(press) = shared.presses.get(claim.page_set) else {
+            continue;
+        };
         let letter = press.letter(claim.reader, &claim.address, claim.name.as_ref());
         match carrier.hand_over(&letter).await {
             Ok(verdict) => {
@@ -146,11 +166,17 @@ async fn letters(shared: &Shared, carrier: &mut Carrier, settled: &mut Vec<Settl
                 stop?;
             }
             Err(CarrierError::Outbox(error)) => {
-                settled.push(Settlement { copy: claim.copy, settled: Settled::Untouched });
+                settled.push(Settlement {
+                    copy: claim.copy,
+                    settled: Settled::Untouched,
+                });
                 return Err(Halt::Outbox(error));
             }
             Err(CarrierError::Session(error)) => {
-                settled.push(Settlement { copy: claim.copy, settled: Settled::Untouched });
+                settled.push(Settlement {
+                    copy: claim.copy,
+                    settled: Settled::Untouched,
+                });
                 flush(shared, settled).await?;
                 shared.after_failure(error, &mut failures).await?;
             }
@@ -163,7 +189,12 @@ async fn flush(shared: &Shared, settled: &mut Vec<Settlement>) -> Result<(), Hal
     if settled.is_empty() {
         return Ok(());
     }
-    shared.writer.settle_and_claim(std::mem::take(settled), 0).await.map(drop).map_err(Halt::Ledger)
+    shared
+        .writer
+        .settle_and_claim(std::mem::take(settled), 0, (shared.clock)())
+        .await
+        .map(drop)
+        .map_err(Halt::Ledger)
 }
 
 impl Shared {
@@ -174,10 +205,10 @@ impl Shared {
     /// Resolves when the run stops.
     async fn stopping(&self) {
         let (mut stop, mut halted) = (self.stop.clone(), self.halted.subscribe());
+        // A closed channel means that nobody can ask any more; the other one still can.
         tokio::select! {
-            // A closed channel means that nobody can ask any more; the other one still can.
-            Ok(_) = stop.wait_for(|stop| *stop) => {}
-            Ok(_) = halted.wait_for(|halted| *halted) => {}
+            true = async { stop.wait_for(|stop| *stop).await.is_ok() } => {}
+            true = async { halted.wait_for(|halted| *halted).await.is_ok() } => {}
             else => std::future::pending().await,
         }
     }
@@ -196,12 +227,18 @@ impl Shared {
         if error.is_about_us() {
             return Err(Halt::AboutUs(error));
         }
+        if let Some(reply) = error.reply() {
+            self.pace.refused(reply);
+        }
         *failures += 1;
         if !error.is_worth_retrying() || *failures >= OPENINGS {
             return Err(Halt::Unreachable(error));
         }
         let wait = FIRST_WAIT.min(self.handover.retry_after) * 2_u32.pow(*failures - 1);
-        _ = self.events.send(Event::Reconnecting { why: Line::clean(&error.to_string()), wait });
+        _ = self.events.send(Event::Reconnecting {
+            why: Line::clean(&error.to_string()),
+            wait,
+        });
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = self.stopping() => {}
@@ -209,34 +246,46 @@ impl Shared {
         Ok(())
     }
 
-    /// Slows down for a relay that asks for it, and stops when the same refusal comes so often that it must be about us.
-    fn weigh(&self, verdict: &Verdict) -> Result<(), Halt> {
-        match verdict {
-            Verdict::Accepted(_) => {
-                self.pace.speed_up();
-                *self.refusals.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                Ok(())
-            }
-            Verdict::Deferred(reply) if reply.code < 500 => {
-                if reply.is_throttling() {
-                    self.pace.slow_down();
-                    _ = self.events.send(Event::Throttled(reply.clone()));
-                }
-                Ok(())
-            }
-            Verdict::Deferred(reply) | Verdict::Rejected(reply) => self.count_refusal(reply),
-            Verdict::InDoubt => Ok(()),
+    /// Waits until a letter may leave; if that takes a while, nothing stays unwritten meanwhile.
+    async fn turn(&self, settled: &mut Vec<Settlement>) -> Result<(), Halt> {
+        let turn = self.pace.turn();
+        tokio::pin!(turn);
+        tokio::select! {
+            biased;
+            () = &mut turn => return Ok(()),
+            () = std::future::ready(()) => {}
         }
+        flush(self, settled).await?;
+        tokio::select! {
+            () = turn => {}
+            () = self.stopping() => {}
+        }
+        Ok(())
     }
 
-    fn count_refusal(&self, reply: &Reply) -> Result<(), Halt> {
-        let mut last = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = match *last {
-            Some((code, enhanced, times)) if (code, enhanced) == (reply.code, reply.enhanced) => times + 1,
-            _ => 1,
-        };
-        *last = Some((reply.code, reply.enhanced, times));
-        if times >= self.handover.stop_after { Err(Halt::SameRefusal { reply: reply.clone(), times }) } else { Ok(()) }
+    /// Slows down for a relay that asks for it, and stops when the same refusal comes so often that it must be about us.
+    fn weigh(&self, verdict: &Verdict) -> Result<(), Halt> {
+        self.pace.heard(verdict);
+        let times = self
+            .streak
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(verdict);
+        match verdict {
+            Verdict::Deferred(reply) if is_throttling(reply) => {
+                _ = self.events.send(Event::Throttled(reply.clone()))
+            }
+            Verdict::Deferred(reply) | Verdict::Rejected(reply)
+                if times >= self.handover.stop_after =>
+            {
+                return Err(Halt::SameRefusal {
+                    reply: reply.clone(),
+                    times,
+                });
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// The row that a verdict becomes.
@@ -265,13 +314,21 @@ impl Shared {
                 Settled::Deferred { reply, next_try }
             }
         };
-        Settlement { copy: claim.copy, settled }
+        Settlement {
+            copy: claim.copy,
+            settled,
+        }
     }
 
     fn progress(&self) {
         let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let counts = &self.counts;
-        let progress = Progress { accepted: load(&counts.accepted), rejected: load(&counts.rejected), deferred: load(&counts.deferred), left: load(&counts.left) };
+        let progress = Progress {
+            accepted: load(&counts.accepted),
+            rejected: load(&counts.rejected),
+            deferred: load(&counts.deferred),
+            left: load(&counts.left),
+        };
         _ = self.events.send(Event::Progress(progress));
     }
 }

@@ -73,7 +73,9 @@ pub enum Halt {
     #[error("the relay refuses us, not a reader")]
     AboutUs(#[source] SessionError),
     /// The same refusal so often running that it must be about us.
-    #[error("the relay answered `{reply}` {times} times running, so it is about us and not about the readers")]
+    #[error(
+        "the relay answered `{reply}` {times} times running, so it is about us and not about the readers"
+    )]
     SameRefusal {
         /// The answer.
         reply: Reply,
@@ -118,6 +120,10 @@ pub struct Outcome {
 ///
 /// # Errors
 /// Only if the ledger cannot even be asked for the tally at the end.
-pub async fn hand_over(job: Job, stop: watch::Receiver<bool>, events: mpsc::UnboundedSender<Event>) -> Result<Outcome, LedgerError> {
+pub async fn hand_over(
+    job: Job,
+    stop: watch::Receiver<bool>,
+    events: mpsc::UnboundedSender<Event>,
+) -> Result<Outcome, LedgerError> {
     conversation::all(job, stop, events).await
 }

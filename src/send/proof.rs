@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::carrier::{Carrier, CarrierError};
 use super::Halt;
+use super::carrier::{Carrier, CarrierError};
 use crate::address::Address;
 use crate::config::Config;
 use crate::delivery::Verdict;
@@ -15,19 +15,41 @@ use crate::render;
 ///
 /// # Errors
 /// The relay cannot be reached or refuses us, or the outbox fails; those before it have got theirs.
-pub async fn proof(config: &Config, edition: &Edition, addresses: &[Address], key: &RunKey, now: DateTime<Utc>) -> Result<Vec<(Address, Verdict)>, Halt> {
+pub async fn proof(
+    config: &Config,
+    edition: &Edition,
+    addresses: &[Address],
+    key: &RunKey,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Address, Verdict)>, Halt> {
     let pages = render::pages(edition, &config.newsletter, &config.template);
-    let press = Press::new(&config.newsletter, &edition.slug, &pages, key, now, Copy::Proof);
-    let mut carrier = Carrier::new(&config.handover.target);
+    let press = Press::new(
+        &config.newsletter,
+        &edition.slug,
+        &pages,
+        key,
+        now,
+        Copy::Proof,
+    );
+    let mut carrier = Carrier::new(&config.handover.relay);
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
-        carrier.ready().await.map_err(|error| if error.is_about_us() { Halt::AboutUs(error) } else { Halt::Unreachable(error) })?;
-        let letter = press.letter(number, address, None);
-        let verdict = carrier.hand_over(&letter).await.map_err(|error| match error {
-            CarrierError::Outbox(error) => Halt::Outbox(error),
-            CarrierError::Session(error) if error.is_about_us() => Halt::AboutUs(error),
-            CarrierError::Session(error) => Halt::Unreachable(error),
+        carrier.ready().await.map_err(|error| {
+            if error.is_about_us() {
+                Halt::AboutUs(error)
+            } else {
+                Halt::Unreachable(error)
+            }
         })?;
+        let letter = press.letter(number, address, None);
+        let verdict = carrier
+            .hand_over(&letter)
+            .await
+            .map_err(|error| match error {
+                CarrierError::Outbox(error) => Halt::Outbox(error),
+                CarrierError::Session(error) if error.is_about_us() => Halt::AboutUs(error),
+                CarrierError::Session(error) => Halt::Unreachable(error),
+            })?;
         verdicts.push((address.clone(), verdict));
     }
     carrier.close().await;
