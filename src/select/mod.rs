@@ -1,1 +1,343 @@
-//! To be written.
+//! Which stories, where, and why: from what the sources gave and what is known of the readers to three lists, with a stated reason for
+//! every story that is in and every story that is not.
+//!
+//! It never reads a file or a clock and never fails: whatever it lacked it names, and it never leaves a list empty that it can fill
+//! honestly. The same input gives the same choice, in whatever order the stories come.
+//!
+//! `rules` says who may be printed and who gets which place, `rank` turns readers into scores, `why` puts both into words.
+
+mod explain;
+mod rank;
+mod rules;
+mod why;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use window::{LengthError, Window, parse_length};
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::edition::{Edition, List, Placed, Slug};
+use crate::line::Line;
+use crate::link::StoryKey;
+use crate::readers::{Readership, Reading};
+use crate::story::{Harvest, Miss, Story};
+use crate::zone::Zone;
+
+use rank::{Clock, Evidence, Facts, Score};
+use rules::{Barred, Ranked, SectionCount};
+use why::Told;
+
+/// What a newsroom may choose about choosing: `[selection]`.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// From which span of publication times.
+    pub window: Window,
+    /// How many stories in `top`; the first is the lede.
+    pub top: usize,
+    /// How many in `most_read`.
+    pub most_read: usize,
+    /// How many in `latest`.
+    pub latest: usize,
+    /// Whether a story of `top` may also stand in `most_read`.
+    pub overlap: Overlap,
+    /// At most so many of one section in `top`; 0: no limit. It never leaves a slot empty, and stories without a section do not count.
+    pub per_section: usize,
+    /// For how long a story that was printed does not come back. The caller fills [`History::ran`] by it.
+    pub no_repeat_for: TimeDelta,
+    /// Older readership is not used.
+    pub readership_max_age: TimeDelta,
+    /// With fewer different stories than this there is no edition.
+    pub minimum: usize,
+    /// The newsletter's clocks: when the day of `most_read` begins, and the days that are named in reasons.
+    pub zone: Zone,
+}
+
+/// Whether the day's ranking shows stories that already stand in `top`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlap {
+    /// It is the true ranking.
+    Allowed,
+    /// It shows other stories only.
+    Removed,
+}
+
+/// What was sent before.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// When the last edition was really sent.
+    pub last_edition: Option<DateTime<Utc>>,
+    /// Stories printed in editions really sent within [`Options::no_repeat_for`], and in which.
+    pub ran: HashMap<StoryKey, Slug>,
+}
+
+/// What was chosen, what was not, and why. It serializes to the form of `explain --json`.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// The instant it was made for.
+    pub now: DateTime<Utc>,
+    /// When the window opens; it closes at `now`.
+    pub from: DateTime<Utc>,
+    /// How each list was ranked, in a sentence, including what had to be done without.
+    pub formulas: BTreeMap<List, Line>,
+    /// Everything that was missed: by the sources, by readership, and here.
+    pub misses: Vec<Miss>,
+    /// Every candidate: those that may be printed, best first; then those that may not.
+    pub candidates: Vec<Judged>,
+    minimum: usize,
+}
+
+/// A candidate with its score, its places and the reasons.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The story.
+    pub story: Story,
+    /// The sources that gave it.
+    pub sources: Vec<Line>,
+    /// All its views; `None` when nothing is known of its readers, or nothing that could be used.
+    pub views: Option<u64>,
+    /// What its score is made of, by name.
+    pub parts: BTreeMap<&'static str, f64>,
+    /// By which it was ranked for `top`.
+    pub score: f64,
+    /// Its places, from 1; empty when passed over.
+    pub slots: BTreeMap<List, usize>,
+    /// Why it stands in each of its places.
+    pub reasons: BTreeMap<List, Line>,
+    /// Why it has none, in a sentence that begins `passed over:`.
+    pub passed_over: Option<Line>,
+}
+
+/// Chooses.
+#[must_use]
+pub fn select(
+    harvest: &Harvest,
+    readership: &Readership,
+    history: &History,
+    options: &Options,
+    now: DateTime<Utc>,
+) -> Selection {
+    let from = options.window.opens(history.last_edition, now);
+    let barred: Vec<Option<Barred>> = harvest
+        .candidates
+        .iter()
+        .map(|candidate| rules::admit(candidate, history, from))
+        .collect();
+    let facts: Vec<Facts<'_>> = harvest
+        .candidates
+        .iter()
+        .zip(&barred)
+        .map(|(candidate, barred)| Facts {
+            candidate,
+            reading: readership.of(&candidate.story.url.key()),
+            age: candidate
+                .story
+                .published
+                .map(|published| rank::hours(now - published).max(0.0)),
+            eligible: barred.is_none(),
+        })
+        .collect();
+    let evidence = rank::evidence(readership, options.readership_max_age, now, &facts);
+    let clock = Clock::new(now, readership.as_of, &options.zone);
+    let mut scores = rank::scores(&facts, evidence, clock);
+    let order = best_first(&facts, &scores);
+    let eligible = facts.iter().filter(|facts| facts.eligible).count();
+    let ranked: Vec<Ranked<'_>> = order[..eligible]
+        .iter()
+        .map(|&index| Ranked {
+            candidate: facts[index].candidate,
+            most_read: scores[index].most_read,
+            published: out_since(&facts[index].candidate.story, now),
+        })
+        .collect();
+    let places = Places::of(rules::place(&ranked, options), eligible);
+
+    let mut sections = SectionCount::default();
+    let candidates = order
+        .iter()
+        .enumerate()
+        .map(|(rank, &index)| {
+            let Facts {
+                candidate, reading, ..
+            } = &facts[index];
+            let Score { top, parts, .. } = std::mem::take(&mut scores[index]);
+            let views = match evidence {
+                Evidence::Nothing(_) => None,
+                Evidence::Series | Evidence::Totals => reading.map(Reading::total),
+            };
+            let told = Told {
+                evidence,
+                parts: &parts,
+                views,
+                published: out_since(&candidate.story, now),
+                position: candidate.position,
+                section: candidate.story.section.as_ref(),
+                now,
+                zone: &options.zone,
+            };
+            let cap = options.per_section;
+            let crowded = places.crowded.get(&rank).map(|&nth| (nth, cap));
+            let slots = places.slots.get(rank).cloned().unwrap_or_default();
+            let reasons = slots.keys().map(|&list| {
+                let why = match list {
+                    List::Top => why::top(&told, rank + 1, eligible, sections.add(candidate), cap),
+                    List::MostRead => {
+                        let day = places.by_day.get(&rank).copied().unwrap_or_default();
+                        why::most_read(&told, day, places.by_day.len())
+                    }
+                    List::Latest => why::latest(&told, crowded),
+                };
+                (list, why)
+            });
+            let reasons = reasons.collect();
+            let passed_over = match &barred[index] {
+                Some(barred) => Some(why::barred(barred, &options.zone)),
+                None if slots.is_empty() => {
+                    Some(why::outranked(&told, rank + 1, eligible, crowded))
+                }
+                None => None,
+            };
+            Judged {
+                story: candidate.story.clone(),
+                sources: candidate.sources.clone(),
+                views,
+                parts,
+                score: top,
+                slots,
+                reasons,
+                passed_over,
+            }
+        })
+        .collect();
+
+    let fallback = match evidence {
+        Evidence::Nothing(reason) => why::fallback(reason, options.readership_max_age),
+        Evidence::Series | Evidence::Totals => None,
+    };
+    let fallback = fallback.map(|what| Miss {
+        source: Line::clean("readership"),
+        what,
+    });
+    Selection {
+        now,
+        from,
+        formulas: why::formulas(evidence, options),
+        misses: harvest
+            .misses
+            .iter()
+            .chain(&readership.misses)
+            .cloned()
+            .chain(fallback)
+            .collect(),
+        candidates,
+        minimum: options.minimum,
+    }
+}
+
+impl Selection {
+    /// The edition of it, its subject, opening and note still to be written. `None`: fewer different stories were chosen than
+    /// [`Options::minimum`], or none.
+    #[must_use]
+    pub fn edition(&self, slug: Slug) -> Option<Edition> {
+        let [top, most_read, latest] = List::ALL.map(|list| {
+            let mut placed: Vec<(usize, Placed)> = self
+                .candidates
+                .iter()
+                .filter_map(|judged| {
+                    let slot = *judged.slots.get(&list)?;
+                    let placed = Placed {
+                        story: judged.story.clone(),
+                        why: judged.reasons.get(&list).cloned(),
+                    };
+                    Some((slot, placed))
+                })
+                .collect();
+            placed.sort_unstable_by_key(|(slot, _)| *slot);
+            placed.into_iter().map(|(_, placed)| placed).collect()
+        });
+        (self.chosen() >= self.minimum.max(1)).then_some(Edition {
+            slug,
+            subject: None,
+            opening: None,
+            note: None,
+            top,
+            most_read,
+            latest,
+        })
+    }
+
+    /// How many different stories were chosen.
+    #[must_use]
+    pub fn chosen(&self) -> usize {
+        self.candidates
+            .iter()
+            .filter(|judged| !judged.slots.is_empty())
+            .count()
+    }
+}
+
+impl Judged {
+    /// Why it stands where it stands, or why nowhere, in one line.
+    #[must_use]
+    pub fn why(&self) -> Line {
+        if let Some(passed_over) = &self.passed_over {
+            return passed_over.clone();
+        }
+        let reasons: Vec<String> = self
+            .reasons
+            .iter()
+            .map(|(list, why)| format!("{}: {why}", list.words()))
+            .collect();
+        Line::clean(&reasons.join("; "))
+    }
+}
+
+/// The order of all stories: those that may be printed first, each part by score, then newest, then by headline and address, so that
+/// the order of the input never shows.
+fn best_first(facts: &[Facts<'_>], scores: &[Score]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..facts.len()).collect();
+    order.sort_unstable_by(|&a, &b| {
+        let story = |index: usize| &facts[index].candidate.story;
+        facts[b]
+            .eligible
+            .cmp(&facts[a].eligible)
+            .then_with(|| scores[b].top.total_cmp(&scores[a].top))
+            .then_with(|| story(b).published.cmp(&story(a).published))
+            .then_with(|| story(a).headline.cmp(&story(b).headline))
+            .then_with(|| story(a).url.cmp(&story(b).url))
+    });
+    order
+}
+
+/// When a story came out; one from the future is out now.
+fn out_since(story: &Story, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    story.published.map(|published| published.min(now))
+}
+
+/// A [`rules::Placement`] turned round: by story, in the order of rank.
+struct Places {
+    slots: Vec<BTreeMap<List, usize>>,
+    /// The rank of each story by the score of `most_read`, from 1.
+    by_day: HashMap<usize, usize>,
+    crowded: HashMap<usize, usize>,
+}
+
+impl Places {
+    fn of(placement: rules::Placement, stories: usize) -> Self {
+        let mut slots = vec![BTreeMap::new(); stories];
+        for (&list, placed) in &placement.lists {
+            for (story, place) in placed.iter().zip(1..) {
+                slots[*story].insert(list, place);
+            }
+        }
+        Self {
+            slots,
+            by_day: placement.by_day.into_iter().zip(1..).collect(),
+            crowded: placement.crowded,
+        }
+    }
+}

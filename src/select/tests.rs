@@ -1,0 +1,465 @@
+//! The room as a whole: mornings in, lists and reasons out.
+
+use super::*;
+use crate::link::Link;
+use crate::story::Candidate;
+use proptest::prelude::*;
+
+const NOW: &str = "2026-08-24T05:45:00Z";
+
+fn now() -> DateTime<Utc> {
+    NOW.parse().unwrap()
+}
+
+fn options() -> Options {
+    Options {
+        window: Window::SinceLastEdition,
+        top: 3,
+        most_read: 2,
+        latest: 2,
+        overlap: Overlap::Allowed,
+        per_section: 2,
+        no_repeat_for: TimeDelta::days(7),
+        readership_max_age: TimeDelta::hours(3),
+        minimum: 2,
+        zone: Zone::bundled("Europe/Lisbon").unwrap(),
+    }
+}
+
+fn candidate(name: &str, section: &str, minutes_old: Option<i64>) -> Candidate {
+    Candidate {
+        story: Story {
+            headline: Line::clean(name),
+            url: Link::parse(&format!("https://harbourtimes.example/{name}")).unwrap(),
+            dek: None,
+            kicker: None,
+            section: Line::non_empty(section),
+            byline: None,
+            published: minutes_old.map(|minutes| now() - TimeDelta::minutes(minutes)),
+            picture: None,
+            related: Vec::new(),
+        },
+        sources: vec![Line::clean("rss")],
+        position: None,
+    }
+}
+
+fn harvest(candidates: impl IntoIterator<Item = Candidate>) -> Harvest {
+    Harvest {
+        candidates: candidates.into_iter().collect(),
+        asked: 1,
+        ..Harvest::default()
+    }
+}
+
+/// Ferry and seal are News, fish is City, chess has no section, and old came out before the window.
+fn morning() -> Harvest {
+    harvest([
+        candidate("ferry", "News", Some(130)),
+        candidate("seal", "news", Some(35)),
+        candidate("fares", "News", Some(300)),
+        candidate("fish", "City", Some(600)),
+        candidate("chess", "", None),
+        candidate("bridge", "City", Some(-90)),
+        candidate("old", "News", Some(6_000)),
+    ])
+}
+
+/// Views by story, each list oldest first, counted every hour up to a quarter of an hour ago.
+fn by_time(views: &[(&str, &[u64])]) -> Readership {
+    let newest = now() - TimeDelta::minutes(15);
+    let readings = views.iter().map(|(name, views)| {
+        let points = views
+            .iter()
+            .rev()
+            .zip(0..)
+            .map(|(views, hour)| (newest - TimeDelta::hours(hour), *views));
+        let mut points: Vec<_> = points.collect();
+        points.reverse();
+        (key(name), Reading::Series(points))
+    });
+    Readership {
+        as_of: Some(newest),
+        readings: readings.collect(),
+        misses: Vec::new(),
+        configured: true,
+    }
+}
+
+fn totals(views: &[(&str, u64)]) -> Readership {
+    Readership {
+        as_of: Some(now()),
+        readings: views
+            .iter()
+            .map(|(name, views)| (key(name), Reading::Total(*views)))
+            .collect(),
+        misses: Vec::new(),
+        configured: true,
+    }
+}
+
+fn key(name: &str) -> StoryKey {
+    Link::parse(&format!("https://harbourtimes.example/{name}"))
+        .unwrap()
+        .key()
+}
+
+fn read() -> Readership {
+    by_time(&[
+        ("ferry", &[900, 1_100]),
+        ("seal", &[40]),
+        ("fares", &[3_000, 2_000, 700, 400, 300]),
+        ("fish", &[10, 10, 10]),
+        ("old", &[90_000]),
+    ])
+}
+
+/// A line for each list, then one for each story with its reason, then the misses.
+fn told(selection: &Selection) -> String {
+    let mut lines = Vec::new();
+    if let Some(edition) = selection.edition(Slug::of(now().date_naive())) {
+        for list in List::ALL {
+            let names: Vec<&str> = edition
+                .list(list)
+                .iter()
+                .map(|placed| placed.story.headline.as_str())
+                .collect();
+            lines.push(format!("{}: {}", list.key(), names.join(" ")));
+        }
+    }
+    for judged in &selection.candidates {
+        lines.push(format!("{}: {}", judged.story.headline, judged.why()));
+    }
+    for miss in &selection.misses {
+        lines.push(format!("! {}: {}", miss.source, miss.what));
+    }
+    lines.join("\n")
+}
+
+fn chosen(readership: &Readership, change: impl FnOnce(&mut Options)) -> Selection {
+    let mut options = options();
+    change(&mut options);
+    select(&morning(), readership, &History::default(), &options, now())
+}
+
+#[test]
+fn every_choice_has_its_reason() {
+    insta::assert_snapshot!(told(&chosen(&read(), |_| {})), @"
+    top: ferry fares bridge
+    most_read: ferry fares
+    latest: seal fish
+    ferry: top: rank 1 of 6: 1,076 views/h, 2 h old, first from News; most read: rank 1 of 4: 2,000 views today, 1,076 views/h, about 13,000 by midnight
+    fares: top: rank 2 of 6: 374 views/h, 5 h old, 2nd from News; most read: rank 2 of 4: 6,400 views today, 374 views/h, about 12,000 by midnight
+    seal: latest: published 2026-08-24 06:10, 35 min old; 3rd of news, at most 2 in top
+    bridge: top: rank 4 of 6: no views yet, just out, first from City
+    chess: passed over: rank 5 of 6: no views yet, no date
+    fish: latest: published 2026-08-23 20:45, 10 h old
+    old: passed over: published 2026-08-20, before the window
+    ");
+}
+
+#[test]
+fn explained_to_scripts() {
+    let selection = chosen(&read(), |options| options.top = 1);
+    let json = serde_json::to_value(&selection).unwrap();
+    let first = serde_json::to_string_pretty(&selection.candidates[0]).unwrap();
+    insta::assert_snapshot!(first, @r#"
+    {
+      "headline": "ferry",
+      "url": "https://harbourtimes.example/ferry",
+      "section": "News",
+      "published": "2026-08-24T03:35:00Z",
+      "views": 2000,
+      "parts": {
+        "age_hours": 2.166667,
+        "aging": 0.867004,
+        "editor": 1.0,
+        "expected_today": 12816.83964,
+        "expected_views_per_hour": 627.063168,
+        "views_per_hour": 1076.174275,
+        "views_today": 2000.0
+      },
+      "score": 543.666303,
+      "slots": {
+        "top": 1,
+        "most_read": 1
+      },
+      "why": "top: rank 1 of 6: 1,076 views/h, 2 h old, first from News; most read: rank 1 of 4: 2,000 views today, 1,076 views/h, about 13,000 by midnight"
+    }
+    "#);
+    let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["candidates", "formulas", "misses", "now", "window"]);
+    assert_eq!(json["window"]["from"], "2026-08-23T05:45:00Z");
+}
+
+#[test]
+fn formulas_of_each_evidence() {
+    let formulas = [read(), totals(&[("ferry", 5)]), Readership::default()].map(|readership| {
+        let selection = chosen(&readership, |_| {});
+        let lines = selection.formulas.iter();
+        let lines: Vec<String> = lines
+            .map(|(list, formula)| format!("{}: {formula}", list.words()))
+            .collect();
+        lines.join("\n")
+    });
+    insta::assert_snapshot!(formulas.join("\n\n"), @"
+    top: what will be read next: views per hour (after 45 min a view counts 1/e; 1 h of the typical story's are mixed in) / (age in hours + 2)^0.1 x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); at most 2 of one section while others can fill the slots
+    most read: the day's list: views since midnight + views per hour x hours left of the day
+    latest: newest first, without what is printed above
+
+    top: views / (age in hours + 2)^1.8 x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 2 of one section while others can fill the slots
+    most read: views / (age in hours + 4)^1.8
+    latest: newest first, without what is printed above
+
+    top: freshness (half after 12 h) + the editor's order where there is one (1 for the first, half for the sixth) + 0.1 with a picture + 0.1 with a dek; readership is not configured; at most 2 of one section while others can fill the slots
+    most read: left empty, not invented: readership is not configured
+    latest: newest first, without what is printed above
+    ");
+}
+
+#[test]
+fn totals_are_weighed_by_age() {
+    let readership = totals(&[("ferry", 1_500), ("seal", 900), ("fish", 4_000)]);
+    insta::assert_snapshot!(told(&chosen(&readership, |_| {})), @"
+    top: seal ferry fish
+    most_read: seal ferry
+    latest: bridge fares
+    seal: top: rank 1 of 6: 900 views, 35 min old, first from news; most read: rank 1 of 3: 900 views, 35 min old
+    ferry: top: rank 2 of 6: 1,500 views, 2 h old, 2nd from News; most read: rank 2 of 3: 1,500 views, 2 h old
+    fish: top: rank 3 of 6: 4,000 views, 10 h old, first from City
+    bridge: latest: published 2026-08-24 06:45, just out
+    fares: latest: published 2026-08-24 01:45, 5 h old
+    chess: passed over: rank 6 of 6: no views yet, no date
+    old: passed over: published 2026-08-20, before the window
+    ");
+}
+
+#[test]
+fn without_readers_the_editor_and_freshness() {
+    let mut harvest = morning();
+    for (position, name) in ["fish", "fares"].iter().zip(0..) {
+        let fish = harvest
+            .candidates
+            .iter_mut()
+            .find(|candidate| candidate.story.headline == **position);
+        fish.unwrap().position = Some(name);
+    }
+    let selection = select(
+        &harvest,
+        &Readership::default(),
+        &History::default(),
+        &options(),
+        now(),
+    );
+    insta::assert_snapshot!(told(&selection), @"
+    top: fish fares bridge
+    most_read: 
+    latest: seal ferry
+    fish: top: rank 1 of 6: 10 h old, first in the editor's order, first from City
+    fares: top: rank 2 of 6: 5 h old, 2nd in the editor's order, first from News
+    bridge: top: rank 3 of 6: just out, 2nd from City
+    seal: latest: published 2026-08-24 06:10, 35 min old
+    ferry: latest: published 2026-08-24 04:35, 2 h old
+    chess: passed over: rank 6 of 6: no date
+    old: passed over: published 2026-08-20, before the window
+    ");
+}
+
+#[test]
+fn readership_that_is_no_use_is_named() {
+    let old = Readership {
+        as_of: Some(now() - TimeDelta::hours(5)),
+        ..read()
+    };
+    let empty = Readership {
+        configured: true,
+        ..Readership::default()
+    };
+    let strangers = totals(&[("elsewhere", 5), ("ferry", 0)]);
+    let misses = [old, empty, strangers].map(|readership| {
+        let selection = chosen(&readership, |_| {});
+        assert!(selection.edition(Slug::of(now().date_naive())).is_some());
+        let [miss] = &selection.misses[..] else {
+            panic!("{:?}", selection.misses)
+        };
+        format!(
+            "{}: {}\n  {}",
+            miss.source,
+            miss.what,
+            selection.formulas[&List::MostRead]
+        )
+    });
+    insta::assert_snapshot!(misses.join("\n"), @"
+    readership: is 5 h old, expected at most 3 h; not used
+      left empty, not invented: readership is 5 h old
+    readership: holds no views; not used
+      left empty, not invented: readership holds no views
+    readership: knows none of the stories in the window; not used
+      left empty, not invented: readership knows none of the stories in the window
+    ");
+    let many = harvest((0..60).map(|n| candidate(&format!("s{n}"), "", Some(n))));
+    let selection = select(
+        &many,
+        &totals(&[("s7", 9), ("s8", 1)]),
+        &History::default(),
+        &options(),
+        now(),
+    );
+    assert_eq!(
+        selection.misses[0].what,
+        "knows only 2 of the 60 stories in the window; not used"
+    );
+}
+
+#[test]
+fn a_story_that_ran_stays_away() {
+    let history = History {
+        last_edition: Some(now() - TimeDelta::hours(50)),
+        ran: HashMap::from([(key("ferry"), "2026-08-22b".parse().unwrap())]),
+    };
+    let selection = select(&morning(), &read(), &history, &options(), now());
+    assert_eq!(selection.from, now() - TimeDelta::hours(50));
+    let ferry = selection
+        .candidates
+        .iter()
+        .find(|judged| judged.story.headline == "ferry")
+        .unwrap();
+    assert!(ferry.slots.is_empty());
+    assert_eq!(
+        ferry.why(),
+        "passed over: ran in the edition of 2026-08-22b"
+    );
+}
+
+#[test]
+fn most_read_may_leave_out_the_top() {
+    let lists = [Overlap::Allowed, Overlap::Removed].map(|overlap| {
+        let selection = chosen(&read(), |options| options.overlap = overlap);
+        told(&selection).lines().nth(1).unwrap().to_owned()
+    });
+    assert_eq!(lists, ["most_read: ferry fares", "most_read: seal fish"]);
+}
+
+#[test]
+fn a_section_fills_the_slots_that_no_other_wants() {
+    let news = || (0..5).map(|n| candidate(&format!("n{n}"), "News", Some(10 + n)));
+    let top = |harvest: &Harvest| {
+        let selection = select(
+            harvest,
+            &Readership::default(),
+            &History::default(),
+            &options(),
+            now(),
+        );
+        told(&selection).lines().next().unwrap().to_owned()
+    };
+    assert_eq!(top(&harvest(news())), "top: n0 n1 n2");
+    assert_eq!(
+        top(&harvest(news().chain([candidate("c", "City", Some(900))]))),
+        "top: n0 n1 c"
+    );
+    let bare = (0..5).map(|n| candidate(&format!("b{n}"), "", Some(n)));
+    assert_eq!(top(&harvest(bare)), "top: b0 b1 b2");
+}
+
+#[test]
+fn a_quiet_day() {
+    let slug = || Slug::of(now().date_naive());
+    let one = harvest([candidate("ferry", "News", Some(5))]);
+    let select_from = |harvest: &Harvest, minimum| {
+        let options = Options {
+            minimum,
+            ..options()
+        };
+        select(
+            harvest,
+            &Readership::default(),
+            &History::default(),
+            &options,
+            now(),
+        )
+    };
+    assert_eq!(select_from(&one, 2).edition(slug()), None);
+    assert_eq!(select_from(&one, 1).edition(slug()).unwrap().count(), 1);
+    assert_eq!(select_from(&Harvest::default(), 0).edition(slug()), None);
+}
+
+fn any_morning() -> impl Strategy<Value = (Harvest, Readership, History)> {
+    let story = (
+        0..40u8,
+        0..4u8,
+        proptest::option::of(-2_000..9_000i64),
+        proptest::option::of(0..9u32),
+        any::<bool>(),
+    );
+    let stories = proptest::collection::btree_map(0..200u32, story, 0..40);
+    (stories, 0..3u8).prop_map(|(stories, kind)| {
+        let mut readership = Readership {
+            configured: kind > 0,
+            as_of: Some(now()),
+            ..Readership::default()
+        };
+        let mut history = History::default();
+        let candidates = stories
+            .iter()
+            .map(|(name, (views, section, age, position, ran))| {
+                let name = format!("s{name}");
+                let section = ["", "News", "City", "Sport"][usize::from(*section)];
+                if *ran && *views < 5 {
+                    history
+                        .ran
+                        .insert(key(&name), "2026-08-23".parse().unwrap());
+                }
+                let views = u64::from(*views) * 100;
+                let reading = if kind == 1 {
+                    Reading::Total(views)
+                } else {
+                    Reading::Series(
+                        (0..3)
+                            .map(|hour| (now() - TimeDelta::hours(3 * hour - 1), views))
+                            .rev()
+                            .collect(),
+                    )
+                };
+                readership.readings.insert(key(&name), reading);
+                Candidate {
+                    position: *position,
+                    ..candidate(&name, section, *age)
+                }
+            });
+        (harvest(candidates), readership, history)
+    })
+}
+
+proptest! {
+    #[test]
+    fn always_whole((harvest, readership, history) in any_morning()) {
+        let options = options();
+        let selection = select(&harvest, &readership, &history, &options, now());
+        prop_assert_eq!(selection.candidates.len(), harvest.candidates.len());
+        let open = selection.candidates.iter().filter(|judged| {
+            !history.ran.contains_key(&judged.story.url.key())
+                && judged.story.published.is_none_or(|published| published >= selection.from)
+        }).count();
+        for (list, wanted) in [(List::Top, options.top), (List::MostRead, options.most_read), (List::Latest, options.latest)] {
+            let mut places: Vec<usize> = selection.candidates.iter().filter_map(|judged| judged.slots.get(&list).copied()).collect();
+            places.sort_unstable();
+            prop_assert!(places.iter().copied().eq(1..=places.len()));
+            prop_assert!(places.len() <= wanted);
+            if list == List::Top {
+                prop_assert_eq!(places.len(), wanted.min(open));
+            }
+        }
+        for judged in &selection.candidates {
+            prop_assert!(judged.score.is_finite() && judged.parts.values().all(|part| part.is_finite()));
+            prop_assert_eq!(judged.slots.is_empty(), judged.passed_over.is_some());
+            prop_assert!(judged.slots.keys().eq(judged.reasons.keys()));
+            prop_assert!(!(judged.slots.len() > 1 && judged.slots.contains_key(&List::Latest)));
+            prop_assert!(judged.slots.is_empty() || !history.ran.contains_key(&judged.story.url.key()));
+        }
+        let mut turned = harvest.clone();
+        turned.candidates.reverse();
+        let again = select(&turned, &readership, &history, &options, now());
+        prop_assert_eq!(serde_json::to_string(&again).unwrap(), serde_json::to_string(&selection).unwrap());
+    }
+}

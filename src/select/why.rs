@@ -1,0 +1,288 @@
+//! The sentences: every choice in words that an editor reads beside the story, every formula and every fallback once.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::edition::List;
+use crate::line::Line;
+use crate::zone::Zone;
+
+use super::Options;
+use super::rank::{
+    AGING, AGING_OF_TOTALS, DOUBT, Evidence, FORGET, FURNISHED, GRACE, GRACE_OF_TOTALS, HALF_FRESH,
+    NoReadership, hours,
+};
+use super::rules::Barred;
+
+/// What is said of one story, whichever list it is in.
+pub(super) struct Told<'a> {
+    pub(super) evidence: Evidence,
+    pub(super) parts: &'a BTreeMap<&'static str, f64>,
+    pub(super) views: Option<u64>,
+    /// When it came out, never later than now.
+    pub(super) published: Option<DateTime<Utc>>,
+    /// Its place in an editor's order, from 0.
+    pub(super) position: Option<u32>,
+    pub(super) section: Option<&'a Line>,
+    pub(super) now: DateTime<Utc>,
+    pub(super) zone: &'a Zone,
+}
+
+/// `rank 1 of 42: 1,204 views/h, 2 h old, first from News`. `nth` counts the section's stories in `top`, 0 without a section.
+pub(super) fn top(told: &Told<'_>, rank: usize, of: usize, nth: usize, cap: usize) -> Line {
+    let mut text = ranked(told, rank, of);
+    if let Some(section) = told.section
+        && nth > 0
+    {
+        _ = write!(text, ", {} from {section}", ordinal(nth));
+        if nth > cap && cap > 0 {
+            _ = write!(text, " for want of others");
+        }
+    }
+    Line::clean(&text)
+}
+
+/// `rank 2 of 40: 5,210 views today, 1,204 views/h, about 24,000 by midnight`.
+pub(super) fn most_read(told: &Told<'_>, rank: usize, of: usize) -> Line {
+    let part = |name| told.parts.get(name).copied().unwrap_or_default();
+    let facts = match told.evidence {
+        Evidence::Series => format!(
+            "{} today, {} views/h, about {} by midnight",
+            views(part("views_today")),
+            figure(part("views_per_hour")),
+            figure(roughly(part("expected_today")))
+        ),
+        Evidence::Totals | Evidence::Nothing(_) => format!(
+            "{}, {}",
+            views(told.views.unwrap_or_default() as f64),
+            age(told)
+        ),
+    };
+    Line::clean(&format!("rank {rank} of {of}: {facts}"))
+}
+
+/// `published 2026-08-24 05:10, 2 h old`, and what kept it from `top` if that was not its rank.
+pub(super) fn latest(told: &Told<'_>, crowded: Option<(usize, usize)>) -> Line {
+    let mut text = told.published.map_or_else(String::new, |published| {
+        let at = told.zone.at(published);
+        format!("published {}, ", at.format("%Y-%m-%d %H:%M"))
+    });
+    text += &age(told);
+    if let Some((nth, cap)) = crowded {
+        _ = write!(text, "; {}", crowding(told, nth, cap));
+    }
+    Line::clean(&text)
+}
+
+/// `passed over: rank 23 of 42: 12 views/h, 5 h old`, or for its section `passed over: 4th of News, at most 3 in top`.
+pub(super) fn outranked(
+    told: &Told<'_>,
+    rank: usize,
+    of: usize,
+    crowded: Option<(usize, usize)>,
+) -> Line {
+    Line::clean(&match crowded {
+        Some((nth, cap)) => format!("passed over: {}", crowding(told, nth, cap)),
+        None => format!("passed over: {}", ranked(told, rank, of)),
+    })
+}
+
+/// `passed over: ran in the edition of 2026-08-23`.
+pub(super) fn barred(barred: &Barred, zone: &Zone) -> Line {
+    Line::clean(&match barred {
+        Barred::Ran(slug) => format!("passed over: ran in the edition of {slug}"),
+        Barred::BeforeWindow(published) => format!(
+            "passed over: published {}, before the window",
+            zone.day(*published)
+        ),
+    })
+}
+
+/// The formula of each list, as a sentence.
+pub(super) fn formulas(evidence: Evidence, options: &Options) -> BTreeMap<List, Line> {
+    let (top, most_read) = match evidence {
+        Evidence::Series => (
+            format!(
+                "what will be read next: views per hour (after {} min a view counts 1/e; {} of the typical story's are mixed in) / (age in hours + {GRACE})^{AGING} x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..)",
+                FORGET * 60.0,
+                span(DOUBT)
+            ),
+            "the day's list: views since midnight + views per hour x hours left of the day"
+                .to_owned(),
+        ),
+        Evidence::Totals => (
+            format!(
+                "views / (age in hours + {GRACE})^{AGING_OF_TOTALS} x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); \
+                 readership says how many, not when"
+            ),
+            format!("views / (age in hours + {GRACE_OF_TOTALS})^{AGING_OF_TOTALS}"),
+        ),
+        Evidence::Nothing(why) => {
+            let why = missing(why);
+            (
+                format!(
+                    "freshness (half after {HALF_FRESH} h) + the editor's order where there is one (1 for the first, half for the sixth) \
+                     + {FURNISHED} with a picture + {FURNISHED} with a dek; readership {why}"
+                ),
+                format!("left empty, not invented: readership {why}"),
+            )
+        }
+    };
+    let latest = "newest first, without what is printed above".to_owned();
+    let cap = match options.per_section {
+        0 => String::new(),
+        cap => format!("; at most {cap} of one section while others can fill the slots"),
+    };
+    BTreeMap::from([
+        (List::Top, Line::clean(&(top + &cap))),
+        (List::MostRead, Line::clean(&most_read)),
+        (List::Latest, Line::clean(&latest)),
+    ])
+}
+
+/// What to say of `readership` among the misses when it was wanted and could not be used.
+pub(super) fn fallback(why: NoReadership, max_age: TimeDelta) -> Option<Line> {
+    let what = match why {
+        NoReadership::NotConfigured => return None,
+        NoReadership::Old(_) => format!(
+            "{}, expected at most {}; not used",
+            missing(why),
+            span(hours(max_age))
+        ),
+        NoReadership::Empty | NoReadership::Matches(..) => format!("{}; not used", missing(why)),
+    };
+    Some(Line::clean(&what))
+}
+
+/// What is wrong with readership.
+fn missing(why: NoReadership) -> String {
+    match why {
+        NoReadership::NotConfigured => "is not configured".to_owned(),
+        NoReadership::Empty => "holds no views".to_owned(),
+        NoReadership::Old(by) => format!("is {} old", span(hours(by))),
+        NoReadership::Matches(0, _) => "knows none of the stories in the window".to_owned(),
+        NoReadership::Matches(some, all) => {
+            format!("knows only {some} of the {all} stories in the window")
+        }
+    }
+}
+
+fn ranked(told: &Told<'_>, rank: usize, of: usize) -> String {
+    let mut text = format!("rank {rank} of {of}: ");
+    let part = |name| told.parts.get(name).copied().unwrap_or_default();
+    match (told.evidence, told.views) {
+        (Evidence::Nothing(_), _) => {}
+        (_, None | Some(0)) => text += "no views yet, ",
+        (Evidence::Series, Some(_)) => {
+            _ = write!(text, "{} views/h, ", figure(part("views_per_hour")));
+        }
+        (Evidence::Totals, Some(count)) => {
+            _ = write!(text, "{}, ", views(count as f64));
+        }
+    }
+    text += &age(told);
+    if let Some(position) = told.position {
+        let nth = usize::try_from(position).unwrap_or(usize::MAX);
+        _ = write!(
+            text,
+            ", {} in the editor's order",
+            ordinal(nth.saturating_add(1))
+        );
+    }
+    text
+}
+
+fn crowding(told: &Told<'_>, nth: usize, cap: usize) -> String {
+    let section = told.section.map_or("its section", Line::as_str);
+    format!("{} of {section}, at most {cap} in top", ordinal(nth))
+}
+
+fn age(told: &Told<'_>) -> String {
+    match told.published {
+        None => "no date".to_owned(),
+        Some(published) => match hours(told.now - published) {
+            age if age * 60.0 < 1.0 => "just out".to_owned(),
+            age => format!("{} old", span(age)),
+        },
+    }
+}
+
+/// A length of time, rounded down: `35 min`, `2 h`, `3 days`.
+fn span(hours: f64) -> String {
+    match hours {
+        hours if hours < 1.0 => format!("{:.0} min", (hours * 60.0 + 1e-6).floor()),
+        hours if hours < 48.0 => format!("{:.0} h", hours.floor()),
+        hours => format!("{:.0} days", (hours / 24.0).floor()),
+    }
+}
+
+fn views(count: f64) -> String {
+    match figure(count) {
+        one if one == "1" => "1 view".to_owned(),
+        many => format!("{many} views"),
+    }
+}
+
+/// Two digits of a forecast; more would claim too much.
+fn roughly(number: f64) -> f64 {
+    let unit = 10_f64.powf((number.max(1.0).log10().floor() - 1.0).max(0.0));
+    (number / unit).round() * unit
+}
+
+/// `1,204`, `35`, `3.4`.
+fn figure(number: f64) -> String {
+    if number < 9.95 && (number - number.round()).abs() >= 0.05 {
+        return format!("{number:.1}");
+    }
+    let digits = format!("{number:.0}");
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `first`, `2nd`, `3rd` ...
+fn ordinal(number: usize) -> String {
+    match (number % 100, number % 10) {
+        _ if number == 1 => "first".to_owned(),
+        (11..=13, _) => format!("{number}th"),
+        (_, 1) => format!("{number}st"),
+        (_, 2) => format!("{number}nd"),
+        (_, 3) => format!("{number}rd"),
+        _ => format!("{number}th"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_people_read() {
+        let figures = [0.0, 0.04, 0.4, 3.0, 3.44, 9.96, 35.2, 999.6, 1_204.0, 1e7].map(figure);
+        assert_eq!(
+            figures.join(" "),
+            "0 0 0.4 3 3.4 10 35 1,000 1,204 10,000,000"
+        );
+        let forecasts = [0.4, 7.6, 94.0, 996.0, 12_816.0].map(|number| figure(roughly(number)));
+        assert_eq!(forecasts.join(" "), "0 8 94 1,000 13,000");
+        assert_eq!(
+            [0.0, 0.6, 1.0, 1.99, 47.9, 48.0, 100.0]
+                .map(span)
+                .join(", "),
+            "0 min, 36 min, 1 h, 1 h, 47 h, 2 days, 4 days"
+        );
+        assert_eq!(
+            [1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 112]
+                .map(ordinal)
+                .join(" "),
+            "first 2nd 3rd 4th 11th 12th 13th 21st 22nd 101st 112th"
+        );
+    }
+}
