@@ -112,7 +112,7 @@ impl<'a> Page<'a> {
         Some(self.phrase(Phrase::Byline, byline))
     }
 
-    /// `06:10`, or `Sun 18:40` for another day.
+    /// `06:10`, or `Sun 23 Aug` for another day.
     pub(super) fn time(&self, story: &Story) -> Option<String> {
         let published = story.published.filter(|_| self.shows(Switch::Time))?;
         Some(self.moment(published))

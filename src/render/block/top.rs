@@ -14,7 +14,7 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
             div class=[page.class(Class::Story)] style=[page.style(Class::Story)] {
                 @if let Some(thumbnail) = thumbnail(page, top) {
                     // A table, because Outlook knows no `float`; its cells turn around by themselves where lines run from the right.
-                    table role="presentation" class=[page.class(Class::Row)] style=[page.style(Class::Row)] {
+                    table role="none" class=[page.class(Class::Row)] style=[page.style(Class::Row)] {
                         tr {
                             td class=[page.class(Class::RowText)] style=[page.style(Class::RowText)] { (words(page, top)) }
                             td class=[page.class(Class::RowPicture)] style=[page.style(Class::RowPicture)] { (thumbnail) }
