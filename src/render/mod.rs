@@ -1,1 +1,42 @@
-//! To be written.
+//! An edition becomes pages: one HTML document and one plain text, from the same blocks in the same order.
+//! It never chooses, drops or reorders stories, reads no file and knows no reader; what differs from reader to reader stays a slot.
+//!
+//! The structure (tables for Outlook, headings, escaping) is Rust, the looks are a template's. Inline styles alone must be enough: some
+//! Gmail accounts drop every `<style>`. The one `<style>` there is holds what only improves: dark and narrow screens.
+
+mod block;
+mod compose;
+mod css;
+mod document;
+mod keys;
+mod look;
+mod page;
+mod plain;
+mod settings;
+mod template;
+mod tokens;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use compose::{opening, subject};
+pub use template::Template;
+
+use crate::edition::Edition;
+use crate::newsletter::Newsletter;
+use crate::pages::{Pages, Slotted};
+
+/// Renders an edition. It cannot fail: its nouns are clean and the template was checked when it was loaded.
+pub fn pages(edition: &Edition, newsletter: &Newsletter, template: &Template) -> Pages {
+    let subject = subject(edition, template);
+    let page = page::Page::new(edition, newsletter, template);
+    let html = document::html(&page, &subject);
+    let text = document::text(&page);
+    Pages {
+        subject,
+        html: Slotted::cut(&html),
+        text: Slotted::cut(&text),
+    }
+}

@@ -1,0 +1,54 @@
+//! What is new: a line a story.
+
+use maud::{Markup, html};
+
+use super::story;
+use crate::render::keys::{Class, Switch, Word};
+use crate::render::page::Page;
+use crate::render::plain::Plain;
+
+pub(super) fn html(page: &Page<'_>) -> Markup {
+    let list = &page.edition.latest;
+    let meta = |words: &str| html! { span class=[page.class(Class::Meta)] style=[page.style(Class::Meta)] { (page.words(words)) } };
+    html! {
+        @if !list.is_empty() {
+            (story::heading(page, Word::Latest))
+            ul class=[page.class(Class::Latest)] style=[page.style(Class::Latest)] {
+                @for story in list.iter().map(|placed| &placed.story) {
+                    li class=[page.class(Class::Entry)] style=[page.style(Class::Entry)] {
+                        @if let Some(time) = page.time(story) { (meta(&time)) "\u{2002}" }
+                        (story::link(page, &story.headline, &story.url))
+                        @if let Some(section) = story.section.as_ref().filter(|_| page.shows(Switch::Section)) {
+                            "\u{2002}" (meta(section.as_str()))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+    let list = &page.edition.latest;
+    if list.is_empty() {
+        return;
+    }
+    plain.heading(page.template.word(Word::Latest));
+    for story in list.iter().map(|placed| &placed.story) {
+        plain.gap();
+        let time = page
+            .time(story)
+            .map(|time| format!("{time}  "))
+            .unwrap_or_default();
+        let headline = page.headline(&story.headline, &story.url);
+        match story
+            .section
+            .as_ref()
+            .filter(|_| page.shows(Switch::Section))
+        {
+            Some(section) => plain.lines(&time, &format!("{headline} ({section})")),
+            None => plain.lines(&time, &headline),
+        }
+        plain.address(&page.href(&story.url));
+    }
+}

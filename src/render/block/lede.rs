@@ -1,0 +1,43 @@
+//! The first and largest story.
+
+use maud::{Markup, html};
+
+use super::{picture, story};
+use crate::render::keys::{Class, Switch};
+use crate::render::page::Page;
+use crate::render::plain::Plain;
+use crate::story::Story;
+
+pub(super) fn html(page: &Page<'_>) -> Markup {
+    let Some(lede) = page.edition.top.first().map(|placed| &placed.story) else {
+        return html! {};
+    };
+    html! {
+        div class=[page.class(Class::Lede)] style=[page.style(Class::Lede)] {
+            (story::label(page, lede))
+            h2 class=[page.class(Class::LedeHeadline)] style=[page.style(Class::LedeHeadline)] {
+                (story::link(page, &lede.headline, &lede.url))
+            }
+            @if let Some(picture) = picture(page, lede) {
+                (picture) (picture::credit(page, lede))
+            }
+            @if let Some(dek) = &lede.dek {
+                p class=[page.class(Class::LedeDek)] style=[page.style(Class::LedeDek)] { (page.words(dek.as_str())) }
+            }
+            (story::meta(page, lede))
+            (story::related(page, lede))
+        }
+    }
+}
+
+fn picture(page: &Page<'_>, lede: &Story) -> Option<Markup> {
+    let most = page.template.settings().width;
+    page.shows(Switch::Picture)
+        .then(|| picture::html(page, lede, Class::Picture, most))?
+}
+
+pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+    if let Some(placed) = page.edition.top.first() {
+        story::text(page, plain, "1. ", &placed.story, placed.story.dek.as_ref());
+    }
+}

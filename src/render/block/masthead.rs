@@ -1,0 +1,36 @@
+//! Name and date on top.
+
+use maud::{Markup, html};
+
+use crate::render::keys::{Class, Switch};
+use crate::render::page::Page;
+use crate::render::plain::Plain;
+
+pub(super) fn html(page: &Page<'_>) -> Markup {
+    let newsletter = page.newsletter;
+    html! {
+        div class=[page.class(Class::Masthead)] style=[page.style(Class::Masthead)] {
+            h1 class=[page.class(Class::Name)] style=[page.style(Class::Name)] {
+                a href=(page.href(&newsletter.site)) class=[page.class(Class::NameLink)] style=[page.style(Class::NameLink)] {
+                    (page.words(newsletter.name.as_str()))
+                }
+            }
+            @if let Some(date) = date(page) {
+                p class=[page.class(Class::Date)] style=[page.style(Class::Date)] { (date) }
+            }
+        }
+    }
+}
+
+pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+    plain.rule();
+    plain.lines("", page.newsletter.name.as_str());
+    plain.lines("", &date(page).unwrap_or_default());
+    plain.address(&page.href(&page.newsletter.site));
+    plain.rule();
+}
+
+fn date(page: &Page<'_>) -> Option<String> {
+    page.shows(Switch::Date)
+        .then(|| page.template.settings().day(page.edition.slug.day()))
+}

@@ -1,0 +1,46 @@
+//! The blocks of a page, each a file: its HTML and its plain text side by side, so that neither says what the other does not.
+
+mod footer;
+mod latest;
+mod lede;
+mod masthead;
+mod most_read;
+mod note;
+mod opening;
+mod picture;
+mod story;
+mod top;
+
+use maud::Markup;
+
+use super::keys::Block;
+use super::page::Page;
+use super::plain::Plain;
+
+/// A block in HTML; nothing at all when it has nothing to show.
+pub(super) fn html(block: Block, page: &Page<'_>) -> Markup {
+    match block {
+        Block::Opening => opening::html(page),
+        Block::Masthead => masthead::html(page),
+        Block::Note => note::html(page),
+        Block::Lede => lede::html(page),
+        Block::Top => top::html(page),
+        Block::MostRead => most_read::html(page),
+        Block::Latest => latest::html(page),
+        Block::Footer => footer::html(page),
+    }
+}
+
+/// The same block in plain text.
+pub(super) fn text(block: Block, page: &Page<'_>, plain: &mut Plain) {
+    match block {
+        Block::Opening => opening::text(page, plain),
+        Block::Masthead => masthead::text(page, plain),
+        Block::Note => note::text(page, plain),
+        Block::Lede => lede::text(page, plain),
+        Block::Top => top::text(page, plain),
+        Block::MostRead => most_read::text(page, plain),
+        Block::Latest => latest::text(page, plain),
+        Block::Footer => footer::text(page, plain),
+    }
+}

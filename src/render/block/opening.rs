@@ -1,0 +1,19 @@
+//! The opening line: visible, first, and what an inbox shows after the subject.
+
+use maud::{Markup, html};
+
+use crate::render::compose;
+use crate::render::keys::Class;
+use crate::render::page::Page;
+use crate::render::plain::Plain;
+
+pub(super) fn html(page: &Page<'_>) -> Markup {
+    let opening = compose::opening(page.edition, page.template);
+    html! {
+        p class=[page.class(Class::Opening)] style=[page.style(Class::Opening)] { (page.words(opening.as_str())) }
+    }
+}
+
+pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+    plain.lines("", compose::opening(page.edition, page.template).as_str());
+}

@@ -1,0 +1,99 @@
+//! The parts of a story that several blocks print.
+
+use maud::{Markup, html};
+
+use crate::line::Line;
+use crate::link::Link;
+use crate::render::keys::{Class, Switch, Word};
+use crate::render::page::Page;
+use crate::render::plain::Plain;
+use crate::story::Story;
+
+/// What stands between two parts of a line.
+const DOT: &str = " · ";
+
+/// The headline, which is the link: no "read more".
+pub(super) fn link(page: &Page<'_>, headline: &Line, url: &Link) -> Markup {
+    let words = page.headline(headline, url);
+    html! {
+        a href=(page.href(url)) class=[page.class(Class::Link)] style=[page.style(Class::Link)] { (page.words(&words)) }
+    }
+}
+
+/// A headline and its address.
+pub(super) fn link_text(
+    page: &Page<'_>,
+    plain: &mut Plain,
+    first: &str,
+    headline: &Line,
+    url: &Link,
+) {
+    plain.lines(first, &page.headline(headline, url));
+    plain.address(&page.href(url));
+}
+
+pub(super) fn heading(page: &Page<'_>, word: Word) -> Markup {
+    html! { h2 class=[page.class(Class::Heading)] style=[page.style(Class::Heading)] { (page.template.word(word)) } }
+}
+
+pub(super) fn label(page: &Page<'_>, story: &Story) -> Markup {
+    html! {
+        @if let Some(label) = page.label(story) {
+            p class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(label.as_str())) }
+        }
+    }
+}
+
+pub(super) fn meta(page: &Page<'_>, story: &Story) -> Markup {
+    let (byline, time) = (page.byline(story), page.time(story));
+    html! {
+        @if byline.is_some() || time.is_some() {
+            p class=[page.class(Class::Meta)] style=[page.style(Class::Meta)] {
+                @if let Some(byline) = &byline { (page.words(byline)) }
+                @if byline.is_some() && time.is_some() { (DOT) }
+                @if let Some(time) = &time { (time) }
+            }
+        }
+    }
+}
+
+pub(super) fn related(page: &Page<'_>, story: &Story) -> Markup {
+    html! {
+        @if !story.related.is_empty() && page.shows(Switch::Related) {
+            p class=[page.class(Class::RelatedLabel)] style=[page.style(Class::RelatedLabel)] { (page.template.word(Word::Related)) }
+            ul class=[page.class(Class::Related)] style=[page.style(Class::Related)] {
+                @for related in &story.related {
+                    li class=[page.class(Class::RelatedEntry)] style=[page.style(Class::RelatedEntry)] {
+                        (link(page, &related.headline, &related.url))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A whole story; `first` is its number.
+pub(super) fn text(
+    page: &Page<'_>,
+    plain: &mut Plain,
+    first: &str,
+    story: &Story,
+    dek: Option<&Line>,
+) {
+    plain.lines(first, &page.headline(&story.headline, &story.url));
+    let label = page.label(story).map(ToString::to_string);
+    let line: Vec<String> = label
+        .into_iter()
+        .chain(page.byline(story))
+        .chain(page.time(story))
+        .collect();
+    plain.lines("", &line.join(DOT));
+    plain.lines("", dek.map_or("", Line::as_str));
+    plain.address(&page.href(&story.url));
+    if !story.related.is_empty() && page.shows(Switch::Related) {
+        plain.lines("", &format!("{}:", page.template.word(Word::Related)));
+        for related in &story.related {
+            link_text(page, plain, "- ", &related.headline, &related.url);
+        }
+    }
+}

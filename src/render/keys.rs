@@ -1,0 +1,151 @@
+//! The names that a template's files and the blocks share. A name that is not here is a problem in the template; a name that is here and
+//! not used fails a test.
+
+/// An enum whose variants are keys in a file, each written once.
+macro_rules! keys {
+    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $key:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum $name { $($(#[$note])* $variant,)* }
+
+        impl $name {
+            /// All of them, in the order of their declaration, which is also their index.
+            pub(super) const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in the file.
+            pub(super) const fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key,)* }
+            }
+        }
+    };
+}
+
+keys! {
+    /// A class that `style.css` may style; each is put on one kind of element.
+    Class {
+        Paper = "paper",
+        Page = "page",
+        Column = "column",
+        Opening = "opening",
+        Masthead = "masthead",
+        Name = "name",
+        NameLink = "name-link",
+        Date = "date",
+        Note = "note",
+        Paragraph = "paragraph",
+        Points = "points",
+        TextLink = "text-link",
+        Lede = "lede",
+        LedeHeadline = "lede-headline",
+        LedeDek = "lede-dek",
+        Story = "story",
+        Row = "row",
+        RowText = "row-text",
+        RowPicture = "row-picture",
+        Headline = "headline",
+        Link = "link",
+        Label = "label",
+        Dek = "dek",
+        Meta = "meta",
+        Picture = "picture",
+        Thumbnail = "thumbnail",
+        Credit = "credit",
+        RelatedLabel = "related-label",
+        Related = "related",
+        RelatedEntry = "related-entry",
+        Heading = "heading",
+        Ranking = "ranking",
+        Rank = "rank",
+        Latest = "latest",
+        Entry = "entry",
+        Footer = "footer",
+        Line = "line",
+    }
+}
+
+keys! {
+    /// A block of the page.
+    Block {
+        Opening = "opening",
+        Masthead = "masthead",
+        Note = "note",
+        Lede = "lede",
+        Top = "top",
+        MostRead = "most_read",
+        Latest = "latest",
+        Footer = "footer",
+    }
+}
+
+keys! {
+    /// A key of `[words]`: plain words.
+    Word {
+        Also = "also",
+        Between = "between",
+        MostRead = "most_read",
+        Latest = "latest",
+        Related = "related",
+        Unsubscribe = "unsubscribe",
+    }
+}
+
+keys! {
+    /// A key of `[words]` that has `{name}` in it.
+    Phrase {
+        Byline = "byline",
+        Credit = "credit",
+        Why = "why",
+    }
+}
+
+keys! {
+    /// A key of `[words]` that is a date's format, as chrono's strftime has it.
+    Format {
+        Date = "date",
+        Time = "time",
+        Earlier = "earlier",
+    }
+}
+
+keys! {
+    /// A key of `[show]`.
+    Switch {
+        Date = "date",
+        Section = "section",
+        Dek = "dek",
+        Byline = "byline",
+        Time = "time",
+        Picture = "picture",
+        Thumbnails = "thumbnails",
+        Credit = "credit",
+        Related = "related",
+    }
+}
+
+impl Class {
+    /// The class of that name.
+    pub(super) fn named(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.key() == key)
+    }
+}
+
+impl Block {
+    /// The block of that name.
+    pub(super) fn named(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.key() == key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_found_by_their_names() {
+        for (index, class) in Class::ALL.iter().enumerate() {
+            assert_eq!(*class as usize, index);
+            assert_eq!(Class::named(class.key()), Some(*class));
+        }
+        assert_eq!(Class::named("sidebar"), None);
+    }
+}

@@ -1,0 +1,186 @@
+//! What every block needs: the edition, the newsletter, the template, and how to print words, links and times.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use maud::{PreEscaped, Render};
+
+use super::keys::{Class, Format, Phrase, Switch};
+use super::look::Look;
+use super::template::Template;
+use crate::edition::Edition;
+use crate::line::Line;
+use crate::link::Link;
+use crate::newsletter::Newsletter;
+use crate::story::Story;
+
+/// One edition about to be printed.
+pub(super) struct Page<'a> {
+    pub(super) edition: &'a Edition,
+    pub(super) newsletter: &'a Newsletter,
+    pub(super) template: &'a Template,
+    pub(super) look: &'a Look,
+    /// The addresses behind each headline; more than one only if two stories have the same.
+    places: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(
+        edition: &'a Edition,
+        newsletter: &'a Newsletter,
+        template: &'a Template,
+    ) -> Self {
+        let mut places: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (_, placed) in edition.stories() {
+            let story = &placed.story;
+            let related = story
+                .related
+                .iter()
+                .map(|related| (&related.headline, &related.url));
+            for (headline, url) in std::iter::once((&story.headline, &story.url)).chain(related) {
+                let known = places.entry(headline.as_str()).or_default();
+                if !known.contains(&url.as_str()) {
+                    known.push(url.as_str());
+                }
+            }
+        }
+        Self {
+            edition,
+            newsletter,
+            template,
+            look: template.look(&newsletter.language),
+            places,
+        }
+    }
+
+    pub(super) fn style(&self, class: Class) -> Option<PreEscaped<&str>> {
+        self.look.style(class)
+    }
+
+    pub(super) fn class(&self, class: Class) -> Option<&'static str> {
+        self.look.class(class)
+    }
+
+    pub(super) fn shows(&self, switch: Switch) -> bool {
+        self.template.shows(switch)
+    }
+
+    /// A link as printed: the paper's own carry the newsletter's query.
+    pub(super) fn href<'l>(&self, link: &'l Link) -> Cow<'l, str> {
+        match &self.newsletter.link_query {
+            Some(query) if link.host() == self.newsletter.site.host() => {
+                link.clone().with_query(query).as_str().to_owned().into()
+            }
+            _ => link.as_str().into(),
+        }
+    }
+
+    /// A headline as printed: the same words never lead to two places, so the second story of a headline gets a number.
+    pub(super) fn headline<'l>(&self, headline: &'l Line, url: &Link) -> Cow<'l, str> {
+        let places = self
+            .places
+            .get(headline.as_str())
+            .map_or(&[] as &[_], Vec::as_slice);
+        match places.iter().position(|place| *place == url.as_str()) {
+            Some(at @ 1..) => format!("{headline} ({})", at + 1).into(),
+            _ => headline.as_str().into(),
+        }
+    }
+
+    /// Words of unknown script and length, as HTML.
+    pub(super) fn words<'t>(&self, text: &'t str) -> Words<'t> {
+        let turned = is_rtl(text).is_some_and(|rtl| rtl != self.newsletter.language.is_rtl());
+        Words { text, turned }
+    }
+
+    /// The label over a story: its kicker, else its section.
+    pub(super) fn label<'s>(&self, story: &'s Story) -> Option<&'s Line> {
+        story
+            .kicker
+            .as_ref()
+            .or(story.section.as_ref())
+            .filter(|_| self.shows(Switch::Section))
+    }
+
+    /// `By Ana Reis`.
+    pub(super) fn byline(&self, story: &Story) -> Option<String> {
+        let byline = story
+            .byline
+            .as_ref()
+            .filter(|_| self.shows(Switch::Byline))?;
+        Some(self.phrase(Phrase::Byline, byline))
+    }
+
+    /// `06:10`, or `Sun 23 Aug` for another day.
+    pub(super) fn time(&self, story: &Story) -> Option<String> {
+        let published = story.published.filter(|_| self.shows(Switch::Time))?;
+        Some(self.moment(published))
+    }
+
+    /// A phrase with its name in it.
+    pub(super) fn phrase(&self, phrase: Phrase, name: &Line) -> String {
+        let (before, after) = self.template.phrase(phrase);
+        format!("{before}{name}{after}")
+    }
+
+    fn moment(&self, instant: DateTime<Utc>) -> String {
+        let day = self.edition.slug.day();
+        let format = if self.newsletter.zone.day(instant) == day {
+            Format::Time
+        } else {
+            Format::Earlier
+        };
+        self.template
+            .settings()
+            .moment(format, &self.newsletter.zone.at(instant))
+    }
+}
+
+/// Text to be printed in HTML.
+pub(super) struct Words<'t> {
+    text: &'t str,
+    turned: bool,
+}
+
+/// A word longer than this many characters may be broken, so that no phone has to scroll sideways.
+const LONG_WORD: usize = 40;
+
+impl Render for Words<'_> {
+    fn render_to(&self, buffer: &mut String) {
+        if self.turned {
+            buffer.push_str("<span dir=\"auto\">");
+        }
+        // Octets first: most text has no word of even that many.
+        if self.text.split(' ').any(|word| word.len() > LONG_WORD) {
+            for (at, word) in self.text.split(' ').enumerate() {
+                if at > 0 {
+                    buffer.push(' ');
+                }
+                let mut rest = word;
+                while let Some((end, _)) = rest.char_indices().nth(LONG_WORD) {
+                    // Not between a letter and its accent or an emoji and its joiner.
+                    let end = rest[end..]
+                        .find(|c: char| c.is_alphanumeric() || c.is_ascii())
+                        .map_or(rest.len(), |more| end + more);
+                    rest[..end].render_to(buffer);
+                    buffer.push_str("<wbr>");
+                    rest = &rest[end..];
+                }
+                rest.render_to(buffer);
+            }
+        } else {
+            self.text.render_to(buffer);
+        }
+        if self.turned {
+            buffer.push_str("</span>");
+        }
+    }
+}
+
+/// The direction of the first letter that has one (Unicode Annex 9, rule P2, by blocks); `None` when there is no letter.
+fn is_rtl(text: &str) -> Option<bool> {
+    text.chars().find(|c| c.is_alphabetic()).map(|c| {
+        matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    })
+}

@@ -1,0 +1,119 @@
+//! Editions for the tests of this room.
+
+use crate::address::Mailbox;
+use crate::edition::{Edition, Placed};
+use crate::line::Line;
+use crate::link::Link;
+use crate::newsletter::{Language, Newsletter, Unsubscribe};
+use crate::story::{Picture, Related, Story};
+use crate::zone::Zone;
+
+fn line(text: &str) -> Line {
+    Line::clean(text)
+}
+
+pub(super) fn link(text: &str) -> Link {
+    Link::parse(text).unwrap()
+}
+
+pub(super) fn newsletter() -> Newsletter {
+    Newsletter {
+        id: "harbour".into(),
+        name: Line::clean("Harbour in your inbox"),
+        from: Mailbox::parse("The Harbour Times <digest@harbour.example>").unwrap(),
+        reply_to: None,
+        site: link("https://harbour.example/"),
+        address: Line::clean("1 Quay Street, Port Ellery"),
+        unsubscribe: Some(Unsubscribe::parse("mailto:leave@harbour.example").unwrap()),
+        language: Language::parse("en").unwrap(),
+        zone: Zone::bundled("Europe/Lisbon").unwrap(),
+        link_query: Some("utm_source=newsletter".into()),
+    }
+}
+
+/// A story with nothing but a headline and an address made of its number.
+pub(super) fn story(number: usize, headline: &str) -> Story {
+    Story {
+        headline: Line::clean(headline),
+        url: link(&format!("https://harbour.example/{number}")),
+        dek: None,
+        kicker: None,
+        section: None,
+        byline: None,
+        published: None,
+        picture: None,
+        related: Vec::new(),
+    }
+}
+
+pub(super) fn placed(story: Story) -> Placed {
+    Placed { story, why: None }
+}
+
+/// These headlines as top stories, and nothing else.
+pub(super) fn edition(headlines: &[&str]) -> Edition {
+    Edition {
+        slug: "2026-08-24".parse().unwrap(),
+        subject: None,
+        opening: None,
+        note: None,
+        top: headlines
+            .iter()
+            .enumerate()
+            .map(|(number, headline)| placed(story(number, headline)))
+            .collect(),
+        most_read: Vec::new(),
+        latest: Vec::new(),
+    }
+}
+
+/// Something of everything.
+pub(super) fn full() -> Edition {
+    let mut edition = edition(&[
+        "Ferry fares rise on Monday",
+        "Fish market reopens after the flood",
+    ]);
+    edition.opening = Some(line(
+        "Good morning. Fares rise on Monday, and the seal is back.",
+    ));
+    edition.note = Some("We moved. *Thank you* for your [letters](https://harbour.example/letters).\n\n- post\n- mail".into());
+    let lede = &mut edition.top[0].story;
+    lede.dek = Some(line(
+        "The council lost its appeal; a single will cost 4.20 from next week.",
+    ));
+    lede.section = Some(line("News"));
+    lede.byline = Some(line("Ana Reis"));
+    lede.published = Some("2026-08-24T05:10:00Z".parse().unwrap());
+    lede.picture = Some(Picture {
+        url: link("https://img.example/ferry.jpg"),
+        alt: Some(line("The evening ferry")),
+        credit: Some(line("Rui Pinto")),
+        width: Some(1200),
+        height: Some(800),
+    });
+    lede.related = vec![Related {
+        headline: Line::clean("What commuters say"),
+        url: link("https://harbour.example/90"),
+    }];
+    let second = &mut edition.top[1].story;
+    second.dek = Some(line("Forty stalls are back."));
+    second.kicker = Some(line("City"));
+    second.published = Some("2026-08-23T17:40:00Z".parse().unwrap());
+    second.picture = Some(Picture {
+        url: link("https://img.example/fish.jpg"),
+        alt: None,
+        credit: None,
+        width: None,
+        height: None,
+    });
+    edition.most_read = vec![
+        placed(story(1, "Fish market reopens after the flood")),
+        placed(story(20, "The seal that came to school")),
+    ];
+    let mut late = story(30, "Port closed for an hour");
+    late.section = Some(line("News"));
+    late.published = Some("2026-08-24T05:40:00Z".parse().unwrap());
+    late.url = link("https://other.example/port?id=1&x=2");
+    edition.latest = vec![placed(late)];
+    edition
+}

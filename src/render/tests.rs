@@ -1,0 +1,277 @@
+//! The whole room: pages as a reader gets them.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::keys::{Block, Class, Phrase, Switch, Word};
+use super::{Template, pages, sample};
+use crate::edition::{Edition, List};
+use crate::line::Line;
+use crate::newsletter::Language;
+use crate::pages::Slot;
+
+fn broadsheet() -> Template {
+    Template::built_in("broadsheet").unwrap().unwrap()
+}
+
+/// HTML and text with the slots filled.
+fn check(edition: &Edition, template: &Template) -> (String, String) {
+    let pages = pages(edition, &sample::newsletter(), template);
+    let fill = |slot: Slot| match slot {
+        Slot::Unsubscribe => "https://harbour.example/leave".to_owned(),
+    };
+    (pages.html.fill(fill), pages.text.fill(fill))
+}
+
+fn links(html: &str) -> BTreeSet<String> {
+    html.split("<a href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(|url| url.replace("&amp;", "&").replace("&quot;", "\""))
+        .collect()
+}
+
+fn hostile() -> Edition {
+    let words = [
+        "<script>alert('1')</script>",
+        "\"quotes\" & 'more' --> ]]> <![endif]-->",
+        "&lt;b&gt; &#2;",
+    ];
+    let mut edition = sample::edition(&words);
+    edition
+        .top
+        .push(sample::placed(sample::story(7, &"x".repeat(300))));
+    edition
+        .top
+        .push(sample::placed(sample::story(8, "عودة سوق السمك في Porto")));
+    edition.opening = Some(Line::clean("--> <![endif]--> ]]>"));
+    edition.note = Some("<!-- note --> <b>bold</b>".into());
+    edition
+}
+
+#[test]
+fn a_small_edition() {
+    let (html, text) = check(&sample::full(), &broadsheet());
+    insta::assert_snapshot!("html", html.replace("><", ">\n<"));
+    insta::assert_snapshot!("text", text);
+}
+
+#[test]
+fn hostile_words_stay_words() {
+    let (html, text) = check(&hostile(), &broadsheet());
+    assert!(!html.contains("<script") && !html.contains("<b>"));
+    assert_eq!(
+        (html.matches("<!--").count(), html.matches("-->").count()),
+        (2, 2)
+    );
+    assert_eq!(html.matches("<![endif]").count(), 2);
+    assert_eq!(html.matches("dir=\"auto\"").count(), 1);
+    assert!(html.contains(&format!("{}<wbr>", "x".repeat(40))));
+    assert!(text.contains("<script>alert('1')</script>\n"));
+}
+
+#[test]
+fn lists_without_stories_print_nothing() {
+    let (html, text) = check(&sample::edition(&["Ferry fares rise"]), &broadsheet());
+    for page in [&html, &text] {
+        assert!(
+            !page.contains("Most read")
+                && !page.contains("Latest")
+                && !page.contains("More on this"),
+            "{page}"
+        );
+    }
+    assert!(!html.contains("<img") && !html.contains("<ol") && !html.contains("<ul"));
+    let (html, _) = check(&sample::edition(&[]), &broadsheet());
+    assert!(html.contains("<h1") && !html.contains("<h2"));
+}
+
+#[test]
+fn the_same_words_never_lead_to_two_places() {
+    let mut edition = sample::edition(&["Letters", "Letters"]);
+    edition.most_read = vec![edition.top[0].clone()];
+    let (html, text) = check(&edition, &broadsheet());
+    assert_eq!(
+        (
+            html.matches(">Letters<").count(),
+            html.matches(">Letters (2)<").count()
+        ),
+        (2, 1)
+    );
+    assert!(text.contains("2. Letters (2)\n"));
+}
+
+#[test]
+fn only_our_own_links_carry_the_query() {
+    let (html, _) = check(&sample::full(), &broadsheet());
+    assert!(html.contains("https://harbour.example/0?utm_source=newsletter"));
+    assert!(html.contains("\"https://other.example/port?id=1&amp;x=2\""));
+    assert!(html.contains("\"https://img.example/ferry.jpg\""));
+}
+
+#[test]
+fn arabic_runs_from_the_right() {
+    let mut newsletter = sample::newsletter();
+    newsletter.language = Language::parse("ar").unwrap();
+    let html = pages(&sample::full(), &newsletter, &broadsheet())
+        .html
+        .fill(|_| String::new());
+    assert_eq!(html.matches("dir=\"rtl\"").count(), 3);
+    assert!(
+        html.contains("text-align:right")
+            && html.matches("text-align:left").count() == html.matches("<img").count() - 1
+    );
+}
+
+#[test]
+fn every_class_is_styled_and_printed() {
+    let rule = |class: &Class| {
+        format!(
+            "@media (max-width: 99px) {{ .{} {{ color: #123 }} }}",
+            class.key()
+        )
+    };
+    let css = Class::ALL.iter().map(rule).collect::<Vec<_>>().join("\n");
+    let template = Template::parse("t", "extends = \"broadsheet\"", "c", &css).unwrap();
+    let (html, _) = check(&sample::full(), &template);
+    for class in Class::ALL {
+        assert!(
+            html.contains(&format!("class=\"{}\"", class.key())),
+            "no block prints `{}`",
+            class.key()
+        );
+        assert!(
+            broadsheet()
+                .look(&Language::parse("en").unwrap())
+                .style(*class)
+                .is_some(),
+            "broadsheet does not style `{}`",
+            class.key()
+        );
+    }
+}
+
+#[test]
+fn every_word_and_switch_is_used() {
+    let whole = check(&sample::full(), &broadsheet());
+    let mut plain_opening = sample::full();
+    plain_opening.opening = None;
+    plain_opening
+        .top
+        .push(sample::placed(sample::story(3, "Third")));
+    let composed = check(&plain_opening, &broadsheet());
+    let words = Word::ALL.iter().map(|word| (word.key(), "Changed"));
+    for (key, value) in words
+        .chain(
+            Phrase::ALL
+                .iter()
+                .map(|phrase| (phrase.key(), "Changed {name}")),
+        )
+        .chain(["date", "time", "earlier"].map(|key| (key, "%Y!")))
+    {
+        let toml = format!("extends = \"broadsheet\"\n[words]\n{key} = \"{value}\"");
+        let template = Template::parse("t", &toml, "c", "").unwrap();
+        assert!(
+            check(&sample::full(), &template) != whole
+                || check(&plain_opening, &template) != composed,
+            "`{key}` changes nothing"
+        );
+    }
+    for switch in Switch::ALL {
+        let toml = format!("extends = \"broadsheet\"\n[show]\n{} = false", switch.key());
+        let template = Template::parse("t", &toml, "c", "").unwrap();
+        assert_ne!(
+            check(&sample::full(), &template),
+            whole,
+            "`{}` changes nothing",
+            switch.key()
+        );
+    }
+}
+
+#[test]
+fn blocks_stand_in_the_template_s_order() {
+    let template = Template::parse(
+        "t",
+        "extends = \"broadsheet\"\nblocks = [\"latest\", \"footer\", \"most_read\"]",
+        "c",
+        "",
+    )
+    .unwrap();
+    let (html, text) = check(&sample::full(), &template);
+    for page in [html, text] {
+        let at = |words: &str| page.find(words).unwrap();
+        assert!(
+            at("Port closed") < at("You get this")
+                && at("You get this") < at("Most read")
+                && !page.contains("4.20")
+        );
+    }
+    assert_eq!(Block::ALL.len(), broadsheet().blocks().len());
+}
+
+#[test]
+fn the_style_element_is_small() {
+    let media = broadsheet()
+        .look(&Language::parse("en").unwrap())
+        .media()
+        .0
+        .to_owned();
+    assert!(media.len() < 2_000, "{} octets", media.len());
+    assert!(!media.replace(" !important", "").contains("!important"));
+}
+
+fn words() -> impl Strategy<Value = String> {
+    prop_oneof![
+        ".{1,90}",
+        "[a-z<>&\"'-]{1,30}( [a-z]{1,12}){0,20}",
+        Just(Slot::Unsubscribe.marker().to_owned())
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn text_and_html_say_the_same(
+        headlines in prop::collection::vec(words(), 0..9),
+        dek in words(),
+        note in prop::option::of(".{0,200}"),
+        path in "[a-z0-9&'(),;=?%-]{0,90}",
+    ) {
+        let headlines: Vec<&str> = headlines.iter().map(String::as_str).filter(|headline| !Line::clean(headline).is_empty()).collect();
+        let mut edition = sample::edition(&headlines);
+        edition.note = note.map(|note| crate::line::clean_lines(&note));
+        for placed in &mut edition.top {
+            placed.story.dek = Line::non_empty(&dek);
+            placed.story.section = Line::non_empty(&dek);
+            placed.story.url = sample::link(&format!("{}/{path}", placed.story.url));
+        }
+        edition.most_read = edition.top.iter().take(2).cloned().collect();
+        edition.latest = edition.top.iter().skip(2).cloned().collect();
+        let (html, text) = check(&edition, &broadsheet());
+        let lines: BTreeSet<&str> = text.lines().collect();
+        for link in links(&html) {
+            prop_assert!(lines.contains(link.as_str()), "{link} is not alone on a line of\n{text}");
+        }
+        for line in text.lines() {
+            let columns = textwrap::core::display_width(line);
+            prop_assert!(columns <= super::plain::WIDTH || line.contains("://"), "{columns}: {line}");
+        }
+        prop_assert!(!(html + &text).chars().any(|c| c.is_control() && c != '\n'));
+        prop_assert!(edition.list(List::Top).len() == headlines.len());
+    }
+
+    #[test]
+    fn any_style_sheet_is_read(css in "[ -~\n]{0,200}", rule in "\\.(headline|page|x) ?\\{ ?[a-z-]{0,8}:? ?[ -~]{0,40}[;}]{0,2}") {
+        for css in [css, rule] {
+            if let Ok(template) = Template::parse("t", "extends = \"broadsheet\"", "c", &css) {
+                let (html, _) = check(&hostile(), &template);
+                prop_assert_eq!(html.matches("</style>").count(), 1);
+                prop_assert_eq!(html.matches("<script").count(), 0);
+                prop_assert_eq!(html.matches("<h2").count(), 5);
+            }
+        }
+    }
+}
