@@ -35,6 +35,7 @@
 //! | `csv` | `readership` `desk` |
 //! | `toml_edit` | `desk` |
 //! | `jiff` | `zone` |
+//! | `aws_lc_rs` | `message` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
 //! | `indicatif` | `cli` |

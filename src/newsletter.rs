@@ -59,15 +59,20 @@ impl Unsubscribe {
     #[must_use]
     pub fn uri(&self) -> String {
         match self {
-            // `%` and `?` would change the meaning of the URI (RFC 6068 section 2).
-            Self::Mail(address) => format!(
-                "mailto:{}",
+            Self::Mail(address) => {
                 address
                     .reveal()
-                    .replace('%', "%25")
-                    .replace('?', "%3F")
-                    .replace('&', "%26")
-            ),
+                    .bytes()
+                    .fold("mailto:".to_owned(), |mut uri, byte| {
+                        // Anything else would change the meaning of the URI or is not ASCII (RFC 6068 section 2).
+                        if byte.is_ascii_alphanumeric() || b"-._~!$'*+@".contains(&byte) {
+                            uri.push(char::from(byte));
+                        } else {
+                            uri += &format!("%{byte:02X}");
+                        }
+                        uri
+                    })
+            }
             Self::Page(link) => link.as_str().to_owned(),
         }
     }
@@ -143,6 +148,12 @@ mod tests {
                 .unwrap()
                 .uri(),
             "mailto:leave@harbour.example"
+        );
+        assert_eq!(
+            Unsubscribe::parse("mailto:zoë+a=b#c@harbour.example")
+                .unwrap()
+                .uri(),
+            "mailto:zo%C3%AB+a%3Db%23c@harbour.example"
         );
         assert_eq!(
             Unsubscribe::parse("https://harbour.example/leave")
