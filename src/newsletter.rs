@@ -68,7 +68,7 @@ impl Unsubscribe {
                         if byte.is_ascii_alphanumeric() || b"-._~!$'*+@".contains(&byte) {
                             uri.push(char::from(byte));
                         } else {
-                            uri += &format!("%{byte:02X}");
+                            uri.extend(["%", &format!("{byte:02X}")]);
                         }
                         uri
                     })

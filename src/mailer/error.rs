@@ -53,7 +53,7 @@ pub enum Cause {
     Refused(Reply),
     /// It answered with success of another kind than this step has: we no longer know which question it answers.
     OutOfStep(Reply),
-    /// What it said is not SMTP.
+    /// What it said is not SMTP: why not.
     Garbled(Line),
     /// It closed the connection.
     HungUp,
@@ -120,7 +120,10 @@ impl Cause {
                 let found = words
                     .split_once(" at: ")
                     .map_or(&*words, |(_, found)| found);
-                Self::Garbled(shown(found))
+                let found = shown(found);
+                Self::Garbled(Line::clean(&format!(
+                    "expected a three-digit code, but found `{found}`"
+                )))
             };
         }
         if error.is_client() {
@@ -169,13 +172,13 @@ impl fmt::Display for SessionError {
                 "`{relay}` is out of step at {stage}: expected {}, but found `{reply}`",
                 expected(*stage)
             ),
-            Cause::Garbled(found) => write!(
-                f,
-                "`{relay}` does not speak SMTP at {stage}: expected a three-digit code, but found `{found}`"
-            ),
+            Cause::Garbled(what) => write!(f, "`{relay}` gave no SMTP answer at {stage}: {what}"),
             Cause::HungUp => write!(f, "`{relay}` hung up at {stage}"),
             Cause::Silent(limit) => {
                 write!(f, "`{relay}` did not answer within {limit:?} at {stage}")
+            }
+            Cause::Network(words) if *stage == Stage::Connect => {
+                write!(f, "cannot reach `{relay}`: {words}")
             }
             Cause::Network(words) => write!(f, "lost `{relay}` at {stage}: {words}"),
             Cause::Insecure(words) => write!(f, "no secure connection to `{relay}`: {words}"),
@@ -201,7 +204,7 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Connect => "the connection",
             Self::Greeting => "the greeting",
-            Self::Tls => "STARTTLS",
+            Self::Tls => "TLS",
             Self::Login => "the log-in",
             Self::Reset => "RSET",
             Self::Sender => "MAIL",

@@ -31,6 +31,8 @@ mod verdict;
 mod wire;
 
 #[cfg(test)]
+mod dialogues;
+#[cfg(test)]
 mod postoffice;
 
 use std::path::PathBuf;
@@ -120,13 +122,13 @@ impl StepLimits {
     /// which nothing hangs.
     pub const RFC_5321: Self = Self {
         connect: Duration::from_secs(30),
-        tls: Duration::from_secs(60),
-        greeting: Duration::from_secs(300),
-        login: Duration::from_secs(120),
-        sender: Duration::from_secs(300),
-        recipient: Duration::from_secs(300),
-        data: Duration::from_secs(120),
-        content: Duration::from_secs(600),
+        tls: Duration::from_mins(1),
+        greeting: Duration::from_mins(5),
+        login: Duration::from_mins(2),
+        sender: Duration::from_mins(5),
+        recipient: Duration::from_mins(5),
+        data: Duration::from_mins(2),
+        content: Duration::from_mins(10),
         reset: Duration::from_secs(20),
         quit: Duration::from_secs(5),
     };

@@ -16,7 +16,7 @@ use super::verdict::is_throttling;
 /// The gap after the first request to slow down.
 const FIRST_GAP: Duration = Duration::from_millis(500);
 /// The longest gap; some providers want ten minutes of rest (Gmail's 4.7.28), which deferrals give each letter anyway.
-const LONGEST_GAP: Duration = Duration::from_secs(60);
+const LONGEST_GAP: Duration = Duration::from_mins(1);
 /// A gap below this is none.
 const SHORTEST_GAP: Duration = Duration::from_millis(5);
 /// What may be made up for after a timer was late. Timers are a millisecond coarse, gaps are often finer.

@@ -75,8 +75,13 @@ async fn play(stream: TcpStream, script: &str, heard: &mut String) {
             assert_eq!(step, "", "not a step");
         }
     }
-    // The rest of the talk, such as QUIT.
-    let mut rest = String::new();
-    while stream.read_line(&mut rest).await.is_ok_and(|read| read > 0) {}
-    heard.push_str(&rest.replace("\r\n", "\n"));
+    // Taking leave.
+    let mut line = String::new();
+    while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
+        heard.push_str(&line.replace("\r\n", "\n"));
+        if line.starts_with("QUIT") {
+            let _ = stream.write_all(b"221 bye\r\n").await;
+        }
+        line.clear();
+    }
 }

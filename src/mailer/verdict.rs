@@ -92,25 +92,25 @@ pub fn is_throttling(reply: &Reply) -> bool {
 /// are compared; anything else in between begins anew.
 #[derive(Clone, Debug, Default)]
 pub struct Streak {
-    code: Option<(u16, Option<(u8, u16, u16)>)>,
+    last: Option<Reply>,
     length: u32,
 }
 
 impl Streak {
     /// Counts a verdict in and says how long the streak is now; 0 when it was no refusal.
     pub fn add(&mut self, verdict: &Verdict) -> u32 {
-        let code = match verdict {
-            Verdict::Rejected(reply) | Verdict::Deferred(reply) if reply.code >= 500 => {
-                Some((reply.code, reply.enhanced))
-            }
+        let refusal = match verdict {
+            Verdict::Rejected(reply) | Verdict::Deferred(reply) if reply.code >= 500 => Some(reply),
             _ => None,
         };
-        self.length = match code {
-            None => 0,
-            Some(_) if code == self.code => self.length.saturating_add(1),
-            Some(_) => 1,
+        self.length = match (refusal, &self.last) {
+            (None, _) => 0,
+            (Some(now), Some(last)) if (now.code, now.enhanced) == (last.code, last.enhanced) => {
+                self.length.saturating_add(1)
+            }
+            (Some(_), _) => 1,
         };
-        self.code = code;
+        self.last = refusal.cloned();
         self.length
     }
 }

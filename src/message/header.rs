@@ -95,7 +95,7 @@ impl Field {
         // A token that is too long for any line stays behind the field's name: a fold would not help, and some readers of
         // List-Unsubscribe and Message-ID do not unfold.
         let alone = self.text.ends_with(':') && self.line == 0;
-        let helps = 1 + token.len() <= LINE || !alone;
+        let helps = token.len() < LINE || !alone;
         if self.column() + 1 + token.len() > LINE && helps {
             self.fold();
         }

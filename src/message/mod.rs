@@ -136,8 +136,9 @@ impl Press {
                 .token(&format!("<{message_id}>"))
                 .end(),
         ];
-        own.iter()
-            .for_each(|field| bytes.extend_from_slice(field.as_bytes()));
+        for field in own {
+            bytes.extend_from_slice(field.as_bytes());
+        }
         bytes.extend_from_slice(self.before_text.as_bytes());
         self.text.fill(|Slot::Unsubscribe| &self.leave, &mut bytes);
         bytes.extend_from_slice(self.before_html.as_bytes());
@@ -241,7 +242,9 @@ fn feedback_id(id: &str, slug: &Slug, kind: Copy) -> String {
 fn token(parts: &[&[u8]]) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut hash = digest::Context::new(&digest::SHA256);
-    parts.iter().for_each(|part| hash.update(part));
+    for part in parts {
+        hash.update(part);
+    }
     hash.finish().as_ref()[..15]
         .chunks(5)
         .flat_map(|five| {
