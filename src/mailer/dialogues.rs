@@ -259,7 +259,7 @@ async fn a_letter_that_did_not_leave_whole_is_not_in_doubt() {
     smtp.limits.content = Duration::from_millis(200);
     let mut session = Session::open(&smtp).await.unwrap();
     let mut letter = letter("ada@example.org");
-    letter.bytes.resize(64 << 20, b'x');
+    letter.bytes.resize(32 << 20, b'x');
     let error = session.hand_over(&letter).await.unwrap_err();
     assert_eq!(
         (error.stage, error.is_worth_retrying(), session.is_open()),

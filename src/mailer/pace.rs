@@ -2,7 +2,6 @@
 //! It never looks at a letter. All sessions of a send share one pace.
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -44,23 +43,11 @@ enum Per {
 pub struct RateError(Line);
 
 impl Rate {
-    /// The time from one letter to the next.
-    #[must_use]
-    pub fn gap(self) -> Duration {
-        let per = match self.per {
-            Per::Second => 1,
-            Per::Minute => 60,
-            Per::Hour => 3_600,
-        };
-        Duration::from_secs(per) / self.letters
-    }
-}
-
-impl FromStr for Rate {
-    type Err = RateError;
-
     /// Parses a positive number, a slash and `s`, `min` or `h`.
-    fn from_str(text: &str) -> Result<Self, RateError> {
+    ///
+    /// # Errors
+    /// Says what was expected.
+    pub fn parse(text: &str) -> Result<Self, RateError> {
         let parse = || {
             let (letters, per) = text.split_once('/')?;
             let letters = letters.trim().parse().ok().filter(|&letters| letters > 0)?;
@@ -73,6 +60,17 @@ impl FromStr for Rate {
             Some(Self { letters, per })
         };
         parse().ok_or_else(|| RateError(Line::clean_to(text, 40)))
+    }
+
+    /// The time from one letter to the next.
+    #[must_use]
+    pub fn gap(self) -> Duration {
+        let per = match self.per {
+            Per::Second => 1,
+            Per::Minute => 60,
+            Per::Hour => 3_600,
+        };
+        Duration::from_secs(per) / self.letters
     }
 }
 
@@ -206,14 +204,14 @@ mod tests {
             ("10000/h", 360_000),
             ("5500/s", 181),
         ] {
-            let rate: Rate = text.parse().unwrap();
+            let rate = Rate::parse(text).unwrap();
             assert_eq!(rate.gap().as_micros(), gap, "{text}");
-            assert_eq!(rate.to_string().parse(), Ok(rate));
+            assert_eq!(Rate::parse(&rate.to_string()), Ok(rate));
         }
         for text in ["", "50", "0/s", "-1/s", "50/d", "50/s/s", "1.5/s"] {
-            assert!(text.parse::<Rate>().is_err(), "{text}");
+            assert!(Rate::parse(text).is_err(), "{text}");
         }
-        insta::assert_snapshot!("fast\u{7}".parse::<Rate>().unwrap_err(), @"`fast` is not a rate: expected a number of letters per time, such as `50/s`, `600/min` or `10000/h`");
+        insta::assert_snapshot!(Rate::parse("fast\u{7}").unwrap_err(), @"`fast` is not a rate: expected a number of letters per time, such as `50/s`, `600/min` or `10000/h`");
     }
 
     fn millis(beat: &mut Beat, start: Instant, now: u64) -> i64 {
@@ -261,7 +259,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_shared_pace_waits() {
-        let pace = Pace::new("600/min".parse().ok());
+        let pace = Pace::new(Rate::parse("600/min").ok());
         let start = Instant::now();
         for _ in 0..11 {
             pace.turn().await;

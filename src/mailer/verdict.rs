@@ -100,7 +100,12 @@ impl Streak {
     /// Counts a verdict in and says how long the streak is now; 0 when it was no refusal.
     pub fn add(&mut self, verdict: &Verdict) -> u32 {
         let refusal = match verdict {
-            Verdict::Rejected(reply) | Verdict::Deferred(reply) if reply.code >= 500 => Some(reply),
+            // An address beyond ASCII (5.6.7) is never about us, and a list may hold many of them.
+            Verdict::Rejected(reply) | Verdict::Deferred(reply)
+                if reply.code >= 500 && reply.enhanced != Some((5, 6, 7)) =>
+            {
+                Some(reply)
+            }
             _ => None,
         };
         self.length = match (refusal, &self.last) {

@@ -280,6 +280,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
         #[test]
         fn every_text_comes_back(text in "([a-z .=]|\\PC|\n|\\{\\}){0,300}", value in "[!-~]{0,200}") {
             let (part, encoded) = encode(&text, &value);
