@@ -1,1 +1,135 @@
-//! To be written.
+//! The conversation with the relay, and the outbox that stands in for one.
+//! It never decides who gets a letter and never writes the ledger; no other room names lettre.
+//!
+//! # What an answer means
+//! A verdict is data: what became of this letter. An error is the end of a conversation, and then this letter was **not** handed over.
+//! The table is in `verdict.rs`; these are its lines.
+//!
+//! | at | answer | so |
+//! |---|---|---|
+//! | MAIL, log-in, greeting | 5xx | error, about us: stop |
+//! | RCPT | 5.1.x 5.2.x 5.4.x 5.6.7, or 550-553 without enhanced code | rejected |
+//! | RCPT | 5.1.7, 5.1.8 (our sender), relaying or log-in in words, any other 5xx | error, about us: stop |
+//! | MAIL, RCPT, DATA, after the dot | 4xx | deferred; some of them mean slow down |
+//! | DATA, after the dot | 5xx | deferred; the caller counts them ([`Streak`]) |
+//! | after the dot | 2xx | accepted |
+//! | after the dot | silence, hang-up, nonsense | in doubt |
+//! | before the dot | silence, hang-up, nonsense | error, worth retrying |
+//! | anywhere | 421 | as above, and the session is over |
+//!
+//! # What lettre does and does not do
+//! Its transport and pool are not used: their time limit covers the connect only, a dropped future leaves a connection that answers
+//! off by one, and every refusal costs a new connection. Its connection is used underneath, with a limit on every step, our own stream
+//! below it (no delay for small packets, a bound on what a relay may pour out before we speak again), and the letter with its final
+//! dot in one write. Two of its limits stay: a reply that is not UTF-8, or that is a bare code without a space, counts as nonsense.
+
+mod error;
+mod outbox;
+mod pace;
+mod session;
+mod verdict;
+mod wire;
+
+#[cfg(test)]
+mod dialogues;
+#[cfg(test)]
+mod postoffice;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+pub use error::{Cause, SessionError, Stage};
+pub use outbox::{Outbox, OutboxError};
+pub use pace::{Pace, Rate, RateError};
+pub use session::Session;
+pub use verdict::{Streak, is_throttling};
+
+/// Where letters are handed over.
+#[derive(Clone, Debug)]
+pub enum Relay {
+    /// A folder: a rehearsal.
+    Outbox(PathBuf),
+    /// An SMTP server.
+    Smtp(Box<Smtp>),
+}
+
+/// An SMTP relay and how to speak with it.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    /// Its name or address; with TLS, the name its certificate must bear.
+    pub host: String,
+    /// Its port: 587 with STARTTLS, 465 with TLS, 25 inside a network.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// With which account, if it wants one.
+    pub login: Option<Login>,
+    /// The name we give ourselves in EHLO (RFC 5321 section 4.1.1.1).
+    pub hello: String,
+    /// How long to wait for it.
+    pub limits: StepLimits,
+}
+
+/// How a connection is protected. What is asked for is what happens: there is no falling back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// Not at all: for a relay on this machine or in this house.
+    None,
+    /// Plain at first, then STARTTLS (RFC 3207), which the relay must offer.
+    StartTls,
+    /// TLS from the first octet (RFC 8314).
+    Tls,
+}
+
+/// An account at the relay.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Its name.
+    pub user: String,
+    /// Its password; never printed.
+    pub password: SecretString,
+}
+
+/// How long one step of the conversation may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepLimits {
+    /// Finding the host and reaching it.
+    pub connect: Duration,
+    /// The TLS handshake.
+    pub tls: Duration,
+    /// The greeting and the answer to EHLO.
+    pub greeting: Duration,
+    /// The log-in.
+    pub login: Duration,
+    /// The answer to MAIL.
+    pub sender: Duration,
+    /// The answer to RCPT.
+    pub recipient: Duration,
+    /// The answer to DATA.
+    pub data: Duration,
+    /// The letter and the answer after its final dot.
+    pub content: Duration,
+    /// The answer to RSET.
+    pub reset: Duration,
+    /// The answer to QUIT.
+    pub quit: Duration,
+}
+
+impl StepLimits {
+    /// Those of RFC 5321 section 4.5.3.2. For the steps it does not name: half a minute to connect, and little for RSET and QUIT, on
+    /// which nothing hangs.
+    pub const RFC_5321: Self = Self {
+        connect: Duration::from_secs(30),
+        tls: Duration::from_mins(1),
+        greeting: Duration::from_mins(5),
+        login: Duration::from_mins(2),
+        sender: Duration::from_mins(5),
+        recipient: Duration::from_mins(5),
+        data: Duration::from_mins(2),
+        content: Duration::from_mins(10),
+        reset: Duration::from_secs(20),
+        quit: Duration::from_secs(5),
+    };
+}

@@ -1,1 +1,458 @@
-//! To be written.
+//! The letter: an edition's pages become the bytes of one message per reader (RFC 5322, RFC 2045).
+//! It never touches a socket, a clock or dice, and it cannot fail.
+//!
+//! # What a letter is
+//! `multipart/alternative`, plain text first, HTML last (RFC 2046 section 5.1.4), ASCII only, each part quoted-printable or base64,
+//! whichever is shorter. Body lines hold at most 76 octets, header lines at most 76 but for a URI, address or Message-ID that is
+//! longer by itself. One exception to ASCII: an address that only an SMTPUTF8 relay takes stands in `To` as it is (RFC 6532).
+//!
+//! # The same again
+//! Every byte follows from the arguments: the same run key, reader and date give the same letter, so what is sent again after a crash
+//! has the same Message-ID, and a mailbox that has it already can tell. Message-ID and boundary are hashes of the run key; the
+//! boundary begins with `=_`, which neither encoding can produce.
+//!
+//! # Leaving
+//! The slot [`Slot::Unsubscribe`] gets the newsletter's URI; in the HTML part `&` and its like are escaped. In a proof, and where a
+//! newsletter has no such URI (a rehearsal), it gets the front page with `#unsubscribe`, and there is no List-Unsubscribe field.
+
+mod body;
+mod header;
+
+use aws_lc_rs::digest;
+use chrono::{DateTime, Utc};
+
+use crate::address::Address;
+use crate::delivery::Letter;
+use crate::edition::Slug;
+use crate::line::Line;
+use crate::newsletter::{Newsletter, Unsubscribe};
+use crate::pages::{Pages, Slot};
+
+use body::Part;
+use header::Field;
+
+/// Sixteen random octets that a run is given when it is frozen; they set its letters apart from every other run's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RunKey(pub [u8; 16]);
+
+/// For whom the letter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copy {
+    /// For a subscriber.
+    Edition,
+    /// For a colleague: `[Proof] ` before the subject, and nobody can unsubscribe with it.
+    Proof,
+}
+
+/// An edition's letter as fixed pieces, encoded once; per reader they are only copied and the few open places filled.
+pub struct Press {
+    from: Address,
+    key: RunKey,
+    kind: Copy,
+    /// The fields that are the same for all, but for those of MIME.
+    fields: String,
+    /// MIME's fields and what comes before the text part.
+    before_text: String,
+    text: Part,
+    before_html: String,
+    html: Part,
+    after: String,
+    /// How a reader leaves, as the text part wants it and as the HTML part does.
+    leave: String,
+    leave_html: String,
+}
+
+impl Press {
+    /// Sets an edition. `key` is the run's, `date` the time of its freeze: both stay the same when a letter is sent again.
+    #[must_use]
+    pub fn new(
+        newsletter: &Newsletter,
+        slug: &Slug,
+        pages: &Pages,
+        key: &RunKey,
+        date: DateTime<Utc>,
+        kind: Copy,
+    ) -> Self {
+        let from = &newsletter.from.address;
+        let leave = newsletter
+            .unsubscribe
+            .as_ref()
+            .filter(|_| kind == Copy::Edition)
+            .map(Unsubscribe::uri);
+        let boundary = format!("=_{}", token(&[&key.0, b"boundary"]));
+        let text = Part::new(&pages.text);
+        let html = Part::new(&pages.html);
+        let part = |kind: &str, part: &Part| {
+            format!(
+                "--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {}\r\n\r\n",
+                part.encoding()
+            )
+        };
+        let inert = || {
+            let mut front = newsletter.site.url().clone();
+            front.set_fragment(Some("unsubscribe"));
+            front.to_string()
+        };
+        let fields = fields(newsletter, slug, pages, date, kind, leave.as_deref());
+        let leave = leave.unwrap_or_else(inert);
+        Self {
+            from: from.clone(),
+            key: *key,
+            kind,
+            fields,
+            before_text: format!(
+                "MIME-Version: 1.0\r\nContent-Language: {}\r\n\
+                 Content-Type: multipart/alternative;\r\n boundary=\"{boundary}\"\r\n\r\n{}",
+                newsletter.language.tag(),
+                part("plain", &text)
+            ),
+            text,
+            before_html: format!("\r\n{}", part("html", &html)),
+            html,
+            after: format!("\r\n--{boundary}--\r\n"),
+            leave_html: escape_html(&leave),
+            leave,
+        }
+    }
+
+    /// The letter for one reader; `reader` is her number in the ledger.
+    #[must_use]
+    pub fn letter(&self, reader: u64, to: &Address, name: Option<&Line>) -> Letter {
+        let kind: &[u8] = match self.kind {
+            Copy::Edition => b"edition",
+            Copy::Proof => b"proof",
+        };
+        let message_id = format!(
+            "{}@{}",
+            token(&[&self.key.0, &reader.to_be_bytes(), kind]),
+            self.from.domain()
+        );
+        // Room for what is filled in, so that the letter is never moved while it grows.
+        let mut bytes = Vec::with_capacity(self.size() + 1_024 + 8 * self.leave_html.len());
+        bytes.extend_from_slice(self.fields.as_bytes());
+        let own = [
+            Field::new("To").mailbox(name, to).end(),
+            Field::new("Message-ID")
+                .token(&format!("<{message_id}>"))
+                .end(),
+        ];
+        for field in own {
+            bytes.extend_from_slice(field.as_bytes());
+        }
+        bytes.extend_from_slice(self.before_text.as_bytes());
+        self.text.fill(|Slot::Unsubscribe| &self.leave, &mut bytes);
+        bytes.extend_from_slice(self.before_html.as_bytes());
+        self.html
+            .fill(|Slot::Unsubscribe| &self.leave_html, &mut bytes);
+        bytes.extend_from_slice(self.after.as_bytes());
+        Letter {
+            from: self.from.clone(),
+            to: to.clone(),
+            message_id,
+            bytes,
+        }
+    }
+
+    /// Octets of a letter, but for what differs from reader to reader (a few hundred).
+    #[must_use]
+    pub fn size(&self) -> usize {
+        [
+            &self.fields,
+            &self.before_text,
+            &self.before_html,
+            &self.after,
+        ]
+        .iter()
+        .map(|piece| piece.len())
+        .sum::<usize>()
+            + self.text.len()
+            + self.html.len()
+    }
+}
+
+/// The header fields that are the same for every reader.
+fn fields(
+    newsletter: &Newsletter,
+    slug: &Slug,
+    pages: &Pages,
+    date: DateTime<Utc>,
+    kind: Copy,
+    leave: Option<&str>,
+) -> String {
+    let from = &newsletter.from;
+    let answers = newsletter.reply_to.as_ref().unwrap_or(from);
+    let subject = match kind {
+        Copy::Edition => pages.subject.as_str().to_owned(),
+        Copy::Proof => format!("[Proof] {}", pages.subject),
+    };
+    let date = newsletter
+        .zone
+        .at(date)
+        .format("%a, %-d %b %Y %H:%M:%S %z")
+        .to_string();
+    let mut fields = Field::new("From")
+        .mailbox(from.name.as_ref(), &from.address)
+        .end();
+    fields += &Field::new("Subject").text(subject.trim_end()).end();
+    fields += &Field::new("Date").text(&date).end();
+    if let Some(reply_to) = &newsletter.reply_to {
+        fields += &Field::new("Reply-To")
+            .mailbox(reply_to.name.as_ref(), &reply_to.address)
+            .end();
+    }
+    // RFC 2919
+    fields += &Field::new("List-Id")
+        .phrase(newsletter.name.as_str())
+        .token(&format!("<{}.{}>", newsletter.id, from.address.domain()))
+        .end();
+    // RFC 2369
+    if let Some(leave) = leave {
+        fields += &Field::new("List-Unsubscribe")
+            .token(&format!("<{leave}>"))
+            .end();
+    }
+    let help = Unsubscribe::Mail(answers.address.clone()).uri();
+    fields += &Field::new("List-Help").token(&format!("<{help}>")).end();
+    // Not in any standard (RFC 3834 section 3.1.8 mentions it), but what keeps many out-of-office answers away.
+    fields += "Precedence: bulk\r\n";
+    // RFC 3834 section 5
+    fields += "Auto-Submitted: auto-generated\r\n";
+    fields += &Field::new("Feedback-ID")
+        .token(&feedback_id(&newsletter.id, slug, kind))
+        .end();
+    fields
+}
+
+/// `edition:copy:what:sender` as Gmail's feedback loop reads it: the sender is stable and 5 to 15 characters long, and nothing in it
+/// belongs to one reader.
+fn feedback_id(id: &str, slug: &Slug, kind: Copy) -> String {
+    let copy = match kind {
+        Copy::Edition => "edition",
+        Copy::Proof => "proof",
+    };
+    let mut sender = id.to_owned();
+    if sender.len() < 5 {
+        sender += "-news";
+    }
+    sender.truncate(15);
+    format!("{slug}:{copy}:digest:{sender}")
+}
+
+/// 24 characters of lower-case base32 (120 bits of SHA-256): mail systems fold case, and the Message-ID still fits its line.
+fn token(parts: &[&[u8]]) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finish().as_ref()[..15]
+        .chunks(5)
+        .flat_map(|five| {
+            let bits = five
+                .iter()
+                .fold(0_u64, |bits, &octet| bits << 8 | u64::from(octet));
+            (0..8)
+                .rev()
+                .map(move |at| char::from(LETTERS[(bits >> (5 * at) & 31) as usize]))
+        })
+        .collect()
+}
+
+/// `=XX`, the escape of quoted-printable and of the encoded word `Q`.
+fn escape(byte: u8) -> String {
+    format!("={byte:02X}")
+}
+
+fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Mailbox;
+    use crate::link::Link;
+    use crate::newsletter::Language;
+    use crate::pages::Slotted;
+    use crate::zone::Zone;
+    use mail_parser::{MessageParser, MimeHeaders as _};
+    use proptest::prelude::*;
+
+    const KEY: RunKey = RunKey(*b"0123456789abcdef");
+
+    fn newsletter() -> Newsletter {
+        Newsletter {
+            id: "harbour".into(),
+            name: Line::clean("Harbour in your inbox"),
+            from: Mailbox::parse("The Harbour Times <digest@harbourtimes.example>").unwrap(),
+            reply_to: Some(Mailbox::parse("newsroom@harbourtimes.example").unwrap()),
+            site: Link::parse("https://harbourtimes.example/").unwrap(),
+            address: Line::clean("1 Quay Street, Port Ellery"),
+            unsubscribe: Some(
+                Unsubscribe::parse("https://harbourtimes.example/leave?a=1&b=2").unwrap(),
+            ),
+            language: Language::parse("en-GB").unwrap(),
+            zone: Zone::bundled("Europe/Lisbon").unwrap(),
+            link_query: None,
+        }
+    }
+
+    fn pages(subject: &str, text: &str) -> Pages {
+        let slot = Slot::Unsubscribe.marker();
+        Pages {
+            subject: Line::clean(subject),
+            html: Slotted::cut(&format!(
+                "<p>{text}</p><a href=\"{slot}\">Unsubscribe</a>\n"
+            )),
+            text: Slotted::cut(&format!("{text}\n\nUnsubscribe:\n{slot}\n")),
+        }
+    }
+
+    fn press(newsletter: &Newsletter, pages: &Pages, kind: Copy) -> Press {
+        let slug = "2026-08-24".parse().unwrap();
+        let date = "2026-08-24T05:45:00Z".parse().unwrap();
+        Press::new(newsletter, &slug, pages, &KEY, date, kind)
+    }
+
+    fn ada(press: &Press) -> Letter {
+        let ada = Address::parse("ada@example.org").unwrap();
+        press.letter(7, &ada, Some(&Line::clean("Ada")))
+    }
+
+    fn source(letter: &Letter) -> String {
+        String::from_utf8(letter.bytes.clone())
+            .unwrap()
+            .replace('\r', "")
+    }
+
+    #[test]
+    fn a_letter() {
+        let letter = ada(&press(
+            &newsletter(),
+            &pages("Ferry fares", "Good morning."),
+            Copy::Edition,
+        ));
+        assert_eq!(letter.from.reveal(), "digest@harbourtimes.example");
+        insta::assert_snapshot!(source(&letter), @r#"
+        From: The Harbour Times <digest@harbourtimes.example>
+        Subject: Ferry fares
+        Date: Mon, 24 Aug 2026 06:45:00 +0100
+        Reply-To: newsroom@harbourtimes.example
+        List-Id: Harbour in your inbox <harbour.harbourtimes.example>
+        List-Unsubscribe: <https://harbourtimes.example/leave?a=1&b=2>
+        List-Help: <mailto:newsroom@harbourtimes.example>
+        Precedence: bulk
+        Auto-Submitted: auto-generated
+        Feedback-ID: 2026-08-24:edition:digest:harbour
+        To: Ada <ada@example.org>
+        Message-ID: <upwlqr5cwoqjow5r4e5ncb3f@harbourtimes.example>
+        MIME-Version: 1.0
+        Content-Language: en-GB
+        Content-Type: multipart/alternative;
+         boundary="=_y5o3iquokab24zjzjv6e4alu"
+
+        --=_y5o3iquokab24zjzjv6e4alu
+        Content-Type: text/plain; charset=utf-8
+        Content-Transfer-Encoding: quoted-printable
+
+        Good morning.
+
+        Unsubscribe:
+        https://harbourtimes.example/leave?a=3D1&b=3D2=
+
+
+        --=_y5o3iquokab24zjzjv6e4alu
+        Content-Type: text/html; charset=utf-8
+        Content-Transfer-Encoding: quoted-printable
+
+        <p>Good morning.</p><a href=3D"=
+        https://harbourtimes.example/leave?a=3D1&amp;b=3D2=
+        ">Unsubscribe</a>
+
+        --=_y5o3iquokab24zjzjv6e4alu--
+        "#);
+    }
+
+    #[test]
+    fn a_proof_unsubscribes_nobody() {
+        let newsletter = newsletter();
+        let pages = pages("Ferry fares", "Good morning.");
+        let proof = ada(&press(&newsletter, &pages, Copy::Proof));
+        let source = source(&proof);
+        assert!(source.contains("Subject: [Proof] Ferry fares\n"));
+        assert!(!source.contains("List-Unsubscribe"));
+        assert!(source.contains("\nhttps://harbourtimes.example/#unsubscribe=\n"));
+        assert_ne!(
+            proof.message_id,
+            ada(&press(&newsletter, &pages, Copy::Edition)).message_id
+        );
+    }
+
+    #[test]
+    fn the_same_letter_again_and_another_for_another_reader() {
+        let press = press(&newsletter(), &pages("Ferry", "Fares"), Copy::Edition);
+        assert_eq!(ada(&press).bytes, ada(&press).bytes);
+        let bob = press.letter(8, &Address::parse("bob@example.org").unwrap(), None);
+        assert_ne!(ada(&press).message_id, bob.message_id);
+        assert!(press.size() < bob.bytes.len() && bob.bytes.len() < press.size() + 400);
+    }
+
+    #[test]
+    fn feedback_names_are_long_enough_and_short_enough() {
+        let slug = "2026-08-24b".parse().unwrap();
+        for (id, expected) in [
+            ("ft", "2026-08-24b:proof:digest:ft-news"),
+            (
+                "the-harbour-times-morning",
+                "2026-08-24b:proof:digest:the-harbour-tim",
+            ),
+        ] {
+            assert_eq!(feedback_id(id, &slug, Copy::Proof), expected);
+        }
+    }
+
+    #[test]
+    fn an_address_beyond_ascii_stands_as_it_is() {
+        let press = press(&newsletter(), &pages("Ferry", "Fares"), Copy::Edition);
+        let letter = press.letter(9, &Address::parse("zoë@bücher.example").unwrap(), None);
+        assert!(source(&letter).contains("\nTo: zoë@xn--bcher-kva.example\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_letter_comes_back(
+            subject in "\\PC{1,200}", name in "\\PC{0,100}", from in "\\PC{0,100}", text in "([a-zA-Z .\n]|\\PC){0,400}",
+        ) {
+            let mut newsletter = newsletter();
+            newsletter.from.name = Line::non_empty(&from);
+            newsletter.name = Line::clean(&format!("x{from}"));
+            let pages = pages(&subject, &text);
+            let press = press(&newsletter, &pages, Copy::Edition);
+            let name = Line::clean(&name);
+            let letter = press.letter(1, &Address::parse("ada@example.org").unwrap(), Some(&name));
+
+            prop_assert!(letter.bytes.is_ascii());
+            let source = std::str::from_utf8(&letter.bytes).unwrap();
+            for line in source.split("\r\n") {
+                prop_assert!(line.len() <= 76 && !line.contains(['\r', '\n']), "{}", line);
+            }
+            let mail = MessageParser::default().parse(&letter.bytes).unwrap();
+            let fields: Vec<_> = mail.headers().iter().map(|field| field.name().to_owned()).collect();
+            prop_assert_eq!(fields.join(" "), "From Subject Date Reply-To List-ID List-Unsubscribe List-Help Precedence \
+                Auto-Submitted Feedback-ID To Message-ID MIME-Version Content-Language Content-Type");
+            prop_assert_eq!(mail.subject().unwrap_or_default(), pages.subject.as_str());
+            let sender = mail.from().and_then(|from| from.first()).unwrap();
+            prop_assert_eq!(sender.name(), newsletter.from.name.as_ref().map(Line::as_str));
+            prop_assert_eq!(mail.message_id(), Some(letter.message_id.as_str()));
+            let fill = |page: &Slotted, uri: &str| page.fill(|_| uri.to_owned()).replace('\n', "\r\n");
+            let leave = "https://harbourtimes.example/leave?a=1&b=2";
+            prop_assert_eq!(mail.parts.len(), 3);
+            prop_assert!(mail.parts[1].is_content_type("text", "plain") && mail.parts[2].is_content_type("text", "html"));
+            prop_assert_eq!(mail.parts[1].text_contents().unwrap_or_default(), fill(&pages.text, leave));
+            prop_assert_eq!(mail.parts[2].text_contents().unwrap_or_default(), fill(&pages.html, &escape_html(leave)));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Why a conversation ended. It never says what became of a letter, but that this one was not handed over.
+
+use std::error::Error as _;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use lettre::transport::smtp::Error as LettreError;
+
+use crate::delivery::Reply;
+use crate::line::Line;
+
+use super::verdict::expected;
+
+/// The end of a conversation. No letter was handed over by the step that failed, so nothing can arrive twice by trying again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct SessionError {
+    /// Host and port.
+    pub relay: String,
+    /// The step that failed.
+    pub stage: Stage,
+    /// What happened.
+    pub cause: Cause,
+}
+
+/// A step of the conversation (RFC 5321 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Finding and reaching the host.
+    Connect,
+    /// The greeting and EHLO.
+    Greeting,
+    /// STARTTLS and the handshake.
+    Tls,
+    /// AUTH.
+    Login,
+    /// RSET after a refusal.
+    Reset,
+    /// MAIL.
+    Sender,
+    /// RCPT.
+    Recipient,
+    /// DATA.
+    Data,
+    /// The letter and its final dot.
+    Content,
+}
+
+/// What ended a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It answered 4xx or 5xx.
+    Refused(Reply),
+    /// It answered with success of another kind than this step has: we no longer know which question it answers.
+    OutOfStep(Reply),
+    /// What it said is not SMTP: why not.
+    Garbled(Line),
+    /// It closed the connection.
+    HungUp,
+    /// It took longer than that.
+    Silent(Duration),
+    /// The network failed, in the system's words.
+    Network(Line),
+    /// The handshake failed, mostly by its certificate.
+    Insecure(Line),
+    /// STARTTLS is asked for but not offered.
+    NoStartTls,
+    /// It offers no way to log in that we know.
+    NoLogin,
+    /// Our own sender address needs SMTPUTF8, which it does not offer.
+    NoSmtpUtf8,
+    /// This session was over before, by an error, a 421, or because its last step was dropped half-way.
+    Over,
+}
+
+impl SessionError {
+    /// Whether it is about us (the sender, the account, the settings) and would be the same with the next letter: stop.
+    #[must_use]
+    pub fn is_about_us(&self) -> bool {
+        match &self.cause {
+            Cause::Refused(reply) => reply.code >= 500,
+            Cause::Garbled(_) => self.stage == Stage::Greeting,
+            Cause::Insecure(_) | Cause::NoStartTls | Cause::NoLogin | Cause::NoSmtpUtf8 => true,
+            Cause::OutOfStep(_)
+            | Cause::HungUp
+            | Cause::Silent(_)
+            | Cause::Network(_)
+            | Cause::Over => false,
+        }
+    }
+
+    /// Whether another session, a little later, may go better.
+    #[must_use]
+    pub fn is_worth_retrying(&self) -> bool {
+        !self.is_about_us()
+    }
+
+    /// The relay's own words, if it had any.
+    #[must_use]
+    pub fn reply(&self) -> Option<&Reply> {
+        match &self.cause {
+            Cause::Refused(reply) | Cause::OutOfStep(reply) => Some(reply),
+            _ => None,
+        }
+    }
+}
+
+impl Cause {
+    /// What lettre's error says; it gives no kind for the two ends of a connection, only words.
+    pub(super) fn of(stage: Stage, error: &LettreError) -> Self {
+        let deepest = std::iter::successors(error.source(), |&error| error.source()).last();
+        let words = deepest.map(ToString::to_string).unwrap_or_default();
+        if let Some(code) = error.status() {
+            return Self::Refused(Reply::new(code.into(), &words));
+        }
+        if error.is_response() {
+            return if words == "incomplete response" {
+                Self::HungUp
+            } else {
+                let found = words
+                    .split_once(" at: ")
+                    .map_or(&*words, |(_, found)| found);
+                let found = shown(found);
+                Self::Garbled(Line::clean(&format!(
+                    "expected a three-digit code, but found `{found}`"
+                )))
+            };
+        }
+        if error.is_client() {
+            return Self::NoLogin;
+        }
+        let kind = std::iter::successors(error.source(), |&error| error.source())
+            .filter_map(|error| error.downcast_ref::<io::Error>())
+            .map(io::Error::kind)
+            .last();
+        Self::of_network(stage, kind, &words)
+    }
+
+    pub(super) fn of_io(stage: Stage, error: &io::Error) -> Self {
+        Self::of_network(stage, Some(error.kind()), &error.to_string())
+    }
+
+    fn of_network(stage: Stage, kind: Option<io::ErrorKind>, words: &str) -> Self {
+        use io::ErrorKind::{
+            BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, UnexpectedEof,
+        };
+        match kind {
+            Some(BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof) => Self::HungUp,
+            _ if stage == Stage::Tls => Self::Insecure(shown(words)),
+            Some(InvalidData) => Self::Garbled(shown(words)),
+            _ => Self::Network(shown(words)),
+        }
+    }
+}
+
+/// Text that came from outside: one line, short, addresses in it masked.
+fn shown(text: &str) -> Line {
+    Line::clean_to(Reply::new(0, text).text.as_str(), 120)
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            relay,
+            stage,
+            cause,
+        } = self;
+        match cause {
+            Cause::Refused(reply) => write!(f, "`{relay}` refused {stage}: `{reply}`"),
+            Cause::OutOfStep(reply) => write!(
+                f,
+                "`{relay}` is out of step at {stage}: expected {}, but found `{reply}`",
+                expected(*stage)
+            ),
+            Cause::Garbled(what) => write!(f, "`{relay}` gave no SMTP answer at {stage}: {what}"),
+            Cause::HungUp => write!(f, "`{relay}` hung up at {stage}"),
+            Cause::Silent(limit) => {
+                write!(f, "`{relay}` did not answer within {limit:?} at {stage}")
+            }
+            Cause::Network(words) if *stage == Stage::Connect => {
+                write!(f, "cannot reach `{relay}`: {words}")
+            }
+            Cause::Network(words) => write!(f, "lost `{relay}` at {stage}: {words}"),
+            Cause::Insecure(words) => write!(f, "no secure connection to `{relay}`: {words}"),
+            Cause::NoStartTls => write!(
+                f,
+                "`{relay}` does not offer STARTTLS, so the connection would not be secure"
+            ),
+            Cause::NoLogin => write!(
+                f,
+                "`{relay}` offers no log-in: expected `AUTH PLAIN` or `AUTH LOGIN`"
+            ),
+            Cause::NoSmtpUtf8 => write!(
+                f,
+                "`{relay}` does not offer SMTPUTF8, which our own sender address needs"
+            ),
+            Cause::Over => write!(f, "the conversation with `{relay}` is over"),
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "the connection",
+            Self::Greeting => "the greeting",
+            Self::Tls => "TLS",
+            Self::Login => "the log-in",
+            Self::Reset => "RSET",
+            Self::Sender => "MAIL",
+            Self::Recipient => "RCPT",
+            Self::Data => "DATA",
+            Self::Content => "the letter",
+        })
+    }
+}

@@ -1,0 +1,251 @@
+//! One conversation with a relay, step by step. It never tries anything twice: that is the caller's to decide.
+//!
+//! A session whose step was dropped half-way (a time limit, Ctrl-C) is closed, never used again: its next answer would belong to
+//! another question. So a step takes the connection out and puts it back only when it has ended cleanly.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use lettre::transport::smtp::Error as LettreError;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
+use lettre::transport::smtp::extension::{ClientId, Extension};
+use lettre::transport::smtp::response::Response;
+use secrecy::ExposeSecret as _;
+use tokio::time::timeout;
+
+use crate::delivery::{Letter, Reply, Verdict};
+
+use super::error::{Cause, SessionError, Stage};
+use super::verdict::{Ruling, rule};
+use super::wire::Wire;
+use super::{Login, Security, Smtp, StepLimits};
+
+/// The code by which a relay announces that it hangs up (RFC 5321 section 3.8).
+const CLOSING: u16 = 421;
+
+/// An open conversation.
+pub struct Session {
+    /// `None` when the conversation is over.
+    connection: Option<AsyncSmtpConnection>,
+    relay: String,
+    limits: StepLimits,
+    /// Octets that left, counted below TLS.
+    sent: Arc<AtomicU64>,
+    /// The last letter was refused in mid-transaction; the relay must forget it first.
+    needs_reset: bool,
+}
+
+impl Session {
+    /// Connects, greets, secures the connection and logs in.
+    ///
+    /// # Errors
+    /// Names the step that failed.
+    pub async fn open(smtp: &Smtp) -> Result<Self, SessionError> {
+        let relay = format!("{}:{}", smtp.host, smtp.port);
+        match connect(smtp).await {
+            Ok((connection, sent)) => Ok(Self {
+                connection: Some(connection),
+                relay,
+                limits: smtp.limits,
+                sent,
+                needs_reset: false,
+            }),
+            Err((stage, cause)) => Err(SessionError {
+                relay,
+                stage,
+                cause,
+            }),
+        }
+    }
+
+    /// Hands one letter over and says what became of it.
+    ///
+    /// # Errors
+    /// The conversation is over, or the relay will not serve us; the letter was not handed over. After an error as after a verdict
+    /// [`Session::is_open`] says whether this session can be used again.
+    pub async fn hand_over(&mut self, letter: &Letter) -> Result<Verdict, SessionError> {
+        let Some(mut connection) = self.connection.take() else {
+            return Err(self.error(Stage::Sender, Cause::Over));
+        };
+        let outcome = self.converse(&mut connection, letter).await;
+        let is_over = match &outcome {
+            Ok(Verdict::InDoubt) => true,
+            Ok(Verdict::Accepted(reply) | Verdict::Rejected(reply) | Verdict::Deferred(reply))
+            | Err((_, Cause::Refused(reply))) => reply.code == CLOSING,
+            Err((_, cause)) => *cause != Cause::NoSmtpUtf8,
+        };
+        if !is_over {
+            self.connection = Some(connection);
+        }
+        outcome.map_err(|(stage, cause)| self.error(stage, cause))
+    }
+
+    /// Whether another letter can be handed over.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.connection.is_some()
+    }
+
+    /// Takes leave (QUIT), if there is still someone to take leave of. What the relay answers does not matter.
+    pub async fn close(self) {
+        if let Some(mut connection) = self.connection {
+            let _ = timeout(self.limits.quit, connection.quit()).await;
+        }
+    }
+
+    /// The steps of one letter, each ruled on. In this order they could also leave together (RFC 2920).
+    async fn converse(
+        &mut self,
+        connection: &mut AsyncSmtpConnection,
+        letter: &Letter,
+    ) -> Result<Verdict, (Stage, Cause)> {
+        let limits = self.limits;
+        let mut parameters = "";
+        if letter.from.needs_smtputf8() || letter.to.needs_smtputf8() {
+            let info = connection.server_info();
+            if info.supports_feature(Extension::SmtpUtfEight) {
+                parameters = " BODY=8BITMIME SMTPUTF8";
+            } else if letter.from.needs_smtputf8() {
+                return Err((Stage::Sender, Cause::NoSmtpUtf8));
+            } else {
+                // RFC 6531 section 3.5
+                let why = "5.6.7 the address needs SMTPUTF8, which the relay does not offer";
+                return Ok(Verdict::Rejected(Reply::new(553, why)));
+            }
+        }
+        let from = format!("MAIL FROM:<{}>{parameters}\r\n", letter.from.reveal());
+        let to = format!("RCPT TO:<{}>\r\n", letter.to.reveal());
+        let reset = self
+            .needs_reset
+            .then_some((Stage::Reset, "RSET\r\n", limits.reset));
+        let steps = [
+            (Stage::Sender, &*from, limits.sender),
+            (Stage::Recipient, &*to, limits.recipient),
+            (Stage::Data, "DATA\r\n", limits.data),
+        ];
+        for (stage, command, limit) in reset.into_iter().chain(steps) {
+            let reply = ask(connection, stage, command, limit)
+                .await
+                .map_err(|cause| (stage, cause))?;
+            match rule(stage, reply) {
+                Ruling::GoOn => self.needs_reset = stage != Stage::Reset,
+                Ruling::Settled(verdict) => return Ok(verdict),
+                Ruling::Stop(cause) => return Err((stage, cause)),
+            }
+        }
+        let content = dotted(&letter.bytes);
+        let before = self.sent.load(Ordering::Relaxed);
+        let answer = ask(connection, Stage::Content, &content, limits.content).await;
+        self.needs_reset = false;
+        match answer.map(|reply| rule(Stage::Content, reply)) {
+            Ok(Ruling::Settled(verdict)) => Ok(verdict),
+            Ok(Ruling::Stop(cause)) => Err((Stage::Content, cause)),
+            // TLS only ever adds to the count, so an error can only be taken for a doubt, never a doubt for an error.
+            Err(cause) if self.sent.load(Ordering::Relaxed) - before < content.len() as u64 => {
+                Err((Stage::Content, cause))
+            }
+            Ok(Ruling::GoOn) | Err(_) => Ok(Verdict::InDoubt),
+        }
+    }
+
+    fn error(&self, stage: Stage, cause: Cause) -> SessionError {
+        SessionError {
+            relay: self.relay.clone(),
+            stage,
+            cause,
+        }
+    }
+}
+
+async fn connect(smtp: &Smtp) -> Result<(AsyncSmtpConnection, Arc<AtomicU64>), (Stage, Cause)> {
+    let limits = smtp.limits;
+    let hello = ClientId::Domain(smtp.hello.clone());
+    let wire = match timeout(limits.connect, Wire::connect(&smtp.host, smtp.port)).await {
+        Ok(Ok(wire)) => wire,
+        Ok(Err(error)) => return Err((Stage::Connect, Cause::of_io(Stage::Connect, &error))),
+        Err(_) => return Err((Stage::Connect, Cause::Silent(limits.connect))),
+    };
+    let sent = wire.sent();
+    let tls = || {
+        TlsParameters::new(smtp.host.clone())
+            .map_err(|error| (Stage::Tls, Cause::of(Stage::Tls, &error)))
+    };
+    let stream: Box<dyn AsyncTokioStream> = match smtp.security {
+        Security::Tls => Box::new(within(Stage::Tls, limits.tls, wire.secure(tls()?)).await?),
+        Security::None | Security::StartTls => Box::new(wire),
+    };
+    let mut connection = within(
+        Stage::Greeting,
+        limits.greeting,
+        AsyncSmtpConnection::connect_with_transport(stream, &hello),
+    )
+    .await?;
+    if smtp.security == Security::StartTls {
+        if !connection.can_starttls() {
+            return Err((Stage::Tls, Cause::NoStartTls));
+        }
+        let upgrade = connection.starttls(tls()?, &hello);
+        within(Stage::Tls, limits.tls, upgrade).await?;
+    }
+    if let Some(Login { user, password }) = &smtp.login {
+        let account = Credentials::new(user.clone(), password.expose_secret().to_owned());
+        let auth = connection.auth(DEFAULT_MECHANISMS, &account);
+        let response = within(Stage::Login, limits.login, auth).await?;
+        // Only 235 will do: whatever else somebody slipped in before TLS began puts the conversation out of step, and shows here.
+        if let Ruling::Stop(cause) = rule(Stage::Login, reply(&response)) {
+            return Err((Stage::Login, cause));
+        }
+    }
+    Ok((connection, sent))
+}
+
+/// A step of lettre's, with its time limit.
+async fn within<T>(
+    stage: Stage,
+    limit: Duration,
+    step: impl Future<Output = Result<T, LettreError>>,
+) -> Result<T, (Stage, Cause)> {
+    match timeout(limit, step).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err((stage, Cause::of(stage, &error))),
+        Err(_) => Err((stage, Cause::Silent(limit))),
+    }
+}
+
+/// Says something and reads the answer, a refusal included.
+async fn ask(
+    connection: &mut AsyncSmtpConnection,
+    stage: Stage,
+    words: &str,
+    limit: Duration,
+) -> Result<Reply, Cause> {
+    match within(stage, limit, connection.command(words)).await {
+        Ok(response) => Ok(reply(&response)),
+        Err((_, Cause::Refused(reply))) => Ok(reply),
+        Err((_, cause)) => Err(cause),
+    }
+}
+
+fn reply(response: &Response) -> Reply {
+    let lines: Vec<&str> = response.message().collect();
+    Reply::new(response.code().into(), &lines.join(" "))
+}
+
+/// The letter as it goes over the wire: dots at a line's beginning doubled, the final dot behind it (RFC 5321 section 4.5.2).
+fn dotted(letter: &[u8]) -> String {
+    let letter = String::from_utf8_lossy(letter);
+    let mut content = String::with_capacity(letter.len() + 64);
+    for line in letter.split_inclusive('\n') {
+        if line.starts_with('.') {
+            content.push('.');
+        }
+        content.push_str(line);
+    }
+    if !content.ends_with("\r\n") {
+        content.push_str("\r\n");
+    }
+    content.push_str(".\r\n");
+    content
+}
