@@ -140,3 +140,63 @@ fn columns(found: &[Line]) -> String {
         .collect();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence() {
+        let path = || PathBuf::from("paper/sub\u{1b}scribers.toml");
+        let source = || io::Error::from(io::ErrorKind::StorageFull);
+        let problem = || Problem::new("x");
+        let all = [
+            DeskError::Missing { path: path() },
+            DeskError::Read {
+                path: path(),
+                source: source(),
+            },
+            DeskError::TooLarge {
+                path: path(),
+                limit: 1 << 30,
+            },
+            DeskError::NotText {
+                path: path(),
+                line: 3,
+            },
+            DeskError::Write {
+                path: path(),
+                source: source(),
+            },
+            DeskError::NotDurable {
+                path: path(),
+                source: source(),
+            },
+            DeskError::Exists { path: path() },
+            DeskError::Busy { path: path() },
+            DeskError::Broken {
+                path: path(),
+                problems: vec![problem()],
+            },
+            DeskError::Broken {
+                path: path(),
+                problems: vec![problem(), problem()],
+            },
+            DeskError::NoEmailColumn { found: vec![] },
+        ];
+        let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(all.join("\n"), @"
+        `paper/subscribers.toml` does not exist
+        cannot read `paper/subscribers.toml`
+        `paper/subscribers.toml` is larger than 1024 MB
+        `paper/subscribers.toml` must be UTF-8 text, but line 3 holds bytes that are not
+        cannot write `paper/subscribers.toml`; nothing was changed
+        `paper/subscribers.toml` was written, but may not outlive a power cut: its folder could not be synced
+        `paper/subscribers.toml` already exists; nothing was changed
+        another newsdigest is changing `paper/subscribers.toml`; nothing was changed
+        `paper/subscribers.toml` has 1 problem; nothing was changed
+        `paper/subscribers.toml` has 2 problems; nothing was changed
+        the first line must name a column `email`, but found nothing
+        ");
+    }
+}

@@ -75,10 +75,11 @@ pub(super) fn read_as_is(path: &Path, limit: u64) -> Result<String, DeskError> {
         });
     }
     String::from_utf8(bytes).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let good = error.utf8_error().valid_up_to();
+        let lines = error.as_bytes()[..good].split(|&byte| byte == b'\n');
         DeskError::NotText {
             path: path.into(),
-            line: good.iter().filter(|&&byte| byte == b'\n').count() + 1,
+            line: lines.count(),
         }
     })
 }
@@ -89,6 +90,10 @@ pub(super) fn read_as_is(path: &Path, limit: u64) -> Result<String, DeskError> {
 /// # Errors
 /// [`DeskError::Busy`] after five seconds; [`DeskError::Write`] when there can be no lock.
 pub(super) fn lock(path: &Path) -> Result<File, DeskError> {
+    lock_within(path, TRIES)
+}
+
+fn lock_within(path: &Path, tries: usize) -> Result<File, DeskError> {
     let target = followed(path);
     let beside = folder(&target).join(format!(".{}.lock", name(&target)));
     let failed = |source| DeskError::Write {
@@ -105,7 +110,7 @@ pub(super) fn lock(path: &Path) -> Result<File, DeskError> {
         other => other,
     }
     .map_err(failed)?;
-    for _ in 0..TRIES {
+    for _ in 0..tries {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) => std::thread::sleep(WAIT),
@@ -316,6 +321,16 @@ mod tests {
         );
         assert!(matches!(locked, Err(DeskError::Write { .. })));
         assert_eq!(read_text(&path, 10).unwrap(), "old");
+    }
+
+    #[test]
+    fn one_holds_the_lock_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.toml");
+        let held = lock(&path).unwrap();
+        assert!(matches!(lock_within(&path, 2), Err(DeskError::Busy { .. })));
+        drop(held);
+        lock_within(&path, 1).unwrap();
     }
 
     #[test]

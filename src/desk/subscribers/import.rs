@@ -37,7 +37,11 @@ pub struct BadLine {
 /// [`DeskError::NoEmailColumn`]: it is no such table, and nobody was taken.
 pub fn import(bytes: &[u8]) -> Result<Imported, DeskError> {
     // Excel's "Unicode text" is UTF-16 with its mark. Bytes that are not text become U+FFFD, and their lines are named below.
-    let (text, _, _) = encoding_rs::UTF_8.decode(bytes);
+    let (mut text, _, _) = encoding_rs::UTF_8.decode(bytes);
+    // Excel's "CSV (Macintosh)" ends lines as the Macs of 1984 did.
+    if !text.contains('\n') {
+        text = text.replace('\r', "\n").into();
+    }
     let header_at = text.len() - text.trim_start().len();
     let header = &text[header_at..header_at + line_length(&text[header_at..])];
     let between = [b'\t', b';', b',']
@@ -61,11 +65,11 @@ pub fn import(bytes: &[u8]) -> Result<Imported, DeskError> {
         ignored,
     };
     let mut from = header_at + header.len();
+    let mut lines = lines_in(&text[..from]);
     // A quote that is never closed swallows the lines after it. So a bad record of several lines costs only the first of them: the
     // reading begins again at the second.
     while from < text.len() {
         let rest = &text[from..];
-        let lines = lines_in(&text[..from]);
         let mut table = reader(rest);
         from = text.len();
         // A flexible reader of text in memory cannot fail.
@@ -86,6 +90,7 @@ pub fn import(bytes: &[u8]) -> Result<Imported, DeskError> {
                         what: "a quote is opened in it and not closed".into(),
                     });
                     from = text.len() - rest.len() + second;
+                    lines += lines_in(&rest[..second]);
                     break;
                 }
             }
@@ -293,6 +298,12 @@ mod tests {
         ignored: ["Address"]
         "#);
         insta::assert_snapshot!(said("\n\nname\temail\nAda\tada@example.org"), @"ada@example.org name=Ada sections=[] since=- consent=- No");
+        assert_eq!(
+            said("email\rada@example.org\rbo@example.org\r")
+                .lines()
+                .count(),
+            2
+        );
         let utf16: Vec<u8> = "\u{feff}email\tname\nada@example.org\tZo\u{eb}\n"
             .encode_utf16()
             .flat_map(u16::to_le_bytes)

@@ -8,12 +8,16 @@
 mod edit;
 mod export;
 mod import;
+mod pieces;
 mod read;
+mod splice;
 
-pub use edit::{Added, Removed, add, remove};
+pub use edit::{add, remove};
 pub use export::export;
 pub use import::{BadLine, Imported, import};
-pub use read::{Listed, Reading, Subscribers, duplicates, read};
+pub use pieces::{Listed, Subscribers};
+pub use read::{Reading, duplicates, read};
+pub use splice::{Added, Removed};
 
 /// The most bytes a file of subscribers may have: five million of them.
 pub const LARGEST: u64 = 1 << 30;
