@@ -1,0 +1,214 @@
+//! The editions on disk: `editions/DAY.toml`, which a person edits, and `DAY.why.json` beside it, the reasons as they were when it was
+//! drafted. What stands in the first is [`crate::edition`]'s business, what stands in the second is the caller's.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use super::{DeskError, read_text, write_atomic, write_new};
+use crate::edition::{Edition, Slug};
+use crate::problem::Problem;
+use crate::zone::Zone;
+
+/// The most bytes either file may have.
+pub const LARGEST: u64 = 16 << 20;
+
+/// What to do when the edition is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overwrite {
+    /// Leave it: somebody may have edited it.
+    Refuse,
+    /// Replace it.
+    Replace,
+}
+
+/// Where the edition of that name stands in the folder `editions`.
+#[must_use]
+pub fn path_of(editions: &Path, slug: &Slug) -> PathBuf {
+    editions.join(format!("{slug}.toml"))
+}
+
+/// Where its reasons stand.
+#[must_use]
+pub fn why_path_of(editions: &Path, slug: &Slug) -> PathBuf {
+    editions.join(format!("{slug}.why.json"))
+}
+
+/// The edition of that name; `None` when there is no such file yet.
+///
+/// # Errors
+/// Every problem in the file; or the one that kept it from being read.
+pub fn read(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
+    let path = path_of(editions, slug);
+    match read_text(&path, LARGEST) {
+        Ok(text) => Edition::from_toml(slug.clone(), &path.to_string_lossy(), &text).map(Some),
+        Err(DeskError::Missing { .. }) => Ok(None),
+        Err(error) => Err(vec![unreadable(&error)]),
+    }
+}
+
+/// The reasons that were written with it; `None` when there are none.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub fn read_why(editions: &Path, slug: &Slug) -> Result<Option<String>, DeskError> {
+    match read_text(&why_path_of(editions, slug), LARGEST) {
+        Ok(text) => Ok(Some(text)),
+        Err(DeskError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes the edition, then its reasons, and says where the edition is; makes the folder if there is none. `drafted` and `zone` are
+/// for the file's first line.
+///
+/// # Errors
+/// [`DeskError::Exists`] under [`Overwrite::Refuse`], with both files untouched; else what the system said.
+pub fn write(
+    editions: &Path,
+    edition: &Edition,
+    why: &str,
+    drafted: DateTime<Utc>,
+    zone: &Zone,
+    overwrite: Overwrite,
+) -> Result<PathBuf, DeskError> {
+    fs::create_dir_all(editions).map_err(|source| DeskError::Write {
+        path: editions.into(),
+        source,
+    })?;
+    let path = path_of(editions, &edition.slug);
+    let text = edition.to_toml(drafted, zone);
+    match overwrite {
+        Overwrite::Refuse => write_new(&path, text.as_bytes())?,
+        Overwrite::Replace => write_atomic(&path, text.as_bytes())?,
+    }
+    write_atomic(&why_path_of(editions, &edition.slug), why.as_bytes())?;
+    Ok(path)
+}
+
+/// The names of all editions in the folder, oldest first; none when there is no folder.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn list(editions: &Path) -> Result<Vec<Slug>, DeskError> {
+    let failed = |source| DeskError::Read {
+        path: editions.into(),
+        source,
+    };
+    let entries = match fs::read_dir(editions) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(failed)?,
+    };
+    let mut slugs = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(failed)?.file_name();
+        let slug = name.to_str().and_then(|name| name.strip_suffix(".toml"));
+        slugs.extend(slug.and_then(|slug| slug.parse::<Slug>().ok()));
+    }
+    slugs.sort_unstable();
+    Ok(slugs)
+}
+
+fn unreadable(error: &DeskError) -> Problem {
+    match std::error::Error::source(error) {
+        Some(source) => Problem::new(format!("{error}: {source}")),
+        None => Problem::new(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edition::Placed;
+    use crate::line::Line;
+    use crate::link::Link;
+    use crate::story::Story;
+
+    fn edition(slug: &str, headline: &str) -> Edition {
+        let story = Story {
+            headline: Line::clean(headline),
+            url: Link::parse("https://harbourtimes.example/ferry").unwrap(),
+            dek: None,
+            kicker: None,
+            section: None,
+            byline: None,
+            published: None,
+            picture: None,
+            related: vec![],
+        };
+        Edition {
+            slug: slug.parse().unwrap(),
+            subject: None,
+            opening: None,
+            note: None,
+            top: vec![Placed {
+                story,
+                why: Line::non_empty("rank 1 of 1"),
+            }],
+            most_read: vec![],
+            latest: vec![],
+        }
+    }
+
+    #[test]
+    fn written_read_and_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let editions = folder.path().join("editions");
+        let put = |edition: &Edition, why: &str, overwrite| {
+            let drafted = "2026-08-24T05:45:00Z".parse().unwrap();
+            write(&editions, edition, why, drafted, &Zone::utc(), overwrite)
+        };
+        let first = edition("2026-08-24", "Ferry fares");
+        assert_eq!(list(&editions).unwrap(), []);
+        assert_eq!(read(&editions, &first.slug), Ok(None));
+        assert_eq!(read_why(&editions, &first.slug).unwrap(), None);
+        let path = put(&first, "{}", Overwrite::Refuse).unwrap();
+        assert_eq!(path, editions.join("2026-08-24.toml"));
+        assert_eq!(read(&editions, &first.slug), Ok(Some(first.clone())));
+
+        let other = edition("2026-08-24", "Gulls");
+        let refused = put(&other, "[]", Overwrite::Refuse).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!("`{}` already exists; nothing was changed", path.display())
+        );
+        assert_eq!(read_why(&editions, &first.slug).unwrap().unwrap(), "{}");
+        put(&other, "[]", Overwrite::Replace).unwrap();
+        assert_eq!(read(&editions, &first.slug), Ok(Some(other)));
+        assert_eq!(read_why(&editions, &first.slug).unwrap().unwrap(), "[]");
+
+        put(&edition("2026-08-24b", "More"), "", Overwrite::Refuse).unwrap();
+        put(&edition("2026-08-23", "Less"), "", Overwrite::Refuse).unwrap();
+        fs::write(editions.join("notes.toml"), "").unwrap();
+        let names: Vec<String> = list(&editions)
+            .unwrap()
+            .iter()
+            .map(Slug::to_string)
+            .collect();
+        assert_eq!(names, ["2026-08-23", "2026-08-24", "2026-08-24b"]);
+    }
+
+    #[test]
+    fn problems_name_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let slug: Slug = "2026-08-24".parse().unwrap();
+        let said = || {
+            let problems = read(folder.path(), &slug).unwrap_err();
+            let place = folder.path().to_string_lossy().into_owned() + "/";
+            problems[0].to_string().replace(&place, "")
+        };
+        fs::write(path_of(folder.path(), &slug), "subjet = \"x\"\n").unwrap();
+        insta::assert_snapshot!(said(), @r#"
+        unknown key `subjet`
+          ──▶ 2026-08-24.toml:1:1
+          │
+        1 │ subjet = "x"
+          │ ^^^^^^
+        hint: did you mean `subject`?
+        "#);
+        fs::write(path_of(folder.path(), &slug), b"subject = \"\xff\"\n").unwrap();
+        insta::assert_snapshot!(said(), @"`2026-08-24.toml` must be UTF-8 text, but line 1 holds bytes that are not");
+    }
+}

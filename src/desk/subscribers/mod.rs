@@ -1,0 +1,23 @@
+//! `subscribers.toml`: read whole or one by one, added to, taken from; and tables of subscribers in and out.
+//! It never decides who gets an edition: suppression, pauses and doubles are looked at when a run is frozen.
+//!
+//! A file of a million subscribers is 200 MB, and a parsed TOML document twenty times its text. So the text is cut at the lines
+//! `[[subscriber]]` and each piece is parsed alone; memory is the text and the result. A piece ends where TOML ends it, not where a line looks
+//! like a header: one that does not parse and holds a multi-line string is widened to where that string may close.
+
+mod edit;
+mod export;
+mod import;
+mod pieces;
+mod read;
+mod splice;
+
+pub use edit::{add, remove};
+pub use export::export;
+pub use import::{BadLine, Imported, import};
+pub use pieces::{Listed, Subscribers};
+pub use read::{Reading, duplicates, read};
+pub use splice::{Added, Removed};
+
+/// The most bytes a file of subscribers may have: five million of them.
+pub const LARGEST: u64 = 1 << 30;
