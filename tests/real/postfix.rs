@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::newsroom::{Newsroom, TODAY};
-use crate::{answers, free_port, is_root, open_folder, tool, wait_until};
+use crate::{answers, free_port, is_root, open_folder, say, tool, wait_until};
 
 /// A running Postfix. Dropped, it is stopped.
 struct Postfix {
@@ -267,4 +267,33 @@ fn a_relay_that_does_not_relay_is_about_us() {
     room.run(&["send"]).exits(75).says("1 queued");
     let tally = room.tally();
     assert_eq!((tally.queued, tally.rejected), (1, 0), "{tally:?}");
+}
+
+#[test]
+fn this_postfix_and_this_wire_change_nothing() {
+    let postfix = Postfix::start(&["ada"]);
+    let wire = Wire::to(postfix.port);
+    let letter = "Message-ID: <1@x.example>\r\nFrom: a@x.example\r\nDate: Mon, 24 Aug 2026 06:45:00 +0100\r\nSubject: hi\r\n\r\n..dot \r\n\r\n.\r\n";
+    let answers = say(
+        wire.port,
+        &[
+            "EHLO x\r\n",
+            "MAIL FROM:<a@x.example>\r\n",
+            "RCPT TO:<ada@example.org>\r\n",
+            "DATA\r\n",
+            letter,
+            "QUIT\r\n",
+        ],
+    );
+    assert!(answers.contains("\r\n221 "), "{answers}\n{}", postfix.log());
+    let expected = "Message-ID: <1@x.example>\nFrom: a@x.example\nDate: Mon, 24 Aug 2026 06:45:00 +0100\nSubject: hi\n\n.dot \n\n";
+    assert_eq!(
+        wire.letters(),
+        [("a@x.example".to_owned(), expected.to_owned())]
+    );
+    assert!(
+        postfix.letter("ada").ends_with(expected),
+        "{}",
+        postfix.letter("ada")
+    );
 }

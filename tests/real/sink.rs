@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::newsroom::Newsroom;
-use crate::{answers, free_port, is_root, open_folder, tool, wait_until};
+use crate::{answers, free_port, is_root, open_folder, say, tool, wait_until};
 
 const READERS: usize = 3_000;
 const KILLS: usize = 6;
@@ -148,4 +150,34 @@ fn copies(folder: &Path) -> BTreeMap<String, Vec<String>> {
             .push(field("Message-ID:"));
     }
     copies
+}
+
+#[test]
+fn the_sink_keeps_what_it_is_given() {
+    let folder = open_folder();
+    let port = free_port();
+    let _sink = Sink::start(port, folder.path());
+    let letter = [
+        "EHLO x\r\n",
+        "MAIL FROM:<a@x.example>\r\n",
+        "RCPT TO:<ada@example.org>\r\n",
+        "DATA\r\n",
+        "Message-ID:\r\n <1@x.example>\r\n\r\nhi\r\n.\r\n",
+        "QUIT\r\n",
+    ];
+    let answers = say(port, &letter);
+    assert!(answers.contains("\r\n221 "), "{answers}");
+    say(port, &letter);
+    assert_eq!(
+        copies(folder.path()),
+        BTreeMap::from([("ada@example.org".into(), vec!["1@x.example".into(); 2])])
+    );
+    // A letter that is cut off before its dot does not count.
+    let mut cut = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    cut.write_all(
+        b"EHLO x\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<bob@example.org>\r\nDATA\r\nSubject: x\r\n",
+    )
+    .unwrap();
+    drop(cut);
+    wait_until("the sink forgets it", || count(folder.path()) == 2);
 }
