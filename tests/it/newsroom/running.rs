@@ -54,20 +54,30 @@ impl Running {
     }
 
     /// Waits until a line holding `words` comes out of standard error or standard output, and gives that line.
+    #[track_caller]
     pub(crate) fn says(&mut self, words: &str) -> String {
         let end = Instant::now() + PATIENCE;
         let mut said = String::new();
-        while Instant::now() < end {
-            for pipe in [&self.stderr, &self.stdout] {
-                if let Ok(bytes) = pipe.recv_timeout(Duration::from_millis(20)) {
-                    said.push_str(&String::from_utf8_lossy(&bytes));
-                }
-            }
+        loop {
+            // Asked before the pipes are read: what it said last is not missed.
+            let is_over = !self.is_running() || Instant::now() >= end;
+            said.push_str(&self.heard());
             if let Some(line) = said.lines().find(|line| line.contains(words)) {
                 return line.to_owned();
             }
+            assert!(!is_over, "the program never said `{words}`, but:\n{said}");
         }
-        panic!("the program never said `{words}`, but:\n{said}");
+    }
+
+    /// What it has said by now on both streams, and has not been heard yet.
+    pub(crate) fn heard(&mut self) -> String {
+        let mut heard = Vec::new();
+        for pipe in [&self.stdout, &self.stderr] {
+            while let Ok(bytes) = pipe.recv_timeout(Duration::from_millis(10)) {
+                heard.extend(bytes);
+            }
+        }
+        String::from_utf8_lossy(&heard).into_owned()
     }
 
     /// Waits for its end.

@@ -13,8 +13,9 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use crate::newsroom::PATIENCE;
+use crate::newsroom::{PATIENCE, Running};
 use conversation::serve;
 
 /// A point of the conversation at which the server answers.
@@ -118,11 +119,17 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Waits until the server is there; a letter is with it then, unanswered.
-    pub(crate) fn reached(&self) {
-        self.here
-            .recv_timeout(PATIENCE)
-            .expect("the server never came to that point");
+    /// Waits until the server is there; a letter is with it then, unanswered. Fails when the program ends before.
+    #[track_caller]
+    pub(crate) fn reached_by(&self, program: &mut Running) {
+        let end = Instant::now() + PATIENCE;
+        while self.here.recv_timeout(Duration::from_millis(10)).is_err() {
+            assert!(
+                program.is_running() && Instant::now() < end,
+                "the program never came to that point, but said:\n{}",
+                program.heard()
+            );
+        }
     }
 
     /// Lets the server answer as usual.
@@ -426,7 +433,7 @@ mod tests {
         let held = post.hold_letter(1);
         thread::scope(|scope| {
             let client = scope.spawn(|| talk(&post, LETTER));
-            held.reached();
+            held.here.recv_timeout(PATIENCE).unwrap();
             assert!(!client.is_finished());
             held.go_on();
             assert_eq!(

@@ -62,8 +62,8 @@ fn suppressed_after_the_freeze_is_left_out() {
     let post = PostOffice::open();
     let room = Newsroom::new().many_subscribers(6).relay(post.port(), 1);
     let held = post.hold_letter(2);
-    let running = room.spawn(&["send"]);
-    held.reached();
+    let mut running = room.spawn(&["send"]);
+    held.reached_by(&mut running);
     room.run(&["suppress", "reader5@example.org"]).exits(0);
     running.kill();
     held.go_on();
@@ -89,8 +89,8 @@ fn removed_while_sending_is_left_out() {
     let post = PostOffice::open();
     let room = Newsroom::new().many_subscribers(6).relay(post.port(), 1);
     let held = post.hold_letter(2);
-    let running = room.spawn(&["send"]);
-    held.reached();
+    let mut running = room.spawn(&["send"]);
+    held.reached_by(&mut running);
     room.run(&["subscribers", "remove", "reader5@example.org"])
         .exits(0)
         .says("suppression list");

@@ -85,8 +85,8 @@ fn killed_at_any_letter_nobody_is_lost() {
                 .many_subscribers(12)
                 .relay(post.port(), connections);
             let held = post.hold_letter(nth);
-            let running = room.spawn(&["send"]);
-            held.reached();
+            let mut running = room.spawn(&["send"]);
+            held.reached_by(&mut running);
             assert_eq!(running.kill().status, None);
             held.go_on();
             let in_doubt = room.tally().in_doubt;
@@ -123,8 +123,8 @@ fn killed_before_the_freeze_nothing_exists() {
     let room = room(&post);
     // The run looks at the relay before it freezes anything.
     let held = post.hold(Stage::Greeting, 1);
-    let running = room.spawn(&["send"]);
-    held.reached();
+    let mut running = room.spawn(&["send"]);
+    held.reached_by(&mut running);
     running.kill();
     room.run(&["status"]).exits(1);
     room.run(&["send"]).exits(0);
@@ -137,7 +137,7 @@ fn ctrl_c_lets_the_letter_finish_and_stops() {
     let room = Newsroom::new().many_subscribers(8).relay(post.port(), 1);
     let held = post.hold_letter(3);
     let mut running = room.spawn(&["send"]);
-    held.reached();
+    held.reached_by(&mut running);
     running.interrupt();
     running.says("stopping");
     assert!(running.is_running(), "a letter is still under way");
@@ -155,8 +155,8 @@ fn two_sends_at_once_are_one() {
     let post = PostOffice::open();
     let room = room(&post);
     let held = post.hold_letter(1);
-    let first = room.spawn(&["send"]);
-    held.reached();
+    let mut first = room.spawn(&["send"]);
+    held.reached_by(&mut first);
     room.run(&["send"]).exits(75).says("sent nothing");
     held.go_on();
     first.wait().exits(0);
