@@ -1,1 +1,19 @@
-//! Tests through the real binary.
+//! Tests that run the real binary against a real feed server and a real SMTP server on 127.0.0.1. One binary, so it links once.
+//! New here? Read `newsroom.rs` first.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that panics has said what it had to say"
+)]
+
+mod feedserver; // an HTTP server with routes, for sources
+mod newsroom; // a temporary newsroom you can draft and send from
+mod postoffice; // an SMTP server that does what the script says
+
+mod check; // messages about files a person wrote: a new message means a new snapshot here
+mod draft; // golden editions: add a folder to `tests/golden`, not a function here
+mod preview; // the local page and `preview --out`
+mod send; // verdicts, resuming, tallies: anything with a socket or a crash
+mod subscribers; // the subscribers file and the suppression list
+mod tidy; // the house rules

@@ -1,0 +1,138 @@
+//! The words a person meets when a file is wrong, and the exit codes that scripts act on. A new message means a new snapshot here.
+
+use crate::newsroom::Newsroom;
+
+/// What `check` says of a newsroom with this file in it.
+fn check(path: &str, text: &str) -> String {
+    let room = Newsroom::new();
+    room.file(path, text);
+    let output = room.run(&["check"]).exits(1);
+    assert_eq!(output.stdout, "");
+    output.words()
+}
+
+#[test]
+fn a_sound_newsroom_has_no_problem() {
+    Newsroom::new().run(&["check"]).exits(0).says("no problem");
+}
+
+#[test]
+fn what_init_writes_is_sound_and_can_be_sent() {
+    let room = Newsroom::bare();
+    room.run(&["init", "paper"]).exits(0);
+    for verb in [
+        &["check"][..],
+        &["draft"],
+        &["preview", "--out", "out"],
+        &["proof", "me@example.org"],
+        &["send"],
+        &["send"],
+        &["status"],
+    ] {
+        let mut arguments = vec!["--config", "paper/newsdigest.toml"];
+        arguments.extend(verb);
+        room.run(&arguments).exits(0);
+    }
+    room.run(&["init", "paper"])
+        .exits(1)
+        .says("a newsroom stands there already");
+}
+
+#[test]
+fn every_problem_is_shown_at_once_with_its_place() {
+    let said = check(
+        "newsdigest.toml",
+        "[newsletter]\nname = \"\"\nfrom = \"nobody\"\nsite = \"javascript:alert(1)\"\naddress = \"1 Quay Street\"\ntime_zone = \"Europe/Lisboa\"\nsubscriber = \"x\"\n\n\
+         [[source]]\nfeed = \"a\"\nstories = \"b\"\n\n[selection]\ntop = \"five\"\nwindow = \"a day\"\n\n[relay]\nhost = \"smtp.example.com\"\nsecurity = \"ssl\"\nport = 99999\npassword = \"hunter2\"\n",
+    );
+    for place in [
+        ":3:", ":4:", ":6:", ":7:", ":14:", ":15:", ":19:", ":20:", ":21:",
+    ] {
+        assert!(
+            said.contains(&format!("newsdigest.toml{place}")),
+            "no problem at newsdigest.toml{place}\n{said}"
+        );
+    }
+    assert!(!said.contains("hunter2"), "a password is printed:\n{said}");
+}
+
+#[test]
+fn a_file_that_is_no_toml() {
+    let said = check("newsdigest.toml", "[newsletter\nname = x\n");
+    assert!(said.contains("newsdigest.toml:1:"), "{said}");
+}
+
+#[test]
+fn a_subscriber_who_is_none() {
+    let said = check(
+        "subscribers.toml",
+        "[[subscriber]]\nemail = \"jane.example.org\"\n\n[[subscriber]]\nemail = \"bob@example.org\"\nsection = [\"News\"]\n",
+    );
+    assert!(
+        said.contains("subscribers.toml:2:9") && said.contains("subscribers.toml:6:"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("bob@example.org"),
+        "addresses are masked:\n{said}"
+    );
+}
+
+#[test]
+fn an_edition_that_was_edited_wrongly() {
+    let room = Newsroom::new();
+    room.run(&["draft"]).exits(0);
+    room.file(
+        "editions/2026-08-24.toml",
+        "[[top]]\nheadline = \"A\"\nurl = \"nowhere\"\n",
+    );
+    for verb in ["check", "send"] {
+        room.run(&[verb])
+            .exits(1)
+            .says("editions/2026-08-24.toml:3:7");
+    }
+}
+
+#[test]
+fn there_is_no_newsroom_here() {
+    let room = Newsroom::bare();
+    for verb in ["draft", "send", "check", "status"] {
+        room.run(&[verb]).exits(1).says("newsdigest.toml");
+    }
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    let room = Newsroom::new();
+    for arguments in [
+        &["sned"][..],
+        &["send", "--fast"],
+        &["draft", "--date", "today"],
+        &["draft", "--now", "noon"],
+        &[],
+    ] {
+        room.run(arguments).exits(2);
+    }
+}
+
+#[test]
+fn a_relay_needs_a_way_to_unsubscribe() {
+    let room = Newsroom::new().relay(2525, 1);
+    let config = room
+        .read("newsdigest.toml")
+        .replace("unsubscribe =", "# unsubscribe =");
+    room.file("newsdigest.toml", config);
+    room.run(&["send"])
+        .exits(1)
+        .says("unsubscribe")
+        .says("nothing was sent");
+    room.run(&["check"]).exits(1).says("unsubscribe");
+}
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = Newsroom::bare().run(&["completions", shell]).exits(0);
+        assert!(output.data().contains("unsuppress"), "{shell}");
+    }
+}

@@ -1,0 +1,307 @@
+//! From sources to an edition file. What an edition looks like is a folder in `tests/golden`: add a folder, not a function.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::feedserver::{FeedServer, Page};
+use crate::newsroom::{Newsroom, TODAY};
+use crate::postoffice::PostOffice;
+
+/// Of what a case brings, this is not part of the newsroom.
+const EXPECTED: &str = "expected";
+
+#[test]
+fn golden_editions_are_as_expected() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut cases: Vec<PathBuf> = fs::read_dir(&golden)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    cases.sort();
+    assert!(cases.len() >= 9, "the golden cases are gone");
+    let wrong: Vec<String> = cases.iter().flat_map(|case| differences(case)).collect();
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+/// Drafts and renders the case and compares what came out with what is expected, in both directions.
+fn differences(case: &Path) -> Vec<String> {
+    let room = Newsroom::new();
+    copy(case, &room, case);
+    let drafted = room.run(&["draft"]);
+    let mut produced = vec![(
+        "said.txt",
+        format!("exit {}\n{}", drafted.status.unwrap_or(-1), drafted.words()),
+    )];
+    let edition = format!("editions/{TODAY}.toml");
+    if room.has(&edition) {
+        produced.push(("edition.toml", room.read(&edition)));
+        room.run(&["preview", "--out", "out"]).exits(0);
+        produced.push(("digest.txt", room.read("out/digest.txt")));
+        if case.join(EXPECTED).join("digest.html").exists() {
+            produced.push(("digest.html", room.read("out/digest.html")));
+        }
+    }
+    let name = case.file_name().unwrap().to_str().unwrap();
+    let actual = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("golden")
+        .join(name);
+    _ = fs::remove_dir_all(&actual);
+    fs::create_dir_all(&actual).unwrap();
+    let mut wrong = Vec::new();
+    for (file, text) in &produced {
+        fs::write(actual.join(file), text).unwrap();
+        match fs::read_to_string(case.join(EXPECTED).join(file)) {
+            Ok(expected) if expected == *text => {}
+            Ok(expected) => wrong.push(format!(
+                "{file} differs: {}",
+                first_difference(&expected, text)
+            )),
+            Err(_) => wrong.push(format!("{file} came out, but is not expected")),
+        }
+    }
+    for entry in fs::read_dir(case.join(EXPECTED)).into_iter().flatten() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        if !produced.iter().any(|(name, _)| *name == file) {
+            wrong.push(format!("{file} is expected, but nothing makes it"));
+        }
+    }
+    if !wrong.is_empty() {
+        let expected = case.join(EXPECTED);
+        wrong.push(format!(
+            "if that is right: mkdir -p {1} && cp {0}/* {1}/",
+            actual.display(),
+            expected.display()
+        ));
+    }
+    wrong
+        .iter()
+        .map(|line| format!("golden/{name}: {line}"))
+        .collect()
+}
+
+/// Lays the files of the case over the newsroom.
+fn copy(case: &Path, room: &Newsroom, folder: &Path) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let inner = path.strip_prefix(case).unwrap();
+        if path.is_dir() {
+            if inner != Path::new(EXPECTED) {
+                copy(case, room, &path);
+            }
+        } else {
+            room.file(inner.to_str().unwrap(), fs::read(&path).unwrap());
+        }
+    }
+}
+
+fn first_difference(expected: &str, found: &str) -> String {
+    let mut lines = expected.lines().zip(found.lines()).enumerate();
+    match lines.find(|(_, (expected, found))| expected != found) {
+        Some((number, (expected, found))) => {
+            format!(
+                "line {}: expected `{expected}`, but found `{found}`",
+                number + 1
+            )
+        }
+        None => format!(
+            "expected {} lines, but found {}",
+            expected.lines().count(),
+            found.lines().count()
+        ),
+    }
+}
+
+const FEED: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour</title><link>https://harbourtimes.example/</link>
+<item><title>One from the feed</title><link>https://harbourtimes.example/feed-1</link><pubDate>Mon, 24 Aug 2026 05:00:00 GMT</pubDate></item>
+<item><title>Two from the feed</title><link>https://harbourtimes.example/feed-2</link><pubDate>Mon, 24 Aug 2026 04:00:00 GMT</pubDate></item>
+<item><title>Three from the feed</title><link>https://harbourtimes.example/feed-3</link><pubDate>Mon, 24 Aug 2026 03:00:00 GMT</pubDate></item>
+</channel></rss>"#;
+
+fn from_feed(feeds: &FeedServer, path: &str) -> Newsroom {
+    Newsroom::new().config("[source]", &format!("feed = \"{}\"", feeds.url(path)))
+}
+
+fn edition(room: &Newsroom) -> String {
+    room.read(&format!("editions/{TODAY}.toml"))
+}
+
+#[test]
+fn the_edition_file_is_named_on_standard_output() {
+    let room = Newsroom::new();
+    let output = room.run(&["draft"]).exits(0);
+    assert_eq!(output.stdout.trim_end(), format!("editions/{TODAY}.toml"));
+    assert!(edition(&room).contains("A very fat seal blocks the slipway"));
+    assert!(room.has(&format!("editions/{TODAY}.why.json")));
+}
+
+#[test]
+fn an_edition_file_is_not_written_over_without_force() {
+    let room = Newsroom::new();
+    room.run(&["draft"]).exits(0);
+    let path = format!("editions/{TODAY}.toml");
+    room.file(&path, room.read(&path).replace("A very fat seal", "A seal"));
+    room.run(&["draft"])
+        .exits(1)
+        .says("exists already")
+        .says("nothing was changed");
+    assert!(edition(&room).contains("\"A seal blocks"));
+    room.run(&["draft", "--force"]).exits(0);
+    assert!(edition(&room).contains("A very fat seal blocks"));
+}
+
+#[test]
+fn every_list_is_a_true_ranking() {
+    let room = Newsroom::new();
+    room.run(&["draft"]).exits(0);
+    let edition = edition(&room);
+    let most_read = edition.split("[[most_read]]").nth(1).unwrap();
+    assert!(
+        most_read.contains("story-3"),
+        "the most read story stands first:\n{edition}"
+    );
+    let why = room.run(&["explain", "--json"]).exits(0).json();
+    let candidates = why["candidates"].as_array().unwrap();
+    assert_eq!(candidates.len(), 6);
+    for candidate in candidates {
+        assert!(
+            candidate["why"].as_str().is_some_and(|why| !why.is_empty()),
+            "{candidate:#}"
+        );
+    }
+}
+
+#[test]
+fn a_source_that_fails_is_named_and_the_rest_goes_on() {
+    let feeds = FeedServer::open();
+    feeds.route("/gone", Page::error(500));
+    feeds.route(
+        "/page",
+        Page::new("text/html", "<!doctype html><title>Sign in</title>"),
+    );
+    feeds.route("/rss", Page::new("application/rss+xml", FEED));
+    for (path, words) in [("/gone", "500"), ("/page", "/page"), ("/none", "404")] {
+        let room = from_feed(&feeds, path);
+        let config = room.read("newsdigest.toml");
+        room.file(
+            "newsdigest.toml",
+            format!("{config}\n[[source]]\nfeed = \"{}\"\n", feeds.url("/rss")),
+        );
+        room.run(&["draft"])
+            .exits(0)
+            .says(&feeds.url(path))
+            .says(words);
+        assert!(edition(&room).contains("One from the feed"), "{path}");
+    }
+}
+
+#[test]
+fn all_sources_failing_is_a_problem() {
+    let feeds = FeedServer::open();
+    let room = from_feed(&feeds, "/none");
+    room.run(&["draft"])
+        .exits(1)
+        .says("404")
+        .says("nothing was written or sent");
+    assert!(!room.has("editions"));
+}
+
+#[test]
+fn an_endless_or_truncated_feed_does_no_harm() {
+    let feeds = FeedServer::open();
+    feeds.route(
+        "/endless",
+        Page::endless(
+            "application/rss+xml",
+            "<rss><channel><item><title>x</title>",
+        ),
+    );
+    feeds.route(
+        "/cut",
+        Page::cut("application/rss+xml", &FEED[..FEED.len() - 40]),
+    );
+    let room = from_feed(&feeds, "/endless");
+    room.run(&["draft"]).exits(1).says("/endless");
+    let room = from_feed(&feeds, "/cut");
+    let output = room.run(&["draft"]);
+    assert!(
+        matches!(output.status, Some(0 | 1)) && output.stderr.contains("/cut"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_redirect_to_a_private_address_is_not_followed() {
+    let (inside, feeds) = (FeedServer::open(), FeedServer::open());
+    inside.route("/secret", Page::new("application/rss+xml", FEED));
+    feeds.route("/rss", Page::redirect(&inside.url("/secret")));
+    from_feed(&feeds, "/rss")
+        .run(&["draft"])
+        .exits(1)
+        .says("/rss");
+    assert!(inside.requests().is_empty());
+}
+
+#[test]
+fn a_feed_that_has_not_changed_is_not_fetched_again() {
+    let feeds = FeedServer::open();
+    feeds.route("/rss", Page::new("application/rss+xml", FEED).etag("\"1\""));
+    let room = from_feed(&feeds, "/rss");
+    // The ledger remembers feeds; there is one once something was sent.
+    room.run(&["send"]).exits(0);
+    room.run(&["draft", "--force"]).exits(0);
+    room.run(&["draft", "--force"]).exits(0);
+    assert!(edition(&room).contains("One from the feed"));
+    assert_eq!(
+        feeds.requests().last().map(|request| request.status),
+        Some(304)
+    );
+}
+
+#[test]
+fn a_quiet_day_gives_no_edition_and_is_no_failure() {
+    let room = Newsroom::new().config("selection", "minimum = 50");
+    room.run(&["draft"]).exits(0).says("quiet day");
+    assert!(!room.has("editions"));
+}
+
+#[test]
+fn a_story_that_ran_does_not_run_again() {
+    let post = PostOffice::open();
+    let room = Newsroom::new().relay(post.port(), 1);
+    room.run(&["send"]).exits(0);
+    let room = room
+        .at("2026-08-25T05:45:00Z")
+        .config("selection", "window = \"48h\"");
+    room.story(0, "Fog over the harbour", "News");
+    room.run(&["draft"]).exits(0).says("quiet day");
+    let why = room.run(&["explain", "--json"]).exits(0).json();
+    let passed_over = why["candidates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|story| story["slots"].as_object().unwrap().is_empty());
+    assert!(passed_over.count() >= 6);
+}
+
+#[test]
+fn old_readership_is_not_used_and_that_is_said() {
+    let room = Newsroom::new();
+    room.file(
+        "views.csv",
+        "url,views,time\nhttps://harbourtimes.example/story-4,9000,2026-08-20T05:00:00Z\n",
+    );
+    room.run(&["draft"]).exits(0);
+    let why = room.run(&["explain", "--json"]).exits(0).json();
+    let formulas = why["formulas"].to_string() + &why["misses"].to_string();
+    assert!(formulas.contains("old"), "{formulas}");
+}
+
+#[test]
+fn without_any_file_the_sample_shows_everything() {
+    let room = Newsroom::bare();
+    for verb in ["draft", "explain", "send", "check"] {
+        room.run(&[verb, "--sample"]).exits(0);
+    }
+}

@@ -1,0 +1,158 @@
+//! What the edition will look like: as files, and as a local page.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use crate::newsroom::{Newsroom, PATIENCE, TODAY};
+
+#[test]
+fn the_pages_are_written_to_files() {
+    let room = Newsroom::new();
+    let output = room.run(&["preview", "--out", "out"]).exits(0);
+    assert_eq!(
+        room.list("out"),
+        ["digest.eml", "digest.html", "digest.txt"]
+    );
+    assert_eq!(
+        output.stdout.lines().collect::<Vec<_>>(),
+        ["out/digest.html", "out/digest.txt", "out/digest.eml"]
+    );
+    let (html, text, letter) = (
+        room.read("out/digest.html"),
+        room.read("out/digest.txt"),
+        room.read("out/digest.eml"),
+    );
+    for words in [
+        "A very fat seal",
+        "1 Quay Street, Port Ellery",
+        "mailto:leave@harbourtimes.example",
+    ] {
+        assert!(html.contains(words), "digest.html does not hold `{words}`");
+        assert!(text.contains(words), "digest.txt does not hold `{words}`");
+    }
+    assert!(
+        text.lines()
+            .all(|line| line.chars().count() <= 72 || line.contains("://")),
+        "{text}"
+    );
+    // RFC 5322 section 2.1.1 and RFC 2045 section 6.7; the one long line allowed is an unbreakable URI in a header.
+    assert!(
+        letter.is_ascii()
+            && letter
+                .lines()
+                .all(|line| line.len() <= 78 || line.contains("://")),
+        "{letter}"
+    );
+    let parsed = mail_parser::MessageParser::default()
+        .parse(letter.as_bytes())
+        .unwrap();
+    assert_eq!(
+        parsed
+            .body_text(0)
+            .unwrap()
+            .replace("\r\n", "\n")
+            .trim_end(),
+        text.trim_end()
+    );
+    assert_eq!(
+        parsed
+            .body_html(0)
+            .unwrap()
+            .replace("\r\n", "\n")
+            .trim_end(),
+        html.trim_end()
+    );
+    assert!(
+        !room.has(&format!("editions/{TODAY}.toml")) && !room.has("newsdigest.db"),
+        "looking writes nothing"
+    );
+}
+
+#[test]
+fn the_page_follows_a_change_and_shows_a_broken_file() {
+    let room = Newsroom::new();
+    room.run(&["draft"]).exits(0);
+    let mut running = room.spawn(&["preview", "--port", "0"]);
+    let url = running.says("http://127.0.0.1:");
+    let address = url
+        .split("//")
+        .nth(1)
+        .unwrap()
+        .trim_matches(|c: char| !c.is_ascii_digit())
+        .to_owned();
+    assert!(get(&address, "/").contains("A very fat seal"));
+    let mut events = listen(&address);
+    let path = format!("editions/{TODAY}.toml");
+    let good = room.read(&path);
+    room.file(&path, good.replace("A very fat seal", "A thin seal"));
+    next_event(&mut events);
+    assert!(get(&address, "/").contains("A thin seal"));
+    room.file(&path, good.replace("headline =", "headlin ="));
+    next_event(&mut events);
+    let broken = get(&address, "/");
+    assert!(broken.contains("headlin"), "{broken}");
+    running.interrupt();
+    assert_eq!(running.wait().status, Some(0));
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Opens the stream of events that the page listens to.
+fn listen(address: &str) -> TcpStream {
+    let page = get(address, "/");
+    // The page names the address of its own events.
+    let from = page
+        .find("EventSource(")
+        .expect("the page listens to events")
+        + "EventSource(".len();
+    let path: String = page[from..]
+        .chars()
+        .skip(1)
+        .take_while(|c| !"'\"`".contains(*c))
+        .collect();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n\r\n"
+    )
+    .unwrap();
+    read_until(&mut stream, "\r\n\r\n");
+    stream
+}
+
+fn next_event(events: &mut TcpStream) {
+    read_until(events, "data:");
+    read_until(events, "\n\n");
+}
+
+fn read_until(stream: &mut TcpStream, end: &str) {
+    let mut read = Vec::new();
+    let mut byte = [0];
+    while !read.ends_with(end.as_bytes()) {
+        stream.read_exact(&mut byte).expect("the page says nothing");
+        read.extend(byte);
+    }
+}
+
+#[test]
+fn a_taken_port_is_said() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    Newsroom::new()
+        .run(&["preview", "--port", &port])
+        .exits(1)
+        .says(&port)
+        .says("--port 0");
+}

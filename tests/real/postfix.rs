@@ -1,0 +1,299 @@
+//! A whole Postfix with its own configuration, queue and mailbox: what we hand over is what a reader gets.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::newsroom::{Newsroom, TODAY};
+use crate::{answers, free_port, is_root, open_folder, say, tool, wait_until};
+
+/// A running Postfix. Dropped, it is stopped.
+struct Postfix {
+    folder: tempfile::TempDir,
+    port: u16,
+}
+
+impl Postfix {
+    /// Mailboxes for these readers of `example.org`; all others of that domain are unknown, all other domains are not relayed to.
+    fn start(readers: &[&str]) -> Self {
+        let program = tool("postfix");
+        assert!(
+            is_root(),
+            "Postfix runs as root only: run this test as root, or let `.ci/run` do it"
+        );
+        let postfix = Self {
+            folder: open_folder(),
+            port: free_port(),
+        };
+        let folder = postfix.folder.path();
+        let (queue, data, mail) = (
+            folder.join("queue"),
+            folder.join("data"),
+            folder.join("mail"),
+        );
+        for path in [&queue, &data, &mail] {
+            fs::create_dir(path).unwrap();
+        }
+        shell(&format!(
+            "chown postfix {} && chown nobody {}",
+            data.display(),
+            mail.display()
+        ));
+        let boxes: Vec<String> = readers
+            .iter()
+            .map(|reader| format!("{{ {reader}@example.org = {reader}/ }}"))
+            .collect();
+        let port = postfix.port;
+        fs::write(
+            folder.join("main.cf"),
+            format!(
+                "compatibility_level = 3.6\nqueue_directory = {queue}\ndata_directory = {data}\nmaillog_file = {folder}/log\nmaillog_file_prefixes = {folder}\n\
+                 myhostname = postfix.example\nmydestination =\nalias_maps =\nlocal_recipient_maps =\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks =\n\
+                 virtual_mailbox_domains = example.org\nvirtual_mailbox_base = {mail}\nvirtual_mailbox_maps = inline:{{ {boxes} }}\n\
+                 virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nsmtpd_recipient_restrictions = reject_unauth_destination\n",
+                queue = queue.display(),
+                data = data.display(),
+                mail = mail.display(),
+                folder = folder.display(),
+                boxes = boxes.join(", "),
+            ),
+        )
+        .unwrap();
+        fs::write(
+            folder.join("master.cf"),
+            format!(
+                "127.0.0.1:{port} inet n - n - - smtpd\npostlog unix-dgram n - n - 1 postlogd\npickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cleanup\n\
+                 qmgr unix n - n 300 1 qmgr\nrewrite unix - - n - - trivial-rewrite\nbounce unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\ntrace unix - - n - 0 bounce\n\
+                 verify unix - - n - 1 verify\nproxymap unix - - n - - proxymap\nsmtp unix - - n - - smtp\nerror unix - - n - - error\nretry unix - - n - - error\n\
+                 discard unix - - n - - discard\nvirtual unix - n n - - virtual\nanvil unix - - n - 1 anvil\nscache unix - - n - 1 scache\n"
+            ),
+        )
+        .unwrap();
+        let started = Command::new(program)
+            .arg("-c")
+            .arg(folder)
+            .arg("start")
+            .output()
+            .unwrap();
+        assert!(
+            started.status.success(),
+            "Postfix does not start: {}\n{}",
+            String::from_utf8_lossy(&started.stderr),
+            postfix.log()
+        );
+        wait_until("Postfix listens", || answers(port));
+        postfix
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// The one letter in that reader's mailbox, as soon as it is there.
+    fn letter(&self, reader: &str) -> String {
+        let new = self.folder.path().join("mail").join(reader).join("new");
+        let files = || -> Vec<PathBuf> {
+            fs::read_dir(&new)
+                .into_iter()
+                .flatten()
+                .map(|entry| entry.unwrap().path())
+                .collect()
+        };
+        wait_until("the letter is delivered", || !files().is_empty());
+        let [file] = files().try_into().expect("one letter");
+        fs::read_to_string::<&Path>(&file).unwrap()
+    }
+}
+
+impl Drop for Postfix {
+    fn drop(&mut self) {
+        _ = Command::new(tool("postfix"))
+            .arg("-c")
+            .arg(self.folder.path())
+            .arg("stop")
+            .output();
+    }
+}
+
+fn shell(line: &str) {
+    let status = Command::new("/bin/sh").args(["-c", line]).status().unwrap();
+    assert!(status.success(), "`{line}` failed");
+}
+
+/// A wire between us and Postfix that writes down what we say.
+struct Wire {
+    port: u16,
+    said: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+impl Wire {
+    fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let wire = Self {
+            port: listener.local_addr().unwrap().port(),
+            said: Arc::default(),
+        };
+        let said = Arc::clone(&wire.said);
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else {
+                    break;
+                };
+                let index = {
+                    let mut said = said.lock().unwrap();
+                    said.push(Vec::new());
+                    said.len() - 1
+                };
+                let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                let said = Arc::clone(&said);
+                thread::spawn(move || {
+                    let mut buffer = [0; 8192];
+                    while let Ok(length @ 1..) = from.read(&mut buffer) {
+                        said.lock().unwrap()[index].extend_from_slice(&buffer[..length]);
+                        if to.write_all(&buffer[..length]).is_err() {
+                            break;
+                        }
+                    }
+                    _ = to.shutdown(Shutdown::Write);
+                });
+                thread::spawn(move || {
+                    let (mut from, mut to) = (server, client);
+                    _ = std::io::copy(&mut from, &mut to);
+                    _ = to.shutdown(Shutdown::Write);
+                });
+            }
+        });
+        wire
+    }
+
+    /// The messages we handed over, each with its envelope sender, dots unstuffed, lines ended by `\n` as in a mailbox.
+    fn letters(&self) -> Vec<(String, String)> {
+        let mut letters = Vec::new();
+        for said in self.said.lock().unwrap().iter() {
+            let text = String::from_utf8(said.clone()).expect("our letters are ASCII");
+            let mut from = String::new();
+            let mut message: Option<String> = None;
+            for line in text.split_terminator("\r\n") {
+                match &mut message {
+                    Some(_) if line == "." => letters.push((from.clone(), message.take().unwrap())),
+                    Some(message) => {
+                        message.push_str(line.strip_prefix('.').unwrap_or(line));
+                        message.push('\n');
+                    }
+                    None if line == "DATA" => message = Some(String::new()),
+                    None => {
+                        if let Some(path) = line.strip_prefix("MAIL FROM:<") {
+                            path.split('>').next().unwrap().clone_into(&mut from);
+                        }
+                    }
+                }
+            }
+        }
+        letters
+    }
+}
+
+#[test]
+fn a_letter_arrives_byte_for_byte() {
+    let postfix = Postfix::start(&["ada", "bob"]);
+    let wire = Wire::to(postfix.port);
+    let room = Newsroom::new().relay(wire.port, 2).subscribers(&[
+        "ada@example.org",
+        "bob@example.org",
+        "nobody@example.org",
+    ]);
+    // A line that begins with a dot, and letters beyond ASCII.
+    room.story(0, ". The café's naïve „façade“ — 日本の船 🦭", "News");
+    room.run(&["send"]).exits(3).says("1 rejected");
+
+    let tally = room.tally();
+    assert_eq!(
+        (tally.accepted, tally.rejected),
+        (2, 1),
+        "{tally:?}\n{}",
+        postfix.log()
+    );
+    let rejected = room.run(&["status", TODAY, "--rejected"]).exits(0).stdout;
+    assert!(
+        rejected.contains("nobody@example.org") && rejected.contains("550 5.1.1"),
+        "{rejected}"
+    );
+
+    let handed_over = wire.letters();
+    assert_eq!(handed_over.len(), 2);
+    for reader in ["ada", "bob"] {
+        let arrived = postfix.letter(reader);
+        let (from, _) = handed_over
+            .iter()
+            .find(|(_, letter)| arrived.ends_with(letter.as_str()))
+            .unwrap_or_else(|| panic!("what arrived is not what was handed over:\n{arrived}"));
+        assert!(
+            arrived.starts_with(&format!("Return-Path: <{from}>\n")),
+            "{arrived}"
+        );
+        // Everything before our letter is Postfix's own trace (RFC 5321 section 4.4).
+        let letter = &handed_over
+            .iter()
+            .find(|(_, letter)| arrived.ends_with(letter.as_str()))
+            .unwrap()
+            .1;
+        let trace = &arrived[..arrived.len() - letter.len()];
+        assert!(
+            trace.lines().all(|line| [
+                "Return-Path:",
+                "X-Original-To:",
+                "Delivered-To:",
+                "Received:",
+                "\t",
+                " "
+            ]
+            .iter()
+            .any(|start| line.starts_with(start))),
+            "{trace}"
+        );
+    }
+}
+
+#[test]
+fn a_relay_that_does_not_relay_is_about_us() {
+    let postfix = Postfix::start(&["ada"]);
+    let room = Newsroom::new()
+        .relay(postfix.port, 1)
+        .subscribers(&["ada@elsewhere.example"]);
+    room.run(&["send"]).exits(75).says("1 queued");
+    let tally = room.tally();
+    assert_eq!((tally.queued, tally.rejected), (1, 0), "{tally:?}");
+}
+
+#[test]
+fn this_postfix_and_this_wire_change_nothing() {
+    let postfix = Postfix::start(&["ada"]);
+    let wire = Wire::to(postfix.port);
+    let letter = "Message-ID: <1@x.example>\r\nFrom: a@x.example\r\nDate: Mon, 24 Aug 2026 06:45:00 +0100\r\nSubject: hi\r\n\r\n..dot \r\n\r\n.\r\n";
+    let answers = say(
+        wire.port,
+        &[
+            "EHLO x\r\n",
+            "MAIL FROM:<a@x.example>\r\n",
+            "RCPT TO:<ada@example.org>\r\n",
+            "DATA\r\n",
+            letter,
+            "QUIT\r\n",
+        ],
+    );
+    assert!(answers.contains("\r\n221 "), "{answers}\n{}", postfix.log());
+    let expected = "Message-ID: <1@x.example>\nFrom: a@x.example\nDate: Mon, 24 Aug 2026 06:45:00 +0100\nSubject: hi\n\n.dot \n\n";
+    assert_eq!(
+        wire.letters(),
+        [("a@x.example".to_owned(), expected.to_owned())]
+    );
+    assert!(
+        postfix.letter("ada").ends_with(expected),
+        "{}",
+        postfix.letter("ada")
+    );
+}
