@@ -131,9 +131,8 @@ fn worded(text: &str) -> Option<DateTime<Utc>> {
             }
         } else if word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm") {
             noon = Some(word.eq_ignore_ascii_case("pm"));
-        } else if word.starts_with(['+', '-']) {
-            zone = word;
-        } else if clock.is_some() && zone_minutes(word).is_some() {
+        } else if word.starts_with(['+', '-']) || (clock.is_some() && zone_minutes(word).is_some())
+        {
             zone = word;
         } else {
             // The last word that may be a month is it: a Spanish Tuesday begins like March.

@@ -8,7 +8,7 @@ use crate::line::Line;
 /// The longest dek, in characters. It is cut at the end of a sentence if that keeps a third of them.
 const LONGEST: usize = 300;
 /// A first paragraph shorter than this takes the next one with it.
-const THIN: usize = 50;
+const THIN: usize = 25;
 
 /// Sentences that a feed's software adds, by how they begin.
 const ADDED: [&str; 9] = [
@@ -99,14 +99,13 @@ fn without_additions(paragraph: &str) -> String {
     {
         kept = kept[..at].trim_end();
     }
-    // "[Reuters] On World Pulses Day ...": where it was syndicated from.
-    if let Some((label, rest)) = kept
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once("] "))
+    // "[Reuters] On Monday ...": where it was syndicated from.
+    if let Some((label, rest)) = kept.strip_prefix('[').and_then(|rest| rest.split_once(']'))
         && label.chars().count() <= 30
-        && rest.starts_with(char::is_uppercase)
+        && !rest.trim_start().starts_with(char::is_lowercase)
+        && label.contains(char::is_alphanumeric)
     {
-        kept = rest;
+        kept = rest.trim_start();
     }
     while let Some(shorter) = without_more(kept) {
         kept = shorter;
@@ -121,6 +120,14 @@ fn without_additions(paragraph: &str) -> String {
 
 /// The text before a closing "Read more".
 fn without_more(text: &str) -> Option<&str> {
+    // "Leia mais (24/08 - 19h22)".
+    let text = match text
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once(" ("))
+    {
+        Some((before, date)) if date.starts_with(|c: char| c.is_ascii_digit()) => before,
+        _ => text,
+    };
     let bare = text.trim_end_matches(['.', '…', '»', '→', '›', '>', ':', ' ', '\u{a0}']);
     MORE.iter().find_map(|more| {
         let at = bare.len().checked_sub(more.len())?;
@@ -217,6 +224,8 @@ mod tests {
             "On Monday.",
         );
         check("[Reuters] On Monday.", "On Monday.");
+        check("[Reuters]", "");
+        check("On Monday. Leia mais (24/08 - 19h22)", "On Monday.");
         check("Weiterlesen", "");
         check("<p>Related: Old fares</p>", "");
         check(

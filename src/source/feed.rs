@@ -345,7 +345,7 @@ mod tests {
                 .map(|line| format!("  {name}: {line}\n"))
                 .unwrap_or_default()
         };
-        let mut out: String = read
+        let mut out: Vec<String> = read
             .stories
             .iter()
             .map(|story| {
@@ -371,10 +371,8 @@ mod tests {
                 )
             })
             .collect();
-        for note in &read.notes {
-            out.push_str(&format!("! {note}\n"));
-        }
-        out
+        out.extend(read.notes.iter().map(|note| format!("! {note}\n")));
+        out.concat()
     }
 
     #[test]

@@ -35,19 +35,19 @@ pub(super) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => {
-            let [a, b, c, d, _, _, g, h] = ip.segments();
+            let part = ip.segments();
             let embedded =
                 |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-            match (a, b) {
+            match (part[0], part[1]) {
                 // IPv4 in IPv6: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056).
-                (0, 0) if c == 0 && d == 0 => {
-                    ip != Ipv6Addr::LOCALHOST && is_public_v4(embedded(g, h))
+                (0, 0) if part[2] == 0 && part[3] == 0 => {
+                    ip != Ipv6Addr::LOCALHOST && is_public_v4(embedded(part[6], part[7]))
                 }
-                (0x64, 0xff9b) => c == 0 && is_public_v4(embedded(g, h)),
-                (0x2002, _) => is_public_v4(embedded(b, c)),
+                (0x64, 0xff9b) => part[2] == 0 && is_public_v4(embedded(part[6], part[7])),
+                (0x2002, _) => is_public_v4(embedded(part[1], part[2])),
                 // Teredo, benchmarking, documentation.
                 (0x2001, 0 | 2 | 0xdb8) => false,
-                _ => a & 0xe000 == 0x2000,
+                (first, _) => first & 0xe000 == 0x2000,
             }
         }
     }

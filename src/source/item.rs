@@ -13,6 +13,19 @@ const WIDEST: u32 = 1_600;
 /// Pictures narrower than this are icons.
 const ICON: u32 = 120;
 
+/// Parts of addresses of pictures that only count readers or decorate.
+const JUNK: [&str; 9] = [
+    "/~r/",
+    "/~4/",
+    "/~ff/",
+    "pixel",
+    "doubleclick.net",
+    "/tracking/",
+    "stats.wordpress.com",
+    "gravatar.com",
+    "/emoji/",
+];
+
 /// What one item says. All text may hold HTML.
 #[derive(Debug, Default)]
 pub(super) struct Item {
@@ -114,33 +127,42 @@ const NO_SECTION: [&str; 12] = [
     "featured",
 ];
 
-/// The category that the story's own path names, else the first that may be a section.
+/// The category that the story's own path names, by its words or by the end of its own address; else the first that may be a section.
 fn section(categories: &[Category], url: &Link) -> Option<Line> {
-    let sensible = || {
-        categories
-            .iter()
-            .filter(|category| {
-                !["keyword", "tag"]
-                    .iter()
-                    .any(|word| category.scheme.contains(word))
-            })
-            .filter_map(|category| Line::non_empty(&words(&category.name)))
-            .filter(|name| {
-                let text = name.as_str();
-                text.chars().count() <= 40
-                    && text.split(' ').count() <= 5
-                    && text.contains(char::is_alphabetic)
-                    && !text.contains(['/', ':', '_', '@'])
-                    && !NO_SECTION.contains(&text.to_lowercase().as_str())
-            })
-    };
-    let in_path = sensible().find(|name| {
+    let mut first = None;
+    for category in categories {
+        let Some(name) = section_name(category) else {
+            continue;
+        };
         let slug = slug(name.as_str());
-        url.url().path_segments().is_some_and(|mut parts| {
-            parts.any(|part| !slug.is_empty() && part.eq_ignore_ascii_case(&slug))
-        })
-    });
-    in_path.or_else(|| sensible().next())
+        let own = category.scheme.rsplit('/').next().unwrap_or_default();
+        let parts = url.url().path_segments();
+        if parts.is_some_and(|mut parts| {
+            parts.any(|part| !part.is_empty() && (part.eq_ignore_ascii_case(&slug) || part == own))
+        }) {
+            return Some(name);
+        }
+        first = first.or(Some(name));
+    }
+    first
+}
+
+/// The category's name, if a section may be called so.
+fn section_name(category: &Category) -> Option<Line> {
+    if ["keyword", "tag"]
+        .iter()
+        .any(|word| category.scheme.contains(word))
+    {
+        return None;
+    }
+    let name = Line::non_empty(&words(&category.name))?;
+    let text = name.as_str();
+    let sensible = text.chars().count() <= 40
+        && text.split(' ').count() <= 5
+        && text.contains(char::is_alphabetic)
+        && !text.contains(['/', ':', '_', '@'])
+        && !NO_SECTION.contains(&text.to_lowercase().as_str());
+    sensible.then_some(name)
 }
 
 /// `US news` as a path would write it: `us-news`.
@@ -244,7 +266,10 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
     let pixels = |size: Option<u32>| size.filter(|size| (1..=20_000).contains(size));
     let (width, height) = (pixels(image.width), pixels(image.height));
     let named = size_in(&image.url);
-    if width.or(named).is_some_and(|width| width < ICON) {
+    // Scripts that build feeds print what they do not have.
+    let nothing = ["undefined", "null", "none"].contains(&image.url.trim());
+    let junk = JUNK.iter().any(|junk| image.url.contains(junk));
+    if nothing || junk || width.or(named).is_some_and(|width| width < ICON) {
         return None;
     }
     let text = |text: &Option<String>| {
@@ -255,7 +280,8 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
         url: resolve(&image.url, base)?,
         // One ASCII word is a file's name, and the headline again says nothing.
         alt: text(&image.alt).filter(|alt| {
-            (alt.as_str().contains(' ') || !alt.as_str().is_ascii())
+            ((alt.as_str().contains(' ') && !alt.as_str().contains('_'))
+                || !alt.as_str().is_ascii())
                 && !same_words(alt.as_str(), headline.as_str())
         }),
         credit: text(&image.credit),
@@ -264,18 +290,26 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
     })
 }
 
-/// The width in an address such as `/thumbnail/60x60/a.jpg` or `a_142x100.jpg`: the last one named.
+/// The width in an address such as `/thumbnail/60x60/a.jpg`, `a_142x100.jpg` or `a.jpg?w=90`: the least one named.
 fn size_in(url: &str) -> Option<u32> {
-    let mut found = None;
-    for (at, _) in url.match_indices('x') {
-        let digits = |c: &char| c.is_ascii_digit();
-        let before: String = url[..at].chars().rev().take_while(digits).collect();
-        let after = url[at + 1..].chars().take_while(digits).count();
-        if (2..=4).contains(&before.len()) && (2..=4).contains(&after) {
-            found = before.chars().rev().collect::<String>().parse().ok();
-        }
-    }
-    found
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let crossed = url.match_indices('x').filter_map(|(at, _)| {
+        let before = url[..at]
+            .bytes()
+            .rev()
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let named = (2..=4).contains(&before) && (2..=4).contains(&digits(&url[at + 1..]));
+        named.then(|| &url[at - before..at])
+    });
+    let asked = ["?w=", "&w=", "?width=", "&width="]
+        .into_iter()
+        .filter_map(|key| Some(&url[url.find(key)? + key.len()..]))
+        .map(|text| &text[..digits(text)]);
+    crossed
+        .chain(asked)
+        .filter_map(|width| width.parse().ok())
+        .min()
 }
 
 #[cfg(test)]
@@ -411,6 +445,14 @@ mod tests {
             "",
         );
         check(&[("data:image/png;base64,AA", None)], "");
+        check(
+            &[
+                ("undefined", None),
+                ("/a.jpg?w=90", None),
+                ("/1920x1080/60x60.jpg", None),
+            ],
+            "",
+        );
     }
 
     #[test]

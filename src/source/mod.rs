@@ -4,7 +4,7 @@
 //! bounded in size, time and number, decoded, repaired, stripped of markup. What leaves this room is plain words and web addresses.
 //!
 //! ```text
-//! bytes -> decode (encoding) -> repair + scan (broken XML) | json -> feed (feed-rs) -> item -> story -> merge
+//! bytes -> decode (encoding) -> repair, piece, reader, scan (broken XML) | json -> feed (feed-rs) -> item -> story -> merge
 //!          words of an item: plain (HTML away) -> dek, byline, section, picture
 //! ```
 
@@ -18,7 +18,9 @@ mod guard;
 mod item;
 mod json;
 mod merge;
+mod piece;
 mod plain;
+mod reader;
 mod repair;
 mod scan;
 mod stories;
@@ -115,6 +117,10 @@ struct Reading {
 
 /// Reads all sources, several at once. `remembered` holds earlier documents by configured address. Candidates and misses are in the
 /// order of `sources`, however long each took.
+#[expect(
+    clippy::implicit_hasher,
+    reason = "the caller fills it from the ledger; there is one kind"
+)]
 pub async fn gather(
     sources: &[Source],
     remembered: &HashMap<String, Remembered>,

@@ -246,7 +246,7 @@ impl Entities {
                 None => number.parse(),
             };
             // As HTML has it, 128 to 159 are Windows-1252.
-            if let Ok(code @ 32..=126 | code @ 160..) = code {
+            if let Ok(code @ (32..=126 | 160..)) = code {
                 return Some(Cow::Owned(
                     char::from_u32(code).map(String::from).unwrap_or_default(),
                 ));
@@ -270,27 +270,24 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let mut scan = Scan::new(text);
-        let mut found = String::new();
+        let mut found = Vec::new();
         while let Some(token) = scan.next() {
-            found.push_str(&match token {
+            found.push(match token {
                 Token::Open {
                     name,
                     attributes,
                     empty,
-                } => format!(
-                    "+{name}({}){} ",
-                    attributes.trim(),
-                    if empty { "/" } else { "" }
-                ),
-                Token::Close(name) => format!("-{name} "),
-                Token::Text(text) => format!("`{text}` "),
-                Token::Data(text) => format!("[{text}] "),
+                } => {
+                    let end = if empty { "/" } else { "" };
+                    format!("+{name}({}){end}", attributes.trim())
+                }
+                Token::Close(name) => format!("-{name}"),
+                Token::Text(text) => format!("`{text}`"),
+                Token::Data(text) => format!("[{text}]"),
             });
         }
-        if scan.cut {
-            found.push('!');
-        }
-        assert_eq!(found.trim_end(), expected, "{text}");
+        found.extend(scan.cut.then(|| "!".to_owned()));
+        assert_eq!(found.join(" "), expected, "{text}");
     }
 
     #[test]

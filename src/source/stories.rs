@@ -236,9 +236,10 @@ mod tests {
 
     #[test]
     fn no_more_than_asked_for() {
-        let all: String = (0..7)
+        let all = (0..7)
             .map(|n| format!("[[story]]\nheadline = \"S\"\nurl = \"https://a.example/{n}\"\n"))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let (stories, misses) = read("s.toml", &all, 5);
         assert_eq!(
             (stories.len(), misses.join("")),
