@@ -178,6 +178,9 @@ fn slug(name: &str) -> String {
     slug
 }
 
+/// The most authors looked at.
+const AUTHORS: usize = 20;
+
 /// Accounts that are nobody's name.
 const NOBODY: [&str; 9] = [
     "admin",
@@ -194,7 +197,7 @@ const NOBODY: [&str; 9] = [
 /// The authors' names, joined; without mail addresses, without "By", without the paper itself.
 fn byline(authors: &[String], feed: &str) -> Option<Line> {
     let mut names: Vec<Line> = Vec::new();
-    for author in authors {
+    for author in authors.iter().take(AUTHORS) {
         let name = words(author);
         let name = name_of(&name);
         let lower = name.as_str().to_lowercase();

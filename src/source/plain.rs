@@ -6,9 +6,16 @@ use scraper::{Html, Node};
 
 use super::item::Image;
 
-/// How much of a fragment is read, in octets. A dek and a picture stand at its beginning, and a parser's time grows with the square of
-/// hostile nesting.
+/// How much of a fragment is read, in octets. A dek and a picture stand at its beginning.
 const FRAGMENT: usize = 16_384;
+
+/// How deep elements may stand in one another; a parser's time grows with the square of it.
+const DEPTH: usize = 100;
+
+/// Elements that need no end, and so do not nest.
+const ENDLESS: [&str; 12] = [
+    "br", "dd", "dt", "hr", "img", "input", "li", "p", "td", "th", "tr", "wbr",
+];
 
 /// How often words that still look encoded are decoded again: systems that escape twice are common, four times is nobody.
 const LAYERS: usize = 3;
@@ -174,19 +181,25 @@ fn image(element: &scraper::node::Element) -> Option<Image> {
     (!url.is_empty() && !one_pixel).then_some(image)
 }
 
-/// The same markup with every `<` escaped that begins no tag, and a tag cut off at the end removed.
+/// The same markup with every `<` escaped that begins no tag; cut where a tag at the end is broken off, or too many stand open.
 fn shielded(markup: &str) -> Cow<'_, str> {
     let last_close = markup.rfind('>').unwrap_or(0);
     let mut shielded = String::new();
-    let mut kept = 0;
+    let (mut kept, mut depth) = (0, 0_usize);
     for (at, _) in markup.match_indices('<') {
         let after = &markup[at + 1..];
         let tag =
             after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-        if tag && at < last_close && !swallows(after) {
+        if after.starts_with('/') {
+            depth = depth.saturating_sub(1);
+        } else if tag && !ENDLESS.contains(&name_of(after)) {
+            depth += 1;
+        }
+        if tag && at < last_close && depth <= DEPTH && !swallows(after) {
             continue;
         }
-        if tag && at > last_close && (after.contains('=') || after.starts_with(['/', '!'])) {
+        let broken = at > last_close && (after.contains('=') || after.starts_with(['/', '!']));
+        if tag && (broken || depth > DEPTH) {
             shielded.push_str(&markup[kept..at]);
             return Cow::Owned(shielded);
         }
@@ -203,9 +216,7 @@ fn shielded(markup: &str) -> Cow<'_, str> {
 
 /// Whether the tag that begins here would swallow the rest of the text.
 fn swallows(tag: &str) -> bool {
-    let name = &tag[..tag
-        .find(|c: char| !c.is_ascii_alphanumeric())
-        .unwrap_or(tag.len())];
+    let name = name_of(tag);
     if name.eq_ignore_ascii_case("plaintext") {
         return true;
     }
@@ -215,6 +226,11 @@ fn swallows(tag: &str) -> bool {
         && !tag
             .match_indices("</")
             .any(|(at, _)| starts_with_ignoring_case(&tag[at + 2..], name))
+}
+
+fn name_of(tag: &str) -> &str {
+    let end = tag.find(|c: char| !c.is_ascii_alphanumeric());
+    &tag[..end.unwrap_or(tag.len())]
 }
 
 fn starts_with_ignoring_case(text: &str, start: &str) -> bool {
@@ -232,10 +248,7 @@ fn looks_encoded(text: &str) -> bool {
     }) || (text.contains('<')
         && (text.contains("</") || text.contains("/>"))
         && text.match_indices('<').any(|(at, _)| {
-            let after = text[at + 1..].trim_start_matches('/');
-            let name = &after[..after
-                .find(|c: char| !c.is_ascii_alphanumeric())
-                .unwrap_or(after.len())];
+            let name = name_of(text[at + 1..].trim_start_matches('/'));
             matches!(
                 name,
                 "p" | "div" | "h1" | "h2" | "h3" | "li" | "ul" | "ol" | "blockquote"
@@ -295,6 +308,7 @@ mod tests {
         );
         check("Tom & Jerry; a pair", "Tom & Jerry; a pair");
         check("Why &lt;b&gt; is dead", "Why <b> is dead");
+        check(&format!("A{}B", "<div>".repeat(3_000)), "A");
         check("Read on <a href=\"https://exam", "Read on");
     }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::scan::{Entities, Scan, Token, attributes, local};
 
-/// How often in one feed an element that is never closed is gone back to, to read what stands in it as if it had been.
-const REWINDS: u32 = 200;
+/// How many octets of one feed are read again because an element in them was never closed: enough for a `<br>` in every item.
+const AGAIN: usize = 20_000_000;
 
 /// Which dialect the items are written in.
 #[derive(Clone, Copy, PartialEq)]
@@ -36,7 +36,8 @@ pub(super) struct Reader<'t> {
     pub(super) dialect: Dialect,
     /// The name of an item's element.
     pub(super) wanted: &'static str,
-    rewinds: u32,
+    /// How many octets were read again.
+    again: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -51,7 +52,7 @@ impl<'t> Reader<'t> {
                 Dialect::Rss => "item",
                 Dialect::Atom => "entry",
             },
-            rewinds: 0,
+            again: 0,
         }
     }
 
@@ -65,11 +66,7 @@ impl<'t> Reader<'t> {
             let from = self.scan.at();
             let token = self.scan.next();
             if token.is_none_or(|token| token != Token::Close(name) && self.ends_item(token)) {
-                if let Some(tag) = first_tag.filter(|_| self.rewind()) {
-                    self.scan.back_to(tag);
-                } else if token.is_some() {
-                    self.scan.back_to(from);
-                }
+                self.rewind(first_tag.unwrap_or(from), from);
                 return text;
             }
             match token {
@@ -151,8 +148,7 @@ impl<'t> Reader<'t> {
                     name: tag, empty, ..
                 }) if tag == name => depth += usize::from(!empty),
                 Some(token) if self.ends_item(token) => {
-                    let to = if self.rewind() { start } else { from };
-                    return self.scan.back_to(to);
+                    return self.rewind(start, from);
                 }
                 Some(_) => {}
             }
@@ -171,9 +167,11 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn rewind(&mut self) -> bool {
-        self.rewinds += 1;
-        self.rewinds <= REWINDS
+    /// Goes back to `to`, if that does not add up to too much; else to `end`.
+    fn rewind(&mut self, to: usize, end: usize) {
+        self.again += end - to;
+        self.scan
+            .back_to(if self.again <= AGAIN { to } else { end });
     }
 
     pub(super) fn attribute(&mut self, written: &'t str, key: &str) -> Option<String> {

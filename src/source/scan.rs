@@ -192,6 +192,9 @@ pub(super) fn attributes<'t>(text: &'t str, entities: &mut Entities) -> Vec<(&'t
     }
 }
 
+/// The most different entities of one document; HTML has about as many.
+const NAMES: usize = 2_300;
+
 /// Decodes entities; HTML's names are looked up once each.
 #[derive(Default)]
 pub(super) struct Entities(HashMap<String, Option<String>>);
@@ -252,8 +255,8 @@ impl Entities {
                 ));
             }
         }
-        if self.0.len() > 500 {
-            self.0.clear();
+        if self.0.len() >= NAMES && !self.0.contains_key(reference) {
+            return None;
         }
         self.0
             .entry(reference.to_owned())
