@@ -153,7 +153,8 @@ fn restore_whys(
     Ok(edition)
 }
 
-fn read_story(mut sheet: Sheet<'_>, problems: &Problems) -> Option<Found<Story>> {
+/// Reads a story's table, here and in story files; the span is that of its `url`. `None` only if there is a problem.
+pub(crate) fn read_story(mut sheet: Sheet<'_>, problems: &Problems) -> Option<Found<Story>> {
     let before = problems.len();
     let headline = sheet.line("headline", problems);
     let url = sheet.parsed("url", problems, Link::parse);

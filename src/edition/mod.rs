@@ -3,6 +3,7 @@
 mod file;
 mod slug;
 
+pub(crate) use file::read_story;
 pub use slug::{Slug, SlugError};
 
 use crate::line::Line;

@@ -1,0 +1,477 @@
+//! One item of a feed, as the feed wrote it, made into a [`Story`].
+
+use chrono::{DateTime, Utc};
+
+use super::dek::{dek, same_words};
+use super::plain::{self, Fragment, words};
+use crate::line::Line;
+use crate::link::Link;
+use crate::story::{Picture, Story};
+
+/// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
+const WIDEST: u32 = 1_600;
+/// Pictures narrower than this are icons.
+const ICON: u32 = 120;
+
+/// Parts of addresses of pictures that only count readers or decorate.
+const JUNK: [&str; 9] = [
+    "/~r/",
+    "/~4/",
+    "/~ff/",
+    "pixel",
+    "doubleclick.net",
+    "/tracking/",
+    "stats.wordpress.com",
+    "gravatar.com",
+    "/emoji/",
+];
+
+/// What one item says. All text may hold HTML.
+#[derive(Debug, Default)]
+pub(super) struct Item {
+    pub headline: String,
+    /// Addresses of the story, the best first; may be relative.
+    pub links: Vec<String>,
+    pub summary: String,
+    pub content: String,
+    pub authors: Vec<String>,
+    pub categories: Vec<Category>,
+    pub published: Option<DateTime<Utc>>,
+    pub pictures: Vec<Image>,
+}
+
+/// A category and the vocabulary it is from.
+#[derive(Debug, Default)]
+pub(super) struct Category {
+    pub name: String,
+    pub scheme: String,
+}
+
+/// A picture somebody named; the address may be relative.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Image {
+    pub url: String,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub alt: Option<String>,
+    pub credit: Option<String>,
+}
+
+/// What is the same for all items of a feed.
+pub(super) struct Setting<'f> {
+    /// What relative addresses are relative to.
+    pub base: Option<&'f Link>,
+    /// The feed's own name.
+    pub title: &'f str,
+    /// The section the config gives it.
+    pub section: Option<&'f Line>,
+}
+
+/// The story an item tells; `None` without a headline or a link.
+pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
+    let headline = Line::non_empty(&words(&item.headline))?;
+    let url = item
+        .links
+        .iter()
+        .find_map(|link| resolve(link, setting.base))?
+        .without_tracking();
+    let summary = plain::fragment(&item.summary);
+    let mut below = dek(&summary, &headline);
+    let mut picture = picture(&item.pictures, &headline, setting.base);
+    if (below.is_none() || picture.is_none()) && !item.content.is_empty() {
+        let content = plain::fragment(&item.content);
+        below = below.or_else(|| dek(&content, &headline));
+        picture = picture.or_else(|| first_image(&content, &headline, setting.base));
+    }
+    Some(Story {
+        picture: picture.or_else(|| first_image(&summary, &headline, setting.base)),
+        section: setting
+            .section
+            .cloned()
+            .or_else(|| section(&item.categories, &url)),
+        byline: byline(&item.authors, setting.title),
+        published: item.published,
+        headline,
+        url,
+        dek: below,
+        kicker: None,
+        related: Vec::new(),
+    })
+}
+
+fn resolve(text: &str, base: Option<&Link>) -> Option<Link> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    match base {
+        Some(base) => base.join(text),
+        None => Link::parse(text),
+    }
+    .ok()
+}
+
+/// Categories that name no section.
+const NO_SECTION: [&str; 12] = [
+    "uncategorized",
+    "uncategorised",
+    "all",
+    "home",
+    "homepage",
+    "front page",
+    "blog",
+    "article",
+    "articles",
+    "story",
+    "stories",
+    "featured",
+];
+
+/// The category that the story's own path names, by its words or by the end of its own address; else the first that may be a section.
+fn section(categories: &[Category], url: &Link) -> Option<Line> {
+    let mut first = None;
+    for category in categories {
+        let Some(name) = section_name(category) else {
+            continue;
+        };
+        let slug = slug(name.as_str());
+        let own = category.scheme.rsplit('/').next().unwrap_or_default();
+        let parts = url.url().path_segments();
+        if parts.is_some_and(|mut parts| {
+            parts.any(|part| !part.is_empty() && (part.eq_ignore_ascii_case(&slug) || part == own))
+        }) {
+            return Some(name);
+        }
+        first = first.or(Some(name));
+    }
+    first
+}
+
+/// The category's name, if a section may be called so.
+fn section_name(category: &Category) -> Option<Line> {
+    if ["keyword", "tag"]
+        .iter()
+        .any(|word| category.scheme.contains(word))
+    {
+        return None;
+    }
+    let name = Line::non_empty(&words(&category.name))?;
+    let text = name.as_str();
+    let sensible = text.chars().count() <= 40
+        && text.split(' ').count() <= 5
+        && text.contains(char::is_alphabetic)
+        && !text.contains(['/', ':', '_', '@'])
+        && !NO_SECTION.contains(&text.to_lowercase().as_str());
+    sensible.then_some(name)
+}
+
+/// `US news` as a path would write it: `us-news`.
+fn slug(name: &str) -> String {
+    let mut slug = String::with_capacity(name.len());
+    for c in name.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            slug.push(c);
+        } else if c.is_whitespace() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug
+}
+
+/// The most authors looked at.
+const AUTHORS: usize = 20;
+
+/// Accounts that are nobody's name.
+const NOBODY: [&str; 9] = [
+    "admin",
+    "administrator",
+    "author",
+    "editor",
+    "noreply",
+    "no-reply",
+    "root",
+    "unknown",
+    "webmaster",
+];
+
+/// The authors' names, joined; without mail addresses, without "By", without the paper itself.
+fn byline(authors: &[String], feed: &str) -> Option<Line> {
+    let mut names: Vec<Line> = Vec::new();
+    for author in authors.iter().take(AUTHORS) {
+        let name = words(author);
+        let name = name_of(&name);
+        let lower = name.as_str().to_lowercase();
+        if !name.is_empty()
+            && !NOBODY.contains(&lower.as_str())
+            && !feed.to_lowercase().starts_with(&lower)
+            && !names.contains(&name)
+        {
+            names.push(name);
+        }
+    }
+    let names: Vec<&str> = names.iter().map(Line::as_str).collect();
+    Some(Line::clean_to(&names.join(", "), 160)).filter(|line| !line.is_empty())
+}
+
+/// `x@y.org (Jane Doe)`, `Jane Doe <x@y.org>`, `By Jane Doe`: Jane Doe.
+fn name_of(author: &str) -> Line {
+    let line = Line::clean(author);
+    let mut name = line
+        .as_str()
+        .split(' ')
+        .filter(|word| !word.contains('@') && !word.contains("://"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    if name.len() < line.as_str().len() {
+        name = name
+            .trim_matches(|c: char| {
+                matches!(c, '(' | ')' | '<' | '>' | ',' | ';' | '[' | ']' | ' ')
+            })
+            .to_owned();
+    }
+    for by in ["By ", "by ", "BY "] {
+        if let Some(rest) = name.strip_prefix(by) {
+            name = rest.to_owned();
+        }
+    }
+    Line::clean_to(&name, 120)
+}
+
+/// The largest picture that is not too large.
+fn picture(images: &[Image], headline: &Line, base: Option<&Link>) -> Option<Picture> {
+    let rank = |image: &Image| match image.width {
+        Some(width) if width > WIDEST => 1 + u64::from(u32::MAX - width) / u64::from(u32::MAX),
+        Some(width) => 2 + u64::from(width),
+        // Size unknown: likelier the picture itself than one of its thumbnails.
+        None => 2 + 500,
+    };
+    let mut best: Option<(u64, Picture)> = None;
+    for image in images {
+        let rank = rank(image);
+        if best.as_ref().is_none_or(|(known, _)| rank > *known)
+            && let Some(picture) = shown(image, headline, base)
+        {
+            best = Some((rank, picture));
+        }
+    }
+    best.map(|(_, picture)| picture)
+}
+
+fn first_image(fragment: &Fragment, headline: &Line, base: Option<&Link>) -> Option<Picture> {
+    fragment
+        .images
+        .iter()
+        .find_map(|image| shown(image, headline, base))
+}
+
+/// A picture to print, unless it is an icon or has no address on the web.
+fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture> {
+    let pixels = |size: Option<u32>| size.filter(|size| (1..=20_000).contains(size));
+    let (width, height) = (pixels(image.width), pixels(image.height));
+    let named = size_in(&image.url);
+    // Scripts that build feeds print what they do not have.
+    let nothing = ["undefined", "null", "none"].contains(&image.url.trim());
+    let junk = JUNK.iter().any(|junk| image.url.contains(junk));
+    if nothing || junk || width.or(named).is_some_and(|width| width < ICON) {
+        return None;
+    }
+    let text = |text: &Option<String>| {
+        text.as_deref()
+            .and_then(|text| Line::non_empty(&words(text)))
+    };
+    Some(Picture {
+        url: resolve(&image.url, base)?,
+        // One ASCII word is a file's name, and the headline again says nothing.
+        alt: text(&image.alt).filter(|alt| {
+            ((alt.as_str().contains(' ') && !alt.as_str().contains('_'))
+                || !alt.as_str().is_ascii())
+                && !same_words(alt.as_str(), headline.as_str())
+        }),
+        credit: text(&image.credit),
+        width,
+        height,
+    })
+}
+
+/// The width in an address such as `/thumbnail/60x60/a.jpg`, `a_142x100.jpg` or `a.jpg?w=90`: the least one named.
+fn size_in(url: &str) -> Option<u32> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let crossed = url.match_indices('x').filter_map(|(at, _)| {
+        let before = url[..at]
+            .bytes()
+            .rev()
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let named = (2..=4).contains(&before) && (2..=4).contains(&digits(&url[at + 1..]));
+        named.then(|| &url[at - before..at])
+    });
+    let asked = ["?w=", "&w=", "?width=", "&width="]
+        .into_iter()
+        .filter_map(|key| Some(&url[url.find(key)? + key.len()..]))
+        .map(|text| &text[..digits(text)]);
+    crossed
+        .chain(asked)
+        .filter_map(|width| width.parse().ok())
+        .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(headline: &str, link: &str) -> Item {
+        Item {
+            headline: headline.into(),
+            links: vec![link.into()],
+            ..Item::default()
+        }
+    }
+
+    fn told(item: &Item) -> Option<Story> {
+        let base = Link::parse("https://paper.example/feeds/").unwrap();
+        let setting = Setting {
+            base: Some(&base),
+            title: "The Paper: News",
+            section: None,
+        };
+        story(item, &setting)
+    }
+
+    #[test]
+    fn a_story_needs_a_headline_and_a_link() {
+        assert!(
+            told(&item("Ferry", "/a?utm_source=rss"))
+                .is_some_and(|story| story.url.as_str() == "https://paper.example/a")
+        );
+        assert_eq!(told(&item("<b> </b>", "/a")), None);
+        assert_eq!(told(&item("Ferry", "javascript:alert(1)")), None);
+        assert_eq!(told(&item("Ferry", " ")), None);
+    }
+
+    #[test]
+    fn bylines() {
+        let check = |authors: &[&str], expected: &str| {
+            let authors: Vec<String> = authors.iter().map(|&author| author.to_owned()).collect();
+            let found = byline(&authors, "The Paper: News");
+            assert_eq!(
+                found.as_ref().map_or("", Line::as_str),
+                expected,
+                "{authors:?}"
+            );
+        };
+        check(&["x@y.org (Jane Doe)"], "Jane Doe");
+        check(&["Jane Doe <x@y.org>"], "Jane Doe");
+        check(
+            &["By Jane Doe", "Jane Doe", "Bob &amp; Co"],
+            "Jane Doe, Bob & Co",
+        );
+        check(&["x@y.org"], "");
+        check(&["—x@y.org— Ana"], "Ana");
+        check(&["the paper", "admin"], "");
+        check(&["Byron Li (Lisbon)"], "Byron Li (Lisbon)");
+    }
+
+    #[test]
+    fn sections() {
+        let check = |names: &[(&str, &str)], url: &str, expected: &str| {
+            let categories: Vec<Category> = names
+                .iter()
+                .map(|&(name, scheme)| Category {
+                    name: name.into(),
+                    scheme: scheme.into(),
+                })
+                .collect();
+            let found = section(&categories, &Link::parse(url).unwrap());
+            assert_eq!(
+                found.as_ref().map_or("", Line::as_str),
+                expected,
+                "{names:?}"
+            );
+        };
+        check(
+            &[("Uncategorized", ""), ("City", "")],
+            "https://a.example/x",
+            "City",
+        );
+        check(
+            &[("Ferries", ""), ("US news", "")],
+            "https://a.example/us-news/x",
+            "US news",
+        );
+        check(
+            &[("Iran", "http://a.example/keywords/geo")],
+            "https://a.example/x",
+            "",
+        );
+        check(
+            &[("Arts &amp; Culture", "")],
+            "https://a.example/x",
+            "Arts & Culture",
+        );
+        check(&[("post/1", ""), ("2026", "")], "https://a.example/x", "");
+    }
+
+    #[test]
+    fn pictures() {
+        let check = |images: &[(&str, Option<u32>)], expected: &str| {
+            let images: Vec<Image> = images
+                .iter()
+                .map(|&(url, width)| Image {
+                    url: url.into(),
+                    width,
+                    ..Image::default()
+                })
+                .collect();
+            let base = Link::parse("https://a.example/feed").unwrap();
+            let found = picture(&images, &Line::clean("Ferry"), Some(&base));
+            assert_eq!(
+                found.as_ref().map_or("", |picture| picture.url.as_str()),
+                expected,
+                "{images:?}"
+            );
+        };
+        check(
+            &[
+                ("/s.jpg", Some(140)),
+                ("/l.jpg", Some(1200)),
+                ("/xl.jpg", Some(4000)),
+            ],
+            "https://a.example/l.jpg",
+        );
+        check(&[("/xl.jpg", Some(4000))], "https://a.example/xl.jpg");
+        check(
+            &[("/s.jpg", Some(140)), ("/unknown.jpg", None)],
+            "https://a.example/unknown.jpg",
+        );
+        check(
+            &[("/icon.png", Some(32)), ("/thumbnail/60x60/a.jpg", None)],
+            "",
+        );
+        check(&[("data:image/png;base64,AA", None)], "");
+        check(
+            &[
+                ("undefined", None),
+                ("/a.jpg?w=90", None),
+                ("/1920x1080/60x60.jpg", None),
+            ],
+            "",
+        );
+    }
+
+    #[test]
+    fn a_caption_that_says_nothing_goes() {
+        let check = |alt: &str, expected: Option<&str>| {
+            let image = Image {
+                url: "https://a.example/a.jpg".into(),
+                alt: Some(alt.into()),
+                ..Image::default()
+            };
+            let found = shown(&image, &Line::clean("Ferry fares rise"), None).unwrap();
+            assert_eq!(found.alt.as_ref().map(Line::as_str), expected);
+        };
+        check("IMG_2041", None);
+        check("Ferry fares rise.", None);
+        check("A &quot;ferry&quot;", Some("A \"ferry\""));
+        check("フェリー", Some("フェリー"));
+    }
+}
