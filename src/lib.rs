@@ -33,9 +33,8 @@
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` |
 //! | `csv` | `readership` `desk` |
-//! | `toml_edit` | `desk` |
 //! | `jiff` | `zone` |
-//! | `aws_lc_rs` | `message` |
+//! | `aws_lc_rs` | `message` `cli` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
 //! | `indicatif` | `cli` |

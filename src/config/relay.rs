@@ -65,7 +65,7 @@ pub(super) fn read(
     handover.attempts = count("attempts", 1_000, handover.attempts);
     handover.stop_after = count("stop_after", 1_000_000, handover.stop_after);
     handover.rate = sheet
-        .parsed("rate", problems, str::parse::<Rate>)
+        .parsed("rate", problems, Rate::parse)
         .map(|found| found.value);
     if let Some(found) = sheet.parsed("retry_after", problems, parse_length) {
         handover.retry_after = found.value.to_std().unwrap_or(handover.retry_after);

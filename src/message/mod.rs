@@ -304,6 +304,7 @@ mod tests {
         let slot = Slot::Unsubscribe.marker();
         Pages {
             subject: Line::clean(subject),
+            opening: Line::clean("An opening"),
             html: Slotted::cut(&format!(
                 "<p>{text}</p><a href=\"{slot}\">Unsubscribe</a>\n"
             )),

@@ -36,6 +36,7 @@ pub fn pages(edition: &Edition, newsletter: &Newsletter, template: &Template) ->
     let text = document::text(&page);
     Pages {
         subject,
+        opening: opening(edition, template),
         html: Slotted::cut(&html),
         text: Slotted::cut(&text),
     }
