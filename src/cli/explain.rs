@@ -10,6 +10,7 @@ use super::open::Setting;
 use super::reasons::{self, Reasons, Told};
 use super::report::{Failure, Report, column, grouped};
 use crate::config::Config;
+use crate::edition::List;
 use crate::line::Line;
 
 pub(super) fn run(verb: &Explain, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
@@ -92,15 +93,12 @@ fn table(told: &Reasons, config: &Config) -> String {
         time(told.window.to),
         time(told.now)
     );
-    for formula in &told.formulas {
-        _ = writeln!(
-            out,
-            "{}",
-            textwrap::fill(
-                formula.as_str(),
-                textwrap::Options::new(80).subsequent_indent("  ")
-            )
-        );
+    for list in List::ALL {
+        if let Some(formula) = told.formulas.get(list.key()) {
+            let line = format!("{}: {formula}", list.words());
+            let form = textwrap::Options::new(80).subsequent_indent("  ");
+            _ = writeln!(out, "{}", textwrap::fill(&line, form));
+        }
     }
     let best = told
         .candidates

@@ -18,7 +18,8 @@ use crate::story::Miss;
 pub(super) struct Reasons {
     pub(super) now: DateTime<Utc>,
     pub(super) window: Window,
-    pub(super) formulas: Vec<Line>,
+    /// How each list was ranked, by its key.
+    pub(super) formulas: BTreeMap<String, Line>,
     #[serde(default)]
     pub(super) misses: Vec<Miss>,
     /// Best first.

@@ -81,10 +81,7 @@ impl Config {
                 problem
             }]
         })?;
-        let home = match file.parent() {
-            Some(parent) if parent != Path::new("") => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let home = file.parent().unwrap_or(Path::new("")).to_owned();
         let problems = Problems::default();
         let mut sheet = Sheet::parse(Written::new(&shown, &text), &text, &problems);
         let newsletter = sections::newsletter(&mut sheet, surroundings, &problems);
