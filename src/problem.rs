@@ -86,9 +86,25 @@ impl<'t> Written<'t> {
             file: self.file.to_owned(),
             line: self.text[..start].matches('\n').count() + 1,
             column: self.text[line_start..start].chars().count() + 1,
-            excerpt: excerpt.to_owned(),
+            excerpt: hide_secret(excerpt),
             width,
         }
+    }
+}
+
+/// The line as it may be shown. A password written where none belongs is a problem, but must not be printed for it.
+fn hide_secret(line: &str) -> String {
+    let Some((key, _)) = line.split_once('=') else {
+        return line.to_owned();
+    };
+    let name = key.trim().to_lowercase();
+    let secret = ["password", "passwd", "secret", "token"]
+        .iter()
+        .any(|word| name.contains(word));
+    if secret && !name.ends_with("_env") && !name.ends_with("_file") {
+        format!("{key}= …")
+    } else {
+        line.to_owned()
     }
 }
 
@@ -211,6 +227,18 @@ mod tests {
         2 │ name = "日本" # x
           │               ^^^
         "#);
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let text = "password = hunter2\n";
+        insta::assert_snapshot!(Written::new("f", text).problem(11..18, "no"), @r"
+        no
+          ──▶ f:1:12
+          │
+        1 │ password = …
+          │            ^
+        ");
     }
 
     #[test]

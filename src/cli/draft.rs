@@ -3,7 +3,7 @@
 use super::Exit;
 use super::arguments::Draft as Arguments;
 use super::open::{self, Setting};
-use super::report::{Failure, Report, counted};
+use super::report::{Failure, Report, column, counted};
 use crate::config::Config;
 use crate::desk::editions::{self, Overwrite};
 use crate::draft::{self, Draft, DraftError};
@@ -103,11 +103,11 @@ fn print_lists(edition: &Edition, report: &Report) {
         }
         report.say(format!("\n{}", list.words()));
         for (index, placed) in placed.iter().enumerate() {
-            report.say(format!("{:>3}  {}", index + 1, placed.story.headline));
+            let headline = column(&placed.story.headline, 74);
+            report.say(format!("{:>3}  {}", index + 1, headline.trim_end()));
             if let Some(why) = &placed.why {
                 report.detail(format!("     {why}"));
             }
         }
     }
-    report.say("");
 }

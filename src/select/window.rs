@@ -19,7 +19,7 @@ pub enum Window {
 pub enum LengthError {
     /// Neither of the forms that are understood.
     #[error(
-        "`{0}` is not a length of time: expected a number and `m`, `h` or `d`, such as `90m`, `24h` or `7d`"
+        "`{0}` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`"
     )]
     Form(Line),
     /// Longer than ten years.
@@ -74,7 +74,7 @@ impl Window {
     }
 }
 
-/// Reads a length of time: a whole number of minutes (`90m`), hours (`3h`) or days (`7d`). Zero is a length.
+/// Reads a length of time: a whole number of seconds (`30s`), minutes (`90m`), hours (`3h`) or days (`7d`). Zero is a length.
 ///
 /// # Errors
 /// It is of no such form, or longer than ten years.
@@ -87,6 +87,7 @@ pub fn parse_length(text: &str) -> Result<TimeDelta, LengthError> {
         return Err(form());
     }
     let unit = match unit.trim() {
+        "s" => TimeDelta::seconds(1),
         "m" | "min" => TimeDelta::minutes(1),
         "h" => TimeDelta::hours(1),
         "d" => TimeDelta::days(1),
@@ -161,15 +162,15 @@ mod tests {
         ]
         .map(|text| parse_length(text).unwrap_err().to_string());
         insta::assert_snapshot!(lengths.join("\n"), @"
-        `` is not a length of time: expected a number and `m`, `h` or `d`, such as `90m`, `24h` or `7d`
-        `h` is not a length of time: expected a number and `m`, `h` or `d`, such as `90m`, `24h` or `7d`
-        `3` is not a length of time: expected a number and `m`, `h` or `d`, such as `90m`, `24h` or `7d`
-        `-3h` is not a length of time: expected a number and `m`, `h` or `d`, such as `90m`, `24h` or `7d`
-        `1h30m` is not a length of time: expected a number and `m`, `h` or `d`, such as `90m`, `24h` or `7d`
-        `3 weeks` is not a length of time: expected a number and `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        `` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        `h` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        `3` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        `-3h` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        `1h30m` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        `3 weeks` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
         `4000d` is too long: expected at most `3650d`
         `99999999999h` is too long: expected at most `3650d`
-        `7dä` is not a length of time: expected a number and `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        `7dä` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
         ");
         let windows =
             ["today", "0h", "5000d"].map(|text| Window::parse(text).unwrap_err().to_string());

@@ -110,17 +110,7 @@ fn get(address: &str, path: &str) -> String {
 
 /// Opens the stream of events that the page listens to.
 fn listen(address: &str) -> TcpStream {
-    let page = get(address, "/");
-    // The page names the address of its own events.
-    let from = page
-        .find("EventSource(")
-        .expect("the page listens to events")
-        + "EventSource(".len();
-    let path: String = page[from..]
-        .chars()
-        .skip(1)
-        .take_while(|c| !"'\"`".contains(*c))
-        .collect();
+    let path = "/events";
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(
