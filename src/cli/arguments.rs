@@ -27,6 +27,10 @@ pub(super) struct Arguments {
     pub(super) verb: Verb,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that a person types"
+)]
 #[derive(Clone, Debug, Args)]
 pub(super) struct Options {
     /// The newsroom's config
@@ -164,6 +168,10 @@ pub(super) enum InDoubt {
     Skip,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that a person types"
+)]
 #[derive(Debug, Args)]
 pub(super) struct Status {
     /// The edition's day [default: the newest run]

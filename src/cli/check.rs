@@ -5,7 +5,7 @@ use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::checkup;
 
-pub(super) fn run(setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.read_config().map_err(|problems| {
         let count = counted(problems.len() as u64, "problem", "problems");
         Failure::problems(problems).still(format!(

@@ -6,7 +6,7 @@ use super::Exit;
 use super::arguments::{Arguments, Completions};
 use super::report::Report;
 
-pub(super) fn run(verb: &Completions, report: &Report) -> Exit {
+pub(super) fn run(verb: &Completions, report: Report) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(
         verb.shell,

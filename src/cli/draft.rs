@@ -9,7 +9,7 @@ use crate::desk::editions::{self, Overwrite};
 use crate::draft::{self, Draft, DraftError};
 use crate::edition::{Edition, List};
 
-pub(super) fn run(verb: &Arguments, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let slug = setting.slug(&config);
     let path = editions::path_of(&config.editions(), &slug);
@@ -35,12 +35,8 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: &Report) -> Resul
 }
 
 /// Gathers and chooses; all sources failing is a failure.
-pub(super) fn choose(
-    config: &Config,
-    setting: &Setting,
-    report: &Report,
-) -> Result<Draft, Failure> {
-    let mut ledger = setting.ledger_if_any(config)?;
+pub(super) fn choose(config: &Config, setting: &Setting, report: Report) -> Result<Draft, Failure> {
+    let mut ledger = open::ledger_if_any(config)?;
     let slug = setting.slug(config);
     let draft =
         open::runtime()?.block_on(draft::draft(config, ledger.as_mut(), &slug, setting.now()));
@@ -48,7 +44,7 @@ pub(super) fn choose(
 }
 
 /// Every source failed, or the ledger did.
-pub(super) fn failure(error: DraftError, report: &Report) -> Failure {
+pub(super) fn failure(error: DraftError, report: Report) -> Failure {
     if let DraftError::NoSource { misses } = &error {
         report.misses(misses);
     }
@@ -60,7 +56,7 @@ pub(super) fn write(
     config: &Config,
     draft: &Draft,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<Option<Edition>, Failure> {
     let selection = &draft.selection;
     report.misses(&selection.misses);
@@ -95,7 +91,7 @@ pub(super) fn write(
     Ok(Some(edition.clone()))
 }
 
-fn print_lists(edition: &Edition, report: &Report) {
+fn print_lists(edition: &Edition, report: Report) {
     for list in List::ALL {
         let placed = edition.list(list);
         if placed.is_empty() {

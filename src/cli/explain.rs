@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::edition::List;
 use crate::line::Line;
 
-pub(super) fn run(verb: &Explain, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let text = reasons::of_the_day(&config, setting, report)?;
     if setting.json() && verb.story.is_none() {

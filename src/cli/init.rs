@@ -7,7 +7,7 @@ use super::report::{Failure, Report};
 use crate::desk::newsroom;
 use crate::zone::Zone;
 
-pub(super) fn run(verb: &Init, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &Init, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let folder = &verb.folder;
     let config = folder.join("newsdigest.toml");
     if config.exists() {

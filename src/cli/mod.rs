@@ -50,14 +50,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let report = Report::new(&arguments.options);
-    let exit = match run(arguments, &report) {
+    let exit = match run(arguments, report) {
         Ok(exit) => exit,
         Err(failure) => report.failure(&failure),
     };
     ExitCode::from(exit as u8)
 }
 
-fn run(arguments: Arguments, report: &Report) -> Result<Exit, Failure> {
+fn run(arguments: Arguments, report: Report) -> Result<Exit, Failure> {
     if let Verb::Completions(verb) = &arguments.verb {
         return Ok(completions::run(verb, report));
     }

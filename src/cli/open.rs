@@ -1,6 +1,6 @@
 //! The world as the verbs need it: the clock, the environment, the config, the ledger. The only place that asks the machine for them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,15 +20,12 @@ pub(super) struct Setting {
     options: Options,
     began: DateTime<Utc>,
     since: Instant,
-    /// The folder of the sample newsroom, with `--sample`.
-    pub(super) sample: Option<PathBuf>,
 }
 
 impl Setting {
     /// Reads the clock, or takes `--now`; writes the sample newsroom if it is asked for.
     pub(super) fn new(mut options: Options) -> Result<Self, Failure> {
         let began = options.now.unwrap_or_else(system_time);
-        let mut sample = None;
         if options.sample {
             let folder = tempfile::Builder::new()
                 .prefix("newsdigest-sample-")
@@ -40,13 +37,11 @@ impl Setting {
             newsroom::found(&folder, &newsroom::starter(began, &Zone::utc()))
                 .map_err(Failure::error)?;
             options.config = folder.join("newsdigest.toml");
-            sample = Some(folder);
         }
         Ok(Self {
             options,
             began,
             since: Instant::now(),
-            sample,
         })
     }
 
@@ -102,21 +97,6 @@ impl Setting {
         self.options.date.is_some()
     }
 
-    /// The ledger, made if there is none.
-    pub(super) fn ledger(&self, config: &Config) -> Result<Ledger, Failure> {
-        Ledger::open(&config.ledger)
-            .map_err(|error| Failure::error(error).still("nothing was sent"))
-    }
-
-    /// The ledger if there is one: looking at things writes no file.
-    pub(super) fn ledger_if_any(&self, config: &Config) -> Result<Option<Ledger>, Failure> {
-        if config.ledger.exists() {
-            self.ledger(config).map(Some)
-        } else {
-            Ok(None)
-        }
-    }
-
     /// ` --config FILE` where the person must type it again, for hints.
     pub(super) fn config_argument(&self) -> String {
         if self.options.config == Path::new("newsdigest.toml") {
@@ -124,6 +104,20 @@ impl Setting {
         } else {
             format!(" --config {}", self.options.config.display())
         }
+    }
+}
+
+/// The ledger, made if there is none.
+pub(super) fn ledger(config: &Config) -> Result<Ledger, Failure> {
+    Ledger::open(&config.ledger).map_err(|error| Failure::error(error).still("nothing was sent"))
+}
+
+/// The ledger if there is one: looking at things writes no file.
+pub(super) fn ledger_if_any(config: &Config) -> Result<Option<Ledger>, Failure> {
+    if config.ledger.exists() {
+        ledger(config).map(Some)
+    } else {
+        Ok(None)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -20,13 +21,13 @@ use crate::line::Line;
 use crate::link::Link;
 use crate::message::RunKey;
 use crate::pages::Pages;
-use crate::preview::{self, Exhibit};
+use crate::preview::{self, Exhibit, Watch};
 use crate::problem::Problem;
 use crate::story::Miss;
 use crate::subscriber::Subscriber;
 use crate::web::preview::{Reason, Showing, Source, State, serve};
 
-pub(super) fn run(verb: &Preview, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let runtime = open::runtime()?;
     match &verb.out {
         Some(folder) => runtime.block_on(write_out(folder, setting, report)),
@@ -34,7 +35,7 @@ pub(super) fn run(verb: &Preview, setting: &Setting, report: &Report) -> Result<
     }
 }
 
-async fn show(verb: &Preview, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+async fn show(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, verb.port));
     let listener = tokio::net::TcpListener::bind(address)
         .await
@@ -46,37 +47,34 @@ async fn show(verb: &Preview, setting: &Setting, report: &Report) -> Result<Exit
             .hint("`newsdigest preview --port 0` takes any free one")
         })?;
     let bound = listener.local_addr().map_err(Failure::error)?;
+    // Watched before it is read, so that no change falls in between.
+    let mut watch = watch_files(setting)?;
     let first = look(1, None, setting, report).await;
-    for problem in &first.problems {
-        report.problems(std::slice::from_ref(problem));
-    }
+    report.problems(&first.problems);
     let (tell, told) = watch::channel(Arc::new(first));
     let url = format!("http://{bound}/");
     report.data(&url);
-    report.say("the page follows every change of edition, config, subscribers and template; Ctrl-C ends it");
+    report.say(
+        "the page follows every change of edition, config, subscribers and template; Ctrl-C ends it",
+    );
     if verb.open
         && let Err(error) = ::open::that_detached(&url)
     {
         report.warn(format!("no browser could be opened: {error}"));
     }
-    let mut stop = open::interruption(*report, "");
+    let mut stop = open::interruption(report, "");
     let mut ended = stop.clone();
     let server = tokio::spawn(serve(listener, told, async move {
         _ = ended.wait_for(|stop| *stop).await;
     }));
     loop {
-        let watching = setting
-            .read_config()
-            .ok()
-            .map(|config| preview::watched(&config))
-            .unwrap_or_else(|| (vec![setting.config_file().to_owned()], Vec::new()));
-        let watch = preview::watch(&watching.0, &watching.1).map_err(|error| {
-            Failure::error(anyhow::Error::new(error).context("files cannot be watched"))
-        })?;
         tokio::select! {
             () = watch.changed() => {}
             _ = stop.wait_for(|stop| *stop) => break,
         }
+        // Some editors empty a file before they fill it.
+        tokio::time::sleep(SETTLE).await;
+        watch = watch_files(setting)?;
         let last = Arc::clone(&tell.borrow());
         let next = look(last.version + 1, Some(&last), setting, report).await;
         tell.send_replace(Arc::new(next));
@@ -88,8 +86,22 @@ async fn show(verb: &Preview, setting: &Setting, report: &Report) -> Result<Exit
     Ok(Exit::Done)
 }
 
+/// How long a changed file is left alone before it is read.
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// Watches what the page is made of; while the config is broken, at least the config.
+fn watch_files(setting: &Setting) -> Result<Watch, Failure> {
+    let (files, folders) = setting.read_config().map_or_else(
+        |_| (vec![setting.config_file().to_owned()], Vec::new()),
+        |config| preview::watched(&config),
+    );
+    preview::watch(&files, &folders).map_err(|error| {
+        Failure::error(anyhow::Error::new(error).context("files cannot be watched"))
+    })
+}
+
 /// Writes digest.html, digest.txt and digest.eml.
-async fn write_out(folder: &Path, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let showing = look(1, None, setting, report).await;
     if !showing.problems.is_empty() {
         return Err(Failure::problems(showing.problems).still("nothing was written"));
@@ -117,7 +129,7 @@ async fn write_out(folder: &Path, setting: &Setting, report: &Report) -> Result<
 }
 
 /// The state of things, broken or not.
-async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: &Report) -> Showing {
+async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: Report) -> Showing {
     let slug_for_problems = last.map(|last| last.slug.clone());
     let found = match setting.read_config() {
         Ok(config) => exhibit(&config, setting)
@@ -190,25 +202,24 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             audience,
         });
     }
-    let (state, edition) = match edition? {
-        Some(edition) => (State::Draft(shown), edition),
-        None => {
-            let mut ledger = if config.ledger.exists() {
-                Some(Ledger::open(&config.ledger).map_err(one)?)
-            } else {
-                None
-            };
-            let draft = draft::draft(config, ledger.as_mut(), &slug, setting.now())
-                .await
-                .map_err(no_draft)?;
-            (reasons, misses) = serde_json::to_string(&draft.selection)
-                .map(|text| told(&text))
-                .unwrap_or_default();
-            (
-                State::WouldDraft,
-                draft.edition.ok_or_else(|| quiet_day(config))?,
-            )
-        }
+    let (state, edition) = if let Some(edition) = edition? {
+        (State::Draft(shown), edition)
+    } else {
+        let mut ledger = if config.ledger.exists() {
+            Some(Ledger::open(&config.ledger).map_err(one)?)
+        } else {
+            None
+        };
+        let draft = draft::draft(config, ledger.as_mut(), &slug, setting.now())
+            .await
+            .map_err(no_draft)?;
+        (reasons, misses) = serde_json::to_string(&draft.selection)
+            .map(|text| told(&text))
+            .unwrap_or_default();
+        (
+            State::WouldDraft,
+            draft.edition.ok_or_else(|| quiet_day(config))?,
+        )
     };
     let pages = preview::pages(&edition, config, &subscribers);
     Ok(Exhibit {

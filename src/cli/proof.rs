@@ -9,7 +9,7 @@ use crate::delivery::Verdict;
 use crate::mailer::Relay;
 use crate::message::RunKey;
 
-pub(super) fn run(verb: &Proof, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &Proof, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let addresses = suppress::addresses(&verb.addresses)?;
     let slug = setting.slug(&config);
@@ -38,7 +38,7 @@ pub(super) fn run(verb: &Proof, setting: &Setting, report: &Report) -> Result<Ex
         match verdict {
             Verdict::Accepted(_) => {}
             Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
-                report.warn(format!("`{}` was refused: `{reply}`", address.reveal()))
+                report.warn(format!("`{}` was refused: `{reply}`", address.reveal()));
             }
             Verdict::InDoubt => report.warn(format!(
                 "the relay fell silent over the copy for `{}`: it may have arrived",

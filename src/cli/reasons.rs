@@ -51,7 +51,7 @@ pub(super) struct Told {
 pub(super) fn of_the_day(
     config: &Config,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<String, Failure> {
     let slug = setting.slug(config);
     if let Some(text) = editions::read_why(&config.editions(), &slug).map_err(Failure::error)? {

@@ -101,7 +101,8 @@ impl Report {
     }
 
     /// Data, for a pipe or a person: always printed.
-    pub(super) fn data(&self, text: &str) {
+    #[expect(clippy::unused_self, reason = "whoever may print has a report")]
+    pub(super) fn data(self, text: &str) {
         let mut out = std::io::stdout().lock();
         // Whoever closed the pipe has seen enough.
         _ = out
@@ -117,73 +118,73 @@ impl Report {
     }
 
     /// A value as indented JSON, to standard output.
-    pub(super) fn json(&self, value: &impl serde::Serialize) {
+    pub(super) fn json(self, value: &impl serde::Serialize) {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.data(&text),
-            Err(error) => self.print(&format!("{} {error}", self.tag("error:", "31"))),
+            Err(error) => print(&format!("{} {error}", self.tag("error:", "31"))),
         }
     }
 
     /// What happened, for a person.
-    pub(super) fn say(&self, text: impl AsRef<str>) {
+    pub(super) fn say(self, text: impl AsRef<str>) {
         if self.level >= Level::Normal {
-            self.print(text.as_ref());
+            print(text.as_ref());
         }
     }
 
     /// What only the curious want to know.
-    pub(super) fn detail(&self, text: impl AsRef<str>) {
+    pub(super) fn detail(self, text: impl AsRef<str>) {
         if self.level >= Level::Verbose {
-            self.print(text.as_ref());
+            print(text.as_ref());
         }
     }
 
     /// Something that is not as it should be, though the work went on.
-    pub(super) fn warn(&self, text: impl AsRef<str>) {
-        self.print(&format!("{} {}", self.tag("warning:", "33"), text.as_ref()));
+    pub(super) fn warn(self, text: impl AsRef<str>) {
+        print(&format!("{} {}", self.tag("warning:", "33"), text.as_ref()));
     }
 
     /// A next step, on its own after an empty line.
-    pub(super) fn hint(&self, text: impl AsRef<str>) {
+    pub(super) fn hint(self, text: impl AsRef<str>) {
         if self.level >= Level::Normal {
-            self.print(&format!("\n{} {}", self.tag("hint:", "36"), text.as_ref()));
+            print(&format!("\n{} {}", self.tag("hint:", "36"), text.as_ref()));
         }
     }
 
     /// The sources that were missed.
-    pub(super) fn misses(&self, misses: &[Miss]) {
+    pub(super) fn misses(self, misses: &[Miss]) {
         for miss in misses {
             self.warn(format!("{}: {}", miss.source, miss.what));
         }
     }
 
     /// All problems, each with its place and caret.
-    pub(super) fn problems(&self, problems: &[Problem]) {
+    pub(super) fn problems(self, problems: &[Problem]) {
         for (index, problem) in problems.iter().enumerate() {
             let gap = if index == 0 { "" } else { "\n" };
-            self.print(&format!("{gap}{} {problem}", self.tag("error:", "31")));
+            print(&format!("{gap}{} {problem}", self.tag("error:", "31")));
         }
     }
 
     /// Whether standard error is a terminal that shows progress in place.
-    pub(super) fn is_live(&self) -> bool {
+    pub(super) fn is_live(self) -> bool {
         self.level >= Level::Normal && std::io::stderr().is_terminal()
     }
 
     /// Whether anything but failures is wanted.
-    pub(super) fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(self) -> bool {
         self.level == Level::Quiet
     }
 
     /// Prints why the verb failed, and gives its exit code.
-    pub(super) fn failure(&self, failure: &Failure) -> Exit {
+    pub(super) fn failure(self, failure: &Failure) -> Exit {
         match &failure.what {
             What::Problems(problems) => self.problems(problems),
             What::Error(error) => {
                 let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
                 // A cause that its error has already told is not told again.
                 causes.dedup_by(|later, earlier| earlier.contains(later.as_str()));
-                self.print(&format!(
+                print(&format!(
                     "{} {}",
                     self.tag("error:", "31"),
                     causes.join(": ")
@@ -191,26 +192,26 @@ impl Report {
             }
         }
         if let Some(still) = &failure.still {
-            self.print(still);
+            print(still);
         }
         if let Some(hint) = &failure.hint {
-            self.print(&format!("\n{} {hint}", self.tag("hint:", "36")));
+            print(&format!("\n{} {hint}", self.tag("hint:", "36")));
         }
         failure.exit
     }
 
-    fn tag(&self, word: &str, color: &str) -> String {
+    fn tag(self, word: &str, color: &str) -> String {
         if self.color {
             format!("\u{1b}[1;{color}m{word}\u{1b}[0m")
         } else {
             word.to_owned()
         }
     }
+}
 
-    fn print(&self, text: &str) {
-        let mut err = std::io::stderr().lock();
-        _ = writeln!(err, "{text}");
-    }
+fn print(text: &str) {
+    let mut err = std::io::stderr().lock();
+    _ = writeln!(err, "{text}");
 }
 
 /// `1,204`: a number for people.
@@ -218,7 +219,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -25,7 +25,7 @@ use crate::send::{self, Event, Halt, Job, Outcome, Progress};
 use crate::subscriber::LeftOut;
 use crate::zone::Zone;
 
-pub(super) fn run(verb: &Send, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let slug = setting.slug(&config);
     let target = target(&config);
@@ -42,7 +42,7 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: &Report) -> Result<Exi
             .exit(Exit::TryAgain)
             .still("this run sent nothing")
     })?;
-    let mut ledger = setting.ledger(&config)?;
+    let mut ledger = open::ledger(&config)?;
     if let Some(open) = ledger
         .unfinished(&target)
         .map_err(Failure::error)?
@@ -73,7 +73,7 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: &Report) -> Result<Exi
     }
     let presses = presses(&config, &run, &ledger)?;
     let outcome = hand_over(&config, ledger, &run, presses, setting, report)?;
-    let ledger = setting.ledger(&config)?;
+    let ledger = open::ledger(&config)?;
     finish(&config, &run, &ledger, outcome.halt, setting, report)
 }
 
@@ -95,19 +95,18 @@ pub(super) fn edition(
     config: &Config,
     slug: &Slug,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<Option<Edition>, Failure> {
     let found = editions::read(&config.editions(), slug).map_err(|problems| {
         Failure::problems(problems)
             .still("nothing was sent")
             .hint("`newsdigest check` shows every problem in every file")
     })?;
-    match found {
-        Some(edition) => Ok(Some(edition)),
-        None => {
-            let chosen = draft::choose(config, setting, report)?;
-            draft::write(config, &chosen, setting, report)
-        }
+    if let Some(edition) = found {
+        Ok(Some(edition))
+    } else {
+        let chosen = draft::choose(config, setting, report)?;
+        draft::write(config, &chosen, setting, report)
     }
 }
 
@@ -115,7 +114,7 @@ fn dry_run(
     config: &Config,
     slug: &Slug,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<Exit, Failure> {
     let Some(edition) = edition(config, slug, setting, report)? else {
         return Ok(Exit::Done);
@@ -123,7 +122,7 @@ fn dry_run(
     let subscribers = subscribers(config)?;
     let audience = send::audience(&edition, config, &subscribers)
         .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
-    let suppressed: std::collections::HashSet<String> = match setting.ledger_if_any(config)? {
+    let suppressed: std::collections::HashSet<String> = match open::ledger_if_any(config)? {
         Some(ledger) => ledger
             .suppressed()
             .map_err(Failure::error)?
@@ -177,7 +176,7 @@ fn freeze(
     target: &Target,
     ledger: &mut Ledger,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<Option<Run>, Failure> {
     let Some(edition) = edition(config, slug, setting, report)? else {
         return Ok(None);
@@ -251,7 +250,7 @@ fn resume(
     run: Run,
     ledger: &mut Ledger,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<Run, Failure> {
     let lost = ledger.interrupted(run.id).map_err(Failure::error)?;
     if lost > 0 {
@@ -301,7 +300,7 @@ fn hand_over(
     run: &Run,
     presses: Vec<Press>,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<Outcome, Failure> {
     let job = Job {
         ledger,
@@ -314,10 +313,10 @@ fn hand_over(
     open::runtime()?.block_on(async {
         let (tell, told) = mpsc::unbounded_channel();
         let stop = open::interruption(
-            *report,
+            report,
             "stopping: letters under way are finished first; Ctrl-C again stops at once",
         );
-        let voice = tokio::spawn(narrate(told, *report, zone));
+        let voice = tokio::spawn(narrate(told, report, zone));
         let outcome = send::hand_over(job, stop, tell)
             .await
             .map_err(|error| Failure::error(error).exit(Exit::TryAgain));
@@ -413,7 +412,7 @@ fn finish(
     ledger: &Ledger,
     halt: Option<Halt>,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<Exit, Failure> {
     let tally = ledger.tally(run.id).map_err(Failure::error)?;
     if let (None, Target::Outbox(folder)) = (&halt, &run.target) {
@@ -465,7 +464,7 @@ fn finish(
         .hint(again))
 }
 
-fn hints(run: &Run, tally: &Tally, setting: &Setting, report: &Report) {
+fn hints(run: &Run, tally: &Tally, setting: &Setting, report: Report) {
     let verb = |flag: &str| {
         format!(
             "`newsdigest{} status {} {flag}`",

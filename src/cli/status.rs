@@ -2,12 +2,12 @@
 
 use super::Exit;
 use super::arguments::Status;
-use super::open::Setting;
+use super::open::{self, Setting};
 use super::report::{Failure, Report};
 use super::send::tally_in_words;
 use crate::ledger::{Ledger, Listing, Run, Target};
 
-pub(super) fn run(verb: &Status, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let wanted = verb
         .day
@@ -20,7 +20,7 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: &Report) -> Result<E
         );
         Failure::says(what).hint("`newsdigest send` sends today's")
     };
-    let Some(ledger) = setting.ledger_if_any(&config)? else {
+    let Some(ledger) = open::ledger_if_any(&config)? else {
         return Err(nothing());
     };
     let runs = ledger.runs().map_err(Failure::error)?;

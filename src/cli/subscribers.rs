@@ -1,10 +1,11 @@
 //! `subscribers`: the file of those who asked for the newsletter.
 
+use std::fmt::Write as _;
 use std::io::Read as _;
 
 use super::Exit;
 use super::arguments::{AddSubscribers, Addresses, Import, Subscribers};
-use super::open::Setting;
+use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::suppress::addresses;
 use crate::config::Config;
@@ -15,7 +16,7 @@ use crate::subscriber::{Paused, Subscriber, Suppression};
 /// The largest CSV file read.
 const LARGEST: u64 = 500_000_000;
 
-pub(super) fn run(verb: &Subscribers, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &Subscribers, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     match verb {
         Subscribers::List => list(&config, setting, report),
@@ -45,7 +46,7 @@ fn text(config: &Config) -> Result<String, Failure> {
     })
 }
 
-fn list(config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let subscribers = read(config)?;
     if setting.json() {
         let rows: Vec<_> = subscribers
@@ -67,10 +68,11 @@ fn list(config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Fai
         .map(|one| {
             let mut row = one.address.reveal().to_owned();
             if let Some(name) = &one.name {
-                row += &format!("  {name}");
+                _ = write!(row, "  {name}");
             }
             if !one.sections.is_empty() {
-                row += &format!(
+                _ = write!(
+                    row,
                     "  [{}]",
                     one.sections
                         .iter()
@@ -82,7 +84,7 @@ fn list(config: &Config, setting: &Setting, report: &Report) -> Result<Exit, Fai
             match one.paused {
                 Paused::No => {}
                 Paused::Yes => row += "  paused",
-                Paused::Until(day) => row += &format!("  paused until {day}"),
+                Paused::Until(day) => _ = write!(row, "  paused until {day}"),
             }
             row
         })
@@ -100,7 +102,7 @@ fn add(
     verb: &AddSubscribers,
     config: &Config,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<Exit, Failure> {
     let addresses = addresses(&verb.addresses)?;
     if verb.name.is_some() && addresses.len() > 1 {
@@ -134,18 +136,13 @@ fn add(
         config.subscribers.display(),
         already(added.already.len())
     ));
-    warn_suppressed(&new, config, setting, report)?;
+    warn_suppressed(&new, config, report)?;
     Ok(Exit::Done)
 }
 
 /// Whoever adds an address that the suppression list holds would wonder why it gets nothing.
-fn warn_suppressed(
-    new: &[Subscriber],
-    config: &Config,
-    setting: &Setting,
-    report: &Report,
-) -> Result<(), Failure> {
-    let Some(ledger) = setting.ledger_if_any(config)? else {
+fn warn_suppressed(new: &[Subscriber], config: &Config, report: Report) -> Result<(), Failure> {
+    let Some(ledger) = open::ledger_if_any(config)? else {
         return Ok(());
     };
     let all = ledger.suppressed().map_err(Failure::error)?;
@@ -170,7 +167,7 @@ fn remove(
     verb: &Addresses,
     config: &Config,
     setting: &Setting,
-    report: &Report,
+    report: Report,
 ) -> Result<Exit, Failure> {
     let addresses = addresses(&verb.addresses)?;
     let removed = file::remove(&config.subscribers, &addresses)
@@ -187,7 +184,7 @@ fn remove(
         }
     ));
     // A run that is frozen no longer looks at the file; the suppression list is what its claims look at.
-    if let Some(mut ledger) = setting.ledger_if_any(config)?
+    if let Some(mut ledger) = open::ledger_if_any(config)?
         && !ledger
             .unfinished(&super::send::target(config))
             .map_err(Failure::error)?
@@ -201,7 +198,7 @@ fn remove(
     Ok(Exit::Done)
 }
 
-fn import(verb: &Import, config: &Config, report: &Report) -> Result<Exit, Failure> {
+fn import(verb: &Import, config: &Config, report: Report) -> Result<Exit, Failure> {
     let mut bytes = Vec::new();
     let shown = verb.file.display().to_string();
     let opened: Result<Box<dyn std::io::Read>, std::io::Error> = if shown == "-" {
@@ -251,14 +248,14 @@ fn import(verb: &Import, config: &Config, report: &Report) -> Result<Exit, Failu
     })
 }
 
-fn export(config: &Config, report: &Report) -> Result<Exit, Failure> {
+fn export(config: &Config, report: Report) -> Result<Exit, Failure> {
     let mut csv = Vec::new();
     file::export(&read(config)?, &mut csv).map_err(Failure::error)?;
     report.data(&String::from_utf8_lossy(&csv));
     Ok(Exit::Done)
 }
 
-fn check(config: &Config, report: &Report) -> Result<Exit, Failure> {
+fn check(config: &Config, report: Report) -> Result<Exit, Failure> {
     let text = text(config)?;
     let shown = config.subscribers.display().to_string();
     let mut reading = file::read(&shown, &text);

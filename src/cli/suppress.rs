@@ -2,19 +2,19 @@
 
 use super::Exit;
 use super::arguments::{Addresses, Suppress};
-use super::open::Setting;
+use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::address::Address;
 use crate::problem::Problem;
 use crate::subscriber::Suppression;
 
-pub(super) fn add(verb: &Suppress, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn add(verb: &Suppress, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     if verb.list {
         return list(setting, report);
     }
     let addresses = addresses(&verb.addresses)?;
-    let mut ledger = setting.ledger(&config)?;
+    let mut ledger = open::ledger(&config)?;
     let new = ledger
         .suppress(&addresses, Suppression::ByHand, setting.now())
         .map_err(Failure::error)?;
@@ -26,9 +26,9 @@ pub(super) fn add(verb: &Suppress, setting: &Setting, report: &Report) -> Result
     Ok(Exit::Done)
 }
 
-fn list(setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+fn list(setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
-    let all = match setting.ledger_if_any(&config)? {
+    let all = match open::ledger_if_any(&config)? {
         Some(ledger) => ledger.suppressed().map_err(Failure::error)?,
         None => Vec::new(),
     };
@@ -56,10 +56,10 @@ fn list(setting: &Setting, report: &Report) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-pub(super) fn lift(verb: &Addresses, setting: &Setting, report: &Report) -> Result<Exit, Failure> {
+pub(super) fn lift(verb: &Addresses, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let addresses = addresses(&verb.addresses)?;
-    let lifted = match setting.ledger_if_any(&config)? {
+    let lifted = match open::ledger_if_any(&config)? {
         Some(mut ledger) => ledger.unsuppress(&addresses).map_err(Failure::error)?,
         None => 0,
     };

@@ -42,7 +42,7 @@ pub(super) fn read(
         rate: None,
         attempts: 5,
         stop_after: 20,
-        retry_after: Duration::from_secs(60),
+        retry_after: Duration::from_mins(1),
     };
     let Some(mut sheet) = sheet.sheet("relay", problems) else {
         return Some(handover);

@@ -155,7 +155,7 @@ pub(super) fn readership(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems
                 origin: found.value.1,
             }),
             None if problems.len() == before => {
-                problems.add(sheet.problem_here("a `[[readership]]` must give `counts`"))
+                problems.add(sheet.problem_here("a `[[readership]]` must give `counts`"));
             }
             None => {}
         }

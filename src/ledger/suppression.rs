@@ -87,13 +87,12 @@ pub(super) fn reader(db: &Connection, key: &str) -> rusqlite::Result<i64> {
         .prepare_cached("SELECT id FROM reader WHERE key = ?1")?
         .query_row([key], |row| row.get(0))
         .optional()?;
-    match known {
-        Some(reader) => Ok(reader),
-        None => {
-            db.prepare_cached("INSERT INTO reader (key) VALUES (?1)")?
-                .execute([key])?;
-            Ok(db.last_insert_rowid())
-        }
+    if let Some(reader) = known {
+        Ok(reader)
+    } else {
+        db.prepare_cached("INSERT INTO reader (key) VALUES (?1)")?
+            .execute([key])?;
+        Ok(db.last_insert_rowid())
     }
 }
 

@@ -169,7 +169,7 @@ pub fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
         match path.parent() {
             // Of a glob only the last part may vary to be watched; that is what people write.
             Some(parent) if path.to_string_lossy().contains(['*', '?', '[']) => {
-                folders.push(parent.to_owned())
+                folders.push(parent.to_owned());
             }
             _ => files.push(path.clone()),
         }

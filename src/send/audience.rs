@@ -14,7 +14,7 @@ use crate::render;
 use crate::subscriber::{LeftOut, Subscriber};
 
 /// The most distinct sets of sections in one edition. More means that somebody uses sections as something else.
-pub const MOST_SETS: usize = 64;
+const MOST_SETS: usize = 64;
 
 /// The pages, and which subscriber gets which of them.
 pub struct Audience {

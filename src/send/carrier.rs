@@ -10,7 +10,7 @@ pub(super) enum Carrier {
     /// Letters go to a relay.
     Smtp {
         smtp: Box<Smtp>,
-        session: Option<Session>,
+        session: Option<Box<Session>>,
     },
 }
 
@@ -40,7 +40,7 @@ impl Carrier {
             session: session @ None,
         } = self
         {
-            *session = Some(Session::open(smtp).await?);
+            *session = Some(Box::new(Session::open(smtp).await?));
         }
         Ok(())
     }
@@ -52,7 +52,7 @@ impl Carrier {
             Self::Smtp { smtp, session } => {
                 let mut open = match session.take() {
                     Some(open) => open,
-                    None => Session::open(smtp).await.map_err(CarrierError::Session)?,
+                    None => Box::new(Session::open(smtp).await.map_err(CarrierError::Session)?),
                 };
                 let answer = open.hand_over(letter).await;
                 // After silence, or a polite 421, nobody listens at the other end any more.

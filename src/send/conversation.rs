@@ -273,7 +273,7 @@ impl Shared {
             .add(verdict);
         match verdict {
             Verdict::Deferred(reply) if is_throttling(reply) => {
-                _ = self.events.send(Event::Throttled(reply.clone()))
+                _ = self.events.send(Event::Throttled(reply.clone()));
             }
             Verdict::Deferred(reply) | Verdict::Rejected(reply)
                 if times >= self.handover.stop_after =>
