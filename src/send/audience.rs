@@ -29,7 +29,7 @@ pub struct Audience {
 /// Renders the edition for all of `subscribers`.
 ///
 /// # Errors
-/// There are more than [`MOST_SETS`] sets of sections.
+/// There are more than 64 sets of sections.
 pub fn audience(
     edition: &Edition,
     config: &Config,
