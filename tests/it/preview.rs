@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Instant;
 
 use crate::newsroom::{Newsroom, PATIENCE, TODAY};
 
@@ -139,7 +140,10 @@ fn next_event(events: &mut TcpStream) {
 fn read_until(stream: &mut TcpStream, end: &str) {
     let mut read = Vec::new();
     let mut byte = [0];
+    // The server says now and then that it is still there, so the socket's own time limit is not enough.
+    let deadline = Instant::now() + PATIENCE;
     while !read.ends_with(end.as_bytes()) {
+        assert!(Instant::now() < deadline, "the page says nothing new");
         stream.read_exact(&mut byte).expect("the page says nothing");
         read.extend(byte);
     }
