@@ -88,7 +88,7 @@ fn the_page_follows_a_change_and_shows_a_broken_file() {
     room.file(&path, good.replace("A very fat seal", "A thin seal"));
     becomes(&mut events, &address, "A thin seal");
     room.file(&path, good.replace("headline =", "headlin ="));
-    becomes(&mut events, &address, "did you mean `headline`?");
+    becomes(&mut events, &address, "unknown key");
     running.interrupt();
     assert_eq!(running.wait().status, Some(0));
 }
