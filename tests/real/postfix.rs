@@ -54,7 +54,7 @@ impl Postfix {
                 "compatibility_level = 3.6\nqueue_directory = {queue}\ndata_directory = {data}\nmaillog_file = {folder}/log\nmaillog_file_prefixes = {folder}\n\
                  myhostname = postfix.example\nmydestination =\nalias_maps =\nlocal_recipient_maps =\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks =\n\
                  virtual_mailbox_domains = example.org\nvirtual_mailbox_base = {mail}\nvirtual_mailbox_maps = inline:{{ {boxes} }}\n\
-                 virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nsmtpd_recipient_restrictions = reject_unauth_destination\n",
+                 virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nsmtpd_relay_restrictions = reject_unauth_destination\n",
                 queue = queue.display(),
                 data = data.display(),
                 mail = mail.display(),
