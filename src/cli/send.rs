@@ -72,7 +72,12 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit
         return finish(&config, &run, &ledger, None, setting, report);
     }
     let presses = presses(&config, &run, &ledger)?;
+    let began = Instant::now();
     let outcome = hand_over(&config, ledger, &run, presses, setting, report)?;
+    report.detail(format!(
+        "the letters took {:.2} s",
+        began.elapsed().as_secs_f64()
+    ));
     let ledger = open::ledger(&config)?;
     finish(&config, &run, &ledger, outcome.halt, setting, report)
 }
@@ -238,7 +243,7 @@ fn freeze(
         grouped(tally.left_out)
     ));
     report.detail(format!(
-        "the freeze took {:.1} s",
+        "the freeze took {:.2} s",
         began.elapsed().as_secs_f64()
     ));
     ledger.run(slug, target).map_err(Failure::error)

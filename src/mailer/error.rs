@@ -10,7 +10,7 @@ use lettre::transport::smtp::Error as LettreError;
 use crate::delivery::Reply;
 use crate::line::Line;
 
-use super::verdict::expected;
+use super::verdict::{blames_us, expected};
 
 /// The end of a conversation. No letter was handed over by the step that failed, so nothing can arrive twice by trying again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,7 +78,7 @@ impl SessionError {
     #[must_use]
     pub fn is_about_us(&self) -> bool {
         match &self.cause {
-            Cause::Refused(reply) => reply.code >= 500,
+            Cause::Refused(reply) => reply.code >= 500 || blames_us(reply),
             Cause::Garbled(_) => self.stage == Stage::Greeting,
             Cause::Insecure(_) | Cause::NoStartTls | Cause::NoLogin | Cause::NoSmtpUtf8 => true,
             Cause::OutOfStep(_)

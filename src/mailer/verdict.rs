@@ -21,6 +21,8 @@ pub(super) fn rule(stage: Stage, reply: Reply) -> Ruling {
     match (stage, reply.code) {
         (Reset | Sender, 250) | (Recipient, 250..=252) | (Data, 354) | (Login, 235) => Ruling::GoOn,
         (Content, 200..=299) => Ruling::Settled(Verdict::Accepted(reply)),
+        // Postfix refuses to relay with 454 unless it is told otherwise: waiting would give every reader up.
+        (Recipient, 400..=499) if blames_us(&reply) => Ruling::Stop(Cause::Refused(reply)),
         (Sender | Recipient | Data | Content, 400..=499) => {
             Ruling::Settled(Verdict::Deferred(reply))
         }
@@ -62,9 +64,14 @@ const ABOUT_US: [&str; 12] = [
     "sender rejected",
 ];
 
-fn is_about_the_mailbox(reply: &Reply) -> bool {
+/// Whether the relay's words say that it is us it does not serve, whatever its code.
+pub(super) fn blames_us(reply: &Reply) -> bool {
     let words = reply.text.as_str().to_lowercase();
-    if ABOUT_US.iter().any(|us| words.contains(us)) {
+    ABOUT_US.iter().any(|us| words.contains(us))
+}
+
+fn is_about_the_mailbox(reply: &Reply) -> bool {
+    if blames_us(reply) {
         return false;
     }
     match reply.enhanced {
@@ -170,6 +177,11 @@ mod tests {
             ),
             (Recipient, "554 5.7.1 Relay access denied", "stop, Refused"),
             (Recipient, "550 relay not permitted", "stop, Refused"),
+            (
+                Recipient,
+                "454 4.7.1 <a@b.org>: Relay access denied",
+                "stop, Refused",
+            ),
             (
                 Recipient,
                 "550 5.1.0 Authentication required",
