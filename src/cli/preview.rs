@@ -130,24 +130,28 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
 
 /// The state of things, broken or not.
 async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: Report) -> Showing {
-    let slug_for_problems = last.map(|last| last.slug.clone());
-    let found = match setting.read_config() {
-        Ok(config) => exhibit(&config, setting)
-            .await
-            .map(|exhibit| preview::showing(version, &config, exhibit))
-            .map_err(|problems| (setting.slug(&config), problems)),
-        Err(problems) => Err((
-            slug_for_problems.unwrap_or_else(|| Slug::of(setting.now().date_naive())),
-            problems,
-        )),
+    let (nothing, problems) = match setting.read_config() {
+        Ok(config) => match exhibit(&config, setting).await {
+            Ok(exhibit) => return preview::showing(version, &config, exhibit),
+            Err(problems) => (
+                preview::nothing(Some(&config), setting.slug(&config)),
+                problems,
+            ),
+        },
+        Err(problems) => {
+            let today = Slug::of(setting.now().date_naive());
+            (preview::nothing(None, today), problems)
+        }
     };
-    found.unwrap_or_else(|(slug, problems)| {
-        report.detail(format!(
-            "{} in the newsroom's files",
-            counted(problems.len() as u64, "problem", "problems")
-        ));
-        preview::broken(version, &slug, last, problems)
-    })
+    report.detail(format!(
+        "{} in the newsroom's files",
+        counted(problems.len() as u64, "problem", "problems")
+    ));
+    Showing {
+        version,
+        problems,
+        ..last.cloned().unwrap_or(nothing)
+    }
 }
 
 /// The frozen run if there is one, else the edition file, else what would be drafted now.

@@ -10,13 +10,13 @@ use chrono::{DateTime, Utc};
 
 use crate::address::Address;
 use crate::config::Config;
+use crate::desk::editions;
 use crate::edition::{Edition, Slug};
 use crate::line::Line;
 use crate::link::Origin;
 use crate::message::{Copy, Press, RunKey};
 use crate::newsletter::{Newsletter, Unsubscribe};
 use crate::pages::Pages;
-use crate::problem::Problem;
 use crate::render;
 use crate::source::Kind;
 use crate::story::Miss;
@@ -110,33 +110,30 @@ pub fn showing(version: u64, config: &Config, exhibit: Exhibit) -> Showing {
     }
 }
 
-/// The page when something is broken: the problems, over the last state that was good.
+/// The page before anything good was seen; `config` is what could be read of it.
 #[must_use]
-pub fn broken(
-    version: u64,
-    slug: &Slug,
-    last: Option<&Showing>,
-    problems: Vec<Problem>,
-) -> Showing {
-    match last {
-        Some(last) => Showing {
-            version,
-            problems,
-            ..last.clone()
-        },
-        None => Showing {
-            version,
-            newsletter: Line::clean("newsdigest"),
-            from: Line::clean("newsdigest"),
-            slug: slug.clone(),
-            state: State::WouldDraft,
-            variants: Vec::new(),
-            source: None,
-            reasons: Vec::new(),
-            misses: Vec::new(),
-            problems,
-            audience: None,
-        },
+pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
+    let name = config.map_or_else(
+        || Line::clean("newsdigest"),
+        |config| config.newsletter.name.clone(),
+    );
+    let file = config.map(|config| editions::path_of(&config.editions(), &slug));
+    let state = match file.filter(|path| path.exists()) {
+        Some(path) => State::Draft(Line::clean(&path.display().to_string())),
+        None => State::WouldDraft,
+    };
+    Showing {
+        version: 0,
+        newsletter: name.clone(),
+        from: name,
+        slug,
+        state,
+        variants: Vec::new(),
+        source: None,
+        reasons: Vec::new(),
+        misses: Vec::new(),
+        problems: Vec::new(),
+        audience: None,
     }
 }
 
