@@ -2,7 +2,7 @@
 //!
 //! All problems of a file are found in one reading. serde is not used here: it stops at the first.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::ops::Range;
 
@@ -12,6 +12,32 @@ use toml::de::{DeTable, DeValue};
 
 use crate::line::Line;
 use crate::problem::{Problem, Written};
+
+/// What the parser says, in words for people who edit text and not TOML.
+fn in_our_words(message: &str, nothing: bool) -> (String, Option<&'static str>) {
+    let says = |words: &str| message.starts_with(words);
+    if says("string values must be quoted") && nothing {
+        return ("the value is missing".to_owned(), None);
+    }
+    if says("string values must be quoted") || says("invalid boolean") {
+        return (
+            "text must stand between straight quotes".to_owned(),
+            Some(
+                "write it as `key = \"the text\"`; numbers, days, `true` and `false` stand without",
+            ),
+        );
+    }
+    if says("invalid basic string") && message.ends_with("expected `\"`") {
+        return ("the text has no closing quote".to_owned(), None);
+    }
+    if says("unexpected key or value") {
+        return (
+            "nothing may follow the value on its line".to_owned(),
+            Some("a quote within the text is written `\\\"`"),
+        );
+    }
+    (message.replace('\n', ", "), None)
+}
 
 /// A value and the bytes it stands on, relative to its [`Written`].
 #[derive(Clone, Debug, PartialEq)]
@@ -32,35 +58,46 @@ pub struct Sheet<'t> {
 
 /// The problems found so far; shared by all the sheets of one reading.
 #[derive(Debug, Default)]
-pub struct Problems(RefCell<Vec<Problem>>);
+pub struct Problems {
+    found: RefCell<Vec<Problem>>,
+    /// Whether some of the text is not TOML at all.
+    garbled: Cell<bool>,
+}
 
 impl Problems {
     /// Adds one.
     pub fn add(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
+        self.found.borrow_mut().push(problem);
+    }
+
+    /// Adds one about something that is not there. Where lines could not be read, it may stand in one of them, and nothing is said.
+    pub fn add_missing(&self, problem: Problem) {
+        if !self.garbled.get() {
+            self.add(problem);
+        }
     }
 
     /// Adds several.
     pub fn extend(&self, problems: impl IntoIterator<Item = Problem>) {
-        self.0.borrow_mut().extend(problems);
+        self.found.borrow_mut().extend(problems);
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.borrow().len()
+        self.found.borrow().len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.found.borrow().is_empty()
     }
 
     /// All of them, in the order of their places.
     #[must_use]
     pub fn into_vec(self) -> Vec<Problem> {
-        let mut all = self.0.into_inner();
+        let mut all = self.found.into_inner();
         all.sort_by_key(|problem| {
             problem
                 .place
@@ -90,10 +127,14 @@ impl<'t> Sheet<'t> {
         // One broken line makes several errors; the first on each line is the one that helps.
         let mut last_line = None;
         for error in errors {
-            let problem = written.problem(
-                error.span().unwrap_or(0..0),
-                error.message().replace('\n', ", "),
-            );
+            problems.garbled.set(true);
+            let span = error.span().unwrap_or(0..0);
+            let nothing = piece
+                .get(span.clone())
+                .is_none_or(|text| text.trim().is_empty());
+            let (what, hint) = in_our_words(error.message(), nothing);
+            let mut problem = written.problem(span, what);
+            problem.hint = hint.map(str::to_owned);
             let line = problem.place.as_ref().map(|place| place.line);
             if line != last_line {
                 problems.add(problem);
@@ -150,7 +191,7 @@ impl<'t> Sheet<'t> {
         );
         // An impossible date is no TOML, and has been named as such already.
         if !problems
-            .0
+            .found
             .borrow()
             .iter()
             .any(|known| known.place == problem.place)
@@ -510,6 +551,50 @@ mod tests {
           ──▶ x.toml:5:10
           │
         5 │ window = 7
+          │          ^
+        "#);
+    }
+
+    #[test]
+    fn slips_of_an_editor() {
+        let text = "a = Fares\nb = 6 things\nc = \"The \"big\" day\"\nd =\ne = \"open\n";
+        insta::assert_snapshot!(problems_of(text, |sheet, problems| {
+            for key in ["a", "b", "c", "d", "e"] {
+                sheet.text(key, problems);
+            }
+            problems.add_missing(sheet.problem_here("`f` is missing"));
+        }), @r#"
+        text must stand between straight quotes
+          ──▶ x.toml:1:5
+          │
+        1 │ a = Fares
+          │     ^^^^^
+        hint: write it as `key = "the text"`; numbers, days, `true` and `false` stand without
+
+        text must stand between straight quotes
+          ──▶ x.toml:2:5
+          │
+        2 │ b = 6 things
+          │     ^^^^^^^^
+        hint: write it as `key = "the text"`; numbers, days, `true` and `false` stand without
+
+        nothing may follow the value on its line
+          ──▶ x.toml:3:11
+          │
+        3 │ c = "The "big" day"
+          │           ^
+        hint: a quote within the text is written `\"`
+
+        the value is missing
+          ──▶ x.toml:4:4
+          │
+        4 │ d =
+          │    ^
+
+        the text has no closing quote
+          ──▶ x.toml:5:10
+          │
+        5 │ e = "open
           │          ^
         "#);
     }

@@ -22,7 +22,7 @@ pub(super) fn newsletter(
 ) -> Option<(Newsletter, String)> {
     let link_query = links(sheet, problems);
     let Some(mut sheet) = sheet.sheet("newsletter", problems) else {
-        problems.add(sheet.problem_here("the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`"));
+        problems.add_missing(sheet.problem_here("the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`"));
         return None;
     };
     let required = ["name", "from", "site", "address"];
@@ -32,7 +32,7 @@ pub(super) fn newsletter(
         .map(|key| format!("`{key}`"))
         .collect();
     if !missing.is_empty() {
-        problems.add(sheet.problem_here(format!(
+        problems.add_missing(sheet.problem_here(format!(
             "`[newsletter]` must give {}",
             missing.join(" and ")
         )));

@@ -205,10 +205,10 @@ pub(crate) fn read_story(mut sheet: Sheet<'_>, problems: &Problems) -> Option<Fo
     }
     if problems.len() == before {
         if headline.is_none() {
-            problems.add(sheet.problem_here("a story must have a `headline`"));
+            problems.add_missing(sheet.problem_here("a story must have a `headline`"));
         }
         if url.is_none() {
-            problems.add(sheet.problem_here("a story must have a `url`"));
+            problems.add_missing(sheet.problem_here("a story must have a `url`"));
         }
     }
     sheet.finish(problems);

@@ -6,9 +6,12 @@ use super::plain::Fragment;
 use crate::line::Line;
 
 /// The longest dek, in characters. It is cut at the end of a sentence if that keeps a third of them.
-const LONGEST: usize = 300;
+const LONGEST: usize = 250;
 /// A first paragraph shorter than this takes the next one with it.
 const THIN: usize = 25;
+
+/// Characters that a text must have if an ellipsis at its end is to mean that the feed cut it.
+const CUT: usize = 100;
 
 /// Sentences that a feed's software adds, by how they begin.
 const ADDED: [&str; 9] = [
@@ -39,6 +42,9 @@ const MORE: [&str; 9] = [
 /// How a text that was cut is marked.
 const ELLIPSES: [&str; 4] = ["[…]", "[...]", "(…)", "(...)"];
 
+/// How a paragraph begins that only names its author.
+const BY: [&str; 5] = ["by ", "de ", "par ", "por ", "von "];
+
 const CLOSING_QUOTES: [char; 7] = ['"', '\'', '”', '’', '»', '“', ')'];
 
 /// Abbreviations whose full stop ends no sentence.
@@ -52,7 +58,10 @@ pub(super) fn dek(fragment: &Fragment, headline: &Line) -> Option<Line> {
     let mut dek = String::new();
     for paragraph in &fragment.paragraphs {
         let paragraph = without_additions(Line::clean(paragraph).as_str());
-        if paragraph.is_empty() || same_words(&paragraph, headline.as_str()) {
+        if paragraph.is_empty()
+            || same_words(&paragraph, headline.as_str())
+            || names_an_author(&paragraph)
+        {
             continue;
         }
         if !dek.is_empty() {
@@ -115,7 +124,29 @@ fn without_additions(paragraph: &str) -> String {
             return format!("{}…", rest.trim_end_matches([' ', '.', '…']));
         }
     }
-    kept.to_owned()
+    cut_by_the_feed(kept).unwrap_or_else(|| kept.to_owned())
+}
+
+/// A text that the feed itself cut after so many characters, likely within a word, again without that last word.
+fn cut_by_the_feed(text: &str) -> Option<String> {
+    let rest = text.strip_suffix("...").or(text.strip_suffix('…'))?;
+    if rest.chars().count() < CUT {
+        return None;
+    }
+    let (whole, _) = rest.rsplit_once(' ')?;
+    let whole = whole.trim_end_matches(|c: char| !c.is_alphanumeric());
+    Some(format!("{whole}…"))
+}
+
+/// `Por Matt Spetalnick e Jason Szep`: names, and no sentence.
+fn names_an_author(paragraph: &str) -> bool {
+    let lower = paragraph.to_lowercase();
+    let mut words = paragraph.split(' ').skip(1);
+    BY.iter().any(|by| lower.starts_with(by))
+        && paragraph.chars().count() <= 60
+        && !paragraph.ends_with(['.', '!', '?', '…', ':'])
+        && words
+            .all(|word| word.starts_with(|c: char| !c.is_lowercase()) || word.chars().count() <= 3)
 }
 
 /// The text before a closing "Read more".
@@ -232,6 +263,25 @@ mod tests {
             "The post office on the quay will close next month, the city said.",
             "The post office on the quay will close next month, the city said.",
         );
+    }
+
+    #[test]
+    fn a_byline_is_no_dek() {
+        check("  Por Matt Spetalnick e Jason Szep ", "");
+        check(
+            "<p>By Ana Reis</p><p>Fares go up on Monday.</p>",
+            "Fares go up on Monday.",
+        );
+        check("By Monday fares will be up", "By Monday fares will be up");
+        check("By Monday.", "By Monday.");
+    }
+
+    #[test]
+    fn what_a_feed_cut_ends_with_a_whole_word() {
+        let text = "Programa Pré Aprendiz, que é realizado em parceria com o Serviço Social do Comércio (Sesc), terá continuidade. O termo de";
+        check(&format!("{text} renovaç..."), &format!("{text}…"));
+        check(&format!("{text}, ..."), &format!("{text}…"));
+        check("And then ...", "And then ...");
     }
 
     #[test]

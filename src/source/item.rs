@@ -14,7 +14,7 @@ const WIDEST: u32 = 1_600;
 const ICON: u32 = 120;
 
 /// Parts of addresses of pictures that only count readers or decorate.
-const JUNK: [&str; 9] = [
+const JUNK: [&str; 10] = [
     "/~r/",
     "/~4/",
     "/~ff/",
@@ -24,6 +24,8 @@ const JUNK: [&str; 9] = [
     "stats.wordpress.com",
     "gravatar.com",
     "/emoji/",
+    // 70 pixels, and they do not say so.
+    "thumbs.redditmedia.com",
 ];
 
 /// What one item says. All text may hold HTML.
@@ -69,7 +71,9 @@ pub(super) struct Setting<'f> {
 
 /// The story an item tells; `None` without a headline or a link.
 pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
-    let headline = Line::non_empty(&words(&item.headline))?;
+    let byline = byline(&item.authors, setting.title);
+    let headline = Line::clean(&words(&item.headline));
+    let headline = without_author(headline, byline.as_ref())?;
     let url = item
         .links
         .iter()
@@ -88,8 +92,8 @@ pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
         section: setting
             .section
             .cloned()
-            .or_else(|| section(&item.categories, &url)),
-        byline: byline(&item.authors, setting.title),
+            .or_else(|| section(&item.categories, &url, setting.title)),
+        byline,
         published: item.published,
         headline,
         url,
@@ -99,8 +103,22 @@ pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
     })
 }
 
+/// `We demand more | Jessica Valenti`: the byline says the name.
+fn without_author(headline: Line, byline: Option<&Line>) -> Option<Line> {
+    match headline.as_str().rsplit_once(" | ") {
+        Some((rest, name)) if byline.is_some_and(|byline| same_words(byline.as_str(), name)) => {
+            Line::non_empty(rest)
+        }
+        _ => Some(headline).filter(|headline| !headline.is_empty()),
+    }
+}
+
 fn resolve(text: &str, base: Option<&Link>) -> Option<Link> {
     let text = text.trim();
+    // `https://redir.paper.example/online/*https://paper.example/story`: Folha and Yahoo count clicks so.
+    let text = text
+        .rsplit_once("/*http")
+        .map_or(text, |(counter, _)| &text[counter.len() + 2..]);
     if text.is_empty() {
         return None;
     }
@@ -112,7 +130,7 @@ fn resolve(text: &str, base: Option<&Link>) -> Option<Link> {
 }
 
 /// Categories that name no section.
-const NO_SECTION: [&str; 12] = [
+const NO_SECTION: [&str; 14] = [
     "uncategorized",
     "uncategorised",
     "all",
@@ -125,10 +143,13 @@ const NO_SECTION: [&str; 12] = [
     "story",
     "stories",
     "featured",
+    "show types",
+    "tv shows",
 ];
 
-/// The category that the story's own path names, by its words or by the end of its own address; else the first that may be a section.
-fn section(categories: &[Category], url: &Link) -> Option<Line> {
+/// The category that the story's own path names, by its words or by the end of its own address; else the first that may be a section; none
+/// if that is the paper's initials, since keywords follow. Without any, a path that begins with `/video/` is one.
+fn section(categories: &[Category], url: &Link, paper: &str) -> Option<Line> {
     let mut first = None;
     for category in categories {
         let Some(name) = section_name(category) else {
@@ -144,7 +165,17 @@ fn section(categories: &[Category], url: &Link) -> Option<Line> {
         }
         first = first.or(Some(name));
     }
-    first
+    let capitals: String = paper.chars().filter(|c| c.is_uppercase()).collect();
+    match first {
+        Some(name) if name.as_str() == capitals => None,
+        Some(name) => Some(name),
+        None => url
+            .url()
+            .path_segments()
+            .and_then(|mut parts| parts.next())
+            .filter(|part| ["video", "videos"].contains(part))
+            .map(|_| Line::clean("Video")),
+    }
 }
 
 /// The category's name, if a section may be called so.
@@ -203,6 +234,7 @@ fn byline(authors: &[String], feed: &str) -> Option<Line> {
         let lower = name.as_str().to_lowercase();
         if !name.is_empty()
             && !NOBODY.contains(&lower.as_str())
+            && !lower.starts_with("special to ")
             && !feed.to_lowercase().starts_with(&lower)
             && !names.contains(&name)
         {
@@ -288,7 +320,7 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
                 && !same_words(alt.as_str(), headline.as_str())
         }),
         credit: text(&image.credit),
-        width,
+        width: width.or(named),
         height,
     })
 }
@@ -305,7 +337,7 @@ fn size_in(url: &str) -> Option<u32> {
         let named = (2..=4).contains(&before) && (2..=4).contains(&digits(&url[at + 1..]));
         named.then(|| &url[at - before..at])
     });
-    let asked = ["?w=", "&w=", "?width=", "&width="]
+    let asked = ["?w=", "&w=", "?width=", "&width=", "/geometry/"]
         .into_iter()
         .filter_map(|key| Some(&url[url.find(key)? + key.len()..]))
         .map(|text| &text[..digits(text)]);
@@ -368,7 +400,46 @@ mod tests {
         check(&["x@y.org"], "");
         check(&["—x@y.org— Ana"], "Ana");
         check(&["the paper", "admin"], "");
+        check(&["Special to The New York Times"], "");
         check(&["Byron Li (Lisbon)"], "Byron Li (Lisbon)");
+    }
+
+    #[test]
+    fn the_author_is_said_once() {
+        let check = |headline: &str, expected: &str| {
+            let item = Item {
+                authors: vec!["Jessica Valenti".into()],
+                ..item(headline, "https://a.example/x")
+            };
+            assert_eq!(told(&item).unwrap().headline.as_str(), expected);
+        };
+        check("We demand more | Jessica Valenti", "We demand more");
+        check("We demand more | Opinion", "We demand more | Opinion");
+        check("| Jessica Valenti", "| Jessica Valenti");
+    }
+
+    #[test]
+    fn an_address_that_counts_clicks_gives_way_to_the_story() {
+        let story = told(&item(
+            "Ferry",
+            "https://redir.a.example/online/rss/*https://www.a.example/ferry",
+        ));
+        assert_eq!(story.unwrap().url.as_str(), "https://www.a.example/ferry");
+    }
+
+    #[test]
+    fn a_width_in_the_address_is_believed() {
+        let width = |url: &str| {
+            let image = Image {
+                url: format!("https://a.example/{url}"),
+                ..Image::default()
+            };
+            shown(&image, &Line::clean("Ferry"), None).unwrap().width
+        };
+        assert_eq!(width("logo.png?w=150"), Some(150));
+        assert_eq!(width("a_142x100.jpg"), Some(142));
+        assert_eq!(width("scale/geometry/264/q80/a.jpeg"), Some(264));
+        assert_eq!(width("a.jpg"), None);
     }
 
     #[test]
@@ -381,7 +452,7 @@ mod tests {
                     scheme: scheme.into(),
                 })
                 .collect();
-            let found = section(&categories, &Link::parse(url).unwrap());
+            let found = section(&categories, &Link::parse(url).unwrap(), "TownCouncil News");
             assert_eq!(
                 found.as_ref().map_or("", Line::as_str),
                 expected,
@@ -409,6 +480,13 @@ mod tests {
             "Arts & Culture",
         );
         check(&[("post/1", ""), ("2026", "")], "https://a.example/x", "");
+        check(
+            &[("TCN", ""), ("angie's list", "")],
+            "https://a.example/x",
+            "",
+        );
+        check(&[("Show Types", "")], "https://a.example/x", "");
+        check(&[("Show Types", "")], "https://a.example/video/x", "Video");
     }
 
     #[test]

@@ -339,7 +339,7 @@ mod tests {
         10 │ since = 2026-02-30
            │         ^^^^^^^^^^
 
-        invalid basic string, expected `"`
+        the text has no closing quote
            ──▶ subscribers.toml:16:23
            │
         16 │ email = "d@example.org

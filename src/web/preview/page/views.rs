@@ -107,7 +107,7 @@ fn row(reason: &Reason, best: f64) -> Markup {
                     (bar(score, best))
                 }
                 @if !reason.parts.is_empty() {
-                    dl { @for (name, part) in &reason.parts { div { dt { (name) } dd { (number(*part)) } } } }
+                    dl { @for (name, part) in &reason.parts { div { dt { (name.replace('_', " ")) } dd { (number(*part)) } } } }
                 }
             }
         }
