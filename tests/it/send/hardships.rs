@@ -123,7 +123,9 @@ fn yesterdays_doubts_block_nothing_but_are_named() {
     held.reached_by(&mut running);
     running.kill();
     held.go_on();
-    let room = room.at("2026-08-25T05:45:00Z");
+    let room = room
+        .at("2026-08-25T05:45:00Z")
+        .config("selection", "window = \"48h\"");
     room.story(0, "Fog over the harbour", "News");
     room.story(7, "A second story of the day", "News");
     room.story(8, "A third story of the day", "News");
