@@ -303,7 +303,8 @@ impl Shared {
         if error.is_about_us() {
             return Err(Halt::AboutUs(error));
         }
-        if let Some(reply) = error.reply() {
+        // A refused opening slows this conversation alone: `too many connections` is no reason for the others to go slower.
+        if let (Stage::Reset | Stage::Sender, Some(reply)) = (error.stage, error.reply()) {
             self.pace.refused(reply);
         }
         let answered = self.counts.answered.load(Ordering::Relaxed);
