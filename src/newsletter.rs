@@ -1,5 +1,7 @@
 //! The newsletter itself: who it is from and how its readers leave it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::address::{Address, Mailbox};
 use crate::line::Line;
 use crate::link::Link;
@@ -28,6 +30,78 @@ pub struct Newsletter {
     pub zone: Zone,
     /// Query added to the paper's own links (`[links] add`), without `?`.
     pub link_query: Option<String>,
+}
+
+/// What of a newsletter stands in its letters: frozen with a run, so that a letter sent again is the same whatever the config says by then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letterhead {
+    id: String,
+    name: String,
+    from: (Option<String>, String),
+    reply_to: Option<(Option<String>, String)>,
+    site: String,
+    unsubscribe: Option<String>,
+    language: String,
+    zone: String,
+}
+
+impl Newsletter {
+    /// What its letters need of it.
+    #[must_use]
+    pub fn letterhead(&self) -> Letterhead {
+        let mailbox = |mailbox: &Mailbox| {
+            (
+                mailbox.name.as_ref().map(ToString::to_string),
+                mailbox.address.reveal().to_owned(),
+            )
+        };
+        Letterhead {
+            id: self.id.clone(),
+            name: self.name.to_string(),
+            from: mailbox(&self.from),
+            reply_to: self.reply_to.as_ref().map(mailbox),
+            site: self.site.as_str().to_owned(),
+            unsubscribe: self.unsubscribe.as_ref().map(|leave| match leave {
+                Unsubscribe::Mail(address) => format!("mailto:{}", address.reveal()),
+                Unsubscribe::Page(link) => link.as_str().to_owned(),
+            }),
+            language: self.language.tag().to_owned(),
+            zone: self.zone.name().to_owned(),
+        }
+    }
+
+    /// This newsletter with the letterhead of an earlier day. `None` if that was not written by [`Newsletter::letterhead`].
+    #[must_use]
+    pub fn under(&self, head: &Letterhead) -> Option<Self> {
+        let mailbox = |(name, address): &(Option<String>, String)| {
+            Some(Mailbox {
+                name: name.as_deref().map(Line::clean),
+                address: Address::parse(address).ok()?,
+            })
+        };
+        Some(Self {
+            id: head.id.clone(),
+            name: Line::clean(&head.name),
+            from: mailbox(&head.from)?,
+            reply_to: match &head.reply_to {
+                Some(reply_to) => Some(mailbox(reply_to)?),
+                None => None,
+            },
+            site: Link::parse(&head.site).ok()?,
+            address: self.address.clone(),
+            unsubscribe: match &head.unsubscribe {
+                Some(leave) => Some(Unsubscribe::parse(leave).ok()?),
+                None => None,
+            },
+            language: Language::parse(&head.language).ok()?,
+            zone: if self.zone.name() == head.zone {
+                self.zone.clone()
+            } else {
+                Zone::bundled(&head.zone).ok()?
+            },
+            link_query: self.link_query.clone(),
+        })
+    }
 }
 
 /// Where a reader can unsubscribe when there is no one-click address.

@@ -155,16 +155,16 @@ pub(super) struct Send {
     /// Do everything but freeze and send: say who would get it
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// What to do with copies whose fate a stopped run left unknown
-    #[arg(long, value_enum, default_value_t = InDoubt::Resend)]
-    pub(super) in_doubt: InDoubt,
+    /// What to do with copies whose fate a stopped run left unknown [default: resend those that were never skipped]
+    #[arg(long, value_enum)]
+    pub(super) in_doubt: Option<InDoubt>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum InDoubt {
-    /// Hand them over again, with the same Message-ID and bytes
+    /// Hand them over again, with the same Message-ID and bytes, those once skipped too
     Resend,
-    /// Leave them in doubt
+    /// Leave them in doubt, today and whenever this edition is sent again
     Skip,
 }
 

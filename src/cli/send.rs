@@ -16,7 +16,7 @@ use crate::config::{Config, Handover};
 use crate::delivery::Tally;
 use crate::desk::editions;
 use crate::edition::{Edition, Slug};
-use crate::ledger::{Freeze, Ledger, Run, Seat, SendLock, Target};
+use crate::ledger::{Doubtful, Freeze, Ledger, Run, Seat, SendLock, Target};
 use crate::line::Line;
 use crate::link::StoryKey;
 use crate::mailer::{Relay, Session, SessionError};
@@ -43,33 +43,18 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit
             .still("this run sent nothing")
     })?;
     let mut ledger = open::ledger(&config)?;
-    if let Some(open) = ledger
-        .unfinished(&target)
-        .map_err(Failure::error)?
-        .into_iter()
-        .find(|run| run.slug != slug)
-    {
-        let hint = format!(
-            "`newsdigest{} send --date {}` finishes it",
-            setting.config_argument(),
-            open.slug
-        );
-        return Err(Failure::says(format!(
-            "the edition of {} is not sent to its end",
-            open.slug
-        ))
-        .still("nothing was sent")
-        .hint(hint));
-    }
-    let run = match ledger.run(&slug, &target).map_err(Failure::error)? {
-        Some(run) => resume(verb, run, &mut ledger, setting, report)?,
+    let frozen = ledger.run(&slug, &target).map_err(Failure::error)?;
+    others(frozen.is_some(), &slug, &target, &ledger, setting, report)?;
+    let run = match frozen {
+        Some(run) => resume(verb, run, &config, &mut ledger, setting, report)?,
         None => match freeze(&config, &slug, &target, &mut ledger, setting, report)? {
             Some(run) => run,
             None => return Ok(Exit::Done),
         },
     };
-    if ledger.tally(run.id).map_err(Failure::error)?.queued == 0 {
-        return finish(&config, &run, &ledger, None, setting, report);
+    let tally = ledger.tally(run.id).map_err(Failure::error)?;
+    if tally.queued == 0 {
+        return finish(&config, &run, &tally, None, setting, report);
     }
     let presses = presses(&config, &run, &ledger)?;
     let began = Instant::now();
@@ -78,8 +63,46 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit
         "the letters took {:.2} s",
         began.elapsed().as_secs_f64()
     ));
-    let ledger = open::ledger(&config)?;
-    finish(&config, &run, &ledger, outcome.halt, setting, report)
+    finish(&config, &run, &outcome.tally, outcome.halt, setting, report)
+}
+
+/// Other editions that are not sent to their end. One with letters still queued comes before a new one is frozen; whatever is frozen
+/// already may always go on, so that no two ever wait for one another. Copies in doubt block nothing, but are named until someone decides.
+fn others(
+    is_frozen: bool,
+    slug: &Slug,
+    target: &Target,
+    ledger: &Ledger,
+    setting: &Setting,
+    report: Report,
+) -> Result<(), Failure> {
+    for other in ledger.unfinished(target).map_err(Failure::error)? {
+        if other.slug == *slug {
+            continue;
+        }
+        let send = format!(
+            "newsdigest{} send --date {}",
+            setting.config_argument(),
+            other.slug
+        );
+        let tally = ledger.tally(other.id).map_err(Failure::error)?;
+        if tally.queued == 0 {
+            report.warn(format!(
+                "{} of the edition of {} may have arrived or not: `{send}` sends them again, `{send} --in-doubt skip` leaves them so",
+                counted(tally.in_doubt, "copy", "copies"),
+                other.slug
+            ));
+            continue;
+        }
+        let what = format!("the edition of {} is not sent to its end", other.slug);
+        let hint = format!("`{send}` finishes it, {} to go", grouped(tally.queued));
+        if is_frozen {
+            report.warn(format!("{what}: {hint}"));
+        } else {
+            return Err(Failure::says(what).still("nothing was sent").hint(hint));
+        }
+    }
+    Ok(())
 }
 
 /// Where letters go, as the ledger keeps it.
@@ -219,6 +242,7 @@ fn freeze(
     let order = Freeze {
         slug: slug.clone(),
         newsletter: config.newsletter.id.clone(),
+        letterhead: config.newsletter.letterhead(),
         target: target.clone(),
         edition: edition.to_toml(setting.now(), &config.newsletter.zone),
         key: random_key()?,
@@ -253,22 +277,43 @@ fn freeze(
 fn resume(
     verb: &Send,
     run: Run,
+    config: &Config,
     ledger: &mut Ledger,
     setting: &Setting,
     report: Report,
 ) -> Result<Run, Failure> {
-    let lost = ledger.interrupted(run.id).map_err(Failure::error)?;
+    if run.newsletter != config.newsletter.id {
+        return Err(Failure::says(format!(
+            "the edition of {} in `{}` belongs to the newsletter `{}`, not to `{}`",
+            run.slug,
+            config.ledger.display(),
+            run.newsletter,
+            config.newsletter.id
+        ))
+        .still("nothing was sent")
+        .hint("each newsletter needs a `path` of its own in `[ledger]`"));
+    }
+    let which = match verb.in_doubt {
+        None | Some(InDoubt::Skip) => Doubtful::Unskipped,
+        Some(InDoubt::Resend) => Doubtful::All,
+    };
+    let lost = ledger.in_doubt(run.id, which).map_err(Failure::error)?;
     if lost > 0 {
         let copies = counted(lost, "copy", "copies");
-        if verb.in_doubt == InDoubt::Resend {
-            ledger
-                .resend_in_doubt(run.id, setting.now())
-                .map_err(Failure::error)?;
-            report.warn(format!("{copies} may arrive twice: the last run stopped while the relay held them; they go out again with the same Message-ID"));
-        } else {
+        // Said before it is done: a kill in between must not leave doubles unsaid.
+        if verb.in_doubt == Some(InDoubt::Skip) {
             report.warn(format!("{copies} stay in doubt: the last run stopped while the relay held them; they are not sent again"));
+            ledger.skip_in_doubt(run.id, setting.now())
+        } else {
+            report.warn(format!("{copies} may arrive twice: the last run stopped while the relay held them; they go out again with the same Message-ID"));
+            ledger.resend_in_doubt(run.id, which, setting.now())
         }
+        .map_err(Failure::error)?;
     }
+    let latest = setting.now() + config.handover.longest_wait();
+    ledger
+        .wait_no_longer(run.id, latest)
+        .map_err(Failure::error)?;
     let tally = ledger.tally(run.id).map_err(Failure::error)?;
     if tally.queued > 0 {
         report.say(format!(
@@ -280,15 +325,25 @@ fn resume(
     Ok(run)
 }
 
-/// Letters come from the pages as they were frozen, whatever the files say now.
+/// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again is the same to the byte.
 fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Failure> {
     let key = RunKey(run.key);
+    let newsletter = match &run.letterhead {
+        Some(head) => config.newsletter.under(head).ok_or_else(|| {
+            Failure::says(format!(
+                "the letterhead of {} in the ledger is broken",
+                run.slug
+            ))
+            .still("nothing was sent")
+        })?,
+        None => config.newsletter.clone(),
+    };
     let pages = ledger.pages(run.id).map_err(Failure::error)?;
     Ok(pages
         .iter()
         .map(|pages| {
             Press::new(
-                &config.newsletter,
+                &newsletter,
                 &run.slug,
                 pages,
                 &key,
@@ -356,7 +411,7 @@ async fn narrate(mut events: mpsc::UnboundedReceiver<Event>, report: Report, zon
         None => report.say(text),
     };
     let began = Instant::now();
-    let (mut spoken, mut throttled) = (Duration::ZERO, None);
+    let (mut spoken, mut throttled, mut waiting) = (Duration::ZERO, None, None);
     while let Some(event) = events.recv().await {
         match event {
             Event::Progress(progress) => {
@@ -373,6 +428,9 @@ async fn narrate(mut events: mpsc::UnboundedReceiver<Event>, report: Report, zon
                 "the conversation with the relay ended ({why}); again in {} s",
                 wait.as_secs()
             )),
+            Event::Fewer { why } => say(format!(
+                "one conversation with the relay fewer ({why}); the others go on"
+            )),
             Event::Throttled(reply) if throttled != Some(reply.code) => {
                 throttled = Some(reply.code);
                 say(format!(
@@ -380,10 +438,15 @@ async fn narrate(mut events: mpsc::UnboundedReceiver<Event>, report: Report, zon
                 ));
             }
             Event::Throttled(_) => {}
-            Event::Waiting { until } => say(format!(
-                "the rest was deferred; tried again at {}",
-                clock_time(&zone, until)
-            )),
+            // Every conversation says it.
+            Event::Waiting { until } if waiting == Some(until) => {}
+            Event::Waiting { until } => {
+                waiting = Some(until);
+                say(format!(
+                    "the rest was deferred; tried again at {}",
+                    clock_time(&zone, until)
+                ));
+            }
         }
     }
     if let Some(bar) = bar {
@@ -414,23 +477,30 @@ fn in_words(progress: &Progress, elapsed: Duration) -> String {
 fn finish(
     config: &Config,
     run: &Run,
-    ledger: &Ledger,
+    tally: &Tally,
     halt: Option<Halt>,
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let tally = ledger.tally(run.id).map_err(Failure::error)?;
     if let (None, Target::Outbox(folder)) = (&halt, &run.target) {
-        report.say(format!(
-            "{} in `{folder}`: a rehearsal, nobody was mailed",
-            counted(tally.accepted, "letter lies", "letters lie")
-        ));
+        let letters = if tally.accepted > 0 && !std::path::Path::new(folder).exists() {
+            format!(
+                "{} written to `{folder}`, which is gone by now",
+                counted(tally.accepted, "letter was", "letters were")
+            )
+        } else {
+            format!(
+                "{} in `{folder}`",
+                counted(tally.accepted, "letter lies", "letters lie")
+            )
+        };
+        report.say(format!("{letters}: a rehearsal, nobody was mailed"));
     }
     let summary = format!(
         "{}, {}: {}",
         config.newsletter.name,
         run.slug,
-        tally_in_words(&tally)
+        tally_in_words(tally)
     );
     if setting.json() {
         report.json(&serde_json::json!({ "edition": run.slug.to_string(), "tally": tally, "halted": halt.as_ref().map(ToString::to_string) }));
@@ -444,9 +514,11 @@ fn finish(
                 ),
         );
     }
+    // Nothing stopped the run, and yet it is not at its end: no exit code may say it is.
+    let halt = halt.or((tally.queued > 0).then_some(Halt::Broken));
     let Some(halt) = halt else {
         report.say(&summary);
-        hints(run, &tally, setting, report);
+        hints(run, tally, setting, report);
         return Ok(if tally.rejected + tally.in_doubt + tally.given_up > 0 {
             Exit::DoneWithRefusals
         } else {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use super::{Surroundings, folder};
@@ -27,6 +28,26 @@ pub struct Handover {
     pub stop_after: u32,
     /// The wait before a deferred letter is tried again; it doubles with each attempt.
     pub retry_after: Duration,
+}
+
+impl Handover {
+    /// The longest wait between two attempts; the program waits with the letter.
+    const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
+
+    /// How long a letter waits that was deferred after so many earlier attempts.
+    #[must_use]
+    pub fn wait(&self, attempts: u32) -> TimeDelta {
+        TimeDelta::from_std(self.retry_after)
+            .ok()
+            .and_then(|wait| wait.checked_mul(2_i32.pow(attempts.min(20))))
+            .map_or(Self::LONGEST_WAIT, |wait| wait.min(Self::LONGEST_WAIT))
+    }
+
+    /// The longest such wait of all.
+    #[must_use]
+    pub fn longest_wait(&self) -> TimeDelta {
+        self.wait(self.attempts)
+    }
 }
 
 /// Reads the section; without it letters go to the folder `outbox`.

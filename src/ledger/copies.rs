@@ -79,6 +79,27 @@ pub enum Settled {
     Untouched,
 }
 
+/// Which of the copies in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubtful {
+    /// Those of which nobody has said yet that they are to be left so.
+    Unskipped,
+    /// Those that were skipped before, too.
+    All,
+}
+
+impl Doubtful {
+    /// A skipped copy carries these words for `status`.
+    const SKIPPED: &str = "the relay did not answer after the letter; not sent again, as asked";
+
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::Unskipped => "(state = 1 OR (state = 6 AND reply IS NULL))",
+            Self::All => "state IN (1, 6)",
+        }
+    }
+}
+
 /// Which copies to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
@@ -122,36 +143,55 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn interrupted(&self, run: RunId) -> Result<u64, LedgerError> {
-        let tally = self.tally(run)?;
-        Ok(tally.in_doubt)
+    pub fn in_doubt(&self, run: RunId, which: Doubtful) -> Result<u64, LedgerError> {
+        let sql = format!(
+            "SELECT count(*) FROM copy WHERE {OF_RUN} AND {}",
+            which.condition()
+        );
+        self.read(|db| db.query_row(&sql, [run.0], |row| row.get(0)))
     }
 
-    /// Queues the copies in doubt again: they go out with the same Message-ID and bytes.
+    /// Queues copies in doubt again: they go out with the same Message-ID and bytes.
     ///
     /// # Errors
     /// The ledger cannot be written.
-    pub fn resend_in_doubt(&mut self, run: RunId, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.move_in_doubt(run, State::Queued, now)
+    pub fn resend_in_doubt(
+        &mut self,
+        run: RunId,
+        which: Doubtful,
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let sql = format!(
+            "UPDATE copy SET state = 0, next_try = 0, changed = ?2 WHERE {OF_RUN} AND {}",
+            which.condition()
+        );
+        self.write(|db| db.execute(&sql, (run.0, millis(now))))
+            .map(drop)
     }
 
-    /// Leaves the copies in doubt as they are, for good unless a person asks otherwise.
+    /// Leaves the copies in doubt as they are, until a person asks for [`Doubtful::All`] of them.
     ///
     /// # Errors
     /// The ledger cannot be written.
     pub fn skip_in_doubt(&mut self, run: RunId, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.move_in_doubt(run, State::InDoubt, now)
+        let sql = format!(
+            "UPDATE copy SET state = 6, next_try = 0, changed = ?2, reply = ?3 WHERE {OF_RUN} AND {}",
+            Doubtful::Unskipped.condition()
+        );
+        self.write(|db| db.execute(&sql, (run.0, millis(now), Doubtful::SKIPPED)))
+            .map(drop)
     }
 
-    fn move_in_doubt(
-        &mut self,
-        run: RunId,
-        to: State,
-        now: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
+    /// No queued copy waits beyond `latest`: not after a clock that ran ahead, nor after a longer back-off than the config's of today.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub fn wait_no_longer(&mut self, run: RunId, latest: DateTime<Utc>) -> Result<(), LedgerError> {
         self.write(|db| {
-            let sql = format!("UPDATE copy SET state = ?2, next_try = 0, changed = ?3 WHERE {OF_RUN} AND state IN (1, 6)");
-            db.execute(&sql, (run.0, to as i64, millis(now)))
+            db.execute(
+                "UPDATE copy SET next_try = ?2 WHERE run = ?1 AND state = 0 AND next_try > ?2",
+                (run.0, millis(latest)),
+            )
         })
         .map(drop)
     }

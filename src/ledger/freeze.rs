@@ -9,6 +9,7 @@ use crate::address::Address;
 use crate::edition::Slug;
 use crate::line::Line;
 use crate::link::StoryKey;
+use crate::newsletter::Letterhead;
 use crate::pages::Pages;
 use crate::subscriber::LeftOut;
 
@@ -19,6 +20,8 @@ pub struct Freeze {
     pub slug: Slug,
     /// The newsletter's id.
     pub newsletter: String,
+    /// What of the newsletter stands in every letter.
+    pub letterhead: Letterhead,
     /// Where the letters go.
     pub target: Target,
     /// The edition file.
@@ -106,14 +109,17 @@ impl Ledger {
 }
 
 fn stage_run(db: &Connection, order: &Freeze, pages: &[Pages]) -> rusqlite::Result<i64> {
+    let letterhead = serde_json::to_string(&order.letterhead)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     db.execute(
-        "INSERT INTO run (slug, newsletter, outbox, key, edition) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO run (slug, newsletter, outbox, key, edition, letterhead) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         (
             order.slug.to_string(),
             &order.newsletter,
             order.target.outbox(),
             &order.key[..],
             &order.edition,
+            letterhead,
         ),
     )?;
     let run = db.last_insert_rowid();

@@ -35,11 +35,14 @@ pub enum Held {
 }
 
 impl SendLock {
-    /// Takes the lock of the ledger at `ledger`, or says who has it.
+    /// Takes the lock of the ledger at `named`, or says who has it.
     ///
     /// # Errors
     /// Another run holds it, or the file cannot be made.
-    pub fn take(ledger: &Path, now: DateTime<Utc>) -> Result<Self, Held> {
+    pub fn take(named: &Path, now: DateTime<Utc>) -> Result<Self, Held> {
+        // Two names of one ledger are one lock.
+        let ledger = named.canonicalize();
+        let ledger = ledger.as_deref().unwrap_or(named);
         let mut path = OsString::from(ledger);
         path.push(".lock");
         let path = PathBuf::from(path);

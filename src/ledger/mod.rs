@@ -9,7 +9,7 @@
 //! | accepted | the relay took responsibility | |
 //! | rejected | the relay refused the mailbox for good | |
 //! | given up | deferred too often | |
-//! | in doubt | the relay fell silent after the dot | queued, if a person sends again |
+//! | in doubt | the relay fell silent after the dot | queued, if a person sends again and has not skipped it |
 //! | left out | gets no copy, with a reason | |
 //!
 //! # Instants
@@ -17,7 +17,8 @@
 //!   frozen: at that instant the send exists. What a crash leaves staged is removed by the next freeze.
 //! * *Claim*: queued becomes handing and is committed before the first byte of the letter leaves. The claim looks at the suppression
 //!   list in its own transaction: whoever is on it by then gets nothing.
-//! * *Settle*: the relay's answer, committed together with the next claim of the same conversation.
+//! * *Settle*: the relay's answer, committed together with the next claim of the same conversation. If that commit fails, the answer is
+//!   kept and written on its own before the program ends.
 //!
 //! # Crash windows
 //! | killed | what is found | what is done |
@@ -48,7 +49,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 
-pub use copies::{Claim, Claimed, Listed, Listing, Settled, Settlement};
+pub use copies::{Claim, Claimed, Doubtful, Listed, Listing, Settled, Settlement};
 pub use freeze::{Freeze, Seat};
 pub use lock::{Held, SendLock};
 pub use memory::Page;
@@ -56,6 +57,7 @@ pub use suppression::Suppressed;
 pub use writer::{Writer, WriterThread};
 
 use crate::edition::Slug;
+use crate::newsletter::Letterhead;
 use crate::pages::Pages;
 
 /// The open database.
@@ -68,6 +70,14 @@ pub struct Ledger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunId(i64);
 
+#[cfg(test)]
+impl RunId {
+    /// A run that is in no ledger.
+    pub(crate) const fn none() -> Self {
+        Self(0)
+    }
+}
+
 /// An edition frozen for one target.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -75,6 +85,10 @@ pub struct Run {
     pub id: RunId,
     /// The edition's day.
     pub slug: Slug,
+    /// The id of its newsletter.
+    pub newsletter: String,
+    /// What of the newsletter stands in every letter; `None` if an older program froze it.
+    pub letterhead: Option<Letterhead>,
     /// Where its letters go.
     pub target: Target,
     /// When it was frozen; every letter carries this date.
@@ -156,6 +170,13 @@ pub enum LedgerError {
     /// The thread that writes is gone.
     #[error("the ledger's writer has stopped")]
     Stopped,
+}
+
+impl LedgerError {
+    /// Whether another row might fare better: the file itself is well.
+    const fn is_about_a_row(&self) -> bool {
+        matches!(self, Self::Sql { .. } | Self::Nonsense { .. })
+    }
 }
 
 impl Ledger {
@@ -327,8 +348,7 @@ impl Ledger {
 }
 
 /// Frozen runs only: what is being staged does not exist yet.
-const RUNS: &str =
-    "SELECT id, slug, outbox, frozen, key, edition FROM run WHERE frozen IS NOT NULL";
+const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead FROM run WHERE frozen IS NOT NULL";
 
 struct RunRow {
     id: i64,
@@ -337,6 +357,8 @@ struct RunRow {
     frozen: i64,
     key: Vec<u8>,
     edition: String,
+    newsletter: String,
+    letterhead: Option<String>,
 }
 
 impl RunRow {
@@ -348,6 +370,8 @@ impl RunRow {
             frozen: row.get(3)?,
             key: row.get(4)?,
             edition: row.get(5)?,
+            newsletter: row.get(6)?,
+            letterhead: row.get(7)?,
         })
     }
 
@@ -367,6 +391,14 @@ impl RunRow {
                 what: "a short key".into(),
             })?,
             edition: self.edition,
+            newsletter: self.newsletter,
+            letterhead: self
+                .letterhead
+                .map(|text| serde_json::from_str(&text))
+                .transpose()
+                .map_err(|_| LedgerError::Nonsense {
+                    what: "a broken letterhead".into(),
+                })?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The tables. A migration is never changed or removed once it is released: the list only grows, and its length is `PRAGMA user_version`.
 
-pub(super) const MIGRATIONS: [&str; 1] = [
+pub(super) const MIGRATIONS: [&str; 2] = [
     "
     -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -70,5 +70,9 @@ pub(super) const MIGRATIONS: [&str; 1] = [
         body BLOB NOT NULL,
         at INTEGER NOT NULL
     ) WITHOUT ROWID;
+    ",
+    "
+    -- Sender, List-Unsubscribe and their like as they were at the freeze (JSON); NULL: frozen before this column was.
+    ALTER TABLE run ADD COLUMN letterhead TEXT;
     ",
 ];

@@ -26,11 +26,28 @@ fn pages() -> Pages {
     }
 }
 
+fn newsletter() -> crate::newsletter::Newsletter {
+    use crate::newsletter::{Language, Newsletter, Unsubscribe};
+    Newsletter {
+        id: "harbour".into(),
+        name: Line::clean("Harbour"),
+        from: crate::address::Mailbox::parse("The Harbour <digest@harbour.example>").unwrap(),
+        reply_to: crate::address::Mailbox::parse("desk@harbour.example").ok(),
+        site: crate::link::Link::parse("https://harbour.example/").unwrap(),
+        address: Line::clean("1 Quay Street"),
+        unsubscribe: Unsubscribe::parse("mailto:leave+it@harbour.example").ok(),
+        language: Language::parse("en-GB").unwrap(),
+        zone: crate::zone::Zone::bundled("Europe/Lisbon").unwrap(),
+        link_query: None,
+    }
+}
+
 fn order(day: &str, target: Target) -> Freeze {
     let stories = vec![(StoryKey::of_path("/ferry"), Line::clean("Ferry"))];
     Freeze {
         slug: day.parse().unwrap(),
         newsletter: "harbour".into(),
+        letterhead: newsletter().letterhead(),
         target,
         edition: "e".into(),
         key: [7; 16],
@@ -195,7 +212,9 @@ fn a_copy_goes_its_way() {
         desk.ledger.unfinished(&Target::Relay).unwrap().is_empty(),
         "a copy in doubt does not block the next edition"
     );
-    desk.ledger.resend_in_doubt(run, at(62)).unwrap();
+    desk.ledger
+        .resend_in_doubt(run, Doubtful::Unskipped, at(62))
+        .unwrap();
     assert_eq!(desk.claim(run, 9, 63).claims[0].reader, claims[3].reader);
 }
 
@@ -292,7 +311,9 @@ fn killed_at_any_step_nothing_is_lost() {
         [20_003, 1, 0, 20_000, 2, 0, 0]
     );
     assert_eq!(desk.ledger.unfinished(&Target::Relay).unwrap().len(), 2);
-    desk.ledger.resend_in_doubt(run, at(4)).unwrap();
+    desk.ledger
+        .resend_in_doubt(run, Doubtful::Unskipped, at(4))
+        .unwrap();
     let again: Vec<u64> = desk
         .claim(run, 2, 5)
         .claims
@@ -322,6 +343,64 @@ fn skipped_copies_stay_in_doubt_and_block_nothing() {
         [1, 0, 0, 0, 1, 0, 0]
     );
     assert!(desk.ledger.unfinished(&Target::Relay).unwrap().is_empty());
+    // A plain send later leaves them alone; whoever asks for it gets them sent.
+    let asked = |desk: &Desk, which| desk.ledger.in_doubt(run, which).unwrap();
+    assert_eq!(
+        (
+            asked(&desk, Doubtful::Unskipped),
+            asked(&desk, Doubtful::All)
+        ),
+        (0, 1)
+    );
+    desk.ledger
+        .resend_in_doubt(run, Doubtful::Unskipped, at(3))
+        .unwrap();
+    assert_eq!(desk.ledger.tally(run).unwrap().queued, 0);
+    desk.ledger
+        .resend_in_doubt(run, Doubtful::All, at(3))
+        .unwrap();
+    assert_eq!(desk.ledger.tally(run).unwrap().queued, 1);
+}
+
+#[test]
+fn a_letterhead_outlives_the_config() {
+    let mut desk = Desk::new();
+    let order = order("2026-08-24", Target::Relay);
+    desk.ledger
+        .freeze(&order, &[pages()], seats(1), at(0))
+        .unwrap();
+    let run = desk
+        .ledger
+        .run(&order.slug, &Target::Relay)
+        .unwrap()
+        .unwrap();
+    let head = run.letterhead.unwrap();
+    let mut changed = newsletter();
+    changed.from = crate::address::Mailbox::parse("new@elsewhere.example").unwrap();
+    changed.zone = crate::zone::Zone::utc();
+    changed.unsubscribe = None;
+    let restored = changed.under(&head).unwrap();
+    assert_eq!(restored.letterhead(), newsletter().letterhead());
+    assert_eq!(run.newsletter, "harbour");
+}
+
+#[test]
+fn no_copy_waits_for_a_clock_that_ran_ahead() {
+    let mut desk = Desk::new();
+    let order = order("2026-08-24", Target::Relay);
+    let run = desk
+        .ledger
+        .freeze(&order, &[pages()], seats(1), at(0))
+        .unwrap();
+    let copy = desk.claim(run, 1, 1).claims[0].copy;
+    let deferred = Settled::Deferred {
+        reply: Reply::new(451, "later"),
+        next_try: at(1_000_000_000),
+    };
+    desk.settle(run, copy, deferred, 1);
+    desk.ledger.wait_no_longer(run, at(60)).unwrap();
+    assert_eq!(desk.claim(run, 1, 2).next_try, Some(at(60)));
+    assert_eq!(desk.claim(run, 1, 60).claims[0].attempts, 1);
 }
 
 #[test]
@@ -474,7 +553,7 @@ fn what_is_no_ledger_is_left_alone() {
     insta::assert_snapshot!([foreign, other, newer, nowhere].map(Option::unwrap_or_default).join("\n"), @"
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` is not a ledger of newsdigest
-    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 1)
+    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 2)
     `DIR/no/l.db` cannot be opened
     ");
 }
@@ -491,6 +570,12 @@ fn one_sender_at_a_time() {
     );
     drop(lock);
     SendLock::take(&path, at(2)).unwrap();
+    // A second name of the same ledger is no second lock.
+    std::fs::write(&path, "").unwrap();
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let _lock = SendLock::take(&path, at(3)).unwrap();
+    SendLock::take(&link, at(4)).unwrap_err();
 }
 
 #[tokio::test]
@@ -538,6 +623,47 @@ async fn many_conversations_share_one_writer() {
     );
 }
 
+#[tokio::test]
+async fn one_row_that_fails_fails_alone() {
+    let mut desk = Desk::new();
+    let run = desk
+        .ledger
+        .freeze(
+            &order("2026-08-24", Target::Relay),
+            &[pages()],
+            seats(20),
+            at(0),
+        )
+        .unwrap();
+    let claims = desk.claim(run, 20, 1).claims;
+    let bad = claims[7].copy;
+    desk.ledger
+        .connection
+        .execute_batch(&format!("CREATE TRIGGER bad BEFORE UPDATE ON copy WHEN new.id = {bad} BEGIN SELECT raise(ABORT, 'bad'); END"))
+        .unwrap();
+    let (writer, thread) = Writer::start(desk.ledger, run);
+    let settled = claims.iter().map(|claim| {
+        let settlement = Settlement {
+            copy: claim.copy,
+            settled: accepted(),
+        };
+        let writer = writer.clone();
+        async move {
+            (
+                claim.copy,
+                writer.settle_and_claim(vec![settlement], 0, at(2)).await,
+            )
+        }
+    });
+    // All wait at once, so they go into few groups.
+    for (copy, answer) in futures_util::future::join_all(settled).await {
+        assert_eq!(answer.is_err(), copy == bad, "{answer:?}");
+    }
+    drop(writer);
+    let ledger = thread.finish().await.unwrap();
+    assert_eq!(counts(ledger.tally(run).unwrap()), [20, 19, 0, 0, 1, 0, 0]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
@@ -550,7 +676,7 @@ proptest! {
             match step {
                 0 => claims.extend(desk.claim(run, which, second).claims),
                 1 => { desk = desk.die(); claims.clear(); }
-                2 => desk.ledger.resend_in_doubt(run, at(second)).unwrap(),
+                2 => desk.ledger.resend_in_doubt(run, Doubtful::All, at(second)).unwrap(),
                 3 => desk.ledger.skip_in_doubt(run, at(second)).unwrap(),
                 4 => { desk.ledger.suppress(&[address(&format!("r{which}@example.org"))], Suppression::ByHand, at(second)).unwrap(); }
                 _ if claims.is_empty() => {}

@@ -96,13 +96,18 @@ fn work(mut ledger: Ledger, run: RunId, mut requests: mpsc::UnboundedReceiver<Re
                     _ = request.answer.send(Ok(answer));
                 }
             }
-            // All or nothing: the group's transaction was rolled back. The first is told why, the others that there is no more.
+            // All or nothing: the group's transaction was rolled back. If it is the file that fails, it fails for all; the first is told
+            // why, the others that there is no more. If it is one of them, each is tried alone, so that it fails for itself only.
             Err(error) => {
+                let alone = group.len() > 1 && error.is_about_a_row();
                 let mut error = Some(error);
                 for request in group.drain(..) {
-                    _ = request
-                        .answer
-                        .send(Err(error.take().unwrap_or(LedgerError::Stopped)));
+                    let answer = if alone {
+                        ledger.settle_and_claim(run, &request.settled, request.want, request.now)
+                    } else {
+                        Err(error.take().unwrap_or(LedgerError::Stopped))
+                    };
+                    _ = request.answer.send(answer);
                 }
             }
         }

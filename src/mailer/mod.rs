@@ -15,7 +15,8 @@
 //! | after the dot | 2xx | accepted |
 //! | after the dot | silence, hang-up, nonsense | in doubt |
 //! | before the dot | silence, hang-up, nonsense | error, worth retrying |
-//! | anywhere | 421 | as above, and the session is over |
+//! | MAIL, after another letter | 421 | error, worth retrying: the session is over, the letter was not looked at |
+//! | anywhere else | 421 | as above, and the session is over |
 //!
 //! # What lettre does and does not do
 //! Its transport and pool are not used: their time limit covers the connect only, a dropped future leaves a connection that answers

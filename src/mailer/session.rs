@@ -35,6 +35,8 @@ pub struct Session {
     sent: Arc<AtomicU64>,
     /// The last letter was refused in mid-transaction; the relay must forget it first.
     needs_reset: bool,
+    /// A letter was settled in it.
+    is_used: bool,
 }
 
 impl Session {
@@ -51,6 +53,7 @@ impl Session {
                 limits: smtp.limits,
                 sent,
                 needs_reset: false,
+                is_used: false,
             }),
             Err((stage, cause)) => Err(SessionError {
                 relay,
@@ -79,7 +82,14 @@ impl Session {
         if !is_over {
             self.connection = Some(connection);
         }
+        self.is_used |= outcome.is_ok();
         outcome.map_err(|(stage, cause)| self.error(stage, cause))
+    }
+
+    /// Whether a letter was settled in it: a relay may end such a session between two letters for no other reason than that it is old.
+    #[must_use]
+    pub const fn is_used(&self) -> bool {
+        self.is_used
     }
 
     /// Whether another letter can be handed over.
@@ -131,6 +141,12 @@ impl Session {
                 .map_err(|cause| (stage, cause))?;
             match rule(stage, reply) {
                 Ruling::GoOn => self.needs_reset = stage != Stage::Reset,
+                // It takes leave of the session, not of this letter (RFC 5321 section 3.8): `too many messages on this connection`.
+                Ruling::Settled(Verdict::Deferred(reply))
+                    if stage == Stage::Sender && reply.code == CLOSING && self.is_used =>
+                {
+                    return Err((stage, Cause::Refused(reply)));
+                }
                 Ruling::Settled(verdict) => return Ok(verdict),
                 Ruling::Stop(cause) => return Err((stage, cause)),
             }

@@ -1,7 +1,7 @@
 //! What takes a letter away: an SMTP session, opened again when it is lost, or a folder.
 
 use crate::delivery::{Letter, Verdict};
-use crate::mailer::{Outbox, OutboxError, Relay, Session, SessionError, Smtp};
+use crate::mailer::{Outbox, OutboxError, Relay, Session, SessionError, Smtp, Stage};
 
 /// One conversation's way out.
 pub(super) enum Carrier {
@@ -46,22 +46,40 @@ impl Carrier {
     }
 
     /// Hands one letter over. A lost session is forgotten, and opened anew by the next [`Carrier::ready`].
-    pub(super) async fn hand_over(&mut self, letter: &Letter) -> Result<Verdict, CarrierError> {
-        match self {
-            Self::Outbox(outbox) => outbox.hand_over(letter).map_err(CarrierError::Outbox),
-            Self::Smtp { smtp, session } => {
-                let mut open = match session.take() {
-                    Some(open) => open,
-                    None => Box::new(Session::open(smtp).await.map_err(CarrierError::Session)?),
-                };
-                let answer = open.hand_over(letter).await;
-                // After silence, or a polite 421, nobody listens at the other end any more.
-                if open.is_open() {
-                    *session = Some(open);
-                }
-                answer.map_err(CarrierError::Session)
+    ///
+    /// A session that served other letters and ends before this one has begun (it was idle, or had its number of letters) is replaced at
+    /// once by a fresh one, unless `stop` comes first; what the fresh one says counts.
+    pub(super) async fn hand_over(
+        &mut self,
+        letter: &Letter,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Verdict, CarrierError> {
+        let (smtp, session) = match self {
+            Self::Outbox(outbox) => {
+                return outbox.hand_over(letter).map_err(CarrierError::Outbox);
             }
+            Self::Smtp { smtp, session } => (smtp, session),
+        };
+        let mut open = match session.take() {
+            Some(open) => open,
+            None => Box::new(Session::open(smtp).await.map_err(CarrierError::Session)?),
+        };
+        let mut answer = open.hand_over(letter).await;
+        if let Err(error) = &answer
+            && open.is_used()
+            && (error.stage == Stage::Reset || error.stage == Stage::Sender && !error.is_about_us())
+        {
+            tokio::select! {
+                fresh = Session::open(smtp) => open = Box::new(fresh.map_err(CarrierError::Session)?),
+                () = stop => return answer.map_err(CarrierError::Session),
+            }
+            answer = open.hand_over(letter).await;
         }
+        // After silence, or a polite 421, nobody listens at the other end any more.
+        if open.is_open() {
+            *session = Some(open);
+        }
+        answer.map_err(CarrierError::Session)
     }
 
     /// Says goodbye.

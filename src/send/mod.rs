@@ -41,6 +41,11 @@ pub enum Event {
         /// How long is waited first.
         wait: Duration,
     },
+    /// A conversation was given up; the others go on.
+    Fewer {
+        /// Why it ended.
+        why: Line,
+    },
     /// The relay asks for patience.
     Throttled(Reply),
     /// All that is left was deferred; nothing is tried before `until`.
@@ -91,6 +96,11 @@ pub enum Halt {
     /// The folder of letters failed.
     #[error("the outbox failed")]
     Outbox(#[source] OutboxError),
+    /// A conversation died of a bug.
+    #[error(
+        "a conversation with the relay broke off: this is a bug of newsdigest, please report it"
+    )]
+    Broken,
 }
 
 /// Letters to go out.

@@ -43,7 +43,7 @@ pub async fn proof(
         })?;
         let letter = press.letter(number, address, None);
         let verdict = carrier
-            .hand_over(&letter)
+            .hand_over(&letter, std::future::pending())
             .await
             .map_err(|error| match error {
                 CarrierError::Outbox(error) => Halt::Outbox(error),

@@ -201,6 +201,16 @@ impl PostOffice {
         self.rule(stage, None, nth - 1, 1, Act::Reply(reply.to_owned()))
     }
 
+    /// Answers that way at every such stage but the first `skip`.
+    pub(crate) fn reply_after(self, stage: Stage, skip: usize, reply: &str) -> Self {
+        self.rule(stage, None, skip, usize::MAX, Act::Reply(reply.to_owned()))
+    }
+
+    /// Closes the connection whenever this recipient is named.
+    pub(crate) fn hang_up_on(self, recipient: &str) -> Self {
+        self.rule(Stage::Rcpt, Some(recipient), 0, usize::MAX, Act::HangUp)
+    }
+
     /// The first `times` MAIL commands are answered with `421` (which closes the connection) or `451`, as `reply` says.
     pub(crate) fn throttle(self, times: usize, reply: &str) -> Self {
         self.rule(Stage::Mail, None, 0, times, Act::Reply(reply.to_owned()))

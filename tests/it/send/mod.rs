@@ -2,6 +2,7 @@
 
 mod audience;
 mod crashes;
+mod hardships;
 mod rehearsal;
 mod verdicts;
 
