@@ -90,10 +90,12 @@ impl<'t> Sheet<'t> {
         // One broken line makes several errors; the first on each line is the one that helps.
         let mut last_line = None;
         for error in errors {
-            let problem = written.problem(
-                error.span().unwrap_or(0..0),
-                error.message().replace('\n', ", "),
-            );
+            let span = error.span().unwrap_or(0..0);
+            let message = match (error.message(), piece.get(span.clone())) {
+                ("duplicate key", Some(key)) => format!("`{key}` stands here a second time"),
+                (other, _) => other.replace('\n', ", "),
+            };
+            let problem = written.problem(span, message);
             let line = problem.place.as_ref().map(|place| place.line);
             if line != last_line {
                 problems.add(problem);

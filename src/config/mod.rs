@@ -84,6 +84,10 @@ impl Config {
         let home = file.parent().unwrap_or(Path::new("")).to_owned();
         let problems = Problems::default();
         let mut sheet = Sheet::parse(Written::new(&shown, &text), &text, &problems);
+        if !problems.is_empty() {
+            // Half a table is read for a whole one: what it seems to lack or to hold would be noise.
+            return Err(problems.into_vec());
+        }
         let newsletter = sections::newsletter(&mut sheet, surroundings, &problems);
         let subscribers = newsletter
             .as_ref()

@@ -38,11 +38,11 @@ pub(super) fn newsletter(
         )));
     }
     let id = sheet.parsed("id", problems, parse_id);
-    let name = sheet.line("name", problems);
+    let name = printed(&mut sheet, "name", problems);
     let from = sheet.parsed("from", problems, Mailbox::parse);
     let reply_to = sheet.parsed("reply_to", problems, Mailbox::parse);
     let site = sheet.parsed("site", problems, Link::parse);
-    let address = sheet.line("address", problems);
+    let address = printed(&mut sheet, "address", problems);
     let unsubscribe = sheet.parsed("unsubscribe", problems, Unsubscribe::parse);
     let subscribers = sheet
         .text("subscribers", problems)
@@ -70,6 +70,16 @@ pub(super) fn newsletter(
         link_query,
     };
     Some((newsletter, subscribers))
+}
+
+/// What every letter prints, and so cannot be empty.
+fn printed(sheet: &mut Sheet<'_>, key: &'static str, problems: &Problems) -> Option<Line> {
+    sheet
+        .parsed(key, problems, |text| {
+            Line::non_empty(text)
+                .ok_or_else(|| format!("`{key}` is empty, but every letter prints it"))
+        })
+        .map(|found| found.value)
 }
 
 fn parse_id(text: &str) -> Result<String, String> {

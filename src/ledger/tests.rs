@@ -475,7 +475,7 @@ fn what_is_no_ledger_is_left_alone() {
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 1)
-    `DIR/no/l.db` cannot be opened
+    `DIR/no/l.db` cannot be opened or made: expected a file in a folder that exists and may be written
     ");
 }
 

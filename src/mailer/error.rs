@@ -9,6 +9,7 @@ use lettre::transport::smtp::Error as LettreError;
 
 use crate::delivery::Reply;
 use crate::line::Line;
+use crate::problem::system_words;
 
 use super::verdict::expected;
 
@@ -148,7 +149,7 @@ impl Cause {
             Some(BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof) => Self::HungUp,
             _ if stage == Stage::Tls => Self::Insecure(shown(words)),
             Some(InvalidData) => Self::Garbled(shown(words)),
-            _ => Self::Network(shown(words)),
+            _ => Self::Network(shown(&system_words(words))),
         }
     }
 }

@@ -83,8 +83,8 @@ pub enum Halt {
         times: u32,
     },
     /// No conversation could be opened.
-    #[error("the relay cannot be reached")]
-    Unreachable(#[source] SessionError),
+    #[error(transparent)]
+    Unreachable(SessionError),
     /// The ledger failed: without it nothing may leave.
     #[error("the ledger failed")]
     Ledger(#[source] LedgerError),

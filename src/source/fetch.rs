@@ -20,6 +20,7 @@ use super::guard::{NotPublic, PublicOnly, is_public};
 use super::{Limits, Remembered};
 use crate::line::Line;
 use crate::link::{Link, LinkError};
+use crate::problem::system_words;
 
 /// The most redirects followed for one address.
 const REDIRECTS: usize = 5;
@@ -80,7 +81,10 @@ impl FetchError {
         }
         match (self, cause) {
             (Self::Broken(_), Some(cause)) if cause.downcast_ref::<reqwest::Error>().is_none() => {
-                format!("{self}: {}", Line::clean_to(&cause.to_string(), 160))
+                format!(
+                    "{self}: {}",
+                    Line::clean_to(&system_words(&cause.to_string()), 160)
+                )
             }
             _ => self.to_string(),
         }
@@ -427,7 +431,7 @@ mod tests {
         };
         let words = refused(&format!("http://{closed}/?key=secret"), &LIMITS).await;
         assert!(
-            words.starts_with("could not be read: Connection refused"),
+            words.starts_with("could not be read: connection refused"),
             "{words}"
         );
         let words = refused("http://no-such-host.invalid/?key=secret", &LIMITS).await;
