@@ -80,7 +80,7 @@ fn editions(config: &Config, checkup: &mut Checkup) {
     let folder = config.editions();
     let slugs = match files::list(&folder) {
         Ok(slugs) => slugs,
-        Err(error) => return checkup.problems.push(Problem::new(error.to_string())),
+        Err(error) => return checkup.problems.push(unreadable(&error)),
     };
     for slug in slugs {
         checkup.files.push(files::path_of(&folder, &slug));

@@ -67,7 +67,7 @@ pub(super) struct Options {
     )]
     pub(super) sample: bool,
     /// The edition's day; a second edition of a day takes a letter, as in 2026-08-24b [default: today]
-    #[arg(long, global = true, value_name = "DAY", help_heading = "Everywhere")]
+    #[arg(long, global = true, value_name = "DAY", value_parser = parse_day, help_heading = "Everywhere")]
     pub(super) date: Option<Slug>,
     /// Take this instant for now, as in 2026-08-24T06:45:00+01:00
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_now, help_heading = "Everywhere")]
@@ -87,6 +87,13 @@ pub(super) struct Options {
     /// Say more
     #[arg(short, long, global = true, help_heading = "Everywhere")]
     pub(super) verbose: bool,
+}
+
+/// Clap has named the value by itself.
+fn parse_day(text: &str) -> Result<Slug, &'static str> {
+    text.parse().map_err(
+        |_| "expected a day such as 2026-08-24, or 2026-08-24b for a second edition of that day",
+    )
 }
 
 fn parse_now(text: &str) -> Result<DateTime<Utc>, String> {
@@ -202,6 +209,7 @@ pub(super) enum InDoubt {
 )]
 pub(super) struct Status {
     /// The edition's day [default: the newest run]
+    #[arg(value_parser = parse_day)]
     pub(super) day: Option<Slug>,
     /// List whom the relay refused, with its words
     #[arg(long)]

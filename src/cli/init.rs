@@ -29,14 +29,18 @@ pub(super) fn run(verb: &Init, setting: &Setting, report: Report) -> Result<Exit
         .still("nothing was changed")
         .hint(hint));
     }
-    let written = newsroom::found(folder, &newsroom::starter(setting.now(), &Zone::utc()))
-        .map_err(|error| {
-            let still = match &error {
-                DeskError::Exists { .. } => "nothing was changed",
-                _ => "the newsroom is not whole",
-            };
-            Failure::error(error).still(still)
-        })?;
+    let files = newsroom::starter(setting.now(), &Zone::utc());
+    let written = newsroom::found(folder, &files).map_err(|error| {
+        // What is there now was not there before, or nothing would have been written.
+        let begun = !matches!(error, DeskError::Exists { .. })
+            && files.iter().any(|(path, _)| folder.join(path).exists());
+        let still = if begun {
+            "the newsroom is not whole"
+        } else {
+            "nothing was changed"
+        };
+        Failure::error(error).still(still)
+    })?;
     for path in &written {
         report.detail(format!("wrote `{}`", path.display()));
     }

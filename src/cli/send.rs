@@ -69,10 +69,7 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit
         },
     };
     if ledger.tally(run.id).map_err(Failure::error)?.queued == 0 {
-        report.say(format!(
-            "the edition of {} has been sent: nothing is left to hand over",
-            run.slug
-        ));
+        report.say(format!("{}: nothing is left to hand over", run.slug));
         return finish(&config, &run, &ledger, None, setting, report);
     }
     let presses = presses(&config, &run, &ledger)?;
@@ -110,7 +107,12 @@ pub(super) fn edition(
         Ok(Some(edition))
     } else {
         let chosen = draft::choose(config, setting, report)?;
-        draft::write(config, &chosen, setting, report)
+        let edition = draft::write(config, &chosen, setting, report)?;
+        if edition.is_some() {
+            let path = editions::path_of(&config.editions(), slug);
+            report.say(format!("written to `{}`", path.display()));
+        }
+        Ok(edition)
     }
 }
 
@@ -126,10 +128,16 @@ fn dry_run(
     {
         // Its recipients were settled at the freeze, whatever the subscribers file says now.
         let tally = ledger.tally(run.id).map_err(Failure::error)?;
+        let left = match tally.queued {
+            0 => "nothing is left to hand over".to_owned(),
+            queued => format!(
+                "frozen already, would go on with {}",
+                counted(queued, "letter", "letters")
+            ),
+        };
         report.say(format!(
-            "{}, {slug}: frozen already, {} still to go; so far {}",
+            "{}, {slug}: {left}; {}",
             config.newsletter.name,
-            counted(tally.queued, "letter", "letters"),
             tally_in_words(&tally)
         ));
         report.say("nothing was sent");

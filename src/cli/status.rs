@@ -13,19 +13,20 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
         .day
         .clone()
         .or_else(|| setting.date_given().then(|| setting.slug(&config)));
-    let nothing = || -> Failure {
+    let nothing = |any: bool| -> Failure {
         let what = wanted.as_ref().map_or_else(
             || "no edition was sent yet".to_owned(),
             |slug| format!("the edition of {slug} was not sent yet"),
         );
-        let hint = match &wanted {
-            Some(slug) => format!("`newsdigest send --date {slug}` sends it"),
-            None => "`newsdigest send` sends today's".to_owned(),
+        let hint = if any {
+            "`newsdigest status` shows the newest"
+        } else {
+            "`newsdigest send` sends today's"
         };
         Failure::says(what).hint(hint)
     };
     let Some(ledger) = open::ledger_if_any(&config)? else {
-        return Err(nothing());
+        return Err(nothing(false));
     };
     let runs = ledger.runs().map_err(Failure::error)?;
     let newest = wanted
@@ -36,7 +37,7 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
         .filter(|run| Some(&run.slug) == newest.as_ref())
         .collect();
     if shown.is_empty() {
-        return Err(nothing());
+        return Err(nothing(!runs.is_empty()));
     }
     let lists = lists(verb);
     if setting.json() {
