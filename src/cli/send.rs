@@ -42,9 +42,14 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit
             Held::Other { .. } => Exit::TryAgain,
             Held::Broken { .. } => Exit::Problem,
         };
-        Failure::error(held)
+        let failure = Failure::error(held)
             .exit(exit)
-            .still("this run sent nothing")
+            .still("this run sent nothing");
+        if exit == Exit::TryAgain {
+            failure.hint("`newsdigest status` says how far it is")
+        } else {
+            failure
+        }
     })?;
     let mut ledger = open::ledger(&config)?;
     if let Some(open) = ledger

@@ -23,7 +23,10 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<String, Problem> {
         .read_to_end(&mut bytes)
         .map_err(|error| cannot(&system_words(&error.to_string())))?;
     if bytes.len() as u64 > limit {
-        return Err(cannot(&format_args!("it is larger than {limit} bytes")));
+        return Err(cannot(&format_args!(
+            "it is larger than {} kB",
+            limit / 1_000
+        )));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         cannot(&format_args!(

@@ -170,3 +170,22 @@ async fn fetch(name: &Line, link: &Link, now: DateTime<Utc>) -> Result<Input, Mi
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_source_at_all() {
+        let miss = || Miss {
+            source: Line::clean("a.xml"),
+            what: Line::clean("does not exist"),
+        };
+        let said = |misses| DraftError::NoSource { misses }.to_string();
+        assert_eq!(said(vec![miss()]), "the only source could not be read");
+        assert_eq!(
+            said(vec![miss(), miss(), miss()]),
+            "none of the 3 sources could be read"
+        );
+    }
+}

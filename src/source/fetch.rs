@@ -546,4 +546,26 @@ mod tests {
             assert_eq!(charset(kind).as_deref(), expected, "{kind}");
         }
     }
+
+    #[test]
+    fn every_sentence() {
+        let all = [
+            FetchError::Status(503),
+            FetchError::Slow(Duration::from_secs(20)),
+            FetchError::Large(10 << 20),
+            FetchError::Redirects,
+            FetchError::Location(Link::parse("ftp://h.example").unwrap_err()),
+            FetchError::Private(Line::clean("10.0.0.1")),
+            FetchError::Unknown(Line::clean("nosuch.example")),
+        ];
+        insta::assert_snapshot!(all.map(|error| error.explained()).join("\n"), @"
+        answered 503
+        took longer than 20 s
+        is larger than 10 MB
+        redirects more than 5 times
+        redirects to something else than a web page
+        redirects to `10.0.0.1`, which is not on the public internet
+        could not be found: no address is known for `nosuch.example`
+        ");
+    }
 }

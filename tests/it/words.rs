@@ -853,11 +853,15 @@ fn send_while_another_one_sends() {
     $ newsdigest send
     error: another run is sending
     this run sent nothing
+
+    hint: `newsdigest status` says how far it is
     = 75
 
     $ newsdigest send
     error: another run is sending (process 4711 since 2026-08-24T05:44:00Z)
     this run sent nothing
+
+    hint: `newsdigest status` says how far it is
     = 75
     ");
 }
@@ -1377,7 +1381,7 @@ fn folders_that_cannot_be_written() {
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
     written to `editions/2026-08-24.toml`
     Harbour in your inbox, 2026-08-24: frozen for 3 recipients, 0 left out
-    error: the outbox failed: cannot write `outbox/[random].eml`: not a directory
+    error: cannot write `outbox/[random].eml`: not a directory
     Harbour in your inbox, 2026-08-24: 0 accepted, 3 queued (3 subscribers)
 
     hint: `newsdigest send --date 2026-08-24` goes on with the 3 that are left
