@@ -108,6 +108,25 @@ fn hide_secret(line: &str) -> String {
     }
 }
 
+/// What the operating system said, in the form of our sentences: lower case, without its number (`os error 13`) and the temporary path
+/// behind it.
+#[must_use]
+pub fn system_words(said: &str) -> String {
+    let words = said
+        .split_once(" (os error ")
+        .map_or(said, |(words, _)| words);
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        let second_is_small = letters.clone().next().is_some_and(char::is_lowercase);
+        let first = if second_is_small {
+            first.to_lowercase().to_string()
+        } else {
+            first.to_string()
+        };
+        first + letters.as_str()
+    })
+}
+
 impl Problem {
     /// A problem that has no place in a file.
     #[must_use]
@@ -227,6 +246,18 @@ mod tests {
         2 │ name = "日本" # x
           │               ^^^
         "#);
+    }
+
+    #[test]
+    fn the_system_speaks_like_us() {
+        let said = |text| system_words(text);
+        assert_eq!(said("Permission denied (os error 13)"), "permission denied");
+        assert_eq!(
+            said("No space left on device (os error 28) at path \"/tmp/.x.new\""),
+            "no space left on device"
+        );
+        assert_eq!(said("DNS is down"), "DNS is down");
+        assert_eq!(said(""), "");
     }
 
     #[test]

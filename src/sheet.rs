@@ -129,10 +129,15 @@ impl<'t> Sheet<'t> {
         for error in errors {
             problems.garbled.set(true);
             let span = error.span().unwrap_or(0..0);
-            let nothing = piece
-                .get(span.clone())
-                .is_none_or(|text| text.trim().is_empty());
-            let (what, hint) = in_our_words(error.message(), nothing);
+            let (what, hint) = match (error.message(), piece.get(span.clone())) {
+                ("duplicate key", Some(key)) => {
+                    (format!("`{key}` stands here a second time"), None)
+                }
+                (message, text) => {
+                    let nothing = text.is_none_or(|text| text.trim().is_empty());
+                    in_our_words(message, nothing)
+                }
+            };
             let mut problem = written.problem(span, what);
             problem.hint = hint.map(str::to_owned);
             let line = problem.place.as_ref().map(|place| place.line);

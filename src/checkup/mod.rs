@@ -1,15 +1,17 @@
 //! Looks at every file of a newsroom and says what is wrong with it. It changes nothing and asks no network.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
 use crate::config::Config;
-use crate::desk::{self, editions as files, subscribers as file};
+use crate::desk::{self, DeskError, editions as files, subscribers as file};
 use crate::link::Origin;
 use crate::mailer::Relay;
-use crate::problem::Problem;
+use crate::problem::{Problem, system_words};
+use crate::readership;
 use crate::source::{self, Kind, LIMITS};
 use crate::story::Miss;
 
@@ -36,6 +38,7 @@ pub async fn check(config: &Config, now: DateTime<Utc>) -> Checkup {
     subscribers(config, &mut checkup);
     editions(config, &mut checkup);
     stories(config, now, &mut checkup).await;
+    views(config, now, &mut checkup);
     letters(config, &mut checkup);
     checkup
 }
@@ -56,10 +59,20 @@ fn subscribers(config: &Config, checkup: &mut Checkup) {
                     .push(format!("`{}` holds no subscriber", path.display()));
             }
         }
-        Err(error) => checkup.problems.push(
-            Problem::new(error.to_string())
-                .hint("`newsdigest subscribers add ADDRESS` makes the file"),
-        ),
+        Err(error) => checkup.problems.push(unreadable(&error)),
+    }
+}
+
+/// The error with what the system said of it.
+#[must_use]
+pub fn unreadable(error: &DeskError) -> Problem {
+    match (error, error.source()) {
+        (DeskError::Missing { .. }, _) => Problem::new(error.to_string())
+            .hint("`newsdigest subscribers add ADDRESS` makes the file"),
+        (_, Some(source)) => {
+            Problem::new(format!("{error}: {}", system_words(&source.to_string())))
+        }
+        (_, None) => Problem::new(error.to_string()),
     }
 }
 
@@ -67,7 +80,7 @@ fn editions(config: &Config, checkup: &mut Checkup) {
     let folder = config.editions();
     let slugs = match files::list(&folder) {
         Ok(slugs) => slugs,
-        Err(error) => return checkup.problems.push(Problem::new(error.to_string())),
+        Err(error) => return checkup.problems.push(unreadable(&error)),
     };
     for slug in slugs {
         checkup.files.push(files::path_of(&folder, &slug));
@@ -90,6 +103,19 @@ async fn stories(config: &Config, now: DateTime<Utc>, checkup: &mut Checkup) {
         .await
         .harvest
         .misses;
+}
+
+/// The readership that lies in files, as a draft would read it now.
+fn views(config: &Config, now: DateTime<Utc>, checkup: &mut Checkup) {
+    for counts in &config.readership {
+        if let Origin::Path(path) = &counts.origin {
+            checkup.files.push(path.clone());
+            let (inputs, misses) = readership::files(path);
+            checkup.misses.extend(misses);
+            let read = readership::read_counts(&inputs, &config.newsletter.zone, now);
+            checkup.misses.extend(read.misses);
+        }
+    }
 }
 
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::edition::Slug;
 
@@ -11,9 +11,9 @@ use crate::edition::Slug;
 #[derive(Debug, Parser)]
 #[command(
     name = "newsdigest",
+    bin_name = "newsdigest",
     version,
     about,
-    propagate_version = true,
     disable_help_subcommand = true,
     max_term_width = 100
 )]
@@ -25,6 +25,22 @@ pub(super) struct Arguments {
     pub(super) options: Options,
     #[command(subcommand)]
     pub(super) verb: Verb,
+}
+
+impl Arguments {
+    /// What clap cannot say by itself.
+    pub(super) fn sound(self) -> Result<Self, clap::Error> {
+        let clash = match &self.verb {
+            Verb::Init(_) if self.options.sample => {
+                "`--sample` makes its own newsroom: it cannot be used with `init`"
+            }
+            Verb::Completions(_) if self.options.sample => {
+                "`--sample` cannot be used with `completions`"
+            }
+            _ => return Ok(self),
+        };
+        Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, clash))
+    }
 }
 
 #[expect(
@@ -51,7 +67,7 @@ pub(super) struct Options {
     )]
     pub(super) sample: bool,
     /// The edition's day; a second edition of a day takes a letter, as in 2026-08-24b [default: today]
-    #[arg(long, global = true, value_name = "DAY", help_heading = "Everywhere")]
+    #[arg(long, global = true, value_name = "DAY", value_parser = parse_day, help_heading = "Everywhere")]
     pub(super) date: Option<Slug>,
     /// Take this instant for now, as in 2026-08-24T06:45:00+01:00
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_now, help_heading = "Everywhere")]
@@ -71,6 +87,13 @@ pub(super) struct Options {
     /// Say more
     #[arg(short, long, global = true, help_heading = "Everywhere")]
     pub(super) verbose: bool,
+}
+
+/// Clap has named the value by itself.
+fn parse_day(text: &str) -> Result<Slug, &'static str> {
+    text.parse().map_err(
+        |_| "expected a day such as 2026-08-24, or 2026-08-24b for a second edition of that day",
+    )
 }
 
 fn parse_now(text: &str) -> Result<DateTime<Utc>, String> {
@@ -113,7 +136,7 @@ pub(super) enum Verb {
 #[derive(Debug, Args)]
 pub(super) struct Init {
     /// The folder to write to
-    #[arg(default_value = ".")]
+    #[arg(value_name = "DIR", default_value = ".")]
     pub(super) folder: PathBuf,
 }
 
@@ -125,12 +148,18 @@ pub(super) struct Draft {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest explain               all stories, best first\nnewsdigest explain seal          one story, with the parts of its score\nnewsdigest explain --json        the same for a program"
+)]
 pub(super) struct Explain {
     /// Only this story: a part of its headline or address
     pub(super) story: Option<String>,
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest preview --open        in the browser\nnewsdigest preview --out page    as files, for a script"
+)]
 pub(super) struct Preview {
     /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 4711)]
@@ -146,25 +175,30 @@ pub(super) struct Preview {
 #[derive(Debug, Args)]
 pub(super) struct Proof {
     /// Whom to send it to
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest send --dry-run           who would get it, and who would not\nnewsdigest send                     for real; the same again after a crash\n\nEnds with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,\n75 when it stopped part-way or another run is sending: run it again."
+)]
 pub(super) struct Send {
     /// Do everything but freeze and send: say who would get it
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// What to do with copies whose fate a stopped run left unknown [default: resend those that were never skipped]
-    #[arg(long, value_enum)]
+    /// Copies whose fate a stopped run left unknown: hand them over again, or leave them
+    /// [default: resend those that were never skipped]
+    #[arg(long, value_name = "WHAT", value_enum)]
     pub(super) in_doubt: Option<InDoubt>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum InDoubt {
-    /// Hand them over again, with the same Message-ID and bytes, those once skipped too
+    // No doc comments: clap would turn the whole help into its long form for them.
+    // Handed over again, with the same Message-ID and bytes, those once skipped too.
     Resend,
-    /// Leave them in doubt, today and whenever this edition is sent again
+    // Left in doubt, today and whenever this edition is sent again.
     Skip,
 }
 
@@ -173,8 +207,12 @@ pub(super) enum InDoubt {
     reason = "each is a flag that a person types"
 )]
 #[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest status                        the newest edition\nnewsdigest status 2026-08-24 --rejected  one line an address: address, then why"
+)]
 pub(super) struct Status {
     /// The edition's day [default: the newest run]
+    #[arg(value_parser = parse_day)]
     pub(super) day: Option<Slug>,
     /// List whom the relay refused, with its words
     #[arg(long)]
@@ -192,7 +230,7 @@ pub(super) struct Status {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Subscribers {
-    /// List them
+    /// List all, one a line
     List,
     /// Add addresses
     Add(AddSubscribers),
@@ -207,29 +245,35 @@ pub(super) enum Subscribers {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest subscribers add ada@example.org --name Ada --sections News,City --consent \"sign-up form\""
+)]
 pub(super) struct AddSubscribers {
     /// The addresses
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
     /// What to call her (with one address)
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
     /// Only these sections, separated by commas
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     pub(super) sections: Vec<String>,
-    /// How she asked for it
-    #[arg(long)]
+    /// How she asked for it, in your own words
+    #[arg(long, value_name = "TEXT")]
     pub(super) consent: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Addresses {
     /// The addresses
-    #[arg(required = true)]
+    #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Other columns it knows: name, sections, since, consent, paused. What is in the file already is not added twice.\n\nnewsdigest subscribers import list.csv\nnewsdigest subscribers export | newsdigest --config other/newsdigest.toml subscribers import -"
+)]
 pub(super) struct Import {
     /// A CSV file with a header that names a column `email`; `-` is standard input
     pub(super) file: PathBuf,
@@ -238,7 +282,7 @@ pub(super) struct Import {
 #[derive(Debug, Args)]
 pub(super) struct Suppress {
     /// The addresses
-    #[arg(required_unless_present = "list")]
+    #[arg(required_unless_present = "list", value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
     /// Show the suppression list
     #[arg(long, conflicts_with = "addresses")]
@@ -246,6 +290,9 @@ pub(super) struct Suppress {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest completions bash > ~/.local/share/bash-completion/completions/newsdigest"
+)]
 pub(super) struct Completions {
     /// The shell
     pub(super) shell: clap_complete::Shell,

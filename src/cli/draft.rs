@@ -29,8 +29,8 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
         print_lists(&edition, report);
     }
     report.data(&path.display().to_string());
-    let config_argument = setting.config_argument();
-    report.hint(format!("`newsdigest{config_argument} preview` shows it, `newsdigest{config_argument} explain` says why; edit the file freely"));
+    report
+        .hint("`newsdigest preview` shows it, `newsdigest explain` says why; edit the file freely");
     Ok(Exit::Done)
 }
 
@@ -81,7 +81,7 @@ pub(super) fn write(
         &config.newsletter.zone,
         Overwrite::Replace,
     )
-    .map_err(Failure::error)?;
+    .map_err(|error| Failure::error(error).still("nothing was written or sent"))?;
     report.say(format!(
         "{}, {}: {} of {found} chosen",
         config.newsletter.name,

@@ -41,7 +41,8 @@ pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<E
                     "no story among {} has `{}` in its headline or address",
                     told.candidates.len(),
                     Line::clean_to(&wanted, 60)
-                )));
+                ))
+                .hint("`newsdigest explain` shows them all"));
             }
             if setting.json() {
                 let whole: serde_json::Value =

@@ -42,6 +42,10 @@ enum Exit {
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments.sound(),
+        Err(error) => Err(error),
+    };
+    let arguments = match arguments {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version come this way too; clap knows which stream and which code is right for each.
@@ -50,31 +54,31 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let report = Report::new(&arguments.options);
-    let exit = match run(arguments, report) {
-        Ok(exit) => exit,
+    let exit = match Setting::new(arguments.options) {
+        Ok(setting) => {
+            let report = report.about(&setting);
+            run(&arguments.verb, &setting, report)
+                .unwrap_or_else(|failure| report.failure(&failure))
+        }
         Err(failure) => report.failure(&failure),
     };
     ExitCode::from(exit as u8)
 }
 
-fn run(arguments: Arguments, report: Report) -> Result<Exit, Failure> {
-    if let Verb::Completions(verb) = &arguments.verb {
-        return Ok(completions::run(verb, report));
-    }
-    let setting = Setting::new(arguments.options)?;
-    match arguments.verb {
-        Verb::Init(verb) => init::run(&verb, &setting, report),
-        Verb::Draft(verb) => draft::run(&verb, &setting, report),
-        Verb::Explain(verb) => explain::run(&verb, &setting, report),
-        Verb::Preview(verb) => preview::run(&verb, &setting, report),
-        Verb::Proof(verb) => proof::run(&verb, &setting, report),
-        Verb::Send(verb) => send::run(&verb, &setting, report),
-        Verb::Status(verb) => status::run(&verb, &setting, report),
-        Verb::Subscribers(verb) => subscribers::run(&verb, &setting, report),
-        Verb::Suppress(verb) => suppress::add(&verb, &setting, report),
-        Verb::Unsuppress(verb) => suppress::lift(&verb, &setting, report),
-        Verb::Check => check::run(&setting, report),
-        Verb::Completions(verb) => Ok(completions::run(&verb, report)),
+fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Init(verb) => init::run(verb, setting, report),
+        Verb::Draft(verb) => draft::run(verb, setting, report),
+        Verb::Explain(verb) => explain::run(verb, setting, report),
+        Verb::Preview(verb) => preview::run(verb, setting, report),
+        Verb::Proof(verb) => proof::run(verb, setting, report),
+        Verb::Send(verb) => send::run(verb, setting, report),
+        Verb::Status(verb) => status::run(verb, setting, report),
+        Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
+        Verb::Suppress(verb) => suppress::add(verb, setting, report),
+        Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
+        Verb::Check => check::run(setting, report),
+        Verb::Completions(verb) => Ok(completions::run(verb, report)),
     }
 }
 

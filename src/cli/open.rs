@@ -11,7 +11,7 @@ use super::report::{Failure, Report};
 use crate::config::{Config, Surroundings};
 use crate::desk::newsroom;
 use crate::edition::Slug;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerError};
 use crate::send::Clock;
 use crate::zone::Zone;
 
@@ -102,14 +102,41 @@ impl Setting {
         if self.options.config == Path::new("newsdigest.toml") {
             String::new()
         } else {
-            format!(" --config {}", self.options.config.display())
+            format!(" --config {}", for_shell(&self.options.config))
         }
+    }
+
+    /// ` --date DAY` where it was given, for hints.
+    pub(super) fn date_argument(&self) -> String {
+        self.options
+            .date
+            .as_ref()
+            .map_or_else(String::new, |slug| format!(" --date {slug}"))
+    }
+}
+
+/// A path as a shell takes it: quoted where it has to be.
+pub(super) fn for_shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('-') {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 
 /// The ledger, made if there is none.
 pub(super) fn ledger(config: &Config) -> Result<Ledger, Failure> {
-    Ledger::open(&config.ledger).map_err(|error| Failure::error(error).still("nothing was sent"))
+    Ledger::open(&config.ledger).map_err(|error| {
+        let foreign = matches!(error, LedgerError::Foreign(_));
+        let failure = Failure::error(error).still("nothing was changed or sent");
+        if foreign {
+            failure.hint("`[ledger] path` in the config names the ledger; where no file is, a new one is made")
+        } else {
+            failure
+        }
+    })
 }
 
 /// The ledger if there is one: looking at things writes no file.

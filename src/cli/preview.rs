@@ -113,6 +113,7 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
         Failure::error(
             anyhow::Error::new(error).context(format!("`{}` cannot be made", folder.display())),
         )
+        .still("nothing was written")
     })?;
     let files: [(&str, &[u8]); 3] = [
         ("digest.html", variant.html.as_bytes()),

@@ -4,8 +4,9 @@ use std::io::{IsTerminal as _, Write as _};
 
 use super::Exit;
 use super::arguments::Options;
+use super::open::Setting;
 use crate::line::Line;
-use crate::problem::Problem;
+use crate::problem::{Problem, system_words};
 use crate::story::Miss;
 
 /// How much is said, and how.
@@ -13,6 +14,14 @@ use crate::story::Miss;
 pub(super) struct Report {
     level: Level,
     color: bool,
+    again: Again,
+}
+
+/// What a command must name to mean the same newsroom and the same day; empty where nothing need be named.
+#[derive(Clone, Copy, Debug, Default)]
+struct Again {
+    config: &'static str,
+    date: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,7 +106,18 @@ impl Report {
         Self {
             level,
             color: std::io::stderr().is_terminal() && !plain,
+            again: Again::default(),
         }
+    }
+
+    /// From now on every command it prints names this newsroom and this day, so that it works when it is pasted.
+    pub(super) fn about(mut self, setting: &Setting) -> Self {
+        // Two short strings that live as long as the program.
+        self.again = Again {
+            config: setting.config_argument().leak(),
+            date: setting.date_argument().leak(),
+        };
+        self
     }
 
     /// Data, for a pipe or a person: always printed.
@@ -121,33 +141,33 @@ impl Report {
     pub(super) fn json(self, value: &impl serde::Serialize) {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.data(&text),
-            Err(error) => print(&format!("{} {error}", self.tag("error:", "31"))),
+            Err(error) => self.print(&format!("{} {error}", self.tag("error:", "31"))),
         }
     }
 
     /// What happened, for a person.
     pub(super) fn say(self, text: impl AsRef<str>) {
         if self.level >= Level::Normal {
-            print(text.as_ref());
+            self.print(text.as_ref());
         }
     }
 
     /// What only the curious want to know.
     pub(super) fn detail(self, text: impl AsRef<str>) {
         if self.level >= Level::Verbose {
-            print(text.as_ref());
+            self.print(text.as_ref());
         }
     }
 
     /// Something that is not as it should be, though the work went on.
     pub(super) fn warn(self, text: impl AsRef<str>) {
-        print(&format!("{} {}", self.tag("warning:", "33"), text.as_ref()));
+        self.print(&format!("{} {}", self.tag("warning:", "33"), text.as_ref()));
     }
 
     /// A next step, on its own after an empty line.
     pub(super) fn hint(self, text: impl AsRef<str>) {
         if self.level >= Level::Normal {
-            print(&format!("\n{} {}", self.tag("hint:", "36"), text.as_ref()));
+            self.print(&format!("\n{} {}", self.tag("hint:", "36"), text.as_ref()));
         }
     }
 
@@ -162,7 +182,7 @@ impl Report {
     pub(super) fn problems(self, problems: &[Problem]) {
         for (index, problem) in problems.iter().enumerate() {
             let gap = if index == 0 { "" } else { "\n" };
-            print(&format!("{gap}{} {problem}", self.tag("error:", "31")));
+            self.print(&format!("{gap}{} {problem}", self.tag("error:", "31")));
         }
     }
 
@@ -178,13 +198,33 @@ impl Report {
 
     /// Prints why the verb failed, and gives its exit code.
     pub(super) fn failure(self, failure: &Failure) -> Exit {
+        let mut hint = failure.hint.as_deref();
         match &failure.what {
+            // The next step stands last, behind what is still true.
+            What::Problems(problems) if problems.len() == 1 && hint.is_none() => {
+                hint = problems[0].hint.as_deref();
+                let problem = Problem {
+                    hint: None,
+                    ..problems[0].clone()
+                };
+                self.problems(&[problem]);
+            }
             What::Problems(problems) => self.problems(problems),
             What::Error(error) => {
-                let mut causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+                let mut causes: Vec<String> = error
+                    .chain()
+                    .map(|cause| {
+                        let words = cause.to_string();
+                        if cause.is::<std::io::Error>() {
+                            system_words(&words)
+                        } else {
+                            words
+                        }
+                    })
+                    .collect();
                 // A cause that its error has already told is not told again.
                 causes.dedup_by(|later, earlier| earlier.contains(later.as_str()));
-                print(&format!(
+                self.print(&format!(
                     "{} {}",
                     self.tag("error:", "31"),
                     causes.join(": ")
@@ -192,12 +232,17 @@ impl Report {
             }
         }
         if let Some(still) = &failure.still {
-            print(still);
+            self.print(still);
         }
-        if let Some(hint) = &failure.hint {
-            print(&format!("\n{} {hint}", self.tag("hint:", "36")));
+        if let Some(hint) = hint {
+            self.print(&format!("\n{} {hint}", self.tag("hint:", "36")));
         }
         failure.exit
+    }
+
+    fn print(self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        _ = writeln!(err, "{}", as_typed(text, self.again));
     }
 
     fn tag(self, word: &str, color: &str) -> String {
@@ -209,9 +254,29 @@ impl Report {
     }
 }
 
-fn print(text: &str) {
-    let mut err = std::io::stderr().lock();
-    _ = writeln!(err, "{text}");
+/// `text` with every command in backticks as it must be typed here. The verbs that look at one day's edition get the day too.
+fn as_typed(text: &str, again: Again) -> String {
+    const OF_A_DAY: [&str; 5] = ["draft", "explain", "preview", "proof", "send"];
+    let mut pieces = text.split("`newsdigest ");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let command = piece.split('`').next().unwrap_or_default();
+        let verb = command.split(' ').next().unwrap_or_default();
+        out += "`newsdigest";
+        if verb != "init"
+            && !["--config", "--sample"]
+                .iter()
+                .any(|word| command.contains(word))
+        {
+            out += again.config;
+            if OF_A_DAY.contains(&verb) && !command.contains("--date") {
+                out += again.date;
+            }
+        }
+        out.push(' ');
+        out += piece;
+    }
+    out
 }
 
 /// `1,204`: a number for people.
@@ -272,6 +337,35 @@ mod tests {
                 counted(0_u64, "story", "stories")
             ),
             ("1 story".into(), "0 stories".into())
+        );
+    }
+
+    #[test]
+    fn a_hint_works_when_pasted() {
+        let again = Again {
+            config: " --config paper/newsdigest.toml",
+            date: " --date 2026-08-24b",
+        };
+        let check = |text, expected| assert_eq!(as_typed(text, again), expected);
+        check(
+            "`newsdigest draft --force` or `newsdigest check`",
+            "`newsdigest --config paper/newsdigest.toml --date 2026-08-24b draft --force` or `newsdigest --config paper/newsdigest.toml check`",
+        );
+        check(
+            "`newsdigest send --date 2026-08-23`",
+            "`newsdigest --config paper/newsdigest.toml send --date 2026-08-23`",
+        );
+        for kept in [
+            "`newsdigest init paper`",
+            "`newsdigest preview --sample`",
+            "`newsdigest --config x check`",
+            "newsdigest says nothing",
+        ] {
+            check(kept, kept);
+        }
+        assert_eq!(
+            as_typed("`newsdigest send`", Again::default()),
+            "`newsdigest send`"
         );
     }
 

@@ -16,7 +16,7 @@ use crate::config::{Config, Handover};
 use crate::delivery::Tally;
 use crate::desk::editions;
 use crate::edition::{Edition, Slug};
-use crate::ledger::{Doubtful, Freeze, Ledger, Run, Seat, SendLock, Target};
+use crate::ledger::{Doubtful, Freeze, Held, Ledger, Run, Seat, SendLock, Target};
 use crate::line::Line;
 use crate::link::StoryKey;
 use crate::mailer::{Relay, Session, SessionError};
@@ -38,13 +38,22 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit
         return dry_run(&config, &slug, setting, report);
     }
     let _lock = SendLock::take(&config.ledger, setting.now()).map_err(|held| {
-        Failure::error(held)
-            .exit(Exit::TryAgain)
-            .still("this run sent nothing")
+        let exit = match &held {
+            Held::Other { .. } => Exit::TryAgain,
+            Held::Broken { .. } => Exit::Problem,
+        };
+        let failure = Failure::error(held)
+            .exit(exit)
+            .still("this run sent nothing");
+        if exit == Exit::TryAgain {
+            failure.hint("`newsdigest status` says how far it is")
+        } else {
+            failure
+        }
     })?;
     let mut ledger = open::ledger(&config)?;
     let frozen = ledger.run(&slug, &target).map_err(Failure::error)?;
-    others(frozen.is_some(), &slug, &target, &ledger, setting, report)?;
+    others(frozen.is_some(), &slug, &target, &ledger, report)?;
     let run = match frozen {
         Some(run) => resume(verb, run, &config, &mut ledger, setting, report)?,
         None => match freeze(&config, &slug, &target, &mut ledger, setting, report)? {
@@ -54,6 +63,7 @@ pub(super) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit
     };
     let tally = ledger.tally(run.id).map_err(Failure::error)?;
     if tally.queued == 0 {
+        report.say(format!("{}: nothing is left to hand over", run.slug));
         return finish(&config, &run, &tally, None, setting, report);
     }
     let presses = presses(&config, &run, &ledger)?;
@@ -73,18 +83,13 @@ fn others(
     slug: &Slug,
     target: &Target,
     ledger: &Ledger,
-    setting: &Setting,
     report: Report,
 ) -> Result<(), Failure> {
     for other in ledger.unfinished(target).map_err(Failure::error)? {
         if other.slug == *slug {
             continue;
         }
-        let send = format!(
-            "newsdigest{} send --date {}",
-            setting.config_argument(),
-            other.slug
-        );
+        let send = format!("newsdigest send --date {}", other.slug);
         let tally = ledger.tally(other.id).map_err(Failure::error)?;
         if tally.queued == 0 {
             report.warn(format!(
@@ -134,7 +139,12 @@ pub(super) fn edition(
         Ok(Some(edition))
     } else {
         let chosen = draft::choose(config, setting, report)?;
-        draft::write(config, &chosen, setting, report)
+        let edition = draft::write(config, &chosen, setting, report)?;
+        if edition.is_some() {
+            let path = editions::path_of(&config.editions(), slug);
+            report.say(format!("written to `{}`", path.display()));
+        }
+        Ok(edition)
     }
 }
 
@@ -144,13 +154,34 @@ fn dry_run(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
+    let ledger = open::ledger_if_any(config)?;
+    if let Some(ledger) = &ledger
+        && let Some(run) = ledger.run(slug, &target(config)).map_err(Failure::error)?
+    {
+        // Its recipients were settled at the freeze, whatever the subscribers file says now.
+        let tally = ledger.tally(run.id).map_err(Failure::error)?;
+        let left = match tally.queued {
+            0 => "nothing is left to hand over".to_owned(),
+            queued => format!(
+                "frozen already, would go on with {}",
+                counted(queued, "letter", "letters")
+            ),
+        };
+        report.say(format!(
+            "{}, {slug}: {left}; {}",
+            config.newsletter.name,
+            tally_in_words(&tally)
+        ));
+        report.say("nothing was sent");
+        return Ok(Exit::Done);
+    }
     let Some(edition) = edition(config, slug, setting, report)? else {
         return Ok(Exit::Done);
     };
     let subscribers = subscribers(config)?;
     let audience = send::audience(&edition, config, &subscribers)
         .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
-    let suppressed: std::collections::HashSet<String> = match open::ledger_if_any(config)? {
+    let suppressed: std::collections::HashSet<String> = match &ledger {
         Some(ledger) => ledger
             .suppressed()
             .map_err(Failure::error)?
@@ -176,11 +207,11 @@ fn dry_run(
         }
     }
     let to = match &config.handover.relay {
-        Relay::Outbox(folder) => format!("the folder `{}`", folder.display()),
-        Relay::Smtp(smtp) => format!("{}:{}", smtp.host, smtp.port),
+        Relay::Outbox(folder) => format!("into `{}`", folder.display()),
+        Relay::Smtp(smtp) => format!("through `{}:{}`", smtp.host, smtp.port),
     };
     report.say(format!(
-        "{}, {slug}: would go to {} by {to}",
+        "{}, {slug}: would go to {}, {to}",
         config.newsletter.name,
         counted(recipients, "subscriber", "subscribers")
     ));
@@ -223,17 +254,21 @@ fn freeze(
     // A relay that refuses our log-in is found out before anything exists.
     if let Relay::Smtp(smtp) = &config.handover.relay {
         let opened = open::runtime()?.block_on(async {
-            let session = Session::open(smtp).await?;
+            let mut opening = std::pin::pin!(Session::open(smtp));
+            let soon = tokio::time::timeout(Duration::from_secs(2), opening.as_mut()).await;
+            let session = if let Ok(session) = soon {
+                session?
+            } else {
+                report.say(format!(
+                    "waiting for `{}:{}` to answer",
+                    smtp.host, smtp.port
+                ));
+                opening.await?
+            };
             session.close().await;
             Ok::<_, SessionError>(())
         });
-        opened.map_err(|error| {
-            Failure::error(anyhow::Error::new(error).context(format!(
-                "the relay `{}:{}` cannot be used",
-                smtp.host, smtp.port
-            )))
-            .still("nothing was frozen or sent")
-        })?;
+        opened.map_err(|error| Failure::error(error).still("nothing was frozen or sent"))?;
     }
     let stories: Vec<(StoryKey, Line)> = edition
         .stories()
@@ -518,7 +553,7 @@ fn finish(
     let halt = halt.or((tally.queued > 0).then_some(Halt::Broken));
     let Some(halt) = halt else {
         report.say(&summary);
-        hints(run, tally, setting, report);
+        hints(run, tally, report);
         return Ok(if tally.rejected + tally.in_doubt + tally.given_up > 0 {
             Exit::DoneWithRefusals
         } else {
@@ -526,14 +561,12 @@ fn finish(
         });
     };
     let again = format!(
-        "`newsdigest{} send{}` goes on with the {} that are left",
-        setting.config_argument(),
-        if setting.date_given() {
-            format!(" --date {}", run.slug)
-        } else {
-            String::new()
-        },
-        grouped(tally.queued)
+        "`newsdigest send --date {}` goes on with {}",
+        run.slug,
+        match tally.queued {
+            1 => "the one that is left".to_owned(),
+            more => format!("the {} that are left", grouped(more)),
+        }
     );
     Err(Failure::error(halt)
         .exit(Exit::TryAgain)
@@ -541,14 +574,8 @@ fn finish(
         .hint(again))
 }
 
-fn hints(run: &Run, tally: &Tally, setting: &Setting, report: Report) {
-    let verb = |flag: &str| {
-        format!(
-            "`newsdigest{} status {} {flag}`",
-            setting.config_argument(),
-            run.slug
-        )
-    };
+fn hints(run: &Run, tally: &Tally, report: Report) {
+    let verb = |flag: &str| format!("`newsdigest status {} {flag}`", run.slug);
     let mut lists = Vec::new();
     if tally.rejected > 0 {
         lists.push(format!(
@@ -567,7 +594,7 @@ fn hints(run: &Run, tally: &Tally, setting: &Setting, report: Report) {
     }
 }
 
-/// `41,882 accepted, 13 rejected, 210 left out`: what is not nought, and always the accepted.
+/// `41,882 accepted, 13 rejected, 210 left out (42,105 subscribers)`: what is not nought, and always the accepted.
 pub(super) fn tally_in_words(tally: &Tally) -> String {
     let rest = [
         (tally.rejected, "rejected"),
@@ -583,7 +610,7 @@ pub(super) fn tally_in_words(tally: &Tally) -> String {
             .map(|(count, word)| format!("{} {word}", grouped(*count))),
     );
     format!(
-        "{} of {}",
+        "{} ({})",
         words.join(", "),
         counted(tally.subscribers, "subscriber", "subscribers")
     )

@@ -3,7 +3,7 @@
 use super::Exit;
 use super::arguments::Status;
 use super::open::{self, Setting};
-use super::report::{Failure, Report};
+use super::report::{Failure, Report, grouped};
 use super::send::tally_in_words;
 use crate::ledger::{Ledger, Listing, Run, Target};
 
@@ -13,15 +13,20 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
         .day
         .clone()
         .or_else(|| setting.date_given().then(|| setting.slug(&config)));
-    let nothing = || -> Failure {
+    let nothing = |any: bool| -> Failure {
         let what = wanted.as_ref().map_or_else(
             || "no edition was sent yet".to_owned(),
-            |slug| format!("no edition of {slug} was frozen"),
+            |slug| format!("the edition of {slug} was not sent yet"),
         );
-        Failure::says(what).hint("`newsdigest send` sends today's")
+        let hint = if any {
+            "`newsdigest status` shows the newest"
+        } else {
+            "`newsdigest send` sends today's"
+        };
+        Failure::says(what).hint(hint)
     };
     let Some(ledger) = open::ledger_if_any(&config)? else {
-        return Err(nothing());
+        return Err(nothing(false));
     };
     let runs = ledger.runs().map_err(Failure::error)?;
     let newest = wanted
@@ -32,7 +37,7 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
         .filter(|run| Some(&run.slug) == newest.as_ref())
         .collect();
     if shown.is_empty() {
-        return Err(nothing());
+        return Err(nothing(!runs.is_empty()));
     }
     let lists = lists(verb);
     if setting.json() {
@@ -64,8 +69,15 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
         if !tally.balances() {
             report.warn("the tally does not balance: this is a bug of newsdigest");
         }
-        for (_, listing) in &lists {
-            for row in ledger.list(run.id, *listing).map_err(Failure::error)? {
+        for (name, listing) in &lists {
+            let rows = ledger.list(run.id, *listing).map_err(Failure::error)?;
+            report.say(format!(
+                "{}, {place}: {} {}",
+                run.slug,
+                grouped(rows.len() as u64),
+                name.replace('_', " ")
+            ));
+            for row in rows {
                 // The person asked for the list: addresses stand in full.
                 report.data(&format!("{}  {}", row.address.reveal(), row.why));
             }

@@ -8,8 +8,9 @@ use super::arguments::{AddSubscribers, Addresses, Import, Subscribers};
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::suppress::addresses;
+use crate::checkup;
 use crate::config::Config;
-use crate::desk::{self, subscribers as file};
+use crate::desk::{self, DeskError, subscribers as file};
 use crate::line::Line;
 use crate::subscriber::{Paused, Subscriber, Suppression};
 
@@ -42,8 +43,18 @@ pub(super) fn read(config: &Config) -> Result<Vec<Subscriber>, Failure> {
 
 fn text(config: &Config) -> Result<String, Failure> {
     desk::read_text(&config.subscribers, file::LARGEST).map_err(|error| {
-        Failure::error(error).hint("`newsdigest subscribers add ADDRESS` makes the file")
+        Failure::problems(vec![checkup::unreadable(&error)]).still("nothing was changed")
     })
+}
+
+/// A change that could not be made. In a file with problems the problems are what helps.
+fn unchanged(error: DeskError) -> Failure {
+    match error {
+        DeskError::Broken { problems, .. } => Failure::problems(problems),
+        DeskError::NotDurable { .. } => return Failure::error(error),
+        _ => Failure::error(error),
+    }
+    .still("nothing was changed")
 }
 
 fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -128,8 +139,7 @@ fn add(
             paused: Paused::No,
         })
         .collect();
-    let added = file::add(&config.subscribers, &new)
-        .map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    let added = file::add(&config.subscribers, &new).map_err(unchanged)?;
     report.say(format!(
         "{} added to `{}`{}",
         counted(added.added as u64, "subscriber", "subscribers"),
@@ -150,7 +160,7 @@ fn warn_suppressed(new: &[Subscriber], config: &Config, report: Report) -> Resul
         .iter()
         .filter(|row| new.iter().any(|one| one.address.key() == row.address.key()))
     {
-        report.warn(format!("`{}` is on the suppression list ({}) and gets nothing until `newsdigest unsuppress` lifts it", row.address.reveal(), row.reason.code()));
+        report.warn(format!("`{0}` is on the suppression list ({1}) and gets nothing until `newsdigest unsuppress {0}` lifts it", row.address.reveal(), row.reason.code()));
     }
     Ok(())
 }
@@ -170,8 +180,7 @@ fn remove(
     report: Report,
 ) -> Result<Exit, Failure> {
     let addresses = addresses(&verb.addresses)?;
-    let removed = file::remove(&config.subscribers, &addresses)
-        .map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    let removed = file::remove(&config.subscribers, &addresses).map_err(unchanged)?;
     let unknown = removed.unknown.len();
     report.say(format!(
         "{} removed from `{}`{}",
@@ -214,8 +223,7 @@ fn import(verb: &Import, config: &Config, report: Report) -> Result<Exit, Failur
         })?;
     let imported =
         file::import(&bytes).map_err(|error| Failure::error(error).still("nothing was changed"))?;
-    let added = file::add(&config.subscribers, &imported.subscribers)
-        .map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    let added = file::add(&config.subscribers, &imported.subscribers).map_err(unchanged)?;
     for bad in &imported.bad {
         report.warn(format!("{shown}:{}: {}", bad.line, bad.what));
     }

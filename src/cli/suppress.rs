@@ -19,9 +19,12 @@ pub(super) fn add(verb: &Suppress, setting: &Setting, report: Report) -> Result<
         .suppress(&addresses, Suppression::ByHand, setting.now())
         .map_err(Failure::error)?;
     report.say(format!(
-        "{} will get nothing more ({} suppressed before)",
+        "{} put on the suppression list{}",
         counted(new, "address", "addresses"),
-        addresses.len() - new
+        match addresses.len() - new {
+            0 => String::new(),
+            before => format!(", {before} stood there already"),
+        }
     ));
     Ok(Exit::Done)
 }
@@ -65,12 +68,12 @@ pub(super) fn lift(verb: &Addresses, setting: &Setting, report: Report) -> Resul
     };
     let unknown = addresses.len() - lifted;
     report.say(format!(
-        "{} may get letters again{}",
+        "{} taken off the suppression list{}",
         counted(lifted, "address", "addresses"),
         if unknown == 0 {
             String::new()
         } else {
-            format!(" ({unknown} not on the list)")
+            format!(", {unknown} not on it")
         }
     ));
     Ok(Exit::Done)

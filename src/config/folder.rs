@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::LARGEST;
-use crate::problem::Problem;
+use crate::problem::{Problem, system_words};
 use crate::render::Template;
 use crate::sheet::{Problems, Sheet};
 use crate::zone::{UnknownZone, Zone};
@@ -16,14 +16,17 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<String, Problem> {
         |why: &dyn std::fmt::Display| Problem::new(format!("`{shown}` cannot be read: {why}"));
     let file = std::fs::File::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Problem::new(format!("`{shown}` does not exist")),
-        _ => cannot(&error),
+        _ => cannot(&system_words(&error.to_string())),
     })?;
     let mut bytes = Vec::new();
     file.take(limit + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| cannot(&error))?;
+        .map_err(|error| cannot(&system_words(&error.to_string())))?;
     if bytes.len() as u64 > limit {
-        return Err(cannot(&format_args!("it is larger than {limit} bytes")));
+        return Err(cannot(&format_args!(
+            "it is larger than {} kB",
+            limit / 1_000
+        )));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         cannot(&format_args!(

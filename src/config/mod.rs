@@ -84,6 +84,10 @@ impl Config {
         let home = file.parent().unwrap_or(Path::new("")).to_owned();
         let problems = Problems::default();
         let mut sheet = Sheet::parse(Written::new(&shown, &text), &text, &problems);
+        if !problems.is_empty() {
+            // Half a table is read for a whole one: what it seems to lack or to hold would be noise.
+            return Err(problems.into_vec());
+        }
         let newsletter = sections::newsletter(&mut sheet, surroundings, &problems);
         let subscribers = newsletter
             .as_ref()
@@ -119,5 +123,180 @@ impl Config {
     #[must_use]
     pub fn editions(&self) -> PathBuf {
         self.home.join("editions")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = r#"
+[newsletter]
+name = "H"
+from = "H <d@h.example>"
+site = "https://h.example/"
+address = "1 Quay Street"
+[[source]]
+feed = "h.xml"
+"#;
+
+    /// `line:column: what (hint)` for each problem.
+    fn check(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("newsdigest.toml");
+        std::fs::write(&file, text).unwrap();
+        let surroundings = Surroundings {
+            environment: &|name| (name == "SET").then(|| "secret".to_owned()),
+            zoneinfo: Path::new("/nowhere"),
+        };
+        let problems = Config::read(&file, &surroundings).err().unwrap_or_default();
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| {
+                let place = problem
+                    .place
+                    .as_ref()
+                    .map_or_else(String::new, |at| format!("{}:{}: ", at.line, at.column));
+                let hint = problem
+                    .hint
+                    .as_ref()
+                    .map_or_else(String::new, |hint| format!(" ({hint})"));
+                format!("{place}{}{hint}", problem.what)
+            })
+            .collect();
+        lines
+            .join("\n")
+            .replace(&folder.path().display().to_string(), "DIR")
+    }
+
+    fn and(text: &str) -> String {
+        check(&format!("{SOUND}{text}"))
+    }
+
+    #[test]
+    fn a_sound_config_has_no_problem() {
+        assert_eq!(and(""), "");
+    }
+
+    #[test]
+    fn words_about_the_newsletter() {
+        let text = r#"[newsletter]
+name = ""
+from = "digest"
+reply_to = 3
+site = "ftp://h.example"
+address = "  "
+unsubscribe = "leave"
+language = "??"
+time_zone = "Mars/Olympus"
+id = "The Harbour"
+nmae = "x"
+"#;
+        insta::assert_snapshot!(check(text), @r#"
+        1:1: no `[[source]]` is given: stories must come from somewhere (`[[source]]` with `feed = "https://.."` or `stories = "stories/*.toml"`)
+        2:8: `name` is empty, but every letter prints it
+        3:8: `digest` is not an email address: expected `name@domain`, but found no `@`
+        4:12: `reply_to` must be a string, but found integer
+        5:8: `ftp://h.example` is not a web address: expected `https` or `http`, but found `ftp`
+        6:11: `address` is empty, but every letter prints it
+        7:15: `leave` is not a web address: expected `https://..`, or `mailto:..`
+        8:12: `??` is not a language tag: expected one such as `en` or `pt-BR`
+        9:13: `Mars/Olympus` is not a time zone: expected a name such as `Europe/Lisbon`
+        10:6: `The Harbour` cannot be an id: expected up to 40 small letters, digits and hyphens
+        11:1: unknown key `nmae` (did you mean `name`?)
+        "#);
+        insta::assert_snapshot!(check("[newsletter]\nname = \"x\"\n[links]\nadd = \"a b\"\nplus = 1\n"), @r#"
+        1:1: `[newsletter]` must give `from`, `site` and `address`
+        1:1: no `[[source]]` is given: stories must come from somewhere (`[[source]]` with `feed = "https://.."` or `stories = "stories/*.toml"`)
+        4:7: `a b` is no query: expected letters such as `utm_source=newsletter&utm_medium=email`
+        5:1: unknown key `plus` (known keys here: `add`)
+        "#);
+        insta::assert_snapshot!(check("newsletter = 3\nsource = 4\n"), @"
+        1:14: `newsletter` must be a table, but found integer
+        2:10: `source` must be a list of tables, each under `[[source]]`, but found integer
+        ");
+    }
+
+    #[test]
+    fn words_about_sources_and_readership() {
+        insta::assert_snapshot!(and("[[source]]\n[[source]]\nfeed = \"a\"\nstories = \"b\"\n[[source]]\nfeed = \"\"\n[[source]]\nfeed = \"ftp://x.example\"\n"), @"
+        9:1: a `[[source]]` must give exactly one of `feed` and `stories`
+        10:1: a `[[source]]` must give exactly one of `feed` and `stories`
+        14:8: an empty text is neither a web address nor a path
+        16:8: `ftp://x.example` is not a web address: expected `https` or `http`, but found `ftp`
+        ");
+        insta::assert_snapshot!(and("[[readership]]\n[[readership]]\ncounts = 3\n[[readership]]\ncuonts = \"a\"\n"), @"
+        9:1: a `[[readership]]` must give `counts`
+        11:10: `counts` must be a string, but found integer
+        12:1: a `[[readership]]` must give `counts`
+        13:1: unknown key `cuonts` (did you mean `counts`?)
+        ");
+    }
+
+    #[test]
+    fn words_about_selection() {
+        insta::assert_snapshot!(and("[selection]\ntop = -1\nminimum = 0\nlatest = 101\noverlap = \"no\"\nwindow = \"always\"\nno_repeat_for = \"7x\"\nreadership_max_age = \"9999d\"\n"), @"
+        10:7: `top` must be from 0 to 100, but found -1
+        11:11: `minimum` must be from 1 to 100, but found 0
+        12:10: `latest` must be from 0 to 100, but found 101
+        13:11: `overlap` must be true or false, but found string
+        14:10: `always` is not a window: expected `since last edition` or a length of time such as `24h`
+        15:17: `7x` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        16:22: `9999d` is too long: expected at most `3650d`
+        ");
+    }
+
+    #[test]
+    fn words_about_the_relay() {
+        insta::assert_snapshot!(and("[relay]\nhost = \"a b\"\nport = 0\nsecurity = \"ssl\"\nusername = \"u\"\npassword_env = \"UNSET\"\nrate = \"fast\"\nconnections = 0\nretry_after = \"soon\"\n"), @"
+        10:8: `a b` is not a host name
+        11:8: `port` must be from 1 to 65535, but found 0
+        12:12: `ssl` is no security: expected `starttls`, `tls` or `none`
+        14:16: the environment variable `UNSET` is not set
+        15:8: `fast` is not a rate: expected a number of letters per time, such as `50/s`, `600/min` or `10000/h`
+        16:15: `connections` must be from 1 to 100, but found 0
+        17:15: `soon` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        ");
+        insta::assert_snapshot!(and("[relay]\nhost = \"h.example\"\noutbox = \"o\"\nusername = \"u\"\npassword = \"hunter2\"\n"), @"
+        10:8: `outbox` and `host` are both given: letters go to one of them
+        12:12: `username` needs `password_env` or `password_file`
+        13:1: unknown key `password` (did you mean `password_env`?)
+        ");
+        insta::assert_snapshot!(and("[relay]\nport = 25\npassword_env = \"SET\"\n"), @"
+        9:1: `[relay]` must give `host` with `port`, `security` or `username`
+        11:16: a password is given, but no `username`
+        ");
+        insta::assert_snapshot!(and("[relay]\nhost = \"h.example\"\nusername = \"u\"\npassword_env = \"SET\"\npassword_file = \"newsdigest.toml\"\n"), @"
+        11:12: `password_env` and `password_file` are both given: the password comes from one of them
+        ");
+        insta::assert_snapshot!(and("[relay]\nhost = \"h.example\"\nusername = \"u\"\n"), @"
+        11:12: `username` needs `password_env` or `password_file`
+        ");
+    }
+
+    #[test]
+    fn words_about_template_and_ledger() {
+        insta::assert_snapshot!(and("[template]\nuse = \"tabloid\"\n[ledger]\npath = 3\n"), @"
+        10:7: `tabloid` is neither a built-in template (`broadsheet`) nor a folder
+        12:8: `path` must be a string, but found integer
+        ");
+        insta::assert_snapshot!(and("[template]\nuse = \".\"\n"), @"
+        `DIR/./template.toml` does not exist
+        ");
+    }
+
+    #[test]
+    fn words_about_the_file() {
+        insta::assert_snapshot!(check(""), @r#"
+        1:1: the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`
+        1:1: no `[[source]]` is given: stories must come from somewhere (`[[source]]` with `feed = "https://.."` or `stories = "stories/*.toml"`)
+        "#);
+        insta::assert_snapshot!(and("[newsletter]\n[relay\n"), @"
+        9:2: `newsletter` stands here a second time
+        10:7: unclosed table, expected `]`
+        ");
+        insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"
+        `DIR/newsdigest.toml` cannot be read: it is larger than 1000 kB
+        ");
     }
 }

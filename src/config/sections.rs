@@ -21,7 +21,11 @@ pub(super) fn newsletter(
     problems: &Problems,
 ) -> Option<(Newsletter, String)> {
     let link_query = links(sheet, problems);
+    let before = problems.len();
     let Some(mut sheet) = sheet.sheet("newsletter", problems) else {
+        if problems.len() > before {
+            return None;
+        }
         problems.add_missing(sheet.problem_here("the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`"));
         return None;
     };
@@ -31,18 +35,19 @@ pub(super) fn newsletter(
         .filter(|key| !sheet.has(key))
         .map(|key| format!("`{key}`"))
         .collect();
-    if !missing.is_empty() {
-        problems.add_missing(sheet.problem_here(format!(
-            "`[newsletter]` must give {}",
-            missing.join(" and ")
-        )));
+    if let Some((last, others)) = missing.split_last() {
+        let keys = match others {
+            [] => last.clone(),
+            others => format!("{} and {last}", others.join(", ")),
+        };
+        problems.add_missing(sheet.problem_here(format!("`[newsletter]` must give {keys}")));
     }
     let id = sheet.parsed("id", problems, parse_id);
-    let name = sheet.line("name", problems);
+    let name = printed(&mut sheet, "name", problems);
     let from = sheet.parsed("from", problems, Mailbox::parse);
     let reply_to = sheet.parsed("reply_to", problems, Mailbox::parse);
     let site = sheet.parsed("site", problems, Link::parse);
-    let address = sheet.line("address", problems);
+    let address = printed(&mut sheet, "address", problems);
     let unsubscribe = sheet.parsed("unsubscribe", problems, Unsubscribe::parse);
     let subscribers = sheet
         .text("subscribers", problems)
@@ -70,6 +75,16 @@ pub(super) fn newsletter(
         link_query,
     };
     Some((newsletter, subscribers))
+}
+
+/// What every letter prints, and so cannot be empty.
+fn printed(sheet: &mut Sheet<'_>, key: &'static str, problems: &Problems) -> Option<Line> {
+    sheet
+        .parsed(key, problems, |text| {
+            Line::non_empty(text)
+                .ok_or_else(|| format!("`{key}` is empty, but every letter prints it"))
+        })
+        .map(|found| found.value)
 }
 
 fn parse_id(text: &str) -> Result<String, String> {
@@ -104,8 +119,9 @@ fn links(sheet: &mut Sheet<'_>, problems: &Problems) -> Option<String> {
 /// `[[source]]`.
 pub(super) fn sources(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Vec<Source> {
     let mut sources = Vec::new();
+    let before = problems.len();
     let tables = sheet.sheets("source", problems);
-    if tables.is_empty() {
+    if tables.is_empty() && problems.len() == before {
         problems.add(
             sheet
                 .problem_here("no `[[source]]` is given: stories must come from somewhere")

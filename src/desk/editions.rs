@@ -172,7 +172,7 @@ mod tests {
         let refused = put(&other, "[]", Overwrite::Refuse).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            format!("`{}` already exists; nothing was changed", path.display())
+            format!("`{}` already exists", path.display())
         );
         assert_eq!(read_why(&editions, &first.slug).unwrap().unwrap(), "{}");
         put(&other, "[]", Overwrite::Replace).unwrap();

@@ -54,7 +54,7 @@ pub enum DeskError {
         line: usize,
     },
     /// The system does not let us write it.
-    #[error("cannot write `{}`; nothing was changed", shown(path))]
+    #[error("cannot write `{}`", shown(path))]
     Write {
         /// The file or folder.
         path: PathBuf,
@@ -73,23 +73,20 @@ pub enum DeskError {
         source: io::Error,
     },
     /// It is there already, and was not to be replaced.
-    #[error("`{}` already exists; nothing was changed", shown(path))]
+    #[error("`{}` already exists", shown(path))]
     Exists {
         /// The file.
         path: PathBuf,
     },
     /// Somebody else has held its lock for several seconds.
-    #[error(
-        "another newsdigest is changing `{}`; nothing was changed",
-        shown(path)
-    )]
+    #[error("another newsdigest is changing `{}`", shown(path))]
     Busy {
         /// The file.
         path: PathBuf,
     },
     /// It holds problems, so that nobody can say what a change would do to it.
     #[error(
-        "`{}` has {}; nothing was changed",
+        "`{}` has {}",
         shown(path),
         count(problems.len())
     )]
@@ -112,6 +109,7 @@ pub enum DeskError {
 
 /// A path as it may stand in a message: a file name is a stranger's text.
 fn shown(path: &Path) -> Line {
+    let path = path.strip_prefix(".").unwrap_or(path);
     Line::clean(&path.to_string_lossy())
 }
 
@@ -190,12 +188,12 @@ mod tests {
         cannot read `paper/subscribers.toml`
         `paper/subscribers.toml` is larger than 1024 MB
         `paper/subscribers.toml` must be UTF-8 text, but line 3 holds bytes that are not
-        cannot write `paper/subscribers.toml`; nothing was changed
+        cannot write `paper/subscribers.toml`
         `paper/subscribers.toml` was written, but may not outlive a power cut: its folder could not be synced
-        `paper/subscribers.toml` already exists; nothing was changed
-        another newsdigest is changing `paper/subscribers.toml`; nothing was changed
-        `paper/subscribers.toml` has 1 problem; nothing was changed
-        `paper/subscribers.toml` has 2 problems; nothing was changed
+        `paper/subscribers.toml` already exists
+        another newsdigest is changing `paper/subscribers.toml`
+        `paper/subscribers.toml` has 1 problem
+        `paper/subscribers.toml` has 2 problems
         the first line must name a column `email`, but found nothing
         ");
     }

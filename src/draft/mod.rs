@@ -28,7 +28,7 @@ pub struct Draft {
 #[derive(Debug, thiserror::Error)]
 pub enum DraftError {
     /// Every source failed; the misses say how.
-    #[error("none of the {} sources could be read", misses.len())]
+    #[error("{}", none_read(misses.len()))]
     NoSource {
         /// One for each source at least.
         misses: Vec<Miss>,
@@ -36,6 +36,13 @@ pub enum DraftError {
     /// The ledger could not be read or written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+}
+
+fn none_read(sources: usize) -> String {
+    match sources {
+        1 => "the only source could not be read".to_owned(),
+        more => format!("none of the {more} sources could be read"),
+    }
 }
 
 /// Gathers all sources and readership and chooses. The ledger lends the memory of what ran and of what was fetched; when there is none yet,
@@ -159,7 +166,26 @@ async fn fetch(name: &Line, link: &Link, now: DateTime<Utc>) -> Result<Input, Mi
         }
         Err(error) => Err(Miss {
             source: name.clone(),
-            what: Line::clean(&error.to_string()),
+            what: Line::clean(&error.explained()),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_source_at_all() {
+        let miss = || Miss {
+            source: Line::clean("a.xml"),
+            what: Line::clean("does not exist"),
+        };
+        let said = |misses| DraftError::NoSource { misses }.to_string();
+        assert_eq!(said(vec![miss()]), "the only source could not be read");
+        assert_eq!(
+            said(vec![miss(), miss(), miss()]),
+            "none of the 3 sources could be read"
+        );
     }
 }

@@ -19,7 +19,7 @@ pub struct SendLock {
 #[derive(Debug, thiserror::Error)]
 pub enum Held {
     /// Another run has it.
-    #[error("another run is sending ({by})")]
+    #[error("another run is sending{}", said(.by))]
     Other {
         /// What it wrote into the file.
         by: Line,
@@ -32,6 +32,14 @@ pub enum Held {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+fn said(by: &Line) -> String {
+    if by.is_empty() {
+        String::new()
+    } else {
+        format!(" ({by})")
+    }
 }
 
 impl SendLock {

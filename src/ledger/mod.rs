@@ -146,20 +146,15 @@ pub enum LedgerError {
     #[error("`{}` is damaged; a copy of it should be kept before anything else is tried", .0.display())]
     Damaged(PathBuf),
     /// It cannot be opened.
-    #[error("`{}` cannot be opened", .path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: rusqlite::Error,
-    },
+    #[error("`{}` cannot be opened or made: expected a file in a folder that exists and may be written", .0.display())]
+    Open(PathBuf),
     /// Anything else that SQLite says.
-    #[error("the ledger `{}` failed", .path.display())]
+    #[error("the ledger `{}` failed: {what}", .path.display())]
     Sql {
         /// The file.
         path: PathBuf,
-        /// What SQLite said.
-        source: rusqlite::Error,
+        /// What SQLite said. Not the error itself: its chain says the same again.
+        what: String,
     },
     /// A row holds what this program never writes.
     #[error("the ledger holds `{what}` where it cannot stand")]
@@ -191,10 +186,7 @@ impl Ledger {
                 Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                     LedgerError::ReadOnly(path.to_owned())
                 }
-                _ => LedgerError::Open {
-                    path: path.to_owned(),
-                    source,
-                },
+                _ => LedgerError::Open(path.to_owned()),
             })?;
         let mut ledger = Self {
             connection,
@@ -214,7 +206,7 @@ impl Ledger {
             connection.pragma_update(None, "cache_size", -65_536)?;
             connection.pragma_query_value(None, "user_version", |row| row.get::<_, usize>(0))
         };
-        let version = setup(&self.connection).map_err(|error| self.wrong(error))?;
+        let version = setup(&self.connection).map_err(|error| self.wrong(&error))?;
         let known = schema::MIGRATIONS.len();
         if version > known {
             return Err(LedgerError::Newer {
@@ -260,26 +252,35 @@ impl Ledger {
             transaction.commit()?;
             Ok(value)
         })();
-        done.map_err(|error| self.wrong(error))
+        done.map_err(|error| self.wrong(&error))
     }
 
     fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LedgerError> {
-        work(&self.connection).map_err(|error| self.wrong(error))
+        work(&self.connection).map_err(|error| self.wrong(&error))
     }
 
     /// SQLite's error in our words.
-    fn wrong(&self, source: rusqlite::Error) -> LedgerError {
+    fn wrong(&self, source: &rusqlite::Error) -> LedgerError {
+        // SQLite's file of shared memory could not grow (SQLITE_IOERR_SHMSIZE): it names a full disk so.
+        const NO_ROOM: i32 = 4874;
         let path = self.path.clone();
+        if source.sqlite_error().map(|error| error.extended_code) == Some(NO_ROOM) {
+            return LedgerError::Full(path);
+        }
         match source.sqlite_error_code() {
+            Some(ErrorCode::CannotOpen) => LedgerError::Open(path),
             Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path),
             Some(ErrorCode::DiskFull) => LedgerError::Full(path),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => LedgerError::ReadOnly(path),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy(path),
             Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(path),
-            _ => LedgerError::Sql { path, source },
+            _ => LedgerError::Sql {
+                path,
+                what: source.to_string(),
+            },
         }
     }
 

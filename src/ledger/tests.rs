@@ -554,7 +554,7 @@ fn what_is_no_ledger_is_left_alone() {
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 2)
-    `DIR/no/l.db` cannot be opened
+    `DIR/no/l.db` cannot be opened or made: expected a file in a folder that exists and may be written
     ");
 }
 
@@ -698,4 +698,42 @@ proptest! {
             for row in 0..tally.accepted { done.insert(row); }
         }
     }
+}
+
+#[test]
+fn every_sentence() {
+    let path = || std::path::PathBuf::from("paper/newsdigest.db");
+    let all = [
+        LedgerError::Foreign(path()),
+        LedgerError::Newer {
+            path: path(),
+            found: 3,
+            known: 1,
+        },
+        LedgerError::Full(path()),
+        LedgerError::ReadOnly(path()),
+        LedgerError::Busy(path()),
+        LedgerError::Damaged(path()),
+        LedgerError::Open(path()),
+        LedgerError::Sql {
+            path: path(),
+            what: "disk I/O error".to_owned(),
+        },
+        LedgerError::Nonsense {
+            what: "state 9".to_owned(),
+        },
+        LedgerError::Stopped,
+    ];
+    insta::assert_snapshot!(all.map(|error| error.to_string()).join("\n"), @"
+    `paper/newsdigest.db` is not a ledger of newsdigest
+    `paper/newsdigest.db` was written by a newer newsdigest (version 3 of its tables, this one knows 1)
+    the disk of `paper/newsdigest.db` is full: what was committed before stands
+    `paper/newsdigest.db` cannot be written: it or its folder is read-only
+    `paper/newsdigest.db` is locked by another program
+    `paper/newsdigest.db` is damaged; a copy of it should be kept before anything else is tried
+    `paper/newsdigest.db` cannot be opened or made: expected a file in a folder that exists and may be written
+    the ledger `paper/newsdigest.db` failed: disk I/O error
+    the ledger holds `state 9` where it cannot stand
+    the ledger's writer has stopped
+    ");
 }

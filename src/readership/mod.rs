@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use crate::line::Line;
+use crate::problem::system_words;
 use crate::story::Miss;
 
 /// One file of counts, in memory.
@@ -102,7 +103,7 @@ fn said(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "no file is there".to_owned(),
         std::io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
-        _ => error.to_string(),
+        _ => system_words(&error.to_string()),
     }
 }
 

@@ -88,14 +88,14 @@ pub enum Halt {
         times: u32,
     },
     /// No conversation could be opened.
-    #[error("the relay cannot be reached")]
-    Unreachable(#[source] SessionError),
+    #[error(transparent)]
+    Unreachable(SessionError),
     /// The ledger failed: without it nothing may leave.
-    #[error("the ledger failed")]
-    Ledger(#[source] LedgerError),
+    #[error(transparent)]
+    Ledger(LedgerError),
     /// The folder of letters failed.
-    #[error("the outbox failed")]
-    Outbox(#[source] OutboxError),
+    #[error(transparent)]
+    Outbox(OutboxError),
     /// A conversation died of a bug.
     #[error(
         "a conversation with the relay broke off: this is a bug of newsdigest, please report it"
@@ -136,4 +136,40 @@ pub async fn hand_over(
     events: mpsc::UnboundedSender<Event>,
 ) -> Result<Outcome, LedgerError> {
     conversation::all(job, stop, events).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mailer::{Cause, Stage};
+
+    #[test]
+    fn every_reason_to_stop() {
+        let ended = |stage, cause| SessionError {
+            relay: "smtp.example.org:587".to_owned(),
+            stage,
+            cause,
+        };
+        let reply = Reply::new(550, "5.7.1 relay access denied");
+        let all = [
+            Halt::Interrupted,
+            Halt::AboutUs(ended(Stage::Sender, Cause::Refused(reply.clone()))),
+            Halt::SameRefusal { reply, times: 20 },
+            Halt::Unreachable(ended(Stage::Connect, Cause::HungUp)),
+            Halt::Ledger(LedgerError::Stopped),
+            Halt::Outbox(OutboxError::Full("outbox/a.eml".into())),
+        ];
+        let said = all.map(|halt| {
+            let source = std::error::Error::source(&halt);
+            source.map_or_else(|| halt.to_string(), |source| format!("{halt}: {source}"))
+        });
+        insta::assert_snapshot!(said.join("\n"), @"
+        stopped as asked
+        the relay refuses us, not a reader: `smtp.example.org:587` refused MAIL: `550 5.7.1 relay access denied`
+        the relay answered `550 5.7.1 relay access denied` 20 times running, so it is about us and not about the readers
+        `smtp.example.org:587` hung up at the connection
+        the ledger's writer has stopped
+        the disk is full: `outbox/a.eml` was not written
+        ");
+    }
 }

@@ -20,6 +20,7 @@ use super::guard::{NotPublic, PublicOnly, is_public};
 use super::{Limits, Remembered};
 use crate::line::Line;
 use crate::link::{Link, LinkError};
+use crate::problem::system_words;
 
 /// The most redirects followed for one address.
 const REDIRECTS: usize = 5;
@@ -80,7 +81,10 @@ impl FetchError {
         }
         match (self, cause) {
             (Self::Broken(_), Some(cause)) if cause.downcast_ref::<reqwest::Error>().is_none() => {
-                format!("{self}: {}", Line::clean_to(&cause.to_string(), 160))
+                format!(
+                    "{self}: {}",
+                    Line::clean_to(&system_words(&cause.to_string()), 160)
+                )
             }
             _ => self.to_string(),
         }
@@ -427,7 +431,7 @@ mod tests {
         };
         let words = refused(&format!("http://{closed}/?key=secret"), &LIMITS).await;
         assert!(
-            words.starts_with("could not be read: Connection refused"),
+            words.starts_with("could not be read: connection refused"),
             "{words}"
         );
         let words = refused("http://no-such-host.invalid/?key=secret", &LIMITS).await;
@@ -541,5 +545,27 @@ mod tests {
         ] {
             assert_eq!(charset(kind).as_deref(), expected, "{kind}");
         }
+    }
+
+    #[test]
+    fn every_sentence() {
+        let all = [
+            FetchError::Status(503),
+            FetchError::Slow(Duration::from_secs(20)),
+            FetchError::Large(10 << 20),
+            FetchError::Redirects,
+            FetchError::Location(Link::parse("ftp://h.example").unwrap_err()),
+            FetchError::Private(Line::clean("10.0.0.1")),
+            FetchError::Unknown(Line::clean("nosuch.example")),
+        ];
+        insta::assert_snapshot!(all.map(|error| error.explained()).join("\n"), @"
+        answered 503
+        took longer than 20 s
+        is larger than 10 MB
+        redirects more than 5 times
+        redirects to something else than a web page
+        redirects to `10.0.0.1`, which is not on the public internet
+        could not be found: no address is known for `nosuch.example`
+        ");
     }
 }

@@ -114,4 +114,26 @@ mod tests {
             "is not a file"
         );
     }
+
+    #[test]
+    fn every_sentence() {
+        let all = [
+            FileError::Missing,
+            FileError::NoMatch,
+            FileError::Pattern("wildcards are either regular `*` or recursive `**`"),
+            FileError::TooMany,
+            FileError::NotFile,
+            FileError::Large(10 << 20),
+            FileError::Io(std::io::ErrorKind::PermissionDenied.into()),
+        ];
+        insta::assert_snapshot!(all.map(|error| error.to_string()).join("\n"), @"
+        does not exist
+        matches no file
+        is not a pattern for files: wildcards are either regular `*` or recursive `**`
+        matches more than 10,000 files
+        is not a file
+        is larger than 10 MB
+        cannot be read: permission denied
+        ");
+    }
 }

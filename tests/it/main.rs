@@ -17,3 +17,4 @@ mod preview; // the local page and `preview --out`
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod subscribers; // the subscribers file and the suppression list
 mod tidy; // the house rules
+mod words; // what every verb says: a new message means a new line in a transcript here

@@ -77,7 +77,7 @@ mod tests {
         let error = add(&path, &[someone("b@example.org")]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("`{}` has 1 problem; nothing was changed", path.display())
+            format!("`{}` has 1 problem", path.display())
         );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     }
