@@ -449,17 +449,8 @@ impl<'t> Sheet<'t> {
                 key.span(),
                 format!("unknown key `{}`", Line::clean_to(name, 60)),
             );
-            let near = self
-                .asked
-                .iter()
-                .map(|known| (distance(known, name), known))
-                .min();
-            problem = match near {
-                Some((far, known))
-                    if far <= 2 || known.starts_with(name) || name.starts_with(*known) =>
-                {
-                    problem.hint(format!("did you mean `{known}`?"))
-                }
+            problem = match nearest(name, self.asked.iter().copied()) {
+                Some(known) => problem.hint(format!("did you mean `{known}`?")),
                 _ if self.asked.is_empty() => problem,
                 _ => problem.hint(format!(
                     "known keys here: {}",
@@ -483,6 +474,15 @@ fn day_of(value: &DeValue<'_>) -> Option<NaiveDate> {
         DeValue::String(text) => text.parse().ok(),
         _ => None,
     }
+}
+
+/// The name that somebody who wrote `name` likely meant, if one of `known` is near enough.
+pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    known
+        .map(|known| (distance(known, name), known))
+        .min()
+        .filter(|(far, known)| *far <= 2 || known.starts_with(name) || name.starts_with(known))
+        .map(|(_, known)| known)
 }
 
 /// Edit distance: how many letters are added, dropped or changed.

@@ -9,7 +9,7 @@ use super::keys::Class;
 use super::tokens::Tokens;
 use crate::line::Line;
 use crate::problem::Written;
-use crate::sheet::Problems;
+use crate::sheet::{Problems, nearest};
 
 /// When a rule holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,16 +155,19 @@ impl<'t> Reader<'t> {
             if let Some(class) = Class::named(class) {
                 classes.push(class);
             } else {
-                let known: Vec<String> = Class::ALL
-                    .iter()
-                    .map(|class| format!("`.{}`", class.key()))
-                    .collect();
+                let keys = || Class::ALL.iter().map(|class| class.key());
+                let hint = nearest(class, keys()).map_or_else(
+                    || {
+                        let known: Vec<String> = keys().map(|key| format!("`.{key}`")).collect();
+                        format!("the classes are {}", known.join(", "))
+                    },
+                    |known| format!("did you mean `.{known}`?"),
+                );
                 let problem = self.written.problem(
                     span,
                     format!("no block has the class `{}`", Line::clean_to(class, 60)),
                 );
-                self.problems
-                    .add(problem.hint(format!("the classes are {}", known.join(", "))));
+                self.problems.add(problem.hint(hint));
             }
         }
         classes
@@ -399,6 +402,18 @@ mod tests {
     }
 
     #[test]
+    fn a_class_like_none_gets_the_list() {
+        insta::assert_snapshot!(problems(".sidebar-left { color: red }"), @r#"
+        no block has the class `sidebar-left`
+          ──▶ style.css:1:1
+          │
+        1 │ .sidebar-left { color: red }
+          │ ^^^^^^^^^^^^^
+        hint: the classes are `.paper`, `.page`, `.column`, `.opening`, `.masthead`, `.name`, `.name-link`, `.date`, `.note`, `.paragraph`, `.points`, `.text-link`, `.lede`, `.lede-headline`, `.lede-dek`, `.story`, `.row`, `.row-text`, `.row-picture`, `.headline`, `.link`, `.label`, `.dek`, `.meta`, `.picture`, `.thumbnail`, `.credit`, `.related-label`, `.related`, `.related-entry`, `.heading`, `.ranking`, `.rank`, `.latest`, `.entry`, `.footer`, `.line`
+        "#);
+    }
+
+    #[test]
     fn all_that_cannot_stand_in_a_mail_is_named() {
         insta::assert_snapshot!(problems(
             "@import 'x.css';\n.headlin { color: red }\n.link:hover { color: red }\n.link { color: var(--inkk); background: url(http://x.example/p.gif) }\n\
@@ -416,7 +431,7 @@ mod tests {
           │
         2 │ .headlin { color: red }
           │ ^^^^^^^^
-        hint: the classes are `.paper`, `.page`, `.column`, `.opening`, `.masthead`, `.name`, `.name-link`, `.date`, `.note`, `.paragraph`, `.points`, `.text-link`, `.lede`, `.lede-headline`, `.lede-dek`, `.story`, `.row`, `.row-text`, `.row-picture`, `.headline`, `.link`, `.label`, `.dek`, `.meta`, `.picture`, `.thumbnail`, `.credit`, `.related-label`, `.related`, `.related-entry`, `.heading`, `.ranking`, `.rank`, `.latest`, `.entry`, `.footer`, `.line`
+        hint: did you mean `.headline`?
 
         `.link:hover` is not a single class such as `.headline`
           ──▶ style.css:3:1

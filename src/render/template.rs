@@ -123,7 +123,10 @@ impl Template {
                 span,
                 format!("no rule of style.css uses the token `{name}`"),
             );
-            problem.hint(format!("write `var(--{name})` in style.css, or remove it"))
+            problem.hint(match tokens.near(name) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("write `var(--{name})` in style.css, or remove it"),
+            })
         }));
         if all.is_empty() {
             Ok(Self {
@@ -297,7 +300,7 @@ mod tests {
            │
         13 │ acent = "#123"
            │ ^^^^^
-        hint: write `var(--acent)` in style.css, or remove it
+        hint: did you mean `accent`?
         "##);
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::line::Line;
-use crate::sheet::{Found, Problems, Sheet};
+use crate::sheet::{Found, Problems, Sheet, nearest};
 
 /// Colors, typefaces and widths by name.
 #[derive(Debug, Default)]
@@ -38,6 +38,12 @@ impl Tokens {
             .iter()
             .filter(move |(name, _)| !used.contains(*name));
         unused.map(|(name, span)| (name.as_str(), span.clone()))
+    }
+
+    /// The token that somebody who wrote `name` likely meant.
+    pub(super) fn near(&self, name: &str) -> Option<&str> {
+        let others = self.light.keys().map(String::as_str);
+        nearest(name, others.filter(|other| *other != name))
     }
 
     /// Reads `[colors]` and `[type]`.

@@ -197,7 +197,11 @@ fn shortened(text: &str) -> Cow<'_, str> {
     if text[..best].chars().count() * 3 >= LONGEST {
         Cow::Borrowed(&text[..best])
     } else {
-        Cow::Owned(Line::clean_to(text, LONGEST).to_string())
+        let cut = Line::clean_to(text, LONGEST);
+        let whole = cut
+            .as_str()
+            .trim_end_matches(['…', ' ', ',', ';', ':', '-', '–', '—']);
+        Cow::Owned(format!("{whole}…"))
     }
 }
 
@@ -289,6 +293,8 @@ mod tests {
         let sentence = "The port of the U.S. city, said Mr. J. Doe, will raise the fares for all its ferries from Monday on, and “not only those.” ";
         let found = dek(&fragment(&sentence.repeat(4)), &Line::clean("x")).unwrap();
         assert_eq!(found.as_str(), sentence.repeat(2).trim());
+        let found = dek(&fragment(&"wor, ".repeat(200)), &Line::clean("x")).unwrap();
+        assert!(found.as_str().ends_with("wor…"));
         let found = dek(&fragment(&"word ".repeat(200)), &Line::clean("x")).unwrap();
         assert!(found.as_str().ends_with("word…") && found.as_str().chars().count() <= LONGEST);
     }
