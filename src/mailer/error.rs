@@ -78,7 +78,8 @@ impl SessionError {
     #[must_use]
     pub fn is_about_us(&self) -> bool {
         match &self.cause {
-            Cause::Refused(reply) => reply.code >= 500,
+            // A refusal at RCPT that is not about the mailbox ends the conversation only if it is about us.
+            Cause::Refused(reply) => reply.code >= 500 || self.stage == Stage::Recipient,
             Cause::Garbled(_) => self.stage == Stage::Greeting,
             Cause::Insecure(_) | Cause::NoStartTls | Cause::NoLogin | Cause::NoSmtpUtf8 => true,
             Cause::OutOfStep(_)

@@ -21,6 +21,8 @@ pub(super) fn rule(stage: Stage, reply: Reply) -> Ruling {
     match (stage, reply.code) {
         (Reset | Sender, 250) | (Recipient, 250..=252) | (Data, 354) | (Login, 235) => Ruling::GoOn,
         (Content, 200..=299) => Ruling::Settled(Verdict::Accepted(reply)),
+        // Postfix's default (`defer_unauth_destination`) is 454 4.7.1: tried again, it would be the same for every reader.
+        (Recipient, 400..=499) if denies_relaying(&reply) => Ruling::Stop(Cause::Refused(reply)),
         (Sender | Recipient | Data | Content, 400..=499) => {
             Ruling::Settled(Verdict::Deferred(reply))
         }
@@ -61,6 +63,12 @@ const ABOUT_US: [&str; 12] = [
     "sender address rejected",
     "sender rejected",
 ];
+
+/// Whether it says that it does not relay for us: the part of [`ABOUT_US`] that is never for a while only.
+fn denies_relaying(reply: &Reply) -> bool {
+    let words = reply.text.as_str().to_lowercase();
+    ABOUT_US[..6].iter().any(|us| words.contains(us))
+}
 
 fn is_about_the_mailbox(reply: &Reply) -> bool {
     let words = reply.text.as_str().to_lowercase();
@@ -146,6 +154,16 @@ mod tests {
             (Recipient, "251 will forward", "go on"),
             (Recipient, "354 go", "stop, OutOfStep"),
             (Recipient, "450 4.2.0 greylisted", "Deferred"),
+            (
+                Recipient,
+                "454 4.7.1 <a@b.example>: Relay access denied",
+                "stop, Refused",
+            ),
+            (
+                Recipient,
+                "450 4.1.8 Sender address rejected: Domain not found",
+                "Deferred",
+            ),
             (Recipient, "550 5.1.1 no such user", "Rejected"),
             (Recipient, "524 5.2.4 no such user", "Rejected"),
             (Recipient, "550 5.4.1 access denied", "Rejected"),
