@@ -21,8 +21,8 @@ pub(super) fn rule(stage: Stage, reply: Reply) -> Ruling {
     match (stage, reply.code) {
         (Reset | Sender, 250) | (Recipient, 250..=252) | (Data, 354) | (Login, 235) => Ruling::GoOn,
         (Content, 200..=299) => Ruling::Settled(Verdict::Accepted(reply)),
-        // Postfix refuses to relay with 454 unless it is told otherwise: waiting would give every reader up.
-        (Recipient, 400..=499) if blames_us(&reply) => Ruling::Stop(Cause::Refused(reply)),
+        // Postfix's default (`defer_unauth_destination`) is 454 4.7.1: tried again, it would be the same for every reader.
+        (Recipient, 400..=499) if denies_relaying(&reply) => Ruling::Stop(Cause::Refused(reply)),
         (Sender | Recipient | Data | Content, 400..=499) => {
             Ruling::Settled(Verdict::Deferred(reply))
         }
@@ -64,14 +64,15 @@ const ABOUT_US: [&str; 12] = [
     "sender rejected",
 ];
 
-/// Whether the relay's words say that it is us it does not serve, whatever its code.
-pub(super) fn blames_us(reply: &Reply) -> bool {
+/// Whether it says that it does not relay for us: the part of [`ABOUT_US`] that is never for a while only.
+fn denies_relaying(reply: &Reply) -> bool {
     let words = reply.text.as_str().to_lowercase();
-    ABOUT_US.iter().any(|us| words.contains(us))
+    ABOUT_US[..6].iter().any(|us| words.contains(us))
 }
 
 fn is_about_the_mailbox(reply: &Reply) -> bool {
-    if blames_us(reply) {
+    let words = reply.text.as_str().to_lowercase();
+    if ABOUT_US.iter().any(|us| words.contains(us)) {
         return false;
     }
     match reply.enhanced {
@@ -153,6 +154,16 @@ mod tests {
             (Recipient, "251 will forward", "go on"),
             (Recipient, "354 go", "stop, OutOfStep"),
             (Recipient, "450 4.2.0 greylisted", "Deferred"),
+            (
+                Recipient,
+                "454 4.7.1 <a@b.example>: Relay access denied",
+                "stop, Refused",
+            ),
+            (
+                Recipient,
+                "450 4.1.8 Sender address rejected: Domain not found",
+                "Deferred",
+            ),
             (Recipient, "550 5.1.1 no such user", "Rejected"),
             (Recipient, "524 5.2.4 no such user", "Rejected"),
             (Recipient, "550 5.4.1 access denied", "Rejected"),
@@ -177,11 +188,6 @@ mod tests {
             ),
             (Recipient, "554 5.7.1 Relay access denied", "stop, Refused"),
             (Recipient, "550 relay not permitted", "stop, Refused"),
-            (
-                Recipient,
-                "454 4.7.1 <a@b.org>: Relay access denied",
-                "stop, Refused",
-            ),
             (
                 Recipient,
                 "550 5.1.0 Authentication required",

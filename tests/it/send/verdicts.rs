@@ -197,6 +197,7 @@ fn a_refusal_of_us_stops_and_keeps_everybody_queued() {
         (Stage::Mail, "550 5.7.1 you are blocked"),
         (Stage::Mail, "553 5.1.8 sender rejected"),
         (Stage::Rcpt, "554 5.7.1 relay access denied"),
+        (Stage::Rcpt, "454 4.7.1 Relay access denied"),
         (Stage::Rcpt, "550 5.7.515 authentication required"),
     ] {
         let post = PostOffice::open().reply_at(stage, reply);

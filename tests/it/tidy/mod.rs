@@ -239,6 +239,45 @@ fn without_reason(cargo: &str) -> Vec<String> {
     wrong
 }
 
+#[test]
+fn every_test_that_a_promise_names_exists() {
+    let code: String = ["src", "tests"]
+        .into_iter()
+        .flat_map(sources_text)
+        .collect();
+    let text = read("docs/reliability.md");
+    let named: Vec<&str> = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| {
+            word.contains('_')
+                && word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                && *word != "stop_after"
+        })
+        .collect();
+    assert!(named.len() > 20, "only {named:?}");
+    let wrong: Vec<&str> = named
+        .into_iter()
+        .filter(|name| !code.contains(&format!("fn {name}(")))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "docs/reliability.md names tests that are not there: {wrong:?}"
+    );
+}
+
+/// The text of every Rust file in that folder.
+fn sources_text(folder: &str) -> Vec<String> {
+    files(&root().join(folder))
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect()
+}
+
 /// The documents with commands in them.
 fn documents() -> Vec<String> {
     let mut all: Vec<String> = ["docs", ".github", "templates"]
