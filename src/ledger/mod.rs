@@ -185,7 +185,7 @@ impl Ledger {
             connection.pragma_update(None, "cache_size", -65_536)?;
             connection.pragma_query_value(None, "user_version", |row| row.get::<_, usize>(0))
         };
-        let version = setup(&self.connection).map_err(|error| self.wrong(error))?;
+        let version = setup(&self.connection).map_err(|error| self.wrong(&error))?;
         let known = schema::MIGRATIONS.len();
         if version > known {
             return Err(LedgerError::Newer {
@@ -231,18 +231,18 @@ impl Ledger {
             transaction.commit()?;
             Ok(value)
         })();
-        done.map_err(|error| self.wrong(error))
+        done.map_err(|error| self.wrong(&error))
     }
 
     fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LedgerError> {
-        work(&self.connection).map_err(|error| self.wrong(error))
+        work(&self.connection).map_err(|error| self.wrong(&error))
     }
 
     /// SQLite's error in our words.
-    fn wrong(&self, source: rusqlite::Error) -> LedgerError {
+    fn wrong(&self, source: &rusqlite::Error) -> LedgerError {
         // SQLite's file of shared memory could not grow (SQLITE_IOERR_SHMSIZE): it names a full disk so.
         const NO_ROOM: i32 = 4874;
         let path = self.path.clone();

@@ -39,8 +39,8 @@ fn sample_folder(text: &str) -> String {
     let mut pieces = text.split(BEFORE);
     let mut out = pieces.next().unwrap().to_owned();
     for piece in pieces {
-        let (_, rest) = piece.split_once('/').unwrap();
-        out += &format!("{BEFORE}[random]/{rest}");
+        let end = piece.find(['/', '`']).unwrap();
+        out.extend([BEFORE, "[random]", &piece[end..]]);
     }
     out
 }
@@ -1254,6 +1254,7 @@ fn a_sample_of_every_verb() {
     ];
     insta::assert_snapshot!(transcript(&Newsroom::bare(), &commands), @"
     $ newsdigest send --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     Harbour in your inbox, 2026-08-24: 13 of 15 stories chosen
     written to `[newsroom]/.tmp/newsdigest-sample-[random]/editions/2026-08-24.toml`
     Harbour in your inbox, 2026-08-24: frozen for 3 recipients, 2 left out
@@ -1262,17 +1263,20 @@ fn a_sample_of_every_verb() {
     = 0
 
     $ newsdigest status --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     error: no edition was sent yet
 
     hint: `newsdigest --config [newsroom]/.tmp/newsdigest-sample-[random]/newsdigest.toml send` sends today's
     = 1
 
     $ newsdigest check --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     4 files checked: no problem
     = 0
 
     $ newsdigest subscribers list --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     5 subscribers
     > ada@example.org  Ada Marsh  [News, City]
     > bela@xn--bcher-kva.example  Béla
@@ -1282,6 +1286,7 @@ fn a_sample_of_every_verb() {
     = 0
 
     $ newsdigest suppress ada@example.org --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     1 address put on the suppression list
     = 0
     ");
