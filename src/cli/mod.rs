@@ -57,6 +57,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let exit = match Setting::new(arguments.options) {
         Ok(setting) => {
             let report = report.about(&setting);
+            if let Some(folder) = setting.sample_folder() {
+                report.say(format!(
+                    "the sample newsroom stands in `{}`",
+                    folder.display()
+                ));
+            }
             run(&arguments.verb, &setting, report)
                 .unwrap_or_else(|failure| report.failure(&failure))
         }

@@ -97,6 +97,14 @@ impl Setting {
         self.options.date.is_some()
     }
 
+    /// Where the sample newsroom was written, if one was asked for.
+    pub(super) fn sample_folder(&self) -> Option<&Path> {
+        self.options
+            .sample
+            .then(|| self.options.config.parent())
+            .flatten()
+    }
+
     /// ` --config FILE` where the person must type it again, for hints.
     pub(super) fn config_argument(&self) -> String {
         if self.options.config == Path::new("newsdigest.toml") {

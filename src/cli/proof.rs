@@ -48,7 +48,7 @@ pub(super) fn run(verb: &Proof, setting: &Setting, report: Report) -> Result<Exi
     }
     let place = match &config.handover.relay {
         Relay::Outbox(folder) => format!("in `{}`", folder.display()),
-        Relay::Smtp(smtp) => format!("handed to {}", smtp.host),
+        Relay::Smtp(smtp) => format!("handed to `{}:{}`", smtp.host, smtp.port),
     };
     report.say(format!(
         "{} of {slug} {place}",

@@ -4,7 +4,7 @@ use super::Exit;
 use super::arguments::Status;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, grouped};
-use super::send::tally_in_words;
+use super::send::{tally_in_words, target};
 use crate::ledger::{Ledger, Listing, Run, Target};
 
 pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -64,6 +64,12 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
                 "{}, frozen {frozen}, {place}: {}",
                 run.slug,
                 tally_in_words(&tally)
+            ));
+        }
+        if lists.is_empty() && tally.queued > 0 && run.target == target(&config) {
+            report.hint(format!(
+                "`newsdigest send --date {}` hands over the rest",
+                run.slug
             ));
         }
         if !tally.balances() {

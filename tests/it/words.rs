@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::net::TcpListener;
 
 use crate::newsroom::{Newsroom, Output};
-use crate::postoffice::PostOffice;
+use crate::postoffice::{PostOffice, Stage};
 
 /// Runs each line as a command and writes down what came of it.
 fn transcript(room: &Newsroom, commands: &[&str]) -> String {
@@ -39,8 +39,8 @@ fn sample_folder(text: &str) -> String {
     let mut pieces = text.split(BEFORE);
     let mut out = pieces.next().unwrap().to_owned();
     for piece in pieces {
-        let (_, rest) = piece.split_once('/').unwrap();
-        out += &format!("{BEFORE}[random]/{rest}");
+        let end = piece.find(['/', '`']).unwrap();
+        out.extend([BEFORE, "[random]", &piece[end..]]);
     }
     out
 }
@@ -843,6 +843,74 @@ fn send_to_a_relay() {
 }
 
 #[test]
+fn send_with_refusals() {
+    let post = PostOffice::open().reply_to("bob@example.org", "550 5.1.1 no such user");
+    let room = Newsroom::new().relay(post.port(), 1);
+    insta::assert_snapshot!(transcript(&room, &["send", "send", "status --rejected", "proof bob@example.org"]), @"
+    $ newsdigest send
+    Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
+    written to `editions/2026-08-24.toml`
+    Harbour in your inbox, 2026-08-24: frozen for 3 recipients, 0 left out
+    Harbour in your inbox, 2026-08-24: 2 accepted, 1 rejected (3 subscribers)
+
+    hint: `newsdigest status 2026-08-24 --rejected` lists whom the relay refused
+    = 3
+
+    $ newsdigest send
+    2026-08-24: nothing is left to hand over
+    Harbour in your inbox, 2026-08-24: 2 accepted, 1 rejected (3 subscribers)
+
+    hint: `newsdigest status 2026-08-24 --rejected` lists whom the relay refused
+    = 3
+
+    $ newsdigest status --rejected
+    2026-08-24, to the relay: 1 rejected
+    > bob@example.org  550 5.1.1 no such user
+    = 0
+
+    $ newsdigest proof bob@example.org
+    warning: `bob@example.org` was refused: `550 5.1.1 no such user`
+    0 proofs of 2026-08-24 handed to `127.0.0.1:[port]`
+    = 3
+    ");
+}
+
+#[test]
+fn send_to_a_relay_that_refuses_us() {
+    let post = PostOffice::open().reply_at(Stage::Mail, "550 5.7.1 relay access denied");
+    let room = Newsroom::new().relay(post.port(), 1);
+    insta::assert_snapshot!(transcript(&room, &["send", "status", "send --date 2026-08-25", "send --dry-run"]), @"
+    $ newsdigest send
+    Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
+    written to `editions/2026-08-24.toml`
+    Harbour in your inbox, 2026-08-24: frozen for 3 recipients, 0 left out
+    error: the relay refuses us, not a reader: `127.0.0.1:[port]` refused MAIL: `550 5.7.1 relay access denied`
+    Harbour in your inbox, 2026-08-24: 0 accepted, 3 queued (3 subscribers)
+
+    hint: `newsdigest send --date 2026-08-24` goes on with the 3 that are left
+    = 75
+
+    $ newsdigest status
+
+    hint: `newsdigest send --date 2026-08-24` hands over the rest
+    > 2026-08-24, frozen 2026-08-24 06:45, to the relay: 0 accepted, 3 queued (3 subscribers)
+    = 0
+
+    $ newsdigest send --date 2026-08-25
+    error: the edition of 2026-08-24 is not sent to its end
+    nothing was sent
+
+    hint: `newsdigest send --date 2026-08-24` finishes it
+    = 1
+
+    $ newsdigest send --dry-run
+    Harbour in your inbox, 2026-08-24: frozen already, would go on with 3 letters; 0 accepted, 3 queued (3 subscribers)
+    nothing was sent
+    = 0
+    ");
+}
+
+#[test]
 fn send_while_another_one_sends() {
     let room = Newsroom::new();
     let mut lock = File::create(room.path("newsdigest.db.lock")).unwrap();
@@ -1254,6 +1322,7 @@ fn a_sample_of_every_verb() {
     ];
     insta::assert_snapshot!(transcript(&Newsroom::bare(), &commands), @"
     $ newsdigest send --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     Harbour in your inbox, 2026-08-24: 13 of 15 stories chosen
     written to `[newsroom]/.tmp/newsdigest-sample-[random]/editions/2026-08-24.toml`
     Harbour in your inbox, 2026-08-24: frozen for 3 recipients, 2 left out
@@ -1262,17 +1331,20 @@ fn a_sample_of_every_verb() {
     = 0
 
     $ newsdigest status --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     error: no edition was sent yet
 
     hint: `newsdigest --config [newsroom]/.tmp/newsdigest-sample-[random]/newsdigest.toml send` sends today's
     = 1
 
     $ newsdigest check --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     4 files checked: no problem
     = 0
 
     $ newsdigest subscribers list --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     5 subscribers
     > ada@example.org  Ada Marsh  [News, City]
     > bela@xn--bcher-kva.example  Béla
@@ -1282,6 +1354,7 @@ fn a_sample_of_every_verb() {
     = 0
 
     $ newsdigest suppress ada@example.org --sample
+    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
     1 address put on the suppression list
     = 0
     ");
@@ -1388,6 +1461,8 @@ fn folders_that_cannot_be_written() {
     = 75
 
     $ newsdigest status
+
+    hint: `newsdigest send --date 2026-08-24` hands over the rest
     > 2026-08-24, frozen 2026-08-24 06:45, rehearsal to `[newsroom]/outbox`: 0 accepted, 3 queued (3 subscribers)
     = 0
     ");
