@@ -9,6 +9,7 @@ use lettre::transport::smtp::Error as LettreError;
 
 use crate::delivery::Reply;
 use crate::line::Line;
+use crate::problem::system_words;
 
 use super::verdict::expected;
 
@@ -149,7 +150,7 @@ impl Cause {
             Some(BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof) => Self::HungUp,
             _ if stage == Stage::Tls => Self::Insecure(shown(words)),
             Some(InvalidData) => Self::Garbled(shown(words)),
-            _ => Self::Network(shown(words)),
+            _ => Self::Network(shown(&system_words(words))),
         }
     }
 }
@@ -213,5 +214,61 @@ impl fmt::Display for Stage {
             Self::Data => "DATA",
             Self::Content => "the letter",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence() {
+        let reply = || Reply::new(535, "5.7.8 no such log-in");
+        let words = || Line::clean("connection refused");
+        let all = [
+            (Stage::Login, Cause::Refused(reply())),
+            (Stage::Recipient, Cause::OutOfStep(Reply::new(220, "hello"))),
+            (
+                Stage::Greeting,
+                Cause::Garbled(Line::clean(
+                    "expected a three-digit code, but found `HTTP/1.1`",
+                )),
+            ),
+            (Stage::Content, Cause::HungUp),
+            (Stage::Greeting, Cause::Silent(Duration::from_mins(5))),
+            (Stage::Connect, Cause::Network(words())),
+            (Stage::Data, Cause::Network(Line::clean("no route to host"))),
+            (
+                Stage::Tls,
+                Cause::Insecure(Line::clean("the certificate has expired")),
+            ),
+            (Stage::Tls, Cause::NoStartTls),
+            (Stage::Login, Cause::NoLogin),
+            (Stage::Sender, Cause::NoSmtpUtf8),
+            (Stage::Reset, Cause::Over),
+        ]
+        .map(|(stage, cause)| {
+            let relay = "smtp.example.org:587".to_owned();
+            SessionError {
+                relay,
+                stage,
+                cause,
+            }
+            .to_string()
+        });
+        insta::assert_snapshot!(all.join("\n"), @"
+        `smtp.example.org:587` refused the log-in: `535 5.7.8 no such log-in`
+        `smtp.example.org:587` is out of step at RCPT: expected `250`, but found `220 hello`
+        `smtp.example.org:587` gave no SMTP answer at the greeting: expected a three-digit code, but found `HTTP/1.1`
+        `smtp.example.org:587` hung up at the letter
+        `smtp.example.org:587` did not answer within 300s at the greeting
+        cannot reach `smtp.example.org:587`: connection refused
+        lost `smtp.example.org:587` at DATA: no route to host
+        no secure connection to `smtp.example.org:587`: the certificate has expired
+        `smtp.example.org:587` does not offer STARTTLS, so the connection would not be secure
+        `smtp.example.org:587` offers no log-in: expected `AUTH PLAIN` or `AUTH LOGIN`
+        `smtp.example.org:587` does not offer SMTPUTF8, which our own sender address needs
+        the conversation with `smtp.example.org:587` is over
+        ");
     }
 }

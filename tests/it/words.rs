@@ -181,7 +181,8 @@ fn help_of_every_verb() {
     Options:
           --dry-run          Do everything but freeze and send: say who would get it
           --in-doubt <WHAT>  Copies whose fate a stopped run left unknown: hand them over again, or
-                             leave them [default: resend] [possible values: resend, skip]
+                             leave them [default: resend those that were never skipped] [possible
+                             values: resend, skip]
 
     newsdigest send --dry-run           who would get it, and who would not
     newsdigest send                     for real; the same again after a crash
@@ -900,7 +901,7 @@ fn send_to_a_relay_that_refuses_us() {
     error: the edition of 2026-08-24 is not sent to its end
     nothing was sent
 
-    hint: `newsdigest send --date 2026-08-24` finishes it
+    hint: `newsdigest send --date 2026-08-24` finishes it, 3 to go
     = 1
 
     $ newsdigest send --dry-run
