@@ -1,0 +1,177 @@
+//! From an edition to a run: who gets it, and the commit from which on the send exists.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::{edition, random_key, tally_in_words, target};
+use crate::cli::Exit;
+use crate::cli::open::{self, Setting};
+use crate::cli::report::{Failure, Report, counted, grouped};
+use crate::config::Config;
+use crate::edition::Slug;
+use crate::ledger::{Freeze, Ledger, Run, Seat, Target};
+use crate::line::Line;
+use crate::link::StoryKey;
+use crate::mailer::{Relay, Session, SessionError};
+use crate::send;
+use crate::subscriber::LeftOut;
+
+pub(super) fn dry_run(
+    config: &Config,
+    slug: &Slug,
+    setting: &Setting,
+    report: Report,
+) -> Result<Exit, Failure> {
+    let ledger = open::ledger_if_any(config)?;
+    if let Some(ledger) = &ledger
+        && let Some(run) = ledger.run(slug, &target(config)).map_err(Failure::error)?
+    {
+        // Its recipients were settled at the freeze, whatever the subscribers file says now.
+        let tally = ledger.tally(run.id).map_err(Failure::error)?;
+        let left = match tally.queued {
+            0 => "nothing is left to hand over".to_owned(),
+            queued => format!(
+                "frozen already, would go on with {}",
+                counted(queued, "letter", "letters")
+            ),
+        };
+        report.say(format!(
+            "{}, {slug}: {left}; {}",
+            config.newsletter.name,
+            tally_in_words(&tally)
+        ));
+        report.say("nothing was sent");
+        return Ok(Exit::Done);
+    }
+    let Some(edition) = edition(config, slug, setting, report)? else {
+        return Ok(Exit::Done);
+    };
+    let subscribers = subscribers(config)?;
+    let audience = send::audience(&edition, config, &subscribers)
+        .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
+    let suppressed: std::collections::HashSet<String> = match &ledger {
+        Some(ledger) => ledger
+            .suppressed()
+            .map_err(Failure::error)?
+            .iter()
+            .map(|row| row.address.key().into_owned())
+            .collect(),
+        None => std::collections::HashSet::new(),
+    };
+    let mut seen = std::collections::HashSet::new();
+    let mut recipients = 0_u64;
+    let mut left_out: HashMap<LeftOut, u64> = HashMap::new();
+    for subscriber in &subscribers {
+        let key = subscriber.address.key().into_owned();
+        let why = match audience.seat(subscriber) {
+            _ if suppressed.contains(&key) => Some(LeftOut::Suppressed),
+            _ if !seen.insert(key) => Some(LeftOut::Duplicate),
+            Seat::LeftOut { why, .. } => Some(why),
+            Seat::Recipient { .. } => None,
+        };
+        match why {
+            Some(why) => *left_out.entry(why).or_default() += 1,
+            None => recipients += 1,
+        }
+    }
+    let to = match &config.handover.relay {
+        Relay::Outbox(folder) => format!("into `{}`", folder.display()),
+        Relay::Smtp(smtp) => format!("through `{}:{}`", smtp.host, smtp.port),
+    };
+    report.say(format!(
+        "{}, {slug}: would go to {}, {to}",
+        config.newsletter.name,
+        counted(recipients, "subscriber", "subscribers")
+    ));
+    let mut reasons: Vec<_> = left_out.into_iter().collect();
+    reasons.sort_unstable();
+    for (why, count) in reasons {
+        report.say(format!("  {} left out: {}", grouped(count), why.words()));
+    }
+    report.say("nothing was frozen or sent");
+    Ok(Exit::Done)
+}
+
+fn subscribers(config: &Config) -> Result<Vec<crate::subscriber::Subscriber>, Failure> {
+    crate::cli::subscribers::read(config).map_err(|failure| failure.still("nothing was sent"))
+}
+
+/// Freezes edition, pages and recipients. From its commit on the send exists.
+pub(super) fn freeze(
+    config: &Config,
+    slug: &Slug,
+    target: &Target,
+    ledger: &mut Ledger,
+    setting: &Setting,
+    report: Report,
+) -> Result<Option<Run>, Failure> {
+    let Some(edition) = edition(config, slug, setting, report)? else {
+        return Ok(None);
+    };
+    let subscribers = subscribers(config)?;
+    if subscribers.is_empty() {
+        return Err(Failure::says(format!(
+            "`{}` holds no subscriber",
+            config.subscribers.display()
+        ))
+        .still("nothing was sent")
+        .hint("`newsdigest subscribers add ADDRESS` adds one"));
+    }
+    let audience = send::audience(&edition, config, &subscribers)
+        .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
+    // A relay that refuses our log-in is found out before anything exists.
+    if let Relay::Smtp(smtp) = &config.handover.relay {
+        let opened = open::runtime()?.block_on(async {
+            let mut opening = std::pin::pin!(Session::open(smtp));
+            let soon = tokio::time::timeout(Duration::from_secs(2), opening.as_mut()).await;
+            let session = if let Ok(session) = soon {
+                session?
+            } else {
+                report.say(format!(
+                    "waiting for `{}:{}` to answer",
+                    smtp.host, smtp.port
+                ));
+                opening.await?
+            };
+            session.close().await;
+            Ok::<_, SessionError>(())
+        });
+        opened.map_err(|error| Failure::error(error).still("nothing was frozen or sent"))?;
+    }
+    let stories: Vec<(StoryKey, Line)> = edition
+        .stories()
+        .map(|(_, placed)| (placed.story.url.key(), placed.story.headline.clone()))
+        .collect();
+    let order = Freeze {
+        slug: slug.clone(),
+        newsletter: config.newsletter.id.clone(),
+        letterhead: config.newsletter.letterhead(),
+        target: target.clone(),
+        edition: edition.to_toml(setting.now(), &config.newsletter.zone),
+        key: random_key()?,
+        stories,
+    };
+    let began = Instant::now();
+    let id = ledger
+        .freeze(
+            &order,
+            &audience.pages,
+            subscribers
+                .iter()
+                .map(|subscriber| audience.seat(subscriber)),
+            setting.now(),
+        )
+        .map_err(|error| Failure::error(error).still("nothing was sent"))?;
+    let tally = ledger.tally(id).map_err(Failure::error)?;
+    report.say(format!(
+        "{}, {slug}: frozen for {}, {} left out",
+        config.newsletter.name,
+        counted(tally.queued, "recipient", "recipients"),
+        grouped(tally.left_out)
+    ));
+    report.detail(format!(
+        "the freeze took {:.2} s",
+        began.elapsed().as_secs_f64()
+    ));
+    ledger.run(slug, target).map_err(Failure::error)
+}

@@ -1,0 +1,234 @@
+//! `send`: freezes the edition and hands a letter over for every subscriber; run again, it resumes.
+
+mod freeze;
+mod progress;
+mod tally;
+
+pub(super) use tally::tally_in_words;
+
+use std::time::Instant;
+
+use crate::checkup;
+use crate::cli::arguments::{InDoubt, Send};
+use crate::cli::open::{self, Setting};
+use crate::cli::report::{Failure, Report, counted, grouped};
+use crate::cli::{Exit, draft};
+use crate::config::Config;
+use crate::desk::editions;
+use crate::edition::{Edition, Slug};
+use crate::ledger::{Doubtful, Held, Ledger, Run, SendLock, Target};
+use crate::mailer::Relay;
+use crate::message::{Copy, Press, RunKey};
+
+pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+    let config = setting.config()?;
+    let slug = setting.slug(&config);
+    let target = target(&config);
+    if matches!(config.handover.relay, Relay::Smtp(_))
+        && let Some(problem) = checkup::unsendable(&config)
+    {
+        return Err(Failure::problems(vec![problem]).still("nothing was sent"));
+    }
+    if verb.dry_run {
+        return freeze::dry_run(&config, &slug, setting, report);
+    }
+    let _lock = SendLock::take(&config.ledger, setting.now()).map_err(|held| {
+        let exit = match &held {
+            Held::Other { .. } => Exit::TryAgain,
+            Held::Broken { .. } => Exit::Problem,
+        };
+        let failure = Failure::error(held)
+            .exit(exit)
+            .still("this run sent nothing");
+        if exit == Exit::TryAgain {
+            failure.hint("`newsdigest status` says how far it is")
+        } else {
+            failure
+        }
+    })?;
+    let mut ledger = open::ledger(&config)?;
+    let frozen = ledger.run(&slug, &target).map_err(Failure::error)?;
+    others(frozen.is_some(), &slug, &target, &ledger, report)?;
+    let run = match frozen {
+        Some(run) => resume(verb, run, &config, &mut ledger, setting, report)?,
+        None => match freeze::freeze(&config, &slug, &target, &mut ledger, setting, report)? {
+            Some(run) => run,
+            None => return Ok(Exit::Done),
+        },
+    };
+    let tally = ledger.tally(run.id).map_err(Failure::error)?;
+    if tally.queued == 0 {
+        report.say(format!("{}: nothing is left to hand over", run.slug));
+        return tally::finish(&config, &run, &tally, None, setting, report);
+    }
+    let presses = presses(&config, &run, &ledger)?;
+    let began = Instant::now();
+    let outcome = progress::hand_over(&config, ledger, &run, presses, setting, report)?;
+    report.detail(format!(
+        "the letters took {:.2} s",
+        began.elapsed().as_secs_f64()
+    ));
+    tally::finish(&config, &run, &outcome.tally, outcome.halt, setting, report)
+}
+
+/// Other editions that are not sent to their end. One with letters still queued comes before a new one is frozen; whatever is frozen
+/// already may always go on, so that no two ever wait for one another. Copies in doubt block nothing, but are named until someone decides.
+fn others(
+    is_frozen: bool,
+    slug: &Slug,
+    target: &Target,
+    ledger: &Ledger,
+    report: Report,
+) -> Result<(), Failure> {
+    for other in ledger.unfinished(target).map_err(Failure::error)? {
+        if other.slug == *slug {
+            continue;
+        }
+        let send = format!("newsdigest send --date {}", other.slug);
+        let tally = ledger.tally(other.id).map_err(Failure::error)?;
+        if tally.queued == 0 {
+            report.warn(format!(
+                "{} of the edition of {} may have arrived or not: `{send}` sends them again, `{send} --in-doubt skip` leaves them so",
+                counted(tally.in_doubt, "copy", "copies"),
+                other.slug
+            ));
+            continue;
+        }
+        let what = format!("the edition of {} is not sent to its end", other.slug);
+        let hint = format!("`{send}` finishes it, {} to go", grouped(tally.queued));
+        if is_frozen {
+            report.warn(format!("{what}: {hint}"));
+        } else {
+            return Err(Failure::says(what).still("nothing was sent").hint(hint));
+        }
+    }
+    Ok(())
+}
+
+/// Where letters go, as the ledger keeps it.
+pub(in crate::cli) fn target(config: &Config) -> Target {
+    match &config.handover.relay {
+        Relay::Outbox(folder) => Target::Outbox(
+            std::path::absolute(folder)
+                .unwrap_or_else(|_| folder.clone())
+                .display()
+                .to_string(),
+        ),
+        Relay::Smtp(_) => Target::Relay,
+    }
+}
+
+/// The edition file of that day; without one it is drafted first, as cron needs it. `None` on a quiet day.
+pub(in crate::cli) fn edition(
+    config: &Config,
+    slug: &Slug,
+    setting: &Setting,
+    report: Report,
+) -> Result<Option<Edition>, Failure> {
+    let found = editions::read(&config.editions(), slug).map_err(|problems| {
+        Failure::problems(problems)
+            .still("nothing was sent")
+            .hint("`newsdigest check` shows every problem in every file")
+    })?;
+    if let Some(edition) = found {
+        Ok(Some(edition))
+    } else {
+        let chosen = draft::choose(config, setting, report)?;
+        let edition = draft::write(config, &chosen, setting, report)?;
+        if edition.is_some() {
+            let path = editions::path_of(&config.editions(), slug);
+            report.say(format!("written to `{}`", path.display()));
+        }
+        Ok(edition)
+    }
+}
+
+/// Takes up a frozen run: what a crash left in doubt is sent again or skipped, and the number is said either way.
+fn resume(
+    verb: &Send,
+    run: Run,
+    config: &Config,
+    ledger: &mut Ledger,
+    setting: &Setting,
+    report: Report,
+) -> Result<Run, Failure> {
+    if run.newsletter != config.newsletter.id {
+        return Err(Failure::says(format!(
+            "the edition of {} in `{}` belongs to the newsletter `{}`, not to `{}`",
+            run.slug,
+            config.ledger.display(),
+            run.newsletter,
+            config.newsletter.id
+        ))
+        .still("nothing was sent")
+        .hint("each newsletter needs a `path` of its own in `[ledger]`"));
+    }
+    let which = match verb.in_doubt {
+        None | Some(InDoubt::Skip) => Doubtful::Unskipped,
+        Some(InDoubt::Resend) => Doubtful::All,
+    };
+    let lost = ledger.in_doubt(run.id, which).map_err(Failure::error)?;
+    if lost > 0 {
+        let copies = counted(lost, "copy", "copies");
+        // Said before it is done: a kill in between must not leave doubles unsaid.
+        if verb.in_doubt == Some(InDoubt::Skip) {
+            report.warn(format!("{copies} stay in doubt: the last run stopped while the relay held them; they are not sent again"));
+            ledger.skip_in_doubt(run.id, setting.now())
+        } else {
+            report.warn(format!("{copies} may arrive twice: the last run stopped while the relay held them; they go out again with the same Message-ID"));
+            ledger.resend_in_doubt(run.id, which, setting.now())
+        }
+        .map_err(Failure::error)?;
+    }
+    let latest = setting.now() + config.handover.longest_wait();
+    ledger
+        .wait_no_longer(run.id, latest)
+        .map_err(Failure::error)?;
+    let tally = ledger.tally(run.id).map_err(Failure::error)?;
+    if tally.queued > 0 {
+        report.say(format!(
+            "{}: goes on where it stopped, {} to go",
+            run.slug,
+            grouped(tally.queued)
+        ));
+    }
+    Ok(run)
+}
+
+/// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again is the same to the byte.
+fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Failure> {
+    let key = RunKey(run.key);
+    let newsletter = match &run.letterhead {
+        Some(head) => config.newsletter.under(head).ok_or_else(|| {
+            Failure::says(format!(
+                "the letterhead of {} in the ledger is broken",
+                run.slug
+            ))
+            .still("nothing was sent")
+        })?,
+        None => config.newsletter.clone(),
+    };
+    let pages = ledger.pages(run.id).map_err(Failure::error)?;
+    Ok(pages
+        .iter()
+        .map(|pages| {
+            Press::new(
+                &newsletter,
+                &run.slug,
+                pages,
+                &key,
+                run.frozen,
+                Copy::Edition,
+            )
+        })
+        .collect())
+}
+
+/// Fresh random bytes: they make this run's Message-IDs unlike any other's.
+pub(in crate::cli) fn random_key() -> Result<[u8; 16], Failure> {
+    let mut key = [0; 16];
+    aws_lc_rs::rand::fill(&mut key).map_err(|_| {
+        Failure::says("the machine gives no random bytes").still("nothing was sent")
+    })?;
+    Ok(key)
+}

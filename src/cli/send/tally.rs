@@ -1,0 +1,117 @@
+//! The last words of a send: where everybody stands, and what to do about it.
+
+use crate::cli::Exit;
+use crate::cli::open::Setting;
+use crate::cli::report::{Failure, Report, counted, grouped};
+use crate::config::Config;
+use crate::delivery::Tally;
+use crate::ledger::{Run, Target};
+use crate::send::Halt;
+
+/// The last words of a send, and its exit code.
+pub(super) fn finish(
+    config: &Config,
+    run: &Run,
+    tally: &Tally,
+    halt: Option<Halt>,
+    setting: &Setting,
+    report: Report,
+) -> Result<Exit, Failure> {
+    if let (None, Target::Outbox(folder)) = (&halt, &run.target) {
+        let letters = if tally.accepted > 0 && !std::path::Path::new(folder).exists() {
+            format!(
+                "{} written to `{folder}`, which is gone by now",
+                counted(tally.accepted, "letter was", "letters were")
+            )
+        } else {
+            format!(
+                "{} in `{folder}`",
+                counted(tally.accepted, "letter lies", "letters lie")
+            )
+        };
+        report.say(format!("{letters}: a rehearsal, nobody was mailed"));
+    }
+    let summary = format!(
+        "{}, {}: {}",
+        config.newsletter.name,
+        run.slug,
+        tally_in_words(tally)
+    );
+    if setting.json() {
+        report.json(&serde_json::json!({ "edition": run.slug.to_string(), "tally": tally, "halted": halt.as_ref().map(ToString::to_string) }));
+    }
+    if !tally.balances() {
+        return Err(
+            Failure::says(format!("the tally does not balance: {summary}"))
+                .exit(Exit::TryAgain)
+                .hint(
+                    "this is a bug of newsdigest; please report it with the ledger kept as it is",
+                ),
+        );
+    }
+    // Nothing stopped the run, and yet it is not at its end: no exit code may say it is.
+    let halt = halt.or((tally.queued > 0).then_some(Halt::Broken));
+    let Some(halt) = halt else {
+        report.say(&summary);
+        hints(run, tally, report);
+        return Ok(if tally.rejected + tally.in_doubt + tally.given_up > 0 {
+            Exit::DoneWithRefusals
+        } else {
+            Exit::Done
+        });
+    };
+    let again = format!(
+        "`newsdigest send --date {}` goes on with {}",
+        run.slug,
+        match tally.queued {
+            1 => "the one that is left".to_owned(),
+            more => format!("the {} that are left", grouped(more)),
+        }
+    );
+    Err(Failure::error(halt)
+        .exit(Exit::TryAgain)
+        .still(summary)
+        .hint(again))
+}
+
+fn hints(run: &Run, tally: &Tally, report: Report) {
+    let verb = |flag: &str| format!("`newsdigest status {} {flag}`", run.slug);
+    let mut lists = Vec::new();
+    if tally.rejected > 0 {
+        lists.push(format!(
+            "{} lists whom the relay refused",
+            verb("--rejected")
+        ));
+    }
+    if tally.in_doubt > 0 {
+        lists.push(format!("{} lists the copies in doubt", verb("--in-doubt")));
+    }
+    if tally.given_up > 0 {
+        lists.push(format!("{} lists those given up", verb("--given-up")));
+    }
+    if !lists.is_empty() {
+        report.hint(lists.join("; "));
+    }
+}
+
+/// `41,882 accepted, 13 rejected, 210 left out (42,105 subscribers)`: what is not nought, and always the accepted.
+pub(in crate::cli) fn tally_in_words(tally: &Tally) -> String {
+    let rest = [
+        (tally.rejected, "rejected"),
+        (tally.queued, "queued"),
+        (tally.in_doubt, "in doubt"),
+        (tally.given_up, "given up"),
+        (tally.left_out, "left out"),
+    ];
+    let mut words = vec![format!("{} accepted", grouped(tally.accepted))];
+    words.extend(
+        rest.iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{} {word}", grouped(*count))),
+    );
+    format!(
+        "{} ({})",
+        words.join(", "),
+        counted(tally.subscribers, "subscriber", "subscribers")
+    )
+}
