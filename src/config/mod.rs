@@ -266,12 +266,8 @@ nmae = "x"
         9:1: `[relay]` must give `host` with `port`, `security` or `username`
         11:16: a password is given, but no `username`
         ");
-        insta::assert_snapshot!(and("[relay]\nhost = \"h.example\"\nusername = \"u\"\npassword_env = \"SET\"\npassword_file = \"newsdigest.toml\"\n"), @"
-        11:12: `password_env` and `password_file` are both given: the password comes from one of them
-        ");
-        insta::assert_snapshot!(and("[relay]\nhost = \"h.example\"\nusername = \"u\"\n"), @"
-        11:12: `username` needs `password_env` or `password_file`
-        ");
+        insta::assert_snapshot!(and("[relay]\nhost = \"h.example\"\nusername = \"u\"\npassword_env = \"SET\"\npassword_file = \"newsdigest.toml\"\n"), @"11:12: `password_env` and `password_file` are both given: the password comes from one of them");
+        insta::assert_snapshot!(and("[relay]\nhost = \"h.example\"\nusername = \"u\"\n"), @"11:12: `username` needs `password_env` or `password_file`");
     }
 
     #[test]
@@ -280,9 +276,7 @@ nmae = "x"
         10:7: `tabloid` is neither a built-in template (`broadsheet`) nor a folder
         12:8: `path` must be a string, but found integer
         ");
-        insta::assert_snapshot!(and("[template]\nuse = \".\"\n"), @"
-        `DIR/./template.toml` does not exist
-        ");
+        insta::assert_snapshot!(and("[template]\nuse = \".\"\n"), @"`DIR/./template.toml` does not exist");
     }
 
     #[test]
@@ -295,8 +289,6 @@ nmae = "x"
         9:2: `newsletter` stands here a second time
         10:7: unclosed table, expected `]`
         ");
-        insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"
-        `DIR/newsdigest.toml` cannot be read: it is larger than 1000 kB
-        ");
+        insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"`DIR/newsdigest.toml` cannot be read: it is larger than 1000 kB");
     }
 }
