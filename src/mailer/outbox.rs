@@ -86,7 +86,9 @@ impl Outbox {
         let mut file = tempfile::Builder::new()
             .prefix(".letter-")
             .suffix(".tmp")
-            .tempfile_in(&self.folder)?;
+            .tempfile_in(&self.folder)
+            // Not with the temporary file's name, which means nothing to a person.
+            .map_err(|error| io::Error::from(error.kind()))?;
         file.write_all(bytes)?;
         file.persist_noclobber(path)
             .map(|_| ())
