@@ -314,7 +314,7 @@ mod tests {
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
         readership: counts
-        relay: attempts connections host outbox password_env port rate security stop_after username
+        relay: attempts connections host outbox password_env port rate retry_after security stop_after username
         selection: latest minimum most_read no_repeat_for overlap per_section readership_max_age top window
         source: feed section stories
         template: use
