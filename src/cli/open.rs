@@ -136,23 +136,23 @@ pub(super) fn for_shell(path: &Path) -> String {
 
 /// The ledger, made if there is none.
 pub(super) fn ledger(config: &Config) -> Result<Ledger, Failure> {
-    Ledger::open(&config.ledger).map_err(|error| {
-        let foreign = matches!(error, LedgerError::Foreign(_));
-        let failure = Failure::error(error).still("nothing was changed or sent");
-        if foreign {
-            failure.hint("`[ledger] path` in the config names the ledger; where no file is, a new one is made")
-        } else {
-            failure
-        }
-    })
+    Ledger::open(&config.ledger).map_err(no_ledger)
 }
 
 /// The ledger if there is one: looking at things writes no file.
 pub(super) fn ledger_if_any(config: &Config) -> Result<Option<Ledger>, Failure> {
-    if config.ledger.exists() {
-        ledger(config).map(Some)
+    Ledger::open_if_any(&config.ledger).map_err(no_ledger)
+}
+
+fn no_ledger(error: LedgerError) -> Failure {
+    let foreign = matches!(error, LedgerError::Foreign(_));
+    let failure = Failure::error(error).still("nothing was changed or sent");
+    if foreign {
+        failure.hint(
+            "`[ledger] path` in the config names the ledger; where no file is, a new one is made",
+        )
     } else {
-        Ok(None)
+        failure
     }
 }
 

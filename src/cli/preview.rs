@@ -133,7 +133,7 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
 async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: Report) -> Showing {
     let (nothing, problems) = match setting.read_config() {
         Ok(config) => match exhibit(&config, setting).await {
-            Ok(exhibit) => return preview::showing(version, &config, exhibit),
+            Ok(exhibit) => return preview::showing(version, exhibit),
             Err(problems) => (
                 preview::nothing(Some(&config), setting.slug(&config)),
                 problems,
@@ -195,7 +195,13 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             .enumerate()
             .map(|(index, pages)| (name(index), pages))
             .collect();
+        let newsletter = run.newsletter(&config.newsletter).ok_or_else(|| {
+            vec![Problem::new(format!(
+                "the letterhead of {slug} in the ledger is broken"
+            ))]
+        })?;
         return Ok(Exhibit {
+            newsletter,
             state,
             slug,
             pages,
@@ -210,11 +216,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
     let (state, edition) = if let Some(edition) = edition? {
         (State::Draft(shown), edition)
     } else {
-        let mut ledger = if config.ledger.exists() {
-            Some(Ledger::open(&config.ledger).map_err(one)?)
-        } else {
-            None
-        };
+        let mut ledger = Ledger::open_if_any(&config.ledger).map_err(one)?;
         let draft = draft::draft(config, ledger.as_mut(), &slug, setting.now())
             .await
             .map_err(no_draft)?;
@@ -228,6 +230,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
     };
     let pages = preview::pages(&edition, config, &subscribers);
     Ok(Exhibit {
+        newsletter: config.newsletter.clone(),
         state,
         slug,
         pages,
@@ -280,10 +283,9 @@ fn no_draft(error: DraftError) -> Vec<Problem> {
 }
 
 fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, LedgerError> {
-    if !config.ledger.exists() {
+    let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
         return Ok(None);
-    }
-    let ledger = Ledger::open(&config.ledger)?;
+    };
     let Some(run) = ledger.run(slug, &Target::Relay)? else {
         return Ok(None);
     };

@@ -57,7 +57,7 @@ pub use suppression::Suppressed;
 pub use writer::{Writer, WriterThread};
 
 use crate::edition::Slug;
-use crate::newsletter::Letterhead;
+use crate::newsletter::{Letterhead, Newsletter};
 use crate::pages::Pages;
 
 /// The open database.
@@ -106,6 +106,18 @@ pub enum Target {
     Relay,
     /// Into that folder.
     Outbox(String),
+}
+
+impl Run {
+    /// The newsletter under whose head its letters go out: as it was frozen, whatever it is called `today`. `None`: what was frozen
+    /// cannot be read.
+    #[must_use]
+    pub fn newsletter(&self, today: &Newsletter) -> Option<Newsletter> {
+        match &self.letterhead {
+            Some(head) => today.under(head),
+            None => Some(today.clone()),
+        }
+    }
 }
 
 impl Target {
@@ -194,6 +206,14 @@ impl Ledger {
         };
         ledger.prepare()?;
         Ok(ledger)
+    }
+
+    /// Opens the file if there is one: looking at things makes none.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_if_any(path: &Path) -> Result<Option<Self>, LedgerError> {
+        path.exists().then(|| Self::open(path)).transpose()
     }
 
     fn prepare(&mut self) -> Result<(), LedgerError> {

@@ -153,6 +153,18 @@ impl Press {
         }
     }
 
+    /// The HTML page as a letter of this press carries it, before transfer encoding: for those who look at it elsewhere.
+    #[must_use]
+    pub fn html(&self, pages: &Pages) -> String {
+        pages.html.fill(|Slot::Unsubscribe| self.leave_html.clone())
+    }
+
+    /// The plain text, in the same way.
+    #[must_use]
+    pub fn text(&self, pages: &Pages) -> String {
+        pages.text.fill(|Slot::Unsubscribe| self.leave.clone())
+    }
+
     /// Octets of a letter, but for what differs from reader to reader (a few hundred).
     #[must_use]
     pub fn size(&self) -> usize {

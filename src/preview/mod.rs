@@ -15,7 +15,7 @@ use crate::edition::{Edition, Slug};
 use crate::line::Line;
 use crate::link::Origin;
 use crate::message::{Copy, Press, RunKey};
-use crate::newsletter::{Newsletter, Unsubscribe};
+use crate::newsletter::Newsletter;
 use crate::pages::Pages;
 use crate::render;
 use crate::source::Kind;
@@ -25,6 +25,8 @@ use crate::web::preview::{Reason, Showing, Source, State, Variant};
 
 /// An edition to show, and what is known about it.
 pub struct Exhibit {
+    /// Whose it is: as frozen, or as the config says now.
+    pub newsletter: Newsletter,
     /// Where it stands.
     pub state: State,
     /// Its day.
@@ -70,8 +72,8 @@ const MOST_VARIANTS: usize = 12;
 
 /// The page's state.
 #[must_use]
-pub fn showing(version: u64, config: &Config, exhibit: Exhibit) -> Showing {
-    let newsletter = &config.newsletter;
+pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
+    let newsletter = &exhibit.newsletter;
     let reader = sample_reader(newsletter);
     let variants = exhibit.pages.iter().map(|(name, pages)| {
         let press = Press::new(
@@ -86,8 +88,8 @@ pub fn showing(version: u64, config: &Config, exhibit: Exhibit) -> Showing {
             name: name.clone(),
             subject: pages.subject.clone(),
             opening: pages.opening.clone(),
-            html: pages.html.fill(|_| leave(newsletter)),
-            text: pages.text.fill(|_| leave(newsletter)),
+            html: press.html(pages),
+            text: press.text(pages),
             letter: press.letter(0, &reader, None).bytes,
         }
     });
@@ -141,13 +143,6 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
 fn sample_reader(newsletter: &Newsletter) -> Address {
     Address::parse(&format!("reader@{}", newsletter.from.address.domain()))
         .unwrap_or_else(|_| newsletter.from.address.clone())
-}
-
-fn leave(newsletter: &Newsletter) -> String {
-    newsletter
-        .unsubscribe
-        .as_ref()
-        .map_or_else(|| newsletter.site.as_str().to_owned(), Unsubscribe::uri)
 }
 
 /// The files and folders whose change changes the page.

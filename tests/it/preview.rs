@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Instant;
 
 use crate::newsroom::{Newsroom, PATIENCE, TODAY};
+use crate::postoffice::PostOffice;
 
 #[test]
 fn the_pages_are_written_to_files() {
@@ -67,6 +68,52 @@ fn the_pages_are_written_to_files() {
         !room.has(&format!("editions/{TODAY}.toml")) && !room.has("newsdigest.db"),
         "looking writes nothing"
     );
+}
+
+/// What is looked at is what is sent, to the character, also in the one place that differs from reader to reader.
+#[test]
+fn the_files_hold_what_the_letter_holds() {
+    let newsletter = |leave: &str| {
+        format!(
+            "name = \"Harbour in your inbox\"\nfrom = \"digest@harbourtimes.example\"\nsite = \"https://harbourtimes.example/\"\n\
+             address = \"1 Quay Street\"\n{leave}"
+        )
+    };
+    for leave in [
+        "unsubscribe = \"https://harbourtimes.example/leave?list=harbour&from=mail\"",
+        "",
+    ] {
+        let room = Newsroom::new().config("newsletter", &newsletter(leave));
+        room.run(&["preview", "--out", "out"]).exits(0);
+        let letter = room.read("out/digest.eml");
+        let letter = mail_parser::MessageParser::new().parse(&letter).unwrap();
+        let same = |part: Option<std::borrow::Cow<'_, str>>, file: &str| {
+            let part = part.unwrap().replace("\r\n", "\n");
+            assert_eq!(
+                part.trim_end(),
+                room.read(file).trim_end(),
+                "{file}, {leave}"
+            );
+        };
+        same(letter.body_html(0), "out/digest.html");
+        same(letter.body_text(0), "out/digest.txt");
+    }
+}
+
+#[test]
+fn a_frozen_edition_is_shown_under_its_own_letterhead() {
+    let post = PostOffice::open();
+    let room = Newsroom::new().relay(post.port(), 1);
+    room.run(&["send"]).exits(0);
+    let room = room.config(
+        "newsletter",
+        "id = \"harbour\"\nname = \"Another name\"\nfrom = \"new@elsewhere.example\"\nsite = \"https://elsewhere.example/\"\n\
+         address = \"2 Quay Street\"\nunsubscribe = \"https://elsewhere.example/leave\"\ntime_zone = \"Europe/Lisbon\"",
+    );
+    room.run(&["preview", "--out", "out"]).exits(0);
+    let (html, letter) = (room.read("out/digest.html"), room.read("out/digest.eml"));
+    assert!(html.contains("mailto:leave@harbourtimes.example"));
+    assert!(!letter.contains("elsewhere.example"), "{letter}");
 }
 
 #[test]

@@ -198,16 +198,13 @@ fn resume(
 /// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again is the same to the byte.
 fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Failure> {
     let key = RunKey(run.key);
-    let newsletter = match &run.letterhead {
-        Some(head) => config.newsletter.under(head).ok_or_else(|| {
-            Failure::says(format!(
-                "the letterhead of {} in the ledger is broken",
-                run.slug
-            ))
-            .still("nothing was sent")
-        })?,
-        None => config.newsletter.clone(),
-    };
+    let newsletter = run.newsletter(&config.newsletter).ok_or_else(|| {
+        Failure::says(format!(
+            "the letterhead of {} in the ledger is broken",
+            run.slug
+        ))
+        .still("nothing was sent")
+    })?;
     let pages = ledger.pages(run.id).map_err(Failure::error)?;
     Ok(pages
         .iter()
