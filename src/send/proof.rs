@@ -34,13 +34,6 @@ pub async fn proof(
     let mut carrier = Carrier::new(&config.handover.relay);
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
-        carrier.ready().await.map_err(|error| {
-            if error.is_about_us() {
-                Halt::AboutUs(error)
-            } else {
-                Halt::Unreachable(error)
-            }
-        })?;
         let letter = press.letter(number, address, None);
         let verdict = carrier
             .hand_over(&letter, std::future::pending())
