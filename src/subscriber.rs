@@ -22,6 +22,18 @@ pub struct Subscriber {
     pub paused: Paused,
 }
 
+impl Subscriber {
+    /// What makes two subscribers want the same stories: their sections in small letters, sorted, each once. Empty: all.
+    #[must_use]
+    pub fn section_set(&self) -> Vec<String> {
+        let small = |section: &Line| section.as_str().to_lowercase();
+        let mut set: Vec<String> = self.sections.iter().map(small).collect();
+        set.sort_unstable();
+        set.dedup();
+        set
+    }
+}
+
 /// Whether a subscriber gets nothing for now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paused {
@@ -134,5 +146,27 @@ impl Suppression {
         ]
         .into_iter()
         .find(|why| why.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_set_however_it_is_written() {
+        let set = |sections: &[&str]| {
+            let subscriber = Subscriber {
+                address: Address::parse("a@example.org").unwrap(),
+                name: None,
+                sections: sections.iter().map(|name| Line::clean(name)).collect(),
+                since: None,
+                consent: None,
+                paused: Paused::No,
+            };
+            subscriber.section_set()
+        };
+        assert_eq!(set(&["News", "City"]), set(&["city", "NEWS", "News"]));
+        assert_eq!(set(&[]), Vec::<String>::new());
     }
 }

@@ -4,6 +4,7 @@ mod watch;
 
 pub use watch::{Watch, watch};
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -52,17 +53,22 @@ pub struct Exhibit {
 pub fn pages(edition: &Edition, config: &Config, subscribers: &[Subscriber]) -> Vec<(Line, Pages)> {
     let render = |edition: &Edition| render::pages(edition, &config.newsletter, &config.template);
     let mut all = vec![(Line::clean("Everyone"), render(edition))];
-    for subscriber in subscribers.iter().filter(|one| !one.sections.is_empty()) {
+    let mut seen = HashSet::from([Vec::new()]);
+    for subscriber in subscribers {
+        if all.len() == MOST_VARIANTS {
+            break;
+        }
+        if !seen.insert(subscriber.section_set()) {
+            continue;
+        }
         let mut names: Vec<&str> = subscriber.sections.iter().map(Line::as_str).collect();
         names.sort_unstable();
         let name = Line::clean(&names.join(", "));
-        if all.len() < MOST_VARIANTS && all.iter().all(|(known, _)| *known != name) {
-            all.extend(
-                edition
-                    .for_sections(&subscriber.sections)
-                    .map(|edition| (name, render(&edition))),
-            );
-        }
+        all.extend(
+            edition
+                .for_sections(&subscriber.sections)
+                .map(|edition| (name, render(&edition))),
+        );
     }
     all
 }

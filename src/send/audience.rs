@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use crate::config::Config;
 use crate::edition::Edition;
 use crate::ledger::Seat;
-use crate::line::Line;
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::render;
@@ -42,7 +41,7 @@ pub fn audience(
         if subscriber.sections.is_empty() {
             continue;
         }
-        let key = set_of(&subscriber.sections);
+        let key = subscriber.section_set();
         if sets.contains_key(&key) {
             continue;
         }
@@ -72,10 +71,7 @@ impl Audience {
         let pages = if subscriber.sections.is_empty() {
             Some(0)
         } else {
-            self.sets
-                .get(&set_of(&subscriber.sections))
-                .copied()
-                .flatten()
+            self.sets.get(&subscriber.section_set()).copied().flatten()
         };
         let address = subscriber.address.clone();
         if subscriber.paused.on(self.day) {
@@ -96,14 +92,4 @@ impl Audience {
             },
         }
     }
-}
-
-fn set_of(sections: &[Line]) -> Vec<String> {
-    let mut set: Vec<String> = sections
-        .iter()
-        .map(|section| section.as_str().to_lowercase())
-        .collect();
-    set.sort_unstable();
-    set.dedup();
-    set
 }
