@@ -14,7 +14,7 @@ use crate::desk::{self, DeskError, subscribers as file};
 use crate::line::Line;
 use crate::subscriber::{Paused, Subscriber, Suppression};
 
-/// The largest CSV file read.
+/// The largest CSV file read, in bytes.
 const LARGEST: u64 = 500_000_000;
 
 pub(super) fn run(verb: &Subscribers, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -216,11 +216,19 @@ fn import(verb: &Import, config: &Config, report: Report) -> Result<Exit, Failur
         std::fs::File::open(&verb.file).map(|file| Box::new(file) as Box<dyn std::io::Read>)
     };
     opened
-        .and_then(|source| source.take(LARGEST).read_to_end(&mut bytes))
+        .and_then(|source| source.take(LARGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| {
             Failure::error(anyhow::Error::new(error).context(format!("`{shown}` cannot be read")))
                 .still("nothing was changed")
         })?;
+    if bytes.len() as u64 > LARGEST {
+        // Half a table would pass for a whole one.
+        return Err(Failure::says(format!(
+            "`{shown}` is larger than {} MB",
+            LARGEST / 1_000_000
+        ))
+        .still("nothing was changed"));
+    }
     let imported =
         file::import(&bytes).map_err(|error| Failure::error(error).still("nothing was changed"))?;
     let added = file::add(&config.subscribers, &imported.subscribers).map_err(unchanged)?;
