@@ -31,8 +31,15 @@
 //! | `notify` | `preview` |
 //! | `maud` | `render` `web` |
 //! | `cssparser` | `render` |
-//! | `pulldown_cmark` | `render` |
+//! | `pulldown_cmark` | `render` `source` |
+//! | `quick_xml` | `source` |
+//! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `desk` |
+//! | `aho_corasick` | `readership` |
+//! | `flate2` | `readership` `source` |
+//! | `ruzstd` | `readership` |
+//! | `rayon` | `readership` |
+//! | `foldhash` | `readership` |
 //! | `jiff` | `zone` |
 //! | `aws_lc_rs` | `message` `cli` |
 //! | `clap` | `cli` |

@@ -75,6 +75,29 @@ pub struct Harvest {
     pub asked: usize,
     /// How many of them failed whole.
     pub failed: usize,
+    /// How each source that was read is doing, in the order of the config.
+    pub health: Vec<Health>,
+}
+
+/// How a source is doing: what it gave, and what its stories lacked before any of it was filled from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Health {
+    /// The source, as the config names it.
+    pub source: Line,
+    /// Stories it gave.
+    pub stories: usize,
+    /// When the newest of them was published.
+    pub newest: Option<DateTime<Utc>>,
+    /// Stories without a date that could be believed.
+    pub without_date: usize,
+    /// Stories without a picture.
+    pub without_picture: usize,
+    /// Stories without a dek.
+    pub without_dek: usize,
+    /// Stories it gave twice, or that a source before it had given.
+    pub doubles: usize,
+    /// How long it took to read, in milliseconds: of an address, until the last octet of the answer.
+    pub milliseconds: u64,
 }
 
 /// A source, or part of one, that could not be used. A miss is a result, not an error: the rest goes on.

@@ -12,7 +12,7 @@ use crate::link::Origin;
 use crate::mailer::Relay;
 use crate::problem::{Problem, system_words};
 use crate::readership;
-use crate::source::{self, Kind, LIMITS};
+use crate::source::{self, LIMITS};
 use crate::story::Miss;
 
 /// What was looked at, and what was found.
@@ -94,7 +94,7 @@ fn editions(config: &Config, checkup: &mut Checkup) {
 async fn stories(config: &Config, now: DateTime<Utc>, checkup: &mut Checkup) {
     let mut local = Vec::new();
     for source in &config.sources {
-        if let Kind::Feed(Origin::Path(path)) | Kind::Stories(Origin::Path(path)) = &source.kind {
+        if let Origin::Path(path) = source.kind.origin() {
             checkup.files.push(path.clone());
             local.push(source.clone());
         }
@@ -112,7 +112,8 @@ fn views(config: &Config, now: DateTime<Utc>, checkup: &mut Checkup) {
             checkup.files.push(path.clone());
             let (inputs, misses) = readership::files(path);
             checkup.misses.extend(misses);
-            let read = readership::read_counts(&inputs, &config.newsletter.zone, now);
+            let name = counts.name.clone();
+            let read = readership::read_counts(name, &inputs, &config.newsletter.zone, now);
             checkup.misses.extend(read.misses);
         }
     }

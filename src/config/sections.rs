@@ -149,6 +149,7 @@ pub(super) fn sources(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -
                 name,
                 kind,
                 section,
+                enrich: false,
             }),
             None if problems.len() == before => problems.add(
                 sheet.problem_here("a `[[source]]` must give exactly one of `feed` and `stories`"),
@@ -206,6 +207,9 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) 
         no_repeat_for: TimeDelta::days(7),
         readership_max_age: TimeDelta::hours(3),
         minimum: 3,
+        boosts: Vec::new(),
+        never: Vec::new(),
+        sections: Vec::new(),
         zone,
     };
     let Some(mut sheet) = sheet.sheet("selection", problems) else {

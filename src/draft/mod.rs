@@ -13,7 +13,7 @@ use crate::readers::Readership;
 use crate::readership::{self, Input};
 use crate::render;
 use crate::select::{self, History, Selection};
-use crate::source::{self, Kind, LIMITS, Remembered};
+use crate::source::{self, LIMITS, Remembered};
 use crate::story::Miss;
 
 /// What was chosen, and from what.
@@ -108,8 +108,7 @@ fn recall(
     let mut all = HashMap::new();
     let Some(ledger) = ledger else { return Ok(all) };
     for source in &config.sources {
-        let (Kind::Feed(Origin::Url(link)) | Kind::Stories(Origin::Url(link))) = &source.kind
-        else {
+        let Origin::Url(link) = source.kind.origin() else {
             continue;
         };
         if let Some(page) = ledger.remembered(link.as_str())? {
@@ -126,28 +125,22 @@ fn recall(
 }
 
 async fn read_counts(config: &Config, now: DateTime<Utc>) -> Readership {
-    if config.readership.is_empty() {
-        return Readership::default();
-    }
-    let mut inputs = Vec::new();
-    let mut misses = Vec::new();
+    let mut reports = Vec::new();
     for counts in &config.readership {
-        match &counts.origin {
-            Origin::Path(path) => {
-                let (found, missed) = readership::files(path);
-                inputs.extend(found);
-                misses.extend(missed);
-            }
+        let (inputs, mut misses) = match &counts.origin {
+            Origin::Path(path) => readership::files(path),
             Origin::Url(link) => match fetch(&counts.name, link, now).await {
-                Ok(input) => inputs.push(input),
-                Err(miss) => misses.push(miss),
+                Ok(input) => (vec![input], Vec::new()),
+                Err(miss) => (Vec::new(), vec![miss]),
             },
-        }
+        };
+        let name = counts.name.clone();
+        let mut report = readership::read_counts(name, &inputs, &config.newsletter.zone, now);
+        misses.append(&mut report.misses);
+        report.misses = misses;
+        reports.push(report);
     }
-    let mut readership = readership::read_counts(&inputs, &config.newsletter.zone, now);
-    misses.append(&mut readership.misses);
-    readership.misses = misses;
-    readership
+    Readership { reports }
 }
 
 async fn fetch(name: &Line, link: &Link, now: DateTime<Utc>) -> Result<Input, Miss> {

@@ -19,7 +19,6 @@ use crate::message::{Copy, Press, RunKey};
 use crate::newsletter::Newsletter;
 use crate::pages::Pages;
 use crate::render;
-use crate::source::Kind;
 use crate::story::Miss;
 use crate::subscriber::Subscriber;
 use crate::web::preview::{Reason, Showing, Source, State, Variant};
@@ -159,9 +158,7 @@ pub fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
     folders.extend(config.template_folder.clone());
     // A freeze shows itself in the ledger, or in its log.
     files.push(config.ledger.clone());
-    let sources = config.sources.iter().map(|source| match &source.kind {
-        Kind::Feed(origin) | Kind::Stories(origin) => origin,
-    });
+    let sources = config.sources.iter().map(|source| source.kind.origin());
     for origin in sources.chain(config.readership.iter().map(|counts| &counts.origin)) {
         let Origin::Path(path) = origin else { continue };
         match path.parent() {

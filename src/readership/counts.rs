@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::line::Line;
 use crate::link::{Link, StoryKey};
-use crate::readers::{Readership, Reading};
+use crate::readers::{Reading, Report};
 use crate::story::Miss;
 use crate::zone::Zone;
 
@@ -22,18 +22,15 @@ const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
 /// another a total, the series stands, since it says more. Columns are found by name, the format by looking.
 ///
 /// `zone` is for times without an offset. Without a time column the counts are as old as the file; if its age is not known either, they
-/// count as taken now. What could not be used is in [`Readership::misses`]; rows that are no page (`(not set)`, totals) are not.
+/// count as taken now. What could not be used is in [`Report::misses`]; rows that are no page (`(not set)`, totals) are not.
 #[must_use]
-pub fn read_counts(inputs: &[Input], zone: &Zone, now: DateTime<Utc>) -> Readership {
-    let mut readership = Readership {
-        configured: true,
-        ..Readership::default()
-    };
+pub fn read_counts(source: Line, inputs: &[Input], zone: &Zone, now: DateTime<Utc>) -> Report {
+    let mut report = Report::of(source);
     for input in inputs {
-        read_one(input, zone, now, &mut readership);
+        read_one(input, zone, now, &mut report);
     }
-    join_paths(&mut readership.readings);
-    for reading in readership.readings.values_mut() {
+    join_paths(&mut report.readings);
+    for reading in report.readings.values_mut() {
         if let Reading::Series(points) = reading {
             points.sort_by_key(|(at, _)| *at);
             points.dedup_by(|next, kept| {
@@ -45,10 +42,10 @@ pub fn read_counts(inputs: &[Input], zone: &Zone, now: DateTime<Utc>) -> Readers
             });
         }
     }
-    readership
+    report
 }
 
-fn read_one(input: &Input, zone: &Zone, now: DateTime<Utc>, readership: &mut Readership) {
+fn read_one(input: &Input, zone: &Zone, now: DateTime<Utc>, report: &mut Report) {
     // Follows a byte-order mark, so that what Excel saves as "Unicode text" is read too.
     let (text, _, _) = encoding_rs::UTF_8.decode(&input.body);
     let taken = input.taken.unwrap_or(now).min(now);
@@ -66,7 +63,7 @@ fn read_one(input: &Input, zone: &Zone, now: DateTime<Utc>, readership: &mut Rea
         ahead: Named::default(),
     };
     let mut miss = |what: &str| {
-        readership.misses.push(Miss {
+        report.misses.push(Miss {
             source: input.name.clone(),
             what: Line::clean(what),
         });
@@ -90,10 +87,10 @@ fn read_one(input: &Input, zone: &Zone, now: DateTime<Utc>, readership: &mut Rea
     if taken_rows == 0 && gather.bad.count + gather.ahead.count == 0 {
         miss("no row names a page");
     }
-    readership.as_of = readership.as_of.max(gather.newest);
+    report.as_of = report.as_of.max(gather.newest);
     for (key, reading) in gather.keys.into_iter().zip(gather.readings) {
         if let Some(reading) = reading {
-            merge(&mut readership.readings, key, reading);
+            merge(&mut report.readings, key, reading);
         }
     }
 }
@@ -158,6 +155,7 @@ impl Gather<'_> {
             Reading::Series(points) if views > 0 => points.push((at, views)),
             Reading::Series(_) => {}
             Reading::Total(total) => *total = total.saturating_add(views),
+            Reading::Rank(_) => {}
         }
     }
 
@@ -284,16 +282,22 @@ mod tests {
         }
     }
 
-    fn read(inputs: &[Input]) -> Readership {
-        read_counts(inputs, &Zone::bundled("Europe/Lisbon").unwrap(), now())
+    fn read(inputs: &[Input]) -> Report {
+        read_counts(
+            Line::clean("views"),
+            inputs,
+            &Zone::bundled("Europe/Lisbon").unwrap(),
+            now(),
+        )
     }
 
     /// The readings in order of their keys, then the misses.
-    fn told(readership: &Readership) -> String {
-        let mut lines: Vec<String> = readership
+    fn told(report: &Report) -> String {
+        let mut lines: Vec<String> = report
             .readings
             .iter()
             .map(|(key, reading)| match reading {
+                Reading::Rank(place) => format!("{} at {place}", key.as_str()),
                 Reading::Total(views) => format!("{}: {views}", key.as_str()),
                 Reading::Series(points) => {
                     let points: Vec<String> = points
@@ -305,7 +309,7 @@ mod tests {
             })
             .collect();
         lines.sort();
-        let misses = readership.misses.iter();
+        let misses = report.misses.iter();
         lines.extend(misses.map(|miss| format!("! {}: {}", miss.source, miss.what)));
         lines.join("\n")
     }
@@ -332,11 +336,10 @@ mod tests {
             ("Excel, Unicode text", &utf_16),
             ("twice", b"url,views\n/ferry?fbclid=1,1200\n/ferry/,4\n/fish,35\n"),
         ] {
-            let readership = read(&[input(export, body)]);
-            let told = told(&readership).replace("h.example", "");
+            let report = read(&[input(export, body)]);
+            let told = told(&report).replace("h.example", "");
             assert_eq!(told, "/ferry: 1204\n/fish: 35", "{export}");
-            assert_eq!(readership.as_of, Some(now() - TimeDelta::minutes(10)));
-            assert!(readership.configured);
+            assert_eq!(report.as_of, Some(now() - TimeDelta::minutes(10)));
         }
     }
 
@@ -348,12 +351,9 @@ mod tests {
             "dateHour,pagePath,screenPageViews\n2026082404,/ferry,3\n2026082405,/ferry,5\n2026082405,/ferry,0\n",
             "[{\"timestamp\":1787544000,\"url\":\"/ferry\",\"views\":3},{\"timestamp\":1787547600,\"url\":\"/ferry\",\"views\":5}]",
         ] {
-            let readership = read(&[input("x", body)]);
-            assert_eq!(told(&readership), "/ferry: 24 04:00=3 24 05:00=5", "{body}");
-            assert_eq!(
-                readership.as_of,
-                Some("2026-08-24T05:00:00Z".parse().unwrap())
-            );
+            let report = read(&[input("x", body)]);
+            assert_eq!(told(&report), "/ferry: 24 04:00=3 24 05:00=5", "{body}");
+            assert_eq!(report.as_of, Some("2026-08-24T05:00:00Z".parse().unwrap()));
         }
         // The hour and the day that are not over were counted when the file was written.
         insta::assert_snapshot!(told(&read(&[

@@ -2,11 +2,14 @@
 //!
 //! It never chooses and never fails: a line that cannot be used is counted and named, the rest is taken.
 
+mod access_log;
+mod agents;
 mod counts;
 mod number;
 mod table;
 mod when;
 
+pub use access_log::{AccessLog, Format, read_log};
 pub use counts::read_counts;
 
 use std::io::Read as _;

@@ -6,6 +6,7 @@
 //!
 //! `rules` says who may be printed and who gets which place, `rank` turns readers into scores, `why` puts both into words.
 
+mod events;
 mod explain;
 mod rank;
 mod rules;
@@ -24,7 +25,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::edition::{Edition, List, Placed, Slug};
 use crate::line::Line;
 use crate::link::StoryKey;
-use crate::readers::{Readership, Reading};
+use crate::readers::{Known, Readership, Reading, Report};
 use crate::story::{Harvest, Miss, Story};
 use crate::zone::Zone;
 
@@ -53,8 +54,23 @@ pub struct Options {
     pub readership_max_age: TimeDelta,
     /// With fewer different stories than this there is no edition.
     pub minimum: usize,
+    /// Sections whose stories count for more, or less, in `top`.
+    pub boosts: Vec<Boost>,
+    /// Sections that are never printed, and words whose stories are not: compared whole, without case, in section, kicker and headline.
+    pub never: Vec<Line>,
+    /// The order of sections in `top`, below the lede; the others follow. It changes no choice.
+    pub sections: Vec<Line>,
     /// The newsletter's clocks: when the day of `most_read` begins, and the days that are named in reasons.
     pub zone: Zone,
+}
+
+/// What a section's stories count for in `top`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Boost {
+    /// Compared without case.
+    pub section: Line,
+    /// The factor; finite and greater than 0.
+    pub by: f64,
 }
 
 /// Whether the day's ranking shows stories that already stand in `top`.
@@ -127,13 +143,20 @@ pub fn select(
         .iter()
         .map(|candidate| rules::admit(candidate, history, from))
         .collect();
+    let (fresh, stale): (Vec<&Report>, Vec<&Report>) =
+        readership.reports.iter().partition(|report| {
+            report
+                .as_of
+                .is_none_or(|as_of| now - as_of <= options.readership_max_age)
+        });
+    let known = Known::from_reports(fresh);
     let facts: Vec<Facts<'_>> = harvest
         .candidates
         .iter()
         .zip(&barred)
         .map(|(candidate, barred)| Facts {
             candidate,
-            reading: readership.of(&candidate.story.url.key()),
+            reading: known.of(&candidate.story.url.key()),
             age: candidate
                 .story
                 .published
@@ -141,8 +164,8 @@ pub fn select(
             eligible: barred.is_none(),
         })
         .collect();
-    let evidence = rank::evidence(readership, options.readership_max_age, now, &facts);
-    let clock = Clock::new(now, readership.as_of, &options.zone);
+    let evidence = rank::evidence(readership, &known, now, &facts);
+    let clock = Clock::new(now, known.as_of, &options.zone);
     let mut scores = rank::scores(&facts, evidence, clock);
     let order = best_first(&facts, &scores);
     let eligible = facts.iter().filter(|facts| facts.eligible).count();
@@ -215,12 +238,18 @@ pub fn select(
         .collect();
 
     let fallback = match evidence {
-        Evidence::Nothing(reason) => why::fallback(reason, options.readership_max_age),
+        Evidence::Nothing(reason) => why::fallback(reason).map(|what| Miss {
+            source: Line::clean("readership"),
+            what,
+        }),
         Evidence::Series | Evidence::Totals => None,
     };
-    let fallback = fallback.map(|what| Miss {
-        source: Line::clean("readership"),
-        what,
+    let stale = stale.iter().filter_map(|report| {
+        let old = now - report.as_of?;
+        Some(Miss {
+            source: report.source.clone(),
+            what: why::stale(old, options.readership_max_age),
+        })
     });
     Selection {
         now,
@@ -229,8 +258,9 @@ pub fn select(
         misses: harvest
             .misses
             .iter()
-            .chain(&readership.misses)
+            .chain(readership.reports.iter().flat_map(|report| &report.misses))
             .cloned()
+            .chain(stale)
             .chain(fallback)
             .collect(),
         candidates,

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 
-use crate::readers::{Readership, Reading};
+use crate::readers::{Known, Readership, Reading};
 use crate::story::Candidate;
 use crate::zone::Zone;
 
@@ -129,23 +129,26 @@ pub(super) fn hours(length: TimeDelta) -> f64 {
     length.num_seconds() as f64 / 3_600.0
 }
 
-/// Chooses what the scores rest on. Readership that is too old or knows next to none of the stories is not used.
+/// Chooses what the scores rest on. `known` are the reports that are not too old; readership that knows next to none of the stories is not
+/// used.
 pub(super) fn evidence(
     readership: &Readership,
-    max_age: TimeDelta,
+    known: &Known,
     now: DateTime<Utc>,
     facts: &[Facts<'_>],
 ) -> Evidence {
-    if !readership.configured {
+    let reports = || readership.reports.iter();
+    if reports().next().is_none() {
         return Evidence::Nothing(NoReadership::NotConfigured);
     }
-    if readership.readings.is_empty() {
+    if reports().all(|report| report.readings.is_empty()) {
         return Evidence::Nothing(NoReadership::Empty);
     }
-    if let Some(as_of) = readership.as_of
-        && now - as_of > max_age
-    {
-        return Evidence::Nothing(NoReadership::Old(now - as_of));
+    if known.is_empty() {
+        let newest = reports().filter_map(|report| report.as_of).max();
+        return Evidence::Nothing(
+            newest.map_or(NoReadership::Empty, |as_of| NoReadership::Old(now - as_of)),
+        );
     }
     let eligible = facts.iter().filter(|facts| facts.eligible);
     let read = || {
@@ -296,6 +299,7 @@ impl Seen {
                 };
         };
         match reading {
+            Reading::Rank(_) => {}
             Reading::Total(views) => add(life, 0.0, *views as f64),
             Reading::Series(points) => {
                 for &(at, views) in points {

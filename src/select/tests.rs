@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::link::Link;
+use crate::readers::Report;
 use crate::story::Candidate;
 use proptest::prelude::*;
 
@@ -22,6 +23,9 @@ fn options() -> Options {
         no_repeat_for: TimeDelta::days(7),
         readership_max_age: TimeDelta::hours(3),
         minimum: 2,
+        boosts: Vec::new(),
+        never: Vec::new(),
+        sections: Vec::new(),
         zone: Zone::bundled("Europe/Lisbon").unwrap(),
     }
 }
@@ -78,24 +82,28 @@ fn by_time(views: &[(&str, &[u64])]) -> Readership {
         points.reverse();
         (key(name), Reading::Series(points))
     });
+    reported(newest, readings)
+}
+
+fn reported(
+    as_of: DateTime<Utc>,
+    readings: impl IntoIterator<Item = (StoryKey, Reading)>,
+) -> Readership {
     Readership {
-        as_of: Some(newest),
-        readings: readings.collect(),
-        misses: Vec::new(),
-        configured: true,
+        reports: vec![Report {
+            source: Line::clean("views.csv"),
+            as_of: Some(as_of),
+            readings: readings.into_iter().collect(),
+            misses: Vec::new(),
+        }],
     }
 }
 
 fn totals(views: &[(&str, u64)]) -> Readership {
-    Readership {
-        as_of: Some(now()),
-        readings: views
-            .iter()
-            .map(|(name, views)| (key(name), Reading::Total(*views)))
-            .collect(),
-        misses: Vec::new(),
-        configured: true,
-    }
+    let readings = views
+        .iter()
+        .map(|(name, views)| (key(name), Reading::Total(*views)));
+    reported(now(), readings)
 }
 
 fn key(name: &str) -> StoryKey {
@@ -267,14 +275,9 @@ fn without_readers_the_editor_and_freshness() {
 
 #[test]
 fn readership_that_is_no_use_is_named() {
-    let old = Readership {
-        as_of: Some(now() - TimeDelta::hours(5)),
-        ..read()
-    };
-    let empty = Readership {
-        configured: true,
-        ..Readership::default()
-    };
+    let mut old = read();
+    old.reports[0].as_of = Some(now() - TimeDelta::hours(5));
+    let empty = reported(now(), []);
     let strangers = totals(&[("elsewhere", 5), ("ferry", 0)]);
     let misses = [old, empty, strangers].map(|readership| {
         let selection = chosen(&readership, |_| {});
@@ -290,7 +293,7 @@ fn readership_that_is_no_use_is_named() {
         )
     });
     insta::assert_snapshot!(misses.join("\n"), @"
-    readership: is 5 h old, expected at most 3 h; not used
+    views.csv: is 5 h old, expected at most 3 h; not used
       left empty, not invented: readership is 5 h old
     readership: holds no views; not used
       left empty, not invented: readership holds no views
@@ -394,11 +397,7 @@ fn any_morning() -> impl Strategy<Value = (Harvest, Readership, History)> {
     );
     let stories = proptest::collection::btree_map(0..200u32, story, 0..40);
     (stories, 0..3u8).prop_map(|(stories, kind)| {
-        let mut readership = Readership {
-            configured: kind > 0,
-            as_of: Some(now()),
-            ..Readership::default()
-        };
+        let mut readings = Vec::new();
         let mut history = History::default();
         let candidates = stories
             .iter()
@@ -421,13 +420,18 @@ fn any_morning() -> impl Strategy<Value = (Harvest, Readership, History)> {
                             .collect(),
                     )
                 };
-                readership.readings.insert(key(&name), reading);
+                readings.push((key(&name), reading));
                 Candidate {
                     position: *position,
                     ..candidate(&name, section, *age)
                 }
             });
-        (harvest(candidates), readership, history)
+        let harvest = harvest(candidates);
+        let readership = match kind {
+            0 => Readership::default(),
+            _ => reported(now(), readings),
+        };
+        (harvest, readership, history)
     })
 }
 

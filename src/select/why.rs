@@ -142,18 +142,23 @@ pub(super) fn formulas(evidence: Evidence, options: &Options) -> BTreeMap<List, 
     ])
 }
 
-/// What to say of `readership` among the misses when it was wanted and could not be used.
-pub(super) fn fallback(why: NoReadership, max_age: TimeDelta) -> Option<Line> {
-    let what = match why {
-        NoReadership::NotConfigured => return None,
-        NoReadership::Old(_) => format!(
-            "{}, expected at most {}; not used",
-            missing(why),
-            span(hours(max_age))
-        ),
-        NoReadership::Empty | NoReadership::Matches(..) => format!("{}; not used", missing(why)),
-    };
-    Some(Line::clean(&what))
+/// What to say of `readership` among the misses when it was wanted and could not be used. Of old sources each is named by itself.
+pub(super) fn fallback(why: NoReadership) -> Option<Line> {
+    match why {
+        NoReadership::NotConfigured | NoReadership::Old(_) => None,
+        NoReadership::Empty | NoReadership::Matches(..) => {
+            Some(Line::clean(&format!("{}; not used", missing(why))))
+        }
+    }
+}
+
+/// What to say of a source of readership that is too old.
+pub(super) fn stale(old: TimeDelta, max_age: TimeDelta) -> Line {
+    Line::clean(&format!(
+        "is {} old, expected at most {}; not used",
+        span(hours(old)),
+        span(hours(max_age))
+    ))
 }
 
 /// What is wrong with readership.

@@ -11,18 +11,22 @@
 mod dates;
 mod decode;
 mod dek;
+mod enrich;
 mod feed;
 mod fetch;
 mod files;
 mod guard;
 mod item;
 mod json;
+mod markdown;
 mod merge;
+mod page;
 mod piece;
 mod plain;
 mod reader;
 mod repair;
 mod scan;
+mod sitemap;
 mod stories;
 
 use std::collections::HashMap;
@@ -36,7 +40,9 @@ use crate::line::Line;
 use crate::link::{Link, Origin};
 use crate::story::{Harvest, Miss, Story};
 
+pub use enrich::{enrich, thin};
 pub use fetch::{FetchError, Fetched, fetch};
+pub use page::{Css, Layout, Listed, listed};
 
 /// One `[[source]]` of the config.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +53,8 @@ pub struct Source {
     pub kind: Kind,
     /// The section of all its stories; `None`: each story's own.
     pub section: Option<Line>,
+    /// Whether what its stories lack is looked up in their own pages.
+    pub enrich: bool,
 }
 
 /// What a source is, and where.
@@ -54,8 +62,25 @@ pub struct Source {
 pub enum Kind {
     /// RSS, RDF, Atom or JSON Feed.
     Feed(Origin),
-    /// `[[story]]` tables in TOML, or a list in JSON.
+    /// `[[story]]` tables in TOML, a list in JSON, or one story in Markdown with front matter.
     Stories(Origin),
+    /// A news sitemap, or an index of sitemaps; plain or gzip.
+    Sitemap(Origin),
+    /// An HTML page that lists stories.
+    Page(Origin, Box<Layout>),
+}
+
+impl Kind {
+    /// Where it is read from.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        match self {
+            Self::Feed(origin)
+            | Self::Stories(origin)
+            | Self::Sitemap(origin)
+            | Self::Page(origin, _) => origin,
+        }
+    }
 }
 
 /// How much is read at most.
@@ -185,6 +210,8 @@ async fn read(
     let (origin, document) = match &source.kind {
         Kind::Feed(origin) => (origin, Document::Feed),
         Kind::Stories(origin) => (origin, Document::Stories),
+        // Not read yet.
+        Kind::Sitemap(origin) | Kind::Page(origin, _) => (origin, Document::Feed),
     };
     // Parsing takes the processor, and its HTML trees may not move between threads.
     let reading = match origin {
@@ -330,6 +357,7 @@ mod tests {
             name: Line::clean(name),
             kind,
             section: None,
+            enrich: false,
         }
     }
 
