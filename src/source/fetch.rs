@@ -63,6 +63,9 @@ pub enum FetchError {
     /// A redirect from the configured host to one that is not on the public internet.
     #[error("redirects to `{0}`, which is not on the public internet")]
     Private(Line),
+    /// An address that a feed named.
+    #[error("is not on the public internet")]
+    NotPublic,
     /// The name has no address.
     #[error("could not be found: no address is known for `{0}`")]
     Unknown(Line),
@@ -101,7 +104,22 @@ pub async fn fetch(
     remembered: Option<&Remembered>,
     limits: &Limits,
 ) -> Result<Fetched, FetchError> {
-    Web::new()?.fetch(link, remembered, limits).await
+    Web::new()?
+        .fetch(link, Wanted::Feed, remembered, limits)
+        .await
+}
+
+/// What an address is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// A source's feed or list, whole.
+    Feed,
+    /// A configured page, whole.
+    Page,
+    /// A story's own page on a configured host: its beginning, up to the limit.
+    Own,
+    /// The same on a host that only a feed names: private addresses are refused from the start.
+    Foreign,
 }
 
 /// The connections of one gathering.
@@ -130,10 +148,12 @@ impl Web {
     pub(super) async fn fetch(
         &self,
         link: &Link,
+        wanted: Wanted,
         remembered: Option<&Remembered>,
         limits: &Limits,
     ) -> Result<Fetched, FetchError> {
-        tokio::time::timeout(limits.time, self.follow(link, remembered, limits.bytes))
+        let answer = self.follow(link, wanted, remembered, limits.bytes);
+        tokio::time::timeout(limits.time, answer)
             .await
             .unwrap_or(Err(FetchError::Slow(limits.time)))
     }
@@ -141,15 +161,19 @@ impl Web {
     async fn follow(
         &self,
         link: &Link,
+        wanted: Wanted,
         remembered: Option<&Remembered>,
         limit: u64,
     ) -> Result<Fetched, FetchError> {
         let mut url = link.clone();
-        let mut at_home = true;
-        for _ in 0..=REDIRECTS {
-            let response = self.ask(&url, at_home, remembered).await?;
+        let mut at_home = wanted != Wanted::Foreign;
+        for redirects in 0..=REDIRECTS {
+            let response = match self.ask(&url, at_home, wanted, remembered).await {
+                Err(FetchError::Private(_)) if redirects == 0 => return Err(FetchError::NotPublic),
+                answer => answer?,
+            };
             match response.status() {
-                StatusCode::OK => return take(response, link, url, limit).await,
+                StatusCode::OK => return take(response, link, url, wanted, limit).await,
                 StatusCode::NOT_MODIFIED if remembered.is_some() => {
                     return Ok(Fetched {
                         body: remembered
@@ -175,6 +199,7 @@ impl Web {
         &self,
         url: &Link,
         at_home: bool,
+        wanted: Wanted,
         remembered: Option<&Remembered>,
     ) -> Result<Response, FetchError> {
         let private =
@@ -192,10 +217,13 @@ impl Web {
         } else {
             &self.guarded
         };
-        let mut request = client.get(url.url().clone()).header(
-            ACCEPT,
-            "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5",
-        );
+        let kinds = match wanted {
+            Wanted::Feed => {
+                "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
+            }
+            _ => "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
+        };
+        let mut request = client.get(url.url().clone()).header(ACCEPT, kinds);
         if let Some(remembered) = remembered {
             for (name, value) in [
                 (IF_NONE_MATCH, &remembered.etag),
@@ -233,11 +261,14 @@ async fn take(
     mut response: Response,
     asked: &Link,
     url: Link,
+    wanted: Wanted,
     limit: u64,
 ) -> Result<Fetched, FetchError> {
-    if response
-        .content_length()
-        .is_some_and(|length| length > limit)
+    let beginning = matches!(wanted, Wanted::Own | Wanted::Foreign);
+    if !beginning
+        && response
+            .content_length()
+            .is_some_and(|length| length > limit)
     {
         return Err(FetchError::Large(limit));
     }
@@ -252,10 +283,14 @@ async fn take(
         .await
         .map_err(|error| FetchError::Broken(error.without_url()))?
     {
-        if (body.len() + piece.len()) as u64 > limit {
-            return Err(FetchError::Large(limit));
-        }
         body.extend_from_slice(&piece);
+        if body.len() as u64 > limit {
+            if !beginning {
+                return Err(FetchError::Large(limit));
+            }
+            body.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            break;
+        }
     }
     // The header is gone when the body is remembered, so what it says is put to use now.
     if let Some(charset) = charset.filter(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
@@ -536,6 +571,33 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn of_a_storys_page_the_beginning_is_read() {
+        let server = serve(|request| {
+            assert!(request.contains("accept: text/html"), "{request}");
+            match request.split(' ').nth(1).unwrap_or_default() {
+                "/said" => answer("200 OK", "", &"x".repeat(4_001)),
+                _ => Act::Endless("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
+            }
+        })
+        .await;
+        let limits = Limits {
+            bytes: 4_000,
+            ..LIMITS
+        };
+        let web = Web::new().unwrap();
+        for path in ["/said", "/endless"] {
+            let link = Link::parse(&format!("{server}{path}")).unwrap();
+            let page = web.fetch(&link, Wanted::Own, None, &limits).await.unwrap();
+            assert_eq!(page.body.len(), 4_000);
+            let refused = web.fetch(&link, Wanted::Foreign, None, &limits).await;
+            assert_eq!(
+                refused.unwrap_err().explained(),
+                "is not on the public internet"
+            );
+        }
+    }
+
     #[test]
     fn charsets() {
         for (kind, expected) in [
@@ -556,6 +618,7 @@ mod tests {
             FetchError::Redirects,
             FetchError::Location(Link::parse("ftp://h.example").unwrap_err()),
             FetchError::Private(Line::clean("10.0.0.1")),
+            FetchError::NotPublic,
             FetchError::Unknown(Line::clean("nosuch.example")),
         ];
         insta::assert_snapshot!(all.map(|error| error.explained()).join("\n"), @"
@@ -565,6 +628,7 @@ mod tests {
         redirects more than 5 times
         redirects to something else than a web page
         redirects to `10.0.0.1`, which is not on the public internet
+        is not on the public internet
         could not be found: no address is known for `nosuch.example`
         ");
     }

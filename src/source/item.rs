@@ -9,7 +9,7 @@ use crate::link::Link;
 use crate::story::{Picture, Story};
 
 /// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
-const WIDEST: u32 = 1_600;
+pub(super) const WIDEST: u32 = 1_600;
 /// Pictures narrower than this are icons.
 const ICON: u32 = 120;
 
@@ -50,7 +50,7 @@ pub(super) struct Category {
 }
 
 /// A picture somebody named; the address may be relative.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Image {
     pub url: String,
     pub width: Option<u32>,
@@ -113,7 +113,7 @@ fn without_author(headline: Line, byline: Option<&Line>) -> Option<Line> {
     }
 }
 
-fn resolve(text: &str, base: Option<&Link>) -> Option<Link> {
+pub(super) fn resolve(text: &str, base: Option<&Link>) -> Option<Link> {
     let text = text.trim();
     // `https://redir.paper.example/online/*https://paper.example/story`: Folha and Yahoo count clicks so.
     let text = text
@@ -326,7 +326,7 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
 }
 
 /// The width in an address such as `/thumbnail/60x60/a.jpg`, `a_142x100.jpg` or `a.jpg?w=90`: the least one named.
-fn size_in(url: &str) -> Option<u32> {
+pub(super) fn size_in(url: &str) -> Option<u32> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let crossed = url.match_indices('x').filter_map(|(at, _)| {
         let before = url[..at]

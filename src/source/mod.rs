@@ -12,6 +12,7 @@ mod dates;
 mod decode;
 mod dek;
 mod enrich;
+mod facts;
 mod feed;
 mod fetch;
 mod files;
@@ -28,6 +29,7 @@ mod repair;
 mod scan;
 mod sitemap;
 mod stories;
+mod tags;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -211,18 +213,23 @@ async fn read(
         Kind::Feed(origin) => (origin, Document::Feed),
         Kind::Stories(origin) => (origin, Document::Stories),
         // Not read yet.
-        Kind::Sitemap(origin) | Kind::Page(origin, _) => (origin, Document::Feed),
+        Kind::Sitemap(origin) => (origin, Document::Feed),
+        Kind::Page(origin, layout) => (origin, Document::Page(layout.clone())),
+    };
+    let wanted = match document {
+        Document::Page(_) => fetch::Wanted::Page,
+        _ => fetch::Wanted::Feed,
     };
     // Parsing takes the processor, and its HTML trees may not move between threads.
     let reading = match origin {
         Origin::Path(path) => {
             let path = path.clone();
-            tokio::task::spawn_blocking(move || reader.files(document, &path)).await
+            tokio::task::spawn_blocking(move || reader.files(&document, &path)).await
         }
         Origin::Url(link) => {
             let fetched = match web {
                 Ok(web) => web
-                    .fetch(link, remembered.get(link.as_str()), limits)
+                    .fetch(link, wanted, remembered.get(link.as_str()), limits)
                     .await
                     .map_err(|error| error.explained()),
                 Err(error) => Err(error.clone()),
@@ -230,7 +237,7 @@ async fn read(
             match fetched {
                 Err(what) => return failed(what),
                 Ok(fetched) => {
-                    tokio::task::spawn_blocking(move || reader.fetched(document, fetched)).await
+                    tokio::task::spawn_blocking(move || reader.fetched(&document, fetched)).await
                 }
             }
         }
@@ -239,10 +246,10 @@ async fn read(
         .unwrap_or_else(|_| failed("could not be read: a fault of ours, please report it".into()))
 }
 
-#[derive(Clone, Copy)]
 enum Document {
     Feed,
     Stories,
+    Page(Box<Layout>),
 }
 
 struct Reader {
@@ -254,7 +261,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn fetched(&self, document: Document, fetched: Fetched) -> Reading {
+    fn fetched(&self, document: &Document, fetched: Fetched) -> Reading {
         let mut reading = Reading::default();
         self.document(
             document,
@@ -268,7 +275,7 @@ impl Reader {
         reading
     }
 
-    fn files(&self, document: Document, path: &Path) -> Reading {
+    fn files(&self, document: &Document, path: &Path) -> Reading {
         let mut reading = Reading::default();
         let paths = match files::named(path) {
             Ok(paths) => paths,
@@ -297,7 +304,7 @@ impl Reader {
 
     fn document(
         &self,
-        document: Document,
+        document: &Document,
         bytes: &[u8],
         url: Option<&Link>,
         name: &str,
@@ -323,6 +330,28 @@ impl Reader {
                     Err(error) => {
                         reading.failed += 1;
                         reading.misses.push(self.about(name, &error.to_string()));
+                    }
+                }
+            }
+            Document::Page(layout) => {
+                let known = page::Known {
+                    url,
+                    items: self.items,
+                    now: self.now,
+                };
+                match page::read(bytes, layout, &known) {
+                    Ok((stories, notes)) => {
+                        reading
+                            .misses
+                            .extend(notes.iter().map(|note| self.about(name, note)));
+                        for story in stories {
+                            let position = u32::try_from(reading.stories.len()).ok();
+                            reading.stories.push((story, position));
+                        }
+                    }
+                    Err(what) => {
+                        reading.failed += 1;
+                        reading.misses.push(self.about(name, &what));
                     }
                 }
             }
