@@ -335,16 +335,16 @@ pub(super) fn size(octets: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::source::LIMITS;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::{TcpListener, TcpStream};
 
     /// What the server does with a request for a path.
-    type Script = fn(&str) -> Act;
+    pub(in crate::source) type Script = fn(&str) -> Act;
 
-    enum Act {
+    pub(in crate::source) enum Act {
         /// Writes this and closes.
         Say(String),
         /// Writes this and then goes on writing.
@@ -367,7 +367,7 @@ mod tests {
     }
 
     /// A server on this machine; its address without the path.
-    async fn serve(script: Script) -> String {
+    pub(in crate::source) async fn serve(script: Script) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
@@ -387,7 +387,7 @@ mod tests {
         format!("http://{address}")
     }
 
-    fn answer(status: &str, headers: &str, body: &str) -> Act {
+    pub(in crate::source) fn answer(status: &str, headers: &str, body: &str) -> Act {
         Act::Say(format!(
             "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()

@@ -1,0 +1,455 @@
+//! What a story lacks, from its own page: Open Graph, JSON-LD, `<meta>`.
+//!
+//! The pages' addresses come from feeds, so a host is trusted only if a source of that story is on it; on all others private addresses
+//! are refused. We read like a polite stranger: our own name, `robots.txt` obeyed, two pages of a host at once. Of a page, the facts
+//! found are remembered, not the page. It is asked again only while facts are missing and its server gave something to ask with: what
+//! a page says of its story for machines hardly ever changes. One page never holds up the rest.
+
+mod robots;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
+use futures_util::StreamExt as _;
+
+use super::facts::{self, Facts};
+use super::fetch::{Wanted, Web};
+use super::item::{Setting, story};
+use super::plain::words;
+use super::{Gathered, Kind, Limits, Remembered, Source, tags};
+use crate::line::Line;
+use crate::link::{Link, Origin, StoryKey};
+use crate::story::{Candidate, Miss, Story};
+use robots::Robots;
+
+/// The most pages of one run.
+const PAGES: usize = 60;
+/// Hosts asked at once, and pages of each: eight connections in all.
+const HOSTS: usize = 4;
+const OF_ONE_HOST: usize = 2;
+/// The time for one page.
+const TIME: Duration = Duration::from_secs(10);
+/// The time for all of them, in times for one page.
+const TIMES: u32 = 3;
+/// How much of a page is read, in octets: its head, and the JSON-LD that some put behind.
+const HEAD: u64 = 1_000_000;
+/// How much of a `robots.txt` is read, in octets.
+const ROBOTS: u64 = 100_000;
+/// What so many stories of a host have in common is the paper's: its motto, its logo.
+const COMMON: usize = 3;
+/// How far a publisher's clock may be ahead.
+const AHEAD: TimeDelta = TimeDelta::hours(1);
+/// No news is older; an earlier year is a zero that became a date.
+const OLDEST: i32 = 1995;
+
+/// The pages worth asking: of stories that lack a dek, a picture or a date, from a source that says `enrich`, published since then or
+/// without a date. At most 60: first those without a date that an editor placed, then the newest. The caller looks them up in what it
+/// remembers and calls [`enrich`].
+#[must_use]
+pub fn thin(gathered: &Gathered, sources: &[Source], since: DateTime<Utc>) -> Vec<Link> {
+    let wanted = |candidate: &&Candidate| {
+        let story = &candidate.story;
+        let lacks = story.dek.is_none() || story.picture.is_none() || story.published.is_none();
+        let asked = |source: &Source| source.enrich && candidate.sources.contains(&source.name);
+        lacks && story.published.is_none_or(|date| date >= since) && sources.iter().any(asked)
+    };
+    let candidates = gathered.harvest.candidates.iter();
+    let mut thin: Vec<&Candidate> = candidates.filter(wanted).collect();
+    thin.sort_by_key(
+        |candidate| match (candidate.story.published, candidate.position) {
+            (None, Some(position)) => (0, i64::from(position)),
+            (Some(date), _) => (1, -date.timestamp()),
+            (None, None) => (2, 0),
+        },
+    );
+    thin.truncate(PAGES);
+    thin.iter().map(|thin| thin.story.url.clone()).collect()
+}
+
+/// A page to ask.
+struct Page<'g> {
+    link: &'g Link,
+    /// Where its story stands in the harvest.
+    place: usize,
+    /// The source whose words are used.
+    source: Line,
+    wanted: Wanted,
+}
+
+/// What asking for a page came to.
+enum Answer {
+    Said(Facts, Option<Remembered>),
+    /// The host does not want it read.
+    Barred,
+    Failed(String),
+}
+
+/// Asks those pages and fills what the stories lack. `remembered` holds what earlier askings found, by address; what is new is added to
+/// [`Gathered::remember`], with the facts found as [`Remembered::body`]. Pages that fail, or for which no time was left, are misses; the
+/// time is three times that of one page, which `limits` says and 10 s bound.
+#[expect(
+    clippy::implicit_hasher,
+    reason = "the caller fills it from the ledger; there is one kind"
+)]
+pub async fn enrich(
+    gathered: &mut Gathered,
+    sources: &[Source],
+    pages: &[Link],
+    remembered: &HashMap<String, Remembered>,
+    limits: &Limits,
+    now: DateTime<Utc>,
+) {
+    let pages = placed(gathered, sources, pages);
+    let Some(first) = pages.first() else { return };
+    let web = match Web::new() {
+        Ok(web) => web,
+        Err(error) => {
+            let what = Line::clean(&format!("story pages: {}", error.explained()));
+            let source = first.source.clone();
+            return gathered.harvest.misses.push(Miss { source, what });
+        }
+    };
+    let mut hosts: Vec<(String, Vec<&Page<'_>>)> = Vec::new();
+    for page in &pages {
+        let host = page.link.url().origin().ascii_serialization();
+        match hosts.iter_mut().find(|(known, _)| *known == host) {
+            Some((_, pages)) => pages.push(page),
+            None => hosts.push((host, vec![page])),
+        }
+    }
+    let round = Round {
+        web,
+        limits: Limits {
+            time: limits.time.min(TIME),
+            bytes: limits.bytes.min(HEAD),
+            ..*limits
+        },
+        remembered,
+        answers: Mutex::default(),
+    };
+    let whole = round.limits.time * TIMES;
+    let work = futures_util::stream::iter(hosts)
+        .for_each_concurrent(HOSTS, |(host, pages)| round.host(host, pages));
+    // When the time is over, what has come stays.
+    _ = tokio::time::timeout(whole, work).await;
+    let mut answers = round
+        .answers
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    let (mut misses, mut said) = (Misses::default(), Vec::new());
+    for page in &pages {
+        match answers.remove(&page.place) {
+            Some(Answer::Said(facts, remember)) => {
+                gathered.remember.extend(remember);
+                said.push((page, facts));
+            }
+            Some(Answer::Barred) => Misses::add(&mut misses.barred, page, ""),
+            Some(Answer::Failed(what)) => Misses::add(&mut misses.failed, page, &what),
+            None => misses.unasked.push(page.source.clone()),
+        }
+    }
+    gathered
+        .harvest
+        .misses
+        .extend(misses.told(pages.len(), whole));
+    without_common(&mut said);
+    for (page, facts) in said {
+        fill(
+            &mut gathered.harvest.candidates[page.place].story,
+            facts,
+            now,
+        );
+    }
+}
+
+/// Those of the pages that belong to a story, and whether their hosts are trusted: one is if a source that gave this very story is on it.
+fn placed<'p>(gathered: &Gathered, sources: &[Source], pages: &'p [Link]) -> Vec<Page<'p>> {
+    let candidates = &gathered.harvest.candidates;
+    let places: HashMap<StoryKey, usize> = candidates
+        .iter()
+        .enumerate()
+        .map(|(place, candidate)| (candidate.story.url.key(), place))
+        .collect();
+    let page = |link: &'p Link| {
+        let place = *places.get(&link.key())?;
+        let given = &candidates[place].sources;
+        let trusted = sources
+            .iter()
+            .filter(|source| given.contains(&source.name))
+            .filter_map(home)
+            .any(|home| home.url().host() == link.url().host());
+        Some(Page {
+            link,
+            place,
+            source: given.first()?.clone(),
+            wanted: if trusted {
+                Wanted::Own
+            } else {
+                Wanted::Foreign
+            },
+        })
+    };
+    pages.iter().take(PAGES).filter_map(page).collect()
+}
+
+/// Where a source is on the web, by the config's own words.
+fn home(source: &Source) -> Option<&Link> {
+    match (source.kind.origin(), &source.kind) {
+        (Origin::Url(link), _) => Some(link),
+        (_, Kind::Page(_, layout)) => Some(&layout.base),
+        _ => None,
+    }
+}
+
+/// One asking of all pages.
+struct Round<'r> {
+    web: Web,
+    limits: Limits,
+    remembered: &'r HashMap<String, Remembered>,
+    /// By the place of the story.
+    answers: Mutex<HashMap<usize, Answer>>,
+}
+
+impl Round<'_> {
+    async fn host(&self, host: String, pages: Vec<&Page<'_>>) {
+        let mut unknown = Vec::new();
+        for page in pages {
+            let earlier = self.remembered.get(page.link.as_str());
+            let earlier = earlier.and_then(|earlier| {
+                let facts: Facts = serde_json::from_slice(&earlier.body).ok()?;
+                Some((earlier, facts))
+            });
+            match earlier {
+                Some((earlier, facts)) if is_enough(earlier, &facts) => {
+                    self.keep(page, Answer::Said(facts, None));
+                }
+                earlier => unknown.push((page, earlier)),
+            }
+        }
+        let Some((page, _)) = unknown.first() else {
+            return;
+        };
+        let robots = &self.robots(&host, page.wanted).await;
+        let unknown = futures_util::stream::iter(unknown);
+        unknown
+            .for_each_concurrent(OF_ONE_HOST, |(page, earlier)| async move {
+                self.keep(page, self.ask(page, earlier, robots).await);
+            })
+            .await;
+    }
+
+    fn keep(&self, page: &Page<'_>, answer: Answer) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.insert(page.place, answer);
+    }
+
+    /// What the host asks for; nothing, if it does not answer that.
+    async fn robots(&self, host: &str, wanted: Wanted) -> Robots {
+        let Ok(link) = Link::parse(&format!("{host}/robots.txt")) else {
+            return Robots::default();
+        };
+        let limits = Limits {
+            bytes: self.limits.bytes.min(ROBOTS),
+            ..self.limits
+        };
+        match self.web.fetch(&link, wanted, None, &limits).await {
+            Ok(fetched) => Robots::parse(&String::from_utf8_lossy(&fetched.body)),
+            Err(_) => Robots::default(),
+        }
+    }
+
+    async fn ask(
+        &self,
+        page: &Page<'_>,
+        earlier: Option<(&Remembered, Facts)>,
+        robots: &Robots,
+    ) -> Answer {
+        let url = page.link.url();
+        let path = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
+        if !robots.allow(&path) {
+            return Answer::Barred;
+        }
+        let asked_with = earlier.as_ref().map(|(earlier, _)| *earlier);
+        let fetched = self
+            .web
+            .fetch(page.link, page.wanted, asked_with, &self.limits)
+            .await;
+        let fetched = match (fetched, earlier) {
+            (Ok(fetched), Some((earlier, facts))) if fetched.body == earlier.body => {
+                return Answer::Said(facts, None);
+            }
+            (Err(_), Some((_, facts))) => return Answer::Said(facts, None),
+            (Err(error), None) => return Answer::Failed(error.explained()),
+            (Ok(fetched), _) => fetched,
+        };
+        if fetched.url.url().path() == "/" && url.path() != "/" {
+            return Answer::Failed("redirects to a front page".into());
+        }
+        let facts = facts::of(&tags::decoded(&fetched.body), page.link, &fetched.url);
+        let (etag, last_modified) = fetched.remember.map_or((None, None), |remember| {
+            (remember.etag, remember.last_modified)
+        });
+        let remember = serde_json::to_vec(&facts).ok().map(|body| Remembered {
+            url: page.link.as_str().to_owned(),
+            etag,
+            last_modified,
+            body,
+        });
+        Answer::Said(facts, remember)
+    }
+}
+
+/// Whether there is nothing more to ask for, or nothing to ask with.
+fn is_enough(earlier: &Remembered, facts: &Facts) -> bool {
+    let whole = !facts.dek.is_empty() && !facts.pictures.is_empty() && facts.published.is_some();
+    whole || (earlier.etag.is_none() && earlier.last_modified.is_none())
+}
+
+/// Takes away words and pictures that several stories of one host have in common.
+fn without_common(said: &mut [(&Page<'_>, Facts)]) {
+    let mut times: HashMap<(String, String), usize> = HashMap::new();
+    for (page, facts) in said.iter() {
+        let pictures = facts.pictures.iter().map(|picture| &picture.url);
+        for common in pictures.chain([&facts.dek]) {
+            let known = (page.link.host().to_owned(), common.clone());
+            *times.entry(known).or_default() += 1;
+        }
+    }
+    for (page, facts) in said {
+        let host = page.link.host();
+        let own = |text: &str| times.get(&(host.to_owned(), text.to_owned())) < Some(&COMMON);
+        facts.pictures.retain(|picture| own(&picture.url));
+        if !own(&facts.dek) {
+            facts.dek.clear();
+        }
+    }
+}
+
+/// Fills what a story lacks. Its headline stays, unless the feed cut it.
+fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
+    let cut = known.headline.as_str().trim_end_matches(['…', '.']);
+    if cut.len() < known.headline.as_str().len() && known.headline.as_str().ends_with(['…', '.'])
+    {
+        let whole = Line::clean(&words(&facts.headline));
+        let shorter = [" | ", " - ", " – ", " — "]
+            .iter()
+            .find_map(|bar| whole.as_str().strip_suffix(&format!("{bar}{}", facts.site)));
+        let whole = Line::clean(shorter.unwrap_or(whole.as_str()));
+        let ellipsis =
+            known.headline.as_str().ends_with('…') || known.headline.as_str().ends_with("...");
+        if ellipsis
+            && whole.as_str().starts_with(cut.trim_end())
+            && whole.as_str().len() > cut.len()
+        {
+            known.headline = whole;
+        }
+    }
+    let site = facts.site.clone();
+    let mut item = facts.into_item(known.url.as_str().to_owned());
+    item.headline = known
+        .headline
+        .as_str()
+        .replace('&', "&amp;")
+        .replace('<', "&lt;");
+    item.published = item
+        .published
+        .filter(|date| *date <= now + AHEAD && date.year() >= OLDEST);
+    let setting = Setting {
+        base: None,
+        title: &site,
+        section: None,
+    };
+    let Some(found) = story(&item, &setting) else {
+        return;
+    };
+    known.dek = known.dek.take().or(found.dek);
+    known.section = known.section.take().or(found.section);
+    known.byline = known.byline.take().or(found.byline);
+    known.published = known.published.or(found.published);
+    known.picture = known.picture.take().or(found.picture);
+}
+
+/// Pages that gave nothing, by host.
+#[derive(Default)]
+struct Misses {
+    barred: Vec<Missed>,
+    failed: Vec<Missed>,
+    /// The source of each.
+    unasked: Vec<Line>,
+}
+
+struct Missed {
+    host: Line,
+    source: Line,
+    pages: usize,
+    /// What happened to the first.
+    what: String,
+}
+
+impl Misses {
+    fn add(list: &mut Vec<Missed>, page: &Page<'_>, what: &str) {
+        let host = Line::clean_to(page.link.host(), 80);
+        match list.iter_mut().find(|missed| missed.host == host) {
+            Some(missed) => missed.pages += 1,
+            None => list.push(Missed {
+                host,
+                source: page.source.clone(),
+                pages: 1,
+                what: what.to_owned(),
+            }),
+        }
+    }
+
+    fn told(self, all: usize, time: Duration) -> Vec<Miss> {
+        let miss = |source: Line, what: &str| Miss {
+            source,
+            what: Line::clean(what),
+        };
+        let mut misses = Vec::new();
+        for Missed {
+            host,
+            source,
+            pages,
+            what,
+        } in self.failed
+        {
+            let (pages, first) = match pages {
+                1 => ("1 story page".to_owned(), "it"),
+                more => (format!("{more} story pages"), "the first"),
+            };
+            misses.push(miss(
+                source,
+                &format!("{pages} of `{host}` gave nothing: {first} {what}"),
+            ));
+        }
+        for Missed {
+            host,
+            source,
+            pages,
+            ..
+        } in self.barred
+        {
+            let pages = match pages {
+                1 => "1 story page".to_owned(),
+                more => format!("{more} story pages"),
+            };
+            misses.push(miss(
+                source,
+                &format!("{pages} of `{host}` may not be read: `robots.txt` there forbids it"),
+            ));
+        }
+        let unasked = self.unasked.len();
+        if let Some(source) = self.unasked.into_iter().next() {
+            let what = format!(
+                "{unasked} of {all} story pages were not read: {} s are the time for all",
+                time.as_secs_f64()
+            );
+            misses.push(miss(source, &what));
+        }
+        misses
+    }
+}
