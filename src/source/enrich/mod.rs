@@ -82,7 +82,7 @@ struct Page<'g> {
 
 /// What asking for a page came to.
 enum Answer {
-    Said(Facts, Option<Remembered>),
+    Said(Box<Facts>, Option<Remembered>),
     /// The host does not want it read.
     Barred,
     Failed(String),
@@ -160,7 +160,7 @@ pub async fn enrich(
     for (page, facts) in said {
         fill(
             &mut gathered.harvest.candidates[page.place].story,
-            facts,
+            *facts,
             now,
         );
     }
@@ -225,7 +225,7 @@ impl Round<'_> {
             });
             match earlier {
                 Some((earlier, facts)) if is_enough(earlier, &facts) => {
-                    self.keep(page, Answer::Said(facts, None));
+                    self.keep(page, Answer::Said(Box::new(facts), None));
                 }
                 earlier => unknown.push((page, earlier)),
             }
@@ -280,9 +280,9 @@ impl Round<'_> {
             .await;
         let fetched = match (fetched, earlier) {
             (Ok(fetched), Some((earlier, facts))) if fetched.body == earlier.body => {
-                return Answer::Said(facts, None);
+                return Answer::Said(Box::new(facts), None);
             }
-            (Err(_), Some((_, facts))) => return Answer::Said(facts, None),
+            (Err(_), Some((_, facts))) => return Answer::Said(Box::new(facts), None),
             (Err(error), None) => return Answer::Failed(error.explained()),
             (Ok(fetched), _) => fetched,
         };
@@ -299,7 +299,7 @@ impl Round<'_> {
             last_modified,
             body,
         });
-        Answer::Said(facts, remember)
+        Answer::Said(Box::new(facts), remember)
     }
 }
 
@@ -310,7 +310,7 @@ fn is_enough(earlier: &Remembered, facts: &Facts) -> bool {
 }
 
 /// Takes away words and pictures that several stories of one host have in common.
-fn without_common(said: &mut [(&Page<'_>, Facts)]) {
+fn without_common(said: &mut [(&Page<'_>, Box<Facts>)]) {
     let mut times: HashMap<(String, String), usize> = HashMap::new();
     for (page, facts) in said.iter() {
         let pictures = facts.pictures.iter().map(|picture| &picture.url);

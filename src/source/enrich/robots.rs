@@ -110,9 +110,7 @@ mod tests {
             "{everybody}User-Agent: other\nUser-Agent: NewsDigest\nDisallow: /secret\n"
         ));
         assert!(robots.allow("/a") && !robots.allow("/secret"));
-        assert!(
-            Robots::parse(&format!("User-agent: newsdigest\n\n{everybody}")).allow("/a") == false
-        );
+        assert!(!Robots::parse(&format!("User-agent: newsdigest\n\n{everybody}")).allow("/a"));
         assert!(
             Robots::parse(&format!("User-agent: newsdigest\nDisallow:\n{everybody}")).allow("/a")
         );

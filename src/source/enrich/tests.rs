@@ -46,6 +46,11 @@ fn gathered(candidates: Vec<Candidate>) -> Gathered {
     }
 }
 
+/// The work may be spawned.
+fn sendable<F: Future + Send>(future: F) -> F {
+    future
+}
+
 /// Enriches stories of a feed on that server, one for each path.
 async fn enriched(
     server: &str,
@@ -65,10 +70,6 @@ async fn enriched(
         .map(|known| (known.url.clone(), known.clone()))
         .collect();
     let pages = thin(&gathered, &sources, now());
-    // What the work spawns must be able to.
-    fn sendable<F: Future + Send>(future: F) -> F {
-        future
-    }
     sendable(enrich(
         &mut gathered,
         &sources,

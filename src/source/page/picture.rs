@@ -121,10 +121,10 @@ fn size(url: String, width: Option<u32>, likely: Option<u32>, kind: &str) -> Siz
             || url.contains(&format!("fm={format}"))
     });
     Size {
-        modern,
         url,
         width,
         likely,
+        modern,
     }
 }
 
@@ -178,7 +178,7 @@ fn is_picture(url: &str) -> bool {
         || ["data:", "blob:", "about:"]
             .iter()
             .any(|scheme| lower.starts_with(scheme))
-        || path.ends_with(".svg")
+        || path.ends_with("svg")
         || PLACEHOLDERS.iter().any(|holder| path.contains(holder)))
 }
 

@@ -165,8 +165,8 @@ fn json_ld_fills_what_the_page_does_not_show() {
 
 #[test]
 fn parts_by_selector() {
-    let page = r#"<section><b>City</b><i><a href=/x>Not this</a></i><u><a href=/ferry>Ferry</a></u><s class=when>24 August 2026</s>
-        <q>Ana</q><q>Bo</q><em>On Monday.</em><span class=pic><img src=/a.jpg></span><img src=/b-1200x800.jpg></section>"#;
+    let page = r"<section><b>City</b><i><a href=/x>Not this</a></i><u><a href=/ferry>Ferry</a></u><s class=when>24 August 2026</s>
+        <q>Ana</q><q>Bo</q><em>On Monday.</em><span class=pic><img src=/a.jpg></span><img src=/b-1200x800.jpg></section>";
     let layout = Layout {
         headline: Some(css("u")),
         section: Some(css("b")),
@@ -237,9 +237,10 @@ fn a_bottomless_page_ends() {
 
 #[test]
 fn no_more_than_asked_for() {
-    let page: String = (0..150)
+    let pages: Vec<String> = (0..150)
         .map(|n| format!("<p><a href=/{n}>S{n}</a></p>"))
         .collect();
+    let page = pages.concat();
     let (stories, notes) = read_with(&page, &layout("p")).unwrap();
     assert_eq!(
         (stories.len(), notes.join("")),
