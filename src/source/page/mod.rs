@@ -96,10 +96,11 @@ pub(super) fn read(
     for (key, mut item) in items {
         let section = item
             .categories
-            .pop()
+            .drain(..)
+            .next()
             .and_then(|section| Line::non_empty(&plain::words(&section.name)));
         if let Some(said) = said.get(&key) {
-            complete(&mut item, said.clone());
+            complete(&mut item, said.clone().into_item(String::new()));
         }
         if item.published.is_some_and(|date| date > known.now + AHEAD) {
             item.published = None;
@@ -130,7 +131,7 @@ pub(super) fn read(
         });
     }
     if stories.is_empty() {
-        return Err(notes.pop().unwrap_or_default());
+        return Err(notes.join("; "));
     }
     Ok((stories, notes))
 }
@@ -154,47 +155,26 @@ fn items(cards: &[ElementRef<'_>], layout: &Layout, base: &Link) -> (Vec<(StoryK
         let place = *places.entry(key.clone()).or_insert(items.len());
         match items.get_mut(place) {
             None => items.push((key, item)),
-            Some((_, first)) => {
-                // Of a picture's own link, the text says less than the headline's.
-                if first.headline.is_empty() {
-                    first.headline.clone_from(&item.headline);
-                }
-                if first.categories.is_empty() {
-                    first.categories = item.categories;
-                }
-                complete(
-                    first,
-                    facts::Facts {
-                        headline: item.headline,
-                        dek: item.summary,
-                        authors: item.authors,
-                        published: item.published,
-                        pictures: item.pictures,
-                        ..facts::Facts::default()
-                    },
-                );
-            }
+            Some((_, first)) => complete(first, item),
         }
     }
     (items, unusable)
 }
 
 /// Fills what an item lacks.
-fn complete(item: &mut Item, said: facts::Facts) {
-    let link = String::new();
-    let said = said.into_item(link);
+fn complete(item: &mut Item, other: Item) {
     if item.headline.is_empty() {
-        item.headline = said.headline;
+        item.headline = other.headline;
     }
     if item.summary.is_empty() {
-        item.summary = said.summary;
+        item.summary = other.summary;
     }
     if item.authors.is_empty() {
-        item.authors = said.authors;
+        item.authors = other.authors;
     }
-    item.categories.extend(said.categories);
-    item.published = item.published.or(said.published);
-    item.pictures.extend(said.pictures);
+    item.categories.extend(other.categories);
+    item.published = item.published.or(other.published);
+    item.pictures.extend(other.pictures);
 }
 
 /// The parts for which a selector is given that matches nothing in any story.
