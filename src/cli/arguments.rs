@@ -128,9 +128,16 @@ pub(super) enum Verb {
     /// Lift the suppression of these addresses
     Unsuppress(Addresses),
     /// Look for problems in every file of the newsroom
-    Check,
+    Check(Check),
     /// Write completions for a shell
     Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Ask the sources on the web too, and say how each is doing
+    #[arg(long)]
+    pub(super) online: bool,
 }
 
 #[derive(Debug, Args)]

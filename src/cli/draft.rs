@@ -1,9 +1,9 @@
 //! `draft`: chooses the day's stories and writes the edition file.
 
-use super::Exit;
 use super::arguments::Draft as Arguments;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, column, counted};
+use super::{Exit, health};
 use crate::config::Config;
 use crate::desk::editions::{self, Overwrite};
 use crate::draft::{self, Draft, DraftError};
@@ -59,6 +59,7 @@ pub(super) fn write(
     report: Report,
 ) -> Result<Option<Edition>, Failure> {
     let selection = &draft.selection;
+    health::sources(&draft.health, setting.now(), report);
     report.misses(&selection.misses);
     for (list, formula) in &selection.formulas {
         report.detail(format!("{}: {formula}", list.words()));

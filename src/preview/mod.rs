@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use crate::address::Address;
-use crate::config::Config;
+use crate::config::{Config, Readers};
 use crate::desk::editions;
 use crate::edition::{Edition, Slug};
 use crate::line::Line;
@@ -158,9 +158,14 @@ pub fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
     folders.extend(config.template_folder.clone());
     // A freeze shows itself in the ledger, or in its log.
     files.push(config.ledger.clone());
-    let sources = config.sources.iter().map(|source| source.kind.origin());
-    for origin in sources.chain(config.readership.iter().map(|counts| &counts.origin)) {
-        let Origin::Path(path) = origin else { continue };
+    let sources = config
+        .sources
+        .iter()
+        .map(|source| source.kind.origin().clone());
+    for origin in sources.chain(config.readership.iter().map(Readers::origin)) {
+        let Origin::Path(path) = &origin else {
+            continue;
+        };
         match path.parent() {
             // Of a glob only the last part may vary to be watched; that is what people write.
             Some(parent) if path.to_string_lossy().contains(['*', '?', '[']) => {

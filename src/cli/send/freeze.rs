@@ -10,10 +10,9 @@ use crate::cli::report::{Failure, Report, counted, grouped};
 use crate::config::Config;
 use crate::edition::Slug;
 use crate::ledger::{Freeze, Ledger, Run, Seat, Target};
-use crate::line::Line;
-use crate::link::StoryKey;
 use crate::mailer::{Relay, Session, SessionError};
 use crate::send;
+use crate::story::Printed;
 use crate::subscriber::LeftOut;
 
 pub(super) fn dry_run(
@@ -138,9 +137,9 @@ pub(super) fn freeze(
         });
         opened.map_err(|error| Failure::error(error).still("nothing was frozen or sent"))?;
     }
-    let stories: Vec<(StoryKey, Line)> = edition
+    let stories = edition
         .stories()
-        .map(|(_, placed)| (placed.story.url.key(), placed.story.headline.clone()))
+        .flat_map(|(_, placed)| Printed::of(&placed.story))
         .collect();
     let order = Freeze {
         slug: slug.clone(),
