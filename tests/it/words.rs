@@ -286,6 +286,9 @@ fn help_of_every_verb() {
 
     Usage: newsdigest check [OPTIONS]
 
+    Options:
+          --online  Ask the sources on the web too, and say how each is doing
+
     ----
     Write completions for a shell
 
