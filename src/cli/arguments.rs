@@ -198,6 +198,9 @@ pub(super) struct Send {
     /// [default: resend those that were never skipped]
     #[arg(long, value_name = "WHAT", value_enum)]
     pub(super) in_doubt: Option<InDoubt>,
+    /// Send although the look before sending found this
+    #[arg(long, value_name = "FINDING", value_parser = super::findings::name)]
+    pub(super) despite: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

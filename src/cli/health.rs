@@ -31,7 +31,7 @@ pub(super) fn sources(health: &[Health], now: DateTime<Utc>, report: Report) {
             few(source.without_dek),
             few(source.without_picture),
             few(source.doubles),
-            source.milliseconds,
+            few(usize::try_from(source.milliseconds).unwrap_or(usize::MAX)),
         ));
     }
 }

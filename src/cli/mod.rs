@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod draft;
 mod explain;
+mod findings;
 mod health;
 mod init;
 mod open;

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::{edition, random_key, tally_in_words, target};
-use crate::cli::Exit;
+use crate::cli::arguments::Send;
 use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted, grouped};
+use crate::cli::{Exit, findings};
 use crate::config::Config;
 use crate::edition::Slug;
 use crate::ledger::{Freeze, Ledger, Run, Seat, Target};
@@ -57,6 +58,7 @@ pub(super) fn dry_run(
             .collect(),
         None => std::collections::HashSet::new(),
     };
+    findings::print(&findings::of(&edition, config, setting.now()), report);
     let mut seen = std::collections::HashSet::new();
     let mut recipients = 0_u64;
     let mut left_out: HashMap<LeftOut, u64> = HashMap::new();
@@ -97,6 +99,7 @@ fn subscribers(config: &Config) -> Result<Vec<crate::subscriber::Subscriber>, Fa
 
 /// Freezes edition, pages and recipients. From its commit on the send exists.
 pub(super) fn freeze(
+    verb: &Send,
     config: &Config,
     slug: &Slug,
     target: &Target,
@@ -118,6 +121,12 @@ pub(super) fn freeze(
     }
     let audience = send::audience(&edition, config, &subscribers)
         .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
+    let found = findings::of(&edition, config, setting.now());
+    findings::print(&found, report);
+    // A rehearsal harms nobody.
+    if matches!(config.handover.relay, Relay::Smtp(_)) {
+        findings::stop(&found, &verb.despite)?;
+    }
     // A relay that refuses our log-in is found out before anything exists.
     if let Relay::Smtp(smtp) = &config.handover.relay {
         let opened = open::runtime()?.block_on(async {
