@@ -179,10 +179,11 @@ fn help_of_every_verb() {
     Usage: newsdigest send [OPTIONS]
 
     Options:
-          --dry-run          Do everything but freeze and send: say who would get it
-          --in-doubt <WHAT>  Copies whose fate a stopped run left unknown: hand them over again, or
-                             leave them [default: resend those that were never skipped] [possible
-                             values: resend, skip]
+          --dry-run            Do everything but freeze and send: say who would get it
+          --in-doubt <WHAT>    Copies whose fate a stopped run left unknown: hand them over again, or
+                               leave them [default: resend those that were never skipped] [possible
+                               values: resend, skip]
+          --despite <FINDING>  Send although the look before sending found this
 
     newsdigest send --dry-run           who would get it, and who would not
     newsdigest send                     for real; the same again after a crash

@@ -122,11 +122,11 @@ pub(super) fn freeze(
     let audience = send::audience(&edition, config, &subscribers)
         .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
     let found = findings::of(&edition, config, setting.now());
-    findings::print(&found, report);
     // A rehearsal harms nobody.
     if matches!(config.handover.relay, Relay::Smtp(_)) {
         findings::stop(&found, &verb.despite)?;
     }
+    findings::print(&found, report);
     // A relay that refuses our log-in is found out before anything exists.
     if let Relay::Smtp(smtp) = &config.handover.relay {
         let opened = open::runtime()?.block_on(async {
