@@ -110,10 +110,13 @@ pub const LIMITS: Limits = Limits {
 /// The most misses named for one source; the rest is counted.
 const MISSES: usize = 20;
 
+/// What is said of a document that made us panic.
+const OUR_FAULT: &str = "could not be read: a fault of ours, please report it";
+
 /// A document and what its server said to ask with next time (RFC 9110, section 13). The caller keeps it from one run to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
-    /// The address as configured.
+    /// The address that was asked, before redirects.
     pub url: String,
     /// The server's `ETag`.
     pub etag: Option<String>,
@@ -167,7 +170,7 @@ pub fn asked_too(source: &Source, last_time: &Remembered) -> Vec<Link> {
     }
 }
 
-/// Reads all sources, several at once. `remembered` holds earlier documents by configured address. Candidates and misses are in the
+/// Reads all sources, several at once. `remembered` holds earlier documents by their addresses. Candidates and misses are in the
 /// order of `sources`, however long each took.
 #[expect(
     clippy::implicit_hasher,
@@ -237,7 +240,10 @@ async fn read(
         // Not read yet.
         Kind::Page(origin, _) => (origin, Document::Feed),
     };
-    let limits = &document.limits(limits);
+    let mut limits = *limits;
+    if let Document::Sitemap = document {
+        limits.bytes = sitemap::BYTES;
+    }
     let reader = Arc::new(Reader {
         name: source.name.clone(),
         section: source.section.clone(),
@@ -260,7 +266,7 @@ async fn read(
         Origin::Url(link) => {
             let fetched = match web {
                 Ok(web) => web
-                    .fetch(link, remembered.get(link.as_str()), limits)
+                    .fetch(link, remembered.get(link.as_str()), &limits)
                     .await
                     .map_err(|error| error.explained()),
                 Err(error) => Err(error.clone()),
@@ -277,34 +283,20 @@ async fn read(
             }
         }
     };
-    let mut reading = reading
-        .unwrap_or_else(|_| failed("could not be read: a fault of ours, please report it".into()));
+    let mut reading = reading.unwrap_or_else(|_| failed(OUR_FAULT.to_owned()));
     if let (Origin::Url(home), Ok(web)) = (origin, web)
         && !reading.children.is_empty()
     {
-        sitemap::index::follow(home, &reader, web, remembered, limits, &mut reading).await;
+        sitemap::index::follow(home, &reader, web, remembered, &limits, &mut reading).await;
     }
     reading
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Document {
     Feed,
     Stories,
     Sitemap,
-}
-
-impl Document {
-    /// The limits for such a document, where `limits` are those for a feed.
-    fn limits(self, limits: &Limits) -> Limits {
-        Limits {
-            bytes: match self {
-                Self::Sitemap => sitemap::BYTES,
-                Self::Feed | Self::Stories => limits.bytes,
-            },
-            ..*limits
-        }
-    }
 }
 
 struct Reader {
@@ -377,11 +369,12 @@ impl Reader {
             Document::Feed => feed::read(bytes, &known).map_err(|error| error.to_string()),
             Document::Sitemap => match sitemap::read(bytes, &known) {
                 Ok(sitemap::Sitemap::Stories(read)) => Ok(read),
-                Ok(sitemap::Sitemap::Index(children)) if url.is_some() => {
-                    reading.children = sitemap::index::chosen(children);
-                    return;
+                Ok(sitemap::Sitemap::Index(children, notes)) if url.is_some() => {
+                    reading.children = children;
+                    let notes = notes.iter().map(|note| self.about(name, note));
+                    return reading.misses.extend(notes);
                 }
-                Ok(sitemap::Sitemap::Index(_)) => {
+                Ok(sitemap::Sitemap::Index(..)) => {
                     Err("is an index of sitemaps: on disk, give the sitemaps themselves".into())
                 }
                 Err(error) => Err(error.to_string()),

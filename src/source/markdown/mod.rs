@@ -209,14 +209,19 @@ impl Front<'_> {
         })
     }
 
+    /// All of them: the first key is often there and empty.
     fn pictures(&self) -> Vec<Image> {
-        let Some((_, value)) = self.first(&PICTURE) else {
-            return Vec::new();
-        };
-        let list = value
-            .as_array()
-            .map_or(std::slice::from_ref(value), Vec::as_slice);
-        list.iter().filter_map(picture).collect()
+        let given = PICTURE
+            .into_iter()
+            .filter_map(|key| Some(self.first(&[key])?.1));
+        given
+            .flat_map(|value| {
+                value
+                    .as_array()
+                    .map_or(std::slice::from_ref(value), Vec::as_slice)
+            })
+            .filter_map(picture)
+            .collect()
     }
 }
 

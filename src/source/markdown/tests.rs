@@ -40,7 +40,7 @@ fn shown(text: &str) -> String {
 fn hugo_in_toml() {
     insta::assert_snapshot!(shown(
         "+++\ntitle = \"Ferry fares *rise*\"\ndate = 2026-08-24T05:10:00+01:00\ndraft = false\ntags = [\"a\"]\nauthors = [\"By Jane Doe\", \"jd@paper.example\"]\n\
-         canonicalURL = \"https://paper.example/news/ferry?utm_source=x\"\nurl = \"/news/ferry/\"\ncategories = [\"Ferries\", \"News\"]\nimages = [\"cover.jpg\", \"/img/a.jpg\"]\n[params]\nx = 0x10\n+++\n\
+         canonicalURL = \"https://paper.example/news/ferry?utm_source=x\"\nurl = \"/news/ferry/\"\ncategories = [\"Ferries\", \"News\"]\ncover = { image = \"\" }\nimages = [\"cover.jpg\", \"/img/a.jpg\"]\n[params]\nx = 0x10\n+++\n\
          {{< figure src=\"x.jpg\" >}}\n\n# Heading\n\nThe ferry to *Skye* will cost 12 &amp; more from [Monday](/monday), says `the` council.\n"
     ), @r"
     Ferry fares *rise*

@@ -11,10 +11,10 @@ use super::{Child, Sitemap, read};
 use crate::link::Link;
 use crate::source::feed::Known;
 use crate::source::fetch::Web;
-use crate::source::{Document, Limits, Reader, Reading, Remembered};
+use crate::source::{Document, Limits, OUR_FAULT, Reader, Reading, Remembered};
 
 /// The most sitemaps read for one index.
-const CHILDREN: usize = 10;
+pub(super) const CHILDREN: usize = 10;
 
 /// How deep indexes may stand in one another. The protocol allows no second one; papers have it all the same.
 const DEPTH: usize = 2;
@@ -22,8 +22,8 @@ const DEPTH: usize = 2;
 /// After how many times the time of one address no further sitemap is begun.
 const TIMES: u32 = 3;
 
-/// The ones to read, the best first: those called `news` if there are any, else all of them, the newest first; at most [`CHILDREN`].
-pub(in crate::source) fn chosen(mut children: Vec<Child>) -> Vec<Child> {
+/// Those called `news` if there are any, else all of them; the newest first.
+pub(super) fn worth_reading(mut children: Vec<Child>) -> Vec<Child> {
     let is_news = |child: &Child| {
         let url = child.url.url();
         let name = format!("{}?{}", url.path(), url.query().unwrap_or_default());
@@ -34,7 +34,6 @@ pub(in crate::source) fn chosen(mut children: Vec<Child>) -> Vec<Child> {
         children.retain(is_news);
     }
     children.sort_by_key(|child| Reverse(child.modified));
-    children.truncate(CHILDREN);
     children
 }
 
@@ -48,10 +47,7 @@ pub(in crate::source) fn recalled(index: &Remembered) -> Vec<Link> {
         now: DateTime::UNIX_EPOCH,
     };
     match read(&index.body, &known) {
-        Ok(Sitemap::Index(children)) => chosen(children)
-            .into_iter()
-            .map(|child| child.url)
-            .collect(),
+        Ok(Sitemap::Index(children, _)) => children.into_iter().map(|child| child.url).collect(),
         _ => Vec::new(),
     }
 }
@@ -106,7 +102,11 @@ pub(in crate::source) async fn follow(
                 let read = tokio::task::spawn_blocking(move || {
                     reader.fetched(Document::Sitemap, &about, fetched)
                 });
-                let Ok(mut child) = read.await else { continue };
+                let mut child = read.await.unwrap_or_else(|_| Reading {
+                    misses: vec![format!("`{name}` {OUR_FAULT}")],
+                    failed: 1,
+                    ..Reading::default()
+                });
                 let inner = std::mem::take(&mut child.children);
                 if depth < DEPTH {
                     add(inner, depth + 1, &mut waiting);
@@ -289,7 +289,7 @@ mod tests {
             modified: crate::source::dates::parse(modified),
         };
         let names = |children: Vec<Child>| {
-            chosen(children)
+            worth_reading(children)
                 .iter()
                 .map(|child| child.url.url().path().to_owned())
                 .collect::<Vec<_>>()
@@ -303,9 +303,5 @@ mod tests {
         assert_eq!(names(pages.clone()), "/newsletters /b /a");
         let with_news = [pages, vec![child("https://news.example/News-1", "")]].concat();
         assert_eq!(names(with_news), "/News-1");
-        let many = (0..30)
-            .map(|n| child(&format!("https://a.example/{n}"), ""))
-            .collect();
-        assert_eq!(names(many), "/0 /1 /2 /3 /4 /5 /6 /7 /8 /9");
     }
 }

@@ -14,6 +14,7 @@ use std::io::Read as _;
 use chrono::{DateTime, Utc};
 use flate2::read::MultiGzDecoder;
 
+use self::index::CHILDREN;
 use super::feed::{self, AHEAD, Known, items};
 use super::fetch::size;
 use super::item::{Category, Image, Item, Setting, story};
@@ -35,8 +36,8 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 pub(super) enum Sitemap {
     /// Stories.
     Stories(feed::Read),
-    /// Other sitemaps, at least one.
-    Index(Vec<Child>),
+    /// Those of the sitemaps named in an index that are worth reading, the best first and at least one; and what was odd about it.
+    Index(Vec<Child>, Vec<String>),
 }
 
 /// A sitemap that an index names.
@@ -113,7 +114,7 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Sitemap, NotSitema
     let mut reader = Reader::new(scan, Dialect::Rss);
     reader.wanted = wanted;
     if wanted == "sitemap" {
-        index(reader, name, known.url)
+        index(reader, name, fault, known.url)
     } else {
         stories(reader, name, fault, known)
     }
@@ -137,9 +138,14 @@ fn unpacked(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<String>) {
     (Cow::Owned(whole), fault)
 }
 
-fn index(mut reader: Reader<'_>, root: &str, base: Option<&Link>) -> Result<Sitemap, NotSitemap> {
+fn index(
+    mut reader: Reader<'_>,
+    root: &str,
+    fault: Option<String>,
+    base: Option<&Link>,
+) -> Result<Sitemap, NotSitemap> {
     let mut children = Vec::new();
-    reader.entries(root, |entry| {
+    let cut = reader.entries(root, |entry| {
         children.extend(entry.item.links.first().and_then(|link| {
             Some(Child {
                 url: base
@@ -152,7 +158,26 @@ fn index(mut reader: Reader<'_>, root: &str, base: Option<&Link>) -> Result<Site
     if children.is_empty() {
         return Err(NotSitemap::NoChildren);
     }
-    Ok(Sitemap::Index(children))
+    let mut notes = Vec::new();
+    if cut {
+        notes.push(broken(&format!("{} sitemaps", children.len()), fault));
+    }
+    let mut children = index::worth_reading(children);
+    let left_out = children.get(CHILDREN..).unwrap_or_default();
+    // Where all say how old they are, it is the old ones that are left out.
+    if left_out.iter().any(|child| child.modified.is_none()) {
+        notes.push(format!(
+            "names {} sitemaps, not all with their `lastmod`; only {CHILDREN} were read",
+            children.len()
+        ));
+    }
+    children.truncate(CHILDREN);
+    Ok(Sitemap::Index(children, notes))
+}
+
+fn broken(after: &str, fault: Option<String>) -> String {
+    let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
+    format!("breaks off after {after}{why}")
 }
 
 fn stories(
@@ -198,8 +223,7 @@ fn stories(
     }
     let mut notes = Vec::new();
     if cut {
-        let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
-        notes.push(format!("breaks off after {}{why}", items(total)));
+        notes.push(broken(&items(total), fault));
     }
     if titled < total {
         let without = total - titled;

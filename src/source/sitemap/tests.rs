@@ -47,7 +47,7 @@ fn of(bytes: &[u8], most: usize) -> Result<Sitemap, NotSitemap> {
 fn given(bytes: &[u8], most: usize) -> (Vec<Story>, Vec<String>) {
     match of(bytes, most).unwrap() {
         Sitemap::Stories(read) => (read.stories, read.notes),
-        Sitemap::Index(children) => panic!("{children:?}"),
+        Sitemap::Index(children, _) => panic!("{children:?}"),
     }
 }
 
@@ -57,7 +57,10 @@ fn notes(text: &str) -> String {
             let count = [format!("gives {}", read.stories.len())];
             [count.to_vec(), read.notes].concat().join(": ")
         }
-        Ok(Sitemap::Index(children)) => format!("names {}", children.len()),
+        Ok(Sitemap::Index(children, notes)) => {
+            let count = [format!("names {}", children.len())];
+            [count.to_vec(), notes].concat().join(": ")
+        }
         Err(error) => error.to_string(),
     }
 }
@@ -154,7 +157,7 @@ fn of_too_many_the_newest_are_kept() {
 fn an_index_names_sitemaps() {
     let text = "<sm:sitemapindex xmlns:sm='x'><sm:sitemap><sm:loc> a.xml </sm:loc><sm:lastmod>2026-08-24</sm:lastmod></sm:sitemap>\
         <sm:sitemap><sm:loc>https://cdn.example/b.xml.gz?x=1&y=2</sm:loc></sm:sitemap><sm:sitemap><sm:loc>file:///etc/passwd</sm:loc></sm:sitemap>";
-    let Ok(Sitemap::Index(children)) = of(text.as_bytes(), 5) else {
+    let Ok(Sitemap::Index(children, notes)) = of(text.as_bytes(), 5) else {
         panic!("no index");
     };
     let urls: Vec<&str> = children.iter().map(|child| child.url.as_str()).collect();
@@ -166,6 +169,7 @@ fn an_index_names_sitemaps() {
         ]
     );
     assert!(children[0].modified.is_some());
+    assert_eq!(notes, ["breaks off after 2 sitemaps"]);
 }
 
 #[test]
@@ -193,6 +197,8 @@ fn every_sentence() {
         &format!("<urlset>{}</urlset>", entry(1, "2027-01-01")),
         &format!("<urlset><url><loc>https://a.example/<title>Unclosed</title>{one}<url><loc>https://a.example/x</loc><news><title>Last</title></urlset>"),
         bomb,
+        &format!("<sitemapindex>{}</sitemapindex>", "<sitemap><loc>/a</loc></sitemap>".repeat(30)),
+        &format!("<sitemapindex>{}</sitemapindex>", "<sitemap><loc>/a</loc><lastmod>2026-08-24</lastmod></sitemap>".repeat(30)),
     ]
     .map(notes);
     insta::assert_snapshot!(all.join("\n"), @"
@@ -215,6 +221,8 @@ fn every_sentence() {
     gives 1: 1 item is dated in the future
     gives 3
     gives 1
+    names 10: names 30 sitemaps, not all with their `lastmod`; only 10 were read
+    names 10
     ");
 }
 
