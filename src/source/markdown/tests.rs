@@ -191,6 +191,11 @@ fn a_text_of_any_length_is_read_at_its_beginning() {
         "> ".repeat(30_000)
     );
     assert!(at("a.md", &nested).unwrap().is_some());
+    for (open, shut) in [("[", "]"), ("{a=", "}"), ("[", ""), ("{a=", "")] {
+        let value = format!("{}1{}", open.repeat(10_000), shut.repeat(10_000));
+        assert!(at("a.md", &format!("+++\na = {value}\n+++\n")).is_err());
+        assert!(at("a.md", &format!("{{\"a\": {value}}}")).is_err());
+    }
     let calls = "---\ntitle: A\nurl: https://a.example/\n---\n{{ open {% x %} text";
     assert!(at("a.md", calls).unwrap().is_some());
 }
