@@ -60,8 +60,8 @@ pub enum FetchError {
     /// A redirect to what is no web address.
     #[error("redirects to something else than a web page")]
     Location(#[source] LinkError),
-    /// A redirect from the configured host to one that is not on the public internet.
-    #[error("redirects to `{0}`, which is not on the public internet")]
+    /// From the configured host, by a redirect or in a document, to one that is not on the public internet.
+    #[error("leads to `{0}`, which is not on the public internet")]
     Private(Line),
     /// The name has no address.
     #[error("could not be found: no address is known for `{0}`")]
@@ -133,19 +133,34 @@ impl Web {
         remembered: Option<&Remembered>,
         limits: &Limits,
     ) -> Result<Fetched, FetchError> {
-        tokio::time::timeout(limits.time, self.follow(link, remembered, limits.bytes))
-            .await
-            .unwrap_or(Err(FetchError::Slow(limits.time)))
+        self.fetch_from(link, link, remembered, limits).await
+    }
+
+    /// As [`Web::fetch`], but of an address that a document at `home` names: another host than `home`'s must be public.
+    pub(super) async fn fetch_from(
+        &self,
+        home: &Link,
+        link: &Link,
+        remembered: Option<&Remembered>,
+        limits: &Limits,
+    ) -> Result<Fetched, FetchError> {
+        tokio::time::timeout(
+            limits.time,
+            self.follow(home, link, remembered, limits.bytes),
+        )
+        .await
+        .unwrap_or(Err(FetchError::Slow(limits.time)))
     }
 
     async fn follow(
         &self,
+        home: &Link,
         link: &Link,
         remembered: Option<&Remembered>,
         limit: u64,
     ) -> Result<Fetched, FetchError> {
         let mut url = link.clone();
-        let mut at_home = true;
+        let mut at_home = url.url().host() == home.url().host();
         for _ in 0..=REDIRECTS {
             let response = self.ask(&url, at_home, remembered).await?;
             match response.status() {
@@ -163,7 +178,7 @@ impl Web {
                     let to = header(response.headers(), &LOCATION)
                         .ok_or(FetchError::Status(status.as_u16()))?;
                     url = url.join(&to).map_err(FetchError::Location)?;
-                    at_home &= url.url().host() == link.url().host();
+                    at_home &= url.url().host() == home.url().host();
                 }
                 status => return Err(FetchError::Status(status.as_u16())),
             }
@@ -257,8 +272,11 @@ async fn take(
         }
         body.extend_from_slice(&piece);
     }
-    // The header is gone when the body is remembered, so what it says is put to use now.
-    if let Some(charset) = charset.filter(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
+    // The header is gone when the body is remembered, so what it says is put to use now; of packed bytes it says nothing.
+    let packed = body.starts_with(&[0x1f, 0x8b]);
+    if let Some(charset) =
+        charset.filter(|charset| !packed && !charset.eq_ignore_ascii_case("utf-8"))
+    {
         body = decode::text(&body, Some(&charset))
             .into_owned()
             .into_bytes();
@@ -531,7 +549,7 @@ mod tests {
         ] {
             assert_eq!(
                 refused(&format!("{server}{path}"), &LIMITS).await,
-                format!("redirects to `{host}`, which is not on the public internet")
+                format!("leads to `{host}`, which is not on the public internet")
             );
         }
     }
@@ -564,7 +582,7 @@ mod tests {
         is larger than 10 MB
         redirects more than 5 times
         redirects to something else than a web page
-        redirects to `10.0.0.1`, which is not on the public internet
+        leads to `10.0.0.1`, which is not on the public internet
         could not be found: no address is known for `nosuch.example`
         ");
     }
