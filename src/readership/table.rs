@@ -91,6 +91,8 @@ const TIME: &[&str] = &[
 
 /// So many lines that are not empty may stand above a table: titles, comments, the separator that Excel used.
 const MAX_PREAMBLE: usize = 40;
+/// A longer line is no header, in octets.
+const MAX_HEADER: usize = 10_000;
 
 /// Calls `each` with every row of `text`.
 ///
@@ -194,7 +196,7 @@ fn from_csv(text: &str, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
     let mut lines = text
         .split_inclusive(end)
         .inspect(|line| start += line.len())
-        .filter(|line| !line.trim().is_empty())
+        .filter(|line| line.len() <= MAX_HEADER && !line.trim().is_empty())
         .take(MAX_PREAMBLE);
     let found = lines.find_map(header);
     let Some((separator, columns)) = found else {

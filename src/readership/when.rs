@@ -14,7 +14,8 @@ pub(super) struct When {
 }
 
 /// Reads RFC 3339, `YYYY-MM-DD HH:MM[:SS][+HHMM]`, `YYYY-MM-DD`, `YYYYMMDD[HH[MM]]` (GA4) and unix seconds, also with decimals, milliseconds
-/// or microseconds (BigQuery). A day before its month or after it (`08/09/2026`) is no time. A time without an offset is of `zone`; one that a change of clocks skipped is an hour later, one that it doubled is the first. A bare day or a GA4 hour is a span.
+/// or microseconds (BigQuery); not `08/09/2026`, of which nobody knows which is the month. A time without an offset is of `zone`; one that a
+/// change of clocks skipped is an hour later, one that it doubled is the first. A bare day or a GA4 hour is a span.
 pub(super) fn read(text: &str, zone: &Zone) -> Option<When> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -35,16 +36,14 @@ pub(super) fn read(text: &str, zone: &Zone) -> Option<When> {
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Some(at(instant.to_utc()));
     }
-    let offset = [
+    let with_offset = [
         "%Y-%m-%d %H:%M:%S%.f%#z",
         "%Y-%m-%dT%H:%M:%S%.f%#z",
         "%Y-%m-%d %H:%M%#z",
         "%Y-%m-%dT%H:%M%#z",
     ];
-    if let Some(instant) = offset
-        .iter()
-        .find_map(|form| DateTime::parse_from_str(text, form).ok())
-    {
+    let instant = |form: &&str| DateTime::parse_from_str(text, form).ok();
+    if let Some(instant) = with_offset.iter().find_map(instant) {
         return Some(at(instant.to_utc()));
     }
     let (text, zone) = match text.strip_suffix('Z').or_else(|| text.strip_suffix(" UTC")) {

@@ -159,6 +159,7 @@ fn what_could_not_be_read_is_named() {
         input("none.json", "[]"),
         input("empty.csv", " \n"),
         input("header.csv", "url,views\n"),
+        input("long.csv", ["url,views", &",".repeat(20_000), "\n/ferry,9\n"].concat()),
         input("junk", &[0u8, 159, 146, 150, 10, 0][..]),
     ])), @"
     /ferry: 3
@@ -176,6 +177,7 @@ fn what_could_not_be_read_is_named() {
     ! none.json: expected objects in the JSON list, but it is empty
     ! empty.csv: expected a table, but it is empty
     ! header.csv: no row names a page
+    ! long.csv: expected columns such as `url` and `views`, but found `url,views,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,…`
     ! junk: expected columns such as `url` and `views`, but found `Ÿ’–`
     ");
 }
