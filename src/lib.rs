@@ -32,7 +32,6 @@
 //! | `maud` | `render` `web` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
-//! | `quick_xml` | `source` |
 //! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `desk` |
 //! | `aho_corasick` | `readership` |

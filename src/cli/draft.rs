@@ -22,6 +22,8 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
         );
     }
     let draft = choose(&config, setting, report)?;
+    health::sources(&draft.health, setting.now(), report);
+    report.say("");
     let Some(edition) = write(&config, &draft, setting, report)? else {
         return Ok(Exit::Done);
     };
@@ -59,7 +61,6 @@ pub(super) fn write(
     report: Report,
 ) -> Result<Option<Edition>, Failure> {
     let selection = &draft.selection;
-    health::sources(&draft.health, setting.now(), report);
     report.misses(&selection.misses);
     for (list, formula) in &selection.formulas {
         report.detail(format!("{}: {formula}", list.words()));

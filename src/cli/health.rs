@@ -31,7 +31,7 @@ pub(super) fn sources(health: &[Health], now: DateTime<Utc>, report: Report) {
             few(source.without_dek),
             few(source.without_picture),
             few(source.doubles),
-            few(usize::try_from(source.milliseconds).unwrap_or(usize::MAX)),
+            took(source),
         ));
     }
 }
@@ -84,5 +84,14 @@ fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
         minutes @ 0..=59 => format!("{minutes} min"),
         60..=2_879 => format!("{} h", length.num_hours()),
         _ => format!("{} d", length.num_days()),
+    }
+}
+
+/// How long an address took; a file's time is the machine's business.
+fn took(source: &Health) -> String {
+    if source.source.as_str().contains("://") {
+        source.milliseconds.to_string()
+    } else {
+        "-".to_owned()
     }
 }

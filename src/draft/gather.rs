@@ -101,9 +101,16 @@ fn recall(
 ) -> Result<HashMap<String, Remembered>, LedgerError> {
     let mut all = HashMap::new();
     for source in sources {
-        if let Origin::Url(link) = source.kind.origin() {
+        let Origin::Url(link) = source.kind.origin() else {
+            continue;
+        };
+        let Some((url, page)) = remembered(link.as_str(), ledger)? else {
+            continue;
+        };
+        for link in source::asked_too(source, &page) {
             all.extend(remembered(link.as_str(), ledger)?);
         }
+        all.insert(url, page);
     }
     Ok(all)
 }

@@ -476,6 +476,9 @@ fn draft() {
     ];
     insta::assert_snapshot!(transcript(&Newsroom::new(), &commands), @"
     $ newsdigest draft
+    source                     stories  newest  no date  no dek  no pic  twice      ms
+    stories/*.toml                   6  15 min        -       -       6      -       -
+
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
 
     top
@@ -510,6 +513,9 @@ fn draft() {
     = 0
 
     $ newsdigest draft --date 2026-08-24b -v
+    source                     stories  newest  no date  no dek  no pic  twice      ms
+    stories/*.toml                   6  15 min        -       -       6      -       -
+
     top: views / (age in hours + 2)^1.8 x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3 of one section while others can fill the slots
     most read: views / (age in hours + 4)^1.8
     latest: newest first, without what is printed above
@@ -565,6 +571,9 @@ fn draft_on_a_quiet_day() {
     ];
     insta::assert_snapshot!(transcript(&room, &commands), @"
     $ newsdigest draft
+    source                     stories  newest  no date  no dek  no pic  twice      ms
+    stories/*.toml                   6  15 min        -       -       6      -       -
+
     a quiet day: of 6 stories fewer than 10 can be printed, so there is no edition
 
     hint: `newsdigest explain` says why each was passed over
@@ -1222,8 +1231,8 @@ fn suppress() {
     = 0
 
     $ newsdigest suppress --list
-    > 2026-08-24  by hand       bob@example.org
     > 2026-08-24  by hand       ada@example.org
+    > 2026-08-24  by hand       bob@example.org
     = 0
 
     $ newsdigest subscribers add ada@example.org
