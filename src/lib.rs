@@ -13,8 +13,8 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` |
-//! | 1 pure stages: cannot fail on good nouns | `select` `render` `message` |
+//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` |
+//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` |
 //! | 3 the file | `config` |
 //! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` |
@@ -32,7 +32,6 @@
 //! | `maud` | `render` `web` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
-//! | `quick_xml` | `source` |
 //! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `desk` |
 //! | `aho_corasick` | `readership` |
@@ -58,6 +57,7 @@ pub mod delivery;
 pub mod desk;
 pub mod draft;
 pub mod edition;
+pub mod finding;
 pub mod ledger;
 pub mod line;
 pub mod link;
@@ -65,6 +65,7 @@ pub mod mailer;
 pub mod message;
 pub mod newsletter;
 pub mod pages;
+pub mod preflight;
 pub mod preview;
 pub mod problem;
 pub mod readers;

@@ -39,6 +39,13 @@ pub enum Reading {
     Series(Vec<(DateTime<Utc>, u64)>),
 }
 
+impl Readership {
+    /// What went wrong in any of them.
+    pub fn misses(&self) -> impl Iterator<Item = &Miss> {
+        self.reports.iter().flat_map(|report| &report.misses)
+    }
+}
+
 impl Report {
     /// A report that knows nothing yet.
     #[must_use]

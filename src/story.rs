@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::line::Line;
-use crate::link::Link;
+use crate::link::{Link, StoryKey};
 
 /// One piece of journalism. All text is clean, plain words: no HTML, no entities.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,6 +51,38 @@ pub struct Related {
     pub headline: Line,
     /// Where it is read.
     pub url: Link,
+}
+
+/// A story as an edition printed it: enough to know it again, and its event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// Which it was.
+    pub key: StoryKey,
+    /// As printed.
+    pub headline: Line,
+    /// As printed.
+    pub dek: Option<Line>,
+    /// When it was published.
+    pub published: Option<DateTime<Utc>>,
+}
+
+impl Printed {
+    /// What of a story is printed: itself, and those related to it.
+    pub fn of(story: &Story) -> impl Iterator<Item = Self> {
+        let related = story.related.iter().map(|related| Self {
+            key: related.url.key(),
+            headline: related.headline.clone(),
+            dek: None,
+            published: None,
+        });
+        std::iter::once(Self {
+            key: story.url.key(),
+            headline: story.headline.clone(),
+            dek: story.dek.clone(),
+            published: story.published,
+        })
+        .chain(related)
+    }
 }
 
 /// A story and where it came from.

@@ -6,7 +6,8 @@
 use std::fmt;
 
 use chrono::{
-    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, Offset as _, TimeZone, Utc,
+    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset as _,
+    TimeDelta, TimeZone, Utc,
 };
 use chrono::{Datelike as _, Timelike as _};
 use jiff::tz::{AmbiguousOffset, TimeZone as Rules};
@@ -59,6 +60,20 @@ impl Zone {
     #[must_use]
     pub fn at(&self, instant: DateTime<Utc>) -> DateTime<Self> {
         instant.with_timezone(self)
+    }
+
+    /// When a day begins in this zone: at midnight or, where clocks change then, at the first hour there is.
+    #[must_use]
+    pub fn begins(&self, day: NaiveDate) -> DateTime<Utc> {
+        (0..24)
+            .find_map(|hour| {
+                let local = day.and_time(NaiveTime::MIN) + TimeDelta::hours(hour);
+                self.from_local_datetime(&local).earliest()
+            })
+            .map_or_else(
+                || day.and_time(NaiveTime::MIN).and_utc(),
+                |local| local.to_utc(),
+            )
     }
 
     /// The day it is in this zone at that instant.

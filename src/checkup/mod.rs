@@ -1,19 +1,14 @@
-//! Looks at every file of a newsroom and says what is wrong with it. It changes nothing and asks no network.
+//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing and asks no network. Stories and readership are not its
+//! work: what is wrong with those is found by gathering them.
 
-use std::collections::HashMap;
 use std::error::Error as _;
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
-
-use crate::config::Config;
+use crate::config::{Config, Readers};
 use crate::desk::{self, DeskError, editions as files, subscribers as file};
 use crate::link::Origin;
 use crate::mailer::Relay;
 use crate::problem::{Problem, system_words};
-use crate::readership;
-use crate::source::{self, LIMITS};
-use crate::story::Miss;
 
 /// What was looked at, and what was found.
 pub struct Checkup {
@@ -21,24 +16,20 @@ pub struct Checkup {
     pub problems: Vec<Problem>,
     /// What does not stop anything, but is worth a look.
     pub remarks: Vec<String>,
-    /// Stories that cannot be read, by their source.
-    pub misses: Vec<Miss>,
     /// The files looked at.
     pub files: Vec<PathBuf>,
 }
 
 /// Checks all that `config` names. The config itself has been read without a problem.
-pub async fn check(config: &Config, now: DateTime<Utc>) -> Checkup {
+pub fn check(config: &Config) -> Checkup {
     let mut checkup = Checkup {
         problems: Vec::new(),
         remarks: Vec::new(),
-        misses: Vec::new(),
         files: vec![config.file.clone()],
     };
     subscribers(config, &mut checkup);
     editions(config, &mut checkup);
-    stories(config, now, &mut checkup).await;
-    views(config, now, &mut checkup);
+    inputs(config, &mut checkup);
     letters(config, &mut checkup);
     checkup
 }
@@ -90,31 +81,16 @@ fn editions(config: &Config, checkup: &mut Checkup) {
     }
 }
 
-/// Gathers the sources that are files; their misses are what a draft would miss.
-async fn stories(config: &Config, now: DateTime<Utc>, checkup: &mut Checkup) {
-    let mut local = Vec::new();
-    for source in &config.sources {
-        if let Origin::Path(path) = source.kind.origin() {
-            checkup.files.push(path.clone());
-            local.push(source.clone());
-        }
-    }
-    checkup.misses = source::gather(&local, &HashMap::new(), &LIMITS, now)
-        .await
-        .harvest
-        .misses;
-}
-
-/// The readership that lies in files, as a draft would read it now.
-fn views(config: &Config, now: DateTime<Utc>, checkup: &mut Checkup) {
-    for counts in &config.readership {
-        if let Origin::Path(path) = &counts.origin {
-            checkup.files.push(path.clone());
-            let (inputs, misses) = readership::files(path);
-            checkup.misses.extend(misses);
-            let name = counts.name.clone();
-            let read = readership::read_counts(name, &inputs, &config.newsletter.zone, now);
-            checkup.misses.extend(read.misses);
+/// The files that stories and readership come from; what is wrong with them is found by reading them, as a draft does.
+fn inputs(config: &Config, checkup: &mut Checkup) {
+    let stories = config
+        .sources
+        .iter()
+        .map(|source| source.kind.origin().clone());
+    let readers = config.readership.iter().map(Readers::origin);
+    for origin in stories.chain(readers) {
+        if let Origin::Path(path) = origin {
+            checkup.files.push(path);
         }
     }
 }

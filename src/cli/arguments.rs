@@ -128,9 +128,16 @@ pub(super) enum Verb {
     /// Lift the suppression of these addresses
     Unsuppress(Addresses),
     /// Look for problems in every file of the newsroom
-    Check,
+    Check(Check),
     /// Write completions for a shell
     Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Ask the sources on the web too, and say how each is doing
+    #[arg(long)]
+    pub(super) online: bool,
 }
 
 #[derive(Debug, Args)]
@@ -191,6 +198,9 @@ pub(super) struct Send {
     /// [default: resend those that were never skipped]
     #[arg(long, value_name = "WHAT", value_enum)]
     pub(super) in_doubt: Option<InDoubt>,
+    /// Send although the look before sending found this
+    #[arg(long, value_name = "FINDING", value_parser = super::findings::name)]
+    pub(super) despite: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

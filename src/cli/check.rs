@@ -1,11 +1,13 @@
-//! `check`: every problem in every file.
+//! `check`: every problem in every file; with `--online`, in every source.
 
-use super::Exit;
+use super::arguments::Check;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
+use super::{Exit, health};
 use crate::checkup;
+use crate::draft::{self, Reach};
 
-pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.read_config().map_err(|problems| {
         let count = counted(problems.len() as u64, "problem", "problems");
         Failure::problems(problems).still(format!(
@@ -13,15 +15,31 @@ pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
             setting.config_file().display()
         ))
     })?;
-    let found = open::runtime()?.block_on(checkup::check(&config, setting.now()));
+    let found = checkup::check(&config);
     for path in &found.files {
         report.detail(format!("looked at `{}`", path.display()));
     }
-    report.misses(&found.misses);
+    let reach = if verb.online {
+        Reach::Everything
+    } else {
+        Reach::Files
+    };
+    let now = setting.now();
+    let opens = config.selection.window.opens(None, now);
+    // Without the ledger: everything is asked for anew, and nothing is kept.
+    let (harvest, readership) = open::runtime()?
+        .block_on(draft::gather(&config, None, reach, opens, now))
+        .map_err(Failure::error)?;
+    if verb.online {
+        health::sources(&harvest.health, now, report);
+        health::readers(&readership, now, report);
+    }
+    let misses = || harvest.misses.iter().chain(readership.misses());
+    report.misses(misses());
     for remark in &found.remarks {
         report.say(format!("note: {remark}"));
     }
-    let count = found.problems.len() + found.misses.len();
+    let count = found.problems.len() + misses().count();
     if count == 0 {
         report.say(format!(
             "{} checked: no problem",

@@ -1,9 +1,9 @@
 //! `draft`: chooses the day's stories and writes the edition file.
 
-use super::Exit;
 use super::arguments::Draft as Arguments;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, column, counted};
+use super::{Exit, health};
 use crate::config::Config;
 use crate::desk::editions::{self, Overwrite};
 use crate::draft::{self, Draft, DraftError};
@@ -22,6 +22,8 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
         );
     }
     let draft = choose(&config, setting, report)?;
+    health::sources(&draft.health, setting.now(), report);
+    report.say("");
     let Some(edition) = write(&config, &draft, setting, report)? else {
         return Ok(Exit::Done);
     };

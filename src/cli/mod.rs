@@ -5,6 +5,8 @@ mod check;
 mod completions;
 mod draft;
 mod explain;
+mod findings;
+mod health;
 mod init;
 mod open;
 mod preview;
@@ -83,7 +85,7 @@ fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> 
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
-        Verb::Check => check::run(setting, report),
+        Verb::Check(verb) => check::run(verb, setting, report),
         Verb::Completions(verb) => Ok(completions::run(verb, report)),
     }
 }

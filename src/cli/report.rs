@@ -172,7 +172,7 @@ impl Report {
     }
 
     /// The sources that were missed.
-    pub(super) fn misses(self, misses: &[Miss]) {
+    pub(super) fn misses<'a>(self, misses: impl IntoIterator<Item = &'a Miss>) {
         for miss in misses {
             self.warn(format!("{}: {}", miss.source, miss.what));
         }

@@ -5,17 +5,19 @@
 mod folder;
 mod relay;
 mod sections;
+mod sources;
 
 use std::path::{Path, PathBuf};
 
 use crate::line::Line;
-use crate::link::Origin;
+use crate::link::{Link, Origin};
 use crate::newsletter::Newsletter;
 use crate::problem::{Problem, Written};
+use crate::readership::AccessLog;
 use crate::render::Template;
 use crate::select;
 use crate::sheet::{Problems, Sheet};
-use crate::source::Source;
+use crate::source::{Css, Source};
 use crate::zone::Zone;
 
 pub use relay::Handover;
@@ -33,7 +35,7 @@ pub struct Config {
     /// `[[source]]`.
     pub sources: Vec<Source>,
     /// `[[readership]]`.
-    pub readership: Vec<Counts>,
+    pub readership: Vec<Readers>,
     /// `[selection]`.
     pub selection: select::Options,
     /// `[template]`, loaded.
@@ -46,13 +48,40 @@ pub struct Config {
     pub ledger: PathBuf,
 }
 
-/// One `[[readership]]` of counts.
+/// One `[[readership]]`.
 #[derive(Clone, Debug)]
-pub struct Counts {
-    /// As the config names it.
-    pub name: Line,
+pub enum Readers {
+    /// A table of counts.
+    Counts {
+        /// As the config names it.
+        name: Line,
+        /// Where it is read from.
+        origin: Origin,
+    },
+    /// The paper's own access logs.
+    Log(AccessLog),
+    /// A page with a "most read" list: an order without numbers.
+    MostRead {
+        /// As the config names it.
+        name: Line,
+        /// Where it is read from.
+        origin: Origin,
+        /// Its links, or the elements that each hold one.
+        story: Css,
+        /// What the addresses of a page on disk are relative to.
+        base: Link,
+    },
+}
+
+impl Readers {
     /// Where it is read from.
-    pub origin: Origin,
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        match self {
+            Self::Counts { origin, .. } | Self::MostRead { origin, .. } => origin.clone(),
+            Self::Log(log) => Origin::Path(log.path.clone()),
+        }
+    }
 }
 
 /// The world around the config file: what its words may refer to.
@@ -93,8 +122,9 @@ impl Config {
             .as_ref()
             .map_or("subscribers.toml", |(_, path)| path);
         let subscribers = home.join(subscribers);
-        let sources = sections::sources(&mut sheet, &home, &problems);
-        let readership = sections::readership(&mut sheet, &home, &problems);
+        let site = newsletter.as_ref().map(|(newsletter, _)| &newsletter.site);
+        let sources = sources::sources(&mut sheet, &home, site, &problems);
+        let readership = sources::readership(&mut sheet, &home, site, &problems);
         let zone = newsletter
             .as_ref()
             .map_or_else(Zone::utc, |(newsletter, _)| newsletter.zone.clone());
@@ -220,17 +250,33 @@ nmae = "x"
     #[test]
     fn words_about_sources_and_readership() {
         insta::assert_snapshot!(and("[[source]]\n[[source]]\nfeed = \"a\"\nstories = \"b\"\n[[source]]\nfeed = \"\"\n[[source]]\nfeed = \"ftp://x.example\"\n"), @"
-        9:1: a `[[source]]` must give exactly one of `feed` and `stories`
-        10:1: a `[[source]]` must give exactly one of `feed` and `stories`
+        9:1: a `[[source]]` must give exactly one of `feed`, `stories`, `sitemap` and `page`
+        10:1: a `[[source]]` must give exactly one of `feed`, `stories`, `sitemap` and `page`
         14:8: an empty text is neither a web address nor a path
         16:8: `ftp://x.example` is not a web address: expected `https` or `http`, but found `ftp`
         ");
         insta::assert_snapshot!(and("[[readership]]\n[[readership]]\ncounts = 3\n[[readership]]\ncuonts = \"a\"\n"), @"
-        9:1: a `[[readership]]` must give `counts`
+        9:1: a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`
         11:10: `counts` must be a string, but found integer
-        12:1: a `[[readership]]` must give `counts`
+        12:1: a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`
         13:1: unknown key `cuonts` (did you mean `counts`?)
         ");
+    }
+
+    #[test]
+    fn words_about_pages_and_logs() {
+        insta::assert_snapshot!(and("[[source]]\npage = \"https://h.example/\"\n[[source]]\npage = \"front.html\"\nstory = \".item [\"\nsection = \".kicker\"\n[[source]]\nfeed = \"a\"\nstory = \"li\"\nenrich = 1\n"), @r#"
+        9:1: a `page` needs `story`, a CSS selector of each story on it (`story = ".latest .item"`)
+        13:9: `.item [` is not a CSS selector: Unexpected EOL
+        17:1: unknown key `story` (known keys here: `feed`, `stories`, `sitemap`, `page`, `enrich`, `section`)
+        18:10: `enrich` must be true or false, but found integer
+        "#);
+        insta::assert_snapshot!(and("[[readership]]\npage = \"https://h.example/\"\n[[readership]]\naccess_log = \"https://h.example/log\"\n[[readership]]\naccess_log = \"log\"\ncounts = \"views.csv\"\n[[readership]]\ncounts = \"views.csv\"\nformat = \"%h\"\n"), @r#"
+        9:1: a `page` needs `story`, a CSS selector of the links of its most-read list (`story = ".most-read li a"`)
+        12:14: an access log is read from disk: expected a path
+        13:1: a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`
+        18:1: unknown key `format` (known keys here: `counts`, `page`, `access_log`)
+        "#);
     }
 
     #[test]
@@ -243,6 +289,12 @@ nmae = "x"
         14:10: `always` is not a window: expected `since last edition` or a length of time such as `24h`
         15:17: `7x` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
         16:22: `9999d` is too long: expected at most `3650d`
+        ");
+        insta::assert_snapshot!(and("[selection]\nnever = \"Sponsored\"\n[[selection.boost]]\nsection = \"Opinion\"\nby = 0\n[[selection.boost]]\nby = 2\n[[selection.boost]]\nsection = \"City\"\nby = 1.5\n[[selection.boost]]\nsection = \"CITY\"\nby = 2\n"), @"
+        10:9: `never` must be a list of strings, but found string
+        13:6: `by` must be from 0.01 to 100, but found 0
+        14:1: a `[[selection.boost]]` must give `section` and `by`
+        19:1: `CITY` is boosted twice
         ");
     }
 

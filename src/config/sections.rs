@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 
-use super::{Counts, Surroundings, folder};
+use super::{Surroundings, folder};
 use crate::address::Mailbox;
 use crate::line::Line;
-use crate::link::{Link, Origin};
+use crate::link::Link;
 use crate::newsletter::{Language, Newsletter, Unsubscribe};
-use crate::select::{self, Overlap, Window};
+use crate::select::{self, Boost, Overlap, Window};
 use crate::sheet::{Problems, Sheet};
-use crate::source::{Kind, Source};
 use crate::zone::Zone;
 
 /// `[newsletter]` and `[links]`, and the name of the subscribers file.
@@ -116,85 +115,6 @@ fn links(sheet: &mut Sheet<'_>, problems: &Problems) -> Option<String> {
         .filter(|query| !query.is_empty())
 }
 
-/// `[[source]]`.
-pub(super) fn sources(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Vec<Source> {
-    let mut sources = Vec::new();
-    let before = problems.len();
-    let tables = sheet.sheets("source", problems);
-    if tables.is_empty() && problems.len() == before {
-        problems.add(
-            sheet
-                .problem_here("no `[[source]]` is given: stories must come from somewhere")
-                .hint(
-                    "`[[source]]` with `feed = \"https://..\"` or `stories = \"stories/*.toml\"`",
-                ),
-        );
-    }
-    for mut sheet in tables {
-        let before = problems.len();
-        let feed = sheet
-            .parsed("feed", problems, |text| origin(text, home))
-            .map(|found| found.value);
-        let stories = sheet
-            .parsed("stories", problems, |text| origin(text, home))
-            .map(|found| found.value);
-        let section = sheet.line("section", problems);
-        let source = match (feed, stories) {
-            (Some((name, feed)), None) => Some((name, Kind::Feed(feed))),
-            (None, Some((name, stories))) => Some((name, Kind::Stories(stories))),
-            _ => None,
-        };
-        match source {
-            Some((name, kind)) => sources.push(Source {
-                name,
-                kind,
-                section,
-                enrich: false,
-            }),
-            None if problems.len() == before => problems.add(
-                sheet.problem_here("a `[[source]]` must give exactly one of `feed` and `stories`"),
-            ),
-            None => {}
-        }
-        sheet.finish(problems);
-    }
-    sources
-}
-
-/// `[[readership]]`.
-pub(super) fn readership(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Vec<Counts> {
-    let mut all = Vec::new();
-    for mut sheet in sheet.sheets("readership", problems) {
-        let before = problems.len();
-        match sheet.parsed("counts", problems, |text| origin(text, home)) {
-            Some(found) => all.push(Counts {
-                name: found.value.0,
-                origin: found.value.1,
-            }),
-            None if problems.len() == before => {
-                problems.add(sheet.problem_here("a `[[readership]]` must give `counts`"));
-            }
-            None => {}
-        }
-        sheet.finish(problems);
-    }
-    all
-}
-
-/// A URL, or a path relative to the config file; with the name to show for it.
-fn origin(text: &str, home: &Path) -> Result<(Line, Origin), String> {
-    if text.trim().is_empty() {
-        return Err("an empty text is neither a web address nor a path".into());
-    }
-    if text.contains("://") {
-        let link = Link::parse(text).map_err(|error| error.to_string())?;
-        // The query may carry a key; the name is printed.
-        let name = text.split(['?', '#']).next().unwrap_or_default();
-        return Ok((Line::clean_to(name, 120), Origin::Url(link)));
-    }
-    Ok((Line::clean_to(text, 120), Origin::Path(home.join(text))))
-}
-
 /// `[selection]`.
 pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) -> select::Options {
     let mut options = select::Options {
@@ -209,6 +129,7 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) 
         minimum: 3,
         boosts: Vec::new(),
         never: Vec::new(),
+        related: 2,
         sections: Vec::new(),
         zone,
     };
@@ -224,6 +145,7 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) 
     set("most_read", &mut options.most_read, 0);
     set("latest", &mut options.latest, 0);
     set("per_section", &mut options.per_section, 0);
+    set("related", &mut options.related, 0);
     set("minimum", &mut options.minimum, 1);
     if let Some(found) = sheet.parsed("window", problems, Window::parse) {
         options.window = found.value;
@@ -241,8 +163,53 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) 
             Overlap::Removed
         };
     }
+    options.never = sheet.lines("never", problems).unwrap_or_default();
+    options.sections = sheet.lines("sections", problems).unwrap_or_default();
+    options.boosts = boosts(&mut sheet, problems);
     sheet.finish(problems);
     options
+}
+
+/// The strongest boost, up or down: beyond it a section always wins or never does, for which there are other keys.
+const STRONGEST: f64 = 100.0;
+
+/// `[[selection.boost]]`.
+fn boosts(sheet: &mut Sheet<'_>, problems: &Problems) -> Vec<Boost> {
+    let mut boosts: Vec<Boost> = Vec::new();
+    for mut sheet in sheet.sheets("boost", problems) {
+        let before = problems.len();
+        let section = sheet.line("section", problems);
+        let by = sheet.number("by", problems);
+        match (section, by) {
+            (Some(section), Some(by)) => {
+                let known = |boost: &Boost| {
+                    boost.section.as_str().to_lowercase() == section.as_str().to_lowercase()
+                };
+                if !(1.0 / STRONGEST..=STRONGEST).contains(&by.value) {
+                    problems.add(sheet.problem(
+                        by.span,
+                        format!(
+                            "`by` must be from {} to {STRONGEST}, but found {}",
+                            1.0 / STRONGEST,
+                            by.value
+                        ),
+                    ));
+                } else if boosts.iter().any(known) {
+                    problems.add(sheet.problem_here(format!("`{section}` is boosted twice")));
+                } else {
+                    boosts.push(Boost {
+                        section,
+                        by: by.value,
+                    });
+                }
+            }
+            _ if problems.len() == before => problems
+                .add(sheet.problem_here("a `[[selection.boost]]` must give `section` and `by`")),
+            _ => {}
+        }
+        sheet.finish(problems);
+    }
+    boosts
 }
 
 /// `[ledger] path`.

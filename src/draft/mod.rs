@@ -1,20 +1,20 @@
 //! From sources and readership to an edition: gathers, chooses, composes. It never renders or sends.
 
-use std::collections::HashMap;
+mod gather;
+mod readers;
 
-use chrono::{DateTime, Utc};
+pub use gather::{Reach, gather};
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::Config;
 use crate::edition::{Edition, Slug};
-use crate::ledger::{Ledger, LedgerError, Page};
-use crate::line::Line;
-use crate::link::{Link, Origin};
-use crate::readers::Readership;
-use crate::readership::{self, Input};
+use crate::ledger::{Ledger, LedgerError};
 use crate::render;
 use crate::select::{self, History, Selection};
-use crate::source::{self, LIMITS, Remembered};
-use crate::story::Miss;
+use crate::story::{Health, Miss};
 
 /// What was chosen, and from what.
 pub struct Draft {
@@ -22,6 +22,8 @@ pub struct Draft {
     pub selection: Selection,
     /// The edition; `None` when there are fewer stories than `[selection] minimum`: a quiet day.
     pub edition: Option<Edition>,
+    /// How each source is doing.
+    pub health: Vec<Health>,
 }
 
 /// Why nothing could be chosen.
@@ -52,45 +54,49 @@ fn none_read(sources: usize) -> String {
 /// All sources failed, or the ledger did.
 pub async fn draft(
     config: &Config,
-    ledger: Option<&mut Ledger>,
+    mut ledger: Option<&mut Ledger>,
     slug: &Slug,
     now: DateTime<Utc>,
 ) -> Result<Draft, DraftError> {
-    let mut ledger = ledger;
-    let remembered = recall(config, ledger.as_deref())?;
-    let gathered = source::gather(&config.sources, &remembered, &LIMITS, now).await;
-    if let Some(ledger) = ledger.as_deref_mut() {
-        for page in &gathered.remember {
-            let kept = Page {
-                etag: page.etag.clone(),
-                last_modified: page.last_modified.clone(),
-                body: page.body.clone(),
-            };
-            ledger.remember(&page.url, &kept, now)?;
-        }
-    }
-    let harvest = gathered.harvest;
+    let last_edition = match &ledger {
+        Some(ledger) => ledger.last_edition(slug)?,
+        None => None,
+    };
+    let opens = config.selection.window.opens(last_edition, now);
+    let (harvest, readership) =
+        gather(config, ledger.as_deref_mut(), Reach::Everything, opens, now).await?;
     if harvest.asked > 0 && harvest.failed == harvest.asked {
         return Err(DraftError::NoSource {
             misses: harvest.misses,
         });
     }
-    let readership = read_counts(config, now).await;
-    let history = match ledger {
-        Some(ledger) => History {
-            last_edition: ledger.last_edition(slug)?,
-            ran: ledger.ran(now - config.selection.no_repeat_for, slug)?,
+    let history = History {
+        last_edition,
+        ran: match ledger {
+            Some(ledger) => ledger.ran(remembers_since(config, now), slug)?,
+            None => Vec::new(),
         },
-        None => History {
-            last_edition: None,
-            ran: HashMap::new(),
-        },
+        dropped: HashSet::new(),
     };
     let selection = select::select(&harvest, &readership, &history, &config.selection, now);
     let edition = selection
         .edition(slug.clone())
         .map(|edition| compose(edition, config));
-    Ok(Draft { selection, edition })
+    Ok(Draft {
+        selection,
+        edition,
+        health: harvest.health,
+    })
+}
+
+/// From when on what ran does not come back. Days are whole days: the edition of this weekday last week was perhaps drafted a minute earlier.
+fn remembers_since(config: &Config, now: DateTime<Utc>) -> DateTime<Utc> {
+    let since = now - config.selection.no_repeat_for;
+    if config.selection.no_repeat_for < TimeDelta::days(1) {
+        return since;
+    }
+    let zone = &config.newsletter.zone;
+    zone.begins(zone.day(since))
 }
 
 /// Writes the lines that nobody has written yet, so that an editor finds words to change and not an empty place.
@@ -101,72 +107,10 @@ fn compose(mut edition: Edition, config: &Config) -> Edition {
     edition
 }
 
-fn recall(
-    config: &Config,
-    ledger: Option<&Ledger>,
-) -> Result<HashMap<String, Remembered>, LedgerError> {
-    let mut all = HashMap::new();
-    let Some(ledger) = ledger else { return Ok(all) };
-    for source in &config.sources {
-        let Origin::Url(link) = source.kind.origin() else {
-            continue;
-        };
-        if let Some(page) = ledger.remembered(link.as_str())? {
-            let page = Remembered {
-                url: link.as_str().to_owned(),
-                etag: page.etag,
-                last_modified: page.last_modified,
-                body: page.body,
-            };
-            all.insert(page.url.clone(), page);
-        }
-    }
-    Ok(all)
-}
-
-async fn read_counts(config: &Config, now: DateTime<Utc>) -> Readership {
-    let mut reports = Vec::new();
-    for counts in &config.readership {
-        let (inputs, mut misses) = match &counts.origin {
-            Origin::Path(path) => readership::files(path),
-            Origin::Url(link) => match fetch(&counts.name, link, now).await {
-                Ok(input) => (vec![input], Vec::new()),
-                Err(miss) => (Vec::new(), vec![miss]),
-            },
-        };
-        let name = counts.name.clone();
-        let mut report = readership::read_counts(name, &inputs, &config.newsletter.zone, now);
-        misses.append(&mut report.misses);
-        report.misses = misses;
-        reports.push(report);
-    }
-    Readership { reports }
-}
-
-async fn fetch(name: &Line, link: &Link, now: DateTime<Utc>) -> Result<Input, Miss> {
-    match source::fetch(link, None, &LIMITS).await {
-        Ok(fetched) => {
-            // A page that does not say when it was made was made for us.
-            let modified = fetched.remember.and_then(|page| page.last_modified);
-            let taken = modified
-                .and_then(|text| DateTime::parse_from_rfc2822(&text).ok())
-                .map_or(now, |at| at.to_utc());
-            Ok(Input {
-                name: name.clone(),
-                body: fetched.body,
-                taken: Some(taken),
-            })
-        }
-        Err(error) => Err(Miss {
-            source: name.clone(),
-            what: Line::clean(&error.explained()),
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::line::Line;
 
     #[test]
     fn no_source_at_all() {

@@ -6,8 +6,10 @@ mod slug;
 pub(crate) use file::read_story;
 pub use slug::{Slug, SlugError};
 
+use chrono::{DateTime, Utc};
+
 use crate::line::Line;
-use crate::story::Story;
+use crate::story::{Printed, Story};
 
 /// An edition, before and after sending.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +37,17 @@ pub struct Placed {
     pub story: Story,
     /// Why it stands here: a comment in the file, beside the story in the preview.
     pub why: Option<Line>,
+}
+
+/// A story that an edition printed which was really sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// The edition.
+    pub slug: Slug,
+    /// When it was frozen: what came out later it cannot have known.
+    pub at: DateTime<Utc>,
+    /// The story, as printed.
+    pub story: Printed,
 }
 
 /// The lists of an edition, in the order in which they are printed.

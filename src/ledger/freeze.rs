@@ -8,9 +8,9 @@ use super::{Ledger, LedgerError, RunId, Target, millis, suppression};
 use crate::address::Address;
 use crate::edition::Slug;
 use crate::line::Line;
-use crate::link::StoryKey;
 use crate::newsletter::Letterhead;
 use crate::pages::Pages;
+use crate::story::Printed;
 use crate::subscriber::LeftOut;
 
 /// What is frozen, apart from pages and people.
@@ -28,8 +28,8 @@ pub struct Freeze {
     pub edition: String,
     /// Fresh random bytes.
     pub key: [u8; 16],
-    /// What is printed; a story may come twice.
-    pub stories: Vec<(StoryKey, Line)>,
+    /// What is printed; a story may come twice, and what is said of it first counts.
+    pub stories: Vec<Printed>,
 }
 
 /// One subscriber's place in the audience.
@@ -131,10 +131,16 @@ fn stage_run(db: &Connection, order: &Freeze, pages: &[Pages]) -> rusqlite::Resu
             (run, number, text),
         )?;
     }
-    for (key, headline) in &order.stories {
+    for story in &order.stories {
         db.execute(
-            "INSERT OR IGNORE INTO story (run, key, headline) VALUES (?1, ?2, ?3)",
-            (run, key.as_str(), headline.as_str()),
+            "INSERT OR IGNORE INTO story (run, key, headline, dek, published) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (
+                run,
+                story.key.as_str(),
+                story.headline.as_str(),
+                story.dek.as_ref().map(Line::as_str),
+                story.published.map(millis),
+            ),
         )?;
     }
     Ok(run)

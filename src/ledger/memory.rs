@@ -1,13 +1,13 @@
 //! What earlier editions printed, and what was fetched before.
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::OptionalExtension as _;
 
 use super::{Ledger, LedgerError, instant, millis};
-use crate::edition::Slug;
+use crate::edition::{Ran, Slug};
+use crate::line::Line;
 use crate::link::StoryKey;
+use crate::story::Printed;
 
 /// What was fetched from an address, for a conditional request (RFC 9110 section 13).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub struct Page {
     /// The content.
     pub body: Vec<u8>,
 }
+
+/// Pages of stories come and go: what has not changed for so long is fetched anew, if at all.
+const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// A run counts as sent when it goes to the relay and at least one copy was, or may have been, accepted. A rehearsal never does.
 const SENT: &str = "outbox = '' AND frozen IS NOT NULL AND EXISTS (SELECT 1 FROM copy WHERE copy.id BETWEEN run.first_copy AND run.last_copy AND state IN (2, 1, 6))";
@@ -38,32 +41,35 @@ impl Ledger {
         Ok(frozen.map(instant))
     }
 
-    /// The stories of editions really sent since that instant, other than `apart_from`, and the newest edition that printed each.
+    /// What editions really sent since that instant, other than `apart_from`, printed; oldest edition first.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn ran(
-        &self,
-        since: DateTime<Utc>,
-        apart_from: &Slug,
-    ) -> Result<HashMap<StoryKey, Slug>, LedgerError> {
+    pub fn ran(&self, since: DateTime<Utc>, apart_from: &Slug) -> Result<Vec<Ran>, LedgerError> {
         let sql = format!(
-            "SELECT story.key, slug FROM story JOIN run ON run.id = story.run WHERE slug <> ?1 AND frozen >= ?2 AND {SENT} ORDER BY frozen"
+            "SELECT slug, frozen, story.key, headline, dek, published FROM story JOIN run ON run.id = story.run WHERE slug <> ?1 AND frozen >= ?2 AND {SENT} ORDER BY frozen, story.key"
         );
         let rows = self.read(|db| {
             db.prepare(&sql)?
                 .query_map((apart_from.to_string(), millis(since)), |row| {
-                    Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+                    let story = Printed {
+                        key: StoryKey::restore(&row.get::<_, String>(2)?),
+                        headline: Line::clean(&row.get::<_, String>(3)?),
+                        dek: row
+                            .get::<_, Option<String>>(4)?
+                            .and_then(|dek| Line::non_empty(&dek)),
+                        published: row.get::<_, Option<i64>>(5)?.map(instant),
+                    };
+                    Ok((row.get::<_, String>(0)?, row.get(1).map(instant)?, story))
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()
         })?;
         rows.into_iter()
-            .map(|(key, slug)| {
-                Ok((
-                    StoryKey::restore(&key),
-                    slug.parse()
-                        .map_err(|_| LedgerError::Nonsense { what: slug })?,
-                ))
+            .map(|(slug, at, story)| {
+                let slug = slug
+                    .parse()
+                    .map_err(|_| LedgerError::Nonsense { what: slug })?;
+                Ok(Ran { slug, at, story })
             })
             .collect()
     }
@@ -89,7 +95,7 @@ impl Ledger {
         })
     }
 
-    /// Keeps what was fetched from that address.
+    /// Keeps what was fetched from that address, and forgets what was fetched long ago.
     ///
     /// # Errors
     /// The ledger cannot be written.
@@ -99,6 +105,13 @@ impl Ledger {
         page: &Page,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        self.write(|db| db.execute("INSERT OR REPLACE INTO fetched (url, etag, last_modified, body, at) VALUES (?1, ?2, ?3, ?4, ?5)", (url, &page.etag, &page.last_modified, &page.body, millis(now)))).map(drop)
+        self.write(|db| {
+            db.execute("DELETE FROM fetched WHERE at < ?1", [millis(now - KEPT)])?;
+            db.execute(
+                "INSERT OR REPLACE INTO fetched (url, etag, last_modified, body, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                (url, &page.etag, &page.last_modified, &page.body, millis(now)),
+            )
+        })
+        .map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! The tables. A migration is never changed or removed once it is released: the list only grows, and its length is `PRAGMA user_version`.
 
-pub(super) const MIGRATIONS: [&str; 2] = [
+pub(super) const MIGRATIONS: [&str; 3] = [
     "
     -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -74,5 +74,10 @@ pub(super) const MIGRATIONS: [&str; 2] = [
     "
     -- Sender, List-Unsubscribe and their like as they were at the freeze (JSON); NULL: frozen before this column was.
     ALTER TABLE run ADD COLUMN letterhead TEXT;
+    ",
+    "
+    -- What it takes to know the event again; NULL: not known, or frozen before these columns were.
+    ALTER TABLE story ADD COLUMN dek TEXT;
+    ALTER TABLE story ADD COLUMN published INTEGER;
     ",
 ];

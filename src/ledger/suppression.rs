@@ -63,7 +63,7 @@ impl Ledger {
     /// The ledger cannot be read.
     pub fn suppressed(&self) -> Result<Vec<Suppressed>, LedgerError> {
         let rows = self.read(|db| {
-            db.prepare("SELECT key, reason, since FROM suppressed JOIN reader ON reader.id = suppressed.reader ORDER BY since, key")?
+            db.prepare("SELECT key, reason, since FROM suppressed JOIN reader ON reader.id = suppressed.reader ORDER BY since / 1000, key")?
                 .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))?
                 .collect::<rusqlite::Result<Vec<_>>>()
         })?;

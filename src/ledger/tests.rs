@@ -7,6 +7,7 @@ use crate::delivery::{Reply, Tally};
 use crate::line::Line;
 use crate::link::StoryKey;
 use crate::pages::Slotted;
+use crate::story::Printed;
 use crate::subscriber::{LeftOut, Suppression};
 
 fn at(second: i64) -> DateTime<Utc> {
@@ -43,7 +44,12 @@ fn newsletter() -> crate::newsletter::Newsletter {
 }
 
 fn order(day: &str, target: Target) -> Freeze {
-    let stories = vec![(StoryKey::of_path("/ferry"), Line::clean("Ferry"))];
+    let stories = vec![Printed {
+        key: StoryKey::of_path("/ferry"),
+        headline: Line::clean("Ferry"),
+        dek: Line::non_empty("On Monday."),
+        published: Some(at(-60)),
+    }];
     Freeze {
         slug: day.parse().unwrap(),
         newsletter: "harbour".into(),
@@ -445,13 +451,9 @@ fn only_a_real_send_is_remembered() {
     desk.settle(run, claim.copy, accepted(), 5);
     assert_eq!(desk.ledger.last_edition(&tomorrow).unwrap(), Some(at(3)));
     assert_eq!(desk.ledger.last_edition(&today).unwrap(), None);
-    assert_eq!(
-        desk.ledger
-            .ran(at(-9), &tomorrow)
-            .unwrap()
-            .get(&StoryKey::of_path("/ferry")),
-        Some(&today)
-    );
+    let ran = desk.ledger.ran(at(-9), &tomorrow).unwrap();
+    assert_eq!((&ran[0].slug, ran[0].at), (&today, at(3)));
+    assert_eq!(ran[0].story, order("2026-08-24", Target::Relay).stories[0]);
     assert_eq!(desk.ledger.ran(at(4), &tomorrow).unwrap().len(), 0);
     assert_eq!(
         desk.ledger
@@ -553,7 +555,7 @@ fn what_is_no_ledger_is_left_alone() {
     insta::assert_snapshot!([foreign, other, newer, nowhere].map(Option::unwrap_or_default).join("\n"), @"
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` is not a ledger of newsdigest
-    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 2)
+    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 3)
     `DIR/no/l.db` cannot be opened or made: expected a file in a folder that exists and may be written
     ");
 }

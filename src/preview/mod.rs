@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use crate::address::Address;
-use crate::config::Config;
+use crate::config::{Config, Readers};
 use crate::desk::editions;
 use crate::edition::{Edition, Slug};
 use crate::line::Line;
@@ -18,6 +18,7 @@ use crate::link::Origin;
 use crate::message::{Copy, Press, RunKey};
 use crate::newsletter::Newsletter;
 use crate::pages::Pages;
+use crate::preflight::{self, Proof};
 use crate::render;
 use crate::story::Miss;
 use crate::subscriber::Subscriber;
@@ -31,6 +32,8 @@ pub struct Exhibit {
     pub state: State,
     /// Its day.
     pub slug: Slug,
+    /// What it prints; `None` when a frozen file can no longer be read.
+    pub edition: Option<Edition>,
     /// Its pages: everyone's first, then one for each further set of sections, each with a name.
     pub pages: Vec<(Line, Pages)>,
     /// What is needed for the letter: frozen, or made up for a draft.
@@ -98,15 +101,30 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
             letter: press.letter(0, &reader, None).bytes,
         }
     });
+    let variants: Vec<Variant> = variants.collect();
+    let everyone = exhibit.pages.first().zip(variants.first());
+    let findings =
+        everyone
+            .zip(exhibit.edition.as_ref())
+            .map(|(((_, pages), variant), edition)| {
+                preflight::inspect(&Proof {
+                    edition,
+                    pages,
+                    letter: variant.letter.len(),
+                    newsletter,
+                    now: exhibit.date,
+                })
+            });
     Showing {
         version,
+        findings: findings.unwrap_or_default(),
         newsletter: newsletter.name.clone(),
         from: newsletter
             .from
             .name
             .clone()
             .unwrap_or_else(|| Line::clean(newsletter.from.address.reveal())),
-        variants: variants.collect(),
+        variants,
         slug: exhibit.slug,
         state: exhibit.state,
         source: exhibit.source,
@@ -131,6 +149,7 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
     };
     Showing {
         version: 0,
+        findings: Vec::new(),
         newsletter: name.clone(),
         from: name,
         slug,
@@ -158,9 +177,14 @@ pub fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
     folders.extend(config.template_folder.clone());
     // A freeze shows itself in the ledger, or in its log.
     files.push(config.ledger.clone());
-    let sources = config.sources.iter().map(|source| source.kind.origin());
-    for origin in sources.chain(config.readership.iter().map(|counts| &counts.origin)) {
-        let Origin::Path(path) = origin else { continue };
+    let sources = config
+        .sources
+        .iter()
+        .map(|source| source.kind.origin().clone());
+    for origin in sources.chain(config.readership.iter().map(Readers::origin)) {
+        let Origin::Path(path) = &origin else {
+            continue;
+        };
         match path.parent() {
             // Of a glob only the last part may vary to be watched; that is what people write.
             Some(parent) if path.to_string_lossy().contains(['*', '?', '[']) => {

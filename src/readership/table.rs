@@ -1,8 +1,9 @@
 //! The shapes counts come in: CSV of any separator and JSON of any wrapping, as rows of the same three cells.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde_json::Value;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::line::Line;
 
@@ -11,8 +12,18 @@ pub(super) struct Row<'a> {
     /// Its line in a CSV file, its number from 1 in a JSON list.
     pub(super) at: u64,
     pub(super) url: Cow<'a, str>,
-    pub(super) views: Cow<'a, str>,
+    pub(super) number: Cow<'a, str>,
+    /// What the number is: the same in all rows.
+    pub(super) figure: Figure,
     pub(super) time: Option<Cow<'a, str>>,
+}
+
+/// What a table says of a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Figure {
+    Views,
+    /// Its place in a most-read list; only where there are no views.
+    Rank,
 }
 
 /// What [`Row::at`] counts.
@@ -62,6 +73,8 @@ const VIEWS: &[&str] = &[
     "total users",
     "nb uniq visitors",
 ];
+/// Not `position`: in Search Console's export it is that among the results of a search.
+const RANK: &[&str] = &["rank", "ranking", "place", "#"];
 const TIME: &[&str] = &[
     "time",
     "timestamp",
@@ -76,6 +89,11 @@ const TIME: &[&str] = &[
     "day",
 ];
 
+/// So many lines that are not empty may stand above a table: titles, comments, the separator that Excel used.
+const MAX_PREAMBLE: usize = 40;
+/// A longer line is no header, in octets.
+const MAX_HEADER: usize = 10_000;
+
 /// Calls `each` with every row of `text`.
 ///
 /// # Errors
@@ -88,34 +106,52 @@ pub(super) fn rows(text: &str, mut each: impl FnMut(Row<'_>)) -> Result<Shape, S
     }
 }
 
-/// Which of the columns is which.
-struct Columns<'a> {
-    url: &'a str,
-    views: &'a str,
-    time: Option<&'a str>,
+/// Which of the columns is which, by number.
+struct Columns {
+    url: usize,
+    number: usize,
+    figure: Figure,
+    time: Option<usize>,
     /// A second column with the hour of the day, where `time` is the day.
-    hour: Option<&'a str>,
+    hour: Option<usize>,
 }
 
-fn columns<'a>(names: &[&'a str]) -> Option<Columns<'a>> {
+fn columns(names: &[&str]) -> Option<Columns> {
     let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();
     let find = |wanted: &[&str]| {
         wanted
             .iter()
             .find_map(|wanted| plain.iter().position(|name| name == wanted))
-            .map(|index| names[index])
     };
-    let hour = find(&["date", "day"]).and(find(&["hour"]));
+    let day = find(&["date", "day"]);
+    let hour = day.and(find(&["hour"]));
+    let (number, figure) = match find(VIEWS) {
+        Some(views) => (views, Figure::Views),
+        None => (find(RANK)?, Figure::Rank),
+    };
     Some(Columns {
         url: find(URL)?,
-        views: find(VIEWS)?,
-        time: if hour.is_some() {
-            find(&["date", "day"])
-        } else {
-            find(TIME)
-        },
+        number,
+        figure,
+        time: hour.and(day).or_else(|| find(TIME)),
         hour,
     })
+}
+
+impl Columns {
+    /// The row whose cells `cell` gives by number.
+    fn row<'a>(&self, at: u64, cell: impl Fn(usize) -> Option<&'a str>) -> Row<'a> {
+        let cell = |column: usize| cell(column).map(Cow::Borrowed);
+        Row {
+            at,
+            url: cell(self.url).unwrap_or_default(),
+            number: cell(self.number).unwrap_or_default(),
+            figure: self.figure,
+            time: self
+                .time
+                .map(|time| joined(cell(time), self.hour.and_then(cell)).unwrap_or_default()),
+        }
+    }
 }
 
 fn plain(name: &str) -> String {
@@ -138,122 +174,201 @@ fn joined<'a>(time: Option<Cow<'a, str>>, hour: Option<Cow<'a, str>>) -> Option<
     }
 }
 
+fn reader(separator: u8, text: &str) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .flexible(true)
+        .has_headers(false)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes())
+}
+
 fn from_csv(text: &str, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
-    // GA4 begins with comments, Excel with the separator it used.
-    let start = text
-        .split_inclusive('\n')
-        .take_while(|line| {
-            let line = line.trim();
-            line.is_empty() || line.starts_with('#') || line.starts_with("sep=")
+    let header = |line: &str| {
+        b",;\t|".iter().find_map(|&separator| {
+            let mut names = csv::StringRecord::new();
+            reader(separator, line).read_record(&mut names).ok()?;
+            Some((separator, columns(&names.iter().collect::<Vec<_>>())?))
         })
-        .map(str::len)
-        .sum();
-    let skipped = text[..start].matches('\n').count() as u64;
-    let table = &text[start..];
-    let reader = |separator: u8, table| {
-        csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .comment(Some(b'#'))
-            .flexible(true)
-            .has_headers(false)
-            .trim(csv::Trim::All)
-            .from_reader(table)
     };
-    let header = table.lines().next().unwrap_or_default();
-    let names = |separator: u8| {
-        let mut record = csv::StringRecord::new();
-        let read = reader(separator, header.as_bytes()).read_record(&mut record);
-        read.is_ok().then_some(record)
-    };
-    let found = *b",;\t|";
-    let Some((separator, record)) = found
-        .into_iter()
-        .filter_map(|separator| Some((separator, names(separator)?)))
-        .find(|(_, record)| columns(&record.iter().collect::<Vec<_>>()).is_some())
-    else {
+    let end = if text.contains('\n') { '\n' } else { '\r' };
+    let mut start = 0;
+    let mut lines = text
+        .split_inclusive(end)
+        .inspect(|line| start += line.len())
+        .filter(|line| line.len() <= MAX_HEADER && !line.trim().is_empty())
+        .take(MAX_PREAMBLE);
+    let found = lines.find_map(header);
+    let Some((separator, columns)) = found else {
+        let mut lines = text.split(end).map(str::trim);
+        let first = lines
+            .find(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("sep="));
         return Err(format!(
             "expected columns such as `url` and `views`, but found `{}`",
-            Line::clean_to(header, 80)
+            Line::clean_to(first.unwrap_or_default(), 80)
         ));
     };
-    let names: Vec<&str> = record.iter().collect();
-    let Some(columns) = columns(&names) else {
-        return Ok(());
-    };
-    let index = |name: &str| names.iter().position(|other| *other == name);
-    let (url, views) = (index(columns.url), index(columns.views));
-    let (time, hour) = (columns.time.and_then(index), columns.hour.and_then(index));
-
-    let mut reader = reader(separator, table.as_bytes());
+    let above = text[..start].matches(end).count() as u64;
+    let mut reader = reader(separator, &text[start..]);
     let mut record = csv::StringRecord::new();
-    let mut first = true;
     // Reading from memory text that is UTF-8 cannot fail; if it did, what was read so far is taken.
     while let Ok(true) = reader.read_record(&mut record) {
-        if std::mem::take(&mut first) {
-            continue;
-        }
-        let cell = |index: Option<usize>| record.get(index?).map(Cow::Borrowed);
-        each(Row {
-            at: skipped + record.position().map_or(0, csv::Position::line),
-            url: cell(url).unwrap_or_default(),
-            views: cell(views).unwrap_or_default(),
-            time: time.map(|_| joined(cell(time), cell(hour)).unwrap_or_default()),
-        });
+        let at = above + record.position().map_or(0, csv::Position::line);
+        each(columns.row(at, |column| record.get(column)));
     }
     Ok(())
 }
 
 fn from_json(text: &str, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
-    let whole: Value =
-        serde_json::from_str(text).map_err(|error| format!("expected JSON, but {error}"))?;
-    let list = match &whole {
-        Value::Array(list) => Some(list),
-        Value::Object(object) => ["results", "data", "rows"]
-            .iter()
-            .find_map(|name| object.get(*name)?.as_array()),
-        _ => None,
+    let mut objects = Objects {
+        each,
+        at: 0,
+        in_list: false,
+        first: Vec::new(),
+        columns: None,
     };
-    let Some(list) = list else {
-        return Err(
-            "expected a JSON list of objects, alone or as `results`, `data` or `rows`".to_owned(),
-        );
-    };
-    let Some(first) = list.iter().find_map(Value::as_object) else {
-        return if list.is_empty() {
-            Err("expected objects in the JSON list, but it is empty".to_owned())
-        } else {
-            Err("expected objects in the JSON list, but found none".to_owned())
-        };
-    };
-    let names: Vec<&str> = first.keys().map(String::as_str).collect();
-    let Some(columns) = columns(&names) else {
-        return Err(format!(
-            "expected keys such as `url` and `views`, but found `{}`",
-            Line::clean_to(&names.join("`, `"), 80)
-        ));
-    };
-    for (index, value) in list.iter().enumerate() {
-        let cell = |name: Option<&str>| value.get(name?).map(scalar);
-        each(Row {
-            at: index as u64 + 1,
-            url: cell(Some(columns.url)).unwrap_or_default(),
-            views: cell(Some(columns.views)).unwrap_or_default(),
-            time: columns
-                .time
-                .map(|_| joined(cell(columns.time), cell(columns.hour)).unwrap_or_default()),
-        });
+    let mut json = serde_json::Deserializer::from_str(text);
+    // One list as a rule; one object after another is JSON Lines.
+    while json.end().is_err() {
+        Walk(Place::Top, &mut objects)
+            .deserialize(&mut json)
+            .map_err(|error| format!("expected JSON, but {error}"))?;
     }
-    Ok(())
+    if objects.columns.is_some() {
+        return Ok(());
+    }
+    Err(if !objects.in_list {
+        "expected a JSON list of objects, alone or as `results`, `data` or `rows`".to_owned()
+    } else if objects.at == 0 {
+        "expected objects in the JSON list, but it is empty".to_owned()
+    } else if objects.first.is_empty() {
+        "expected objects in the JSON list, but found none".to_owned()
+    } else {
+        format!(
+            "expected keys such as `url` and `views`, but found `{}`",
+            Line::clean_to(&objects.first.join("`, `"), 80)
+        )
+    })
 }
 
-/// A number in JSON has no thousands: it is rounded here, so that `1.204` is one view.
-fn scalar(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::String(text) => Cow::Borrowed(text),
-        Value::Number(number) => Cow::Owned(match number.as_f64() {
-            Some(float) if number.is_f64() => format!("{float:.0}"),
-            _ => number.to_string(),
-        }),
-        _ => Cow::Borrowed(""),
+/// The objects of a JSON file, handed on one at a time: the whole as a tree would take ten times the memory of the text.
+struct Objects<'a, F> {
+    each: &'a mut F,
+    at: u64,
+    in_list: bool,
+    /// The names in the first object.
+    first: Vec<String>,
+    /// By the names in the first object that has all.
+    columns: Option<(Columns, Vec<String>)>,
+}
+
+impl<F: FnMut(Row<'_>)> Objects<'_, F> {
+    fn take(&mut self, cells: &[(String, Option<String>)]) {
+        let names = || cells.iter().map(|(name, _)| name.clone()).collect();
+        if self.first.is_empty() {
+            self.first = names();
+        }
+        if self.columns.is_none() {
+            let found: Vec<&str> = cells.iter().map(|(name, _)| name.as_str()).collect();
+            self.columns = columns(&found).map(|columns| (columns, names()));
+        }
+        if let Some((columns, names)) = &self.columns {
+            (self.each)(columns.row(self.at + 1, |column| {
+                let cell = cells.iter().find(|(name, _)| *name == names[column]);
+                cell?.1.as_deref()
+            }));
+        }
+    }
+}
+
+/// Where in the file a value stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Top,
+    List,
+    Item,
+    Cell,
+}
+
+/// Walks a value, and gives its text if it is one of a cell. A number in JSON has no thousands: it is rounded, so that `1.204` is one view.
+struct Walk<'w, 'a, F>(Place, &'w mut Objects<'a, F>);
+
+impl<'de, F: FnMut(Row<'_>)> DeserializeSeed<'de> for Walk<'_, '_, F> {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de, F: FnMut(Row<'_>)> Visitor<'de> for Walk<'_, '_, F> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(format!("{number:.0}")))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let Self(place, objects) = self;
+        if matches!(place, Place::Item | Place::Cell) {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(None);
+        }
+        objects.in_list = true;
+        while list
+            .next_element_seed(Walk(Place::Item, objects))?
+            .is_some()
+        {
+            objects.at += 1;
+        }
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let Self(place, objects) = self;
+        let mut cells = Vec::new();
+        while let Some(name) = object.next_key::<String>()? {
+            let within = match (place, &*name) {
+                (Place::Top, "results" | "data" | "rows") => Place::List,
+                _ => Place::Cell,
+            };
+            let cell = object.next_value_seed(Walk(within, objects))?;
+            if place != Place::Cell {
+                cells.push((name, cell));
+            }
+        }
+        match place {
+            Place::Item => objects.take(&cells),
+            Place::Top if !objects.in_list => {
+                objects.take(&cells);
+                objects.at += 1;
+            }
+            _ => {}
+        }
+        Ok(None)
     }
 }

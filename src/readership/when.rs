@@ -13,17 +13,37 @@ pub(super) struct When {
     pub(super) to: DateTime<Utc>,
 }
 
-/// Reads RFC 3339, `YYYY-MM-DD HH:MM[:SS]`, `YYYY-MM-DD`, `YYYYMMDD[HH[MM]]` (GA4) and unix seconds or milliseconds. A time without an offset is
-/// of `zone`; one that a change of clocks skipped is an hour later, one that it doubled is the first. A bare day or a GA4 hour is a span.
+/// Reads RFC 3339, `YYYY-MM-DD HH:MM[:SS][+HHMM]`, `YYYY-MM-DD`, `YYYYMMDD[HH[MM]]` (GA4) and unix seconds, also with decimals, milliseconds
+/// or microseconds (BigQuery); not `08/09/2026`, of which nobody knows which is the month. A time without an offset is of `zone`; one that a
+/// change of clocks skipped is an hour later, one that it doubled is the first. A bare day or a GA4 hour is a span.
 pub(super) fn read(text: &str, zone: &Zone) -> Option<When> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return digits(text, zone);
     }
+    if let Some((seconds, fraction)) = text.split_once('.')
+        && matches!(seconds.len(), 9 | 10)
+        && [seconds, fraction]
+            .concat()
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+    {
+        return digits(seconds, zone);
+    }
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         return whole_day(day, zone);
     }
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Some(at(instant.to_utc()));
+    }
+    let with_offset = [
+        "%Y-%m-%d %H:%M:%S%.f%#z",
+        "%Y-%m-%dT%H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M%#z",
+        "%Y-%m-%dT%H:%M%#z",
+    ];
+    let instant = |form: &&str| DateTime::parse_from_str(text, form).ok();
+    if let Some(instant) = with_offset.iter().find_map(instant) {
         return Some(at(instant.to_utc()));
     }
     let (text, zone) = match text.strip_suffix('Z').or_else(|| text.strip_suffix(" UTC")) {
@@ -58,6 +78,7 @@ fn digits(text: &str, zone: &Zone) -> Option<When> {
         }
         12 => span("%Y%m%d%H%M", text, TimeDelta::minutes(1)),
         9 | 10 => DateTime::from_timestamp(text.parse().ok()?, 0).map(at),
+        16 => DateTime::from_timestamp_micros(text.parse().ok()?).map(at),
         13 => DateTime::from_timestamp_millis(text.parse().ok()?).map(at),
         _ => None,
     }
@@ -123,12 +144,23 @@ mod tests {
             ("2026-03-29", "2026-03-28T23:00:00Z for 1380 min"),
             ("1787551200", "2026-08-24T06:00:00Z"),
             ("1787551200000", "2026-08-24T06:00:00Z"),
+            ("1787551200000000", "2026-08-24T06:00:00Z"),
+            ("1787551200.0", "2026-08-24T06:00:00Z"),
+            ("1787551200.", "2026-08-24T06:00:00Z"),
+            ("2026-08-24T06:00:00+0200", "2026-08-24T04:00:00Z"),
+            ("2026-08-24 06:00:00.5 +0200", "2026-08-24T04:00:00.500Z"),
+            ("2026-08-24T06:00+02:00", "2026-08-24T04:00:00Z"),
+            ("2026-08-24 06:00+02", "2026-08-24T04:00:00Z"),
+            ("2026-08-24T06:00Z", "2026-08-24T06:00:00Z"),
             ("", "no time"),
             ("yesterday", "no time"),
             ("2026-13-01", "no time"),
             ("2026082499", "no time"),
             ("7", "no time"),
             ("24/08/2026 06:00", "no time"),
+            ("08/09/2026", "no time"),
+            ("-1787551200", "no time"),
+            ("12.5", "no time"),
         ] {
             check(text, shown);
         }

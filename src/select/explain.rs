@@ -29,7 +29,7 @@ impl Serialize for Judged {
             .iter()
             .map(|(name, part)| (*name, rounded(*part)))
             .collect();
-        let mut form = serializer.serialize_struct("Judged", 9)?;
+        let mut form = serializer.serialize_struct("Judged", 10)?;
         form.serialize_field("headline", &self.story.headline)?;
         form.serialize_field("url", &self.story.url)?;
         form.serialize_field("section", &self.story.section)?;
@@ -38,6 +38,7 @@ impl Serialize for Judged {
         form.serialize_field("parts", &parts)?;
         form.serialize_field("score", &rounded(self.score))?;
         form.serialize_field("slots", &self.slots)?;
+        form.serialize_field("event", &self.event)?;
         form.serialize_field("why", &self.why())?;
         form.end()
     }

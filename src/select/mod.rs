@@ -18,19 +18,20 @@ mod tests;
 
 pub use window::{LengthError, Window, parse_length};
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::edition::{Edition, List, Placed, Slug};
+use crate::edition::{Edition, List, Placed, Ran, Slug};
 use crate::line::Line;
-use crate::link::StoryKey;
+use crate::link::{Link, StoryKey};
 use crate::readers::{Known, Readership, Reading, Report};
-use crate::story::{Harvest, Miss, Story};
+use crate::story::{Harvest, Miss, Related, Story};
 use crate::zone::Zone;
 
+use events::{Events, Text};
 use rank::{Clock, Evidence, Facts, Score};
-use rules::{Barred, Ranked, SectionCount};
+use rules::{Barred, Memory, Ranked, Rules, SectionCount};
 use why::Told;
 
 /// What a newsroom may choose about choosing: `[selection]`.
@@ -58,6 +59,8 @@ pub struct Options {
     pub boosts: Vec<Boost>,
     /// Sections that are never printed, and words whose stories are not: compared whole, without case, in section, kicker and headline.
     pub never: Vec<Line>,
+    /// So many further stories of an event stand below the one of `top`, as headlines.
+    pub related: usize,
     /// The order of sections in `top`, below the lede; the others follow. It changes no choice.
     pub sections: Vec<Line>,
     /// The newsletter's clocks: when the day of `most_read` begins, and the days that are named in reasons.
@@ -87,8 +90,10 @@ pub enum Overlap {
 pub struct History {
     /// When the last edition was really sent.
     pub last_edition: Option<DateTime<Utc>>,
-    /// Stories printed in editions really sent within [`Options::no_repeat_for`], and in which.
-    pub ran: HashMap<StoryKey, Slug>,
+    /// What editions really sent within [`Options::no_repeat_for`] printed, oldest edition first.
+    pub ran: Vec<Ran>,
+    /// Stories that the editor took out of this edition.
+    pub dropped: HashSet<StoryKey>,
 }
 
 /// What was chosen, what was not, and why. It serializes to the form of `explain --json`.
@@ -112,6 +117,8 @@ pub struct Selection {
 pub struct Judged {
     /// The story.
     pub story: Story,
+    /// The better story of the same event, if there is one: this one follows it, and is printed with it at most.
+    pub event: Option<Link>,
     /// The sources that gave it.
     pub sources: Vec<Line>,
     /// All its views; `None` when nothing is known of its readers, or nothing that could be used.
@@ -138,11 +145,31 @@ pub fn select(
     now: DateTime<Utc>,
 ) -> Selection {
     let from = options.window.opens(history.last_edition, now);
-    let barred: Vec<Option<Barred>> = harvest
+    let rules = Rules::new(history, options, from);
+    let mut barred: Vec<Option<Barred>> = harvest
         .candidates
         .iter()
-        .map(|candidate| rules::admit(candidate, history, from))
+        .map(|candidate| rules.bar(candidate))
         .collect();
+    let events = events(harvest, history);
+    let memory = Memory::new(&events, harvest.candidates.len(), &history.ran);
+    let mut moved_on = HashMap::new();
+    for (index, candidate) in harvest.candidates.iter().enumerate() {
+        if barred[index].is_some() {
+            continue;
+        }
+        if let Some(earlier) = memory.earlier(index, candidate.story.published) {
+            let ran = earlier.ran;
+            if earlier.moved_on {
+                moved_on.insert(index, &ran.slug);
+            } else {
+                barred[index] = Some(Barred::EventRan(
+                    ran.slug.clone(),
+                    ran.story.headline.clone(),
+                ));
+            }
+        }
+    }
     let (fresh, stale): (Vec<&Report>, Vec<&Report>) =
         readership.reports.iter().partition(|report| {
             report
@@ -167,14 +194,18 @@ pub fn select(
     let evidence = rank::evidence(readership, &known, now, &facts);
     let clock = Clock::new(now, known.as_of, &options.zone);
     let mut scores = rank::scores(&facts, evidence, clock);
+    boost(&mut scores, harvest, options);
     let order = best_first(&facts, &scores);
     let eligible = facts.iter().filter(|facts| facts.eligible).count();
+    let leads = leads(&order[..eligible], &facts, &events);
     let ranked: Vec<Ranked<'_>> = order[..eligible]
         .iter()
-        .map(|&index| Ranked {
+        .enumerate()
+        .map(|(rank, &index)| Ranked {
             candidate: facts[index].candidate,
             most_read: scores[index].most_read,
             published: out_since(&facts[index].candidate.story, now),
+            follows: Some(leads[rank]).filter(|&lead| lead != rank),
         })
         .collect();
     let places = Places::of(rules::place(&ranked, options), eligible);
@@ -201,7 +232,10 @@ pub fn select(
                 section: candidate.story.section.as_ref(),
                 now,
                 zone: &options.zone,
+                moved_on: moved_on.get(&index).copied(),
             };
+            let lead = leads.get(rank).filter(|&&lead| lead != rank);
+            let lead = lead.map(|&lead| &facts[order[lead]].candidate.story);
             let cap = options.per_section;
             let crowded = places.crowded.get(&rank).map(|&nth| (nth, cap));
             let slots = places.slots.get(rank).cloned().unwrap_or_default();
@@ -220,12 +254,22 @@ pub fn select(
             let passed_over = match &barred[index] {
                 Some(barred) => Some(why::barred(barred, &options.zone)),
                 None if slots.is_empty() => {
-                    Some(why::outranked(&told, rank + 1, eligible, crowded))
+                    let lead = lead.map(|lead| &lead.headline);
+                    Some(why::outranked(&told, rank + 1, eligible, crowded, lead))
                 }
                 None => None,
             };
+            let mut story = candidate.story.clone();
+            if slots.contains_key(&List::Top) && story.related.is_empty() {
+                let followers = (rank + 1..leads.len()).filter(|&other| leads[other] == rank);
+                story.related = followers
+                    .take(options.related)
+                    .map(|other| related(&facts[order[other]].candidate.story))
+                    .collect();
+            }
             Judged {
-                story: candidate.story.clone(),
+                story,
+                event: lead.map(|lead| lead.url.clone()),
                 sources: candidate.sources.clone(),
                 views,
                 parts,
@@ -258,7 +302,7 @@ pub fn select(
         misses: harvest
             .misses
             .iter()
-            .chain(readership.reports.iter().flat_map(|report| &report.misses))
+            .chain(readership.misses())
             .cloned()
             .chain(stale)
             .chain(fallback)
@@ -323,6 +367,69 @@ impl Judged {
             .map(|(list, why)| format!("{}: {why}", list.words()))
             .collect();
         Line::clean(&reasons.join("; "))
+    }
+}
+
+/// Which candidates, and which stories that ran, are about the same event; the candidates come first.
+fn events(harvest: &Harvest, history: &History) -> Events {
+    let candidates = harvest.candidates.iter().map(|candidate| Text {
+        headline: candidate.story.headline.as_str(),
+        dek: candidate.story.dek.as_ref().map(Line::as_str),
+        published: candidate.story.published,
+    });
+    let ran = history.ran.iter().map(|ran| Text {
+        headline: ran.story.headline.as_str(),
+        dek: ran.story.dek.as_ref().map(Line::as_str),
+        published: ran.story.published,
+    });
+    Events::of(&candidates.chain(ran).collect::<Vec<_>>())
+}
+
+/// For each rank the rank of the best story of its event: its own where it is that. Two stories under one headline never stand in one edition,
+/// whatever their events.
+fn leads(order: &[usize], facts: &[Facts<'_>], events: &Events) -> Vec<usize> {
+    let mut by_event = HashMap::new();
+    let mut by_headline = HashMap::new();
+    order
+        .iter()
+        .enumerate()
+        .map(|(rank, &index)| {
+            let headline = facts[index]
+                .candidate
+                .story
+                .headline
+                .as_str()
+                .to_lowercase();
+            let lead = *by_event.entry(events.event(index)).or_insert(rank);
+            *by_headline.entry(headline).or_insert(lead)
+        })
+        .collect()
+}
+
+/// Lets the config's factors count.
+fn boost(scores: &mut [Score], harvest: &Harvest, options: &Options) {
+    let factors: HashMap<String, f64> = options
+        .boosts
+        .iter()
+        .map(|boost| (boost.section.as_str().to_lowercase(), boost.by))
+        .collect();
+    if factors.is_empty() {
+        return;
+    }
+    for (score, candidate) in scores.iter_mut().zip(&harvest.candidates) {
+        let section = candidate.story.section.as_ref();
+        if let Some(by) = section.and_then(|section| factors.get(&section.as_str().to_lowercase()))
+        {
+            score.top *= by;
+            score.parts.insert("boost", *by);
+        }
+    }
+}
+
+fn related(story: &Story) -> Related {
+    Related {
+        headline: story.headline.clone(),
+        url: story.url.clone(),
     }
 }
 

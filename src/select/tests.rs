@@ -3,7 +3,7 @@
 use super::*;
 use crate::link::Link;
 use crate::readers::Report;
-use crate::story::Candidate;
+use crate::story::{Candidate, Printed};
 use proptest::prelude::*;
 
 const NOW: &str = "2026-08-24T05:45:00Z";
@@ -25,6 +25,7 @@ fn options() -> Options {
         minimum: 2,
         boosts: Vec::new(),
         never: Vec::new(),
+        related: 2,
         sections: Vec::new(),
         zone: Zone::bundled("Europe/Lisbon").unwrap(),
     }
@@ -122,6 +123,16 @@ fn read() -> Readership {
     ])
 }
 
+/// A story that ran in an edition frozen so many hours ago.
+fn printed(name: &str, slug: &str, hours: i64) -> Ran {
+    let story = candidate(name, "", Some(hours * 60 + 30)).story;
+    Ran {
+        slug: slug.parse().unwrap(),
+        at: now() - TimeDelta::hours(hours),
+        story: Printed::of(&story).next().unwrap(),
+    }
+}
+
 /// A line for each list, then one for each story with its reason, then the misses.
 fn told(selection: &Selection) -> String {
     let mut lines = Vec::new();
@@ -192,6 +203,7 @@ fn explained_to_scripts() {
         "top": 1,
         "most_read": 1
       },
+      "event": null,
       "why": "top: rank 1 of 6: 1,076 views/h, 2 h old, first from News; most read: rank 1 of 4: 2,000 views today, 1,076 views/h, about 13,000 by midnight"
     }
     "#);
@@ -318,7 +330,8 @@ fn readership_that_is_no_use_is_named() {
 fn a_story_that_ran_stays_away() {
     let history = History {
         last_edition: Some(now() - TimeDelta::hours(50)),
-        ran: HashMap::from([(key("ferry"), "2026-08-22b".parse().unwrap())]),
+        ran: vec![printed("ferry", "2026-08-22b", 50)],
+        ..History::default()
     };
     let selection = select(&morning(), &read(), &history, &options(), now());
     assert_eq!(selection.from, now() - TimeDelta::hours(50));
@@ -332,6 +345,54 @@ fn a_story_that_ran_stays_away() {
         ferry.why(),
         "passed over: ran in the edition of 2026-08-22b"
     );
+}
+
+/// Which story stands where, and what is said of the others.
+#[test]
+fn what_the_paper_wants_and_does_not() {
+    let line = Line::clean;
+    let selection = chosen(&read(), |options| {
+        options.boosts = vec![Boost {
+            section: line("city"),
+            by: 50.0,
+        }];
+        options.never = vec![line("Fares"), line("culture"), line("hess")];
+        options.sections = vec![line("News"), line("City")];
+        options.top = 4;
+    });
+    insta::assert_snapshot!(told(&selection), @"
+    top: bridge ferry seal fish
+    most_read: ferry seal
+    latest: chess
+    bridge: top: rank 1 of 5: no views yet, just out, first from City
+    fish: top: rank 2 of 5: 9.8 views/h, 10 h old, 2nd from City
+    ferry: top: rank 3 of 5: 1,076 views/h, 2 h old, first from News; most read: rank 1 of 3: 2,000 views today, 1,076 views/h, about 13,000 by midnight
+    seal: top: rank 4 of 5: 120 views/h, 35 min old, 2nd from news; most read: rank 2 of 3: 40 views today, 120 views/h, about 4,600 by midnight
+    chess: latest: no date
+    old: passed over: published 2026-08-20, before the window
+    fares: passed over: `Fares` is never printed
+    ");
+    let fish = selection
+        .candidates
+        .iter()
+        .find(|judged| judged.story.headline == "fish")
+        .unwrap();
+    assert_eq!(fish.parts["boost"], 50.0);
+}
+
+#[test]
+fn the_editor_takes_a_story_out() {
+    let history = History {
+        dropped: HashSet::from([key("ferry")]),
+        ..History::default()
+    };
+    let selection = select(&morning(), &read(), &history, &options(), now());
+    let ferry = selection
+        .candidates
+        .iter()
+        .find(|judged| judged.story.headline == "ferry")
+        .unwrap();
+    assert_eq!(ferry.why(), "passed over: dropped by the editor");
 }
 
 #[test]
@@ -387,6 +448,13 @@ fn a_quiet_day() {
     assert_eq!(select_from(&Harvest::default(), 0).edition(slug()), None);
 }
 
+fn has_run(history: &History, story: &Story) -> bool {
+    history
+        .ran
+        .iter()
+        .any(|ran| ran.story.key == story.url.key())
+}
+
 fn any_morning() -> impl Strategy<Value = (Harvest, Readership, History)> {
     let story = (
         0..40u8,
@@ -405,9 +473,7 @@ fn any_morning() -> impl Strategy<Value = (Harvest, Readership, History)> {
                 let name = format!("s{name}");
                 let section = ["", "News", "City", "Sport"][usize::from(*section)];
                 if *ran && *views < 5 {
-                    history
-                        .ran
-                        .insert(key(&name), "2026-08-23".parse().unwrap());
+                    history.ran.push(printed(&name, "2026-08-23", 24));
                 }
                 let views = u64::from(*views) * 100;
                 let reading = if kind == 1 {
@@ -442,8 +508,7 @@ proptest! {
         let selection = select(&harvest, &readership, &history, &options, now());
         prop_assert_eq!(selection.candidates.len(), harvest.candidates.len());
         let open = selection.candidates.iter().filter(|judged| {
-            !history.ran.contains_key(&judged.story.url.key())
-                && judged.story.published.is_none_or(|published| published >= selection.from)
+            !has_run(&history, &judged.story) && judged.story.published.is_none_or(|published| published >= selection.from)
         }).count();
         for (list, wanted) in [(List::Top, options.top), (List::MostRead, options.most_read), (List::Latest, options.latest)] {
             let mut places: Vec<usize> = selection.candidates.iter().filter_map(|judged| judged.slots.get(&list).copied()).collect();
@@ -459,7 +524,7 @@ proptest! {
             prop_assert_eq!(judged.slots.is_empty(), judged.passed_over.is_some());
             prop_assert!(judged.slots.keys().eq(judged.reasons.keys()));
             prop_assert!(!(judged.slots.len() > 1 && judged.slots.contains_key(&List::Latest)));
-            prop_assert!(judged.slots.is_empty() || !history.ran.contains_key(&judged.story.url.key()));
+            prop_assert!(judged.slots.is_empty() || !has_run(&history, &judged.story));
         }
         let mut turned = harvest.clone();
         turned.candidates.reverse();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::edition::List;
+use crate::edition::{List, Slug};
 use crate::line::Line;
 use crate::zone::Zone;
 
@@ -28,6 +28,8 @@ pub(super) struct Told<'a> {
     pub(super) section: Option<&'a Line>,
     pub(super) now: DateTime<Utc>,
     pub(super) zone: &'a Zone,
+    /// The edition in which its event ran, and has moved on since.
+    pub(super) moved_on: Option<&'a Slug>,
 }
 
 /// `rank 1 of 42: 1,204 views/h, 2 h old, first from News`. `nth` counts the section's stories in `top`, 0 without a section.
@@ -40,6 +42,9 @@ pub(super) fn top(told: &Told<'_>, rank: usize, of: usize, nth: usize, cap: usiz
         if nth > cap && cap > 0 {
             _ = write!(text, " for want of others");
         }
+    }
+    if let Some(slug) = told.moved_on {
+        _ = write!(text, ", moved on since the edition of {slug}");
     }
     Line::clean(&text)
 }
@@ -76,22 +81,33 @@ pub(super) fn latest(told: &Told<'_>, crowded: Option<(usize, usize)>) -> Line {
     Line::clean(&text)
 }
 
-/// `passed over: rank 23 of 42: 12 views/h, 5 h old`, or for its section `passed over: 4th of News, at most 3 in top`.
+/// `passed over: rank 23 of 42: 12 views/h, 5 h old`, or for its section `passed over: 4th of News, at most 3 in top`, or for its event
+/// `passed over: same event as "Ferry fares rise"; rank 7 of 42: ..`.
 pub(super) fn outranked(
     told: &Told<'_>,
     rank: usize,
     of: usize,
     crowded: Option<(usize, usize)>,
+    lead: Option<&Line>,
 ) -> Line {
-    Line::clean(&match crowded {
-        Some((nth, cap)) => format!("passed over: {}", crowding(told, nth, cap)),
-        None => format!("passed over: {}", ranked(told, rank, of)),
+    Line::clean(&match (lead, crowded) {
+        (Some(lead), _) => format!(
+            "passed over: same event as `{lead}`; {}",
+            ranked(told, rank, of)
+        ),
+        (None, Some((nth, cap))) => format!("passed over: {}", crowding(told, nth, cap)),
+        (None, None) => format!("passed over: {}", ranked(told, rank, of)),
     })
 }
 
 /// `passed over: ran in the edition of 2026-08-23`.
 pub(super) fn barred(barred: &Barred, zone: &Zone) -> Line {
     Line::clean(&match barred {
+        Barred::Dropped => "passed over: dropped by the editor".to_owned(),
+        Barred::Never(word) => format!("passed over: `{word}` is never printed"),
+        Barred::EventRan(slug, headline) => {
+            format!("passed over: its event ran in the edition of {slug} as `{headline}`")
+        }
         Barred::Ran(slug) => format!("passed over: ran in the edition of {slug}"),
         Barred::BeforeWindow(published) => format!(
             "passed over: published {}, before the window",

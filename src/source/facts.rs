@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Deserializer, Value};
 
+use super::feed::AHEAD;
 use super::item::{Category, Image, Item};
 use super::scan::{self, Entities};
 use super::tags::{Tags, is_any};
@@ -19,6 +20,9 @@ const TEXT: usize = 2_000;
 const FEW: usize = 8;
 /// The most stories that one page's JSON-LD tells of.
 const STORIES: usize = 2_000;
+
+/// No news is of an earlier year.
+const OLDEST: i32 = 1995;
 
 /// What is said of one story. Empty: nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -70,6 +74,11 @@ impl Facts {
             ..Item::default()
         }
     }
+}
+
+/// Whether news may carry this date: the publisher's clock may be a little ahead, and a year long ago is a zero that became a date.
+pub(super) fn is_believable(date: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    date <= now + AHEAD && date.year() >= OLDEST
 }
 
 /// What a page's JSON-LD says of the stories it lists.

@@ -12,7 +12,7 @@ use crate::link::Link;
 use crate::story::Story;
 
 /// How far a publisher's clock may be ahead.
-const AHEAD: TimeDelta = TimeDelta::hours(1);
+pub(super) const AHEAD: TimeDelta = TimeDelta::hours(1);
 
 /// Dates before this year are a zero that became a date. No news is older.
 const OLDEST: &str = "1995-01-01T00:00:00Z";
@@ -239,7 +239,7 @@ fn json_item(value: &Value) -> Item {
 }
 
 /// Looks at the feed as a whole: what is missing, which dates to believe.
-fn finish(
+pub(super) fn finish(
     mut stories: Vec<Story>,
     total: usize,
     more: bool,
@@ -301,7 +301,8 @@ fn finish(
     Read { stories, notes }
 }
 
-fn items(count: usize) -> String {
+/// A number of items in words.
+pub(super) fn items(count: usize) -> String {
     let digits = count.to_string();
     let grouped: Vec<&str> = digits
         .as_bytes()

@@ -60,12 +60,9 @@ pub enum FetchError {
     /// A redirect to what is no web address.
     #[error("redirects to something else than a web page")]
     Location(#[source] LinkError),
-    /// A redirect from the configured host to one that is not on the public internet.
-    #[error("redirects to `{0}`, which is not on the public internet")]
+    /// From the configured host, by a redirect or in a document, to one that is not on the public internet.
+    #[error("leads to `{0}`, which is not on the public internet")]
     Private(Line),
-    /// An address that a feed named.
-    #[error("is not on the public internet")]
-    NotPublic,
     /// The name has no address.
     #[error("could not be found: no address is known for `{0}`")]
     Unknown(Line),
@@ -116,10 +113,8 @@ pub(super) enum Wanted {
     Feed,
     /// A configured page, whole.
     Page,
-    /// A story's own page on a configured host: its beginning, up to the limit.
-    Own,
-    /// The same on a host that only a feed names: private addresses are refused from the start.
-    Foreign,
+    /// A story's own page: its beginning, up to the limit.
+    Beginning,
 }
 
 /// The connections of one gathering.
@@ -152,7 +147,20 @@ impl Web {
         remembered: Option<&Remembered>,
         limits: &Limits,
     ) -> Result<Fetched, FetchError> {
-        let answer = self.follow(link, wanted, remembered, limits.bytes);
+        self.fetch_from(Some(link), link, wanted, remembered, limits)
+            .await
+    }
+
+    /// As [`Web::fetch`], but of an address that a document at `home` names: another host than `home`'s must be public.
+    pub(super) async fn fetch_from(
+        &self,
+        home: Option<&Link>,
+        link: &Link,
+        wanted: Wanted,
+        remembered: Option<&Remembered>,
+        limits: &Limits,
+    ) -> Result<Fetched, FetchError> {
+        let answer = self.follow(home, link, wanted, remembered, limits.bytes);
         tokio::time::timeout(limits.time, answer)
             .await
             .unwrap_or(Err(FetchError::Slow(limits.time)))
@@ -160,18 +168,17 @@ impl Web {
 
     async fn follow(
         &self,
+        home: Option<&Link>,
         link: &Link,
         wanted: Wanted,
         remembered: Option<&Remembered>,
         limit: u64,
     ) -> Result<Fetched, FetchError> {
         let mut url = link.clone();
-        let mut at_home = wanted != Wanted::Foreign;
-        for redirects in 0..=REDIRECTS {
-            let response = match self.ask(&url, at_home, wanted, remembered).await {
-                Err(FetchError::Private(_)) if redirects == 0 => return Err(FetchError::NotPublic),
-                answer => answer?,
-            };
+        let is_home = |url: &Link| home.is_some_and(|home| url.url().host() == home.url().host());
+        let mut at_home = is_home(&url);
+        for _ in 0..=REDIRECTS {
+            let response = self.ask(&url, at_home, wanted, remembered).await?;
             match response.status() {
                 StatusCode::OK => return take(response, link, url, wanted, limit).await,
                 StatusCode::NOT_MODIFIED if remembered.is_some() => {
@@ -187,7 +194,7 @@ impl Web {
                     let to = header(response.headers(), &LOCATION)
                         .ok_or(FetchError::Status(status.as_u16()))?;
                     url = url.join(&to).map_err(FetchError::Location)?;
-                    at_home &= url.url().host() == link.url().host();
+                    at_home &= is_home(&url);
                 }
                 status => return Err(FetchError::Status(status.as_u16())),
             }
@@ -221,7 +228,7 @@ impl Web {
             Wanted::Feed => {
                 "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
             }
-            _ => "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
+            Wanted::Page | Wanted::Beginning => "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
         };
         let mut request = client.get(url.url().clone()).header(ACCEPT, kinds);
         if let Some(remembered) = remembered {
@@ -264,7 +271,7 @@ async fn take(
     wanted: Wanted,
     limit: u64,
 ) -> Result<Fetched, FetchError> {
-    let beginning = matches!(wanted, Wanted::Own | Wanted::Foreign);
+    let beginning = wanted == Wanted::Beginning;
     if !beginning
         && response
             .content_length()
@@ -292,8 +299,11 @@ async fn take(
             break;
         }
     }
-    // The header is gone when the body is remembered, so what it says is put to use now.
-    if let Some(charset) = charset.filter(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
+    // The header is gone when the body is remembered, so what it says is put to use now; of packed bytes it says nothing.
+    let packed = body.starts_with(&[0x1f, 0x8b]);
+    if let Some(charset) =
+        charset.filter(|charset| !packed && !charset.eq_ignore_ascii_case("utf-8"))
+    {
         body = decode::text(&body, Some(&charset))
             .into_owned()
             .into_bytes();
@@ -566,7 +576,7 @@ pub(super) mod tests {
         ] {
             assert_eq!(
                 refused(&format!("{server}{path}"), &LIMITS).await,
-                format!("redirects to `{host}`, which is not on the public internet")
+                format!("leads to `{host}`, which is not on the public internet")
             );
         }
     }
@@ -588,13 +598,8 @@ pub(super) mod tests {
         let web = Web::new().unwrap();
         for path in ["/said", "/endless"] {
             let link = Link::parse(&format!("{server}{path}")).unwrap();
-            let page = web.fetch(&link, Wanted::Own, None, &limits).await.unwrap();
-            assert_eq!(page.body.len(), 4_000);
-            let refused = web.fetch(&link, Wanted::Foreign, None, &limits).await;
-            assert_eq!(
-                refused.unwrap_err().explained(),
-                "is not on the public internet"
-            );
+            let read = web.fetch(&link, Wanted::Beginning, None, &limits).await;
+            assert_eq!(read.unwrap().body.len(), 4_000);
         }
     }
 
@@ -618,7 +623,6 @@ pub(super) mod tests {
             FetchError::Redirects,
             FetchError::Location(Link::parse("ftp://h.example").unwrap_err()),
             FetchError::Private(Line::clean("10.0.0.1")),
-            FetchError::NotPublic,
             FetchError::Unknown(Line::clean("nosuch.example")),
         ];
         insta::assert_snapshot!(all.map(|error| error.explained()).join("\n"), @"
@@ -627,8 +631,7 @@ pub(super) mod tests {
         is larger than 10 MB
         redirects more than 5 times
         redirects to something else than a web page
-        redirects to `10.0.0.1`, which is not on the public internet
-        is not on the public internet
+        leads to `10.0.0.1`, which is not on the public internet
         could not be found: no address is known for `nosuch.example`
         ");
     }

@@ -107,7 +107,7 @@ fn elements(text: &str, mut at: usize, most: usize, list: &mut List) -> usize {
 }
 
 /// One value beginning at `at`, and where it ends; or where the fault is, in words without a place.
-fn one<T: serde::de::DeserializeOwned>(
+pub(super) fn one<T: serde::de::DeserializeOwned>(
     text: &str,
     at: usize,
 ) -> Result<(T, usize), (usize, String)> {

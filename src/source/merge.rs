@@ -13,8 +13,8 @@ pub(super) struct Merge {
 }
 
 impl Merge {
-    /// Adds a story that `source` gave, at `position` if its order is an editor's.
-    pub(super) fn add(&mut self, source: &Line, story: Story, position: Option<u32>) {
+    /// Adds a story that `source` gave, at `position` if its order is an editor's. Says whether it was there already.
+    pub(super) fn add(&mut self, source: &Line, story: Story, position: Option<u32>) -> bool {
         let place = *self
             .places
             .entry(story.url.key())
@@ -25,7 +25,7 @@ impl Merge {
                 sources: vec![source.clone()],
                 position,
             });
-            return;
+            return false;
         };
         if !known.sources.contains(source) {
             known.sources.push(source.clone());
@@ -41,6 +41,7 @@ impl Merge {
         if first.related.is_empty() {
             first.related = story.related;
         }
+        true
     }
 
     /// All of them, in the order in which they first came.

@@ -17,6 +17,7 @@ mod feed;
 mod fetch;
 mod files;
 mod guard;
+mod health;
 mod item;
 mod json;
 mod markdown;
@@ -33,16 +34,19 @@ mod tags;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
+use tokio::time::Instant;
 
 use crate::line::Line;
 use crate::link::{Link, Origin};
 use crate::story::{Harvest, Miss, Story};
 
 pub use enrich::{enrich, thin};
+use fetch::Wanted;
 pub use fetch::{FetchError, Fetched, fetch};
 pub use page::{Css, Layout, Listed, listed};
 
@@ -109,10 +113,13 @@ pub const LIMITS: Limits = Limits {
 /// The most misses named for one source; the rest is counted.
 const MISSES: usize = 20;
 
+/// What is said of a document that made us panic.
+const OUR_FAULT: &str = "could not be read: a fault of ours, please report it";
+
 /// A document and what its server said to ask with next time (RFC 9110, section 13). The caller keeps it from one run to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {
-    /// The address as configured.
+    /// The address that was asked, before redirects.
     pub url: String,
     /// The server's `ETag`.
     pub etag: Option<String>,
@@ -139,10 +146,42 @@ struct Reading {
     misses: Vec<String>,
     /// Documents that could not be read at all.
     failed: usize,
-    remember: Option<Remembered>,
+    remember: Vec<Remembered>,
+    /// The sitemaps an index names.
+    children: Vec<sitemap::Child>,
+    /// How long its server took, or its files.
+    took: Duration,
 }
 
-/// Reads all sources, several at once. `remembered` holds earlier documents by configured address. Candidates and misses are in the
+impl Reading {
+    /// Adds stories whose order is an editor's.
+    fn place(&mut self, stories: Vec<Story>) {
+        for story in stories {
+            let position = u32::try_from(self.stories.len()).ok();
+            self.stories.push((story, position));
+        }
+    }
+
+    /// Adds what a further document of the same source gave.
+    fn absorb(&mut self, more: Self) {
+        self.stories.extend(more.stories);
+        self.misses.extend(more.misses);
+        self.failed += more.failed;
+        self.remember.extend(more.remember);
+    }
+}
+
+/// The addresses that are asked for a source beside its own, judged by how it was last time: the sitemaps of an index. The caller brings
+/// what it remembers of them to [`gather`].
+#[must_use]
+pub fn asked_too(source: &Source, last_time: &Remembered) -> Vec<Link> {
+    match source.kind {
+        Kind::Sitemap(_) => sitemap::index::recalled(last_time),
+        _ => Vec::new(),
+    }
+}
+
+/// Reads all sources, several at once. `remembered` holds earlier documents by their addresses. Candidates and misses are in the
 /// order of `sources`, however long each took.
 #[expect(
     clippy::implicit_hasher,
@@ -176,14 +215,17 @@ pub async fn gather(
                 source: source.name.clone(),
                 what: Line::clean(what),
             }));
-        gathered.harvest.failed += usize::from(reading.failed > 0 && reading.stories.is_empty());
+        let failed = reading.failed > 0 && reading.stories.is_empty();
+        gathered.harvest.failed += usize::from(failed);
+        let mut health = health::health(&source.name, &reading.stories, reading.took);
         gathered.remember.extend(reading.remember);
         for (mut story, position) in reading.stories {
             if let Some(section) = &source.section {
                 story.section = Some(section.clone());
             }
-            merge.add(&source.name, story, position);
+            health.doubles += usize::from(merge.add(&source.name, story, position));
         }
+        gathered.harvest.health.extend((!failed).then_some(health));
     }
     gathered.harvest.asked = sources.len();
     gathered.harvest.candidates = merge.finish();
@@ -202,34 +244,43 @@ async fn read(
         failed: 1,
         ..Reading::default()
     };
-    let reader = Reader {
+    let (origin, document) = match &source.kind {
+        Kind::Feed(origin) => (origin, Document::Feed),
+        Kind::Stories(origin) => (origin, Document::Stories),
+        Kind::Sitemap(origin) => (origin, Document::Sitemap),
+        Kind::Page(origin, layout) => (origin, Document::Page(layout.clone())),
+    };
+    let mut limits = *limits;
+    if let Document::Sitemap = document {
+        limits.bytes = sitemap::BYTES;
+    }
+    let wanted = match document {
+        Document::Page(_) => Wanted::Page,
+        _ => Wanted::Feed,
+    };
+    let reader = Arc::new(Reader {
         name: source.name.clone(),
         section: source.section.clone(),
         items: limits.items,
         bytes: limits.bytes,
         now,
-    };
-    let (origin, document) = match &source.kind {
-        Kind::Feed(origin) => (origin, Document::Feed),
-        Kind::Stories(origin) => (origin, Document::Stories),
-        // Not read yet.
-        Kind::Sitemap(origin) => (origin, Document::Feed),
-        Kind::Page(origin, layout) => (origin, Document::Page(layout.clone())),
-    };
-    let wanted = match document {
-        Document::Page(_) => fetch::Wanted::Page,
-        _ => fetch::Wanted::Feed,
-    };
+    });
+    let reads = Arc::clone(&reader);
+    let asked = Instant::now();
     // Parsing takes the processor, and its HTML trees may not move between threads.
     let reading = match origin {
         Origin::Path(path) => {
             let path = path.clone();
-            tokio::task::spawn_blocking(move || reader.files(&document, &path)).await
+            let reading = tokio::task::spawn_blocking(move || reads.files(&document, &path)).await;
+            reading.map(|reading| Reading {
+                took: asked.elapsed(),
+                ..reading
+            })
         }
         Origin::Url(link) => {
             let fetched = match web {
                 Ok(web) => web
-                    .fetch(link, wanted, remembered.get(link.as_str()), limits)
+                    .fetch(link, wanted, remembered.get(link.as_str()), &limits)
                     .await
                     .map_err(|error| error.explained()),
                 Err(error) => Err(error.clone()),
@@ -237,18 +288,28 @@ async fn read(
             match fetched {
                 Err(what) => return failed(what),
                 Ok(fetched) => {
-                    tokio::task::spawn_blocking(move || reader.fetched(&document, fetched)).await
+                    let took = asked.elapsed();
+                    let reading = tokio::task::spawn_blocking(move || {
+                        reads.fetched(&document, reads.name.as_str(), fetched)
+                    });
+                    reading.await.map(|reading| Reading { took, ..reading })
                 }
             }
         }
     };
+    let mut reading = reading.unwrap_or_else(|_| failed(OUR_FAULT.to_owned()));
+    if let (Origin::Url(home), Ok(web)) = (origin, web)
+        && !reading.children.is_empty()
+    {
+        sitemap::index::follow(home, &reader, web, remembered, &limits, &mut reading).await;
+    }
     reading
-        .unwrap_or_else(|_| failed("could not be read: a fault of ours, please report it".into()))
 }
 
 enum Document {
     Feed,
     Stories,
+    Sitemap,
     Page(Box<Layout>),
 }
 
@@ -261,17 +322,19 @@ struct Reader {
 }
 
 impl Reader {
-    fn fetched(&self, document: &Document, fetched: Fetched) -> Reading {
+    fn fetched(&self, document: &Document, name: &str, fetched: Fetched) -> Reading {
         let mut reading = Reading::default();
         self.document(
             document,
             &fetched.body,
             Some(&fetched.url),
-            self.name.as_str(),
+            name,
             &mut reading,
         );
-        // A page that is no feed is not worth asking about again with its tag.
-        reading.remember = fetched.remember.filter(|_| reading.failed == 0);
+        // A page that is no feed is not worth asking about again with its tag, and a huge one not worth keeping.
+        let kept =
+            |page: &Remembered| reading.failed == 0 && (page.body.len() as u64) <= LIMITS.bytes;
+        reading.remember.extend(fetched.remember.filter(kept));
         reading
     }
 
@@ -310,61 +373,74 @@ impl Reader {
         name: &str,
         reading: &mut Reading,
     ) {
-        match document {
-            Document::Feed => {
-                let known = feed::Known {
-                    url,
-                    section: self.section.as_ref(),
-                    items: self.items,
-                    now: self.now,
-                };
-                match feed::read(bytes, &known) {
-                    Ok(read) => {
-                        reading
-                            .stories
-                            .extend(read.stories.into_iter().map(|story| (story, None)));
-                        reading
-                            .misses
-                            .extend(read.notes.iter().map(|note| self.about(name, note)));
-                    }
-                    Err(error) => {
-                        reading.failed += 1;
-                        reading.misses.push(self.about(name, &error.to_string()));
-                    }
+        let known = feed::Known {
+            url,
+            section: self.section.as_ref(),
+            items: self.items,
+            now: self.now,
+        };
+        let read = match document {
+            Document::Feed => feed::read(bytes, &known).map_err(|error| error.to_string()),
+            Document::Sitemap => match sitemap::read(bytes, &known) {
+                Ok(sitemap::Sitemap::Stories(read)) => Ok(read),
+                Ok(sitemap::Sitemap::Index(children, notes)) if url.is_some() => {
+                    reading.children = children;
+                    let notes = notes.iter().map(|note| self.about(name, note));
+                    return reading.misses.extend(notes);
                 }
-            }
+                Ok(sitemap::Sitemap::Index(..)) => {
+                    Err("is an index of sitemaps: on disk, give the sitemaps themselves".into())
+                }
+                Err(error) => Err(error.to_string()),
+            },
             Document::Page(layout) => {
-                let known = page::Known {
-                    url,
-                    items: self.items,
-                    now: self.now,
-                };
-                match page::read(bytes, layout, &known) {
-                    Ok((stories, notes)) => {
-                        reading
-                            .misses
-                            .extend(notes.iter().map(|note| self.about(name, note)));
-                        for story in stories {
-                            let position = u32::try_from(reading.stories.len()).ok();
-                            reading.stories.push((story, position));
-                        }
+                return match page::read(bytes, layout, &known) {
+                    Ok(read) => {
+                        let notes = read.notes.iter().map(|note| self.about(name, note));
+                        reading.misses.extend(notes);
+                        reading.place(read.stories);
                     }
                     Err(what) => {
                         reading.failed += 1;
                         reading.misses.push(self.about(name, &what));
                     }
-                }
+                };
             }
             Document::Stories => {
-                let (stories, misses) = stories::read(name, &decode::text(bytes, None), self.items);
-                reading.failed += usize::from(stories.is_empty());
-                reading.misses.extend(misses);
-                for story in stories {
-                    let position = u32::try_from(reading.stories.len()).ok();
-                    reading.stories.push((story, position));
-                }
+                return self.stories(&decode::text(bytes, None), name, reading);
+            }
+        };
+        match read {
+            Ok(read) => {
+                reading
+                    .stories
+                    .extend(read.stories.into_iter().map(|story| (story, None)));
+                reading
+                    .misses
+                    .extend(read.notes.iter().map(|note| self.about(name, note)));
+            }
+            Err(what) => {
+                reading.failed += 1;
+                reading.misses.push(self.about(name, &what));
             }
         }
+    }
+
+    fn stories(&self, text: &str, name: &str, reading: &mut Reading) {
+        if markdown::is(name, text) {
+            match markdown::read(name, text, self.now) {
+                Ok(story) => reading.stories.extend(story.map(|story| (story, None))),
+                Err(misses) => {
+                    reading.failed += 1;
+                    reading.misses.extend(misses);
+                }
+            }
+            return;
+        }
+        let (stories, misses) = stories::read(name, text, self.items);
+        reading.failed += usize::from(stories.is_empty());
+        reading.misses.extend(misses);
+        reading.place(stories);
     }
 
     /// `what`, with the file's name if the source has another: it is one of several.

@@ -272,7 +272,8 @@ fn looks_like_image(url: &str) -> bool {
         .any(|ending| path.ends_with(ending))
 }
 
-fn write_tag(out: &mut String, name: &str, attributes: &[(&str, &str)], text: &str) {
+/// Writes an element with nothing but text in it.
+pub(super) fn write_tag(out: &mut String, name: &str, attributes: &[(&str, &str)], text: &str) {
     out.push('<');
     out.push_str(name);
     for (key, value) in attributes {
@@ -289,7 +290,8 @@ fn write_tag(out: &mut String, name: &str, attributes: &[(&str, &str)], text: &s
     out.push('>');
 }
 
-fn escape(out: &mut String, text: &str) {
+/// Writes text so that none of it is markup.
+pub(super) fn escape(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

@@ -50,6 +50,9 @@ pub(super) enum NotXmlFeed {
     /// An error page, a log-in page, a site instead of its feed.
     #[error("is an HTML page, not a feed")]
     Html,
+    /// What another kind of source reads.
+    #[error("is a sitemap, not a feed: use `sitemap = ..` for it")]
+    Sitemap,
     /// Another kind of XML.
     #[error("has `<{0}>` at its root: expected RSS, Atom or JSON Feed")]
     Root(Line),
@@ -61,32 +64,17 @@ pub(super) enum NotXmlFeed {
 /// Takes a feed apart, at most `most` items of it.
 pub(super) fn repair(text: &str, most: usize) -> Result<Repaired, NotXmlFeed> {
     let mut scan = Scan::new(text);
-    let mut first = None;
-    let (name, written, dialect) = loop {
-        let token = (scan.at() < JUNK).then(|| scan.next()).flatten();
-        match token {
-            None => {
-                return Err(match first {
-                    None => NotXmlFeed::NoMarkup,
-                    Some(_) if is_html(text) => NotXmlFeed::Html,
-                    Some(name) => NotXmlFeed::Root(Line::clean_to(name, 40)),
-                });
-            }
-            Some(Token::Open {
-                name, attributes, ..
-            }) => {
-                match local(name).0 {
-                    "rss" | "RSS" | "RDF" | "rdf" | "channel" => {
-                        break (name, attributes, Dialect::Rss);
-                    }
-                    "feed" => break (name, attributes, Dialect::Atom),
-                    _ => {}
-                }
-                first.get_or_insert(name);
-            }
-            Some(_) => {}
-        }
-    };
+    let found = root(&mut scan, |name| match name {
+        "rss" | "RSS" | "RDF" | "rdf" | "channel" => Some(Dialect::Rss),
+        "feed" => Some(Dialect::Atom),
+        _ => None,
+    });
+    let (name, written, dialect) = found.map_err(|first| match first {
+        None => NotXmlFeed::NoMarkup,
+        Some(name) if matches!(local(name).0, "urlset" | "sitemapindex") => NotXmlFeed::Sitemap,
+        Some(_) if is_html(text) => NotXmlFeed::Html,
+        Some(name) => NotXmlFeed::Root(Line::clean_to(name, 40)),
+    })?;
     let mut reader = Reader::new(scan, dialect);
     reader.declare(written);
     let mut repaired = Repaired {
@@ -97,7 +85,30 @@ pub(super) fn repair(text: &str, most: usize) -> Result<Repaired, NotXmlFeed> {
     Ok(repaired)
 }
 
-fn is_html(text: &str) -> bool {
+/// The first tag whose local name `wanted` knows, with its attributes; if there is none, the first tag of all.
+pub(super) fn root<'t, T>(
+    scan: &mut Scan<'t>,
+    wanted: impl Fn(&str) -> Option<T>,
+) -> Result<(&'t str, &'t str, T), Option<&'t str>> {
+    let mut first = None;
+    loop {
+        match (scan.at() < JUNK).then(|| scan.next()).flatten() {
+            None => return Err(first),
+            Some(Token::Open {
+                name, attributes, ..
+            }) => {
+                if let Some(found) = wanted(local(name).0) {
+                    return Ok((name, attributes, found));
+                }
+                first.get_or_insert(name);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Whether a text that is not what was expected is a page.
+pub(super) fn is_html(text: &str) -> bool {
     let head = text[..text.floor_char_boundary(2_000)].to_ascii_lowercase();
     ["<html", "<!doctype html", "<head", "<body", "<p>", "<div"]
         .iter()
@@ -284,7 +295,11 @@ mod tests {
         );
         check(
             "<urlset><url/></urlset>",
-            "has `<urlset>` at its root: expected RSS, Atom or JSON Feed",
+            "is a sitemap, not a feed: use `sitemap = ..` for it",
+        );
+        check(
+            "<kml><Document/></kml>",
+            "has `<kml>` at its root: expected RSS, Atom or JSON Feed",
         );
         check(
             "Service unavailable",

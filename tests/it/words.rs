@@ -179,10 +179,11 @@ fn help_of_every_verb() {
     Usage: newsdigest send [OPTIONS]
 
     Options:
-          --dry-run          Do everything but freeze and send: say who would get it
-          --in-doubt <WHAT>  Copies whose fate a stopped run left unknown: hand them over again, or
-                             leave them [default: resend those that were never skipped] [possible
-                             values: resend, skip]
+          --dry-run            Do everything but freeze and send: say who would get it
+          --in-doubt <WHAT>    Copies whose fate a stopped run left unknown: hand them over again, or
+                               leave them [default: resend those that were never skipped] [possible
+                               values: resend, skip]
+          --despite <FINDING>  Send although the look before sending found this
 
     newsdigest send --dry-run           who would get it, and who would not
     newsdigest send                     for real; the same again after a crash
@@ -285,6 +286,9 @@ fn help_of_every_verb() {
     Look for problems in every file of the newsroom
 
     Usage: newsdigest check [OPTIONS]
+
+    Options:
+          --online  Ask the sources on the web too, and say how each is doing
 
     ----
     Write completions for a shell
@@ -472,6 +476,9 @@ fn draft() {
     ];
     insta::assert_snapshot!(transcript(&Newsroom::new(), &commands), @"
     $ newsdigest draft
+    source                     stories  newest  no date  no dek  no pic  twice      ms
+    stories/*.toml                   6  15 min        -       -       6      -       -
+
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
 
     top
@@ -506,6 +513,9 @@ fn draft() {
     = 0
 
     $ newsdigest draft --date 2026-08-24b -v
+    source                     stories  newest  no date  no dek  no pic  twice      ms
+    stories/*.toml                   6  15 min        -       -       6      -       -
+
     top: views / (age in hours + 2)^1.8 x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3 of one section while others can fill the slots
     most read: views / (age in hours + 4)^1.8
     latest: newest first, without what is printed above
@@ -561,6 +571,9 @@ fn draft_on_a_quiet_day() {
     ];
     insta::assert_snapshot!(transcript(&room, &commands), @"
     $ newsdigest draft
+    source                     stories  newest  no date  no dek  no pic  twice      ms
+    stories/*.toml                   6  15 min        -       -       6      -       -
+
     a quiet day: of 6 stories fewer than 10 can be printed, so there is no edition
 
     hint: `newsdigest explain` says why each was passed over
@@ -1218,8 +1231,8 @@ fn suppress() {
     = 0
 
     $ newsdigest suppress --list
-    > 2026-08-24  by hand       bob@example.org
     > 2026-08-24  by hand       ada@example.org
+    > 2026-08-24  by hand       bob@example.org
     = 0
 
     $ newsdigest subscribers add ada@example.org

@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::{edition, random_key, tally_in_words, target};
-use crate::cli::Exit;
+use crate::cli::arguments::Send;
 use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted, grouped};
+use crate::cli::{Exit, findings};
 use crate::config::Config;
 use crate::edition::Slug;
 use crate::ledger::{Freeze, Ledger, Run, Seat, Target};
-use crate::line::Line;
-use crate::link::StoryKey;
 use crate::mailer::{Relay, Session, SessionError};
 use crate::send;
+use crate::story::Printed;
 use crate::subscriber::LeftOut;
 
 pub(super) fn dry_run(
@@ -58,6 +58,7 @@ pub(super) fn dry_run(
             .collect(),
         None => std::collections::HashSet::new(),
     };
+    findings::print(&findings::of(&edition, config, setting.now()), report);
     let mut seen = std::collections::HashSet::new();
     let mut recipients = 0_u64;
     let mut left_out: HashMap<LeftOut, u64> = HashMap::new();
@@ -98,6 +99,7 @@ fn subscribers(config: &Config) -> Result<Vec<crate::subscriber::Subscriber>, Fa
 
 /// Freezes edition, pages and recipients. From its commit on the send exists.
 pub(super) fn freeze(
+    verb: &Send,
     config: &Config,
     slug: &Slug,
     target: &Target,
@@ -119,6 +121,12 @@ pub(super) fn freeze(
     }
     let audience = send::audience(&edition, config, &subscribers)
         .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
+    let found = findings::of(&edition, config, setting.now());
+    // A rehearsal harms nobody.
+    if matches!(config.handover.relay, Relay::Smtp(_)) {
+        findings::stop(&found, &verb.despite)?;
+    }
+    findings::print(&found, report);
     // A relay that refuses our log-in is found out before anything exists.
     if let Relay::Smtp(smtp) = &config.handover.relay {
         let opened = open::runtime()?.block_on(async {
@@ -138,9 +146,9 @@ pub(super) fn freeze(
         });
         opened.map_err(|error| Failure::error(error).still("nothing was frozen or sent"))?;
     }
-    let stories: Vec<(StoryKey, Line)> = edition
+    let stories = edition
         .stories()
-        .map(|(_, placed)| (placed.story.url.key(), placed.story.headline.clone()))
+        .flat_map(|(_, placed)| Printed::of(&placed.story))
         .collect();
     let order = Freeze {
         slug: slug.clone(),

@@ -51,10 +51,12 @@ pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Res
     others(frozen.is_some(), &slug, &target, &ledger, report)?;
     let run = match frozen {
         Some(run) => resume(verb, run, &config, &mut ledger, setting, report)?,
-        None => match freeze::freeze(&config, &slug, &target, &mut ledger, setting, report)? {
-            Some(run) => run,
-            None => return Ok(Exit::Done),
-        },
+        None => {
+            match freeze::freeze(verb, &config, &slug, &target, &mut ledger, setting, report)? {
+                Some(run) => run,
+                None => return Ok(Exit::Done),
+            }
+        }
     };
     let tally = ledger.tally(run.id).map_err(Failure::error)?;
     if tally.queued == 0 {

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::facts::{self, Facts};
@@ -41,11 +41,6 @@ const HEAD: u64 = 1_000_000;
 const ROBOTS: u64 = 100_000;
 /// What so many stories of a host have in common is the paper's: its motto, its logo.
 const COMMON: usize = 3;
-/// How far a publisher's clock may be ahead.
-const AHEAD: TimeDelta = TimeDelta::hours(1);
-/// No news is older; an earlier year is a zero that became a date.
-const OLDEST: i32 = 1995;
-
 /// The pages worth asking: of stories that lack a dek, a picture or a date, from a source that says `enrich`, published since then or
 /// without a date. At most 60: first those without a date that an editor placed, then the newest. The caller looks them up in what it
 /// remembers and calls [`enrich`].
@@ -77,7 +72,8 @@ struct Page<'g> {
     place: usize,
     /// The source whose words are used.
     source: Line,
-    wanted: Wanted,
+    /// Where on the web a source of its story is, on the same host if one is: only then may that be a private one.
+    home: Option<&'g Link>,
 }
 
 /// What asking for a page came to.
@@ -166,8 +162,8 @@ pub async fn enrich(
     }
 }
 
-/// Those of the pages that belong to a story, and whether their hosts are trusted: one is if a source that gave this very story is on it.
-fn placed<'p>(gathered: &Gathered, sources: &[Source], pages: &'p [Link]) -> Vec<Page<'p>> {
+/// Those of the pages that belong to a story of the harvest.
+fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> Vec<Page<'p>> {
     let candidates = &gathered.harvest.candidates;
     let places: HashMap<StoryKey, usize> = candidates
         .iter()
@@ -177,20 +173,16 @@ fn placed<'p>(gathered: &Gathered, sources: &[Source], pages: &'p [Link]) -> Vec
     let page = |link: &'p Link| {
         let place = *places.get(&link.key())?;
         let given = &candidates[place].sources;
-        let trusted = sources
+        let home = sources
             .iter()
             .filter(|source| given.contains(&source.name))
             .filter_map(home)
-            .any(|home| home.url().host() == link.url().host());
+            .find(|home| home.url().host() == link.url().host());
         Some(Page {
             link,
             place,
             source: given.first()?.clone(),
-            wanted: if trusted {
-                Wanted::Own
-            } else {
-                Wanted::Foreign
-            },
+            home,
         })
     };
     pages.iter().take(PAGES).filter_map(page).collect()
@@ -233,7 +225,7 @@ impl Round<'_> {
         let Some((page, _)) = unknown.first() else {
             return;
         };
-        let robots = &self.robots(&host, page.wanted).await;
+        let robots = &self.robots(&host, page.home).await;
         let unknown = futures_util::stream::iter(unknown);
         unknown
             .for_each_concurrent(OF_ONE_HOST, |(page, earlier)| async move {
@@ -248,7 +240,7 @@ impl Round<'_> {
     }
 
     /// What the host asks for; nothing, if it does not answer that.
-    async fn robots(&self, host: &str, wanted: Wanted) -> Robots {
+    async fn robots(&self, host: &str, home: Option<&Link>) -> Robots {
         let Ok(link) = Link::parse(&format!("{host}/robots.txt")) else {
             return Robots::default();
         };
@@ -256,7 +248,11 @@ impl Round<'_> {
             bytes: self.limits.bytes.min(ROBOTS),
             ..self.limits
         };
-        match self.web.fetch(&link, wanted, None, &limits).await {
+        match self
+            .web
+            .fetch_from(home, &link, Wanted::Beginning, None, &limits)
+            .await
+        {
             Ok(fetched) => Robots::parse(&String::from_utf8_lossy(&fetched.body)),
             Err(_) => Robots::default(),
         }
@@ -276,7 +272,13 @@ impl Round<'_> {
         let asked_with = earlier.as_ref().map(|(earlier, _)| *earlier);
         let fetched = self
             .web
-            .fetch(page.link, page.wanted, asked_with, &self.limits)
+            .fetch_from(
+                page.home,
+                page.link,
+                Wanted::Beginning,
+                asked_with,
+                &self.limits,
+            )
             .await;
         let fetched = match (fetched, earlier) {
             (Ok(fetched), Some((earlier, facts))) if fetched.body == earlier.body => {
@@ -357,7 +359,7 @@ fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
         .replace('<', "&lt;");
     item.published = item
         .published
-        .filter(|date| *date <= now + AHEAD && date.year() >= OLDEST);
+        .filter(|date| facts::is_believable(*date, now));
     let setting = Setting {
         base: None,
         title: &site,

@@ -251,9 +251,7 @@ async fn failures_are_summed_by_host() {
     feed: 2 story pages of `127.0.0.1` may not be read: `robots.txt` there forbids it
     ");
     let found = enriched(&server, &["/front"], &[], &LIMITS).await;
-    insta::assert_snapshot!(misses(&found, &server), @"
-    feed: 1 story page of `127.0.0.1` gave nothing: it redirects to a front page
-    ");
+    insta::assert_snapshot!(misses(&found, &server), @"feed: 1 story page of `127.0.0.1` gave nothing: it redirects to a front page");
 }
 
 #[tokio::test]
@@ -307,7 +305,7 @@ async fn a_feed_may_not_send_us_into_a_private_network() {
     .await;
     assert_eq!(
         misses(&gathered, &server),
-        "theirs: 1 story page of `127.0.0.1` gave nothing: it is not on the public internet"
+        "theirs: 1 story page of `127.0.0.1` gave nothing: it leads to `127.0.0.1`, which is not on the public internet"
     );
     assert_eq!(gathered.harvest.candidates[0].story.dek, None);
 }

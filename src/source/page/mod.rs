@@ -11,21 +11,18 @@ mod tests;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use scraper::{ElementRef, Html};
 
+use super::feed::{Known, Read};
 use super::item::{Item, Setting, story};
 use super::tags::{self, Tags};
 use super::{facts, plain};
 use crate::line::Line;
 use crate::link::{Link, StoryKey};
-use crate::story::Story;
 
 pub use css::Css;
 pub use listed::{Listed, listed};
 
-/// How far a publisher's clock may be ahead.
-const AHEAD: TimeDelta = TimeDelta::hours(1);
 /// The most places named where a page has links.
 const PLACES: usize = 3;
 /// The fewest characters of a link that may be a headline.
@@ -52,25 +49,11 @@ pub struct Layout {
     pub picture: Option<Css>,
 }
 
-/// What is known of a page before it is read.
-pub(super) struct Known<'k> {
-    /// Where it was fetched from, after redirects; `None` for a file.
-    pub url: Option<&'k Link>,
-    /// The most stories to read.
-    pub items: usize,
-    /// The time it is.
-    pub now: DateTime<Utc>,
-}
-
 /// The stories of a page in its order, and what was odd about it.
 ///
 /// # Errors
 /// Why it has none, in the form of [`crate::story::Miss::what`].
-pub(super) fn read(
-    bytes: &[u8],
-    layout: &Layout,
-    known: &Known<'_>,
-) -> Result<(Vec<Story>, Vec<String>), String> {
+pub(super) fn read(bytes: &[u8], layout: &Layout, known: &Known<'_>) -> Result<Read, String> {
     let text = tags::decoded(bytes);
     let page = Page::open(&text, known.url.unwrap_or(&layout.base))?;
     let mut notes = Vec::new();
@@ -91,7 +74,7 @@ pub(super) fn read(
     notes.extend(unmatched(cards, layout));
     let said = facts::listed(&text, &page.base);
     let title = page.title();
-    let (mut stories, mut future) = (Vec::new(), 0);
+    let (mut stories, mut misdated) = (Vec::new(), 0);
     let (items, mut unusable) = items(cards, layout, &page.base);
     for (key, mut item) in items {
         let section = item
@@ -102,9 +85,12 @@ pub(super) fn read(
         if let Some(said) = said.get(&key) {
             complete(&mut item, said.clone().into_item(String::new()));
         }
-        if item.published.is_some_and(|date| date > known.now + AHEAD) {
+        if item
+            .published
+            .is_some_and(|date| !facts::is_believable(date, known.now))
+        {
             item.published = None;
-            future += 1;
+            misdated += 1;
         }
         let setting = Setting {
             base: Some(&page.base),
@@ -124,16 +110,16 @@ pub(super) fn read(
             if unusable == 1 { "has" } else { "have" }
         ));
     }
-    if future > 0 {
-        notes.push(match future {
-            1 => "1 story is dated in the future".into(),
-            more => format!("{more} stories are dated in the future"),
+    if misdated > 0 {
+        notes.push(match misdated {
+            1 => "1 story is dated in the future, or long ago".into(),
+            more => format!("{more} stories are dated in the future, or long ago"),
         });
     }
     if stories.is_empty() {
         return Err(notes.join("; "));
     }
-    Ok((stories, notes))
+    Ok(Read { stories, notes })
 }
 
 /// The items of the cards, each address once: of a picture with a link and a headline with the same link, neither alone is the story.

@@ -1,9 +1,11 @@
 use std::fmt::Write as _;
 
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::listed::links;
 use super::*;
+use crate::link::Origin;
 
 fn css(text: &str) -> Css {
     Css::parse(text).unwrap()
@@ -26,9 +28,10 @@ fn layout(story: &str) -> Layout {
     }
 }
 
-fn read_with(page: &str, layout: &Layout) -> Result<(Vec<Story>, Vec<String>), String> {
+fn read_with(page: &str, layout: &Layout) -> Result<Read, String> {
     let known = Known {
         url: Some(&link("https://paper.example/front/")),
+        section: None,
         items: 100,
         now: "2026-08-24T06:00:00Z".parse().unwrap(),
     };
@@ -37,7 +40,7 @@ fn read_with(page: &str, layout: &Layout) -> Result<(Vec<Story>, Vec<String>), S
 
 /// What a reader would see, a story a block; then what was odd.
 fn shown(page: &str, layout: &Layout) -> String {
-    let (stories, notes) = match read_with(page, layout) {
+    let Read { stories, notes } = match read_with(page, layout) {
         Ok(read) => read,
         Err(what) => return what,
     };
@@ -159,7 +162,7 @@ fn json_ld_fills_what_the_page_does_not_show() {
       published: 2026-08-24 05:00:00 UTC
       picture: https://paper.example/i/ferry.jpg Some(1200)
     Later <https://paper.example/later>
-    ! 1 story is dated in the future
+    ! 1 story is dated in the future, or long ago
     ");
 }
 
@@ -241,7 +244,7 @@ fn no_more_than_asked_for() {
         .map(|n| format!("<p><a href=/{n}>S{n}</a></p>"))
         .collect();
     let page = pages.concat();
-    let (stories, notes) = read_with(&page, &layout("p")).unwrap();
+    let Read { stories, notes } = read_with(&page, &layout("p")).unwrap();
     assert_eq!(
         (stories.len(), notes.join("")),
         (
@@ -321,7 +324,7 @@ async fn a_list_on_disk_is_as_old_as_its_file() {
     let base = link("https://paper.example/");
     let read = async |path| {
         listed(
-            &crate::link::Origin::Path(path),
+            &Origin::Path(path),
             &css("a"),
             &base,
             &crate::source::LIMITS,
@@ -343,6 +346,51 @@ async fn a_list_on_disk_is_as_old_as_its_file() {
     );
 }
 
+#[tokio::test]
+async fn a_page_is_a_source() {
+    use crate::source::fetch::tests::{answer, serve};
+    use crate::source::{Kind, LIMITS, Source, gather};
+
+    let server = serve(|request| {
+        assert!(request.contains("accept: text/html"), "{request}");
+        answer(
+            "200 OK",
+            "ETag: \"1\"\r\n",
+            "<h2><a href=b>B</a></h2><h2><a href=/a>A</a></h2>",
+        )
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("front.html");
+    std::fs::write(&path, "<h2><a href=/c>C</a></h2><h2>D</h2>").unwrap();
+    let source = |name: &str, origin| Source {
+        name: Line::clean(name),
+        kind: Kind::Page(origin, Box::new(layout("h2"))),
+        section: None,
+        enrich: false,
+    };
+    let sources = [
+        source("front", Origin::Url(link(&format!("{server}/x/")))),
+        source("file", Origin::Path(path)),
+    ];
+    let found = gather(&sources, &HashMap::new(), &LIMITS, DateTime::UNIX_EPOCH).await;
+    let stories: Vec<String> = found
+        .harvest
+        .candidates
+        .iter()
+        .map(|candidate| format!("{} {:?}", candidate.story.url, candidate.position))
+        .collect();
+    assert_eq!(
+        stories.join("\n").replace(&server, "SERVER"),
+        "SERVER/x/b Some(0)\nSERVER/a Some(1)\nhttps://paper.example/c Some(0)"
+    );
+    assert_eq!(found.remember.len(), 1);
+    assert_eq!(
+        found.harvest.misses[0].what,
+        "1 of the 2 elements that match `h2` has no headline or link"
+    );
+}
+
 proptest! {
     #[test]
     fn never_panics(page in "(<(div|a|img|h2|p|time|base|picture|source|noscript|svg|table|script type=ld\\+json)( class=s| href=/x| src=a.jpg| srcset=a 1w,b 2x| datetime=1)*>|</(div|a|p|table)>|[<>\"' a-z]|\\PC){0,40}") {
@@ -352,7 +400,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_bytes(page in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let known = Known { url: None, items: 10, now: DateTime::UNIX_EPOCH };
+        let known = Known { url: None, section: None, items: 10, now: DateTime::UNIX_EPOCH };
         _ = read(&page, &layout("*"), &known);
         _ = links(&page, &css("*"), &link("https://paper.example/"), 10);
     }

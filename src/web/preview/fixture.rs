@@ -1,6 +1,7 @@
 //! A showing for tests.
 
 use super::*;
+use crate::finding::Gravity;
 
 pub(super) fn line(text: &str) -> Line {
     Line::clean(text)
@@ -31,6 +32,14 @@ pub(super) fn showing(version: u64) -> Showing {
         misses: vec![Miss {
             source: line("BBC"),
             what: line("timed out after 20 s"),
+        }],
+        findings: vec![Finding {
+            name: "alt",
+            gravity: Gravity::Warning,
+            place: line("top: Ferry fares"),
+            what: line("the picture has no `alt`"),
+            why: "nothing stands in its place",
+            hint: "say in `picture.alt` what it shows",
         }],
         problems: vec![],
         audience: Some(line("12 subscribers")),

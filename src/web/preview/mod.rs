@@ -22,6 +22,7 @@ pub use door::serve;
 use chrono::{DateTime, FixedOffset};
 
 use crate::edition::{List, Slug};
+use crate::finding::Finding;
 use crate::line::Line;
 use crate::link::Link;
 use crate::problem::Problem;
@@ -49,6 +50,8 @@ pub struct Showing {
     pub reasons: Vec<Reason>,
     /// The sources that gave nothing.
     pub misses: Vec<Miss>,
+    /// What readers would stumble over.
+    pub findings: Vec<Finding>,
     /// What is wrong in the files. With one of these the pages are shown as out of date.
     pub problems: Vec<Problem>,
     /// Who would get it, in words, such as `12 subscribers`.

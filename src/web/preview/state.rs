@@ -7,22 +7,23 @@ use crate::problem::Problem;
 
 pub(super) fn json(showing: &Showing) -> Value {
     json!({
-        "version": showing.version,
-        "newsletter": showing.newsletter,
-        "from": showing.from,
-        "slug": showing.slug.to_string(),
-        "state": match &showing.state {
-            State::Draft(file) => json!({"is": "draft", "file": file}),
-            State::WouldDraft => json!({"is": "would draft"}),
-            State::Frozen { when, changed_since } => json!({"is": "frozen", "when": when.to_rfc3339(), "changed_since": changed_since}),
-        },
-        "audience": showing.audience,
-        "variants": showing.variants.iter().map(variant).collect::<Vec<_>>(),
-        "source": showing.source.as_ref().map(|source| &source.file),
-        "reasons": showing.reasons.iter().map(reason).collect::<Vec<_>>(),
-        "misses": showing.misses,
-        "problems": showing.problems.iter().map(problem).collect::<Vec<_>>(),
-    })
+           "version": showing.version,
+           "newsletter": showing.newsletter,
+           "from": showing.from,
+           "slug": showing.slug.to_string(),
+           "state": match &showing.state {
+               State::Draft(file) => json!({"is": "draft", "file": file}),
+               State::WouldDraft => json!({"is": "would draft"}),
+               State::Frozen { when, changed_since } => json!({"is": "frozen", "when": when.to_rfc3339(), "changed_since": changed_since}),
+           },
+           "audience": showing.audience,
+           "variants": showing.variants.iter().map(variant).collect::<Vec<_>>(),
+           "source": showing.source.as_ref().map(|source| &source.file),
+           "reasons": showing.reasons.iter().map(reason).collect::<Vec<_>>(),
+           "misses": showing.misses,
+    "findings": showing.findings,
+           "problems": showing.problems.iter().map(problem).collect::<Vec<_>>(),
+       })
 }
 
 fn variant(variant: &Variant) -> Value {
@@ -71,6 +72,12 @@ mod tests {
         let shown = json(&super::super::fixture::showing(1)).to_string();
         insta::assert_snapshot!(shown.replace(",\"", ",\n\""), @r#"
         {"audience":"12 subscribers",
+        "findings":[{"gravity":"warning",
+        "hint":"say in `picture.alt` what it shows",
+        "name":"alt",
+        "place":"top: Ferry fares",
+        "what":"the picture has no `alt`",
+        "why":"nothing stands in its place"}],
         "from":"The Harbour Times",
         "misses":[{"source":"BBC",
         "what":"timed out after 20 s"}],

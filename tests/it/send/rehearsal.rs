@@ -160,3 +160,29 @@ fn an_empty_subscribers_file_is_said() {
         .says("subscribers.toml")
         .says("nothing was sent");
 }
+
+#[test]
+fn a_letter_that_gmail_would_clip_stops_the_send_unless_a_person_says_so() {
+    let post = PostOffice::open();
+    let room = Newsroom::new().relay(post.port(), 1);
+    room.run(&["draft"]).exits(0);
+    let path = format!("editions/{TODAY}.toml");
+    let long = format!("note = \"\"\"{}\"\"\"\n", "読み物 ".repeat(5_000));
+    room.file(
+        &path,
+        long + &room.read(&path).replace("# note =", "# no note ="),
+    );
+    let stopped = room.run(&["send"]).exits(1);
+    insta::assert_snapshot!(stopped.words(), @"
+    error: the letter is 151 kB, expected at most 100 kB: Gmail clips it, and with the end goes the way to leave
+    nothing was frozen or sent
+
+    hint: cut stories from the end, or shorten deks; `newsdigest send --despite size` sends all the same
+    ");
+    assert!(post.letters().is_empty());
+    room.run(&["send", "--despite", "alt"])
+        .exits(2)
+        .says("expected size, unsubscribe, postal-address");
+    room.run(&["send", "--despite", "size"]).exits(0);
+    assert_eq!(post.accepted().len(), 3);
+}

@@ -5,6 +5,7 @@ use axum::http::Uri;
 use maud::{DOCTYPE, Markup, html};
 
 use super::{Showing, State, Variant};
+use crate::finding::{Finding, Gravity};
 use crate::line::Line;
 use crate::problem::Problem;
 
@@ -156,6 +157,23 @@ fn notices(showing: &Showing) -> Markup {
                 ul { @for miss in &showing.misses { li { b { (miss.source) } span { (ticked(miss.what.as_str())) } } } }
             }
         }
+        @if !showing.findings.is_empty() {
+            section.notice.misses.findings aria-labelledby="findings-title" {
+                h2 #findings-title { (counted(showing.findings.len(), "finding")) }
+                ul { @for finding in &showing.findings { li { (found(finding)) } } }
+            }
+        }
+    }
+}
+
+fn found(finding: &Finding) -> Markup {
+    html! {
+        b { (finding.place) }
+        span {
+            @if finding.gravity == Gravity::Error { strong { "stops a send: " } }
+            (ticked(finding.what.as_str()))
+        }
+        span.fine { (ticked(finding.why)) "; " (ticked(finding.hint)) }
     }
 }
 

@@ -1,0 +1,82 @@
+//! What a look before sending found, told.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
+
+use super::report::{Failure, Report};
+use crate::config::Config;
+use crate::edition::Edition;
+use crate::finding::{Finding, Gravity};
+use crate::line::Line;
+use crate::message::{Copy, Press, RunKey};
+use crate::preflight::{self, Proof};
+use crate::render;
+
+/// What a letter may be longer by than a press that has not met its reader: her address, her name, her token.
+const PERSONAL: usize = 500;
+
+/// Looks at an edition as it would be sent now.
+pub(super) fn of(edition: &Edition, config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
+    let newsletter = &config.newsletter;
+    let pages = render::pages(edition, newsletter, &config.template);
+    let key = RunKey([0; 16]);
+    let press = Press::new(newsletter, &edition.slug, &pages, &key, now, Copy::Edition);
+    preflight::inspect(&Proof {
+        edition,
+        pages: &pages,
+        letter: press.size() + PERSONAL,
+        newsletter,
+        now,
+    })
+}
+
+/// Prints them, a line each; why it matters and what to do to the curious.
+pub(super) fn print(findings: &[Finding], report: Report) {
+    for finding in findings {
+        let grave = match finding.gravity {
+            Gravity::Error => "error, ",
+            Gravity::Warning => "",
+        };
+        report.warn(format!(
+            "{}: {} ({grave}`{}`)",
+            finding.place, finding.what, finding.name
+        ));
+        report.detail(format!("  {}: {}", finding.why, finding.hint));
+    }
+}
+
+/// That some of them stop a send, unless a person has named them.
+pub(super) fn stop(findings: &[Finding], despite: &[String]) -> Result<(), Failure> {
+    let grave: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| {
+            finding.gravity == Gravity::Error && !despite.iter().any(|name| name == finding.name)
+        })
+        .collect();
+    let Some(first) = grave.first() else {
+        return Ok(());
+    };
+    let mut hint = format!("{}; `newsdigest send", first.hint);
+    for finding in &grave {
+        _ = write!(hint, " --despite {}", finding.name);
+    }
+    hint.push_str("` sends all the same");
+    Err(
+        Failure::says(format!("{} {}: {}", first.place, first.what, first.why))
+            .still("nothing was frozen or sent")
+            .hint(hint),
+    )
+}
+
+/// Reads a name after `--despite`.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    if preflight::GRAVE.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "`{}` is no finding that stops a send: expected {}",
+        Line::clean_to(text, 40),
+        preflight::GRAVE.join(", ")
+    ))
+}

@@ -1,0 +1,204 @@
+//! Where stories and readers come from: `[[source]]` and `[[readership]]`.
+
+use std::path::Path;
+
+use super::Readers;
+use crate::line::Line;
+use crate::link::{Link, Origin};
+use crate::readership::{AccessLog, Format};
+use crate::sheet::{Problems, Sheet};
+use crate::source::{Css, Kind, Layout, Source};
+
+/// The parts of a story on a page, by CSS selector. `section` is one too, when it looks like a selector.
+const PARTS: [&str; 5] = ["headline", "time", "byline", "dek", "picture"];
+
+/// `[[source]]`. `site` is what the addresses of a page on disk are relative to.
+pub(super) fn sources(
+    sheet: &mut Sheet<'_>,
+    home: &Path,
+    site: Option<&Link>,
+    problems: &Problems,
+) -> Vec<Source> {
+    let before = problems.len();
+    let tables = sheet.sheets("source", problems);
+    if tables.is_empty() && problems.len() == before {
+        problems.add(
+            sheet
+                .problem_here("no `[[source]]` is given: stories must come from somewhere")
+                .hint(
+                    "`[[source]]` with `feed = \"https://..\"` or `stories = \"stories/*.toml\"`",
+                ),
+        );
+    }
+    tables
+        .into_iter()
+        .filter_map(|sheet| source(sheet, home, site, problems))
+        .collect()
+}
+
+fn source(
+    mut sheet: Sheet<'_>,
+    home: &Path,
+    site: Option<&Link>,
+    problems: &Problems,
+) -> Option<Source> {
+    let before = problems.len();
+    let [feed, stories, sitemap, page] = ["feed", "stories", "sitemap", "page"].map(|key| {
+        sheet
+            .parsed(key, problems, |text| origin(text, home))
+            .map(|found| found.value)
+    });
+    let enrich = sheet.flag("enrich", problems).unwrap_or(false);
+    let given = sheet.text("section", problems);
+    let is_selector = |text: &str| page.is_some() && text.starts_with(['.', '#', '[']);
+    let (selector, section) = match given {
+        Some(found) if is_selector(&found.value) => (Some(found), None),
+        other => (None, other.and_then(|found| Line::non_empty(&found.value))),
+    };
+    let named = match (feed, stories, sitemap, page) {
+        (Some((name, feed)), None, None, None) => Some((name, Kind::Feed(feed))),
+        (None, Some((name, stories)), None, None) => Some((name, Kind::Stories(stories))),
+        (None, None, Some((name, sitemap)), None) => Some((name, Kind::Sitemap(sitemap))),
+        (None, None, None, Some((name, page))) => {
+            let story = sheet.parsed("story", problems, Css::parse);
+            let [headline, time, byline, dek, picture] = PARTS.map(|key| {
+                sheet
+                    .parsed(key, problems, Css::parse)
+                    .map(|found| found.value)
+            });
+            let section = selector.and_then(|found| match Css::parse(&found.value) {
+                Ok(css) => Some(css),
+                Err(error) => {
+                    problems.add(sheet.problem(found.span, error));
+                    None
+                }
+            });
+            if story.is_none() && problems.len() == before {
+                problems.add(
+                    sheet
+                        .problem_here("a `page` needs `story`, a CSS selector of each story on it")
+                        .hint("`story = \".latest .item\"`"),
+                );
+            }
+            story.zip(site).map(|(story, site)| {
+                let layout = Layout {
+                    base: site.clone(),
+                    story: story.value,
+                    headline,
+                    section,
+                    time,
+                    byline,
+                    dek,
+                    picture,
+                };
+                (name, Kind::Page(page, Box::new(layout)))
+            })
+        }
+        _ => {
+            if problems.len() == before {
+                problems.add(sheet.problem_here(
+                    "a `[[source]]` must give exactly one of `feed`, `stories`, `sitemap` and `page`",
+                ));
+            }
+            None
+        }
+    };
+    sheet.finish(problems);
+    named.map(|(name, kind)| Source {
+        name,
+        kind,
+        section,
+        enrich,
+    })
+}
+
+/// `[[readership]]`.
+pub(super) fn readership(
+    sheet: &mut Sheet<'_>,
+    home: &Path,
+    site: Option<&Link>,
+    problems: &Problems,
+) -> Vec<Readers> {
+    sheet
+        .sheets("readership", problems)
+        .into_iter()
+        .filter_map(|sheet| readers(sheet, home, site, problems))
+        .collect()
+}
+
+fn readers(
+    mut sheet: Sheet<'_>,
+    home: &Path,
+    site: Option<&Link>,
+    problems: &Problems,
+) -> Option<Readers> {
+    let before = problems.len();
+    let [counts, page] = ["counts", "page"].map(|key| {
+        sheet
+            .parsed(key, problems, |text| origin(text, home))
+            .map(|found| found.value)
+    });
+    let log = sheet.parsed("access_log", problems, |text| match origin(text, home)? {
+        (name, Origin::Path(path)) => Ok((name, path)),
+        (_, Origin::Url(_)) => Err("an access log is read from disk: expected a path".to_owned()),
+    });
+    let readers = match (counts, page, log) {
+        (Some((name, origin)), None, None) => Some(Readers::Counts { name, origin }),
+        (None, Some((name, origin)), None) => {
+            let story = sheet.parsed("story", problems, Css::parse);
+            if story.is_none() && problems.len() == before {
+                problems.add(
+                    sheet
+                        .problem_here("a `page` needs `story`, a CSS selector of the links of its most-read list")
+                        .hint("`story = \".most-read li a\"`"),
+                );
+            }
+            story.zip(site).map(|(story, base)| Readers::MostRead {
+                name,
+                origin,
+                story: story.value,
+                base: base.clone(),
+            })
+        }
+        (None, None, Some(found)) => {
+            let (name, path) = found.value;
+            Some(Readers::Log(AccessLog {
+                name,
+                path,
+                format: sheet
+                    .parsed("format", problems, Format::parse)
+                    .map(|found| found.value),
+                crawlers: sheet
+                    .lines("crawlers", problems)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|line| line.as_str().to_owned())
+                    .collect(),
+            }))
+        }
+        _ => {
+            if problems.len() == before {
+                problems.add(sheet.problem_here(
+                    "a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`",
+                ));
+            }
+            None
+        }
+    };
+    sheet.finish(problems);
+    readers
+}
+
+/// A URL, or a path relative to the config file; with the name to show for it.
+fn origin(text: &str, home: &Path) -> Result<(Line, Origin), String> {
+    if text.trim().is_empty() {
+        return Err("an empty text is neither a web address nor a path".into());
+    }
+    if text.contains("://") {
+        let link = Link::parse(text).map_err(|error| error.to_string())?;
+        // The query may carry a key; the name is printed.
+        let name = text.split(['?', '#']).next().unwrap_or_default();
+        return Ok((Line::clean_to(name, 120), Origin::Url(link)));
+    }
+    Ok((Line::clean_to(text, 120), Origin::Path(home.join(text))))
+}

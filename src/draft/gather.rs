@@ -1,0 +1,134 @@
+//! What there is to choose from: stories from all sources, filled from their own pages, and their readers.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::readers;
+use crate::config::Config;
+use crate::ledger::{Ledger, LedgerError, Page};
+use crate::link::Origin;
+use crate::readers::Readership;
+use crate::source::{self, Gathered, LIMITS, Remembered, Source};
+use crate::story::Harvest;
+
+/// Which sources are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Those that are files on this machine.
+    Files,
+    /// All.
+    Everything,
+}
+
+impl Reach {
+    fn includes(self, origin: &Origin) -> bool {
+        self == Self::Everything || matches!(origin, Origin::Path(_))
+    }
+}
+
+/// Reads all sources of stories and of readership within reach. Stories published before `opens` are not looked up in their own pages. The
+/// ledger lends its memory of what was fetched, and keeps what is new.
+///
+/// # Errors
+/// The ledger failed; what a source failed with is a miss.
+pub async fn gather(
+    config: &Config,
+    mut ledger: Option<&mut Ledger>,
+    reach: Reach,
+    opens: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(Harvest, Readership), LedgerError> {
+    let sources: Vec<Source> = config
+        .sources
+        .iter()
+        .filter(|source| reach.includes(source.kind.origin()))
+        .cloned()
+        .collect();
+    let known = recall(&sources, ledger.as_deref())?;
+    let mut gathered = source::gather(&sources, &known, &LIMITS, now).await;
+    if reach == Reach::Everything {
+        fill(&mut gathered, &sources, ledger.as_deref(), opens, now).await?;
+    }
+    if let Some(ledger) = &mut ledger {
+        for page in &gathered.remember {
+            let kept = Page {
+                etag: page.etag.clone(),
+                last_modified: page.last_modified.clone(),
+                body: page.body.clone(),
+            };
+            ledger.remember(&page.url, &kept, now)?;
+        }
+    }
+    let mut reports = Vec::new();
+    for readers in &config.readership {
+        if reach.includes(&readers.origin()) {
+            reports.push(
+                readers::read(
+                    readers,
+                    &gathered.harvest,
+                    &config.newsletter.zone,
+                    opens,
+                    now,
+                )
+                .await,
+            );
+        }
+    }
+    Ok((gathered.harvest, Readership { reports }))
+}
+
+/// Looks up what stories lack in their own pages.
+async fn fill(
+    gathered: &mut Gathered,
+    sources: &[Source],
+    ledger: Option<&Ledger>,
+    opens: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let pages = source::thin(gathered, sources, opens);
+    let mut known = HashMap::new();
+    for page in &pages {
+        known.extend(remembered(page.as_str(), ledger)?);
+    }
+    source::enrich(gathered, sources, &pages, &known, &LIMITS, now).await;
+    Ok(())
+}
+
+fn recall(
+    sources: &[Source],
+    ledger: Option<&Ledger>,
+) -> Result<HashMap<String, Remembered>, LedgerError> {
+    let mut all = HashMap::new();
+    for source in sources {
+        let Origin::Url(link) = source.kind.origin() else {
+            continue;
+        };
+        let Some((url, page)) = remembered(link.as_str(), ledger)? else {
+            continue;
+        };
+        for link in source::asked_too(source, &page) {
+            all.extend(remembered(link.as_str(), ledger)?);
+        }
+        all.insert(url, page);
+    }
+    Ok(all)
+}
+
+fn remembered(
+    url: &str,
+    ledger: Option<&Ledger>,
+) -> Result<Option<(String, Remembered)>, LedgerError> {
+    let Some(ledger) = ledger else {
+        return Ok(None);
+    };
+    Ok(ledger.remembered(url)?.map(|page| {
+        let page = Remembered {
+            url: url.to_owned(),
+            etag: page.etag,
+            last_modified: page.last_modified,
+            body: page.body,
+        };
+        (page.url.clone(), page)
+    }))
+}

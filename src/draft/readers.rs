@@ -1,0 +1,110 @@
+//! Who read the stories: every source of readership, each read in its own way.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::config::Readers;
+use crate::line::Line;
+use crate::link::{Link, Origin, StoryKey};
+use crate::readers::{Reading, Report};
+use crate::readership::{self, Input};
+use crate::source::{self, LIMITS};
+use crate::story::{Harvest, Miss};
+use crate::zone::Zone;
+
+/// Logs are read at least so far back: a rate needs a day to be judged by.
+const A_DAY: TimeDelta = TimeDelta::hours(24);
+
+/// Reads one source of readership. What fails is a miss in its report.
+pub(super) async fn read(
+    readers: &Readers,
+    harvest: &Harvest,
+    zone: &Zone,
+    opens: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Report {
+    match readers {
+        Readers::Counts { name, origin } => {
+            let (inputs, mut misses) = match origin {
+                Origin::Path(path) => readership::files(path),
+                Origin::Url(link) => match fetch(name, link, now).await {
+                    Ok(input) => (vec![input], Vec::new()),
+                    Err(miss) => (Vec::new(), vec![miss]),
+                },
+            };
+            let mut report = readership::read_counts(name.clone(), &inputs, zone, now);
+            misses.append(&mut report.misses);
+            report.misses = misses;
+            report
+        }
+        Readers::Log(log) => {
+            let stories: HashSet<StoryKey> = harvest
+                .candidates
+                .iter()
+                .map(|candidate| candidate.story.url.key())
+                .collect();
+            let (log, zone) = (log.clone(), zone.clone());
+            let name = log.name.clone();
+            let since = opens.min(now - A_DAY);
+            // A day of logs keeps the processor for seconds.
+            let read = tokio::task::spawn_blocking(move || {
+                readership::read_log(&log, &stories, since, now, &zone)
+            })
+            .await;
+            read.unwrap_or_else(|_| {
+                missed(name, "could not be read: a fault of ours, please report it")
+            })
+        }
+        Readers::MostRead {
+            name,
+            origin,
+            story,
+            base,
+        } => match source::listed(origin, story, base, &LIMITS).await {
+            Err(what) => missed(name.clone(), &what),
+            Ok(listed) => {
+                let places = listed.links.iter().zip(1..);
+                let readings: HashMap<StoryKey, Reading> = places
+                    .map(|(link, place)| (link.key(), Reading::Rank(place)))
+                    .collect();
+                Report {
+                    source: name.clone(),
+                    as_of: Some(listed.taken.unwrap_or(now)),
+                    readings,
+                    misses: Vec::new(),
+                }
+            }
+        },
+    }
+}
+
+fn missed(source: Line, what: &str) -> Report {
+    let mut report = Report::of(source.clone());
+    report.misses.push(Miss {
+        source,
+        what: Line::clean(what),
+    });
+    report
+}
+
+async fn fetch(name: &Line, link: &Link, now: DateTime<Utc>) -> Result<Input, Miss> {
+    match source::fetch(link, None, &LIMITS).await {
+        Ok(fetched) => {
+            // A page that does not say when it was made was made for us.
+            let modified = fetched.remember.and_then(|page| page.last_modified);
+            let taken = modified
+                .and_then(|text| DateTime::parse_from_rfc2822(&text).ok())
+                .map_or(now, |at| at.to_utc());
+            Ok(Input {
+                name: name.clone(),
+                body: fetched.body,
+                taken: Some(taken),
+            })
+        }
+        Err(error) => Err(Miss {
+            source: name.clone(),
+            what: Line::clean(&error.explained()),
+        }),
+    }
+}

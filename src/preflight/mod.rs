@@ -1,0 +1,47 @@
+//! A look at an edition before it is sent: what mail programs will clip, hide or misread, and what readers will stumble over.
+//!
+//! It judges what is there and changes nothing. What a reader would meet is a [`Finding`] with its reason; what a newsroom's file has wrong is
+//! a [`crate::problem::Problem`] and never comes so far. The requirements and their sources are those of the comments beside each rule.
+
+mod letter;
+mod stories;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+
+use crate::edition::Edition;
+use crate::finding::Finding;
+use crate::newsletter::Newsletter;
+use crate::pages::Pages;
+
+/// What is looked at.
+pub struct Proof<'a> {
+    /// The edition.
+    pub edition: &'a Edition,
+    /// The same, rendered for everyone.
+    pub pages: &'a Pages,
+    /// The octets of one whole letter, header included.
+    pub letter: usize,
+    /// The newsletter.
+    pub newsletter: &'a Newsletter,
+    /// The instant of the look.
+    pub now: DateTime<Utc>,
+}
+
+/// The names of findings that can be errors.
+pub const GRAVE: [&str; 3] = ["size", "unsubscribe", "postal-address"];
+
+/// All that is found, the gravest first.
+#[must_use]
+pub fn inspect(proof: &Proof<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    letter::inspect(proof, &mut findings);
+    words::inspect(proof, &mut findings);
+    stories::inspect(proof, &mut findings);
+    // Stable: rules keep their order.
+    findings.sort_by_key(|finding| finding.gravity);
+    findings
+}

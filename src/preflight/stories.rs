@@ -1,0 +1,104 @@
+//! The stories: their pictures, their ages, and what stands twice.
+
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
+
+use super::Proof;
+use crate::edition::{List, Placed};
+use crate::finding::{Finding, Gravity};
+use crate::line::Line;
+use crate::link::{Link, StoryKey};
+
+/// Older stories are no news: the longest window is four days.
+const OLD: TimeDelta = TimeDelta::days(4);
+
+pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
+    let mut headlines: HashMap<String, StoryKey> = HashMap::new();
+    for (list, placed) in proof.edition.stories() {
+        let story = &placed.story;
+        let mut found = |name, gravity, what: String, why, hint| {
+            findings.push(Finding {
+                name,
+                gravity,
+                place: place(list, placed),
+                what: Line::clean(&what),
+                why,
+                hint,
+            });
+        };
+        if let Some(picture) = story.picture.as_ref().filter(|_| list == List::Top) {
+            if picture.alt.is_none() {
+                found(
+                    "alt",
+                    Gravity::Warning,
+                    "the picture has no `alt`".to_owned(),
+                    "where pictures are blocked, and for readers who listen, nothing stands in its place",
+                    "say in `picture.alt` what it shows",
+                );
+            }
+            if let Some(kind) = unseen(&picture.url) {
+                found(
+                    "picture-kind",
+                    Gravity::Warning,
+                    format!("the picture is {kind}"),
+                    "Outlook for Windows does not show WebP and AVIF, Gmail no SVG: the picture is left out there",
+                    "give the JPEG or PNG of it in `picture.url`",
+                );
+            }
+        }
+        if let Some(published) = story.published
+            && proof.now - published > OLD
+        {
+            found(
+                "old-story",
+                Gravity::Warning,
+                format!(
+                    "was published {} days ago",
+                    (proof.now - published).num_days()
+                ),
+                "readers take it for news",
+                "drop it, or say in its headline that it is a look back",
+            );
+        }
+        let key = story.url.key();
+        let known = headlines
+            .entry(story.headline.as_str().to_lowercase())
+            .or_insert_with(|| key.clone());
+        if *known != key {
+            found(
+                "same-headline",
+                Gravity::Warning,
+                "another story has the same headline".to_owned(),
+                "the same words lead to two places: who hears the links cannot tell them apart",
+                "change one of the headlines in the edition file",
+            );
+        }
+    }
+    if proof.edition.top.is_empty() {
+        findings.push(Finding {
+            name: "no-lede",
+            gravity: Gravity::Warning,
+            place: Line::clean("top"),
+            what: Line::clean("holds no story"),
+            why: "the letter begins with a list",
+            hint: "move the best story to `[[top]]` in the edition file",
+        });
+    }
+}
+
+fn place(list: List, placed: &Placed) -> Line {
+    Line::clean(&format!(
+        "{}: {}",
+        list.words(),
+        Line::clean_to(placed.story.headline.as_str(), 60)
+    ))
+}
+
+/// The kind of a picture that some mail programs do not show (caniemail: image-webp, image-avif, image-svg), by its address.
+fn unseen(url: &Link) -> Option<&'static str> {
+    let path = url.url().path().to_lowercase();
+    [(".webp", "WebP"), (".avif", "AVIF"), (".svg", "SVG")]
+        .into_iter()
+        .find_map(|(ending, kind)| path.ends_with(ending).then_some(kind))
+}

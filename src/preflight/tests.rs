@@ -1,0 +1,207 @@
+//! Every finding, in the words a person meets.
+
+use super::*;
+use crate::edition::{Placed, Slug};
+use crate::finding::Gravity;
+use crate::line::Line;
+use crate::link::Link;
+use crate::newsletter::{Language, Unsubscribe};
+use crate::pages::{Slot, Slotted};
+use crate::story::{Picture, Story};
+use crate::zone::Zone;
+
+fn link(text: &str) -> Link {
+    Link::parse(text).unwrap()
+}
+
+fn newsletter() -> Newsletter {
+    Newsletter {
+        id: "harbour".into(),
+        name: Line::clean("Harbour"),
+        from: crate::address::Mailbox::parse("The Harbour <digest@harbour.example>").unwrap(),
+        reply_to: None,
+        site: link("https://harbour.example/"),
+        address: Line::clean("1 Quay Street"),
+        unsubscribe: Unsubscribe::parse("mailto:leave@harbour.example").ok(),
+        language: Language::english(),
+        zone: Zone::utc(),
+        link_query: None,
+    }
+}
+
+fn placed(name: &str, headline: &str, days: i64, picture: Option<&str>) -> Placed {
+    Placed {
+        story: Story {
+            headline: Line::clean(headline),
+            url: link(&format!("https://harbour.example/{name}")),
+            dek: None,
+            kicker: None,
+            section: None,
+            byline: None,
+            published: Some(now() - chrono::TimeDelta::days(days)),
+            picture: picture.map(|url| Picture {
+                url: link(url),
+                alt: (!url.ends_with("webp")).then(|| Line::clean("A ferry")),
+                credit: None,
+                width: None,
+                height: None,
+            }),
+            related: Vec::new(),
+        },
+        why: None,
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    "2026-08-24T05:45:00Z".parse().unwrap()
+}
+
+fn edition(top: Vec<Placed>, latest: Vec<Placed>) -> Edition {
+    Edition {
+        slug: "2026-08-24".parse::<Slug>().unwrap(),
+        subject: None,
+        opening: None,
+        note: None,
+        top,
+        most_read: Vec::new(),
+        latest,
+    }
+}
+
+fn pages(subject: &str, html: &str) -> Pages {
+    let leave = Slot::Unsubscribe.marker();
+    Pages {
+        subject: Line::clean(subject),
+        opening: Line::clean("Good morning."),
+        html: Slotted::cut(&format!("{html}<a href=\"{leave}\">Leave</a>")),
+        text: Slotted::cut(&format!("Ferry\n1 Quay Street\n{leave}\n")),
+    }
+}
+
+fn told(edition: &Edition, pages: &Pages, letter: usize) -> String {
+    let proof = Proof {
+        edition,
+        pages,
+        letter,
+        newsletter: &newsletter(),
+        now: now(),
+    };
+    let lines: Vec<String> = inspect(&proof)
+        .iter()
+        .map(|finding| {
+            let gravity = match finding.gravity {
+                Gravity::Error => "!",
+                Gravity::Warning => "-",
+            };
+            format!(
+                "{gravity} {}: {} {}; {}; {}",
+                finding.name, finding.place, finding.what, finding.why, finding.hint
+            )
+        })
+        .collect();
+    lines.join("\n")
+}
+
+#[test]
+fn a_sound_edition_has_no_finding() {
+    let edition = edition(
+        vec![placed(
+            "ferry",
+            "Ferry fares rise",
+            0,
+            Some("https://harbour.example/f.jpg"),
+        )],
+        vec![placed("fish", "Fish market moves", 1, None)],
+    );
+    assert_eq!(
+        told(&edition, &pages("Ferry fares rise", "<p>"), 28_000),
+        ""
+    );
+}
+
+#[test]
+fn the_letter() {
+    let sound = edition(
+        vec![placed("ferry", "Ferry fares rise", 0, None)],
+        Vec::new(),
+    );
+    let style = format!(
+        "<style>{}a{{color:#fff!important}}</style>",
+        "a{color:#123}".repeat(700)
+    );
+    let mut bare = pages("Ferry", &style);
+    insta::assert_snapshot!(told(&sound, &bare, 90_000), @"
+    - size: the letter is 90 kB; Gmail clips from about 100 kB on; a little more, and readers miss the end; cut stories from the end, or shorten deks
+    - style-size: the letter has 9123 bytes of style, expected at most 8192; Gmail drops a large style element whole: no dark colors, no narrow layout; shorten the template's style.css
+    - important: the letter has 1 `!important` without a space before it; Outlook drops the whole declaration; write ` !important` in the template's style.css
+    ");
+    bare.text = Slotted::cut("Ferry\n");
+    insta::assert_snapshot!(told(&sound, &Pages { html: Slotted::cut("<p>"), ..bare }, 130_000), @"
+    ! size: the letter is 130 kB, expected at most 100 kB; Gmail clips it, and with the end goes the way to leave; cut stories from the end, or shorten deks
+    ! unsubscribe: the letter has no link to leave; Gmail, Yahoo and Microsoft refuse bulk mail without one, and the law does in most countries; put the block `footer` back into the template
+    ! postal-address: the letter does not print the newsroom's postal address; most countries demand one in every newsletter; put the block `footer` back into the template
+    ");
+}
+
+#[test]
+fn the_words() {
+    let long = "word ".repeat(30);
+    let edition = edition(vec![placed("ferry", &long, 0, None)], Vec::new());
+    for (subject, names) in [
+        ("Ferry fares, the fish market and a very fat seal", ""),
+        (long.as_str(), "long-subject"),
+        ("FERRY FARES RISE", "shouting"),
+        ("Паром дорожает! Снова!", "shouting"),
+        ("ПАРОМ СНОВА ДОРОЖАЕТ", "shouting"),
+        ("NATO and EU meet", ""),
+        ("渡し船の運賃が月曜日に上がる", ""),
+        ("Re: your ferry", "false-answer"),
+        ("Rehearsal at the quay", ""),
+        ("🚢🐟 Ferry, fish", "emoji"),
+        ("🚢", "emoji"),
+        ("A seal 🦭 on the slipway", ""),
+        ("Fares from £3 to £4", "currency"),
+        ("Fares rise to £4", ""),
+    ] {
+        let found = told(&edition, &pages(subject, "<p>"), 1);
+        let found: Vec<&str> = found
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("- ")?
+                    .split_once(": the subject")
+                    .map(|(name, _)| name)
+            })
+            .collect();
+        assert_eq!(found.join(" "), names, "{subject}");
+    }
+    insta::assert_snapshot!(told(&edition, &pages("🚢 RE: £5, £6! NOW! 🐟", "<p>"), 1), @"
+    - shouting: the subject is in capitals, or has several exclamation marks; it looks like spam, to readers and to filters; write it as a sentence
+    - emoji: the subject has 2 emoji; screen readers read each one's name aloud, and filters count them; keep one at most, and never instead of words
+    - currency: the subject has several currency signs; filters take it for an offer; write the sum once, or in words
+    - long-headline: top: word word word word word word word word word word word… the headline has 149 characters, expected at most 120; on a phone it fills the screen; shorten it in the edition file
+    ");
+}
+
+#[test]
+fn the_stories() {
+    let odd = edition(
+        vec![placed(
+            "ferry",
+            "Ferry fares rise",
+            9,
+            Some("https://harbour.example/f.webp"),
+        )],
+        vec![
+            placed("other", "ferry fares rise", 0, None),
+            placed("ferry", "Ferry fares rise", 0, None),
+        ],
+    );
+    insta::assert_snapshot!(told(&odd, &pages("Ferry", "<p>"), 1), @"
+    - alt: top: Ferry fares rise the picture has no `alt`; where pictures are blocked, and for readers who listen, nothing stands in its place; say in `picture.alt` what it shows
+    - picture-kind: top: Ferry fares rise the picture is WebP; Outlook for Windows does not show WebP and AVIF, Gmail no SVG: the picture is left out there; give the JPEG or PNG of it in `picture.url`
+    - old-story: top: Ferry fares rise was published 9 days ago; readers take it for news; drop it, or say in its headline that it is a look back
+    - same-headline: latest: ferry fares rise another story has the same headline; the same words lead to two places: who hears the links cannot tell them apart; change one of the headlines in the edition file
+    ");
+    let only_latest = edition(Vec::new(), vec![placed("other", "Ferry", 0, None)]);
+    insta::assert_snapshot!(told(&only_latest, &pages("Ferry", "<p>"), 1), @"- no-lede: top holds no story; the letter begins with a list; move the best story to `[[top]]` in the edition file");
+}

@@ -1,0 +1,282 @@
+//! Files of counts: a row for each story, or for each story and time, from whatever wrote it.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::line::Line;
+use crate::link::{Link, StoryKey};
+use crate::readers::{Reading, Report};
+use crate::story::Miss;
+use crate::zone::Zone;
+
+use super::table::{self, Figure, Row, Shape};
+use super::{Input, number, when};
+
+/// So many bad lines are named; the rest are counted.
+const NAMED: usize = 3;
+/// A time this far ahead is a clock that runs fast, and is taken as now; beyond it the row is left out.
+const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
+
+/// Reads files of counts and merges them as [`Reading::with`] does: the same story's series become one, its totals add up. A file with
+/// places instead of views is a most-read list. Columns are found by name, the format by looking.
+///
+/// `zone` is for times without an offset. Without a time column the counts are as old as the file; if its age is not known either, they
+/// count as taken now. What could not be used is in [`Report::misses`]; rows that are no page (`(not set)`, totals) are not.
+#[must_use]
+pub fn read_counts(source: Line, inputs: &[Input], zone: &Zone, now: DateTime<Utc>) -> Report {
+    let mut report = Report::of(source);
+    for input in inputs {
+        read_one(input, zone, now, &mut report);
+    }
+    join_paths(&mut report.readings);
+    for reading in report.readings.values_mut() {
+        if let Reading::Series(points) = reading {
+            points.sort_by_key(|(at, _)| *at);
+            points.dedup_by(|next, kept| {
+                let same = next.0 == kept.0;
+                if same {
+                    kept.1 = kept.1.saturating_add(next.1);
+                }
+                same
+            });
+        }
+    }
+    report
+}
+
+fn read_one(input: &Input, zone: &Zone, now: DateTime<Utc>, report: &mut Report) {
+    // Follows a byte-order mark, so that what Excel saves as "Unicode text" is read too. Its plain "CSV" is Windows-1252 in the west, where
+    // thousands may be kept apart by the one octet of a no-break space.
+    let (mut text, _, malformed) = encoding_rs::UTF_8.decode(&input.body);
+    if malformed {
+        (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&input.body);
+    }
+    let taken = input.taken.unwrap_or(now).min(now);
+    let mut gather = Gather {
+        zone,
+        now,
+        taken,
+        stories: HashMap::new(),
+        keys: Vec::new(),
+        readings: Vec::new(),
+        last_time: (String::new(), None),
+        newest: None,
+        taken_rows: 0,
+        bad: Named::default(),
+        ahead: Named::default(),
+    };
+    let mut miss = |what: &str| {
+        report.misses.push(Miss {
+            source: input.name.clone(),
+            what: Line::clean(what),
+        });
+    };
+    let shape = match table::rows(&text, |row| gather.take(&row)) {
+        Ok(shape) => shape,
+        Err(what) => return miss(&what),
+    };
+    let taken_rows = gather.taken_rows;
+    let rest = match taken_rows {
+        0 => "no row was taken".to_owned(),
+        1 => "the other row was taken".to_owned(),
+        many => format!("the other {many} rows were taken"),
+    };
+    if let Some(bad) = gather.bad.told(shape) {
+        miss(&format!("{bad}; {rest}"));
+    }
+    if let Some(ahead) = gather.ahead.told(shape) {
+        miss(&format!("from the future: {ahead}; {rest}"));
+    }
+    if taken_rows == 0 && gather.bad.count + gather.ahead.count == 0 {
+        miss("no row names a page");
+    }
+    report.as_of = report.as_of.max(gather.newest);
+    for (key, reading) in gather.keys.into_iter().zip(gather.readings) {
+        if let Some(reading) = reading {
+            merge(&mut report.readings, key, reading);
+        }
+    }
+}
+
+/// What one file gives, row by row.
+struct Gather<'a> {
+    zone: &'a Zone,
+    now: DateTime<Utc>,
+    taken: DateTime<Utc>,
+    /// By the text as written, so that an address is parsed once for all its rows; `None`: no page.
+    stories: HashMap<String, Option<usize>>,
+    keys: Vec<StoryKey>,
+    /// `None` until a row of it was good.
+    readings: Vec<Option<Reading>>,
+    /// Rows come sorted by time more often than not.
+    last_time: (String, Option<when::When>),
+    newest: Option<DateTime<Utc>>,
+    taken_rows: u64,
+    bad: Named,
+    ahead: Named,
+}
+
+impl Gather<'_> {
+    fn take(&mut self, row: &Row<'_>) {
+        let story = match self.stories.get(&*row.url) {
+            Some(story) => *story,
+            None => self.meet(&row.url),
+        };
+        let Some(story) = story else {
+            return;
+        };
+        let (number, expected) = match row.figure {
+            Figure::Views => (number::count(&row.number), "a number of views"),
+            Figure::Rank => (number::place(&row.number).map(u64::from), "a place from 1"),
+        };
+        let Some(number) = number else {
+            return self.bad.add(row.at, expected, &row.number);
+        };
+        let at = match &row.time {
+            None => self.taken,
+            Some(time) => {
+                if self.last_time.0 != **time {
+                    self.last_time = (time.to_string(), when::read(time, self.zone));
+                }
+                let Some(when) = self.last_time.1 else {
+                    return self.bad.add(row.at, "a time", time);
+                };
+                if when.from > self.now + FAST_CLOCK {
+                    return self.ahead.add(row.at, "a time in the past", time);
+                }
+                // A day or hour that is not over was counted up to when the file was written.
+                if when.to > when.from {
+                    when.to.min(self.taken).max(when.from).min(self.now)
+                } else {
+                    when.to.min(self.now)
+                }
+            }
+        };
+        self.taken_rows += 1;
+        self.newest = self.newest.max(Some(at));
+        let reading = self.readings[story].get_or_insert_with(|| match (row.figure, &row.time) {
+            (Figure::Rank, _) => Reading::Rank(u32::MAX),
+            (Figure::Views, Some(_)) => Reading::Series(Vec::new()),
+            (Figure::Views, None) => Reading::Total(0),
+        });
+        match reading {
+            Reading::Series(points) if number > 0 => points.push((at, number)),
+            Reading::Series(_) => {}
+            Reading::Total(total) => *total = total.saturating_add(number),
+            Reading::Rank(best) => *best = u32::try_from(number).unwrap_or(u32::MAX).min(*best),
+        }
+    }
+
+    fn meet(&mut self, text: &str) -> Option<usize> {
+        let story = key(text).map(|key| {
+            self.keys.push(key);
+            self.readings.push(None);
+            self.keys.len() - 1
+        });
+        self.stories.insert(text.to_owned(), story);
+        story
+    }
+}
+
+/// Rows that were left out: the first few by line, the others by number.
+#[derive(Default)]
+struct Named {
+    first: Vec<(u64, &'static str, Line)>,
+    count: usize,
+}
+
+impl Named {
+    fn add(&mut self, at: u64, expected: &'static str, found: &str) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push((at, expected, Line::clean_to(found, 40)));
+        }
+    }
+
+    fn told(&self, shape: Shape) -> Option<String> {
+        let line = match shape {
+            Shape::Csv => "line",
+            Shape::Json => "item",
+        };
+        let mut told: Vec<String> = self
+            .first
+            .iter()
+            .map(|(at, expected, found)| {
+                format!("{line} {at}: expected {expected}, but found `{found}`")
+            })
+            .collect();
+        match self.count - self.first.len() {
+            0 => {}
+            more => told.push(format!("and {more} more")),
+        }
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+}
+
+/// The key of a page as exports write it: a whole address, one without its scheme (GA4), or a path. Anything else is no page.
+fn key(text: &str) -> Option<StoryKey> {
+    let text = text.trim();
+    if text.contains("://") {
+        return Link::parse(text).ok().map(|link| link.key());
+    }
+    if text.contains(char::is_whitespace) {
+        return None;
+    }
+    if text.starts_with('/') && !text.starts_with("//") {
+        return path_key(text);
+    }
+    let bare = text.trim_start_matches('/');
+    let (host, _) = bare.split_once('/')?;
+    if host.contains('.') {
+        return Link::parse(&format!("https://{bare}"))
+            .ok()
+            .map(|link| link.key());
+    }
+    path_key(&format!("/{bare}"))
+}
+
+fn path_key(path: &str) -> Option<StoryKey> {
+    if path.is_ascii() {
+        return Some(StoryKey::of_path(path));
+    }
+    // Percent-encoded as in the stories' own addresses; the host goes again.
+    let link = Link::parse(&format!("https://path.invalid{path}")).ok()?;
+    Some(link.key().path_only())
+}
+
+fn merge(readings: &mut HashMap<StoryKey, Reading>, key: StoryKey, new: Reading) {
+    let together = match (readings.remove(&key), new) {
+        // Put in order once, at the end: a story may come under very many addresses.
+        (Some(Reading::Series(mut points)), Reading::Series(more)) => {
+            points.extend(more);
+            Reading::Series(points)
+        }
+        (Some(before), new) => before.with(new),
+        (None, new) => new,
+    };
+    readings.insert(key, together);
+}
+
+/// A path without a host is the page of the one host that has it: one file has whole addresses, another paths.
+fn join_paths(readings: &mut HashMap<StoryKey, Reading>) {
+    let is_path = |key: &StoryKey| key.as_str().starts_with('/');
+    if !readings.keys().any(is_path) || readings.keys().all(is_path) {
+        return;
+    }
+    let mut hosts: HashMap<StoryKey, Vec<StoryKey>> = HashMap::new();
+    for key in readings.keys().filter(|key| !is_path(key)) {
+        hosts.entry(key.path_only()).or_default().push(key.clone());
+    }
+    for (path, mut keys) in hosts {
+        if let [_] = keys[..]
+            && let Some(whole) = keys.pop()
+            && let Some(reading) = readings.remove(&path)
+        {
+            merge(readings, whole, reading);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

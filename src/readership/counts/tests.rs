@@ -1,0 +1,195 @@
+use super::*;
+use proptest::prelude::*;
+
+fn now() -> DateTime<Utc> {
+    "2026-08-24T06:30:00Z".parse().unwrap()
+}
+
+fn input(name: &str, body: impl Into<Vec<u8>>) -> Input {
+    Input {
+        name: Line::clean(name),
+        body: body.into(),
+        taken: Some(now() - TimeDelta::minutes(10)),
+    }
+}
+
+fn read(inputs: &[Input]) -> Report {
+    read_counts(
+        Line::clean("views"),
+        inputs,
+        &Zone::bundled("Europe/Lisbon").unwrap(),
+        now(),
+    )
+}
+
+/// The readings in order of their keys, then the misses.
+fn told(report: &Report) -> String {
+    let mut lines: Vec<String> = report
+        .readings
+        .iter()
+        .map(|(key, reading)| match reading {
+            Reading::Rank(place) => format!("{} at {place}", key.as_str()),
+            Reading::Total(views) => format!("{}: {views}", key.as_str()),
+            Reading::Series(points) => {
+                let points: Vec<String> = points
+                    .iter()
+                    .map(|(at, views)| format!(" {}={views}", at.format("%d %H:%M")))
+                    .collect();
+                format!("{}:{}", key.as_str(), points.concat())
+            }
+        })
+        .collect();
+    lines.sort();
+    let misses = report.misses.iter();
+    lines.extend(misses.map(|miss| format!("! {}: {}", miss.source, miss.what)));
+    lines.join("\n")
+}
+
+/// Whatever the export, ferry has 1,204 views and fish 35.
+#[test]
+fn as_each_export_writes_it() {
+    let utf_16: Vec<u8> = "\u{feff}url\tviews\r\n/ferry\t1 204\r\n/fish\t35\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (export, body) in [
+        ("plain", &b"url,views\n/ferry,1204\n/fish,35\n"[..]),
+        ("Plausible", b"name,visitors,pageviews,bounce_rate\n/ferry,800,1204,40\n/fish,20,35,\n"),
+        ("Plausible, visitors only", b"page,visitors\n/ferry,1204\n/fish,35"),
+        ("Matomo", b"label,nb_visits,nb_hits,url\nferry,9,1204,https://h.example/ferry\nfish,3,35,https://h.example/fish"),
+        ("Matomo, German Excel", "\u{feff}sep=;\r\nLabel;Pageviews\r\n/ferry;1.204\r\n/fish;35\r\n".as_bytes()),
+        ("GA4", b"# ----\n# Pages and screens\n# Start date: 20260823\n\nPage path and screen class,Views,Users\n,1239,900\n/ferry,1204,800\n/fish,35,20\n(not set),3,1\n"),
+        ("GA4, location", b"Full page URL,Views\nh.example/ferry,\"1,204\"\nh.example/fish,35\n"),
+        ("Umami", b"[{\"x\":\"/ferry\",\"y\":1204},{\"x\":\"/fish\",\"y\":35}]"),
+        ("results", b"{\"results\":[{\"page\":\"/ferry\",\"visitors\":9,\"pageviews\":\"1,204\"},{\"page\":\"/fish\",\"pageviews\":35.0}]}"),
+        ("data", b"{\"meta\":1,\"data\":[{\"url\":\"https://www.h.example/ferry/?utm_source=x\",\"views\":1204},{\"url\":\"//h.example/fish\",\"views\":35}]}"),
+        ("spaces around", b"\n  url ; views \n /ferry ; 1 204 \n\n /fish ; 35 \nTotal;1239\n"),
+        ("Excel, Unicode text", &utf_16),
+        ("quoted", b"\"Title\";\"URL\";\"Views\"\r\n\"Ferry; \"\"fares\"\"\nrise\";\"/ferry\";\"1.204\"\r\nThe \"fish\";/fish;35,0\r\n"),
+        ("Windows-1252", b"url;views\r\n/ferry;1\xa0204\r\n/fish;35\r\n"),
+        ("Macintosh", b"Most read\r\rurl,views\r/ferry,1204\r/fish,35\r"),
+        ("titles above", b"Most read: \"news\"\nAug 24, 2026\n,,\n#|url|views\n#1|/ferry|1204\n#2|/fish|35\n"),
+        ("JSON Lines", b"{\"url\":\"/ferry\",\"views\":1204}\n{\"views\":3,\"url\":null}\n{\"views\":35,\"tags\":[{\"url\":1}],\"url\":\"/fish\"}\n"),
+        ("figures come late", b"[{\"url\":\"/seal\"},[],4,{\"rank\":7,\"url\":\"/ferry\",\"views\":1203.9},{\"url\":\"/fish\",\"views\":35}]"),
+        ("twice", b"url,views\n/ferry?fbclid=1,1200\n/ferry/,4\n/fish,35\n"),
+    ] {
+        let report = read(&[input(export, body)]);
+        let told = told(&report).replace("h.example", "");
+        assert_eq!(told, "/ferry: 1204\n/fish: 35", "{export}");
+        assert_eq!(report.as_of, Some(now() - TimeDelta::minutes(10)));
+    }
+}
+
+#[test]
+fn most_read_lists() {
+    for body in [
+        "rank,url\n1,/ferry\n2,/fish\n",
+        "#;Headline;Link\n#1;Ferry;/ferry\n#2;Fish;/fish\n",
+        "time,url,rank\n2026-08-24T06:20:00Z,/ferry,1\n2026-08-24T06:20:00Z,/fish,2\n",
+        "[{\"rank\":1,\"title\":\"Ferry\",\"url\":\"/ferry\"},{\"rank\":\"2.\",\"title\":\"Fish\",\"url\":\"/fish\"}]",
+        "rank,url\n3,/ferry\n2,/fish\n1,/ferry/?utm_source=x\n",
+    ] {
+        let report = read(&[input("x", body)]);
+        assert_eq!(told(&report), "/ferry at 1\n/fish at 2", "{body}");
+        assert_eq!(report.as_of, Some(now() - TimeDelta::minutes(10)));
+    }
+    insta::assert_snapshot!(told(&read(&[
+        input("list", "Most read\n\nrank,url\n1,/ferry\n0,/fish\ntop,/seal\n99999999999,/gull\n"),
+        input("views", "url,views\n/ferry,9\n"),
+        input("list again", "rank,url\n2,/ferry\n2,/seal\n"),
+    ])), @"
+    /ferry: 9
+    /seal at 2
+    ! list: line 5: expected a place from 1, but found `0`; line 6: expected a place from 1, but found `top`; line 7: expected a place from 1, but found `99999999999`; the other row was taken
+    ");
+}
+
+#[test]
+fn by_time() {
+    for body in [
+        "time,url,count\n2026-08-24T05:00:00Z,/ferry,4\n2026-08-24T04:00:00Z,/ferry,3\n2026-08-24T05:00:00+00:00,/ferry/,1\n",
+        "date,hour,page,views\n2026-08-24,5,/ferry,3\n2026-08-24,06:00,/ferry,5\n",
+        "dateHour,pagePath,screenPageViews\n2026082404,/ferry,3\n2026082405,/ferry,5\n2026082405,/ferry,0\n",
+        "[{\"timestamp\":1787544000,\"url\":\"/ferry\",\"views\":3},{\"timestamp\":1787547600,\"url\":\"/ferry\",\"views\":5}]",
+    ] {
+        let report = read(&[input("x", body)]);
+        assert_eq!(told(&report), "/ferry: 24 04:00=3 24 05:00=5", "{body}");
+        assert_eq!(report.as_of, Some("2026-08-24T05:00:00Z".parse().unwrap()));
+    }
+    // The hour and the day that are not over were counted when the file was written.
+    insta::assert_snapshot!(told(&read(&[
+        input("ga4", "datehour;path;views\n2026082407;/ferry;2\n"),
+        input("by day", "day,url,views\n2026-08-23,/fish,70\n2026-08-24,/fish,8\n"),
+    ])), @"
+    /ferry: 24 06:20=2
+    /fish: 23 23:00=70 24 06:20=8
+    ");
+}
+
+#[test]
+fn several_files_are_one() {
+    insta::assert_snapshot!(told(&read(&[
+        input("a", "url,views\nhttps://h.example/ferry,1200\nhttps://h.example/fish,9\n"),
+        input("b", "path,views\n/ferry,4\n/seal,1\n"),
+        input("c", "time,url,views\n2026-08-24 07:00,/fish,5\n2026-08-24 06:00,/news/caf\u{e9},1\n"),
+        input("d", "time,url,views\n2026-08-24 06:00,/fish,6\n2026-08-24 07:00,/fish,1\n"),
+    ])), @"
+    /news/caf%C3%A9: 24 05:00=1
+    /seal: 1
+    h.example/ferry: 1204
+    h.example/fish: 24 05:00=6 24 06:00=6
+    ");
+}
+
+#[test]
+fn what_could_not_be_read_is_named() {
+    let many: String = (0..8)
+        .map(|n| ["/s", &n.to_string(), ",many\n"].concat())
+        .collect();
+    insta::assert_snapshot!(told(&read(&[
+        input("bad.csv", format!("url,views\n/ferry,3\n{many}")),
+        input("times.csv", "time,url,views\nsoon,/fish,3\n2026-08-24 06:00,/fish,5\n2026-08-25 06:00,/fish,2\n"),
+        input("ahead.json", "[{\"time\":\"2027-01-01\",\"url\":\"/a\",\"views\":3}]"),
+        input("error.html", "<!doctype html>\n<title>Not found</title>"),
+        input("columns.csv", "story,clicks\n/ferry,3\n"),
+        input("cut.json", "{\"results\":[{\"page\":\"/fer"),
+        input("shape.json", "{\"error\":\"no\"}"),
+        input("keys.json", "[{\"title\":\"Ferry\",\"clicks\":3}]"),
+        input("list.json", "[1,2]"),
+        input("none.json", "[]"),
+        input("empty.csv", " \n"),
+        input("header.csv", "url,views\n"),
+        input("long.csv", ["url,views", &",".repeat(20_000), "\n/ferry,9\n"].concat()),
+        input("junk", &[0u8, 159, 146, 150, 10, 0][..]),
+    ])), @"
+    /ferry: 3
+    /fish: 24 05:00=5
+    ! bad.csv: line 3: expected a number of views, but found `many`; line 4: expected a number of views, but found `many`; line 5: expected a number of views, but found `many`; and 5 more; the other row was taken
+    ! times.csv: line 2: expected a time, but found `soon`; the other row was taken
+    ! times.csv: from the future: line 4: expected a time in the past, but found `2026-08-25 06:00`; the other row was taken
+    ! ahead.json: from the future: item 1: expected a time in the past, but found `2027-01-01`; no row was taken
+    ! error.html: expected columns such as `url` and `views`, but found `<!doctype html>`
+    ! columns.csv: expected columns such as `url` and `views`, but found `story,clicks`
+    ! cut.json: expected JSON, but EOF while parsing a string at line 1 column 25
+    ! shape.json: expected a JSON list of objects, alone or as `results`, `data` or `rows`
+    ! keys.json: expected keys such as `url` and `views`, but found `title`, `clicks`
+    ! list.json: expected objects in the JSON list, but found none
+    ! none.json: expected objects in the JSON list, but it is empty
+    ! empty.csv: expected a table, but it is empty
+    ! header.csv: no row names a page
+    ! long.csv: expected columns such as `url` and `views`, but found `url,views,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,…`
+    ! junk: expected columns such as `url` and `views`, but found `Ÿ’–`
+    ");
+}
+
+proptest! {
+    #[test]
+    fn never_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        _ = read(&[input("x", body)]);
+    }
+
+    #[test]
+    fn takes_any_table(rows in "(url|time|/a|h\\.b/c|[0-9.,;\t\"#\n\u{e9}{}\\[\\]:-]){0,60}") {
+        _ = read(&[input("x", format!("time,url,views\n{rows}")), input("y", format!("[{{\"url\":\"{rows}\"}}]"))]);
+    }
+}

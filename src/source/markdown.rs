@@ -1,1 +1,0 @@
-//! A story in Markdown with front matter, as static site generators keep it.

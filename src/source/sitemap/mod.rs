@@ -1,0 +1,336 @@
+//! News sitemaps (<https://www.google.com/schemas/sitemap-news/0.9>) and indexes of sitemaps (<https://www.sitemaps.org/protocol.html>).
+//!
+//! An element is known by what it stands in (a `title` in a `news`, a `loc` in an `image`), so that prefixes and namespaces may be called
+//! anything. The text is taken apart as a feed's is, broken or not; nothing in a document type is read, so nothing in it can grow.
+
+pub(super) mod index;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::io::Read as _;
+
+use chrono::{DateTime, Utc};
+use flate2::read::MultiGzDecoder;
+
+use self::index::CHILDREN;
+use super::feed::{self, AHEAD, Known, items};
+use super::fetch::size;
+use super::item::{Category, Image, Item, Setting, story};
+use super::reader::{Dialect, Reader};
+use super::repair::{is_html, root};
+use super::scan::{Scan, Token, local};
+use super::{dates, decode};
+use crate::line::Line;
+use crate::link::Link;
+
+/// The octets of one sitemap, unpacked: what the protocol allows.
+pub(super) const BYTES: u64 = 52_428_800;
+
+/// How gzip data begins, whatever it is called (RFC 1952, section 2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// What a sitemap is.
+#[derive(Debug)]
+pub(super) enum Sitemap {
+    /// Stories.
+    Stories(feed::Read),
+    /// Those of the sitemaps named in an index that are worth reading, the best first and at least one; and what was odd about it.
+    Index(Vec<Child>, Vec<String>),
+}
+
+/// A sitemap that an index names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Child {
+    pub url: Link,
+    pub modified: Option<DateTime<Utc>>,
+}
+
+/// Why nothing can be read from a sitemap.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NotSitemap {
+    /// No bytes, or only white space.
+    #[error("is empty")]
+    Empty,
+    /// An error page, a log-in page.
+    #[error("is an HTML page, not a sitemap")]
+    Html,
+    /// RSS or Atom.
+    #[error("is a feed, not a sitemap: use `feed = ..` for it")]
+    Feed,
+    /// Another kind of XML.
+    #[error("has `<{0}>` at its root: expected a sitemap")]
+    Root(Line),
+    /// No markup at all.
+    #[error("is not XML: expected a sitemap")]
+    NoMarkup,
+    /// Not one octet of it.
+    #[error("is gzip data that cannot be unpacked")]
+    Gzip,
+    /// Addresses without headlines.
+    #[error(
+        "is a plain sitemap: it has {}, none with a `news:title`, and a story needs a headline",
+        items(*.0)
+    )]
+    Plain(usize),
+    /// An index that names nothing that can be read.
+    #[error("is an index without sitemaps")]
+    NoChildren,
+}
+
+/// One `url` or `sitemap` element.
+#[derive(Default)]
+struct Entry {
+    item: Item,
+    modified: Option<DateTime<Utc>>,
+    language: String,
+    opinion: bool,
+}
+
+/// Reads a sitemap as far as it can be read; of more than `known.items` stories the newest.
+pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Sitemap, NotSitemap> {
+    let (bytes, fault) = unpacked(bytes);
+    if bytes.is_empty() && fault.is_some() {
+        return Err(NotSitemap::Gzip);
+    }
+    let text = decode::text(&bytes, None);
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+    if text.is_empty() {
+        return Err(NotSitemap::Empty);
+    }
+    let mut scan = Scan::new(text);
+    let found = root(&mut scan, |name| match name {
+        "urlset" => Some("url"),
+        "sitemapindex" => Some("sitemap"),
+        _ => None,
+    });
+    let (name, _, wanted) = found.map_err(|first| match first {
+        None => NotSitemap::NoMarkup,
+        Some(name) if matches!(local(name).0, "rss" | "feed" | "RDF") => NotSitemap::Feed,
+        Some(_) if is_html(text) => NotSitemap::Html,
+        Some(name) => NotSitemap::Root(Line::clean_to(name, 40)),
+    })?;
+    let mut reader = Reader::new(scan, Dialect::Rss);
+    reader.wanted = wanted;
+    if wanted == "sitemap" {
+        index(reader, name, fault, known.url)
+    } else {
+        stories(reader, name, fault, known)
+    }
+}
+
+/// The document, unpacked as far as it can be if it is gzip data, and what is wrong with that.
+fn unpacked(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<String>) {
+    if !bytes.starts_with(&GZIP) {
+        return (Cow::Borrowed(bytes), None);
+    }
+    let mut whole = Vec::new();
+    // An error leaves what came before it.
+    let read = MultiGzDecoder::new(bytes)
+        .take(BYTES + 1)
+        .read_to_end(&mut whole);
+    let fault = if read.is_err() {
+        Some("its gzip data is cut short or damaged".to_owned())
+    } else {
+        (whole.len() as u64 > BYTES).then(|| format!("it is larger than {}", size(BYTES)))
+    };
+    (Cow::Owned(whole), fault)
+}
+
+fn index(
+    mut reader: Reader<'_>,
+    root: &str,
+    fault: Option<String>,
+    base: Option<&Link>,
+) -> Result<Sitemap, NotSitemap> {
+    let mut children = Vec::new();
+    let cut = reader.entries(root, |entry| {
+        children.extend(entry.item.links.first().and_then(|link| {
+            Some(Child {
+                url: base
+                    .map_or_else(|| Link::parse(link), |base| base.join(link))
+                    .ok()?,
+                modified: entry.modified,
+            })
+        }));
+    });
+    if children.is_empty() {
+        return Err(NotSitemap::NoChildren);
+    }
+    let mut notes = Vec::new();
+    if cut {
+        notes.push(broken(&format!("{} sitemaps", children.len()), fault));
+    }
+    let mut children = index::worth_reading(children);
+    let left_out = children.get(CHILDREN..).unwrap_or_default();
+    // Where all say how old they are, it is the old ones that are left out.
+    if left_out.iter().any(|child| child.modified.is_none()) {
+        notes.push(format!(
+            "names {} sitemaps, not all with their `lastmod`; only {CHILDREN} were read",
+            children.len()
+        ));
+    }
+    children.truncate(CHILDREN);
+    Ok(Sitemap::Index(children, notes))
+}
+
+fn broken(after: &str, fault: Option<String>) -> String {
+    let why = fault.map_or_else(String::new, |fault| format!(": {fault}"));
+    format!("breaks off after {after}{why}")
+}
+
+fn stories(
+    mut reader: Reader<'_>,
+    root: &str,
+    fault: Option<String>,
+    known: &Known<'_>,
+) -> Result<Sitemap, NotSitemap> {
+    let (mut total, mut titled, mut more) = (0, 0, false);
+    let mut kept: Vec<Item> = Vec::new();
+    // A date that is not believed must not push out one that is.
+    let believed = |item: &Item| item.published.filter(|date| *date <= known.now + AHEAD);
+    let mut keep_newest = |kept: &mut Vec<Item>| {
+        if kept.len() > known.items {
+            kept.sort_by_key(|item| Reverse(believed(item)));
+            let left_out = kept.drain(known.items..);
+            more |= left_out.into_iter().any(|item| item.published.is_none());
+        }
+    };
+    let empty = reader.scan.between(0, reader.scan.at()).ends_with("/>");
+    let read = |mut entry: Entry| {
+        total += 1;
+        if entry.item.headline.trim().is_empty() {
+            return;
+        }
+        titled += 1;
+        entry.item.published = entry.item.published.or(entry.modified);
+        if entry.opinion && (entry.language.is_empty() || entry.language.starts_with("en")) {
+            entry.item.categories.push(Category {
+                name: "Opinion".to_owned(),
+                scheme: String::new(),
+            });
+        }
+        kept.push(entry.item);
+        if kept.len() >= known.items.saturating_mul(2) {
+            keep_newest(&mut kept);
+        }
+    };
+    let cut = !empty && reader.entries(root, read);
+    keep_newest(&mut kept);
+    if total > 0 && titled == 0 {
+        return Err(NotSitemap::Plain(total));
+    }
+    let mut notes = Vec::new();
+    if cut {
+        notes.push(broken(&items(total), fault));
+    }
+    if titled < total {
+        let without = total - titled;
+        notes.push(format!(
+            "{without} of {} {} no `news:title`",
+            items(total),
+            if without == 1 { "has" } else { "have" }
+        ));
+    }
+    let setting = Setting {
+        base: known.url,
+        title: "",
+        section: known.section,
+    };
+    let stories = kept.iter().filter_map(|item| story(item, &setting));
+    let stories = stories.collect();
+    Ok(Sitemap::Stories(feed::finish(
+        stories,
+        kept.len(),
+        more,
+        notes,
+        known,
+    )))
+}
+
+impl Reader<'_> {
+    /// Reads all entries up to the root's end; whether the document ends before it.
+    fn entries(&mut self, root: &str, mut each: impl FnMut(Entry)) -> bool {
+        loop {
+            match self.scan.next() {
+                None => return true,
+                Some(Token::Close(name)) if name == root => return false,
+                Some(Token::Open { name, empty, .. }) => {
+                    if local(name).0 != self.wanted {
+                        self.skip_unless(empty, name);
+                    } else if !empty {
+                        let Some(entry) = self.entry(root) else {
+                            return true;
+                        };
+                        each(entry);
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// One entry, its opening tag already read; `None` if the document ends in it.
+    fn entry(&mut self, root: &str) -> Option<Entry> {
+        let mut entry = Entry::default();
+        let mut inside = "";
+        loop {
+            let from = self.scan.at();
+            match self.scan.next()? {
+                Token::Close(name) if local(name).0 == self.wanted => return Some(entry),
+                token if token == Token::Close(root) || self.ends_item(token) => {
+                    self.scan.back_to(from);
+                    return Some(entry);
+                }
+                Token::Close(name) => {
+                    inside = match local(name).0 {
+                        "publication" => "news",
+                        "news" | "image" => "",
+                        _ => inside,
+                    };
+                }
+                Token::Open { empty: true, .. } => {}
+                Token::Open { name, .. } => {
+                    let (item, tag) = (&mut entry.item, local(name).0);
+                    match (inside, tag) {
+                        ("" | "news", "news" | "publication" | "image") => {
+                            inside = tag;
+                            if tag == "image" {
+                                item.pictures.push(Image::default());
+                            }
+                        }
+                        ("" | "news", "loc") => item.links.push(self.capture(name)),
+                        ("", "lastmod") => entry.modified = dates::parse(&self.capture(name)),
+                        ("" | "news", "title") => item.headline = self.capture(name),
+                        ("" | "news", "publication_date") => {
+                            item.published = dates::parse(&self.capture(name));
+                        }
+                        ("" | "news", "genres") => {
+                            entry.opinion = self
+                                .capture(name)
+                                .split(',')
+                                .any(|genre| matches!(genre.trim(), "Opinion" | "OpEd"));
+                        }
+                        ("publication", "language") => {
+                            entry.language = self.capture(name).trim().to_ascii_lowercase();
+                        }
+                        ("image", "loc" | "title" | "caption") => {
+                            let text = self.capture(name).trim().to_owned();
+                            if let Some(image) = item.pictures.last_mut() {
+                                match tag {
+                                    "loc" => image.url = text,
+                                    // It says more of what is seen than a title.
+                                    "caption" => image.alt = Some(text),
+                                    _ => image.alt = image.alt.take().or(Some(text)),
+                                }
+                            }
+                        }
+                        _ => self.skip(name),
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
