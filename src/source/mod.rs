@@ -5,6 +5,8 @@
 //!
 //! ```text
 //! bytes -> decode (encoding) -> repair, piece, reader, scan (broken XML) | json -> feed (feed-rs) -> item -> story -> merge
+//! HTML page -> tags (what a tree would cost) -> page (scraper), facts (JSON-LD) -> item
+//! thin story -> enrich -> its own page -> tags -> facts (Open Graph, JSON-LD) -> item
 //!          words of an item: plain (HTML away) -> dek, byline, section, picture
 //! ```
 
@@ -125,7 +127,7 @@ pub struct Remembered {
     pub etag: Option<String>,
     /// The server's `Last-Modified`.
     pub last_modified: Option<String>,
-    /// The document, as [`Fetched::body`].
+    /// The document, as [`Fetched::body`]; of a story's own page, what [`enrich`] found there.
     pub body: Vec<u8>,
 }
 

@@ -5,6 +5,7 @@
 //! found are remembered, not the page. It is asked again only while facts are missing and its server gave something to ask with: what
 //! a page says of its story for machines hardly ever changes. One page never holds up the rest.
 
+mod misses;
 mod robots;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use super::{Gathered, Kind, Limits, Remembered, Source, tags};
 use crate::line::Line;
 use crate::link::{Link, Origin, StoryKey};
 use crate::story::{Candidate, Miss, Story};
+use misses::Misses;
 use robots::Robots;
 
 /// The most pages of one run.
@@ -373,85 +375,4 @@ fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
     known.byline = known.byline.take().or(found.byline);
     known.published = known.published.or(found.published);
     known.picture = known.picture.take().or(found.picture);
-}
-
-/// Pages that gave nothing, by host.
-#[derive(Default)]
-struct Misses {
-    barred: Vec<Missed>,
-    failed: Vec<Missed>,
-    /// The source of each.
-    unasked: Vec<Line>,
-}
-
-struct Missed {
-    host: Line,
-    source: Line,
-    pages: usize,
-    /// What happened to the first.
-    what: String,
-}
-
-impl Misses {
-    fn add(list: &mut Vec<Missed>, page: &Page<'_>, what: &str) {
-        let host = Line::clean_to(page.link.host(), 80);
-        match list.iter_mut().find(|missed| missed.host == host) {
-            Some(missed) => missed.pages += 1,
-            None => list.push(Missed {
-                host,
-                source: page.source.clone(),
-                pages: 1,
-                what: what.to_owned(),
-            }),
-        }
-    }
-
-    fn told(self, all: usize, time: Duration) -> Vec<Miss> {
-        let miss = |source: Line, what: &str| Miss {
-            source,
-            what: Line::clean(what),
-        };
-        let mut misses = Vec::new();
-        for Missed {
-            host,
-            source,
-            pages,
-            what,
-        } in self.failed
-        {
-            let (pages, first) = match pages {
-                1 => ("1 story page".to_owned(), "it"),
-                more => (format!("{more} story pages"), "the first"),
-            };
-            misses.push(miss(
-                source,
-                &format!("{pages} of `{host}` gave nothing: {first} {what}"),
-            ));
-        }
-        for Missed {
-            host,
-            source,
-            pages,
-            ..
-        } in self.barred
-        {
-            let pages = match pages {
-                1 => "1 story page".to_owned(),
-                more => format!("{more} story pages"),
-            };
-            misses.push(miss(
-                source,
-                &format!("{pages} of `{host}` may not be read: `robots.txt` there forbids it"),
-            ));
-        }
-        let unasked = self.unasked.len();
-        if let Some(source) = self.unasked.into_iter().next() {
-            let what = format!(
-                "{unasked} of {all} story pages were not read: {} s are the time for all",
-                time.as_secs_f64()
-            );
-            misses.push(miss(source, &what));
-        }
-        misses
-    }
 }

@@ -392,6 +392,8 @@ async fn a_page_is_a_source() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn never_panics(page in "(<(div|a|img|h2|p|time|base|picture|source|noscript|svg|table|script type=ld\\+json)( class=s| href=/x| src=a.jpg| srcset=a 1w,b 2x| datetime=1)*>|</(div|a|p|table)>|[<>\"' a-z]|\\PC){0,40}") {
         _ = read_with(&page, &layout("div, a, p"));
