@@ -1,14 +1,18 @@
-//! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back.
+//! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back, `hand`
+//! keeps what an editor did to that file when it is drafted again.
 
 mod file;
+mod hand;
 mod slug;
 
 pub(crate) use file::read_story;
+pub use hand::{Cut, Hand};
 pub use slug::{Slug, SlugError};
 
 use chrono::{DateTime, Utc};
 
 use crate::line::Line;
+use crate::link::Link;
 use crate::story::{Printed, Story};
 
 /// An edition, before and after sending.
@@ -20,6 +24,8 @@ pub struct Edition {
     pub subject: Option<Line>,
     /// The visible first line, which inboxes show after the subject; `None`: composed from the stories.
     pub opening: Option<Line>,
+    /// Stories the editor does not want: they are not chosen again. What stands in the lists is printed all the same.
+    pub drop: Vec<Link>,
     /// The editor's words, in Markdown, cleaned.
     pub note: Option<String>,
     /// What will be read next; the first is the lede.
@@ -35,6 +41,8 @@ pub struct Edition {
 pub struct Placed {
     /// The story.
     pub story: Story,
+    /// Whether the editor pinned it: drafted again, the edition has it in this place and in these words.
+    pub pin: bool,
     /// Why it stands here: a comment in the file, beside the story in the preview.
     pub why: Option<Line>,
 }
@@ -98,7 +106,8 @@ impl Edition {
         }
     }
 
-    fn list_mut(&mut self, list: List) -> &mut Vec<Placed> {
+    /// One of its lists, to be changed.
+    pub fn list_mut(&mut self, list: List) -> &mut Vec<Placed> {
         match list {
             List::Top => &mut self.top,
             List::MostRead => &mut self.most_read,

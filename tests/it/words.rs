@@ -138,7 +138,7 @@ fn help_of_every_verb() {
     Usage: newsdigest draft [OPTIONS]
 
     Options:
-          --force  Write over an edition file that is there already
+          --force  Draft again; what an editor wrote, pinned or dropped in the file stays
 
     ----
     Say why each story was chosen or passed over
@@ -502,7 +502,7 @@ fn draft() {
     error: `editions/2026-08-24.toml` exists already
     nothing was changed
 
-    hint: `newsdigest preview` shows it; `newsdigest draft --force` chooses anew and writes over it
+    hint: `newsdigest preview` shows it; `newsdigest draft --force` chooses anew and keeps what you wrote and pinned
     = 1
 
     $ newsdigest draft --force --quiet
@@ -549,7 +549,7 @@ fn draft() {
     error: `editions/2026-08-24b.toml` exists already
     nothing was changed
 
-    hint: `newsdigest --date 2026-08-24b preview` shows it; `newsdigest --date 2026-08-24b draft --force` chooses anew and writes over it
+    hint: `newsdigest --date 2026-08-24b preview` shows it; `newsdigest --date 2026-08-24b draft --force` chooses anew and keeps what you wrote and pinned
     = 1
     ");
 }
@@ -1387,7 +1387,7 @@ fn hints_name_the_newsroom_and_the_day() {
     error: `the/paper/editions/2026-08-24b.toml` exists already
     nothing was changed
 
-    hint: `newsdigest --config the/paper/newsdigest.toml --date 2026-08-24b preview` shows it; `newsdigest --config the/paper/newsdigest.toml --date 2026-08-24b draft --force` chooses anew and writes over it
+    hint: `newsdigest --config the/paper/newsdigest.toml --date 2026-08-24b preview` shows it; `newsdigest --config the/paper/newsdigest.toml --date 2026-08-24b draft --force` chooses anew and keeps what you wrote and pinned
     = 1
 
     $ newsdigest status --config the/paper/newsdigest.toml
