@@ -94,11 +94,10 @@ const SCORE: usize = 8;
 fn table(told: &Reasons, zone: &Zone) -> String {
     let time = |at: DateTime<Utc>| zone.at(at).format("%Y-%m-%d %H:%M").to_string();
     let seen = format!(
-        "{} stories, published {} to {}, seen at {}",
+        "{} stories, published {} to {}",
         told.candidates.len(),
         time(told.window.from),
-        time(told.window.to),
-        time(told.now)
+        time(told.window.to)
     );
     let mut out = wrapped(&seen, 0, 2);
     for list in List::ALL {
@@ -118,10 +117,10 @@ fn table(told: &Reasons, zone: &Zone) -> String {
         );
         let parts = story.parts.iter().map(|(name, value)| {
             let (words, figure) = part(name, *value);
-            // A part stays on one line.
+            // A part stays on one line, with the point behind it.
             format!("{words} {figure}").replace(' ', "\u{a0}")
         });
-        let parts = parts.collect::<Vec<_>>().join(" · ");
+        let parts = parts.collect::<Vec<_>>().join("\u{a0}· ");
         if !parts.is_empty() {
             out += &wrapped(&parts, SLOTS, SLOTS).replace('\u{a0}', " ");
         }

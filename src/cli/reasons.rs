@@ -16,7 +16,6 @@ use crate::story::Miss;
 /// A choice, told.
 #[derive(Deserialize)]
 pub(super) struct Reasons {
-    pub(super) now: DateTime<Utc>,
     pub(super) window: Window,
     /// How each list was ranked, by its key.
     pub(super) formulas: BTreeMap<String, Line>,

@@ -7,7 +7,7 @@ use crate::render::Template;
 use crate::select::{Options, Overlap, Selection};
 
 /// `chosen` as it is to be written, under the hand and with lines that nobody wrote composed, so that an editor finds words to change and
-/// not an empty place; and as it would be had nobody written a word, to know next time which words are hers.
+/// not an empty place; and its stories as they would be had nobody written a word, to know next time which words are hers.
 pub(super) fn compose(
     chosen: Edition,
     hand: Option<&Hand>,
@@ -23,6 +23,11 @@ pub(super) fn compose(
         Some(hand) => hand.apply(chosen, cut),
         None => chosen,
     };
+    let printed = edition.keys();
+    for list in List::ALL {
+        let drafted = drafted.list_mut(list);
+        drafted.retain(|placed| printed.contains(&placed.story.url.key()));
+    }
     let (subject, opening) = (edition.subject.take(), edition.opening.take());
     drafted.subject = Some(render::subject(&edition, template));
     edition.subject = subject.or_else(|| drafted.subject.clone());

@@ -9,10 +9,12 @@ pub(crate) use file::read_story;
 pub use hand::{Cut, Hand};
 pub use slug::{Slug, SlugError};
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use crate::line::Line;
-use crate::link::Link;
+use crate::link::{Link, StoryKey};
 use crate::story::{Printed, Story};
 
 /// An edition, before and after sending.
@@ -125,10 +127,15 @@ impl Edition {
     /// How many different stories are printed.
     #[must_use]
     pub fn count(&self) -> usize {
+        self.keys().len()
+    }
+
+    /// The keys of all its stories.
+    #[must_use]
+    pub fn keys(&self) -> HashSet<StoryKey> {
         self.stories()
             .map(|(_, placed)| placed.story.url.key())
-            .collect::<std::collections::HashSet<_>>()
-            .len()
+            .collect()
     }
 
     /// The edition for a reader who wants only `sections` (compared without case); no new choosing. With no section named it is the whole

@@ -642,8 +642,7 @@ fn explain() {
     let room = Newsroom::new();
     insta::assert_snapshot!(transcript(&room, &["explain", "draft -q", "explain seal", "explain unicorn"]), @"
     $ newsdigest explain
-    > 6 stories, published 2026-08-23 06:45 to 2026-08-24 06:45, seen at 2026-08-24
-    >   06:45
+    > 6 stories, published 2026-08-23 06:45 to 2026-08-24 06:45
     > top: views / (age in hours + 2)^1.8 x the editor's order where there is one (1.5
     >   for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3
     >   of one section while others can fill the slots

@@ -31,8 +31,8 @@ pub struct Cut {
 }
 
 impl Hand {
-    /// The editor's hand in `written`. `drafted`: what the choice before gave (see [`Hand::apply`]), in the sources' words; `None` if that
-    /// is not known.
+    /// The editor's hand in `written`. `drafted`: the stories that were written to the file when it was drafted, in the sources' words, and
+    /// the composed subject and opening; `None` if that is not known.
     #[must_use]
     pub fn of(written: Edition, drafted: Option<Edition>) -> Self {
         Self { written, drafted }
@@ -89,11 +89,10 @@ impl Hand {
             return 0;
         };
         let (written, now) = (self.written.keys(), edition.keys());
-        let gone = drafted
-            .keys()
-            .into_iter()
-            .filter(|key| !written.contains(key));
-        gone.filter(|key| now.contains(key)).count()
+        let drafted = drafted.keys().into_iter();
+        drafted
+            .filter(|key| !written.contains(key) && now.contains(key))
+            .count()
     }
 
     fn laid_out(&self, mut edition: Edition, cut: Cut) -> Edition {
@@ -170,13 +169,6 @@ impl Cut {
     /// Whether no story may stand in both lists.
     fn apart(self, a: List, b: List) -> bool {
         a != b && (!self.overlap || a == List::Latest || b == List::Latest)
-    }
-}
-
-impl Edition {
-    fn keys(&self) -> HashSet<StoryKey> {
-        let stories = self.stories();
-        stories.map(|(_, placed)| placed.story.url.key()).collect()
     }
 }
 
