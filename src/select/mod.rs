@@ -325,6 +325,7 @@ impl Selection {
                     let slot = *judged.slots.get(&list)?;
                     let placed = Placed {
                         story: judged.story.clone(),
+                        pin: false,
                         why: judged.reasons.get(&list).cloned(),
                     };
                     Some((slot, placed))
@@ -337,6 +338,7 @@ impl Selection {
             slug,
             subject: None,
             opening: None,
+            drop: Vec::new(),
             note: None,
             top,
             most_read,
