@@ -136,3 +136,63 @@ impl PartialOrd for Nearness {
         Some(self.cmp(other))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds {
+        average: 0.4,
+        each: 0.2,
+    };
+
+    /// The groups of four stories, of which these pairs are so much alike, and the others not at all.
+    fn check(pairs: &[(usize, usize, f64)], expected: &[&[usize]]) {
+        let alike = |a: usize, b: usize| {
+            let pair = pairs
+                .iter()
+                .find(|&&(c, d, _)| (c, d) == (a.min(b), a.max(b)));
+            pair.map_or(0.0, |&(_, _, alike)| alike)
+        };
+        let near = pairs
+            .iter()
+            .filter(|(_, _, alike)| *alike >= BOUNDS.average);
+        let near: Vec<_> = near.map(|&(a, b, _)| (a, b)).collect();
+        let mut groups = groups(4, &near, alike, BOUNDS);
+        groups.iter_mut().for_each(|group| group.sort_unstable());
+        assert_eq!(groups, expected);
+    }
+
+    #[test]
+    fn groups_join_by_their_average_and_never_over_a_pair_too_little_alike() {
+        check(&[], &[&[0], &[1], &[2], &[3]]);
+        check(
+            &[(0, 1, 0.9), (1, 2, 0.9), (2, 3, 0.9)],
+            &[&[0, 1], &[2, 3]],
+        );
+        check(
+            &[(0, 1, 0.9), (0, 2, 0.6), (1, 2, 0.3)],
+            &[&[0, 1, 2], &[3]],
+        );
+        check(
+            &[(0, 1, 0.9), (0, 2, 0.8), (1, 2, 0.1)],
+            &[&[0, 1], &[2], &[3]],
+        );
+        check(
+            &[(0, 1, 0.9), (0, 2, 0.5), (1, 2, 0.2)],
+            &[&[0, 1], &[2], &[3]],
+        );
+        // Two pairs join though one story of each is near no story of the other.
+        check(
+            &[
+                (0, 1, 0.9),
+                (2, 3, 0.8),
+                (0, 2, 0.7),
+                (0, 3, 0.3),
+                (1, 2, 0.3),
+                (1, 3, 0.3),
+            ],
+            &[&[0, 1, 2, 3]],
+        );
+    }
+}
