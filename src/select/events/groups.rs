@@ -159,7 +159,9 @@ mod tests {
             .filter(|(_, _, alike)| *alike >= BOUNDS.average);
         let near: Vec<_> = near.map(|&(a, b, _)| (a, b)).collect();
         let mut groups = groups(4, &near, alike, BOUNDS);
-        groups.iter_mut().for_each(|group| group.sort_unstable());
+        for group in &mut groups {
+            group.sort_unstable();
+        }
         assert_eq!(groups, expected);
     }
 

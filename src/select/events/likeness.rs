@@ -80,10 +80,12 @@ pub(super) fn common<'s, 'a>(
 
 /// The pairs of stories that are alike enough to begin a group.
 ///
-/// Only stories that share one of their weightier words are looked at: what the rest of the words can add up to is too little (prefix
-/// filtering; Bayardo, Ma and Srikant 2007, doi:10.1145/1242572.1242591).
+/// Only stories that share a word are looked at, and of those only such as can be alike enough by what they have from their rarest shared
+/// word on (prefix filtering; Bayardo, Ma and Srikant 2007, doi:10.1145/1242572.1242591). So the common words make no work.
 pub(super) fn near(stories: &[Story<'_>], words: usize) -> Vec<(usize, usize)> {
-    let mut having: Vec<Vec<usize>> = vec![Vec::new(); words];
+    let enough = BOUNDS.average.powi(2);
+    // By word, the stories that have it, and the squares of what each has from this word on.
+    let mut having: Vec<Vec<(usize, f64)>> = vec![Vec::new(); words];
     let mut seen = vec![usize::MAX; stories.len()];
     let mut near = Vec::new();
     // The story's weights by word, so that its cosine with another takes one walk through the other.
@@ -92,32 +94,28 @@ pub(super) fn near(stories: &[Story<'_>], words: usize) -> Vec<(usize, usize)> {
         for term in &story.terms {
             weights[term.word] = term.weight;
         }
-        let cosine = |other: &Story<'_>| -> f64 {
-            let products = other
-                .terms
-                .iter()
-                .map(|term| term.weight * weights[term.word]);
-            products.sum()
-        };
         let mut rest = 1.0;
         for term in &story.terms {
-            if rest < BOUNDS.average.powi(2) {
+            if rest < enough {
                 break;
             }
-            rest -= term.weight.powi(2);
             let having = &mut having[term.word];
-            for &other in having.iter().rev().take(COMPARED) {
-                if seen[other] != index {
-                    seen[other] = index;
-                    let other_story = &stories[other];
-                    if cosine(other_story) >= BOUNDS.average
-                        && story.alike(other_story) >= BOUNDS.average
-                    {
-                        near.push((other, index));
-                    }
+            for &(other, others_rest) in having.iter().rev().take(COMPARED) {
+                if seen[other] == index || rest * others_rest < enough {
+                    continue;
+                }
+                seen[other] = index;
+                let other_terms = &stories[other].terms;
+                let cosine: f64 = other_terms
+                    .iter()
+                    .map(|term| term.weight * weights[term.word])
+                    .sum();
+                if cosine >= BOUNDS.average && story.alike(&stories[other]) >= BOUNDS.average {
+                    near.push((other, index));
                 }
             }
-            having.push(index);
+            having.push((index, rest));
+            rest -= term.weight.powi(2);
         }
         for term in &story.terms {
             weights[term.word] = 0.0;

@@ -14,6 +14,8 @@ const LABEL_WORDS: usize = 4;
 const NAME: f64 = 2.0;
 /// What a number counts.
 const NUMBER: f64 = 1.5;
+/// So many words are read of a headline, and of a dek: what matters comes first, and a source cannot make more work.
+const READ: usize = 120;
 /// A dek under so many different headlines says nothing of any of them.
 const BOILERPLATE: usize = 3;
 /// The harvest is taken for so many stories more than it has, in which a word is the more frequent the shorter it is (Zipf): with three
@@ -131,6 +133,7 @@ impl Vocabulary {
         words: &[Word<'a>],
         weight: impl Fn(&Word<'a>) -> f64,
     ) -> Vec<Term<'a>> {
+        let words = &words[..words.len().min(READ)];
         let capitals = words.iter().filter(|word| word.is_capital()).count();
         let tells_names = 2 * capitals <= words.len();
         let term = |word: &Word<'a>| {
