@@ -16,6 +16,8 @@ const NAME: f64 = 2.0;
 const NUMBER: f64 = 1.5;
 /// So many words are read of a headline, and of a dek: what matters comes first, and a source cannot make more work.
 const READ: usize = 120;
+/// So many numbers are looked at of a headline.
+const NUMBERS: usize = 8;
 /// A dek under so many different headlines says nothing of any of them.
 const BOILERPLATE: usize = 3;
 /// The harvest is taken for so many stories more than it has, in which a word is the more frequent the shorter it is (Zipf): with three
@@ -29,7 +31,7 @@ pub(super) struct Story<'a> {
     pub(super) terms: Vec<Term<'a>>,
     /// The words of the headline, in its order.
     pub(super) headline: Vec<usize>,
-    /// Those of them that are numbers.
+    /// The numbers among them, at most [`NUMBERS`].
     pub(super) numbers: Vec<usize>,
     /// In days.
     pub(super) published: Option<f64>,
@@ -110,8 +112,9 @@ impl Vocabulary {
             |word| if word.at < label { 1.0 } else { HEADLINE },
         );
         story.headline = story.terms.iter().map(|term| term.word).collect();
-        let numbers = story.headline.iter().copied();
-        story.numbers = numbers.filter(|&word| self.known[word].is_number).collect();
+        let words = story.headline.iter().copied();
+        let numbers = words.filter(|&word| self.known[word].is_number);
+        story.numbers = numbers.take(NUMBERS).collect();
         story.terms.extend(self.terms(&words::words(dek), |_| 1.0));
         // Stable: the first writing of a word is the one that is kept.
         story.terms.sort_by_key(|term| term.word);
