@@ -90,12 +90,14 @@ fn newsletter() -> Newsletter {
 fn edition() -> Edition {
     let placed = |number: usize| Placed {
         story: story(number),
+        pin: false,
         why: None,
     };
     Edition {
         slug: "2026-08-24".parse().unwrap(),
         subject: None,
         opening: None,
+        drop: Vec::new(),
         note: None,
         top: (0..6).map(placed).collect(),
         most_read: (0..5).map(placed).collect(),

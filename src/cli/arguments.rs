@@ -149,7 +149,7 @@ pub(super) struct Init {
 
 #[derive(Debug, Args)]
 pub(super) struct Draft {
-    /// Write over an edition file that is there already
+    /// Draft again; what an editor wrote, pinned or dropped in the file stays
     #[arg(long)]
     pub(super) force: bool,
 }

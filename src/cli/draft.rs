@@ -14,7 +14,7 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
     let slug = setting.slug(&config);
     let path = editions::path_of(&config.editions(), &slug);
     if path.exists() && !verb.force {
-        let hint = "`newsdigest preview` shows it; `newsdigest draft --force` chooses anew and writes over it";
+        let hint = "`newsdigest preview` shows it; `newsdigest draft --force` chooses anew and keeps what you wrote and pinned";
         return Err(
             Failure::says(format!("`{}` exists already", path.display()))
                 .still("nothing was changed")
@@ -36,12 +36,22 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
     Ok(Exit::Done)
 }
 
-/// Gathers and chooses; all sources failing is a failure.
+/// Gathers and chooses, heeding what an editor did to the day's file; all sources failing is a failure.
 pub(super) fn choose(config: &Config, setting: &Setting, report: Report) -> Result<Draft, Failure> {
     let mut ledger = open::ledger_if_any(config)?;
     let slug = setting.slug(config);
-    let draft =
-        open::runtime()?.block_on(draft::draft(config, ledger.as_mut(), &slug, setting.now()));
+    let hand = editions::read_hand(&config.editions(), &slug).map_err(|problems| {
+        Failure::problems(problems)
+            .still("nothing was written or sent")
+            .hint("mend the file, or remove it if nothing in it is worth keeping")
+    })?;
+    let draft = open::runtime()?.block_on(draft::draft(
+        config,
+        ledger.as_mut(),
+        &slug,
+        hand,
+        setting.now(),
+    ));
     draft.map_err(|error| failure(error, report))
 }
 
@@ -66,7 +76,7 @@ pub(super) fn write(
         report.detail(format!("{}: {formula}", list.words()));
     }
     let found = counted(selection.candidates.len() as u64, "story", "stories");
-    let Some(edition) = &draft.edition else {
+    let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) else {
         report.say(format!(
             "a quiet day: of {found} fewer than {} can be printed, so there is no edition",
             config.selection.minimum
@@ -74,11 +84,11 @@ pub(super) fn write(
         report.hint("`newsdigest explain` says why each was passed over");
         return Ok(None);
     };
-    let whys = serde_json::to_string_pretty(selection).map_err(Failure::error)?;
     editions::write(
         &config.editions(),
         edition,
-        &whys,
+        drafted,
+        selection,
         setting.now(),
         &config.newsletter.zone,
         Overwrite::Replace,
@@ -90,6 +100,12 @@ pub(super) fn write(
         edition.slug,
         edition.count()
     ));
+    if draft.came_back > 0 {
+        report.say(format!(
+            "{} that had been taken out of the file came back: `drop = [\"address\"]` at its top keeps a story out",
+            counted(draft.came_back, "story", "stories")
+        ));
+    }
     Ok(Some(edition.clone()))
 }
 

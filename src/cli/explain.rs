@@ -9,12 +9,13 @@ use super::arguments::Explain;
 use super::open::Setting;
 use super::reasons::{self, Reasons, Told};
 use super::report::{Failure, Report, column, grouped};
-use crate::config::Config;
 use crate::edition::List;
 use crate::line::Line;
+use crate::zone::Zone;
 
 pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
+    let zone = &config.newsletter.zone;
     let text = reasons::of_the_day(&config, setting, report)?;
     if setting.json() && verb.story.is_none() {
         report.data(&text);
@@ -25,7 +26,7 @@ pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<E
             .hint("`newsdigest draft --force` writes them anew")
     })?;
     match &verb.story {
-        None => report.data(&table(&told, &config)),
+        None => report.data(&table(&told, zone)),
         Some(wanted) => {
             let wanted = wanted.to_lowercase();
             let found: Vec<&Told> = told
@@ -59,7 +60,7 @@ pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<E
                 report.data(
                     &found
                         .iter()
-                        .map(|story| detail(story, &config))
+                        .map(|story| detail(story, &told, zone))
                         .collect::<Vec<_>>()
                         .join("\n"),
                 );
@@ -83,98 +84,224 @@ fn slots(story: &Told) -> String {
     }
 }
 
-/// 80 columns: slot, score as a bar, headline; the reason under it.
-fn table(told: &Reasons, config: &Config) -> String {
-    let zone = &config.newsletter.zone;
+/// The whole width of what is printed, in columns of a terminal.
+const WIDTH: usize = 80;
+
+/// The columns of the table: slots, score, and the story for the rest; figures and reason stand under score and story.
+const SLOTS: usize = 16;
+const SCORE: usize = 8;
+
+fn table(told: &Reasons, zone: &Zone) -> String {
     let time = |at: DateTime<Utc>| zone.at(at).format("%Y-%m-%d %H:%M").to_string();
-    let mut out = format!(
-        "{} stories, published {} to {}, seen at {}\n",
+    let seen = format!(
+        "{} stories, published {} to {}",
         told.candidates.len(),
         time(told.window.from),
-        time(told.window.to),
-        time(told.now)
+        time(told.window.to)
     );
+    let mut out = wrapped(&seen, 0, 2);
     for list in List::ALL {
         if let Some(formula) = told.formulas.get(list.key()) {
-            let line = format!("{}: {formula}", list.words());
-            let form = textwrap::Options::new(80).subsequent_indent("  ");
-            _ = writeln!(out, "{}", textwrap::fill(&line, form));
+            out += &wrapped(&format!("{}: {formula}", list.words()), 0, 2);
         }
     }
-    let best = told
-        .candidates
-        .iter()
-        .filter_map(|story| story.score)
-        .fold(0.0, f64::max);
+    _ = writeln!(out, "\n{:SLOTS$}{:SCORE$}  story", "slot", "score");
+    let best = largest(told, |story| story.score);
     for story in &told.candidates {
         _ = writeln!(
             out,
             "\n{}{}  {}",
-            column(&Line::clean(&slots(story)), 14),
-            bar(story.score.unwrap_or(0.0), best),
-            column(&story.headline, 56).trim_end()
+            column(&Line::clean(&slots(story)), SLOTS),
+            bar(story.score.unwrap_or(0.0), best, SCORE),
+            column(&story.headline, WIDTH - SLOTS - SCORE - 2).trim_end()
         );
-        let indent = " ".repeat(14);
+        let parts = story.parts.iter().map(|(name, value)| {
+            let (words, figure) = part(name, *value);
+            // A part stays on one line, with the point behind it.
+            format!("{words} {figure}").replace(' ', "\u{a0}")
+        });
+        let parts = parts.collect::<Vec<_>>().join("\u{a0}· ");
+        if !parts.is_empty() {
+            out += &wrapped(&parts, SLOTS, SLOTS).replace('\u{a0}', " ");
+        }
+        out += &wrapped(story.why.as_str(), SLOTS, SLOTS);
+    }
+    out
+}
+
+/// One story, with bars that say how each figure compares with the largest of the day.
+fn detail(story: &Told, told: &Reasons, zone: &Zone) -> String {
+    let mut out = wrapped(story.headline.as_str(), 0, 0);
+    _ = writeln!(out, "  {}", story.url);
+    let mut row = |name: &str, words: &str| {
+        let line = format!("{name:<12}{words}");
+        out += &wrapped(&line, 2, 14);
+    };
+    if let Some(section) = &story.section {
+        row("section", section.as_str());
+    }
+    if let Some(published) = story.published {
+        let at = zone.at(published).format("%Y-%m-%d %H:%M %:z");
+        row("published", &at.to_string());
+    }
+    for source in &story.sources {
+        row("source", source.as_str());
+    }
+    if let Some(views) = story.views {
+        row("views", &grouped(views));
+    }
+    row("slots", &slots(story));
+    let lead = |story: &Told| story.event.clone().unwrap_or_else(|| story.url.clone());
+    for other in &told.candidates {
+        if other.url != story.url && lead(other) == lead(story) {
+            let headline = &other.headline;
+            row("same event", &format!("{headline} ({})", slots(other)));
+        }
+    }
+    let stories = told.candidates.len();
+    _ = writeln!(out, "\n  each bar beside the largest of {stories}");
+    let mut figure_row = |words: &str, figure: &str, value: f64, largest: f64| {
+        let words = column(&Line::clean(words), 22);
+        let bar = bar(value, largest, 38);
         _ = writeln!(
             out,
             "{}",
-            textwrap::fill(
-                story.why.as_str(),
-                textwrap::Options::new(80)
-                    .initial_indent(&indent)
-                    .subsequent_indent(&indent)
-            )
+            format!("  {words}{figure:>16}  {bar}").trim_end()
         );
+    };
+    if let Some(score) = story.score {
+        let best = largest(told, |story| story.score);
+        figure_row("score", &figure(score), score, best);
     }
-    out
+    for (name, value) in &story.parts {
+        let (words, shown) = part(name, *value);
+        let most = largest(told, |story| story.parts.get(name).copied());
+        figure_row(&words, &shown, *value, most);
+    }
+    out + "\n" + &wrapped(story.why.as_str(), 2, 2)
 }
 
-/// Eight columns that say how near the best score this one is.
-fn bar(score: f64, best: f64) -> String {
-    const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+/// A part of the score in words, and its figure with its unit. A part that is no plain fact is a factor.
+fn part(name: &str, value: f64) -> (String, String) {
+    let figure = figure(value);
+    let (name, figure) = if let Some(rest) = name.strip_suffix("_per_hour") {
+        (rest, format!("{figure}/h"))
+    } else if let Some(rest) = name.strip_suffix("_hours") {
+        (rest, format!("{figure} h"))
+    } else if ["views", "expected", "most_read"]
+        .iter()
+        .any(|fact| name.starts_with(fact))
+    {
+        (name, figure)
+    } else {
+        (name, format!("x {figure}"))
+    };
+    (name.replace('_', " "), figure)
+}
+
+/// Three digits that count, or the whole number.
+fn figure(number: f64) -> String {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "the share is between 0 and 64"
+        reason = "a cast to an integer stays within it"
     )]
-    let share = if best > 0.0 {
-        (score / best * 64.0).clamp(0.0, 64.0).round() as usize
-    } else {
-        0
+    let whole = number.abs().round() as u64;
+    let digits = match whole {
+        100.. => return if number < 0.0 { "-" } else { "" }.to_owned() + &grouped(whole),
+        10..100 => 1,
+        1..10 => 2,
+        0 => 3,
     };
-    let mut bar = "█".repeat(share / 8);
-    if share % 8 > 0 {
-        bar.push(EIGHTHS[share % 8]);
-    }
-    column(&Line::clean(&bar), 8)
+    let text = format!("{number:.digits$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn detail(story: &Told, config: &Config) -> String {
-    let mut out = format!("{}\n  {}\n", story.headline, story.url);
-    if let Some(section) = &story.section {
-        _ = writeln!(out, "  section     {section}");
-    }
-    if let Some(published) = story.published {
-        _ = writeln!(
-            out,
-            "  published   {}",
-            config
-                .newsletter
-                .zone
-                .at(published)
-                .format("%Y-%m-%d %H:%M %:z")
+fn largest(told: &Reasons, of: impl Fn(&Told) -> Option<f64>) -> f64 {
+    told.candidates.iter().filter_map(of).fold(0.0, f64::max)
+}
+
+/// `width` columns, filled as far as `value` reaches towards `largest`.
+fn bar(value: f64, largest: f64, width: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let share = if largest > 0.0 { value / largest } else { 0.0 };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the share is between 0 and 1"
+    )]
+    let eighths = (share.clamp(0.0, 1.0) * (width * 8) as f64).round() as usize;
+    let bar = "█".repeat(eighths / 8) + EIGHTHS[eighths % 8];
+    column(&Line::clean(&bar), width)
+}
+
+fn wrapped(text: &str, first: usize, rest: usize) -> String {
+    let (first, rest) = (" ".repeat(first), " ".repeat(rest));
+    let form = textwrap::Options::new(WIDTH)
+        .initial_indent(&first)
+        .subsequent_indent(&rest);
+    textwrap::fill(text, form) + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_and_parts_in_words() {
+        let numbers = [0.0, 0.0004, 0.1812, 1.0, 1.25, 12.34, 99.4, 1_203.6, -2.5];
+        assert_eq!(
+            numbers.map(figure),
+            [
+                "0", "0", "0.181", "1", "1.25", "12.3", "99.4", "1,204", "-2.5"
+            ]
         );
+        let said = |name, value| {
+            let (words, figure) = part(name, value);
+            format!("{words} {figure}")
+        };
+        assert_eq!(said("age_hours", 2.0), "age 2 h");
+        assert_eq!(
+            said("expected_views_per_hour", 1204.0),
+            "expected views 1,204/h"
+        );
+        assert_eq!(said("views_today", 950.0), "views today 950");
+        assert_eq!(said("boost", 1.5), "boost x 1.5");
     }
-    if let Some(views) = story.views {
-        _ = writeln!(out, "  views       {}", grouped(views));
+
+    #[test]
+    fn bars_are_as_wide_as_they_say() {
+        assert_eq!(bar(0.0, 0.0, 2), "  ");
+        assert_eq!(bar(9.0, 16.0, 2), "█▏");
+        assert_eq!(bar(5.0, 4.0, 2), "██");
+        assert_eq!(bar(-5.0, 4.0, 2), "  ");
     }
-    _ = writeln!(out, "  slots       {}", slots(story));
-    if let Some(score) = story.score {
-        _ = writeln!(out, "  score       {score:.4}");
+
+    #[test]
+    fn nothing_is_wider_than_a_terminal() {
+        let row = |url: &str, event: serde_json::Value| {
+            serde_json::json!({
+                "headline": "日本の船は行く".repeat(20), "url": url, "section": "s".repeat(200),
+                "published": null, "views": 12, "score": 2.5, "event": event,
+                "sources": ["日本 ".repeat(50), "b"],
+                "parts": {"age_hours": 123_456.7, "quite_a_long_name_for_a_part_of_a_score": 1e9, "日本の船は行く日本の船は行く日本の船": 3},
+                "slots": {"top": 10, "most_read": 12, "latest": 3}, "why": "w".repeat(200),
+            })
+        };
+        let told = serde_json::from_value(serde_json::json!({
+            "now": "2026-08-24T05:45:00Z",
+            "window": {"from": "2026-08-23T05:45:00Z", "to": "2026-08-24T05:45:00Z"},
+            "formulas": {"top": "日本の船は行く ".repeat(20)},
+            "candidates": [row("https://a.example/", ().into()), row("https://b.example/", "https://a.example/".into())],
+        }));
+        let told: Reasons = told.unwrap();
+        let one = detail(&told.candidates[0], &told, &Zone::utc());
+        assert_eq!(one.matches("same event").count(), 1, "{one}");
+        for line in (one + &table(&told, &Zone::utc())).lines() {
+            assert!(
+                unicode_width::UnicodeWidthStr::width(line) <= WIDTH,
+                "{line}"
+            );
+        }
     }
-    for (part, value) in &story.parts {
-        _ = writeln!(out, "    {part:<20} {value:>12.4}");
-    }
-    _ = writeln!(out, "  {}", story.why);
-    out
 }

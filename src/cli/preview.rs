@@ -218,7 +218,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         (State::Draft(shown), edition)
     } else {
         let mut ledger = Ledger::open_if_any(&config.ledger).map_err(one)?;
-        let draft = draft::draft(config, ledger.as_mut(), &slug, setting.now())
+        let draft = draft::draft(config, ledger.as_mut(), &slug, None, setting.now())
             .await
             .map_err(no_draft)?;
         (reasons, misses) = serde_json::to_string(&draft.selection)

@@ -16,7 +16,6 @@ use crate::story::Miss;
 /// A choice, told.
 #[derive(Deserialize)]
 pub(super) struct Reasons {
-    pub(super) now: DateTime<Utc>,
     pub(super) window: Window,
     /// How each list was ranked, by its key.
     pub(super) formulas: BTreeMap<String, Line>,
@@ -40,10 +39,15 @@ pub(super) struct Told {
     pub(super) url: String,
     pub(super) section: Option<Line>,
     pub(super) published: Option<DateTime<Utc>>,
+    #[serde(default)]
+    pub(super) sources: Vec<Line>,
     pub(super) views: Option<u64>,
     pub(super) parts: BTreeMap<String, f64>,
     pub(super) score: Option<f64>,
     pub(super) slots: BTreeMap<String, usize>,
+    /// The address of the better story of its event, if there is one.
+    #[serde(default)]
+    pub(super) event: Option<String>,
     pub(super) why: Line,
 }
 

@@ -1,14 +1,16 @@
 //! The editions on disk: `editions/DAY.toml`, which a person edits, and `DAY.why.json` beside it, the reasons as they were when it was
-//! drafted. What stands in the first is [`crate::edition`]'s business, what stands in the second is the caller's.
+//! drafted. What stands in the first is [`crate::edition`]'s business, what the reasons are is the caller's. Behind them, as `drafted`, stands
+//! the edition before anybody edited it, by which an edit is known.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::{DeskError, read_text, write_atomic, write_new};
-use crate::edition::{Edition, Slug};
+use crate::edition::{Edition, Hand, Slug};
 use crate::problem::Problem;
 use crate::zone::Zone;
 
@@ -36,15 +38,70 @@ pub fn why_path_of(editions: &Path, slug: &Slug) -> PathBuf {
     editions.join(format!("{slug}.why.json"))
 }
 
+/// What is written under the reasons.
+#[derive(Serialize)]
+struct Reasons<'a, W> {
+    #[serde(flatten)]
+    why: &'a W,
+    drafted: String,
+}
+
+/// How that last key begins in the file; nowhere else does a line.
+const DRAFTED: &str = ",\n  \"drafted\": ";
+
+/// What is read back of it.
+#[derive(Deserialize)]
+struct Memory {
+    drafted: String,
+}
+
 /// The edition of that name; `None` when there is no such file yet.
 ///
 /// # Errors
-/// Every problem in the file; or the one that kept it from being read.
+/// Every problem in the file, one without a story too; or the one that kept it from being read.
 pub fn read(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
+    let edition = read_any(editions, slug)?;
+    match &edition {
+        Some(edition) if edition.count() == 0 => Err(vec![
+            Problem::new(format!(
+                "no story stands in `{}`",
+                path_of(editions, slug).display()
+            ))
+            .hint("`newsdigest draft --force` writes it anew"),
+        ]),
+        _ => Ok(edition),
+    }
+}
+
+/// What the editor did to the edition of that name since it was drafted; `None` when there is no such file yet. All its stories may be gone.
+///
+/// # Errors
+/// Every problem in the file; or the one that kept it or its reasons from being read.
+pub fn read_hand(editions: &Path, slug: &Slug) -> Result<Option<Hand>, Vec<Problem>> {
+    let Some(written) = read_any(editions, slug)? else {
+        return Ok(None);
+    };
+    let path = why_path_of(editions, slug);
+    let drafted = match read_text(&path, LARGEST) {
+        // A person may have removed or broken it: then nothing is known of what was drafted, and nothing she wrote is lost.
+        Ok(text) => serde_json::from_str::<Memory>(&text)
+            .ok()
+            .and_then(|memory| Edition::from_toml(slug.clone(), "drafted", &memory.drafted).ok()),
+        Err(DeskError::Missing { .. }) => None,
+        Err(error) => return Err(vec![unreadable(&error)]),
+    };
+    Ok(Some(Hand::of(written, drafted)))
+}
+
+fn read_any(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
     let path = path_of(editions, slug);
     match read_text(&path, LARGEST) {
         Ok(text) => Edition::from_toml(slug.clone(), &path.to_string_lossy(), &text).map(Some),
         Err(DeskError::Missing { .. }) => Ok(None),
+        // What stands in the folder's place is named when something is to be written there.
+        Err(DeskError::Read { source, .. }) if source.kind() == io::ErrorKind::NotADirectory => {
+            Ok(None)
+        }
         Err(error) => Err(vec![unreadable(&error)]),
     }
 }
@@ -55,22 +112,27 @@ pub fn read(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem
 /// The file is there and cannot be read.
 pub fn read_why(editions: &Path, slug: &Slug) -> Result<Option<String>, DeskError> {
     match read_text(&why_path_of(editions, slug), LARGEST) {
-        Ok(text) => Ok(Some(text)),
+        Ok(text) => Ok(Some(match text.rsplit_once(DRAFTED) {
+            Some((why, _)) => format!("{why}\n}}"),
+            None => text,
+        })),
         Err(DeskError::Missing { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Writes the edition, then its reasons, and says where the edition is; makes the folder if there is none. `drafted` and `zone` are
-/// for the file's first line.
+/// Writes the edition, then its reasons (`why` must be one that JSON can hold, with names for its parts), and says where the edition is;
+/// makes the folder if there is none. `drafted` is the edition in the sources' words, for [`read_hand`]; `now` and `zone` are for the file's
+/// first line.
 ///
 /// # Errors
 /// [`DeskError::Exists`] under [`Overwrite::Refuse`], with both files untouched; else what the system said.
 pub fn write(
     editions: &Path,
     edition: &Edition,
-    why: &str,
-    drafted: DateTime<Utc>,
+    drafted: &Edition,
+    why: &impl Serialize,
+    now: DateTime<Utc>,
     zone: &Zone,
     overwrite: Overwrite,
 ) -> Result<PathBuf, DeskError> {
@@ -79,12 +141,20 @@ pub fn write(
         source,
     })?;
     let path = path_of(editions, &edition.slug);
-    let text = edition.to_toml(drafted, zone);
+    let text = edition.to_toml(now, zone);
     match overwrite {
         Overwrite::Refuse => write_new(&path, text.as_bytes())?,
         Overwrite::Replace => write_atomic(&path, text.as_bytes())?,
     }
-    write_atomic(&why_path_of(editions, &edition.slug), why.as_bytes())?;
+    let why_path = why_path_of(editions, &edition.slug);
+    let drafted = drafted.to_toml(now, zone);
+    let why = serde_json::to_string_pretty(&Reasons { why, drafted }).map_err(|error| {
+        DeskError::Write {
+            path: why_path.clone(),
+            source: error.into(),
+        }
+    })?;
+    write_atomic(&why_path, why.as_bytes())?;
     Ok(path)
 }
 
@@ -120,6 +190,8 @@ fn unreadable(error: &DeskError) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::edition::Placed;
     use crate::line::Line;
@@ -142,9 +214,11 @@ mod tests {
             slug: slug.parse().unwrap(),
             subject: None,
             opening: None,
+            drop: vec![],
             note: None,
             top: vec![Placed {
                 story,
+                pin: false,
                 why: Line::non_empty("rank 1 of 1"),
             }],
             most_read: vec![],
@@ -157,27 +231,38 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let editions = folder.path().join("editions");
         let put = |edition: &Edition, why: &str, overwrite| {
-            let drafted = "2026-08-24T05:45:00Z".parse().unwrap();
-            write(&editions, edition, why, drafted, &Zone::utc(), overwrite)
+            let why = BTreeMap::from([("why", why)]);
+            let now = "2026-08-24T05:45:00Z".parse().unwrap();
+            write(
+                &editions,
+                edition,
+                edition,
+                &why,
+                now,
+                &Zone::utc(),
+                overwrite,
+            )
         };
+        let why = |why: &str| format!("{{\n  \"why\": \"{why}\"\n}}");
         let first = edition("2026-08-24", "Ferry fares");
         assert_eq!(list(&editions).unwrap(), []);
         assert_eq!(read(&editions, &first.slug), Ok(None));
         assert_eq!(read_why(&editions, &first.slug).unwrap(), None);
-        let path = put(&first, "{}", Overwrite::Refuse).unwrap();
+        let path = put(&first, "one", Overwrite::Refuse).unwrap();
         assert_eq!(path, editions.join("2026-08-24.toml"));
         assert_eq!(read(&editions, &first.slug), Ok(Some(first.clone())));
 
         let other = edition("2026-08-24", "Gulls");
-        let refused = put(&other, "[]", Overwrite::Refuse).unwrap_err();
+        let refused = put(&other, "two", Overwrite::Refuse).unwrap_err();
         assert_eq!(
             refused.to_string(),
             format!("`{}` already exists", path.display())
         );
-        assert_eq!(read_why(&editions, &first.slug).unwrap().unwrap(), "{}");
-        put(&other, "[]", Overwrite::Replace).unwrap();
+        let read_back = || read_why(&editions, &first.slug).unwrap().unwrap();
+        assert_eq!(read_back(), why("one"));
+        put(&other, "two", Overwrite::Replace).unwrap();
         assert_eq!(read(&editions, &first.slug), Ok(Some(other)));
-        assert_eq!(read_why(&editions, &first.slug).unwrap().unwrap(), "[]");
+        assert_eq!(read_back(), why("two"));
 
         put(&edition("2026-08-24b", "More"), "", Overwrite::Refuse).unwrap();
         put(&edition("2026-08-23", "Less"), "", Overwrite::Refuse).unwrap();
@@ -188,6 +273,40 @@ mod tests {
             .map(Slug::to_string)
             .collect();
         assert_eq!(names, ["2026-08-23", "2026-08-24", "2026-08-24b"]);
+    }
+
+    #[test]
+    fn what_was_drafted_is_remembered_until_its_file_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (drafted, written) = (
+            edition("2026-08-24", "Gulls"),
+            edition("2026-08-24", "Hers"),
+        );
+        let slug = &drafted.slug;
+        assert_eq!(read_hand(folder.path(), slug), Ok(None));
+        let now = "2026-08-24T05:45:00Z".parse().unwrap();
+        let nothing = BTreeMap::<&str, &str>::new();
+        let replace = Overwrite::Replace;
+        let (zone, path) = (Zone::utc(), folder.path());
+        write(path, &written, &drafted, &nothing, now, &zone, replace).unwrap();
+        let hand = |drafted| Ok(Some(Hand::of(written.clone(), drafted)));
+        assert_eq!(read_hand(path, slug), hand(Some(drafted.clone())));
+        for broken in ["", "[1]", "{\"drafted\": \"[[top]]\"}"] {
+            fs::write(why_path_of(path, slug), broken).unwrap();
+            assert_eq!(read_hand(path, slug), hand(None));
+        }
+        fs::remove_file(why_path_of(path, slug)).unwrap();
+        assert_eq!(read_hand(path, slug), hand(None));
+    }
+
+    #[test]
+    fn a_file_without_a_story_is_no_edition_but_may_hold_an_editors_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let slug: Slug = "2026-08-24".parse().unwrap();
+        fs::write(path_of(folder.path(), &slug), "note = \"Closed\"\n").unwrap();
+        let problems = read(folder.path(), &slug).unwrap_err();
+        assert!(problems[0].what.starts_with("no story stands in `"));
+        assert!(read_hand(folder.path(), &slug).unwrap().is_some());
     }
 
     #[test]

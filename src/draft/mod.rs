@@ -1,18 +1,16 @@
 //! From sources and readership to an edition: gathers, chooses, composes. It never renders or sends.
 
 mod gather;
+mod hand;
 mod readers;
 
 pub use gather::{Reach, gather};
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::Config;
-use crate::edition::{Edition, Slug};
+use crate::edition::{Edition, Hand, Slug};
 use crate::ledger::{Ledger, LedgerError};
-use crate::render;
 use crate::select::{self, History, Selection};
 use crate::story::{Health, Miss};
 
@@ -22,6 +20,10 @@ pub struct Draft {
     pub selection: Selection,
     /// The edition; `None` when there are fewer stories than `[selection] minimum`: a quiet day.
     pub edition: Option<Edition>,
+    /// The same as it would be had no editor written a word: what [`Hand::of`] wants to know when it is drafted again.
+    pub drafted: Option<Edition>,
+    /// How many of its stories the editor had taken out of the file: [`Hand::came_back`].
+    pub came_back: usize,
     /// How each source is doing.
     pub health: Vec<Health>,
 }
@@ -47,8 +49,8 @@ fn none_read(sources: usize) -> String {
     }
 }
 
-/// Gathers all sources and readership and chooses. The ledger lends the memory of what ran and of what was fetched; when there is none yet,
-/// nothing ran and everything is fetched anew.
+/// Gathers all sources and readership and chooses; `hand` is what an editor did to the edition of `slug` since it was drafted. The ledger
+/// lends the memory of what ran and of what was fetched; when there is none yet, nothing ran and everything is fetched anew.
 ///
 /// # Errors
 /// All sources failed, or the ledger did.
@@ -56,6 +58,7 @@ pub async fn draft(
     config: &Config,
     mut ledger: Option<&mut Ledger>,
     slug: &Slug,
+    mut hand: Option<Hand>,
     now: DateTime<Utc>,
 ) -> Result<Draft, DraftError> {
     let last_edition = match &ledger {
@@ -70,21 +73,33 @@ pub async fn draft(
             misses: harvest.misses,
         });
     }
+    if let Some(hand) = &mut hand {
+        let given = harvest.candidates.iter();
+        hand.pin_her_own(&given.map(|given| given.story.url.key()).collect());
+    }
     let history = History {
         last_edition,
         ran: match ledger {
             Some(ledger) => ledger.ran(remembers_since(config, now), slug)?,
             None => Vec::new(),
         },
-        dropped: HashSet::new(),
+        dropped: hand.iter().flat_map(Hand::drops).collect(),
     };
-    let selection = select::select(&harvest, &readership, &history, &config.selection, now);
-    let edition = selection
+    let mut selection = select::select(&harvest, &readership, &history, &config.selection, now);
+    let composed = selection
         .edition(slug.clone())
-        .map(|edition| compose(edition, config));
+        .map(|chosen| hand::compose(chosen, hand.as_ref(), &config.selection, &config.template));
+    let (mut edition, drafted) = composed.unzip();
+    let mut came_back = 0;
+    if let (Some(edition), Some(hand)) = (&mut edition, &hand) {
+        hand::tell(&mut selection, edition);
+        came_back = hand.came_back(edition);
+    }
     Ok(Draft {
         selection,
         edition,
+        drafted,
+        came_back,
         health: harvest.health,
     })
 }
@@ -97,14 +112,6 @@ fn remembers_since(config: &Config, now: DateTime<Utc>) -> DateTime<Utc> {
     }
     let zone = &config.newsletter.zone;
     zone.begins(zone.day(since))
-}
-
-/// Writes the lines that nobody has written yet, so that an editor finds words to change and not an empty place.
-fn compose(mut edition: Edition, config: &Config) -> Edition {
-    edition.subject = Some(render::subject(&edition, &config.template));
-    edition.opening =
-        Some(render::opening(&edition, &config.template)).filter(|opening| !opening.is_empty());
-    edition
 }
 
 #[cfg(test)]

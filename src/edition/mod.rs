@@ -1,14 +1,20 @@
-//! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back.
+//! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back, `hand`
+//! keeps what an editor did to that file when it is drafted again.
 
 mod file;
+mod hand;
 mod slug;
 
 pub(crate) use file::read_story;
+pub use hand::{Cut, Hand};
 pub use slug::{Slug, SlugError};
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
 use crate::line::Line;
+use crate::link::{Link, StoryKey};
 use crate::story::{Printed, Story};
 
 /// An edition, before and after sending.
@@ -20,6 +26,8 @@ pub struct Edition {
     pub subject: Option<Line>,
     /// The visible first line, which inboxes show after the subject; `None`: composed from the stories.
     pub opening: Option<Line>,
+    /// Stories the editor does not want: they are not chosen again. What stands in the lists is printed all the same.
+    pub drop: Vec<Link>,
     /// The editor's words, in Markdown, cleaned.
     pub note: Option<String>,
     /// What will be read next; the first is the lede.
@@ -35,6 +43,8 @@ pub struct Edition {
 pub struct Placed {
     /// The story.
     pub story: Story,
+    /// Whether the editor pinned it: drafted again, the edition has it in this place and in these words.
+    pub pin: bool,
     /// Why it stands here: a comment in the file, beside the story in the preview.
     pub why: Option<Line>,
 }
@@ -98,7 +108,8 @@ impl Edition {
         }
     }
 
-    fn list_mut(&mut self, list: List) -> &mut Vec<Placed> {
+    /// One of its lists, to be changed.
+    pub fn list_mut(&mut self, list: List) -> &mut Vec<Placed> {
         match list {
             List::Top => &mut self.top,
             List::MostRead => &mut self.most_read,
@@ -116,10 +127,15 @@ impl Edition {
     /// How many different stories are printed.
     #[must_use]
     pub fn count(&self) -> usize {
+        self.keys().len()
+    }
+
+    /// The keys of all its stories.
+    #[must_use]
+    pub fn keys(&self) -> HashSet<StoryKey> {
         self.stories()
             .map(|(_, placed)| placed.story.url.key())
-            .collect::<std::collections::HashSet<_>>()
-            .len()
+            .collect()
     }
 
     /// The edition for a reader who wants only `sections` (compared without case); no new choosing. With no section named it is the whole

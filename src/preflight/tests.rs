@@ -48,6 +48,7 @@ fn placed(name: &str, headline: &str, days: i64, picture: Option<&str>) -> Place
             }),
             related: Vec::new(),
         },
+        pin: false,
         why: None,
     }
 }
@@ -61,6 +62,7 @@ fn edition(top: Vec<Placed>, latest: Vec<Placed>) -> Edition {
         slug: "2026-08-24".parse::<Slug>().unwrap(),
         subject: None,
         opening: None,
+        drop: Vec::new(),
         note: None,
         top,
         most_read: Vec::new(),

@@ -47,7 +47,11 @@ pub(super) fn story(number: usize, headline: &str) -> Story {
 }
 
 pub(super) fn placed(story: Story) -> Placed {
-    Placed { story, why: None }
+    Placed {
+        story,
+        pin: false,
+        why: None,
+    }
 }
 
 /// These headlines as top stories, and nothing else.
@@ -56,6 +60,7 @@ pub(super) fn edition(headlines: &[&str]) -> Edition {
         slug: "2026-08-24".parse().unwrap(),
         subject: None,
         opening: None,
+        drop: Vec::new(),
         note: None,
         top: headlines
             .iter()

@@ -29,11 +29,12 @@ impl Serialize for Judged {
             .iter()
             .map(|(name, part)| (*name, rounded(*part)))
             .collect();
-        let mut form = serializer.serialize_struct("Judged", 10)?;
+        let mut form = serializer.serialize_struct("Judged", 11)?;
         form.serialize_field("headline", &self.story.headline)?;
         form.serialize_field("url", &self.story.url)?;
         form.serialize_field("section", &self.story.section)?;
         form.serialize_field("published", &self.story.published.map(instant))?;
+        form.serialize_field("sources", &self.sources)?;
         form.serialize_field("views", &self.views)?;
         form.serialize_field("parts", &parts)?;
         form.serialize_field("score", &rounded(self.score))?;

@@ -235,7 +235,7 @@ pub fn select(
                 moved_on: moved_on.get(&index).copied(),
             };
             let lead = leads.get(rank).filter(|&&lead| lead != rank);
-            let lead = lead.map(|&lead| &facts[order[lead]].candidate.story);
+            let lead = lead.map(|&lead| order[lead]);
             let cap = options.per_section;
             let crowded = places.crowded.get(&rank).map(|&nth| (nth, cap));
             let slots = places.slots.get(rank).cloned().unwrap_or_default();
@@ -254,8 +254,11 @@ pub fn select(
             let passed_over = match &barred[index] {
                 Some(barred) => Some(why::barred(barred, &options.zone)),
                 None if slots.is_empty() => {
-                    let lead = lead.map(|lead| &lead.headline);
-                    Some(why::outranked(&told, rank + 1, eligible, crowded, lead))
+                    let follows = lead.map(|lead| why::Follows {
+                        lead: &facts[lead].candidate.story.headline,
+                        shared: events.shared(index, lead),
+                    });
+                    Some(why::outranked(&told, rank + 1, eligible, crowded, follows))
                 }
                 None => None,
             };
@@ -269,7 +272,7 @@ pub fn select(
             }
             Judged {
                 story,
-                event: lead.map(|lead| lead.url.clone()),
+                event: lead.map(|lead| facts[lead].candidate.story.url.clone()),
                 sources: candidate.sources.clone(),
                 views,
                 parts,
@@ -325,6 +328,7 @@ impl Selection {
                     let slot = *judged.slots.get(&list)?;
                     let placed = Placed {
                         story: judged.story.clone(),
+                        pin: false,
                         why: judged.reasons.get(&list).cloned(),
                     };
                     Some((slot, placed))
@@ -337,6 +341,7 @@ impl Selection {
             slug,
             subject: None,
             opening: None,
+            drop: Vec::new(),
             note: None,
             top,
             most_read,
@@ -371,7 +376,7 @@ impl Judged {
 }
 
 /// Which candidates, and which stories that ran, are about the same event; the candidates come first.
-fn events(harvest: &Harvest, history: &History) -> Events {
+fn events<'a>(harvest: &'a Harvest, history: &'a History) -> Events<'a> {
     let candidates = harvest.candidates.iter().map(|candidate| Text {
         headline: candidate.story.headline.as_str(),
         dek: candidate.story.dek.as_ref().map(Line::as_str),
@@ -387,7 +392,7 @@ fn events(harvest: &Harvest, history: &History) -> Events {
 
 /// For each rank the rank of the best story of its event: its own where it is that. Two stories under one headline never stand in one edition,
 /// whatever their events.
-fn leads(order: &[usize], facts: &[Facts<'_>], events: &Events) -> Vec<usize> {
+fn leads(order: &[usize], facts: &[Facts<'_>], events: &Events<'_>) -> Vec<usize> {
     let mut by_event = HashMap::new();
     let mut by_headline = HashMap::new();
     order

@@ -101,7 +101,7 @@ pub(super) struct Earlier<'a> {
 
 /// What ran, by event.
 pub(super) struct Memory<'a> {
-    events: &'a Events,
+    events: &'a Events<'a>,
     ran: &'a [Ran],
     /// How many candidates stand before what ran in `events`.
     candidates: usize,
@@ -109,7 +109,7 @@ pub(super) struct Memory<'a> {
 }
 
 impl<'a> Memory<'a> {
-    pub(super) fn new(events: &'a Events, candidates: usize, ran: &'a [Ran]) -> Self {
+    pub(super) fn new(events: &'a Events<'a>, candidates: usize, ran: &'a [Ran]) -> Self {
         let mut by_event: HashMap<usize, Vec<usize>> = HashMap::new();
         for text in candidates..candidates + ran.len() {
             by_event.entry(events.event(text)).or_default().push(text);

@@ -188,6 +188,9 @@ fn explained_to_scripts() {
       "url": "https://harbourtimes.example/ferry",
       "section": "News",
       "published": "2026-08-24T03:35:00Z",
+      "sources": [
+        "rss"
+      ],
       "views": 2000,
       "parts": {
         "age_hours": 2.166667,

@@ -82,19 +82,25 @@ pub(super) fn latest(told: &Told<'_>, crowded: Option<(usize, usize)>) -> Line {
 }
 
 /// `passed over: rank 23 of 42: 12 views/h, 5 h old`, or for its section `passed over: 4th of News, at most 3 in top`, or for its event
-/// `passed over: same event as "Ferry fares rise"; rank 7 of 42: ..`.
+/// `passed over: same event as .. (ferry, fares); rank 7 of 42: ..`.
 pub(super) fn outranked(
     told: &Told<'_>,
     rank: usize,
     of: usize,
     crowded: Option<(usize, usize)>,
-    lead: Option<&Line>,
+    follows: Option<Follows<'_>>,
 ) -> Line {
-    Line::clean(&match (lead, crowded) {
-        (Some(lead), _) => format!(
-            "passed over: same event as `{lead}`; {}",
-            ranked(told, rank, of)
-        ),
+    Line::clean(&match (follows, crowded) {
+        (Some(Follows { lead, shared }), _) => {
+            let shared = match &shared[..] {
+                [] => String::new(),
+                words => format!(" ({})", words.join(", ")),
+            };
+            format!(
+                "passed over: same event as `{lead}`{shared}; {}",
+                ranked(told, rank, of)
+            )
+        }
         (None, Some((nth, cap))) => format!("passed over: {}", crowding(told, nth, cap)),
         (None, None) => format!("passed over: {}", ranked(told, rank, of)),
     })
@@ -156,6 +162,14 @@ pub(super) fn formulas(evidence: Evidence, options: &Options) -> BTreeMap<List, 
         (List::MostRead, Line::clean(&most_read)),
         (List::Latest, Line::clean(&latest)),
     ])
+}
+
+/// That a better story of the same event is printed.
+pub(super) struct Follows<'a> {
+    /// Its headline.
+    pub(super) lead: &'a Line,
+    /// The words by which the two were found to be about the same event, the weightiest first.
+    pub(super) shared: Vec<&'a str>,
 }
 
 /// What to say of `readership` among the misses when it was wanted and could not be used. Of old sources each is named by itself.

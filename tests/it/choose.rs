@@ -102,19 +102,19 @@ fn access_log(views: &[(usize, usize)], day: &str) -> String {
                 ));
             };
             line(
-                &format!("203.0.{}.{}", story, view),
+                &format!("203.0.{story}.{view}"),
                 &format!("/story-{story}/?utm_source=x"),
                 READER,
             );
             line("198.51.100.7", "/story-5", CRAWLER);
             line("203.0.113.1", "/story-5", READER);
-            line(&format!("203.0.{}.{}", story, view), "/style.css", READER);
+            line(&format!("203.0.{story}.{view}"), "/style.css", READER);
         }
     }
     lines.sort();
-    let mut text: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
-    text.push_str("\u{16}\u{3}\u{1} no line of a log\n");
-    text
+    let mut lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
+    lines.push("\u{16}\u{3}\u{1} no line of a log\n".to_owned());
+    lines.join("\n")
 }
 
 const VIEWS: [(usize, usize); 4] = [(1, 40), (2, 90), (3, 60), (4, 12)];

@@ -138,7 +138,7 @@ fn help_of_every_verb() {
     Usage: newsdigest draft [OPTIONS]
 
     Options:
-          --force  Write over an edition file that is there already
+          --force  Draft again; what an editor wrote, pinned or dropped in the file stays
 
     ----
     Say why each story was chosen or passed over
@@ -505,7 +505,7 @@ fn draft() {
     error: `editions/2026-08-24.toml` exists already
     nothing was changed
 
-    hint: `newsdigest preview` shows it; `newsdigest draft --force` chooses anew and writes over it
+    hint: `newsdigest preview` shows it; `newsdigest draft --force` chooses anew and keeps what you wrote and pinned
     = 1
 
     $ newsdigest draft --force --quiet
@@ -555,7 +555,7 @@ fn draft() {
     error: `editions/2026-08-24b.toml` exists already
     nothing was changed
 
-    hint: `newsdigest --date 2026-08-24b preview` shows it; `newsdigest --date 2026-08-24b draft --force` chooses anew and writes over it
+    hint: `newsdigest --date 2026-08-24b preview` shows it; `newsdigest --date 2026-08-24b draft --force` chooses anew and keeps what you wrote and pinned
     = 1
     ");
 }
@@ -651,38 +651,52 @@ fn explain() {
     let room = Newsroom::new();
     insta::assert_snapshot!(transcript(&room, &["explain", "draft -q", "explain seal", "explain unicorn"]), @"
     $ newsdigest explain
-    > 6 stories, published 2026-08-23 06:45 to 2026-08-24 06:45, seen at 2026-08-24 06:45
+    > 6 stories, published 2026-08-23 06:45 to 2026-08-24 06:45
     > top: views / (age in hours + 2)^1.8 x the editor's order where there is one (1.5
     >   for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3
     >   of one section while others can fill the slots
     > most read: views / (age in hours + 4)^1.8
     > latest: newest first, without what is printed above
     >
-    > top 1, read 1 ████████  A very fat seal blocks the slipway
-    >               top: rank 1 of 6: 2,950 views, 35 min old, 3rd in the editor's
-    >               order, first from News; most read: rank 1 of 4: 2,950 views, 35
-    >               min old
+    > slot            score     story
     >
-    > top 2, read 2 █████     Ferry fares rise on Monday
-    >               top: rank 2 of 6: 1,204 views, 15 min old, first in the editor's
-    >               order, 2nd from News; most read: rank 2 of 4: 1,204 views, 15 min
-    >               old
+    > top 1, read 1   ████████  A very fat seal blocks the slipway
+    >                 age 0.58 h · aging x 0.181 · editor x 1.25 · most read 190 ·
+    >                 views 2,950
+    >                 top: rank 1 of 6: 2,950 views, 35 min old, 3rd in the editor's
+    >                 order, first from News; most read: rank 1 of 4: 2,950 views, 35
+    >                 min old
     >
-    > top 3, read 3 █         The fish market moves indoors
-    >               top: rank 3 of 6: 310 views, 25 min old, 2nd in the editor's
-    >               order, first from Business; most read: rank 3 of 4: 310 views, 25
-    >               min old
+    > top 2, read 2   █████     Ferry fares rise on Monday
+    >                 age 0.25 h · aging x 0.232 · editor x 1.5 · most read 89 ·
+    >                 views 1,204
+    >                 top: rank 2 of 6: 1,204 views, 15 min old, first in the editor's
+    >                 order, 2nd from News; most read: rank 2 of 4: 1,204 views, 15
+    >                 min old
     >
-    > top 4, read 4 ▏         Rowers win the river cup
-    >               top: rank 4 of 6: 77 views, 1 h old, 4th in the editor's order,
-    >               first from Sport; most read: rank 4 of 4: 77 views, 1 h old
+    > top 3, read 3   █         The fish market moves indoors
+    >                 age 0.417 h · aging x 0.204 · editor x 1.33 · most read 21.4 ·
+    >                 views 310
+    >                 top: rank 3 of 6: 310 views, 25 min old, 2nd in the editor's
+    >                 order, first from Business; most read: rank 3 of 4: 310 views,
+    >                 25 min old
     >
-    > top 5                   Why the tide tables were wrong
-    >               top: rank 5 of 6: no views yet, 1 h old, 5th in the editor's
-    >               order, first from Opinion
+    > top 4, read 4   ▏         Rowers win the river cup
+    >                 age 1.08 h · aging x 0.132 · editor x 1.2 · most read 4.12 ·
+    >                 views 77
+    >                 top: rank 4 of 6: 77 views, 1 h old, 4th in the editor's order,
+    >                 first from Sport; most read: rank 4 of 4: 77 views, 1 h old
     >
-    > new 1                   The library opens on Sundays
-    >               latest: published 2026-08-24 05:20, 1 h old
+    > top 5                     Why the tide tables were wrong
+    >                 age 1.25 h · aging x 0.12 · editor x 1.17 · most read 0 ·
+    >                 views 0
+    >                 top: rank 5 of 6: no views yet, 1 h old, 5th in the editor's
+    >                 order, first from Opinion
+    >
+    > new 1                     The library opens on Sundays
+    >                 age 1.42 h · aging x 0.11 · editor x 1.14 · most read 0 ·
+    >                 views 0
+    >                 latest: published 2026-08-24 05:20, 1 h old
     = 0
 
     $ newsdigest draft -q
@@ -695,15 +709,20 @@ fn explain() {
     >   https://harbourtimes.example/story-3
     >   section     News
     >   published   2026-08-24 06:10 +01:00
+    >   source      stories/*.toml
     >   views       2,950
     >   slots       top 1, read 1
-    >   score       668.0473
-    >     age_hours                  0.5833
-    >     aging                      0.1812
-    >     editor                     1.2500
-    >     most_read                190.4125
-    >     views                   2950.0000
-    >   top: rank 1 of 6: 2,950 views, 35 min old, 3rd in the editor's order, first from News; most read: rank 1 of 4: 2,950 views, 35 min old
+    >
+    >   each bar beside the largest of 6
+    >   score                              668  ██████████████████████████████████████
+    >   age                             0.58 h  ███████████████▋
+    >   aging                          x 0.181  █████████████████████████████▋
+    >   editor                          x 1.25  ███████████████████████████████▋
+    >   most read                          190  ██████████████████████████████████████
+    >   views                            2,950  ██████████████████████████████████████
+    >
+    >   top: rank 1 of 6: 2,950 views, 35 min old, 3rd in the editor's order, first
+    >   from News; most read: rank 1 of 4: 2,950 views, 35 min old
     = 0
 
     $ newsdigest explain unicorn
@@ -1396,7 +1415,7 @@ fn hints_name_the_newsroom_and_the_day() {
     error: `the/paper/editions/2026-08-24b.toml` exists already
     nothing was changed
 
-    hint: `newsdigest --config the/paper/newsdigest.toml --date 2026-08-24b preview` shows it; `newsdigest --config the/paper/newsdigest.toml --date 2026-08-24b draft --force` chooses anew and writes over it
+    hint: `newsdigest --config the/paper/newsdigest.toml --date 2026-08-24b preview` shows it; `newsdigest --config the/paper/newsdigest.toml --date 2026-08-24b draft --force` chooses anew and keeps what you wrote and pinned
     = 1
 
     $ newsdigest status --config the/paper/newsdigest.toml

@@ -1,12 +1,16 @@
 //! The edition file: written for a person to edit, read back with every problem named.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{Edition, List, Placed, Slug};
 use crate::line::{Line, clean_lines};
-use crate::link::Link;
+use crate::link::{Link, StoryKey};
 use crate::problem::{Problem, Written};
 use crate::sheet::{Found, Problems, Sheet};
 use crate::story::{Picture, Related, Story};
@@ -20,7 +24,8 @@ impl Edition {
     #[must_use]
     pub fn to_toml(&self, drafted: DateTime<Utc>, zone: &Zone) -> String {
         let mut out = format!(
-            "# drafted {}; edit freely, then preview\n\n",
+            "# drafted {}; edit freely, then preview\n\
+             # drafted again with --force, your words stay, and a story with `pin = true` keeps its place\n\n",
             zone.at(drafted).format("%Y-%m-%d %H:%M %:z")
         );
         // A key that nobody filled stands as a comment, so that an editor sees what she may write.
@@ -36,6 +41,12 @@ impl Edition {
             self.opening.as_ref(),
             "composed from the stories",
         );
+        let drop: Vec<String> = self.drop.iter().map(|link| quoted(link.as_str())).collect();
+        match &drop[..] {
+            [] => out.push_str("# drop = [\"address\"]   # stories not to be chosen again\n"),
+            [one] => _ = writeln!(out, "drop = [{one}]"),
+            more => _ = writeln!(out, "drop = [\n    {},\n]", more.join(",\n    ")),
+        }
         match &self.note {
             Some(note) => _ = writeln!(out, "note = \"\"\"\n{}\"\"\"", multi_line(note)),
             None => out.push_str("# note = \"\"\"your words, in Markdown\"\"\"\n"),
@@ -55,13 +66,13 @@ impl Edition {
                 if let Some(why) = &placed.why {
                     _ = writeln!(out, "# why: {why}");
                 }
-                story(&mut out, &placed.story, zone);
+                story(&mut out, placed, zone);
             }
         }
         out
     }
 
-    /// Reads a file written by [`Edition::to_toml`] and edited since.
+    /// Reads a file written by [`Edition::to_toml`] and edited since. Every story may be gone from it.
     ///
     /// # Errors
     /// Every problem, with its place.
@@ -81,20 +92,32 @@ impl Edition {
             }
             (!note.is_empty()).then_some(note)
         });
+        let mut drop = Vec::new();
+        for found in sheet.texts("drop", &problems).into_iter().flatten() {
+            match Link::parse(&found.value) {
+                Ok(link) => drop.push(link),
+                Err(error) => problems.add(sheet.problem(found.span, error.to_string())),
+            }
+        }
+        let dropped: HashSet<StoryKey> = drop.iter().map(Link::key).collect();
         let mut lists = List::ALL.map(|list| {
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = HashSet::new();
             let mut placed = Vec::new();
-            for sheet in sheet.sheets(list.key(), &problems) {
+            for mut sheet in sheet.sheets(list.key(), &problems) {
+                let pin = sheet.flag("pin", &problems).unwrap_or(false);
                 if let Some(found) = read_story(sheet, &problems) {
-                    if !seen.insert(found.value.url.key()) {
-                        let url = found.value.url.as_str();
-                        problems.add(written.problem(
-                            found.span.clone(),
-                            format!("`{url}` stands in `{}` twice", list.key()),
-                        ));
+                    let (url, key) = (found.value.url.as_str(), found.value.url.key());
+                    if pin && dropped.contains(&key) {
+                        let what = format!("`{url}` is pinned here, and stands in `drop`");
+                        problems.add(written.problem(found.span.clone(), what));
+                    }
+                    if !seen.insert(key) {
+                        let what = format!("`{url}` stands in `{}` twice", list.key());
+                        problems.add(written.problem(found.span.clone(), what));
                     }
                     placed.push(Placed {
                         story: found.value,
+                        pin,
                         why: None,
                     });
                 }
@@ -102,12 +125,6 @@ impl Edition {
             placed
         });
         sheet.finish(&problems);
-        if problems.is_empty() && lists.iter().all(Vec::is_empty) {
-            problems.add(
-                Problem::new(format!("no story stands in `{file}`"))
-                    .hint("`newsdigest draft --force` writes it anew"),
-            );
-        }
         let [top, most_read, latest] = lists.each_mut().map(std::mem::take);
         restore_whys(
             text,
@@ -115,6 +132,7 @@ impl Edition {
                 slug,
                 subject,
                 opening,
+                drop,
                 note,
                 top,
                 most_read,
@@ -230,13 +248,17 @@ pub(crate) fn read_story(mut sheet: Sheet<'_>, problems: &Problems) -> Option<Fo
     })
 }
 
-fn story(out: &mut String, story: &Story, zone: &Zone) {
+fn story(out: &mut String, placed: &Placed, zone: &Zone) {
+    let story = &placed.story;
     let optional = |out: &mut String, name: &str, value: Option<&Line>| {
         if let Some(value) = value {
             _ = writeln!(out, "{name} = {}", quoted(value.as_str()));
         }
     };
     _ = writeln!(out, "headline = {}", quoted(story.headline.as_str()));
+    if placed.pin {
+        out.push_str("pin = true\n");
+    }
     optional(out, "dek", story.dek.as_ref());
     optional(out, "kicker", story.kicker.as_ref());
     _ = writeln!(out, "url = {}", quoted(story.url.as_str()));
@@ -303,153 +325,4 @@ fn quoted(text: &str) -> String {
 
 fn multi_line(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample() -> Edition {
-        let link = |text: &str| Link::parse(text).unwrap();
-        let story = Story {
-            headline: Line::clean(r#"Ferry "fares" \ rise"#),
-            url: link("https://harbour.example/ferry"),
-            dek: Some(Line::clean("On Monday.")),
-            kicker: None,
-            section: Some(Line::clean("News")),
-            byline: Some(Line::clean("Ines Duarte")),
-            published: Some("2026-08-24T04:10:00Z".parse().unwrap()),
-            picture: Some(Picture {
-                url: link("https://harbour.example/ferry.jpg"),
-                alt: Some(Line::clean("A ferry")),
-                credit: None,
-                width: Some(1200),
-                height: Some(800),
-            }),
-            related: vec![Related {
-                headline: Line::clean("Old fares"),
-                url: link("https://harbour.example/old"),
-            }],
-        };
-        let second = Story {
-            headline: Line::clean("日本の船"),
-            url: link("https://harbour.example/jp"),
-            dek: None,
-            section: None,
-            byline: None,
-            published: None,
-            picture: None,
-            related: vec![],
-            ..story.clone()
-        };
-        let placed = |story: &Story, why: &str| Placed {
-            story: story.clone(),
-            why: Line::non_empty(why),
-        };
-        Edition {
-            slug: "2026-08-24".parse().unwrap(),
-            subject: Some(Line::clean("Ferry fares")),
-            opening: None,
-            note: Some("Hello \"you\"\n\n*Bye* \\o/".into()),
-            top: vec![placed(&story, "rank 1 of 42"), placed(&second, "")],
-            most_read: vec![placed(&story, "1,204 views")],
-            latest: vec![],
-        }
-    }
-
-    #[test]
-    fn written_for_people_and_read_back_the_same() {
-        let edition = sample();
-        let text = edition.to_toml(
-            "2026-08-24T05:45:00Z".parse().unwrap(),
-            &Zone::bundled("Europe/Lisbon").unwrap(),
-        );
-        insta::assert_snapshot!(text, @r##"
-        # drafted 2026-08-24 06:45 +01:00; edit freely, then preview
-
-        subject = "Ferry fares"
-        # opening = ""   # composed from the stories
-        note = """
-        Hello \"you\"
-
-        *Bye* \\o/"""
-
-        [[top]]   # the lede
-        # why: rank 1 of 42
-        headline = "Ferry \"fares\" \\ rise"
-        dek = "On Monday."
-        url = "https://harbour.example/ferry"
-        section = "News"
-        byline = "Ines Duarte"
-        published = 2026-08-24T05:10:00+01:00
-        picture = { url = "https://harbour.example/ferry.jpg", alt = "A ferry", width = 1200, height = 800 }
-        related = [
-            { headline = "Old fares", url = "https://harbour.example/old" },
-        ]
-
-        [[top]]
-        headline = "日本の船"
-        url = "https://harbour.example/jp"
-
-        [[most_read]]
-        # why: 1,204 views
-        headline = "Ferry \"fares\" \\ rise"
-        dek = "On Monday."
-        url = "https://harbour.example/ferry"
-        section = "News"
-        byline = "Ines Duarte"
-        published = 2026-08-24T05:10:00+01:00
-        picture = { url = "https://harbour.example/ferry.jpg", alt = "A ferry", width = 1200, height = 800 }
-        related = [
-            { headline = "Old fares", url = "https://harbour.example/old" },
-        ]
-        "##);
-        assert_eq!(
-            Edition::from_toml(edition.slug.clone(), "e.toml", &text).unwrap(),
-            edition
-        );
-    }
-
-    #[test]
-    fn every_problem_at_once() {
-        let text = "subject = 5\nteaser = \"x\"\n[[top]]\nheadline = \"A\"\nurl = \"javascript:alert(1)\"\n[[top]]\nurl = \"https://a.example/\"\n[[latest]]\nheadline = \"B\"\nurl = \"https://a.example/b\"\n[[latest]]\nheadline = \"B\"\nurl = \"https://a.example/b/\"\npublished = \"yesterday\"\n";
-        let problems = Edition::from_toml(
-            "2026-08-24".parse().unwrap(),
-            "editions/2026-08-24.toml",
-            text,
-        )
-        .unwrap_err();
-        insta::assert_snapshot!(
-            problems
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("\n\n")
-        );
-    }
-
-    #[test]
-    fn an_empty_file_is_a_problem() {
-        let problems = Edition::from_toml("2026-08-24".parse().unwrap(), "e.toml", "").unwrap_err();
-        assert_eq!(problems[0].what, "no story stands in `e.toml`");
-    }
-
-    #[test]
-    fn sections_filter_and_recompose() {
-        let edition = sample();
-        let news = edition.for_sections(&[Line::clean("news")]).unwrap();
-        assert_eq!(
-            (news.top.len(), news.most_read.len(), news.subject.is_some()),
-            (1, 1, true)
-        );
-        assert_eq!(edition.for_sections(&[Line::clean("Sport")]), None);
-        assert_eq!(edition.for_sections(&[]), Some(edition.clone()));
-        let mut other = edition;
-        other.top[0].story.section = Some(Line::clean("City"));
-        other.most_read[0].story.url = Link::parse("https://harbour.example/other").unwrap();
-        assert_eq!(
-            other.for_sections(&[Line::clean("News")]).unwrap().subject,
-            None
-        );
-    }
 }

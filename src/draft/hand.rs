@@ -1,0 +1,74 @@
+//! A fresh choice under the editor's hand: the edition as it is written, the one that is remembered, and reasons that are true of the first.
+
+use crate::edition::{Cut, Edition, Hand, List};
+use crate::line::Line;
+use crate::render;
+use crate::render::Template;
+use crate::select::{Options, Overlap, Selection};
+
+/// `chosen` as it is to be written, under the hand and with lines that nobody wrote composed, so that an editor finds words to change and
+/// not an empty place; and its stories as they would be had nobody written a word, to know next time which words are hers.
+pub(super) fn compose(
+    chosen: Edition,
+    hand: Option<&Hand>,
+    options: &Options,
+    template: &Template,
+) -> (Edition, Edition) {
+    let cut = Cut {
+        lengths: [options.top, options.most_read, options.latest],
+        overlap: options.overlap == Overlap::Allowed,
+    };
+    let mut drafted = chosen.clone();
+    let mut edition = match hand {
+        Some(hand) => hand.apply(chosen, cut),
+        None => chosen,
+    };
+    let printed = edition.keys();
+    for list in List::ALL {
+        let drafted = drafted.list_mut(list);
+        drafted.retain(|placed| printed.contains(&placed.story.url.key()));
+    }
+    let (subject, opening) = (edition.subject.take(), edition.opening.take());
+    drafted.subject = Some(render::subject(&edition, template));
+    edition.subject = subject.or_else(|| drafted.subject.clone());
+    drafted.opening = Some(render::opening(&edition, template)).filter(|line| !line.is_empty());
+    edition.opening = opening.or_else(|| drafted.opening.clone());
+    (edition, drafted)
+}
+
+/// Makes slots and reasons those of `edition`, where a pinned story may have moved others, and tells beside a pinned story what the choice
+/// thought of it.
+pub(super) fn tell(selection: &mut Selection, edition: &mut Edition) {
+    for judged in &mut selection.candidates {
+        let key = judged.story.url.key();
+        let chosen = std::mem::take(&mut judged.slots);
+        let reasons = std::mem::take(&mut judged.reasons);
+        for list in List::ALL {
+            let mut all = edition.list_mut(list).iter_mut().zip(1..);
+            let Some((placed, place)) = all.find(|(placed, _)| placed.story.url.key() == key)
+            else {
+                continue;
+            };
+            if let (Some(why), true) = (&placed.why, placed.pin) {
+                let thought = reasons.get(&list).or(judged.passed_over.as_ref());
+                let thought = thought.map(|thought| {
+                    let words = thought.as_str();
+                    words.strip_prefix("passed over: ").unwrap_or(words)
+                });
+                placed.why = Line::non_empty(&match thought {
+                    Some(thought) => format!("{why}; {thought}"),
+                    None => why.to_string(),
+                });
+            }
+            judged.slots.insert(list, place);
+            judged
+                .reasons
+                .extend(placed.why.clone().map(|why| (list, why)));
+        }
+        if !judged.slots.is_empty() {
+            judged.passed_over = None;
+        } else if !chosen.is_empty() {
+            judged.passed_over = Line::non_empty("passed over: a pinned story has its place");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const CUT: Cut = Cut {
+    lengths: [3, 2, 2],
+    overlap: true,
+};
+
+fn placed(name: &str) -> Placed {
+    let pin = name.starts_with('*');
+    let name = name.trim_start_matches('*');
+    Placed {
+        story: Story {
+            headline: Line::clean(name),
+            url: Link::parse(&format!("https://a.example/{name}")).unwrap(),
+            dek: Some(Line::clean("As the source has it.")),
+            kicker: None,
+            section: None,
+            byline: None,
+            published: None,
+            picture: None,
+            related: vec![],
+        },
+        pin,
+        why: None,
+    }
+}
+
+/// `a b *c | b | d`: top, most read and latest; a star pins.
+fn edition(lists: &str) -> Edition {
+    let mut lists = lists
+        .split('|')
+        .map(|list| list.split_whitespace().map(placed).collect());
+    Edition {
+        slug: "2026-08-24".parse().unwrap(),
+        subject: None,
+        opening: None,
+        drop: vec![],
+        note: None,
+        top: lists.next().unwrap(),
+        most_read: lists.next().unwrap(),
+        latest: lists.next().unwrap(),
+    }
+}
+
+fn lists(edition: &Edition) -> String {
+    let list = |list| {
+        let names = edition.list(list).iter().map(|placed| {
+            let star = if placed.pin { "*" } else { "" };
+            format!("{star}{}", placed.story.headline)
+        });
+        names.collect::<Vec<_>>().join(" ")
+    };
+    List::ALL.map(list).join(" | ")
+}
+
+#[track_caller]
+fn check(written: &str, chosen: &str, cut: Cut, expected: &str) {
+    let hand = Hand::of(edition(written), None);
+    assert_eq!(lists(&hand.apply(edition(chosen), cut)), expected);
+}
+
+#[test]
+fn a_pinned_story_keeps_its_place() {
+    // Found elsewhere in its list, it moves; not given by any source, it comes from the file.
+    check("x *b y | |", "a b c | |", CUT, "a *b c |  | ");
+    check("*c y | |", "a b c | |", CUT, "*c a b |  | ");
+    check("x *old | |", "a b | |", CUT, "a *old b |  | ");
+    // A place behind the end is the end.
+    check("x y *c | |", "a | |", CUT, "a *c |  | ");
+    check("*c *d *e *f | |", "a b | |", CUT, "*c *d *e *f |  | a b");
+}
+
+#[test]
+fn what_a_pinned_story_pushes_out_goes_to_latest() {
+    check("*old | |", "a b c | a b | d e", CUT, "*old a b | a b | c d");
+    check("*d | |", "a b c | | d e", CUT, "*d a b |  | c e");
+    let none = Cut {
+        lengths: [3, 2, 0],
+        ..CUT
+    };
+    check("*old | |", "a b c | |", none, "*old a b |  | ");
+}
+
+#[test]
+fn no_story_stands_where_it_must_not() {
+    // Pinned below, it does not stand above; pinned above, not below.
+    check("| | *a", "a b | a b | c", CUT, "b | b | *a c");
+    check("*c | |", "a b | | c d", CUT, "*c a b |  | d");
+    // Top and most read may share one, unless the newsroom says otherwise.
+    check("*b | |", "a | b c |", CUT, "*b a | b c | ");
+    let apart = Cut {
+        overlap: false,
+        ..CUT
+    };
+    check("*b | |", "a | b c |", apart, "*b a | c | ");
+    check("| *a |", "a b | c |", apart, "b | *a c | ");
+    // Pinned twice is what she wanted.
+    check("*a | | *a", "b | | c", CUT, "*a b |  | *a c");
+}
+
+#[test]
+fn a_story_of_her_own_is_pinned() {
+    let given: HashSet<StoryKey> = ["b", "c"].map(|name| placed(name).story.url.key()).into();
+    let pinned = |drafted| {
+        let mut hand = Hand::of(edition("a b mine | | c"), drafted);
+        hand.pin_her_own(&given);
+        lists(&hand.written)
+    };
+    assert_eq!(pinned(Some(edition("a | | "))), "a b *mine |  | c");
+    assert_eq!(pinned(None), "a b mine |  | c");
+}
+
+#[test]
+fn what_is_dropped_does_not_come_and_drop_stays() {
+    let mut written = edition("a | |");
+    written.drop = vec![Link::parse("http://www.a.example/b/?utm_source=x").unwrap()];
+    let hand = Hand::of(written.clone(), None);
+    let new = hand.apply(edition("a b c | b | "), CUT);
+    assert_eq!(lists(&new), "a c |  | ");
+    assert_eq!(new.drop, written.drop);
+}
+
+#[test]
+fn a_changed_word_stays_and_an_unchanged_one_is_the_sources() {
+    let drafted = edition("a b | a | c");
+    let mut written = drafted.clone();
+    written.top[0].story.headline = Line::clean("A!");
+    written.top[1].story.dek = None;
+    written.latest[0].story.kicker = Line::non_empty("Mine");
+    let mut chosen = edition("c a | a | b");
+    for (list, index) in [(List::Top, 0), (List::Top, 1), (List::Latest, 0)] {
+        let story = &mut chosen.list_mut(list)[index].story;
+        story.byline = Line::non_empty("New at the source");
+        story.dek = Line::non_empty("New too.");
+    }
+    let new = Hand::of(written.clone(), Some(drafted.clone())).apply(chosen, CUT);
+    // One change counts in all lists.
+    assert_eq!(lists(&new), "c A! | A! | b");
+    let story = &new.top[0].story;
+    assert_eq!(story.kicker, Line::non_empty("Mine"));
+    assert_eq!(story.byline, Line::non_empty("New at the source"));
+    assert_eq!(story.dek, Line::non_empty("New too."));
+    assert_eq!(new.latest[0].story.dek, None);
+
+    // Two changes of one story stand each in its list.
+    written.most_read[0].story.headline = Line::clean("A?");
+    let new = Hand::of(written, Some(drafted)).apply(edition("a | a | "), CUT);
+    assert_eq!(lists(&new), "A! | A? | ");
+}
+
+#[test]
+fn without_memory_what_stands_in_the_file_stays() {
+    let mut written = edition("a | |");
+    written.top[0].story.headline = Line::clean("A!");
+    written.top[0].story.dek = None;
+    written.subject = Line::non_empty("Hers");
+    let new = Hand::of(written, None).apply(edition("a b | |"), CUT);
+    assert_eq!(lists(&new), "A! b |  | ");
+    assert!(new.top[0].story.dek.is_some());
+    assert_eq!(new.subject, Line::non_empty("Hers"));
+}
+
+#[test]
+fn subject_and_opening_stay_if_they_are_hers_and_the_note_always() {
+    let mut drafted = edition("a | |");
+    drafted.subject = Line::non_empty("A");
+    drafted.opening = Line::non_empty("Also: b");
+    let mut written = drafted.clone();
+    written.opening = Line::non_empty("Good morning");
+    written.note = Some("We moved.".into());
+    let new = Hand::of(written, Some(drafted)).apply(edition("b | |"), CUT);
+    assert_eq!(
+        (new.subject, new.opening),
+        (None, Line::non_empty("Good morning"))
+    );
+    assert_eq!(new.note.as_deref(), Some("We moved."));
+}
+
+#[test]
+fn a_story_that_was_taken_out_and_comes_back_is_counted() {
+    let hand = Hand::of(edition("a | | c"), Some(edition("a b | b | c")));
+    assert_eq!(hand.came_back(&edition("a b | b | d")), 1);
+    assert_eq!(hand.came_back(&edition("a | | d")), 0);
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_written_and_chosen(
+        written in r"(\*?[a-h] ){0,4}\|(\*?[a-h] ){0,4}\|(\*?[a-h] ){0,4}",
+        chosen in r"([a-h] ){0,4}\|([a-h] ){0,4}\|([a-h] ){0,4}",
+        lengths in [0_usize..4, 0_usize..4, 0_usize..4],
+        overlap: bool,
+    ) {
+        let cut = Cut { lengths, overlap };
+        let mut written = edition(&written);
+        for list in List::ALL {
+            // As the file's reader has it: once in a list.
+            let mut seen = HashSet::new();
+            written.list_mut(list).retain(|placed| seen.insert(placed.story.url.key()));
+        }
+        let hand = Hand::of(written, None);
+        let new = hand.apply(edition(&chosen), cut);
+        for list in List::ALL {
+            let here = new.list(list);
+            let pins = hand.pinned().filter(|(pinned, _)| *pinned == list);
+            let pins: Vec<StoryKey> = pins.map(|(_, key)| key).collect();
+            prop_assert!(here.len() <= lengths[list as usize].max(pins.len()));
+            let keys: HashSet<StoryKey> = here.iter().map(|placed| placed.story.url.key()).collect();
+            prop_assert_eq!(keys.len(), here.len(), "a story stands twice");
+            prop_assert!(pins.iter().all(|key| keys.contains(key)), "a pin is lost");
+            for there in List::ALL.into_iter().filter(|there| cut.apart(*there, list)) {
+                let beside = new.list(there).iter().filter(|placed| keys.contains(&placed.story.url.key()));
+                let both: Vec<StoryKey> = beside.map(|placed| placed.story.url.key()).collect();
+                for key in both {
+                    let pinned = hand.pinned().filter(|(list_of, pinned)| *pinned == key && [list, there].contains(list_of));
+                    prop_assert_eq!(pinned.count(), 2, "only two pins put a story into both");
+                }
+            }
+        }
+    }
+}
