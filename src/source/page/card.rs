@@ -174,9 +174,15 @@ fn dek<'p>(card: ElementRef<'p>, headline: Option<ElementRef<'p>>) -> Option<Ele
     if let Some(element) = card.descendent_elements().find(described) {
         return Some(element);
     }
+    let holds_headline = |element: &ElementRef<'_>| {
+        headline.is_some_and(|headline| {
+            headline.id() == element.id()
+                || headline.ancestors().any(|above| above.id() == element.id())
+        })
+    };
     let mut sentences = card.descendent_elements().filter(|element| {
         element.value().name() == "p"
-            && Some(element.id()) != headline.map(|headline| headline.id())
+            && !holds_headline(element)
             && element.text().flat_map(str::chars).count() >= SENTENCE
     });
     let only = sentences.next();

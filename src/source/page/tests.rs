@@ -139,11 +139,13 @@ fn cards_with_a_link_over_them_and_lazy_pictures() {
 fn headlines_of_all_scripts() {
     let page = "<div class=t><a href=/ru>Паром подорожает на десять процентов</a></div>\
         <div class=t dir=rtl><h2><a href=/ar>العبّارة ترفع أسعارها</a></h2></div>\
-        <div class=t><a href=/s>速報</a> <a href=/ja>フェリー運賃、月曜日から値上げ</a></div>";
+        <div class=t><a href=/s>速報</a> <a href=/ja>フェリー運賃、月曜日から値上げ</a></div>\
+        <p class=t><a href=/p>Ferry fares rise</a> on Monday, the port said.</p>";
     insta::assert_snapshot!(miss(page, ".t"), @"
     Паром подорожает на десять процентов <https://paper.example/ru>
     العبّارة ترفع أسعارها <https://paper.example/ar>
     フェリー運賃、月曜日から値上げ <https://paper.example/ja>
+    Ferry fares rise <https://paper.example/p>
     ");
 }
 
