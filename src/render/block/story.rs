@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::line::Line;
 use crate::link::Link;
-use crate::render::keys::{Class, Switch, Word};
+use crate::render::keys::{Class, Phrase, Switch, Word};
 use crate::render::page::Page;
 use crate::render::plain::Plain;
 use crate::story::Story;
@@ -91,7 +91,8 @@ pub(super) fn text(
     plain.lines("", dek.map_or("", Line::as_str));
     plain.address(&page.href(&story.url));
     if !story.related.is_empty() && page.shows(Switch::Related) {
-        plain.lines("", &format!("{}:", page.template.word(Word::Related)));
+        let related = page.template.word(Word::Related);
+        plain.lines("", &page.phrase(Phrase::Label, related));
         for related in &story.related {
             link_text(page, plain, "- ", &related.headline, &related.url);
         }
