@@ -32,6 +32,7 @@
 //! | `maud` | `render` `web` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
+//! | `unicode_segmentation` | `render` |
 //! | `quick_xml` | `source` |
 //! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `desk` |

@@ -51,7 +51,7 @@ impl Words {
     /// A day in words.
     pub(super) fn day(&self, day: NaiveDate) -> String {
         self.spell(Format::Date, &day, 0, |item, text| {
-            write!(text, "{}", day.format_with_items(std::iter::once(item)))
+            _ = write!(text, "{}", day.format_with_items(std::iter::once(item)));
         })
     }
 
@@ -59,7 +59,7 @@ impl Words {
     pub(super) fn moment(&self, format: Format, moment: &DateTime<Zone>) -> String {
         let moment: DateTime<FixedOffset> = moment.fixed_offset();
         self.spell(format, &moment, moment.hour(), |item, text| {
-            write!(text, "{}", moment.format_with_items(std::iter::once(item)))
+            _ = write!(text, "{}", moment.format_with_items(std::iter::once(item)));
         })
     }
 
@@ -68,7 +68,7 @@ impl Words {
         format: Format,
         day: &impl Datelike,
         hour: u32,
-        plain: impl Fn(&'w Item<'static>, &mut String) -> std::fmt::Result,
+        plain: impl Fn(&'w Item<'static>, &mut String),
     ) -> String {
         let name = |names, index: u32| self.name(names, index as usize);
         let weekday = day.weekday().num_days_from_monday();
@@ -78,17 +78,17 @@ impl Words {
             match item {
                 Item::Fixed(Fixed::LongMonthName) => text += name(Names::Months, day.month0()),
                 Item::Fixed(Fixed::ShortMonthName) => {
-                    text += name(Names::MonthsShort, day.month0())
+                    text += name(Names::MonthsShort, day.month0());
                 }
                 Item::Fixed(Fixed::LongWeekdayName) => text += name(Names::Days, weekday),
                 Item::Fixed(Fixed::ShortWeekdayName) => text += name(Names::DaysShort, weekday),
                 Item::Fixed(Fixed::UpperAmPm) => text += half(),
                 Item::Fixed(Fixed::LowerAmPm) => text += &half().to_lowercase(),
                 Item::Numeric(Numeric::Day, Pad::None) if day.day() == 1 => {
-                    text += self.word(Word::First)
+                    text += self.word(Word::First);
                 }
                 // It cannot fail: the format was tried when it was read.
-                item => _ = plain(item, &mut text),
+                item => plain(item, &mut text),
             }
         }
         self.in_digits(text)
@@ -139,7 +139,7 @@ mod tests {
         en | Monday, 24 August 2026 | 18:05 | Sat 1 Aug
         en-US | Monday, August 24, 2026 | 6:05 p.m. | Sat, Aug 1
         es | lunes, 24 de agosto de 2026 | 18:05 | sáb, 1 ago
-        fa | دوشنبه، ۲۴ اوت ۲۰۲۶ | ۱۸:۰۵ | شنبه، ۱ اوت
+        fa | دوشنبه ۲۴ اوت ۲۰۲۶ | ۱۸:۰۵ | شنبه ۱ اوت
         fr | lundi 24 août 2026 | 18h05 | sam. 1er août
         he | יום שני, 24 באוגוסט 2026 | 18:05 | שבת, 1 באוג׳
         it | lunedì 24 agosto 2026 | 18:05 | sab 1º ago

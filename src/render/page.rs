@@ -125,6 +125,12 @@ impl<'a> Page<'a> {
         Some(self.moment(published))
     }
 
+    /// What stands between two parts of a line. In lines from the right a mark keeps a time behind a Latin name from changing sides with it
+    /// (Unicode Annex 9, rule W7).
+    pub(super) fn dot(&self) -> &'static str {
+        if self.rtl { "\u{200f} · " } else { " · " }
+    }
+
     /// A phrase with its name in it.
     pub(super) fn phrase(&self, phrase: Phrase, name: &str) -> String {
         let (before, after) = self.template.words().phrase(phrase);

@@ -119,7 +119,7 @@ mod tests {
         let headline = "港のフェリー運賃が月曜日に値上げ、「市議会」は上訴を断念へ。".repeat(7);
         let shown = check("1. ", &headline);
         assert_eq!(
-            shown.lines().map(|line| line.trim()).collect::<String>(),
+            shown.lines().map(str::trim).collect::<String>(),
             format!("1. {headline}")
         );
         assert!(

@@ -118,6 +118,29 @@ fn arabic_runs_from_the_right() {
             && html.matches("text-align:left").count() == html.matches("<img").count() - 1
     );
     assert!(!html.contains("letter-spacing"));
+    assert!(html.contains("Ana Reis</span>\u{200f} · 06:10"));
+}
+
+#[test]
+fn a_shortened_edition_says_so() {
+    let shown = |further| {
+        let pages = shortened(
+            &sample::full(),
+            &sample::newsletter(),
+            &sample::broadsheet("uk"),
+            further,
+        );
+        [pages.html, pages.text].map(|page| page.fill(|_| String::new()))
+    };
+    let [html, text] = shown(4);
+    assert!(html.contains(">Ще 4 матеріали на нашому сайті</a>"));
+    assert!(text.contains(
+        "Ще 4 матеріали на нашому сайті:\nhttps://harbour.example/?utm_source=newsletter\n"
+    ));
+    assert_eq!(shown(0), {
+        let (html, text) = check(&sample::full(), &sample::broadsheet("uk"));
+        [html, text].map(|page| page.replace("https://harbour.example/leave", ""))
+    });
 }
 
 #[test]
@@ -255,6 +278,7 @@ proptest! {
         dek in words(),
         note in prop::option::of(".{0,200}"),
         path in "[a-z0-9&'(),;=?%-]{0,90}",
+        tag in prop::sample::select(vec!["en", "ja", "he", "fr"]),
     ) {
         let headlines: Vec<&str> = headlines.iter().map(String::as_str).filter(|headline| !Line::clean(headline).is_empty()).collect();
         let mut edition = sample::edition(&headlines);
@@ -266,7 +290,7 @@ proptest! {
         }
         edition.most_read = edition.top.iter().take(2).cloned().collect();
         edition.latest = edition.top.iter().skip(2).cloned().collect();
-        let (html, text) = check(&edition, &broadsheet());
+        let (html, text) = check(&edition, &sample::broadsheet(tag));
         let lines: BTreeSet<&str> = text.lines().collect();
         for link in links(&html) {
             prop_assert!(lines.contains(link.as_str()), "{link} is not alone on a line of\n{text}");
