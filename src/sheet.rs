@@ -445,17 +445,18 @@ impl<'t> Sheet<'t> {
     pub fn tables(&mut self) -> Vec<(Found<String>, Self)> {
         let mut all = Vec::new();
         for (key, value) in std::mem::take(&mut self.left) {
-            if !value.get_ref().is_table() {
-                self.left.insert(key, value);
-                continue;
-            }
             let span = value.span();
-            if let DeValue::Table(value) = value.into_inner() {
-                let key = Found {
-                    span: key.span(),
-                    value: key.into_inner().into_owned(),
-                };
-                all.push((key, self.inner(Found { value, span })));
+            match value.into_inner() {
+                DeValue::Table(value) => {
+                    let key = Found {
+                        span: key.span(),
+                        value: key.into_inner().into_owned(),
+                    };
+                    all.push((key, self.inner(Found { value, span })));
+                }
+                other => {
+                    self.left.insert(key, Spanned::new(span, other));
+                }
             }
         }
         all.sort_by_key(|(key, _)| key.span.start);

@@ -52,10 +52,10 @@ const NEVER_LAST: &str = "([{“‘（［｛「『【〔〈《〖￥＄";
 const NEVER_FIRST: &str = " )]}”’,.:;!?%…‥、。，．・：；！？）］｝」』】〕〉》〗ー々ゝゞヽヾ〻％\
     ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ";
 
-/// A letter or sign of Chinese, Japanese or Korean (by Unicode's blocks); not an emoji.
+/// A letter or sign of Chinese or Japanese (by Unicode's blocks). Korean has spaces, and is broken there.
 pub(super) fn is_ideographic(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ffef}' | '\u{1aff0}'..='\u{1b16f}' | '\u{20000}'..='\u{3fffd}')
+    matches!(c, '\u{2e80}'..='\u{312f}' | '\u{3190}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}'
+        | '\u{ff00}'..='\u{ff9f}' | '\u{1aff0}'..='\u{1b16f}' | '\u{20000}'..='\u{3fffd}')
 }
 
 /// `first`, a space and `second`; no space after the punctuation of Chinese and Japanese, which holds one.
@@ -80,6 +80,7 @@ mod tests {
             ]
         );
         assert_eq!(pieces("ferry fares"), ["ferry ", "fares"]);
+        assert_eq!(pieces("여객선 요금"), ["여객선 ", "요금"]);
     }
 
     #[test]

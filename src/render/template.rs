@@ -366,6 +366,16 @@ mod tests {
     }
 
     #[test]
+    fn a_new_language_is_a_copy_of_english() {
+        let english = include_str!("../../templates/words/en.toml");
+        let words = english.replace("[further]", "[words.ca.further]");
+        let toml = format!("extends = \"broadsheet\"\n[words.ca]\n{words}");
+        let catalan = Language::parse("ca").unwrap();
+        let template = Template::parse("t", &toml, "c", "", &catalan).unwrap();
+        assert_eq!(template.remark(), None);
+    }
+
+    #[test]
     fn slips_in_words_are_named_in_every_language() {
         let toml = "extends = \"broadsheet\"\n[words]\ndays = [\"Mon\"]\ndigits = \"012\"\n[words.ru]\nlatset = \"x\"\nmonths_short = []\n[words.ru.further]\none = \"{cuont}\"\nfuw = \"x\"\n[words.russian]\nlatest = \"x\"\n";
         insta::assert_snapshot!(check(toml, ""), @r#"

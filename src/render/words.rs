@@ -28,7 +28,7 @@ type Forms = [String; Plural::ALL.len()];
 macro_rules! files {
     ($($tag:literal)*) => {
         /// Tags and the files beside the built-in templates.
-        const FILES: &[(&str, &str)] = &[$(($tag, include_str!(concat!("../../templates/words/", $tag, ".toml"))),)*];
+        pub(super) const FILES: &[(&str, &str)] = &[$(($tag, include_str!(concat!("../../templates/words/", $tag, ".toml"))),)*];
     };
 }
 
