@@ -23,7 +23,7 @@ fn main() {
 /// The template read, with all that depends on it alone.
 #[divan::bench]
 fn template() -> Template {
-    Template::built_in(black_box("broadsheet"))
+    Template::built_in(black_box("broadsheet"), &Language::english())
         .unwrap()
         .unwrap()
 }

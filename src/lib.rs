@@ -32,6 +32,7 @@
 //! | `maud` | `render` `web` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
+//! | `unicode_segmentation` | `render` |
 //! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `desk` |
 //! | `aho_corasick` | `readership` |

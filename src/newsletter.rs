@@ -201,13 +201,37 @@ impl Language {
             .to_ascii_lowercase()
     }
 
-    /// Whether it is written from right to left.
+    /// The tags under which its words may be found, small letters, the widest first: `pt`, then `pt-br`. Chinese of Taiwan, Hong Kong and
+    /// Macao is also looked for as `zh-hant`, its script.
+    #[must_use]
+    pub fn tags(&self) -> Vec<String> {
+        let tag = self.0.to_ascii_lowercase();
+        let mut tags: Vec<String> = tag
+            .match_indices('-')
+            .map(|(at, _)| tag[..at].to_owned())
+            .collect();
+        let traditional = tag
+            .split('-')
+            .any(|part| ["tw", "hk", "mo"].contains(&part));
+        if tags.first().is_some_and(|first| first == "zh") && traditional && !tag.contains("-han") {
+            tags.push("zh-hant".to_owned());
+        }
+        tags.push(tag);
+        tags
+    }
+
+    /// Whether it is written from right to left: as its script subtag says, else as the language is usually written.
     #[must_use]
     pub fn is_rtl(&self) -> bool {
-        matches!(
-            self.primary().as_str(),
-            "ar" | "he" | "fa" | "ur" | "yi" | "ps" | "sd" | "ug" | "dv" | "ckb"
-        )
+        let script = self.0.split('-').skip(1).find(|part| part.len() == 4);
+        match script.map(str::to_ascii_lowercase).as_deref() {
+            Some("arab" | "hebr" | "thaa" | "syrc" | "nkoo" | "adlm" | "rohg") => true,
+            Some(script) if script.bytes().all(|b| b.is_ascii_alphabetic()) => false,
+            _ => matches!(
+                self.primary().as_str(),
+                "ar" | "he" | "fa" | "ur" | "yi" | "ps" | "sd" | "ug" | "dv" | "ckb" | "iw" | "pnb"
+            ),
+        }
     }
 
     /// `ltr` or `rtl`.
@@ -251,6 +275,15 @@ mod tests {
     fn languages() {
         assert_eq!(Language::parse("ar-EG").unwrap().direction(), "rtl");
         assert_eq!(Language::parse("pt-BR").unwrap().direction(), "ltr");
+        assert_eq!(Language::parse("az-Arab-IR").unwrap().direction(), "rtl");
+        assert_eq!(Language::parse("ur-Latn").unwrap().direction(), "ltr");
+        assert_eq!(Language::parse("de-1996").unwrap().direction(), "ltr");
+        let tags = |tag| Language::parse(tag).unwrap().tags().join(" ");
+        assert_eq!(tags("en"), "en");
+        assert_eq!(tags("pt-BR"), "pt pt-br");
+        assert_eq!(tags("zh-TW"), "zh zh-hant zh-tw");
+        assert_eq!(tags("zh-Hant-HK"), "zh zh-hant zh-hant-hk");
+        assert_eq!(tags("zh-Hans-MO"), "zh zh-hans zh-hans-mo");
         assert!(
             Language::parse("english").is_err()
                 && Language::parse("").is_err()

@@ -441,6 +441,28 @@ impl<'t> Sheet<'t> {
         all
     }
 
+    /// All tables that are left, with their names, in the file's order, for tables whose names are the writer's own (languages).
+    pub fn tables(&mut self) -> Vec<(Found<String>, Self)> {
+        let mut all = Vec::new();
+        for (key, value) in std::mem::take(&mut self.left) {
+            let span = value.span();
+            match value.into_inner() {
+                DeValue::Table(value) => {
+                    let key = Found {
+                        span: key.span(),
+                        value: key.into_inner().into_owned(),
+                    };
+                    all.push((key, self.inner(Found { value, span })));
+                }
+                other => {
+                    self.left.insert(key, Spanned::new(span, other));
+                }
+            }
+        }
+        all.sort_by_key(|(key, _)| key.span.start);
+        all
+    }
+
     /// Ends the reading: every key nobody asked for is a problem, with the nearest known key as a hint.
     pub fn finish(self, problems: &Problems) {
         for (key, _) in &self.left {

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::LARGEST;
+use crate::newsletter::Language;
 use crate::problem::{Problem, system_words};
 use crate::render::Template;
 use crate::sheet::{Problems, Sheet};
@@ -40,21 +41,22 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<String, Problem> {
         .unwrap_or(text))
 }
 
-/// `[template] use`: built in, or a folder with `template.toml` and, if it likes, `style.css`.
+/// `[template] use`: built in, or a folder with `template.toml` and, if it likes, `style.css`; for editions in `language`.
 pub(super) fn template(
     sheet: &mut Sheet<'_>,
     home: &Path,
+    language: &Language,
     problems: &Problems,
 ) -> (Option<Template>, Option<PathBuf>) {
     let mut chosen = None;
     let mut folder = None;
     if let Some(mut sheet) = sheet.sheet("template", problems) {
         if let Some(found) = sheet.text("use", problems) {
-            if let Some(built_in) = Template::built_in(&found.value) {
+            if let Some(built_in) = Template::built_in(&found.value, language) {
                 chosen = Some(built_in);
             } else if home.join(&found.value).is_dir() {
                 let path = home.join(&found.value);
-                chosen = Some(load(&path));
+                chosen = Some(load(&path, language));
                 folder = Some(path);
             } else {
                 let names = Template::NAMES.map(|name| format!("`{name}`")).join(", ");
@@ -70,7 +72,7 @@ pub(super) fn template(
         }
         sheet.finish(problems);
     }
-    let template = chosen.or_else(|| Template::built_in(Template::NAMES[0]));
+    let template = chosen.or_else(|| Template::built_in(Template::NAMES[0], language));
     match template {
         Some(Ok(template)) => (Some(template), folder),
         Some(Err(found)) => {
@@ -81,7 +83,7 @@ pub(super) fn template(
     }
 }
 
-fn load(folder: &Path) -> Result<Template, Vec<Problem>> {
+fn load(folder: &Path, language: &Language) -> Result<Template, Vec<Problem>> {
     let (toml_path, css_path) = (folder.join("template.toml"), folder.join("style.css"));
     let toml = read(&toml_path, LARGEST).map_err(|problem| vec![problem])?;
     let css = if css_path.exists() {
@@ -94,6 +96,7 @@ fn load(folder: &Path) -> Result<Template, Vec<Problem>> {
         &toml,
         &css_path.display().to_string(),
         &css,
+        language,
     )
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::line::Line;
 use crate::link::{Link, Origin};
-use crate::newsletter::Newsletter;
+use crate::newsletter::{Language, Newsletter};
 use crate::problem::{Problem, Written};
 use crate::readership::AccessLog;
 use crate::render::Template;
@@ -129,7 +129,12 @@ impl Config {
             .as_ref()
             .map_or_else(Zone::utc, |(newsletter, _)| newsletter.zone.clone());
         let selection = sections::selection(&mut sheet, zone, &problems);
-        let (template, template_folder) = folder::template(&mut sheet, &home, &problems);
+        let language = newsletter
+            .as_ref()
+            .map_or_else(Language::english, |(newsletter, _)| {
+                newsletter.language.clone()
+            });
+        let (template, template_folder) = folder::template(&mut sheet, &home, &language, &problems);
         let handover = relay::read(&mut sheet, &home, surroundings, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);
         sheet.finish(&problems);

@@ -2,20 +2,21 @@
 
 use std::collections::HashSet;
 
+use super::columns::{beginning, spaced, width};
 use super::keys::Word;
 use super::template::Template;
 use crate::edition::Edition;
 use crate::line::Line;
 use crate::story::Story;
 
-/// Characters within which a second headline joins the subject: what inboxes on a desk show.
+/// Columns within which a second headline joins the subject: what inboxes on a desk show.
 const SUBJECT: usize = 60;
-/// Characters of a single headline that is kept whole; inboxes shorten it themselves.
+/// Columns of a single headline that is kept whole; inboxes shorten it themselves.
 const HEADLINE: usize = 120;
-/// Characters of an opening line, subject's neighbor in the inbox.
+/// Columns of an opening line, subject's neighbor in the inbox.
 const OPENING: usize = 140;
 
-/// The subject: the edition's, or its first headline, with a second one when both fit into about 60 characters.
+/// The subject: the edition's, or its first headline, with a second one when both fit into about 60 columns.
 pub fn subject(edition: &Edition, template: &Template) -> Line {
     if let Some(subject) = &edition.subject {
         return subject.clone();
@@ -30,9 +31,7 @@ pub fn subject(edition: &Edition, template: &Template) -> Line {
         .iter()
         .skip(1)
         .map(|placed| joined(&first, placed.story.headline.as_str(), template));
-    let both = second
-        .into_iter()
-        .find(|both| both.chars().count() <= SUBJECT);
+    let both = second.into_iter().find(|both| width(both) <= SUBJECT);
     Line::clean(both.as_deref().unwrap_or(&first))
 }
 
@@ -52,12 +51,12 @@ pub fn opening(edition: &Edition, template: &Template) -> Line {
         .filter(|headline| !subject.as_str().contains(headline));
     for headline in next {
         let longer = if line.is_empty() {
-            format!("{also} {}", at_a_word(headline, HEADLINE))
+            spaced(also, &at_a_word(headline, HEADLINE))
         } else {
             joined(&line, headline, template)
         };
         // The first is taken however long; of the others, the ones that fit.
-        if line.is_empty() || longer.chars().count() <= OPENING {
+        if line.is_empty() || width(&longer) <= OPENING {
             line = longer;
         }
     }
@@ -75,7 +74,7 @@ pub fn opening(edition: &Edition, template: &Template) -> Line {
 }
 
 fn day(edition: &Edition, template: &Template) -> Line {
-    Line::clean(&template.settings().day(edition.slug.day()))
+    Line::clean(&template.words().day(edition.slug.day()))
 }
 
 /// Each story once, in printing order.
@@ -90,26 +89,30 @@ fn different(edition: &Edition) -> Vec<&Story> {
 
 /// Two headlines in one line; a headline that ends a sentence needs nothing between.
 fn joined(first: &str, second: &str, template: &Template) -> String {
-    let ended = first.ends_with(['.', '!', '?', '…', '؟', '。', '！', '？', ':', ';']);
+    let ended = first.ends_with(SENTENCE_ENDS);
     let between = if ended {
         ""
     } else {
         template.word(Word::Between)
     };
-    format!("{first}{between} {second}")
+    spaced(&format!("{first}{between}"), second)
 }
 
-/// At most `max` characters, cut between words. Text without a space in its second half (Japanese, a 300-letter word) is cut between
-/// characters, for want of anything better.
+const SENTENCE_ENDS: [char; 16] = [
+    '.', '!', '?', '…', ':', ';', '؟', '؛', '۔', '。', '！', '？', '：', '；', '।', '։',
+];
+
+/// At most `max` columns, cut between words. Text without a space in its second half (Japanese, a 300-letter word) is cut between
+/// letters, for want of anything better.
 fn at_a_word(text: &str, max: usize) -> String {
-    let Some((end, _)) = text.char_indices().nth(max) else {
+    if width(text) <= max {
         return text.to_owned();
-    };
-    let kept = &text[..end];
-    let space = kept.rfind(' ').filter(|at| at * 2 >= end);
+    }
+    let kept = beginning(text, max);
+    let space = kept.rfind(' ').filter(|at| at * 2 >= kept.len());
     let kept = space
         .map_or(kept, |at| &kept[..at])
-        .trim_end_matches(|c: char| c.is_whitespace() || ",;:\u{200d}".contains(c));
+        .trim_end_matches(|c: char| c.is_whitespace() || ",;:،؛、，；：・".contains(c));
     format!("{kept}…")
 }
 
@@ -119,7 +122,7 @@ mod tests {
     use super::*;
 
     fn check(headlines: &[&str]) -> (String, String) {
-        let template = Template::built_in("broadsheet").unwrap().unwrap();
+        let template = sample::broadsheet("en");
         let edition = sample::edition(headlines);
         (
             subject(&edition, &template).to_string(),
@@ -167,9 +170,45 @@ mod tests {
     }
 
     #[test]
+    fn other_languages_join_in_their_own_way() {
+        let check = |tag: &str, headlines: &[&str]| {
+            let (template, edition) = (sample::broadsheet(tag), sample::edition(headlines));
+            format!(
+                "{}\n{}",
+                subject(&edition, &template),
+                opening(&edition, &template)
+            )
+        };
+        insta::assert_snapshot!(check("ja", &["フェリー運賃、月曜に値上げ", "魚市場が再開。", "図書館、日曜も開館", "アザラシ戻る"]), @"
+        フェリー運賃、月曜に値上げ／魚市場が再開。
+        そのほかのニュース：図書館、日曜も開館／アザラシ戻る
+        ");
+        insta::assert_snapshot!(check("ar", &["ارتفاع الأسعار", "إغلاق السوق؟", "المكتبة", "عودة الفقمة"]), @"
+        ارتفاع الأسعار؛ إغلاق السوق؟
+        أيضًا اليوم: المكتبة؛ عودة الفقمة
+        ");
+        insta::assert_snapshot!(check("fr", &["Le prix du ferry augmente", "Le marché rouvre", "Un phoque", "Une école"]), @"
+        Le prix du ferry augmente\u{a0}; Le marché rouvre
+        À lire aussi\u{a0}: Un phoque\u{a0}; Une école
+        ");
+        // 31 letters of two columns each are more than 60 columns.
+        let (long, short) = ("港".repeat(26), "港".repeat(4));
+        assert_eq!(
+            check("ja", &[&long, &format!("{short}港"), "市"])
+                .lines()
+                .next(),
+            Some(format!("{long}／市").as_str())
+        );
+        assert_eq!(
+            check("ja", &[&"港".repeat(99)]).lines().next(),
+            Some(format!("{}…", "港".repeat(60)).as_str())
+        );
+    }
+
+    #[test]
     fn nothing_is_said_twice() {
         let mut edition = sample::edition(&["Ferry fares rise"]);
-        let template = Template::built_in("broadsheet").unwrap().unwrap();
+        let template = sample::broadsheet("en");
         assert_eq!(opening(&edition, &template), "Monday, 24 August 2026");
         edition.top[0].story.dek = Some(Line::clean("Both fares, from Monday."));
         assert_eq!(opening(&edition, &template), "Both fares, from Monday.");

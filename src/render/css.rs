@@ -336,26 +336,14 @@ fn condition(prelude: &str) -> Option<When> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Template;
-    use crate::newsletter::Language;
+    use super::super::sample;
     use crate::render::keys::Class;
 
     /// What a sheet of one's own makes of the link's style and of the media rules it adds.
     fn check(css: &str) -> (String, String) {
-        let base =
-            Template::parse("template.toml", "extends = \"broadsheet\"", "style.css", "").unwrap();
-        let template = Template::parse(
-            "template.toml",
-            "extends = \"broadsheet\"",
-            "style.css",
-            css,
-        )
-        .unwrap();
-        let english = Language::parse("en").unwrap();
-        let (old, new) = (
-            base.look(&english).media().0.to_owned(),
-            template.look(&english),
-        );
+        let base = sample::own("extends = \"broadsheet\"", "").unwrap();
+        let template = sample::own("extends = \"broadsheet\"", css).unwrap();
+        let (old, new) = (base.look().media().0.to_owned(), template.look());
         let added = new
             .media()
             .0
@@ -366,13 +354,7 @@ mod tests {
     }
 
     fn problems(css: &str) -> String {
-        let found = Template::parse(
-            "template.toml",
-            "extends = \"broadsheet\"",
-            "style.css",
-            css,
-        )
-        .unwrap_err();
+        let found = sample::own("extends = \"broadsheet\"", css).unwrap_err();
         found
             .iter()
             .map(ToString::to_string)

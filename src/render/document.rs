@@ -13,10 +13,8 @@ use crate::line::Line;
 /// `lang` and `dir` stand on the wrapper too, because many clients keep nothing outside the body. Outlook's Word engine knows no
 /// `max-width`: it gets the one table, in a comment that others skip. No text from outside is ever put in a comment.
 pub(super) fn html(page: &Page<'_>, subject: &Line) -> String {
-    let (lang, dir) = (
-        page.newsletter.language.tag(),
-        page.newsletter.language.direction(),
-    );
+    let language = page.template.language();
+    let (lang, dir) = (language.tag(), language.direction());
     let width = page.template.settings().width;
     let media = page.look.media();
     let ghost = format!(

@@ -78,20 +78,26 @@ keys! {
 }
 
 keys! {
-    /// A key of `[words]`: plain words.
+    /// A key of words: plain text.
     Word {
         Also = "also",
+        /// Stands between two headlines; the one that may begin with a space, such as the no-break space of French.
         Between = "between",
         MostRead = "most_read",
         Latest = "latest",
         Related = "related",
         Unsubscribe = "unsubscribe",
+        /// The first day of a month, as `%-d` prints it.
+        First = "first",
+        /// Ten digits.
+        Digits = "digits",
     }
 }
 
 keys! {
-    /// A key of `[words]` that has `{name}` in it.
+    /// A key of words that has `{name}` in it.
     Phrase {
+        Label = "label",
         Byline = "byline",
         Credit = "credit",
         Why = "why",
@@ -99,11 +105,43 @@ keys! {
 }
 
 keys! {
-    /// A key of `[words]` that is a date's format, as chrono's strftime has it.
+    /// A key of words that is a date's format, as chrono's strftime has it.
     Format {
         Date = "date",
         Time = "time",
         Earlier = "earlier",
+    }
+}
+
+keys! {
+    /// A key of words that is a list of names, for the formats.
+    Names {
+        Halves = "halves",
+        /// From Monday.
+        Days = "days",
+        DaysShort = "days_short",
+        /// As they stand in a date: in Slavic languages in the genitive.
+        Months = "months",
+        MonthsShort = "months_short",
+    }
+}
+
+keys! {
+    /// A key of words that is a table of forms for numbers.
+    Counted {
+        Further = "further",
+    }
+}
+
+keys! {
+    /// A category of numbers that take the same form of a word, as CLDR has it.
+    Plural {
+        Zero = "zero",
+        One = "one",
+        Two = "two",
+        Few = "few",
+        Many = "many",
+        Other = "other",
     }
 }
 
@@ -133,6 +171,17 @@ impl Block {
     /// The block of that name.
     pub(super) fn named(key: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.key() == key)
+    }
+}
+
+impl Names {
+    /// How many there must be.
+    pub(super) const fn count(self) -> usize {
+        match self {
+            Self::Halves => 2,
+            Self::Days | Self::DaysShort => 7,
+            Self::Months | Self::MonthsShort => 12,
+        }
     }
 }
 

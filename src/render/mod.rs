@@ -5,16 +5,20 @@
 //! Gmail accounts drop every `<style>`. The one `<style>` there is holds what only improves: dark and narrow screens.
 
 mod block;
+mod columns;
 mod compose;
 mod css;
+mod dates;
 mod document;
 mod keys;
 mod look;
 mod page;
 mod plain;
+mod plural;
 mod settings;
 mod template;
 mod tokens;
+mod words;
 
 #[cfg(test)]
 mod sample;
@@ -30,8 +34,18 @@ use crate::pages::{Pages, Slotted};
 
 /// Renders an edition. It cannot fail: its nouns are clean and the template was checked when it was loaded.
 pub fn pages(edition: &Edition, newsletter: &Newsletter, template: &Template) -> Pages {
+    shortened(edition, newsletter, template, 0)
+}
+
+/// Renders an edition from whose end `further` stories were taken because it was too long for a mail; the footer says how many.
+pub fn shortened(
+    edition: &Edition,
+    newsletter: &Newsletter,
+    template: &Template,
+    further: u64,
+) -> Pages {
     let subject = subject(edition, template);
-    let page = page::Page::new(edition, newsletter, template);
+    let page = page::Page::new(edition, newsletter, template, further);
     let html = document::html(&page, &subject);
     let text = document::text(&page);
     Pages {

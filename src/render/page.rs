@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use maud::{PreEscaped, Render};
 
+use super::columns::{is_ideographic, letters};
 use super::keys::{Class, Format, Phrase, Switch};
 use super::look::Look;
 use super::template::Template;
@@ -21,6 +22,9 @@ pub(super) struct Page<'a> {
     pub(super) newsletter: &'a Newsletter,
     pub(super) template: &'a Template,
     pub(super) look: &'a Look,
+    rtl: bool,
+    /// How many stories of the edition are not on the page.
+    pub(super) further: u64,
     /// The addresses behind each headline; more than one only if two stories have the same.
     places: HashMap<&'a str, Vec<&'a str>>,
 }
@@ -30,6 +34,7 @@ impl<'a> Page<'a> {
         edition: &'a Edition,
         newsletter: &'a Newsletter,
         template: &'a Template,
+        further: u64,
     ) -> Self {
         let mut places: HashMap<&str, Vec<&str>> = HashMap::new();
         for (_, placed) in edition.stories() {
@@ -49,7 +54,9 @@ impl<'a> Page<'a> {
             edition,
             newsletter,
             template,
-            look: template.look(&newsletter.language),
+            look: template.look(),
+            rtl: template.language().is_rtl(),
+            further,
             places,
         }
     }
@@ -90,7 +97,7 @@ impl<'a> Page<'a> {
 
     /// Words of unknown script and length, as HTML.
     pub(super) fn words<'t>(&self, text: &'t str) -> Words<'t> {
-        let turned = is_rtl(text).is_some_and(|rtl| rtl != self.newsletter.language.is_rtl());
+        let turned = is_rtl(text).is_some_and(|rtl| rtl != self.rtl);
         Words { text, turned }
     }
 
@@ -109,7 +116,7 @@ impl<'a> Page<'a> {
             .byline
             .as_ref()
             .filter(|_| self.shows(Switch::Byline))?;
-        Some(self.phrase(Phrase::Byline, byline))
+        Some(self.phrase(Phrase::Byline, byline.as_str()))
     }
 
     /// `06:10`, or `Sun 23 Aug` for another day.
@@ -118,9 +125,15 @@ impl<'a> Page<'a> {
         Some(self.moment(published))
     }
 
+    /// What stands between two parts of a line. In lines from the right a mark keeps a time behind a Latin name from changing sides with it
+    /// (Unicode Annex 9, rule W7).
+    pub(super) fn dot(&self) -> &'static str {
+        if self.rtl { "\u{200f} · " } else { " · " }
+    }
+
     /// A phrase with its name in it.
-    pub(super) fn phrase(&self, phrase: Phrase, name: &Line) -> String {
-        let (before, after) = self.template.phrase(phrase);
+    pub(super) fn phrase(&self, phrase: Phrase, name: &str) -> String {
+        let (before, after) = self.template.words().phrase(phrase);
         format!("{before}{name}{after}")
     }
 
@@ -131,9 +144,8 @@ impl<'a> Page<'a> {
         } else {
             Format::Earlier
         };
-        self.template
-            .settings()
-            .moment(format, &self.newsletter.zone.at(instant))
+        let moment = self.newsletter.zone.at(instant);
+        self.template.words().moment(format, &moment)
     }
 }
 
@@ -158,13 +170,12 @@ impl Render for Words<'_> {
                     buffer.push(' ');
                 }
                 let mut rest = word;
-                while let Some((end, _)) = rest.char_indices().nth(LONG_WORD) {
-                    // Not between a letter and its accent or an emoji and its joiner.
-                    let end = rest[end..]
-                        .find(|c: char| c.is_alphanumeric() || c.is_ascii())
-                        .map_or(rest.len(), |more| end + more);
+                while let Some((end, next)) = letters(rest).nth(LONG_WORD) {
                     rest[..end].render_to(buffer);
-                    buffer.push_str("<wbr>");
+                    // Between these a line may end anyway, and the browser knows better where.
+                    if !next.starts_with(is_ideographic) {
+                        buffer.push_str("<wbr>");
+                    }
                     rest = &rest[end..];
                 }
                 rest.render_to(buffer);

@@ -1,6 +1,6 @@
 //! Plain text being written: 72 columns, every address alone on its line.
 
-use textwrap::{Options, WordSplitter};
+use super::columns::{beginning, pieces, width};
 
 /// Columns, as a terminal counts them.
 pub(super) const WIDTH: usize = 72;
@@ -15,17 +15,39 @@ impl Plain {
         if text.is_empty() {
             return;
         }
-        let hang = " ".repeat(textwrap::core::display_width(first));
-        let options = Options::new(WIDTH)
-            .initial_indent(first)
-            .subsequent_indent(&hang)
-            .word_splitter(WordSplitter::NoHyphenation)
-            // Japanese has no spaces and is broken anywhere; an address in running text is never broken.
-            .break_words(!text.contains("://"));
-        for line in textwrap::wrap(text, options) {
-            self.0.push_str(line.trim_end());
-            self.0.push('\n');
+        let hang = width(first);
+        self.0.push_str(first);
+        let mut used = hang;
+        for mut piece in pieces(text) {
+            // A piece longer than a line is cut, but an address in running text is not.
+            loop {
+                let room = WIDTH.saturating_sub(used);
+                if width(piece.trim_end()) <= room {
+                    break;
+                }
+                if used > hang {
+                    self.turn(hang);
+                    used = hang;
+                } else if piece.contains("://") {
+                    break;
+                } else {
+                    let cut = beginning(piece, room);
+                    self.0.push_str(cut);
+                    self.turn(hang);
+                    piece = &piece[cut.len()..];
+                }
+            }
+            self.0.push_str(piece);
+            used += width(piece);
         }
+        self.turn(0);
+    }
+
+    /// Ends a line and begins one with `hang` spaces.
+    fn turn(&mut self, hang: usize) {
+        self.0.truncate(self.0.trim_end_matches(' ').len());
+        self.0.push('\n');
+        self.0.extend(std::iter::repeat_n(' ', hang));
     }
 
     /// An address on its own line, never wrapped.
@@ -51,7 +73,7 @@ impl Plain {
     pub(super) fn heading(&mut self, text: &str) {
         self.gap();
         self.lines("", text);
-        let columns = textwrap::core::display_width(text).clamp(1, WIDTH);
+        let columns = width(text).clamp(1, WIDTH);
         self.0.push_str(&"-".repeat(columns));
         self.0.push_str("\n\n");
     }
@@ -90,5 +112,50 @@ mod tests {
             check("", &format!("see {url} there")),
             format!("see\n{url}\nthere\n")
         );
+    }
+
+    #[test]
+    fn a_headline_of_two_hundred_japanese_letters() {
+        let headline = "港のフェリー運賃が月曜日に値上げ、「市議会」は上訴を断念へ。".repeat(7);
+        let shown = check("1. ", &headline);
+        assert_eq!(
+            shown.lines().map(str::trim).collect::<String>(),
+            format!("1. {headline}")
+        );
+        assert!(
+            shown
+                .lines()
+                .all(|line| (60..=WIDTH).contains(&width(line)) || line.ends_with("へ。"))
+        );
+        assert!(!shown.lines().any(
+            |line| line.trim().starts_with(['、', '。', '」', 'ー', 'ェ']) || line.ends_with('「')
+        ));
+    }
+
+    #[test]
+    fn letters_stay_whole() {
+        assert_eq!(
+            check("", &"e\u{301}".repeat(73)),
+            format!("{}\ne\u{301}\n", "e\u{301}".repeat(72))
+        );
+        assert!(
+            check("", &"👩‍👩‍👧".repeat(40))
+                .lines()
+                .all(|line| line.ends_with('👧'))
+        );
+        let arabic = "ارتفاع أسعار العبّارة ".repeat(9);
+        assert!(check("", &arabic).lines().all(
+            |line| (60..=WIDTH).contains(&width(line)) || arabic.ends_with(&format!("{line} "))
+        ));
+    }
+
+    #[test]
+    fn an_address_is_whole_also_in_japanese() {
+        let url = format!("https://harbour.example/{}", "x".repeat(90));
+        let shown = check(
+            "",
+            &format!("{}は{url}を{}", "港".repeat(35), "港".repeat(40)),
+        );
+        assert_eq!(shown.lines().nth(1), Some(url.as_str()));
     }
 }

@@ -1,10 +1,12 @@
 //! Editions for the tests of this room.
 
+use super::Template;
 use crate::address::Mailbox;
 use crate::edition::{Edition, Placed};
 use crate::line::Line;
 use crate::link::Link;
 use crate::newsletter::{Language, Newsletter, Unsubscribe};
+use crate::problem::Problem;
 use crate::story::{Picture, Related, Story};
 use crate::zone::Zone;
 
@@ -29,6 +31,25 @@ pub(super) fn newsletter() -> Newsletter {
         zone: Zone::bundled("Europe/Lisbon").unwrap(),
         link_query: Some("utm_source=newsletter".into()),
     }
+}
+
+/// The built-in template for a language.
+pub(super) fn broadsheet(tag: &str) -> Template {
+    let language = Language::parse(tag).unwrap();
+    Template::built_in("broadsheet", &language)
+        .unwrap()
+        .unwrap()
+}
+
+/// A template of one's own, for English.
+pub(super) fn own(toml: &str, css: &str) -> Result<Template, Vec<Problem>> {
+    Template::parse(
+        "template.toml",
+        toml,
+        "style.css",
+        css,
+        &Language::english(),
+    )
 }
 
 /// A story with nothing but a headline and an address made of its number.

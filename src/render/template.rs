@@ -1,20 +1,20 @@
 //! A template, loaded: everything that depends on the template only is done here, once.
 
 use super::css;
-use super::keys::{Block, Phrase, Switch, Word};
+use super::keys::{Block, Switch, Word};
 use super::look::Look;
 use super::settings::Settings;
 use super::tokens::Tokens;
+use super::words::Words;
 use crate::newsletter::Language;
 use crate::problem::{Problem, Written};
 use crate::sheet::{Problems, Sheet};
 
-/// A template: words, colors, type, layout, switches, order of blocks, and the style of every class.
+/// A template for editions in one language: words, colors, type, layout, switches, order of blocks, and the style of every class.
 #[derive(Clone, Debug)]
 pub struct Template {
     settings: Settings,
-    /// For scripts that run from left to right, and from right to left.
-    looks: [Look; 2],
+    look: Look,
 }
 
 /// A built-in template's two files.
@@ -45,9 +45,9 @@ impl Template {
     pub const NAMES: [&str; BUILT_IN.len()] = [BUILT_IN[0].name];
 
     /// A built-in template; `None` when there is none of that name.
-    pub fn built_in(name: &str) -> Option<Result<Self, Vec<Problem>>> {
+    pub fn built_in(name: &str, language: &Language) -> Option<Result<Self, Vec<Problem>>> {
         let files = BUILT_IN.iter().find(|files| files.name == name)?;
-        Some(Self::load(None, files.toml, &[files.css]))
+        Some(Self::load(None, files.toml, &[files.css], language))
     }
 
     /// A template in a folder, its two files already read. It says `extends = "broadsheet"`: the keys it leaves out are inherited, and
@@ -60,6 +60,7 @@ impl Template {
         toml: &str,
         css_file: &str,
         css: &str,
+        language: &Language,
     ) -> Result<Self, Vec<Problem>> {
         // Only to find the base; what else is wrong here is found again below.
         let ignored = Problems::default();
@@ -76,12 +77,13 @@ impl Template {
             return Err(vec![sheet.problem(found.span, known())]);
         };
         let problems = Problems::default();
-        let settings = Settings::read(base.toml, None, &problems);
+        let settings = Settings::read(base.toml, None, language, &problems);
         let settings = problems.or(settings)?;
         Self::load(
             Some(settings),
             (toml_file, toml),
             &[base.css, (css_file, css)],
+            language,
         )
     }
 
@@ -89,29 +91,37 @@ impl Template {
         base: Option<(Settings, Tokens)>,
         (toml_file, toml): (&str, &str),
         sheets: &[(&str, &str)],
+        language: &Language,
     ) -> Result<Self, Vec<Problem>> {
         let problems = Problems::default();
-        let settings = Settings::read((toml_file, toml), base, &problems);
+        let settings = Settings::read((toml_file, toml), base, language, &problems);
         let mut all = problems.into_vec();
         let Some((settings, mut tokens)) = settings else {
             return Err(all);
         };
-        let mut looks = [("left", "right"), ("right", "left")].map(|(start, end)| {
-            tokens.set("start", start);
-            tokens.set("end", end);
-            let mut rules = Vec::new();
-            let mut found = Vec::new();
-            for (file, css) in sheets {
-                let problems = Problems::default();
-                rules.extend(css::read(file, css, &tokens, &problems));
-                found.extend(problems.into_vec());
+        let rtl = language.is_rtl();
+        let (start, end) = if rtl {
+            ("right", "left")
+        } else {
+            ("left", "right")
+        };
+        tokens.set("start", start);
+        tokens.set("end", end);
+        let mut rules = Vec::new();
+        for (file, css) in sheets {
+            let problems = Problems::default();
+            rules.extend(css::read(file, css, &tokens, &problems));
+            all.append(&mut problems.into_vec());
+        }
+        if rtl {
+            // Arabic letters are joined: space between them tears words apart.
+            for rule in &mut rules {
+                rule.declarations
+                    .retain(|declaration| declaration.property != "letter-spacing");
             }
-            (Look::new(&rules), found)
-        });
-        // Both readings find the same.
-        all.append(&mut looks[0].1);
-        let [(left, _), (right, _)] = looks;
-        let media = left.media().0.len();
+        }
+        let look = Look::new(&rules);
+        let media = look.media().0.len();
         if media > MEDIA {
             all.push(Problem::new(format!(
                 "the rules inside `@media` make {media} octets, but Gmail ignores more than {MEDIA}",
@@ -129,21 +139,38 @@ impl Template {
             })
         }));
         if all.is_empty() {
-            Ok(Self {
-                settings,
-                looks: [left, right],
-            })
+            Ok(Self { settings, look })
         } else {
             Err(all)
         }
+    }
+
+    /// What is worth a look though nothing is wrong: words that stay English because nobody gave them in the edition's language.
+    pub fn remark(&self) -> Option<String> {
+        let lacking = self.words().lacking();
+        let tag = self.language().tag();
+        (!lacking.is_empty()).then(|| {
+            format!(
+                "an edition in `{tag}` says in English what `[words.{tag}]` of a template does not give: `{}`",
+                lacking.join("`, `")
+            )
+        })
     }
 
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    pub(super) fn look(&self, language: &Language) -> &Look {
-        &self.looks[usize::from(language.is_rtl())]
+    pub(super) fn look(&self) -> &Look {
+        &self.look
+    }
+
+    pub(super) fn words(&self) -> &Words {
+        &self.settings.words
+    }
+
+    pub(super) fn language(&self) -> &Language {
+        self.words().language()
     }
 
     pub(super) fn blocks(&self) -> &[Block] {
@@ -151,11 +178,7 @@ impl Template {
     }
 
     pub(super) fn word(&self, word: Word) -> &str {
-        self.settings.word(word)
-    }
-
-    pub(super) fn phrase(&self, phrase: Phrase) -> (&str, &str) {
-        self.settings.phrase(phrase)
+        self.words().word(word)
     }
 
     pub(super) fn shows(&self, switch: Switch) -> bool {
@@ -166,12 +189,11 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::super::keys::Class;
+    use super::super::sample;
     use super::*;
 
     fn check(toml: &str, css: &str) -> String {
-        let found = Template::parse("template.toml", toml, "style.css", css)
-            .map(|_| ())
-            .unwrap_err();
+        let found = sample::own(toml, css).map(|_| ()).unwrap_err();
         found
             .iter()
             .map(ToString::to_string)
@@ -183,18 +205,20 @@ mod tests {
     fn built_in_templates_have_no_problems() {
         for name in Template::NAMES {
             assert_eq!(
-                Template::built_in(name).unwrap().map(|_| ()),
+                Template::built_in(name, &Language::english())
+                    .unwrap()
+                    .map(|_| ()),
                 Ok(()),
                 "{name}"
             );
         }
-        assert!(Template::built_in("tabloid").is_none());
+        assert!(Template::built_in("tabloid", &Language::english()).is_none());
     }
 
     #[test]
     fn threads_may_share_one() {
         fn shared<T: Send + Sync>(_: &T) {}
-        shared(&Template::built_in("broadsheet").unwrap().unwrap());
+        shared(&sample::broadsheet("en"));
     }
 
     #[test]
@@ -305,11 +329,114 @@ mod tests {
     }
 
     #[test]
+    fn words_of_ones_own() {
+        let language = |tag| Language::parse(tag).unwrap();
+        let toml = "extends = \"broadsheet\"\n[words]\nlatest = \"New\"\n[words.pt-BR]\nlatest = \"Novas\"\n[words.pt]\nlatest = \"Recentes\"\nbetween = \" /\"\n\
+                    [words.ca]\nlatest = \"Últimes\"\nmonths = [\"de gener\", \"de febrer\", \"de març\", \"d’abril\", \"de maig\", \"de juny\", \"de juliol\", \"d’agost\", \"de setembre\", \"d’octubre\", \"de novembre\", \"de desembre\"]\ndate = \"%-d %B de %Y\"\n";
+        let words = |tag| {
+            let template = Template::parse("t", toml, "c", "", &language(tag)).unwrap();
+            let day = template.words().day("2026-08-24".parse().unwrap());
+            (
+                format!(
+                    "{}, {}, {day}",
+                    template.word(Word::Latest),
+                    template.word(Word::Between)
+                ),
+                template.remark(),
+            )
+        };
+        assert_eq!(words("en"), ("New, ;, Monday, 24 August 2026".into(), None));
+        assert_eq!(
+            words("pt-BR"),
+            (
+                "Novas,  /, segunda-feira, 24 de agosto de 2026".into(),
+                None
+            )
+        );
+        assert_eq!(
+            words("pt"),
+            (
+                "Recentes,  /, segunda-feira, 24 de agosto de 2026".into(),
+                None
+            )
+        );
+        let (catalan, remark) = words("ca");
+        assert_eq!(catalan, "Últimes, ;, 24 d’agost de 2026");
+        insta::assert_snapshot!(remark.unwrap(), @"an edition in `ca` says in English what `[words.ca]` of a template does not give: `also`, `between`, `most_read`, `related`, `unsubscribe`, `first`, `digits`, `label`, `byline`, `credit`, `why`, `time`, `earlier`, `halves`, `days`, `days_short`, `months_short`, `further`");
+    }
+
+    #[test]
+    fn a_new_language_is_a_copy_of_english() {
+        let english = include_str!("../../templates/words/en.toml");
+        let words = english.replace("[further]", "[words.ca.further]");
+        let toml = format!("extends = \"broadsheet\"\n[words.ca]\n{words}");
+        let catalan = Language::parse("ca").unwrap();
+        let template = Template::parse("t", &toml, "c", "", &catalan).unwrap();
+        assert_eq!(template.remark(), None);
+    }
+
+    #[test]
+    fn slips_in_words_are_named_in_every_language() {
+        let toml = "extends = \"broadsheet\"\n[words]\ndays = [\"Mon\"]\ndigits = \"012\"\n[words.ru]\nlatset = \"x\"\nmonths_short = []\n[words.ru.further]\none = \"{cuont}\"\nfuw = \"x\"\n[words.russian]\nlatest = \"x\"\n";
+        insta::assert_snapshot!(check(toml, ""), @r#"
+        `days` must hold 7 names, but found 1
+          ──▶ template.toml:3:9
+          │
+        3 │ days = ["Mon"]
+          │         ^^^^^
+
+        `digits` must be ten digits from nought to nine, but found `012`
+          ──▶ template.toml:4:10
+          │
+        4 │ digits = "012"
+          │          ^^^^^
+
+        `months_short` must hold 12 names, but found 0
+          ──▶ template.toml:5:1
+          │
+        5 │ [words.ru]
+          │ ^^^^^^^^^^
+
+        unknown key `latset`
+          ──▶ template.toml:6:1
+          │
+        6 │ latset = "x"
+          │ ^^^^^^
+        hint: did you mean `latest`?
+
+        `other` is missing, the form for all numbers that have no other
+          ──▶ template.toml:8:1
+          │
+        8 │ [words.ru.further]
+          │ ^^^^^^^^^^^^^^^^^^
+
+        `one` must hold `{count}` once, but found `{cuont}`
+          ──▶ template.toml:9:7
+          │
+        9 │ one = "{cuont}"
+          │       ^^^^^^^^^
+
+        unknown key `fuw`
+           ──▶ template.toml:10:1
+           │
+        10 │ fuw = "x"
+           │ ^^^
+        hint: did you mean `few`?
+
+        `russian` is not a language tag: expected one such as `en` or `pt-BR`
+           ──▶ template.toml:11:8
+           │
+        11 │ [words.russian]
+           │        ^^^^^^^
+        "#);
+    }
+
+    #[test]
     fn tokens_of_ones_own_reach_the_rules() {
         let toml = "extends = \"broadsheet\"\n[colors]\naccent = \"#005500\"\nbox = \"#eeeeee\"\n[colors.dark]\nbox = \"#222222\"\n[layout]\nwidth = 640";
         let css = ".note { background-color: var(--box) }\n@media (prefers-color-scheme: dark) { .note { background-color: var(--box) } }";
-        let template = Template::parse("template.toml", toml, "style.css", css).unwrap();
-        let look = template.look(&Language::parse("en").unwrap());
+        let template = sample::own(toml, css).unwrap();
+        let look = template.look();
         assert!(
             look.style(Class::Label)
                 .unwrap()

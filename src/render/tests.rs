@@ -4,15 +4,14 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::keys::{Block, Class, Phrase, Switch, Word};
-use super::{Template, pages, sample};
+use super::keys::{Block, Class, Counted, Format, Names, Phrase, Switch, Word};
+use super::{Template, pages, sample, shortened};
 use crate::edition::{Edition, List};
 use crate::line::Line;
-use crate::newsletter::Language;
 use crate::pages::Slot;
 
 fn broadsheet() -> Template {
-    Template::built_in("broadsheet").unwrap().unwrap()
+    sample::broadsheet("en")
 }
 
 /// HTML and text with the slots filled.
@@ -112,16 +111,36 @@ fn only_our_own_links_carry_the_query() {
 
 #[test]
 fn arabic_runs_from_the_right() {
-    let mut newsletter = sample::newsletter();
-    newsletter.language = Language::parse("ar").unwrap();
-    let html = pages(&sample::full(), &newsletter, &broadsheet())
-        .html
-        .fill(|_| String::new());
+    let (html, _) = check(&sample::full(), &sample::broadsheet("ar"));
     assert_eq!(html.matches("dir=\"rtl\"").count(), 3);
     assert!(
         html.contains("text-align:right")
             && html.matches("text-align:left").count() == html.matches("<img").count() - 1
     );
+    assert!(!html.contains("letter-spacing"));
+    assert!(html.contains("Ana Reis</span>\u{200f} · 06:10"));
+}
+
+#[test]
+fn a_shortened_edition_says_so() {
+    let shown = |further| {
+        let pages = shortened(
+            &sample::full(),
+            &sample::newsletter(),
+            &sample::broadsheet("uk"),
+            further,
+        );
+        [pages.html, pages.text].map(|page| page.fill(|_| String::new()))
+    };
+    let [html, text] = shown(4);
+    assert!(html.contains(">Ще 4 матеріали на нашому сайті</a>"));
+    assert!(text.contains(
+        "Ще 4 матеріали на нашому сайті:\nhttps://harbour.example/?utm_source=newsletter\n"
+    ));
+    assert_eq!(shown(0), {
+        let (html, text) = check(&sample::full(), &sample::broadsheet("uk"));
+        [html, text].map(|page| page.replace("https://harbour.example/leave", ""))
+    });
 }
 
 #[test]
@@ -133,7 +152,7 @@ fn every_class_is_styled_and_printed() {
         )
     };
     let css = Class::ALL.iter().map(rule).collect::<Vec<_>>().join("\n");
-    let template = Template::parse("t", "extends = \"broadsheet\"", "c", &css).unwrap();
+    let template = sample::own("extends = \"broadsheet\"", &css).unwrap();
     let (html, _) = check(&sample::full(), &template);
     for class in Class::ALL {
         assert!(
@@ -142,10 +161,7 @@ fn every_class_is_styled_and_printed() {
             class.key()
         );
         assert!(
-            broadsheet()
-                .look(&Language::parse("en").unwrap())
-                .style(*class)
-                .is_some(),
+            broadsheet().look().style(*class).is_some(),
             "broadsheet does not style `{}`",
             class.key()
         );
@@ -160,27 +176,56 @@ fn every_word_and_switch_is_used() {
     plain_opening
         .top
         .push(sample::placed(sample::story(3, "Third")));
-    let composed = check(&plain_opening, &broadsheet());
-    let words = Word::ALL.iter().map(|word| (word.key(), "Changed"));
+    let words = Word::ALL.iter().map(|word| match word {
+        Word::Digits => (word.key(), "\"abcdefghij\"".to_owned()),
+        word => (word.key(), "\"Changed\"".to_owned()),
+    });
+    let phrases = Phrase::ALL
+        .iter()
+        .map(|phrase| (phrase.key(), "\"Changed {name}\"".to_owned()));
+    let formats = Format::ALL
+        .iter()
+        .map(|format| (format.key(), "\"%Y!\"".to_owned()));
+    let names = Names::ALL
+        .iter()
+        .map(|names| (names.key(), format!("{:?}", vec!["Changed"; names.count()])));
+    let counted = Counted::ALL
+        .iter()
+        .map(|counted| (counted.key(), "{ other = \"{count}!\" }".to_owned()));
     for (key, value) in words
-        .chain(
-            Phrase::ALL
-                .iter()
-                .map(|phrase| (phrase.key(), "Changed {name}")),
-        )
-        .chain(["date", "time", "earlier"].map(|key| (key, "%Y!")))
+        .chain(phrases)
+        .chain(formats)
+        .chain(names)
+        .chain(counted)
     {
-        let toml = format!("extends = \"broadsheet\"\n[words]\n{key} = \"{value}\"");
-        let template = Template::parse("t", &toml, "c", "").unwrap();
+        let other = match key {
+            "halves" => "time = \"%p\"",
+            "months" => "date = \"%B\"",
+            "first" => "date = \"%-d\"",
+            _ => "",
+        };
+        let shown = |toml: &str| {
+            let template =
+                sample::own(&format!("extends = \"broadsheet\"\n[words]\n{toml}"), "").unwrap();
+            let mut first = sample::full();
+            first.slug = "2026-08-01".parse().unwrap();
+            [&sample::full(), &plain_opening, &first].map(|edition| {
+                let pages = shortened(edition, &sample::newsletter(), &template, 2);
+                (pages.html, pages.text)
+            })
+        };
         assert!(
-            check(&sample::full(), &template) != whole
-                || check(&plain_opening, &template) != composed,
+            shown(other)
+                != shown(&format!(
+                    "{}\n{key} = {value}",
+                    if other.starts_with(key) { "" } else { other }
+                )),
             "`{key}` changes nothing"
         );
     }
     for switch in Switch::ALL {
         let toml = format!("extends = \"broadsheet\"\n[show]\n{} = false", switch.key());
-        let template = Template::parse("t", &toml, "c", "").unwrap();
+        let template = sample::own(&toml, "").unwrap();
         assert_ne!(
             check(&sample::full(), &template),
             whole,
@@ -192,10 +237,8 @@ fn every_word_and_switch_is_used() {
 
 #[test]
 fn blocks_stand_in_the_template_s_order() {
-    let template = Template::parse(
-        "t",
+    let template = sample::own(
         "extends = \"broadsheet\"\nblocks = [\"latest\", \"footer\", \"most_read\"]",
-        "c",
         "",
     )
     .unwrap();
@@ -213,11 +256,7 @@ fn blocks_stand_in_the_template_s_order() {
 
 #[test]
 fn the_style_element_is_small() {
-    let media = broadsheet()
-        .look(&Language::parse("en").unwrap())
-        .media()
-        .0
-        .to_owned();
+    let media = broadsheet().look().media().0.to_owned();
     assert!(media.len() < 2_000, "{} octets", media.len());
     assert!(!media.replace(" !important", "").contains("!important"));
 }
@@ -239,6 +278,7 @@ proptest! {
         dek in words(),
         note in prop::option::of(".{0,200}"),
         path in "[a-z0-9&'(),;=?%-]{0,90}",
+        tag in prop::sample::select(vec!["en", "ja", "he", "fr"]),
     ) {
         let headlines: Vec<&str> = headlines.iter().map(String::as_str).filter(|headline| !Line::clean(headline).is_empty()).collect();
         let mut edition = sample::edition(&headlines);
@@ -250,13 +290,13 @@ proptest! {
         }
         edition.most_read = edition.top.iter().take(2).cloned().collect();
         edition.latest = edition.top.iter().skip(2).cloned().collect();
-        let (html, text) = check(&edition, &broadsheet());
+        let (html, text) = check(&edition, &sample::broadsheet(tag));
         let lines: BTreeSet<&str> = text.lines().collect();
         for link in links(&html) {
             prop_assert!(lines.contains(link.as_str()), "{link} is not alone on a line of\n{text}");
         }
         for line in text.lines() {
-            let columns = textwrap::core::display_width(line);
+            let columns = super::columns::width(line);
             prop_assert!(columns <= super::plain::WIDTH || line.contains("://"), "{columns}: {line}");
         }
         prop_assert!(!(html + &text).chars().any(|c| c.is_control() && c != '\n'));
@@ -266,7 +306,7 @@ proptest! {
     #[test]
     fn any_style_sheet_is_read(css in "[ -~\n]{0,200}", rule in "\\.(headline|page|x) ?\\{ ?[a-z-]{0,8}:? ?[ -~]{0,40}[;}]{0,2}") {
         for css in [css, rule] {
-            if let Ok(template) = Template::parse("t", "extends = \"broadsheet\"", "c", &css) {
+            if let Ok(template) = sample::own("extends = \"broadsheet\"", &css) {
                 let (html, _) = check(&hostile(), &template);
                 prop_assert_eq!(html.matches("</style>").count(), 1);
                 prop_assert_eq!(html.matches("<script").count(), 0);

@@ -3,18 +3,21 @@
 use maud::{Markup, html};
 
 use crate::pages::Slot;
-use crate::render::keys::{Class, Phrase, Word};
+use crate::render::keys::{Class, Counted, Phrase, Word};
 use crate::render::page::Page;
 use crate::render::plain::Plain;
 
 pub(super) fn html(page: &Page<'_>) -> Markup {
     let newsletter = page.newsletter;
-    let (before, after) = page.template.phrase(Phrase::Why);
+    let (before, after) = page.template.words().phrase(Phrase::Why);
     let link = |href: &str, words: &str| {
         html! { a href=(href) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (page.words(words)) } }
     };
     html! {
         div class=[page.class(Class::Footer)] style=[page.style(Class::Footer)] {
+            @if let Some(further) = further(page) {
+                p class=[page.class(Class::Line)] style=[page.style(Class::Line)] { (link(&page.href(&newsletter.site), &further)) }
+            }
             p class=[page.class(Class::Line)] style=[page.style(Class::Line)] {
                 (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
                 (link(Slot::Unsubscribe.marker(), page.template.word(Word::Unsubscribe)))
@@ -28,11 +31,26 @@ pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
     let newsletter = page.newsletter;
     plain.gap();
     plain.rule();
-    plain.lines("", &page.phrase(Phrase::Why, &newsletter.name));
+    if let Some(further) = further(page) {
+        plain.lines("", &page.phrase(Phrase::Label, &further));
+        plain.address(&page.href(&newsletter.site));
+        plain.gap();
+    }
+    plain.lines("", &page.phrase(Phrase::Why, newsletter.name.as_str()));
     plain.address(&page.href(&newsletter.site));
     plain.gap();
     plain.lines("", newsletter.address.as_str());
     plain.gap();
-    plain.lines("", &format!("{}:", page.template.word(Word::Unsubscribe)));
+    let unsubscribe = page.template.word(Word::Unsubscribe);
+    plain.lines("", &page.phrase(Phrase::Label, unsubscribe));
     plain.address(Slot::Unsubscribe.marker());
+}
+
+/// How many stories are not on the page.
+fn further(page: &Page<'_>) -> Option<String> {
+    (page.further > 0).then(|| {
+        page.template
+            .words()
+            .counted(Counted::Further, page.further)
+    })
 }

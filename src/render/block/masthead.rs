@@ -32,5 +32,5 @@ pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
 
 fn date(page: &Page<'_>) -> Option<String> {
     page.shows(Switch::Date)
-        .then(|| page.template.settings().day(page.edition.slug.day()))
+        .then(|| page.template.words().day(page.edition.slug.day()))
 }

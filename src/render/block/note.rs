@@ -271,14 +271,14 @@ fn cleaned(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::{Template, sample};
+    use crate::render::sample;
 
     fn check(note: &str) -> (String, String) {
         let mut edition = sample::edition(&["Ferry fares rise"]);
         edition.note = Some(note.to_owned());
-        let template = Template::parse("t", "extends = \"broadsheet\"", "c", "").unwrap();
+        let template = sample::broadsheet("en");
         let newsletter = sample::newsletter();
-        let page = Page::new(&edition, &newsletter, &template);
+        let page = Page::new(&edition, &newsletter, &template, 0);
         let mut plain = Plain::default();
         text(&page, &mut plain);
         (bare(&html(&page).into_string()), plain.finish())

@@ -32,7 +32,7 @@ pub(super) fn credit(page: &Page<'_>, story: &Story) -> Markup {
         .and_then(|picture| picture.credit.as_ref());
     html! {
         @if let Some(credit) = credit.filter(|_| page.shows(Switch::Credit)) {
-            p class=[page.class(Class::Credit)] style=[page.style(Class::Credit)] { (page.words(&page.phrase(Phrase::Credit, credit))) }
+            p class=[page.class(Class::Credit)] style=[page.style(Class::Credit)] { (page.words(&page.phrase(Phrase::Credit, credit.as_str()))) }
         }
     }
 }

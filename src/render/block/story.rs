@@ -4,13 +4,10 @@ use maud::{Markup, html};
 
 use crate::line::Line;
 use crate::link::Link;
-use crate::render::keys::{Class, Switch, Word};
+use crate::render::keys::{Class, Phrase, Switch, Word};
 use crate::render::page::Page;
 use crate::render::plain::Plain;
 use crate::story::Story;
-
-/// What stands between two parts of a line.
-const DOT: &str = " · ";
 
 /// The headline, which is the link: no "read more".
 pub(super) fn link(page: &Page<'_>, headline: &Line, url: &Link) -> Markup {
@@ -50,7 +47,7 @@ pub(super) fn meta(page: &Page<'_>, story: &Story) -> Markup {
         @if byline.is_some() || time.is_some() {
             p class=[page.class(Class::Meta)] style=[page.style(Class::Meta)] {
                 @if let Some(byline) = &byline { (page.words(byline)) }
-                @if byline.is_some() && time.is_some() { (DOT) }
+                @if byline.is_some() && time.is_some() { (page.dot()) }
                 @if let Some(time) = &time { (time) }
             }
         }
@@ -87,11 +84,12 @@ pub(super) fn text(
         .chain(page.byline(story))
         .chain(page.time(story))
         .collect();
-    plain.lines("", &line.join(DOT));
+    plain.lines("", &line.join(page.dot()));
     plain.lines("", dek.map_or("", Line::as_str));
     plain.address(&page.href(&story.url));
     if !story.related.is_empty() && page.shows(Switch::Related) {
-        plain.lines("", &format!("{}:", page.template.word(Word::Related)));
+        let related = page.template.word(Word::Related);
+        plain.lines("", &page.phrase(Phrase::Label, related));
         for related in &story.related {
             link_text(page, plain, "- ", &related.headline, &related.url);
         }
