@@ -68,7 +68,7 @@ def weight(since, to, memory):
 def facts(morning, totals=False, memory=MEMORY):
     """What the tables are read by: age, rate over the level of the ten best, and the section's readers."""
     readings = sorted({ago for steps in morning["counts"] for ago, _ in steps}, reverse=True)
-    counted = readings[-1]
+    counted = 0.0 if totals else readings[-1]  # a list of totals is read when it is asked for
     life = np.maximum(morning["age"] - counted, 0.0)
     stories = len(life)
     recent, today, day = np.zeros(stories), np.zeros(stories), np.zeros(stories)
@@ -234,7 +234,7 @@ def judge(mornings, what, w):
 
 def rust(name, w):
     rows = w[:-1].reshape(len(AGES), -1)
-    body = "\n".join("        [" + ", ".join(f"{value:.2f}" for value in row) + "]," for row in rows)
+    body = "\n".join("        [" + ", ".join(f"{round(100 * value)}" for value in row) + "]," for row in rows)
     return f"pub(super) const {name}: Table = Table {{\n    keeps: [\n{body}\n    ],\n    section: {w[-1]:.2f},\n}};\n"
 
 

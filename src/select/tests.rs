@@ -245,6 +245,26 @@ fn totals_are_weighed_by_age() {
 }
 
 #[test]
+fn a_list_of_places_is_followed() {
+    let places = [("old", 1), ("fish", 2), ("fares", 3)];
+    let readings = places.map(|(name, place)| (key(name), Reading::Rank(place)));
+    let selection = chosen(&reported(now(), readings), |_| {});
+    insta::assert_snapshot!(told(&selection), @"
+    top: fish fares bridge
+    most_read: fish fares
+    latest: seal ferry
+    fish: top: rank 1 of 6: place 2 in the paper's most-read list, 10 h old, first from City; most read: rank 1 of 2: place 2 in the paper's most-read list, 10 h old
+    fares: top: rank 2 of 6: place 3 in the paper's most-read list, 5 h old, first from News; most read: rank 2 of 2: place 3 in the paper's most-read list, 5 h old
+    bridge: top: rank 3 of 6: not in the paper's most-read list, just out, 2nd from City
+    seal: latest: published 2026-08-24 06:10, 35 min old
+    ferry: latest: published 2026-08-24 04:35, 2 h old
+    chess: passed over: rank 6 of 6: not in the paper's most-read list, no date
+    old: passed over: published 2026-08-20, before the window
+    ");
+    insta::assert_snapshot!(selection.formulas[&List::MostRead], @"the paper's own most-read list, in its order");
+}
+
+#[test]
 fn without_readers_the_editor_and_freshness() {
     let mut harvest = morning();
     for (position, name) in ["fish", "fares"].iter().zip(0..) {

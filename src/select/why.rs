@@ -210,10 +210,10 @@ fn ranked(told: &Told<'_>, rank: usize, of: usize) -> String {
     text
 }
 
-/// `2nd in the paper's most-read list`.
+/// `place 2 in the paper's most-read list`.
 fn place(told: &Told<'_>) -> String {
     match told.parts.get("place") {
-        Some(place) => format!("{} in the paper's most-read list", ordinal(*place as usize)),
+        Some(place) => format!("place {place:.0} in the paper's most-read list"),
         None => "not in the paper's most-read list".to_owned(),
     }
 }

@@ -506,8 +506,8 @@ fn draft() {
     = 0
 
     $ newsdigest draft --date 2026-08-24b -v
-    top: views / (age in hours + 2)^1.8 x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3 of one section while others can fill the slots
-    most read: views / (age in hours + 4)^1.8
+    top: views per hour expected over the next 12 h: by a story's age and its views per hour since it came out beside those of the ten best x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3 of one section while others can fill the slots
+    most read: the day's list: the part of the views taken to be of today + views per hour expected x hours left of the day
     latest: newest first, without what is printed above
     Harbour in your inbox, 2026-08-24b: 6 of 6 stories chosen
 
@@ -639,10 +639,12 @@ fn explain() {
     insta::assert_snapshot!(transcript(&room, &["explain", "draft -q", "explain seal", "explain unicorn"]), @"
     $ newsdigest explain
     > 6 stories, published 2026-08-23 06:45 to 2026-08-24 06:45, seen at 2026-08-24 06:45
-    > top: views / (age in hours + 2)^1.8 x the editor's order where there is one (1.5
-    >   for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3
-    >   of one section while others can fill the slots
-    > most read: views / (age in hours + 4)^1.8
+    > top: views per hour expected over the next 12 h: by a story's age and its views
+    >   per hour since it came out beside those of the ten best x the editor's order
+    >   where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how
+    >   many, not when; at most 3 of one section while others can fill the slots
+    > most read: the day's list: the part of the views taken to be of today + views
+    >   per hour expected x hours left of the day
     > latest: newest first, without what is printed above
     >
     > top 1, read 1 ████████  A very fat seal blocks the slipway
@@ -650,25 +652,25 @@ fn explain() {
     >               order, first from News; most read: rank 1 of 4: 2,950 views, 35
     >               min old
     >
-    > top 2, read 2 █████     Ferry fares rise on Monday
+    > top 2, read 2 █████▉    Ferry fares rise on Monday
     >               top: rank 2 of 6: 1,204 views, 15 min old, first in the editor's
     >               order, 2nd from News; most read: rank 2 of 4: 1,204 views, 15 min
     >               old
     >
-    > top 3, read 3 █         The fish market moves indoors
+    > top 3, read 3 █▉        The fish market moves indoors
     >               top: rank 3 of 6: 310 views, 25 min old, 2nd in the editor's
     >               order, first from Business; most read: rank 3 of 4: 310 views, 25
     >               min old
     >
-    > top 4, read 4 ▏         Rowers win the river cup
+    > top 4, read 4 ▌         Rowers win the river cup
     >               top: rank 4 of 6: 77 views, 1 h old, 4th in the editor's order,
     >               first from Sport; most read: rank 4 of 4: 77 views, 1 h old
     >
-    > top 5                   Why the tide tables were wrong
+    > top 5         ▎         Why the tide tables were wrong
     >               top: rank 5 of 6: no views yet, 1 h old, 5th in the editor's
     >               order, first from Opinion
     >
-    > new 1                   The library opens on Sundays
+    > new 1         ▎         The library opens on Sundays
     >               latest: published 2026-08-24 05:20, 1 h old
     = 0
 
@@ -684,12 +686,16 @@ fn explain() {
     >   published   2026-08-24 06:10 +01:00
     >   views       2,950
     >   slots       top 1, read 1
-    >   score       668.0473
+    >   score       1870.5208
     >     age_hours                  0.5833
-    >     aging                      0.1812
     >     editor                     1.2500
-    >     most_read                190.4125
-    >     views                   2950.0000
+    >     expected_per_hour       1496.4166
+    >     expected_today         28762.7710
+    >     of_ten_best                2.2632
+    >     section                    1.0000
+    >     ten_best_per_hour        661.1966
+    >     views_per_hour          8850.0000
+    >     views_today             2950.0000
     >   top: rank 1 of 6: 2,950 views, 35 min old, 3rd in the editor's order, first from News; most read: rank 1 of 4: 2,950 views, 35 min old
     = 0
 

@@ -12,8 +12,8 @@ const RATES: [f64; 8] = [-2.6, -2.1, -1.6, -1.0, -0.4, 0.3, 1.0, 2.5];
 
 /// What the future of a story is read from.
 pub(super) struct Table {
-    /// Natural logarithms of the expected views per hour over the rate of the ten best.
-    keeps: [[f64; RATES.len()]; AGES.len()],
+    /// Natural logarithms of the expected views per hour over the rate of the ten best, in hundredths.
+    keeps: [[i16; RATES.len()]; AGES.len()],
     /// The power to which the readers of its section count.
     pub(super) section: f64,
 }
@@ -26,7 +26,8 @@ impl Table {
         let (row, down) = between(&AGES, age, f64::ln_1p);
         let (column, right) = between(&RATES, rate, |rate| rate);
         let along = |row: usize| {
-            let [from, to] = [self.keeps[row][column], self.keeps[row][column + 1]];
+            let at = |column: usize| f64::from(self.keeps[row][column]) / 100.0;
+            let (from, to) = (at(column), at(column + 1));
             from + (to - from) * right
         };
         let (above, below) = (along(row), along(row + 1));
@@ -47,13 +48,13 @@ fn between<const N: usize>(knots: &[f64; N], x: f64, scale: impl Fn(f64) -> f64)
 /// For rates of which the times are known.
 pub(super) const SERIES: Table = Table {
     keeps: [
-        [-2.37, -1.96, -1.44, -0.76, -0.58, -0.37, 0.28, 1.42],
-        [-2.52, -2.12, -1.81, -1.40, -0.87, -0.22, 0.84, 2.20],
-        [-3.08, -1.59, -1.44, -1.26, -0.75, 0.01, 0.88, 2.19],
-        [-4.90, -2.81, -2.21, -2.01, -1.46, -0.48, 0.19, 1.88],
-        [-6.34, -4.04, -2.64, -1.81, -1.23, -0.34, 0.59, 1.49],
-        [-5.92, -3.78, -2.46, -1.58, -0.87, -0.13, 0.66, 1.18],
-        [-4.21, -3.01, -2.15, -1.29, -0.45, 0.14, 0.54, 0.99],
+        [-237, -196, -144, -76, -58, -37, 28, 142],
+        [-252, -212, -181, -140, -87, -22, 84, 220],
+        [-308, -159, -144, -126, -75, 1, 88, 219],
+        [-490, -281, -221, -201, -146, -48, 19, 188],
+        [-634, -404, -264, -181, -123, -34, 59, 149],
+        [-592, -378, -246, -158, -87, -13, 66, 118],
+        [-421, -301, -215, -129, -45, 14, 54, 99],
     ],
     section: 0.31,
 };
@@ -61,13 +62,13 @@ pub(super) const SERIES: Table = Table {
 /// For totals, taken as read evenly since the story came out.
 pub(super) const TOTALS: Table = Table {
     keeps: [
-        [-2.59, -2.21, -1.74, -1.13, -0.92, -0.71, -0.37, 0.08],
-        [-2.61, -2.36, -2.08, -1.57, -1.15, -0.47, 0.54, 1.43],
-        [-2.99, -2.07, -1.92, -1.67, -0.93, -0.01, 0.87, 1.46],
-        [-4.06, -3.63, -3.48, -3.15, -2.03, -0.91, 0.06, 1.16],
-        [-4.68, -4.53, -4.38, -4.20, -3.50, -1.92, -0.45, 0.87],
-        [-4.20, -4.05, -3.90, -3.72, -3.41, -1.83, -0.29, 0.73],
-        [-4.14, -3.54, -3.07, -2.59, -1.74, -0.40, 0.18, 0.63],
+        [-249, -203, -149, -88, -70, -49, -2, 92],
+        [-260, -227, -194, -145, -104, -25, 92, 181],
+        [-305, -201, -186, -163, -90, 0, 89, 163],
+        [-407, -355, -340, -314, -207, -92, 4, 127],
+        [-463, -448, -433, -415, -354, -205, -45, 96],
+        [-415, -400, -385, -367, -345, -200, -30, 78],
+        [-409, -351, -307, -262, -184, -47, 19, 64],
     ],
     section: 0.00,
 };
@@ -82,7 +83,10 @@ mod tests {
         for (age, row) in AGES.iter().zip(&table.keeps) {
             for (rate, keeps) in RATES.iter().zip(row) {
                 let read = table.keeps(*age, rate.exp()).ln();
-                assert!((read - keeps).abs() < 1e-9, "{age} {rate}");
+                assert!(
+                    (read * 100.0 - f64::from(*keeps)).abs() < 1e-6,
+                    "{age} {rate}"
+                );
             }
         }
     }
