@@ -8,7 +8,7 @@ use super::{Clock, Facts};
 
 /// The least time, in hours, a story that was read counts as having been there: counters are read every few minutes at best.
 const BRIEFEST: f64 = 0.25;
-/// Of a story's total, as many views per hour are taken to be 1/e of what they were this many hours before.
+/// Of a story of which only the total is known: its views per hour are taken to fall to 1/e every so many hours.
 const THINNING: f64 = 16.0;
 /// A second, in hours: sums of lengths of time are not exact.
 const SECOND: f64 = 1.0 / 3_600.0;
