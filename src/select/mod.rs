@@ -220,7 +220,7 @@ pub fn select(
             } = &facts[index];
             let Score { top, parts, .. } = std::mem::take(&mut scores[index]);
             let views = match evidence {
-                Evidence::Nothing(_) => None,
+                Evidence::Nothing(_) | Evidence::Ranks => None,
                 Evidence::Series | Evidence::Totals => reading.map(Reading::total),
             };
             let told = Told {
@@ -289,7 +289,7 @@ pub fn select(
             source: Line::clean("readership"),
             what,
         }),
-        Evidence::Series | Evidence::Totals => None,
+        Evidence::Series | Evidence::Totals | Evidence::Ranks => None,
     };
     let stale = stale.iter().filter_map(|report| {
         let old = now - report.as_of?;

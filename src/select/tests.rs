@@ -167,12 +167,12 @@ fn every_choice_has_its_reason() {
     top: ferry fares bridge
     most_read: ferry fares
     latest: seal fish
-    ferry: top: rank 1 of 6: 1,076 views/h, 2 h old, first from News; most read: rank 1 of 4: 2,000 views today, 1,076 views/h, about 13,000 by midnight
-    fares: top: rank 2 of 6: 374 views/h, 5 h old, 2nd from News; most read: rank 2 of 4: 6,400 views today, 374 views/h, about 12,000 by midnight
+    ferry: top: rank 1 of 6: 1,086 views/h, 2 h old, first from News; most read: rank 1 of 4: 2,000 views today, 1,086 views/h, about 11,000 by midnight
+    fares: top: rank 2 of 6: 323 views/h, 5 h old, 2nd from News; most read: rank 2 of 4: 6,400 views today, 323 views/h, about 9,600 by midnight
     seal: latest: published 2026-08-24 06:10, 35 min old; 3rd of news, at most 2 in top
     bridge: top: rank 4 of 6: no views yet, just out, first from City
-    chess: passed over: rank 5 of 6: no views yet, no date
     fish: latest: published 2026-08-23 20:45, 10 h old
+    chess: passed over: rank 6 of 6: no views yet, no date
     old: passed over: published 2026-08-20, before the window
     ");
 }
@@ -194,14 +194,16 @@ fn explained_to_scripts() {
       "views": 2000,
       "parts": {
         "age_hours": 2.166667,
-        "aging": 0.867004,
         "editor": 1.0,
-        "expected_today": 12816.83964,
-        "expected_views_per_hour": 627.063168,
-        "views_per_hour": 1076.174275,
+        "expected_per_hour": 528.881473,
+        "expected_today": 11123.205408,
+        "of_ten_best": 6.39754,
+        "section": 1.077118,
+        "ten_best_per_hour": 76.750627,
+        "views_per_hour": 1086.265802,
         "views_today": 2000.0
       },
-      "score": 543.666303,
+      "score": 528.881473,
       "slots": {
         "top": 1,
         "most_read": 1
@@ -226,12 +228,12 @@ fn formulas_of_each_evidence() {
         lines.join("\n")
     });
     insta::assert_snapshot!(formulas.join("\n\n"), @"
-    top: what will be read next: views per hour (after 45 min a view counts 1/e; 1 h of the typical story's are mixed in) / (age in hours + 2)^0.1 x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); at most 2 of one section while others can fill the slots
-    most read: the day's list: views since midnight + views per hour x hours left of the day
+    top: views per hour expected over the next 12 h: by a story's age and its views per hour now beside those of the ten best, x how well its section is read x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); at most 2 of one section while others can fill the slots
+    most read: the day's list: views since midnight + views per hour expected x hours left of the day
     latest: newest first, without what is printed above
 
-    top: views / (age in hours + 2)^1.8 x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 2 of one section while others can fill the slots
-    most read: views / (age in hours + 4)^1.8
+    top: views per hour expected over the next 12 h: by a story's age and its views per hour since it came out beside those of the ten best x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 2 of one section while others can fill the slots
+    most read: the day's list: the part of the views taken to be of today + views per hour expected x hours left of the day
     latest: newest first, without what is printed above
 
     top: freshness (half after 12 h) + the editor's order where there is one (1 for the first, half for the sixth) + 0.1 with a picture + 0.1 with a dek; readership is not configured; at most 2 of one section while others can fill the slots
@@ -244,17 +246,37 @@ fn formulas_of_each_evidence() {
 fn totals_are_weighed_by_age() {
     let readership = totals(&[("ferry", 1_500), ("seal", 900), ("fish", 4_000)]);
     insta::assert_snapshot!(told(&chosen(&readership, |_| {})), @"
-    top: seal ferry fish
+    top: seal ferry bridge
     most_read: seal ferry
-    latest: bridge fares
+    latest: fares fish
     seal: top: rank 1 of 6: 900 views, 35 min old, first from news; most read: rank 1 of 3: 900 views, 35 min old
     ferry: top: rank 2 of 6: 1,500 views, 2 h old, 2nd from News; most read: rank 2 of 3: 1,500 views, 2 h old
-    fish: top: rank 3 of 6: 4,000 views, 10 h old, first from City
-    bridge: latest: published 2026-08-24 06:45, just out
+    bridge: top: rank 3 of 6: no views yet, just out, first from City
+    fish: latest: published 2026-08-23 20:45, 10 h old
+    chess: passed over: rank 5 of 6: no views yet, no date
     fares: latest: published 2026-08-24 01:45, 5 h old
-    chess: passed over: rank 6 of 6: no views yet, no date
     old: passed over: published 2026-08-20, before the window
     ");
+}
+
+#[test]
+fn a_list_of_places_is_followed() {
+    let places = [("old", 1), ("fish", 2), ("fares", 3)];
+    let readings = places.map(|(name, place)| (key(name), Reading::Rank(place)));
+    let selection = chosen(&reported(now(), readings), |_| {});
+    insta::assert_snapshot!(told(&selection), @"
+    top: fish fares bridge
+    most_read: fish fares
+    latest: seal ferry
+    fish: top: rank 1 of 6: place 2 in the paper's most-read list, 10 h old, first from City; most read: rank 1 of 2: place 2 in the paper's most-read list, 10 h old
+    fares: top: rank 2 of 6: place 3 in the paper's most-read list, 5 h old, first from News; most read: rank 2 of 2: place 3 in the paper's most-read list, 5 h old
+    bridge: top: rank 3 of 6: not in the paper's most-read list, just out, 2nd from City
+    seal: latest: published 2026-08-24 06:10, 35 min old
+    ferry: latest: published 2026-08-24 04:35, 2 h old
+    chess: passed over: rank 6 of 6: not in the paper's most-read list, no date
+    old: passed over: published 2026-08-20, before the window
+    ");
+    insta::assert_snapshot!(selection.formulas[&List::MostRead], @"the paper's own most-read list, in its order");
 }
 
 #[test]

@@ -10,11 +10,11 @@ use crate::line::Line;
 use crate::zone::Zone;
 
 use super::Options;
-use super::rank::{
-    AGING, AGING_OF_TOTALS, DOUBT, Evidence, FORGET, FURNISHED, GRACE, GRACE_OF_TOTALS, HALF_FRESH,
-    NoReadership, hours,
-};
+use super::rank::{Evidence, FURNISHED, HALF_FRESH, NoReadership, hours};
 use super::rules::Barred;
+
+/// The end of a formula in which the editor's order counts.
+const EDITOR: &str = " x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..)";
 
 /// What is said of one story, whichever list it is in.
 pub(super) struct Told<'a> {
@@ -59,6 +59,7 @@ pub(super) fn most_read(told: &Told<'_>, rank: usize, of: usize) -> Line {
             figure(part("views_per_hour")),
             figure(roughly(part("expected_today")))
         ),
+        Evidence::Ranks => format!("{}, {}", place(told), age(told)),
         Evidence::Totals | Evidence::Nothing(_) => format!(
             "{}, {}",
             views(told.views.unwrap_or_default() as f64),
@@ -127,19 +128,26 @@ pub(super) fn formulas(evidence: Evidence, options: &Options) -> BTreeMap<List, 
     let (top, most_read) = match evidence {
         Evidence::Series => (
             format!(
-                "what will be read next: views per hour (after {} min a view counts 1/e; {} of the typical story's are mixed in) / (age in hours + {GRACE})^{AGING} x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..)",
-                FORGET * 60.0,
-                span(DOUBT)
+                "views per hour expected over the next 12 h: by a story's age and its views per hour now beside those of the ten best, \
+                 x how well its section is read{EDITOR}"
             ),
-            "the day's list: views since midnight + views per hour x hours left of the day"
+            "the day's list: views since midnight + views per hour expected x hours left of the day"
                 .to_owned(),
         ),
         Evidence::Totals => (
             format!(
-                "views / (age in hours + {GRACE})^{AGING_OF_TOTALS} x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); \
-                 readership says how many, not when"
+                "views per hour expected over the next 12 h: by a story's age and its views per hour since it came out beside those of \
+                 the ten best{EDITOR}; readership says how many, not when"
             ),
-            format!("views / (age in hours + {GRACE_OF_TOTALS})^{AGING_OF_TOTALS}"),
+            "the day's list: the part of the views taken to be of today + views per hour expected x hours left of the day"
+                .to_owned(),
+        ),
+        Evidence::Ranks => (
+            format!(
+                "the paper's own most-read list in its order, then what is freshest (half after {HALF_FRESH} h){EDITOR}; \
+                 readership says in what order, not how many"
+            ),
+            "the paper's own most-read list, in its order".to_owned(),
         ),
         Evidence::Nothing(why) => {
             let why = missing(why);
@@ -209,6 +217,9 @@ fn ranked(told: &Told<'_>, rank: usize, of: usize) -> String {
     let part = |name| told.parts.get(name).copied().unwrap_or_default();
     match (told.evidence, told.views) {
         (Evidence::Nothing(_), _) => {}
+        (Evidence::Ranks, _) => {
+            _ = write!(text, "{}, ", place(told));
+        }
         (_, None | Some(0)) => text += "no views yet, ",
         (Evidence::Series, Some(_)) => {
             _ = write!(text, "{} views/h, ", figure(part("views_per_hour")));
@@ -227,6 +238,14 @@ fn ranked(told: &Told<'_>, rank: usize, of: usize) -> String {
         );
     }
     text
+}
+
+/// `place 2 in the paper's most-read list`.
+fn place(told: &Told<'_>) -> String {
+    match told.parts.get("place") {
+        Some(place) => format!("place {place:.0} in the paper's most-read list"),
+        None => "not in the paper's most-read list".to_owned(),
+    }
 }
 
 fn crowding(told: &Told<'_>, nth: usize, cap: usize) -> String {
