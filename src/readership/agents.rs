@@ -9,7 +9,8 @@ impl Agents {
     /// With further words of crawlers' names.
     pub(super) fn new(extra: &[String]) -> Self {
         let words = [
-            "bot", "crawl", "spider", "curl", "wget", "python", "headless", "monitor", "feed", "http",
+            "bot", "crawl", "spider", "curl", "wget", "python", "headless", "monitor", "feed",
+            "http",
         ];
         let words = words.into_iter().chain(extra.iter().map(String::as_str));
         Self(

@@ -106,7 +106,8 @@ impl Source {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) => {
                         // What came before is good; the line it broke is not.
-                        block.length = memrchr(b'\n', &block.bytes[..filled]).map_or(0, |at| at + 1);
+                        block.length =
+                            memrchr(b'\n', &block.bytes[..filled]).map_or(0, |at| at + 1);
                         return Err(error);
                     }
                 }
@@ -118,7 +119,8 @@ impl Source {
             }
             if let Some(end) = memrchr(b'\n', &block.bytes[begin..filled]) {
                 block.length = begin + end + 1;
-                self.tail.extend_from_slice(&block.bytes[block.length..filled]);
+                self.tail
+                    .extend_from_slice(&block.bytes[block.length..filled]);
                 self.at -= self.tail.len() as u64;
                 return Ok(());
             }

@@ -41,13 +41,18 @@ impl<'z> Clock<'z> {
         };
         let seconds = i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
         let offset = without_fraction(rest);
-        if minute != self.minute || offset != self.offset {
+        if !(same(minute, &self.minute) && same(offset, &self.offset)) {
             self.began = began(minute, offset, self.zone)?;
             self.minute = minute.to_vec();
             self.offset = offset.to_vec();
         }
         (seconds <= 60).then_some(self.began + seconds)
     }
+}
+
+/// As `==`, which calls `memcmp` for a few octets.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
 }
 
 fn without_fraction(rest: &[u8]) -> &[u8] {
@@ -62,7 +67,10 @@ fn began(minute: &[u8], offset: &[u8], zone: &Zone) -> Option<i64> {
     let minute = std::str::from_utf8(minute).ok()?;
     let offset = std::str::from_utf8(offset).ok()?.trim();
     let day = if minute.as_bytes()[2] == b'/' {
-        let month = MONTHS.iter().position(|name| *name == &minute.as_bytes()[3..6])? + 1;
+        let month = MONTHS
+            .iter()
+            .position(|name| *name == &minute.as_bytes()[3..6])?
+            + 1;
         format!(
             "{}-{month:02}-{}T{}",
             minute.get(7..11)?,
@@ -76,7 +84,10 @@ fn began(minute: &[u8], offset: &[u8], zone: &Zone) -> Option<i64> {
         ("" | "Z", _) => offset.to_owned(),
         ("UTC" | "GMT", _) => "Z".to_owned(),
         (_, Some((hours, minutes))) if !minutes.starts_with(':') => {
-            format!("{hours}:{}", if minutes.is_empty() { "00" } else { minutes })
+            format!(
+                "{hours}:{}",
+                if minutes.is_empty() { "00" } else { minutes }
+            )
         }
         _ => offset.to_owned(),
     };

@@ -65,7 +65,10 @@ impl Tally {
     pub(super) fn add(&mut self, other: &Self) {
         self.good += other.good;
         self.bad += other.bad;
-        self.first_bad = [self.first_bad, other.first_bad].into_iter().flatten().min();
+        self.first_bad = [self.first_bad, other.first_bad]
+            .into_iter()
+            .flatten()
+            .min();
         self.ahead += other.ahead;
         self.requests += other.requests;
         self.of_stories += other.of_stories;
@@ -176,12 +179,15 @@ impl<'r> Count<'r> {
         let Some(asked) = seen.asked() else {
             return Place::Elsewhere;
         };
+        if !self.rules.stories.may_be(asked.path) {
+            return Place::Elsewhere;
+        }
         let host = asked.host.unwrap_or_else(|| seen.get(Field::Host));
         let mut hash = self.hasher.hash_one(asked.path);
         if !host.is_empty() {
             hash ^= self.hasher.hash_one(host).rotate_left(32);
         }
-        let slot = &mut self.paths[hash as usize % PATHS];
+        let slot = &mut self.paths[usize::try_from(hash % PATHS as u64).unwrap_or_default()];
         if slot.0 != hash {
             *slot = (hash, self.rules.stories.place(host, asked.path));
         }
@@ -209,7 +215,7 @@ impl<'r> Count<'r> {
         match place {
             Place::Story(story) => {
                 tally.of_stories += 1;
-                if !(was_served(seen.get(Field::Status)) && !seen.is_prefetch()) {
+                if !was_served(seen.get(Field::Status)) || seen.is_prefetch() {
                     return;
                 }
                 let agent = seen.get(Field::Agent);
@@ -218,7 +224,8 @@ impl<'r> Count<'r> {
                 }
                 tally.read += 1;
                 tally.unnamed += u64::from(!has_agent);
-                let client = quality::FixedState::with_seed(rules.salt).hash_one((seen.client(), agent));
+                let client =
+                    quality::FixedState::with_seed(rules.salt).hash_one((seen.client(), agent));
                 let at = u32::try_from(at - rules.origin).unwrap_or(u32::MAX >> 1);
                 self.visits.push(story, client, at);
             }

@@ -72,14 +72,13 @@ impl<'l> Seen<'l> {
             let rest = &rest[1..];
             (method, &rest[..memchr(b' ', rest).unwrap_or(rest.len())])
         };
-        let (host, target) = match target {
-            [b'/', ..] => (None, target),
-            _ => {
-                let at = memchr(b':', target)?;
-                let rest = target[at..].strip_prefix(b"://")?;
-                let slash = memchr(b'/', rest)?;
-                (Some(&rest[..slash]), &rest[slash..])
-            }
+        let (host, target) = if target.starts_with(b"/") {
+            (None, target)
+        } else {
+            let at = memchr(b':', target)?;
+            let rest = target[at..].strip_prefix(b"://")?;
+            let (host, target) = rest.split_at(memchr(b'/', rest)?);
+            (Some(host), target)
         };
         let (path, query) = match memchr(b'?', target) {
             Some(at) => (&target[..at], &target[at + 1..]),
@@ -108,8 +107,12 @@ impl<'l> Seen<'l> {
     /// Whether the page was fetched in case somebody might want it.
     pub(super) fn is_prefetch(&self) -> bool {
         let purpose = self.get(Field::Purpose);
-        purpose.windows(8).any(|word| word.eq_ignore_ascii_case(b"prefetch"))
-            || purpose.windows(9).any(|word| word.eq_ignore_ascii_case(b"prerender"))
+        purpose
+            .windows(8)
+            .any(|word| word.eq_ignore_ascii_case(b"prefetch"))
+            || purpose
+                .windows(9)
+                .any(|word| word.eq_ignore_ascii_case(b"prerender"))
             || purpose.eq_ignore_ascii_case(b"preview")
     }
 }
@@ -217,7 +220,11 @@ impl Lines {
 
     /// Walks as far as time, host and request. `None`: the line has another form.
     pub(super) fn head<'l>(&self, line: &'l [u8], seen: &mut Seen<'l>) -> Option<&'l [u8]> {
-        let rest = line.strip_prefix(&*self.before)?;
+        let rest = match &*self.before {
+            // Not left to `strip_prefix`: `memcmp` of nothing at an empty vector's address costs as much as the rest of the line.
+            [] => line,
+            before => line.strip_prefix(before)?,
+        };
         let rest = walk(&self.steps[..self.head], rest, seen)?;
         // Where an address would be, the line has a host before it.
         let ident = seen.0[Field::Ident as usize];
@@ -252,7 +259,10 @@ fn end(step: &Step, rest: &[u8]) -> Option<usize> {
     loop {
         let at = from + memchr(*first, &rest[from..])?;
         from = at + 1;
-        if rest[from..].starts_with(others) && !(step.quoted && is_escaped(&rest[..at])) {
+        // What follows is two or three octets, which `starts_with` would call `memcmp` for.
+        let follows = rest.len() - from >= others.len()
+            && others.iter().zip(&rest[from..]).all(|(a, b)| a == b);
+        if follows && !(step.quoted && is_escaped(&rest[..at])) {
             return Some(at);
         }
     }
@@ -284,9 +294,10 @@ pub(super) fn named(name: &str) -> (Field, u8) {
         b"clienthost" | b"cip" => (Client, 4),
         b"remoteaddr" | b"remoteip" | b"ip" | b"clientaddress" => (Client, 3),
         b"remotehost" | b"clientaddr" | b"client" => (Client, 2),
-        b"xforwardedfor" | b"httpxforwardedfor" | b"requestxforwardedfor" | b"cs(xforwardedfor)" => {
-            (Forwarded, 3)
-        }
+        b"xforwardedfor"
+        | b"httpxforwardedfor"
+        | b"requestxforwardedfor"
+        | b"cs(xforwardedfor)" => (Forwarded, 3),
         b"cfconnectingip" | b"httpcfconnectingip" | b"xrealip" | b"httpxrealip" => (Forwarded, 2),
         b"xhostheader" => (Host, 4),
         b"httphost" | b"requesthost" | b"cs(host)" | b"cshost" => (Host, 3),

@@ -63,7 +63,10 @@ pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Trou
     if paths.len() > MAX_FILES {
         named(
             path,
-            format!("expected at most {MAX_FILES} files, but found {}", paths.len()),
+            format!(
+                "expected at most {MAX_FILES} files, but found {}",
+                paths.len()
+            ),
         );
         paths.clear();
     }
@@ -85,7 +88,9 @@ pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Trou
     let newest = files.first().and_then(|file| file.modified);
     files.retain(|file| {
         file.modified == newest
-            || file.modified.is_none_or(|modified| modified + DISORDER >= since)
+            || file
+                .modified
+                .is_none_or(|modified| modified + DISORDER >= since)
     });
     let mut kept: Vec<LogFile> = Vec::new();
     for mut file in files {
@@ -146,7 +151,9 @@ impl LogFile {
         let shorter = self.head.len().min(other.head.len());
         let same = &self.head[..shorter];
         same == &other.head[..shorter]
-            && same.split(|byte| *byte == b'\n').any(|line| !matches!(line, [] | [b'#', ..]))
+            && same
+                .split(|byte| *byte == b'\n')
+                .any(|line| !matches!(line, [] | [b'#', ..]))
     }
 
     /// Its octets, decoded, from where the window begins to where it ended when it was looked at.
@@ -206,7 +213,10 @@ impl LogFile {
         if !answers.is_sorted_by(|(_, a), (_, b)| *a <= b + DISORDER.num_seconds()) {
             return;
         }
-        let after = answers.iter().position(|(_, at)| *at >= since).unwrap_or(answers.len());
+        let after = answers
+            .iter()
+            .position(|(_, at)| *at >= since)
+            .unwrap_or(answers.len());
         let mut low = answers[after - 1].0;
         let mut high = answers.get(after).map_or(self.len, |(at, _)| *at);
         while high.saturating_sub(low) > SMALL {
@@ -229,7 +239,9 @@ fn probe(
 ) -> Option<(u64, i64)> {
     let mut piece = Vec::new();
     file.seek(SeekFrom::Start(at)).ok()?;
-    file.take(MAX_LINE as u64 * 2).read_to_end(&mut piece).ok()?;
+    file.take(MAX_LINE as u64 * 2)
+        .read_to_end(&mut piece)
+        .ok()?;
     let mut begins = memchr::memchr(b'\n', &piece)? + 1;
     while let Some(length) = memchr::memchr(b'\n', &piece[begins..]) {
         if let Some(found) = time(&piece[begins..begins + length]) {

@@ -27,9 +27,10 @@ impl Format {
         };
         let lines = compiled("the given format", pieces)?;
         let lacks = lines.lacks();
-        match lacks.is_empty() {
-            true => Ok(Self(lines)),
-            false => Err(format!("it lacks {}", lacks.join(", and "))),
+        if lacks.is_empty() {
+            Ok(Self(lines))
+        } else {
+            Err(format!("it lacks {}", lacks.join(", and ")))
         }
     }
 }
@@ -50,7 +51,9 @@ pub(super) fn known() -> Vec<Lines> {
     [
         with_tail("the combined format", COMBINED),
         with_tail("the combined format with hosts", &format!("%v {COMBINED}")),
-        apache(COMMON).and_then(|pieces| compiled("the common format", pieces)).ok(),
+        apache(COMMON)
+            .and_then(|pieces| compiled("the common format", pieces))
+            .ok(),
         apache(&format!("%v {COMMON}"))
             .and_then(|pieces| compiled("the common format with hosts", pieces))
             .ok(),
@@ -197,7 +200,10 @@ fn compiled(name: &'static str, pieces: Vec<Piece<'_>>) -> Result<Lines, String>
                         continue;
                     }
                     Some(step) if step.until.is_empty() => {
-                        return Err("two fields stand side by side: expected a space or other text between".to_owned());
+                        return Err(
+                            "two fields stand side by side: expected a space or other text between"
+                                .to_owned(),
+                        );
                     }
                     _ => {}
                 }

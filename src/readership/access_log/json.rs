@@ -180,7 +180,10 @@ mod tests {
             Field::Status,
         ]
         .map(|field| String::from_utf8_lossy(seen.get(field)).into_owned());
-        assert_eq!(shown.join(" "), "1703373474.816 192.0.2.2 /café Firefox  200");
+        assert_eq!(
+            shown.join(" "),
+            "1703373474.816 192.0.2.2 /café Firefox  200"
+        );
         assert!(Object::read(b"{\"ts\":1").is_none());
         assert!(Object::read(b"{\"ts\":1} {").is_none());
         assert!(Object::read(b"[]").is_none());

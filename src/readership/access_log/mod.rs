@@ -118,10 +118,21 @@ fn read_cut(
     if files.is_empty() {
         return report;
     }
-    let given = log.format.as_ref().map(|Format(lines)| Arc::new(Layout::Text(lines.clone())));
+    let given = log
+        .format
+        .as_ref()
+        .map(|Format(lines)| Arc::new(Layout::Text(lines.clone())));
     let sources: Vec<Mutex<Source>> = files
         .into_iter()
-        .filter_map(|file| Some(Mutex::new(begun(file, given.as_ref(), &rules, zone, cut.block)?)))
+        .filter_map(|file| {
+            Some(Mutex::new(begun(
+                file,
+                given.as_ref(),
+                &rules,
+                zone,
+                cut.block,
+            )?))
+        })
         .collect();
 
     let counted: Vec<(Visits, Option<i64>, BTreeMap<usize, Tally>)> = std::thread::scope(|scope| {
@@ -139,7 +150,14 @@ fn read_cut(
                 })
             })
             .collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
+        workers
+            .into_iter()
+            .map(|worker| {
+                worker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
     });
 
     let mut visits = Visits::default();
@@ -159,7 +177,9 @@ fn read_cut(
         }
     }
     let mut all = Tally::default();
-    tallies.iter().for_each(|tally| all.add(tally));
+    for tally in &tallies {
+        all.add(tally);
+    }
     for what in told_of_all(&all, rules.stories.is_empty()) {
         miss(Path::new(log.name.as_str()), what);
     }
@@ -171,7 +191,9 @@ fn read_cut(
             Some((end.min(now), views))
         });
         if let Some(key) = rules.stories.key(story) {
-            report.readings.insert(key.clone(), Reading::Series(stamped.collect()));
+            report
+                .readings
+                .insert(key.clone(), Reading::Series(stamped.collect()));
         }
     }
     report
@@ -205,7 +227,10 @@ fn told_of_file(source: &Source, tally: &Tally) -> Vec<String> {
         many => format!("{many} lines"),
     };
     if let Some(why) = &source.failed {
-        told.push(format!("{why} after {}; they were read", lines(tally.good + tally.bad)));
+        told.push(format!(
+            "{why} after {}; they were read",
+            lines(tally.good + tally.bad)
+        ));
     }
     if let Some((at, form)) = tally.first_bad {
         let first = match source.file.line_at(at) {
@@ -221,10 +246,15 @@ fn told_of_file(source: &Source, tally: &Tally) -> Vec<String> {
             0 => "no line was read".to_owned(),
             good => format!("{} could be read", lines(good)),
         };
-        told.push(format!("{first}: expected {form}, but it has another form{others}; {rest}"));
+        told.push(format!(
+            "{first}: expected {form}, but it has another form{others}; {rest}"
+        ));
     }
     if tally.ahead > 0 {
-        told.push(format!("{} more than 5 minutes in the future: left out", lines(tally.ahead)));
+        told.push(format!(
+            "{} more than 5 minutes in the future: left out",
+            lines(tally.ahead)
+        ));
     }
     told
 }
@@ -243,7 +273,10 @@ fn told_of_all(all: &Tally, no_stories: bool) -> Vec<String> {
         ));
     }
     if all.unnamed > 0 {
-        told.push("its lines do not name the client's program: crawlers are counted as readers".to_owned());
+        told.push(
+            "its lines do not name the client's program: crawlers are counted as readers"
+                .to_owned(),
+        );
     }
     if all.read == 0 && !no_stories && all.good > 0 {
         told.push(match (all.requests, all.of_stories) {

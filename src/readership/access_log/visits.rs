@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// a live page that refreshes itself are the same visit; only its first view counts.
 pub(super) const GAP: u32 = 30 * 60;
 
-/// Views, each as story (32 bits), client (64) and seconds since the window began (32). Which visits they make does not depend on the
+/// Views, each as story (32 bits), client (64) and seconds since the window began (32, less than 2^31: no two clients meet). Which visits they make does not depend on the
 /// order in which they come; of a visit only every view in 15 minutes or so is kept.
 #[derive(Default)]
 pub(super) struct Visits {
@@ -61,7 +61,8 @@ impl Visits {
         let mut before = None;
         for view in self.views {
             if !before.is_some_and(|before| same_visit(before, view)) {
-                let (story, at) = ((view >> 96) as u32, view as u32);
+                let story = u32::try_from(view >> 96).unwrap_or_default();
+                let at = u32::try_from(view & u128::from(u32::MAX)).unwrap_or_default();
                 let buckets = stories.entry(story).or_default();
                 *buckets.entry(at.div_ceil(bucket)).or_default() += 1;
             }
