@@ -63,9 +63,10 @@ impl Source {
         }
         let read = self.fill(block);
         if let Err(error) = read {
-            self.failed = Some(match error.kind() {
-                io::ErrorKind::UnexpectedEof => "it breaks off".to_owned(),
-                _ => said(&error),
+            self.failed = Some(match error.raw_os_error() {
+                Some(_) => said(&error),
+                // From unpacking, in each library's own words.
+                None => "it breaks off or is damaged".to_owned(),
             });
             self.done = true;
         }
@@ -132,7 +133,7 @@ impl Source {
     fn follow_directives(&mut self, lines: &[u8], apart: &'static str) {
         for at in memmem::find_iter(lines, DIRECTIVE) {
             if (at == 0 || lines[at - 1] == b'\n')
-                && let Some(layout) = Layout::announced(&lines[at..], apart)
+                && let Some(Ok(layout)) = Layout::announced(&lines[at..], apart)
             {
                 self.layout = Arc::new(layout);
             }

@@ -117,7 +117,7 @@ impl<'r> Count<'r> {
             if self.line(&mut layout, line, ended, &mut tally).is_some() {
                 tally.good += 1;
             } else if let Layout::W3c(_, apart) = &*layout
-                && let Some(next) = Layout::announced(line, apart)
+                && let Some(Ok(next)) = Layout::announced(line, apart)
             {
                 layout = Arc::new(next);
             } else if ended && !matches!(line, [] | [b'#', ..]) {

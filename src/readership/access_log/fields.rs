@@ -30,10 +30,12 @@ pub(super) enum Field {
     Agent,
     /// `Sec-Purpose` and its forerunners: says `prefetch` where nobody asked for the page yet.
     Purpose,
+    /// What follows the fields that are known; nginx's own example has `"$http_x_forwarded_for"` there.
+    Tail,
 }
 
 /// How many fields there are.
-pub(super) const FIELDS: usize = 15;
+pub(super) const FIELDS: usize = 16;
 
 /// What one line says. A field that is not there is empty.
 #[derive(Clone, Copy)]
@@ -94,12 +96,16 @@ impl<'l> Seen<'l> {
 
     /// Whoever asked: the first public address that a proxy says it speaks for, else the address that asked, without its port.
     pub(super) fn client(&self) -> &'l [u8] {
-        let forwarded = self.get(Field::Forwarded).trim_ascii_start();
-        let forwarded = forwarded.strip_prefix(b"\"").unwrap_or(forwarded);
-        let forwarded = &forwarded[..memchr(b'"', forwarded).unwrap_or(forwarded.len())];
+        let forwarded = self.get(Field::Forwarded).split(|byte| *byte == b',');
+        let forwarded = forwarded.map(|address| without_port(address.trim_ascii()));
+        // An address with a port would be that of the server behind.
+        let tail = self
+            .get(Field::Tail)
+            .strip_prefix(b" \"")
+            .unwrap_or_default();
+        let tail = tail[..memchr(b'"', tail).unwrap_or(0)].split(|byte| *byte == b',');
         forwarded
-            .split(|byte| *byte == b',')
-            .map(|address| without_port(address.trim_ascii()))
+            .chain(tail.map(<[u8]>::trim_ascii))
             .find(|address| is_public(address))
             .unwrap_or_else(|| without_port(self.get(Field::Client)))
     }
@@ -204,13 +210,13 @@ impl Lines {
         self.steps.iter().any(|step| step.field == field)
     }
 
-    /// What is missing that nothing can be counted without.
-    pub(super) fn lacks(&self) -> Vec<&'static str> {
+    /// What is missing that nothing can be counted without, and how servers call it.
+    pub(super) fn lacks(&self) -> Vec<(&'static str, &'static str)> {
         use Field::{Client, Date, Forwarded, Request, Target, Time};
         [
-            ([Time, Date], "a time (`$time_local`, `%t`)"),
-            ([Request, Target], "a request (`$request`, `%r`)"),
-            ([Client, Forwarded], "a client (`$remote_addr`, `%h`)"),
+            ([Time, Date], ("a time", "`$time_local`, `%t`")),
+            ([Request, Target], ("a request", "`$request`, `%r`")),
+            ([Client, Forwarded], ("a client", "`$remote_addr`, `%h`")),
         ]
         .into_iter()
         .filter(|(fields, _)| !fields.iter().any(|field| self.has(*field)))

@@ -27,6 +27,10 @@ impl Format {
         };
         let lines = compiled("the given format", pieces)?;
         let lacks = lines.lacks();
+        let lacks: Vec<String> = lacks
+            .iter()
+            .map(|(what, such)| format!("{what} ({such})"))
+            .collect();
         if lacks.is_empty() {
             Ok(Self(lines))
         } else {
@@ -45,7 +49,7 @@ pub(super) fn known() -> Vec<Lines> {
     // Combined logs carry further fields as their papers please; nginx's own example puts `$http_x_forwarded_for` first.
     let with_tail = |name, text: &str| {
         let mut pieces = apache(text).ok()?;
-        pieces.push(Err((Field::Forwarded, 0)));
+        pieces.push(Err((Field::Tail, 0)));
         compiled(name, pieces).ok()
     };
     [
@@ -63,7 +67,7 @@ pub(super) fn known() -> Vec<Lines> {
     .collect()
 }
 
-/// The lines of a W3C extended log with fields of these `names`, set `apart` so.
+/// The lines of a W3C extended log with fields of these `names`, set `apart` so; or what they lack.
 pub(super) fn w3c(names: &str, apart: &str) -> Result<Lines, String> {
     let mut pieces = Vec::new();
     for name in names.split_ascii_whitespace() {
@@ -72,7 +76,11 @@ pub(super) fn w3c(names: &str, apart: &str) -> Result<Lines, String> {
         }
         pieces.push(Err(named(name)));
     }
-    compiled("the form that its `#Fields:` name", pieces)
+    let lines = compiled("the form that its `#Fields:` name", pieces)?;
+    match lines.lacks()[..] {
+        [] => Ok(lines),
+        [(what, _), ..] => Err(format!("its `#Fields:` lack {what}")),
+    }
 }
 
 fn nginx(text: &str) -> Result<Vec<Piece<'_>>, String> {

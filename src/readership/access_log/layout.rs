@@ -40,12 +40,13 @@ impl Layout {
         }
     }
 
-    /// The layout that the first of `lines` announces, if it is one to count by.
-    pub(super) fn announced(lines: &[u8], apart: &'static str) -> Option<Self> {
+    /// The layout that the first of `lines` announces, if it is a directive that does; or what it lacks to count by.
+    pub(super) fn announced(lines: &[u8], apart: &'static str) -> Option<Result<Self, String>> {
         let rest = lines.strip_prefix(DIRECTIVE)?;
         let end = memchr(b'\n', rest).unwrap_or(rest.len());
-        let lines = w3c(std::str::from_utf8(&rest[..end]).ok()?, apart).ok()?;
-        lines.lacks().is_empty().then_some(Self::W3c(lines, apart))
+        Some(
+            w3c(&String::from_utf8_lossy(&rest[..end]), apart).map(|lines| Self::W3c(lines, apart)),
+        )
     }
 
     /// When the request of a line was made, in unix seconds, if the line has this form.
@@ -105,7 +106,14 @@ impl Layouts {
 
     /// The layout of a file that begins with `head`: that of its first line that has one. A file of which nothing is known yet is begun
     /// as combined; every line that is not may still be another.
-    pub(super) fn of_file(&self, head: &[u8], clock: &mut Clock<'_>) -> Option<Arc<Layout>> {
+    ///
+    /// # Errors
+    /// It is a W3C extended log, and what it lacks to count by.
+    pub(super) fn of_file(
+        &self,
+        head: &[u8],
+        clock: &mut Clock<'_>,
+    ) -> Result<Arc<Layout>, String> {
         let mut rest = head;
         while let Some(end) = memchr(b'\n', rest) {
             let line = &rest[..end];
@@ -115,13 +123,16 @@ impl Layouts {
                 // CloudFront names its fields with spaces between, and writes them with tabs.
                 let tabs = sample.is_some_and(|line| line.contains(&b'\t'));
                 if let Some(layout) = Layout::announced(rest, if tabs { "\t" } else { " " }) {
-                    return Some(Arc::new(layout));
+                    return layout.map(Arc::new);
                 }
             } else if let Some(layout) = self.of(line, clock) {
-                return Some(layout.clone());
+                return Ok(layout.clone());
             }
             rest = &rest[end + 1..];
         }
-        self.0.first().cloned()
+        self.0
+            .first()
+            .cloned()
+            .ok_or_else(|| "no form is known".to_owned())
     }
 }

@@ -13,15 +13,16 @@ mod format;
 mod json;
 mod layout;
 mod stories;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod visits;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 pub use format::Format;
 
@@ -79,7 +80,8 @@ pub fn read_log(
     salt: u64,
 ) -> Report {
     let cut = Cut {
-        workers: std::thread::available_parallelism().map_or(1, usize::from),
+        // One at a time reads from a file: more than a few would only wait for it.
+        workers: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8)),
         block: 1 << 20,
     };
     read_cut(log, stories, (since, now), zone, salt, cut)
@@ -104,189 +106,104 @@ fn read_cut(
         origin: since.timestamp().div_euclid(bucket) * bucket,
         salt,
     };
-    let (files, troubles) = files::find(&log.path, since);
     let mut report = Report::of(log.name.clone());
-    let mut miss = |path: &Path, what: String| {
-        report.misses.push(Miss {
-            source: Line::clean(&path.to_string_lossy()),
-            what: Line::clean(&what),
-        });
-    };
-    for (path, what) in troubles {
-        miss(&path, what);
-    }
-    if files.is_empty() {
-        return report;
-    }
-    let given = log
-        .format
-        .as_ref()
-        .map(|Format(lines)| Arc::new(Layout::Text(lines.clone())));
-    let sources: Vec<Mutex<Source>> = files
-        .into_iter()
-        .filter_map(|file| {
-            Some(Mutex::new(begun(
-                file,
-                given.as_ref(),
-                &rules,
-                zone,
-                cut.block,
-            )?))
-        })
-        .collect();
-
-    let counted: Vec<(Visits, Option<i64>, BTreeMap<usize, Tally>)> = std::thread::scope(|scope| {
-        let (sources, rules) = (&sources, &rules);
-        let workers: Vec<_> = (0..cut.workers.max(1))
-            .map(|worker| {
-                scope.spawn(move || {
-                    let mut count = Count::new(rules, Clock::new(zone));
-                    let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
-                    blocks::work(sources, worker, |file, layout, block| {
-                        let tally = count.take(layout, block.lines(), block.at);
-                        tallies.entry(file).or_default().add(&tally);
-                    });
-                    (count.visits, count.newest, tallies)
-                })
-            })
-            .collect();
-        workers
+    let mut misses: Vec<(Line, String)> = Vec::new();
+    let named = |path: &Path| Line::clean(&path.to_string_lossy());
+    let (files, troubles) = files::find(&log.path, since);
+    misses.extend(
+        troubles
             .into_iter()
-            .map(|worker| {
-                worker
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect()
-    });
-
-    let mut visits = Visits::default();
-    let mut newest = None;
-    let mut tallies = vec![Tally::default(); sources.len()];
-    for (theirs, their_newest, their_tallies) in counted {
-        visits.append(theirs);
-        newest = newest.max(their_newest);
-        for (file, tally) in their_tallies {
-            tallies[file].add(&tally);
+            .map(|(path, what)| (named(&path), what)),
+    );
+    let mut sources = Vec::new();
+    for mut file in files {
+        match begun(&mut file, log.format.as_ref(), &rules, zone) {
+            Ok(layout) => sources.push(Mutex::new(Source::new(file, layout, cut.block))),
+            Err(what) => misses.push((named(&file.path), what)),
         }
     }
+    let (visits, newest, tallies) = count(&sources, &rules, zone, cut.workers);
+    let mut all = Tally::default();
     for (source, tally) in sources.iter().zip(&tallies) {
         let source = blocks::lock(source);
-        for what in told_of_file(&source, tally) {
-            miss(&source.file.path, what);
-        }
-    }
-    let mut all = Tally::default();
-    for tally in &tallies {
+        let told = tell::of_file(&source, tally);
+        misses.extend(
+            told.into_iter()
+                .map(|what| (named(&source.file.path), what)),
+        );
         all.add(tally);
     }
-    for what in told_of_all(&all, rules.stories.is_empty()) {
-        miss(Path::new(log.name.as_str()), what);
-    }
+    let told = tell::of_all(&all, rules.stories.is_empty());
+    misses.extend(told.into_iter().map(|what| (log.name.clone(), what)));
+    report
+        .misses
+        .extend(misses.into_iter().map(|(source, what)| Miss {
+            source,
+            what: Line::clean(&what),
+        }));
     report.as_of = newest.and_then(|at| DateTime::from_timestamp(at, 0));
     for (story, buckets) in visits.counted(BUCKET) {
-        let stamped = buckets.into_iter().filter_map(|(bucket, views)| {
-            let end = TimeDelta::seconds(i64::from(bucket) * i64::from(BUCKET));
-            let end = DateTime::from_timestamp(rules.origin, 0)?.checked_add_signed(end)?;
+        let stamped = buckets.into_iter().filter_map(|(number, views)| {
+            let end = DateTime::from_timestamp(rules.origin + i64::from(number) * bucket, 0)?;
             Some((end.min(now), views))
         });
         if let Some(key) = rules.stories.key(story) {
-            report
-                .readings
-                .insert(key.clone(), Reading::Series(stamped.collect()));
+            let reading = Reading::Series(stamped.collect());
+            report.readings.insert(key.clone(), reading);
         }
     }
     report
 }
 
-/// The file, from where its window begins on.
+/// How the first line of `file` is written, once it begins where its window does.
 fn begun(
-    mut file: LogFile,
-    given: Option<&Arc<Layout>>,
+    file: &mut LogFile,
+    given: Option<&Format>,
     rules: &Rules<'_>,
     zone: &Zone,
-    block: usize,
-) -> Option<Source> {
+) -> Result<Arc<Layout>, String> {
     let mut clock = Clock::new(zone);
     let layout = match given {
-        Some(layout) => layout.clone(),
+        Some(Format(lines)) => Arc::new(Layout::Text(lines.clone())),
         None => rules.layouts.of_file(&file.head, &mut clock)?,
     };
     // The fields of a W3C log stand at its beginning, and may be others later.
     if !matches!(&*layout, Layout::W3c(..)) {
         file.begin_at(rules.since, |line| layout.time(line, &mut clock));
     }
-    Some(Source::new(file, layout, block))
+    Ok(layout)
 }
 
-/// What is to be said of one file.
-fn told_of_file(source: &Source, tally: &Tally) -> Vec<String> {
-    let mut told = Vec::new();
-    let lines = |count: u64| match count {
-        1 => "1 line".to_owned(),
-        many => format!("{many} lines"),
-    };
-    if let Some(why) = &source.failed {
-        told.push(format!(
-            "{why} after {}; they were read",
-            lines(tally.good + tally.bad)
-        ));
-    }
-    if let Some((at, form)) = tally.first_bad {
-        let first = match source.file.line_at(at) {
-            Ok(line) => format!("line {line}"),
-            Err(_) => "a line".to_owned(),
-        };
-        let others = match tally.bad - 1 {
-            0 => String::new(),
-            1 => ", and so has 1 more".to_owned(),
-            many => format!(", and so have {many} more"),
-        };
-        let rest = match tally.good {
-            0 => "no line was read".to_owned(),
-            good => format!("{} could be read", lines(good)),
-        };
-        told.push(format!(
-            "{first}: expected {form}, but it has another form{others}; {rest}"
-        ));
-    }
-    if tally.ahead > 0 {
-        told.push(format!(
-            "{} more than 5 minutes in the future: left out",
-            lines(tally.ahead)
-        ));
-    }
-    told
-}
-
-/// What is to be said of the whole log.
-fn told_of_all(all: &Tally, no_stories: bool) -> Vec<String> {
-    let mut told = Vec::new();
-    let requests = |count: u64| match count {
-        1 => "1 request".to_owned(),
-        many => format!("{many} requests"),
-    };
-    if all.shared > 0 {
-        told.push(format!(
-            "{} for a path that stories of two hosts have, and no host is named: not counted",
-            requests(all.shared)
-        ));
-    }
-    if all.unnamed > 0 {
-        told.push(
-            "its lines do not name the client's program: crawlers are counted as readers"
-                .to_owned(),
-        );
-    }
-    if all.read == 0 && !no_stories && all.good > 0 {
-        told.push(match (all.requests, all.of_stories) {
-            (0, _) => "no request in the time that counts".to_owned(),
-            (requests_, 0) => format!("{}, none of them of today's stories", requests(requests_)),
-            (requests_, some) => format!(
-                "{}, {some} of them of today's stories, none by a reader: crawlers, failures, or no program named",
-                requests(requests_)
-            ),
+/// Counts all files with so many workers: the visits, the time of the newest request, and how each file went.
+fn count(
+    sources: &[Mutex<Source>],
+    rules: &Rules<'_>,
+    zone: &Zone,
+    workers: usize,
+) -> (Visits, Option<i64>, Vec<Tally>) {
+    let one = |worker: usize| {
+        let mut count = Count::new(rules, Clock::new(zone));
+        let mut tallies = vec![Tally::default(); sources.len()];
+        blocks::work(sources, worker, |file, layout, block| {
+            tallies[file].add(&count.take(layout, block.lines(), block.at));
         });
-    }
-    told
+        (count.visits, count.newest, tallies)
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers)
+            .map(|worker| scope.spawn(move || one(worker)))
+            .collect();
+        let (mut visits, mut newest, mut tallies) = one(0);
+        for other in others {
+            let (theirs, their_newest, their_tallies) = other
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            visits.append(theirs);
+            newest = newest.max(their_newest);
+            for (tally, theirs) in tallies.iter_mut().zip(&their_tallies) {
+                tally.add(theirs);
+            }
+        }
+        (visits, newest, tallies)
+    })
 }

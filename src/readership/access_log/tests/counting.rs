@@ -36,7 +36,7 @@ fn only_readers_count() {
             counted,
             "{log}{shown}"
         );
-        assert!(!shown.contains("another form"), "{log}{shown}");
+        assert!(!shown.contains("something else"), "{log}{shown}");
     }
     let prefetched = format!(
         r#"{{"ts":1787548207,"request":{{"client_ip":"192.0.2.1","uri":"/news/caf%C3%A9","headers":{{"User-Agent":["{PERSON}"],"Sec-Purpose":["prefetch;anonymous-client-ip"]}}}},"status":200}}{}"#,
@@ -91,15 +91,15 @@ fn what_cannot_be_read_is_named() {
     .concat();
     insta::assert_snapshot!(one("access.log", &log, None), @r"
     example.com/news/caf%C3%A9: 05:05 1, 05:15 1, 05:45 1
-    access.log: line 4: expected the combined format, but it has another form, and so have 3 more; 4 lines could be read
+    access.log: line 4: expected the combined format, but found something else, as in 3 more; 4 lines could be read
     as of 24 05:41:07
     ");
     insta::assert_snapshot!(one("access.log", "one\ntwo\n", None), @r"
-    access.log: line 1: expected the combined format, but it has another form, and so has 1 more; no line was read
+    access.log: line 1: expected the combined format, but found something else, as in 1 more; no line was read
     as of never
     ");
     insta::assert_snapshot!(one("access.log", &line(0), Some("%h|%t|%r")), @r"
-    access.log: line 1: expected the given format, but it has another form; no line was read
+    access.log: line 1: expected the given format, but found something else; no line was read
     as of never
     ");
     insta::assert_snapshot!(one("access.log", &line(0).replace("caf", "kaf"), None), @r"

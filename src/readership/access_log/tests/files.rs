@@ -8,6 +8,10 @@ use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use super::*;
 
+fn zstd(text: &str) -> Vec<u8> {
+    compress_to_vec(text.as_bytes(), CompressionLevel::Fastest)
+}
+
 #[test]
 fn rotations_are_one_log() {
     let pieces: Vec<String> = (0..6)
@@ -18,7 +22,6 @@ fn rotations_are_one_log() {
         encoder.write_all(text.as_bytes()).unwrap();
         encoder.finish().unwrap()
     };
-    let zstd = |text: &str| compress_to_vec(text.as_bytes(), CompressionLevel::Fastest);
     let skipped = [0x52, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3];
     let folder = folder(&[
         ("access.log", pieces[5].as_bytes()),
@@ -68,6 +71,29 @@ fn a_link_to_a_file_is_the_file() {
 }
 
 #[test]
+fn what_was_not_written_to_is_not_read() {
+    let line = |minute| combined(minute, minute, "/news/caf%C3%A9", PERSON);
+    let logs = folder(&[("a.log", line(0).as_bytes()), ("b.log", line(1).as_bytes())]);
+    let touch = |name: &str, time: &str| {
+        let file = std::fs::File::options()
+            .append(true)
+            .open(logs.path().join(name))
+            .unwrap();
+        file.set_modified(at(time).into()).unwrap();
+    };
+    touch("a.log", "2026-08-23T05:00:00Z");
+    touch("b.log", "2026-08-24T06:00:00Z");
+    insta::assert_snapshot!(shown(&logs, &whole(&logs, "*.log")), @r"
+    example.com/news/caf%C3%A9: 05:05 1
+    as of 24 05:01:07
+    ");
+    // Of a log that stands still the newest file says since when.
+    touch("b.log", "2026-08-23T05:00:00Z");
+    touch("a.log", "2026-08-22T05:00:00Z");
+    assert!(shown(&logs, &whole(&logs, "*.log")).ends_with("as of 24 05:01:07"));
+}
+
+#[test]
 fn what_breaks_off_is_used_as_far_as_it_goes() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
     for minute in 0..9 {
@@ -79,8 +105,19 @@ fn what_breaks_off_is_used_as_far_as_it_goes() {
     let cut = folder(&[("a.gz", &packed[..packed.len() / 2])]);
     insta::assert_snapshot!(shown(&cut, &whole(&cut, "a.gz")), @r"
     example.com/news/caf%C3%A9: 05:05 4
-    a.gz: it breaks off after 4 lines; they were read
+    a.gz: it breaks off or is damaged; 4 lines before that could be read
     as of 24 05:03:07
+    ");
+    let packed = zstd(&combined(0, 1, "/news/caf%C3%A9", PERSON));
+    let cut = folder(&[
+        ("a.zst", &[&packed[..], &packed[..20]].concat()),
+        ("b.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xff\xff"),
+    ]);
+    insta::assert_snapshot!(shown(&cut, &whole(&cut, "[ab].*")), @r"
+    example.com/news/caf%C3%A9: 05:05 1
+    a.zst: it breaks off or is damaged; 1 line before that could be read
+    b.gz: it breaks off or is damaged; no line was read
+    as of 24 05:00:07
     ");
     // A log that is being written ends anywhere.
     let line = combined(0, 1, "/news/caf%C3%A9", PERSON);

@@ -169,3 +169,45 @@ fn fields_may_be_named_anew() {
         );
     }
 }
+
+#[test]
+fn fields_may_not_be_enough() {
+    let log = "#Fields: date time cs-uri-stem\n2026-08-24 05:00:07 /news/ferry\n";
+    insta::assert_snapshot!(one("iis.log", log, None), @r"
+    iis.log: its `#Fields:` lack a client
+    as of never
+    ");
+}
+
+#[test]
+fn a_proxy_speaks_for_its_clients() {
+    let line = |forwarded: &str| {
+        combined(10, 1, "/news/caf%C3%A9", PERSON).replace('\n', &format!(" {forwarded}\n"))
+    };
+    let views = |others: [&str; 2]| {
+        let shown = one("access.log", &others.map(line).concat(), None);
+        shown
+            .lines()
+            .next()
+            .unwrap()
+            .rsplit_once(' ')
+            .unwrap()
+            .1
+            .to_owned()
+    };
+    assert_eq!(
+        views(["\"198.51.100.1, 10.0.0.1\"", "\"10.1.2.3, 198.51.100.2\""]),
+        "2"
+    );
+    assert_eq!(
+        views(["\"2001:db8::1\" 0.003", "\"2001:db8::2\" 0.003"]),
+        "2"
+    );
+    // Not a client's address: the server's behind, a private one, a time, nonsense.
+    assert_eq!(
+        views(["\"198.51.100.1:8080\"", "\"198.51.100.2:8080\""]),
+        "1"
+    );
+    assert_eq!(views(["\"10.0.0.1\"", "\"100.64.1.2\""]), "1");
+    assert_eq!(views(["0.003", "\"unknown"]), "1");
+}
