@@ -1,5 +1,6 @@
 //! The files of a log: which there are, what they begin with, and where in a long one the window begins.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -8,10 +9,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 
+use super::tell;
 use crate::readership::{matching, said};
+use crate::story::Miss;
 
 /// So much of a file's beginning is looked at, decoded, to know its form and to know the file again.
-pub(super) const HEAD: usize = 16 * 1024;
+const HEAD: usize = 8 * 1024;
 /// A longer line is no request. Servers refuse requests of more than 8 or 16 KB.
 pub(super) const MAX_LINE: usize = 64 * 1024;
 /// Lines stand in the order in which requests ended, and some servers write them out minutes later: the order is trusted this far.
@@ -42,19 +45,16 @@ enum Packing {
     Zstd,
 }
 
-/// What was wrong with a file.
-pub(super) type Trouble = (PathBuf, String);
-
 /// The files that `path` names and that may hold something from `since` on, each content once, the newest first. The newest is always
 /// among them, so that a log that stands still is seen to.
-pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Trouble>) {
-    let mut troubles = Vec::new();
-    let mut named = |path: &Path, what: String| troubles.push((path.to_owned(), what));
+pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Miss>) {
+    let mut misses = Vec::new();
+    let mut named = |path: &Path, what: String| misses.push(tell::about(path, &what));
     let mut paths = match matching(path) {
         Ok(paths) => paths,
         Err(what) => {
             named(path, what);
-            return (Vec::new(), troubles);
+            return (Vec::new(), misses);
         }
     };
     if paths.is_empty() {
@@ -93,22 +93,29 @@ pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Trou
                 .is_none_or(|modified| modified + DISORDER >= since)
     });
     let mut kept: Vec<LogFile> = Vec::new();
+    let mut begun_so: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
     for mut file in files {
-        match file.begin() {
-            Err(error) => named(&file.path, said(&error)),
-            Ok(()) => match kept.iter().find(|other| other.begins_like(&file)) {
-                Some(other) => {
-                    let other = other.path.file_name().unwrap_or_default().to_string_lossy();
-                    named(
-                        &file.path,
-                        format!("begins like `{other}`, as a copy does: left out"),
-                    );
-                }
-                None => kept.push(file),
-            },
+        if let Err(error) = file.begin() {
+            named(&file.path, said(&error));
+            continue;
         }
+        if let Some(line) = file.first_line() {
+            let alike = begun_so.entry(line.to_vec()).or_default();
+            if let Some(other) = alike
+                .iter()
+                .map(|at| &kept[*at])
+                .find(|other| other.begins_like(&file))
+            {
+                let other = other.path.file_name().unwrap_or_default().to_string_lossy();
+                let what = format!("begins like `{other}`, as a copy does: left out");
+                named(&file.path, what);
+                continue;
+            }
+            alike.push(kept.len());
+        }
+        kept.push(file);
     }
-    (kept, troubles)
+    (kept, misses)
 }
 
 impl LogFile {
@@ -147,13 +154,17 @@ impl LogFile {
         }
     }
 
+    /// Its first line that is whole and no remark.
+    fn first_line(&self) -> Option<&[u8]> {
+        let lines = self.head.split_inclusive(|byte| *byte == b'\n');
+        lines
+            .filter(|line| line.ends_with(b"\n"))
+            .find(|line| !matches!(line, [b'\r' | b'\n' | b'#', ..]))
+    }
+
     fn begins_like(&self, other: &Self) -> bool {
         let shorter = self.head.len().min(other.head.len());
-        let same = &self.head[..shorter];
-        same == &other.head[..shorter]
-            && same
-                .split(|byte| *byte == b'\n')
-                .any(|line| !matches!(line, [] | [b'#', ..]))
+        self.head[..shorter] == other.head[..shorter]
     }
 
     /// Its octets, decoded, from where the window begins to where it ended when it was looked at.

@@ -74,7 +74,7 @@ pub(super) fn time(seen: &Seen<'_>, clock: &mut Clock<'_>) -> Option<i64> {
 }
 
 /// The layouts that are known by their lines.
-pub(super) struct Layouts(pub(super) Vec<Arc<Layout>>);
+pub(super) struct Layouts(Vec<Arc<Layout>>);
 
 impl Layouts {
     pub(super) fn known() -> Self {

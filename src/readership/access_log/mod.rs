@@ -19,7 +19,7 @@ mod tests;
 mod visits;
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
@@ -30,7 +30,6 @@ use super::agents::Agents;
 use crate::line::Line;
 use crate::link::StoryKey;
 use crate::readers::{Reading, Report};
-use crate::story::Miss;
 use crate::zone::Zone;
 use blocks::Source;
 use clock::Clock;
@@ -107,40 +106,25 @@ fn read_cut(
         salt,
     };
     let mut report = Report::of(log.name.clone());
-    let mut misses: Vec<(Line, String)> = Vec::new();
-    let named = |path: &Path| Line::clean(&path.to_string_lossy());
-    let (files, troubles) = files::find(&log.path, since);
-    misses.extend(
-        troubles
-            .into_iter()
-            .map(|(path, what)| (named(&path), what)),
-    );
+    let (files, misses) = files::find(&log.path, since);
+    report.misses = misses;
     let mut sources = Vec::new();
     for mut file in files {
         match begun(&mut file, log.format.as_ref(), &rules, zone) {
             Ok(layout) => sources.push(Mutex::new(Source::new(file, layout, cut.block))),
-            Err(what) => misses.push((named(&file.path), what)),
+            Err(what) => report.misses.push(tell::about(&file.path, &what)),
         }
     }
     let (visits, newest, tallies) = count(&sources, &rules, zone, cut.workers);
     let mut all = Tally::default();
     for (source, tally) in sources.iter().zip(&tallies) {
-        let source = blocks::lock(source);
-        let told = tell::of_file(&source, tally);
-        misses.extend(
-            told.into_iter()
-                .map(|what| (named(&source.file.path), what)),
-        );
+        report
+            .misses
+            .extend(tell::of_file(&blocks::lock(source), tally));
         all.add(tally);
     }
-    let told = tell::of_all(&all, rules.stories.is_empty());
-    misses.extend(told.into_iter().map(|what| (log.name.clone(), what)));
-    report
-        .misses
-        .extend(misses.into_iter().map(|(source, what)| Miss {
-            source,
-            what: Line::clean(&what),
-        }));
+    let told = tell::of_all(&log.name, &all, rules.stories.is_empty());
+    report.misses.extend(told);
     report.as_of = newest.and_then(|at| DateTime::from_timestamp(at, 0));
     for (story, buckets) in visits.counted(BUCKET) {
         let stamped = buckets.into_iter().filter_map(|(number, views)| {

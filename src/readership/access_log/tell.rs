@@ -1,11 +1,23 @@
 //! What a person is told of a log that was read. No line is quoted: there are addresses in it.
 
+use std::path::Path;
+
 use super::blocks::Source;
 use super::count::Tally;
+use crate::line::Line;
+use crate::story::Miss;
+
+/// A miss of the file at `path`.
+pub(super) fn about(path: &Path, what: &str) -> Miss {
+    Miss {
+        source: Line::clean(&path.to_string_lossy()),
+        what: Line::clean(what),
+    }
+}
 
 /// What is to be said of one file.
-pub(super) fn of_file(source: &Source, tally: &Tally) -> Vec<String> {
-    let mut told = Vec::new();
+pub(super) fn of_file(source: &Source, tally: &Tally) -> Vec<Miss> {
+    let mut told: Vec<String> = Vec::new();
     let lines = |count: u64| match count {
         1 => "1 line".to_owned(),
         many => format!("{many} lines"),
@@ -39,12 +51,14 @@ pub(super) fn of_file(source: &Source, tally: &Tally) -> Vec<String> {
             lines(tally.ahead)
         ));
     }
-    told
+    told.iter()
+        .map(|what| about(&source.file.path, what))
+        .collect()
 }
 
 /// What is to be said of the whole log.
-pub(super) fn of_all(all: &Tally, no_stories: bool) -> Vec<String> {
-    let mut told = Vec::new();
+pub(super) fn of_all(log: &Line, all: &Tally, no_stories: bool) -> Vec<Miss> {
+    let mut told: Vec<String> = Vec::new();
     let counted = |count: u64| match count {
         1 => "1 request".to_owned(),
         many => format!("{many} requests"),
@@ -71,5 +85,9 @@ pub(super) fn of_all(all: &Tally, no_stories: bool) -> Vec<String> {
             ),
         });
     }
-    told
+    let miss = |what: &String| Miss {
+        source: log.clone(),
+        what: Line::clean(what),
+    };
+    told.iter().map(miss).collect()
 }

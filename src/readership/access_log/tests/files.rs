@@ -163,9 +163,15 @@ fn only_the_window_of_a_long_log_is_read() {
     let folder = folder(&[("long.log", log.as_bytes())]);
     let (mut files, _) =
         super::super::files::find(&folder.path().join("long.log"), at("2026-08-23T06:00:00Z"));
-    let layout = Layouts::known().0[0].clone();
     let utc = Zone::utc();
     let mut clock = Clock::new(&utc);
+    let layouts = Layouts::known();
+    let layout = layouts
+        .of(
+            combined(0, 1, "/", PERSON).trim_end().as_bytes(),
+            &mut clock,
+        )
+        .unwrap();
     files[0].begin_at(at("2026-08-23T06:00:00Z").timestamp(), |line| {
         layout.time(line, &mut clock)
     });
