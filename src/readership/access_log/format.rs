@@ -200,10 +200,11 @@ fn compiled(name: &'static str, pieces: Vec<Piece<'_>>) -> Result<Lines, String>
             }
             Err((field, rank)) => {
                 match steps.last_mut() {
-                    // Apache's `%U%q`: together they are what the client asked for.
+                    // Apache's `%U%q`, nginx's `$uri$is_args$args`: together they are what the client asked for.
                     Some(step)
                         if step.until.is_empty()
-                            && (step.field, field) == (Field::Target, Field::Query) =>
+                            && step.field == Field::Target
+                            && matches!(field, Field::Query | Field::Skip) =>
                     {
                         continue;
                     }

@@ -106,6 +106,10 @@ fn as_the_server_says_it() {
             "1787548207.815|GET|www.example.com|/news/caf%C3%A9?x=1|192.0.2.1|304",
         ),
         (
+            "[$time_iso8601] $remote_addr $request_method $uri$is_args$args $status",
+            "[2026-08-24T07:10:07+02:00] 192.0.2.1 GET /news/caf%C3%A9?a=b&c 200",
+        ),
+        (
             r#"{"t":"$time_iso8601","u":"$request_uri","a":"$http_user_agent","c":"$remote_addr"}"#,
             r#"{"t":"2026-08-24T07:10:07+02:00","u":"/news/caf%C3%A9","a":"\"Firefox\",","c":"192.0.2.1"}"#,
         ),
