@@ -1,15 +1,43 @@
 //! Access logs: what the paper's own servers wrote down, made into readers by story and time.
+//!
+//! A line of a known form that asks for one of today's stories is a view; a client's views of a story less than 30 minutes apart are
+//! one visit ([`visits`]), and visits are what is counted. Most lines are done with once it is seen that they ask for something else,
+//! so what follows the request is checked of lines that matter only.
+
+mod blocks;
+mod clock;
+mod count;
+mod fields;
+mod files;
+mod format;
+mod json;
+mod layout;
+mod stories;
+mod tell;
+#[cfg(test)]
+mod tests;
+mod visits;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 
+pub use format::Format;
+
+use super::agents::Agents;
 use crate::line::Line;
 use crate::link::StoryKey;
-use crate::readers::Report;
-use crate::story::Miss;
+use crate::readers::{Reading, Report};
 use crate::zone::Zone;
+use blocks::Source;
+use clock::Clock;
+use count::{Count, Rules, Tally};
+use files::LogFile;
+use layout::{Layout, Layouts};
+use stories::Stories;
+use visits::Visits;
 
 /// One `[[readership]]` of logs.
 #[derive(Clone, Debug)]
@@ -24,21 +52,22 @@ pub struct AccessLog {
     pub crawlers: Vec<String>,
 }
 
-/// How the lines of a log are written: `$remote_addr - $remote_user ..` as nginx, or `%h %l %u ..` as Apache says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Format(String);
+/// Views are told by this many seconds.
+const BUCKET: u32 = 5 * 60;
 
-impl Format {
-    /// Parses a server's own format string.
-    ///
-    /// # Errors
-    /// What is wrong with it, or missing: without a time and a request there is nothing to count.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        Ok(Self(text.to_owned()))
-    }
+/// How the work is cut up; the result does not depend on it.
+#[derive(Clone, Copy)]
+struct Cut {
+    workers: usize,
+    /// Octets read at a time.
+    block: usize,
 }
 
-/// Reads the logs from `since` on, and counts the readers of `stories`. Nothing of who they were leaves this function.
+/// Reads the logs from `since` on, and counts the readers of `stories`: for each that was read, a series in steps of five minutes.
+///
+/// Times without an offset are of `zone`. [`Report::as_of`] is the time of the newest request of all, whatever it asked for. `salt` is
+/// to be random and used once: a client is known by a hash of address and program under it. Nothing else of who they were is kept, and
+/// nothing at all leaves this function.
 #[must_use]
 #[expect(clippy::implicit_hasher, reason = "there is one kind")]
 pub fn read_log(
@@ -47,20 +76,118 @@ pub fn read_log(
     since: DateTime<Utc>,
     now: DateTime<Utc>,
     zone: &Zone,
+    salt: u64,
 ) -> Report {
-    _ = (
-        &log.path,
-        &log.format,
-        &log.crawlers,
-        stories,
-        since,
-        now,
-        zone,
-    );
+    let cut = Cut {
+        // One at a time reads from a file: more than a few would only wait for it.
+        workers: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8)),
+        block: 1 << 20,
+    };
+    read_cut(log, stories, (since, now), zone, salt, cut)
+}
+
+fn read_cut(
+    log: &AccessLog,
+    stories: &HashSet<StoryKey>,
+    (since, now): (DateTime<Utc>, DateTime<Utc>),
+    zone: &Zone,
+    salt: u64,
+    cut: Cut,
+) -> Report {
+    let bucket = i64::from(BUCKET);
+    let rules = Rules {
+        stories: Stories::new(stories),
+        agents: Agents::new(&log.crawlers),
+        layouts: Layouts::known(),
+        told: log.format.is_some(),
+        since: since.timestamp(),
+        now: now.timestamp(),
+        origin: since.timestamp().div_euclid(bucket) * bucket,
+        salt,
+    };
     let mut report = Report::of(log.name.clone());
-    report.misses.push(Miss {
-        source: log.name.clone(),
-        what: Line::clean("cannot be read yet"),
-    });
+    let (files, misses) = files::find(&log.path, since);
+    report.misses = misses;
+    let mut sources = Vec::new();
+    for mut file in files {
+        match begun(&mut file, log.format.as_ref(), &rules, zone) {
+            Ok(layout) => sources.push(Mutex::new(Source::new(file, layout, cut.block))),
+            Err(what) => report.misses.push(tell::about(&file.path, &what)),
+        }
+    }
+    let (visits, newest, tallies) = count(&sources, &rules, zone, cut.workers);
+    let mut all = Tally::default();
+    for (source, tally) in sources.iter().zip(&tallies) {
+        report
+            .misses
+            .extend(tell::of_file(&blocks::lock(source), tally));
+        all.add(tally);
+    }
+    let told = tell::of_all(&log.name, &all, rules.stories.is_empty());
+    report.misses.extend(told);
+    report.as_of = newest.and_then(|at| DateTime::from_timestamp(at, 0));
+    for (story, buckets) in visits.counted(BUCKET) {
+        let stamped = buckets.into_iter().filter_map(|(number, views)| {
+            let end = DateTime::from_timestamp(rules.origin + i64::from(number) * bucket, 0)?;
+            Some((end.min(now), views))
+        });
+        if let Some(key) = rules.stories.key(story) {
+            let reading = Reading::Series(stamped.collect());
+            report.readings.insert(key.clone(), reading);
+        }
+    }
     report
+}
+
+/// How the first line of `file` is written, once it begins where its window does.
+fn begun(
+    file: &mut LogFile,
+    given: Option<&Format>,
+    rules: &Rules<'_>,
+    zone: &Zone,
+) -> Result<Arc<Layout>, String> {
+    let mut clock = Clock::new(zone);
+    let layout = match given {
+        Some(Format(lines)) => Arc::new(Layout::Text(lines.clone())),
+        None => rules.layouts.of_file(&file.head, &mut clock)?,
+    };
+    // The fields of a W3C log stand at its beginning, and may be others later.
+    if !matches!(&*layout, Layout::W3c(..)) {
+        file.begin_at(rules.since, |line| layout.time(line, &mut clock));
+    }
+    Ok(layout)
+}
+
+/// Counts all files with so many workers: the visits, the time of the newest request, and how each file went.
+fn count(
+    sources: &[Mutex<Source>],
+    rules: &Rules<'_>,
+    zone: &Zone,
+    workers: usize,
+) -> (Visits, Option<i64>, Vec<Tally>) {
+    let one = |worker: usize| {
+        let mut count = Count::new(rules, Clock::new(zone));
+        let mut tallies = vec![Tally::default(); sources.len()];
+        blocks::work(sources, worker, |file, layout, block| {
+            tallies[file].add(&count.take(layout, block.lines(), block.at));
+        });
+        (count.visits, count.newest, tallies)
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..workers)
+            .map(|worker| scope.spawn(move || one(worker)))
+            .collect();
+        let (mut visits, mut newest, mut tallies) = one(0);
+        for other in others {
+            let (theirs, their_newest, their_tallies) = other
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            visits.append(theirs);
+            newest = newest.max(their_newest);
+            for (tally, theirs) in tallies.iter_mut().zip(&their_tallies) {
+                tally.add(theirs);
+            }
+        }
+        (visits, newest, tallies)
+    })
 }

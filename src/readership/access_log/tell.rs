@@ -1,0 +1,93 @@
+//! What a person is told of a log that was read. No line is quoted: there are addresses in it.
+
+use std::path::Path;
+
+use super::blocks::Source;
+use super::count::Tally;
+use crate::line::Line;
+use crate::story::Miss;
+
+/// A miss of the file at `path`.
+pub(super) fn about(path: &Path, what: &str) -> Miss {
+    Miss {
+        source: Line::clean(&path.to_string_lossy()),
+        what: Line::clean(what),
+    }
+}
+
+/// What is to be said of one file.
+pub(super) fn of_file(source: &Source, tally: &Tally) -> Vec<Miss> {
+    let mut told: Vec<String> = Vec::new();
+    let lines = |count: u64| match count {
+        1 => "1 line".to_owned(),
+        many => format!("{many} lines"),
+    };
+    if let Some(why) = &source.failed {
+        told.push(match tally.good {
+            0 => format!("{why}; no line was read"),
+            good => format!("{why}; {} before that could be read", lines(good)),
+        });
+    }
+    if let Some((at, form)) = tally.first_bad {
+        let first = match source.file.line_at(at) {
+            Ok(line) => format!("line {line}"),
+            Err(_) => "a line".to_owned(),
+        };
+        let others = match tally.bad - 1 {
+            0 => String::new(),
+            others => format!(", as in {others} more"),
+        };
+        let rest = match tally.good {
+            0 => "no line was read".to_owned(),
+            good => format!("{} could be read", lines(good)),
+        };
+        told.push(format!(
+            "{first}: expected {form}, but found something else{others}; {rest}"
+        ));
+    }
+    if tally.ahead > 0 {
+        told.push(format!(
+            "{} more than 5 minutes in the future: left out",
+            lines(tally.ahead)
+        ));
+    }
+    told.iter()
+        .map(|what| about(&source.file.path, what))
+        .collect()
+}
+
+/// What is to be said of the whole log.
+pub(super) fn of_all(log: &Line, all: &Tally, no_stories: bool) -> Vec<Miss> {
+    let mut told: Vec<String> = Vec::new();
+    let counted = |count: u64| match count {
+        1 => "1 request".to_owned(),
+        many => format!("{many} requests"),
+    };
+    if all.shared > 0 {
+        told.push(format!(
+            "{} for a path that stories of two hosts have, and no host is named: not counted",
+            counted(all.shared)
+        ));
+    }
+    if all.unnamed > 0 {
+        told.push(
+            "its lines do not name the client's program: crawlers are counted as readers"
+                .to_owned(),
+        );
+    }
+    if all.read == 0 && !no_stories && all.good > 0 {
+        told.push(match (all.requests, all.of_stories) {
+            (0, _) => "no request in the time that counts".to_owned(),
+            (requests, 0) => format!("{}, none of them of today's stories", counted(requests)),
+            (requests, some) => format!(
+                "{}, {some} of them of today's stories, none by a reader: crawlers, failures, or no program named",
+                counted(requests)
+            ),
+        });
+    }
+    let miss = |what: &String| Miss {
+        source: log.clone(),
+        what: Line::clean(what),
+    };
+    told.iter().map(miss).collect()
+}

@@ -1,0 +1,217 @@
+//! How lines are written.
+
+use super::*;
+
+#[test]
+fn every_form_is_known_by_its_lines() {
+    let common = |before: &str| {
+        format!(
+            "{before}192.0.2.1 - - [24/Aug/2026:07:10:07 +0200] \"GET /news/caf%C3%A9 HTTP/1.1\" 200 512\n"
+        )
+    };
+    let quoted = |before: &str, after: &str| {
+        common(before).replace('\n', &format!(" \"-\" \"{PERSON}\"{after}\n"))
+    };
+    for (form, log) in [
+        ("combined", quoted("", "")),
+        ("with more fields", quoted("", " \"198.51.100.7\" rt=0.003")),
+        ("of a host", quoted("www.example.com ", "")),
+        ("of a host and port", quoted("example.com:443 ", "")),
+        (
+            "with a user with spaces",
+            quoted("", "").replace("- - [", "- Ada B. ["),
+        ),
+        (
+            "absolute",
+            quoted("", "").replace("GET /", "GET https://www.example.com/"),
+        ),
+        (
+            "with quotation marks",
+            quoted("", "").replace("\"-\"", r#""https://x/?\" \\\"""#),
+        ),
+        (
+            "of Traefik",
+            quoted("", " 1 \"web@docker\" \"http://10.0.0.1:80\" 2ms"),
+        ),
+        ("with CRLF", quoted("", "\r")),
+        (
+            "nginx JSON",
+            format!(
+                r#"{{"time_iso8601":"2026-08-24T07:10:07+02:00","remote_addr":"192.0.2.1","request":"GET /news/caf%C3%A9 HTTP/2.0","status": "200","http_user_agent":"{PERSON}"}}{}"#,
+                "\n"
+            ),
+        ),
+        (
+            "another nginx JSON",
+            format!(
+                r#"{{"ip": "192.0.2.1","host": "www.example.com","path": "/news/café?utm_source=x","status": "200","user_agent": "{PERSON}","date": "2026-08-24T07:10:07+02:00"}}{}"#,
+                "\n"
+            ),
+        ),
+        (
+            "Caddy",
+            format!(
+                r#"{{"level":"info","ts":1787548207.8155608,"request":{{"remote_ip":"192.0.2.1","client_ip":"192.0.2.1","method":"GET","host":"example.com","uri":"/news/caf%C3%A9/","headers":{{"User-Agent":["{PERSON}"]}}}},"status":200,"resp_headers":{{"Date":["x"]}}}}{}"#,
+                "\n"
+            ),
+        ),
+        (
+            "Traefik JSON",
+            format!(
+                r#"{{"ClientAddr":"192.0.2.1:4711","ClientHost":"192.0.2.1","DownstreamStatus":200,"OriginStatus":0,"RequestHost":"example.com","RequestMethod":"GET","RequestPath":"/news/caf%C3%A9","StartUTC":"2026-08-24T05:10:07.123Z","request_User-Agent":"{PERSON}","time":"2026-08-24T05:10:07Z"}}{}"#,
+                "\n"
+            ),
+        ),
+        (
+            "CloudFront",
+            format!(
+                "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header\n2026-08-24\t05:10:07\tFRA2\t182\t192.0.2.1\tGET\td1.cloudfront.net\t/news/caf%C3%A9\t200\t-\t{}\t-\t-\tHit\tx==\twww.example.com\n",
+                PERSON.replace(' ', "%2520")
+            ),
+        ),
+        (
+            "IIS",
+            format!(
+                "#Software: IIS\r\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status time-taken\r\n2026-08-24 05:10:07 10.0.0.1 GET /news/café utm_source=x 443 - 192.0.2.1 {} 200 15\r\n",
+                PERSON.replace(' ', "+")
+            ),
+        ),
+    ] {
+        assert_eq!(
+            one("access.log", &log, None),
+            "example.com/news/caf%C3%A9: 05:15 1\nas of 24 05:10:07",
+            "{form}: {log}"
+        );
+    }
+    insta::assert_snapshot!(one("access.log", &common(""), None), @r"
+    example.com/news/caf%C3%A9: 05:15 1
+    web: its lines do not name the client's program: crawlers are counted as readers
+    as of 24 05:10:07
+    ");
+    assert_eq!(
+        one("access.log", &common("example.com "), None),
+        one("access.log", &common(""), None)
+    );
+}
+
+#[test]
+fn as_the_server_says_it() {
+    for (format, line) in [
+        (
+            r#"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" "$http_x_forwarded_for""#,
+            r#"10.0.0.1 - - [24/Aug/2026:07:10:07 +0200] "GET /news/caf%C3%A9 HTTP/1.1" 200 5 "-" "Firefox" "192.0.2.1, 10.0.0.2""#,
+        ),
+        (
+            r"${msec}|$request_method|$host|$request_uri|$remote_addr|$status",
+            "1787548207.815|GET|www.example.com|/news/caf%C3%A9?x=1|192.0.2.1|304",
+        ),
+        (
+            "[$time_iso8601] $remote_addr $request_method $uri$is_args$args $status",
+            "[2026-08-24T07:10:07+02:00] 192.0.2.1 GET /news/caf%C3%A9?a=b&c 200",
+        ),
+        (
+            r#"{"t":"$time_iso8601","u":"$request_uri","a":"$http_user_agent","c":"$remote_addr"}"#,
+            r#"{"t":"2026-08-24T07:10:07+02:00","u":"/news/caf%C3%A9","a":"\"Firefox\",","c":"192.0.2.1"}"#,
+        ),
+        (
+            r#"%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\""#,
+            r#"example.com:443 192.0.2.1 - ada [24/Aug/2026:07:10:07 +0200] "GET /news/caf%C3%A9 HTTP/1.1" 200 5 "-" "Firefox""#,
+        ),
+        (
+            r"%{%s}t\t%m\t%U%q\t%a\t%>s\t%{X-Forwarded-For}i",
+            "1787548207\tGET\t/news/caf%C3%A9?a b\t192.0.2.1\t200\t-",
+        ),
+        (
+            r"%{X-Forwarded-For}i %{%Y-%m-%d %H:%M:%S}t 100%% <%r> %s",
+            "192.0.2.1 2026-08-24 07:10:07 100% <GET /news/caf%C3%A9 HTTP/1.1> 200",
+        ),
+    ] {
+        let shown = one("access.log", &format!("{line}\n"), Some(format));
+        let expected = "example.com/news/caf%C3%A9: 05:15 1";
+        assert_eq!(shown.lines().next().unwrap(), expected, "{format}\n{shown}");
+    }
+    let said = [
+        "combined",
+        "$remote_addr $status",
+        "%h %t %b",
+        "$time_local$request $remote_addr",
+        "${time_local $request",
+        "$",
+        "%t %r %h %",
+        "%t %r %{X",
+        "",
+    ]
+    .map(|text| Format::parse(text).map(drop).unwrap_err());
+    insta::assert_snapshot!(said.join("\n"), @"
+    expected a format as nginx (`$remote_addr ..`) or Apache (`%h ..`) writes it, but found neither `$` nor `%`
+    it lacks a time (`$time_local`, `%t`), and a request (`$request`, `%r`)
+    it lacks a request (`$request`, `%r`)
+    two fields stand side by side: expected a space or other text between
+    expected `}` after `${time_local`
+    expected a name after `$`, such as `$remote_addr`
+    expected a letter after the last `%`, such as `%h`
+    expected `}` after `%{`
+    expected a format as nginx (`$remote_addr ..`) or Apache (`%h ..`) writes it, but found neither `$` nor `%`
+    ");
+}
+
+#[test]
+fn fields_may_be_named_anew() {
+    let log = format!(
+        "#Fields: date time c-ip cs-uri-stem cs(User-Agent)\n2026-08-24 05:00:07 192.0.2.1 /news/café {0}\n\
+         #Fields: date time cs-uri-stem c-ip cs(User-Agent)\n2026-08-24 05:01:07 /news/café 192.0.2.2 {0}\n\
+         2026-08-24 05:02:07 /news/café 192.0.2.3 {0}\n",
+        PERSON.replace(' ', "+")
+    );
+    let folder = folder(&[("iis.log", log.as_bytes())]);
+    for block in [1, 60, 150, 1000] {
+        let report = read_as(&folder, "iis.log", None, Cut { workers: 2, block });
+        assert_eq!(
+            shown(&folder, &report),
+            "example.com/news/caf%C3%A9: 05:05 3\nas of 24 05:02:07",
+            "{block}"
+        );
+    }
+}
+
+#[test]
+fn fields_may_not_be_enough() {
+    let log = "#Fields: date time cs-uri-stem\n2026-08-24 05:00:07 /news/ferry\n";
+    insta::assert_snapshot!(one("iis.log", log, None), @r"
+    iis.log: its `#Fields:` lack a client
+    as of never
+    ");
+}
+
+#[test]
+fn a_proxy_speaks_for_its_clients() {
+    let line = |forwarded: &str| {
+        combined(10, 1, "/news/caf%C3%A9", PERSON).replace('\n', &format!(" {forwarded}\n"))
+    };
+    let views = |others: [&str; 2]| {
+        let shown = one("access.log", &others.map(line).concat(), None);
+        shown
+            .lines()
+            .next()
+            .unwrap()
+            .rsplit_once(' ')
+            .unwrap()
+            .1
+            .to_owned()
+    };
+    assert_eq!(
+        views(["\"198.51.100.1, 10.0.0.1\"", "\"10.1.2.3, 198.51.100.2\""]),
+        "2"
+    );
+    assert_eq!(
+        views(["\"2001:db8::1\" 0.003", "\"2001:db8::2\" 0.003"]),
+        "2"
+    );
+    // Not a client's address: the server's behind, a private one, a time, nonsense.
+    assert_eq!(
+        views(["\"198.51.100.1:8080\"", "\"198.51.100.2:8080\""]),
+        "1"
+    );
+    assert_eq!(views(["\"10.0.0.1\"", "\"100.64.1.2\""]), "1");
+    assert_eq!(views(["0.003", "\"unknown"]), "1");
+}
