@@ -38,7 +38,6 @@
 //! | `aho_corasick` | `readership` |
 //! | `flate2` | `readership` `source` |
 //! | `ruzstd` | `readership` |
-//! | `rayon` | `readership` |
 //! | `foldhash` | `readership` |
 //! | `jiff` | `zone` |
 //! | `aws_lc_rs` | `message` `cli` |

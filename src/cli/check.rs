@@ -28,7 +28,14 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
     let opens = config.selection.window.opens(None, now);
     // Without the ledger: everything is asked for anew, and nothing is kept.
     let (harvest, readership) = open::runtime()?
-        .block_on(draft::gather(&config, None, reach, opens, now))
+        .block_on(draft::gather(
+            &config,
+            None,
+            reach,
+            opens,
+            now,
+            open::salt()?,
+        ))
         .map_err(Failure::error)?;
     if verb.online {
         health::sources(&harvest.health, now, report);

@@ -51,6 +51,7 @@ pub(super) fn choose(config: &Config, setting: &Setting, report: Report) -> Resu
         &slug,
         hand,
         setting.now(),
+        open::salt()?,
     ));
     draft.map_err(|error| failure(error, report))
 }

@@ -15,6 +15,19 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::send::Clock;
 use crate::zone::Zone;
 
+/// Fresh random bytes.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes)
+        .map_err(|_| Failure::says("the machine gives no random bytes"))?;
+    Ok(bytes)
+}
+
+/// A fresh salt, under which clients in access logs are hashed.
+pub(super) fn salt() -> Result<u64, Failure> {
+    random().map(u64::from_ne_bytes)
+}
+
 /// What the global options mean.
 pub(super) struct Setting {
     options: Options,

@@ -218,7 +218,9 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         (State::Draft(shown), edition)
     } else {
         let mut ledger = Ledger::open_if_any(&config.ledger).map_err(one)?;
-        let draft = draft::draft(config, ledger.as_mut(), &slug, None, setting.now())
+        let salt =
+            open::salt().map_err(|_| vec![Problem::new("the machine gives no random bytes")])?;
+        let draft = draft::draft(config, ledger.as_mut(), &slug, None, setting.now(), salt)
             .await
             .map_err(no_draft)?;
         (reasons, misses) = serde_json::to_string(&draft.selection)

@@ -12,7 +12,7 @@ use crate::source::{Css, Kind, Layout, Source};
 /// The parts of a story on a page, by CSS selector. `section` is one too, when it looks like a selector.
 const PARTS: [&str; 5] = ["headline", "time", "byline", "dek", "picture"];
 
-/// `[[source]]`. `site` is what the addresses of a page on disk are relative to.
+/// `[[source]]`. `site` is what addresses are relative to that stand in a file.
 pub(super) fn sources(
     sheet: &mut Sheet<'_>,
     home: &Path,
@@ -104,10 +104,11 @@ fn source(
         }
     };
     sheet.finish(problems);
-    named.map(|(name, kind)| Source {
+    named.zip(site).map(|((name, kind), site)| Source {
         name,
         kind,
         section,
+        site: site.clone(),
         enrich,
     })
 }

@@ -28,7 +28,7 @@ impl Reach {
 }
 
 /// Reads all sources of stories and of readership within reach. Stories published before `opens` are not looked up in their own pages. The
-/// ledger lends its memory of what was fetched, and keeps what is new.
+/// ledger lends its memory of what was fetched, and keeps what is new; `salt` is as for [`super::draft`].
 ///
 /// # Errors
 /// The ledger failed; what a source failed with is a miss.
@@ -38,6 +38,7 @@ pub async fn gather(
     reach: Reach,
     opens: DateTime<Utc>,
     now: DateTime<Utc>,
+    salt: u64,
 ) -> Result<(Harvest, Readership), LedgerError> {
     let sources: Vec<Source> = config
         .sources
@@ -70,6 +71,7 @@ pub async fn gather(
                     &config.newsletter.zone,
                     opens,
                     now,
+                    salt,
                 )
                 .await,
             );

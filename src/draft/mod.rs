@@ -50,7 +50,8 @@ fn none_read(sources: usize) -> String {
 }
 
 /// Gathers all sources and readership and chooses; `hand` is what an editor did to the edition of `slug` since it was drafted. The ledger
-/// lends the memory of what ran and of what was fetched; when there is none yet, nothing ran and everything is fetched anew.
+/// lends the memory of what ran and of what was fetched; when there is none yet, nothing ran and everything is fetched anew. `salt` is fresh
+/// and random: clients in access logs are told apart under it.
 ///
 /// # Errors
 /// All sources failed, or the ledger did.
@@ -60,14 +61,22 @@ pub async fn draft(
     slug: &Slug,
     mut hand: Option<Hand>,
     now: DateTime<Utc>,
+    salt: u64,
 ) -> Result<Draft, DraftError> {
     let last_edition = match &ledger {
         Some(ledger) => ledger.last_edition(slug)?,
         None => None,
     };
     let opens = config.selection.window.opens(last_edition, now);
-    let (harvest, readership) =
-        gather(config, ledger.as_deref_mut(), Reach::Everything, opens, now).await?;
+    let (harvest, readership) = gather(
+        config,
+        ledger.as_deref_mut(),
+        Reach::Everything,
+        opens,
+        now,
+        salt,
+    )
+    .await?;
     if harvest.asked > 0 && harvest.failed == harvest.asked {
         return Err(DraftError::NoSource {
             misses: harvest.misses,

@@ -23,6 +23,7 @@ pub(super) async fn read(
     zone: &Zone,
     opens: DateTime<Utc>,
     now: DateTime<Utc>,
+    salt: u64,
 ) -> Report {
     match readers {
         Readers::Counts { name, origin } => {
@@ -49,7 +50,7 @@ pub(super) async fn read(
             let since = opens.min(now - A_DAY);
             // A day of logs keeps the processor for seconds.
             let read = tokio::task::spawn_blocking(move || {
-                readership::read_log(&log, &stories, since, now, &zone)
+                readership::read_log(&log, &stories, since, now, &zone, salt)
             })
             .await;
             read.unwrap_or_else(|_| {

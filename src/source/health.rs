@@ -39,6 +39,7 @@ mod tests {
             },
             kind,
             section: None,
+            site: crate::link::Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
         };
         let sources: Vec<Source> = sources.into_iter().map(source).collect();
@@ -100,7 +101,7 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(health.join("\n"), @"
-        *.md: 1 to 2026-08-24, without date 0, picture 1, dek 0; 0 doubles
+        *.md: 2 to 2026-08-24, without date 1, picture 2, dek 1; 0 doubles
         news.xml: 3 to 2026-08-23, without date 1, picture 2, dek 3; 2 doubles
         empty.rss: 0 to , without date 0, picture 0, dek 0; 0 doubles
         ");
@@ -111,7 +112,6 @@ mod tests {
             .map(|miss| format!("{}: {}", miss.source, miss.what.as_str().replace(&here, "")))
             .collect();
         insta::assert_snapshot!(misses.join("\n"), @"
-        *.md: 3.md:3: `url` is `/c`, and a story must have its whole address: add the key `canonical_url` with `https://..`
         none.rss: does not exist
         index.xml: is an index of sitemaps: on disk, give the sitemaps themselves
         empty.rss: is a feed, not a sitemap: use `feed = ..` for it

@@ -61,6 +61,8 @@ pub struct Source {
     pub kind: Kind,
     /// The section of all its stories; `None`: each story's own.
     pub section: Option<Line>,
+    /// The paper's front page: what a path in a story's front matter is relative to.
+    pub site: Link,
     /// Whether what its stories lack is looked up in their own pages.
     pub enrich: bool,
 }
@@ -263,6 +265,7 @@ async fn read(
     let reader = Arc::new(Reader {
         name: source.name.clone(),
         section: source.section.clone(),
+        site: source.site.clone(),
         items: limits.items,
         bytes: limits.bytes,
         now,
@@ -318,6 +321,7 @@ enum Document {
 struct Reader {
     name: Line,
     section: Option<Line>,
+    site: Link,
     items: usize,
     bytes: u64,
     now: DateTime<Utc>,
@@ -430,7 +434,7 @@ impl Reader {
 
     fn stories(&self, text: &str, name: &str, reading: &mut Reading) {
         if markdown::is(name, text) {
-            match markdown::read(name, text, self.now) {
+            match markdown::read(name, text, &self.site, self.now) {
                 Ok(story) => reading.stories.extend(story.map(|story| (story, None))),
                 Err(misses) => {
                     reading.failed += 1;
@@ -464,6 +468,7 @@ mod tests {
             name: Line::clean(name),
             kind,
             section: None,
+            site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
         }
     }

@@ -77,7 +77,7 @@ fn front_page(order: &[usize], items: &[Item<'_>]) -> String {
         let headline = items[number - 1].0;
         write!(
             html,
-            "<article class=item><a class=headline href=\"/story-{number}?from=front\">{headline}</a><img src=\"data:,\" data-src=\"/pictures/{number}.jpg\" alt=\"Picture {number}\" width=800 height=500></article>"
+            "<article class=item><a class=headline href=\"/story-{number}?utm_source=front\">{headline}</a><img src=\"data:,\" data-src=\"/pictures/{number}.jpg\" alt=\"Picture {number}\" width=800 height=500></article>"
         )
         .unwrap();
     }

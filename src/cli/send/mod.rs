@@ -225,9 +225,5 @@ fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Fa
 
 /// Fresh random bytes: they make this run's Message-IDs unlike any other's.
 pub(in crate::cli) fn random_key() -> Result<[u8; 16], Failure> {
-    let mut key = [0; 16];
-    aws_lc_rs::rand::fill(&mut key).map_err(|_| {
-        Failure::says("the machine gives no random bytes").still("nothing was sent")
-    })?;
-    Ok(key)
+    open::random().map_err(|failure| failure.still("nothing was sent"))
 }

@@ -14,6 +14,7 @@ fn source(name: &str, at: &str) -> Source {
         name: Line::clean(name),
         kind: Kind::Feed(Origin::Url(Link::parse(at).unwrap())),
         section: None,
+        site: Link::parse("https://harbourtimes.example/").unwrap(),
         enrich: true,
     }
 }
@@ -104,6 +105,7 @@ fn thin_stories_are_those_worth_asking_for() {
     let sources = [
         source("a", "https://a.example/rss"),
         Source {
+            site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
             ..source("b", "https://b.example/rss")
         },

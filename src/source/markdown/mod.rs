@@ -75,10 +75,11 @@ pub(super) fn is(file: &str, text: &str) -> bool {
         || text.trim_start_matches(is_blank).starts_with("---")
 }
 
-/// Reads the story; `None` if it is not published yet. What keeps it from being used are lines `FILE:LINE: what`.
+/// Reads the story; a path in its front matter is one on `site`. `None` if it is not published yet. What keeps it from being used are lines `FILE:LINE: what`.
 pub(super) fn read(
     file: &str,
     text: &str,
+    site: &Link,
     now: DateTime<Utc>,
 ) -> Result<Option<Story>, Vec<String>> {
     let said = |(line, what): Fault| format!("{file}:{line}: {what}");
@@ -104,7 +105,7 @@ pub(super) fn read(
             None
         }
     };
-    let url = front.address().map_err(|fault| faults.push(fault)).ok();
+    let url = front.address(site).map_err(|fault| faults.push(fault)).ok();
     let told = url.and_then(|url| front.story(&url, published));
     // Without an address there is no story either; then the headline is looked at by itself.
     if told.is_none() && (front.text(&HEADLINE).is_none() || faults.is_empty()) {
@@ -187,13 +188,19 @@ impl Front<'_> {
     }
 
     /// The whole address on the web.
-    fn address(&self) -> Result<Link, Fault> {
+    fn address(&self, site: &Link) -> Result<Link, Fault> {
         let mut refused = None;
         for key in ADDRESS {
             let Some(text) = self.text(&[key]) else {
                 continue;
             };
-            match Link::parse(&text) {
+            // A path is one on the paper's own site; a slug says nothing of the folders above it.
+            let link = if text.starts_with('/') && key != "slug" {
+                site.join(&text)
+            } else {
+                Link::parse(&text)
+            };
+            match link {
                 Ok(link) => return Ok(link),
                 Err(_) => _ = refused.get_or_insert((key, text)),
             }

@@ -369,6 +369,7 @@ async fn a_page_is_a_source() {
         name: Line::clean(name),
         kind: Kind::Page(origin, Box::new(layout("h2"))),
         section: None,
+        site: Link::parse("https://harbourtimes.example/").unwrap(),
         enrich: false,
     };
     let sources = [

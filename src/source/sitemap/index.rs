@@ -194,6 +194,7 @@ mod tests {
             name: Line::clean("s"),
             kind: Kind::Sitemap(Origin::Url(Link::parse(at).unwrap())),
             section: None,
+            site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
         };
         let known = known.iter().map(|page| (page.url.clone(), page.clone()));

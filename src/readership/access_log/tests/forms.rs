@@ -99,7 +99,7 @@ fn as_the_server_says_it() {
     for (format, line) in [
         (
             r#"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" "$http_x_forwarded_for""#,
-            r#"10.0.0.1 - - [24/Aug/2026:07:10:07 +0200] "GET /news/caf%C3%A9 HTTP/1.1" 200 5 "-" "Firefox" "192.0.2.1, 10.0.0.2""#,
+            r#"10.0.0.1 - - [24/Aug/2026:07:10:07 +0200] "GET /news/caf%C3%A9 HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/127.0" "192.0.2.1, 10.0.0.2""#,
         ),
         (
             r"${msec}|$request_method|$host|$request_uri|$remote_addr|$status",
@@ -111,11 +111,11 @@ fn as_the_server_says_it() {
         ),
         (
             r#"{"t":"$time_iso8601","u":"$request_uri","a":"$http_user_agent","c":"$remote_addr"}"#,
-            r#"{"t":"2026-08-24T07:10:07+02:00","u":"/news/caf%C3%A9","a":"\"Firefox\",","c":"192.0.2.1"}"#,
+            r#"{"t":"2026-08-24T07:10:07+02:00","u":"/news/caf%C3%A9","a":"Mozilla/5.0 (\"Firefox\",)","c":"192.0.2.1"}"#,
         ),
         (
             r#"%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\""#,
-            r#"example.com:443 192.0.2.1 - ada [24/Aug/2026:07:10:07 +0200] "GET /news/caf%C3%A9 HTTP/1.1" 200 5 "-" "Firefox""#,
+            r#"example.com:443 192.0.2.1 - ada [24/Aug/2026:07:10:07 +0200] "GET /news/caf%C3%A9 HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/127.0""#,
         ),
         (
             r"%{%s}t\t%m\t%U%q\t%a\t%>s\t%{X-Forwarded-For}i",
