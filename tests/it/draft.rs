@@ -114,8 +114,8 @@ fn first_difference(expected: &str, found: &str) -> String {
 
 const FEED: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>Harbour</title><link>https://harbourtimes.example/</link>
 <item><title>One from the feed</title><link>https://harbourtimes.example/feed-1</link><pubDate>Mon, 24 Aug 2026 05:00:00 GMT</pubDate></item>
-<item><title>Two from the feed</title><link>https://harbourtimes.example/feed-2</link><pubDate>Mon, 24 Aug 2026 04:00:00 GMT</pubDate></item>
-<item><title>Three from the feed</title><link>https://harbourtimes.example/feed-3</link><pubDate>Mon, 24 Aug 2026 03:00:00 GMT</pubDate></item>
+<item><title>Swans return to the mill pond</title><link>https://harbourtimes.example/feed-2</link><pubDate>Mon, 24 Aug 2026 04:00:00 GMT</pubDate></item>
+<item><title>Tram line four is late again</title><link>https://harbourtimes.example/feed-3</link><pubDate>Mon, 24 Aug 2026 03:00:00 GMT</pubDate></item>
 </channel></rss>"#;
 
 fn from_feed(feeds: &FeedServer, path: &str) -> Newsroom {

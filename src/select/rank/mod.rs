@@ -154,13 +154,12 @@ pub(super) fn evidence(
     if reports().next().is_none() {
         return Evidence::Nothing(NoReadership::NotConfigured);
     }
-    if reports().all(|report| report.readings.is_empty()) {
-        return Evidence::Nothing(NoReadership::Empty);
-    }
     if known.is_empty() {
-        let newest = reports().filter_map(|report| report.as_of).max();
+        // What is fresh has an age that `known` has taken over.
+        let stale = reports().filter_map(|report| report.as_of).max();
+        let stale = stale.filter(|_| known.as_of.is_none());
         return Evidence::Nothing(
-            newest.map_or(NoReadership::Empty, |as_of| NoReadership::Old(now - as_of)),
+            stale.map_or(NoReadership::Empty, |as_of| NoReadership::Old(now - as_of)),
         );
     }
     let eligible = facts.iter().filter(|facts| facts.eligible);

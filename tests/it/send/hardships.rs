@@ -127,8 +127,8 @@ fn yesterdays_doubts_block_nothing_but_are_named() {
         .at("2026-08-25T05:45:00Z")
         .config("selection", "window = \"48h\"");
     room.story(0, "Fog over the harbour", "News");
-    room.story(7, "A second story of the day", "News");
-    room.story(8, "A third story of the day", "News");
+    room.story(7, "Swans return to the mill pond", "News");
+    room.story(8, "Tram line four is late again", "News");
     let named = format!("send --date {TODAY} --in-doubt skip");
     room.run(&["send"])
         .exits(0)

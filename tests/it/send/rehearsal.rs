@@ -128,8 +128,8 @@ fn a_password_is_given_and_never_printed() {
         .config("selection", "window = \"48h\"")
         .config("relay", &relay(refusing.port()));
     room.story(0, "Fog over the harbour", "News");
-    room.story(7, "A second story of the day", "News");
-    room.story(8, "A third story of the day", "News");
+    room.story(7, "Swans return to the mill pond", "News");
+    room.story(8, "Tram line four is late again", "News");
     let output = room
         .run(&["send"])
         .exits(1)
