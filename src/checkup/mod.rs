@@ -31,6 +31,7 @@ pub fn check(config: &Config) -> Checkup {
     editions(config, &mut checkup);
     inputs(config, &mut checkup);
     letters(config, &mut checkup);
+    checkup.remarks.extend(config.template.remark());
     checkup
 }
 

@@ -89,8 +89,10 @@ pub async fn draft(
     let history = History {
         last_edition,
         ran: match ledger {
-            Some(ledger) => ledger.ran(remembers_since(config, now), slug)?,
-            None => Vec::new(),
+            Some(ledger) if !config.selection.no_repeat_for.is_zero() => {
+                ledger.ran(remembers_since(config, now), slug)?
+            }
+            _ => Vec::new(),
         },
         dropped: hand.iter().flat_map(Hand::drops).collect(),
     };

@@ -20,6 +20,9 @@ pub struct Page {
     pub body: Vec<u8>,
 }
 
+/// So many editions are remembered however long ago they were.
+const EDITIONS: u32 = 7;
+
 /// Pages of stories come and go: what has not changed for so long is fetched anew, if at all.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
@@ -41,13 +44,16 @@ impl Ledger {
         Ok(frozen.map(instant))
     }
 
-    /// What editions really sent since that instant, other than `apart_from`, printed; oldest edition first.
+    /// What editions really sent since that instant, other than `apart_from`, printed, and the last [`EDITIONS`] whenever they were: a pause is
+    /// no reason to print a story again. Oldest edition first.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub fn ran(&self, since: DateTime<Utc>, apart_from: &Slug) -> Result<Vec<Ran>, LedgerError> {
         let sql = format!(
-            "SELECT slug, frozen, story.key, headline, dek, published FROM story JOIN run ON run.id = story.run WHERE slug <> ?1 AND frozen >= ?2 AND {SENT} ORDER BY frozen, story.key"
+            "WITH sent AS (SELECT id, slug, frozen FROM run WHERE slug <> ?1 AND {SENT} ORDER BY frozen DESC),
+                  kept AS (SELECT * FROM sent WHERE frozen >= ?2 UNION SELECT * FROM (SELECT * FROM sent LIMIT {EDITIONS}))
+             SELECT slug, frozen, story.key, headline, dek, published FROM story JOIN kept ON kept.id = story.run ORDER BY frozen, story.key"
         );
         let rows = self.read(|db| {
             db.prepare(&sql)?
