@@ -71,7 +71,7 @@ pub(super) async fn read(
                     .collect();
                 Report {
                     source: name.clone(),
-                    as_of: Some(listed.taken.unwrap_or(now)),
+                    as_of: Some(listed.taken.map_or(now, |taken| taken.min(now))),
                     readings,
                     misses: Vec::new(),
                 }
