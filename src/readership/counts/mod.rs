@@ -10,7 +10,7 @@ use crate::readers::{Reading, Report};
 use crate::story::Miss;
 use crate::zone::Zone;
 
-use super::table::{self, Figure, Row, Shape};
+use super::table::{self, Figure, Names, Row, Shape};
 use super::{Input, number, when};
 
 /// So many bad lines are named; the rest are counted.
@@ -19,15 +19,21 @@ const NAMED: usize = 3;
 const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
 
 /// Reads files of counts and merges them as [`Reading::with`] does: the same story's series become one, its totals add up. A file with
-/// places instead of views is a most-read list. Columns are found by name, the format by looking.
+/// places instead of views is a most-read list. Columns are found by name, those of `names` before all others; the format by looking.
 ///
 /// `zone` is for times without an offset. Without a time column the counts are as old as the file; if its age is not known either, they
 /// count as taken now. What could not be used is in [`Report::misses`]; rows that are no page (`(not set)`, totals) are not.
 #[must_use]
-pub fn read_counts(source: Line, inputs: &[Input], zone: &Zone, now: DateTime<Utc>) -> Report {
+pub fn read_counts(
+    source: Line,
+    inputs: &[Input],
+    names: &Names,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> Report {
     let mut report = Report::of(source);
     for input in inputs {
-        read_one(input, zone, now, &mut report);
+        read_one(input, names, zone, now, &mut report);
     }
     join_paths(&mut report.readings);
     for reading in report.readings.values_mut() {
@@ -45,7 +51,7 @@ pub fn read_counts(source: Line, inputs: &[Input], zone: &Zone, now: DateTime<Ut
     report
 }
 
-fn read_one(input: &Input, zone: &Zone, now: DateTime<Utc>, report: &mut Report) {
+fn read_one(input: &Input, names: &Names, zone: &Zone, now: DateTime<Utc>, report: &mut Report) {
     // Follows a byte-order mark, so that what Excel saves as "Unicode text" is read too. Its plain "CSV" is Windows-1252 in the west, where
     // thousands may be kept apart by the one octet of a no-break space.
     let (mut text, _, malformed) = encoding_rs::UTF_8.decode(&input.body);
@@ -72,7 +78,7 @@ fn read_one(input: &Input, zone: &Zone, now: DateTime<Utc>, report: &mut Report)
             what: Line::clean(what),
         });
     };
-    let shape = match table::rows(&text, |row| gather.take(&row)) {
+    let shape = match table::rows(&text, names, |row| gather.take(&row)) {
         Ok(shape) => shape,
         Err(what) => return miss(&what),
     };
@@ -140,7 +146,9 @@ impl Gather<'_> {
                     self.last_time = (time.to_string(), when::read(time, self.zone));
                 }
                 let Some(when) = self.last_time.1 else {
-                    return self.bad.add(row.at, "a time", time);
+                    return self
+                        .bad
+                        .add(row.at, "a time such as `2026-08-24 06:00`", time);
                 };
                 if when.from > self.now + FAST_CLOCK {
                     return self.ahead.add(row.at, "a time in the past", time);
