@@ -173,7 +173,7 @@ fn what_could_not_be_read_is_named() {
     ! times.csv: line 2: expected a time such as `2026-08-24 06:00`, but found `soon`; the other row was taken
     ! times.csv: from the future: line 4: expected a time in the past, but found `2026-08-25 06:00`; the other row was taken
     ! ahead.json: from the future: item 1: expected a time in the past, but found `2027-01-01`; no row was taken
-    ! error.html: expected columns such as `url` and `views`, but found `<!doctype html>`: name them in its `[[readership]]`, as in `url = "Page"` and `views = "Hits"`
+    ! error.html: expected a table, but found a page: does its address ask for a log-in?
     ! columns.csv: expected columns such as `url` and `views`, but found `story,clicks`: name them in its `[[readership]]`, as in `url = "Page"` and `views = "Hits"`
     ! cut.json: expected JSON, but EOF while parsing a string at line 1 column 25
     ! shape.json: expected a JSON list of objects, alone or as `results`, `data` or `rows`
