@@ -42,13 +42,13 @@ pub(super) fn readers(readership: &Readership, now: DateTime<Utc>, report: Repor
         return;
     }
     report.say(format!(
-        "\n{}stories  newest    views  known",
+        "\n{}stories  newest      views  known",
         column(&Line::clean("readership"), NAME)
     ));
     for source in &readership.reports {
         let views: u64 = source.readings.values().map(Reading::total).sum();
         report.say(format!(
-            "{}{:>7}  {:>6}  {:>7}  {}",
+            "{}{:>7}  {:>6}  {:>9}  {}",
             column(&source.source, NAME),
             source.readings.len(),
             source

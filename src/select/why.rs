@@ -118,7 +118,9 @@ pub(super) fn barred(barred: &Barred, zone: &Zone) -> Line {
         Barred::Dropped => "passed over: dropped by the editor".to_owned(),
         Barred::Never(word) => format!("passed over: `{word}` is never printed"),
         Barred::EventRan(slug, headline) => {
-            format!("passed over: its event ran in the edition of {slug} as `{headline}`")
+            format!(
+                "passed over: its event ran in the edition of {slug} as `{headline}`, and has not moved on"
+            )
         }
         Barred::Ran(slug) => format!("passed over: ran in the edition of {slug}"),
         Barred::BeforeWindow(published) => format!(

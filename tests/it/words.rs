@@ -479,8 +479,8 @@ fn draft() {
     source                     stories  newest  no date  no dek  no pic  twice      ms
     stories/*.toml                   6  15 min        -       -       6      -       -
 
-    readership                 stories  newest    views  known
-    views.csv                        4  15 min    4,541  totals
+    readership                 stories  newest      views  known
+    views.csv                        4  15 min      4,541  totals
 
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
 
@@ -519,8 +519,8 @@ fn draft() {
     source                     stories  newest  no date  no dek  no pic  twice      ms
     stories/*.toml                   6  15 min        -       -       6      -       -
 
-    readership                 stories  newest    views  known
-    views.csv                        4  15 min    4,541  totals
+    readership                 stories  newest      views  known
+    views.csv                        4  15 min      4,541  totals
 
     top: views per hour expected over the next 12 h: by a story's age and its views per hour since it came out beside those of the ten best x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3 of one section while others can fill the slots
     most read: the day's list: the part of the views taken to be of today + views per hour expected x hours left of the day
@@ -580,8 +580,8 @@ fn draft_on_a_quiet_day() {
     source                     stories  newest  no date  no dek  no pic  twice      ms
     stories/*.toml                   6  15 min        -       -       6      -       -
 
-    readership                 stories  newest    views  known
-    views.csv                        4  15 min    4,541  totals
+    readership                 stories  newest      views  known
+    views.csv                        4  15 min      4,541  totals
 
     a quiet day: of 6 stories fewer than 10 can be printed, so there is no edition
 

@@ -219,3 +219,23 @@ fn columns_may_be_named() {
     ! b.csv: expected columns `Seiten-URL`, `Aufrufe`, `Stand`, but found `url,views`
     ");
 }
+
+#[test]
+fn counters_as_they_stood_are_told_from_views() {
+    let table = |views: [u64; 4]| {
+        let rows = (0..5).flat_map(|story| {
+            (3..).zip(views).map(move |(hour, views)| {
+                format!("2026-08-24T0{hour}:00:00Z,/{story},{}\n", views + story)
+            })
+        });
+        format!("time,url,views\n{}", rows.collect::<String>())
+    };
+    let of = |views| told(&read(&[input("a.csv", table(views))]));
+    let rising = of([100, 100, 130, 190]);
+    insta::assert_snapshot!(rising.lines().take(1).chain(rising.lines().skip(5)).collect::<Vec<_>>().join("\n"), @"
+    /0: 24 03:00=100 24 04:00=0 24 05:00=30 24 06:00=60
+    ! views: its counts only ever rise: taken as totals so far, not as views since the count before
+    ");
+    assert!(!of([100, 90, 130, 190]).contains("totals so far"));
+    assert!(!of([1, 1, 1, 1]).contains("totals so far"));
+}

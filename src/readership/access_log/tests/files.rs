@@ -37,9 +37,9 @@ fn rotations_are_one_log() {
         ),
         ("access.log.empty", b""),
     ]);
-    insta::assert_snapshot!(shown(&folder, &whole(&folder, "access.log*")), @r"
+    insta::assert_snapshot!(shown(&folder, &whole(&folder, "access.log*")), @"
     example.com/news/caf%C3%A9: 05:05 5, 05:10 1
-    access.log.1.gz: begins like `access.log.1`, as a copy does: left out
+    access.log.1: begins like `access.log.1.gz`, as a copy does: left out
     as of 24 05:05:07
     ");
     insta::assert_snapshot!(shown(&folder, &whole(&folder, "error.log*")), @r"
