@@ -69,7 +69,7 @@ fn letter(bencher: Bencher<'_, '_>) {
         Copy::Edition,
     );
     let ada = Address::parse("ada@example.org").unwrap();
-    bencher.bench(|| press.letter(black_box(7), &ada, None));
+    bencher.bench(|| press.letter(black_box(7), &ada, None).unwrap());
 }
 
 fn newsletter() -> Newsletter {

@@ -129,8 +129,35 @@ pub(super) enum Verb {
     Unsuppress(Addresses),
     /// Look for problems in every file of the newsroom
     Check(Check),
+    /// Make keys that sign letters, and show their DNS records
+    #[command(subcommand)]
+    Dkim(Dkim),
     /// Write completions for a shell
     Completions(Completions),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Dkim {
+    /// Make a key, and say what to write into DNS and config
+    Keygen(Keygen),
+    /// Show the DNS records of the keys that the config names
+    Record,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Keygen {
+    /// The name of the key in DNS
+    #[arg(long, value_name = "NAME", default_value = "s1", value_parser = crate::config::selector)]
+    pub(super) selector: String,
+    /// The domain that letters come from [default: that of `from` in the config]
+    #[arg(long)]
+    pub(super) domain: Option<String>,
+    /// The file to write, beside the config [default: dkim.pem, or dkim-ed25519.pem]
+    #[arg(long)]
+    pub(super) file: Option<PathBuf>,
+    /// A second, shorter kind of key, which not every receiver knows
+    #[arg(long)]
+    pub(super) ed25519: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,15 +2,18 @@
 //!
 //! It is the only room that knows the file. Rooms below see their options, never a [`Config`].
 
+mod dkim;
 mod folder;
 mod relay;
 mod sections;
 mod sources;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::line::Line;
 use crate::link::{Link, Origin};
+use crate::message::Signer;
 use crate::newsletter::{Language, Newsletter};
 use crate::problem::{Problem, Written};
 use crate::readership::{AccessLog, Names};
@@ -20,6 +23,7 @@ use crate::sheet::{Problems, Sheet};
 use crate::source::{Css, Source};
 use crate::zone::Zone;
 
+pub use dkim::selector;
 pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.
@@ -44,6 +48,8 @@ pub struct Config {
     pub template_folder: Option<PathBuf>,
     /// `[relay]`.
     pub handover: Handover,
+    /// `[dkim]`, its keys read.
+    pub signer: Option<Arc<Signer>>,
     /// `[ledger] path`.
     pub ledger: PathBuf,
 }
@@ -138,6 +144,10 @@ impl Config {
             });
         let (template, template_folder) = folder::template(&mut sheet, &home, &language, &problems);
         let handover = relay::read(&mut sheet, &home, surroundings, &problems);
+        let from = newsletter
+            .as_ref()
+            .map(|(newsletter, _)| newsletter.from.address.domain());
+        let signer = dkim::read(&mut sheet, &home, from, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);
         sheet.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
@@ -152,6 +162,7 @@ impl Config {
             template,
             template_folder,
             handover,
+            signer: signer.map(Arc::new),
             ledger,
         }))
     }

@@ -310,6 +310,7 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(keys_of(&all.join("\n")), @"
+        dkim: domain key_file selector
         ledger: path
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe

@@ -6,6 +6,7 @@ pub use watch::{Watch, watch};
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -15,7 +16,7 @@ use crate::desk::editions;
 use crate::edition::{Edition, Slug};
 use crate::line::Line;
 use crate::link::Origin;
-use crate::message::{Copy, Press, RunKey};
+use crate::message::{Copy, Press, RunKey, Signer};
 use crate::newsletter::Newsletter;
 use crate::pages::Pages;
 use crate::preflight::{self, Proof};
@@ -40,6 +41,8 @@ pub struct Exhibit {
     pub key: RunKey,
     /// The letter's date.
     pub date: DateTime<Utc>,
+    /// Who signs it.
+    pub signer: Option<Arc<Signer>>,
     /// The edition file, if there is one.
     pub source: Option<Source>,
     /// One for each candidate.
@@ -91,14 +94,18 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
             &exhibit.key,
             exhibit.date,
             Copy::Edition,
-        );
+        )
+        .signed(exhibit.signer.as_ref());
         Variant {
             name: name.clone(),
             subject: pages.subject.clone(),
             opening: pages.opening.clone(),
             html: press.html(pages),
             text: press.text(pages),
-            letter: press.letter(0, &reader, None).bytes,
+            letter: press
+                .letter(0, &reader, None)
+                .map(|letter| letter.bytes)
+                .unwrap_or_default(),
         }
     });
     let variants: Vec<Variant> = variants.collect();

@@ -82,6 +82,7 @@ fn help_of_the_program() {
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
       check        Look for problems in every file of the newsroom
+      dkim         Make keys that sign letters, and show their DNS records
       completions  Write completions for a shell
 
     Options:
