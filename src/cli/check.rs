@@ -40,6 +40,7 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
     if verb.online {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
+        report.say("");
     }
     let misses = || harvest.misses.iter().chain(readership.misses());
     report.misses(misses());

@@ -23,6 +23,7 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
     }
     let draft = choose(&config, setting, report)?;
     health::sources(&draft.health, setting.now(), report);
+    health::readers(&draft.readership, setting.now(), report);
     report.say("");
     let Some(edition) = write(&config, &draft, setting, report)? else {
         return Ok(Exit::Done);
@@ -101,6 +102,11 @@ pub(super) fn write(
         edition.slug,
         edition.count()
     ));
+    if let Some(why) = &selection.unread {
+        report.say(format!(
+            "{why}: `top` is ranked by freshness, `most read` is left empty"
+        ));
+    }
     if draft.came_back > 0 {
         report.say(format!(
             "{} that had been taken out of the file came back: `drop = [\"address\"]` at its top keeps a story out",

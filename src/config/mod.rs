@@ -16,7 +16,7 @@ use crate::link::{Link, Origin};
 use crate::message::Signer;
 use crate::newsletter::{Language, Newsletter};
 use crate::problem::{Problem, Written};
-use crate::readership::AccessLog;
+use crate::readership::{AccessLog, Names};
 use crate::render::Template;
 use crate::select;
 use crate::sheet::{Problems, Sheet};
@@ -63,6 +63,8 @@ pub enum Readers {
         name: Line,
         /// Where it is read from.
         origin: Origin,
+        /// What its columns are called, where that is not known.
+        columns: Names,
     },
     /// The paper's own access logs.
     Log(AccessLog),
@@ -291,7 +293,7 @@ nmae = "x"
         9:1: a `page` needs `story`, a CSS selector of the links of its most-read list (`story = ".most-read li a"`)
         12:14: an access log is read from disk: expected a path
         13:1: a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`
-        18:1: unknown key `format` (known keys here: `counts`, `page`, `access_log`)
+        18:1: unknown key `format` (known keys here: `counts`, `page`, `access_log`, `url`, `views`, `time`)
         "#);
     }
 

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::config::Config;
 use crate::edition::{Edition, Hand, Slug};
 use crate::ledger::{Ledger, LedgerError};
+use crate::readers::Readership;
 use crate::select::{self, History, Selection};
 use crate::story::{Health, Miss};
 
@@ -26,6 +27,8 @@ pub struct Draft {
     pub came_back: usize,
     /// How each source is doing.
     pub health: Vec<Health>,
+    /// What each source of readership said.
+    pub readership: Readership,
 }
 
 /// Why nothing could be chosen.
@@ -112,6 +115,7 @@ pub async fn draft(
         drafted,
         came_back,
         health: harvest.health,
+        readership,
     })
 }
 

@@ -480,6 +480,9 @@ fn draft() {
     source                     stories  newest  no date  no dek  no pic  twice      ms
     stories/*.toml                   6  15 min        -       -       6      -       -
 
+    readership                 stories  newest      views  known
+    views.csv                        4  15 min      4,541  totals
+
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
 
     top
@@ -516,6 +519,9 @@ fn draft() {
     $ newsdigest draft --date 2026-08-24b -v
     source                     stories  newest  no date  no dek  no pic  twice      ms
     stories/*.toml                   6  15 min        -       -       6      -       -
+
+    readership                 stories  newest      views  known
+    views.csv                        4  15 min      4,541  totals
 
     top: views per hour expected over the next 12 h: by a story's age and its views per hour since it came out beside those of the ten best x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3 of one section while others can fill the slots
     most read: the day's list: the part of the views taken to be of today + views per hour expected x hours left of the day
@@ -574,6 +580,9 @@ fn draft_on_a_quiet_day() {
     $ newsdigest draft
     source                     stories  newest  no date  no dek  no pic  twice      ms
     stories/*.toml                   6  15 min        -       -       6      -       -
+
+    readership                 stories  newest      views  known
+    views.csv                        4  15 min      4,541  totals
 
     a quiet day: of 6 stories fewer than 10 can be printed, so there is no edition
 
@@ -635,7 +644,6 @@ fn draft_without_its_sources() {
     insta::assert_snapshot!(transcript(&room, &["draft -q", "check"]), @"
     $ newsdigest draft -q
     warning: views.csv: no file is there
-    warning: readership: holds no views; not used
     > editions/2026-08-24.toml
     = 0
 
@@ -664,47 +672,47 @@ fn explain() {
     > slot            score     story
     >
     > top 1, read 1   ████████  A very fat seal blocks the slipway
-    >                 age 0.58 h · editor x 1.25 · expected 1,496/h ·
-    >                 expected today 28,763 · of ten best x 2.26 · section x 1 ·
-    >                 ten best 661/h · views 8,850/h · views today 2,950
+    >                 age 0.58 h · views 8,850/h · ten best 661/h ·
+    >                 of ten best x 2.26 · section x 1 · expected 1,496/h ·
+    >                 editor x 1.25 · views today 2,950 · expected today 28,763
     >                 top: rank 1 of 6: 2,950 views, 35 min old, 3rd in the editor's
     >                 order, first from News; most read: rank 1 of 4: 2,950 views, 35
     >                 min old
     >
     > top 2, read 2   █████▉    Ferry fares rise on Monday
-    >                 age 0.25 h · editor x 1.5 · expected 911/h ·
-    >                 expected today 16,915 · of ten best x 1.38 · section x 1 ·
-    >                 ten best 661/h · views 6,120/h · views today 1,204
+    >                 age 0.25 h · views 6,120/h · ten best 661/h ·
+    >                 of ten best x 1.38 · section x 1 · expected 911/h ·
+    >                 editor x 1.5 · views today 1,204 · expected today 16,915
     >                 top: rank 2 of 6: 1,204 views, 15 min old, first in the editor's
     >                 order, 2nd from News; most read: rank 2 of 4: 1,204 views, 15
     >                 min old
     >
     > top 3, read 3   █▉        The fish market moves indoors
-    >                 age 0.417 h · editor x 1.33 · expected 339/h ·
-    >                 expected today 6,150 · of ten best x 0.51 · section x 1 ·
-    >                 ten best 661/h · views 1,340/h · views today 310
+    >                 age 0.417 h · views 1,340/h · ten best 661/h ·
+    >                 of ten best x 0.51 · section x 1 · expected 339/h ·
+    >                 editor x 1.33 · views today 310 · expected today 6,150
     >                 top: rank 3 of 6: 310 views, 25 min old, 2nd in the editor's
     >                 order, first from Business; most read: rank 3 of 4: 310 views,
     >                 25 min old
     >
     > top 4, read 4   ▌         Rowers win the river cup
-    >                 age 1.08 h · editor x 1.2 · expected 95.1/h ·
-    >                 expected today 1,717 · of ten best x 0.144 · section x 1 ·
-    >                 ten best 661/h · views 92.4/h · views today 77
+    >                 age 1.08 h · views 92.4/h · ten best 661/h ·
+    >                 of ten best x 0.144 · section x 1 · expected 95.1/h ·
+    >                 editor x 1.2 · views today 77 · expected today 1,717
     >                 top: rank 4 of 6: 77 views, 1 h old, 4th in the editor's order,
     >                 first from Sport; most read: rank 4 of 4: 77 views, 1 h old
     >
     > top 5           ▎         Why the tide tables were wrong
-    >                 age 1.25 h · editor x 1.17 · expected 57.9/h ·
-    >                 expected today 998 · of ten best x 0.088 · section x 1 ·
-    >                 ten best 661/h · views 0/h · views today 0
+    >                 age 1.25 h · views 0/h · ten best 661/h · of ten best x 0.088 ·
+    >                 section x 1 · expected 57.9/h · editor x 1.17 · views today 0 ·
+    >                 expected today 998
     >                 top: rank 5 of 6: no views yet, 1 h old, 5th in the editor's
     >                 order, first from Opinion
     >
     > new 1           ▎         The library opens on Sundays
-    >                 age 1.42 h · editor x 1.14 · expected 56.3/h ·
-    >                 expected today 971 · of ten best x 0.085 · section x 1 ·
-    >                 ten best 661/h · views 0/h · views today 0
+    >                 age 1.42 h · views 0/h · ten best 661/h · of ten best x 0.085 ·
+    >                 section x 1 · expected 56.3/h · editor x 1.14 · views today 0 ·
+    >                 expected today 971
     >                 latest: published 2026-08-24 05:20, 1 h old
     = 0
 
@@ -725,14 +733,14 @@ fn explain() {
     >   each bar beside the largest of 6
     >   score                            1,871  ██████████████████████████████████████
     >   age                             0.58 h  ███████████████▋
-    >   editor                          x 1.25  ███████████████████████████████▋
-    >   expected                       1,496/h  ██████████████████████████████████████
-    >   expected today                  28,763  ██████████████████████████████████████
+    >   views                          8,850/h  ██████████████████████████████████████
+    >   ten best                         661/h  ██████████████████████████████████████
     >   of ten best                     x 2.26  ██████████████████████████████████████
     >   section                            x 1  ██████████████████████████████████████
-    >   ten best                         661/h  ██████████████████████████████████████
-    >   views                          8,850/h  ██████████████████████████████████████
+    >   expected                       1,496/h  ██████████████████████████████████████
+    >   editor                          x 1.25  ███████████████████████████████▋
     >   views today                      2,950  ██████████████████████████████████████
+    >   expected today                  28,763  ██████████████████████████████████████
     >
     >   top: rank 1 of 6: 2,950 views, 35 min old, 3rd in the editor's order, first
     >   from News; most read: rank 1 of 4: 2,950 views, 35 min old
