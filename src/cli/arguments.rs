@@ -144,10 +144,11 @@ pub(super) struct Check {
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// The folder to write to; with `--template`, a folder `template` unless named
+    /// The folder to write to [default: this one; with --template, `template` in it]
     #[arg(
         value_name = "DIR",
         default_value = ".",
+        hide_default_value = true,
         default_value_if("template", ArgPredicate::IsPresent, "template")
     )]
     pub(super) folder: PathBuf,

@@ -203,6 +203,12 @@ fn the_stories() {
     - old-story: top: Ferry fares rise was published 9 days ago; readers take it for news; drop it, or say in its headline that it is a look back
     - same-headline: latest: ferry fares rise another story has the same headline; the same words lead to two places: who hears the links cannot tell them apart; change one of the headlines in the edition file
     ");
+    let mute = "https://harbour.example/mute.jpg";
+    let mute = edition(vec![placed("ferry", "Ferry", 0, Some(mute))], Vec::new());
+    // A picture that the template does not show needs no words.
+    assert_eq!(told(&mute, &pages("Ferry", "<p>"), 1), "");
+    let shown = pages("Ferry", "<img src=\"https://harbour.example/mute.jpg\">");
+    insta::assert_snapshot!(told(&mute, &shown, 1), @"- alt: top: Ferry the picture has no `alt`; where pictures are blocked, and for readers who listen, nothing stands in its place; say in `picture.alt` what it shows");
     let only_latest = edition(Vec::new(), vec![placed("other", "Ferry", 0, None)]);
     insta::assert_snapshot!(told(&only_latest, &pages("Ferry", "<p>"), 1), @"- no-lede: top holds no story; the letter begins with a list; move the best story to `[[top]]` in the edition file");
 }

@@ -59,6 +59,7 @@ keys! {
         Rank = "rank",
         Latest = "latest",
         Entry = "entry",
+        Stamp = "stamp",
         Footer = "footer",
         Line = "line",
     }
@@ -203,11 +204,13 @@ impl Class {
                 Self::LedeHeadline,
                 Self::Headline,
             ],
-            Self::Meta => &[Self::Lede, Self::Story, Self::RowText, Self::Entry],
-            Self::RelatedLabel | Self::Related => &[Self::Lede, Self::Story, Self::RowText],
+            Self::Meta | Self::RelatedLabel | Self::Related => {
+                &[Self::Lede, Self::Story, Self::RowText]
+            }
             Self::RelatedEntry => &[Self::Related],
             Self::Rank => &[Self::Ranking],
             Self::Entry => &[Self::Latest],
+            Self::Stamp => &[Self::Entry],
             Self::Link => &[
                 Self::LedeHeadline,
                 Self::Headline,

@@ -45,7 +45,7 @@ fn picture(text: &str) -> Result<Link, String> {
     let link = Link::parse(text).map_err(|error| error.to_string())?;
     if link.url().scheme() != "https" {
         return Err(format!(
-            "`{}` must begin with `https://`: Gmail and Apple Mail load nothing else",
+            "`{}` must begin with `https://`",
             Line::clean_to(text, 80)
         ));
     }

@@ -28,6 +28,68 @@ fn built_in_templates_have_no_problems() {
 }
 
 #[test]
+fn a_copy_of_a_built_in_template_stands_alone() {
+    for name in Template::NAMES {
+        let [(_, toml), (_, css), _] = Template::files(name).unwrap();
+        let html = |template| {
+            let pages = crate::render::pages(&sample::full(), &sample::newsletter(), &template);
+            pages.html
+        };
+        assert_eq!(
+            html(sample::own(toml, css).unwrap()),
+            html(sample::built_in(name, "en")),
+            "{name}"
+        );
+    }
+    assert!(Template::files("tabloid").is_none());
+}
+
+#[test]
+fn slips_in_a_logo_are_named() {
+    let toml = "extends = \"broadsheet\"\n[logo]\nurl = \"https://harbour.example/logo.svg\"\nwidth = 9\nheigth = 60\n";
+    insta::assert_snapshot!(check(toml, ""), @r#"
+    a logo must be PNG or JPEG, but found SVG, which Outlook or Gmail do not show
+      ──▶ template.toml:3:7
+      │
+    3 │ url = "https://harbour.example/logo.svg"
+      │       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    `width` must be from 16 to 900, but found 9
+      ──▶ template.toml:4:9
+      │
+    4 │ width = 9
+      │         ^
+
+    unknown key `heigth`
+      ──▶ template.toml:5:1
+      │
+    5 │ heigth = 60
+      │ ^^^^^^
+    hint: did you mean `height`?
+    "#);
+    let url = |url: &str| {
+        check(
+            &format!("extends = \"broadsheet\"\nlogo = {{ url = \"{url}\" }}"),
+            "",
+        )
+    };
+    insta::assert_snapshot!(url("http://harbour.example/logo.png"), @r#"
+    `http://harbour.example/logo.png` must begin with `https://`
+      ──▶ template.toml:2:16
+      │
+    2 │ logo = { url = "http://harbour.example/logo.png" }
+      │                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+    insta::assert_snapshot!(url("https://harbour.example/logo.png"), @r#"
+    `[logo]` needs `url`, `width` and `height`: without its size the page jumps when it appears
+      ──▶ template.toml:2:8
+      │
+    2 │ logo = { url = "https://harbour.example/logo.png" }
+      │        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+}
+
+#[test]
 fn threads_may_share_one() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&sample::broadsheet("en"));
