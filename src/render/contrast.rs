@@ -61,7 +61,7 @@ const VIEWS: [View; 5] = [
                 color
             }
         },
-        // Such programs stop short of black: Android's darkest ground is #121212.
+        // Such programs stop short of black, at the #121212 of Material Design's dark theme.
         ground: |color| {
             if lightness(color) > 0.5 {
                 inverted(color).map(|part| part.max(f64::from(0x12) / 255.0))
@@ -223,7 +223,7 @@ fn lightness(color: Color) -> f64 {
     f64::midpoint(red.max(green).max(blue), red.min(green).min(blue))
 }
 
-/// The same hue and saturation, the lightness turned around. Gmail's formula is not published; this is what is seen of it. In HSL the
+/// The same hue and saturation, the lightness turned around. Gmail's formula is not published; this is the usual model of it. In HSL the
 /// parts of a color all move by the same amount: the turn of its lightness.
 fn inverted(color: Color) -> Color {
     let turn = 1.0 - 2.0 * lightness(color);
