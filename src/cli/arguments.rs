@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::edition::Slug;
+use crate::render::Template;
 
 /// newsdigest makes a newspaper's morning email: it chooses the day's stories, shows the edition, sends it.
 #[derive(Debug, Parser)]
@@ -169,9 +171,17 @@ pub(super) struct Check {
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// The folder to write to
-    #[arg(value_name = "DIR", default_value = ".")]
+    /// The folder to write to [default: this one; with --template, `template` in it]
+    #[arg(
+        value_name = "DIR",
+        default_value = ".",
+        hide_default_value = true,
+        default_value_if("template", ArgPredicate::IsPresent, "template")
+    )]
     pub(super) folder: PathBuf,
+    /// Write the files of a built-in template instead, to make your own of them
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Template::NAMES))]
+    pub(super) template: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -7,10 +7,12 @@
 mod block;
 mod columns;
 mod compose;
+mod contrast;
 mod css;
 mod dates;
 mod document;
 mod keys;
+mod logo;
 mod look;
 mod page;
 mod plain;
@@ -20,6 +22,8 @@ mod template;
 mod tokens;
 mod words;
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]

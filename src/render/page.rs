@@ -155,8 +155,11 @@ pub(super) struct Words<'t> {
     turned: bool,
 }
 
-/// A word longer than this many characters may be broken, so that no phone has to scroll sideways.
-const LONG_WORD: usize = 40;
+/// A word longer than this many characters may be broken, so that no phone has to scroll sideways. Shorter ones are real words, which a
+/// break would spoil also where they fit.
+const LONG_WORD: usize = 30;
+/// It may be broken after so many: what fits beside a small picture on the narrowest phone.
+const PIECE: usize = 12;
 
 impl Render for Words<'_> {
     fn render_to(&self, buffer: &mut String) {
@@ -169,16 +172,7 @@ impl Render for Words<'_> {
                 if at > 0 {
                     buffer.push(' ');
                 }
-                let mut rest = word;
-                while let Some((end, next)) = letters(rest).nth(LONG_WORD) {
-                    rest[..end].render_to(buffer);
-                    // Between these a line may end anyway, and the browser knows better where.
-                    if !next.starts_with(is_ideographic) {
-                        buffer.push_str("<wbr>");
-                    }
-                    rest = &rest[end..];
-                }
-                rest.render_to(buffer);
+                word_to(word, buffer);
             }
         } else {
             self.text.render_to(buffer);
@@ -186,6 +180,26 @@ impl Render for Words<'_> {
         if self.turned {
             buffer.push_str("</span>");
         }
+    }
+}
+
+/// A word, with places to break it where it is long. Between ideographs a line may end anyway, and the browser knows better where.
+fn word_to(word: &str, buffer: &mut String) {
+    let mut rest = word;
+    while let Some((_, first)) = letters(rest).next() {
+        let ideographs = first.starts_with(is_ideographic);
+        let end =
+            letters(rest).find(|(_, letter)| letter.starts_with(is_ideographic) != ideographs);
+        let (mut run, after) = rest.split_at(end.map_or(rest.len(), |(at, _)| at));
+        if !ideographs && letters(run).nth(LONG_WORD).is_some() {
+            while let Some((end, _)) = letters(run).nth(PIECE) {
+                run[..end].render_to(buffer);
+                buffer.push_str("<wbr>");
+                run = &run[end..];
+            }
+        }
+        run.render_to(buffer);
+        rest = after;
     }
 }
 

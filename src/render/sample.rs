@@ -33,12 +33,14 @@ pub(super) fn newsletter() -> Newsletter {
     }
 }
 
-/// The built-in template for a language.
 pub(super) fn broadsheet(tag: &str) -> Template {
+    built_in("broadsheet", tag)
+}
+
+/// A built-in template for a language.
+pub(super) fn built_in(name: &str, tag: &str) -> Template {
     let language = Language::parse(tag).unwrap();
-    Template::built_in("broadsheet", &language)
-        .unwrap()
-        .unwrap()
+    Template::built_in(name, &language).unwrap().unwrap()
 }
 
 /// A template of one's own, for English.

@@ -131,7 +131,11 @@ fn help_of_every_verb() {
     Usage: newsdigest init [OPTIONS] [DIR]
 
     Arguments:
-      [DIR]  The folder to write to [default: .]
+      [DIR]  The folder to write to [default: this one; with --template, `template` in it]
+
+    Options:
+          --template <NAME>  Write the files of a built-in template instead, to make your own of them
+                             [possible values: broadsheet, bulletin]
 
     ----
     Choose the day's stories and write the edition file
@@ -432,8 +436,12 @@ fn init() {
         "init a_file",
         "init",
         "init -q other",
+        "init --template bulletin",
+        "init --template bulletin",
+        "init --template bulletin -q my/look",
+        "init --template tabloid",
     ];
-    insta::assert_snapshot!(transcript(&room, &commands), @"
+    insta::assert_snapshot!(transcript(&room, &commands), @r#"
     $ newsdigest init paper
     a newsroom stands in `paper`: 19 files; its stories and views are samples
 
@@ -463,7 +471,30 @@ fn init() {
     $ newsdigest init -q other
     > other/newsdigest.toml
     = 0
-    ");
+
+    $ newsdigest init --template bulletin
+    a template stands in `template`: README.md there explains its files
+
+    hint: write `use = "./template"` below `[template]` in `newsdigest.toml`; `newsdigest preview` then follows every change of it
+    > template
+    = 0
+
+    $ newsdigest init --template bulletin
+    error: `template/template.toml` already exists
+    nothing was changed
+    = 1
+
+    $ newsdigest init --template bulletin -q my/look
+    > my/look
+    = 0
+
+    $ newsdigest init --template tabloid
+    error: invalid value 'tabloid' for '--template <NAME>'
+      [possible values: broadsheet, bulletin]
+
+    For more information, try '--help'.
+    = 2
+    "#);
 }
 
 #[test]

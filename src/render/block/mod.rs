@@ -13,6 +13,8 @@ mod top;
 
 use maud::Markup;
 
+pub(super) use picture::not_shown;
+
 use super::keys::Block;
 use super::page::Page;
 use super::plain::Plain;

@@ -316,7 +316,7 @@ mod tests {
         let (html, text) = check(
             "<script>alert(1)</script> [x](javascript:alert(1)) ![seal](https://e.example/p.gif) &#2;unsubscribe&#3;",
         );
-        insta::assert_snapshot!(html, @"<div><p>&lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1)) ![seal](https://e.example/p.gif) &amp;#2;unsubscribe&amp;#3;</p></div>");
+        insta::assert_snapshot!(html, @"<div><p>&lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1)) ![seal](http<wbr>s://e.exampl<wbr>e/p.gif) &amp;#2;unsubscribe&amp;#3;</p></div>");
         insta::assert_snapshot!(text, @r#"
         <script>alert(1)</script> [x](javascript:alert(1))
         ![seal](https://e.example/p.gif) &#2;unsubscribe&#3;
