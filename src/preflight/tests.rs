@@ -67,6 +67,8 @@ fn edition(top: Vec<Placed>, latest: Vec<Placed>) -> Edition {
         top,
         most_read: Vec::new(),
         latest,
+        notices: Vec::new(),
+        further: 0,
     }
 }
 

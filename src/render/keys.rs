@@ -35,6 +35,8 @@ keys! {
         Paragraph = "paragraph",
         Points = "points",
         TextLink = "text-link",
+        Notice = "notice",
+        NoticeLabel = "notice-label",
         Lede = "lede",
         LedeHeadline = "lede-headline",
         LedeDek = "lede-dek",
