@@ -170,6 +170,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         });
     let whys = editions::read_why(&folder, &slug).map_err(one)?;
     let (mut reasons, mut misses) = whys.as_deref().map(told).unwrap_or_default();
+    let wants_most_read = config.selection.most_read > 0;
     let subscribers = subscribers(config)?;
     let audience = Line::non_empty(&counted(
         subscribers.len() as u64,
@@ -210,6 +211,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             date: run.frozen,
             source,
             reasons,
+            wants_most_read,
             misses,
             audience,
         });
@@ -242,6 +244,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         date: setting.now(),
         source,
         reasons,
+        wants_most_read,
         misses,
         audience,
     })
