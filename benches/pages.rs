@@ -102,6 +102,8 @@ fn edition() -> Edition {
         top: (0..6).map(placed).collect(),
         most_read: (0..5).map(placed).collect(),
         latest: (6..15).map(placed).collect(),
+        notices: Vec::new(),
+        further: 0,
     }
 }
 

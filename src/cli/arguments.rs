@@ -164,7 +164,7 @@ pub(super) struct Keygen {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Ask the sources on the web too, and say how each is doing
+    /// Ask the web too: how each source is doing, and which links of the day's edition are dead
     #[arg(long)]
     pub(super) online: bool,
 }

@@ -170,6 +170,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         });
     let whys = editions::read_why(&folder, &slug).map_err(one)?;
     let (mut reasons, mut misses) = whys.as_deref().map(told).unwrap_or_default();
+    let wants_most_read = config.selection.most_read > 0;
     let subscribers = subscribers(config)?;
     let audience = Line::non_empty(&counted(
         subscribers.len() as u64,
@@ -211,6 +212,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             signer: config.signer.clone(),
             source,
             reasons,
+            wants_most_read,
             misses,
             audience,
         });
@@ -244,6 +246,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         signer: config.signer.clone(),
         source,
         reasons,
+        wants_most_read,
         misses,
         audience,
     })

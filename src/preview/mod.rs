@@ -47,6 +47,8 @@ pub struct Exhibit {
     pub source: Option<Source>,
     /// One for each candidate.
     pub reasons: Vec<Reason>,
+    /// Whether the newsroom wants a most-read list.
+    pub wants_most_read: bool,
     /// The sources that gave nothing.
     pub misses: Vec<Miss>,
     /// Who would get it, in words.
@@ -119,6 +121,7 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
                     pages,
                     letter: variant.letter.len(),
                     newsletter,
+                    wants_most_read: exhibit.wants_most_read,
                     now: exhibit.date,
                 })
             });

@@ -391,7 +391,7 @@ mod tests {
           │
         1 │ .sidebar-left { color: red }
           │ ^^^^^^^^^^^^^
-        hint: the classes are `.paper`, `.page`, `.column`, `.opening`, `.masthead`, `.name`, `.logo`, `.name-link`, `.date`, `.note`, `.paragraph`, `.points`, `.text-link`, `.lede`, `.lede-headline`, `.lede-dek`, `.story`, `.row`, `.row-text`, `.row-picture`, `.headline`, `.link`, `.label`, `.dek`, `.meta`, `.picture`, `.thumbnail`, `.credit`, `.related-label`, `.related`, `.related-entry`, `.heading`, `.ranking`, `.rank`, `.latest`, `.entry`, `.stamp`, `.footer`, `.line`
+        hint: the classes are `.paper`, `.page`, `.column`, `.opening`, `.masthead`, `.name`, `.logo`, `.name-link`, `.date`, `.note`, `.paragraph`, `.points`, `.text-link`, `.notice`, `.notice-label`, `.lede`, `.lede-headline`, `.lede-dek`, `.story`, `.row`, `.row-text`, `.row-picture`, `.headline`, `.link`, `.label`, `.dek`, `.meta`, `.picture`, `.thumbnail`, `.credit`, `.related-label`, `.related`, `.related-entry`, `.heading`, `.ranking`, `.rank`, `.latest`, `.entry`, `.stamp`, `.footer`, `.line`
         ");
     }
 

@@ -36,6 +36,8 @@ keys! {
         Paragraph = "paragraph",
         Points = "points",
         TextLink = "text-link",
+        Notice = "notice",
+        NoticeLabel = "notice-label",
         Lede = "lede",
         LedeHeadline = "lede-headline",
         LedeDek = "lede-dek",
@@ -179,6 +181,7 @@ impl Class {
             Self::Opening
             | Self::Masthead
             | Self::Note
+            | Self::Notice
             | Self::Lede
             | Self::Story
             | Self::Heading
@@ -189,14 +192,16 @@ impl Class {
             Self::NameLink => &[Self::Name],
             Self::Logo => &[Self::NameLink],
             // A list in a list looks like the outer one.
-            Self::Points => &[Self::Note],
-            Self::Paragraph => &[Self::Note, Self::Points],
+            Self::Points => &[Self::Note, Self::Notice],
+            Self::NoticeLabel => &[Self::Notice],
+            Self::Paragraph => &[Self::Note, Self::Notice, Self::Points],
             Self::TextLink => &[Self::Paragraph, Self::Points, Self::Line],
             Self::LedeHeadline | Self::LedeDek | Self::Picture | Self::Credit => &[Self::Lede],
             Self::Row => &[Self::Story],
             Self::RowText | Self::RowPicture => &[Self::Row],
             Self::Thumbnail => &[Self::RowPicture],
-            Self::Headline | Self::Dek => &[Self::Story, Self::RowText],
+            Self::Headline => &[Self::Story, Self::RowText, Self::Notice],
+            Self::Dek => &[Self::Story, Self::RowText],
             Self::Label => &[
                 Self::Lede,
                 Self::Story,
@@ -232,6 +237,7 @@ impl Class {
                 | Self::Masthead
                 | Self::Name
                 | Self::Note
+                | Self::Notice
                 | Self::Lede
                 | Self::LedeHeadline
                 | Self::Story

@@ -23,8 +23,6 @@ pub(super) struct Page<'a> {
     pub(super) template: &'a Template,
     pub(super) look: &'a Look,
     rtl: bool,
-    /// How many stories of the edition are not on the page.
-    pub(super) further: u64,
     /// The addresses behind each headline; more than one only if two stories have the same.
     places: HashMap<&'a str, Vec<&'a str>>,
 }
@@ -34,9 +32,14 @@ impl<'a> Page<'a> {
         edition: &'a Edition,
         newsletter: &'a Newsletter,
         template: &'a Template,
-        further: u64,
     ) -> Self {
         let mut places: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut know = |headline: &'a Line, url: &'a Link| {
+            let known = places.entry(headline.as_str()).or_default();
+            if !known.contains(&url.as_str()) {
+                known.push(url.as_str());
+            }
+        };
         for (_, placed) in edition.stories() {
             let story = &placed.story;
             let related = story
@@ -44,10 +47,12 @@ impl<'a> Page<'a> {
                 .iter()
                 .map(|related| (&related.headline, &related.url));
             for (headline, url) in std::iter::once((&story.headline, &story.url)).chain(related) {
-                let known = places.entry(headline.as_str()).or_default();
-                if !known.contains(&url.as_str()) {
-                    known.push(url.as_str());
-                }
+                know(headline, url);
+            }
+        }
+        for notice in &edition.notices {
+            if let (Some(headline), Some(url)) = (&notice.headline, &notice.url) {
+                know(headline, url);
             }
         }
         Self {
@@ -56,7 +61,6 @@ impl<'a> Page<'a> {
             template,
             look: template.look(),
             rtl: template.language().is_rtl(),
-            further,
             places,
         }
     }

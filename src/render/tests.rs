@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::keys::{Block, Class, Counted, Format, Names, Phrase, Switch, Word};
-use super::{Template, hostile, pages, sample, shortened};
-use crate::edition::{Edition, List};
+use super::{Template, hostile, pages, sample};
+use crate::edition::{After, Edition, List};
 use crate::line::Line;
 use crate::pages::Slot;
 
@@ -92,12 +92,9 @@ fn arabic_runs_from_the_right() {
 #[test]
 fn a_shortened_edition_says_so() {
     let shown = |further| {
-        let pages = shortened(
-            &sample::full(),
-            &sample::newsletter(),
-            &sample::broadsheet("uk"),
-            further,
-        );
+        let mut edition = sample::full();
+        edition.further = further;
+        let pages = pages(&edition, &sample::newsletter(), &sample::broadsheet("uk"));
         [pages.html, pages.text].map(|page| page.fill(|_| String::new()))
     };
     let [html, text] = shown(4);
@@ -225,7 +222,9 @@ fn every_word_and_switch_is_used() {
             let mut first = sample::full();
             first.slug = "2026-08-01".parse().unwrap();
             [&sample::full(), &plain_opening, &first].map(|edition| {
-                let pages = shortened(edition, &sample::newsletter(), &template, 2);
+                let mut edition = edition.clone();
+                edition.further = 2;
+                let pages = pages(&edition, &sample::newsletter(), &template);
                 (pages.html, pages.text)
             })
         };
@@ -274,6 +273,75 @@ fn blocks_stand_in_the_template_s_order() {
 }
 
 #[test]
+fn a_notice_stands_behind_its_block_and_says_what_it_is() {
+    let mut edition = sample::full();
+    let order = |edition: &Edition, template: &Template, words: [&str; 3]| {
+        let (html, text) = check(edition, template);
+        for page in [html.split_once("<body").unwrap().1, &text] {
+            let places = words.map(|words| page.find(words));
+            let all = places.iter().all(Option::is_some);
+            assert!(all && places.is_sorted(), "{words:?}: {page}");
+        }
+    };
+    let words = "Advertisement";
+    for (after, before, behind) in [
+        (After::Opening, "Good morning.", "Monday, 24 August"),
+        (After::Note, "Thank you", "Ferry fares rise on Monday"),
+        (After::Lede, "4.20", "Fish market reopens"),
+        (After::Top, "Forty stalls", "The seal that came"),
+        (After::MostRead, "The seal that came", "Port closed"),
+        (After::Latest, "Port closed", "You get this"),
+    ] {
+        edition.notices[0].after = after;
+        order(&edition, &broadsheet(), [before, words, behind]);
+    }
+    let toml = "extends = \"broadsheet\"\nblocks = [\"lede\", \"footer\"]";
+    let short = sample::own(toml, "").unwrap();
+    order(&edition, &short, ["4.20", words, "You get this"]);
+}
+
+#[test]
+fn a_notice_is_small() {
+    let size = |edition: &Edition| check(edition, &broadsheet()).0.len();
+    let mut without = sample::full();
+    without.notices.clear();
+    let octets = size(&sample::full()) - size(&without);
+    assert!(octets <= 900, "{octets} octets");
+}
+
+#[test]
+fn a_notice_without_headline_is_named_by_its_host() {
+    let mut edition = sample::edition(&["Ferry fares rise"]);
+    edition.notices = sample::full().notices;
+    edition.notices[0].headline = None;
+    edition.notices[0].text = "<b>Boats</b> &#2;".into();
+    let (html, text) = check(&edition, &broadsheet());
+    let html = html.split_once("role=\"complementary\"").unwrap().1;
+    let html = html.split("</div>").next().unwrap();
+    let bare: String = html
+        .split(" style=\"")
+        .enumerate()
+        .map(|(at, part)| {
+            if at == 0 {
+                part
+            } else {
+                part.split_once('"').unwrap().1
+            }
+        })
+        .collect();
+    insta::assert_snapshot!(bare, @r#" aria-label="Advertisement" class="notice"><p class="notice-label">Advertisement</p><p>&lt;b&gt;Boats&lt;/b&gt; </p><p><a href="https://boats.example/" class="text-link">boats.example</a></p>"#);
+    let text = text.split_once("Advertisement").unwrap().1;
+    insta::assert_snapshot!(text.split("You get").next().unwrap(), @"
+
+
+    <b>Boats</b>
+
+    https://boats.example/
+    ------------------------------------------------------------------------
+    ");
+}
+
+#[test]
 fn the_style_element_is_small() {
     for name in Template::NAMES {
         let template = sample::built_in(name, "en");
@@ -304,6 +372,9 @@ proptest! {
     ) {
         let headlines: Vec<&str> = headlines.iter().map(String::as_str).filter(|headline| !Line::clean(headline).is_empty()).collect();
         let mut edition = sample::edition(&headlines);
+        edition.notices = sample::full().notices;
+        edition.notices[0].label = Line::clean(headlines.first().unwrap_or(&"x"));
+        edition.notices[0].text = note.clone().unwrap_or_default();
         edition.note = note.map(|note| crate::line::clean_lines(&note));
         for placed in &mut edition.top {
             placed.story.dek = Line::non_empty(&dek);

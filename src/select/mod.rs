@@ -349,6 +349,8 @@ impl Selection {
             top,
             most_read,
             latest,
+            notices: Vec::new(),
+            further: 0,
         })
     }
 

@@ -293,7 +293,8 @@ fn help_of_every_verb() {
     Usage: newsdigest check [OPTIONS]
 
     Options:
-          --online  Ask the sources on the web too, and say how each is doing
+          --online  Ask the web too: how each source is doing, and which links of the day's edition are
+                    dead
 
     ----
     Write completions for a shell
