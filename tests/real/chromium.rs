@@ -219,7 +219,11 @@ impl Drop for Chromium {
 /// A harbour, in colors and at a tide of that address's own.
 fn drawing(url: &str) -> String {
     let sum: u32 = url.bytes().map(u32::from).sum();
-    let (hue, sun, tide) = (sum * 47 % 360, 150 + sum * 13 % 900, 430 + sum * 7 % 120);
+    let (hue, sun, tide) = (
+        185 + sum * 47 % 50,
+        150 + sum * 13 % 900,
+        430 + sum * 7 % 120,
+    );
     let (far, near, boat) = (tide - 90, tide + 110, 1_150 - sun);
     format!(
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1200 800' preserveAspectRatio='xMidYMid slice'>\

@@ -1,6 +1,6 @@
-//! Tests against real mail software: Postfix and its test sink. Not part of plain `cargo test`; `.ci/run` installs what they need and runs
-//! `cargo test --test real`. A missing tool is a failure, never a skip. Other software gives no sign when it is ready, so these tests wait
-//! in small steps; the ones in `it` never do.
+//! Tests against software that others wrote: Postfix and its test sink, a browser, checkers of pages and letters. Not part of plain
+//! `cargo test`; `.ci/run` installs what they need and runs `cargo test --test real`. A missing tool is a failure, never a skip. Other
+//! software gives no sign when it is ready, so these tests wait in small steps; the ones in `it` never do.
 
 #![expect(
     clippy::unwrap_used,

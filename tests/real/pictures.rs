@@ -1,39 +1,47 @@
-//! The pictures in docs/: the sample edition as its readers see it. Not a test: `docs/pictures` runs it.
+//! The pictures in docs/: the sample edition as its readers see it, and the preview. Not a test: `.ci/pictures` runs it.
+
+use std::path::Path;
 
 use newsdigest::render::Template;
 
 use crate::chromium::{Chromium, Scheme};
 use crate::newsroom::Newsroom;
 
-/// What a picture shows, its name and its size in pixels.
-const WINDOWS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desktop", 800, 844)];
+/// The windows a letter is seen in, with their widths in pixels.
+const WINDOWS: [(&str, u32); 2] = [("phone", 390), ("desktop", 800)];
 
 #[test]
-#[ignore = "makes pictures; `docs/pictures` runs it"]
+#[ignore = "makes pictures; `.ci/pictures` runs it"]
 fn pictures() {
-    let folder = std::env::var_os("PICTURES").expect("the folder to put them in, in `PICTURES`");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
     let mut chromium = Chromium::start();
     for template in Template::NAMES {
         let room = Newsroom::bare();
-        room.run(&["init", "paper"]).exits(0);
-        let config = room.read("paper/newsdigest.toml");
-        let with = config.replace("use = \"broadsheet\"", &format!("use = \"{template}\""));
-        room.file("paper/newsdigest.toml", with);
-        room.run(&[
-            "preview",
-            "--config",
-            "paper/newsdigest.toml",
-            "--out",
-            "out",
-        ])
-        .exits(0);
+        room.run(&["init", "."]).exits(0);
+        let config = room.read("newsdigest.toml");
+        let chosen = format!("use = \"{template}\"");
+        room.file(
+            "newsdigest.toml",
+            config.replace("use = \"broadsheet\"", &chosen),
+        );
+        room.run(&["preview", "--out", "out"]).exits(0);
         let url = format!("file://{}", room.path("out/digest.html").display());
         for scheme in Scheme::ALL {
-            for (window, width, height) in WINDOWS {
-                chromium.show(&url, scheme, width, height);
+            for (window, width) in WINDOWS {
+                chromium.show(&url, scheme, width, 1_200);
                 let name = format!("{template}-{window}-{}.png", scheme.name());
-                chromium.picture(&std::path::Path::new(&folder).join(name));
+                chromium.picture(&folder.join(name));
             }
+        }
+        if template == "broadsheet" {
+            let mut running = room.spawn(&["preview", "--port", "0"]);
+            chromium.show(
+                &running.says("http://127.0.0.1:"),
+                Scheme::Light,
+                1_400,
+                900,
+            );
+            chromium.picture(&folder.join("preview.png"));
         }
     }
 }
