@@ -15,7 +15,7 @@ use crate::newsroom::PATIENCE;
 use crate::{npm, tool};
 
 /// Light or dark, as a reader's system asks for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Scheme {
     Light,
     Dark,
