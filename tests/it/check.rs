@@ -177,6 +177,7 @@ fn a_dead_link_of_the_days_edition_is_found_online() {
     warning: top: Story 1: `http://127.0.0.1:[port]/gone?id=1` answered 404 (`dead-link`)
     warning: top: Story 2: `http://127.0.0.1:[port]/broken` answered 500 (`dead-link`)
     warning: notice: Advertisement: `http://10.0.0.1/boats` leads to `10.0.0.1`, which is not on the public internet (`dead-link`)
+
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     3 problems
     ");
