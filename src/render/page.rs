@@ -25,6 +25,8 @@ pub(super) struct Page<'a> {
     rtl: bool,
     /// How many stories of the edition are not on the page.
     pub(super) further: u64,
+    /// Whether anybody may read it, and so nobody can leave it.
+    pub(super) public: bool,
     /// The addresses behind each headline; more than one only if two stories have the same.
     places: HashMap<&'a str, Vec<&'a str>>,
 }
@@ -57,6 +59,7 @@ impl<'a> Page<'a> {
             look: template.look(),
             rtl: template.language().is_rtl(),
             further,
+            public: false,
             places,
         }
     }

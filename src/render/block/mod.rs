@@ -7,7 +7,7 @@ mod masthead;
 mod most_read;
 mod note;
 mod opening;
-mod picture;
+pub(super) mod picture;
 mod story;
 mod top;
 

@@ -24,6 +24,12 @@ pub(super) fn html(page: &Page<'_>, story: &Story, class: Class, most: u32) -> O
     })
 }
 
+/// Whether the story has a picture that every client shows.
+pub(in crate::render) fn of(story: &Story) -> Option<&Picture> {
+    let picture = story.picture.as_ref()?;
+    size(picture, u32::MAX).and(Some(picture))
+}
+
 /// Who took it.
 pub(super) fn credit(page: &Page<'_>, story: &Story) -> Markup {
     let credit = story
