@@ -23,6 +23,7 @@ use crate::message::RunKey;
 use crate::pages::Pages;
 use crate::preview::{self, Exhibit, Watch};
 use crate::problem::Problem;
+use crate::render;
 use crate::story::Miss;
 use crate::subscriber::Subscriber;
 use crate::web::preview::{Reason, Showing, Source, State, serve};
@@ -100,7 +101,7 @@ fn watch_files(setting: &Setting) -> Result<Watch, Failure> {
     })
 }
 
-/// Writes digest.html, digest.txt and digest.eml.
+/// Writes digest.html, digest.txt and digest.eml, and the edition as a page of its own, web.html.
 async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let showing = look(1, None, setting, report).await;
     if !showing.problems.is_empty() {
@@ -115,11 +116,12 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
         )
         .still("nothing was written")
     })?;
-    let files: [(&str, &[u8]); 3] = [
+    let mut files: Vec<(&str, &[u8])> = vec![
         ("digest.html", variant.html.as_bytes()),
         ("digest.txt", variant.text.as_bytes()),
         ("digest.eml", &variant.letter),
     ];
+    files.extend(showing.web.iter().map(|page| ("web.html", page.as_bytes())));
     for (name, bytes) in files {
         let path = folder.join(name);
         desk::write_atomic(&path, bytes).map_err(Failure::error)?;
@@ -201,10 +203,15 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
                 "the letterhead of {slug} in the ledger is broken"
             ))]
         })?;
+        let web = as_frozen
+            .as_ref()
+            .map(|edition| render::web(edition, &newsletter, &config.template, None));
         return Ok(Exhibit {
             newsletter,
             state,
             slug,
+            web,
+            template: config.template.findings().to_vec(),
             edition: as_frozen,
             pages,
             key: RunKey(run.key),
@@ -239,6 +246,13 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         newsletter: config.newsletter.clone(),
         state,
         slug,
+        web: Some(render::web(
+            &edition,
+            &config.newsletter,
+            &config.template,
+            None,
+        )),
+        template: config.template.findings().to_vec(),
         edition: Some(edition),
         pages,
         key: RunKey([0; 16]),

@@ -26,6 +26,10 @@ use super::{Login, Pipelining, Security, Smtp, StepLimits};
 const CLOSING: u16 = 421;
 
 /// An open conversation.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the conversation"
+)]
 pub struct Session {
     /// `None` when the conversation is over.
     connection: Option<AsyncSmtpConnection>,

@@ -14,6 +14,7 @@ use crate::address::Address;
 use crate::config::{Config, Readers};
 use crate::desk::editions;
 use crate::edition::{Edition, Slug};
+use crate::finding::Finding;
 use crate::line::Line;
 use crate::link::Origin;
 use crate::message::{Copy, Press, RunKey, Signer};
@@ -35,6 +36,10 @@ pub struct Exhibit {
     pub slug: Slug,
     /// What it prints; `None` when a frozen file can no longer be read.
     pub edition: Option<Edition>,
+    /// The same as a page of its own, if it can be made.
+    pub web: Option<String>,
+    /// What is wrong with the template that draws it.
+    pub template: Vec<Finding>,
     /// Its pages: everyone's first, then one for each further set of sections, each with a name.
     pub pages: Vec<(Line, Pages)>,
     /// What is needed for the letter: frozen, or made up for a draft.
@@ -125,9 +130,13 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
                     now: exhibit.date,
                 })
             });
+    let mut findings = findings.unwrap_or_default();
+    findings.extend(exhibit.template);
+    findings.sort_by_key(|finding| finding.gravity);
     Showing {
         version,
-        findings: findings.unwrap_or_default(),
+        findings,
+        web: exhibit.web,
         newsletter: newsletter.name.clone(),
         from: newsletter
             .from
@@ -159,6 +168,7 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
     };
     Showing {
         version: 0,
+        web: None,
         findings: Vec::new(),
         newsletter: name.clone(),
         from: name,

@@ -2,11 +2,13 @@
 
 use maud::{DOCTYPE, PreEscaped, html};
 
-use super::block;
+use super::block::{self, picture};
+use super::compose;
 use super::keys::Class;
 use super::page::Page;
 use super::plain::Plain;
 use crate::line::Line;
+use crate::link::Link;
 
 /// The whole HTML document.
 ///
@@ -46,6 +48,66 @@ pub(super) fn html(page: &Page<'_>, subject: &Line) -> String {
         }
     };
     document.into_string()
+}
+
+/// The whole document for a browser: what only mail programs need is gone, what search engines and those who pass it on need is there
+/// (Open Graph protocol, <https://ogp.me>).
+pub(super) fn web(page: &Page<'_>, canonical: Option<&Link>) -> String {
+    let (template, edition) = (page.template, page.edition);
+    let language = template.language();
+    let (lang, dir) = (language.tag(), language.direction());
+    let (subject, opening) = (
+        compose::subject(edition, template),
+        compose::opening(edition, template),
+    );
+    let lede = edition.stories().next().map(|(_, placed)| &placed.story);
+    let picture = lede.and_then(picture::of);
+    let media = page.look.media();
+    let property = |name: &str, content: &str| html! { meta property=(name) content=(content); };
+    let document = html! {
+        (DOCTYPE)
+        html lang=(lang) dir=(dir) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                title { (subject) }
+                meta name="description" content=(opening);
+                @if let Some(link) = canonical {
+                    link rel="canonical" href=(link.as_str());
+                    (property("og:url", link.as_str()))
+                }
+                (property("og:type", "article"))
+                (property("og:site_name", page.newsletter.name.as_str()))
+                (property("og:title", subject.as_str()))
+                (property("og:description", opening.as_str()))
+                (property("article:published_time", &edition.slug.day().to_string()))
+                @if let Some(locale) = locale(lang) { (property("og:locale", &locale)) }
+                @if let Some(picture) = picture {
+                    (property("og:image", picture.url.as_str()))
+                    @if let Some(alt) = &picture.alt { (property("og:image:alt", alt.as_str())) }
+                }
+                @if !media.0.is_empty() { style { (media) } }
+            }
+            body class=[page.class(Class::Paper)] style=[page.style(Class::Paper)] {
+                main class=[page.class(Class::Page)] style=[page.style(Class::Page)] {
+                    div class=[page.class(Class::Column)] style=[page.style(Class::Column)] {
+                        @for block in template.blocks() {
+                            (block::html(*block, page)) "\n"
+                        }
+                    }
+                }
+            }
+        }
+    };
+    document.into_string()
+}
+
+/// `en_GB` of `en-GB`; Open Graph knows no language without a country.
+fn locale(tag: &str) -> Option<String> {
+    let mut parts = tag.split('-');
+    let language = parts.next()?.to_ascii_lowercase();
+    let country = parts.find(|part| part.len() == 2)?.to_ascii_uppercase();
+    Some(format!("{language}_{country}"))
 }
 
 /// The whole plain text.

@@ -91,6 +91,7 @@ keys! {
         Latest = "latest",
         Related = "related",
         Unsubscribe = "unsubscribe",
+        Subscribe = "subscribe",
         /// The first day of a month, as `%-d` prints it.
         First = "first",
         /// Ten digits.

@@ -34,6 +34,7 @@ pub use compose::{opening, subject};
 pub use template::Template;
 
 use crate::edition::Edition;
+use crate::link::Link;
 use crate::newsletter::Newsletter;
 use crate::pages::{Pages, Slotted};
 
@@ -49,4 +50,17 @@ pub fn pages(edition: &Edition, newsletter: &Newsletter, template: &Template) ->
         html: Slotted::cut(&html),
         text: Slotted::cut(&text),
     }
+}
+
+/// The same edition as a page of its own, for everybody: with Open Graph for those who pass it on, and a way in where the letter has the way
+/// out. `canonical` is where it will stand; without it the page does not say.
+pub fn web(
+    edition: &Edition,
+    newsletter: &Newsletter,
+    template: &Template,
+    canonical: Option<&Link>,
+) -> String {
+    let mut page = page::Page::new(edition, newsletter, template);
+    page.public = true;
+    document::web(&page, canonical)
 }

@@ -23,6 +23,8 @@ pub(super) struct Page<'a> {
     pub(super) template: &'a Template,
     pub(super) look: &'a Look,
     rtl: bool,
+    /// Whether anybody may read it, and so nobody can leave it.
+    pub(super) public: bool,
     /// The addresses behind each headline; more than one only if two stories have the same.
     places: HashMap<&'a str, Vec<&'a str>>,
 }
@@ -61,6 +63,7 @@ impl<'a> Page<'a> {
             template,
             look: template.look(),
             rtl: template.language().is_rtl(),
+            public: false,
             places,
         }
     }

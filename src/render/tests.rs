@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::keys::{Block, Class, Counted, Format, Names, Phrase, Switch, Word};
-use super::{Template, hostile, pages, sample};
+use super::{Template, hostile, pages, sample, web};
 use crate::edition::{After, Edition, List};
 use crate::line::Line;
 use crate::pages::Slot;
@@ -225,7 +225,8 @@ fn every_word_and_switch_is_used() {
                 let mut edition = edition.clone();
                 edition.further = 2;
                 let pages = pages(&edition, &sample::newsletter(), &template);
-                (pages.html, pages.text)
+                let web = web(&edition, &sample::newsletter(), &template, None);
+                (pages.html, pages.text, web)
             })
         };
         assert!(
@@ -406,5 +407,57 @@ proptest! {
                 prop_assert_eq!(html.matches("<h2").count(), 5);
             }
         }
+    }
+}
+
+#[test]
+fn the_web_edition_is_for_everybody() {
+    let mut newsletter = sample::newsletter();
+    newsletter.language = crate::newsletter::Language::parse("en-GB").unwrap();
+    let place = sample::link("https://harbour.example/digest/2026-08-24");
+    let (edition, template) = (sample::full(), sample::broadsheet("en-GB"));
+    let page = web(&edition, &newsletter, &template, Some(&place));
+    let (head, body) = page.split_once("<style>").unwrap();
+    insta::assert_snapshot!(head.replace("><", ">\n<"), @r#"
+    <!DOCTYPE html>
+    <html lang="en-GB" dir="ltr">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width,initial-scale=1">
+    <title>Ferry fares rise on Monday</title>
+    <meta name="description" content="Good morning. Fares rise on Monday, and the seal is back.">
+    <link rel="canonical" href="https://harbour.example/digest/2026-08-24">
+    <meta property="og:url" content="https://harbour.example/digest/2026-08-24">
+    <meta property="og:type" content="article">
+    <meta property="og:site_name" content="Harbour in your inbox">
+    <meta property="og:title" content="Ferry fares rise on Monday">
+    <meta property="og:description" content="Good morning. Fares rise on Monday, and the seal is back.">
+    <meta property="article:published_time" content="2026-08-24">
+    <meta property="og:locale" content="en_GB">
+    <meta property="og:image" content="https://img.example/ferry.jpg">
+    <meta property="og:image:alt" content="The evening ferry">
+    "#);
+    let letter = pages(&edition, &newsletter, &template)
+        .html
+        .fill(|_| "leave".into());
+    let mut same = links(&letter);
+    assert!(same.remove("leave"));
+    assert_eq!(links(body), same, "the stories are those of the letter");
+    assert!(body.contains(">Subscribe</a>") && !body.contains("nsubscribe"));
+    assert!(!page.contains("<!--") && !page.contains(Slot::Unsubscribe.marker()));
+    let nowhere = web(&edition, &newsletter, &template, None);
+    assert!(!nowhere.contains("canonical") && !nowhere.contains("og:url"));
+}
+
+#[test]
+fn hostile_words_stay_words_on_the_web() {
+    let page = web(
+        &hostile::edition(),
+        &sample::newsletter(),
+        &broadsheet(),
+        None,
+    );
+    for (open, times) in [("<script", 0), ("<!--", 0), ("<b>", 0), ("<head>", 1)] {
+        assert_eq!(page.matches(open).count(), times, "{open}");
     }
 }

@@ -165,7 +165,8 @@ fn help_of_every_verb() {
     Options:
           --port <PORT>  The port on 127.0.0.1; 0 takes any free one [default: 4711]
           --open         Open it in the browser
-          --out <DIR>    Write digest.html, digest.txt and digest.eml to this folder and end
+          --out <DIR>    Write digest.html, digest.txt, digest.eml and web.html, a page for everybody,
+                         to this folder and end
 
     newsdigest preview --open        in the browser
     newsdigest preview --out page    as files, for a script
@@ -796,6 +797,7 @@ fn preview() {
     > page/digest.html
     > page/digest.txt
     > page/digest.eml
+    > page/web.html
     = 0
 
     $ newsdigest preview --out a_file

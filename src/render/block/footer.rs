@@ -1,4 +1,4 @@
-//! Why you get this, who sends it, how you leave.
+//! Why you get this, who sends it, how you leave; on the web, how you subscribe.
 
 use maud::{Markup, html};
 
@@ -19,8 +19,13 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
                 p class=[page.class(Class::Line)] style=[page.style(Class::Line)] { (link(&page.href(&newsletter.site), &further)) }
             }
             p class=[page.class(Class::Line)] style=[page.style(Class::Line)] {
-                (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
-                (link(Slot::Unsubscribe.marker(), page.template.word(Word::Unsubscribe)))
+                @if page.public {
+                    (page.words(newsletter.name.as_str())) (page.dot())
+                    (link(&page.href(&newsletter.site), page.template.word(Word::Subscribe)))
+                } @else {
+                    (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
+                    (link(Slot::Unsubscribe.marker(), page.template.word(Word::Unsubscribe)))
+                }
             }
             p class=[page.class(Class::Line)] style=[page.style(Class::Line)] { (page.words(newsletter.address.as_str())) }
         }

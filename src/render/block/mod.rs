@@ -8,7 +8,7 @@ mod most_read;
 mod note;
 mod notice;
 mod opening;
-mod picture;
+pub(super) mod picture;
 mod story;
 mod top;
 

@@ -55,6 +55,12 @@ pub(in crate::render) fn not_shown(url: &Link) -> Option<&'static str> {
         })
 }
 
+/// Whether the story has a picture that every client shows.
+pub(in crate::render) fn of(story: &Story) -> Option<&Picture> {
+    let picture = story.picture.as_ref()?;
+    size(picture, (u32::MAX, u32::MAX)).and(Some(picture))
+}
+
 /// Who took it.
 pub(super) fn credit(page: &Page<'_>, story: &Story) -> Markup {
     let credit = story

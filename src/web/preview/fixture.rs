@@ -33,6 +33,7 @@ pub(super) fn showing(version: u64) -> Showing {
             source: line("BBC"),
             what: line("timed out after 20 s"),
         }],
+        web: None,
         findings: vec![Finding {
             name: "alt",
             gravity: Gravity::Warning,

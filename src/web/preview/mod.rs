@@ -50,6 +50,8 @@ pub struct Showing {
     pub reasons: Vec<Reason>,
     /// The sources that gave nothing.
     pub misses: Vec<Miss>,
+    /// The whole edition as a page of its own, for everybody.
+    pub web: Option<String>,
     /// What readers would stumble over.
     pub findings: Vec<Finding>,
     /// What is wrong in the files. With one of these the pages are shown as out of date.
