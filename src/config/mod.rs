@@ -381,13 +381,6 @@ nmae = "x"
         2:1: `[newsletter]` is no day: expected one such as `2026-12-25`, and words only behind `#`
         3:1: `name = "H"` is no day: expected one such as `2026-12-25`, and words only behind `#`
         4:1: `from = "H <d@h.example>"` is no day: expected one such as `2026-12-25`, and words only behind `#`
-        5:1: `site = "https://h.example/"` is no day: expected one such as `2026-12-25`, and words only behind `#`
-        6:1: `address = "1 Quay Street"` is no day: expected one such as `2026-12-25`, and words only behind `#`
-        7:1: `[[source]]` is no day: expected one such as `2026-12-25`, and words only behind `#`
-        8:1: `feed = "h.xml"` is no day: expected one such as `2026-12-25`, and words only behind `#`
-        9:1: `[schedule]` is no day: expected one such as `2026-12-25`, and words only behind `#`
-        10:1: `send_at = "07:00"` is no day: expected one such as `2026-12-25`, and words only behind `#`
-        11:1: `holidays_file = "newsdigest.toml"` is no day: expected one such as `2026-12-25`, and words only behind `#`
         "#);
     }
 
