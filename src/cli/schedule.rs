@@ -1,5 +1,7 @@
 //! `schedule`: the next runs by the clock, and what is special about them.
 
+use std::fmt::Write as _;
+
 use chrono::{NaiveDate, Offset as _};
 
 use super::Exit;
@@ -80,7 +82,7 @@ fn line(schedule: &Schedule, run: &Planned, stage: Stage) -> String {
         offset(run.cut_off)
     );
     if offset(run.cut_off) != offset(run.not_after) {
-        line.push_str(&format!(" to {}", offset(run.not_after)));
+        _ = write!(line, " to {}", offset(run.not_after));
     }
     let remarks: Vec<String> = stage_in_words(stage)
         .map(str::to_owned)

@@ -5,9 +5,10 @@ use chrono::{DateTime, Utc};
 use super::{Planned, Schedule};
 
 /// How far the edition of a day is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stage {
     /// There is none yet.
+    #[default]
     Missing,
     /// There is one, and it has not been sent to its end.
     Drafted,

@@ -56,7 +56,7 @@ impl Schedule {
     pub fn runs(&self, after: DateTime<Utc>) -> impl Iterator<Item = Planned> {
         // A run may lie a little behind its day's end, never a day.
         let first = self.zone.day(after).pred_opt();
-        std::iter::successors(first, |day| day.succ_opt())
+        std::iter::successors(first, NaiveDate::succ_opt)
             .take_while(|day| day.year() < LAST_YEAR)
             .filter_map(|day| self.run_of(day))
             .skip_while(move |run| run.not_after <= after)
@@ -68,10 +68,10 @@ impl Schedule {
         (self.has(day) && !self.holidays.contains(&day)).then(|| self.planned(day))
     }
 
-    /// When the edition of that day is too late: on any day, since an edition may be sent by hand on a day without a run.
+    /// When the edition of that day is too late, also if it is sent by hand; never on a day without a run.
     #[must_use]
-    pub fn not_after(&self, day: NaiveDate) -> DateTime<Utc> {
-        self.planned(day).not_after
+    pub fn not_after(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        self.run_of(day).map(|run| run.not_after)
     }
 
     /// The holidays from `from` to `to`, both included, on which there would be a run.

@@ -85,10 +85,8 @@ struct Clock {
     awake: bool,
     /// The first run that is not over.
     run: Option<Planned>,
-    /// It was drafted; if there is no file, the day is quiet.
-    drafted: bool,
-    /// It was sent to its end, or there was nothing to send.
-    sent: bool,
+    /// How far it has brought that run. A quiet day leaves nothing on the disk: no file when it was drafted, no letter when it was sent.
+    reached: Stage,
     /// It was said that an editor holds it, or that there is no schedule.
     said: bool,
     /// How often something failed running.
@@ -142,11 +140,11 @@ impl Clock {
         self.look_up(schedule, &config, setting, report)?;
         let mut unknown = None;
         let due = schedule.due(setting.now(), |run| {
-            if self.sent {
+            if self.reached == Stage::Over {
                 return Stage::Over;
             }
             match stage(&config, run.day) {
-                Ok(Stage::Missing) if self.drafted => Stage::Drafted,
+                Ok(Stage::Missing) => self.reached,
                 Ok(stage) => stage,
                 Err(failure) => {
                     unknown = Some(failure);
@@ -176,7 +174,7 @@ impl Clock {
                     despite: Vec::new(),
                 };
                 send::run(&verb, &setting.anew().of(Slug::of(run.day)), report)?;
-                self.sent = true;
+                self.reached = Stage::Over;
                 Ok(Some(run.not_after))
             }
         }
@@ -200,9 +198,11 @@ impl Clock {
         } else {
             schedule.run_of(schedule.zone.day(now))
         };
-        if let Some(last) = last.filter(|run| run.not_after <= now && !self.sent) {
-            let missed = words::missed(&last, stage(config, last.day)?, schedule);
-            missed.iter().for_each(|words| report.warn(words));
+        if let Some(last) = last.filter(|run| run.not_after <= now && self.reached != Stage::Over) {
+            let stage = stage(config, last.day)?;
+            if let Some(words) = words::missed(&last, stage, schedule) {
+                report.warn(words);
+            }
         }
         if let Some(run) = &next {
             report.say(words::next(run, schedule));
@@ -230,7 +230,7 @@ impl Clock {
             report.say(format!("`{}` came up meanwhile, and stays", path.display()));
             return Ok(());
         }
-        self.drafted = true;
+        self.reached = Stage::Drafted;
         if path.exists() && !config.proof_to.is_empty() {
             // Nobody asked for addresses: they stay masked.
             let proofs = proof::hand_over(
