@@ -340,7 +340,7 @@ fn wrong_usage() {
     $ newsdigest sned
     error: unrecognized subcommand 'sned'
 
-      tip: a similar subcommand exists: 'send'
+      tip: some similar subcommands exist: 'schedule', 'send'
 
     Usage: newsdigest [OPTIONS] <COMMAND>
 
