@@ -2,6 +2,7 @@
 //!
 //! It is the only room that knows the file. Rooms below see their options, never a [`Config`].
 
+mod bounces;
 mod dkim;
 mod folder;
 mod relay;
@@ -11,6 +12,7 @@ mod sources;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::ledger::Patience;
 use crate::line::Line;
 use crate::link::{Link, Origin};
 use crate::message::Signer;
@@ -50,6 +52,8 @@ pub struct Config {
     pub handover: Handover,
     /// `[dkim]`, its keys read.
     pub signer: Option<Arc<Signer>>,
+    /// `[bounces]`: when soft ones are too many.
+    pub patience: Patience,
     /// `[ledger] path`.
     pub ledger: PathBuf,
 }
@@ -148,6 +152,7 @@ impl Config {
             .as_ref()
             .map(|(newsletter, _)| newsletter.from.address.domain());
         let signer = dkim::read(&mut sheet, &home, from, &problems);
+        let patience = bounces::read(&mut sheet, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);
         sheet.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
@@ -163,6 +168,7 @@ impl Config {
             template_folder,
             handover,
             signer: signer.map(Arc::new),
+            patience,
             ledger,
         }))
     }
@@ -347,6 +353,11 @@ nmae = "x"
         12:8: `path` must be a string, but found integer
         ");
         insta::assert_snapshot!(and("[template]\nuse = \".\"\n"), @"`DIR/./template.toml` does not exist");
+    }
+
+    #[test]
+    fn words_about_bounces() {
+        insta::assert_snapshot!(and("[bounces]\nsoft = 0\nwithin = \"a while\"\nhard = 1\n"), @"");
     }
 
     #[test]
