@@ -13,7 +13,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` |
+//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `bounce` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` `mailbox` |
 //! | 3 the file | `config` |
@@ -72,6 +72,7 @@ pub mod pages;
 pub mod preflight;
 pub mod preview;
 pub mod problem;
+pub mod public;
 pub mod readers;
 pub mod readership;
 pub mod render;

@@ -85,7 +85,7 @@ impl Keys {
     /// The text of a file with one key, of fresh random octets.
     #[must_use]
     pub fn file(random: &[u8; 32]) -> String {
-        let digits: String = random.iter().map(|octet| format!("{octet:02x}")).collect();
+        let digits = random.map(|octet| format!("{octet:02x}")).concat();
         format!(
             "# Seals the links in letters and their bounce addresses: keep it, and keep it secret.\n\
              # A new key goes on top, under another number; those below keep old links working.\n1 {digits}\n"
@@ -238,11 +238,9 @@ mod tests {
     };
 
     fn keys(ids: &[u8]) -> Keys {
-        let text: String = ids
-            .iter()
-            .map(|id| format!("{id} {}\n", format!("{id:02x}").repeat(32)))
-            .collect();
-        Keys::parse(&text).unwrap()
+        let line = |id: &u8| format!("{id} {}\n", format!("{id:02x}").repeat(32));
+        let text: Vec<String> = ids.iter().map(line).collect();
+        Keys::parse(&text.concat()).unwrap()
     }
 
     #[test]

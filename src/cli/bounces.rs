@@ -7,7 +7,6 @@ use super::arguments::Bounces;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted, grouped};
 use crate::config::Config;
-use crate::desk;
 use crate::intake::{Counts, Intake, IntakeError, Stopped};
 use crate::mailbox::MailboxError;
 use crate::problem::system_words;
@@ -81,15 +80,18 @@ fn take_in(verb: &Bounces, setting: &Setting, report: Report) -> Result<Exit, Fa
     })
 }
 
-/// The keys that the letters' tokens were sealed with.
+/// The keys that the letters' tokens were sealed with. Without them nothing can be told: mail waits until the file is back.
 fn keys(config: &Config) -> Result<Keys, Failure> {
-    const LARGEST: u64 = 100_000;
-    let file = config.home.join("secret.key");
-    let text = desk::read_text(&file, LARGEST)
-        .map_err(|error| Failure::error(error).still("nothing was read"))?;
-    Keys::parse(&text).map_err(|error| {
-        Failure::says(format!("`{}`: {error}", file.display())).still("nothing was read")
-    })
+    let keys = config.serving.keys();
+    keys.map_err(|problem| Failure::problems(vec![problem]).still("nothing was read"))?
+        .ok_or_else(|| {
+            Failure::says(format!(
+                "`{}` does not exist: it holds the keys of the tokens that bounces bring back",
+                config.serving.secret.display()
+            ))
+            .still("nothing was read")
+            .hint("`[bounces] domain` in the config gives every letter a token; the first `newsdigest send` makes the keys")
+        })
 }
 
 fn words(counts: &Counts) -> String {
