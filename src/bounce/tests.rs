@@ -31,7 +31,30 @@ fn every_form_we_know() {
         .iter()
         .map(|name| format!("{name}: {}", told(name)))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @"
+    answer: NoBounce
+    away: AutoReply
+    blocked: about-us: 550 5.7.1 Message rejected due to the reputation of the sender
+    complaint: Complained
+    delivered: Delivered
+    exchange: hard: 550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient a***@e***.org not found by SMTP address lookup
+    exim: hard: 550 5.0.0 No such user here
+    exim_delayed: Delayed
+    exim_text: hard: Unrouteable address
+    full: soft: 552 5.2.2 <a***@e***.org>: mailbox is over quota
+    letter: NoBounce
+    list_of_three: soft: 5.2.2
+    microsoft: Complained
+    not_spam: NoBounce
+    opensmtpd: hard: 524 5.2.4 Mailing list expansion problem: <a***@e***.org>
+    postfix_delayed: Delayed
+    postfix_expired: temporary: 4.4.1 connect to mx.example.org[..]:25: Connection timed out
+    postfix_unknown: hard: 550 5.1.1 <a***@e***.org>: user unknown
+    qmail: hard: 5.1.1 Sorry, no mailbox here by that name. (#5.1.1)
+    qmail_tired: temporary: 4.1.2 Sorry, I couldn't find any host by that name. (#4.1.2) I'm not going to try again; this message has been in the queue too long.
+    sendmail: hard: 550 <a***@e***.org>... User unknown 550 <a***@e***.org>... User unknown
+    yahoo: Complained
+    ");
 }
 
 #[test]

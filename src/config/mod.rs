@@ -365,7 +365,11 @@ nmae = "x"
         12:11: `archive` must be true or false, but found integer
         14:10: the domain is not a valid name
         ");
-        insta::assert_snapshot!(and("[bounces]\nsoft = 0\nwithin = \"a while\"\nhard = 1\n"), @"");
+        insta::assert_snapshot!(and("[bounces]\nsoft = 0\nwithin = \"a while\"\nhard = 1\n"), @"
+        10:8: `soft` must be from 1 to 100, but found 0
+        11:10: `a while` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        12:1: unknown key `hard` (known keys here: `domain`, `soft`, `within`)
+        ");
         insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
         9:1: `[public]` must give `url`, the address at which readers reach `serve`
         11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`)
