@@ -52,6 +52,7 @@ fn every_form_we_know() {
     postfix_unknown: hard: 550 5.1.1 <a***@e***.org>: user unknown
     qmail: hard: 5.1.1 Sorry, no mailbox here by that name. (#5.1.1)
     qmail_tired: temporary: 4.1.2 Sorry, I couldn't find any host by that name. (#4.1.2) I'm not going to try again; this message has been in the queue too long.
+    quoted: NoBounce
     sendmail: hard: 550 <a***@e***.org>... User unknown 550 <a***@e***.org>... User unknown
     yahoo: Complained
     ");

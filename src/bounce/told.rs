@@ -90,23 +90,36 @@ fn any_status(text: &str) -> Option<Status> {
         .filter(|&(class, ..)| class != 2)
 }
 
-/// What a message says that has no report with fields.
+/// What a message says that has no report with fields. Only a mail server is believed: people quote bounces.
 pub(super) fn said(fields: &Fields, text: &str) -> Option<Said> {
-    if let Some(reason) = text.trim_start().strip_prefix("Hi. This is the ") {
+    if !is_from_a_server(fields) {
+        return None;
+    }
+    let text = text.trim_start();
+    if let Some(reason) = text.strip_prefix("Hi. This is the ") {
         return qmail(reason);
     }
-    if let Some((recipients, told)) = exim(text) {
-        return Some(Said::Failed(one_of(recipients, told)));
-    }
     if text.starts_with("This message was created automatically by mail delivery software") {
-        // Exim's warning that it is still trying has no such list.
-        return Some(if fields.get("x-failed-recipients").is_some() {
-            Said::Failed(Told::read(before_the_copy(text)).failure(None))
-        } else {
-            Said::Delayed
+        return Some(match exim(text) {
+            Some((recipients, told)) => Said::Failed(one_of(recipients, told)),
+            None if fields.get("x-failed-recipients").is_some() => {
+                Said::Failed(Told::read(before_the_copy(text)).failure(None))
+            }
+            // Its warning that it is still trying has no such field.
+            None => Said::Delayed,
         });
     }
     sendmail(text)
+}
+
+/// Whether it comes from nobody (RFC 5321 section 4.5.5), or from the name that mail servers go by.
+fn is_from_a_server(fields: &Fields) -> bool {
+    let is_nobody = fields.get("return-path").is_some_and(|path| path == "<>");
+    let from = fields.get("from").unwrap_or_default().to_ascii_lowercase();
+    is_nobody
+        || ["mailer-daemon@", "postmaster@"]
+            .iter()
+            .any(|name| from.contains(name))
 }
 
 /// Words about several recipients do not say which of them is ours.

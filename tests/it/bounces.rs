@@ -203,12 +203,11 @@ fn forged_foreign_and_unknown() {
 }
 
 #[test]
-fn soft_ones_suppress_when_they_are_too_many() {
+fn two_reports_of_one_edition_are_one_soft_bounce() {
     let sent = Sent::new();
     sent.room.file("full.eml", sample("full", &sent.cleo));
     sent.room.run(&["bounces", "full.eml"]).exits(0);
     assert!(sent.suppressed().is_empty());
-    // Another server's report about the same edition is no second time.
     let other = sample("full", &sent.cleo).replace("<full@", "<other@");
     sent.room.file("other.eml", other);
     sent.room.run(&["bounces", "other.eml"]).exits(0);
