@@ -122,6 +122,7 @@ fn help_of_every_verb() {
         "subscribers export",
         "suppress",
         "unsuppress",
+        "bounces",
         "check",
         "completions",
     ];
