@@ -55,15 +55,20 @@ pub enum IntakeError {
     Ledger(#[from] LedgerError),
 }
 
-/// A reader who was put on the suppression list.
+/// What happens meanwhile.
 #[derive(Clone, Debug)]
-pub struct Stopped {
-    /// Who.
-    pub address: Address,
-    /// For what.
-    pub what: Comeback,
-    /// Its words.
-    pub words: Line,
+pub enum Event {
+    /// A reader was put on the suppression list.
+    Suppressed {
+        /// Who.
+        address: Address,
+        /// For what.
+        what: Comeback,
+        /// Its words.
+        words: Line,
+    },
+    /// So many messages were read; now and then.
+    Read(u64),
 }
 
 /// Takes in mailboxes for one newsletter.
@@ -73,7 +78,7 @@ pub struct Intake<'a> {
     newsletter: &'a str,
     patience: Patience,
     now: DateTime<Utc>,
-    told: &'a mut dyn FnMut(Stopped),
+    told: &'a mut dyn FnMut(Event),
     counts: Counts,
     waiting: Vec<Returned>,
 }
@@ -81,14 +86,17 @@ pub struct Intake<'a> {
 /// So many bounces a commit: each commit waits for the disk.
 const TOGETHER: usize = 500;
 
+/// So many messages between two events of reading.
+const NOW_AND_THEN: u64 = 1_000;
+
 impl<'a> Intake<'a> {
-    /// For the newsletter of that id. `told` hears of everybody who is suppressed.
+    /// For the newsletter of that id. `told` hears what happens.
     pub fn new(
         ledger: &'a mut Ledger,
         (newsletter, keys): (&'a str, &'a Keys),
         patience: Patience,
         now: DateTime<Utc>,
-        told: &'a mut dyn FnMut(Stopped),
+        told: &'a mut dyn FnMut(Event),
     ) -> Self {
         Self {
             ledger,
@@ -131,6 +139,9 @@ impl<'a> Intake<'a> {
 
     fn take(&mut self, message: &[u8]) -> Result<(), IntakeError> {
         self.counts.read += 1;
+        if self.counts.read.is_multiple_of(NOW_AND_THEN) {
+            (self.told)(Event::Read(self.counts.read));
+        }
         let bounce = bounce::read(message);
         let what = match bounce.said {
             Said::Failed(ref failure) => (Comeback::Failed(failure.class), failure.line()),
@@ -185,7 +196,7 @@ impl<'a> Intake<'a> {
                 Outcome::Suppressed(address) => {
                     *self.counts.of(returned.what) += 1;
                     self.counts.suppressed += 1;
-                    (self.told)(Stopped {
+                    (self.told)(Event::Suppressed {
                         address,
                         what: returned.what,
                         words: returned.words,

@@ -1,7 +1,8 @@
 //! Bounces: what a message that came back to the envelope sender says, and which texts in it may be the token of a reader.
 //!
 //! Pure, and linear in what it looks at: the message comes from anybody. Only its first [`LOOKED_AT`] bytes, a few parts and a few levels
-//! of nesting are read, by a scanner of our own: fields are wanted raw, and a full MIME parser searches for each boundary to the end.
+//! of nesting are read, by a scanner of our own: a full MIME parser looks for each boundary to the end (measured: minutes for 770 kB of
+//! multiparts without ends, where this takes milliseconds).
 //! RFC 3464 (delivery reports), RFC 5965 (complaints), RFC 3463 (codes), RFC 3834 (auto-replies), and the words of Exim, qmail, Sendmail.
 
 mod class;

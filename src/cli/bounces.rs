@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use indicatif::{ProgressBar, ProgressStyle};
+
 use super::Exit;
 use super::arguments::Bounces;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted, grouped};
 use crate::config::Config;
-use crate::intake::{Counts, Intake, IntakeError, Stopped};
+use crate::intake::{Counts, Event, Intake, IntakeError};
 use crate::mailbox::MailboxError;
 use crate::problem::system_words;
 use crate::token::Keys;
@@ -27,13 +29,22 @@ fn take_in(verb: &Bounces, setting: &Setting, report: Report) -> Result<Exit, Fa
     let config = setting.config()?;
     let keys = keys(&config)?;
     let mut ledger = open::ledger(&config)?;
-    let mut told = |one: Stopped| {
-        report.detail(format!(
-            "{} suppressed ({}): {}",
-            one.address,
-            one.what.code(),
-            one.words
-        ));
+    let bar = report.is_live().then(|| {
+        let style = ProgressStyle::with_template("{human_pos} messages read  {per_sec}");
+        let bar = ProgressBar::no_length();
+        style.map_or(bar.clone(), |style| bar.with_style(style))
+    });
+    let mut told = |event: Event| match (event, &bar) {
+        (Event::Read(count), Some(bar)) => bar.set_position(count),
+        (Event::Read(_), None) => {}
+        (
+            Event::Suppressed {
+                address,
+                what,
+                words,
+            },
+            _,
+        ) => report.detail(format!("{address} suppressed ({}): {words}", what.code())),
     };
     let newsletter = (config.newsletter.id.as_str(), &keys);
     let mut intake = Intake::new(
@@ -64,6 +75,9 @@ fn take_in(verb: &Bounces, setting: &Setting, report: Report) -> Result<Exit, Fa
         }
     }
     let counts = intake.counts();
+    if let Some(bar) = &bar {
+        bar.finish_and_clear();
+    }
     if setting.json() {
         report.json(&counts);
     } else {
