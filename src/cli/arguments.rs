@@ -174,7 +174,7 @@ pub(super) struct Preview {
     /// Open it in the browser
     #[arg(long)]
     pub(super) open: bool,
-    /// Write digest.html, digest.txt and digest.eml to this folder and end
+    /// Write digest.html, .txt and .eml, and index.html for the web, to this folder and end
     #[arg(long, value_name = "DIR", conflicts_with_all = ["port", "open"])]
     pub(super) out: Option<PathBuf>,
 }

@@ -1,18 +1,20 @@
 //! `preview`: the edition on a local page that follows every change, or as three files.
 
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
-use super::Exit;
 use super::arguments::Preview;
 use super::open::{self, Setting};
 use super::reasons::Reasons;
-use super::report::{Failure, Report, counted};
+use super::report::{Failure, Report, counted, grouped};
+use super::{Exit, proof};
 use crate::config::Config;
+use crate::delivery::Verdict;
 use crate::desk::{self, editions, subscribers as file};
 use crate::draft::{self, DraftError};
 use crate::edition::{Edition, List, Slug};
@@ -25,7 +27,7 @@ use crate::preview::{self, Exhibit, Watch};
 use crate::problem::Problem;
 use crate::story::Miss;
 use crate::subscriber::Subscriber;
-use crate::web::preview::{Reason, Showing, Source, State, serve};
+use crate::web::preview::{Answer, Asked, Proofs, Reason, Showing, Source, State, serve};
 
 pub(super) fn run(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let runtime = open::runtime()?;
@@ -64,26 +66,81 @@ async fn show(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit,
     }
     let mut stop = open::interruption(report, "");
     let mut ended = stop.clone();
-    let server = tokio::spawn(serve(listener, told, async move {
+    let (asks, asked) = mpsc::channel(1);
+    let proofs = Proofs {
+        asks,
+        random: || open::random().ok(),
+    };
+    let server = tokio::spawn(serve(listener, told, proofs, async move {
         _ = ended.wait_for(|stop| *stop).await;
     }));
-    loop {
-        tokio::select! {
-            () = watch.changed() => {}
-            _ = stop.wait_for(|stop| *stop) => break,
+    let follow = async {
+        loop {
+            watch.changed().await;
+            // Some editors empty a file before they fill it.
+            tokio::time::sleep(SETTLE).await;
+            watch = watch_files(setting)?;
+            let last = Arc::clone(&tell.borrow());
+            let next = look(last.version + 1, Some(&last), setting, report).await;
+            tell.send_replace(Arc::new(next.after(&last)));
         }
-        // Some editors empty a file before they fill it.
-        tokio::time::sleep(SETTLE).await;
-        watch = watch_files(setting)?;
-        let last = Arc::clone(&tell.borrow());
-        let next = look(last.version + 1, Some(&last), setting, report).await;
-        tell.send_replace(Arc::new(next));
+    };
+    tokio::select! {
+        failure = follow => return failure,
+        () = answer(asked, setting, report) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
     }
     server
         .await
         .map_err(Failure::error)?
         .map_err(Failure::error)?;
     Ok(Exit::Done)
+}
+
+/// Sends the proofs that are asked for on the page, one after the other, as `proof` does.
+async fn answer(mut asked: mpsc::Receiver<Asked>, setting: &Setting, report: Report) {
+    while let Some(Asked { to, answer }) = asked.recv().await {
+        let setting = setting.clone();
+        // Drafting and sending have a runtime of their own; the page goes on meanwhile.
+        let sent = tokio::task::spawn_blocking(move || {
+            proof::hand_over(&[to], &setting, report)
+                .map(|proofs| proofs.map(|proofs| told_of(&proofs, &setting)))
+        });
+        let told = match sent.await.map_err(Failure::error) {
+            Ok(Ok(Some(told))) => told,
+            Ok(Ok(None)) => refused("a quiet day: there is no edition to send"),
+            Ok(Err(failure)) | Err(failure) => refused(&failure.words()),
+        };
+        // Whoever asked may have gone.
+        _ = answer.send(told);
+    }
+}
+
+/// What became of one proof; she who asked knows for whom it was.
+fn told_of(proofs: &proof::Proofs, setting: &Setting) -> Answer {
+    let Some((_, verdict)) = proofs.verdicts.first() else {
+        return refused("it was for nobody");
+    };
+    match verdict {
+        Verdict::Accepted(_) => {
+            let time = setting.now().format("%H:%M:%S UTC");
+            Answer {
+                accepted: true,
+                words: Line::clean(&format!("{} {}, {time}", proofs.slug, proofs.place)),
+            }
+        }
+        Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
+            refused(&format!("refused: `{reply}`"))
+        }
+        Verdict::InDoubt => refused("the relay fell silent over it: it may have arrived"),
+    }
+}
+
+fn refused(words: &str) -> Answer {
+    Answer {
+        accepted: false,
+        words: Line::clean(words),
+    }
 }
 
 /// How long a changed file is left alone before it is read.
@@ -100,7 +157,7 @@ fn watch_files(setting: &Setting) -> Result<Watch, Failure> {
     })
 }
 
-/// Writes digest.html, digest.txt and digest.eml.
+/// Writes digest.html, digest.txt, digest.eml and, for the web, index.html.
 async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let showing = look(1, None, setting, report).await;
     if !showing.problems.is_empty() {
@@ -115,12 +172,14 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
         )
         .still("nothing was written")
     })?;
-    let files: [(&str, &[u8]); 3] = [
+    let letter: [(&str, &[u8]); 3] = [
         ("digest.html", variant.html.as_bytes()),
         ("digest.txt", variant.text.as_bytes()),
         ("digest.eml", &variant.letter),
     ];
-    for (name, bytes) in files {
+    let web = showing.web.as_ref();
+    let web = web.map(|page| ("index.html", page.as_bytes()));
+    for (name, bytes) in letter.into_iter().chain(web) {
         let path = folder.join(name);
         desk::write_atomic(&path, bytes).map_err(Failure::error)?;
         report.data(&path.display().to_string());
@@ -133,7 +192,7 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
 async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: Report) -> Showing {
     let (nothing, problems) = match setting.read_config() {
         Ok(config) => match exhibit(&config, setting).await {
-            Ok(exhibit) => return preview::showing(version, exhibit),
+            Ok(exhibit) => return preview::showing(version, exhibit, &config.template),
             Err(problems) => (
                 preview::nothing(Some(&config), setting.slug(&config)),
                 problems,
@@ -171,11 +230,8 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
     let whys = editions::read_why(&folder, &slug).map_err(one)?;
     let (mut reasons, mut misses) = whys.as_deref().map(told).unwrap_or_default();
     let subscribers = subscribers(config)?;
-    let audience = Line::non_empty(&counted(
-        subscribers.len() as u64,
-        "subscriber",
-        "subscribers",
-    ));
+    let audience = Line::non_empty(&audience(&subscribers, &slug));
+    let relay = Line::non_empty(&proof::place(&config.handover.relay));
     if let Some((run, pages)) = frozen(config, &slug).map_err(one)? {
         let as_frozen = Edition::from_toml(slug.clone(), "", &run.edition).ok();
         let changed_since = edition.is_ok_and(|edition| edition.is_some() && edition != as_frozen);
@@ -183,35 +239,31 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             when: config.newsletter.zone.at(run.frozen).fixed_offset(),
             changed_since,
         };
-        let name = |index| {
-            if index == 0 {
-                Line::clean("Everyone")
-            } else {
-                Line::clean(&format!("Sections {index}"))
-            }
-        };
-        let pages = pages
-            .into_iter()
-            .enumerate()
-            .map(|(index, pages)| (name(index), pages))
-            .collect();
         let newsletter = run.newsletter(&config.newsletter).ok_or_else(|| {
             vec![Problem::new(format!(
                 "the letterhead of {slug} in the ledger is broken"
             ))]
         })?;
+        let groups = preview::frozen(
+            pages,
+            as_frozen.as_ref(),
+            &newsletter,
+            &config.template,
+            &subscribers,
+        );
         return Ok(Exhibit {
             newsletter,
             state,
             slug,
             edition: as_frozen,
-            pages,
+            groups,
             key: RunKey(run.key),
             date: run.frozen,
             source,
             reasons,
             misses,
             audience,
+            relay,
         });
     }
     let (state, edition) = if let Some(edition) = edition? {
@@ -231,20 +283,34 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             draft.edition.ok_or_else(|| quiet_day(config))?,
         )
     };
-    let pages = preview::pages(&edition, config, &subscribers);
+    let groups = preview::groups(&edition, &config.newsletter, &config.template, &subscribers);
     Ok(Exhibit {
         newsletter: config.newsletter.clone(),
         state,
         slug,
         edition: Some(edition),
-        pages,
+        groups,
         key: RunKey([0; 16]),
         date: setting.now(),
         source,
         reasons,
         misses,
         audience,
+        relay,
     })
+}
+
+/// Who gets the edition, in words.
+fn audience(subscribers: &[Subscriber], slug: &Slug) -> String {
+    let mut words = counted(subscribers.len() as u64, "subscriber", "subscribers");
+    let paused = subscribers
+        .iter()
+        .filter(|subscriber| subscriber.paused.on(slug.day()))
+        .count();
+    if paused > 0 {
+        _ = write!(words, ", {} of them paused", grouped(paused as u64));
+    }
+    words
 }
 
 /// The subscribers, to count them and to know their sections. A newsroom may have no file of them yet.

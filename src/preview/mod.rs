@@ -4,7 +4,7 @@ mod watch;
 
 pub use watch::{Watch, watch};
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -12,17 +12,17 @@ use chrono::{DateTime, Utc};
 use crate::address::Address;
 use crate::config::{Config, Readers};
 use crate::desk::editions;
-use crate::edition::{Edition, Slug};
+use crate::edition::{Edition, List, Placed, Slug};
 use crate::line::Line;
 use crate::link::Origin;
 use crate::message::{Copy, Press, RunKey};
 use crate::newsletter::Newsletter;
 use crate::pages::Pages;
 use crate::preflight::{self, Proof};
-use crate::render;
+use crate::render::{self, Template};
 use crate::story::Miss;
 use crate::subscriber::Subscriber;
-use crate::web::preview::{Reason, Showing, Source, State, Variant};
+use crate::web::preview::{Reason, Showing, Source, Spot, State, Variant};
 
 /// An edition to show, and what is known about it.
 pub struct Exhibit {
@@ -34,8 +34,8 @@ pub struct Exhibit {
     pub slug: Slug,
     /// What it prints; `None` when a frozen file can no longer be read.
     pub edition: Option<Edition>,
-    /// Its pages: everyone's first, then one for each further set of sections, each with a name.
-    pub pages: Vec<(Line, Pages)>,
+    /// Who gets which pages, the whole edition first.
+    pub groups: Vec<Group>,
     /// What is needed for the letter: frozen, or made up for a draft.
     pub key: RunKey,
     /// The letter's date.
@@ -48,42 +48,114 @@ pub struct Exhibit {
     pub misses: Vec<Miss>,
     /// Who would get it, in words.
     pub audience: Option<Line>,
+    /// Where a proof of it goes, in words.
+    pub relay: Option<Line>,
 }
 
-/// The pages of an edition for everyone, and for each set of sections that a subscriber asks for.
+/// Readers who get the same pages.
+pub struct Group {
+    /// Their sections; none: all of them.
+    pub sections: Vec<Line>,
+    /// How many get them; `None` when that is not known any more.
+    pub readers: Option<usize>,
+    /// The pages.
+    pub pages: Pages,
+}
+
+/// The pages of an edition for everyone, and for each set of sections that a subscriber asks for. Nobody who is paused is counted.
 #[must_use]
-pub fn pages(edition: &Edition, config: &Config, subscribers: &[Subscriber]) -> Vec<(Line, Pages)> {
-    let render = |edition: &Edition| render::pages(edition, &config.newsletter, &config.template);
-    let mut all = vec![(Line::clean("Everyone"), render(edition))];
-    let mut seen = HashSet::from([Vec::new()]);
+pub fn groups(
+    edition: &Edition,
+    newsletter: &Newsletter,
+    template: &Template,
+    subscribers: &[Subscriber],
+) -> Vec<Group> {
+    let mut groups = vec![Group {
+        sections: Vec::new(),
+        readers: None,
+        pages: render::pages(edition, newsletter, template),
+    }];
+    // By set of sections: its group, if any story is left for it.
+    let mut sets = HashMap::from([(Vec::new(), Some(0))]);
+    let mut counts = vec![0];
     for subscriber in subscribers {
-        if all.len() == MOST_VARIANTS {
-            break;
+        let group = *sets.entry(subscriber.section_set()).or_insert_with(|| {
+            let sections = &subscriber.sections;
+            let edition = edition
+                .for_sections(sections)
+                .filter(|_| groups.len() < MOST_GROUPS)?;
+            let mut sections = sections.clone();
+            sections.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+            groups.push(Group {
+                sections,
+                readers: None,
+                pages: render::pages(&edition, newsletter, template),
+            });
+            counts.push(0);
+            Some(groups.len() - 1)
+        });
+        if let Some(group) = group.filter(|_| !subscriber.paused.on(edition.slug.day())) {
+            counts[group] += 1;
         }
-        if !seen.insert(subscriber.section_set()) {
-            continue;
-        }
-        let mut names: Vec<&str> = subscriber.sections.iter().map(Line::as_str).collect();
-        names.sort_unstable();
-        let name = Line::clean(&names.join(", "));
-        all.extend(
-            edition
-                .for_sections(&subscriber.sections)
-                .map(|edition| (name, render(&edition))),
-        );
     }
-    all
+    for (group, count) in groups.iter_mut().zip(counts) {
+        group.readers = Some(count);
+    }
+    groups
+}
+
+/// Frozen pages and who gets them, as far as edition and subscribers still give the same pages.
+#[must_use]
+pub fn frozen(
+    pages: Vec<Pages>,
+    edition: Option<&Edition>,
+    newsletter: &Newsletter,
+    template: &Template,
+    subscribers: &[Subscriber],
+) -> Vec<Group> {
+    let mut known = edition.map_or_else(Vec::new, |edition| {
+        groups(edition, newsletter, template, subscribers)
+    });
+    pages
+        .into_iter()
+        .map(
+            |pages| match known.iter().position(|group| group.pages == pages) {
+                Some(at) => known.swap_remove(at),
+                None => Group {
+                    sections: Vec::new(),
+                    readers: None,
+                    pages,
+                },
+            },
+        )
+        .collect()
+}
+
+impl Group {
+    /// What they are called: their sections; of unknown ones, their number.
+    fn name(&self, index: usize) -> Line {
+        if self.sections.is_empty() {
+            return match index {
+                0 => Line::clean("All sections"),
+                _ => Line::clean(&format!("Sections {index}")),
+            };
+        }
+        let names: Vec<&str> = self.sections.iter().map(Line::as_str).collect();
+        Line::clean(&names.join(", "))
+    }
 }
 
 /// More sets of sections than this are not shown: the list would be longer than the page.
-const MOST_VARIANTS: usize = 12;
+const MOST_GROUPS: usize = 12;
 
-/// The page's state.
+/// The page's state; `template` is that of the web edition.
 #[must_use]
-pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
+pub fn showing(version: u64, exhibit: Exhibit, template: &Template) -> Showing {
     let newsletter = &exhibit.newsletter;
+    let edition = exhibit.edition.as_ref();
     let reader = sample_reader(newsletter);
-    let variants = exhibit.pages.iter().map(|(name, pages)| {
+    let variants = exhibit.groups.iter().enumerate().map(|(index, group)| {
+        let pages = &group.pages;
         let press = Press::new(
             newsletter,
             &exhibit.slug,
@@ -92,8 +164,13 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
             exhibit.date,
             Copy::Edition,
         );
+        let printed = edition.and_then(|edition| edition.for_sections(&group.sections));
+        // What unknown readers get of a frozen edition is unknown too.
+        let printed = printed.filter(|_| index == 0 || !group.sections.is_empty());
         Variant {
-            name: name.clone(),
+            name: group.name(index),
+            readers: group.readers,
+            stories: printed.map_or_else(Vec::new, |printed| spots(&printed)),
             subject: pages.subject.clone(),
             opening: pages.opening.clone(),
             html: press.html(pages),
@@ -102,22 +179,20 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
         }
     });
     let variants: Vec<Variant> = variants.collect();
-    let everyone = exhibit.pages.first().zip(variants.first());
-    let findings =
-        everyone
-            .zip(exhibit.edition.as_ref())
-            .map(|(((_, pages), variant), edition)| {
-                preflight::inspect(&Proof {
-                    edition,
-                    pages,
-                    letter: variant.letter.len(),
-                    newsletter,
-                    now: exhibit.date,
-                })
-            });
+    let everyone = exhibit.groups.first().zip(variants.first());
+    let findings = everyone.zip(edition).map(|((group, variant), edition)| {
+        preflight::inspect(&Proof {
+            edition,
+            pages: &group.pages,
+            letter: variant.letter.len(),
+            newsletter,
+            now: exhibit.date,
+        })
+    });
     Showing {
         version,
         findings: findings.unwrap_or_default(),
+        web: edition.map(|edition| render::web(edition, newsletter, template, None)),
         newsletter: newsletter.name.clone(),
         from: newsletter
             .from
@@ -132,7 +207,22 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
         misses: exhibit.misses,
         problems: Vec::new(),
         audience: exhibit.audience,
+        relay: exhibit.relay,
+        before: None,
     }
+}
+
+/// Its stories in their places, with the why that stands beside each.
+fn spots(edition: &Edition) -> Vec<Spot> {
+    let spot = |list, (place, placed): (usize, &Placed)| Spot {
+        list,
+        place,
+        headline: placed.story.headline.clone(),
+        url: placed.story.url.clone(),
+        why: placed.why.clone(),
+    };
+    let of = |list| (1..).zip(edition.list(list)).map(move |at| spot(list, at));
+    List::ALL.into_iter().flat_map(of).collect()
 }
 
 /// The page before anything good was seen; `config` is what could be read of it.
@@ -160,6 +250,9 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
         misses: Vec::new(),
         problems: Vec::new(),
         audience: None,
+        relay: None,
+        web: None,
+        before: None,
     }
 }
 

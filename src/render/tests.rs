@@ -345,7 +345,9 @@ fn the_web_edition_is_for_everybody() {
     <meta property="og:image" content="https://img.example/ferry.jpg">
     <meta property="og:image:alt" content="The evening ferry">
     "#);
-    let letter = pages(&edition, &newsletter, &template).html.fill(|_| "leave".into());
+    let letter = pages(&edition, &newsletter, &template)
+        .html
+        .fill(|_| "leave".into());
     let mut same = links(&letter);
     assert!(same.remove("leave"));
     assert_eq!(links(body), same, "the stories are those of the letter");

@@ -1,7 +1,7 @@
 //! Who may look: requests that name a loopback address and come from no foreign page. It knows no route.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -46,7 +46,9 @@ fn refusal(port: Port, request: &Request) -> Option<&'static str> {
     {
         return Some("this preview answers only to the loopback address it was started on\n");
     }
-    let foreign = headers.contains_key(header::ORIGIN)
+    // Browsers name the origin of everything that may change something; without it such a request comes from no page of ours.
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    let foreign = (headers.contains_key(header::ORIGIN) || !reads)
         && !port.is_named_by(
             only(headers, &header::ORIGIN).and_then(|origin| origin.strip_prefix("http://")),
         );

@@ -7,28 +7,31 @@ use crate::problem::Problem;
 
 pub(super) fn json(showing: &Showing) -> Value {
     json!({
-           "version": showing.version,
-           "newsletter": showing.newsletter,
-           "from": showing.from,
-           "slug": showing.slug.to_string(),
-           "state": match &showing.state {
-               State::Draft(file) => json!({"is": "draft", "file": file}),
-               State::WouldDraft => json!({"is": "would draft"}),
-               State::Frozen { when, changed_since } => json!({"is": "frozen", "when": when.to_rfc3339(), "changed_since": changed_since}),
-           },
-           "audience": showing.audience,
-           "variants": showing.variants.iter().map(variant).collect::<Vec<_>>(),
-           "source": showing.source.as_ref().map(|source| &source.file),
-           "reasons": showing.reasons.iter().map(reason).collect::<Vec<_>>(),
-           "misses": showing.misses,
-    "findings": showing.findings,
-           "problems": showing.problems.iter().map(problem).collect::<Vec<_>>(),
-       })
+        "version": showing.version,
+        "newsletter": showing.newsletter,
+        "from": showing.from,
+        "slug": showing.slug.to_string(),
+        "state": match &showing.state {
+            State::Draft(file) => json!({"is": "draft", "file": file}),
+            State::WouldDraft => json!({"is": "would draft"}),
+            State::Frozen { when, changed_since } => json!({"is": "frozen", "when": when.to_rfc3339(), "changed_since": changed_since}),
+        },
+        "audience": showing.audience,
+        "relay": showing.relay,
+        "before": showing.before.as_ref().map(|before| before.version),
+        "variants": showing.variants.iter().map(variant).collect::<Vec<_>>(),
+        "source": showing.source.as_ref().map(|source| &source.file),
+        "reasons": showing.reasons.iter().map(reason).collect::<Vec<_>>(),
+        "misses": showing.misses,
+        "findings": showing.findings,
+        "problems": showing.problems.iter().map(problem).collect::<Vec<_>>(),
+    })
 }
 
 fn variant(variant: &Variant) -> Value {
     json!({
         "name": variant.name,
+        "readers": variant.readers,
         "subject": variant.subject,
         "opening": variant.opening,
         "bytes": {"html": variant.html.len(), "text": variant.text.len(), "letter": variant.letter.len()},
