@@ -69,7 +69,7 @@ fn letter(bencher: Bencher<'_, '_>) {
         Copy::Edition,
     );
     let ada = Address::parse("ada@example.org").unwrap();
-    bencher.bench(|| press.letter(black_box(7), &ada, None));
+    bencher.bench(|| press.letter(black_box(7), &ada, None).unwrap());
 }
 
 fn newsletter() -> Newsletter {
@@ -102,6 +102,8 @@ fn edition() -> Edition {
         top: (0..6).map(placed).collect(),
         most_read: (0..5).map(placed).collect(),
         latest: (6..15).map(placed).collect(),
+        notices: Vec::new(),
+        further: 0,
     }
 }
 

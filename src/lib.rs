@@ -41,6 +41,7 @@
 //! | `foldhash` | `readership` |
 //! | `jiff` | `zone` |
 //! | `aws_lc_rs` | `message` `cli` |
+//! | `rustls_pki_types` | `message` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
 //! | `indicatif` | `cli` |

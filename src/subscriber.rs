@@ -23,15 +23,23 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
-    /// What makes two subscribers want the same stories: their sections in small letters, sorted, each once. Empty: all.
+    /// What makes two subscribers want the same stories.
     #[must_use]
     pub fn section_set(&self) -> Vec<String> {
-        let small = |section: &Line| section.as_str().to_lowercase();
-        let mut set: Vec<String> = self.sections.iter().map(small).collect();
-        set.sort_unstable();
-        set.dedup();
-        set
+        section_set(&self.sections)
     }
+}
+
+/// Sections in small letters, sorted, each once. Empty: all.
+#[must_use]
+pub fn section_set(sections: &[Line]) -> Vec<String> {
+    let mut set: Vec<String> = sections
+        .iter()
+        .map(|section| section.as_str().to_lowercase())
+        .collect();
+    set.sort_unstable();
+    set.dedup();
+    set
 }
 
 /// Whether a subscriber gets nothing for now.

@@ -1,5 +1,9 @@
-//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing and asks no network. Stories and readership are not its
-//! work: what is wrong with those is found by gathering them.
+//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing, and asks no network but for an edition's links. Stories
+//! and readership are not its work: what is wrong with those is found by gathering them.
+
+mod links;
+
+pub use links::{Asked, dead_links};
 
 use std::error::Error as _;
 use std::path::PathBuf;

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::edition::Slug;
+use crate::render::Template;
 
 /// newsdigest makes a newspaper's morning email: it chooses the day's stories, shows the edition, sends it.
 #[derive(Debug, Parser)]
@@ -129,22 +131,57 @@ pub(super) enum Verb {
     Unsuppress(Addresses),
     /// Look for problems in every file of the newsroom
     Check(Check),
+    /// Make keys that sign letters, and show their DNS records
+    #[command(subcommand)]
+    Dkim(Dkim),
     /// Write completions for a shell
     Completions(Completions),
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum Dkim {
+    /// Make a key, and say what to write into DNS and config
+    Keygen(Keygen),
+    /// Show the DNS records of the keys that the config names
+    Record,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Keygen {
+    /// The name of the key in DNS
+    #[arg(long, value_name = "NAME", default_value = "s1", value_parser = crate::config::selector)]
+    pub(super) selector: String,
+    /// The domain that letters come from [default: that of `from` in the config]
+    #[arg(long)]
+    pub(super) domain: Option<String>,
+    /// The file to write, beside the config [default: dkim.pem, or dkim-ed25519.pem]
+    #[arg(long)]
+    pub(super) file: Option<PathBuf>,
+    /// A second, shorter kind of key, which not every receiver knows
+    #[arg(long)]
+    pub(super) ed25519: bool,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Ask the sources on the web too, and say how each is doing
+    /// Ask the web too: how each source is doing, and which links of the day's edition are dead
     #[arg(long)]
     pub(super) online: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// The folder to write to
-    #[arg(value_name = "DIR", default_value = ".")]
+    /// The folder to write to [default: this one; with --template, `template` in it]
+    #[arg(
+        value_name = "DIR",
+        default_value = ".",
+        hide_default_value = true,
+        default_value_if("template", ArgPredicate::IsPresent, "template")
+    )]
     pub(super) folder: PathBuf,
+    /// Write the files of a built-in template instead, to make your own of them
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Template::NAMES))]
+    pub(super) template: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -174,7 +211,7 @@ pub(super) struct Preview {
     /// Open it in the browser
     #[arg(long)]
     pub(super) open: bool,
-    /// Write digest.html, .txt and .eml, and index.html for the web, to this folder and end
+    /// Write digest.html, digest.txt, digest.eml and web.html, a page for everybody, to this folder and end
     #[arg(long, value_name = "DIR", conflicts_with_all = ["port", "open"])]
     pub(super) out: Option<PathBuf>,
 }

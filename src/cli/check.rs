@@ -1,10 +1,12 @@
-//! `check`: every problem in every file; with `--online`, in every source.
+//! `check`: every problem in every file; with `--online`, in every source and behind every link of the day's edition.
 
 use super::arguments::Check;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use super::{Exit, health};
+use super::{Exit, findings, health};
 use crate::checkup;
+use crate::config::Config;
+use crate::desk::editions;
 use crate::draft::{self, Reach};
 
 pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -37,16 +39,19 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
             open::salt()?,
         ))
         .map_err(Failure::error)?;
+    let mut dead = 0;
     if verb.online {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
+        dead = links(&config, setting, report)?;
+        report.say("");
     }
     let misses = || harvest.misses.iter().chain(readership.misses());
     report.misses(misses());
     for remark in &found.remarks {
         report.say(format!("note: {remark}"));
     }
-    let count = found.problems.len() + misses().count();
+    let count = found.problems.len() + misses().count() + dead;
     if count == 0 {
         report.say(format!(
             "{} checked: no problem",
@@ -55,4 +60,28 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
         return Ok(Exit::Done);
     }
     Err(Failure::problems(found.problems).still(counted(count as u64, "problem", "problems")))
+}
+
+/// Asks the links of the day's edition, if there is one, and says how many are dead. What is wrong with its file has been found already.
+fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Failure> {
+    let slug = setting.slug(config);
+    let Ok(Some(edition)) = editions::read(&config.editions(), &slug) else {
+        return Ok(0);
+    };
+    let links = open::runtime()?
+        .block_on(checkup::dead_links(&edition, &config.sources))
+        .map_err(Failure::error)?;
+    report.say(format!(
+        "{} of {slug} asked, {} dead",
+        counted(links.asked as u64, "link", "links"),
+        links.findings.len()
+    ));
+    if links.unasked > 0 {
+        report.warn(format!(
+            "{} of {slug} not asked: no time was left",
+            counted(links.unasked as u64, "link", "links")
+        ));
+    }
+    findings::print(&links.findings, report);
+    Ok(links.findings.len())
 }

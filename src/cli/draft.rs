@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::desk::editions::{self, Overwrite};
 use crate::draft::{self, Draft, DraftError};
 use crate::edition::{Edition, List};
+use crate::preflight::CLIPPED;
 
 pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
@@ -23,6 +24,7 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
     }
     let draft = choose(&config, setting, report)?;
     health::sources(&draft.health, setting.now(), report);
+    health::readers(&draft.readership, setting.now(), report);
     report.say("");
     let Some(edition) = write(&config, &draft, setting, report)? else {
         return Ok(Exit::Done);
@@ -101,6 +103,23 @@ pub(super) fn write(
         edition.slug,
         edition.count()
     ));
+    if let Some(why) = &selection.unread {
+        report.say(format!(
+            "{why}: `top` is ranked by freshness, `most read` is left empty"
+        ));
+    }
+    if let Some(trimmed) = &draft.trimmed {
+        let left_out = match trimmed.stories.len() {
+            0 => "the lists were shortened".to_owned(),
+            1 => "1 story was left out".to_owned(),
+            more => format!("{more} stories were left out"),
+        };
+        report.say(format!(
+            "{left_out}: the letter would be {} kB, and Gmail clips it from {} kB on",
+            trimmed.letter.div_ceil(1_000),
+            CLIPPED / 1_000
+        ));
+    }
     if draft.came_back > 0 {
         report.say(format!(
             "{} that had been taken out of the file came back: `drop = [\"address\"]` at its top keeps a story out",

@@ -17,14 +17,15 @@ pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<E
     let config = setting.config()?;
     let zone = &config.newsletter.zone;
     let text = reasons::of_the_day(&config, setting, report)?;
-    if setting.json() && verb.story.is_none() {
-        report.data(&text);
-        return Ok(Exit::Done);
-    }
     let told: Reasons = serde_json::from_str(&text).map_err(|error| {
         Failure::says(format!("the reasons cannot be read: {error}"))
             .hint("`newsdigest draft --force` writes them anew")
     })?;
+    report.misses(&told.misses);
+    if setting.json() && verb.story.is_none() {
+        report.data(&text);
+        return Ok(Exit::Done);
+    }
     match &verb.story {
         None => report.data(&table(&told, zone)),
         Some(wanted) => {
@@ -115,8 +116,9 @@ fn table(told: &Reasons, zone: &Zone) -> String {
             bar(story.score.unwrap_or(0.0), best, SCORE),
             column(&story.headline, WIDTH - SLOTS - SCORE - 2).trim_end()
         );
-        let parts = story.parts.iter().map(|(name, value)| {
-            let (words, figure) = part(name, *value);
+        let parts = parts(story).into_iter().filter(|part| !part.is_neutral());
+        let parts = parts.map(|part| {
+            let (words, figure) = part.told();
             // A part stays on one line, with the point behind it.
             format!("{words} {figure}").replace(' ', "\u{a0}")
         });
@@ -173,30 +175,85 @@ fn detail(story: &Told, told: &Reasons, zone: &Zone) -> String {
         let best = largest(told, |story| story.score);
         figure_row("score", &figure(score), score, best);
     }
-    for (name, value) in &story.parts {
-        let (words, shown) = part(name, *value);
+    for part in parts(story) {
+        let (words, shown) = part.told();
+        let (name, value) = (part.name, part.value);
         let most = largest(told, |story| story.parts.get(name).copied());
-        figure_row(&words, &shown, *value, most);
+        figure_row(&words, &shown, value, most);
     }
     out + "\n" + &wrapped(story.why.as_str(), 2, 2)
 }
 
-/// A part of the score in words, and its figure with its unit. A part that is no plain fact is a factor.
-fn part(name: &str, value: f64) -> (String, String) {
-    let figure = figure(value);
-    let (name, figure) = if let Some(rest) = name.strip_suffix("_per_hour") {
-        (rest, format!("{figure}/h"))
-    } else if let Some(rest) = name.strip_suffix("_hours") {
-        (rest, format!("{figure} h"))
-    } else if ["views", "expected", "most_read"]
+/// What a score is made of, in the order in which it is: what was seen, what follows from it, factors. Names that are not known come last.
+const ORDER: [&str; 15] = [
+    "age_hours",
+    "views_per_hour",
+    "ten_best_per_hour",
+    "of_ten_best",
+    "section",
+    "expected_per_hour",
+    "place",
+    "listed",
+    "fresh",
+    "editor",
+    "picture",
+    "dek",
+    "boost",
+    "views_today",
+    "expected_today",
+];
+
+/// One part of a score.
+struct Part<'a> {
+    name: &'a str,
+    value: f64,
+    /// Whether the score is a sum: where no reader counted.
+    summed: bool,
+}
+
+fn parts(story: &Told) -> Vec<Part<'_>> {
+    let summed = story.parts.contains_key("fresh");
+    let rank = |name: &str| ORDER.iter().position(|known| *known == name);
+    let mut parts: Vec<Part<'_>> = story
+        .parts
         .iter()
-        .any(|fact| name.starts_with(fact))
-    {
-        (name, figure)
-    } else {
-        (name, format!("x {figure}"))
-    };
-    (name.replace('_', " "), figure)
+        .map(|(name, value)| Part {
+            name,
+            value: *value,
+            summed: summed && name != "boost",
+        })
+        .collect();
+    parts.sort_by_key(|part| rank(part.name).unwrap_or(ORDER.len()));
+    parts
+}
+
+impl Part<'_> {
+    /// Whether it is a wish that does not apply: a summand of 0, a factor of 1.
+    fn is_neutral(&self) -> bool {
+        let nothing = if self.summed { 0.0 } else { 1.0 };
+        ["editor", "boost", "picture", "dek"].contains(&self.name)
+            && (self.value - nothing).abs() < 0.0005
+    }
+
+    /// In words, and its figure with its unit. A part that is no plain fact is a factor or a summand.
+    fn told(&self) -> (String, String) {
+        let figure = figure(self.value);
+        let (name, figure) = if self.summed {
+            (self.name, format!("+ {figure}"))
+        } else if let Some(rest) = self.name.strip_suffix("_per_hour") {
+            (rest, format!("{figure}/h"))
+        } else if let Some(rest) = self.name.strip_suffix("_hours") {
+            (rest, format!("{figure} h"))
+        } else if ["views", "expected", "most_read", "place"]
+            .iter()
+            .any(|fact| self.name.starts_with(fact))
+        {
+            (self.name, figure)
+        } else {
+            (self.name, format!("x {figure}"))
+        };
+        (name.replace('_', " "), figure)
+    }
 }
 
 /// Three digits that count, or the whole number.
@@ -257,7 +314,13 @@ mod tests {
             ]
         );
         let said = |name, value| {
-            let (words, figure) = part(name, value);
+            let summed = name == "fresh";
+            let (words, figure) = Part {
+                name,
+                value,
+                summed,
+            }
+            .told();
             format!("{words} {figure}")
         };
         assert_eq!(said("age_hours", 2.0), "age 2 h");
@@ -267,6 +330,8 @@ mod tests {
         );
         assert_eq!(said("views_today", 950.0), "views today 950");
         assert_eq!(said("boost", 1.5), "boost x 1.5");
+        assert_eq!(said("place", 2.0), "place 2");
+        assert_eq!(said("fresh", 0.5), "fresh + 0.5");
     }
 
     #[test]

@@ -10,11 +10,8 @@ use crate::edition::Edition;
 use crate::finding::{Finding, Gravity};
 use crate::line::Line;
 use crate::message::{Copy, Press, RunKey};
-use crate::preflight::{self, Proof};
+use crate::preflight::{self, PERSONAL, Proof};
 use crate::render;
-
-/// What a letter may be longer by than a press that has not met its reader: her address, her name, her token.
-const PERSONAL: usize = 500;
 
 /// Looks at an edition as it would be sent now.
 pub(super) fn of(edition: &Edition, config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
@@ -22,13 +19,17 @@ pub(super) fn of(edition: &Edition, config: &Config, now: DateTime<Utc>) -> Vec<
     let pages = render::pages(edition, newsletter, &config.template);
     let key = RunKey([0; 16]);
     let press = Press::new(newsletter, &edition.slug, &pages, &key, now, Copy::Edition);
-    preflight::inspect(&Proof {
+    let mut findings = preflight::inspect(&Proof {
         edition,
         pages: &pages,
         letter: press.size() + PERSONAL,
         newsletter,
+        wants_most_read: config.selection.most_read > 0,
         now,
-    })
+    });
+    findings.extend(config.template.findings().iter().cloned());
+    findings.sort_by_key(|finding| finding.gravity);
+    findings
 }
 
 /// Prints them, a line each; why it matters and what to do to the curious.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::report::{Report, column, grouped};
 use crate::line::Line;
-use crate::readers::Readership;
+use crate::readers::{Readership, Reading, Report as Said};
 use crate::story::Health;
 
 /// The width of a source's name.
@@ -42,17 +42,13 @@ pub(super) fn readers(readership: &Readership, now: DateTime<Utc>, report: Repor
         return;
     }
     report.say(format!(
-        "{}stories  newest    views",
+        "\n{}stories  newest      views  known",
         column(&Line::clean("readership"), NAME)
     ));
     for source in &readership.reports {
-        let views: u64 = source
-            .readings
-            .values()
-            .map(crate::readers::Reading::total)
-            .sum();
+        let views: u64 = source.readings.values().map(Reading::total).sum();
         report.say(format!(
-            "{}{:>7}  {:>6}  {:>7}",
+            "{}{:>7}  {:>6}  {:>9}  {}",
             column(&source.source, NAME),
             source.readings.len(),
             source
@@ -63,7 +59,22 @@ pub(super) fn readers(readership: &Readership, now: DateTime<Utc>, report: Repor
             } else {
                 grouped(views)
             },
+            known(source),
         ));
+    }
+}
+
+/// The most that a source of readership says of any story.
+fn known(source: &Said) -> &'static str {
+    let readings = || source.readings.values();
+    if readings().any(|reading| matches!(reading, Reading::Series(_))) {
+        "views by time"
+    } else if readings().any(|reading| matches!(reading, Reading::Total(_))) {
+        "totals"
+    } else if source.readings.is_empty() {
+        "nothing"
+    } else {
+        "the order"
     }
 }
 

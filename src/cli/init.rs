@@ -1,15 +1,19 @@
-//! `init`: a newsroom to start from, so that the next verb works.
+//! `init`: a newsroom to start from, so that the next verb works; or a template to start from.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use super::Exit;
 use super::arguments::Init;
 use super::open::{self, Setting};
 use super::report::{Failure, Report};
 use crate::desk::{DeskError, newsroom};
+use crate::render::Template;
 use crate::zone::Zone;
 
 pub(super) fn run(verb: &Init, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+    if let Some(files) = verb.template.as_deref().and_then(Template::files) {
+        return template(&verb.folder, files, report);
+    }
     // `./newsdigest.toml` is only a longer name for it.
     let here = verb
         .folder
@@ -30,20 +34,7 @@ pub(super) fn run(verb: &Init, setting: &Setting, report: Report) -> Result<Exit
         .hint(hint));
     }
     let files = newsroom::starter(setting.now(), &Zone::utc());
-    let written = newsroom::found(folder, &files).map_err(|error| {
-        // What is there now was not there before, or nothing would have been written.
-        let begun = !matches!(error, DeskError::Exists { .. })
-            && files.iter().any(|(path, _)| folder.join(path).exists());
-        let still = if begun {
-            "the newsroom is not whole"
-        } else {
-            "nothing was changed"
-        };
-        Failure::error(error).still(still)
-    })?;
-    for path in &written {
-        report.detail(format!("wrote `{}`", path.display()));
-    }
+    let written = write(folder, &files, "the newsroom is not whole", report)?;
     report.say(format!(
         "a newsroom stands in {}: {} files; its stories and views are samples",
         if here {
@@ -61,4 +52,47 @@ pub(super) fn run(verb: &Init, setting: &Setting, report: Report) -> Result<Exit
     };
     report.hint(format!("`{go}newsdigest preview` shows its first edition; then put your own feeds into `newsdigest.toml`"));
     Ok(Exit::Done)
+}
+
+/// The files of a built-in template, for a folder of one's own.
+fn template(
+    folder: &Path,
+    files: [(&'static str, &'static str); 3],
+    report: Report,
+) -> Result<Exit, Failure> {
+    let files = files.map(|(name, text)| (PathBuf::from(name), text.to_owned()));
+    write(folder, &files, "the template is not whole", report)?;
+    let shown = folder.display();
+    report.say(format!(
+        "a template stands in `{shown}`: README.md there explains its files"
+    ));
+    report.data(&shown.to_string());
+    // A bare name might be that of a built-in template.
+    let own = if folder.components().count() == 1 && folder.is_relative() {
+        format!("./{shown}")
+    } else {
+        shown.to_string()
+    };
+    report.hint(format!("write `use = \"{own}\"` below `[template]` in `newsdigest.toml`; `newsdigest preview` then follows every change of it"));
+    Ok(Exit::Done)
+}
+
+/// Writes files that must not be there yet; `broken` is what is true when it failed half-way.
+fn write(
+    folder: &Path,
+    files: &[(PathBuf, String)],
+    broken: &'static str,
+    report: Report,
+) -> Result<Vec<PathBuf>, Failure> {
+    let written = newsroom::found(folder, files).map_err(|error| {
+        // What is there now was not there before, or nothing would have been written.
+        let begun = !matches!(error, DeskError::Exists { .. })
+            && files.iter().any(|(path, _)| folder.join(path).exists());
+        let still = if begun { broken } else { "nothing was changed" };
+        Failure::error(error).still(still)
+    })?;
+    for path in &written {
+        report.detail(format!("wrote `{}`", path.display()));
+    }
+    Ok(written)
 }

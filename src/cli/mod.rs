@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod completions;
+mod dkim;
 mod draft;
 mod explain;
 mod findings;
@@ -85,6 +86,7 @@ fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> 
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
+        Verb::Dkim(verb) => dkim::run(verb, setting, report),
         Verb::Check(verb) => check::run(verb, setting, report),
         Verb::Completions(verb) => Ok(completions::run(verb, report)),
     }

@@ -157,7 +157,7 @@ fn watch_files(setting: &Setting) -> Result<Watch, Failure> {
     })
 }
 
-/// Writes digest.html, digest.txt, digest.eml and, for the web, index.html.
+/// Writes digest.html, digest.txt and digest.eml, and the edition as a page of its own, web.html.
 async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let showing = look(1, None, setting, report).await;
     if !showing.problems.is_empty() {
@@ -172,14 +172,13 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
         )
         .still("nothing was written")
     })?;
-    let letter: [(&str, &[u8]); 3] = [
+    let mut files: Vec<(&str, &[u8])> = vec![
         ("digest.html", variant.html.as_bytes()),
         ("digest.txt", variant.text.as_bytes()),
         ("digest.eml", &variant.letter),
     ];
-    let web = showing.web.as_ref();
-    let web = web.map(|page| ("index.html", page.as_bytes()));
-    for (name, bytes) in letter.into_iter().chain(web) {
+    files.extend(showing.web.iter().map(|page| ("web.html", page.as_bytes())));
+    for (name, bytes) in files {
         let path = folder.join(name);
         desk::write_atomic(&path, bytes).map_err(Failure::error)?;
         report.data(&path.display().to_string());
@@ -192,7 +191,7 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
 async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: Report) -> Showing {
     let (nothing, problems) = match setting.read_config() {
         Ok(config) => match exhibit(&config, setting).await {
-            Ok(exhibit) => return preview::showing(version, exhibit, &config.template),
+            Ok(exhibit) => return preview::showing(version, exhibit, &config),
             Err(problems) => (
                 preview::nothing(Some(&config), setting.slug(&config)),
                 problems,

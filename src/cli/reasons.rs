@@ -65,6 +65,5 @@ pub(super) fn of_the_day(
         return Ok(text);
     }
     let draft = draft::choose(config, setting, report)?;
-    report.misses(&draft.selection.misses);
     serde_json::to_string_pretty(&draft.selection).map_err(Failure::error)
 }

@@ -41,7 +41,7 @@ pub(super) fn read(config: &Config) -> Result<Vec<Subscriber>, Failure> {
     }
 }
 
-fn text(config: &Config) -> Result<String, Failure> {
+pub(super) fn text(config: &Config) -> Result<String, Failure> {
     desk::read_text(&config.subscribers, file::LARGEST).map_err(|error| {
         Failure::problems(vec![checkup::unreadable(&error)]).still("nothing was changed")
     })

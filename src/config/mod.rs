@@ -2,24 +2,28 @@
 //!
 //! It is the only room that knows the file. Rooms below see their options, never a [`Config`].
 
+mod dkim;
 mod folder;
 mod relay;
 mod sections;
 mod sources;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::line::Line;
 use crate::link::{Link, Origin};
+use crate::message::Signer;
 use crate::newsletter::{Language, Newsletter};
 use crate::problem::{Problem, Written};
-use crate::readership::AccessLog;
+use crate::readership::{AccessLog, Names};
 use crate::render::Template;
 use crate::select;
 use crate::sheet::{Problems, Sheet};
 use crate::source::{Css, Source};
 use crate::zone::Zone;
 
+pub use dkim::selector;
 pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.
@@ -44,6 +48,8 @@ pub struct Config {
     pub template_folder: Option<PathBuf>,
     /// `[relay]`.
     pub handover: Handover,
+    /// `[dkim]`, its keys read.
+    pub signer: Option<Arc<Signer>>,
     /// `[ledger] path`.
     pub ledger: PathBuf,
 }
@@ -57,6 +63,8 @@ pub enum Readers {
         name: Line,
         /// Where it is read from.
         origin: Origin,
+        /// What its columns are called, where that is not known.
+        columns: Names,
     },
     /// The paper's own access logs.
     Log(AccessLog),
@@ -136,6 +144,10 @@ impl Config {
             });
         let (template, template_folder) = folder::template(&mut sheet, &home, &language, &problems);
         let handover = relay::read(&mut sheet, &home, surroundings, &problems);
+        let from = newsletter
+            .as_ref()
+            .map(|(newsletter, _)| newsletter.from.address.domain());
+        let signer = dkim::read(&mut sheet, &home, from, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);
         sheet.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
@@ -150,6 +162,7 @@ impl Config {
             template,
             template_folder,
             handover,
+            signer: signer.map(Arc::new),
             ledger,
         }))
     }
@@ -280,7 +293,7 @@ nmae = "x"
         9:1: a `page` needs `story`, a CSS selector of the links of its most-read list (`story = ".most-read li a"`)
         12:14: an access log is read from disk: expected a path
         13:1: a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`
-        18:1: unknown key `format` (known keys here: `counts`, `page`, `access_log`)
+        18:1: unknown key `format` (known keys here: `counts`, `page`, `access_log`, `url`, `views`, `time`)
         "#);
     }
 
@@ -330,7 +343,7 @@ nmae = "x"
     #[test]
     fn words_about_template_and_ledger() {
         insta::assert_snapshot!(and("[template]\nuse = \"tabloid\"\n[ledger]\npath = 3\n"), @"
-        10:7: `tabloid` is neither a built-in template (`broadsheet`) nor a folder
+        10:7: `tabloid` is neither a built-in template (`broadsheet`, `bulletin`) nor a folder
         12:8: `path` must be a string, but found integer
         ");
         insta::assert_snapshot!(and("[template]\nuse = \".\"\n"), @"`DIR/./template.toml` does not exist");

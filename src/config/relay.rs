@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::{Surroundings, folder};
 use crate::address::ascii_domain;
 use crate::line::Line;
-use crate::mailer::{Login, Rate, Relay, Security, Smtp, StepLimits};
+use crate::mailer::{Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits};
 use crate::select::parse_length;
 use crate::sheet::{Problems, Sheet};
 
@@ -76,6 +76,14 @@ pub(super) fn read(
         .and_then(|port| u16::try_from(port).ok());
     let security = sheet.parsed("security", problems, parse_security);
     let login = login(&mut sheet, home, surroundings, problems);
+    let pipelining = sheet.parsed("pipelining", problems, |text| match text {
+        "on" => Ok(Pipelining::On),
+        "off" => Ok(Pipelining::Off),
+        other => Err(format!(
+            "`{}` is no pipelining: expected `on` or `off`",
+            Line::clean_to(other, 40)
+        )),
+    });
     let mut count = |key, most, default: u32| {
         sheet
             .whole(key, 1, most, problems)
@@ -111,6 +119,7 @@ pub(super) fn read(
                 security,
                 login,
                 hello,
+                pipelining: pipelining.map_or(Pipelining::On, |found| found.value),
                 limits: StepLimits::RFC_5321,
             };
             handover.relay = Relay::Smtp(Box::new(smtp));

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Readers;
 use crate::line::Line;
 use crate::link::{Link, Origin};
-use crate::readership::{AccessLog, Format};
+use crate::readership::{AccessLog, Format, Names};
 use crate::sheet::{Problems, Sheet};
 use crate::source::{Css, Kind, Layout, Source};
 
@@ -144,7 +144,15 @@ fn readers(
         (_, Origin::Url(_)) => Err("an access log is read from disk: expected a path".to_owned()),
     });
     let readers = match (counts, page, log) {
-        (Some((name, origin)), None, None) => Some(Readers::Counts { name, origin }),
+        (Some((name, origin)), None, None) => Some(Readers::Counts {
+            name,
+            origin,
+            columns: Names {
+                url: sheet.line("url", problems),
+                views: sheet.line("views", problems),
+                time: sheet.line("time", problems),
+            },
+        }),
         (None, Some((name, origin)), None) => {
             let story = sheet.parsed("story", problems, Css::parse);
             if story.is_none() && problems.len() == before {

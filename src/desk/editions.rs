@@ -223,6 +223,8 @@ mod tests {
             }],
             most_read: vec![],
             latest: vec![],
+            notices: vec![],
+            further: 0,
         }
     }
 

@@ -11,7 +11,7 @@ mod write;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use write::{read_text, write_atomic, write_new};
+pub use write::{read_text, write_atomic, write_new, write_secret};
 
 use crate::line::Line;
 use crate::problem::Problem;

@@ -310,11 +310,12 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(keys_of(&all.join("\n")), @"
+        dkim: domain key_file selector
         ledger: path
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
-        readership: access_log counts crawlers format page story
-        relay: attempts connections host outbox password_env port rate retry_after security stop_after username
+        readership: access_log counts crawlers format page story time url views
+        relay: attempts connections host outbox password_env pipelining port rate retry_after security stop_after username
         selection: boost latest minimum most_read never no_repeat_for overlap per_section readership_max_age related sections top window
         source: enrich feed page section sitemap stories story
         template: use

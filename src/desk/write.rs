@@ -38,6 +38,17 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
     })
 }
 
+/// As [`write_new`], for the owner's eyes only (0600).
+///
+/// # Errors
+/// As [`write_new`].
+pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
+    put(path, bytes, |file, target| {
+        private(file.as_file())?;
+        file.persist_noclobber(target).map_err(|error| error.error)
+    })
+}
+
 /// The text of a file, at most `limit` bytes of it. A byte-order mark at its start is left out.
 ///
 /// # Errors
@@ -174,6 +185,17 @@ fn like(file: &File, old: &fs::Metadata) -> io::Result<()> {
 #[cfg(not(unix))]
 fn like(file: &File, old: &fs::Metadata) -> io::Result<()> {
     file.set_permissions(old.permissions())
+}
+
+#[cfg(unix)]
+fn private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn private(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// A new file gets what the person's umask gives, not the 0600 of a temporary one.

@@ -1,19 +1,27 @@
 //! A fresh choice under the editor's hand: the edition as it is written, the one that is remembered, and reasons that are true of the first.
 
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::trim::{Trimmed, trim};
+use crate::config::Config;
 use crate::edition::{Cut, Edition, Hand, List};
 use crate::line::Line;
+use crate::link::StoryKey;
 use crate::render;
-use crate::render::Template;
-use crate::select::{Options, Overlap, Selection};
+use crate::select::{Overlap, Selection};
 
-/// `chosen` as it is to be written, under the hand and with lines that nobody wrote composed, so that an editor finds words to change and
-/// not an empty place; and its stories as they would be had nobody written a word, to know next time which words are hers.
+/// `chosen` as it is to be written, under the hand, short enough, and with lines that nobody wrote composed, so that an editor finds words to
+/// change and not an empty place; its stories as they would be had nobody written a word, to know next time which words are hers; and what
+/// did not fit.
 pub(super) fn compose(
     chosen: Edition,
     hand: Option<&Hand>,
-    options: &Options,
-    template: &Template,
-) -> (Edition, Edition) {
+    config: &Config,
+    now: DateTime<Utc>,
+) -> (Edition, Edition, Option<Trimmed>) {
+    let (options, template) = (&config.selection, &config.template);
     let cut = Cut {
         lengths: [options.top, options.most_read, options.latest],
         overlap: options.overlap == Overlap::Allowed,
@@ -23,6 +31,7 @@ pub(super) fn compose(
         Some(hand) => hand.apply(chosen, cut),
         None => chosen,
     };
+    let trimmed = trim(&mut edition, config, now);
     let printed = edition.keys();
     for list in List::ALL {
         let drafted = drafted.list_mut(list);
@@ -33,12 +42,12 @@ pub(super) fn compose(
     edition.subject = subject.or_else(|| drafted.subject.clone());
     drafted.opening = Some(render::opening(&edition, template)).filter(|line| !line.is_empty());
     edition.opening = opening.or_else(|| drafted.opening.clone());
-    (edition, drafted)
+    (edition, drafted, trimmed)
 }
 
-/// Makes slots and reasons those of `edition`, where a pinned story may have moved others, and tells beside a pinned story what the choice
-/// thought of it.
-pub(super) fn tell(selection: &mut Selection, edition: &mut Edition) {
+/// Makes slots and reasons those of `edition`, where a pinned story may have moved others and some were `taken` for the letter's length, and
+/// tells beside a pinned story what the choice thought of it.
+pub(super) fn tell(selection: &mut Selection, edition: &mut Edition, taken: &HashSet<&StoryKey>) {
     for judged in &mut selection.candidates {
         let key = judged.story.url.key();
         let chosen = std::mem::take(&mut judged.slots);
@@ -67,6 +76,9 @@ pub(super) fn tell(selection: &mut Selection, edition: &mut Edition) {
         }
         if !judged.slots.is_empty() {
             judged.passed_over = None;
+        } else if taken.contains(&key) {
+            judged.passed_over =
+                Line::non_empty("passed over: the letter would be longer than Gmail shows");
         } else if !chosen.is_empty() {
             judged.passed_over = Line::non_empty("passed over: a pinned story has its place");
         }

@@ -3,14 +3,17 @@
 mod gather;
 mod hand;
 mod readers;
+mod trim;
 
 pub use gather::{Reach, gather};
+pub use trim::Trimmed;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::Config;
 use crate::edition::{Edition, Hand, Slug};
 use crate::ledger::{Ledger, LedgerError};
+use crate::readers::Readership;
 use crate::select::{self, History, Selection};
 use crate::story::{Health, Miss};
 
@@ -24,8 +27,12 @@ pub struct Draft {
     pub drafted: Option<Edition>,
     /// How many of its stories the editor had taken out of the file: [`Hand::came_back`].
     pub came_back: usize,
+    /// What did not fit into the letter, if anything.
+    pub trimmed: Option<Trimmed>,
     /// How each source is doing.
     pub health: Vec<Health>,
+    /// What each source of readership said.
+    pub readership: Readership,
 }
 
 /// Why nothing could be chosen.
@@ -96,23 +103,28 @@ pub async fn draft(
         },
         dropped: hand.iter().flat_map(Hand::drops).collect(),
     };
-    let mut selection = select::select(&harvest, &readership, &history, &config.selection, now);
-    let composed = selection
-        .edition(slug.clone())
-        .map(|chosen| hand::compose(chosen, hand.as_ref(), &config.selection, &config.template));
-    let (mut edition, drafted) = composed.unzip();
-    let mut came_back = 0;
-    if let (Some(edition), Some(hand)) = (&mut edition, &hand) {
-        hand::tell(&mut selection, edition);
-        came_back = hand.came_back(edition);
-    }
-    Ok(Draft {
-        selection,
-        edition,
-        drafted,
-        came_back,
+    let selection = select::select(&harvest, &readership, &history, &config.selection, now);
+    let mut draft = Draft {
+        edition: None,
+        drafted: None,
+        came_back: 0,
+        trimmed: None,
         health: harvest.health,
-    })
+        readership,
+        selection,
+    };
+    if let Some(chosen) = draft.selection.edition(slug.clone()) {
+        let (mut edition, drafted, trimmed) = hand::compose(chosen, hand.as_ref(), config, now);
+        if hand.is_some() || trimmed.is_some() {
+            let taken = trimmed.iter().flat_map(|trimmed| &trimmed.stories);
+            hand::tell(&mut draft.selection, &mut edition, &taken.collect());
+        }
+        draft.came_back = hand.map_or(0, |hand| hand.came_back(&edition));
+        draft.edition = Some(edition);
+        draft.drafted = Some(drafted);
+        draft.trimmed = trimmed;
+    }
+    Ok(draft)
 }
 
 /// From when on what ran does not come back. Days are whole days: the edition of this weekday last week was perhaps drafted a minute earlier.

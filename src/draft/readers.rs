@@ -26,7 +26,11 @@ pub(super) async fn read(
     salt: u64,
 ) -> Report {
     match readers {
-        Readers::Counts { name, origin } => {
+        Readers::Counts {
+            name,
+            origin,
+            columns,
+        } => {
             let (inputs, mut misses) = match origin {
                 Origin::Path(path) => readership::files(path),
                 Origin::Url(link) => match fetch(name, link, now).await {
@@ -34,7 +38,7 @@ pub(super) async fn read(
                     Err(miss) => (Vec::new(), vec![miss]),
                 },
             };
-            let mut report = readership::read_counts(name.clone(), &inputs, zone, now);
+            let mut report = readership::read_counts(name.clone(), &inputs, columns, zone, now);
             misses.append(&mut report.misses);
             report.misses = misses;
             report
@@ -71,7 +75,7 @@ pub(super) async fn read(
                     .collect();
                 Report {
                     source: name.clone(),
-                    as_of: Some(listed.taken.unwrap_or(now)),
+                    as_of: Some(listed.taken.map_or(now, |taken| taken.min(now))),
                     readings,
                     misses: Vec::new(),
                 }

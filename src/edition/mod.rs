@@ -3,10 +3,12 @@
 
 mod file;
 mod hand;
+mod notice;
 mod slug;
 
 pub(crate) use file::read_story;
 pub use hand::{Cut, Hand};
+pub use notice::{After, Notice};
 pub use slug::{Slug, SlugError};
 
 use std::collections::HashSet;
@@ -36,6 +38,10 @@ pub struct Edition {
     pub most_read: Vec<Placed>,
     /// What is new.
     pub latest: Vec<Placed>,
+    /// Marked blocks for a sponsor or the house.
+    pub notices: Vec<Notice>,
+    /// How many stories were taken from its end because the letter would have been too long; the footer says so.
+    pub further: u64,
 }
 
 /// A story in its place.
@@ -139,7 +145,8 @@ impl Edition {
     }
 
     /// The edition for a reader who wants only `sections` (compared without case); no new choosing. With no section named it is the whole
-    /// edition. `None` when no story is left. When the first story goes, so do subject and opening: they are composed anew.
+    /// edition. `None` when no story is left. When the first story goes, so do subject and opening: they are composed anew. Notices stay;
+    /// of the further stories nobody knows how many she would want, so none are counted.
     #[must_use]
     pub fn for_sections(&self, sections: &[Line]) -> Option<Self> {
         if sections.is_empty() {
@@ -150,6 +157,7 @@ impl Edition {
             .map(|section| section.as_str().to_lowercase())
             .collect();
         let mut edition = self.clone();
+        edition.further = 0;
         for list in List::ALL {
             edition.list_mut(list).retain(|placed| {
                 placed

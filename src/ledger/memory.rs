@@ -44,7 +44,7 @@ impl Ledger {
         Ok(frozen.map(instant))
     }
 
-    /// What editions really sent since that instant, other than `apart_from`, printed, and the last [`EDITIONS`] whenever they were: a pause is
+    /// What editions really sent since that instant, other than `apart_from`, printed, and the last seven whenever they were: a pause is
     /// no reason to print a story again. Oldest edition first.
     ///
     /// # Errors

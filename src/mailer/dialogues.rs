@@ -8,7 +8,7 @@ use crate::address::Address;
 use crate::delivery::Letter;
 
 use super::postoffice::Office;
-use super::{Login, Security, Session, SessionError, Smtp, Stage, StepLimits};
+use super::{Login, Pipelining, Security, Session, SessionError, Smtp, Stage, StepLimits};
 
 const HELLO: &str = "< 220 post ready\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n";
 const MAIL: &str = "> MAIL\n< 250 ok\n";
@@ -22,6 +22,7 @@ fn smtp(office: &Office) -> Smtp {
         security: Security::None,
         login: None,
         hello: "mail.harbour.example".into(),
+        pipelining: Pipelining::Off,
         limits: StepLimits::RFC_5321,
     }
 }
@@ -381,4 +382,73 @@ async fn addresses_beyond_ascii() {
     );
     let verdict = session.hand_over(&letter("ada@example.org")).await.unwrap();
     assert_eq!(format!("{verdict:?}"), "Accepted(250 ok)");
+}
+
+/// A relay that offers PIPELINING, and the letter's commands in one turn.
+const OFFER: &str = "< 220 post ready\n> EHLO\n< 250 post\n> EHLO\n< 250-post\n< 250 PIPELINING\n";
+const TURN: &str = "> MAIL\n> RCPT\n> DATA\n";
+
+async fn together(letters: u32, script: &str) -> String {
+    let office = Office::open(&[OFFER, script].concat()).await;
+    let smtp = Smtp {
+        pipelining: Pipelining::On,
+        ..smtp(&office)
+    };
+    talk(&smtp, letters).await
+}
+
+/// The relay reads all three commands before it answers the first: whoever waits for an answer in between waits for ever.
+#[tokio::test]
+async fn commands_leave_together() {
+    let fine = "< 250 ok\n< 250 ok\n< 354 go\n> .\n< 250 2.0.0 queued\n";
+    let again = format!("> RSET\n{TURN}< 250 ok\n{fine}");
+    for (answers, expected) in [
+        (
+            fine.to_owned() + TURN + fine,
+            "Accepted(250 2.0.0 queued)\nAccepted(250 2.0.0 queued)\nopen",
+        ),
+        // As RFC 2920 would have it: no recipient, no data.
+        (
+            format!("< 250 ok\n< 550 5.1.1 unknown\n< 503 no recipient\n{again}"),
+            "Rejected(550 5.1.1 unknown)\nAccepted(250 2.0.0 queued)\nopen",
+        ),
+        // As it may be all the same.
+        (
+            format!("< 250 ok\n< 550 5.1.1 unknown\n< 354 go\n> .\n< 554 nobody\n{TURN}{fine}"),
+            "Rejected(550 5.1.1 unknown)\nAccepted(250 2.0.0 queued)\nopen",
+        ),
+        (
+            format!("< 451 4.3.0 later\n< 503 no sender\n< 503 no sender\n{again}"),
+            "Deferred(451 4.3.0 later)\nAccepted(250 2.0.0 queued)\nopen",
+        ),
+        // The letter's fate is known, the conversation is over.
+        (
+            "< 250 ok\n< 550 5.1.1 unknown\n< 421 too many\nhang up\n".to_owned(),
+            "Rejected(550 5.1.1 unknown)\nagain: the conversation with `relay` is over\nover",
+        ),
+        (
+            "< 250 ok\n< 550 5.1.1 unknown\nhang up\n".to_owned(),
+            "Rejected(550 5.1.1 unknown)\nagain: the conversation with `relay` is over\nover",
+        ),
+    ] {
+        let said = together(2, &(TURN.to_owned() + &answers)).await;
+        assert_eq!(said, expected, "{answers}");
+    }
+    let said = together(1, &(TURN.to_owned() + "< 250 ok\nhang up\n")).await;
+    insta::assert_snapshot!(said, @"
+            again: `relay` hung up at RCPT
+            over
+            ");
+}
+
+/// One that does not offer it is spoken to one command at a time.
+#[tokio::test]
+async fn without_the_offer_each_waits() {
+    let script = OFFER.replace("PIPELINING", "SIZE") + MAIL + RCPT + DATA + "< 250 ok\n";
+    let office = Office::open(&script).await;
+    let smtp = Smtp {
+        pipelining: Pipelining::On,
+        ..smtp(&office)
+    };
+    assert_eq!(talk(&smtp, 1).await, "Accepted(250 ok)\nopen");
 }

@@ -23,7 +23,7 @@
 //! Its transport and pool are not used: their time limit covers the connect only, a dropped future leaves a connection that answers
 //! off by one, and every refusal costs a new connection. Its connection is used underneath, with a limit on every step, our own stream
 //! below it (no delay for small packets, a bound on what a relay may pour out before we speak again), and the letter with its final
-//! dot in one write. Two of its limits stay: a reply that is not UTF-8, or that is a bare code without a space, counts as nonsense.
+//! dot in one write. It forgets all but a few of the extensions that a relay offers, so EHLO is asked once more for the others. Two of its limits stay: a reply that is not UTF-8, or that is a bare code without a space, counts as nonsense.
 
 mod error;
 mod outbox;
@@ -70,8 +70,19 @@ pub struct Smtp {
     pub login: Option<Login>,
     /// The name we give ourselves in EHLO (RFC 5321 section 4.1.1.1).
     pub hello: String,
+    /// Whether commands may leave together where it offers that.
+    pub pipelining: Pipelining,
     /// How long to wait for it.
     pub limits: StepLimits,
+}
+
+/// Whether commands leave together (RFC 2920).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipelining {
+    /// Never: each waits for the answer to the one before.
+    Off,
+    /// MAIL, RCPT and DATA leave in one turn where the relay offers it: two turns a letter instead of four.
+    On,
 }
 
 /// How a connection is protected. What is asked for is what happens: there is no falling back.

@@ -20,12 +20,16 @@ use crate::delivery::{Letter, Reply, Verdict};
 use super::error::{Cause, SessionError, Stage};
 use super::verdict::{Ruling, rule};
 use super::wire::Wire;
-use super::{Login, Security, Smtp, StepLimits};
+use super::{Login, Pipelining, Security, Smtp, StepLimits};
 
 /// The code by which a relay announces that it hangs up (RFC 5321 section 3.8).
 const CLOSING: u16 = 421;
 
 /// An open conversation.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the conversation"
+)]
 pub struct Session {
     /// `None` when the conversation is over.
     connection: Option<AsyncSmtpConnection>,
@@ -37,6 +41,10 @@ pub struct Session {
     needs_reset: bool,
     /// A letter was settled in it.
     is_used: bool,
+    /// The relay offers PIPELINING, and we want it.
+    pipelines: bool,
+    /// An answer that no verdict shows ended the conversation.
+    is_dead: bool,
 }
 
 impl Session {
@@ -47,13 +55,19 @@ impl Session {
     pub async fn open(smtp: &Smtp) -> Result<Self, SessionError> {
         let relay = format!("{}:{}", smtp.host, smtp.port);
         match connect(smtp).await {
-            Ok((connection, sent)) => Ok(Self {
+            Ok(Connected {
+                connection,
+                sent,
+                pipelines,
+            }) => Ok(Self {
                 connection: Some(connection),
                 relay,
                 limits: smtp.limits,
                 sent,
                 needs_reset: false,
                 is_used: false,
+                pipelines,
+                is_dead: false,
             }),
             Err((stage, cause)) => Err(SessionError {
                 relay,
@@ -79,7 +93,7 @@ impl Session {
             | Err((_, Cause::Refused(reply))) => reply.code == CLOSING,
             Err((_, cause)) => *cause != Cause::NoSmtpUtf8,
         };
-        if !is_over {
+        if !is_over && !self.is_dead {
             self.connection = Some(connection);
         }
         self.is_used |= outcome.is_ok();
@@ -135,12 +149,15 @@ impl Session {
             (Stage::Recipient, &*to, limits.recipient),
             (Stage::Data, "DATA\r\n", limits.data),
         ];
-        for (stage, command, limit) in reset.into_iter().chain(steps) {
-            let reply = ask(connection, stage, command, limit)
-                .await
-                .map_err(|cause| (stage, cause))?;
-            match rule(stage, reply) {
-                Ruling::GoOn => self.needs_reset = stage != Stage::Reset,
+        let steps: Vec<Step<'_>> = reset.into_iter().chain(steps).collect();
+        let rulings = if self.pipelines {
+            self.together(connection, &steps).await?
+        } else {
+            self.one_by_one(connection, &steps).await?
+        };
+        for (stage, ruling) in rulings {
+            match ruling {
+                Ruling::GoOn => {}
                 // It takes leave of the session, not of this letter (RFC 5321 section 3.8): `too many messages on this connection`.
                 Ruling::Settled(Verdict::Deferred(reply))
                     if stage == Stage::Sender && reply.code == CLOSING && self.is_used =>
@@ -166,6 +183,71 @@ impl Session {
         }
     }
 
+    /// Each step waits for the answer to the one before; the first that is no success is the last.
+    async fn one_by_one(
+        &mut self,
+        connection: &mut AsyncSmtpConnection,
+        steps: &[Step<'_>],
+    ) -> Result<Vec<(Stage, Ruling)>, (Stage, Cause)> {
+        let mut rulings = Vec::with_capacity(steps.len());
+        for &(stage, command, limit) in steps {
+            let reply = ask(connection, stage, command, limit)
+                .await
+                .map_err(|cause| (stage, cause))?;
+            let ruling = rule(stage, reply);
+            let goes_on = ruling == Ruling::GoOn;
+            if goes_on {
+                self.needs_reset = stage != Stage::Reset;
+            }
+            rulings.push((stage, ruling));
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(rulings)
+    }
+
+    /// All steps leave in one turn, and every one is answered (RFC 2920 section 3.1). The first answer that is no success says what becomes of
+    /// the letter; the others only say how the session is left.
+    async fn together(
+        &mut self,
+        connection: &mut AsyncSmtpConnection,
+        steps: &[Step<'_>],
+    ) -> Result<Vec<(Stage, Ruling)>, (Stage, Cause)> {
+        let commands: String = steps.iter().map(|(_, command, _)| *command).collect();
+        let mut rulings: Vec<(Stage, Ruling)> = Vec::with_capacity(steps.len());
+        let mut is_decided = false;
+        for &(stage, _, limit) in steps {
+            let answer = if rulings.is_empty() {
+                ask(connection, stage, &commands, limit).await
+            } else {
+                listen(connection, stage, limit).await
+            };
+            let reply = match answer {
+                Ok(reply) => reply,
+                // What the letter's fate hangs on was said before.
+                Err(_) if is_decided => {
+                    self.is_dead = true;
+                    return Ok(rulings);
+                }
+                Err(cause) => return Err((stage, cause)),
+            };
+            self.is_dead |= is_decided && reply.code == CLOSING;
+            let waits_for_content = stage == Stage::Data && reply.code == 354;
+            let ruling = rule(stage, reply);
+            self.needs_reset = true;
+            if waits_for_content && is_decided {
+                // A relay may take DATA although it took no recipient: the dot alone ends that.
+                let ended = ask(connection, Stage::Content, ".\r\n", self.limits.content).await;
+                self.is_dead |= ended.is_err();
+                self.needs_reset = false;
+            }
+            is_decided |= ruling != Ruling::GoOn;
+            rulings.push((stage, ruling));
+        }
+        Ok(rulings)
+    }
+
     fn error(&self, stage: Stage, cause: Cause) -> SessionError {
         SessionError {
             relay: self.relay.clone(),
@@ -175,7 +257,17 @@ impl Session {
     }
 }
 
-async fn connect(smtp: &Smtp) -> Result<(AsyncSmtpConnection, Arc<AtomicU64>), (Stage, Cause)> {
+/// A step of a letter: what is said, and how long an answer may take.
+type Step<'a> = (Stage, &'a str, Duration);
+
+/// A conversation in which letters can be handed over.
+struct Connected {
+    connection: AsyncSmtpConnection,
+    sent: Arc<AtomicU64>,
+    pipelines: bool,
+}
+
+async fn connect(smtp: &Smtp) -> Result<Connected, (Stage, Cause)> {
     let limits = smtp.limits;
     let hello = ClientId::Domain(smtp.hello.clone());
     let wire = match timeout(limits.connect, Wire::connect(&smtp.host, smtp.port)).await {
@@ -214,7 +306,21 @@ async fn connect(smtp: &Smtp) -> Result<(AsyncSmtpConnection, Arc<AtomicU64>), (
             return Err((Stage::Login, cause));
         }
     }
-    Ok((connection, sent))
+    let pipelines = match smtp.pipelining {
+        Pipelining::Off => false,
+        Pipelining::On => {
+            let hello = format!("EHLO {}\r\n", smtp.hello);
+            let offer = within(Stage::Greeting, limits.greeting, connection.command(hello)).await?;
+            offer
+                .message()
+                .any(|line| line.trim().eq_ignore_ascii_case("PIPELINING"))
+        }
+    };
+    Ok(Connected {
+        connection,
+        sent,
+        pipelines,
+    })
 }
 
 /// A step of lettre's, with its time limit.
@@ -238,6 +344,19 @@ async fn ask(
     limit: Duration,
 ) -> Result<Reply, Cause> {
     match within(stage, limit, connection.command(words)).await {
+        Ok(response) => Ok(reply(&response)),
+        Err((_, Cause::Refused(reply))) => Ok(reply),
+        Err((_, cause)) => Err(cause),
+    }
+}
+
+/// Reads the answer to something that was said before.
+async fn listen(
+    connection: &mut AsyncSmtpConnection,
+    stage: Stage,
+    limit: Duration,
+) -> Result<Reply, Cause> {
+    match within(stage, limit, connection.read_response()).await {
         Ok(response) => Ok(reply(&response)),
         Err((_, Cause::Refused(reply))) => Ok(reply),
         Err((_, cause)) => Err(cause),

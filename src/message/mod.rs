@@ -1,5 +1,5 @@
 //! The letter: an edition's pages become the bytes of one message per reader (RFC 5322, RFC 2045).
-//! It never touches a socket, a clock or dice, and it cannot fail.
+//! It never touches a socket, a clock or dice, and only a signature can fail.
 //!
 //! # What a letter is
 //! `multipart/alternative`, plain text first, HTML last (RFC 2046 section 5.1.4), ASCII only, each part quoted-printable or base64,
@@ -17,6 +17,9 @@
 
 mod body;
 mod header;
+mod sign;
+
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
@@ -27,6 +30,8 @@ use crate::edition::Slug;
 use crate::line::Line;
 use crate::newsletter::{Newsletter, Unsubscribe};
 use crate::pages::{Pages, Slot};
+
+pub use sign::{Key, KeyError, NoKey, Signer, Unsigned};
 
 use body::Part;
 use header::Field;
@@ -60,6 +65,9 @@ pub struct Press {
     /// How a reader leaves, as the text part wants it and as the HTML part does.
     leave: String,
     leave_html: String,
+    /// When it says it was written, and who signs it.
+    date: DateTime<Utc>,
+    signer: Option<Arc<Signer>>,
 }
 
 impl Press {
@@ -112,12 +120,30 @@ impl Press {
             after: format!("\r\n--{boundary}--\r\n"),
             leave_html: escape_html(&leave),
             leave,
+            date,
+            signer: None,
+        }
+    }
+
+    /// The same, every letter signed.
+    #[must_use]
+    pub fn signed(self, signer: Option<&Arc<Signer>>) -> Self {
+        Self {
+            signer: signer.cloned(),
+            ..self
         }
     }
 
     /// The letter for one reader; `reader` is her number in the ledger.
-    #[must_use]
-    pub fn letter(&self, reader: u64, to: &Address, name: Option<&Line>) -> Letter {
+    ///
+    /// # Errors
+    /// It could not be signed.
+    pub fn letter(
+        &self,
+        reader: u64,
+        to: &Address,
+        name: Option<&Line>,
+    ) -> Result<Letter, Unsigned> {
         let kind: &[u8] = match self.kind {
             Copy::Edition => b"edition",
             Copy::Proof => b"proof",
@@ -145,12 +171,16 @@ impl Press {
         self.html
             .fill(|Slot::Unsubscribe| &self.leave_html, &mut bytes);
         bytes.extend_from_slice(self.after.as_bytes());
-        Letter {
+        if let Some(signer) = &self.signer {
+            let signatures = signer.sign(&bytes, self.date)?;
+            bytes.splice(..0, signatures.into_bytes());
+        }
+        Ok(Letter {
             from: self.from.clone(),
             to: to.clone(),
             message_id,
             bytes,
-        }
+        })
     }
 
     /// The HTML page as a letter of this press carries it, before transfer encoding: for those who look at it elsewhere.
@@ -332,7 +362,7 @@ mod tests {
 
     fn ada(press: &Press) -> Letter {
         let ada = Address::parse("ada@example.org").unwrap();
-        press.letter(7, &ada, Some(&Line::clean("Ada")))
+        press.letter(7, &ada, Some(&Line::clean("Ada"))).unwrap()
     }
 
     fn source(letter: &Letter) -> String {
@@ -408,7 +438,9 @@ mod tests {
     fn the_same_letter_again_and_another_for_another_reader() {
         let press = press(&newsletter(), &pages("Ferry", "Fares"), Copy::Edition);
         assert_eq!(ada(&press).bytes, ada(&press).bytes);
-        let bob = press.letter(8, &Address::parse("bob@example.org").unwrap(), None);
+        let bob = press
+            .letter(8, &Address::parse("bob@example.org").unwrap(), None)
+            .unwrap();
         assert_ne!(ada(&press).message_id, bob.message_id);
         assert!(press.size() < bob.bytes.len() && bob.bytes.len() < press.size() + 400);
     }
@@ -430,7 +462,9 @@ mod tests {
     #[test]
     fn an_address_beyond_ascii_stands_as_it_is() {
         let press = press(&newsletter(), &pages("Ferry", "Fares"), Copy::Edition);
-        let letter = press.letter(9, &Address::parse("zoë@bücher.example").unwrap(), None);
+        let letter = press
+            .letter(9, &Address::parse("zoë@bücher.example").unwrap(), None)
+            .unwrap();
         assert!(source(&letter).contains("\nTo: zoë@xn--bcher-kva.example\n"));
     }
 
@@ -445,7 +479,7 @@ mod tests {
             let pages = pages(&subject, &text);
             let press = press(&newsletter, &pages, Copy::Edition);
             let name = Line::clean(&name);
-            let letter = press.letter(1, &Address::parse("ada@example.org").unwrap(), Some(&name));
+            let letter = press.letter(1, &Address::parse("ada@example.org").unwrap(), Some(&name)).unwrap();
 
             prop_assert!(letter.bytes.is_ascii());
             let source = std::str::from_utf8(&letter.bytes).unwrap();

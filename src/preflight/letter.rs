@@ -5,9 +5,9 @@ use crate::finding::{Finding, Gravity};
 use crate::line::Line;
 use crate::pages::{Piece, Slot, Slotted};
 
-/// Gmail clips an HTML part between 102 and 105 kB, and counts the source; the whole letter below this is safe by any way of counting
-/// (email-bugs#41).
-const CLIPPED: usize = 100_000;
+/// The octets of the longest letter that Gmail shows whole. It clips an HTML part between 102 and 105 kB, and counts the source; the whole
+/// letter below this is safe by any way of counting (email-bugs#41).
+pub const CLIPPED: usize = 100_000;
 /// From here on the next long edition may be clipped.
 const NEARLY: usize = 80_000;
 /// Gmail drops a `<style>` element over 16 kB whole, and did over 8 kB before (email-bugs#90).
@@ -47,6 +47,17 @@ pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
             ),
             "a little more, and readers miss the end",
             "cut stories from the end, or shorten deks",
+        );
+    }
+    let further = proof.edition.further;
+    if further > 0 {
+        let stories = if further == 1 { "story" } else { "stories" };
+        found(
+            "left-out",
+            Gravity::Warning,
+            format!("leaves out {further} {stories}, and says so at its end"),
+            "with them it would have been longer than Gmail shows",
+            "choose fewer stories in `[selection]`, or remove `further` from the edition file",
         );
     }
     let html = fixed(&proof.pages.html);

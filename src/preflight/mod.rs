@@ -10,6 +10,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use letter::CLIPPED;
+
 use chrono::{DateTime, Utc};
 
 use crate::edition::Edition;
@@ -27,9 +29,14 @@ pub struct Proof<'a> {
     pub letter: usize,
     /// The newsletter.
     pub newsletter: &'a Newsletter,
+    /// Whether the newsroom wants a most-read list.
+    pub wants_most_read: bool,
     /// The instant of the look.
     pub now: DateTime<Utc>,
 }
+
+/// The octets by which a letter may be longer than a press that has not met its reader: her address, her name, her token.
+pub const PERSONAL: usize = 500;
 
 /// The names of findings that can be errors.
 pub const GRAVE: [&str; 3] = ["size", "unsubscribe", "postal-address"];

@@ -1,10 +1,12 @@
 //! The stories: their pictures, their ages, and what stands twice.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
 use super::Proof;
+use super::letter::fixed;
 use crate::edition::{List, Placed};
 use crate::finding::{Finding, Gravity};
 use crate::line::Line;
@@ -14,6 +16,7 @@ use crate::link::{Link, StoryKey};
 const OLD: TimeDelta = TimeDelta::days(4);
 
 pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
+    let html = fixed(&proof.pages.html);
     let mut headlines: HashMap<String, StoryKey> = HashMap::new();
     for (list, placed) in proof.edition.stories() {
         let story = &placed.story;
@@ -28,22 +31,21 @@ pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
             });
         };
         if let Some(picture) = story.picture.as_ref().filter(|_| list == List::Top) {
-            if picture.alt.is_none() {
+            if let Some(kind) = unseen(&picture.url) {
+                found(
+                    "picture-kind",
+                    Gravity::Warning,
+                    format!("the picture is {kind} and was left out"),
+                    "Outlook for Windows does not show WebP and AVIF, Gmail no SVG",
+                    "give the JPEG or PNG of it in `picture.url`",
+                );
+            } else if picture.alt.is_none() && html.contains(&in_html(&picture.url)) {
                 found(
                     "alt",
                     Gravity::Warning,
                     "the picture has no `alt`".to_owned(),
                     "where pictures are blocked, and for readers who listen, nothing stands in its place",
                     "say in `picture.alt` what it shows",
-                );
-            }
-            if let Some(kind) = unseen(&picture.url) {
-                found(
-                    "picture-kind",
-                    Gravity::Warning,
-                    format!("the picture is {kind}"),
-                    "Outlook for Windows does not show WebP and AVIF, Gmail no SVG: the picture is left out there",
-                    "give the JPEG or PNG of it in `picture.url`",
                 );
             }
         }
@@ -85,6 +87,17 @@ pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
             hint: "move the best story to `[[top]]` in the edition file",
         });
     }
+    // An empty `latest` is no lack: on a small day all that is new stands above.
+    if proof.edition.most_read.is_empty() && proof.wants_most_read {
+        findings.push(Finding {
+            name: "no-most-read",
+            gravity: Gravity::Warning,
+            place: Line::clean("most read"),
+            what: Line::clean("holds no story, and is left out"),
+            why: "nothing was known of the readers when it was drafted, or too little",
+            hint: "`newsdigest check --online` says how each source of readership is doing",
+        });
+    }
 }
 
 fn place(list: List, placed: &Placed) -> Line {
@@ -95,10 +108,25 @@ fn place(list: List, placed: &Placed) -> Line {
     ))
 }
 
-/// The kind of a picture that some mail programs do not show (caniemail: image-webp, image-avif, image-svg), by its address.
+/// An address as it stands in a page's attribute.
+fn in_html(url: &Link) -> String {
+    format!("\"{}\"", url.as_str().replace('&', "&amp;"))
+}
+
+/// The kind of a picture that some mail programs do not show (caniemail: image-webp, image-avif, image-svg), by the ending of its path or
+/// by what its query asks the server for. `render` leaves the same pictures out.
 fn unseen(url: &Link) -> Option<&'static str> {
-    let path = url.url().path().to_lowercase();
-    [(".webp", "WebP"), (".avif", "AVIF"), (".svg", "SVG")]
+    let url = url.url();
+    let ending = url.path().rsplit_once('.').map(|(_, ending)| ending.into());
+    let mut found = ending
         .into_iter()
-        .find_map(|(ending, kind)| path.ends_with(ending).then_some(kind))
+        .chain(url.query_pairs().map(|(_, value)| value));
+    found.find_map(
+        |found: Cow<'_, str>| match found.to_ascii_lowercase().as_str() {
+            "webp" => Some("WebP"),
+            "avif" => Some("AVIF"),
+            "svg" | "svgz" => Some("SVG"),
+            _ => None,
+        },
+    )
 }

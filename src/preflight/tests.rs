@@ -41,7 +41,7 @@ fn placed(name: &str, headline: &str, days: i64, picture: Option<&str>) -> Place
             published: Some(now() - chrono::TimeDelta::days(days)),
             picture: picture.map(|url| Picture {
                 url: link(url),
-                alt: (!url.ends_with("webp")).then(|| Line::clean("A ferry")),
+                alt: (!url.ends_with("mute.jpg")).then(|| Line::clean("A ferry")),
                 credit: None,
                 width: None,
                 height: None,
@@ -67,6 +67,8 @@ fn edition(top: Vec<Placed>, latest: Vec<Placed>) -> Edition {
         top,
         most_read: Vec::new(),
         latest,
+        notices: Vec::new(),
+        further: 0,
     }
 }
 
@@ -81,14 +83,18 @@ fn pages(subject: &str, html: &str) -> Pages {
 }
 
 fn told(edition: &Edition, pages: &Pages, letter: usize) -> String {
-    let proof = Proof {
+    told_of(&Proof {
         edition,
         pages,
         letter,
         newsletter: &newsletter(),
+        wants_most_read: false,
         now: now(),
-    };
-    let lines: Vec<String> = inspect(&proof)
+    })
+}
+
+fn told_of(proof: &Proof<'_>) -> String {
+    let lines: Vec<String> = inspect(proof)
         .iter()
         .map(|finding| {
             let gravity = match finding.gravity {
@@ -199,11 +205,37 @@ fn the_stories() {
         ],
     );
     insta::assert_snapshot!(told(&odd, &pages("Ferry", "<p>"), 1), @"
-    - alt: top: Ferry fares rise the picture has no `alt`; where pictures are blocked, and for readers who listen, nothing stands in its place; say in `picture.alt` what it shows
-    - picture-kind: top: Ferry fares rise the picture is WebP; Outlook for Windows does not show WebP and AVIF, Gmail no SVG: the picture is left out there; give the JPEG or PNG of it in `picture.url`
+    - picture-kind: top: Ferry fares rise the picture is WebP and was left out; Outlook for Windows does not show WebP and AVIF, Gmail no SVG; give the JPEG or PNG of it in `picture.url`
     - old-story: top: Ferry fares rise was published 9 days ago; readers take it for news; drop it, or say in its headline that it is a look back
     - same-headline: latest: ferry fares rise another story has the same headline; the same words lead to two places: who hears the links cannot tell them apart; change one of the headlines in the edition file
     ");
+    let mute = "https://harbour.example/mute.jpg";
+    let mute = edition(vec![placed("ferry", "Ferry", 0, Some(mute))], Vec::new());
+    // A picture that the template does not show needs no words.
+    assert_eq!(told(&mute, &pages("Ferry", "<p>"), 1), "");
+    let shown = pages("Ferry", "<img src=\"https://harbour.example/mute.jpg\">");
+    insta::assert_snapshot!(told(&mute, &shown, 1), @"- alt: top: Ferry the picture has no `alt`; where pictures are blocked, and for readers who listen, nothing stands in its place; say in `picture.alt` what it shows");
     let only_latest = edition(Vec::new(), vec![placed("other", "Ferry", 0, None)]);
     insta::assert_snapshot!(told(&only_latest, &pages("Ferry", "<p>"), 1), @"- no-lede: top holds no story; the letter begins with a list; move the best story to `[[top]]` in the edition file");
+}
+
+#[test]
+fn what_is_not_there() {
+    let mut edition = edition(
+        vec![placed("ferry", "Ferry fares rise", 0, None)],
+        Vec::new(),
+    );
+    edition.further = 6;
+    let proof = Proof {
+        edition: &edition,
+        pages: &pages("Ferry", "<p>"),
+        letter: 1,
+        newsletter: &newsletter(),
+        wants_most_read: true,
+        now: now(),
+    };
+    insta::assert_snapshot!(told_of(&proof), @"
+    - left-out: the letter leaves out 6 stories, and says so at its end; with them it would have been longer than Gmail shows; choose fewer stories in `[selection]`, or remove `further` from the edition file
+    - no-most-read: most read holds no story, and is left out; nothing was known of the readers when it was drafted, or too little; `newsdigest check --online` says how each source of readership is doing
+    ");
 }

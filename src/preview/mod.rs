@@ -148,9 +148,10 @@ impl Group {
 /// More sets of sections than this are not shown: the list would be longer than the page.
 const MOST_GROUPS: usize = 12;
 
-/// The page's state; `template` is that of the web edition.
+/// The page's state.
 #[must_use]
-pub fn showing(version: u64, exhibit: Exhibit, template: &Template) -> Showing {
+pub fn showing(version: u64, exhibit: Exhibit, config: &Config) -> Showing {
+    let template = &config.template;
     let newsletter = &exhibit.newsletter;
     let edition = exhibit.edition.as_ref();
     let reader = sample_reader(newsletter);
@@ -163,7 +164,8 @@ pub fn showing(version: u64, exhibit: Exhibit, template: &Template) -> Showing {
             &exhibit.key,
             exhibit.date,
             Copy::Edition,
-        );
+        )
+        .signed(config.signer.as_ref());
         let printed = edition.and_then(|edition| edition.for_sections(&group.sections));
         // What unknown readers get of a frozen edition is unknown too.
         let printed = printed.filter(|_| index == 0 || !group.sections.is_empty());
@@ -175,7 +177,10 @@ pub fn showing(version: u64, exhibit: Exhibit, template: &Template) -> Showing {
             opening: pages.opening.clone(),
             html: press.html(pages),
             text: press.text(pages),
-            letter: press.letter(0, &reader, None).bytes,
+            letter: press
+                .letter(0, &reader, None)
+                .map(|letter| letter.bytes)
+                .unwrap_or_default(),
         }
     });
     let variants: Vec<Variant> = variants.collect();
@@ -186,12 +191,16 @@ pub fn showing(version: u64, exhibit: Exhibit, template: &Template) -> Showing {
             pages: &group.pages,
             letter: variant.letter.len(),
             newsletter,
+            wants_most_read: config.selection.most_read > 0,
             now: exhibit.date,
         })
     });
+    let mut findings = findings.unwrap_or_default();
+    findings.extend_from_slice(template.findings());
+    findings.sort_by_key(|finding| finding.gravity);
     Showing {
         version,
-        findings: findings.unwrap_or_default(),
+        findings,
         web: edition.map(|edition| render::web(edition, newsletter, template, None)),
         newsletter: newsletter.name.clone(),
         from: newsletter
@@ -239,6 +248,7 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
     };
     Showing {
         version: 0,
+        web: None,
         findings: Vec::new(),
         newsletter: name.clone(),
         from: name,
@@ -251,7 +261,6 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
         problems: Vec::new(),
         audience: None,
         relay: None,
-        web: None,
         before: None,
     }
 }

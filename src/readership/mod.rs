@@ -11,6 +11,7 @@ mod when;
 
 pub use access_log::{AccessLog, Format, read_log};
 pub use counts::read_counts;
+pub use table::Names;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

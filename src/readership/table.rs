@@ -89,6 +89,17 @@ const TIME: &[&str] = &[
     "day",
 ];
 
+/// What the newsroom calls its columns, or the keys of its JSON. Those of which no name is given are found by the names that are known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Of the addresses.
+    pub url: Option<Line>,
+    /// Of the views.
+    pub views: Option<Line>,
+    /// Of the times.
+    pub time: Option<Line>,
+}
+
 /// So many lines that are not empty may stand above a table: titles, comments, the separator that Excel used.
 const MAX_PREAMBLE: usize = 40;
 /// A longer line is no header, in octets.
@@ -98,11 +109,18 @@ const MAX_HEADER: usize = 10_000;
 ///
 /// # Errors
 /// The whole is of no form that is understood; says what was expected and found.
-pub(super) fn rows(text: &str, mut each: impl FnMut(Row<'_>)) -> Result<Shape, String> {
+pub(super) fn rows(
+    text: &str,
+    given: &Names,
+    mut each: impl FnMut(Row<'_>),
+) -> Result<Shape, String> {
     match text.trim_start().as_bytes().first() {
         None => Err("expected a table, but it is empty".to_owned()),
-        Some(b'{' | b'[') => from_json(text, &mut each).map(|()| Shape::Json),
-        Some(_) => from_csv(text, &mut each).map(|()| Shape::Csv),
+        Some(b'<') => {
+            Err("expected a table, but found a page: does its address ask for a log-in?".to_owned())
+        }
+        Some(b'{' | b'[') => from_json(text, given, &mut each).map(|()| Shape::Json),
+        Some(_) => from_csv(text, given, &mut each).map(|()| Shape::Csv),
     }
 }
 
@@ -116,26 +134,48 @@ struct Columns {
     hour: Option<usize>,
 }
 
-fn columns(names: &[&str]) -> Option<Columns> {
-    let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();
-    let find = |wanted: &[&str]| {
-        wanted
-            .iter()
-            .find_map(|wanted| plain.iter().position(|name| name == wanted))
+fn columns(names: &[&str], given: &Names) -> Option<Columns> {
+    let plain: Vec<String> = names.iter().map(|name| self::plain(name)).collect();
+    let called = |wanted: &str| plain.iter().position(|name| name == wanted);
+    let find = |wanted: &[&str]| wanted.iter().find_map(|wanted| called(wanted));
+    let chosen = |given: &Option<Line>, known: &[&str]| match given {
+        Some(name) => called(&self::plain(name.as_str())),
+        None => find(known),
     };
-    let day = find(&["date", "day"]);
+    let day = find(&["date", "day"]).filter(|_| given.time.is_none());
     let hour = day.and(find(&["hour"]));
-    let (number, figure) = match find(VIEWS) {
+    let (number, figure) = match chosen(&given.views, VIEWS) {
         Some(views) => (views, Figure::Views),
+        None if given.views.is_some() => return None,
         None => (find(RANK)?, Figure::Rank),
     };
+    let time = chosen(&given.time, TIME);
+    if given.time.is_some() && time.is_none() {
+        return None;
+    }
     Some(Columns {
-        url: find(URL)?,
+        url: chosen(&given.url, URL)?,
         number,
         figure,
-        time: hour.and(day).or_else(|| find(TIME)),
+        time: hour.and(day).or(time),
         hour,
     })
+}
+
+/// What is expected and was not found, with the way to say it.
+fn unknown(columns: &str, given: &Names, found: &str) -> String {
+    let named = [&given.url, &given.views, &given.time];
+    let named: Vec<&str> = named.into_iter().flatten().map(Line::as_str).collect();
+    let found = Line::clean_to(found, 80);
+    if named.is_empty() {
+        format!(
+            "expected {columns} such as `url` and `views`, but found `{found}`: \
+             name them in its `[[readership]]`, as in `url = \"Page\"` and `views = \"Hits\"`"
+        )
+    } else {
+        let named = named.join("`, `");
+        format!("expected {columns} `{named}`, but found `{found}`")
+    }
 }
 
 impl Columns {
@@ -183,12 +223,15 @@ fn reader(separator: u8, text: &str) -> csv::Reader<&[u8]> {
         .from_reader(text.as_bytes())
 }
 
-fn from_csv(text: &str, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
+fn from_csv(text: &str, given: &Names, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
     let header = |line: &str| {
         b",;\t|".iter().find_map(|&separator| {
             let mut names = csv::StringRecord::new();
             reader(separator, line).read_record(&mut names).ok()?;
-            Some((separator, columns(&names.iter().collect::<Vec<_>>())?))
+            Some((
+                separator,
+                columns(&names.iter().collect::<Vec<_>>(), given)?,
+            ))
         })
     };
     let end = if text.contains('\n') { '\n' } else { '\r' };
@@ -203,10 +246,7 @@ fn from_csv(text: &str, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
         let mut lines = text.split(end).map(str::trim);
         let first = lines
             .find(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("sep="));
-        return Err(format!(
-            "expected columns such as `url` and `views`, but found `{}`",
-            Line::clean_to(first.unwrap_or_default(), 80)
-        ));
+        return Err(unknown("columns", given, first.unwrap_or_default()));
     };
     let above = text[..start].matches(end).count() as u64;
     let mut reader = reader(separator, &text[start..]);
@@ -219,8 +259,9 @@ fn from_csv(text: &str, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
     Ok(())
 }
 
-fn from_json(text: &str, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
+fn from_json(text: &str, given: &Names, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
     let mut objects = Objects {
+        given,
         each,
         at: 0,
         in_list: false,
@@ -244,15 +285,13 @@ fn from_json(text: &str, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
     } else if objects.first.is_empty() {
         "expected objects in the JSON list, but found none".to_owned()
     } else {
-        format!(
-            "expected keys such as `url` and `views`, but found `{}`",
-            Line::clean_to(&objects.first.join("`, `"), 80)
-        )
+        unknown("keys", given, &objects.first.join("`, `"))
     })
 }
 
 /// The objects of a JSON file, handed on one at a time: the whole as a tree would take ten times the memory of the text.
 struct Objects<'a, F> {
+    given: &'a Names,
     each: &'a mut F,
     at: u64,
     in_list: bool,
@@ -270,7 +309,7 @@ impl<F: FnMut(Row<'_>)> Objects<'_, F> {
         }
         if self.columns.is_none() {
             let found: Vec<&str> = cells.iter().map(|(name, _)| name.as_str()).collect();
-            self.columns = columns(&found).map(|columns| (columns, names()));
+            self.columns = columns(&found, self.given).map(|columns| (columns, names()));
         }
         if let Some((columns, names)) = &self.columns {
             (self.each)(columns.row(self.at + 1, |column| {

@@ -385,14 +385,14 @@ mod tests {
 
     #[test]
     fn a_class_like_none_gets_the_list() {
-        insta::assert_snapshot!(problems(".sidebar-left { color: red }"), @r#"
+        insta::assert_snapshot!(problems(".sidebar-left { color: red }"), @"
         no block has the class `sidebar-left`
           ──▶ style.css:1:1
           │
         1 │ .sidebar-left { color: red }
           │ ^^^^^^^^^^^^^
-        hint: the classes are `.paper`, `.page`, `.column`, `.opening`, `.masthead`, `.name`, `.name-link`, `.date`, `.note`, `.paragraph`, `.points`, `.text-link`, `.lede`, `.lede-headline`, `.lede-dek`, `.story`, `.row`, `.row-text`, `.row-picture`, `.headline`, `.link`, `.label`, `.dek`, `.meta`, `.picture`, `.thumbnail`, `.credit`, `.related-label`, `.related`, `.related-entry`, `.heading`, `.ranking`, `.rank`, `.latest`, `.entry`, `.footer`, `.line`
-        "#);
+        hint: the classes are `.paper`, `.page`, `.column`, `.opening`, `.masthead`, `.name`, `.logo`, `.name-link`, `.date`, `.note`, `.paragraph`, `.points`, `.text-link`, `.notice`, `.notice-label`, `.lede`, `.lede-headline`, `.lede-dek`, `.story`, `.row`, `.row-text`, `.row-picture`, `.headline`, `.link`, `.label`, `.dek`, `.meta`, `.picture`, `.thumbnail`, `.credit`, `.related-label`, `.related`, `.related-entry`, `.heading`, `.ranking`, `.rank`, `.latest`, `.entry`, `.stamp`, `.footer`, `.line`
+        ");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) fn html(page: &Page<'_>, subject: &Line) -> String {
     let width = page.template.settings().width;
     let media = page.look.media();
     let ghost = format!(
-        "<!--[if mso]><table role=\"none\" dir=\"{dir}\" align=\"center\" width=\"{width}\"><tr><td><![endif]-->"
+        "<!--[if mso]><table role=\"none\" dir=\"{dir}\" align=\"center\" width=\"{width}\" cellpadding=\"0\" cellspacing=\"0\" style=\"table-layout:fixed;max-width:100%\"><tr><td><![endif]-->"
     );
     let document = html! {
         (DOCTYPE)

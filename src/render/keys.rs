@@ -29,12 +29,15 @@ keys! {
         Opening = "opening",
         Masthead = "masthead",
         Name = "name",
+        Logo = "logo",
         NameLink = "name-link",
         Date = "date",
         Note = "note",
         Paragraph = "paragraph",
         Points = "points",
         TextLink = "text-link",
+        Notice = "notice",
+        NoticeLabel = "notice-label",
         Lede = "lede",
         LedeHeadline = "lede-headline",
         LedeDek = "lede-dek",
@@ -58,6 +61,7 @@ keys! {
         Rank = "rank",
         Latest = "latest",
         Entry = "entry",
+        Stamp = "stamp",
         Footer = "footer",
         Line = "line",
     }
@@ -151,6 +155,8 @@ keys! {
     Switch {
         Date = "date",
         Section = "section",
+        /// Whether it stands in the headline's line rather than above.
+        SectionInline = "section_inline",
         Dek = "dek",
         Byline = "byline",
         Time = "time",
@@ -165,6 +171,88 @@ impl Class {
     /// The class of that name.
     pub(super) fn named(key: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.key() == key)
+    }
+
+    /// The classes that an element of this one stands in directly; a class may be in several places.
+    pub(super) const fn within(self) -> &'static [Self] {
+        match self {
+            Self::Paper => &[],
+            Self::Page => &[Self::Paper],
+            Self::Column => &[Self::Page],
+            Self::Opening
+            | Self::Masthead
+            | Self::Note
+            | Self::Notice
+            | Self::Lede
+            | Self::Story
+            | Self::Heading
+            | Self::Ranking
+            | Self::Latest
+            | Self::Footer => &[Self::Column],
+            Self::Name | Self::Date => &[Self::Masthead],
+            Self::NameLink => &[Self::Name],
+            Self::Logo => &[Self::NameLink],
+            // A list in a list looks like the outer one.
+            Self::Points => &[Self::Note, Self::Notice],
+            Self::NoticeLabel => &[Self::Notice],
+            Self::Paragraph => &[Self::Note, Self::Notice, Self::Points],
+            Self::TextLink => &[Self::Paragraph, Self::Points, Self::Line],
+            Self::LedeHeadline | Self::LedeDek | Self::Picture | Self::Credit => &[Self::Lede],
+            Self::Row => &[Self::Story],
+            Self::RowText | Self::RowPicture => &[Self::Row],
+            Self::Thumbnail => &[Self::RowPicture],
+            Self::Headline => &[Self::Story, Self::RowText, Self::Notice],
+            Self::Dek => &[Self::Story, Self::RowText],
+            Self::Label => &[
+                Self::Lede,
+                Self::Story,
+                Self::RowText,
+                Self::LedeHeadline,
+                Self::Headline,
+            ],
+            Self::Meta | Self::RelatedLabel | Self::Related => {
+                &[Self::Lede, Self::Story, Self::RowText]
+            }
+            Self::RelatedEntry => &[Self::Related],
+            Self::Rank => &[Self::Ranking],
+            Self::Entry => &[Self::Latest],
+            Self::Stamp => &[Self::Entry],
+            Self::Link => &[
+                Self::LedeHeadline,
+                Self::Headline,
+                Self::RelatedEntry,
+                Self::Rank,
+                Self::Entry,
+            ],
+            Self::Line => &[Self::Footer],
+        }
+    }
+
+    /// Whether words stand in it directly, or a picture's words.
+    pub(super) const fn has_text(self) -> bool {
+        !matches!(
+            self,
+            Self::Paper
+                | Self::Page
+                | Self::Column
+                | Self::Masthead
+                | Self::Name
+                | Self::Note
+                | Self::Notice
+                | Self::Lede
+                | Self::LedeHeadline
+                | Self::Story
+                | Self::Row
+                | Self::RowText
+                | Self::RowPicture
+                | Self::Headline
+                | Self::Related
+                | Self::RelatedEntry
+                | Self::Ranking
+                | Self::Latest
+                | Self::Entry
+                | Self::Footer
+        )
     }
 }
 

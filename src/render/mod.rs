@@ -7,10 +7,12 @@
 mod block;
 mod columns;
 mod compose;
+mod contrast;
 mod css;
 mod dates;
 mod document;
 mod keys;
+mod logo;
 mod look;
 mod page;
 mod plain;
@@ -21,10 +23,13 @@ mod tokens;
 mod words;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use block::links_in;
 pub use compose::{opening, subject};
 pub use template::Template;
 
@@ -35,18 +40,8 @@ use crate::pages::{Pages, Slotted};
 
 /// Renders an edition. It cannot fail: its nouns are clean and the template was checked when it was loaded.
 pub fn pages(edition: &Edition, newsletter: &Newsletter, template: &Template) -> Pages {
-    shortened(edition, newsletter, template, 0)
-}
-
-/// Renders an edition from whose end `further` stories were taken because it was too long for a mail; the footer says how many.
-pub fn shortened(
-    edition: &Edition,
-    newsletter: &Newsletter,
-    template: &Template,
-    further: u64,
-) -> Pages {
     let subject = subject(edition, template);
-    let page = page::Page::new(edition, newsletter, template, further);
+    let page = page::Page::new(edition, newsletter, template);
     let html = document::html(&page, &subject);
     let text = document::text(&page);
     Pages {
@@ -65,7 +60,7 @@ pub fn web(
     template: &Template,
     canonical: Option<&Link>,
 ) -> String {
-    let mut page = page::Page::new(edition, newsletter, template, 0);
+    let mut page = page::Page::new(edition, newsletter, template);
     page.public = true;
     document::web(&page, canonical)
 }

@@ -23,8 +23,6 @@ pub(super) struct Page<'a> {
     pub(super) template: &'a Template,
     pub(super) look: &'a Look,
     rtl: bool,
-    /// How many stories of the edition are not on the page.
-    pub(super) further: u64,
     /// Whether anybody may read it, and so nobody can leave it.
     pub(super) public: bool,
     /// The addresses behind each headline; more than one only if two stories have the same.
@@ -36,9 +34,14 @@ impl<'a> Page<'a> {
         edition: &'a Edition,
         newsletter: &'a Newsletter,
         template: &'a Template,
-        further: u64,
     ) -> Self {
         let mut places: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut know = |headline: &'a Line, url: &'a Link| {
+            let known = places.entry(headline.as_str()).or_default();
+            if !known.contains(&url.as_str()) {
+                known.push(url.as_str());
+            }
+        };
         for (_, placed) in edition.stories() {
             let story = &placed.story;
             let related = story
@@ -46,10 +49,12 @@ impl<'a> Page<'a> {
                 .iter()
                 .map(|related| (&related.headline, &related.url));
             for (headline, url) in std::iter::once((&story.headline, &story.url)).chain(related) {
-                let known = places.entry(headline.as_str()).or_default();
-                if !known.contains(&url.as_str()) {
-                    known.push(url.as_str());
-                }
+                know(headline, url);
+            }
+        }
+        for notice in &edition.notices {
+            if let (Some(headline), Some(url)) = (&notice.headline, &notice.url) {
+                know(headline, url);
             }
         }
         Self {
@@ -58,7 +63,6 @@ impl<'a> Page<'a> {
             template,
             look: template.look(),
             rtl: template.language().is_rtl(),
-            further,
             public: false,
             places,
         }
@@ -158,8 +162,11 @@ pub(super) struct Words<'t> {
     turned: bool,
 }
 
-/// A word longer than this many characters may be broken, so that no phone has to scroll sideways.
-const LONG_WORD: usize = 40;
+/// A word longer than this many characters may be broken, so that no phone has to scroll sideways. Shorter ones are real words, which a
+/// break would spoil also where they fit.
+const LONG_WORD: usize = 30;
+/// It may be broken after so many: what fits beside a small picture on the narrowest phone.
+const PIECE: usize = 12;
 
 impl Render for Words<'_> {
     fn render_to(&self, buffer: &mut String) {
@@ -172,16 +179,7 @@ impl Render for Words<'_> {
                 if at > 0 {
                     buffer.push(' ');
                 }
-                let mut rest = word;
-                while let Some((end, next)) = letters(rest).nth(LONG_WORD) {
-                    rest[..end].render_to(buffer);
-                    // Between these a line may end anyway, and the browser knows better where.
-                    if !next.starts_with(is_ideographic) {
-                        buffer.push_str("<wbr>");
-                    }
-                    rest = &rest[end..];
-                }
-                rest.render_to(buffer);
+                word_to(word, buffer);
             }
         } else {
             self.text.render_to(buffer);
@@ -189,6 +187,26 @@ impl Render for Words<'_> {
         if self.turned {
             buffer.push_str("</span>");
         }
+    }
+}
+
+/// A word, with places to break it where it is long. Between ideographs a line may end anyway, and the browser knows better where.
+fn word_to(word: &str, buffer: &mut String) {
+    let mut rest = word;
+    while let Some((_, first)) = letters(rest).next() {
+        let ideographs = first.starts_with(is_ideographic);
+        let end =
+            letters(rest).find(|(_, letter)| letter.starts_with(is_ideographic) != ideographs);
+        let (mut run, after) = rest.split_at(end.map_or(rest.len(), |(at, _)| at));
+        if !ideographs && letters(run).nth(LONG_WORD).is_some() {
+            while let Some((end, _)) = letters(run).nth(PIECE) {
+                run[..end].render_to(buffer);
+                buffer.push_str("<wbr>");
+                run = &run[end..];
+            }
+        }
+        run.render_to(buffer);
+        rest = after;
     }
 }
 

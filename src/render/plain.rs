@@ -63,10 +63,13 @@ impl Plain {
         }
     }
 
-    /// A line across the page.
+    /// A line across the page, unless there is one just above.
     pub(super) fn rule(&mut self) {
-        self.0.push_str(&"-".repeat(WIDTH));
-        self.0.push('\n');
+        let line = "-".repeat(WIDTH);
+        if !self.0.trim_end().ends_with(&line) {
+            self.0.push_str(&line);
+            self.0.push('\n');
+        }
     }
 
     /// A heading, underlined.

@@ -2,7 +2,7 @@
 
 use super::Template;
 use crate::address::Mailbox;
-use crate::edition::{Edition, Placed};
+use crate::edition::{After, Edition, Notice, Placed};
 use crate::line::Line;
 use crate::link::Link;
 use crate::newsletter::{Language, Newsletter, Unsubscribe};
@@ -33,12 +33,14 @@ pub(super) fn newsletter() -> Newsletter {
     }
 }
 
-/// The built-in template for a language.
 pub(super) fn broadsheet(tag: &str) -> Template {
+    built_in("broadsheet", tag)
+}
+
+/// A built-in template for a language.
+pub(super) fn built_in(name: &str, tag: &str) -> Template {
     let language = Language::parse(tag).unwrap();
-    Template::built_in("broadsheet", &language)
-        .unwrap()
-        .unwrap()
+    Template::built_in(name, &language).unwrap().unwrap()
 }
 
 /// A template of one's own, for English.
@@ -90,6 +92,8 @@ pub(super) fn edition(headlines: &[&str]) -> Edition {
             .collect(),
         most_read: Vec::new(),
         latest: Vec::new(),
+        notices: Vec::new(),
+        further: 0,
     }
 }
 
@@ -103,6 +107,13 @@ pub(super) fn full() -> Edition {
         "Good morning. Fares rise on Monday, and the seal is back.",
     ));
     edition.note = Some("We moved. *Thank you* for your [letters](https://harbour.example/letters).\n\n- post\n- mail".into());
+    edition.notices = vec![Notice {
+        label: line("Advertisement"),
+        headline: Some(line("Boats for a summer")),
+        text: "Oars *included*. [Terms](https://boats.example/terms) apply.".into(),
+        url: Some(link("https://boats.example/")),
+        after: After::Top,
+    }];
     let lede = &mut edition.top[0].story;
     lede.dek = Some(line(
         "The council lost its appeal; a single will cost 4.20 from next week.",

@@ -1,6 +1,7 @@
 //! `template.toml`, read. What a folder of one's own leaves out, it inherits.
 
 use super::keys::{Block, Switch};
+use super::logo::Logo;
 use super::tokens::Tokens;
 use super::words::Words;
 use crate::line::Line;
@@ -18,6 +19,7 @@ pub(super) struct Settings {
     pub(super) width: u32,
     /// Pixels: the widest a small picture becomes.
     pub(super) thumbnail: u32,
+    pub(super) logo: Option<Logo>,
 }
 
 impl Settings {
@@ -29,17 +31,16 @@ impl Settings {
         problems: &Problems,
     ) -> Option<(Self, Tokens)> {
         let mut sheet = Sheet::parse(Written::new(file, toml), toml, problems);
-        if base.is_some() {
-            // Its value was looked at before, to find the base.
-            sheet.text("extends", problems);
-        }
+        // Its value was looked at before, to find the base.
+        sheet.text("extends", problems);
         let (base, mut tokens) =
             base.map_or_else(Default::default, |(base, tokens)| (Some(base), tokens));
         let base = base.as_ref();
+        let mut missing = Vec::new();
         let blocks =
             read_blocks(&mut sheet, problems).or_else(|| base.map(|base| base.blocks.clone()));
         if blocks.is_none() {
-            problems.add(sheet.problem_here("`blocks` is missing"));
+            missing.push("blocks");
         }
 
         let mut words = base.map_or_else(|| Words::built_in(language), |base| base.words.clone());
@@ -54,8 +55,8 @@ impl Settings {
                 .as_mut()
                 .and_then(|sheet| sheet.flag(switch.key(), problems))
                 .or_else(|| base.map(|base| base.show[*switch as usize]));
-            if found.is_none() && problems.is_empty() {
-                problems.add(sheet.problem_here(format!("`{}` is missing", switch.key())));
+            if found.is_none() {
+                missing.push(switch.key());
             }
             switches.extend(found);
         }
@@ -70,7 +71,7 @@ impl Settings {
                 .and_then(|number| u32::try_from(number).ok())
                 .or(inherited);
             if found.is_none() {
-                problems.add(sheet.problem_here(format!("`{key}` is missing")));
+                missing.push(key);
             }
             found
         };
@@ -78,7 +79,19 @@ impl Settings {
         let thumbnail = pixels("thumbnail", 60, 400, base.map(|base| base.thumbnail));
         finish(layout, problems);
 
+        let logo = sheet
+            .sheet("logo", problems)
+            .and_then(|sheet| Logo::read(sheet, problems));
         tokens.read(&mut sheet, problems);
+        // A key that is there and cannot be used has been named.
+        if !missing.is_empty() && problems.is_empty() {
+            let missing = missing.join("`, `");
+            problems.add(
+                sheet
+                    .problem_here(format!("without `extends` nothing is inherited, but these are missing: `{missing}`"))
+                    .hint("write `extends = \"broadsheet\"`, the template whose blocks and words yours builds on"),
+            );
+        }
         sheet.finish(problems);
         let (width, thumbnail) = (width?, thumbnail?);
         tokens.set("width", &format!("{width}px"));
@@ -86,9 +99,10 @@ impl Settings {
         let settings = Self {
             blocks: blocks?,
             words,
-            show: switches,
+            show: (switches.len() == Switch::ALL.len()).then_some(switches)?,
             width,
             thumbnail,
+            logo: logo.or_else(|| base.and_then(|base| base.logo.clone())),
         };
         Some((settings, tokens))
     }

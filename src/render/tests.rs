@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::keys::{Block, Class, Counted, Format, Names, Phrase, Switch, Word};
-use super::{Template, pages, sample, shortened, web};
-use crate::edition::{Edition, List};
+use super::{Template, hostile, pages, sample, web};
+use crate::edition::{After, Edition, List};
 use crate::line::Line;
 use crate::pages::Slot;
 
@@ -15,7 +15,7 @@ fn broadsheet() -> Template {
 }
 
 /// HTML and text with the slots filled.
-fn check(edition: &Edition, template: &Template) -> (String, String) {
+pub(super) fn check(edition: &Edition, template: &Template) -> (String, String) {
     let pages = pages(edition, &sample::newsletter(), template);
     let fill = |slot: Slot| match slot {
         Slot::Unsubscribe => "https://harbour.example/leave".to_owned(),
@@ -31,43 +31,11 @@ fn links(html: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn hostile() -> Edition {
-    let words = [
-        "<script>alert('1')</script>",
-        "\"quotes\" & 'more' --> ]]> <![endif]-->",
-        "&lt;b&gt; &#2;",
-    ];
-    let mut edition = sample::edition(&words);
-    edition
-        .top
-        .push(sample::placed(sample::story(7, &"x".repeat(300))));
-    edition
-        .top
-        .push(sample::placed(sample::story(8, "عودة سوق السمك في Porto")));
-    edition.opening = Some(Line::clean("--> <![endif]--> ]]>"));
-    edition.note = Some("<!-- note --> <b>bold</b>".into());
-    edition
-}
-
 #[test]
 fn a_small_edition() {
     let (html, text) = check(&sample::full(), &broadsheet());
     insta::assert_snapshot!("html", html.replace("><", ">\n<"));
     insta::assert_snapshot!("text", text);
-}
-
-#[test]
-fn hostile_words_stay_words() {
-    let (html, text) = check(&hostile(), &broadsheet());
-    assert!(!html.contains("<script") && !html.contains("<b>"));
-    assert_eq!(
-        (html.matches("<!--").count(), html.matches("-->").count()),
-        (2, 2)
-    );
-    assert_eq!(html.matches("<![endif]").count(), 2);
-    assert_eq!(html.matches("dir=\"auto\"").count(), 1);
-    assert!(html.contains(&format!("{}<wbr>", "x".repeat(40))));
-    assert!(text.contains("<script>alert('1')</script>\n"));
 }
 
 #[test]
@@ -124,12 +92,9 @@ fn arabic_runs_from_the_right() {
 #[test]
 fn a_shortened_edition_says_so() {
     let shown = |further| {
-        let pages = shortened(
-            &sample::full(),
-            &sample::newsletter(),
-            &sample::broadsheet("uk"),
-            further,
-        );
+        let mut edition = sample::full();
+        edition.further = further;
+        let pages = pages(&edition, &sample::newsletter(), &sample::broadsheet("uk"));
         [pages.html, pages.text].map(|page| page.fill(|_| String::new()))
     };
     let [html, text] = shown(4);
@@ -143,8 +108,10 @@ fn a_shortened_edition_says_so() {
     });
 }
 
+const LOGO: &str = "[logo]\nurl = \"https://harbour.example/logo.png\"\nwidth = 300\nheight = 60\n";
+
 #[test]
-fn every_class_is_styled_and_printed() {
+fn every_class_is_styled_and_printed_where_it_is_said_to_stand() {
     let rule = |class: &Class| {
         format!(
             "@media (max-width: 99px) {{ .{} {{ color: #123 }} }}",
@@ -152,20 +119,65 @@ fn every_class_is_styled_and_printed() {
         )
     };
     let css = Class::ALL.iter().map(rule).collect::<Vec<_>>().join("\n");
-    let template = sample::own("extends = \"broadsheet\"", &css).unwrap();
-    let (html, _) = check(&sample::full(), &template);
-    for class in Class::ALL {
-        assert!(
-            html.contains(&format!("class=\"{}\"", class.key())),
-            "no block prints `{}`",
-            class.key()
-        );
-        assert!(
-            broadsheet().look().style(*class).is_some(),
-            "broadsheet does not style `{}`",
-            class.key()
-        );
+    let show = "[show]\npicture = true\nthumbnails = true\n";
+    let mut edition = sample::full();
+    edition.top[1].story.related = edition.top[0].story.related.clone();
+    edition
+        .top
+        .push(sample::placed(sample::story(3, "No picture")));
+    edition.top[2].story.section = Line::non_empty("News");
+    for name in Template::NAMES {
+        let own = |more: &str| {
+            let toml = format!("extends = \"{name}\"\n{show}{more}");
+            check(&edition, &sample::own(&toml, &css).unwrap()).0
+        };
+        let (html, with_logo) = (own(""), own(LOGO));
+        for class in Class::ALL {
+            let printed = format!("class=\"{}\"", class.key());
+            assert!(
+                html.contains(&printed) || with_logo.contains(&printed),
+                "{name} does not print `{}`",
+                class.key()
+            );
+            assert!(
+                sample::built_in(name, "en").look().style(*class).is_some(),
+                "{name} does not style `{}`",
+                class.key()
+            );
+        }
+        for page in [html, with_logo] {
+            for (path, has_text) in hostile::elements(&page) {
+                let classes: Vec<Class> = path.iter().filter_map(|key| Class::named(key)).collect();
+                let Some((last, outer)) = classes.split_last() else {
+                    continue;
+                };
+                assert!(!has_text || last.has_text(), "{path:?} has text");
+                let near = outer.iter().rev().find(|outer| *outer != last);
+                assert!(
+                    near.is_none_or(|near| last.within().contains(near)),
+                    "{path:?}"
+                );
+            }
+        }
     }
+}
+
+#[test]
+fn a_logo_stands_for_the_name() {
+    let logo = |more: &str| {
+        let toml = format!("extends = \"bulletin\"\n{LOGO}{more}");
+        check(&sample::full(), &sample::own(&toml, "").unwrap()).0
+    };
+    assert!(logo("").contains("<img src=\"https://harbour.example/logo.png\" width=\"300\" height=\"60\" alt=\"Harbour in your inbox\""));
+    assert!(logo("alt = \"The Harbour\"").contains("alt=\"The Harbour\""));
+}
+
+#[test]
+fn the_bulletin_s_sections_stand_in_the_headlines_lines() {
+    let (html, text) = check(&sample::full(), &sample::built_in("bulletin", "en"));
+    assert!(html.contains(">City</span>\u{2002}<a "));
+    assert!(!html.contains("<img") && !html.contains("Georgia"));
+    assert_eq!(text, check(&sample::full(), &broadsheet()).1);
 }
 
 #[test]
@@ -210,9 +222,10 @@ fn every_word_and_switch_is_used() {
             let mut first = sample::full();
             first.slug = "2026-08-01".parse().unwrap();
             [&sample::full(), &plain_opening, &first].map(|edition| {
-                let newsletter = sample::newsletter();
-                let pages = shortened(edition, &newsletter, &template, 2);
-                let web = web(edition, &newsletter, &template, None);
+                let mut edition = edition.clone();
+                edition.further = 2;
+                let pages = pages(&edition, &sample::newsletter(), &template);
+                let web = web(&edition, &sample::newsletter(), &template, None);
                 (pages.html, pages.text, web)
             })
         };
@@ -226,7 +239,11 @@ fn every_word_and_switch_is_used() {
         );
     }
     for switch in Switch::ALL {
-        let toml = format!("extends = \"broadsheet\"\n[show]\n{} = false", switch.key());
+        let other = !broadsheet().shows(*switch);
+        let toml = format!(
+            "extends = \"broadsheet\"\n[show]\n{} = {other}",
+            switch.key()
+        );
         let template = sample::own(&toml, "").unwrap();
         assert_ne!(
             check(&sample::full(), &template),
@@ -257,10 +274,82 @@ fn blocks_stand_in_the_template_s_order() {
 }
 
 #[test]
+fn a_notice_stands_behind_its_block_and_says_what_it_is() {
+    let mut edition = sample::full();
+    let order = |edition: &Edition, template: &Template, words: [&str; 3]| {
+        let (html, text) = check(edition, template);
+        for page in [html.split_once("<body").unwrap().1, &text] {
+            let places = words.map(|words| page.find(words));
+            let all = places.iter().all(Option::is_some);
+            assert!(all && places.is_sorted(), "{words:?}: {page}");
+        }
+    };
+    let words = "Advertisement";
+    for (after, before, behind) in [
+        (After::Opening, "Good morning.", "Monday, 24 August"),
+        (After::Note, "Thank you", "Ferry fares rise on Monday"),
+        (After::Lede, "4.20", "Fish market reopens"),
+        (After::Top, "Forty stalls", "The seal that came"),
+        (After::MostRead, "The seal that came", "Port closed"),
+        (After::Latest, "Port closed", "You get this"),
+    ] {
+        edition.notices[0].after = after;
+        order(&edition, &broadsheet(), [before, words, behind]);
+    }
+    let toml = "extends = \"broadsheet\"\nblocks = [\"lede\", \"footer\"]";
+    let short = sample::own(toml, "").unwrap();
+    order(&edition, &short, ["4.20", words, "You get this"]);
+}
+
+#[test]
+fn a_notice_is_small() {
+    let size = |edition: &Edition| check(edition, &broadsheet()).0.len();
+    let mut without = sample::full();
+    without.notices.clear();
+    let octets = size(&sample::full()) - size(&without);
+    assert!(octets <= 900, "{octets} octets");
+}
+
+#[test]
+fn a_notice_without_headline_is_named_by_its_host() {
+    let mut edition = sample::edition(&["Ferry fares rise"]);
+    edition.notices = sample::full().notices;
+    edition.notices[0].headline = None;
+    edition.notices[0].text = "<b>Boats</b> &#2;".into();
+    let (html, text) = check(&edition, &broadsheet());
+    let html = html.split_once("role=\"complementary\"").unwrap().1;
+    let html = html.split("</div>").next().unwrap();
+    let bare: String = html
+        .split(" style=\"")
+        .enumerate()
+        .map(|(at, part)| {
+            if at == 0 {
+                part
+            } else {
+                part.split_once('"').unwrap().1
+            }
+        })
+        .collect();
+    insta::assert_snapshot!(bare, @r#" aria-label="Advertisement" class="notice"><p class="notice-label">Advertisement</p><p>&lt;b&gt;Boats&lt;/b&gt; </p><p><a href="https://boats.example/" class="text-link">boats.example</a></p>"#);
+    let text = text.split_once("Advertisement").unwrap().1;
+    insta::assert_snapshot!(text.split("You get").next().unwrap(), @"
+
+
+    <b>Boats</b>
+
+    https://boats.example/
+    ------------------------------------------------------------------------
+    ");
+}
+
+#[test]
 fn the_style_element_is_small() {
-    let media = broadsheet().look().media().0.to_owned();
-    assert!(media.len() < 2_000, "{} octets", media.len());
-    assert!(!media.replace(" !important", "").contains("!important"));
+    for name in Template::NAMES {
+        let template = sample::built_in(name, "en");
+        let media = template.look().media().0;
+        assert!(media.len() < 2_000, "{name}: {} octets", media.len());
+        assert!(!media.replace(" !important", "").contains("!important"));
+    }
 }
 
 fn words() -> impl Strategy<Value = String> {
@@ -284,6 +373,9 @@ proptest! {
     ) {
         let headlines: Vec<&str> = headlines.iter().map(String::as_str).filter(|headline| !Line::clean(headline).is_empty()).collect();
         let mut edition = sample::edition(&headlines);
+        edition.notices = sample::full().notices;
+        edition.notices[0].label = Line::clean(headlines.first().unwrap_or(&"x"));
+        edition.notices[0].text = note.clone().unwrap_or_default();
         edition.note = note.map(|note| crate::line::clean_lines(&note));
         for placed in &mut edition.top {
             placed.story.dek = Line::non_empty(&dek);
@@ -309,7 +401,7 @@ proptest! {
     fn any_style_sheet_is_read(css in "[ -~\n]{0,200}", rule in "\\.(headline|page|x) ?\\{ ?[a-z-]{0,8}:? ?[ -~]{0,40}[;}]{0,2}") {
         for css in [css, rule] {
             if let Ok(template) = sample::own("extends = \"broadsheet\"", &css) {
-                let (html, _) = check(&hostile(), &template);
+                let (html, _) = check(&hostile::edition(), &template);
                 prop_assert_eq!(html.matches("</style>").count(), 1);
                 prop_assert_eq!(html.matches("<script").count(), 0);
                 prop_assert_eq!(html.matches("<h2").count(), 5);
@@ -359,7 +451,12 @@ fn the_web_edition_is_for_everybody() {
 
 #[test]
 fn hostile_words_stay_words_on_the_web() {
-    let page = web(&hostile(), &sample::newsletter(), &broadsheet(), None);
+    let page = web(
+        &hostile::edition(),
+        &sample::newsletter(),
+        &broadsheet(),
+        None,
+    );
     for (open, times) in [("<script", 0), ("<!--", 0), ("<b>", 0), ("<head>", 1)] {
         assert_eq!(page.matches(open).count(), times, "{open}");
     }

@@ -46,6 +46,13 @@ impl Tokens {
         nearest(name, others.filter(|other| *other != name))
     }
 
+    /// What a color is called in the template; the first of its names. A rule for dark screens may use a light one.
+    pub(super) fn color_name(&self, value: &str, dark: bool) -> Option<&str> {
+        let dark = self.dark.iter().filter(|_| dark);
+        let (name, _) = dark.chain(&self.light).find(|(_, known)| *known == value)?;
+        Some(name)
+    }
+
     /// Reads `[colors]` and `[type]`.
     pub(super) fn read(&mut self, sheet: &mut Sheet<'_>, problems: &Problems) {
         self.places.clear();

@@ -105,6 +105,8 @@ pub struct Selection {
     pub from: DateTime<Utc>,
     /// How each list was ranked, in a sentence, including what had to be done without.
     pub formulas: BTreeMap<List, Line>,
+    /// Why no readers counted, such as `readership is 5 h old`; `None` when they did.
+    pub unread: Option<Line>,
     /// Everything that was missed: by the sources, by readership, and here.
     pub misses: Vec<Miss>,
     /// Every candidate: those that may be printed, best first; then those that may not.
@@ -176,7 +178,7 @@ pub fn select(
                 .as_of
                 .is_none_or(|as_of| now - as_of <= options.readership_max_age)
         });
-    let known = Known::from_reports(fresh);
+    let known = Known::from_reports(fresh.iter().copied());
     let facts: Vec<Facts<'_>> = harvest
         .candidates
         .iter()
@@ -284,12 +286,12 @@ pub fn select(
         })
         .collect();
 
-    let fallback = match evidence {
-        Evidence::Nothing(reason) => why::fallback(reason).map(|what| Miss {
-            source: Line::clean("readership"),
-            what,
-        }),
-        Evidence::Series | Evidence::Totals | Evidence::Ranks => None,
+    let (fallback, unread) = match evidence {
+        Evidence::Nothing(reason) => {
+            let fallback = why::fallback(reason, &fresh);
+            (fallback, Some(why::unread(reason)))
+        }
+        Evidence::Series | Evidence::Totals | Evidence::Ranks => (None, None),
     };
     let stale = stale.iter().filter_map(|report| {
         let old = now - report.as_of?;
@@ -302,6 +304,7 @@ pub fn select(
         now,
         from,
         formulas: why::formulas(evidence, options),
+        unread,
         misses: harvest
             .misses
             .iter()
@@ -346,6 +349,8 @@ impl Selection {
             top,
             most_read,
             latest,
+            notices: Vec::new(),
+            further: 0,
         })
     }
 

@@ -89,8 +89,9 @@ fn is_named(story: &Story, never: &str) -> bool {
         || holds(&story.headline)
 }
 
-/// So much of a story must be new beside what ran of its event for the event to have moved on.
-const MOVED_ON: f64 = 0.5;
+/// So much of a story must be new beside what ran of its event for the event to have moved on. Of 35 headlines of a front page whose event
+/// had run, 5 of the 6 with less than a third new tell the same again, and 4 of the 29 with more.
+const MOVED_ON: f64 = 1.0 / 3.0;
 
 /// The newest edition in which a story's event ran.
 pub(super) struct Earlier<'a> {

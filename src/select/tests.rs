@@ -332,9 +332,9 @@ fn readership_that_is_no_use_is_named() {
     insta::assert_snapshot!(misses.join("\n"), @"
     views.csv: is 5 h old, expected at most 3 h; not used
       left empty, not invented: readership is 5 h old
-    readership: holds no views; not used
+    views.csv: holds no views; not used
       left empty, not invented: readership holds no views
-    readership: knows none of the stories in the window; not used
+    views.csv: knows none of the stories in the window; not used
       left empty, not invented: readership knows none of the stories in the window
     ");
     let many = harvest((0..60).map(|n| candidate(&format!("s{n}"), "", Some(n))));
@@ -389,9 +389,9 @@ fn what_the_paper_wants_and_does_not() {
     top: bridge ferry seal fish
     most_read: ferry seal
     latest: chess
-    bridge: top: rank 1 of 5: no views yet, just out, first from City
+    bridge: top: rank 1 of 5: no views yet, just out, first from City, City counts x 50
     ferry: top: rank 2 of 5: 1,086 views/h, 2 h old, first from News; most read: rank 1 of 3: 2,000 views today, 1,086 views/h, about 11,000 by midnight
-    fish: top: rank 3 of 5: 10 views/h, 10 h old, 2nd from City
+    fish: top: rank 3 of 5: 10 views/h, 10 h old, 2nd from City, City counts x 50
     seal: top: rank 4 of 5: 120 views/h, 35 min old, 2nd from news; most read: rank 2 of 3: 40 views today, 120 views/h, about 690 by midnight
     chess: latest: no date
     old: passed over: published 2026-08-20, before the window

@@ -7,6 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::edition::{List, Slug};
 use crate::line::Line;
+use crate::readers::Report;
+use crate::story::Miss;
 use crate::zone::Zone;
 
 use super::Options;
@@ -42,6 +44,9 @@ pub(super) fn top(told: &Told<'_>, rank: usize, of: usize, nth: usize, cap: usiz
         if nth > cap && cap > 0 {
             _ = write!(text, " for want of others");
         }
+    }
+    if let (Some(section), Some(by)) = (told.section, told.parts.get("boost")) {
+        _ = write!(text, ", {section} counts x {}", figure(*by));
     }
     if let Some(slug) = told.moved_on {
         _ = write!(text, ", moved on since the edition of {slug}");
@@ -113,7 +118,9 @@ pub(super) fn barred(barred: &Barred, zone: &Zone) -> Line {
         Barred::Dropped => "passed over: dropped by the editor".to_owned(),
         Barred::Never(word) => format!("passed over: `{word}` is never printed"),
         Barred::EventRan(slug, headline) => {
-            format!("passed over: its event ran in the edition of {slug} as `{headline}`")
+            format!(
+                "passed over: its event ran in the edition of {slug} as `{headline}`, and has not moved on"
+            )
         }
         Barred::Ran(slug) => format!("passed over: ran in the edition of {slug}"),
         Barred::BeforeWindow(published) => format!(
@@ -180,14 +187,27 @@ pub(super) struct Follows<'a> {
     pub(super) shared: Vec<&'a str>,
 }
 
-/// What to say of `readership` among the misses when it was wanted and could not be used. Of old sources each is named by itself.
-pub(super) fn fallback(why: NoReadership) -> Option<Line> {
-    match why {
-        NoReadership::NotConfigured | NoReadership::Old(_) => None,
-        NoReadership::Empty | NoReadership::Matches(..) => {
-            Some(Line::clean(&format!("{}; not used", missing(why))))
-        }
-    }
+/// What to say of sources of readership that are fresh and could not be used. Of old ones each is named by itself, and one that holds
+/// nothing has most often said why.
+pub(super) fn fallback(why: NoReadership, fresh: &[&Report]) -> Option<Miss> {
+    let named: Vec<&str> = fresh
+        .iter()
+        .filter(|report| match why {
+            NoReadership::NotConfigured | NoReadership::Old(_) => false,
+            NoReadership::Empty => report.misses.is_empty(),
+            NoReadership::Matches(..) => !report.readings.is_empty(),
+        })
+        .map(|report| report.source.as_str())
+        .collect();
+    (!named.is_empty()).then(|| Miss {
+        source: Line::clean(&named.join(", ")),
+        what: Line::clean(&format!("{}; not used", missing(why))),
+    })
+}
+
+/// Why no readers counted, in one sentence.
+pub(super) fn unread(why: NoReadership) -> Line {
+    Line::clean(&format!("readership {}", missing(why)))
 }
 
 /// What to say of a source of readership that is too old.

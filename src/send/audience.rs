@@ -7,10 +7,11 @@ use chrono::NaiveDate;
 use crate::config::Config;
 use crate::edition::Edition;
 use crate::ledger::Seat;
+use crate::line::Line;
 use crate::pages::Pages;
 use crate::problem::Problem;
 use crate::render;
-use crate::subscriber::{LeftOut, Subscriber};
+use crate::subscriber::{LeftOut, Subscriber, section_set};
 
 /// The most distinct sets of sections in one edition. More means that somebody uses sections as something else.
 const MOST_SETS: usize = 64;
@@ -25,37 +26,30 @@ pub struct Audience {
     day: NaiveDate,
 }
 
-/// Renders the edition for all of `subscribers`.
+/// Renders the edition for all who ask for the whole of it, and once for each of the different sets of `sections`.
 ///
 /// # Errors
 /// There are more than 64 sets of sections.
 pub fn audience(
     edition: &Edition,
     config: &Config,
-    subscribers: &[Subscriber],
+    sections: &[Vec<Line>],
 ) -> Result<Audience, Problem> {
+    if sections.len() > MOST_SETS {
+        return Err(Problem::new(format!(
+            "the subscribers ask for more than {MOST_SETS} different sets of sections"
+        ))
+        .hint("fewer sets of `sections` in the subscribers file"));
+    }
     let render = |edition: &Edition| render::pages(edition, &config.newsletter, &config.template);
     let mut pages = vec![render(edition)];
     let mut sets = HashMap::new();
-    for subscriber in subscribers {
-        if subscriber.sections.is_empty() {
-            continue;
-        }
-        let key = subscriber.section_set();
-        if sets.contains_key(&key) {
-            continue;
-        }
-        if sets.len() == MOST_SETS {
-            return Err(Problem::new(format!(
-                "the subscribers ask for more than {MOST_SETS} different sets of sections"
-            ))
-            .hint("fewer sets of `sections` in the subscribers file"));
-        }
-        let index = edition.for_sections(&subscriber.sections).map(|edition| {
+    for sections in sections {
+        let index = edition.for_sections(sections).map(|edition| {
             pages.push(render(&edition));
             pages.len() - 1
         });
-        sets.insert(key, index);
+        sets.insert(section_set(sections), index);
     }
     Ok(Audience {
         pages,

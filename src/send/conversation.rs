@@ -202,6 +202,16 @@ async fn letters(
             }));
         };
         let letter = press.letter(claim.reader, &claim.address, claim.name.as_ref());
+        let letter = match letter {
+            Ok(letter) => letter,
+            Err(error) => {
+                settled.push(Settlement {
+                    copy: claim.copy,
+                    settled: Settled::Untouched,
+                });
+                return Err(Halt::Unsigned(error));
+            }
+        };
         match carrier.hand_over(&letter, shared.stopping()).await {
             Ok(verdict) => {
                 failures = Failures::default();

@@ -25,6 +25,7 @@ use crate::ledger::{Ledger, LedgerError, RunId};
 use crate::line::Line;
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::Press;
+use crate::message::Unsigned;
 
 /// Tells the time, each time it is asked.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -93,6 +94,9 @@ pub enum Halt {
     /// The ledger failed: without it nothing may leave.
     #[error(transparent)]
     Ledger(LedgerError),
+    /// A letter could not be signed.
+    #[error(transparent)]
+    Unsigned(#[from] Unsigned),
     /// The folder of letters failed.
     #[error(transparent)]
     Outbox(OutboxError),

@@ -30,11 +30,12 @@ pub async fn proof(
         key,
         now,
         Copy::Proof,
-    );
+    )
+    .signed(config.signer.as_ref());
     let mut carrier = Carrier::new(&config.handover.relay);
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
-        let letter = press.letter(number, address, None);
+        let letter = press.letter(number, address, None)?;
         let verdict = carrier
             .hand_over(&letter, std::future::pending())
             .await

@@ -91,6 +91,21 @@ pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
         .or_else(|| worded(text))
 }
 
+/// Whether `date` is midnight in universal time, which [`parse`] makes of a day without a time.
+pub(super) fn is_day(date: DateTime<Utc>) -> bool {
+    date.time() == NaiveTime::MIN
+}
+
+/// `date`; of a mere day its middle, or the middle of what has passed of it. Taken as published at midnight, the stories of a whole day
+/// would be too old for the edition of the next morning, and be in none.
+pub(super) fn of_day(date: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    if !is_day(date) {
+        return date;
+    }
+    let passed = (now - date).clamp(TimeDelta::zero(), TimeDelta::days(1));
+    date + passed / 2
+}
+
 /// `2026-08-24 05:10`, `2026-08-24T05:10:00.000+0100`, `2026-08-24`.
 fn numeric(text: &str) -> Option<DateTime<Utc>> {
     let day = NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()?;
@@ -195,6 +210,17 @@ mod tests {
             instant.format("%Y-%m-%d %H:%M:%S").to_string()
         });
         assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn a_mere_day_is_taken_at_its_middle() {
+        let at = |text: &str| parse(text).unwrap();
+        let now = at("2026-08-24 06:30");
+        let taken = |text: &str| of_day(at(text), now).format("%d %H:%M").to_string();
+        assert_eq!(taken("2026-08-23"), "23 12:00");
+        assert_eq!(taken("2026-08-24"), "24 03:15");
+        assert_eq!(taken("2026-08-25"), "25 00:00");
+        assert_eq!(taken("2026-08-23 00:01"), "23 00:01");
     }
 
     #[test]

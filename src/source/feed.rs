@@ -238,6 +238,11 @@ fn json_item(value: &Value) -> Item {
     }
 }
 
+/// Whether dates so near to each other are those of the feed rather than of its items.
+fn is_one_moment(items: usize, apart: TimeDelta) -> bool {
+    (items >= 3 && apart.is_zero()) || (items >= 10 && apart < TimeDelta::minutes(1))
+}
+
 /// Looks at the feed as a whole: what is missing, which dates to believe.
 pub(super) fn finish(
     mut stories: Vec<Story>,
@@ -280,20 +285,34 @@ pub(super) fn finish(
             }
         ));
     }
-    let mut dates = stories.iter().filter_map(|story| story.published);
-    match dates.next() {
+    let dates: Vec<DateTime<Utc>> = stories.iter().filter_map(|story| story.published).collect();
+    let (first, last) = (dates.iter().min().copied(), dates.iter().max().copied());
+    let together = last.zip(first).map(|(last, first)| last - first);
+    let all_dated = dates.len() == stories.len();
+    match together {
         None if future == 0 && !stories.is_empty() => {
             notes.push(match stories.len() {
                 1 => "its item has no date".into(),
                 all => format!("none of its {all} items has a date"),
             });
         }
-        Some(date)
-            if stories.len() >= 3 && stories.iter().all(|story| story.published == Some(date)) =>
-        {
-            notes.push(format!("all {} items carry the same date", stories.len()));
+        Some(apart) if all_dated && is_one_moment(stories.len(), apart) => {
+            let all = stories.len();
+            notes.push(if apart.is_zero() {
+                format!("all {all} items carry the same date")
+            } else {
+                format!("all {all} items are dated within one minute")
+            });
             for story in &mut stories {
                 story.published = None;
+            }
+        }
+        Some(_) if dates.len() >= 3 && dates.iter().all(|date| dates::is_day(*date)) => {
+            notes.push(
+                "its dates name days, not times: each is taken as the middle of its day".into(),
+            );
+            for story in &mut stories {
+                story.published = story.published.map(|date| dates::of_day(date, known.now));
             }
         }
         _ => {}
@@ -466,6 +485,9 @@ mod tests {
             notes(&feed(&[item(1, ""), item(2, "Thu, 01 Jan 1970 00:00:00 GMT")].concat())),
             notes(&format!("<rss><channel>{}", item(1, date))),
             notes(&feed(&item(1, date).repeat(101))),
+            notes(&feed(&(10..20).map(|n| item(n, &date.replace("00:00", &format!("00:{n}")))).collect::<String>())),
+            notes(&feed(&(10..19).map(|n| item(n, &date.replace("00:00", &format!("00:{n}")))).collect::<String>())),
+            notes(&feed(&[item(1, "2026-08-23"), item(2, "2026-08-23"), item(3, "2026-08-24")].concat())),
         ]
         .join("\n"), @"
         is empty
@@ -478,6 +500,9 @@ mod tests {
         none of its 2 items has a date
         breaks off after 1 item
         holds more than 100 items; the rest was not read; all 100 items carry the same date
+        all 10 items are dated within one minute
+
+        its dates name days, not times: each is taken as the middle of its day
         ");
     }
 

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use reqwest::header::{
     ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED, LOCATION,
+    LAST_MODIFIED, LOCATION, RANGE,
 };
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, Method, Response, StatusCode};
 use url::Host;
 
 use super::decode;
@@ -115,6 +115,10 @@ pub(super) enum Wanted {
     Page,
     /// A story's own page: its beginning, up to the limit.
     Beginning,
+    /// Whether it is there.
+    Head,
+    /// The same, of a server that does not know HEAD: one octet, where it knows ranges (RFC 9110, section 14).
+    Sign,
 }
 
 /// The connections of one gathering.
@@ -174,30 +178,65 @@ impl Web {
         remembered: Option<&Remembered>,
         limit: u64,
     ) -> Result<Fetched, FetchError> {
+        let (response, url) = self.last(home, link, wanted, remembered).await?;
+        match response.status() {
+            StatusCode::OK => take(response, link, url, wanted, limit).await,
+            StatusCode::NOT_MODIFIED if remembered.is_some() => Ok(Fetched {
+                body: remembered
+                    .map(|remembered| remembered.body.clone())
+                    .unwrap_or_default(),
+                url,
+                remember: None,
+            }),
+            status => Err(FetchError::Status(status.as_u16())),
+        }
+    }
+
+    /// Whether an address answers, body unread: the error is what it answers instead. `home` is as for [`Web::fetch_from`].
+    pub(super) async fn answers(
+        &self,
+        home: Option<&Link>,
+        link: &Link,
+        time: Duration,
+    ) -> Result<(), FetchError> {
+        let answer = async {
+            let mut last = Ok(());
+            // Many servers answer HEAD with an error where they would give the page.
+            for wanted in [Wanted::Head, Wanted::Sign] {
+                last = match self.last(home, link, wanted, None).await {
+                    Ok((response, _)) if response.status().is_success() => return Ok(()),
+                    Ok((response, _)) => Err(FetchError::Status(response.status().as_u16())),
+                    Err(error) => Err(error),
+                };
+            }
+            last
+        };
+        tokio::time::timeout(time, answer)
+            .await
+            .unwrap_or(Err(FetchError::Slow(time)))
+    }
+
+    /// The answer at the end of all redirects, and who gave it.
+    async fn last(
+        &self,
+        home: Option<&Link>,
+        link: &Link,
+        wanted: Wanted,
+        remembered: Option<&Remembered>,
+    ) -> Result<(Response, Link), FetchError> {
         let mut url = link.clone();
         let is_home = |url: &Link| home.is_some_and(|home| url.url().host() == home.url().host());
         let mut at_home = is_home(&url);
         for _ in 0..=REDIRECTS {
             let response = self.ask(&url, at_home, wanted, remembered).await?;
-            match response.status() {
-                StatusCode::OK => return take(response, link, url, wanted, limit).await,
-                StatusCode::NOT_MODIFIED if remembered.is_some() => {
-                    return Ok(Fetched {
-                        body: remembered
-                            .map(|remembered| remembered.body.clone())
-                            .unwrap_or_default(),
-                        url,
-                        remember: None,
-                    });
-                }
-                status if status.is_redirection() => {
-                    let to = header(response.headers(), &LOCATION)
-                        .ok_or(FetchError::Status(status.as_u16()))?;
-                    url = url.join(&to).map_err(FetchError::Location)?;
-                    at_home &= is_home(&url);
-                }
-                status => return Err(FetchError::Status(status.as_u16())),
+            let status = response.status();
+            if !status.is_redirection() || status == StatusCode::NOT_MODIFIED {
+                return Ok((response, url));
             }
+            let to =
+                header(response.headers(), &LOCATION).ok_or(FetchError::Status(status.as_u16()))?;
+            url = url.join(&to).map_err(FetchError::Location)?;
+            at_home &= is_home(&url);
         }
         Err(FetchError::Redirects)
     }
@@ -228,9 +267,20 @@ impl Web {
             Wanted::Feed => {
                 "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
             }
-            Wanted::Page | Wanted::Beginning => "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
+            Wanted::Page | Wanted::Beginning | Wanted::Head | Wanted::Sign => {
+                "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+            }
         };
-        let mut request = client.get(url.url().clone()).header(ACCEPT, kinds);
+        let method = match wanted {
+            Wanted::Head => Method::HEAD,
+            _ => Method::GET,
+        };
+        let mut request = client
+            .request(method, url.url().clone())
+            .header(ACCEPT, kinds);
+        if wanted == Wanted::Sign {
+            request = request.header(RANGE, "bytes=0-0");
+        }
         if let Some(remembered) = remembered {
             for (name, value) in [
                 (IF_NONE_MATCH, &remembered.etag),

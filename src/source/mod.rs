@@ -8,8 +8,10 @@
 //! HTML page -> tags (what a tree would cost) -> page (scraper), facts (JSON-LD) -> item
 //! thin story -> enrich -> its own page -> tags -> facts (Open Graph, JSON-LD) -> item
 //!          words of an item: plain (HTML away) -> dek, byline, section, picture
+//! printed link -> answers: is anything there?
 //! ```
 
+mod answers;
 mod dates;
 mod decode;
 mod dek;
@@ -47,6 +49,7 @@ use crate::line::Line;
 use crate::link::{Link, Origin};
 use crate::story::{Harvest, Miss, Story};
 
+pub use answers::answers;
 pub use enrich::{enrich, thin};
 use fetch::Wanted;
 pub use fetch::{FetchError, Fetched, fetch};

@@ -1,5 +1,8 @@
 //! The words a person meets when a file is wrong, and the exit codes that scripts act on. A new message means a new snapshot here.
 
+use std::fmt::Write as _;
+
+use crate::feedserver::{FeedServer, Page};
 use crate::newsroom::Newsroom;
 
 /// What `check` says of a newsroom with this file in it.
@@ -135,4 +138,52 @@ fn completions_for_every_shell() {
         let output = Newsroom::bare().run(&["completions", shell]).exits(0);
         assert!(output.data().contains("unsuppress"), "{shell}");
     }
+}
+
+#[test]
+fn a_dead_link_of_the_days_edition_is_found_online() {
+    let web = FeedServer::open();
+    for path in ["/", "/ferry", "/terms"] {
+        web.route(path, Page::new("text/html", "<!doctype html><p>Here"));
+    }
+    web.route("/broken", Page::error(500));
+    web.route("/paywall", Page::error(403));
+    let room = Newsroom::new();
+    let config = room.read("newsdigest.toml");
+    room.file(
+        "newsdigest.toml",
+        config.replace("https://harbourtimes.example/", &web.url("/")),
+    );
+    let edition = |links: &[&str]| {
+        let mut file = format!("note = \"Our [terms]({}).\"\n", web.url("/terms"));
+        for (number, path) in links.iter().enumerate() {
+            write!(
+                file,
+                "[[top]]\nheadline = \"Story {number}\"\nurl = \"{}\"\n",
+                web.url(path)
+            )
+            .unwrap();
+        }
+        file += "[[notice]]\nlabel = \"Advertisement\"\ntext = \"Boats\"\nurl = \"http://10.0.0.1/boats\"\n";
+        room.file("editions/2026-08-24.toml", file);
+    };
+    edition(&["/ferry", "/gone?id=1", "/broken", "/paywall"]);
+    room.run(&["check"]).exits(0);
+    assert!(web.requests().is_empty(), "offline, nobody is asked");
+    let said = room.run(&["check", "--online"]).exits(1).words();
+    let said = &said[said.find("6 links").unwrap_or_else(|| panic!("{said}"))..];
+    insta::assert_snapshot!(said, @"
+    6 links of 2026-08-24 asked, 3 dead
+    warning: top: Story 1: `http://127.0.0.1:[port]/gone?id=1` answered 404 (`dead-link`)
+    warning: top: Story 2: `http://127.0.0.1:[port]/broken` answered 500 (`dead-link`)
+    warning: notice: Advertisement: `http://10.0.0.1/boats` leads to `10.0.0.1`, which is not on the public internet (`dead-link`)
+
+    note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
+    3 problems
+    ");
+    assert!(
+        web.requests()
+            .iter()
+            .any(|request| request.path == "/terms")
+    );
 }

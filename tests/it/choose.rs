@@ -298,7 +298,7 @@ fn what_ran_stays_away_and_so_does_its_event_until_it_moves_on() {
             "Harbour Ferry Company takes back its fares after a minister orders an inquiry",
             "News",
             -1_300,
-            "Ines Duarte told parliament that the contract forbids increases before spring.",
+            "Ines Duarte told parliament that the contract forbids any rise before spring, whatever diesel costs the company.",
         ),
         (
             "Lighthouse to let",

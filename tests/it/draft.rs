@@ -1,5 +1,6 @@
 //! From sources to an edition file. What an edition looks like is a folder in `tests/golden`: add a folder, not a function.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -28,12 +29,17 @@ fn golden_editions_are_as_expected() {
 fn differences(case: &Path) -> Vec<String> {
     let room = Newsroom::new();
     copy(case, &room, case);
-    let drafted = room.run(&["draft"]);
+    let edition = format!("editions/{TODAY}.toml");
+    // A case that brings an edition file shows what stays of it.
+    let drafted = if room.has(&edition) {
+        room.run(&["draft", "--force"])
+    } else {
+        room.run(&["draft"])
+    };
     let mut produced = vec![(
         "said.txt",
         format!("exit {}\n{}", drafted.status.unwrap_or(-1), drafted.words()),
     )];
-    let edition = format!("editions/{TODAY}.toml");
     if room.has(&edition) {
         produced.push(("edition.toml", room.read(&edition)));
         room.run(&["preview", "--out", "out"]).exits(0);
@@ -267,6 +273,79 @@ fn a_quiet_day_gives_no_edition_and_is_no_failure() {
     let room = Newsroom::new().config("selection", "minimum = 50");
     room.run(&["draft"]).exits(0).says("quiet day");
     assert!(!room.has("editions"));
+}
+
+#[test]
+fn an_edition_that_gmail_would_clip_is_trimmed_from_its_end_and_says_so() {
+    let room = Newsroom::new().config(
+        "selection",
+        "top = 100\nmost_read = 100\nlatest = 100\noverlap = false\nwindow = \"24h\"",
+    );
+    let (mut stories, mut views) = (String::new(), "url,views\n".to_owned());
+    for number in 0..300 {
+        // Words of its own, so that no two are one event.
+        let words: Vec<String> = (1..=12)
+            .map(|place| format!("{:x}", (number * 97 + place) * 7_919_u64 * place))
+            .collect();
+        let words = words.join(" ");
+        let url = format!("https://harbourtimes.example/{number}");
+        write!(stories, "[[story]]\nheadline = \"Story {number} {words}\"\nurl = \"{url}\"\ndek = \"{words}\"\npublished = 2026-08-24T05:00:00Z\n").unwrap();
+        writeln!(views, "{url},{}", number * 10).unwrap();
+    }
+    room.file("stories/all.toml", stories);
+    room.file("views.csv", views);
+    let said = room.run(&["draft"]).exits(0).words();
+    let (left_out, rest) = said
+        .split_once(" stories were left out: the letter would be ")
+        .unwrap_or_else(|| panic!("{said}"));
+    let left_out: usize = left_out.rsplit('\n').next().unwrap().parse().unwrap();
+    assert!(
+        rest.contains(" kB, and Gmail clips it from 100 kB on"),
+        "{rest}"
+    );
+    let drafted = edition(&room);
+    assert!(
+        drafted.contains(&format!("\nfurther = {left_out} ")),
+        "{drafted}"
+    );
+    room.run(&["preview", "--out", "out"]).exits(0);
+    let letter = room.read("out/digest.eml").len();
+    assert!((98_000..=100_000).contains(&letter), "{letter} octets");
+    let further = format!("{left_out} further stories on our site");
+    for page in ["out/digest.html", "out/digest.txt"] {
+        assert!(room.read(page).contains(&further), "{page}");
+    }
+    let why = room.run(&["explain", "--json"]).exits(0).json();
+    let candidates = why["candidates"].as_array().unwrap();
+    let whys = candidates.iter().filter_map(|story| story["why"].as_str());
+    let too_long = whys.filter(|why| why.contains("the letter would be longer than Gmail shows"));
+    assert_eq!(too_long.count(), left_out);
+    // An edited file is as its editor wants it, and an error stops the send.
+    let file = format!("editions/{TODAY}.toml");
+    let (before, last) = drafted.rsplit_once("\nheadline = ").unwrap();
+    let pinned = format!("{before}\npin = true\nheadline = {last}");
+    let with_note = |note: &str| room.file(&file, format!("note = \"{note}\"\n{pinned}"));
+    with_note(&"word ".repeat(3_000));
+    let stopped = room.run(&["send", "--dry-run"]).exits(0).words();
+    assert!(stopped.contains("(error, `size`)"), "{stopped}");
+    // Drafted again there is less room; what is pinned and what leads stays.
+    room.run(&["draft", "--force"])
+        .exits(0)
+        .says("were left out");
+    let shorter = edition(&room);
+    let headline = |text: &str| text.lines().next().unwrap().to_owned();
+    assert!(
+        shorter.contains(&headline(last)),
+        "the pinned story is gone"
+    );
+    let lede = |edition: &str| headline(edition.split("\nheadline = ").nth(1).unwrap());
+    assert_eq!(lede(&shorter), lede(&drafted));
+    room.run(&["preview", "--out", "out"]).exits(0);
+    assert!(room.read("out/digest.eml").len() <= 100_000);
+    // What no cut makes short enough is not cut.
+    with_note(&"港".repeat(19_000));
+    room.run(&["draft", "--force"]).exits(0);
+    assert!(!edition(&room).contains("\nfurther = "));
 }
 
 #[test]

@@ -250,3 +250,33 @@ fn an_edition_that_was_sent_stays_as_it_was_sent() {
     room.run(&["send"]).exits(0);
     assert_eq!(post.letters().len(), 3, "nothing was sent again");
 }
+
+#[test]
+fn a_notice_stays_and_reaches_everybody() {
+    let post = PostOffice::open();
+    let room = drafted().relay(post.port(), 1);
+    room.file(
+        "subscribers.toml",
+        "[[subscriber]]\nemail = \"ada@example.org\"\n[[subscriber]]\nemail = \"emil@example.net\"\nsections = [\"Sport\"]\n",
+    );
+    let notice = "\n[[notice]]\nlabel = \"Advertisement\"\nheadline = \"Boats for a summer\"\ntext = \"\"\"\nOars *included*.\"\"\"\nurl = \"https://boats.example/\"\nafter = \"lede\"\n";
+    room.file(&file(), room.read(&file()) + notice);
+    assert!(again(&room).ends_with(notice));
+    room.run(&["send"]).exits(0);
+    for letter in post.accepted() {
+        let message = mail_parser::MessageParser::default()
+            .parse(&letter.message)
+            .unwrap();
+        for body in [message.body_text(0), message.body_html(0)] {
+            let body = body.unwrap();
+            assert!(
+                body.contains("Advertisement") && body.contains("Boats for a summer"),
+                "{body}"
+            );
+        }
+    }
+    // What is frozen does not change with the file.
+    room.file(&file(), room.read(&file()).replace("Boats", "Cars"));
+    room.run(&["preview", "--out", "out"]).exits(0);
+    assert!(room.read("out/digest.txt").contains("Boats for a summer"));
+}

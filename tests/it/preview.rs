@@ -13,16 +13,30 @@ fn the_pages_are_written_to_files() {
     let output = room.run(&["preview", "--out", "out"]).exits(0);
     assert_eq!(
         room.list("out"),
-        ["digest.eml", "digest.html", "digest.txt"]
+        ["digest.eml", "digest.html", "digest.txt", "web.html"]
     );
     assert_eq!(
         output.stdout.lines().collect::<Vec<_>>(),
-        ["out/digest.html", "out/digest.txt", "out/digest.eml"]
+        [
+            "out/digest.html",
+            "out/digest.txt",
+            "out/digest.eml",
+            "out/web.html"
+        ]
     );
     let (html, text, letter) = (
         room.read("out/digest.html"),
         room.read("out/digest.txt"),
         room.read("out/digest.eml"),
+    );
+    let web = room.read("out/web.html");
+    assert!(
+        web.contains("og:title") && web.contains("A very fat seal"),
+        "{web}"
+    );
+    assert!(
+        !web.contains("mailto:leave@"),
+        "nobody can leave a page for everybody"
     );
     for words in [
         "A very fat seal",

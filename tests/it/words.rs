@@ -82,6 +82,7 @@ fn help_of_the_program() {
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
       check        Look for problems in every file of the newsroom
+      dkim         Make keys that sign letters, and show their DNS records
       completions  Write completions for a shell
 
     Options:
@@ -130,7 +131,11 @@ fn help_of_every_verb() {
     Usage: newsdigest init [OPTIONS] [DIR]
 
     Arguments:
-      [DIR]  The folder to write to [default: .]
+      [DIR]  The folder to write to [default: this one; with --template, `template` in it]
+
+    Options:
+          --template <NAME>  Write the files of a built-in template instead, to make your own of them
+                             [possible values: broadsheet, bulletin]
 
     ----
     Choose the day's stories and write the edition file
@@ -160,7 +165,8 @@ fn help_of_every_verb() {
     Options:
           --port <PORT>  The port on 127.0.0.1; 0 takes any free one [default: 4711]
           --open         Open it in the browser
-          --out <DIR>    Write digest.html, digest.txt and digest.eml to this folder and end
+          --out <DIR>    Write digest.html, digest.txt, digest.eml and web.html, a page for everybody,
+                         to this folder and end
 
     newsdigest preview --open        in the browser
     newsdigest preview --out page    as files, for a script
@@ -288,7 +294,8 @@ fn help_of_every_verb() {
     Usage: newsdigest check [OPTIONS]
 
     Options:
-          --online  Ask the sources on the web too, and say how each is doing
+          --online  Ask the web too: how each source is doing, and which links of the day's edition are
+                    dead
 
     ----
     Write completions for a shell
@@ -431,8 +438,12 @@ fn init() {
         "init a_file",
         "init",
         "init -q other",
+        "init --template bulletin",
+        "init --template bulletin",
+        "init --template bulletin -q my/look",
+        "init --template tabloid",
     ];
-    insta::assert_snapshot!(transcript(&room, &commands), @"
+    insta::assert_snapshot!(transcript(&room, &commands), @r#"
     $ newsdigest init paper
     a newsroom stands in `paper`: 19 files; its stories and views are samples
 
@@ -462,7 +473,30 @@ fn init() {
     $ newsdigest init -q other
     > other/newsdigest.toml
     = 0
-    ");
+
+    $ newsdigest init --template bulletin
+    a template stands in `template`: README.md there explains its files
+
+    hint: write `use = "./template"` below `[template]` in `newsdigest.toml`; `newsdigest preview` then follows every change of it
+    > template
+    = 0
+
+    $ newsdigest init --template bulletin
+    error: `template/template.toml` already exists
+    nothing was changed
+    = 1
+
+    $ newsdigest init --template bulletin -q my/look
+    > my/look
+    = 0
+
+    $ newsdigest init --template tabloid
+    error: invalid value 'tabloid' for '--template <NAME>'
+      [possible values: broadsheet, bulletin]
+
+    For more information, try '--help'.
+    = 2
+    "#);
 }
 
 #[test]
@@ -478,6 +512,9 @@ fn draft() {
     $ newsdigest draft
     source                     stories  newest  no date  no dek  no pic  twice      ms
     stories/*.toml                   6  15 min        -       -       6      -       -
+
+    readership                 stories  newest      views  known
+    views.csv                        4  15 min      4,541  totals
 
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
 
@@ -515,6 +552,9 @@ fn draft() {
     $ newsdigest draft --date 2026-08-24b -v
     source                     stories  newest  no date  no dek  no pic  twice      ms
     stories/*.toml                   6  15 min        -       -       6      -       -
+
+    readership                 stories  newest      views  known
+    views.csv                        4  15 min      4,541  totals
 
     top: views per hour expected over the next 12 h: by a story's age and its views per hour since it came out beside those of the ten best x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3 of one section while others can fill the slots
     most read: the day's list: the part of the views taken to be of today + views per hour expected x hours left of the day
@@ -573,6 +613,9 @@ fn draft_on_a_quiet_day() {
     $ newsdigest draft
     source                     stories  newest  no date  no dek  no pic  twice      ms
     stories/*.toml                   6  15 min        -       -       6      -       -
+
+    readership                 stories  newest      views  known
+    views.csv                        4  15 min      4,541  totals
 
     a quiet day: of 6 stories fewer than 10 can be printed, so there is no edition
 
@@ -634,7 +677,6 @@ fn draft_without_its_sources() {
     insta::assert_snapshot!(transcript(&room, &["draft -q", "check"]), @"
     $ newsdigest draft -q
     warning: views.csv: no file is there
-    warning: readership: holds no views; not used
     > editions/2026-08-24.toml
     = 0
 
@@ -663,47 +705,47 @@ fn explain() {
     > slot            score     story
     >
     > top 1, read 1   ████████  A very fat seal blocks the slipway
-    >                 age 0.58 h · editor x 1.25 · expected 1,496/h ·
-    >                 expected today 28,763 · of ten best x 2.26 · section x 1 ·
-    >                 ten best 661/h · views 8,850/h · views today 2,950
+    >                 age 0.58 h · views 8,850/h · ten best 661/h ·
+    >                 of ten best x 2.26 · section x 1 · expected 1,496/h ·
+    >                 editor x 1.25 · views today 2,950 · expected today 28,763
     >                 top: rank 1 of 6: 2,950 views, 35 min old, 3rd in the editor's
     >                 order, first from News; most read: rank 1 of 4: 2,950 views, 35
     >                 min old
     >
     > top 2, read 2   █████▉    Ferry fares rise on Monday
-    >                 age 0.25 h · editor x 1.5 · expected 911/h ·
-    >                 expected today 16,915 · of ten best x 1.38 · section x 1 ·
-    >                 ten best 661/h · views 6,120/h · views today 1,204
+    >                 age 0.25 h · views 6,120/h · ten best 661/h ·
+    >                 of ten best x 1.38 · section x 1 · expected 911/h ·
+    >                 editor x 1.5 · views today 1,204 · expected today 16,915
     >                 top: rank 2 of 6: 1,204 views, 15 min old, first in the editor's
     >                 order, 2nd from News; most read: rank 2 of 4: 1,204 views, 15
     >                 min old
     >
     > top 3, read 3   █▉        The fish market moves indoors
-    >                 age 0.417 h · editor x 1.33 · expected 339/h ·
-    >                 expected today 6,150 · of ten best x 0.51 · section x 1 ·
-    >                 ten best 661/h · views 1,340/h · views today 310
+    >                 age 0.417 h · views 1,340/h · ten best 661/h ·
+    >                 of ten best x 0.51 · section x 1 · expected 339/h ·
+    >                 editor x 1.33 · views today 310 · expected today 6,150
     >                 top: rank 3 of 6: 310 views, 25 min old, 2nd in the editor's
     >                 order, first from Business; most read: rank 3 of 4: 310 views,
     >                 25 min old
     >
     > top 4, read 4   ▌         Rowers win the river cup
-    >                 age 1.08 h · editor x 1.2 · expected 95.1/h ·
-    >                 expected today 1,717 · of ten best x 0.144 · section x 1 ·
-    >                 ten best 661/h · views 92.4/h · views today 77
+    >                 age 1.08 h · views 92.4/h · ten best 661/h ·
+    >                 of ten best x 0.144 · section x 1 · expected 95.1/h ·
+    >                 editor x 1.2 · views today 77 · expected today 1,717
     >                 top: rank 4 of 6: 77 views, 1 h old, 4th in the editor's order,
     >                 first from Sport; most read: rank 4 of 4: 77 views, 1 h old
     >
     > top 5           ▎         Why the tide tables were wrong
-    >                 age 1.25 h · editor x 1.17 · expected 57.9/h ·
-    >                 expected today 998 · of ten best x 0.088 · section x 1 ·
-    >                 ten best 661/h · views 0/h · views today 0
+    >                 age 1.25 h · views 0/h · ten best 661/h · of ten best x 0.088 ·
+    >                 section x 1 · expected 57.9/h · editor x 1.17 · views today 0 ·
+    >                 expected today 998
     >                 top: rank 5 of 6: no views yet, 1 h old, 5th in the editor's
     >                 order, first from Opinion
     >
     > new 1           ▎         The library opens on Sundays
-    >                 age 1.42 h · editor x 1.14 · expected 56.3/h ·
-    >                 expected today 971 · of ten best x 0.085 · section x 1 ·
-    >                 ten best 661/h · views 0/h · views today 0
+    >                 age 1.42 h · views 0/h · ten best 661/h · of ten best x 0.085 ·
+    >                 section x 1 · expected 56.3/h · editor x 1.14 · views today 0 ·
+    >                 expected today 971
     >                 latest: published 2026-08-24 05:20, 1 h old
     = 0
 
@@ -724,14 +766,14 @@ fn explain() {
     >   each bar beside the largest of 6
     >   score                            1,871  ██████████████████████████████████████
     >   age                             0.58 h  ███████████████▋
-    >   editor                          x 1.25  ███████████████████████████████▋
-    >   expected                       1,496/h  ██████████████████████████████████████
-    >   expected today                  28,763  ██████████████████████████████████████
+    >   views                          8,850/h  ██████████████████████████████████████
+    >   ten best                         661/h  ██████████████████████████████████████
     >   of ten best                     x 2.26  ██████████████████████████████████████
     >   section                            x 1  ██████████████████████████████████████
-    >   ten best                         661/h  ██████████████████████████████████████
-    >   views                          8,850/h  ██████████████████████████████████████
+    >   expected                       1,496/h  ██████████████████████████████████████
+    >   editor                          x 1.25  ███████████████████████████████▋
     >   views today                      2,950  ██████████████████████████████████████
+    >   expected today                  28,763  ██████████████████████████████████████
     >
     >   top: rank 1 of 6: 2,950 views, 35 min old, 3rd in the editor's order, first
     >   from News; most read: rank 1 of 4: 2,950 views, 35 min old
@@ -755,6 +797,7 @@ fn preview() {
     > page/digest.html
     > page/digest.txt
     > page/digest.eml
+    > page/web.html
     = 0
 
     $ newsdigest preview --out a_file

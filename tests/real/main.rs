@@ -1,6 +1,6 @@
-//! Tests against real mail software: Postfix and its test sink. Not part of plain `cargo test`; `.ci/run` installs what they need and runs
-//! `cargo test --test real`. A missing tool is a failure, never a skip. Other software gives no sign when it is ready, so these tests wait
-//! in small steps; the ones in `it` never do.
+//! Tests against software that others wrote: Postfix and its test sink, a browser, checkers of pages and letters. Not part of plain
+//! `cargo test`; `.ci/run` installs what they need and runs `cargo test --test real`. A missing tool is a failure, never a skip. Other
+//! software gives no sign when it is ready, so these tests wait in small steps; the ones in `it` never do.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,25 +15,41 @@
 )]
 mod newsroom;
 
+mod chromium; // a browser, and axe-core in it
+mod editions; // one edition in four languages
+mod pages; // Nu, axe-core, SpamAssassin, parsers: is a page what everybody can read?
+mod pictures; // the pictures in docs/, made anew
 mod postfix; // a whole Postfix: does a letter arrive byte for byte?
 mod sink; // smtp-sink: six kills, three thousand readers
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Where Debian puts Postfix's programs, which is not on everybody's `PATH`.
+/// Where Debian puts programs; not all of it is on everybody's `PATH`.
 const FOLDERS: [&str; 4] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
-/// The path of a program of Postfix. Missing, it fails the test and says how to get it.
-fn tool(name: &str) -> PathBuf {
+/// The path of a program of a Debian package. Missing, it fails the test and says how to get it.
+fn tool(name: &str, package: &str) -> PathBuf {
     FOLDERS
         .iter()
         .map(|folder| PathBuf::from(folder).join(name))
         .find(|path| path.exists())
         .unwrap_or_else(|| {
-            panic!("`{name}` is missing: it comes with Postfix (Debian: `apt-get install postfix`; `.ci/run` does that)")
+            panic!("`{name}` is missing: `apt-get install {package}` (`.ci/run` does that)")
         })
+}
+
+/// The path of a file of an npm package, installed beside what Cargo builds, as `package-lock.json` has it.
+fn npm(file: &str) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let path = target.join("npm/node_modules").join(file);
+    assert!(
+        path.exists(),
+        "`{}` is missing: `.ci/run` installs it",
+        path.display()
+    );
+    path
 }
 
 /// Whether the tests run as root, as Postfix demands.

@@ -20,7 +20,7 @@ struct Postfix {
 impl Postfix {
     /// Mailboxes for these readers of `example.org`; all others of that domain are unknown, all other domains are not relayed to.
     fn start(readers: &[&str]) -> Self {
-        let program = tool("postfix");
+        let program = tool("postfix", "postfix");
         assert!(
             is_root(),
             "Postfix runs as root only: run this test as root, or let `.ci/run` do it"
@@ -111,7 +111,7 @@ impl Postfix {
 
 impl Drop for Postfix {
     fn drop(&mut self) {
-        _ = Command::new(tool("postfix"))
+        _ = Command::new(tool("postfix", "postfix"))
             .arg("-c")
             .arg(self.folder.path())
             .arg("stop")

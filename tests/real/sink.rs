@@ -19,7 +19,7 @@ struct Sink(Child);
 
 impl Sink {
     fn start(port: u16, letters: &Path) -> Self {
-        let mut command = Command::new(tool("smtp-sink"));
+        let mut command = Command::new(tool("smtp-sink", "postfix"));
         if is_root() {
             // smtp-sink refuses to run as root.
             command.args(["-u", "nobody"]);

@@ -9,12 +9,13 @@ use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted, grouped};
 use crate::cli::{Exit, findings};
 use crate::config::Config;
-use crate::edition::Slug;
+use crate::desk::subscribers as file;
+use crate::edition::{Edition, Slug};
 use crate::ledger::{Freeze, Ledger, Run, Seat, Target};
 use crate::mailer::{Relay, Session, SessionError};
-use crate::send;
+use crate::send::{self, Audience};
 use crate::story::Printed;
-use crate::subscriber::LeftOut;
+use crate::subscriber::{LeftOut, Subscriber};
 
 pub(super) fn dry_run(
     config: &Config,
@@ -46,9 +47,8 @@ pub(super) fn dry_run(
     let Some(edition) = edition(config, slug, setting, report)? else {
         return Ok(Exit::Done);
     };
-    let subscribers = subscribers(config)?;
-    let audience = send::audience(&edition, config, &subscribers)
-        .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
+    let file = Subscribers::read(config)?;
+    let audience = file.audience(&edition, config)?;
     let suppressed: std::collections::HashSet<String> = match &ledger {
         Some(ledger) => ledger
             .suppressed()
@@ -62,7 +62,8 @@ pub(super) fn dry_run(
     let mut seen = std::collections::HashSet::new();
     let mut recipients = 0_u64;
     let mut left_out: HashMap<LeftOut, u64> = HashMap::new();
-    for subscriber in &subscribers {
+    for subscriber in file.each() {
+        let subscriber = &subscriber;
         let key = subscriber.address.key().into_owned();
         let why = match audience.seat(subscriber) {
             _ if suppressed.contains(&key) => Some(LeftOut::Suppressed),
@@ -93,8 +94,37 @@ pub(super) fn dry_run(
     Ok(Exit::Done)
 }
 
-fn subscribers(config: &Config) -> Result<Vec<crate::subscriber::Subscriber>, Failure> {
-    crate::cli::subscribers::read(config).map_err(|failure| failure.still("nothing was sent"))
+/// The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
+struct Subscribers {
+    name: String,
+    text: String,
+    survey: file::Survey,
+}
+
+impl Subscribers {
+    fn read(config: &Config) -> Result<Self, Failure> {
+        let text = crate::cli::subscribers::text(config)
+            .map_err(|failure| failure.still("nothing was sent"))?;
+        let name = config.subscribers.display().to_string();
+        let mut survey = file::survey(&name, &text);
+        let problems = std::mem::take(&mut survey.problems);
+        if problems.is_empty() {
+            Ok(Self { name, text, survey })
+        } else {
+            Err(Failure::problems(problems).still("nothing was sent"))
+        }
+    }
+
+    fn audience(&self, edition: &Edition, config: &Config) -> Result<Audience, Failure> {
+        send::audience(edition, config, &self.survey.sections)
+            .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))
+    }
+
+    fn each(&self) -> impl Iterator<Item = Subscriber> {
+        file::Subscribers::of(&self.name, &self.text)
+            .filter_map(Result::ok)
+            .map(|listed| listed.subscriber)
+    }
 }
 
 /// Freezes edition, pages and recipients. From its commit on the send exists.
@@ -110,8 +140,8 @@ pub(super) fn freeze(
     let Some(edition) = edition(config, slug, setting, report)? else {
         return Ok(None);
     };
-    let subscribers = subscribers(config)?;
-    if subscribers.is_empty() {
+    let file = Subscribers::read(config)?;
+    if file.survey.subscribers == 0 {
         return Err(Failure::says(format!(
             "`{}` holds no subscriber",
             config.subscribers.display()
@@ -119,8 +149,7 @@ pub(super) fn freeze(
         .still("nothing was sent")
         .hint("`newsdigest subscribers add ADDRESS` adds one"));
     }
-    let audience = send::audience(&edition, config, &subscribers)
-        .map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
+    let audience = file.audience(&edition, config)?;
     let found = findings::of(&edition, config, setting.now());
     // A rehearsal harms nobody.
     if matches!(config.handover.relay, Relay::Smtp(_)) {
@@ -164,9 +193,7 @@ pub(super) fn freeze(
         .freeze(
             &order,
             &audience.pages,
-            subscribers
-                .iter()
-                .map(|subscriber| audience.seat(subscriber)),
+            file.each().map(|subscriber| audience.seat(&subscriber)),
             setting.now(),
         )
         .map_err(|error| Failure::error(error).still("nothing was sent"))?;

@@ -219,6 +219,7 @@ fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Fa
                 run.frozen,
                 Copy::Edition,
             )
+            .signed(config.signer.as_ref())
         })
         .collect())
 }

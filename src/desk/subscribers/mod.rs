@@ -16,7 +16,7 @@ pub use edit::{add, remove};
 pub use export::export;
 pub use import::{BadLine, Imported, import};
 pub use pieces::{Listed, Subscribers};
-pub use read::{Reading, duplicates, read};
+pub use read::{Reading, Survey, duplicates, read, survey};
 pub use splice::{Added, Removed};
 
 /// The most bytes a file of subscribers may have: five million of them.

@@ -1,9 +1,11 @@
 //! A whole file read at once: its subscribers, its problems, its doubles.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
-use super::pieces::Subscribers;
+use super::pieces::{Listed, Subscribers};
+use crate::line::Line;
 use crate::problem::{Problem, Written};
 use crate::subscriber::Subscriber;
 
@@ -47,6 +49,46 @@ pub fn read<'t>(file: &'t str, text: &'t str) -> Reading<'t> {
     }
     reading.problems.extend(rest(file, more));
     reading
+}
+
+/// What a send must know of a file before it takes the subscribers one by one.
+#[derive(Debug)]
+pub struct Survey {
+    /// How many there are.
+    pub subscribers: usize,
+    /// The different sets of sections they ask for, each as its first asks; none for those who ask for the whole edition.
+    pub sections: Vec<Vec<Line>>,
+    /// As [`Reading::problems`].
+    pub problems: Vec<Problem>,
+}
+
+/// Surveys a whole file and keeps no subscriber, so that memory stays flat.
+#[must_use]
+pub fn survey(file: &str, text: &str) -> Survey {
+    let mut survey = Survey {
+        subscribers: 0,
+        sections: Vec::new(),
+        problems: Vec::new(),
+    };
+    let mut more = 0;
+    let mut seen = HashSet::from([Vec::new()]);
+    for item in Subscribers::of(file, text) {
+        match item {
+            Ok(Listed { subscriber, .. }) => {
+                survey.subscribers += 1;
+                if !subscriber.sections.is_empty() && seen.insert(subscriber.section_set()) {
+                    survey.sections.push(subscriber.sections);
+                }
+            }
+            Err(problems) => {
+                for problem in problems {
+                    keep(&mut survey.problems, &mut more, problem);
+                }
+            }
+        }
+    }
+    survey.problems.extend(rest(file, more));
+    survey
 }
 
 /// The addresses that stand more than once by [`crate::address::Address::key`]: a problem for each time but the first, naming both places. They are kept
@@ -147,6 +189,21 @@ mod tests {
         assert_eq!(
             duplicates(&read("s.toml", &twice))[50].what,
             "and 9 more of them in `s.toml`"
+        );
+    }
+
+    #[test]
+    fn a_survey_keeps_no_subscriber() {
+        let one = |sections: &str| format!("[[subscriber]]\nemail = \"a@b.example\"\n{sections}\n");
+        let text = one("sections = [\"News\", \"City\"]")
+            + &one("")
+            + &one("sections = [\"city\", \"news\"]")
+            + &one("emial = 1");
+        let survey = survey("s.toml", &text);
+        assert_eq!((survey.subscribers, survey.problems.len()), (3, 1));
+        assert_eq!(
+            survey.sections,
+            [[Line::clean("News"), Line::clean("City")]]
         );
     }
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{Edition, List, Placed, Slug};
+use super::{After, Edition, List, Notice, Placed, Slug, notice};
 use crate::line::{Line, clean_lines};
 use crate::link::{Link, StoryKey};
 use crate::problem::{Problem, Written};
@@ -18,6 +18,8 @@ use crate::zone::Zone;
 
 /// The longest editor's note, in characters.
 const NOTE: usize = 20_000;
+/// The most further stories: what three full lists could hold, and more.
+const FURTHER: u64 = 10_000;
 
 impl Edition {
     /// The file's text. `drafted` is the instant for its first line; times are written as the clocks of `zone` show them.
@@ -51,6 +53,13 @@ impl Edition {
             Some(note) => _ = writeln!(out, "note = \"\"\"\n{}\"\"\"", multi_line(note)),
             None => out.push_str("# note = \"\"\"your words, in Markdown\"\"\"\n"),
         }
+        if self.further > 0 {
+            _ = writeln!(
+                out,
+                "further = {}   # so many stories did not fit: the end of the letter says so",
+                self.further
+            );
+        }
         for list in List::ALL {
             for (index, placed) in self.list(list).iter().enumerate() {
                 _ = writeln!(
@@ -68,6 +77,9 @@ impl Edition {
                 }
                 story(&mut out, placed, zone);
             }
+        }
+        for notice in &self.notices {
+            write_notice(&mut out, notice);
         }
         out
     }
@@ -92,6 +104,8 @@ impl Edition {
             }
             (!note.is_empty()).then_some(note)
         });
+        let further = sheet.whole("further", 0, FURTHER, &problems).unwrap_or(0);
+        let notices = notice::read(&mut sheet, &problems);
         let mut drop = Vec::new();
         for found in sheet.texts("drop", &problems).into_iter().flatten() {
             match Link::parse(&found.value) {
@@ -137,6 +151,8 @@ impl Edition {
                 top,
                 most_read,
                 latest,
+                notices,
+                further,
             })),
         )
     }
@@ -308,6 +324,24 @@ fn story(out: &mut String, placed: &Placed, zone: &Zone) {
             })
             .collect();
         _ = writeln!(out, "related = [\n{}\n]", all.join("\n"));
+    }
+}
+
+fn write_notice(out: &mut String, notice: &Notice) {
+    _ = writeln!(
+        out,
+        "\n[[notice]]\nlabel = {}",
+        quoted(notice.label.as_str())
+    );
+    if let Some(headline) = &notice.headline {
+        _ = writeln!(out, "headline = {}", quoted(headline.as_str()));
+    }
+    _ = writeln!(out, "text = \"\"\"\n{}\"\"\"", multi_line(&notice.text));
+    if let Some(url) = &notice.url {
+        _ = writeln!(out, "url = {}", quoted(url.as_str()));
+    }
+    if notice.after != After::default() {
+        _ = writeln!(out, "after = {}", quoted(notice.after.key()));
     }
 }
 

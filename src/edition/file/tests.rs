@@ -50,6 +50,14 @@ fn sample() -> Edition {
         top: vec![placed(&story, "rank 1 of 42"), placed(&second, "")],
         most_read: vec![placed(&story, "1,204 views")],
         latest: vec![],
+        notices: vec![Notice {
+            label: Line::clean("Advertisement"),
+            headline: Some(Line::clean("Boats")),
+            text: "Oars,\n\n*half* \\o/ \"price\"".into(),
+            url: Some(link("https://boats.example/")),
+            after: After::MostRead,
+        }],
+        further: 6,
     }
 }
 
@@ -60,7 +68,7 @@ fn written_for_people_and_read_back_the_same() {
         "2026-08-24T05:45:00Z".parse().unwrap(),
         &Zone::bundled("Europe/Lisbon").unwrap(),
     );
-    insta::assert_snapshot!(text, @r##"
+    insta::assert_snapshot!(text, @r#"
     # drafted 2026-08-24 06:45 +01:00; edit freely, then preview
     # drafted again with --force, your words stay, and a story with `pin = true` keeps its place
 
@@ -74,6 +82,7 @@ fn written_for_people_and_read_back_the_same() {
     Hello \"you\"
 
     *Bye* \\o/"""
+    further = 6   # so many stories did not fit: the end of the letter says so
 
     [[top]]   # the lede
     # why: rank 1 of 42
@@ -105,7 +114,17 @@ fn written_for_people_and_read_back_the_same() {
     related = [
         { headline = "Old fares", url = "https://harbour.example/old" },
     ]
-    "##);
+
+    [[notice]]
+    label = "Advertisement"
+    headline = "Boats"
+    text = """
+    Oars,
+
+    *half* \\o/ \"price\""""
+    url = "https://boats.example/"
+    after = "most_read"
+    "#);
     assert_eq!(
         Edition::from_toml(edition.slug.clone(), "e.toml", &text).unwrap(),
         edition
@@ -187,4 +206,74 @@ fn sections_filter_and_recompose() {
         other.for_sections(&[Line::clean("News")]).unwrap().subject,
         None
     );
+}
+
+#[test]
+fn a_notice_says_what_it_is() {
+    let text = "further = -1\n[[notice]]\ntext = \"Boats\"\n[[notice]]\nlabel = \" \"\n[[notice]]\nlabel = \"Ad\"\ntext = \"\"\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\nurl = \"boats\"\nafter = \"footer\"\nsponsor = 1\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\n";
+    let problems = Edition::from_toml("2026-08-24".parse().unwrap(), "e.toml", text).unwrap_err();
+    insta::assert_snapshot!(shown(&problems), @r#"
+    `further` must be from 0 to 10000, but found -1
+      ──▶ e.toml:1:11
+      │
+    1 │ further = -1
+      │           ^^
+
+    a notice must have a `label`, so that nobody takes it for a story
+      ──▶ e.toml:2:1
+      │
+    2 │ [[notice]]
+      │ ^^^^^^^^^^
+    hint: `label = "Advertisement"`
+
+    a notice must have a `label`, so that nobody takes it for a story
+      ──▶ e.toml:4:1
+      │
+    4 │ [[notice]]
+      │ ^^^^^^^^^^
+    hint: `label = "Advertisement"`
+
+    a notice must have a `text`
+      ──▶ e.toml:4:1
+      │
+    4 │ [[notice]]
+      │ ^^^^^^^^^^
+
+    a notice must have a `text`
+      ──▶ e.toml:6:1
+      │
+    6 │ [[notice]]
+      │ ^^^^^^^^^^
+
+    `boats` is not a web address: expected `https://..`
+       ──▶ e.toml:12:7
+       │
+    12 │ url = "boats"
+       │       ^^^^^^^
+
+    `footer` is no place for a notice: expected `opening`, `note`, `lede`, `top`, `most_read`, `latest`
+       ──▶ e.toml:13:9
+       │
+    13 │ after = "footer"
+       │         ^^^^^^^^
+
+    unknown key `sponsor`
+       ──▶ e.toml:14:1
+       │
+    14 │ sponsor = 1
+       │ ^^^^^^^
+    hint: known keys here: `label`, `headline`, `text`, `url`, `after`
+
+    an edition has at most 5 notices
+       ──▶ e.toml:18:1
+       │
+    18 │ [[notice]]
+       │ ^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn a_notice_stays_whatever_sections_a_reader_wants() {
+    let news = sample().for_sections(&[Line::clean("News")]).unwrap();
+    assert_eq!((news.notices, news.further), (sample().notices, 0));
 }

@@ -79,6 +79,7 @@ impl Hand {
         edition.opening = self.kept(|edition| edition.opening.as_ref());
         edition.drop.clone_from(&self.written.drop);
         edition.note.clone_from(&self.written.note);
+        edition.notices.clone_from(&self.written.notices);
         edition
     }
 

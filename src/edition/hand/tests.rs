@@ -41,6 +41,8 @@ fn edition(lists: &str) -> Edition {
         top: lists.next().unwrap(),
         most_read: lists.next().unwrap(),
         latest: lists.next().unwrap(),
+        notices: vec![],
+        further: 0,
     }
 }
 
@@ -220,4 +222,18 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn notices_stay() {
+    let mut written = edition("a | | ");
+    written.notices = vec![super::super::Notice {
+        label: Line::clean("Advertisement"),
+        headline: None,
+        text: "Boats".into(),
+        url: None,
+        after: super::super::After::Lede,
+    }];
+    let hand = Hand::of(written.clone(), None);
+    assert_eq!(hand.apply(edition("b | | c"), CUT).notices, written.notices);
 }

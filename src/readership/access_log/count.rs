@@ -59,6 +59,8 @@ pub(super) struct Tally {
     pub(super) unnamed: u64,
     /// Requests that name no host, for a path that stories of two hosts have.
     pub(super) shared: u64,
+    /// Requests for a story's path on another host.
+    pub(super) other_host: u64,
 }
 
 impl Tally {
@@ -75,6 +77,7 @@ impl Tally {
         self.read += other.read;
         self.unnamed += other.unnamed;
         self.shared += other.shared;
+        self.other_host += other.other_host;
     }
 }
 
@@ -230,6 +233,7 @@ impl<'r> Count<'r> {
                 self.visits.push(story, client, at);
             }
             Place::Shared => tally.shared += 1,
+            Place::OtherHost => tally.other_host += 1,
             Place::Elsewhere | Place::ByQuery => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use super::stories::percent_decoded;
 
@@ -17,6 +17,8 @@ pub(super) enum Field {
     Host,
     /// RFC 1413; a `-` since long ago.
     Ident,
+    /// Who logged in; may have spaces.
+    User,
     Time,
     /// A day that stands apart from its time; of the two, always in universal time (W3C extended logs, CloudFront).
     Date,
@@ -35,7 +37,7 @@ pub(super) enum Field {
 }
 
 /// How many fields there are.
-pub(super) const FIELDS: usize = 16;
+pub(super) const FIELDS: usize = 17;
 
 /// What one line says. A field that is not there is empty.
 #[derive(Clone, Copy)]
@@ -175,6 +177,7 @@ pub(super) struct Lines {
     pub(super) name: &'static str,
     before: Vec<u8>,
     steps: Vec<Step>,
+    has_ident: bool,
     /// So many steps lead past the time, the host and the request; most lines are done with then.
     head: usize,
 }
@@ -201,6 +204,7 @@ impl Lines {
         Self {
             name,
             before,
+            has_ident: steps.iter().any(|step| step.field == Field::Ident),
             steps,
             head,
         }
@@ -232,9 +236,14 @@ impl Lines {
             before => line.strip_prefix(before)?,
         };
         let rest = walk(&self.steps[..self.head], rest, seen)?;
-        // Where an address would be, the line has a host before it.
-        let ident = seen.0[Field::Ident as usize];
-        (ident == b"-" || !ident.iter().any(|byte| matches!(byte, b'.' | b':'))).then_some(rest)
+        let (ident, user) = (seen.0[Field::Ident as usize], seen.0[Field::User as usize]);
+        // Where an address would be, the line has a host before it; where the client's `-` would be, other words: those of syslog.
+        let is_ident = !self.has_ident
+            || ident == b"-"
+            || (ident.iter().any(|byte| !byte.is_ascii_digit())
+                && !ident.iter().any(|byte| matches!(byte, b'.' | b':')));
+        let is_user = user.len() < 4 || memmem::find(user, b" - ").is_none();
+        (is_ident && is_user).then_some(rest)
     }
 
     /// Walks the rest of the line, from where [`Lines::head`] ended.

@@ -55,6 +55,11 @@ pub(super) fn known() -> Vec<Lines> {
     [
         with_tail("the combined format", COMBINED),
         with_tail("the combined format with hosts", &format!("%v {COMBINED}")),
+        // `Aug 24 07:10:07 web nginx: ` and the like.
+        with_tail(
+            "the combined format behind syslog's words",
+            &format!("%n: {COMBINED}"),
+        ),
         apache(COMMON)
             .and_then(|pieces| compiled("the common format", pieces))
             .ok(),
@@ -163,6 +168,7 @@ fn apache(text: &str) -> Result<Vec<Piece<'static>>, String> {
             ('t', Some(_)) => (Field::Time, 1),
             ('h' | 'a', _) => (Field::Client, 1),
             ('l', _) => (Field::Ident, 1),
+            ('u', _) => (Field::User, 1),
             ('r', _) => (Field::Request, 1),
             ('m', _) => (Field::Method, 1),
             ('U', _) => (Field::Target, 1),

@@ -36,7 +36,7 @@ use clock::Clock;
 use count::{Count, Rules, Tally};
 use files::LogFile;
 use layout::{Layout, Layouts};
-use stories::Stories;
+use stories::{Hosts, Stories};
 use visits::Visits;
 
 /// One `[[readership]]` of logs.
@@ -86,17 +86,36 @@ pub fn read_log(
     read_cut(log, stories, (since, now), zone, salt, cut)
 }
 
+/// Reads the logs; once more by paths alone where they name hosts, and none that is a story's.
 fn read_cut(
     log: &AccessLog,
     stories: &HashSet<StoryKey>,
-    (since, now): (DateTime<Utc>, DateTime<Utc>),
+    window: (DateTime<Utc>, DateTime<Utc>),
     zone: &Zone,
     salt: u64,
     cut: Cut,
 ) -> Report {
+    let read = |hosts| read_by(log, Stories::new(stories, hosts), window, zone, salt, cut);
+    let (report, all) = read(Hosts::Told);
+    if all.of_stories > 0 || all.other_host == 0 {
+        return report;
+    }
+    let (mut report, _) = read(Hosts::Ignored);
+    report.misses.push(tell::other_hosts(&log.name));
+    report
+}
+
+fn read_by(
+    log: &AccessLog,
+    stories: Stories<'_>,
+    (since, now): (DateTime<Utc>, DateTime<Utc>),
+    zone: &Zone,
+    salt: u64,
+    cut: Cut,
+) -> (Report, Tally) {
     let bucket = i64::from(BUCKET);
     let rules = Rules {
-        stories: Stories::new(stories),
+        stories,
         agents: Agents::new(&log.crawlers),
         layouts: Layouts::known(),
         told: log.format.is_some(),
@@ -123,10 +142,10 @@ fn read_cut(
             .extend(tell::of_file(&blocks::lock(source), tally));
         all.add(tally);
     }
-    let told = tell::of_all(&log.name, &all, rules.stories.is_empty());
-    report.misses.extend(told);
     report.as_of = newest.and_then(|at| DateTime::from_timestamp(at, 0));
+    let mut visited = 0;
     for (story, buckets) in visits.counted(BUCKET) {
+        visited += buckets.values().sum::<u64>();
         let stamped = buckets.into_iter().filter_map(|(number, views)| {
             let end = DateTime::from_timestamp(rules.origin + i64::from(number) * bucket, 0)?;
             Some((end.min(now), views))
@@ -136,7 +155,12 @@ fn read_cut(
             report.readings.insert(key.clone(), reading);
         }
     }
-    report
+    let told = tell::of_all(&log.name, &all, visited, rules.stories.is_empty());
+    report.misses.extend(told);
+    if !sources.is_empty() && report.misses.is_empty() && all.good == 0 {
+        report.misses.push(tell::empty(&log.name));
+    }
+    (report, all)
 }
 
 /// How the first line of `file` is written, once it begins where its window does.

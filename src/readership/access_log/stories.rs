@@ -18,6 +18,8 @@ pub(super) enum Place {
     Story(u32),
     /// A path that stories of two hosts have, and the request names none.
     Shared,
+    /// A path that a story has, on a host that it has not.
+    OtherHost,
     /// A path by which stories are told apart by their query: ask [`Stories::with_query`].
     ByQuery,
 }
@@ -34,15 +36,27 @@ pub(super) struct Stories<'k> {
     /// Which hashes the first `prefix` octets of their paths have: a table that fits in the fastest memory rules out most requests.
     prefixes: Vec<bool>,
     prefix: usize,
+    hosts: Hosts,
+}
+
+/// What the hosts in a log are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hosts {
+    /// To tell sites apart.
+    Told,
+    /// Nothing: it names none of the stories' (a server behind a proxy calls itself as it likes).
+    Ignored,
 }
 
 /// A power of two, large for the hashes of some hundred stories.
 const PREFIXES: usize = 1 << 14;
+/// Hosts on which a site shows the same stories once more.
+const MIRRORS: [&[u8]; 3] = [b"m.", b"amp.", b"mobile."];
 /// More octets do not tell more paths apart.
 const MAX_PREFIX: usize = 32;
 
 impl<'k> Stories<'k> {
-    pub(super) fn new<'a: 'k>(keys: impl IntoIterator<Item = &'a StoryKey>) -> Self {
+    pub(super) fn new<'a: 'k>(keys: impl IntoIterator<Item = &'a StoryKey>, hosts: Hosts) -> Self {
         let mut stories = Self {
             keys: keys.into_iter().collect(),
             by_host: HashMap::new(),
@@ -50,6 +64,7 @@ impl<'k> Stories<'k> {
             queried: HashSet::new(),
             prefixes: vec![false; PREFIXES],
             prefix: MAX_PREFIX,
+            hosts,
         };
         stories.keys.sort_unstable();
         for (number, key) in (0..).zip(&stories.keys) {
@@ -113,13 +128,18 @@ impl<'k> Stories<'k> {
     }
 
     fn find(&self, host: &[u8], path: &[u8]) -> Place {
+        let by_path = || self.by_path.get(path).copied();
         let host = named_host(host);
-        if host.is_empty() {
-            return self.by_path.get(path).copied().unwrap_or(Place::Elsewhere);
+        if host.is_empty() || self.hosts == Hosts::Ignored {
+            return by_path().unwrap_or(Place::Elsewhere);
         }
-        self.by_host
-            .get(&[&host, path].concat())
-            .map_or(Place::Elsewhere, |number| Place::Story(*number))
+        let on = |host: &[u8]| self.by_host.get(&[host, path].concat());
+        let for_phones = MIRRORS.iter().find_map(|prefix| host.strip_prefix(*prefix));
+        match on(&host).or_else(|| on(for_phones?)) {
+            Some(number) => Place::Story(*number),
+            None if by_path().is_some() => Place::OtherHost,
+            None => Place::Elsewhere,
+        }
     }
 }
 
@@ -210,7 +230,7 @@ mod tests {
             "example.org/sport",
         ]
         .map(StoryKey::restore);
-        let stories = Stories::new(&keys);
+        let stories = Stories::new(&keys, Hosts::Told);
         for (host, target, found) in [
             ("", "/news/ferry", "example.com/news/ferry"),
             ("", "/news/ferry/?utm_source=x", "example.com/news/ferry"),
@@ -232,11 +252,22 @@ mod tests {
             ("[2001:db8::1]:80", "/sport", "Shared"),
             ("www.example.org", "/sport", "example.org/sport"),
             ("WWW.Example.com:443", "/sport/", "example.com/sport"),
-            ("elsewhere.example", "/sport", "Elsewhere"),
+            ("m.example.org", "/sport", "example.org/sport"),
+            ("amp.example.com", "/news/ferry", "example.com/news/ferry"),
+            ("elsewhere.example", "/sport", "OtherHost"),
+            ("elsewhere.example", "/news/ferry", "OtherHost"),
+            ("elsewhere.example", "/news/seal", "Elsewhere"),
             ("", "", "Elsewhere"),
             ("", "*", "Elsewhere"),
         ] {
             assert_eq!(asked(&stories, host, target), found, "{host} {target}");
+        }
+        let anywhere = Stories::new(&keys, Hosts::Ignored);
+        for (host, target, found) in [
+            ("origin.internal", "/news/ferry", "example.com/news/ferry"),
+            ("example.org", "/sport", "Shared"),
+        ] {
+            assert_eq!(asked(&anywhere, host, target), found, "{host} {target}");
         }
     }
 
@@ -244,7 +275,7 @@ mod tests {
         #[test]
         fn never_panics(host in proptest::collection::vec(any::<u8>(), 0..20), path in proptest::collection::vec(any::<u8>(), 0..40)) {
             let keys = [StoryKey::restore("example.com/a?b")];
-            let stories = Stories::new(&keys);
+            let stories = Stories::new(&keys, Hosts::Told);
             _ = stories.place(&host, &path);
             _ = stories.with_query(&host, &path, &path);
         }

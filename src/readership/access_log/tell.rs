@@ -56,8 +56,31 @@ pub(super) fn of_file(source: &Source, tally: &Tally) -> Vec<Miss> {
         .collect()
 }
 
+/// From so many views on it is told when they come from few clients ...
+const MANY: u64 = 500;
+/// ... which is when a visit has more views than this: pages that refresh themselves have fewer.
+const CROWD: u64 = 8;
+
+/// That hosts were of no help.
+pub(super) fn other_hosts(log: &Line) -> Miss {
+    Miss {
+        source: log.clone(),
+        what: Line::clean(
+            "it names other hosts than the stories have: they were found by their paths alone",
+        ),
+    }
+}
+
+/// That there was not a line.
+pub(super) fn empty(log: &Line) -> Miss {
+    Miss {
+        source: log.clone(),
+        what: Line::clean("it is empty"),
+    }
+}
+
 /// What is to be said of the whole log.
-pub(super) fn of_all(log: &Line, all: &Tally, no_stories: bool) -> Vec<Miss> {
+pub(super) fn of_all(log: &Line, all: &Tally, visits: u64, no_stories: bool) -> Vec<Miss> {
     let mut told: Vec<String> = Vec::new();
     let counted = |count: u64| match count {
         1 => "1 request".to_owned(),
@@ -74,6 +97,20 @@ pub(super) fn of_all(log: &Line, all: &Tally, no_stories: bool) -> Vec<Miss> {
             "its lines do not name the client's program: crawlers are counted as readers"
                 .to_owned(),
         );
+    }
+    if all.read >= MANY && visits < all.read / CROWD {
+        told.push(format!(
+            "{} views come from so few clients that they make {visits} visit{}: does a proxy stand before the server, or is the format another? \
+             expected the reader's address in each line, such as `X-Forwarded-For`",
+            all.read,
+            if visits == 1 { "" } else { "s" }
+        ));
+    }
+    if all.other_host > 0 && all.of_stories > 0 {
+        told.push(format!(
+            "{} for a story's path, but on another host: not counted",
+            counted(all.other_host)
+        ));
     }
     if all.read == 0 && !no_stories && all.good > 0 {
         told.push(match (all.requests, all.of_stories) {

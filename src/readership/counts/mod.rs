@@ -10,7 +10,7 @@ use crate::readers::{Reading, Report};
 use crate::story::Miss;
 use crate::zone::Zone;
 
-use super::table::{self, Figure, Row, Shape};
+use super::table::{self, Figure, Names, Row, Shape};
 use super::{Input, number, when};
 
 /// So many bad lines are named; the rest are counted.
@@ -19,15 +19,21 @@ const NAMED: usize = 3;
 const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
 
 /// Reads files of counts and merges them as [`Reading::with`] does: the same story's series become one, its totals add up. A file with
-/// places instead of views is a most-read list. Columns are found by name, the format by looking.
+/// places instead of views is a most-read list. Columns are found by name, those of `names` before all others; the format by looking.
 ///
 /// `zone` is for times without an offset. Without a time column the counts are as old as the file; if its age is not known either, they
 /// count as taken now. What could not be used is in [`Report::misses`]; rows that are no page (`(not set)`, totals) are not.
 #[must_use]
-pub fn read_counts(source: Line, inputs: &[Input], zone: &Zone, now: DateTime<Utc>) -> Report {
+pub fn read_counts(
+    source: Line,
+    inputs: &[Input],
+    names: &Names,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> Report {
     let mut report = Report::of(source);
     for input in inputs {
-        read_one(input, zone, now, &mut report);
+        read_one(input, names, zone, now, &mut report);
     }
     join_paths(&mut report.readings);
     for reading in report.readings.values_mut() {
@@ -42,10 +48,45 @@ pub fn read_counts(source: Line, inputs: &[Input], zone: &Zone, now: DateTime<Ut
             });
         }
     }
+    if are_totals_so_far(&report.readings) {
+        report.misses.push(Miss {
+            source: report.source.clone(),
+            what: Line::clean(
+                "its counts only ever rise: taken as totals so far, not as views since the count before",
+            ),
+        });
+        for reading in report.readings.values_mut() {
+            if let Reading::Series(points) = reading {
+                let mut before = 0;
+                for (_, views) in points {
+                    (before, *views) = (*views, views.saturating_sub(before));
+                }
+            }
+        }
+    }
     report
 }
 
-fn read_one(input: &Input, zone: &Zone, now: DateTime<Utc>, report: &mut Report) {
+/// Whether counters were written down as they stood. Views of an hour or a quarter of one rise and fall: that those of five stories, each
+/// counted four times or more, never fall and mostly rise does not happen by chance.
+fn are_totals_so_far(readings: &HashMap<StoryKey, Reading>) -> bool {
+    let long = readings.values().filter_map(|reading| match reading {
+        Reading::Series(points) if points.len() >= 4 => Some(points),
+        _ => None,
+    });
+    let (mut all, mut rising) = (0, 0);
+    for points in long {
+        if !points.is_sorted_by_key(|(_, views)| views) {
+            return false;
+        }
+        let ends = points.first().zip(points.last());
+        all += 1;
+        rising += usize::from(ends.is_some_and(|(first, last)| first.1 < last.1));
+    }
+    all >= 5 && rising * 2 > all
+}
+
+fn read_one(input: &Input, names: &Names, zone: &Zone, now: DateTime<Utc>, report: &mut Report) {
     // Follows a byte-order mark, so that what Excel saves as "Unicode text" is read too. Its plain "CSV" is Windows-1252 in the west, where
     // thousands may be kept apart by the one octet of a no-break space.
     let (mut text, _, malformed) = encoding_rs::UTF_8.decode(&input.body);
@@ -72,7 +113,7 @@ fn read_one(input: &Input, zone: &Zone, now: DateTime<Utc>, report: &mut Report)
             what: Line::clean(what),
         });
     };
-    let shape = match table::rows(&text, |row| gather.take(&row)) {
+    let shape = match table::rows(&text, names, |row| gather.take(&row)) {
         Ok(shape) => shape,
         Err(what) => return miss(&what),
     };
@@ -140,7 +181,9 @@ impl Gather<'_> {
                     self.last_time = (time.to_string(), when::read(time, self.zone));
                 }
                 let Some(when) = self.last_time.1 else {
-                    return self.bad.add(row.at, "a time", time);
+                    return self
+                        .bad
+                        .add(row.at, "a time such as `2026-08-24 06:00`", time);
                 };
                 if when.from > self.now + FAST_CLOCK {
                     return self.ahead.add(row.at, "a time in the past", time);

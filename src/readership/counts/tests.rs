@@ -14,9 +14,14 @@ fn input(name: &str, body: impl Into<Vec<u8>>) -> Input {
 }
 
 fn read(inputs: &[Input]) -> Report {
+    read_named(inputs, &Names::default())
+}
+
+fn read_named(inputs: &[Input], names: &Names) -> Report {
     read_counts(
         Line::clean("views"),
         inputs,
+        names,
         &Zone::bundled("Europe/Lisbon").unwrap(),
         now(),
     )
@@ -161,25 +166,25 @@ fn what_could_not_be_read_is_named() {
         input("header.csv", "url,views\n"),
         input("long.csv", ["url,views", &",".repeat(20_000), "\n/ferry,9\n"].concat()),
         input("junk", &[0u8, 159, 146, 150, 10, 0][..]),
-    ])), @"
+    ])), @r#"
     /ferry: 3
     /fish: 24 05:00=5
     ! bad.csv: line 3: expected a number of views, but found `many`; line 4: expected a number of views, but found `many`; line 5: expected a number of views, but found `many`; and 5 more; the other row was taken
-    ! times.csv: line 2: expected a time, but found `soon`; the other row was taken
+    ! times.csv: line 2: expected a time such as `2026-08-24 06:00`, but found `soon`; the other row was taken
     ! times.csv: from the future: line 4: expected a time in the past, but found `2026-08-25 06:00`; the other row was taken
     ! ahead.json: from the future: item 1: expected a time in the past, but found `2027-01-01`; no row was taken
-    ! error.html: expected columns such as `url` and `views`, but found `<!doctype html>`
-    ! columns.csv: expected columns such as `url` and `views`, but found `story,clicks`
+    ! error.html: expected a table, but found a page: does its address ask for a log-in?
+    ! columns.csv: expected columns such as `url` and `views`, but found `story,clicks`: name them in its `[[readership]]`, as in `url = "Page"` and `views = "Hits"`
     ! cut.json: expected JSON, but EOF while parsing a string at line 1 column 25
     ! shape.json: expected a JSON list of objects, alone or as `results`, `data` or `rows`
-    ! keys.json: expected keys such as `url` and `views`, but found `title`, `clicks`
+    ! keys.json: expected keys such as `url` and `views`, but found `title`, `clicks`: name them in its `[[readership]]`, as in `url = "Page"` and `views = "Hits"`
     ! list.json: expected objects in the JSON list, but found none
     ! none.json: expected objects in the JSON list, but it is empty
     ! empty.csv: expected a table, but it is empty
     ! header.csv: no row names a page
-    ! long.csv: expected columns such as `url` and `views`, but found `url,views,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,…`
-    ! junk: expected columns such as `url` and `views`, but found `Ÿ’–`
-    ");
+    ! long.csv: expected columns such as `url` and `views`, but found `url,views,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,…`: name them in its `[[readership]]`, as in `url = "Page"` and `views = "Hits"`
+    ! junk: expected columns such as `url` and `views`, but found `Ÿ’–`: name them in its `[[readership]]`, as in `url = "Page"` and `views = "Hits"`
+    "#);
 }
 
 proptest! {
@@ -192,4 +197,45 @@ proptest! {
     fn takes_any_table(rows in "(url|time|/a|h\\.b/c|[0-9.,;\t\"#\n\u{e9}{}\\[\\]:-]){0,60}") {
         _ = read(&[input("x", format!("time,url,views\n{rows}")), input("y", format!("[{{\"url\":\"{rows}\"}}]"))]);
     }
+}
+
+#[test]
+fn columns_may_be_named() {
+    let names = Names {
+        url: Line::non_empty("Seiten-URL"),
+        views: Line::non_empty("Aufrufe"),
+        time: Line::non_empty("Stand"),
+    };
+    let body = "\u{feff}Stand;Seiten_url;Views;aufrufe\n2026-08-24 06:00;/a;9;1.204\n";
+    let json = r#"[{"Stand":"2026-08-24T05:00:00Z","Seiten-URL":"/a","Aufrufe":"3"}]"#;
+    let other = "url,views\n/a,3\n";
+    let files = [
+        input("a.csv", body),
+        input("a.json", json),
+        input("b.csv", other),
+    ];
+    insta::assert_snapshot!(told(&read_named(&files, &names)), @"
+    /a: 24 05:00=1207
+    ! b.csv: expected columns `Seiten-URL`, `Aufrufe`, `Stand`, but found `url,views`
+    ");
+}
+
+#[test]
+fn counters_as_they_stood_are_told_from_views() {
+    let table = |views: [u64; 4]| {
+        let rows = (0..5).flat_map(|story| {
+            (3..).zip(views).map(move |(hour, views)| {
+                format!("2026-08-24T0{hour}:00:00Z,/{story},{}\n", views + story)
+            })
+        });
+        format!("time,url,views\n{}", rows.collect::<String>())
+    };
+    let of = |views| told(&read(&[input("a.csv", table(views))]));
+    let rising = of([100, 100, 130, 190]);
+    insta::assert_snapshot!(rising.lines().take(1).chain(rising.lines().skip(5)).collect::<Vec<_>>().join("\n"), @"
+    /0: 24 03:00=100 24 04:00=0 24 05:00=30 24 06:00=60
+    ! views: its counts only ever rise: taken as totals so far, not as views since the count before
+    ");
+    assert!(!of([100, 90, 130, 190]).contains("totals so far"));
+    assert!(!of([1, 1, 1, 1]).contains("totals so far"));
 }

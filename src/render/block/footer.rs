@@ -53,9 +53,6 @@ pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
 
 /// How many stories are not on the page.
 fn further(page: &Page<'_>) -> Option<String> {
-    (page.further > 0).then(|| {
-        page.template
-            .words()
-            .counted(Counted::Further, page.further)
-    })
+    let further = page.edition.further;
+    (further > 0).then(|| page.template.words().counted(Counted::Further, further))
 }

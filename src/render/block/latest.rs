@@ -9,17 +9,17 @@ use crate::render::plain::Plain;
 
 pub(super) fn html(page: &Page<'_>) -> Markup {
     let list = &page.edition.latest;
-    let meta = |words: &str| html! { span class=[page.class(Class::Meta)] style=[page.style(Class::Meta)] { (page.words(words)) } };
+    let stamp = |words: &str| html! { span class=[page.class(Class::Stamp)] style=[page.style(Class::Stamp)] { (page.words(words)) } };
     html! {
         @if !list.is_empty() {
             (story::heading(page, Word::Latest))
             ul class=[page.class(Class::Latest)] style=[page.style(Class::Latest)] {
                 @for story in list.iter().map(|placed| &placed.story) {
                     li class=[page.class(Class::Entry)] style=[page.style(Class::Entry)] {
-                        @if let Some(time) = page.time(story) { (meta(&time)) "\u{2002}" }
+                        @if let Some(time) = page.time(story) { (stamp(&time)) "\u{2002}" }
                         (story::link(page, &story.headline, &story.url))
                         @if let Some(section) = story.section.as_ref().filter(|_| page.shows(Switch::Section)) {
-                            "\u{2002}" (meta(section.as_str()))
+                            "\u{2002}" (stamp(section.as_str()))
                         }
                     }
                 }

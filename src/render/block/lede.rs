@@ -8,6 +8,9 @@ use crate::render::page::Page;
 use crate::render::plain::Plain;
 use crate::story::Story;
 
+/// Pixels: a higher picture would push the story off the first screen, so it is shown narrower.
+const HIGHEST: u32 = 400;
+
 pub(super) fn html(page: &Page<'_>) -> Markup {
     let Some(lede) = page.edition.top.first().map(|placed| &placed.story) else {
         return html! {};
@@ -16,7 +19,7 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
         div class=[page.class(Class::Lede)] style=[page.style(Class::Lede)] {
             (story::label(page, lede))
             h2 class=[page.class(Class::LedeHeadline)] style=[page.style(Class::LedeHeadline)] {
-                (story::link(page, &lede.headline, &lede.url))
+                (story::headline(page, lede))
             }
             @if let Some(picture) = picture(page, lede) {
                 (picture) (picture::credit(page, lede))
@@ -31,9 +34,9 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
 }
 
 fn picture(page: &Page<'_>, lede: &Story) -> Option<Markup> {
-    let most = page.template.settings().width;
+    let width = page.template.settings().width;
     page.shows(Switch::Picture)
-        .then(|| picture::html(page, lede, Class::Picture, most))?
+        .then(|| picture::html(page, lede, Class::Picture, (width, HIGHEST)))?
 }
 
 pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {

@@ -12,7 +12,12 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
         div class=[page.class(Class::Masthead)] style=[page.style(Class::Masthead)] {
             h1 class=[page.class(Class::Name)] style=[page.style(Class::Name)] {
                 a href=(page.href(&newsletter.site)) class=[page.class(Class::NameLink)] style=[page.style(Class::NameLink)] {
-                    (page.words(newsletter.name.as_str()))
+                    @if let Some(logo) = &page.template.settings().logo {
+                        img src=(logo.url.as_str()) width=(logo.width) height=(logo.height) alt=(logo.alt.as_ref().unwrap_or(&newsletter.name))
+                            class=[page.class(Class::Logo)] style=[page.style(Class::Logo)];
+                    } @else {
+                        (page.words(newsletter.name.as_str()))
+                    }
                 }
             }
             @if let Some(date) = date(page) {

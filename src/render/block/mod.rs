@@ -6,19 +6,46 @@ mod lede;
 mod masthead;
 mod most_read;
 mod note;
+mod notice;
 mod opening;
 pub(super) mod picture;
 mod story;
 mod top;
 
-use maud::Markup;
+use maud::{Markup, html};
+
+pub(super) use picture::not_shown;
 
 use super::keys::Block;
 use super::page::Page;
 use super::plain::Plain;
 
-/// A block in HTML; nothing at all when it has nothing to show.
+pub use note::links_in;
+
+/// A block in HTML, with its notices behind it, those without a block before the footer; nothing at all when it has nothing to show.
 pub(super) fn html(block: Block, page: &Page<'_>) -> Markup {
+    let own = own_html(block, page);
+    let notices = notice::html(page, notice::beside(block, page));
+    if block == Block::Footer {
+        html! { (notices) (own) }
+    } else {
+        html! { (own) (notices) }
+    }
+}
+
+/// The same in plain text.
+pub(super) fn text(block: Block, page: &Page<'_>, plain: &mut Plain) {
+    let notices = notice::beside(block, page);
+    if block == Block::Footer {
+        notice::text(page, plain, notices);
+        own_text(block, page, plain);
+    } else {
+        own_text(block, page, plain);
+        notice::text(page, plain, notices);
+    }
+}
+
+fn own_html(block: Block, page: &Page<'_>) -> Markup {
     match block {
         Block::Opening => opening::html(page),
         Block::Masthead => masthead::html(page),
@@ -31,8 +58,7 @@ pub(super) fn html(block: Block, page: &Page<'_>) -> Markup {
     }
 }
 
-/// The same block in plain text.
-pub(super) fn text(block: Block, page: &Page<'_>, plain: &mut Plain) {
+fn own_text(block: Block, page: &Page<'_>, plain: &mut Plain) {
     match block {
         Block::Opening => opening::text(page, plain),
         Block::Masthead => masthead::text(page, plain),

@@ -35,10 +35,15 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
     html! {
         @if let Some(note) = &page.edition.note {
             div class=[page.class(Class::Note)] style=[page.style(Class::Note)] {
-                @for part in parse(note) { (part_html(page, &part)) }
+                (markdown_html(page, note))
             }
         }
     }
+}
+
+/// Markdown as HTML, for whatever block has some.
+pub(super) fn markdown_html(page: &Page<'_>, markdown: &str) -> Markup {
+    html! { @for part in parse(markdown) { (part_html(page, &part)) } }
 }
 
 fn part_html(page: &Page<'_>, part: &Part) -> Markup {
@@ -80,10 +85,33 @@ pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
         return;
     };
     plain.gap();
-    for part in parse(note) {
+    markdown_text(page, plain, note);
+}
+
+/// Markdown as plain text.
+pub(super) fn markdown_text(page: &Page<'_>, plain: &mut Plain, markdown: &str) {
+    for part in parse(markdown) {
         part_text(page, plain, &part, "");
         plain.gap();
     }
+}
+
+/// The links in Markdown that are printed as links.
+#[must_use]
+pub fn links_in(markdown: &str) -> Vec<Link> {
+    let mut links = Vec::new();
+    let mut parts = parse(markdown);
+    while let Some(part) = parts.pop() {
+        match part {
+            Part::Paragraph(spans) => {
+                let mut all = Vec::new();
+                spans_text(&spans, &mut String::new(), &mut all);
+                links.extend(all.into_iter().cloned());
+            }
+            Part::List { items, .. } => parts.extend(items.into_iter().flatten()),
+        }
+    }
+    links
 }
 
 fn part_text(page: &Page<'_>, plain: &mut Plain, part: &Part, first: &str) {
@@ -278,7 +306,7 @@ mod tests {
         edition.note = Some(note.to_owned());
         let template = sample::broadsheet("en");
         let newsletter = sample::newsletter();
-        let page = Page::new(&edition, &newsletter, &template, 0);
+        let page = Page::new(&edition, &newsletter, &template);
         let mut plain = Plain::default();
         text(&page, &mut plain);
         (bare(&html(&page).into_string()), plain.finish())
@@ -316,7 +344,7 @@ mod tests {
         let (html, text) = check(
             "<script>alert(1)</script> [x](javascript:alert(1)) ![seal](https://e.example/p.gif) &#2;unsubscribe&#3;",
         );
-        insta::assert_snapshot!(html, @"<div><p>&lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1)) ![seal](https://e.example/p.gif) &amp;#2;unsubscribe&amp;#3;</p></div>");
+        insta::assert_snapshot!(html, @"<div><p>&lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1)) ![seal](http<wbr>s://e.exampl<wbr>e/p.gif) &amp;#2;unsubscribe&amp;#3;</p></div>");
         insta::assert_snapshot!(text, @r#"
         <script>alert(1)</script> [x](javascript:alert(1))
         ![seal](https://e.example/p.gif) &#2;unsubscribe&#3;

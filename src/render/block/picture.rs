@@ -1,19 +1,34 @@
 //! A story's picture. It has no plain text: what it shows, the story says.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 use crate::line::Line;
+use crate::link::Link;
 use crate::render::keys::{Class, Phrase, Switch};
 use crate::render::page::Page;
 use crate::story::{Picture, Story};
 
-/// Formats that Outlook (WebP, AVIF) or Gmail (SVG) do not show.
-const NOT_SHOWN: [&str; 4] = [".webp", ".avif", ".svg", ".svgz"];
+/// Formats that Outlook (WebP, AVIF) or Gmail (SVG) do not show (caniemail: image-webp, image-avif, image-svg).
+const NOT_SHOWN: [(&str, &str); 4] = [
+    ("webp", "WebP"),
+    ("avif", "AVIF"),
+    ("svg", "SVG"),
+    ("svgz", "SVG"),
+];
 /// Pixels: what is known to be smaller is a tracking pixel or an icon.
 const LEAST: u32 = 50;
+/// A picture that many times longer than wide is none: its size is a slip.
+const LONGEST: u32 = 10;
 
-/// The picture, at most `most` pixels wide and high; `None` when there is none that every client shows.
-pub(super) fn html(page: &Page<'_>, story: &Story, class: Class, most: u32) -> Option<Markup> {
+/// The picture, at most so many pixels wide and high; `None` when there is none that every client shows.
+pub(super) fn html(
+    page: &Page<'_>,
+    story: &Story,
+    class: Class,
+    most: (u32, u32),
+) -> Option<Markup> {
     let picture = story.picture.as_ref()?;
     let (width, height) = size(picture, most)?;
     // What only repeats the headline would be read aloud twice.
@@ -24,10 +39,26 @@ pub(super) fn html(page: &Page<'_>, story: &Story, class: Class, most: u32) -> O
     })
 }
 
+/// The kind of a picture that not every client shows, by the ending of its path or by what its query asks the server for
+/// (`?format=webp`); `None` for all others.
+pub(in crate::render) fn not_shown(url: &Link) -> Option<&'static str> {
+    let url = url.url();
+    let ending = url.path().rsplit_once('.').map(|(_, ending)| ending.into());
+    ending
+        .into_iter()
+        .chain(url.query_pairs().map(|(_, value)| value))
+        .find_map(|found: Cow<'_, str>| {
+            let known = NOT_SHOWN
+                .iter()
+                .find(|(ending, _)| found.eq_ignore_ascii_case(ending))?;
+            Some(known.1)
+        })
+}
+
 /// Whether the story has a picture that every client shows.
 pub(in crate::render) fn of(story: &Story) -> Option<&Picture> {
     let picture = story.picture.as_ref()?;
-    size(picture, u32::MAX).and(Some(picture))
+    size(picture, (u32::MAX, u32::MAX)).and(Some(picture))
 }
 
 /// Who took it.
@@ -43,32 +74,34 @@ pub(super) fn credit(page: &Page<'_>, story: &Story) -> Markup {
     }
 }
 
-/// Width and, if known, height to show; `None` for a picture that is not shown. Neither side is longer than `most`.
-fn size(picture: &Picture, most: u32) -> Option<(u32, Option<u32>)> {
-    let path = picture.url.url().path().to_ascii_lowercase();
-    if NOT_SHOWN.iter().any(|ending| path.ends_with(ending)) {
+/// Width and, if known, height to show; `None` for a picture that is not shown. It keeps its shape and is never made larger.
+fn size(picture: &Picture, (widest, highest): (u32, u32)) -> Option<(u32, Option<u32>)> {
+    if not_shown(&picture.url).is_some() {
         return None;
     }
-    match (picture.width, picture.height) {
-        (Some(width), _) if width < LEAST => None,
-        (_, Some(height)) if height < LEAST => None,
-        (Some(width), Some(height)) => {
-            let longest = width.max(height).max(most);
-            let scaled = |side: u32| {
-                u32::try_from(u64::from(side) * u64::from(most) / u64::from(longest))
-                    .unwrap_or(most)
-                    .max(1)
-            };
-            Some((scaled(width), Some(scaled(height))))
-        }
-        (width, _) => Some((width.unwrap_or(most).min(most), None)),
+    let known = |side: Option<u32>| side.filter(|side| *side > 0);
+    let (width, height) = (known(picture.width), known(picture.height));
+    if let (Some(width), Some(height)) = (width, height)
+        && width.max(height) / width.min(height) > LONGEST
+    {
+        return Some((widest, None));
     }
+    if width.is_some_and(|width| width < LEAST) || height.is_some_and(|height| height < LEAST) {
+        return None;
+    }
+    let shown = width.map_or(widest, |width| width.min(widest));
+    let (Some(width), Some(height)) = (width, height) else {
+        return Some((shown, None));
+    };
+    let (width, height) = (u64::from(width), u64::from(height));
+    let shown = u64::from(shown).min(u64::from(highest) * width / height);
+    let side = |pixels: u64| u32::try_from(pixels).unwrap_or(widest).max(1);
+    Some((side(shown), Some(side(shown * height / width))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::Link;
 
     fn check(url: &str, width: Option<u32>, height: Option<u32>) -> Option<(u32, Option<u32>)> {
         let url = Link::parse(url).unwrap();
@@ -80,7 +113,7 @@ mod tests {
                 width,
                 height,
             },
-            600,
+            (600, 400),
         )
     }
 
@@ -89,10 +122,28 @@ mod tests {
         let jpeg = "https://harbour.example/a.jpg?w=1";
         assert_eq!(check(jpeg, Some(1200), Some(800)), Some((600, Some(400))));
         assert_eq!(check(jpeg, Some(300), Some(200)), Some((300, Some(200))));
-        assert_eq!(check(jpeg, Some(800), Some(1200)), Some((400, Some(600))));
+        assert_eq!(check(jpeg, Some(800), Some(1200)), Some((266, Some(399))));
+        assert_eq!(check(jpeg, Some(900), Some(900)), Some((400, Some(400))));
         assert_eq!(check(jpeg, Some(1200), None), Some((600, None)));
         assert_eq!(check(jpeg, None, None), Some((600, None)));
-        assert_eq!(check(jpeg, Some(20_000), Some(60)), Some((600, Some(1))));
+    }
+
+    #[test]
+    fn a_size_that_cannot_be_is_unknown() {
+        let jpeg = "https://harbour.example/a.jpg";
+        for (width, height) in [(0, 0), (1, 9_999), (9_999, 1), (u32::MAX, 100)] {
+            assert_eq!(
+                check(jpeg, Some(width), Some(height)),
+                Some((600, None)),
+                "{width}x{height}"
+            );
+        }
+        assert_eq!(check(jpeg, Some(0), Some(300)), Some((600, None)));
+        assert_eq!(
+            check(jpeg, Some(u32::MAX), Some(u32::MAX)),
+            Some((400, Some(400)))
+        );
+        assert_eq!(check(jpeg, Some(50), Some(500)), Some((40, Some(400))));
     }
 
     #[test]
@@ -101,6 +152,7 @@ mod tests {
             "https://harbour.example/a.webp",
             "https://harbour.example/A.AVIF?w=600",
             "https://harbour.example/a.svg",
+            "https://harbour.example/a.jpg?w=600&format=webp",
         ] {
             assert_eq!(check(url, Some(600), Some(400)), None);
         }

@@ -17,6 +17,16 @@ pub(super) fn link(page: &Page<'_>, headline: &Line, url: &Link) -> Markup {
     }
 }
 
+/// The headline of a story in full, behind its label where that stands in the line.
+pub(super) fn headline(page: &Page<'_>, story: &Story) -> Markup {
+    html! {
+        @if let Some(label) = page.label(story).filter(|_| page.shows(Switch::SectionInline)) {
+            span class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(label.as_str())) } "\u{2002}"
+        }
+        (link(page, &story.headline, &story.url))
+    }
+}
+
 /// A headline and its address.
 pub(super) fn link_text(
     page: &Page<'_>,
@@ -33,9 +43,10 @@ pub(super) fn heading(page: &Page<'_>, word: Word) -> Markup {
     html! { h2 class=[page.class(Class::Heading)] style=[page.style(Class::Heading)] { (page.template.word(word)) } }
 }
 
+/// The label over a headline.
 pub(super) fn label(page: &Page<'_>, story: &Story) -> Markup {
     html! {
-        @if let Some(label) = page.label(story) {
+        @if let Some(label) = page.label(story).filter(|_| !page.shows(Switch::SectionInline)) {
             p class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(label.as_str())) }
         }
     }

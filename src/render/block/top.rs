@@ -32,14 +32,14 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
 fn thumbnail(page: &Page<'_>, story: &Story) -> Option<Markup> {
     let most = page.template.settings().thumbnail;
     page.shows(Switch::Thumbnails)
-        .then(|| picture::html(page, story, Class::Thumbnail, most))?
+        .then(|| picture::html(page, story, Class::Thumbnail, (most, most)))?
 }
 
 fn words(page: &Page<'_>, story: &Story) -> Markup {
     html! {
         (story::label(page, story))
         h2 class=[page.class(Class::Headline)] style=[page.style(Class::Headline)] {
-            (story::link(page, &story.headline, &story.url))
+            (story::headline(page, story))
         }
         @if let Some(dek) = story.dek.as_ref().filter(|_| page.shows(Switch::Dek)) {
             p class=[page.class(Class::Dek)] style=[page.style(Class::Dek)] { (page.words(dek.as_str())) }

@@ -43,7 +43,7 @@ impl Tie {
 /// a group; `alike` answers for any pair, the same both ways, from 0 to 1.
 pub(super) fn groups(
     stories: usize,
-    near: &[(usize, usize)],
+    near: &[(usize, usize, f64)],
     alike: impl Fn(usize, usize) -> f64,
     bounds: Bounds,
 ) -> Vec<Vec<usize>> {
@@ -51,11 +51,8 @@ pub(super) fn groups(
     // Only ties that may still join: a pair that is too little alike stays too little alike however the groups grow.
     let mut ties: Vec<BTreeMap<usize, Tie>> = vec![BTreeMap::new(); stories];
     let mut queue = BinaryHeap::new();
-    for &(a, b) in near {
-        let tie = Tie {
-            sum: alike(a, b),
-            pairs: 1,
-        };
+    for &(a, b, sum) in near {
+        let tie = Tie { sum, pairs: 1 };
         ties[a].insert(b, tie);
         ties[b].insert(a, tie);
         queue.extend(join(a, b, tie, bounds));
@@ -157,7 +154,7 @@ mod tests {
         let near = pairs
             .iter()
             .filter(|(_, _, alike)| *alike >= BOUNDS.average);
-        let near: Vec<_> = near.map(|&(a, b, _)| (a, b)).collect();
+        let near: Vec<_> = near.copied().collect();
         let mut groups = groups(4, &near, alike, BOUNDS);
         for group in &mut groups {
             group.sort_unstable();

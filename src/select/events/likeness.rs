@@ -1,30 +1,44 @@
-//! How alike two stories are: the cosine of their words, and what the numbers and the days between them leave of it.
+//! How alike two stories are: the cosine of their words, and what chance, the numbers and the days between them leave of it.
+//!
+//! A cosine says how much of two texts is the same, not how much that tells: one name in common is a quarter of a headline, and proves
+//! nothing. So what two stories share is also weighed on a scale that does not shrink with the text: the bits it tells, over the bits that
+//! tell two stories from all others. A word that only these two have counts one, however large the harvest.
 
 use super::BOUNDS;
 use super::terms::{Story, Term};
 
-/// One word in common, however rare, may be chance: likeness is drawn towards none as if this many more words had been looked at.
-const DOUBT: f64 = 1.0;
+/// With so many words in common that no other story has, likeness counts half; with one alone a twelfth. By 1.8 or 2.6 instead F1 on ECB+ is
+/// .87 or .86, and of a morning's headlines a third more are grouped, and more of them wrongly, or a third fewer.
+const ENOUGH: f64 = 2.2;
+/// What a shared word counts that is written otherwise in the two (`America`, `Americans`).
+const OTHER_FORM: f64 = 0.75;
+/// How much of a shared word is nothing new because both have it after the same word: `South Africa` is hardly more than `South`.
+const ONE_NAME: f64 = 0.75;
 /// What likeness is left when both headlines have numbers and share none: another match, another quake.
 const OTHER_NUMBERS: f64 = 0.6;
 /// After so many days between them stories are half as alike, after twice as many a sixteenth: news comes back in other words, and what
 /// comes back in the same words is a column.
 const HALF_DAYS: f64 = 3.0;
 /// Of stories that share a word, so many are compared with each other: those nearest in time.
-const COMPARED: usize = 64;
+const COMPARED: usize = 32;
 
 impl Story<'_> {
     /// From 0, nothing in common, to 1.
     pub(super) fn alike(&self, other: &Self) -> f64 {
-        let (mut cosine, mut squares) = (0.0, 0.0_f64);
+        let (mut cosine, mut evidence) = (0.0, 0.0);
         for (a, b) in common(&self.terms, &other.terms) {
-            let product = a.weight * b.weight;
-            cosine += product;
-            squares += product.powi(2);
+            cosine += a.weight * b.weight;
+            if a.in_label && b.in_label {
+                continue;
+            }
+            let form = if a.is_written_as(b) { 1.0 } else { OTHER_FORM };
+            evidence += form * a.rarity;
+            if a.before == b.before {
+                evidence -= ONE_NAME * a.with_before;
+            }
         }
-        // As many words of equal weight would have made the same sum and the same sum of squares.
-        let words = cosine * cosine / squares.max(f64::MIN_POSITIVE);
-        let borne_out = words / (words + DOUBT);
+        let evidence = (evidence / ENOUGH).powi(3);
+        let borne_out = (evidence / (1.0 + evidence)).max(cosine.powi(4));
         let days = self
             .published
             .zip(other.published)
@@ -57,6 +71,13 @@ impl Story<'_> {
     }
 }
 
+impl Term<'_> {
+    /// Without regard to case.
+    fn is_written_as(&self, other: &Self) -> bool {
+        self.written == other.written || self.written.to_lowercase() == other.written.to_lowercase()
+    }
+}
+
 /// The words that two stories have both.
 pub(super) fn common<'s, 'a>(
     mut a: &'s [Term<'a>],
@@ -78,11 +99,11 @@ pub(super) fn common<'s, 'a>(
     })
 }
 
-/// The pairs of stories that are alike enough to begin a group.
+/// The pairs of stories that are alike enough to begin a group, and how alike they are.
 ///
 /// Only stories that share a word are looked at, and of those only such as can be alike enough by what they have from their rarest shared
 /// word on (prefix filtering; Bayardo, Ma and Srikant 2007, doi:10.1145/1242572.1242591). So the common words make no work.
-pub(super) fn near(stories: &[Story<'_>], words: usize) -> Vec<(usize, usize)> {
+pub(super) fn near(stories: &[Story<'_>], words: usize) -> Vec<(usize, usize, f64)> {
     let enough = BOUNDS.average.powi(2);
     // By word, the stories that have it, and the squares of what each has from this word on.
     let mut having: Vec<Vec<(usize, f64)>> = vec![Vec::new(); words];
@@ -110,8 +131,12 @@ pub(super) fn near(stories: &[Story<'_>], words: usize) -> Vec<(usize, usize)> {
                     .iter()
                     .map(|term| term.weight * weights[term.word])
                     .sum();
-                if cosine >= BOUNDS.average && story.alike(&stories[other]) >= BOUNDS.average {
-                    near.push((other, index));
+                if cosine < BOUNDS.average {
+                    continue;
+                }
+                let alike = story.alike(&stories[other]);
+                if alike >= BOUNDS.average {
+                    near.push((other, index, alike));
                 }
             }
             having.push((index, rest));

@@ -21,8 +21,8 @@ const NUMBERS: usize = 8;
 /// A dek under so many different headlines says nothing of any of them.
 const BOILERPLATE: usize = 3;
 /// The harvest is taken for so many stories more than it has, in which a word is the more frequent the shorter it is (Zipf): with three
-/// stories in all, that is what tells `the` from `ferry`.
-const IMAGINED: f64 = 5.0;
+/// stories in all, that is what tells `the` from `ferry`, and with a hundred it keeps a `why` from being rare.
+const IMAGINED: f64 = 20.0;
 
 /// A story as a direction in the space of words. A word is a number, the rarer the lower.
 #[derive(Debug, Default)]
@@ -42,12 +42,30 @@ pub(super) struct Story<'a> {
 pub(super) struct Term<'a> {
     pub(super) word: usize,
     pub(super) weight: f64,
+    /// As in [`Worth`].
+    pub(super) rarity: f64,
+    /// Whether it stands in the label of the headline.
+    pub(super) in_label: bool,
+    /// The word before it, where it stood first.
+    pub(super) before: Option<usize>,
+    /// The lower rarity of the two, 0 without a word before.
+    pub(super) with_before: f64,
     /// As it stood there first.
     pub(super) written: &'a str,
 }
 
+/// What a word is worth in this harvest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Worth {
+    /// 0 for a word of every story, 1 for a word of two, a little more for a word of one: the bits it tells, over those that tell two
+    /// stories from all others.
+    pub(super) rarity: f64,
+    /// The same, more for names and numbers.
+    pub(super) weight: f64,
+}
+
 /// Every text as a story, and what each word is worth in any.
-pub(super) fn stories<'a>(texts: &[Text<'a>]) -> (Vec<Story<'a>>, Vec<f64>) {
+pub(super) fn stories<'a>(texts: &[Text<'a>]) -> (Vec<Story<'a>>, Vec<Worth>) {
     let mut headlines: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for text in texts {
         let dek = text.dek.unwrap_or_default();
@@ -66,8 +84,12 @@ pub(super) fn stories<'a>(texts: &[Text<'a>]) -> (Vec<Story<'a>>, Vec<f64>) {
         }
         for term in &mut story.terms {
             term.word = renumbered[term.word];
+            term.before = term.before.map(|before| renumbered[before]);
+            term.rarity = worth[term.word].rarity;
+            let before = term.before.map_or(0.0, |before| worth[before].rarity);
+            term.with_before = term.rarity.min(before);
             // A word said again says little more.
-            term.weight = (1.0 + term.weight.ln()) * worth[term.word];
+            term.weight = (1.0 + term.weight.ln()) * worth[term.word].weight;
         }
         story.terms.sort_unstable_by_key(|term| term.word);
         let squares: f64 = story.terms.iter().map(|term| term.weight.powi(2)).sum();
@@ -107,15 +129,15 @@ impl Vocabulary {
         };
         let headline = words::words(text.headline);
         let label = label(text.headline, &headline);
-        story.terms = self.terms(
-            &headline,
-            |word| if word.at < label { 1.0 } else { HEADLINE },
-        );
+        let in_label = |word: &Word<'a>| word.at < label;
+        story.terms = self.terms(&headline, HEADLINE, in_label);
         story.headline = story.terms.iter().map(|term| term.word).collect();
         let words = story.headline.iter().copied();
         let numbers = words.filter(|&word| self.known[word].is_number);
         story.numbers = numbers.take(NUMBERS).collect();
-        story.terms.extend(self.terms(&words::words(dek), |_| 1.0));
+        story
+            .terms
+            .extend(self.terms(&words::words(dek), 1.0, |_| false));
         // Stable: the first writing of a word is the one that is kept.
         story.terms.sort_by_key(|term| term.word);
         story.terms.dedup_by(|again, first| {
@@ -134,11 +156,13 @@ impl Vocabulary {
     fn terms<'a>(
         &mut self,
         words: &[Word<'a>],
-        weight: impl Fn(&Word<'a>) -> f64,
+        weight: f64,
+        in_label: impl Fn(&Word<'a>) -> bool,
     ) -> Vec<Term<'a>> {
         let words = &words[..words.len().min(READ)];
         let capitals = words.iter().filter(|word| word.is_capital()).count();
         let tells_names = 2 * capitals <= words.len();
+        let mut before = None;
         let term = |word: &Word<'a>| {
             let next = self.known.len();
             let number = *self.numbers.entry(word.key()).or_insert(next);
@@ -150,9 +174,14 @@ impl Vocabulary {
                 known.cased += 1.0;
                 known.capitals += f64::from(u8::from(word.is_capital()));
             }
+            let in_label = in_label(word);
             Term {
                 word: number,
-                weight: weight(word),
+                weight: if in_label { 1.0 } else { weight },
+                rarity: 0.0,
+                in_label,
+                before: before.replace(number),
+                with_before: 0.0,
                 written: word.written,
             }
         };
@@ -161,7 +190,7 @@ impl Vocabulary {
 
     /// The words numbered anew, the rarest first, so that what matters of what two stories share comes early in both: by old number the
     /// new one, and by new number what the word is worth.
-    fn by_rarity(&self, stories: f64) -> (Vec<usize>, Vec<f64>) {
+    fn by_rarity(&self, stories: f64) -> (Vec<usize>, Vec<Worth>) {
         let mut order: Vec<(f64, &str, usize)> = self
             .numbers
             .iter()
@@ -197,15 +226,18 @@ impl Known {
     }
 
     /// By how many of so many stories have it.
-    fn worth(&self, stories: f64) -> f64 {
-        let rarity = (stories + IMAGINED + 1.0) / (self.stories + self.imagined);
+    fn worth(&self, stories: f64) -> Worth {
+        let all = stories + IMAGINED + 1.0;
+        let rarity = (all / (self.stories + self.imagined)).ln() / (all / 2.0).ln();
+        let rarity = rarity.max(0.0);
         let name = self.capitals / self.cased.max(1.0);
         let kind = if self.is_number {
             NUMBER
         } else {
             1.0 + (NAME - 1.0) * name
         };
-        rarity.ln().max(0.0) * kind
+        let weight = rarity * kind;
+        Worth { rarity, weight }
     }
 }
 

@@ -31,10 +31,10 @@ use robots::Robots;
 /// The most pages of one run.
 const PAGES: usize = 60;
 /// Hosts asked at once, and pages of each: eight connections in all.
-const HOSTS: usize = 4;
-const OF_ONE_HOST: usize = 2;
+pub(super) const HOSTS: usize = 4;
+pub(super) const OF_ONE_HOST: usize = 2;
 /// The time for one page.
-const TIME: Duration = Duration::from_secs(10);
+pub(super) const TIME: Duration = Duration::from_secs(10);
 /// The time for all of them, in times for one page.
 const TIMES: u32 = 3;
 /// How much of a page is read, in octets: its head, and the JSON-LD that some put behind.
@@ -191,7 +191,7 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
 }
 
 /// Where a source is on the web, by the config's own words.
-fn home(source: &Source) -> Option<&Link> {
+pub(super) fn home(source: &Source) -> Option<&Link> {
     match (source.kind.origin(), &source.kind) {
         (Origin::Url(link), _) => Some(link),
         (_, Kind::Page(_, layout)) => Some(&layout.base),

@@ -184,7 +184,7 @@ impl Front<'_> {
         if date > now + AHEAD {
             return Ok(Published::NotYet);
         }
-        Ok(Published::At(Some(date.min(now))))
+        Ok(Published::At(Some(dates::of_day(date.min(now), now))))
     }
 
     /// The whole address on the web.

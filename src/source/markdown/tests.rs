@@ -118,7 +118,7 @@ fn a_date_in_the_name_of_the_file() {
     let date = |name: &str| at(name, text).unwrap().unwrap().published;
     assert_eq!(
         date("posts/2026-08-23-ferry.md"),
-        Some("2026-08-23T00:00:00Z".parse().unwrap())
+        Some("2026-08-23T12:00:00Z".parse().unwrap())
     );
     assert_eq!(date("2026-08-2é-ferry.md"), None);
     assert_eq!(date("ferry.md"), None);

@@ -16,7 +16,7 @@ use scraper::{ElementRef, Html};
 use super::feed::{Known, Read};
 use super::item::{Item, Setting, story};
 use super::tags::{self, Tags};
-use super::{facts, plain};
+use super::{dates, facts, plain};
 use crate::line::Line;
 use crate::link::{Link, StoryKey};
 
@@ -92,6 +92,7 @@ pub(super) fn read(bytes: &[u8], layout: &Layout, known: &Known<'_>) -> Result<R
             item.published = None;
             misdated += 1;
         }
+        item.published = item.published.map(|date| dates::of_day(date, known.now));
         let setting = Setting {
             base: Some(&page.base),
             title: &title,

@@ -186,7 +186,7 @@ fn parts_by_selector() {
       dek: On Monday.
       section: City
       byline: Ana, Bo
-      published: 2026-08-24 00:00:00 UTC
+      published: 2026-08-24 03:00:00 UTC
       picture: https://paper.example/a.jpg None
     ");
     let layout = Layout {

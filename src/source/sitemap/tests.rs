@@ -138,8 +138,8 @@ fn opinion_is_a_section_only_where_it_is_a_word() {
 #[test]
 fn of_too_many_the_newest_are_kept() {
     let dated = |number: usize| {
-        let (day, second) = (number % 20 + 1, number / 20);
-        entry(number, &format!("2026-08-{day:02}T05:00:{second:02}Z"))
+        let (day, minute) = (number % 20 + 1, number / 20);
+        entry(number, &format!("2026-08-{day:02}T05:{minute:02}:00Z"))
     };
     let many: String = (0..1_000).map(dated).collect();
     let future = entry(5_000, "2099-01-01T00:00:00Z");

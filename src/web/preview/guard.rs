@@ -25,7 +25,8 @@ pub(super) async fn guard(State(port): State<Port>, request: Request, next: Next
         .or_insert(HeaderValue::from_static(PAGE_POLICY));
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Not `no-referrer`: under that a browser sends our own form with `Origin: null` (Fetch, "append a request Origin header").
+        (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
         (
             HeaderName::from_static("cross-origin-resource-policy"),

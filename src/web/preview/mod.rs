@@ -60,6 +60,8 @@ pub struct Showing {
     pub reasons: Vec<Reason>,
     /// The sources that gave nothing.
     pub misses: Vec<Miss>,
+    /// The whole edition as a page of its own, for everybody.
+    pub web: Option<String>,
     /// What readers would stumble over.
     pub findings: Vec<Finding>,
     /// What is wrong in the files. With one of these the pages are shown as out of date.
@@ -68,8 +70,6 @@ pub struct Showing {
     pub audience: Option<Line>,
     /// Where a proof goes, in words, such as ``handed to `smtp.example.org:587` ``.
     pub relay: Option<Line>,
-    /// The web edition, a whole HTML document.
-    pub web: Option<String>,
     /// The letters before their last change; see [`Showing::after`].
     pub before: Option<Arc<Before>>,
 }

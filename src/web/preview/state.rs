@@ -75,6 +75,7 @@ mod tests {
         let shown = json(&super::super::fixture::showing(1)).to_string();
         insta::assert_snapshot!(shown.replace(",\"", ",\n\""), @r#"
         {"audience":"12 subscribers",
+        "before":null,
         "findings":[{"gravity":"warning",
         "hint":"say in `picture.alt` what it shows",
         "name":"alt",
@@ -102,20 +103,23 @@ mod tests {
         "slots":{},
         "url":"https://harbour.example/ferry",
         "why":"rank 1 of 42: 1,204 views/h, 2 h old"}],
+        "relay":"handed to `smtp.harbour.example:587`",
         "slug":"2026-08-24",
         "source":"editions/2026-08-24.toml",
         "state":{"file":"editions/2026-08-24.toml",
         "is":"draft"},
-        "variants":[{"bytes":{"html":84,
+        "variants":[{"bytes":{"html":97,
         "letter":47,
         "text":51},
         "name":"Everyone",
         "opening":"Good morning.",
-        "subject":"Ferry fares & a very fat seal"},{"bytes":{"html":86,
+        "readers":3,
+        "subject":"Ferry fares & a very fat seal"},{"bytes":{"html":99,
         "letter":49,
         "text":53},
         "name":"News, City",
         "opening":"Good morning.",
+        "readers":3,
         "subject":"Ferry fares"}],
         "version":1}
         "#);

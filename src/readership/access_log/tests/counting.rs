@@ -76,6 +76,39 @@ fn a_client_reads_a_story_once_a_visit() {
 }
 
 #[test]
+fn hosts_tell_sites_apart_unless_none_is_a_storys() {
+    let of =
+        |host: &str, client| format!("{host} {}", combined(1, client, "/news/caf%C3%A9", PERSON));
+    let strange = of("origin.internal:8080", 1);
+    insta::assert_snapshot!(one("access.log", &(strange.clone() + &of("m.example.com", 2)), None), @r"
+    example.com/news/caf%C3%A9: 05:05 1
+    web: 1 request for a story's path, but on another host: not counted
+    as of 24 05:01:07
+    ");
+    insta::assert_snapshot!(one("access.log", &strange, None), @r"
+    example.com/news/caf%C3%A9: 05:05 1
+    web: it names other hosts than the stories have: they were found by their paths alone
+    as of 24 05:01:07
+    ");
+}
+
+#[test]
+fn a_proxy_hides_the_readers() {
+    let log: String = (0..600)
+        .map(|number| combined(number % 60, 1, "/news/caf%C3%A9", PERSON))
+        .collect();
+    insta::assert_snapshot!(one("access.log", &log, None), @r"
+    example.com/news/caf%C3%A9: 05:05 1
+    web: 600 views come from so few clients that they make 1 visit: does a proxy stand before the server, or is the format another? expected the reader's address in each line, such as `X-Forwarded-For`
+    as of 24 05:59:07
+    ");
+    let readers: String = (0..600)
+        .map(|number| combined(number % 60, number, "/news/caf%C3%A9", PERSON))
+        .collect();
+    assert!(!one("access.log", &readers, None).contains("proxy"));
+}
+
+#[test]
 fn what_cannot_be_read_is_named() {
     let line = |minute| combined(minute, 1, "/news/caf%C3%A9", PERSON);
     let log = [
@@ -110,5 +143,5 @@ fn what_cannot_be_read_is_named() {
     web: no request in the time that counts
     as of 20 05:00:07
     ");
-    assert_eq!(one("access.log", "", None), "as of never");
+    assert_eq!(one("access.log", "", None), "web: it is empty\nas of never");
 }

@@ -16,6 +16,18 @@ fn every_form_is_known_by_its_lines() {
         ("combined", quoted("", "")),
         ("with more fields", quoted("", " \"198.51.100.7\" rt=0.003")),
         ("of a host", quoted("www.example.com ", "")),
+        (
+            "behind syslog's words",
+            quoted("Aug 24 07:10:07 web1 nginx: ", ""),
+        ),
+        (
+            "behind syslog's words on the 8th",
+            quoted("Aug  8 07:10:07 web1 nginx: ", ""),
+        ),
+        (
+            "behind those of journald",
+            quoted("2026-08-24T07:10:07+0200 web1 nginx[17]: ", ""),
+        ),
         ("of a host and port", quoted("example.com:443 ", "")),
         (
             "with a user with spaces",

@@ -1,0 +1,80 @@
+//! `[dkim]`: the keys that sign letters.
+
+use std::path::Path;
+
+use super::{LARGEST, folder};
+use crate::address::ascii_domain;
+use crate::line::Line;
+use crate::message::{Key, Signer};
+use crate::sheet::{Problems, Sheet};
+
+/// Reads the section and its keys; without it letters are not signed. `from` is the domain of the sender.
+pub(super) fn read(
+    sheet: &mut Sheet<'_>,
+    home: &Path,
+    from: Option<&str>,
+    problems: &Problems,
+) -> Option<Signer> {
+    let mut sheet = sheet.sheet("dkim", problems)?;
+    let before = problems.len();
+    let domain = sheet.parsed("domain", problems, |text| {
+        let domain = ascii_domain(text)?;
+        match from {
+            // DMARC wants the two to agree (RFC 9989): the same, or one above.
+            Some(from) if from != domain && !from.ends_with(&format!(".{domain}")) => Err(format!(
+                "letters come from `{from}`, and a signature by `{}` says nothing about that",
+                Line::clean_to(&domain, 80)
+            )),
+            _ => Ok(domain),
+        }
+    });
+    let first = key(&mut sheet, home, problems);
+    let second = sheet.sheet("ed25519", problems).and_then(|mut sheet| {
+        let second = key(&mut sheet, home, problems);
+        sheet.finish(problems);
+        second
+    });
+    if problems.len() == before && (domain.is_none() || first.is_none()) {
+        problems.add(
+            sheet
+                .problem_here("`[dkim]` must give `domain`, `selector` and `key_file`")
+                .hint("`newsdigest dkim keygen` makes a key, and says what to write"),
+        );
+    }
+    sheet.finish(problems);
+    let keys = std::iter::once(first?).chain(second).collect();
+    Some(Signer::new(domain?.value, keys))
+}
+
+fn key(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Option<(String, Key)> {
+    let selector = sheet.parsed("selector", problems, selector);
+    let key = sheet.parsed("key_file", problems, |text| {
+        let path = home.join(text);
+        let pem = folder::read(&path, LARGEST).map_err(|problem| problem.what)?;
+        Key::parse(pem.as_bytes()).map_err(|error| format!("`{}` {error}", path.display()))
+    });
+    Some((selector?.value, key?.value))
+}
+
+/// Parses a selector (RFC 6376 section 3.1): labels as of a domain name, with dots between.
+///
+/// # Errors
+/// The sentence that says what it should be.
+pub fn selector(text: &str) -> Result<String, String> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if text.split('.').all(label) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(format!(
+            "`{}` is no selector: expected letters, digits and hyphens, such as `s1`",
+            Line::clean_to(text, 60)
+        ))
+    }
+}

@@ -1,0 +1,72 @@
+//! A sponsor's or the house's words among the stories: bordered, under a label that says what they are.
+
+use maud::{Markup, html};
+
+use super::{note, story};
+use crate::edition::Notice;
+use crate::link::Link;
+use crate::render::keys::{Block, Class};
+use crate::render::page::Page;
+use crate::render::plain::Plain;
+
+/// The notices printed with a block: those that stand behind it. Where a template leaves their block out they go with the footer, so that no
+/// change of template loses a sponsor's words.
+pub(super) fn beside<'a>(block: Block, page: &Page<'a>) -> impl Iterator<Item = &'a Notice> {
+    let (edition, blocks) = (page.edition, page.template.blocks());
+    edition.notices.iter().filter(move |notice| {
+        let own = Block::named(notice.after.key()).filter(|own| blocks.contains(own));
+        own.unwrap_or(Block::Footer) == block
+    })
+}
+
+pub(super) fn html<'a>(page: &Page<'_>, notices: impl Iterator<Item = &'a Notice>) -> Markup {
+    html! {
+        @for notice in notices {
+            div role="complementary" aria-label=(notice.label) class=[page.class(Class::Notice)] style=[page.style(Class::Notice)] {
+                p class=[page.class(Class::NoticeLabel)] style=[page.style(Class::NoticeLabel)] { (page.words(notice.label.as_str())) }
+                @if let Some(headline) = &notice.headline {
+                    h2 class=[page.class(Class::Headline)] style=[page.style(Class::Headline)] {
+                        @match &notice.url {
+                            Some(url) => (story::link(page, headline, url)),
+                            None => (page.words(headline.as_str())),
+                        }
+                    }
+                }
+                (note::markdown_html(page, &notice.text))
+                @if let Some(url) = bare(notice) {
+                    p class=[page.class(Class::Paragraph)] style=[page.style(Class::Paragraph)] {
+                        a href=(page.href(url)) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (url.host()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn text<'a>(
+    page: &Page<'_>,
+    plain: &mut Plain,
+    notices: impl Iterator<Item = &'a Notice>,
+) {
+    for notice in notices {
+        plain.gap();
+        plain.rule();
+        plain.lines("", notice.label.as_str());
+        plain.gap();
+        match (&notice.headline, &notice.url) {
+            (Some(headline), Some(url)) => story::link_text(page, plain, "", headline, url),
+            (Some(headline), None) => plain.lines("", headline.as_str()),
+            (None, _) => {}
+        }
+        note::markdown_text(page, plain, &notice.text);
+        if let Some(url) = bare(notice) {
+            plain.address(&page.href(url));
+        }
+        plain.rule();
+    }
+}
+
+/// The address that no headline names: it is printed by the name of its host.
+fn bare(notice: &Notice) -> Option<&Link> {
+    notice.url.as_ref().filter(|_| notice.headline.is_none())
+}

@@ -1,0 +1,58 @@
+//! `[logo]` of a template: a picture in place of the newsletter's name.
+
+use super::block::not_shown;
+use crate::line::Line;
+use crate::link::Link;
+use crate::sheet::{Problems, Sheet};
+
+/// The picture, and the size at which it is shown.
+#[derive(Clone, Debug)]
+pub(super) struct Logo {
+    pub(super) url: Link,
+    /// Its words; the newsletter's name when there are none.
+    pub(super) alt: Option<Line>,
+    /// Pixels.
+    pub(super) width: u32,
+    /// Pixels.
+    pub(super) height: u32,
+}
+
+impl Logo {
+    pub(super) fn read(mut sheet: Sheet<'_>, problems: &Problems) -> Option<Self> {
+        let url = sheet.parsed("url", problems, picture);
+        let alt = sheet.line("alt", problems);
+        let mut pixels = |key, most| {
+            let found = sheet.whole(key, 16, most, problems)?;
+            u32::try_from(found).ok()
+        };
+        let (width, height) = (pixels("width", 900), pixels("height", 400));
+        if problems.is_empty() && (url.is_none() || width.is_none() || height.is_none()) {
+            problems.add(sheet.problem_here(
+                "`[logo]` needs `url`, `width` and `height`: without its size the page jumps when it appears",
+            ));
+        }
+        sheet.finish(problems);
+        Some(Self {
+            url: url?.value,
+            alt,
+            width: width?,
+            height: height?,
+        })
+    }
+}
+
+fn picture(text: &str) -> Result<Link, String> {
+    let link = Link::parse(text).map_err(|error| error.to_string())?;
+    if link.url().scheme() != "https" {
+        return Err(format!(
+            "`{}` must begin with `https://`",
+            Line::clean_to(text, 80)
+        ));
+    }
+    match not_shown(&link) {
+        Some(kind) => Err(format!(
+            "a logo must be PNG or JPEG, but found {kind}, which Outlook or Gmail do not show"
+        )),
+        None => Ok(link),
+    }
+}

@@ -1,0 +1,192 @@
+//! A template, loaded: everything that depends on the template only is done here, once.
+
+mod built_in;
+
+#[cfg(test)]
+mod tests;
+
+use built_in::{BUILT_IN, BuiltIn, README};
+
+use crate::finding::Finding;
+use crate::newsletter::Language;
+use crate::problem::{Problem, Written};
+use crate::render::contrast;
+use crate::render::css;
+use crate::render::keys::{Block, Switch, Word};
+use crate::render::look::Look;
+use crate::render::settings::Settings;
+use crate::render::tokens::Tokens;
+use crate::render::words::Words;
+use crate::sheet::{Problems, Sheet};
+
+/// A template for editions in one language: words, colors, type, layout, switches, order of blocks, and the style of every class.
+#[derive(Clone, Debug)]
+pub struct Template {
+    settings: Settings,
+    look: Look,
+    findings: Vec<Finding>,
+}
+
+/// The most octets the media rules may take. Gmail ignores a `<style>` of more than 8,192 (email-bugs#90).
+const MEDIA: usize = 8_000;
+
+impl Template {
+    /// The names of the built-in templates.
+    pub const NAMES: [&str; BUILT_IN.len()] = [BUILT_IN[0].name, BUILT_IN[1].name];
+
+    /// A built-in template; `None` when there is none of that name.
+    pub fn built_in(name: &str, language: &Language) -> Option<Result<Self, Vec<Problem>>> {
+        let files = BuiltIn::named(name)?;
+        Some(Self::load(None, files.toml, &[files.css], language))
+    }
+
+    /// The files of a built-in template for a folder of one's own: their names in it, and their texts. `None` when there is none of that
+    /// name.
+    #[must_use]
+    pub fn files(name: &str) -> Option<[(&'static str, &'static str); 3]> {
+        let files = BuiltIn::named(name)?;
+        Some([
+            ("template.toml", files.toml.1),
+            ("style.css", files.css.1),
+            ("README.md", README),
+        ])
+    }
+
+    /// A template in a folder, its two files already read. If it says `extends = "broadsheet"`, the keys it leaves out are inherited, and
+    /// its `style.css` follows the base's, so that it need hold only what differs. Without, it stands alone and must say everything. The
+    /// file names are for the problems.
+    ///
+    /// # Errors
+    /// Every problem of both files, with its place.
+    pub fn parse(
+        toml_file: &str,
+        toml: &str,
+        css_file: &str,
+        css: &str,
+        language: &Language,
+    ) -> Result<Self, Vec<Problem>> {
+        let (toml, css) = ((toml_file, toml), (css_file, css));
+        // Only to find the base; what else is wrong here is found again below.
+        let ignored = Problems::default();
+        let mut sheet = Sheet::parse(Written::new(toml.0, toml.1), toml.1, &ignored);
+        let Some(found) = sheet.text("extends", &ignored) else {
+            return Self::load(None, toml, &[css], language);
+        };
+        let Some(base) = BuiltIn::named(&found.value) else {
+            let what = format!("`extends` must be one of: `{}`", Self::NAMES.join("`, `"));
+            return Err(vec![sheet.problem(found.span, what)]);
+        };
+        let problems = Problems::default();
+        let settings = Settings::read(base.toml, None, language, &problems);
+        let settings = problems.or(settings)?;
+        Self::load(Some(settings), toml, &[base.css, css], language)
+    }
+
+    fn load(
+        base: Option<(Settings, Tokens)>,
+        (toml_file, toml): (&str, &str),
+        sheets: &[(&str, &str)],
+        language: &Language,
+    ) -> Result<Self, Vec<Problem>> {
+        let problems = Problems::default();
+        let settings = Settings::read((toml_file, toml), base, language, &problems);
+        let mut all = problems.into_vec();
+        let Some((settings, mut tokens)) = settings else {
+            return Err(all);
+        };
+        let rtl = language.is_rtl();
+        let (start, end) = if rtl {
+            ("right", "left")
+        } else {
+            ("left", "right")
+        };
+        tokens.set("start", start);
+        tokens.set("end", end);
+        let mut rules = Vec::new();
+        for (file, css) in sheets {
+            let problems = Problems::default();
+            rules.extend(css::read(file, css, &tokens, &problems));
+            all.append(&mut problems.into_vec());
+        }
+        if rtl {
+            // Arabic letters are joined: space between them tears words apart.
+            for rule in &mut rules {
+                rule.declarations
+                    .retain(|declaration| declaration.property != "letter-spacing");
+            }
+        }
+        let look = Look::new(&rules);
+        let media = look.media().0.len();
+        if media > MEDIA {
+            all.push(Problem::new(format!(
+                "the rules inside `@media` make {media} octets, but Gmail ignores more than {MEDIA}",
+            )));
+        }
+        let written = Written::new(toml_file, toml);
+        all.extend(tokens.unused().map(|(name, span)| {
+            let problem = written.problem(
+                span,
+                format!("no rule of style.css uses the token `{name}`"),
+            );
+            problem.hint(match tokens.near(name) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("write `var(--{name})` in style.css, or remove it"),
+            })
+        }));
+        if all.is_empty() {
+            Ok(Self {
+                settings,
+                look,
+                findings: contrast::findings(&rules, &tokens),
+            })
+        } else {
+            Err(all)
+        }
+    }
+
+    /// What is worth a look though nothing is wrong: words that stay English because nobody gave them in the edition's language.
+    pub fn remark(&self) -> Option<String> {
+        let lacking = self.words().lacking();
+        let tag = self.language().tag();
+        (!lacking.is_empty()).then(|| {
+            format!(
+                "an edition in `{tag}` says in English what `[words.{tag}]` of a template does not give: `{}`",
+                lacking.join("`, `")
+            )
+        })
+    }
+
+    /// What readers would meet because of the template, whatever the edition: pairs of colors too close to read.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    pub(in crate::render) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(in crate::render) fn look(&self) -> &Look {
+        &self.look
+    }
+
+    pub(in crate::render) fn words(&self) -> &Words {
+        &self.settings.words
+    }
+
+    pub(in crate::render) fn language(&self) -> &Language {
+        self.words().language()
+    }
+
+    pub(in crate::render) fn blocks(&self) -> &[Block] {
+        &self.settings.blocks
+    }
+
+    pub(in crate::render) fn word(&self, word: Word) -> &str {
+        self.words().word(word)
+    }
+
+    pub(in crate::render) fn shows(&self, switch: Switch) -> bool {
+        self.settings.shows(switch)
+    }
+}

@@ -1,0 +1,177 @@
+//! Whether anything is behind the links that a letter will print.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+
+use super::enrich::{HOSTS, OF_ONE_HOST, TIME, home};
+use super::fetch::{FetchError, Web};
+use super::{Limits, Source};
+use crate::link::Link;
+
+/// The time for all of them, in times for one link.
+const TIMES: u32 = 12;
+
+/// Asks every link, a few at once, and says in their order what is dead about those that are: the server answers 404, 410 or an error of
+/// its own, or nothing. A refusal (401, 403, 429) is none: paywalls and guards against robots let people in. A link on the host of a
+/// source, or of the paper, may be a private address. Those for which no time was left are not in the answer; the time is twelve times
+/// that of one link, which `limits` says and 10 s bound.
+///
+/// # Errors
+/// Nothing can be asked from this machine.
+pub async fn answers(
+    links: &[Link],
+    sources: &[Source],
+    limits: &Limits,
+) -> Result<Vec<(Link, Result<(), String>)>, FetchError> {
+    let web = Web::new()?;
+    let time = limits.time.min(TIME);
+    let homes = sources
+        .iter()
+        .flat_map(|source| home(source).into_iter().chain([&source.site]));
+    let homes: Vec<&Link> = homes.collect();
+    let mut hosts: Vec<(String, Vec<usize>)> = Vec::new();
+    for (place, link) in links.iter().enumerate() {
+        let host = link.url().origin().ascii_serialization();
+        match hosts.iter_mut().find(|(known, _)| *known == host) {
+            Some((_, places)) => places.push(place),
+            None => hosts.push((host, vec![place])),
+        }
+    }
+    let ask = async |place: usize| (place, answer(&web, &links[place], &homes, time).await);
+    let mut answers = stream::iter(hosts).flat_map_unordered(HOSTS, |(_, places)| {
+        let host = stream::iter(places).map(&ask);
+        Box::pin(host.buffer_unordered(OF_ONE_HOST))
+    });
+    let mut asked = Vec::new();
+    let all = async {
+        while let Some(answer) = answers.next().await {
+            asked.push(answer);
+        }
+    };
+    // When the time is over, what has come stays.
+    _ = tokio::time::timeout(time * TIMES, all).await;
+    asked.sort_unstable_by_key(|(place, _)| *place);
+    let asked = asked.into_iter();
+    Ok(asked
+        .map(|(place, answer)| (links[place].clone(), answer))
+        .collect())
+}
+
+async fn answer(web: &Web, link: &Link, homes: &[&Link], time: Duration) -> Result<(), String> {
+    let home = homes
+        .iter()
+        .find(|home| home.url().host() == link.url().host());
+    match web.answers(home.copied(), link, time).await {
+        Err(FetchError::Status(status)) if !matches!(status, 404 | 410 | 500..) => Ok(()),
+        answer => answer.map_err(|error| error.explained()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::Line;
+    use crate::link::Origin;
+    use crate::source::fetch::tests::{Act, answer, serve};
+    use crate::source::{Kind, LIMITS};
+
+    fn link(text: &str) -> Link {
+        Link::parse(text).unwrap()
+    }
+
+    fn source(at: &str) -> Source {
+        Source {
+            name: Line::clean("the paper"),
+            kind: Kind::Feed(Origin::Path("news.xml".into())),
+            section: None,
+            site: link(at),
+            enrich: false,
+        }
+    }
+
+    async fn asked(links: &[Link], server: &str, limits: &Limits) -> Vec<String> {
+        let answers = answers(links, &[source(server)], limits).await.unwrap();
+        let said = |(link, answer): (Link, Result<(), String>)| {
+            format!(
+                "{} {}",
+                link.url().path(),
+                answer.err().unwrap_or_else(|| "lives".into())
+            )
+        };
+        answers.into_iter().map(said).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_dead_and_what_only_seems_so() {
+        let server = serve(|request| {
+            let mut words = request.split(' ');
+            let (method, path) = (
+                words.next().unwrap_or_default(),
+                words.next().unwrap_or_default(),
+            );
+            match (method, path) {
+                ("HEAD", "/get-only") => answer("405 Method Not Allowed", "", ""),
+                ("GET", "/get-only") => {
+                    assert!(request.contains("range: bytes=0-0"), "{request}");
+                    answer("206 Partial Content", "", "<")
+                }
+                ("HEAD", "/endless") => Act::Say(String::new()),
+                ("GET", "/endless") => Act::Endless("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
+                (_, "/gone") => answer("410 Gone", "", ""),
+                (_, "/broken") => answer("503 Service Unavailable", "", ""),
+                (_, "/paywall") => answer("403 Forbidden", "", ""),
+                (_, "/moved") => answer("301 Moved Permanently", "Location: /there\r\n", ""),
+                (_, "/to-gone") => answer("302 Found", "Location: /gone\r\n", ""),
+                (_, "/inside") => answer("302 Found", "Location: http://localhost:1/\r\n", ""),
+                (_, "/there") => answer("200 OK", "", ""),
+                _ => answer("404 Not Found", "", ""),
+            }
+        })
+        .await;
+        let paths = [
+            "there", "get-only", "endless", "none", "gone", "broken", "paywall", "moved",
+            "to-gone", "inside",
+        ];
+        let links = paths.map(|path| link(&format!("{server}/{path}")));
+        insta::assert_snapshot!(asked(&links, &server, &LIMITS).await.join("\n"), @"
+        /there lives
+        /get-only lives
+        /endless lives
+        /none answered 404
+        /gone answered 410
+        /broken answered 503
+        /paywall lives
+        /moved lives
+        /to-gone answered 410
+        /inside leads to `localhost`, which is not on the public internet
+        ");
+    }
+
+    #[tokio::test]
+    async fn silence_ends_and_what_is_private_is_not_asked() {
+        let server = serve(|_| Act::Silence).await;
+        let limits = Limits {
+            time: Duration::from_millis(50),
+            ..LIMITS
+        };
+        let silent = link(&format!("{server}/silent"));
+        let private = link("http://127.0.0.2:1/admin");
+        insta::assert_snapshot!(asked(&[silent, private], &server, &limits).await.join("\n"), @"
+        /silent took longer than 0.05 s
+        /admin leads to `127.0.0.2`, which is not on the public internet
+        ");
+    }
+
+    #[tokio::test]
+    async fn a_host_that_says_nothing_does_not_hold_up_for_ever() {
+        let server = serve(|_| Act::Silence).await;
+        let limits = Limits {
+            time: Duration::from_millis(10),
+            ..LIMITS
+        };
+        let links: Vec<Link> = (0..400).map(|n| link(&format!("{server}/{n}"))).collect();
+        let asked = asked(&links, &server, &limits).await.len();
+        assert!((1..400).contains(&asked), "{asked}");
+    }
+}
