@@ -23,7 +23,7 @@ use crate::line::Line;
 use crate::link::Link;
 use crate::message::RunKey;
 use crate::pages::Pages;
-use crate::preview::{self, Exhibit, Watch};
+use crate::preview::{self, Census, Crowd, Exhibit, Watch};
 use crate::problem::Problem;
 use crate::story::Miss;
 use crate::subscriber::Subscriber;
@@ -51,7 +51,8 @@ async fn show(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit,
     let bound = listener.local_addr().map_err(Failure::error)?;
     // Watched before it is read, so that no change falls in between.
     let mut watch = watch_files(setting)?;
-    let first = look(1, None, setting, report).await;
+    let mut census = Census::default();
+    let first = look(1, None, &mut census, setting, report).await;
     report.problems(&first.problems);
     let (tell, told) = watch::channel(Arc::new(first));
     let url = format!("http://{bound}/");
@@ -81,7 +82,7 @@ async fn show(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit,
             tokio::time::sleep(SETTLE).await;
             watch = watch_files(setting)?;
             let last = Arc::clone(&tell.borrow());
-            let next = look(last.version + 1, Some(&last), setting, report).await;
+            let next = look(last.version + 1, Some(&last), &mut census, setting, report).await;
             tell.send_replace(Arc::new(next.after(&last)));
         }
     };
@@ -159,7 +160,7 @@ fn watch_files(setting: &Setting) -> Result<Watch, Failure> {
 
 /// Writes digest.html, digest.txt and digest.eml, and the edition as a page of its own, web.html.
 async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let showing = look(1, None, setting, report).await;
+    let showing = look(1, None, &mut Census::default(), setting, report).await;
     if !showing.problems.is_empty() {
         return Err(Failure::problems(showing.problems).still("nothing was written"));
     }
@@ -188,9 +189,15 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
 }
 
 /// The state of things, broken or not.
-async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: Report) -> Showing {
+async fn look(
+    version: u64,
+    last: Option<&Showing>,
+    census: &mut Census,
+    setting: &Setting,
+    report: Report,
+) -> Showing {
     let (nothing, problems) = match setting.read_config() {
-        Ok(config) => match exhibit(&config, setting).await {
+        Ok(config) => match exhibit(&config, census, setting).await {
             Ok(exhibit) => return preview::showing(version, exhibit, &config),
             Err(problems) => (
                 preview::nothing(Some(&config), setting.slug(&config)),
@@ -214,7 +221,11 @@ async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: R
 }
 
 /// The frozen run if there is one, else the edition file, else what would be drafted now.
-async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Problem>> {
+async fn exhibit(
+    config: &Config,
+    census: &mut Census,
+    setting: &Setting,
+) -> Result<Exhibit, Vec<Problem>> {
     let slug = setting.slug(config);
     let folder = config.editions();
     let path = editions::path_of(&folder, &slug);
@@ -228,8 +239,8 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         });
     let whys = editions::read_why(&folder, &slug).map_err(one)?;
     let (mut reasons, mut misses) = whys.as_deref().map(told).unwrap_or_default();
-    let subscribers = subscribers(config)?;
-    let audience = Line::non_empty(&audience(&subscribers, &slug));
+    let crowds = census.of(&config.subscribers, || subscribers(config))?;
+    let audience = Line::non_empty(&audience(crowds, &slug));
     let relay = Line::non_empty(&proof::place(&config.handover.relay));
     if let Some((run, pages)) = frozen(config, &slug).map_err(one)? {
         let as_frozen = Edition::from_toml(slug.clone(), "", &run.edition).ok();
@@ -243,13 +254,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
                 "the letterhead of {slug} in the ledger is broken"
             ))]
         })?;
-        let groups = preview::frozen(
-            pages,
-            as_frozen.as_ref(),
-            &newsletter,
-            &config.template,
-            &subscribers,
-        );
+        let groups = preview::frozen(pages, as_frozen.as_ref(), crowds);
         return Ok(Exhibit {
             newsletter,
             state,
@@ -282,7 +287,7 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             draft.edition.ok_or_else(|| quiet_day(config))?,
         )
     };
-    let groups = preview::groups(&edition, &config.newsletter, &config.template, &subscribers);
+    let groups = preview::groups(&edition, &config.newsletter, &config.template, crowds);
     Ok(Exhibit {
         newsletter: config.newsletter.clone(),
         state,
@@ -300,12 +305,11 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
 }
 
 /// Who gets the edition, in words.
-fn audience(subscribers: &[Subscriber], slug: &Slug) -> String {
-    let mut words = counted(subscribers.len() as u64, "subscriber", "subscribers");
-    let paused = subscribers
-        .iter()
-        .filter(|subscriber| subscriber.paused.on(slug.day()))
-        .count();
+fn audience(crowds: &[Crowd], slug: &Slug) -> String {
+    let all: usize = crowds.iter().map(|crowd| crowd.count).sum();
+    let paused = crowds.iter().filter(|crowd| crowd.paused.on(slug.day()));
+    let paused: usize = paused.map(|crowd| crowd.count).sum();
+    let mut words = counted(all as u64, "subscriber", "subscribers");
     if paused > 0 {
         _ = write!(words, ", {} of them paused", grouped(paused as u64));
     }

@@ -1,10 +1,11 @@
 //! What the preview shows: the same pages that proof and send make, with the reasons beside them. It sends nothing and writes nothing.
 
+mod groups;
 mod watch;
 
+pub use groups::{Census, Crowd, Group, frozen, groups};
 pub use watch::{Watch, watch};
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -17,11 +18,9 @@ use crate::line::Line;
 use crate::link::Origin;
 use crate::message::{Copy, Press, RunKey};
 use crate::newsletter::Newsletter;
-use crate::pages::Pages;
 use crate::preflight::{self, Proof};
-use crate::render::{self, Template};
+use crate::render;
 use crate::story::Miss;
-use crate::subscriber::Subscriber;
 use crate::web::preview::{Reason, Showing, Source, Spot, State, Variant};
 
 /// An edition to show, and what is known about it.
@@ -52,102 +51,6 @@ pub struct Exhibit {
     pub relay: Option<Line>,
 }
 
-/// Readers who get the same pages.
-pub struct Group {
-    /// Their sections; none: all of them.
-    pub sections: Vec<Line>,
-    /// How many get them; `None` when that is not known any more.
-    pub readers: Option<usize>,
-    /// The pages.
-    pub pages: Pages,
-}
-
-/// The pages of an edition for everyone, and for each set of sections that a subscriber asks for. Nobody who is paused is counted.
-#[must_use]
-pub fn groups(
-    edition: &Edition,
-    newsletter: &Newsletter,
-    template: &Template,
-    subscribers: &[Subscriber],
-) -> Vec<Group> {
-    let mut groups = vec![Group {
-        sections: Vec::new(),
-        readers: None,
-        pages: render::pages(edition, newsletter, template),
-    }];
-    // By set of sections: its group, if any story is left for it.
-    let mut sets = HashMap::from([(Vec::new(), Some(0))]);
-    let mut counts = vec![0];
-    for subscriber in subscribers {
-        let group = *sets.entry(subscriber.section_set()).or_insert_with(|| {
-            let sections = &subscriber.sections;
-            let edition = edition
-                .for_sections(sections)
-                .filter(|_| groups.len() < MOST_GROUPS)?;
-            let mut sections = sections.clone();
-            sections.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-            groups.push(Group {
-                sections,
-                readers: None,
-                pages: render::pages(&edition, newsletter, template),
-            });
-            counts.push(0);
-            Some(groups.len() - 1)
-        });
-        if let Some(group) = group.filter(|_| !subscriber.paused.on(edition.slug.day())) {
-            counts[group] += 1;
-        }
-    }
-    for (group, count) in groups.iter_mut().zip(counts) {
-        group.readers = Some(count);
-    }
-    groups
-}
-
-/// Frozen pages and who gets them, as far as edition and subscribers still give the same pages.
-#[must_use]
-pub fn frozen(
-    pages: Vec<Pages>,
-    edition: Option<&Edition>,
-    newsletter: &Newsletter,
-    template: &Template,
-    subscribers: &[Subscriber],
-) -> Vec<Group> {
-    let mut known = edition.map_or_else(Vec::new, |edition| {
-        groups(edition, newsletter, template, subscribers)
-    });
-    pages
-        .into_iter()
-        .map(
-            |pages| match known.iter().position(|group| group.pages == pages) {
-                Some(at) => known.swap_remove(at),
-                None => Group {
-                    sections: Vec::new(),
-                    readers: None,
-                    pages,
-                },
-            },
-        )
-        .collect()
-}
-
-impl Group {
-    /// What they are called: their sections; of unknown ones, their number.
-    fn name(&self, index: usize) -> Line {
-        if self.sections.is_empty() {
-            return match index {
-                0 => Line::clean("All sections"),
-                _ => Line::clean(&format!("Sections {index}")),
-            };
-        }
-        let names: Vec<&str> = self.sections.iter().map(Line::as_str).collect();
-        Line::clean(&names.join(", "))
-    }
-}
-
-/// More sets of sections than this are not shown: the list would be longer than the page.
-const MOST_GROUPS: usize = 12;
-
 /// The page's state.
 #[must_use]
 pub fn showing(version: u64, exhibit: Exhibit, config: &Config) -> Showing {
@@ -155,7 +58,7 @@ pub fn showing(version: u64, exhibit: Exhibit, config: &Config) -> Showing {
     let newsletter = &exhibit.newsletter;
     let edition = exhibit.edition.as_ref();
     let reader = sample_reader(newsletter);
-    let variants = exhibit.groups.iter().enumerate().map(|(index, group)| {
+    let variants = exhibit.groups.iter().map(|group| {
         let pages = &group.pages;
         let press = Press::new(
             newsletter,
@@ -166,13 +69,10 @@ pub fn showing(version: u64, exhibit: Exhibit, config: &Config) -> Showing {
             Copy::Edition,
         )
         .signed(config.signer.as_ref());
-        let printed = edition.and_then(|edition| edition.for_sections(&group.sections));
-        // What unknown readers get of a frozen edition is unknown too.
-        let printed = printed.filter(|_| index == 0 || !group.sections.is_empty());
         Variant {
-            name: group.name(index),
+            name: group.name.clone(),
             readers: group.readers,
-            stories: printed.map_or_else(Vec::new, |printed| spots(&printed)),
+            stories: group.edition.as_ref().map(spots).unwrap_or_default(),
             subject: pages.subject.clone(),
             opening: pages.opening.clone(),
             html: press.html(pages),
