@@ -127,7 +127,7 @@ fn told_of(proofs: &proof::Proofs, setting: &Setting) -> Answer {
             let time = setting.now().format("%H:%M:%S UTC");
             Answer {
                 accepted: true,
-                words: Line::clean(&format!("{} {}, {time}", proofs.slug, proofs.place)),
+                words: Line::clean(&format!("one letter {}, {time}", proofs.place)),
             }
         }
         Verdict::Rejected(reply) | Verdict::Deferred(reply) => {

@@ -169,7 +169,12 @@ async fn web(Here(desk): Here<Desk>) -> Response {
 
 async fn proof(Here(desk): Here<Desk>, body: Bytes) -> Redirect {
     let switches = desk.form.take(&body).await;
-    Redirect::to(&format!("/?{}", switches.query()))
+    let query = switches.query();
+    Redirect::to(&if query.is_empty() {
+        "/".to_owned()
+    } else {
+        format!("/?{query}")
+    })
 }
 
 async fn text(Here(desk): Here<Desk>, uri: Uri) -> Response {

@@ -87,12 +87,9 @@ impl Showing {
     /// This showing as the one that follows `last`: it remembers the letters of `last` if its own are others, else what `last` remembered.
     #[must_use]
     pub fn after(mut self, last: &Self) -> Self {
-        let printed = |variants: &[Variant]| -> Vec<(String, String, Line)> {
-            let print = |one: &Variant| (one.html.clone(), one.text.clone(), one.subject.clone());
-            variants.iter().map(print).collect()
-        };
-        let changed = printed(&self.variants) != printed(&last.variants);
-        self.before = if changed && !last.variants.is_empty() {
+        let (were, are) = (&last.variants, &self.variants);
+        let same = were.len() == are.len() && were.iter().zip(are).all(|(was, is)| was.is_same(is));
+        self.before = if !same && !were.is_empty() {
             Some(Arc::new(Before {
                 version: last.version,
                 variants: last.variants.clone(),
@@ -139,6 +136,13 @@ pub struct Variant {
     pub text: String,
     /// The whole letter as it would be handed over.
     pub letter: Vec<u8>,
+}
+
+impl Variant {
+    /// Whether it reads the same. Its bytes may still differ, by their date for one.
+    fn is_same(&self, other: &Self) -> bool {
+        self.subject == other.subject && self.html == other.html && self.text == other.text
+    }
 }
 
 /// A story in its place.

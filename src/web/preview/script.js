@@ -91,12 +91,19 @@ function reframe(frame, address) {
   if (frame.getAttribute("src") === address) return;
   const next = frame.cloneNode();
   next.classList.add("coming");
-  next.addEventListener("load", () => {
-    if (!next.isConnected) return;
+  const come = () => {
+    clearInterval(patience);
+    if (!next.isConnected || !next.classList.contains("coming")) return;
     frame.remove();
     next.classList.remove("coming");
     settle(next);
-  }, { once: true });
+  };
+  // Pictures may take their time, or never come: the words do not wait for them.
+  const patience = setInterval(() => {
+    const letter = next.contentDocument;
+    if (!next.isConnected || (letter?.URL !== "about:blank" && letter?.readyState === "interactive")) come();
+  }, 100);
+  next.addEventListener("load", come, { once: true });
   next.setAttribute("src", address);
   frame.after(next);
 }
@@ -280,7 +287,7 @@ function pressed(event) {
     $("#proof").open = false;
     return $("#proof summary").focus();
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea, dialog")) return;
+  if (!$("#keyed").checked || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea, dialog")) return;
   const act = keys[event.key] ?? (views[event.key] && (() => go(views[event.key])));
   if (!act) return;
   event.preventDefault();
@@ -292,3 +299,7 @@ addEventListener("hashchange", show);
 addEventListener("resize", () => $$("iframe").forEach(fit));
 watch();
 show();
+
+// Last, for a browser may forbid to remember anything.
+$("#keyed").checked = localStorage.getItem("keys") !== "off";
+$("#keyed").addEventListener("change", ({ target }) => localStorage.setItem("keys", target.checked ? "on" : "off"));

@@ -118,6 +118,15 @@ impl Switches {
         query.finish()
     }
 
+    /// The query of the letter as it is sent.
+    pub(super) fn sent(&self) -> String {
+        Self {
+            variant: self.variant,
+            ..Self::default()
+        }
+        .query()
+    }
+
     /// The query of the letter alone in a frame: the page's color scheme reaches into it by itself.
     pub(super) fn letter(&self, before: bool) -> String {
         Self {
@@ -162,6 +171,7 @@ mod tests {
         let switches = Switches::read("scheme=dark&compare=1&pictures=off");
         assert_eq!(switches.letter(false), "pictures=off");
         assert_eq!(switches.letter(true), "pictures=off&before=1");
+        assert_eq!(switches.sent(), "");
         assert_eq!(
             Switches::read("scheme=inverted").letter(false),
             "scheme=inverted"

@@ -73,7 +73,7 @@ fn switches(sight: &Sight<'_>) -> Markup {
             select #variant name="variant" aria-keyshortcuts="v" {
                 @for (index, variant) in showing.variants.iter().enumerate() {
                     option value=(index) selected[index == switches.variant] {
-                        (variant.name) @if let Some(readers) = variant.readers { " · " (readers) }
+                        (variant.name) @if let Some(readers) = variant.readers { " · " (counted(readers, "subscriber")) }
                     }
                 }
             }
@@ -124,7 +124,11 @@ pub(super) fn help() -> Markup {
                 @for (_, words, key) in VIEWS { div { dt { kbd { (key) } } dd { (words) } } }
                 @for (keys, words) in KEYS { div { dt { @for key in keys.split(' ') { kbd { (key) } " " } } dd { (words) } } }
             }
-            form method="dialog" { button { "Close" } }
+            form method="dialog" {
+                // Who talks to a computer, or whose hand shakes, wants no single letters (WCAG 2.1.4).
+                label { input #keyed type="checkbox" checked; " Keys are on" }
+                button { "Close" }
+            }
         }
     }
 }

@@ -33,7 +33,8 @@ fn compared(sight: &Sight<'_>) -> Markup {
     html! {
         section.changes aria-label="What has changed" {
             @if let Some((variant, (_, before))) = sight.variant.zip(sight.before) {
-                (changes(&Changes::between(before, variant)))
+                @if before.is_same(variant) { p { "The last change left this letter as it was." } }
+                @else { (changes(&Changes::between(before, variant))) }
             } @else {
                 p { b { "Before and after" } " stand side by side as soon as a file is saved and the letter changes." }
             }

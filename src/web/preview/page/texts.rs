@@ -11,7 +11,7 @@ pub(super) fn text(sight: &Sight<'_>) -> Markup {
     html! {
         header {
             h2 #text-title { "Plain text" @if sight.before.is_some() { small { "with what went and what came" } } }
-            @if sight.variant.is_some() { p { a href={ "/text?" (sight.switches.query()) } { "As a file" } } }
+            @if sight.variant.is_some() { p { a href={ "/text?" (sight.switches.sent()) } { "As a file" } } }
         }
         @if let Some(variant) = sight.variant {
             pre.sheet.plain tabindex="0" {
@@ -75,7 +75,8 @@ fn ink(line: &str) -> &'static str {
 
 /// The letter's HTML, a line of it a line here; what does not fit is broken where it must be.
 pub(super) fn code(sight: &Sight<'_>) -> Markup {
-    let query = sight.switches.letter(false);
+    // As it is sent, whatever the switches imitate.
+    let query = sight.switches.sent();
     html! {
         header {
             h2 #code-title { "The letter's HTML" @if let Some(variant) = sight.variant { small { (kilobytes(variant.html.len())) } } }

@@ -39,14 +39,14 @@ fn row(reason: &Reason, best: f64) -> Markup {
                 p.headline { a href=(reason.url.as_str()) target="_blank" rel="noreferrer" { (reason.headline) } }
                 p.because { (ticked(reason.why.as_str())) }
                 p.fine { @if let Some(section) = &reason.section { span { (section) } } span { (reason.url.host()) } }
+                @if !reason.parts.is_empty() {
+                    dl.parts { @for (name, part) in &reason.parts { div { dt { (name.replace('_', " ")) } dd { (number(*part)) } } } }
+                }
             }
             div.score {
                 @if let Some(score) = reason.score {
-                    p { (number(score)) }
+                    p { (number(score)) span.unseen { " points" } }
                     (bar(score, best))
-                }
-                @if !reason.parts.is_empty() {
-                    dl { @for (name, part) in &reason.parts { div { dt { (name.replace('_', " ")) } dd { (number(*part)) } } } }
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::super::fixture::{line, showing, spots};
 use super::super::{Showing, Variant};
-use super::{Preview, open, status};
+use super::{Preview, open};
 
 impl Preview {
     async fn policy(&self, target: &str) -> String {
@@ -78,7 +78,10 @@ async fn the_page_says_what_it_imitates() {
         ("", "say in <code>picture.alt</code> what it shows"),
         ("", "3 views/h; 4 h old"),
         ("", "rank 1 of 42"),
-        ("", "<option value=\"1\">News, City · 3</option>"),
+        (
+            "",
+            "<option value=\"1\">News, City · 3 subscribers</option>",
+        ),
         ("variant=1", "<option value=\"1\" selected>"),
     ] {
         let page = preview.get(&format!("/?{query}")).await;
@@ -113,14 +116,17 @@ async fn before_and_after_stand_side_by_side() {
         assert!(page.contains(part), "no `{part}` in:\n{page}");
     }
     assert!(!preview.get("/").await.contains("before=1"));
-    let text = |target| preview.get(target);
-    assert!(text("/text?before=1").await.contains("Fares rise"));
-    assert!(text("/text").await.contains("A fat seal"));
-    // Another one's letter did not change: both are the same.
-    assert_eq!(
-        status(&preview.get("/html?variant=1&before=1").await),
-        "200"
-    );
+    for (target, words) in [
+        ("/text?before=1", "Fares rise"),
+        ("/text", "A fat seal"),
+        ("/html?variant=1&before=1", "<title>News, City</title>"),
+        (
+            "/?variant=1&compare=1",
+            "The last change left this letter as it was.",
+        ),
+    ] {
+        assert!(preview.get(target).await.contains(words), "{target}");
+    }
 }
 
 #[test]
