@@ -7,6 +7,7 @@ pub use groups::{Census, Crowd, Group, frozen, groups};
 pub use watch::{Watch, watch};
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -21,6 +22,7 @@ use crate::newsletter::Newsletter;
 use crate::preflight::{self, Proof};
 use crate::render;
 use crate::story::Miss;
+use crate::token::Keys;
 use crate::web::preview::{Reason, Showing, Source, Spot, State, Variant};
 
 /// An edition to show, and what is known about it.
@@ -58,6 +60,7 @@ pub fn showing(version: u64, exhibit: Exhibit, config: &Config) -> Showing {
     let newsletter = &exhibit.newsletter;
     let edition = exhibit.edition.as_ref();
     let reader = sample_reader(newsletter);
+    let keys = sample_keys();
     let variants = exhibit.groups.iter().map(|group| {
         let pages = &group.pages;
         let press = Press::new(
@@ -68,7 +71,8 @@ pub fn showing(version: u64, exhibit: Exhibit, config: &Config) -> Showing {
             exhibit.date,
             Copy::Edition,
         )
-        .signed(config.signer.as_ref());
+        .signed(config.signer.as_ref())
+        .sealed(newsletter, keys.as_ref(), 0);
         Variant {
             name: group.name.clone(),
             readers: group.readers,
@@ -169,6 +173,11 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
 fn sample_reader(newsletter: &Newsletter) -> Address {
     Address::parse(&format!("reader@{}", newsletter.from.address.domain()))
         .unwrap_or_else(|_| newsletter.from.address.clone())
+}
+
+/// Keys of nobody: links in a previewed letter have the form of a reader's own, and open nothing.
+fn sample_keys() -> Option<Arc<Keys>> {
+    Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new)
 }
 
 /// The files and folders whose change changes the page.

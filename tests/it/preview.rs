@@ -115,6 +115,20 @@ fn the_files_hold_what_the_letter_holds() {
 }
 
 #[test]
+fn a_link_of_her_own_is_previewed_as_one_of_nobody() {
+    let room = Newsroom::new().config("public", "url = \"https://news.harbourtimes.example/\"");
+    room.run(&["preview", "--out", "out"]).exits(0);
+    let letter = room.read("out/digest.eml");
+    for field in [
+        "\r\nList-Unsubscribe: <https://news.harbourtimes.example/leave/",
+        "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+    ] {
+        assert!(letter.contains(field), "no `{field}` in:\n{letter}");
+    }
+    assert!(!room.has("secret.key"), "looking writes nothing");
+}
+
+#[test]
 fn a_frozen_edition_is_shown_under_its_own_letterhead() {
     let post = PostOffice::open();
     let room = Newsroom::new().relay(post.port(), 1);

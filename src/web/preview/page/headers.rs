@@ -29,7 +29,7 @@ pub(super) fn headers(sight: &Sight<'_>) -> Markup {
             p.fine {
                 span { (kilobytes(variant.letter.len())) " in all" } span { (kilobytes(variant.html.len())) " HTML" }
                 span { (kilobytes(variant.text.len())) " plain text" }
-                span { "the relay adds Received, and DKIM-Signature where it signs" }
+                span { "the relay adds Received and, where it signs, DKIM-Signature" }
             }
         } @else { p.empty { "No letter yet." } }
     }
@@ -40,7 +40,7 @@ fn role(name: &str) -> Option<&'static str> {
     Some(match name.to_ascii_lowercase().as_str() {
         "from" => "Whose mail it is. SPF, DKIM and DMARC must speak for this domain.",
         "subject" => "What inboxes show first.",
-        "date" => "When the edition was frozen; the same for every reader.",
+        "date" => "When the edition is frozen; the same for every reader.",
         "to" => "The one reader of this copy; here somebody invented.",
         "reply-to" => "Where answers go.",
         "list-id" => "The newsletter's lasting name: filters and complaint reports go by it.",
@@ -49,6 +49,10 @@ fn role(name: &str) -> Option<&'static str> {
         }
         "list-unsubscribe-post" => "Says that one click is enough (RFC 8058).",
         "list-help" => "Whom to ask about the newsletter.",
+        "list-archive" => "Where the editions stand on the web.",
+        "dkim-signature" => {
+            "By this the reader's mail server sees that the domain stands behind the letter, and that nobody changed it."
+        }
         "precedence" => "Keeps out-of-office answers away.",
         "auto-submitted" => "Says that no person sent it by hand, so that no machine answers.",
         "feedback-id" => {
