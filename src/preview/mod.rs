@@ -1,9 +1,11 @@
 //! What the preview shows: the same pages that proof and send make, with the reasons beside them. It sends nothing and writes nothing.
 
+mod census;
 mod groups;
 mod watch;
 
-pub use groups::{Census, Crowd, Group, frozen, groups};
+pub use census::{Census, Crowd};
+pub use groups::{Group, frozen, groups};
 pub use watch::{Watch, watch};
 
 use std::path::PathBuf;

@@ -117,14 +117,14 @@ fn decoded(text: &str) -> String {
     let mut behind_a_word = false;
     while let Some(start) = rest.find("=?") {
         let Some((word, after)) = encoded_word(&rest[start..]) else {
-            decoded.extend_from_slice(rest[..start + 2].as_bytes());
+            decoded.extend_from_slice(&rest.as_bytes()[..start + 2]);
             rest = &rest[start + 2..];
             behind_a_word = false;
             continue;
         };
         // The space between two words is not part of the text.
         if !(behind_a_word && rest[..start].trim().is_empty()) {
-            decoded.extend_from_slice(rest[..start].as_bytes());
+            decoded.extend_from_slice(&rest.as_bytes()[..start]);
         }
         decoded.extend(word);
         rest = after;

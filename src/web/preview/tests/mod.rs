@@ -25,13 +25,10 @@ struct Preview {
 }
 
 /// Other bytes every time, as a machine gives them.
-fn random() -> Option<[u8; 16]> {
-    static LAST: AtomicU8 = AtomicU8::new(0);
-    Some([LAST.fetch_add(1, Ordering::Relaxed); 16])
-}
+static RANDOM: AtomicU8 = AtomicU8::new(0);
 
 async fn open(first: Showing) -> Preview {
-    open_with(first, random).await
+    open_with(first, || Some([RANDOM.fetch_add(1, Ordering::Relaxed); 16])).await
 }
 
 async fn open_with(first: Showing, random: fn() -> Option<[u8; 16]>) -> Preview {
