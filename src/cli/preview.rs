@@ -12,7 +12,7 @@ use super::arguments::Preview;
 use super::open::{self, Setting};
 use super::reasons::Reasons;
 use super::report::{Failure, Report, counted, grouped};
-use super::{Exit, proof};
+use super::{Exit, proof, suppress};
 use crate::config::Config;
 use crate::delivery::Verdict;
 use crate::desk::{self, editions, subscribers as file};
@@ -103,13 +103,9 @@ async fn answer(mut asked: mpsc::Receiver<Asked>, setting: &Setting, report: Rep
     while let Some(Asked { to, answer }) = asked.recv().await {
         let setting = setting.clone();
         // Drafting and sending have a runtime of their own; the page goes on meanwhile.
-        let sent = tokio::task::spawn_blocking(move || {
-            proof::hand_over(&[to], &setting, report)
-                .map(|proofs| proofs.map(|proofs| told_of(&proofs, &setting)))
-        });
+        let sent = tokio::task::spawn_blocking(move || hand_over(&to, &setting, report));
         let told = match sent.await.map_err(Failure::error) {
-            Ok(Ok(Some(told))) => told,
-            Ok(Ok(None)) => refused("a quiet day: there is no edition to send"),
+            Ok(Ok(told)) => told,
             Ok(Err(failure)) | Err(failure) => refused(&failure.words()),
         };
         // Whoever asked may have gone.
@@ -117,24 +113,30 @@ async fn answer(mut asked: mpsc::Receiver<Asked>, setting: &Setting, report: Rep
     }
 }
 
-/// What became of one proof; she who asked knows for whom it was.
-fn told_of(proofs: &proof::Proofs, setting: &Setting) -> Answer {
-    let Some((_, verdict)) = proofs.verdicts.first() else {
-        return refused("it was for nobody");
+/// What becomes of one proof; she who asks knows for whom it is.
+fn hand_over(to: &str, setting: &Setting, report: Report) -> Result<Answer, Failure> {
+    let config = setting.config()?;
+    let addresses = suppress::addresses(&[to.to_owned()])?;
+    let Some((_, verdicts)) = proof::verdicts(&config, &addresses, setting, report)? else {
+        return Ok(refused("a quiet day: there is no edition to send"));
     };
-    match verdict {
-        Verdict::Accepted(_) => {
+    Ok(match verdicts.first() {
+        Some((_, Verdict::Accepted(_))) => {
+            let place = proof::place(&config.handover.relay);
             let time = setting.now().format("%H:%M:%S UTC");
             Answer {
                 accepted: true,
-                words: Line::clean(&format!("one letter {}, {time}", proofs.place)),
+                words: Line::clean(&format!("one letter {place}, {time}")),
             }
         }
-        Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
+        Some((_, Verdict::Rejected(reply) | Verdict::Deferred(reply))) => {
             refused(&format!("refused: `{reply}`"))
         }
-        Verdict::InDoubt => refused("the relay fell silent over it: it may have arrived"),
-    }
+        Some((_, Verdict::InDoubt)) => {
+            refused("the relay fell silent over it: it may have arrived")
+        }
+        None => refused("it was for nobody"),
+    })
 }
 
 fn refused(words: &str) -> Answer {

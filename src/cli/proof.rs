@@ -6,72 +6,76 @@ use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::{send, suppress};
 use crate::address::Address;
+use crate::config::Config;
 use crate::delivery::Verdict;
 use crate::edition::Slug;
 use crate::mailer::Relay;
 use crate::message::RunKey;
 
 pub(super) fn run(verb: &Proof, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let Some(proofs) = hand_over(&verb.addresses, setting, report)? else {
+    let config = setting.config()?;
+    let addresses = suppress::addresses(&verb.addresses)?;
+    // Whoever typed an address may see it.
+    let shown = |address: &Address| address.reveal().to_owned();
+    hand_over(&config, &addresses, shown, setting, report)
+}
+
+/// Sends the day's edition to `addresses`, and says what became of it; `shown` is how an address may be named.
+pub(super) fn hand_over(
+    config: &Config,
+    addresses: &[Address],
+    shown: impl Fn(&Address) -> String,
+    setting: &Setting,
+    report: Report,
+) -> Result<Exit, Failure> {
+    let Some((slug, verdicts)) = verdicts(config, addresses, setting, report)? else {
         return Ok(Exit::Done);
     };
-    for (address, verdict) in &proofs.verdicts {
-        // Whoever typed an address may see it.
-        match verdict {
-            Verdict::Accepted(_) => {}
-            Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
-                report.warn(format!("`{}` was refused: `{reply}`", address.reveal()));
-            }
-            Verdict::InDoubt => report.warn(format!(
-                "the relay fell silent over the copy for `{}`: it may have arrived",
-                address.reveal()
-            )),
-        }
-    }
-    let accepted = proofs
-        .verdicts
+    let accepted = verdicts
         .iter()
         .filter(|(_, verdict)| matches!(verdict, Verdict::Accepted(_)))
         .count();
+    for (address, verdict) in &verdicts {
+        let address = shown(address);
+        match verdict {
+            Verdict::Accepted(_) => {}
+            Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
+                report.warn(format!("`{address}` was refused: `{reply}`"));
+            }
+            Verdict::InDoubt => report.warn(format!(
+                "the relay fell silent over the copy for `{address}`: it may have arrived"
+            )),
+        }
+    }
     report.say(format!(
-        "{} of {} {}",
+        "{} of {slug} {}",
         counted(accepted as u64, "proof", "proofs"),
-        proofs.slug,
-        proofs.place
+        place(&config.handover.relay)
     ));
-    Ok(if accepted == proofs.verdicts.len() {
+    Ok(if accepted == verdicts.len() {
         Exit::Done
     } else {
         Exit::DoneWithRefusals
     })
 }
 
-/// Proofs that were handed over.
-pub(super) struct Proofs {
-    pub(super) slug: Slug,
-    pub(super) verdicts: Vec<(Address, Verdict)>,
-    /// Where to, as ``handed to `smtp.example.org:587` ``.
-    pub(super) place: String,
-}
-
-/// Hands a proof of the day's edition over for each address; without an edition file it is drafted first. `None` on a quiet day.
-pub(super) fn hand_over(
-    addresses: &[String],
+/// Sends the day's edition to `addresses`; without an edition file it is drafted first. `None` on a quiet day.
+pub(super) fn verdicts(
+    config: &Config,
+    addresses: &[Address],
     setting: &Setting,
     report: Report,
-) -> Result<Option<Proofs>, Failure> {
-    let config = setting.config()?;
-    let addresses = suppress::addresses(addresses)?;
-    let slug = setting.slug(&config);
-    let Some(edition) = send::edition(&config, &slug, setting, report)? else {
+) -> Result<Option<(Slug, Vec<(Address, Verdict)>)>, Failure> {
+    let slug = setting.slug(config);
+    let Some(edition) = send::edition(config, &slug, setting, report)? else {
         return Ok(None);
     };
     let key = RunKey(send::random_key()?);
     let verdicts = open::runtime()?
         .block_on(crate::send::proof(
-            &config,
+            config,
             &edition,
-            &addresses,
+            addresses,
             &key,
             setting.now(),
         ))
@@ -79,14 +83,10 @@ pub(super) fn hand_over(
             Failure::error(error)
                 .still("the subscribers got nothing, and the ledger was not touched")
         })?;
-    Ok(Some(Proofs {
-        slug,
-        verdicts,
-        place: place(&config.handover.relay),
-    }))
+    Ok(Some((slug, verdicts)))
 }
 
-/// Where a proof goes, in words.
+/// Where a proof goes, in words: ``handed to `smtp.example.org:587` ``.
 pub(super) fn place(relay: &Relay) -> String {
     match relay {
         Relay::Outbox(folder) => format!("in `{}`", folder.display()),
