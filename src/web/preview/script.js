@@ -102,7 +102,7 @@ function reframe(frame, address) {
   const patience = setInterval(() => {
     const letter = next.contentDocument;
     if (!next.isConnected || (letter?.URL !== "about:blank" && letter?.readyState === "interactive")) come();
-  }, 100);
+  }, 30);
   next.addEventListener("load", come, { once: true });
   next.setAttribute("src", address);
   frame.after(next);
