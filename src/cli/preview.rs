@@ -117,9 +117,7 @@ async fn answer(mut asked: mpsc::Receiver<Asked>, setting: &Setting, report: Rep
 fn hand_over(to: &str, setting: &Setting, report: Report) -> Result<Answer, Failure> {
     let config = setting.config()?;
     let addresses = suppress::addresses(&[to.to_owned()])?;
-    let Some((_, verdicts)) = proof::verdicts(&config, &addresses, setting, report)? else {
-        return Ok(refused("a quiet day: there is no edition to send"));
-    };
+    let verdicts = proof::verdicts(&config, &addresses, setting, report)?;
     Ok(match verdicts.first() {
         Some((_, Verdict::Accepted(_))) => {
             let place = proof::place(&config.handover.relay);
@@ -135,7 +133,7 @@ fn hand_over(to: &str, setting: &Setting, report: Report) -> Result<Answer, Fail
         Some((_, Verdict::InDoubt)) => {
             refused("the relay fell silent over it: it may have arrived")
         }
-        None => refused("it was for nobody"),
+        None => refused("a quiet day: there is no edition to send"),
     })
 }
 

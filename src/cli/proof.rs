@@ -8,7 +8,6 @@ use super::{send, suppress};
 use crate::address::Address;
 use crate::config::Config;
 use crate::delivery::Verdict;
-use crate::edition::Slug;
 use crate::mailer::Relay;
 use crate::message::RunKey;
 
@@ -28,9 +27,10 @@ pub(super) fn hand_over(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let Some((slug, verdicts)) = verdicts(config, addresses, setting, report)? else {
+    let verdicts = verdicts(config, addresses, setting, report)?;
+    if verdicts.is_empty() {
         return Ok(Exit::Done);
-    };
+    }
     let accepted = verdicts
         .iter()
         .filter(|(_, verdict)| matches!(verdict, Verdict::Accepted(_)))
@@ -48,8 +48,9 @@ pub(super) fn hand_over(
         }
     }
     report.say(format!(
-        "{} of {slug} {}",
+        "{} of {} {}",
         counted(accepted as u64, "proof", "proofs"),
+        setting.slug(config),
         place(&config.handover.relay)
     ));
     Ok(if accepted == verdicts.len() {
@@ -59,19 +60,19 @@ pub(super) fn hand_over(
     })
 }
 
-/// Sends the day's edition to `addresses`; without an edition file it is drafted first. `None` on a quiet day.
+/// Sends the day's edition to `addresses`; without an edition file it is drafted first. None on a quiet day.
 pub(super) fn verdicts(
     config: &Config,
     addresses: &[Address],
     setting: &Setting,
     report: Report,
-) -> Result<Option<(Slug, Vec<(Address, Verdict)>)>, Failure> {
+) -> Result<Vec<(Address, Verdict)>, Failure> {
     let slug = setting.slug(config);
     let Some(edition) = send::edition(config, &slug, setting, report)? else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let key = RunKey(send::random_key()?);
-    let verdicts = open::runtime()?
+    open::runtime()?
         .block_on(crate::send::proof(
             config,
             &edition,
@@ -82,8 +83,7 @@ pub(super) fn verdicts(
         .map_err(|error| {
             Failure::error(error)
                 .still("the subscribers got nothing, and the ledger was not touched")
-        })?;
-    Ok(Some((slug, verdicts)))
+        })
 }
 
 /// Where a proof goes, in words: ``handed to `smtp.example.org:587` ``.
