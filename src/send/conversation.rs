@@ -160,7 +160,7 @@ async fn letters(
     let mut failures = Failures::default();
     while !shared.is_stopping() {
         let ready = tokio::select! {
-            ready = carrier.ready() => ready,
+            ready = carrier.ready(0) => ready,
             () = shared.stopping() => break,
         };
         if let Err(error) = ready {
@@ -212,8 +212,8 @@ async fn letters(
                 return Err(Halt::Unsigned(error));
             }
         };
-        match carrier.hand_over(&letter, shared.stopping()).await {
-            Ok(verdict) => {
+        match carrier.hand_over(&letter, None, shared.stopping()).await {
+            Ok((_, verdict)) => {
                 failures = Failures::default();
                 let stop = shared.weigh(&verdict);
                 settled.push(shared.settle(&claim, verdict));
