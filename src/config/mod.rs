@@ -4,6 +4,7 @@
 
 mod dkim;
 mod folder;
+mod per_domain;
 mod relay;
 mod sections;
 mod sources;
@@ -24,6 +25,7 @@ use crate::source::{Css, Source};
 use crate::zone::Zone;
 
 pub use dkim::selector;
+pub use per_domain::DomainLimit;
 pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.

@@ -31,6 +31,7 @@
 mod error;
 mod outbox;
 mod pace;
+mod rate;
 mod session;
 mod verdict;
 mod wire;
@@ -47,7 +48,8 @@ use secrecy::SecretString;
 
 pub use error::{Cause, SessionError, Stage};
 pub use outbox::{Outbox, OutboxError};
-pub use pace::{Pace, Rate, RateError};
+pub use pace::Beat;
+pub use rate::{Rate, RateError};
 pub use session::Session;
 pub use verdict::{Streak, is_throttling};
 

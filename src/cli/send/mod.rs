@@ -65,7 +65,7 @@ pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Res
     }
     let presses = presses(&config, &run, &ledger)?;
     let began = Instant::now();
-    let outcome = progress::hand_over(&config, ledger, &run, presses, setting, report)?;
+    let outcome = progress::hand_over(&config, ledger, &run, presses, None, setting, report)?;
     report.detail(format!(
         "the letters took {:.2} s",
         began.elapsed().as_secs_f64()
