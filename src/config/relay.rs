@@ -222,3 +222,23 @@ fn login(
         (None, None, None) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waits_grow_up_to_a_day() {
+        let handover = Handover {
+            relay: Relay::Outbox("outbox".into()),
+            connections: 8,
+            rate: None,
+            per_domain: Vec::new(),
+            attempts: 5,
+            stop_after: 20,
+            retry_after: Duration::from_mins(1),
+        };
+        let minutes = [0, 1, 2, 3, 10, 11, 1_000].map(|n| handover.wait(n).num_minutes());
+        assert_eq!(minutes, [1, 2, 4, 8, 1_024, 1_440, 1_440]);
+    }
+}

@@ -132,6 +132,39 @@ async fn verdicts_by_stage() {
             "Deferred(554 5.7.1 spam)\nAccepted(250 ok)\nopen",
         ),
         (
+            format!("{MAIL}{RCPT}> DATA\n< 554 5.7.1 not this\n{reset}{accepted}"),
+            "Deferred(554 5.7.1 not this)\nAccepted(250 ok)\nopen",
+        ),
+        (
+            format!("{MAIL}{RCPT}{DATA}< 452 4.3.1 no room\n{accepted}"),
+            "Deferred(452 4.3.1 no room)\nAccepted(250 ok)\nopen",
+        ),
+        (
+            format!("{MAIL}> RCPT\n< 252 cannot say\n{DATA}< 250 ok\n{accepted}"),
+            "Accepted(250 ok)\nAccepted(250 ok)\nopen",
+        ),
+        (
+            format!("{MAIL}> RCPT\n< 552 5.2.2 full\n{reset}{accepted}"),
+            "Rejected(552 5.2.2 full)\nAccepted(250 ok)\nopen",
+        ),
+        (
+            format!("{MAIL}> RCPT\n< 551 not here\n{reset}{accepted}"),
+            "Rejected(551 not here)\nAccepted(250 ok)\nopen",
+        ),
+        // It takes leave of the session between two letters.
+        (
+            format!("{accepted}> MAIL\n< 421 4.7.0 too many\nhang up\n"),
+            "Accepted(250 ok)\nagain: `relay` refused MAIL: `421 4.7.0 too many`\nover",
+        ),
+        (
+            format!("{accepted}> MAIL\n< 221 bye\nhang up\n"),
+            "Accepted(250 ok)\nagain: `relay` is out of step at MAIL: expected `250`, but found `221 bye`\nover",
+        ),
+        (
+            format!("{accepted}hang up\n"),
+            "Accepted(250 ok)\nagain: `relay` hung up at MAIL\nover",
+        ),
+        (
             format!("{MAIL}{RCPT}{DATA}< 250-two\n< 250 lines\n{accepted}"),
             "Accepted(250 two lines)\nAccepted(250 ok)\nopen",
         ),
@@ -171,6 +204,18 @@ async fn about_us() {
         (
             "> MAIL\n< 250 ok\n> RCPT\n< 554 5.7.1 Relay access denied\n",
             "about us: `relay` refused RCPT: `554 5.7.1 Relay access denied`\nopen",
+        ),
+        (
+            "> MAIL\n< 250 ok\n> RCPT\n< 454 4.7.1 relay access denied\n",
+            "about us: `relay` refused RCPT: `454 4.7.1 relay access denied`\nopen",
+        ),
+        (
+            "> MAIL\n< 250 ok\n> RCPT\n< 550 5.1.8 your domain does not exist\n",
+            "about us: `relay` refused RCPT: `550 5.1.8 your domain does not exist`\nopen",
+        ),
+        (
+            "> MAIL\n< 250 ok\n> RCPT\n< 554 policy\n",
+            "about us: `relay` refused RCPT: `554 policy`\nopen",
         ),
     ] {
         assert_eq!(one(script).await, expected);
@@ -226,7 +271,7 @@ async fn nobody_there() {
 
 #[tokio::test]
 async fn in_doubt_after_the_dot() {
-    for end in ["hang up\n", "< 354 what\n", "< nonsense\n"] {
+    for end in ["hang up\n", "< 354 what\n", "< nonsense\n", "flood\n"] {
         assert_eq!(
             play(1, &[HELLO, MAIL, RCPT, DATA, end]).await,
             "InDoubt\nover",

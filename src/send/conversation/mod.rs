@@ -5,6 +5,7 @@
 //! letter before. A claim that is refused then ends the session instead: nothing arrives.
 
 mod shared;
+mod turns;
 
 use std::sync::Arc;
 use std::sync::PoisonError;
@@ -90,7 +91,7 @@ struct Talk<'s> {
     carrier: Carrier,
     /// What is to be written down with the next claim.
     settled: Vec<Settlement>,
-    /// Who is next for sure: her letter, if its commands have left already.
+    /// Who is next for sure, and her letter if it is rendered: then its commands left with the dot of the one before.
     ahead: Option<(Ticket, Option<Letter>)>,
     failures: Failures,
 }
@@ -138,7 +139,7 @@ impl Talk<'_> {
                     Onward::Leave => break,
                 }
             }
-            let (ticket, announced) = match self.ahead.take() {
+            let (ticket, rendered) = match self.ahead.take() {
                 Some(ahead) => ahead,
                 None => match shared.turn(&mut self.settled).await? {
                     Some(ticket) => (ticket, None),
@@ -155,7 +156,7 @@ impl Talk<'_> {
                 shared.wake();
                 continue;
             };
-            let letter = match announced {
+            let letter = match rendered {
                 Some(letter) => Ok(letter),
                 None => self.render(&claim),
             };

@@ -1,19 +1,19 @@
-//! What all conversations of a run share, and what they decide by it: whose turn it is, what an answer means, when to stop.
+//! What all conversations of a run share, and what they decide by it: what an answer means, how a lost conversation goes on, when to stop.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::Instant;
 
-use super::super::queue::{Next, Queue, Ticket, WINDOW};
+use super::super::queue::{Queue, Ticket};
 use super::super::{Clock, Event, Halt, Progress};
 use crate::config::Handover;
 use crate::delivery::{Reply, Verdict};
-use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
+use crate::ledger::{Claim, LedgerError, Settled, Settlement, Writer};
 use crate::line::Line;
 use crate::mailer::{SessionError, Stage, Streak, is_throttling};
 use crate::message::Press;
@@ -22,8 +22,6 @@ use crate::message::Press;
 const OPENINGS: u32 = 5;
 /// The wait after the first opening in vain; it doubles.
 pub(super) const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// So long at most is slept before the clock is looked at again.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// A letter that ends so many conversations before its dot is deferred like one that the relay refuses for now: else it could stand in
 /// everybody's way for ever.
 const LOSSES: u32 = 3;
@@ -35,11 +33,11 @@ pub(super) struct Shared {
     pub(super) handover: Handover,
     /// Nothing leaves from then on.
     pub(super) not_after: Option<DateTime<Utc>>,
-    queue: Mutex<Queue>,
+    pub(super) queue: Mutex<Queue>,
     /// Held by whoever reads the next window.
-    reading: tokio::sync::Mutex<()>,
+    pub(super) reading: tokio::sync::Mutex<()>,
     /// A letter of a domain with a limit landed, or a copy came back.
-    landed: Notify,
+    pub(super) landed: Notify,
     pub(super) clock: Clock,
     pub(super) stop: watch::Receiver<bool>,
     /// Raised by the first conversation that meets a halt; the others finish their letter and end.
@@ -49,7 +47,7 @@ pub(super) struct Shared {
     pub(super) counts: Counts,
     /// How often a copy's letter ended its conversation.
     losses: Mutex<HashMap<i64, u32>>,
-    events: mpsc::UnboundedSender<Event>,
+    pub(super) events: mpsc::UnboundedSender<Event>,
 }
 
 #[derive(Default)]
@@ -206,105 +204,6 @@ impl Shared {
             () = self.stopping() => {}
         }
         Ok(Onward::Again)
-    }
-
-    pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Says that a ticket came back, to those who wait for it.
-    pub(super) fn wake(&self) {
-        self.landed.notify_waiters();
-    }
-
-    /// Who is next, as far as that is known without waiting.
-    pub(super) fn at_once(&self) -> Option<Ticket> {
-        match self.queue().next(Instant::now()) {
-            Next::Copy(ticket) => Some(ticket),
-            _ => None,
-        }
-    }
-
-    /// Waits for whoever is next; `None` when nobody is left, or the run stops. If it takes a while, `settled` does not stay unwritten meanwhile.
-    pub(super) async fn turn(&self, settled: &mut Vec<Settlement>) -> Result<Option<Ticket>, Halt> {
-        while !self.is_stopping() {
-            // Whoever lands from here on is heard.
-            let landed = self.landed.notified();
-            let next = self.queue().next(Instant::now());
-            let (until, is_deferred) = match next {
-                Next::Copy(ticket) => return Ok(Some(ticket)),
-                Next::Done => return Ok(None),
-                Next::Read { after } => {
-                    self.read(after).await?;
-                    continue;
-                }
-                Next::Wait { until, is_deferred } => (until, is_deferred),
-            };
-            self.flush(settled).await?;
-            let now = Instant::now();
-            if let (true, Some(until)) = (is_deferred, until) {
-                let due = (self.clock)() + until.saturating_duration_since(now);
-                if self.not_after.is_some_and(|end| due >= end) {
-                    return Err(Halt::TooLate);
-                }
-                _ = self.events.send(Event::Waiting { until: due });
-            }
-            tokio::select! {
-                () = sleep_until(until.unwrap_or(now + LONGEST_SLEEP)) => {}
-                () = landed => {}
-                () = self.stopping() => {}
-            }
-        }
-        Ok(None)
-    }
-
-    /// Reads the window behind that row, unless another conversation has done so meanwhile.
-    async fn read(&self, after: i64) -> Result<(), Halt> {
-        let _reading = self.reading.lock().await;
-        if self.queue().next_read() != Some(after) {
-            return Ok(());
-        }
-        let rows = self.writer.queued(after, WINDOW).await;
-        let (now, clock) = (Instant::now(), (self.clock)());
-        let rows = rows.map_err(Halt::Ledger)?.into_iter().map(|row| {
-            let wait = (row.next_try - clock).to_std().ok();
-            let due = wait.filter(|wait| !wait.is_zero()).map(|wait| now + wait);
-            (row.copy, row.domain, due)
-        });
-        self.queue().fill(rows);
-        // Others may be waiting for the one thing that was known before.
-        self.wake();
-        Ok(())
-    }
-
-    /// Writes down what is settled.
-    pub(super) async fn flush(&self, settled: &mut Vec<Settlement>) -> Result<(), Halt> {
-        if settled.is_empty() {
-            return Ok(());
-        }
-        let order = Order {
-            settled: settled.clone(),
-            ..Order::default()
-        };
-        self.writer
-            .commit(order, (self.clock)())
-            .await
-            .map_err(Halt::Ledger)?;
-        settled.clear();
-        Ok(())
-    }
-
-    /// Stops the run at `not_after`. The clock may jump and a laptop sleep, so it is looked at now and then.
-    pub(super) async fn watch_the_clock(&self) {
-        let Some(end) = self.not_after else {
-            return;
-        };
-        while let Ok(left) = (end - (self.clock)()).to_std()
-            && !left.is_zero()
-        {
-            sleep(left.min(LONGEST_SLEEP)).await;
-        }
-        self.halt(Halt::TooLate);
     }
 
     /// Slows down for a relay that asks for it, and stops when the same refusal comes so often that it must be about us.
