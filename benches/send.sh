@@ -37,6 +37,7 @@ echo "letters of $size bytes, $subscribers subscribers, 8 connections"
 for round in $(seq "$rounds"); do
     rm -f newsdigest.db*
     /usr/bin/time -f '%e %M %U %S' -o time timeout "${LIMIT:-600}" "$program" -v send 2>said >/dev/null || true
+    [ -s said ] && grep -q "^error" said && cat said
     read -r seconds kilobytes user system < <(tail -1 time)
     freeze=$(sed -n 's/^the freeze took \([0-9.]*\) s$/\1/p' said)
     letters=$(sed -n 's/^the letters took \([0-9.]*\) s$/\1/p' said)
