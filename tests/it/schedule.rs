@@ -86,14 +86,14 @@ fn the_night_in_which_the_clocks_change() {
     Harbour in your inbox, Europe/Lisbon
     day             draft at  send at  not after
     Sat 2026-10-24  00:30     01:30    03:00      +01:00
-    Sun 2026-10-25  00:30     01:30    03:00+00:00  +01:00  the clocks change from +01:00 to +00:00; 01:30 (`send_at`) comes twice, and the first is meant
+    Sun 2026-10-25  00:30     01:30    03:00      +01:00 to +00:00  the clocks change from +01:00 to +00:00; 01:30 (`send_at`) comes twice, and the first is meant
     = 0
     ");
     insta::assert_snapshot!(at("2027-03-27T00:00:00Z"), @"
     Harbour in your inbox, Europe/Lisbon
     day             draft at  send at  not after
     Sat 2027-03-27  00:30     01:30    03:00      +00:00
-    Sun 2027-03-28  00:30+00:00  02:00    03:00      +01:00  the clocks change from +00:00 to +01:00; the clocks move `send_at` from 01:30 to 02:00
+    Sun 2027-03-28  00:30     02:00    03:00      +00:00 to +01:00  the clocks change from +00:00 to +01:00; the clocks move `send_at` from 01:30 to 02:00
     = 0
     ");
 }

@@ -176,6 +176,20 @@ fn what_failed_is_tried_again_later_and_later() {
 }
 
 #[test]
+fn what_could_not_be_drafted_is_not_late_for_that() {
+    let room = Room::new("");
+    fs::rename(room.path("stories"), room.path("elsewhere")).unwrap();
+    let mut clock = Clock::default();
+    assert_eq!(room.turn(&mut clock, "06:00"), "false 0 0");
+    clock.failures = 9;
+    assert_eq!(room.turn(&mut clock, "06:57"), "false 0 0");
+    assert_eq!(clock.again, clock.run.map(|run| run.send_at));
+    fs::rename(room.path("elsewhere"), room.path("stories")).unwrap();
+    let sent = room.turn(&mut clock, "07:00");
+    assert!(sent.starts_with("true ") && sent != "true 0 0", "{sent}");
+}
+
+#[test]
 fn two_clocks_are_one() {
     let room = Room::new("proof_to = [\"desk@harbourtimes.example\"]\n");
     let alone = Room::new("proof_to = [\"desk@harbourtimes.example\"]\n");
