@@ -1,6 +1,5 @@
 //! The stories: their pictures, their ages, and what stands twice.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
@@ -11,6 +10,7 @@ use crate::edition::{List, Placed};
 use crate::finding::{Finding, Gravity};
 use crate::line::Line;
 use crate::link::{Link, StoryKey};
+use crate::story::unseen;
 
 /// Older stories are no news: the longest window is four days.
 const OLD: TimeDelta = TimeDelta::days(4);
@@ -111,22 +111,4 @@ fn place(list: List, placed: &Placed) -> Line {
 /// An address as it stands in a page's attribute.
 fn in_html(url: &Link) -> String {
     format!("\"{}\"", url.as_str().replace('&', "&amp;"))
-}
-
-/// The kind of a picture that some mail programs do not show (caniemail: image-webp, image-avif, image-svg), by the ending of its path or
-/// by what its query asks the server for. `render` leaves the same pictures out.
-fn unseen(url: &Link) -> Option<&'static str> {
-    let url = url.url();
-    let ending = url.path().rsplit_once('.').map(|(_, ending)| ending.into());
-    let mut found = ending
-        .into_iter()
-        .chain(url.query_pairs().map(|(_, value)| value));
-    found.find_map(
-        |found: Cow<'_, str>| match found.to_ascii_lowercase().as_str() {
-            "webp" => Some("WebP"),
-            "avif" => Some("AVIF"),
-            "svg" | "svgz" => Some("SVG"),
-            _ => None,
-        },
-    )
 }
