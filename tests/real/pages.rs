@@ -14,7 +14,7 @@ use crate::editions::{self, Words};
 use crate::newsroom::Newsroom;
 use crate::{npm, tool};
 
-/// What `preview --out` writes of one edition.
+/// What `preview --out` writes of one edition. A copy of it stays in `target/tmp/pages`, for checkers that are not run here.
 struct Digest {
     /// Template and language, such as `broadsheet-ru`.
     name: String,
@@ -28,8 +28,14 @@ impl Digest {
     fn of(template: &str, words: &Words) -> Self {
         let room = words.newsroom(template);
         room.run(&["preview", "--out", "out"]).exits(0);
+        let name = format!("{template}-{}", words.tag);
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages").join(&name);
+        std::fs::create_dir_all(&kept).unwrap();
+        for file in ["digest.html", "digest.txt", "digest.eml", "web.html"] {
+            std::fs::copy(room.path(&format!("out/{file}")), kept.join(file)).unwrap();
+        }
         Self {
-            name: format!("{template}-{}", words.tag),
+            name,
             html: room.read("out/digest.html"),
             text: room.read("out/digest.txt"),
             letter: room.read("out/digest.eml"),
