@@ -84,6 +84,8 @@ fn newsletter() -> Newsletter {
         language: Language::english(),
         zone: Zone::bundled("Europe/Lisbon").unwrap(),
         link_query: Some("utm_source=newsletter&utm_medium=email".into()),
+        public: None,
+        bounces: None,
     }
 }
 

@@ -13,7 +13,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` |
+//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` |
 //! | 3 the file | `config` |
@@ -40,7 +40,7 @@
 //! | `ruzstd` | `readership` |
 //! | `foldhash` | `readership` |
 //! | `jiff` | `zone` |
-//! | `aws_lc_rs` | `message` `cli` |
+//! | `aws_lc_rs` | `token` `message` `cli` |
 //! | `rustls_pki_types` | `message` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
@@ -69,6 +69,7 @@ pub mod pages;
 pub mod preflight;
 pub mod preview;
 pub mod problem;
+pub mod public;
 pub mod readers;
 pub mod readership;
 pub mod render;
@@ -78,5 +79,6 @@ pub mod sheet;
 pub mod source;
 pub mod story;
 pub mod subscriber;
+pub mod token;
 pub mod web;
 pub mod zone;

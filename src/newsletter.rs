@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::{Address, Mailbox};
 use crate::line::Line;
 use crate::link::Link;
+use crate::public::Public;
 use crate::zone::Zone;
 
 /// What `[newsletter]` says, parsed.
@@ -30,6 +31,10 @@ pub struct Newsletter {
     pub zone: Zone,
     /// Query added to the paper's own links (`[links] add`), without `?`.
     pub link_query: Option<String>,
+    /// Where readers leave, subscribe and read on the web (`[public]`), if `serve` answers there.
+    pub public: Option<Public>,
+    /// The domain that bounces come back to (`[bounces] domain`), in A-labels: every letter gets an envelope sender of its own there.
+    pub bounces: Option<String>,
 }
 
 /// What of a newsletter stands in its letters: frozen with a run, so that a letter sent again is the same whatever the config says by then.
@@ -43,12 +48,19 @@ pub struct Letterhead {
     unsubscribe: Option<String>,
     language: String,
     zone: String,
+    // What comes after these was not frozen by older programs.
+    #[serde(default)]
+    public: Option<Public>,
+    #[serde(default)]
+    bounces: Option<String>,
+    #[serde(default)]
+    sealed_by: Option<u8>,
 }
 
 impl Newsletter {
-    /// What its letters need of it.
+    /// What its letters need of it; `sealed_by` is the number of the key that seals their tokens.
     #[must_use]
-    pub fn letterhead(&self) -> Letterhead {
+    pub fn letterhead(&self, sealed_by: Option<u8>) -> Letterhead {
         let mailbox = |mailbox: &Mailbox| {
             (
                 mailbox.name.as_ref().map(ToString::to_string),
@@ -67,6 +79,9 @@ impl Newsletter {
             }),
             language: self.language.tag().to_owned(),
             zone: self.zone.name().to_owned(),
+            public: self.public.clone(),
+            bounces: self.bounces.clone(),
+            sealed_by,
         }
     }
 
@@ -100,7 +115,17 @@ impl Newsletter {
                 Zone::bundled(&head.zone).ok()?
             },
             link_query: self.link_query.clone(),
+            public: head.public.clone(),
+            bounces: head.bounces.clone(),
         })
+    }
+}
+
+impl Letterhead {
+    /// The number of the key that seals its tokens.
+    #[must_use]
+    pub const fn sealed_by(&self) -> Option<u8> {
+        self.sealed_by
     }
 }
 

@@ -117,7 +117,8 @@ fn letters(config: &Config, checkup: &mut Checkup) {
 /// Why letters may not go to a relay, although they may go to a folder.
 #[must_use]
 pub fn unsendable(config: &Config) -> Option<Problem> {
-    config.newsletter.unsubscribe.is_none().then(|| {
+    let newsletter = &config.newsletter;
+    (newsletter.unsubscribe.is_none() && newsletter.public.is_none()).then(|| {
         Problem::new("`[newsletter] unsubscribe` is not set: every letter must say how to leave")
             .hint("`unsubscribe = \"mailto:leave@your.domain\"`, a mailbox that a person reads, or a page `https://..`")
     })

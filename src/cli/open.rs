@@ -9,10 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::arguments::Options;
 use super::report::{Failure, Report};
 use crate::config::{Config, Surroundings};
-use crate::desk::newsroom;
+use crate::desk::{self, DeskError, newsroom};
 use crate::edition::Slug;
 use crate::ledger::{Ledger, LedgerError};
 use crate::send::Clock;
+use crate::token::Keys;
 use crate::zone::Zone;
 
 /// Fresh random bytes.
@@ -144,6 +145,28 @@ pub(super) fn for_shell(path: &Path) -> String {
         text
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// The keys that seal readers' links and bounce addresses, made at first need; `None` where the config asks for neither.
+pub(super) fn keys(config: &Config) -> Result<Option<Arc<Keys>>, Failure> {
+    let wanted = &config.newsletter;
+    if wanted.public.is_none() && wanted.bounces.is_none() {
+        return Ok(None);
+    }
+    let read = || {
+        let keys = config.serving.keys();
+        keys.map_err(|problem| {
+            Failure::problems(vec![problem]).still("nothing was changed or sent")
+        })
+    };
+    if let Some(keys) = read()? {
+        return Ok(Some(Arc::new(keys)));
+    }
+    match desk::write_secret(&config.serving.secret, Keys::file(&random()?).as_bytes()) {
+        // Of two programs that make it at once, both take what the first one made.
+        Ok(()) | Err(DeskError::Exists { .. }) => Ok(read()?.map(Arc::new)),
+        Err(error) => Err(Failure::error(error).still("nothing was changed or sent")),
     }
 }
 

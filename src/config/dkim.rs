@@ -50,7 +50,7 @@ fn key(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Option<(Strin
     let selector = sheet.parsed("selector", problems, selector);
     let key = sheet.parsed("key_file", problems, |text| {
         let path = home.join(text);
-        let pem = folder::read(&path, LARGEST).map_err(|problem| problem.what)?;
+        let pem = folder::read_secret(&path, LARGEST).map_err(|problem| problem.what)?;
         Key::parse(pem.as_bytes()).map_err(|error| format!("`{}` {error}", path.display()))
     });
     Some((selector?.value, key?.value))

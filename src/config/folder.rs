@@ -41,6 +41,20 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<String, Problem> {
         .unwrap_or(text))
 }
 
+/// The same of a file that holds a secret: one that everybody on this machine may read is none.
+pub(super) fn read_secret(path: &Path, limit: u64) -> Result<String, Problem> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let text = read(path, limit)?;
+    let mode = std::fs::metadata(path).map_or(0, |about| about.permissions().mode());
+    if mode.is_multiple_of(0o10) {
+        return Ok(text);
+    }
+    let shown = path.display();
+    Err(Problem::new(format!(
+        "`{shown}` holds a secret, but everybody on this machine may read it: `chmod 600 {shown}` shuts it"
+    )))
+}
+
 /// `[template] use`: built in, or a folder with `template.toml` and, if it likes, `style.css`; for editions in `language`.
 pub(super) fn template(
     sheet: &mut Sheet<'_>,

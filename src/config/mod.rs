@@ -4,6 +4,7 @@
 
 mod dkim;
 mod folder;
+mod public;
 mod relay;
 mod sections;
 mod sources;
@@ -24,6 +25,7 @@ use crate::source::{Css, Source};
 use crate::zone::Zone;
 
 pub use dkim::selector;
+pub use public::Serving;
 pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.
@@ -50,6 +52,8 @@ pub struct Config {
     pub handover: Handover,
     /// `[dkim]`, its keys read.
     pub signer: Option<Arc<Signer>>,
+    /// `[public]`: how readers reach us, and the keys of their links.
+    pub serving: Serving,
     /// `[ledger] path`.
     pub ledger: PathBuf,
 }
@@ -148,13 +152,19 @@ impl Config {
             .as_ref()
             .map(|(newsletter, _)| newsletter.from.address.domain());
         let signer = dkim::read(&mut sheet, &home, from, &problems);
+        let serving = public::public(&mut sheet, &home, &problems);
+        let bounces = public::bounces(&mut sheet, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);
         sheet.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
         problems.or(parts.map(|((newsletter, template), handover)| Self {
             file: file.to_owned(),
             home,
-            newsletter: newsletter.0,
+            newsletter: Newsletter {
+                public: serving.public.clone(),
+                bounces,
+                ..newsletter.0
+            },
             subscribers,
             sources,
             readership,
@@ -163,6 +173,7 @@ impl Config {
             template_folder,
             handover,
             signer: signer.map(Arc::new),
+            serving,
             ledger,
         }))
     }
@@ -193,6 +204,8 @@ feed = "h.xml"
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("newsdigest.toml");
         std::fs::write(&file, text).unwrap();
+        let mine = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&file, mine).unwrap();
         let surroundings = Surroundings {
             environment: &|name| (name == "SET").then(|| "secret".to_owned()),
             zoneinfo: Path::new("/nowhere"),
@@ -338,6 +351,26 @@ nmae = "x"
         ");
         insta::assert_snapshot!(and("[relay]\nhost = \"h.example\"\nusername = \"u\"\npassword_env = \"SET\"\npassword_file = \"newsdigest.toml\"\n"), @"11:12: `password_env` and `password_file` are both given: the password comes from one of them");
         insta::assert_snapshot!(and("[relay]\nhost = \"h.example\"\nusername = \"u\"\n"), @"11:12: `username` needs `password_env` or `password_file`");
+    }
+
+    #[test]
+    fn words_about_readers_and_bounces() {
+        insta::assert_snapshot!(and("[public]\nurl = \"http://news.h.example/\"\nlisten = \"8025\"\narchive = 1\n[bounces]\ndomain = \"b h\"\n"), @"
+        10:7: `http://news.h.example/` must begin with `https`: mail providers offer one-click for nothing else
+        11:10: `8025` is no address to listen on: expected one such as `127.0.0.1:8025`
+        12:11: `archive` must be true or false, but found integer
+        14:10: the domain is not a valid name
+        ");
+        insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
+        9:1: `[public]` must give `url`, the address at which readers reach `serve`
+        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`)
+        ");
+        assert_eq!(
+            and(
+                "[public]\nurl = \"https://news.h.example/\"\n[bounces]\ndomain = \"b.h.example\"\n"
+            ),
+            ""
+        );
     }
 
     #[test]

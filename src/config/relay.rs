@@ -188,7 +188,7 @@ fn login(
         })
     });
     let file = sheet.parsed("password_file", problems, |name| {
-        folder::read(&home.join(name), 10_000)
+        folder::read_secret(&home.join(name), 10_000)
             .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
             .map_err(|problem| problem.what)
     });

@@ -72,6 +72,8 @@ pub(super) fn newsletter(
         language: language.map_or_else(Language::english, |found| found.value),
         zone: zone.map_or_else(Zone::utc, |found| found.value),
         link_query,
+        public: None,
+        bounces: None,
     };
     Some((newsletter, subscribers))
 }

@@ -70,6 +70,14 @@ pub struct Ledger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunId(i64);
 
+impl RunId {
+    /// The number itself, for tokens.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0.cast_unsigned()
+    }
+}
+
 #[cfg(test)]
 impl RunId {
     /// A run that is in no ledger.

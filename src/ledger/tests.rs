@@ -40,6 +40,8 @@ fn newsletter() -> crate::newsletter::Newsletter {
         language: Language::parse("en-GB").unwrap(),
         zone: crate::zone::Zone::bundled("Europe/Lisbon").unwrap(),
         link_query: None,
+        public: None,
+        bounces: None,
     }
 }
 
@@ -53,7 +55,7 @@ fn order(day: &str, target: Target) -> Freeze {
     Freeze {
         slug: day.parse().unwrap(),
         newsletter: "harbour".into(),
-        letterhead: newsletter().letterhead(),
+        letterhead: newsletter().letterhead(None),
         target,
         edition: "e".into(),
         key: [7; 16],
@@ -386,7 +388,7 @@ fn a_letterhead_outlives_the_config() {
     changed.zone = crate::zone::Zone::utc();
     changed.unsubscribe = None;
     let restored = changed.under(&head).unwrap();
-    assert_eq!(restored.letterhead(), newsletter().letterhead());
+    assert_eq!(restored.letterhead(None), newsletter().letterhead(None));
     assert_eq!(run.newsletter, "harbour");
 }
 

@@ -13,7 +13,8 @@
 //!
 //! # Leaving
 //! The slot [`Slot::Unsubscribe`] gets the newsletter's URI; in the HTML part `&` and its like are escaped. In a proof, and where a
-//! newsletter has no such URI (a rehearsal), it gets the front page with `#unsubscribe`, and there is no List-Unsubscribe field.
+//! newsletter has no such URI (a rehearsal), it gets the front page with `#unsubscribe`, and there is no List-Unsubscribe field. Where
+//! `[public]` is set, each letter has a link of its own, and offers one-click (RFC 8058).
 
 mod body;
 mod header;
@@ -30,6 +31,8 @@ use crate::edition::Slug;
 use crate::line::Line;
 use crate::newsletter::{Newsletter, Unsubscribe};
 use crate::pages::{Pages, Slot};
+use crate::public::Public;
+use crate::token::{Keys, Purpose, Token, base32};
 
 pub use sign::{Key, KeyError, NoKey, Signer, Unsigned};
 
@@ -62,13 +65,57 @@ pub struct Press {
     before_html: String,
     html: Part,
     after: String,
-    /// How a reader leaves, as the text part wants it and as the HTML part does.
+    /// How every reader leaves, where she has no link of her own.
     leave: String,
-    leave_html: String,
+    tokens: Option<Tokens>,
     /// When it says it was written, and who signs it.
     date: DateTime<Utc>,
     signer: Option<Arc<Signer>>,
 }
+
+/// What names a reader in her letter, and nowhere else.
+struct Tokens {
+    keys: Arc<Keys>,
+    newsletter: String,
+    public: Option<Public>,
+    bounces: Option<String>,
+    run: u64,
+}
+
+impl Tokens {
+    fn of(&self, purpose: Purpose, reader: u64) -> String {
+        // A link to leave is the same in every edition; a bounce says which letter it is about.
+        let run = if purpose == Purpose::Bounce {
+            self.run
+        } else {
+            0
+        };
+        let token = Token {
+            purpose,
+            number: reader,
+            run,
+        };
+        self.keys.seal(&self.newsletter, &token)
+    }
+
+    fn leave(&self, reader: u64) -> Option<String> {
+        let public = self.public.as_ref()?;
+        Some(public.leave(&self.of(Purpose::Leave, reader)))
+    }
+
+    /// The envelope sender by which a bounce tells whom it is about (VERP).
+    fn sender(&self, reader: u64) -> Option<Address> {
+        let domain = self.bounces.as_ref()?;
+        Address::parse(&format!(
+            "{BOUNCES}{}@{domain}",
+            self.of(Purpose::Bounce, reader)
+        ))
+        .ok()
+    }
+}
+
+/// What the local part of a bounce address begins with: some relays sort by what stands before a `+`.
+pub const BOUNCES: &str = "b+";
 
 impl Press {
     /// Sets an edition. `key` is the run's, `date` the time of its freeze: both stay the same when a letter is sent again.
@@ -85,7 +132,7 @@ impl Press {
         let leave = newsletter
             .unsubscribe
             .as_ref()
-            .filter(|_| kind == Copy::Edition)
+            .filter(|_| kind == Copy::Edition && newsletter.public.is_none())
             .map(Unsubscribe::uri);
         let boundary = format!("=_{}", token(&[&key.0, b"boundary"]));
         let text = Part::new(&pages.text);
@@ -118,8 +165,8 @@ impl Press {
             before_html: format!("\r\n{}", part("html", &html)),
             html,
             after: format!("\r\n--{boundary}--\r\n"),
-            leave_html: escape_html(&leave),
             leave,
+            tokens: None,
             date,
             signer: None,
         }
@@ -132,6 +179,20 @@ impl Press {
             signer: signer.cloned(),
             ..self
         }
+    }
+
+    /// The same, every letter of that run with links and a bounce address of its own, as far as the newsletter has them.
+    #[must_use]
+    pub fn sealed(self, newsletter: &Newsletter, keys: Option<&Arc<Keys>>, run: u64) -> Self {
+        let keys = keys.filter(|_| self.kind == Copy::Edition);
+        let tokens = keys.map(|keys| Tokens {
+            keys: Arc::clone(keys),
+            newsletter: newsletter.id.clone(),
+            public: newsletter.public.clone(),
+            bounces: newsletter.bounces.clone(),
+            run,
+        });
+        Self { tokens, ..self }
     }
 
     /// The letter for one reader; `reader` is her number in the ledger.
@@ -153,8 +214,10 @@ impl Press {
             token(&[&self.key.0, &reader.to_be_bytes(), kind]),
             self.from.domain()
         );
+        let leave = self.leave(reader);
+        let leave_html = escape_html(&leave);
         // Room for what is filled in, so that the letter is never moved while it grows.
-        let mut bytes = Vec::with_capacity(self.size() + 1_024 + 8 * self.leave_html.len());
+        let mut bytes = Vec::with_capacity(self.size() + 1_024 + 8 * leave_html.len());
         bytes.extend_from_slice(self.fields.as_bytes());
         let own = [
             Field::new("To").mailbox(name, to).end(),
@@ -165,18 +228,25 @@ impl Press {
         for field in own {
             bytes.extend_from_slice(field.as_bytes());
         }
+        if self.has_own_links() {
+            let field = Field::new("List-Unsubscribe").token(&format!("<{leave}>"));
+            bytes.extend_from_slice(field.end().as_bytes());
+        }
         bytes.extend_from_slice(self.before_text.as_bytes());
-        self.text.fill(|Slot::Unsubscribe| &self.leave, &mut bytes);
+        self.text.fill(|Slot::Unsubscribe| &leave, &mut bytes);
         bytes.extend_from_slice(self.before_html.as_bytes());
-        self.html
-            .fill(|Slot::Unsubscribe| &self.leave_html, &mut bytes);
+        self.html.fill(|Slot::Unsubscribe| &leave_html, &mut bytes);
         bytes.extend_from_slice(self.after.as_bytes());
         if let Some(signer) = &self.signer {
             let signatures = signer.sign(&bytes, self.date)?;
             bytes.splice(..0, signatures.into_bytes());
         }
+        let sender = self
+            .tokens
+            .as_ref()
+            .and_then(|tokens| tokens.sender(reader));
         Ok(Letter {
-            from: self.from.clone(),
+            from: sender.unwrap_or_else(|| self.from.clone()),
             to: to.clone(),
             message_id,
             bytes,
@@ -186,13 +256,26 @@ impl Press {
     /// The HTML page as a letter of this press carries it, before transfer encoding: for those who look at it elsewhere.
     #[must_use]
     pub fn html(&self, pages: &Pages) -> String {
-        pages.html.fill(|Slot::Unsubscribe| self.leave_html.clone())
+        let leave = escape_html(&self.leave(0));
+        pages.html.fill(|Slot::Unsubscribe| leave.clone())
     }
 
     /// The plain text, in the same way.
     #[must_use]
     pub fn text(&self, pages: &Pages) -> String {
-        pages.text.fill(|Slot::Unsubscribe| self.leave.clone())
+        pages.text.fill(|Slot::Unsubscribe| self.leave(0))
+    }
+
+    /// How that reader leaves; number 0 is nobody.
+    fn leave(&self, reader: u64) -> String {
+        let own = self.tokens.as_ref().and_then(|tokens| tokens.leave(reader));
+        own.unwrap_or_else(|| self.leave.clone())
+    }
+
+    fn has_own_links(&self) -> bool {
+        self.tokens
+            .as_ref()
+            .is_some_and(|tokens| tokens.public.is_some())
     }
 
     /// Octets of a letter, but for what differs from reader to reader (a few hundred).
@@ -247,11 +330,22 @@ fn fields(
         .phrase(newsletter.name.as_str())
         .token(&format!("<{}.{}>", newsletter.id, from.address.domain()))
         .end();
-    // RFC 2369
+    // RFC 2369; a link of her own stands in each reader's letter.
     if let Some(leave) = leave {
         fields += &Field::new("List-Unsubscribe")
             .token(&format!("<{leave}>"))
             .end();
+    }
+    if let Some(public) = newsletter.public.as_ref().filter(|_| kind == Copy::Edition) {
+        // RFC 8058 section 3.1, to the letter; section 4 wants it signed.
+        if public.is_secure() {
+            fields += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+        }
+        if public.archive {
+            fields += &Field::new("List-Archive")
+                .token(&format!("<{}>", public.editions()))
+                .end();
+        }
     }
     let help = Unsubscribe::Mail(answers.address.clone()).uri();
     fields += &Field::new("List-Help").token(&format!("<{help}>")).end();
@@ -280,24 +374,13 @@ fn feedback_id(id: &str, slug: &Slug, kind: Copy) -> String {
     format!("{slug}:{copy}:digest:{sender}")
 }
 
-/// 24 characters of lower-case base32 (120 bits of SHA-256): mail systems fold case, and the Message-ID still fits its line.
+/// 24 characters of base32 (120 bits of SHA-256): mail systems fold case, and the Message-ID still fits its line.
 fn token(parts: &[&[u8]]) -> String {
-    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut hash = digest::Context::new(&digest::SHA256);
     for part in parts {
         hash.update(part);
     }
-    hash.finish().as_ref()[..15]
-        .chunks(5)
-        .flat_map(|five| {
-            let bits = five
-                .iter()
-                .fold(0_u64, |bits, &octet| bits << 8 | u64::from(octet));
-            (0..8)
-                .rev()
-                .map(move |at| char::from(LETTERS[(bits >> (5 * at) & 31) as usize]))
-        })
-        .collect()
+    base32(&hash.finish().as_ref()[..15])
 }
 
 /// `=XX`, the escape of quoted-printable and of the encoded word `Q`.
@@ -339,6 +422,8 @@ mod tests {
             language: Language::parse("en-GB").unwrap(),
             zone: Zone::bundled("Europe/Lisbon").unwrap(),
             link_query: None,
+            public: None,
+            bounces: None,
         }
     }
 
@@ -417,6 +502,60 @@ mod tests {
 
         --=_y5o3iquokab24zjzjv6e4alu--
         "#);
+    }
+
+    /// RFC 8058: the pair of fields as it must be, never folded, a link of her own, and an envelope sender that names her.
+    #[test]
+    fn one_click() {
+        let newsletter = Newsletter {
+            public: Some(Public::parse("https://news.harbourtimes.example/in-your-inbox").unwrap()),
+            bounces: Some("bounce.harbourtimes.example".to_owned()),
+            ..newsletter()
+        };
+        let pages = pages("Ferry fares", "Good morning.");
+        let keys = Arc::new(Keys::parse(&Keys::file(&[7; 32])).unwrap());
+        let sealed = |kind| press(&newsletter, &pages, kind).sealed(&newsletter, Some(&keys), 3);
+        let letter = ada(&sealed(Copy::Edition));
+        let source = source(&letter);
+        let link = source
+            .lines()
+            .find_map(|line| line.strip_prefix("List-Unsubscribe: <"))
+            .unwrap()
+            .trim_end_matches('>');
+        assert!(source.contains("\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n"));
+        assert!(source.contains(
+            "\nList-Archive: <https://news.harbourtimes.example/in-your-inbox/editions>\n"
+        ));
+        let token = link
+            .strip_prefix("https://news.harbourtimes.example/in-your-inbox/leave/")
+            .unwrap();
+        let leave = Token {
+            purpose: Purpose::Leave,
+            number: 7,
+            run: 0,
+        };
+        assert_eq!(keys.open("harbour", token), Some(leave));
+        let mail = MessageParser::default().parse(&letter.bytes).unwrap();
+        assert!(
+            mail.body_text(0).unwrap().contains(link) && mail.body_html(0).unwrap().contains(link)
+        );
+        let verp = letter.from.local().strip_prefix(BOUNCES).unwrap();
+        assert_eq!(letter.from.domain(), "bounce.harbourtimes.example");
+        let bounce = Token {
+            purpose: Purpose::Bounce,
+            number: 7,
+            run: 3,
+        };
+        assert_eq!(keys.open("harbour", verp), Some(bounce));
+        assert!(letter.from.local().len() <= 64);
+
+        let proof = ada(&sealed(Copy::Proof));
+        assert_eq!(proof.from, newsletter.from.address);
+        assert!(
+            !String::from_utf8(proof.bytes)
+                .unwrap()
+                .contains("List-Unsubscribe")
+        );
     }
 
     #[test]

@@ -26,6 +26,8 @@ fn newsletter() -> Newsletter {
         language: Language::english(),
         zone: Zone::utc(),
         link_query: None,
+        public: None,
+        bounces: None,
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) fn newsletter() -> Newsletter {
         unsubscribe: Some(Unsubscribe::parse("mailto:leave@harbour.example").unwrap()),
         language: Language::parse("en").unwrap(),
         zone: Zone::bundled("Europe/Lisbon").unwrap(),
+        public: None,
+        bounces: None,
         link_query: Some("utm_source=newsletter".into()),
     }
 }

@@ -76,10 +76,10 @@ fn a_key_is_made_named_and_used() {
 fn what_is_wrong_with_a_key_is_said() {
     let room = Newsroom::new().config("dkim", SECTION);
     let mut said = room.run(&["check"]).exits(1).words();
-    room.file(
-        "dkim.pem",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    );
+    let wrong = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    room.file("dkim.pem", wrong);
+    said += &room.run(&["check"]).exits(1).words();
+    room.secret("dkim.pem", wrong);
     said += &room.run(&["check"]).exits(1).words();
     let room = room.config("dkim", "domain = \"other.example\"\nselector = \"s 1\"");
     said += &room.run(&["check"]).exits(1).words();
@@ -87,6 +87,12 @@ fn what_is_wrong_with_a_key_is_said() {
     said += &room.run(&["check"]).exits(1).words();
     insta::assert_snapshot!(said, @r#"
     error: `dkim.pem` does not exist
+       ──▶ newsdigest.toml:19:12
+       │
+    19 │ key_file = "dkim.pem"
+       │            ^^^^^^^^^^
+    1 problem in `newsdigest.toml`; what it names was not looked at
+    error: `dkim.pem` holds a secret, but everybody on this machine may read it: `chmod 600 dkim.pem` shuts it
        ──▶ newsdigest.toml:19:12
        │
     19 │ key_file = "dkim.pem"

@@ -179,10 +179,11 @@ pub(super) fn freeze(
         .stories()
         .flat_map(|(_, placed)| Printed::of(&placed.story))
         .collect();
+    let sealed_by = open::keys(config)?.map(|keys| keys.newest());
     let order = Freeze {
         slug: slug.clone(),
         newsletter: config.newsletter.id.clone(),
-        letterhead: config.newsletter.letterhead(),
+        letterhead: config.newsletter.letterhead(sealed_by),
         target: target.clone(),
         edition: edition.to_toml(setting.now(), &config.newsletter.zone),
         key: random_key()?,

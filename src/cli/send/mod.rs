@@ -6,6 +6,7 @@ mod tally;
 
 pub(super) use tally::tally_in_words;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::checkup;
@@ -19,6 +20,8 @@ use crate::edition::{Edition, Slug};
 use crate::ledger::{Doubtful, Held, Ledger, Run, SendLock, Target};
 use crate::mailer::Relay;
 use crate::message::{Copy, Press, RunKey};
+use crate::newsletter::Letterhead;
+use crate::token::Keys;
 
 pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
@@ -207,6 +210,7 @@ fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Fa
         ))
         .still("nothing was sent")
     })?;
+    let keys = keys_of(config, run)?;
     let pages = ledger.pages(run.id).map_err(Failure::error)?;
     Ok(pages
         .iter()
@@ -219,9 +223,30 @@ fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Fa
                 run.frozen,
                 Copy::Edition,
             )
+            .sealed(&newsletter, keys.as_ref(), run.id.number())
             .signed(config.signer.as_ref())
         })
         .collect())
+}
+
+/// The keys that seal this run's tokens: those of its freeze, so that a letter sent again is the same.
+fn keys_of(config: &Config, run: &Run) -> Result<Option<Arc<Keys>>, Failure> {
+    let Some(id) = run.letterhead.as_ref().and_then(Letterhead::sealed_by) else {
+        return Ok(None);
+    };
+    let keys = config.serving.keys();
+    let keys =
+        keys.map_err(|problem| Failure::problems(vec![problem]).still("nothing was sent"))?;
+    let keys = keys.and_then(|keys| keys.sealing_with(id)).ok_or_else(|| {
+        Failure::says(format!(
+            "key {id}, with which {} was frozen, is not in `{}`",
+            run.slug,
+            config.serving.secret.display()
+        ))
+        .still("nothing was sent")
+        .hint("old keys stay in the file, below the new one")
+    })?;
+    Ok(Some(Arc::new(keys)))
 }
 
 /// Fresh random bytes: they make this run's Message-IDs unlike any other's.

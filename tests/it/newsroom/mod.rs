@@ -161,6 +161,13 @@ time_zone = "Europe/Lisbon""#,
             .unwrap();
     }
 
+    /// As [`Newsroom::file`], for the owner's eyes only.
+    pub(crate) fn secret(&self, path: &str, text: impl AsRef<[u8]>) {
+        self.file(path, text);
+        let mine = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        fs::set_permissions(self.path(path), mine).unwrap();
+    }
+
     /// A place in the folder.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)

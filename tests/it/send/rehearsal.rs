@@ -103,7 +103,7 @@ fn connections_and_extensions() {
 fn a_password_is_given_and_never_printed() {
     let post = PostOffice::open().offer(&["AUTH PLAIN LOGIN"]);
     let room = Newsroom::new();
-    room.file("secret", "hunter2\n");
+    room.secret("secret", "hunter2\n");
     let relay = |port| {
         format!(
             "host = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\nconnections = 1\nusername = \"digest\"\npassword_file = \"secret\""
