@@ -1,5 +1,6 @@
 //! `preview`: the edition on a local page that follows every change, or as three files.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -172,8 +173,9 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         });
     let whys = editions::read_why(&folder, &slug).map_err(one)?;
     let (mut reasons, mut misses) = whys.as_deref().map(told).unwrap_or_default();
-    let wants_most_read = config.selection.most_read > 0;
+    let wants = config.selection.wants();
     let subscribers = subscribers(config)?;
+    let sections = sections_of(&subscribers);
     let audience = Line::non_empty(&counted(
         subscribers.len() as u64,
         "subscriber",
@@ -219,7 +221,8 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             signer: config.signer.clone(),
             source,
             reasons,
-            wants_most_read,
+            wants,
+            sections,
             misses,
             audience,
         });
@@ -260,10 +263,21 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         signer: config.signer.clone(),
         source,
         reasons,
-        wants_most_read,
+        wants,
+        sections,
         misses,
         audience,
     })
+}
+
+/// The different sets of sections that they ask for.
+fn sections_of(subscribers: &[Subscriber]) -> Vec<Vec<Line>> {
+    let mut seen = HashSet::from([Vec::new()]);
+    let new = |subscriber: &&Subscriber| seen.insert(subscriber.section_set());
+    let asking = subscribers.iter().filter(new);
+    asking
+        .map(|subscriber| subscriber.sections.clone())
+        .collect()
 }
 
 /// The subscribers, to count them and to know their sections. A newsroom may have no file of them yet.

@@ -77,27 +77,6 @@ pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    if proof.edition.top.is_empty() {
-        findings.push(Finding {
-            name: "no-lede",
-            gravity: Gravity::Warning,
-            place: Line::clean("top"),
-            what: Line::clean("holds no story"),
-            why: "the letter begins with a list",
-            hint: "move the best story to `[[top]]` in the edition file",
-        });
-    }
-    // An empty `latest` is no lack: on a small day all that is new stands above.
-    if proof.edition.most_read.is_empty() && proof.wants_most_read {
-        findings.push(Finding {
-            name: "no-most-read",
-            gravity: Gravity::Warning,
-            place: Line::clean("most read"),
-            what: Line::clean("holds no story, and is left out"),
-            why: "nothing was known of the readers when it was drafted, or too little",
-            hint: "`newsdigest check --online` says how each source of readership is doing",
-        });
-    }
 }
 
 fn place(list: List, placed: &Placed) -> Line {

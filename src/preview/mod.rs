@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use crate::address::Address;
 use crate::config::{Config, Readers};
 use crate::desk::editions;
-use crate::edition::{Edition, Slug};
+use crate::edition::{Edition, List, Slug};
 use crate::finding::Finding;
 use crate::line::Line;
 use crate::link::Origin;
@@ -52,8 +52,10 @@ pub struct Exhibit {
     pub source: Option<Source>,
     /// One for each candidate.
     pub reasons: Vec<Reason>,
-    /// Whether the newsroom wants a most-read list.
-    pub wants_most_read: bool,
+    /// The lists that the newsroom wants.
+    pub wants: Vec<List>,
+    /// The different sets of sections that subscribers ask for.
+    pub sections: Vec<Vec<Line>>,
     /// The sources that gave nothing.
     pub misses: Vec<Miss>,
     /// Who would get it, in words.
@@ -126,7 +128,8 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
                     pages,
                     letter: variant.letter.len(),
                     newsletter,
-                    wants_most_read: exhibit.wants_most_read,
+                    wants: &exhibit.wants,
+                    sections: &exhibit.sections,
                     now: exhibit.date,
                 })
             });

@@ -29,7 +29,9 @@ impl Digest {
         let room = words.newsroom(template);
         room.run(&["preview", "--out", "out"]).exits(0);
         let name = format!("{template}-{}", words.tag);
-        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages").join(&name);
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("pages")
+            .join(&name);
         std::fs::create_dir_all(&kept).unwrap();
         for file in ["digest.html", "digest.txt", "digest.eml", "web.html"] {
             std::fs::copy(room.path(&format!("out/{file}")), kept.join(file)).unwrap();
