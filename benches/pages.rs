@@ -5,6 +5,8 @@
     reason = "a bench that panics has said what it had to say"
 )]
 
+use std::fmt::Write as _;
+
 use divan::{Bencher, black_box};
 use newsdigest::address::{Address, Mailbox};
 use newsdigest::edition::{Edition, Placed};
@@ -33,6 +35,59 @@ fn template() -> Template {
 fn pages(bencher: Bencher<'_, '_>) {
     let (edition, newsletter, template) = (edition(), newsletter(), template());
     bencher.bench(|| render::pages(&edition, &newsletter, &template));
+}
+
+/// The same stories and pictures through MJML, as others do it: written, parsed and rendered, with the same headlines, deks, bylines and
+/// addresses; no plain text, no dark colors, no language.
+#[divan::bench]
+fn mjml(bencher: Bencher<'_, '_>) {
+    let (edition, newsletter) = (edition(), newsletter());
+    bencher.bench(|| {
+        mrml::parse(written_as_mjml(&edition, &newsletter))
+            .unwrap()
+            .element
+            .render(&mrml::prelude::render::RenderOptions::default())
+            .unwrap()
+    });
+}
+
+fn written_as_mjml(edition: &Edition, newsletter: &Newsletter) -> String {
+    let mut out = format!(
+        "<mjml><mj-body><mj-section><mj-column><mj-text font-size=\"38px\">{}</mj-text></mj-column></mj-section>",
+        newsletter.name
+    );
+    for Placed { story, .. } in &edition.top {
+        out.push_str("<mj-section>");
+        if let Some(picture) = &story.picture {
+            _ = write!(
+                out,
+                "<mj-column><mj-image src=\"{}\" alt=\"{}\" /></mj-column>",
+                picture.url,
+                picture.alt.as_ref().unwrap()
+            );
+        }
+        _ = write!(
+            out,
+            "<mj-column><mj-text><h2><a href=\"{}\">{}</a></h2><p>{}</p><p>{}</p></mj-text></mj-column></mj-section>",
+            story.url,
+            story.headline,
+            story.dek.as_ref().unwrap(),
+            story.byline.as_ref().unwrap()
+        );
+    }
+    for Placed { story, .. } in edition.most_read.iter().chain(&edition.latest) {
+        _ = write!(
+            out,
+            "<mj-section><mj-column><mj-text><a href=\"{}\">{}</a></mj-text></mj-column></mj-section>",
+            story.url, story.headline
+        );
+    }
+    _ = write!(
+        out,
+        "<mj-section><mj-column><mj-text>{}</mj-text></mj-column></mj-section></mj-body></mjml>",
+        newsletter.address
+    );
+    out
 }
 
 /// The edition's letter encoded, all but what differs from reader to reader.

@@ -14,8 +14,13 @@ use crate::message::{Copy, Press, RunKey};
 use crate::preflight::{self, PERSONAL, Proof};
 use crate::render;
 
-/// Looks at an edition as it would be sent now.
-pub(super) fn of(edition: &Edition, config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
+/// Looks at an edition as it would be sent now, to subscribers who ask for these sets of sections.
+pub(super) fn of(
+    edition: &Edition,
+    config: &Config,
+    sections: &[Vec<Line>],
+    now: DateTime<Utc>,
+) -> Vec<Finding> {
     let newsletter = &config.newsletter;
     let pages = render::pages(edition, newsletter, &config.template);
     let key = RunKey([0; 16]);
@@ -25,7 +30,8 @@ pub(super) fn of(edition: &Edition, config: &Config, now: DateTime<Utc>) -> Vec<
         pages: &pages,
         letter: press.size() + PERSONAL,
         newsletter,
-        wants_most_read: config.selection.most_read > 0,
+        wants: &config.selection.wants(),
+        sections,
         now,
     });
     findings.extend(config.template.findings().iter().cloned());

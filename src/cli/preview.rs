@@ -241,6 +241,7 @@ async fn exhibit(
     let (mut reasons, mut misses) = whys.as_deref().map(told).unwrap_or_default();
     let crowds = census.of(&config.subscribers, || subscribers(config))?;
     let audience = Line::non_empty(&audience(crowds, &slug));
+    let sections = sections(crowds, &slug);
     let relay = Line::non_empty(&proof::place(&config.handover.relay));
     if let Some((run, pages)) = frozen(config, &slug).map_err(one)? {
         let as_frozen = Edition::from_toml(slug.clone(), "", &run.edition).ok();
@@ -265,6 +266,7 @@ async fn exhibit(
             date: run.frozen,
             source,
             reasons,
+            sections,
             misses,
             audience,
             relay,
@@ -298,10 +300,22 @@ async fn exhibit(
         date: setting.now(),
         source,
         reasons,
+        sections,
         misses,
         audience,
         relay,
     })
+}
+
+/// The different sets of sections that those who are not paused ask for.
+fn sections(crowds: &[Crowd], slug: &Slug) -> Vec<Vec<Line>> {
+    let asking = crowds
+        .iter()
+        .filter(|crowd| !crowd.sections.is_empty() && !crowd.paused.on(slug.day()));
+    let mut sections: Vec<Vec<Line>> = asking.map(|crowd| crowd.sections.clone()).collect();
+    sections.sort();
+    sections.dedup();
+    sections
 }
 
 /// Who gets the edition, in words.

@@ -47,6 +47,8 @@ pub struct Exhibit {
     pub source: Option<Source>,
     /// One for each candidate.
     pub reasons: Vec<Reason>,
+    /// The different sets of sections that subscribers ask for.
+    pub sections: Vec<Vec<Line>>,
     /// The sources that gave nothing.
     pub misses: Vec<Miss>,
     /// Who would get it, in words.
@@ -97,7 +99,8 @@ pub fn showing(version: u64, exhibit: Exhibit, config: &Config) -> Showing {
             pages: &group.pages,
             letter: variant.letter.len(),
             newsletter,
-            wants_most_read: config.selection.most_read > 0,
+            wants: &config.selection.wants(),
+            sections: &exhibit.sections,
             now: exhibit.date,
         })
     });

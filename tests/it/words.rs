@@ -1436,7 +1436,7 @@ fn a_sample_of_every_verb() {
     insta::assert_snapshot!(transcript(&Newsroom::bare(), &commands), @"
     $ newsdigest send --sample
     the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
-    Harbour in your inbox, 2026-08-24: 13 of 15 stories chosen
+    Harbour in your inbox, 2026-08-24: 14 of 15 stories chosen
     written to `[newsroom]/.tmp/newsdigest-sample-[random]/editions/2026-08-24.toml`
     Harbour in your inbox, 2026-08-24: frozen for 3 recipients, 2 left out
     3 letters lie in `[newsroom]/.tmp/newsdigest-sample-[random]/outbox`: a rehearsal, nobody was mailed
