@@ -143,11 +143,11 @@ impl Queue {
             }
         }
         // A window read before its domain got a lane.
-        while let Some(first) = self.free.front()
-            && self.lanes.contains_key(&first.domain)
+        while let Some(first) = self
+            .free
+            .pop_front_if(|first| self.lanes.contains_key(&first.domain))
         {
-            let first = self.free.pop_front();
-            first.into_iter().for_each(|first| self.queue(first));
+            self.queue(first);
         }
         let mut until: Option<Instant> = None;
         let mut waits = false;
