@@ -36,6 +36,7 @@
 //! SQLite in WAL mode, `synchronous = FULL`: a commit survives a power cut. Readers (`status`, the preview) never wait for a sender. One
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
 
+mod audit;
 mod copies;
 mod freeze;
 mod lock;
@@ -49,7 +50,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 
-pub use copies::{Claim, Claimed, Doubtful, Listed, Listing, Settled, Settlement};
+pub use audit::{Fate, Standing};
+pub use copies::{Claim, Claimed, Doubtful, Settled, Settlement};
 pub use freeze::{Freeze, Seat};
 pub use lock::{Held, SendLock};
 pub use memory::Page;

@@ -4,6 +4,7 @@ mod audience;
 mod crashes;
 mod hardships;
 mod rehearsal;
+mod survival;
 mod verdicts;
 
 use std::collections::BTreeMap;
