@@ -22,12 +22,12 @@ size=$(stat -c %s out/digest.eml)
 echo "letters of $size bytes, $subscribers subscribers, 8 connections"
 for round in $(seq "$rounds"); do
     rm -f newsdigest.db*
-    /usr/bin/time -f '%e %M' -o time "$program" -v send 2>said >/dev/null
-    read -r seconds kilobytes <time
+    /usr/bin/time -f '%e %M %U %S' -o time "$program" -v send 2>said >/dev/null
+    read -r seconds kilobytes user system <time
     freeze=$(sed -n 's/^the freeze took \([0-9.]*\) s$/\1/p' said)
     letters=$(sed -n 's/^the letters took \([0-9.]*\) s$/\1/p' said)
     disk=$(du -cb newsdigest.db* | tail -1 | cut -f1)
-    awk "BEGIN { printf \"newsdigest   %7.0f letters/s handed over (freeze %s s, whole run %s s, peak %d MB, ledger %d bytes a recipient)\n\", $subscribers / $letters, \"$freeze\", \"$seconds\", $kilobytes / 1024, $disk / $subscribers }"
+    awk "BEGIN { printf \"newsdigest   %7.0f letters/s handed over (freeze %s s, whole run %s s, peak %d MB, ledger %d bytes a recipient, processor %.0f us a letter)\n\", $subscribers / $letters, \"$freeze\", \"$seconds\", $kilobytes / 1024, $disk / $subscribers, ($user + $system) * 1e6 / $subscribers }"
     begun=$(date +%s.%N)
     smtp-source -s 8 -l "$size" -m "$subscribers" -f a@example.org -t b@example.org -d 127.0.0.1:"$port"
     awk "BEGIN { printf \"smtp-source  %7.0f letters/s (-d: one connection for many)\n\", $subscribers / ($(date +%s.%N) - $begun) }"

@@ -167,7 +167,7 @@ pub(super) struct Keygen {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Ask the web too: how each source is doing, and which links of the day's edition are dead
+    /// Ask the web too: how each source is doing, which links of the day's edition are dead, whether DNS has the DKIM keys
     #[arg(long)]
     pub(super) online: bool,
 }

@@ -299,8 +299,8 @@ fn help_of_every_verb() {
     Usage: newsdigest check [OPTIONS]
 
     Options:
-          --online  Ask the web too: how each source is doing, and which links of the day's edition are
-                    dead
+          --online  Ask the web too: how each source is doing, which links of the day's edition are
+                    dead, whether DNS has the DKIM keys
 
     ----
     Write completions for a shell

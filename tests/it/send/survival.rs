@@ -31,7 +31,7 @@ fn send_with_room_for(blocks: usize, room: &Newsroom) -> (Option<i32>, String) {
 fn a_full_disk_loses_nobody() {
     const READERS: u64 = 40;
     let mut ends = Vec::new();
-    for blocks in [80, 160, 240, 320, 400, 500, 600, 800] {
+    for blocks in [80, 320, 600, 20_000] {
         let post = PostOffice::open();
         let room = Newsroom::new()
             .many_subscribers(READERS as usize)
@@ -70,14 +70,16 @@ fn a_full_disk_loses_nobody() {
     }
 }
 
+/// One connection, and nothing waits.
+fn impatient(port: u16) -> String {
+    format!(
+        "host = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"\nattempts = 2"
+    )
+}
+
 #[test]
 fn a_relay_that_is_gone_for_an_hour_costs_nobody() {
     let post = PostOffice::open();
-    let impatient = |port| {
-        format!(
-            "host = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"\nattempts = 1"
-        )
-    };
     let room = Newsroom::new()
         .many_subscribers(6)
         .config("relay", &impatient(post.port()));
@@ -145,13 +147,15 @@ fn a_host_that_no_dns_knows_freezes_nothing() {
 #[test]
 fn a_clock_that_jumps_back_sends_nothing_twice() {
     let post = PostOffice::open().reply_to_times("bob@example.org", "451 4.7.1 later", 1);
-    let room = room(&post).at("2026-08-24T08:45:00Z");
+    let room = room(&post)
+        .config("relay", &impatient(post.port()))
+        .at("2026-08-24T08:45:00Z");
     let held = post.hold_letter(2);
     let mut running = room.spawn(&["send"]);
     held.reached_by(&mut running);
     running.kill();
     held.go_on();
-    // Three hours earlier, a day boundary not crossed: the deferred copy does not wait for the old clock.
+    // Three hours earlier: the deferred copy does not wait for the clock of the first run.
     let room = room.at(NOW);
     room.run(&["send"]).exits(0).says("1 copy may arrive twice");
     assert_eq!(room.tally().accepted, 3);
