@@ -39,7 +39,7 @@ impl Exim {
              never_users =\nexim_user = root\nexim_group = root\nhost_lookup =\nrfc1413_query_timeout = 0s\n\
              begin acl\nrcpt:\n  require message = relay not permitted\n    domains = +here\n  require verify = recipient\n  accept\naccept_all:\n  accept\n\
              begin routers\nbox:\n  driver = accept\n  domains = +here\n  local_parts = ada : bob : cleo : dan\n  transport = box\n\
-             begin transports\nbox:\n  driver = appendfile\n  file = {path}/$local_part\n  user = nobody\n  create_file = anywhere\n"
+             begin transports\nbox:\n  driver = appendfile\n  file = {path}/$local_part_data\n  user = nobody\n  create_file = anywhere\n"
         );
         fs::write(folder.path().join("exim.conf"), config).unwrap();
         let child = Command::new(&program)
