@@ -35,11 +35,11 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
     };
     let runs = ledger.runs().map_err(Failure::error)?;
     if let Some(address) = &verb.of {
-        let runs = runs
+        let runs: Vec<&Run> = runs
             .iter()
             .filter(|run| wanted.as_ref().is_none_or(|slug| *slug == run.slug))
             .collect();
-        return of::run(address, runs, &ledger, zone, setting, report);
+        return of::run(address, &runs, &ledger, zone, setting, report);
     }
     let newest = wanted
         .clone()

@@ -10,7 +10,7 @@ use crate::zone::Zone;
 
 pub(super) fn run(
     address: &str,
-    runs: Vec<&Run>,
+    runs: &[&Run],
     ledger: &Ledger,
     zone: &Zone,
     setting: &Setting,
@@ -60,10 +60,11 @@ pub(super) fn run(
             time(fate.at)
         );
         if fate.attempts > 0 && fate.standing != Standing::Rejected {
-            line += &format!(", not taken {}", counted(fate.attempts, "time", "times"));
+            let times = counted(fate.attempts, "time", "times");
+            line.extend([", not taken ", &times]);
         }
         if !fate.why.is_empty() {
-            line += &format!(": {}", fate.why);
+            line.extend([": ", fate.why.as_str()]);
         }
         report.data(&line);
     }

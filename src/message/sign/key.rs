@@ -171,15 +171,14 @@ const SEQUENCE: u8 = 0x30;
 /// The first element in DER: its tag, its content, and what comes behind it.
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&[tag, length], rest) = der.split_first_chunk()?;
-    let (length, rest) = match length {
-        0..0x80 => (length.into(), rest),
-        _ => {
-            let (octets, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
-            let length = octets.iter().try_fold(0_usize, |sum, octet| {
-                sum.checked_mul(256)?.checked_add(usize::from(*octet))
-            });
-            (length?, rest)
-        }
+    let (length, rest) = if length < 0x80 {
+        (length.into(), rest)
+    } else {
+        let (octets, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
+        let length = octets.iter().try_fold(0_usize, |sum, octet| {
+            sum.checked_mul(256)?.checked_add(usize::from(*octet))
+        });
+        (length?, rest)
     };
     let (content, rest) = rest.split_at_checked(length)?;
     Some((tag, content, rest))

@@ -29,12 +29,12 @@ fn send_with_room_for(blocks: usize, room: &Newsroom) -> (Option<i32>, String) {
 
 #[test]
 fn a_full_disk_loses_nobody() {
-    const READERS: u64 = 40;
+    const READERS: usize = 40;
     let mut ends = Vec::new();
     for blocks in [80, 320, 600, 20_000] {
         let post = PostOffice::open();
         let room = Newsroom::new()
-            .many_subscribers(READERS as usize)
+            .many_subscribers(READERS)
             .relay(post.port(), 2);
         room.run(&["draft"]).exits(0);
         let (code, said) = send_with_room_for(blocks, &room);
@@ -47,13 +47,9 @@ fn a_full_disk_loses_nobody() {
         }
         ends.push(code);
         let again = room.run(&["send"]).exits(0);
-        assert_eq!(room.tally().accepted, READERS, "{blocks} blocks");
+        assert_eq!(room.tally().accepted, READERS as u64, "{blocks} blocks");
         let copies = copies(&post.letters());
-        assert_eq!(
-            copies.len() as u64,
-            READERS,
-            "{blocks} blocks: somebody was lost"
-        );
+        assert_eq!(copies.len(), READERS, "{blocks} blocks: somebody was lost");
         let doubles: usize = copies.values().map(|copies| copies.len() - 1).sum();
         assert!(
             doubles == 0 || doubles <= 2 && again.stderr.contains("may arrive twice"),
