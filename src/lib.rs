@@ -14,10 +14,10 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` |
-//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` |
-//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` `dns` |
+//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
+//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` `mailbox` `dns` |
 //! | 3 the file | `config` |
-//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` |
+//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` `intake` |
 //! | 5 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
@@ -40,7 +40,7 @@
 //! | `ruzstd` | `readership` |
 //! | `foldhash` | `readership` |
 //! | `jiff` | `zone` |
-//! | `aws_lc_rs` | `token` `message` `cli` |
+//! | `aws_lc_rs` | `token` `message` `bounce` `cli` |
 //! | `rustls_pki_types` | `message` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
@@ -51,6 +51,7 @@
 //! No clock and no randomness below floor 5: both are arguments. No tracking pixel, no link rewriting, no address in a log.
 
 pub mod address;
+pub mod bounce;
 pub mod checkup;
 pub mod cli;
 pub mod config;
@@ -60,9 +61,11 @@ pub mod dns;
 pub mod draft;
 pub mod edition;
 pub mod finding;
+pub mod intake;
 pub mod ledger;
 pub mod line;
 pub mod link;
+pub mod mailbox;
 pub mod mailer;
 pub mod message;
 pub mod newsletter;
@@ -74,6 +77,7 @@ pub mod public;
 pub mod readers;
 pub mod readership;
 pub mod render;
+pub mod schedule;
 pub mod select;
 pub mod send;
 pub mod sheet;

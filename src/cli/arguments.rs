@@ -122,6 +122,8 @@ pub(super) enum Verb {
     Send(Send),
     /// Say what became of every copy of an edition
     Status(Status),
+    /// Show when the next editions are drafted and sent by the clock
+    Schedule(Schedule),
     /// List, add, remove, import, export and check subscribers
     #[command(subcommand)]
     Subscribers(Subscribers),
@@ -129,6 +131,8 @@ pub(super) enum Verb {
     Suppress(Suppress),
     /// Lift the suppression of these addresses
     Unsuppress(Addresses),
+    /// Read what came back, and suppress whose mailbox is gone or who complained
+    Bounces(Bounces),
     /// Look for problems in every file of the newsroom
     Check(Check),
     /// Make keys that sign letters, and show their DNS records
@@ -284,6 +288,13 @@ pub(super) struct Status {
     pub(super) csv: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Schedule {
+    /// How many runs
+    #[arg(short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=366))]
+    pub(super) count: u16,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Subscribers {
     /// List all, one a line
@@ -359,4 +370,14 @@ pub(super) struct Man {
     /// The folder to write to; it must exist
     #[arg(value_name = "DIR")]
     pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read before counts once\nnewsdigest bounces -                           behind a mail alias: ends with 0, or with 75 to be tried again"
+)]
+pub(super) struct Bounces {
+    /// Maildirs, mbox files or single messages; `-` is standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
 }

@@ -1,7 +1,9 @@
 //! The voice: parses the command line, calls the work, says what happened. One file a verb; only `report` prints.
 
 mod arguments;
+mod bounces;
 mod check;
+mod clock;
 mod completions;
 mod dkim;
 mod draft;
@@ -14,6 +16,7 @@ mod preview;
 mod proof;
 mod reasons;
 mod report;
+mod schedule;
 mod send;
 mod status;
 mod subscribers;
@@ -82,10 +85,12 @@ fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> 
         Verb::Preview(verb) => preview::run(verb, setting, report),
         Verb::Proof(verb) => proof::run(verb, setting, report),
         Verb::Send(verb) => send::run(verb, setting, report),
+        Verb::Schedule(verb) => schedule::run(verb, setting, report),
         Verb::Status(verb) => status::run(verb, setting, report),
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
+        Verb::Bounces(verb) => bounces::run(verb, setting, report),
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
         Verb::Check(verb) => check::run(verb, setting, report),
         Verb::Completions(verb) => Ok(completions::run(verb, report)),

@@ -37,6 +37,7 @@
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
 
 mod audit;
+mod bounces;
 mod copies;
 mod freeze;
 mod lock;
@@ -51,6 +52,7 @@ use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 
 pub use audit::{Fate, Standing};
+pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
 pub use copies::{Claim, Claimed, Doubtful, Settled, Settlement};
 pub use freeze::{Freeze, Seat};
 pub use lock::{Held, SendLock};

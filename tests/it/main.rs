@@ -12,12 +12,14 @@ mod newsroom; // a temporary newsroom you can draft and send from
 mod postoffice; // an SMTP server that does what the script says
 
 mod audit; // what became of whom
+mod bounces; // letters that come back: samples stand in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here
 mod choose; // feeds, front pages and logs: what is chosen, and what is said of what is missing
 mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again
 mod preview; // the local page and `preview --out`
+mod schedule; // the next runs, and editions that are held
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod subscribers; // the subscribers file and the suppression list
 mod tidy; // the house rules

@@ -78,9 +78,11 @@ fn help_of_the_program() {
       proof        Send the edition to a few colleagues only
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
       status       Say what became of every copy of an edition
+      schedule     Show when the next editions are drafted and sent by the clock
       subscribers  List, add, remove, import, export and check subscribers
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
+      bounces      Read what came back, and suppress whose mailbox is gone or who complained
       check        Look for problems in every file of the newsroom
       dkim         Make keys that sign letters, and show their DNS records
       completions  Write completions for a shell
@@ -114,6 +116,7 @@ fn help_of_every_verb() {
         "proof",
         "send",
         "status",
+        "schedule",
         "subscribers",
         "subscribers add",
         "subscribers remove",
@@ -121,6 +124,7 @@ fn help_of_every_verb() {
         "subscribers export",
         "suppress",
         "unsuppress",
+        "bounces",
         "check",
         "completions",
     ];
@@ -218,6 +222,14 @@ fn help_of_every_verb() {
     newsdigest status 2026-08-24 --rejected  one line an address: address, then why
     newsdigest status --of ada@example.org   what became of her copies
     newsdigest status --csv > copies.csv     every copy of the newest edition
+
+    ----
+    Show when the next editions are drafted and sent by the clock
+
+    Usage: newsdigest schedule [OPTIONS]
+
+    Options:
+      -n <N>      How many runs [default: 10]
 
     ----
     List, add, remove, import, export and check subscribers
@@ -335,7 +347,7 @@ fn wrong_usage() {
     $ newsdigest sned
     error: unrecognized subcommand 'sned'
 
-      tip: a similar subcommand exists: 'send'
+      tip: some similar subcommands exist: 'schedule', 'send'
 
     Usage: newsdigest [OPTIONS] <COMMAND>
 
