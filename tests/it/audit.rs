@@ -72,6 +72,34 @@ fn one_reader_in_all_editions() {
 }
 
 #[test]
+fn a_letter_that_came_back_later() {
+    let post = PostOffice::open();
+    let room = Newsroom::new()
+        .config("bounces", "domain = \"bounce.harbourtimes.example\"")
+        .subscribers(&["ada@example.org"])
+        .relay(post.port(), 1);
+    room.run(&["send"]).exits(0);
+    let sender = &post.accepted()[0].from;
+    let token = sender.split('@').next().unwrap().trim_start_matches("b+");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bounces/postfix_unknown.eml");
+    let bounce = std::fs::read_to_string(file).unwrap();
+    room.run_with_input(&["bounces", "-"], &bounce.replace("TOKEN", token))
+        .exits(0);
+    let said = room.run(&["status", "--of", "ada@example.org"]).exits(0);
+    insta::assert_snapshot!(said.data(), @"
+    on the suppression list since 2026-08-24 06:45: bounced
+    2026-08-24, to the relay: accepted, 2026-08-24 06:45: 250 2.0.0 taken
+    2026-08-24, came back, 2026-08-24 06:45: hard: 550 5.1.1 <a***@e***.org>: user unknown
+    ");
+    let json = room
+        .run(&["status", "--of", "ada@example.org", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(json["came_back"][0]["edition"], TODAY);
+    assert_eq!(json["came_back"][0]["class"], "hard");
+}
+
+#[test]
 fn every_copy_as_a_table() {
     let post = refusing();
     let room = two_mornings(&post);

@@ -5,7 +5,7 @@ use crate::cli::Exit;
 use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted};
 use crate::cli::suppress::addresses;
-use crate::ledger::{Fate, Ledger, Run, Standing};
+use crate::ledger::{CameBack, Fate, Ledger, Run, Standing};
 use crate::zone::Zone;
 
 pub(super) fn run(
@@ -28,6 +28,15 @@ pub(super) fn run(
         .map_err(Failure::error)?
         .into_iter()
         .find(|row| row.address.key() == address.key());
+    let mut back: Vec<(Option<&Run>, CameBack)> = Vec::new();
+    for row in ledger.came_back(address).map_err(Failure::error)? {
+        let number = row.run.and_then(|run| u64::try_from(run).ok());
+        let run = runs.iter().find(|run| Some(run.id.number()) == number);
+        // One of another edition than that asked for is left out.
+        if run.is_some() || number.is_none() {
+            back.push((run.copied(), row));
+        }
+    }
     if setting.json() {
         let copies: Vec<_> = copies
             .iter()
@@ -38,12 +47,16 @@ pub(super) fn run(
                 copy
             })
             .collect();
+        let back: Vec<_> = back
+            .iter()
+            .map(|(run, row)| serde_json::json!({ "edition": run.map(|run| run.slug.to_string()), "class": row.what, "why": row.words, "at": row.at.to_rfc3339() }))
+            .collect();
         let suppressed = suppressed.map(|row| serde_json::json!({ "reason": row.reason.code(), "since": row.since.to_rfc3339() }));
-        report.json(&serde_json::json!({ "email": address.reveal(), "suppressed": suppressed, "copies": copies }));
+        report.json(&serde_json::json!({ "email": address.reveal(), "suppressed": suppressed, "copies": copies, "came_back": back }));
         return Ok(Exit::Done);
     }
     let time = |at| zone.at(at).format("%Y-%m-%d %H:%M").to_string();
-    if copies.is_empty() && suppressed.is_none() {
+    if copies.is_empty() && suppressed.is_none() && back.is_empty() {
         return Err(Failure::says("no edition was sent to that address")
             .hint("`newsdigest subscribers list` shows who is in the subscribers file"));
     }
@@ -67,6 +80,11 @@ pub(super) fn run(
             line.extend([": ", fate.why.as_str()]);
         }
         report.data(&line);
+    }
+    for (run, row) in back {
+        let edition = run.map_or_else(String::new, |run| format!("{}, ", run.slug));
+        let (at, what, words) = (time(row.at), row.what, row.words);
+        report.data(&format!("{edition}came back, {at}: {what}: {words}"));
     }
     Ok(Exit::Done)
 }
