@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 
 use super::report::{Failure, Report};
+use super::send::LATE;
 use crate::config::Config;
 use crate::edition::Edition;
 use crate::finding::{Finding, Gravity};
@@ -72,11 +73,11 @@ pub(super) fn stop(findings: &[Finding], despite: &[String]) -> Result<(), Failu
 
 /// Reads a name after `--despite`.
 pub(super) fn name(text: &str) -> Result<String, String> {
-    if preflight::GRAVE.contains(&text) {
+    if text == LATE || preflight::GRAVE.contains(&text) {
         return Ok(text.to_owned());
     }
     Err(format!(
-        "`{}` is no finding that stops a send: expected {}",
+        "`{}` is no finding that stops a send: expected {}, {LATE}",
         Line::clean_to(text, 40),
         preflight::GRAVE.join(", ")
     ))

@@ -81,7 +81,10 @@ fn a_letter_that_came_back_later() {
     room.run(&["send"]).exits(0);
     let sender = &post.accepted()[0].from;
     let token = sender.split('@').next().unwrap().trim_start_matches("b+");
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bounces/postfix_unknown.eml");
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/bounces/postfix_unknown.eml"
+    );
     let bounce = std::fs::read_to_string(file).unwrap();
     room.run_with_input(&["bounces", "-"], &bounce.replace("TOKEN", token))
         .exits(0);
