@@ -465,7 +465,7 @@ fn what_is_too_late_is_given_up_with_the_last_answer() {
         counts(desk.ledger.tally(run).unwrap()),
         [4, 1, 0, 0, 1, 2, 0]
     );
-    let listed = desk.ledger.list(run, Listing::GivenUp).unwrap();
+    let listed = desk.ledger.list(run, Standing::GivenUp).unwrap();
     let why: Vec<&str> = listed.iter().map(|row| row.why.as_str()).collect();
     insta::assert_snapshot!(why.join("\n"), @"
     too late to be sent; the last answer was 451 4.2.0 later
