@@ -172,6 +172,12 @@ impl Report {
             .and_then(|()| out.flush());
     }
 
+    /// Standard output, for data that is too long to be held at once.
+    #[expect(clippy::unused_self, reason = "whoever may print has a report")]
+    pub(super) fn stream(self) -> impl std::io::Write {
+        std::io::BufWriter::new(std::io::stdout().lock())
+    }
+
     /// A value as indented JSON, to standard output.
     pub(super) fn json(self, value: &impl serde::Serialize) {
         match serde_json::to_string_pretty(value) {

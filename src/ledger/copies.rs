@@ -1,13 +1,9 @@
-//! The states of copies: counting and listing them, and what becomes of those in doubt.
+//! The states of copies: counting them, and what becomes of those in doubt.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
 
-use super::{Ledger, LedgerError, RunId, instant, millis};
-use crate::address::Address;
+use super::{Ledger, LedgerError, RunId, Standing, millis};
 use crate::delivery::Tally;
-use crate::line::Line;
-use crate::subscriber::LeftOut;
 
 /// The states as the table keeps them; see the table in [`crate::ledger`].
 #[derive(Clone, Copy)]
@@ -41,30 +37,6 @@ impl Doubtful {
             Self::All => "state IN (1, 6)",
         }
     }
-}
-
-/// Which copies to list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listing {
-    /// Refused for good.
-    Rejected,
-    /// May have arrived.
-    InDoubt,
-    /// Not tried any more.
-    GivenUp,
-    /// No copy, with a reason.
-    LeftOut,
-}
-
-/// One row of a listing.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// The reader.
-    pub address: Address,
-    /// The relay's words, or the reason.
-    pub why: Line,
-    /// When the row got its state.
-    pub at: Option<DateTime<Utc>>,
 }
 
 impl Ledger {
@@ -137,15 +109,15 @@ impl Ledger {
             let mut rows = statement.query([run.0])?;
             while let Some(row) = rows.next()? {
                 let (state, count): (i64, u64) = (row.get(0)?, row.get(1)?);
-                let place = match state {
-                    0 => &mut tally.queued,
-                    1 | 6 => &mut tally.in_doubt,
-                    2 => &mut tally.accepted,
-                    3 => &mut tally.rejected,
-                    4 => &mut tally.given_up,
-                    5 => &mut tally.left_out,
+                let place = match Standing::of_state(state) {
+                    Some(Standing::Queued) => &mut tally.queued,
+                    Some(Standing::InDoubt) => &mut tally.in_doubt,
+                    Some(Standing::Accepted) => &mut tally.accepted,
+                    Some(Standing::Rejected) => &mut tally.rejected,
+                    Some(Standing::GivenUp) => &mut tally.given_up,
+                    Some(Standing::LeftOut) => &mut tally.left_out,
                     // Unknown states are counted nowhere, so the tally does not balance and says so.
-                    _ => continue,
+                    None => continue,
                 };
                 *place += count;
             }
@@ -158,59 +130,7 @@ impl Ledger {
             Ok(tally)
         })
     }
-
-    /// The copies in one state, in the order of the file.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub fn list(&self, run: RunId, listing: Listing) -> Result<Vec<Listed>, LedgerError> {
-        let states = match listing {
-            Listing::Rejected => "3",
-            Listing::InDoubt => "1, 6",
-            Listing::GivenUp => "4",
-            Listing::LeftOut => "5",
-        };
-        let sql = format!(
-            "SELECT coalesce(address, key), reply, changed FROM copy JOIN reader ON reader.id = copy.reader WHERE {OF_RUN} AND state IN ({states}) ORDER BY copy.id"
-        );
-        let rows = self.read(|db| {
-            let row = |row: &Row<'_>| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, Option<String>>(1)?,
-                    row.get::<_, i64>(2)?,
-                ))
-            };
-            db.prepare(&sql)?
-                .query_map([run.0], row)?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        })?;
-        rows.into_iter()
-            .map(|(address, reply, changed)| {
-                let why = match (listing, reply) {
-                    (Listing::LeftOut, Some(code)) => {
-                        LeftOut::of_code(&code).map_or(code, |why| why.words().to_owned())
-                    }
-                    (Listing::InDoubt, None) => {
-                        "the relay did not answer after the letter".to_owned()
-                    }
-                    (_, reply) => reply.unwrap_or_default(),
-                };
-                Ok(Listed {
-                    address: restore(&address)?,
-                    why: Line::clean(&why),
-                    at: Some(instant(changed)),
-                })
-            })
-            .collect()
-    }
 }
 
 /// The copies of run ?1. They lie together, so this reads no other run's.
 pub(super) const OF_RUN: &str = "copy.id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1)";
-
-pub(super) fn restore(address: &str) -> Result<Address, LedgerError> {
-    Address::parse(address).map_err(|error| LedgerError::Nonsense {
-        what: error.to_string(),
-    })
-}

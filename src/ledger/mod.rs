@@ -36,6 +36,7 @@
 //! SQLite in WAL mode, `synchronous = FULL`: a commit survives a power cut. Readers (`status`, the preview) never wait for a sender. One
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
 
+mod audit;
 mod bounces;
 mod claims;
 mod copies;
@@ -51,9 +52,10 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 
+pub use audit::{Fate, Standing};
 pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
 pub use claims::{Claim, Claimed, Order, Queued, Settled, Settlement};
-pub use copies::{Doubtful, Listed, Listing};
+pub use copies::Doubtful;
 pub use freeze::{Freeze, Seat};
 pub use lock::{Held, SendLock};
 pub use memory::Page;

@@ -166,7 +166,7 @@ fn a_copy_goes_its_way() {
     );
     let left: Vec<String> = desk
         .ledger
-        .list(run, Listing::LeftOut)
+        .list(run, Standing::LeftOut)
         .unwrap()
         .iter()
         .map(|row| format!("{} {}", row.address.reveal(), row.why))
@@ -213,7 +213,7 @@ fn a_copy_goes_its_way() {
         [7, 1, 1, 1, 1, 0, 3]
     );
     assert_eq!(
-        desk.ledger.list(run, Listing::Rejected).unwrap()[0].why,
+        desk.ledger.list(run, Standing::Rejected).unwrap()[0].why,
         "550 5.1.1 <r***@e***.org> unknown"
     );
     assert!(desk.claim(run, 1, 59).is_empty());
@@ -465,7 +465,7 @@ fn what_is_too_late_is_given_up_with_the_last_answer() {
         counts(desk.ledger.tally(run).unwrap()),
         [4, 1, 0, 0, 1, 2, 0]
     );
-    let listed = desk.ledger.list(run, Listing::GivenUp).unwrap();
+    let listed = desk.ledger.list(run, Standing::GivenUp).unwrap();
     let why: Vec<&str> = listed.iter().map(|row| row.why.as_str()).collect();
     insta::assert_snapshot!(why.join("\n"), @"
     too late to be sent; the last answer was 451 4.2.0 later
@@ -833,4 +833,52 @@ fn every_sentence() {
     the ledger holds `state 9` where it cannot stand
     the ledger's writer has stopped
     ");
+}
+
+#[test]
+fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
+    let mut desk = Desk::new();
+    let order = order("2026-08-24", Target::Relay);
+    let pages_of = |db: &Connection| -> i64 {
+        db.pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap()
+    };
+    let pages_now = pages_of(&desk.ledger.connection);
+    desk.ledger
+        .connection
+        .pragma_update(None, "max_page_count", pages_now + 8)
+        .unwrap();
+    let full = desk
+        .ledger
+        .freeze(&order, &[pages()], seats(5_000), at(1))
+        .unwrap_err();
+    assert!(matches!(full, LedgerError::Full(_)), "{full}");
+    assert!(desk.ledger.runs().unwrap().is_empty());
+
+    let other = Connection::open(&desk.ledger.path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    desk.ledger
+        .connection
+        .busy_timeout(std::time::Duration::ZERO)
+        .unwrap();
+    let busy = desk
+        .ledger
+        .suppress(&[address("r1@example.org")], Suppression::ByHand, at(2))
+        .unwrap_err();
+    assert!(matches!(busy, LedgerError::Busy(_)), "{busy}");
+    other.execute_batch("ROLLBACK").unwrap();
+
+    // With room and without the lock the same things work.
+    desk.ledger
+        .connection
+        .pragma_update(None, "max_page_count", 1_000_000)
+        .unwrap();
+    let run = desk
+        .ledger
+        .freeze(&order, &[pages()], seats(5_000), at(3))
+        .unwrap();
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [5_000, 0, 0, 5_000, 0, 0, 0]
+    );
 }
