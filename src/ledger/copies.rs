@@ -207,7 +207,7 @@ impl Ledger {
 }
 
 /// The copies of run ?1. They lie together, so this reads no other run's.
-pub(super) const OF_RUN: &str = "copy.id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1)";
+const OF_RUN: &str = "copy.id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1)";
 
 pub(super) fn restore(address: &str) -> Result<Address, LedgerError> {
     Address::parse(address).map_err(|error| LedgerError::Nonsense {
