@@ -13,7 +13,7 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` |
+//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` `ask` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` |
 //! | 3 the file | `config` |
@@ -51,6 +51,7 @@
 //! No clock and no randomness below floor 5: both are arguments. No tracking pixel, no link rewriting, no address in a log.
 
 pub mod address;
+pub mod ask;
 pub mod checkup;
 pub mod cli;
 pub mod config;
