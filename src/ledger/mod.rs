@@ -36,10 +36,13 @@
 //! SQLite in WAL mode, `synchronous = FULL`: a commit survives a power cut. Readers (`status`, the preview) never wait for a sender. One
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
 
+mod asks;
 mod copies;
 mod freeze;
+mod journal;
 mod lock;
 mod memory;
+mod readers;
 mod schema;
 mod suppression;
 mod writer;
@@ -49,10 +52,13 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 
+pub use asks::{Asks, AsksThread};
 pub use copies::{Claim, Claimed, Doubtful, Listed, Listing, Settled, Settlement};
 pub use freeze::{Freeze, Seat};
+pub use journal::{Change, Handed, Waiting, Wish};
 pub use lock::{Held, SendLock};
 pub use memory::Page;
+pub use readers::Known;
 pub use suppression::Suppressed;
 pub use writer::{Writer, WriterThread};
 
@@ -222,6 +228,14 @@ impl Ledger {
     /// As [`Ledger::open`].
     pub fn open_if_any(path: &Path) -> Result<Option<Self>, LedgerError> {
         path.exists().then(|| Self::open(path)).transpose()
+    }
+
+    /// How long it waits for another program that writes, before it is [`LedgerError::Busy`]; ten seconds if nothing is said.
+    ///
+    /// # Errors
+    /// The ledger failed.
+    pub fn wait_at_most(&self, time: std::time::Duration) -> Result<(), LedgerError> {
+        self.read(|db| db.busy_timeout(time))
     }
 
     fn prepare(&mut self) -> Result<(), LedgerError> {

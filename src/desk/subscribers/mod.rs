@@ -10,12 +10,14 @@ mod export;
 mod import;
 mod pieces;
 mod read;
+mod revise;
 mod splice;
 
 pub use edit::{add, remove};
 pub use export::export;
 pub use import::{BadLine, Imported, import};
 pub use pieces::{Listed, Subscribers};
+pub use revise::{Held, Outcome, Revision, Wish, hold};
 pub use read::{Reading, Survey, duplicates, read, survey};
 pub use splice::{Added, Removed};
 
