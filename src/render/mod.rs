@@ -11,6 +11,7 @@ mod contrast;
 mod css;
 mod dates;
 mod document;
+mod door;
 mod keys;
 mod logo;
 mod look;
@@ -31,6 +32,7 @@ mod tests;
 
 pub use block::links_in;
 pub use compose::{opening, subject};
+pub use door::Say;
 pub use template::Template;
 
 use crate::edition::Edition;
