@@ -17,7 +17,7 @@
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` |
 //! | 3 the file | `config` |
-//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` |
+//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` `serve` |
 //! | 5 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
@@ -76,6 +76,7 @@ pub mod readership;
 pub mod render;
 pub mod select;
 pub mod send;
+pub mod serve;
 pub mod sheet;
 pub mod source;
 pub mod story;

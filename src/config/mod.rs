@@ -25,7 +25,7 @@ use crate::source::{Css, Source};
 use crate::zone::Zone;
 
 pub use dkim::selector;
-pub use public::Serving;
+pub use public::{MOST_SECTIONS, Serving};
 pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.

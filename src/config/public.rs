@@ -20,7 +20,16 @@ pub struct Serving {
     pub listen: SocketAddr,
     /// The file of the keys that seal tokens.
     pub secret: PathBuf,
+    /// The sections that readers may choose from; at most [`MOST_SECTIONS`], none: they are not asked.
+    pub sections: Vec<Line>,
+    /// The sentence one agrees to when one subscribes, if not the template's.
+    pub consent: Option<Line>,
+    /// Whether the address from which one subscribed is kept with her consent.
+    pub keep_client: bool,
 }
+
+/// So many sections make 64 different letters, the most there can be of an edition; with more, readers' choices could stop a send.
+pub const MOST_SECTIONS: usize = 6;
 
 impl Serving {
     /// The keys that seal tokens; `None` if they have not been made yet.
@@ -48,6 +57,9 @@ pub(super) fn public(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) ->
         public: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 8025)),
         secret: home.join("secret.key"),
+        sections: Vec::new(),
+        consent: None,
+        keep_client: false,
     };
     let Some(mut sheet) = sheet.sheet("public", problems) else {
         return serving;
@@ -77,6 +89,21 @@ pub(super) fn public(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) ->
     if let (Some(public), Some(archive)) = (&mut serving.public, sheet.flag("archive", problems)) {
         public.archive = archive;
     }
+    if let Some(texts) = sheet.texts("sections", problems) {
+        if let Some(one_more) = texts.get(MOST_SECTIONS) {
+            let what = format!(
+                "readers may choose from at most {MOST_SECTIONS} sections, but found {}",
+                texts.len()
+            );
+            problems.add(sheet.problem(one_more.span.clone(), what));
+        }
+        let lines = texts
+            .iter()
+            .filter_map(|found| Line::non_empty(&found.value));
+        serving.sections = lines.collect();
+    }
+    serving.consent = sheet.line("consent", problems);
+    serving.keep_client = sheet.flag("keep_client", problems).unwrap_or_default();
     sheet.finish(problems);
     serving
 }

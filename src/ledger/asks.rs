@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 use tokio::sync::{mpsc, oneshot};
 
-use super::journal::{Kind, Kept};
+use super::journal::{Kept, Kind};
 use super::{Ledger, LedgerError, millis, suppression};
 use crate::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
 use crate::line::Line;
@@ -112,10 +112,6 @@ fn settle(db: &Connection, ask: &Ask, now: DateTime<Utc>) -> rusqlite::Result<An
     match ask {
         Ask::Leave(reader) => leave(db, *reader, now),
         Ask::SignUp(sign_up) => sign(db, sign_up, now),
-        Ask::SignedUp(id) => Ok(match look(db, *id, now)? {
-            Ok(_) => Answer::Done,
-            Err(no) => no,
-        }),
         Ask::Confirm(id) => confirm(db, *id, now),
         Ask::Prefer(reader, preferences) => prefer(db, *reader, preferences, now),
         Ask::Erase(reader) => erase(db, *reader, now),
@@ -187,6 +183,17 @@ struct SignedUp {
     at: i64,
     confirmed: Option<i64>,
     reader: Option<i64>,
+}
+
+impl Ledger {
+    /// Whether that sign-up can be confirmed: [`Answer::Done`], or why not.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn can_confirm(&self, id: SignUpId, now: DateTime<Utc>) -> Result<Answer, LedgerError> {
+        let found = self.read(|db| look(db, id, now))?;
+        Ok(found.map_or_else(|no| no, |_| Answer::Done))
+    }
 }
 
 /// The sign-up, or why there is nothing to confirm.
@@ -327,7 +334,10 @@ impl Kept {
         let sections: Vec<String> = serde_json::from_str(sections).unwrap_or_default();
         Self::of(&Preferences {
             name: name.as_deref().and_then(Line::non_empty),
-            sections: sections.iter().map(|section| Line::clean(section)).collect(),
+            sections: sections
+                .iter()
+                .map(|section| Line::clean(section))
+                .collect(),
             paused: Paused::No,
         })
     }

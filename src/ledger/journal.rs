@@ -54,8 +54,6 @@ pub struct Waiting {
     pub id: u64,
     /// Where to.
     pub address: Address,
-    /// What to call her.
-    pub name: Option<Line>,
     /// When she asked: the letter's date, whenever it leaves.
     pub at: DateTime<Utc>,
     /// How often the relay put it off.
@@ -121,33 +119,40 @@ impl Ledger {
         changes: &[(i64, Option<Preferences>)],
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        self.forget_erased()?;
+        let erases = self.forget_erased()?;
         self.write(|db| {
             for (id, before) in changes {
                 let before = before.as_ref().map(|before| Kept::of(before).to_text());
-                db.prepare_cached("UPDATE change SET merged = coalesce(merged, ?2), before = ?3 WHERE id = ?1")?
-                    .execute((id, millis(now), before))?;
+                db.prepare_cached(
+                    "UPDATE change SET merged = coalesce(merged, ?2), before = ?3 WHERE id = ?1",
+                )?
+                .execute((id, millis(now), before))?;
             }
             db.execute(
                 "DELETE FROM change WHERE merged < ?1 OR merged IS NOT NULL AND kind = ?2",
                 (millis(now - KEPT), Kind::Erase as i64),
             )
-        })
-        .map(drop)
+        })?;
+        if erases {
+            // What was deleted still stands in the log of the writes before; while somebody reads, it stays there for a while.
+            self.read(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))?;
+        }
+        Ok(())
     }
 
-    /// Copies of erased readers keep neither name nor address.
-    fn forget_erased(&mut self) -> Result<(), LedgerError> {
-        let (erased, last) = self.read(|db| {
-            let erased = db
-                .prepare_cached("SELECT reader FROM change WHERE kind = ?1")?
-                .query_map([Kind::Erase as i64], |row| row.get::<_, i64>(0))?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
-            let last = db.query_row("SELECT coalesce(max(id), 0) FROM copy", [], |row| row.get(0))?;
-            Ok((erased, last))
+    /// Copies of erased readers keep neither name nor address. Whether there were such readers.
+    fn forget_erased(&mut self) -> Result<bool, LedgerError> {
+        let (any, last) = self.read(|db| {
+            let any = db
+                .prepare_cached("SELECT 1 FROM change WHERE kind = ?1")?
+                .exists([Kind::Erase as i64])?;
+            let last = db.query_row("SELECT coalesce(max(id), 0) FROM copy", [], |row| {
+                row.get(0)
+            })?;
+            Ok((any, last))
         })?;
-        if erased.is_empty() {
-            return Ok(());
+        if !any {
+            return Ok(false);
         }
         let mut first: i64 = 0;
         while first <= last {
@@ -157,7 +162,7 @@ impl Ledger {
             })?;
             first += RANGE;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// A person took these readers out of the file: what they asked for before does not bring them back.
@@ -190,7 +195,7 @@ impl Ledger {
             db.prepare_cached("DELETE FROM sign_up WHERE confirmed IS NULL AND at < ?1")?
                 .execute([millis(now - VALID - KEPT)])?;
             let rows = db
-                .prepare_cached("SELECT id, key, address, name, at, tries FROM sign_up WHERE letter = 0 AND next_try <= ?1 ORDER BY next_try, id LIMIT ?2")?
+                .prepare_cached("SELECT id, key, address, at, tries FROM sign_up WHERE letter = 0 AND next_try <= ?1 ORDER BY next_try, id LIMIT ?2")?
                 .query_map((millis(now), most), WaitingRow::read)?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
             let mut wanted = Vec::with_capacity(rows.len());
@@ -241,7 +246,11 @@ impl Kept {
     pub(super) fn of(preferences: &Preferences) -> Self {
         Self {
             name: preferences.name.as_ref().map(ToString::to_string),
-            sections: preferences.sections.iter().map(ToString::to_string).collect(),
+            sections: preferences
+                .sections
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             paused: match preferences.paused {
                 Paused::No => "no".to_owned(),
                 Paused::Yes => "yes".to_owned(),
@@ -262,7 +271,11 @@ impl Kept {
         let kept: Self = serde_json::from_str(text).map_err(|_| nonsense())?;
         Ok(Preferences {
             name: kept.name.as_deref().and_then(Line::non_empty),
-            sections: kept.sections.iter().map(|section| Line::clean(section)).collect(),
+            sections: kept
+                .sections
+                .iter()
+                .map(|section| Line::clean(section))
+                .collect(),
             paused: match kept.paused.as_str() {
                 "no" => Paused::No,
                 "yes" => Paused::Yes,
@@ -326,7 +339,6 @@ struct WaitingRow {
     id: i64,
     key: String,
     address: String,
-    name: Option<String>,
     at: i64,
     tries: u32,
 }
@@ -337,9 +349,8 @@ impl WaitingRow {
             id: row.get(0)?,
             key: row.get(1)?,
             address: row.get(2)?,
-            name: row.get(3)?,
-            at: row.get(4)?,
-            tries: row.get(5)?,
+            at: row.get(3)?,
+            tries: row.get(4)?,
         })
     }
 
@@ -357,7 +368,6 @@ impl WaitingRow {
         Ok(Waiting {
             id: self.id.cast_unsigned(),
             address: restore(&self.address)?,
-            name: self.name.as_deref().and_then(Line::non_empty),
             at: instant(self.at),
             tries: self.tries,
         })

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::copies::restore;
 use super::journal::Kept;
-use super::{Ledger, LedgerError, Run, Target, instant, suppression};
+use super::{Ledger, LedgerError, instant, suppression};
 use crate::address::Address;
 use crate::ask::{Number, Preferences, ReaderId};
+use crate::edition::Slug;
 use crate::subscriber::Suppression;
 
 /// What the ledger knows of a reader.
@@ -113,24 +114,24 @@ impl Ledger {
         })
     }
 
-    /// The runs whose letters really went to people, newest first.
+    /// The runs whose letters really went to people, newest first: their editions, and when they were frozen.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn sent(&self) -> Result<Vec<Run>, LedgerError> {
-        let mut runs = self.runs()?;
-        runs.retain(|run| run.target == Target::Relay);
-        let mut sent = Vec::with_capacity(runs.len());
-        for run in runs {
-            let accepted = self.read(|db| {
-                db.prepare_cached("SELECT 1 FROM copy WHERE id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1) AND state IN (1, 2, 6)")?
-                    .exists([run.id.0])
-            })?;
-            if accepted {
-                sent.push(run);
-            }
-        }
-        Ok(sent)
+    pub fn sent(&self) -> Result<Vec<(Slug, DateTime<Utc>)>, LedgerError> {
+        let rows = self.read(|db| {
+            db.prepare_cached("SELECT slug, frozen FROM run WHERE frozen IS NOT NULL AND outbox = '' AND EXISTS (SELECT 1 FROM copy WHERE copy.id BETWEEN first_copy AND last_copy AND state IN (1, 2, 6)) ORDER BY frozen DESC, id DESC")?
+                .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        rows.into_iter()
+            .map(|(slug, frozen)| {
+                let slug = slug
+                    .parse()
+                    .map_err(|_| LedgerError::Nonsense { what: slug })?;
+                Ok((slug, instant(frozen)))
+            })
+            .collect()
     }
 
     /// What can be counted. Copies are those of the newest run to the relay: to count all that ever went out would take longer every day.

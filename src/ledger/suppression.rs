@@ -120,7 +120,10 @@ pub(super) fn erased_key(db: &Connection, key: &str) -> rusqlite::Result<String>
     let salt: Vec<u8> = db
         .prepare_cached("SELECT value FROM salt")?
         .query_row([], |row| row.get(0))?;
-    Ok(format!("{ERASED}.{}@erased.invalid", keyed_hash(&salt, key)))
+    Ok(format!(
+        "{ERASED}.{}@erased.invalid",
+        keyed_hash(&salt, key)
+    ))
 }
 
 /// Whether that key is an erased reader's.
@@ -142,9 +145,16 @@ pub(super) fn of(db: &Connection, reader: i64) -> rusqlite::Result<Option<(Suppr
 }
 
 /// Puts the reader on the list, unless she stands there.
-pub(super) fn put(db: &Connection, reader: i64, why: Suppression, now: DateTime<Utc>) -> rusqlite::Result<usize> {
-    db.prepare_cached("INSERT OR IGNORE INTO suppressed (reader, reason, since) VALUES (?1, ?2, ?3)")?
-        .execute((reader, why.code(), millis(now)))
+pub(super) fn put(
+    db: &Connection,
+    reader: i64,
+    why: Suppression,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<usize> {
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO suppressed (reader, reason, since) VALUES (?1, ?2, ?3)",
+    )?
+    .execute((reader, why.code(), millis(now)))
 }
 
 /// Whether the reader is on the list.

@@ -118,7 +118,9 @@ fn revised(
         let listed = listed?;
         if let Some(place) = places.get_mut(&*listed.subscriber.address.key()) {
             // Of one who stands there twice, the first counts.
-            place.now.get_or_insert_with(|| preferences(&listed.subscriber));
+            place
+                .now
+                .get_or_insert_with(|| preferences(&listed.subscriber));
             place.listed.push(listed);
         }
     }
@@ -128,7 +130,10 @@ fn revised(
             continue;
         };
         let before = place.now.clone();
-        let applied = revision.only_over.as_ref().is_none_or(|over| *over == before);
+        let applied = revision
+            .only_over
+            .as_ref()
+            .is_none_or(|over| *over == before);
         if applied {
             match &revision.wish {
                 Wish::Join(subscriber) => {
@@ -308,11 +313,18 @@ mod tests {
 
     #[test]
     fn only_what_she_changed_is_changed() {
-        let wanted = wants("Ada \"L\"", &["Sport"], Paused::Until("2026-12-01".parse().unwrap()));
+        let wanted = wants(
+            "Ada \"L\"",
+            &["Sport"],
+            Paused::Until("2026-12-01".parse().unwrap()),
+        );
         let all = [
             revision("ada@example.org", Wish::Prefer(wanted)),
             revision("bo@example.org", Wish::Prefer(wants("", &[], Paused::Yes))),
-            revision("nobody@example.org", Wish::Prefer(wants("x", &[], Paused::Yes))),
+            revision(
+                "nobody@example.org",
+                Wish::Prefer(wants("x", &[], Paused::Yes)),
+            ),
         ];
         let (new, outcomes) = revised("s.toml", TOWN, &all).unwrap();
         insta::assert_snapshot!(new, @r#"
@@ -330,11 +342,17 @@ mod tests {
         email = "bo@example.org"
         paused = true
         "#);
-        assert_eq!(outcomes[0].before, Some(wants("Ada", &["News", "City"], Paused::No)));
+        assert_eq!(
+            outcomes[0].before,
+            Some(wants("Ada", &["News", "City"], Paused::No))
+        );
         assert_eq!(outcomes[2].before, None);
         // And back: what is not said goes with its line.
         let back = [
-            revision("ada@example.org", Wish::Prefer(wants("Ada", &[], Paused::No))),
+            revision(
+                "ada@example.org",
+                Wish::Prefer(wants("Ada", &[], Paused::No)),
+            ),
             revision("bo@example.org", Wish::Prefer(wants("", &[], Paused::No))),
         ];
         let (back, _) = revised("s.toml", &new, &back).unwrap();
@@ -357,7 +375,10 @@ mod tests {
         let all = [
             joins("cleo@example.net", &wants("Cleo", &["News"], Paused::No)),
             joins("CLEO@example.net", &wants("Cleo", &["News"], Paused::No)),
-            revision("cleo@example.net", Wish::Prefer(wants("C", &[], Paused::No))),
+            revision(
+                "cleo@example.net",
+                Wish::Prefer(wants("C", &[], Paused::No)),
+            ),
             revision("ada@example.org", Wish::Erase),
         ];
         let (new, _) = revised("s.toml", TOWN, &all).unwrap();
@@ -382,7 +403,10 @@ mod tests {
         let text = "[[subscriber]]\r\nemail = \"bo@example.org\"\r\npaused = true\r\n";
         let all = [joins("bo@example.org", &wants("", &["City"], Paused::No))];
         let (new, _) = revised("s.toml", text, &all).unwrap();
-        assert_eq!(new, "[[subscriber]]\r\nemail = \"bo@example.org\"\r\nsections = [\"City\"]\r\n");
+        assert_eq!(
+            new,
+            "[[subscriber]]\r\nemail = \"bo@example.org\"\r\nsections = [\"City\"]\r\n"
+        );
     }
 
     #[test]
@@ -408,7 +432,10 @@ mod tests {
         let all = [joins("bo@example.org", &wants("", &[], Paused::No))];
         let error = hold(&path).unwrap().revise(&all).unwrap_err();
         assert!(matches!(error, DeskError::Broken { .. }));
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "[[subscriber]]\nemial = 1\n");
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            "[[subscriber]]\nemial = 1\n"
+        );
     }
 
     proptest! {
