@@ -231,8 +231,8 @@ impl Press {
             bytes.extend_from_slice(field.as_bytes());
         }
         if self.has_own_links() {
-            let field = Field::new("List-Unsubscribe").token(&format!("<{leave}>"));
-            bytes.extend_from_slice(field.end().as_bytes());
+            // On one line, however long: not everybody who reads this field unfolds it.
+            bytes.extend_from_slice(format!("List-Unsubscribe: <{leave}>\r\n").as_bytes());
         }
         bytes.extend_from_slice(self.before_text.as_bytes());
         self.text.fill(|Slot::Unsubscribe| &leave, &mut bytes);
