@@ -28,6 +28,8 @@
 //! | `feed_rs` | `source` |
 //! | `scraper` | `source` |
 //! | `axum` | `web` |
+//! | `hyper` | `web` |
+//! | `hyper_util` | `web` |
 //! | `notify` | `preview` |
 //! | `maud` | `render` `web` |
 //! | `cssparser` | `render` |
