@@ -160,7 +160,7 @@ impl Config {
             .as_ref()
             .map(|(newsletter, _)| newsletter.from.address.domain());
         let signer = dkim::read(&mut sheet, &home, from, &problems);
-        let serving = public::public(&mut sheet, &home, &problems);
+        let serving = public::public(&mut sheet, &home, &sources, &problems);
         let bounces = public::bounces(&mut sheet, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);
         sheet.finish(&problems);

@@ -9,6 +9,7 @@ use crate::line::Line;
 use crate::problem::Problem;
 use crate::public::Public;
 use crate::sheet::{Problems, Sheet};
+use crate::source::Source;
 use crate::token::Keys;
 
 /// How `serve` is reached.
@@ -52,12 +53,17 @@ impl Serving {
 }
 
 /// Reads `[public]`; without it nothing is served.
-pub(super) fn public(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Serving {
+pub(super) fn public(
+    sheet: &mut Sheet<'_>,
+    home: &Path,
+    sources: &[Source],
+    problems: &Problems,
+) -> Serving {
     let mut serving = Serving {
         public: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 8025)),
         secret: home.join("secret.key"),
-        sections: Vec::new(),
+        sections: sections_of(sources),
         consent: None,
         keep_client: false,
     };
@@ -106,6 +112,20 @@ pub(super) fn public(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) ->
     serving.keep_client = sheet.flag("keep_client", problems).unwrap_or_default();
     sheet.finish(problems);
     serving
+}
+
+/// The sections that the sources name, if they are not too many.
+fn sections_of(sources: &[Source]) -> Vec<Line> {
+    let mut sections: Vec<Line> = Vec::new();
+    for section in sources.iter().filter_map(|source| source.section.as_ref()) {
+        if !sections.contains(section) {
+            sections.push(section.clone());
+        }
+    }
+    if sections.len() > MOST_SECTIONS {
+        sections.clear();
+    }
+    sections
 }
 
 /// Reads `[bounces]`: the domain of envelope senders, in A-labels. `from` is the domain of the sender.
