@@ -105,6 +105,7 @@ fn edition() -> Edition {
         most_read: (0..5).map(placed).collect(),
         latest: (6..15).map(placed).collect(),
         notices: Vec::new(),
+        hold: false,
         further: 0,
     }
 }

@@ -32,6 +32,12 @@ impl ReaderId {
     pub const fn number(self) -> u64 {
         self.0
     }
+
+    /// As the ledger gave it.
+    #[must_use]
+    pub const fn from_ledger(number: u64) -> Self {
+        Self(number)
+    }
 }
 
 /// A sign-up's number in the ledger, from the link of its letter ([`Purpose::Confirm`]).

@@ -14,10 +14,10 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` `ask` |
-//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` |
+//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` |
 //! | 3 the file | `config` |
-//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` |
+//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` `serve` |
 //! | 5 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
@@ -76,8 +76,10 @@ pub mod public;
 pub mod readers;
 pub mod readership;
 pub mod render;
+pub mod schedule;
 pub mod select;
 pub mod send;
+pub mod serve;
 pub mod sheet;
 pub mod source;
 pub mod story;

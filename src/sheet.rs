@@ -299,6 +299,29 @@ impl<'t> Sheet<'t> {
             .map(|found| found.value)
     }
 
+    /// A list of days, each as [`Sheet::day`] reads it; none when the key is missing.
+    pub fn days(&mut self, key: &'static str, problems: &Problems) -> Vec<NaiveDate> {
+        let expected = "a list of days such as 2026-08-24";
+        let list = self.take_as(key, expected, problems, |value| match value {
+            DeValue::Array(list) => Some(list),
+            _ => None,
+        });
+        let mut days = Vec::new();
+        for item in list.into_iter().flat_map(|list| list.value) {
+            match day_of(item.get_ref()) {
+                Some(day) => days.push(day),
+                None => problems.add(self.problem(
+                    item.span(),
+                    format!(
+                        "`{key}` must be {expected}, but found {} in it",
+                        item.get_ref().type_str()
+                    ),
+                )),
+            }
+        }
+        days
+    }
+
     /// `true`, `false` or a day.
     pub fn flag_or_day(
         &mut self,

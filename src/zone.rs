@@ -62,18 +62,36 @@ impl Zone {
         instant.with_timezone(self)
     }
 
-    /// When a day begins in this zone: at midnight or, where clocks change then, at the first hour there is.
+    /// When a day begins in this zone: at midnight or, where the clocks skip it, at the first instant behind.
     #[must_use]
     pub fn begins(&self, day: NaiveDate) -> DateTime<Utc> {
-        (0..24)
-            .find_map(|hour| {
-                let local = day.and_time(NaiveTime::MIN) + TimeDelta::hours(hour);
-                self.from_local_datetime(&local).earliest()
-            })
-            .map_or_else(
-                || day.and_time(NaiveTime::MIN).and_utc(),
-                |local| local.to_utc(),
-            )
+        self.first(day.and_time(NaiveTime::MIN))
+    }
+
+    /// The first instant at which the clocks of this zone have reached `local`. Where they skip it, that is when they go forward; where they
+    /// show it twice, the first time. Of two local times the later one is never reached first.
+    #[must_use]
+    pub fn first(&self, local: NaiveDateTime) -> DateTime<Utc> {
+        if let Some(found) = self.from_local_datetime(&local).earliest() {
+            return found.to_utc();
+        }
+        let skipped = local.and_utc();
+        self.changes(skipped - TimeDelta::days(2))
+            .find(|change| self.at(*change).naive_local() > local)
+            .unwrap_or(skipped)
+    }
+
+    /// The instants after `after` at which the rules of this zone change, in order.
+    fn changes(&self, after: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+        let after = jiff::Timestamp::from_second(after.timestamp()).unwrap_or_default();
+        let changes = self.0.following(after);
+        changes.filter_map(|change| DateTime::from_timestamp(change.timestamp().as_second(), 0))
+    }
+
+    /// Whether the clocks of this zone show `local` twice.
+    #[must_use]
+    pub fn is_twice(&self, local: NaiveDateTime) -> bool {
+        matches!(self.local(&local), MappedLocalTime::Ambiguous(..))
     }
 
     /// The day it is in this zone at that instant.
@@ -202,6 +220,74 @@ mod tests {
             Zone::bundled("Mars/Olympus"),
             Err(UnknownZone("Mars/Olympus".into()))
         );
+    }
+
+    #[test]
+    fn the_first_instant_of_a_time() {
+        let first = |zone: &str, local: &str| {
+            let zone = Zone::bundled(zone).unwrap();
+            zone.at(zone.first(local.parse().unwrap())).to_rfc3339()
+        };
+        for (zone, local, expected) in [
+            (
+                "Europe/Lisbon",
+                "2026-06-01T07:00:00",
+                "2026-06-01T07:00:00+01:00",
+            ),
+            (
+                "Europe/Lisbon",
+                "2026-03-29T01:30:00",
+                "2026-03-29T02:00:00+01:00",
+            ),
+            (
+                "Europe/Lisbon",
+                "2026-10-25T01:30:00",
+                "2026-10-25T01:30:00+01:00",
+            ),
+            (
+                "America/New_York",
+                "2026-03-08T02:00:00",
+                "2026-03-08T03:00:00-04:00",
+            ),
+            (
+                "Asia/Tehran",
+                "2022-03-22T00:00:00",
+                "2022-03-22T01:00:00+04:30",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2026-10-04T02:15:00",
+                "2026-10-04T02:30:00+11:00",
+            ),
+            (
+                "Australia/Lord_Howe",
+                "2026-04-05T01:45:00",
+                "2026-04-05T01:45:00+11:00",
+            ),
+            // The day that Samoa skipped.
+            (
+                "Pacific/Apia",
+                "2011-12-30T07:00:00",
+                "2011-12-31T00:00:00+14:00",
+            ),
+            // Clocks that skip the last hour of a day.
+            (
+                "America/Nuuk",
+                "2026-03-28T23:15:00",
+                "2026-03-29T00:00:00-01:00",
+            ),
+            // Long after the last change that is listed.
+            (
+                "Europe/Lisbon",
+                "2099-03-29T01:30:00",
+                "2099-03-29T02:00:00+01:00",
+            ),
+        ] {
+            assert_eq!(first(zone, local), expected, "{zone} {local}");
+        }
+        let lisbon = Zone::bundled("Europe/Lisbon").unwrap();
+        assert!(lisbon.is_twice("2026-10-25T01:30:00".parse().unwrap()));
+        assert!(!lisbon.is_twice("2026-03-29T01:30:00".parse().unwrap()));
     }
 
     #[test]

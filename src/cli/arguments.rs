@@ -120,8 +120,12 @@ pub(super) enum Verb {
     Proof(Proof),
     /// Send the edition to all subscribers; run again, it resumes and sends nothing twice
     Send(Send),
+    /// Answer readers who subscribe, leave or read the archive, and keep the schedule
+    Serve,
     /// Say what became of every copy of an edition
     Status(Status),
+    /// Show when the next editions are drafted and sent by the clock
+    Schedule(Schedule),
     /// List, add, remove, import, export and check subscribers
     #[command(subcommand)]
     Subscribers(Subscribers),
@@ -273,6 +277,13 @@ pub(super) struct Status {
     /// List those not tried any more, with the relay's last words
     #[arg(long)]
     pub(super) given_up: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Schedule {
+    /// How many runs
+    #[arg(short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=366))]
+    pub(super) count: u16,
 }
 
 #[derive(Debug, Subcommand)]

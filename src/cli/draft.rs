@@ -22,11 +22,16 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
                 .hint(hint),
         );
     }
+    let overwrite = if verb.force {
+        Overwrite::Replace
+    } else {
+        Overwrite::Refuse
+    };
     let draft = choose(&config, setting, report)?;
     health::sources(&draft.health, setting.now(), report);
     health::readers(&draft.readership, setting.now(), report);
     report.say("");
-    let Some(edition) = write(&config, &draft, setting, report)? else {
+    let Some(edition) = write(&config, &draft, overwrite, setting, report)? else {
         return Ok(Exit::Done);
     };
     if !report.is_quiet() {
@@ -66,10 +71,11 @@ pub(super) fn failure(error: DraftError, report: Report) -> Failure {
     Failure::error(error).still("nothing was written or sent")
 }
 
-/// Writes edition and reasons, and says what was missed. A quiet day writes nothing, and says so.
+/// Writes edition and reasons, and says what was missed. Under [`Overwrite::Refuse`] a file that came up meanwhile stays, and that is a failure. A quiet day writes nothing, and says so.
 pub(super) fn write(
     config: &Config,
     draft: &Draft,
+    overwrite: Overwrite,
     setting: &Setting,
     report: Report,
 ) -> Result<Option<Edition>, Failure> {
@@ -94,7 +100,7 @@ pub(super) fn write(
         selection,
         setting.now(),
         &config.newsletter.zone,
-        Overwrite::Replace,
+        overwrite,
     )
     .map_err(|error| Failure::error(error).still("nothing was written or sent"))?;
     report.say(format!(

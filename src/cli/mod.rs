@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod clock;
 mod completions;
 mod dkim;
 mod draft;
@@ -14,7 +15,9 @@ mod preview;
 mod proof;
 mod reasons;
 mod report;
+mod schedule;
 mod send;
+mod serve;
 mod status;
 mod subscribers;
 mod suppress;
@@ -82,6 +85,8 @@ fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> 
         Verb::Preview(verb) => preview::run(verb, setting, report),
         Verb::Proof(verb) => proof::run(verb, setting, report),
         Verb::Send(verb) => send::run(verb, setting, report),
+        Verb::Schedule(verb) => schedule::run(verb, setting, report),
+        Verb::Serve => serve::run(setting, report),
         Verb::Status(verb) => status::run(verb, setting, report),
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),

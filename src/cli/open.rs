@@ -59,6 +59,27 @@ impl Setting {
         })
     }
 
+    /// The same with the machine's clock read anew, unless `--now` was given: what runs for months must see that the clock was set, or that
+    /// the machine slept.
+    pub(super) fn anew(&self) -> Self {
+        let options = self.options.clone();
+        let (began, since) = match options.now {
+            Some(_) => (self.began, self.since),
+            None => (system_time(), Instant::now()),
+        };
+        Self {
+            options,
+            began,
+            since,
+        }
+    }
+
+    /// The same as if `--date` named that edition.
+    pub(super) fn of(mut self, slug: Slug) -> Self {
+        self.options.date = Some(slug);
+        self
+    }
+
     /// The instant it is: `--now`, moving on with the machine's clock.
     pub(super) fn now(&self) -> DateTime<Utc> {
         later(self.began, self.since)
@@ -239,7 +260,7 @@ fn later(began: DateTime<Utc>, since: Instant) -> DateTime<Utc> {
     clippy::disallowed_methods,
     reason = "the one place where the program asks for the time"
 )]
-fn system_time() -> DateTime<Utc> {
+pub(super) fn system_time() -> DateTime<Utc> {
     Utc::now()
 }
 

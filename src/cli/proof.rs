@@ -5,6 +5,8 @@ use super::arguments::Proof;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::{send, suppress};
+use crate::address::Address;
+use crate::config::Config;
 use crate::delivery::Verdict;
 use crate::mailer::Relay;
 use crate::message::RunKey;
@@ -12,16 +14,29 @@ use crate::message::RunKey;
 pub(super) fn run(verb: &Proof, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let addresses = suppress::addresses(&verb.addresses)?;
-    let slug = setting.slug(&config);
-    let Some(edition) = send::edition(&config, &slug, setting, report)? else {
+    // Whoever typed an address may see it.
+    let shown = |address: &Address| address.reveal().to_owned();
+    hand_over(&config, &addresses, shown, setting, report)
+}
+
+/// Sends the day's edition to `addresses`, and says what became of it; `shown` is how an address may be named.
+pub(super) fn hand_over(
+    config: &Config,
+    addresses: &[Address],
+    shown: impl Fn(&Address) -> String,
+    setting: &Setting,
+    report: Report,
+) -> Result<Exit, Failure> {
+    let slug = setting.slug(config);
+    let Some(edition) = send::edition(config, &slug, setting, report)? else {
         return Ok(Exit::Done);
     };
     let key = RunKey(send::random_key()?);
     let verdicts = open::runtime()?
         .block_on(crate::send::proof(
-            &config,
+            config,
             &edition,
-            &addresses,
+            addresses,
             &key,
             setting.now(),
         ))
@@ -34,15 +49,14 @@ pub(super) fn run(verb: &Proof, setting: &Setting, report: Report) -> Result<Exi
         .filter(|(_, verdict)| matches!(verdict, Verdict::Accepted(_)))
         .count();
     for (address, verdict) in &verdicts {
-        // Whoever typed an address may see it.
+        let address = shown(address);
         match verdict {
             Verdict::Accepted(_) => {}
             Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
-                report.warn(format!("`{}` was refused: `{reply}`", address.reveal()));
+                report.warn(format!("`{address}` was refused: `{reply}`"));
             }
             Verdict::InDoubt => report.warn(format!(
-                "the relay fell silent over the copy for `{}`: it may have arrived",
-                address.reveal()
+                "the relay fell silent over the copy for `{address}`: it may have arrived"
             )),
         }
     }

@@ -32,6 +32,7 @@ enum Level {
 }
 
 /// Why a verb ended without doing what was asked.
+#[derive(Debug)]
 pub(super) struct Failure {
     exit: Exit,
     what: What,
@@ -39,6 +40,7 @@ pub(super) struct Failure {
     hint: Option<String>,
 }
 
+#[derive(Debug)]
 enum What {
     Problems(Vec<Problem>),
     Error(anyhow::Error),

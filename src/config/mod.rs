@@ -6,12 +6,14 @@ mod dkim;
 mod folder;
 mod public;
 mod relay;
+mod schedule;
 mod sections;
 mod sources;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::address::Address;
 use crate::line::Line;
 use crate::link::{Link, Origin};
 use crate::message::Signer;
@@ -19,13 +21,14 @@ use crate::newsletter::{Language, Newsletter};
 use crate::problem::{Problem, Written};
 use crate::readership::{AccessLog, Names};
 use crate::render::Template;
+use crate::schedule::Schedule;
 use crate::select;
 use crate::sheet::{Problems, Sheet};
 use crate::source::{Css, Source};
 use crate::zone::Zone;
 
 pub use dkim::selector;
-pub use public::Serving;
+pub use public::{MOST_SECTIONS, Serving};
 pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.
@@ -52,6 +55,10 @@ pub struct Config {
     pub handover: Handover,
     /// `[dkim]`, its keys read.
     pub signer: Option<Arc<Signer>>,
+    /// `[schedule]`: when the newsroom drafts and sends by the clock, if it does.
+    pub schedule: Option<Schedule>,
+    /// Who gets a proof of what is drafted by the clock.
+    pub proof_to: Vec<Address>,
     /// `[public]`: how readers reach us, and the keys of their links.
     pub serving: Serving,
     /// `[ledger] path`.
@@ -140,6 +147,7 @@ impl Config {
         let zone = newsletter
             .as_ref()
             .map_or_else(Zone::utc, |(newsletter, _)| newsletter.zone.clone());
+        let (schedule, proof_to) = schedule::read(&mut sheet, &home, zone.clone(), &problems);
         let selection = sections::selection(&mut sheet, zone, &problems);
         let language = newsletter
             .as_ref()
@@ -152,7 +160,7 @@ impl Config {
             .as_ref()
             .map(|(newsletter, _)| newsletter.from.address.domain());
         let signer = dkim::read(&mut sheet, &home, from, &problems);
-        let serving = public::public(&mut sheet, &home, &problems);
+        let serving = public::public(&mut sheet, &home, &sources, &problems);
         let bounces = public::bounces(&mut sheet, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);
         sheet.finish(&problems);
@@ -173,6 +181,8 @@ impl Config {
             template_folder,
             handover,
             signer: signer.map(Arc::new),
+            schedule,
+            proof_to,
             serving,
             ledger,
         }))
@@ -380,6 +390,31 @@ nmae = "x"
         12:8: `path` must be a string, but found integer
         ");
         insta::assert_snapshot!(and("[template]\nuse = \".\"\n"), @"`DIR/./template.toml` does not exist");
+    }
+
+    #[test]
+    fn words_about_the_schedule() {
+        insta::assert_snapshot!(and("[schedule]\ndays = \"weekdays\"\ncut_off = \"6:45\"\nsend_at = 07:00:00\nnot_after = \"24:00\"\nholidays = [2026-12-25, \"2026-13-01\", 3]\nholidays_file = \"days.txt\"\nproof_to = [\"desk\"]\nuntil = 3\n"), @"
+        10:8: `weekdays` are no days: expected `daily`, or such as `mon-fri` or `mon,wed,fri`
+        11:11: `6:45` is no time: expected `HH:MM` from `00:00` to `23:59`, such as `07:00`
+        12:11: `send_at` must be a string, but found datetime
+        13:13: `24:00` is no time: expected `HH:MM` from `00:00` to `23:59`, such as `07:00`
+        14:25: `holidays` must be a list of days such as 2026-08-24, but found string in it
+        14:39: `holidays` must be a list of days such as 2026-08-24, but found integer in it
+        15:17: `DIR/days.txt` does not exist
+        16:13: `desk` is not an email address: expected `name@domain`, but found no `@`
+        17:1: unknown key `until` (known keys here: `days`, `cut_off`, `send_at`, `not_after`, `holidays`, `holidays_file`, `proof_to`)
+        ");
+        insta::assert_snapshot!(and("[schedule]\ndays = \"daily\"\n"), @r#"9:1: `[schedule]` must give `send_at` (`send_at = "07:00"` sends at seven)"#);
+        insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\ncut_off = \"07:30\"\nholidays = 2026-12-25\n"), @"12:12: `holidays` must be a list of days such as 2026-08-24, but found datetime");
+        insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\ncut_off = \"07:30\"\n"), @"11:11: `cut_off` must not be later than `send_at` (07:00), but found `07:30`");
+        insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:30\"\nnot_after = \"00:30\"\n"), @"11:13: `not_after` must be later than `send_at` (23:30) on the same day, but found `00:30`");
+        insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:59\"\n"), @"10:11: `not_after` must be later than `send_at` (23:59) on the same day, but found `23:59`");
+        insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\nholidays_file = \"newsdigest.toml\"\n"), @r#"
+        2:1: `[newsletter]` is no day: expected one such as `2026-12-25`, and words only behind `#`
+        3:1: `name = "H"` is no day: expected one such as `2026-12-25`, and words only behind `#`
+        4:1: `from = "H <d@h.example>"` is no day: expected one such as `2026-12-25`, and words only behind `#`
+        "#);
     }
 
     #[test]

@@ -224,6 +224,7 @@ mod tests {
             most_read: vec![],
             latest: vec![],
             notices: vec![],
+            hold: false,
             further: 0,
         }
     }

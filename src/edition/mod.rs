@@ -24,6 +24,8 @@ use crate::story::{Printed, Story};
 pub struct Edition {
     /// Its day and, for a second one that day, a letter.
     pub slug: Slug,
+    /// Whether its editor holds it: it is not sent as long as it is.
+    pub hold: bool,
     /// The subject line; `None`: composed from the stories.
     pub subject: Option<Line>,
     /// The visible first line, which inboxes show after the subject; `None`: composed from the stories.

@@ -17,6 +17,7 @@
 //! `[public]` is set, each letter has a link of its own, and offers one-click (RFC 8058).
 
 mod body;
+mod confirm;
 mod header;
 mod sign;
 
@@ -34,6 +35,7 @@ use crate::pages::{Pages, Slot};
 use crate::public::Public;
 use crate::token::{Keys, Purpose, Token, base32};
 
+pub use confirm::confirmation;
 pub use sign::{Key, KeyError, NoKey, Signer, Unsigned};
 
 use body::Part;
@@ -229,8 +231,8 @@ impl Press {
             bytes.extend_from_slice(field.as_bytes());
         }
         if self.has_own_links() {
-            let field = Field::new("List-Unsubscribe").token(&format!("<{leave}>"));
-            bytes.extend_from_slice(field.end().as_bytes());
+            // On one line, however long: not everybody who reads this field unfolds it.
+            bytes.extend_from_slice(format!("List-Unsubscribe: <{leave}>\r\n").as_bytes());
         }
         bytes.extend_from_slice(self.before_text.as_bytes());
         self.text.fill(|Slot::Unsubscribe| &leave, &mut bytes);

@@ -70,6 +70,7 @@ fn edition(top: Vec<Placed>, latest: Vec<Placed>) -> Edition {
         most_read: Vec::new(),
         latest,
         notices: Vec::new(),
+        hold: false,
         further: 0,
     }
 }

@@ -30,6 +30,9 @@ macro_rules! say {
 }
 
 say! {
+    /// In the letter with the link to confirm.
+    LetterAsk = "letter_ask",
+    LetterNotYou = "letter_not_you",
     Join = "join",
     Email = "email",
     YourName = "your_name",

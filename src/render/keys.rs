@@ -92,6 +92,8 @@ keys! {
         Related = "related",
         Unsubscribe = "unsubscribe",
         Subscribe = "subscribe",
+        /// Leads from the letter to the same edition as a web page.
+        Web = "web",
         /// The first day of a month, as `%-d` prints it.
         First = "first",
         /// Ten digits.

@@ -7,6 +7,7 @@
 mod block;
 mod columns;
 mod compose;
+mod confirm;
 mod contrast;
 mod css;
 mod dates;
@@ -32,6 +33,7 @@ mod tests;
 
 pub use block::links_in;
 pub use compose::{opening, subject};
+pub use confirm::confirm;
 pub use door::Say;
 pub use template::Template;
 

@@ -90,6 +90,19 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Where the edition can be read on the web, if it will be kept there.
+    pub(super) fn on_the_web(&self) -> Option<Link> {
+        self.newsletter.public.as_ref()?.edition(&self.edition.slug)
+    }
+
+    /// Where one subscribes.
+    pub(super) fn door(&self) -> Cow<'_, str> {
+        match &self.newsletter.public {
+            Some(public) => public.url().into(),
+            None => self.href(&self.newsletter.site),
+        }
+    }
+
     /// A headline as printed: the same words never lead to two places, so the second story of a headline gets a number.
     pub(super) fn headline<'l>(&self, headline: &'l Line, url: &Link) -> Cow<'l, str> {
         let places = self

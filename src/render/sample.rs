@@ -95,6 +95,7 @@ pub(super) fn edition(headlines: &[&str]) -> Edition {
         most_read: Vec::new(),
         latest: Vec::new(),
         notices: Vec::new(),
+        hold: false,
         further: 0,
     }
 }

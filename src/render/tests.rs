@@ -8,7 +8,9 @@ use super::keys::{Block, Class, Counted, Format, Names, Phrase, Switch, Word};
 use super::{Template, hostile, pages, sample, web};
 use crate::edition::{After, Edition, List};
 use crate::line::Line;
+use crate::newsletter::Newsletter;
 use crate::pages::Slot;
+use crate::public::Public;
 
 fn broadsheet() -> Template {
     sample::broadsheet("en")
@@ -204,6 +206,10 @@ fn every_word_and_switch_is_used() {
     let counted = Counted::ALL
         .iter()
         .map(|counted| (counted.key(), "{ other = \"{count}!\" }".to_owned()));
+    let newsletter = Newsletter {
+        public: Some(Public::parse("https://news.harbour.example/").unwrap()),
+        ..sample::newsletter()
+    };
     for (key, value) in words
         .chain(phrases)
         .chain(formats)
@@ -224,8 +230,8 @@ fn every_word_and_switch_is_used() {
             [&sample::full(), &plain_opening, &first].map(|edition| {
                 let mut edition = edition.clone();
                 edition.further = 2;
-                let pages = pages(&edition, &sample::newsletter(), &template);
-                let web = web(&edition, &sample::newsletter(), &template, None);
+                let pages = pages(&edition, &newsletter, &template);
+                let web = web(&edition, &newsletter, &template, None);
                 (pages.html, pages.text, web)
             })
         };
@@ -447,6 +453,36 @@ fn the_web_edition_is_for_everybody() {
     assert!(!page.contains("<!--") && !page.contains(Slot::Unsubscribe.marker()));
     let nowhere = web(&edition, &newsletter, &template, None);
     assert!(!nowhere.contains("canonical") && !nowhere.contains("og:url"));
+}
+
+#[test]
+fn a_letter_leads_to_its_web_edition() {
+    let mut newsletter = sample::newsletter();
+    let (edition, template) = (sample::full(), sample::broadsheet("en"));
+    assert!(
+        !pages(&edition, &newsletter, &template)
+            .html
+            .fill(|_| String::new())
+            .contains("Read on the web")
+    );
+    newsletter.public = Some(Public::parse("https://news.harbour.example/").unwrap());
+    let rendered = pages(&edition, &newsletter, &template);
+    let link = format!("https://news.harbour.example/editions/{}", edition.slug);
+    let html = rendered.html.fill(|_| "leave".into());
+    assert!(
+        links(&html).contains(&link) && html.contains(">Read on the web</a> · "),
+        "{html}"
+    );
+    assert!(
+        rendered
+            .text
+            .fill(|_| "leave".into())
+            .contains(&format!("Read on the web:\n{link}\n"))
+    );
+    assert!(
+        links(&web(&edition, &newsletter, &template, None))
+            .contains("https://news.harbour.example/")
+    );
 }
 
 #[test]

@@ -350,6 +350,7 @@ impl Selection {
             most_read,
             latest,
             notices: Vec::new(),
+            hold: false,
             further: 0,
         })
     }

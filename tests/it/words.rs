@@ -78,6 +78,7 @@ fn help_of_the_program() {
       proof        Send the edition to a few colleagues only
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
       status       Say what became of every copy of an edition
+      schedule     Show when the next editions are drafted and sent by the clock
       subscribers  List, add, remove, import, export and check subscribers
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
@@ -114,6 +115,7 @@ fn help_of_every_verb() {
         "proof",
         "send",
         "status",
+        "schedule",
         "subscribers",
         "subscribers add",
         "subscribers remove",
@@ -213,6 +215,14 @@ fn help_of_every_verb() {
 
     newsdigest status                        the newest edition
     newsdigest status 2026-08-24 --rejected  one line an address: address, then why
+
+    ----
+    Show when the next editions are drafted and sent by the clock
+
+    Usage: newsdigest schedule [OPTIONS]
+
+    Options:
+      -n <N>      How many runs [default: 10]
 
     ----
     List, add, remove, import, export and check subscribers
@@ -330,7 +340,7 @@ fn wrong_usage() {
     $ newsdigest sned
     error: unrecognized subcommand 'sned'
 
-      tip: a similar subcommand exists: 'send'
+      tip: some similar subcommands exist: 'schedule', 'send'
 
     Usage: newsdigest [OPTIONS] <COMMAND>
 

@@ -9,11 +9,12 @@ use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted, grouped};
 use crate::cli::{Exit, findings};
 use crate::config::Config;
-use crate::desk::subscribers as file;
+use crate::desk::{DeskError, editions, subscribers as file};
 use crate::edition::{Edition, Slug};
 use crate::ledger::{Freeze, Ledger, Run, Seat, Target};
 use crate::mailer::{Relay, Session, SessionError};
 use crate::send::{self, Audience};
+use crate::serve::{self, MergeError};
 use crate::story::Printed;
 use crate::subscriber::{LeftOut, Subscriber};
 
@@ -47,6 +48,7 @@ pub(super) fn dry_run(
     let Some(edition) = edition(config, slug, setting, report)? else {
         return Ok(Exit::Done);
     };
+    not_held(&edition, config)?;
     let file = Subscribers::read(config)?;
     let audience = file.audience(&edition, config)?;
     let suppressed: std::collections::HashSet<String> = match &ledger {
@@ -92,6 +94,22 @@ pub(super) fn dry_run(
     }
     report.say("nothing was frozen or sent");
     Ok(Exit::Done)
+}
+
+/// An editor's `hold = true` stops what is not frozen yet.
+fn not_held(edition: &Edition, config: &Config) -> Result<(), Failure> {
+    if !edition.hold {
+        return Ok(());
+    }
+    let path = editions::path_of(&config.editions(), &edition.slug);
+    Err(
+        Failure::says(format!("{} is held by the editor", edition.slug))
+            .still("nothing was frozen or sent")
+            .hint(format!(
+                "`hold = true` stands in `{}`; without it the edition can be sent",
+                path.display()
+            )),
+    )
 }
 
 /// The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
@@ -140,6 +158,16 @@ pub(super) fn freeze(
     let Some(edition) = edition(config, slug, setting, report)? else {
         return Ok(None);
     };
+    not_held(&edition, config)?;
+    // Whoever was told that she is in, or wants it otherwise, is heard today.
+    let zone = &config.newsletter.zone;
+    serve::merge(ledger, &config.subscribers, zone, setting.now()).map_err(|error| {
+        match error {
+            MergeError::Desk(DeskError::Broken { problems, .. }) => Failure::problems(problems),
+            error => Failure::error(error),
+        }
+        .still("nothing was sent")
+    })?;
     let file = Subscribers::read(config)?;
     if file.survey.subscribers == 0 {
         return Err(Failure::says(format!(

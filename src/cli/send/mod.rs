@@ -15,7 +15,7 @@ use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted, grouped};
 use crate::cli::{Exit, draft};
 use crate::config::Config;
-use crate::desk::editions;
+use crate::desk::editions::{self, Overwrite};
 use crate::edition::{Edition, Slug};
 use crate::ledger::{Doubtful, Held, Ledger, Run, SendLock, Target};
 use crate::mailer::Relay;
@@ -130,21 +130,26 @@ pub(in crate::cli) fn edition(
     setting: &Setting,
     report: Report,
 ) -> Result<Option<Edition>, Failure> {
-    let found = editions::read(&config.editions(), slug).map_err(|problems| {
-        Failure::problems(problems)
-            .still("nothing was sent")
-            .hint("`newsdigest check` shows every problem in every file")
-    })?;
-    if let Some(edition) = found {
-        Ok(Some(edition))
-    } else {
-        let chosen = draft::choose(config, setting, report)?;
-        let edition = draft::write(config, &chosen, setting, report)?;
-        if edition.is_some() {
-            let path = editions::path_of(&config.editions(), slug);
+    let found = || {
+        editions::read(&config.editions(), slug).map_err(|problems| {
+            Failure::problems(problems)
+                .still("nothing was sent")
+                .hint("`newsdigest check` shows every problem in every file")
+        })
+    };
+    if let Some(edition) = found()? {
+        return Ok(Some(edition));
+    }
+    let chosen = draft::choose(config, setting, report)?;
+    let path = editions::path_of(&config.editions(), slug);
+    match draft::write(config, &chosen, Overwrite::Refuse, setting, report) {
+        // Somebody else was faster, and may be editing it already.
+        Err(_) if path.exists() => found(),
+        Ok(Some(edition)) => {
             report.say(format!("written to `{}`", path.display()));
+            Ok(Some(edition))
         }
-        Ok(edition)
+        other => other,
     }
 }
 

@@ -31,6 +31,11 @@ impl Edition {
             zone.at(drafted).format("%Y-%m-%d %H:%M %:z")
         );
         // A key that nobody filled stands as a comment, so that an editor sees what she may write.
+        out.push_str(if self.hold {
+            "hold = true\n"
+        } else {
+            "# hold = true   # not to be sent\n"
+        });
         key(
             &mut out,
             "subject",
@@ -92,6 +97,7 @@ impl Edition {
         let problems = Problems::default();
         let written = Written::new(file, text);
         let mut sheet = Sheet::parse(written, text, &problems);
+        let hold = sheet.flag("hold", &problems).unwrap_or(false);
         let subject = sheet.line("subject", &problems);
         let opening = sheet.line("opening", &problems);
         let note = sheet.text("note", &problems).and_then(|found| {
@@ -144,6 +150,7 @@ impl Edition {
             text,
             problems.or(Some(Self {
                 slug,
+                hold,
                 subject,
                 opening,
                 drop,

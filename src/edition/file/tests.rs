@@ -57,6 +57,7 @@ fn sample() -> Edition {
             url: Some(link("https://boats.example/")),
             after: After::MostRead,
         }],
+        hold: true,
         further: 6,
     }
 }
@@ -72,6 +73,7 @@ fn written_for_people_and_read_back_the_same() {
     # drafted 2026-08-24 06:45 +01:00; edit freely, then preview
     # drafted again with --force, your words stay, and a story with `pin = true` keeps its place
 
+    hold = true
     subject = "Ferry fares"
     # opening = ""   # composed from the stories
     drop = [

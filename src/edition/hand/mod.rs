@@ -75,6 +75,7 @@ impl Hand {
                 }
             }
         }
+        edition.hold = self.written.hold;
         edition.subject = self.kept(|edition| edition.subject.as_ref());
         edition.opening = self.kept(|edition| edition.opening.as_ref());
         edition.drop.clone_from(&self.written.drop);

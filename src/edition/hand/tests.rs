@@ -42,6 +42,7 @@ fn edition(lists: &str) -> Edition {
         most_read: lists.next().unwrap(),
         latest: lists.next().unwrap(),
         notices: vec![],
+        hold: false,
         further: 0,
     }
 }
@@ -225,7 +226,7 @@ proptest! {
 }
 
 #[test]
-fn notices_stay() {
+fn notices_stay_and_so_does_the_hold() {
     let mut written = edition("a | | ");
     written.notices = vec![super::super::Notice {
         label: Line::clean("Advertisement"),
@@ -234,6 +235,8 @@ fn notices_stay() {
         url: None,
         after: super::super::After::Lede,
     }];
+    written.hold = true;
     let hand = Hand::of(written.clone(), None);
-    assert_eq!(hand.apply(edition("b | | c"), CUT).notices, written.notices);
+    let new = hand.apply(edition("b | | c"), CUT);
+    assert_eq!((new.notices, new.hold), (written.notices, true));
 }

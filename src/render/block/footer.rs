@@ -21,9 +21,12 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
             p class=[page.class(Class::Line)] style=[page.style(Class::Line)] {
                 @if page.public {
                     (page.words(newsletter.name.as_str())) (page.dot())
-                    (link(&page.href(&newsletter.site), page.template.word(Word::Subscribe)))
+                    (link(&page.door(), page.template.word(Word::Subscribe)))
                 } @else {
                     (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
+                    @if let Some(web) = page.on_the_web() {
+                        (link(web.as_str(), page.template.word(Word::Web))) (page.dot())
+                    }
                     (link(Slot::Unsubscribe.marker(), page.template.word(Word::Unsubscribe)))
                 }
             }
@@ -46,6 +49,14 @@ pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
     plain.gap();
     plain.lines("", newsletter.address.as_str());
     plain.gap();
+    if let Some(web) = page.on_the_web() {
+        plain.lines(
+            "",
+            &page.phrase(Phrase::Label, page.template.word(Word::Web)),
+        );
+        plain.address(web.as_str());
+        plain.gap();
+    }
     let unsubscribe = page.template.word(Word::Unsubscribe);
     plain.lines("", &page.phrase(Phrase::Label, unsubscribe));
     plain.address(Slot::Unsubscribe.marker());

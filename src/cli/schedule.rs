@@ -1,0 +1,134 @@
+//! `schedule`: the next runs by the clock, and what is special about them.
+
+use std::fmt::Write as _;
+
+use chrono::{NaiveDate, Offset as _};
+
+use super::Exit;
+use super::arguments::Schedule as Arguments;
+use super::clock;
+use super::open::Setting;
+use super::report::{Failure, Report};
+use crate::config::Config;
+use crate::schedule::{Planned, Schedule, Stage};
+
+pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+    let config = setting.config()?;
+    let Some(schedule) = &config.schedule else {
+        return Err(Failure::says(format!(
+            "`{}` has no `[schedule]`: nothing is drafted or sent by the clock",
+            setting.config_file().display()
+        ))
+        .hint("`[schedule]` with `send_at = \"07:00\"` sends from Monday to Friday at seven"));
+    };
+    let runs: Vec<Planned> = schedule
+        .runs(setting.now())
+        .take(verb.count.into())
+        .collect();
+    let mut rows = Vec::new();
+    for run in &runs {
+        rows.push((run, clock::stage(&config, run.day)?));
+    }
+    let last = runs.last().map(|run| run.day);
+    let today = schedule.zone.day(setting.now());
+    let holidays: Vec<NaiveDate> = last
+        .map(|last| schedule.left_out(today, last).collect())
+        .unwrap_or_default();
+    if setting.json() {
+        report.json(&json(schedule, &rows, &holidays));
+    } else {
+        report.data(&table(&config, schedule, &rows, &holidays));
+    }
+    Ok(Exit::Done)
+}
+
+fn table(
+    config: &Config,
+    schedule: &Schedule,
+    rows: &[(&Planned, Stage)],
+    holidays: &[NaiveDate],
+) -> String {
+    let mut lines: Vec<(NaiveDate, String)> = rows
+        .iter()
+        .map(|(run, stage)| (run.day, line(schedule, run, *stage)))
+        .collect();
+    lines.extend(holidays.iter().map(|day| {
+        let line = format!("{}  a holiday", day.format("%a %Y-%m-%d"));
+        (*day, line)
+    }));
+    lines.sort();
+    let mut out = format!(
+        "{}, {}\nday             draft at  send at  not after\n",
+        config.newsletter.name,
+        schedule.zone.name()
+    );
+    for (_, line) in lines {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+fn line(schedule: &Schedule, run: &Planned, stage: Stage) -> String {
+    let local = |instant| schedule.zone.at(instant);
+    let time = |instant| local(instant).format("%H:%M").to_string();
+    let offset = |instant| local(instant).offset().fix();
+    let mut line = format!(
+        "{}  {:<8}  {:<7}  {:<9}  {}",
+        run.day.format("%a %Y-%m-%d"),
+        time(run.cut_off),
+        time(run.send_at),
+        time(run.not_after),
+        offset(run.cut_off)
+    );
+    if offset(run.cut_off) != offset(run.not_after) {
+        _ = write!(line, " to {}", offset(run.not_after));
+    }
+    let remarks: Vec<String> = stage_in_words(stage)
+        .map(str::to_owned)
+        .into_iter()
+        .chain(schedule.remarks(run).iter().map(ToString::to_string))
+        .collect();
+    if !remarks.is_empty() {
+        line.push_str("  ");
+        line.push_str(&remarks.join("; "));
+    }
+    line
+}
+
+fn stage_in_words(stage: Stage) -> Option<&'static str> {
+    match stage {
+        Stage::Missing => None,
+        Stage::Drafted => Some("drafted"),
+        Stage::Held => Some("held by the editor"),
+        Stage::Over => Some("sent"),
+    }
+}
+
+fn json(
+    schedule: &Schedule,
+    rows: &[(&Planned, Stage)],
+    holidays: &[NaiveDate],
+) -> serde_json::Value {
+    let at = |instant| schedule.zone.at(instant).to_rfc3339();
+    let runs: Vec<serde_json::Value> = rows
+        .iter()
+        .map(|(run, stage)| {
+            let remarks: Vec<String> = schedule
+                .remarks(run)
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            serde_json::json!({
+                "day": run.day.to_string(),
+                "draft_at": at(run.cut_off),
+                "send_at": at(run.send_at),
+                "not_after": at(run.not_after),
+                "edition": stage_in_words(*stage),
+                "remarks": remarks,
+            })
+        })
+        .collect();
+    let holidays: Vec<String> = holidays.iter().map(ToString::to_string).collect();
+    serde_json::json!({ "time_zone": schedule.zone.name(), "runs": runs, "holidays": holidays })
+}

@@ -1,0 +1,90 @@
+//! What a change of the clocks does to a run.
+
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Offset as _, Utc};
+
+use super::written::hm;
+use super::{Planned, Schedule};
+
+/// Something about a run that its times alone do not say. `Display` gives the words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// The clocks change on that day.
+    Change {
+        /// The offset at the day's beginning.
+        from: FixedOffset,
+        /// At its end.
+        to: FixedOffset,
+    },
+    /// The clocks skip this time, or all the time before it.
+    Moved {
+        /// The key in the config.
+        key: &'static str,
+        /// The time as written.
+        time: NaiveTime,
+        /// The time that it is instead.
+        to: NaiveTime,
+    },
+    /// The clocks show this time twice, and the first is meant.
+    Twice {
+        /// The key in the config.
+        key: &'static str,
+        /// The time as written.
+        time: NaiveTime,
+    },
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Change { from, to } => write!(f, "the clocks change from {from} to {to}"),
+            Self::Moved { key, time, to } => {
+                write!(
+                    f,
+                    "the clocks move `{key}` from {} to {}",
+                    hm(*time),
+                    hm(*to)
+                )
+            }
+            Self::Twice { key, time } => {
+                write!(
+                    f,
+                    "{} (`{key}`) comes twice, and the first is meant",
+                    hm(*time)
+                )
+            }
+        }
+    }
+}
+
+impl Schedule {
+    /// What a change of the clocks does to that run; nothing on most days.
+    #[must_use]
+    pub fn remarks(&self, run: &Planned) -> Vec<Remark> {
+        let zone = &self.zone;
+        let offset = |day: NaiveDate| zone.at(zone.begins(day)).offset().fix();
+        let (from, to) = (
+            offset(run.day),
+            run.day.succ_opt().map_or_else(|| offset(run.day), offset),
+        );
+        let mut remarks = Vec::new();
+        if from != to {
+            remarks.push(Remark::Change { from, to });
+        }
+        let times: [(&'static str, NaiveTime, DateTime<Utc>); 3] = [
+            ("cut_off", self.times.cut_off(), run.cut_off),
+            ("send_at", self.times.send_at(), run.send_at),
+            ("not_after", self.times.not_after(), run.not_after),
+        ];
+        for (key, time, instant) in times {
+            let to = zone.at(instant).time();
+            if to != time {
+                remarks.push(Remark::Moved { key, time, to });
+            } else if zone.is_twice(run.day.and_time(time)) {
+                remarks.push(Remark::Twice { key, time });
+            }
+        }
+        remarks
+    }
+}
