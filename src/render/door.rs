@@ -227,7 +227,7 @@ mod tests {
             "{sheet}"
         );
         assert!(
-            sheet.contains("@media (prefers-color-scheme:dark){") && !sheet.contains("&"),
+            sheet.contains("@media (prefers-color-scheme:dark){") && !sheet.contains('&'),
             "{sheet}"
         );
     }

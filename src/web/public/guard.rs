@@ -30,13 +30,16 @@ pub(super) fn called(
     {
         return None;
     }
-    let ours = public.authority();
-    let port = if public.is_secure() { ":443" } else { ":80" };
-    let bare = |text: &'_ str| text.strip_suffix(port).unwrap_or(text).to_ascii_lowercase();
-    if bare(host) == bare(ours) {
-        return Some(Called::Public);
+    // Where both are one, nobody stands between: somebody tries it on this machine.
+    if is_listener(host, listens) {
+        return Some(Called::Here);
     }
-    is_listener(host, listens).then_some(Called::Here)
+    // Some proxies leave the port out. It is the name that counts: no link of ours is made from it.
+    let name = |text: &str| {
+        let port = text.rfind(':').filter(|at| !text[*at..].contains(']'));
+        text[..port.unwrap_or(text.len())].to_ascii_lowercase()
+    };
+    (name(host) == name(public.authority())).then_some(Called::Public)
 }
 
 fn is_listener(host: &str, listens: SocketAddr) -> bool {
@@ -127,7 +130,7 @@ mod tests {
             ("News.H.Example:443", Some(Called::Public)),
             ("127.0.0.1:8080", Some(Called::Here)),
             ("localhost:8080", Some(Called::Here)),
-            ("news.h.example:8080", None),
+            ("news.h.example:8443", Some(Called::Public)),
             ("news.h.example.evil.example", None),
             ("evil.example", None),
             ("127.0.0.1", None),

@@ -65,31 +65,44 @@ impl Buckets {
 #[derive(Default)]
 pub(super) struct Counts(Mutex<HashMap<Client, usize>>);
 
+/// One of those that are counted, until it is dropped.
+pub(super) struct Entered<'c> {
+    counts: &'c Counts,
+    client: Client,
+}
+
 impl Counts {
     /// One more, unless there are `most`.
-    pub(super) fn enter(&self, client: Client, most: usize) -> bool {
+    pub(super) fn enter(&self, client: Client, most: usize) -> Option<Entered<'_>> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(client).or_default();
-        let free = *count < most;
-        *count += usize::from(free);
-        free
-    }
-
-    /// One less.
-    pub(super) fn leave(&self, client: Client) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(&client) {
+        *count += 1;
+        if *count > most {
             *count -= 1;
-            if *count == 0 {
-                counts.remove(&client);
-            }
+            return None;
         }
+        Some(Entered {
+            counts: self,
+            client,
+        })
     }
 
     /// All of all clients.
     pub(super) fn total(&self) -> usize {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.values().sum()
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        let mut counts = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.client) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.client);
+            }
+        }
     }
 }
 
@@ -130,7 +143,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_the_latest_are_remembered() {
-        let (buckets, now) = (Buckets::new(1, Duration::from_secs(60)), Instant::now());
+        let (buckets, now) = (Buckets::new(1, Duration::from_mins(1)), Instant::now());
         for number in 0..5 * CLIENTS as u128 {
             assert_eq!(buckets.take(Client(number), now), Ok(()));
         }
@@ -149,14 +162,12 @@ mod tests {
     #[test]
     fn so_many_at_a_time() {
         let (counts, who) = (Counts::default(), client("192.0.2.1"));
-        assert!(counts.enter(who, 2) && counts.enter(who, 2) && !counts.enter(who, 2));
-        assert!(counts.enter(client("192.0.2.2"), 2));
+        let held = [counts.enter(who, 2), counts.enter(who, 2)];
+        assert!(held.iter().all(Option::is_some) && counts.enter(who, 2).is_none());
+        let other = counts.enter(client("192.0.2.2"), 2);
         assert_eq!(counts.total(), 3);
-        counts.leave(who);
-        assert!(counts.enter(who, 2));
-        for _ in 0..2 {
-            counts.leave(who);
-        }
+        drop(held);
         assert_eq!(counts.total(), 1);
+        assert!(counts.enter(who, 2).is_some() && other.is_some());
     }
 }

@@ -26,7 +26,7 @@ const OF_ONE: usize = 64;
 /// Longer than this a request's head is not waited for, nor the next request of a connection.
 const HEAD: Duration = Duration::from_secs(10);
 /// After this a connection takes no further request, so that one who reads too slowly does not hold it for ever.
-const LIFE: Duration = Duration::from_secs(60);
+const LIFE: Duration = Duration::from_mins(1);
 /// How long it then has for the last answer; also how long the last answers may hold up the end.
 const GRACE: Duration = Duration::from_secs(10);
 /// The most octets of a request's head, and its most fields. hyper answers 431 to more.
@@ -57,9 +57,8 @@ pub async fn serve(
                 talks.spawn(async move {
                     let client = Client::of(peer.ip());
                     let most = if peer.ip().to_canonical().is_loopback() { CONNECTIONS } else { OF_ONE };
-                    if desk.connections.enter(client, most) {
+                    if let Some(_entered) = desk.connections.enter(client, most) {
                         talk(stream, peer, &desk, open).await;
-                        desk.connections.leave(client);
                     }
                     drop(permit);
                 });

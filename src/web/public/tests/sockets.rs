@@ -23,7 +23,7 @@ async fn served(answer: fn(&Ask) -> Answer) -> Served {
     let (stop, stopped) = oneshot::channel::<()>();
     let door: Door = Arc::new(move |ask| async move { answer(&ask) }.boxed());
     let done = tokio::spawn(serve(listener, options("en"), door, async move {
-        _ = stopped.await
+        _ = stopped.await;
     }));
     Served {
         address,
@@ -152,7 +152,7 @@ async fn the_end_waits_for_what_was_asked() {
         .boxed()
     });
     let done = tokio::spawn(serve(listener, options("en"), door, async move {
-        _ = stopped.await
+        _ = stopped.await;
     }));
     let mut stream = TcpStream::connect(address).await.unwrap();
     let body = "List-Unsubscribe=One-Click";
