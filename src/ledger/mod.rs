@@ -230,13 +230,13 @@ impl Ledger {
         path.exists().then(|| Self::open(path)).transpose()
     }
 
-    /// The same, to answer people who wait: another program that writes is waited for five seconds instead of ten, and memory is spared.
+    /// The same, to answer people who wait: another program that writes is waited for four seconds instead of ten, and memory is spared.
     ///
     /// # Errors
     /// The ledger failed.
     pub fn for_readers(self) -> Result<Self, LedgerError> {
         self.read(|db| {
-            db.busy_timeout(std::time::Duration::from_secs(5))?;
+            db.busy_timeout(std::time::Duration::from_secs(4))?;
             db.pragma_update(None, "cache_size", -4_096)
         })?;
         Ok(self)
