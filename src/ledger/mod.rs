@@ -37,6 +37,7 @@
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
 
 mod asks;
+mod bounces;
 mod copies;
 mod freeze;
 mod journal;
@@ -53,6 +54,7 @@ use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 
 pub use asks::{Asks, AsksThread};
+pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
 pub use copies::{Claim, Claimed, Doubtful, Listed, Listing, Settled, Settlement};
 pub use freeze::{Freeze, Seat};
 pub use journal::{Change, Handed, Waiting, Wish};

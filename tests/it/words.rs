@@ -82,6 +82,7 @@ fn help_of_the_program() {
       subscribers  List, add, remove, import, export and check subscribers
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
+      bounces      Read what came back, and suppress whose mailbox is gone or who complained
       check        Look for problems in every file of the newsroom
       dkim         Make keys that sign letters, and show their DNS records
       completions  Write completions for a shell
@@ -123,6 +124,7 @@ fn help_of_every_verb() {
         "subscribers export",
         "suppress",
         "unsuppress",
+        "bounces",
         "check",
         "completions",
     ];
