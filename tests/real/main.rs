@@ -16,6 +16,7 @@
 mod newsroom;
 
 mod chromium; // a browser, and axe-core in it
+mod door; // readers' own pages: axe-core and Nu again
 mod editions; // one edition in four languages
 mod pages; // Nu, axe-core, SpamAssassin, parsers: is a page what everybody can read?
 mod pictures; // the pictures in docs/, made anew
