@@ -64,7 +64,7 @@ pub fn merge(
     for (change, outcome) in changes.iter().zip(outcomes) {
         match &change.merged_over {
             None => merged.new += 1,
-            Some(_) if outcome.applied => merged.again += 1,
+            Some(_) if outcome.changed => merged.again += 1,
             Some(_) => continue,
         }
         done.push((change.id, outcome.before));
