@@ -119,8 +119,7 @@ fn a_file_with_problems_waits_and_loses_nothing() {
     drop(serving);
     // An editor had it open, and saves what was there before.
     room.file("subscribers.toml", &good);
-    let mut serving = Serving::start(&room);
-    serving.program.says("saved from an older copy");
+    let serving = Serving::start(&room);
     until_says(&room, "subscribers.toml", "dee@example.org");
     // A person who takes her out by the verb means it.
     room.run(&["subscribers", "remove", "dee@example.org"])

@@ -132,7 +132,7 @@ fn from_the_form_to_the_last_click() {
         "name=D&section=Sport&pause=until&day=2099-01-02",
     );
     let text = until_says(&room, "subscribers.toml", "2099-01-02");
-    assert!(text.trim_end().ends_with("[[subscriber]]\nemail = \"Dee@example.org\"\npaused = 2099-01-02\nname = \"D\"\nsections = [\"Sport\"]\nsince = 2026-08-24\nconsent = \"page 1\"\n"), "{text}");
+    assert!(text.trim_end().ends_with("[[subscriber]]\nemail = \"Dee@example.org\"\npaused = 2099-01-02\nname = \"D\"\nsections = [\"Sport\"]\nsince = 2026-08-24\nconsent = \"page 1\""), "{text}");
     let (status, json) = serving.pages.get(&format!("{preferences}/data"));
     let held: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
