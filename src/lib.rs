@@ -14,10 +14,10 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` `ask` |
-//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` |
-//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` |
+//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
+//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` `mailbox` |
 //! | 3 the file | `config` |
-//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` `serve` |
+//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` `intake` `serve` |
 //! | 5 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
@@ -42,7 +42,7 @@
 //! | `ruzstd` | `readership` |
 //! | `foldhash` | `readership` |
 //! | `jiff` | `zone` |
-//! | `aws_lc_rs` | `token` `message` `cli` |
+//! | `aws_lc_rs` | `token` `message` `bounce` `cli` |
 //! | `rustls_pki_types` | `message` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
@@ -54,6 +54,7 @@
 
 pub mod address;
 pub mod ask;
+pub mod bounce;
 pub mod checkup;
 pub mod cli;
 pub mod config;
@@ -62,9 +63,11 @@ pub mod desk;
 pub mod draft;
 pub mod edition;
 pub mod finding;
+pub mod intake;
 pub mod ledger;
 pub mod line;
 pub mod link;
+pub mod mailbox;
 pub mod mailer;
 pub mod message;
 pub mod newsletter;

@@ -133,6 +133,8 @@ pub(super) enum Verb {
     Suppress(Suppress),
     /// Lift the suppression of these addresses
     Unsuppress(Addresses),
+    /// Read what came back, and suppress whose mailbox is gone or who complained
+    Bounces(Bounces),
     /// Look for problems in every file of the newsroom
     Check(Check),
     /// Make keys that sign letters, and show their DNS records
@@ -354,4 +356,14 @@ pub(super) struct Suppress {
 pub(super) struct Completions {
     /// The shell
     pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read before counts once\nnewsdigest bounces -                           behind a mail alias: ends with 0, or with 75 to be tried again"
+)]
+pub(super) struct Bounces {
+    /// Maildirs, mbox files or single messages; `-` is standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
 }

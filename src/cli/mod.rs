@@ -1,6 +1,7 @@
 //! The voice: parses the command line, calls the work, says what happened. One file a verb; only `report` prints.
 
 mod arguments;
+mod bounces;
 mod check;
 mod clock;
 mod completions;
@@ -91,6 +92,7 @@ fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> 
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
+        Verb::Bounces(verb) => bounces::run(verb, setting, report),
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
         Verb::Check(verb) => check::run(verb, setting, report),
         Verb::Completions(verb) => Ok(completions::run(verb, report)),

@@ -118,14 +118,14 @@ fn tell(event: &Event, report: Report) {
         Event::Merged(merged) => {
             if merged.new > 0 {
                 report.say(format!(
-                    "{} of readers came into the subscribers file",
-                    counted(merged.new as u64, "change", "changes")
+                    "{} came into the subscribers file",
+                    counted(merged.new as u64, "reader's change", "readers' changes")
                 ));
             }
             if merged.again > 0 {
                 report.warn(format!(
-                    "the subscribers file was saved from an older copy: {} of readers came into it again",
-                    counted(merged.again as u64, "change", "changes")
+                    "the subscribers file was saved from an older copy: {} came into it again",
+                    counted(merged.again as u64, "reader's change", "readers' changes")
                 ));
             }
         }

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::address::Address;
+use crate::ledger::Patience;
 use crate::line::Line;
 use crate::link::{Link, Origin};
 use crate::message::Signer;
@@ -61,6 +62,8 @@ pub struct Config {
     pub proof_to: Vec<Address>,
     /// `[public]`: how readers reach us, and the keys of their links.
     pub serving: Serving,
+    /// `[bounces]`: when soft ones are too many.
+    pub patience: Patience,
     /// `[ledger] path`.
     pub ledger: PathBuf,
 }
@@ -161,7 +164,7 @@ impl Config {
             .map(|(newsletter, _)| newsletter.from.address.domain());
         let signer = dkim::read(&mut sheet, &home, from, &problems);
         let serving = public::public(&mut sheet, &home, &sources, &problems);
-        let bounces = public::bounces(&mut sheet, &problems);
+        let (bounces, patience) = public::bounces(&mut sheet, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);
         sheet.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
@@ -184,6 +187,7 @@ impl Config {
             schedule,
             proof_to,
             serving,
+            patience,
             ledger,
         }))
     }
@@ -371,13 +375,18 @@ nmae = "x"
         12:11: `archive` must be true or false, but found integer
         14:10: the domain is not a valid name
         ");
+        insta::assert_snapshot!(and("[bounces]\nsoft = 0\nwithin = \"a while\"\nhard = 1\n"), @"
+        10:8: `soft` must be from 1 to 100, but found 0
+        11:10: `a while` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
+        12:1: unknown key `hard` (known keys here: `domain`, `soft`, `within`)
+        ");
         insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
         9:1: `[public]` must give `url`, the address at which readers reach `serve`
-        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`)
+        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`)
         ");
         assert_eq!(
             and(
-                "[public]\nurl = \"https://news.h.example/\"\n[bounces]\ndomain = \"b.h.example\"\n"
+                "[public]\nurl = \"https://news.h.example/\"\n[bounces]\ndomain = \"b.h.example\"\nsoft = 3\nwithin = \"30d\"\n"
             ),
             ""
         );

@@ -3,11 +3,15 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
+
 use super::{LARGEST, folder};
 use crate::address::ascii_domain;
+use crate::ledger::Patience;
 use crate::line::Line;
 use crate::problem::Problem;
 use crate::public::Public;
+use crate::select::parse_length;
 use crate::sheet::{Problems, Sheet};
 use crate::source::Source;
 use crate::token::Keys;
@@ -128,12 +132,25 @@ fn sections_of(sources: &[Source]) -> Vec<Line> {
     sections
 }
 
-/// Reads `[bounces]`: the domain of envelope senders, in A-labels. `from` is the domain of the sender.
-pub(super) fn bounces(sheet: &mut Sheet<'_>, problems: &Problems) -> Option<String> {
-    let mut sheet = sheet.sheet("bounces", problems)?;
+/// Reads `[bounces]`: the domain of envelope senders, in A-labels, and when soft bounces are too many: five editions within a fortnight
+/// unless it says otherwise.
+pub(super) fn bounces(sheet: &mut Sheet<'_>, problems: &Problems) -> (Option<String>, Patience) {
+    let mut patience = Patience {
+        soft: 5,
+        within: TimeDelta::days(14),
+    };
+    let Some(mut sheet) = sheet.sheet("bounces", problems) else {
+        return (None, patience);
+    };
     let domain = sheet.parsed("domain", problems, |text| {
         Ok::<_, String>(ascii_domain(text)?)
     });
+    if let Some(soft) = sheet.whole("soft", 1, 100, problems) {
+        patience.soft = u32::try_from(soft).unwrap_or(patience.soft);
+    }
+    if let Some(within) = sheet.parsed("within", problems, parse_length) {
+        patience.within = within.value;
+    }
     sheet.finish(problems);
-    domain.map(|found| found.value)
+    (domain.map(|found| found.value), patience)
 }

@@ -306,7 +306,9 @@ fn erase(db: &Connection, reader: ReaderId, now: DateTime<Utc>) -> rusqlite::Res
     }
     suppression::put(db, reader, Suppression::Unsubscribed, now)?;
     db.execute("DELETE FROM sign_up WHERE key = ?1", [&key])?;
-    db.execute("DELETE FROM change WHERE reader = ?1", [reader])?;
+    for table in ["change", "bounce"] {
+        db.execute(&format!("DELETE FROM {table} WHERE reader = ?1"), [reader])?;
+    }
     db.execute(
         "UPDATE reader SET key = ?2 WHERE id = ?1",
         (reader, suppression::erased_key(db, &key)?),

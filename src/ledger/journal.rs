@@ -191,6 +191,15 @@ impl Ledger {
         most: u32,
         now: DateTime<Utc>,
     ) -> Result<(Vec<Waiting>, Option<DateTime<Utc>>), LedgerError> {
+        let any = self.read(|db| {
+            db.prepare_cached(
+                "SELECT 1 FROM sign_up WHERE letter = 0 OR confirmed IS NULL AND at < ?1",
+            )?
+            .exists([millis(now - VALID - KEPT)])
+        })?;
+        if !any {
+            return Ok((Vec::new(), None));
+        }
         let (rows, next) = self.write(|db| {
             db.prepare_cached("DELETE FROM sign_up WHERE confirmed IS NULL AND at < ?1")?
                 .execute([millis(now - VALID - KEPT)])?;

@@ -37,6 +37,7 @@
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
 
 mod asks;
+mod bounces;
 mod copies;
 mod freeze;
 mod journal;
@@ -53,6 +54,7 @@ use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 
 pub use asks::{Asks, AsksThread};
+pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
 pub use copies::{Claim, Claimed, Doubtful, Listed, Listing, Settled, Settlement};
 pub use freeze::{Freeze, Seat};
 pub use journal::{Change, Handed, Waiting, Wish};
@@ -230,13 +232,13 @@ impl Ledger {
         path.exists().then(|| Self::open(path)).transpose()
     }
 
-    /// The same, to answer people who wait: another program that writes is waited for five seconds instead of ten, and memory is spared.
+    /// The same, to answer people who wait: another program that writes is waited for four seconds instead of ten, and memory is spared.
     ///
     /// # Errors
     /// The ledger failed.
     pub fn for_readers(self) -> Result<Self, LedgerError> {
         self.read(|db| {
-            db.busy_timeout(std::time::Duration::from_secs(5))?;
+            db.busy_timeout(std::time::Duration::from_secs(4))?;
             db.pragma_update(None, "cache_size", -4_096)
         })?;
         Ok(self)

@@ -110,7 +110,15 @@ impl Ledger {
                     }))
                 },
             )?;
-            Ok(json!({ "suppressed": suppressed, "sign_ups": sign_ups, "changes": changes, "copies": copies }))
+            let bounces = rows(
+                db,
+                "SELECT class, words, at FROM bounce WHERE reader = ?1 ORDER BY id",
+                number,
+                |row| {
+                    Ok(json!({ "class": row.get::<_, String>(0)?, "words": row.get::<_, String>(1)?, "at": moment(row.get(2)?) }))
+                },
+            )?;
+            Ok(json!({ "suppressed": suppressed, "sign_ups": sign_ups, "changes": changes, "copies": copies, "bounces": bounces }))
         })
     }
 
@@ -166,6 +174,7 @@ impl Ledger {
             of("newsdigest_copies", "Copies of the newest run, by what became of them.", "state", copies);
             of("newsdigest_refused", "Copies of the newest run that were rejected or given up, by domain; the ten with most.", "domain", counts(db, "SELECT substr(key, instr(key, '@') + 1) AS domain, count(*) AS n FROM copy JOIN reader ON reader.id = copy.reader WHERE copy.id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1) AND state IN (3, 4) GROUP BY domain ORDER BY n DESC, domain LIMIT 10", [newest])?);
             of("newsdigest_suppressed", "Readers on the suppression list, by reason.", "reason", counts(db, "SELECT reason, count(*) FROM suppressed GROUP BY reason", [])?);
+            of("newsdigest_bounces", "Letters that came back, by class.", "class", counts(db, "SELECT class, count(*) FROM bounce GROUP BY class", [])?);
             of("newsdigest_sign_ups", "Sign-ups that are held, by whether they were confirmed.", "state", counts(db, "SELECT iif(confirmed IS NULL, 'open', 'confirmed') AS s, count(*) FROM sign_up GROUP BY s", [])?);
             of("newsdigest_letters_waiting", "Letters to confirm that wait for the relay.", "", counts(db, "SELECT '', count(*) FROM sign_up WHERE letter = 0", [])?);
             of("newsdigest_changes_waiting", "Changes of readers that do not stand in the subscribers file yet.", "", counts(db, "SELECT '', count(*) FROM change WHERE merged IS NULL", [])?);

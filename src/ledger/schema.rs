@@ -1,6 +1,6 @@
 //! The tables. A migration is never changed or removed once it is released: the list only grows, and its length is `PRAGMA user_version`.
 
-pub(super) const MIGRATIONS: [&str; 4] = [
+pub(super) const MIGRATIONS: [&str; 5] = [
     "
     -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -79,6 +79,20 @@ pub(super) const MIGRATIONS: [&str; 4] = [
     -- What it takes to know the event again; NULL: not known, or frozen before these columns were.
     ALTER TABLE story ADD COLUMN dek TEXT;
     ALTER TABLE story ADD COLUMN published INTEGER;
+    ",
+    "
+    -- What came back of letters that the relay took.
+    CREATE TABLE bounce (
+        id INTEGER PRIMARY KEY,
+        reader INTEGER NOT NULL REFERENCES reader,
+        run INTEGER,                             -- NULL: not told
+        class TEXT NOT NULL,                     -- hard, soft, temporary, about-us, complaint
+        words TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        digest BLOB NOT NULL,                    -- of what it says: read twice, it counts once
+        spent INTEGER NOT NULL DEFAULT 0,        -- 1: it led to a suppression, and counts no more
+        UNIQUE (reader, digest)
+    );
     ",
     "
     -- Who asked for the newsletter on the page; the proof of her consent once she has confirmed. Numbers are never used twice: they stand in links.

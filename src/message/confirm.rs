@@ -80,3 +80,53 @@ pub fn confirmation(
         bytes,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use mail_parser::MessageParser;
+
+    use super::*;
+    use crate::line::Line;
+    use crate::newsletter::Language;
+    use crate::pages::Slotted;
+
+    #[test]
+    fn it_is_plain_mail_and_the_same_again() {
+        let newsletter = Newsletter {
+            id: "harbour".into(),
+            name: Line::clean("Harbour in your inbox"),
+            from: crate::address::Mailbox::parse("Hafen Köln <digest@harbour.example>").unwrap(),
+            reply_to: crate::address::Mailbox::parse("desk@harbour.example").ok(),
+            site: crate::link::Link::parse("https://harbour.example/").unwrap(),
+            address: Line::clean("1 Quay Street"),
+            unsubscribe: None,
+            language: Language::english(),
+            zone: crate::zone::Zone::utc(),
+            link_query: None,
+            public: None,
+            bounces: None,
+        };
+        let pages = Pages {
+            subject: Line::clean("Bestätigen"),
+            opening: Line::clean(""),
+            html: Slotted::cut("<p>Grüße</p>"),
+            text: Slotted::cut("Grüße\n"),
+        };
+        let to = Address::parse("ada@example.org").unwrap();
+        let date = "2026-11-24T05:00:00Z".parse().unwrap();
+        let write = |secret| confirmation(&newsletter, &pages, secret, &to, date, None).unwrap();
+        let letter = write("abc");
+        assert_eq!(letter.bytes, write("abc").bytes);
+        assert_ne!(letter.message_id, write("abd").message_id);
+        assert!(letter.bytes.is_ascii() && !letter.message_id.contains("abc"));
+        let text = String::from_utf8_lossy(&letter.bytes);
+        assert!(
+            text.lines().all(|line| line.len() <= 78) && !text.contains("List-"),
+            "{text}"
+        );
+        let read = MessageParser::default().parse(&letter.bytes).unwrap();
+        assert_eq!(read.subject(), Some("Bestätigen"));
+        assert_eq!(read.body_text(0).unwrap().trim_end(), "Grüße");
+        assert_eq!(read.body_html(0).unwrap().trim_end(), "<p>Grüße</p>");
+    }
+}

@@ -64,7 +64,7 @@ pub fn merge(
     for (change, outcome) in changes.iter().zip(outcomes) {
         match &change.merged_over {
             None => merged.new += 1,
-            Some(_) if outcome.applied => merged.again += 1,
+            Some(_) if outcome.changed => merged.again += 1,
             Some(_) => continue,
         }
         done.push((change.id, outcome.before));
@@ -89,5 +89,124 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
             Wanted::Erase => Wish::Erase,
         },
         only_over: change.merged_over.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::{Answer, Ask, SignUp, SignUpId};
+    use crate::ledger::Asks;
+    use crate::line::Line;
+    use crate::token::{Purpose, Token};
+
+    fn asked(path: &Path, asks: Vec<Ask>, now: DateTime<Utc>) {
+        let (line, thread) = Asks::start(Ledger::open(path).unwrap());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        for ask in asks {
+            let answer = runtime.block_on(line.put(ask, now)).unwrap();
+            assert!(matches!(answer, Answer::Done | Answer::Welcome(_)));
+        }
+        drop(line);
+        thread.finish().unwrap();
+    }
+
+    #[test]
+    fn a_crash_at_any_step_neither_loses_nor_doubles_her() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, file) = (
+            folder.path().join("l.db"),
+            folder.path().join("subscribers.toml"),
+        );
+        let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
+        let sign_up = SignUp {
+            address: crate::address::Address::parse("Ada@example.org").unwrap(),
+            name: None,
+            sections: Vec::new(),
+            form: Line::clean("page 1"),
+            consent: Line::clean("Yes."),
+            client: None,
+        };
+        let token = Token {
+            purpose: Purpose::Confirm,
+            number: 1,
+            run: 0,
+        };
+        let yes = Ask::Confirm(SignUpId::of(&token).unwrap());
+        asked(&path, vec![Ask::SignUp(Box::new(sign_up)), yes], now);
+        let mut ledger = Ledger::open(&path).unwrap();
+        let mut run = |now| merge(&mut ledger, &file, &Zone::utc(), now).unwrap();
+        // Killed with the new file in place, and the ledger not told.
+        let changes = Ledger::open(&path).unwrap().changes().unwrap();
+        hold(&file)
+            .unwrap()
+            .revise(&[revision(&changes[0], &Zone::utc())])
+            .unwrap();
+        let text = "[[subscriber]]\nemail = \"Ada@example.org\"\nsince = 2026-11-24\nconsent = \"page 1\"\n";
+        let says = || std::fs::read_to_string(&file).unwrap();
+        assert_eq!(says(), text);
+        assert_eq!(run(now), Merged { new: 1, again: 0 });
+        assert_eq!((run(now), says().as_str()), (Merged::default(), text));
+        // Killed before the new file was in place.
+        asked(
+            &path,
+            vec![Ask::Erase(crate::ask::ReaderId::from_ledger(1))],
+            now,
+        );
+        assert_eq!(run(now), Merged { new: 1, again: 0 });
+        assert_eq!((run(now), says().as_str()), (Merged::default(), ""));
+    }
+
+    #[test]
+    fn an_older_copy_of_the_file_is_mended_for_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, file) = (
+            folder.path().join("l.db"),
+            folder.path().join("subscribers.toml"),
+        );
+        let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
+        let old = "[[subscriber]]\nemail = \"ada@example.org\"\n";
+        std::fs::write(&file, old).unwrap();
+        let mut ledger = Ledger::open(&path).unwrap();
+        let ada = crate::address::Address::parse("ada@example.org").unwrap();
+        ledger
+            .suppress(
+                std::slice::from_ref(&ada),
+                crate::subscriber::Suppression::ByHand,
+                now,
+            )
+            .unwrap();
+        let wants = crate::ask::Preferences {
+            name: Line::non_empty("Ada"),
+            sections: Vec::new(),
+            paused: crate::subscriber::Paused::No,
+        };
+        asked(
+            &path,
+            vec![Ask::Prefer(crate::ask::ReaderId::from_ledger(1), wants)],
+            now,
+        );
+        let mut run = |hours| {
+            let now = now + chrono::TimeDelta::hours(hours);
+            merge(&mut ledger, &file, &Zone::utc(), now).unwrap()
+        };
+        assert_eq!(run(0).new, 1);
+        std::fs::write(&file, old).unwrap();
+        assert_eq!(run(1), Merged { new: 0, again: 1 });
+        assert!(
+            std::fs::read_to_string(&file)
+                .unwrap()
+                .contains("name = \"Ada\"")
+        );
+        // Somebody wrote something else: that is the newer word.
+        let newer = "[[subscriber]]\nemail = \"ada@example.org\"\nname = \"A.\"\n";
+        std::fs::write(&file, newer).unwrap();
+        assert_eq!(run(2), Merged::default());
+        std::fs::write(&file, old).unwrap();
+        assert_eq!(run(48).again, 1, "looked at for the last time");
+        std::fs::write(&file, old).unwrap();
+        assert_eq!(run(49), Merged::default());
     }
 }

@@ -8,10 +8,6 @@ mod archive;
 mod letters;
 mod merge;
 
-#[cfg(test)]
-mod tests;
-
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,7 +25,6 @@ use crate::config::Config;
 use crate::delivery::Reply;
 use crate::desk::subscribers::{Index, Stamp};
 use crate::ledger::{Asks, AsksThread, Ledger, LedgerError};
-use crate::line::Line;
 use crate::mailer::Relay;
 use crate::message::Signer;
 use crate::newsletter::Newsletter;
@@ -66,7 +61,6 @@ pub struct Service {
     keys: Arc<Keys>,
     relay: Relay,
     signer: Option<Arc<Signer>>,
-    sections: Vec<Line>,
     keep_client: bool,
     ledger: PathBuf,
     clock: Clock,
@@ -110,7 +104,6 @@ impl Service {
             keys,
             relay: config.handover.relay.clone(),
             signer: config.signer.clone(),
-            sections: config.serving.sections.clone(),
             keep_client: config.serving.keep_client,
             ledger: config.ledger.clone(),
             clock,
@@ -147,7 +140,14 @@ impl Service {
                 return looked.map_or(Answer::Later, |looked| self.or_later(looked));
             }
         };
-        let answer = self.asks.put(self.allowed(ask), now).await;
+        let ask = match ask {
+            Ask::SignUp(mut sign_up) => {
+                sign_up.client = sign_up.client.filter(|_| self.keep_client);
+                Ask::SignUp(sign_up)
+            }
+            ask => ask,
+        };
+        let answer = self.asks.put(ask, now).await;
         if answer.is_ok()
             && let Some(wakes) = wakes
         {
@@ -169,40 +169,6 @@ impl Service {
 
     fn tell(&self, event: &Event) {
         (self.told)(event);
-    }
-
-    /// What of an ask counts: a form can hold what no page offers.
-    fn allowed(&self, ask: Ask) -> Ask {
-        match ask {
-            Ask::SignUp(mut sign_up) => {
-                sign_up.sections = self.offered(&sign_up.sections);
-                sign_up.client = sign_up.client.filter(|_| self.keep_client);
-                Ask::SignUp(sign_up)
-            }
-            Ask::Prefer(reader, mut preferences) => {
-                preferences.sections = self.offered(&preferences.sections);
-                Ask::Prefer(reader, preferences)
-            }
-            ask => ask,
-        }
-    }
-
-    /// Those of the sections that are offered, in their order; all of them is the same as none chosen.
-    fn offered(&self, chosen: &[Line]) -> Vec<Line> {
-        let chosen: HashSet<String> = chosen
-            .iter()
-            .map(|section| section.as_str().to_lowercase())
-            .collect();
-        let offered = self.sections.iter();
-        let found: Vec<Line> = offered
-            .filter(|section| chosen.contains(&section.as_str().to_lowercase()))
-            .cloned()
-            .collect();
-        if found.len() == self.sections.len() {
-            Vec::new()
-        } else {
-            found
-        }
     }
 
     /// Answers what changes nothing.

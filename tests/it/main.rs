@@ -11,6 +11,7 @@ mod feedserver; // an HTTP server with routes, for sources
 mod newsroom; // a temporary newsroom you can draft and send from
 mod postoffice; // an SMTP server that does what the script says
 
+mod bounces; // letters that come back: samples stand in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here
 mod choose; // feeds, front pages and logs: what is chosen, and what is said of what is missing
 mod dkim; // keys, records and signatures
@@ -19,6 +20,7 @@ mod hand; // what an editor did to an edition file, drafted again
 mod preview; // the local page and `preview --out`
 mod schedule; // the next runs, and editions that are held
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
+mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next
 mod subscribers; // the subscribers file and the suppression list
 mod tidy; // the house rules
 mod words; // what every verb says: a new message means a new line in a transcript here

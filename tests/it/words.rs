@@ -77,11 +77,13 @@ fn help_of_the_program() {
       preview      Show the edition on a local page that follows every change
       proof        Send the edition to a few colleagues only
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
+      serve        Answer readers who subscribe, leave or read the archive, and keep the schedule
       status       Say what became of every copy of an edition
       schedule     Show when the next editions are drafted and sent by the clock
       subscribers  List, add, remove, import, export and check subscribers
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
+      bounces      Read what came back, and suppress whose mailbox is gone or who complained
       check        Look for problems in every file of the newsroom
       dkim         Make keys that sign letters, and show their DNS records
       completions  Write completions for a shell
@@ -123,6 +125,7 @@ fn help_of_every_verb() {
         "subscribers export",
         "suppress",
         "unsuppress",
+        "bounces",
         "check",
         "completions",
     ];
@@ -297,6 +300,19 @@ fn help_of_every_verb() {
 
     Arguments:
       <ADDRESS>...  The addresses
+
+    ----
+    Read what came back, and suppress whose mailbox is gone or who complained
+
+    Usage: newsdigest bounces [OPTIONS] <PATH>...
+
+    Arguments:
+      <PATH>...  Maildirs, mbox files or single messages; `-` is standard input
+
+    newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read
+    before counts once
+    newsdigest bounces -                           behind a mail alias: ends with 0, or with 75 to be
+    tried again
 
     ----
     Look for problems in every file of the newsroom

@@ -18,7 +18,8 @@ struct Postfix {
 }
 
 impl Postfix {
-    /// Mailboxes for these readers of `example.org`; all others of that domain are unknown, all other domains are not relayed to.
+    /// Mailboxes for these readers of `example.org`; all others of that domain are unknown, all other domains are not relayed to. What it has
+    /// taken for `moved`, `full` and `refused` it sends back later; what comes to the newsroom's bounce domain lies in the mailbox `bounces`.
     fn start(readers: &[&str]) -> Self {
         let program = tool("postfix", "postfix");
         assert!(
@@ -53,7 +54,8 @@ impl Postfix {
             format!(
                 "compatibility_level = 3.6\nqueue_directory = {queue}\ndata_directory = {data}\nmaillog_file = {folder}/log\nmaillog_file_prefixes = {folder}\n\
                  myhostname = postfix.example\nmydestination =\nalias_maps =\nlocal_recipient_maps =\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks =\n\
-                 virtual_mailbox_domains = example.org\nvirtual_mailbox_base = {mail}\nvirtual_mailbox_maps = inline:{{ {boxes} }}\n\
+                 virtual_mailbox_domains = example.org, bounce.harbourtimes.example\nvirtual_mailbox_base = {mail}\nvirtual_mailbox_maps = inline:{{ {{ @bounce.harbourtimes.example = bounces/ }}, {boxes} }}\n\
+                 transport_maps = inline:{{ {{ moved@example.org = error:5.1.1 mailbox has been removed }}, {{ full@example.org = error:5.2.2 over quota }}, {{ refused@example.org = error:5.7.1 not wanted }} }}\n\
                  virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nsmtpd_relay_restrictions = reject_unauth_destination\n",
                 queue = queue.display(),
                 data = data.display(),
@@ -93,9 +95,13 @@ impl Postfix {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
+    fn mailbox(&self, reader: &str) -> PathBuf {
+        self.folder.path().join("mail").join(reader)
+    }
+
     /// The one letter in that reader's mailbox, as soon as it is there.
     fn letter(&self, reader: &str) -> String {
-        let new = self.folder.path().join("mail").join(reader).join("new");
+        let new = self.mailbox(reader).join("new");
         let files = || -> Vec<PathBuf> {
             fs::read_dir(&new)
                 .into_iter()
@@ -256,6 +262,33 @@ fn a_letter_arrives_byte_for_byte() {
             "{trace}"
         );
     }
+}
+
+#[test]
+fn what_postfix_sends_back_is_understood() {
+    let postfix = Postfix::start(&["ada", "moved", "full", "refused"]);
+    let room = Newsroom::new()
+        .config("bounces", "domain = \"bounce.harbourtimes.example\"")
+        .relay(postfix.port, 2)
+        .subscribers(&[
+            "ada@example.org",
+            "moved@example.org",
+            "full@example.org",
+            "refused@example.org",
+        ]);
+    room.run(&["send"]).exits(0);
+    let bounces = postfix.mailbox("bounces");
+    wait_until("three letters came back", || {
+        fs::read_dir(bounces.join("new")).is_ok_and(|files| files.count() == 3)
+    });
+    room.run(&["bounces", bounces.to_str().unwrap()])
+        .exits(0)
+        .says("3 messages read: 1 hard, 1 soft, 1 about us");
+    let list = room.run(&["suppress", "--list"]).exits(0).stdout;
+    assert!(
+        list.contains("bounced") && list.contains("moved@example.org") && list.lines().count() == 1,
+        "{list}"
+    );
 }
 
 #[test]

@@ -45,8 +45,8 @@ pub enum Wish {
 pub struct Outcome {
     /// What the file said of her before it.
     pub before: Option<Preferences>,
-    /// Whether it was meant to be done at all ([`Revision::only_over`]).
-    pub applied: bool,
+    /// Whether it says something else now.
+    pub changed: bool,
 }
 
 /// The right to change the file, until it is dropped.
@@ -130,11 +130,11 @@ fn revised(
             continue;
         };
         let before = place.now.clone();
-        let applied = revision
+        let is_meant = revision
             .only_over
             .as_ref()
             .is_none_or(|over| *over == before);
-        if applied {
+        if is_meant {
             match &revision.wish {
                 Wish::Join(subscriber) => {
                     place.now = Some(preferences(subscriber));
@@ -147,7 +147,8 @@ fn revised(
                 Wish::Erase => place.now = None,
             }
         }
-        outcomes.push(Outcome { before, applied });
+        let changed = place.now != before;
+        outcomes.push(Outcome { before, changed });
     }
     Ok((written(file, text, revisions, &places)?, outcomes))
 }
@@ -421,7 +422,7 @@ mod tests {
         assert_eq!(run(&file("")).0, file("sections = [\"News\"]\n"));
         let edited = file("name = \"Bo\"\n");
         let (kept, outcomes) = run(&edited);
-        assert!(kept == edited && !outcomes[0].applied);
+        assert!(kept == edited && !outcomes[0].changed);
     }
 
     #[test]
