@@ -13,11 +13,11 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` |
+//! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` `ask` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` `mailbox` `dns` |
 //! | 3 the file | `config` |
-//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` `intake` |
+//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` `intake` `serve` |
 //! | 5 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
@@ -28,6 +28,8 @@
 //! | `feed_rs` | `source` |
 //! | `scraper` | `source` |
 //! | `axum` | `web` |
+//! | `hyper` | `web` |
+//! | `hyper_util` | `web` |
 //! | `notify` | `preview` |
 //! | `maud` | `render` `web` |
 //! | `cssparser` | `render` |
@@ -51,6 +53,7 @@
 //! No clock and no randomness below floor 5: both are arguments. No tracking pixel, no link rewriting, no address in a log.
 
 pub mod address;
+pub mod ask;
 pub mod bounce;
 pub mod checkup;
 pub mod cli;
@@ -80,6 +83,7 @@ pub mod render;
 pub mod schedule;
 pub mod select;
 pub mod send;
+pub mod serve;
 pub mod sheet;
 pub mod source;
 pub mod story;

@@ -120,6 +120,8 @@ pub(super) enum Verb {
     Proof(Proof),
     /// Send the edition to all subscribers; run again, it resumes and sends nothing twice
     Send(Send),
+    /// Answer readers who subscribe, leave or read the archive, and keep the schedule
+    Serve,
     /// Say what became of every copy of an edition
     Status(Status),
     /// Show when the next editions are drafted and sent by the clock

@@ -18,6 +18,7 @@ mod reasons;
 mod report;
 mod schedule;
 mod send;
+mod serve;
 mod status;
 mod subscribers;
 mod suppress;
@@ -86,6 +87,7 @@ fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> 
         Verb::Proof(verb) => proof::run(verb, setting, report),
         Verb::Send(verb) => send::run(verb, setting, report),
         Verb::Schedule(verb) => schedule::run(verb, setting, report),
+        Verb::Serve => serve::run(setting, report),
         Verb::Status(verb) => status::run(verb, setting, report),
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),

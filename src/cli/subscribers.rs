@@ -192,12 +192,15 @@ fn remove(
             format!(", {unknown} not in it")
         }
     ));
+    let Some(mut ledger) = open::ledger_if_any(config)? else {
+        return Ok(Exit::Done);
+    };
+    ledger.forget_changes(&addresses).map_err(Failure::error)?;
     // A run that is frozen no longer looks at the file; the suppression list is what its claims look at.
-    if let Some(mut ledger) = open::ledger_if_any(config)?
-        && !ledger
-            .unfinished(&super::send::target(config))
-            .map_err(Failure::error)?
-            .is_empty()
+    if !ledger
+        .unfinished(&super::send::target(config))
+        .map_err(Failure::error)?
+        .is_empty()
     {
         ledger
             .suppress(&addresses, Suppression::ByHand, setting.now())

@@ -31,7 +31,7 @@ use crate::zone::Zone;
 
 pub use dkim::selector;
 pub use per_domain::DomainLimit;
-pub use public::Serving;
+pub use public::{MOST_SECTIONS, Serving};
 pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.
@@ -165,7 +165,7 @@ impl Config {
             .as_ref()
             .map(|(newsletter, _)| newsletter.from.address.domain());
         let signer = dkim::read(&mut sheet, &home, from, &problems);
-        let serving = public::public(&mut sheet, &home, &problems);
+        let serving = public::public(&mut sheet, &home, &sources, &problems);
         let (bounces, patience) = public::bounces(&mut sheet, &problems);
         let ledger = sections::ledger(&mut sheet, &home, &problems);
         sheet.finish(&problems);
@@ -384,7 +384,7 @@ nmae = "x"
         ");
         insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
         9:1: `[public]` must give `url`, the address at which readers reach `serve`
-        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`)
+        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`)
         ");
         assert_eq!(
             and(

@@ -13,6 +13,7 @@ use crate::problem::Problem;
 use crate::public::Public;
 use crate::select::parse_length;
 use crate::sheet::{Problems, Sheet};
+use crate::source::Source;
 use crate::token::Keys;
 
 /// How `serve` is reached.
@@ -24,7 +25,16 @@ pub struct Serving {
     pub listen: SocketAddr,
     /// The file of the keys that seal tokens.
     pub secret: PathBuf,
+    /// The sections that readers may choose from; at most [`MOST_SECTIONS`], none: they are not asked.
+    pub sections: Vec<Line>,
+    /// The sentence one agrees to when one subscribes, if not the template's.
+    pub consent: Option<Line>,
+    /// Whether the address from which one subscribed is kept with her consent.
+    pub keep_client: bool,
 }
+
+/// So many sections make 64 different letters, the most there can be of an edition; with more, readers' choices could stop a send.
+pub const MOST_SECTIONS: usize = 6;
 
 impl Serving {
     /// The keys that seal tokens; `None` if they have not been made yet.
@@ -47,11 +57,19 @@ impl Serving {
 }
 
 /// Reads `[public]`; without it nothing is served.
-pub(super) fn public(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Serving {
+pub(super) fn public(
+    sheet: &mut Sheet<'_>,
+    home: &Path,
+    sources: &[Source],
+    problems: &Problems,
+) -> Serving {
     let mut serving = Serving {
         public: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 8025)),
         secret: home.join("secret.key"),
+        sections: sections_of(sources),
+        consent: None,
+        keep_client: false,
     };
     let Some(mut sheet) = sheet.sheet("public", problems) else {
         return serving;
@@ -81,8 +99,37 @@ pub(super) fn public(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) ->
     if let (Some(public), Some(archive)) = (&mut serving.public, sheet.flag("archive", problems)) {
         public.archive = archive;
     }
+    if let Some(texts) = sheet.texts("sections", problems) {
+        if let Some(one_more) = texts.get(MOST_SECTIONS) {
+            let what = format!(
+                "readers may choose from at most {MOST_SECTIONS} sections, but found {}",
+                texts.len()
+            );
+            problems.add(sheet.problem(one_more.span.clone(), what));
+        }
+        let lines = texts
+            .iter()
+            .filter_map(|found| Line::non_empty(&found.value));
+        serving.sections = lines.collect();
+    }
+    serving.consent = sheet.line("consent", problems);
+    serving.keep_client = sheet.flag("keep_client", problems).unwrap_or_default();
     sheet.finish(problems);
     serving
+}
+
+/// The sections that the sources name, if they are not too many.
+fn sections_of(sources: &[Source]) -> Vec<Line> {
+    let mut sections: Vec<Line> = Vec::new();
+    for section in sources.iter().filter_map(|source| source.section.as_ref()) {
+        if !sections.contains(section) {
+            sections.push(section.clone());
+        }
+    }
+    if sections.len() > MOST_SECTIONS {
+        sections.clear();
+    }
+    sections
 }
 
 /// Reads `[bounces]`: the domain of envelope senders, in A-labels, and when soft bounces are too many: five editions within a fortnight

@@ -1,6 +1,6 @@
 //! The tables. A migration is never changed or removed once it is released: the list only grows, and its length is `PRAGMA user_version`.
 
-pub(super) const MIGRATIONS: [&str; 4] = [
+pub(super) const MIGRATIONS: [&str; 5] = [
     "
     -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -93,5 +93,44 @@ pub(super) const MIGRATIONS: [&str; 4] = [
         spent INTEGER NOT NULL DEFAULT 0,        -- 1: it led to a suppression, and counts no more
         UNIQUE (reader, digest)
     );
+    ",
+    "
+    -- Who asked for the newsletter on the page; the proof of her consent once she has confirmed. Numbers are never used twice: they stand in links.
+    CREATE TABLE sign_up (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL,                       -- as in reader; she gets a number there when she confirms
+        address TEXT NOT NULL,
+        name TEXT,
+        sections TEXT NOT NULL,                  -- JSON
+        form TEXT NOT NULL,
+        consent TEXT NOT NULL,                   -- the sentence she saw
+        client TEXT,
+        at INTEGER NOT NULL,
+        letter INTEGER NOT NULL DEFAULT 0,       -- 0 waiting, 1 handed over, 2 given up, 3 not wanted any more
+        tries INTEGER NOT NULL DEFAULT 0,
+        next_try INTEGER NOT NULL DEFAULT 0,
+        confirmed INTEGER,
+        reader INTEGER REFERENCES reader
+    );
+    CREATE INDEX sign_up_key ON sign_up (key, at);
+    CREATE INDEX sign_up_waiting ON sign_up (next_try) WHERE letter = 0;
+
+    -- What readers changed that belongs into the subscribers file, until it stands there and a day longer.
+    CREATE TABLE change (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        reader INTEGER NOT NULL REFERENCES reader,
+        kind INTEGER NOT NULL,                   -- 1 join, 2 prefer, 3 erase
+        address TEXT NOT NULL,
+        preferences TEXT,                        -- JSON
+        form TEXT,
+        at INTEGER NOT NULL,
+        merged INTEGER,                          -- when it came to stand in the file
+        before TEXT                              -- what the file said before it, JSON; null: nothing of her
+    );
+    CREATE INDEX change_reader ON change (reader);
+
+    -- Erased readers are known by a hash under this salt, so that nobody writes to them again.
+    CREATE TABLE salt (value BLOB NOT NULL);
+    INSERT INTO salt VALUES (randomblob(32));
     ",
 ];

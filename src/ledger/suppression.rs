@@ -7,6 +7,7 @@ use super::audit::restore;
 use super::{Ledger, LedgerError, instant, millis};
 use crate::address::Address;
 use crate::subscriber::Suppression;
+use crate::token::keyed_hash;
 
 /// One entry of the suppression list.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ impl Ledger {
             let mut new = 0;
             for address in addresses {
                 let reader = reader(db, &address.key())?;
-                new += db.prepare_cached("INSERT OR IGNORE INTO suppressed (reader, reason, since) VALUES (?1, ?2, ?3)")?.execute((reader, reason.code(), millis(now)))?;
+                new += put(db, reader, reason, now)?;
             }
             Ok(new)
         })
@@ -49,8 +50,8 @@ impl Ledger {
             let mut lifted = 0;
             for address in addresses {
                 lifted += db.execute(
-                    "DELETE FROM suppressed WHERE reader = (SELECT id FROM reader WHERE key = ?1)",
-                    [&*address.key()],
+                    "DELETE FROM suppressed WHERE reader = ?1",
+                    [known(db, &address.key())?],
                 )?;
             }
             Ok(lifted)
@@ -83,17 +84,77 @@ impl Ledger {
 
 /// The reader's number; a new one if she was never seen.
 pub(super) fn reader(db: &Connection, key: &str) -> rusqlite::Result<i64> {
-    let known = db
-        .prepare_cached("SELECT id FROM reader WHERE key = ?1")?
-        .query_row([key], |row| row.get(0))
-        .optional()?;
-    if let Some(reader) = known {
-        Ok(reader)
-    } else {
-        db.prepare_cached("INSERT INTO reader (key) VALUES (?1)")?
-            .execute([key])?;
-        Ok(db.last_insert_rowid())
+    if let Some(reader) = known(db, key)? {
+        return Ok(reader);
     }
+    db.prepare_cached("INSERT INTO reader (key) VALUES (?1)")?
+        .execute([key])?;
+    Ok(db.last_insert_rowid())
+}
+
+/// The number of a reader who has one, also of one who was erased: she is known by her hash.
+pub(super) fn known(db: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
+    let find = |key: &str| {
+        db.prepare_cached("SELECT id FROM reader WHERE key = ?1")?
+            .query_row([key], |row| row.get(0))
+            .optional()
+    };
+    if let Some(reader) = find(key)? {
+        return Ok(Some(reader));
+    }
+    // Few newsrooms ever erase anybody, and a hash for every newcomer of a large file takes its time.
+    let mut any = db.prepare_cached("SELECT 1 FROM reader WHERE key >= ?1 AND key < ?2")?;
+    if any.exists([format!("{ERASED}."), format!("{ERASED}/")])? {
+        find(&erased_key(db, key)?)
+    } else {
+        Ok(None)
+    }
+}
+
+/// What the key of an erased reader begins with. It is an address, which goes nowhere (RFC 2606 section 2), so that lists that show keys
+/// go on working.
+pub(super) const ERASED: &str = "erased";
+
+/// The key under which that reader is known once she is erased.
+pub(super) fn erased_key(db: &Connection, key: &str) -> rusqlite::Result<String> {
+    let salt: Vec<u8> = db
+        .prepare_cached("SELECT value FROM salt")?
+        .query_row([], |row| row.get(0))?;
+    Ok(format!(
+        "{ERASED}.{}@erased.invalid",
+        keyed_hash(&salt, key)
+    ))
+}
+
+/// Whether that key is an erased reader's.
+pub(super) fn is_erased(key: &str) -> bool {
+    key.ends_with("@erased.invalid")
+}
+
+/// Why and since when the reader is on the list.
+pub(super) fn of(db: &Connection, reader: i64) -> rusqlite::Result<Option<(Suppression, i64)>> {
+    let row = db
+        .prepare_cached("SELECT reason, since FROM suppressed WHERE reader = ?1")?
+        .query_row([reader], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+        .optional()?;
+    // A reason that this program does not know is a person's, whom no reader overrules.
+    Ok(row.map(|(code, since)| {
+        let reason = Suppression::of_code(&code).unwrap_or(Suppression::ByHand);
+        (reason, since)
+    }))
+}
+
+/// Puts the reader on the list, unless she stands there.
+pub(super) fn put(
+    db: &Connection,
+    reader: i64,
+    why: Suppression,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<usize> {
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO suppressed (reader, reason, since) VALUES (?1, ?2, ?3)",
+    )?
+    .execute((reader, why.code(), millis(now)))
 }
 
 /// Whether the reader is on the list.

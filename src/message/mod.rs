@@ -17,6 +17,7 @@
 //! `[public]` is set, each letter has a link of its own, and offers one-click (RFC 8058).
 
 mod body;
+mod confirm;
 mod header;
 mod sign;
 
@@ -34,6 +35,7 @@ use crate::pages::{Pages, Slot};
 use crate::public::Public;
 use crate::token::{Keys, Purpose, Token, base32};
 
+pub use confirm::confirmation;
 pub use sign::{Key, KeyError, NoKey, Signer, Unsigned};
 
 use body::Part;

@@ -7,10 +7,12 @@
 mod block;
 mod columns;
 mod compose;
+mod confirm;
 mod contrast;
 mod css;
 mod dates;
 mod document;
+mod door;
 mod keys;
 mod logo;
 mod look;
@@ -32,6 +34,8 @@ mod tests;
 
 pub use block::links_in;
 pub use compose::{opening, subject};
+pub use confirm::confirm;
+pub use door::Say;
 pub use template::Template;
 
 use crate::edition::Edition;

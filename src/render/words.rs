@@ -2,6 +2,7 @@
 //! and `[words.ru]` for one. English stands in for what nobody gives.
 
 use super::dates::{self, Items};
+use super::door::{self, DoorWords, Say};
 use super::keys::{Counted, Format, Names, Phrase, Plural, Word};
 use crate::line::Line;
 use crate::newsletter::Language;
@@ -18,6 +19,7 @@ pub(super) struct Words {
     formats: [Items; Format::ALL.len()],
     names: [Vec<String>; Names::ALL.len()],
     counted: [Forms; Counted::ALL.len()],
+    door: DoorWords,
     /// The keys that only English has given.
     lacking: Vec<&'static str>,
 }
@@ -44,6 +46,7 @@ impl Words {
             formats: <_>::default(),
             names: <_>::default(),
             counted: <_>::default(),
+            door: door::none(),
             lacking: Vec::new(),
         };
         words.take_file("en");
@@ -142,6 +145,10 @@ impl Words {
                 table.finish(problems);
             }
         }
+        if let Some(mut table) = sheet.sheet(door::TABLE, problems) {
+            door::read(&mut table, &mut self.door, problems);
+            table.finish(problems);
+        }
     }
 
     pub(super) fn language(&self) -> &Language {
@@ -161,6 +168,11 @@ impl Words {
     pub(super) fn phrase(&self, phrase: Phrase) -> (&str, &str) {
         let (before, after) = &self.phrases[phrase as usize];
         (before, after)
+    }
+
+    /// Words of a reader's page.
+    pub(super) fn door(&self, say: Say) -> &str {
+        &self.door[say as usize]
     }
 
     pub(super) fn format(&self, format: Format) -> &Items {
@@ -196,6 +208,7 @@ fn keys() -> impl Iterator<Item = &'static str> {
         .chain(Format::ALL.iter().map(|key| key.key()))
         .chain(Names::ALL.iter().map(|key| key.key()))
         .chain(Counted::ALL.iter().map(|key| key.key()))
+        .chain([door::TABLE])
 }
 
 fn put<T>(place: &mut T, found: Option<Found<T>>) {

@@ -21,6 +21,7 @@ mod hand; // what an editor did to an edition file, drafted again
 mod preview; // the local page and `preview --out`
 mod schedule; // the next runs, and editions that are held
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
+mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next
 mod subscribers; // the subscribers file and the suppression list
 mod tidy; // the house rules
 mod words; // what every verb says: a new message means a new line in a transcript here

@@ -77,6 +77,7 @@ fn help_of_the_program() {
       preview      Show the edition on a local page that follows every change
       proof        Send the edition to a few colleagues only
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
+      serve        Answer readers who subscribe, leave or read the archive, and keep the schedule
       status       Say what became of every copy of an edition
       schedule     Show when the next editions are drafted and sent by the clock
       subscribers  List, add, remove, import, export and check subscribers

@@ -143,6 +143,15 @@ impl Chromium {
         answer["result"]["value"].clone()
     }
 
+    /// Presses the first thing of that selector, and waits for the page it leads to.
+    pub(crate) fn press(&mut self, selector: &str) {
+        // A moment later: the page must not be there before the answer to this.
+        self.ask(&format!(
+            "setTimeout(() => document.querySelector('{selector}').click(), 1)"
+        ));
+        while self.hear()["method"] != "Page.loadEventFired" {}
+    }
+
     /// What axe-core finds on the page that is shown, a line each; also what it could not decide. Frames are pages of their own.
     pub(crate) fn axe(&mut self, rules: &str) -> Vec<String> {
         let found = self.ask(&format!(

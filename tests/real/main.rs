@@ -17,6 +17,7 @@ mod newsroom;
 
 mod chromium; // a browser, and axe-core in it
 mod dkim; // dkimpy and OpenDKIM: are our signatures good, and are tampered letters bad?
+mod door; // readers' own pages: axe-core and Nu again
 mod editions; // one edition in four languages
 mod exim; // a whole Exim
 mod pages; // Nu, axe-core, SpamAssassin, parsers: is a page what everybody can read?

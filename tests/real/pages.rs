@@ -129,7 +129,7 @@ fn cut(text: &str, start: &str, end: &str, new: impl Fn(&str) -> String) -> Stri
 }
 
 /// Runs a checker to its end, for five minutes at most, and gives its standard output.
-fn checked(program: &Path, arguments: &[&str], home: &Path, input: &str) -> String {
+pub(crate) fn checked(program: &Path, arguments: &[&str], home: &Path, input: &str) -> String {
     let mut child = Command::new(tool("timeout", "coreutils"))
         .arg("300")
         .arg(program)
@@ -156,7 +156,7 @@ fn checked(program: &Path, arguments: &[&str], home: &Path, input: &str) -> Stri
 }
 
 #[track_caller]
-fn none(wrong: &[String]) {
+pub(crate) fn none(wrong: &[String]) {
     assert!(
         wrong.is_empty(),
         "{} found:\n{}",
@@ -166,7 +166,7 @@ fn none(wrong: &[String]) {
 }
 
 /// What Nu says about these files, all at once: Java takes its time to start.
-fn nu(files: &[String], home: &Path) -> Vec<Value> {
+pub(crate) fn nu(files: &[String], home: &Path) -> Vec<Value> {
     let jar = npm("vnu-jar/build/dist/vnu.jar").display().to_string();
     let mut arguments = vec![
         "-jar",

@@ -28,7 +28,6 @@ const LONGEST: TimeDelta = TimeDelta::minutes(5);
 
 /// Keeps the newsroom's clock until `stop` becomes true or nobody is left who could say so. The config is read anew at every turn. What is under
 /// way is finished first; a send listens to Ctrl-C and SIGTERM itself.
-#[cfg_attr(not(test), expect(dead_code, reason = "the verb `serve` starts it"))]
 pub(in crate::cli) async fn keep(
     setting: Arc<Setting>,
     report: Report,

@@ -9,11 +9,12 @@ use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted, grouped};
 use crate::cli::{Exit, findings};
 use crate::config::Config;
-use crate::desk::{editions, subscribers as file};
+use crate::desk::{DeskError, editions, subscribers as file};
 use crate::edition::{Edition, Slug};
 use crate::ledger::{Freeze, Ledger, Run, Seat, Target};
 use crate::mailer::{Relay, Session, SessionError};
 use crate::send::{self, Audience};
+use crate::serve::{self, MergeError};
 use crate::story::Printed;
 use crate::subscriber::{LeftOut, Subscriber};
 
@@ -161,6 +162,15 @@ pub(super) fn freeze(
         return Ok(None);
     };
     not_held(&edition, config)?;
+    // Whoever was told that she is in, or wants it otherwise, is heard today.
+    let zone = &config.newsletter.zone;
+    serve::merge(ledger, &config.subscribers, zone, setting.now()).map_err(|error| {
+        match error {
+            MergeError::Desk(DeskError::Broken { problems, .. }) => Failure::problems(problems),
+            error => Failure::error(error),
+        }
+        .still("nothing was sent")
+    })?;
     let file = Subscribers::read(config)?;
     if file.survey.subscribers == 0 {
         return Err(Failure::says(format!(

@@ -8,15 +8,19 @@
 mod edit;
 mod export;
 mod import;
+mod index;
 mod pieces;
 mod read;
+mod revise;
 mod splice;
 
 pub use edit::{add, remove};
 pub use export::export;
 pub use import::{BadLine, Imported, import};
+pub use index::{Index, Stamp};
 pub use pieces::{Listed, Subscribers};
 pub use read::{Reading, Survey, duplicates, read, survey};
+pub use revise::{Held, Outcome, Revision, Wish, hold};
 pub use splice::{Added, Removed};
 
 /// The most bytes a file of subscribers may have: five million of them.

@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use super::pieces::Subscribers;
 use crate::address::Address;
+use crate::line::Line;
 use crate::problem::Problem;
 use crate::subscriber::{Paused, Subscriber};
 
@@ -170,12 +171,7 @@ fn block(subscriber: &Subscriber) -> String {
         _ = write!(block, "\nname = {}", quoted(name.as_str()));
     }
     if !subscriber.sections.is_empty() {
-        let sections: Vec<String> = subscriber
-            .sections
-            .iter()
-            .map(|section| quoted(section.as_str()))
-            .collect();
-        _ = write!(block, "\nsections = [{}]", sections.join(", "));
+        _ = write!(block, "\nsections = {}", list(&subscriber.sections));
     }
     if let Some(since) = subscriber.since {
         _ = write!(block, "\nsince = {}", since.format("%Y-%m-%d"));
@@ -192,8 +188,14 @@ fn block(subscriber: &Subscriber) -> String {
 }
 
 /// A TOML basic string. Clean text and addresses hold no control characters, so only two characters need an escape.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A TOML list of strings on one line.
+pub(super) fn list(texts: &[Line]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| quoted(text.as_str())).collect();
+    format!("[{}]", texts.join(", "))
 }
 
 fn is_blank(line: &str) -> bool {
@@ -215,7 +217,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::line::Line;
 
     fn someone(address: &str) -> Subscriber {
         Subscriber {

@@ -1,0 +1,477 @@
+//! What readers ask, against a file and against a send in progress.
+
+use super::*;
+use crate::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
+use crate::subscriber::Paused;
+use crate::token::{Purpose, Token};
+
+impl Desk {
+    /// Asks on a thread of its own, and comes back when all is on the disk.
+    fn ask(&self, asks: &[(Ask, i64)]) -> Vec<Answer> {
+        let ledger = Ledger::open(&self.folder.path().join("l.db")).unwrap();
+        let (line, thread) = Asks::start(ledger);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let answers = asks
+            .iter()
+            .map(|(ask, second)| {
+                runtime
+                    .block_on(line.put(ask.clone(), at(*second)))
+                    .unwrap()
+            })
+            .collect();
+        drop(line);
+        thread.finish().unwrap();
+        answers
+    }
+
+    fn one(&self, ask: Ask, second: i64) -> Answer {
+        self.ask(&[(ask, second)]).remove(0)
+    }
+
+    fn waiting(&mut self, second: i64) -> Vec<Waiting> {
+        self.ledger.letters_waiting(100, at(second)).unwrap().0
+    }
+}
+
+fn token(purpose: Purpose, number: u64) -> Token {
+    Token {
+        purpose,
+        number,
+        run: 0,
+    }
+}
+
+fn reader(number: u64) -> ReaderId {
+    ReaderId::of(&token(Purpose::Leave, number)).unwrap()
+}
+
+fn confirm(number: u64) -> Ask {
+    Ask::Confirm(SignUpId::of(&token(Purpose::Confirm, number)).unwrap())
+}
+
+fn sign_up(text: &str) -> Ask {
+    Ask::SignUp(Box::new(SignUp {
+        address: address(text),
+        name: Line::non_empty("Ada"),
+        sections: vec![Line::clean("News")],
+        form: Line::clean("page 1"),
+        consent: Line::clean("I would like to receive it."),
+        client: "192.0.2.7".parse().ok(),
+    }))
+}
+
+fn prefers(name: &str) -> Preferences {
+    Preferences {
+        name: Line::non_empty(name),
+        sections: Vec::new(),
+        paused: Paused::Until("2026-12-24".parse().unwrap()),
+    }
+}
+
+fn welcomed(answer: &Answer) -> u64 {
+    match answer {
+        Answer::Welcome(reader) => reader.number(),
+        other => panic!("{other:?}"),
+    }
+}
+
+const DAY: i64 = 24 * 60 * 60;
+
+#[test]
+fn nobody_is_claimed_or_sent_again_after_she_left() {
+    let mut desk = Desk::new();
+    let run = desk.ledger.freeze(
+        &order("2026-08-24", Target::Relay),
+        &[pages()],
+        seats(4),
+        at(0),
+    );
+    let run = run.unwrap();
+    let first = desk.claim(run, 2, 1);
+    // One in the relay's hands, in doubt; one queued: both leave.
+    desk.settle(first[0].copy, Settled::InDoubt, 2);
+    desk.settle(first[1].copy, accepted(), 2);
+    let leavers = [first[0].reader, first[1].reader + 1];
+    let leave = |number| (Ask::Leave(reader(number)), 3);
+    let answers = desk.ask(&[
+        leave(leavers[0]),
+        leave(leavers[1]),
+        leave(leavers[1]),
+        leave(99),
+    ]);
+    assert!(
+        answers[..3]
+            .iter()
+            .all(|answer| matches!(answer, Answer::Done))
+    );
+    assert!(matches!(answers[3], Answer::Unknown));
+    desk.ledger
+        .resend_in_doubt(run, Doubtful::All, at(4))
+        .unwrap();
+    let claimed = desk.claim(run, 10, 5);
+    assert_eq!(
+        claimed.iter().map(|claim| claim.reader).collect::<Vec<_>>(),
+        [4]
+    );
+    desk.settle(claimed[0].copy, accepted(), 6);
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [4, 2, 0, 0, 0, 0, 2]
+    );
+    let why = &desk.ledger.list(run, Standing::LeftOut).unwrap()[0].why;
+    assert_eq!(why.as_str(), "on the suppression list");
+    let all = desk.ledger.suppressed().unwrap();
+    assert!(
+        all.iter()
+            .all(|row| row.reason == Suppression::Unsubscribed && row.since == at(3))
+    );
+}
+
+#[test]
+fn a_sign_up_is_confirmed_once() {
+    let mut desk = Desk::new();
+    assert!(matches!(
+        desk.one(sign_up("Ada@example.org"), 0),
+        Answer::Done
+    ));
+    let letter = desk.waiting(1).remove(0);
+    assert_eq!(
+        (letter.id, letter.address.reveal(), letter.at),
+        (1, "Ada@example.org", at(0))
+    );
+    assert!(
+        desk.ledger.changes().unwrap().is_empty() && !desk.ledger.has_unmerged_changes().unwrap()
+    );
+    let number = welcomed(&desk.one(confirm(1), 2));
+    let change = desk.ledger.changes().unwrap().remove(0);
+    assert!(
+        matches!(&change.wish, Wish::Join { preferences, form } if preferences.sections.len() == 1 && form.as_str() == "page 1")
+    );
+    assert!(
+        desk.waiting(3).is_empty(),
+        "confirmed, whatever became of the letter"
+    );
+    // What happens next is not undone by an old link that a scanner follows.
+    desk.one(Ask::Leave(reader(number)), 4);
+    assert_eq!(welcomed(&desk.one(confirm(1), 5)), number);
+    assert_eq!(desk.ledger.suppressed().unwrap().len(), 1);
+    assert_eq!(desk.ledger.changes().unwrap().len(), 1);
+    // Her own new yes lifts it.
+    desk.one(sign_up("ada@example.org"), 6);
+    assert_eq!(welcomed(&desk.one(confirm(2), 7)), number);
+    assert!(desk.ledger.suppressed().unwrap().is_empty());
+}
+
+#[test]
+fn what_cannot_be_confirmed() {
+    let mut desk = Desk::new();
+    let expired = |answer: &Answer| matches!(answer, Answer::Expired);
+    desk.one(sign_up("ada@example.org"), 0);
+    let can = |desk: &Desk, second| {
+        let id = SignUpId::of(&token(Purpose::Confirm, 1)).unwrap();
+        desk.ledger.can_confirm(id, at(second)).unwrap()
+    };
+    assert!(matches!(can(&desk, 7 * DAY), Answer::Done) && expired(&can(&desk, 7 * DAY + 1)));
+    assert!(expired(&desk.one(confirm(1), 7 * DAY + 1)) && expired(&desk.one(confirm(2), 1)));
+    assert!(matches!(desk.one(confirm(u64::MAX), 1), Answer::Unknown));
+    // The clock set back is no reason.
+    assert!(matches!(can(&desk, -DAY), Answer::Done));
+    // She left after she had asked.
+    desk.one(sign_up("bo@example.org"), 0);
+    desk.ledger
+        .suppress(
+            &[address("bo@example.org")],
+            Suppression::Unsubscribed,
+            at(1),
+        )
+        .unwrap();
+    assert!(expired(&desk.one(confirm(2), 2)));
+    // Who never said yes is forgotten, and her number is not given again.
+    assert!(desk.waiting(9 * DAY).is_empty());
+    desk.one(sign_up("cy@example.org"), 9 * DAY);
+    assert_eq!(desk.waiting(9 * DAY)[0].id, 3);
+}
+
+#[test]
+fn no_letter_goes_where_none_is_wanted() {
+    let mut desk = Desk::new();
+    let listed = [
+        ("dead@example.org", Suppression::Bounced),
+        ("angry@example.org", Suppression::Complained),
+        ("no@example.org", Suppression::ByHand),
+        ("left@example.org", Suppression::Unsubscribed),
+    ];
+    for (text, why) in listed {
+        desk.ledger.suppress(&[address(text)], why, at(0)).unwrap();
+        assert!(
+            matches!(desk.one(sign_up(text), 1), Answer::Done),
+            "the same answer for all"
+        );
+    }
+    assert_eq!(desk.waiting(2).len(), 1);
+    // Three a day, however often it is asked.
+    for second in 2..10 {
+        assert!(matches!(
+            desk.one(sign_up("LEFT@example.org"), second),
+            Answer::Done
+        ));
+    }
+    assert_eq!(desk.waiting(20).len(), 3);
+    desk.one(sign_up("left@example.org"), DAY + 20);
+    assert_eq!(desk.waiting(DAY + 20).len(), 4);
+    // It bounces before she says yes: only a person lifts that, and she is told nothing else.
+    desk.one(sign_up("new@example.org"), 30);
+    let number = desk.waiting(DAY + 21).last().unwrap().id;
+    desk.ledger
+        .suppress(&[address("new@example.org")], Suppression::Bounced, at(40))
+        .unwrap();
+    assert!(desk.waiting(DAY + 22).iter().all(|one| one.id != number));
+    welcomed(&desk.one(confirm(number), 50));
+    assert!(desk.ledger.changes().unwrap().is_empty());
+    assert_eq!(desk.ledger.suppressed().unwrap().len(), 5);
+}
+
+#[test]
+fn letters_wait_for_the_relay() {
+    let mut desk = Desk::new();
+    desk.one(sign_up("ada@example.org"), 0);
+    desk.one(sign_up("bo@example.org"), 1);
+    desk.ledger.letter_handed(1, Handed::Later(at(60))).unwrap();
+    let (due, next) = desk.ledger.letters_waiting(100, at(2)).unwrap();
+    assert_eq!((due.len(), due[0].id, next), (1, 2, Some(at(60))));
+    desk.ledger.letter_handed(2, Handed::Over).unwrap();
+    assert!(desk.waiting(3).is_empty());
+    assert_eq!(desk.waiting(60)[0].tries, 1);
+    desk.ledger.letter_handed(1, Handed::GivenUp).unwrap();
+    assert!(desk.waiting(70).is_empty());
+}
+
+#[test]
+fn changes_wait_for_the_file() {
+    let mut desk = Desk::new();
+    desk.one(sign_up("ada@example.org"), 0);
+    let number = welcomed(&desk.one(confirm(1), 1));
+    for name in ["A", "B"] {
+        desk.one(Ask::Prefer(reader(number), prefers(name)), 2);
+    }
+    let changes = desk.ledger.changes().unwrap();
+    assert_eq!(changes.len(), 2, "her last word replaces the one before");
+    assert_eq!(changes[1].wish, Wish::Prefer(prefers("B")));
+    let known = desk.ledger.known(reader(number)).unwrap().unwrap();
+    assert_eq!(
+        (known.pending, known.joins, known.suppressed),
+        (Some(prefers("B")), true, None)
+    );
+    let done = [
+        (changes[0].id, None),
+        (changes[1].id, Some(prefers("before"))),
+    ];
+    desk.ledger.merged(&done, at(3)).unwrap();
+    let kept = desk.ledger.changes().unwrap();
+    assert_eq!(kept[0].merged_over, Some(None));
+    assert_eq!(kept[1].merged_over, Some(Some(prefers("before"))));
+    assert!(!desk.ledger.has_unmerged_changes().unwrap());
+    desk.ledger.merged(&[], at(3 + DAY + 1)).unwrap();
+    assert!(desk.ledger.changes().unwrap().is_empty());
+    // A person who takes her out of the file means it.
+    desk.one(Ask::Prefer(reader(number), prefers("C")), DAY);
+    desk.ledger
+        .forget_changes(&[address("ADA@example.org"), address("x@example.org")])
+        .unwrap();
+    assert!(desk.ledger.changes().unwrap().is_empty());
+}
+
+#[test]
+fn an_erased_reader_is_known_by_nothing_but_a_mark() {
+    let mut desk = Desk::new();
+    let run = desk.ledger.freeze(
+        &order("2026-08-24", Target::Relay),
+        &[pages()],
+        [Seat::Recipient {
+            address: address("Ada@example.org"),
+            name: Line::non_empty("Ada L"),
+            page_set: 0,
+        }],
+        at(0),
+    );
+    let run = run.unwrap();
+    desk.one(sign_up("ada@example.org"), 1);
+    welcomed(&desk.one(confirm(1), 2));
+    let held = desk.ledger.held_of(reader(1)).unwrap();
+    insta::assert_snapshot!(held, @r#"{"bounces":[],"changes":[{"at":"2026-09-21T14:13:22Z","preferences":{"name":"Ada","paused":"no","sections":["News"]}}],"copies":[{"answer":null,"at":"2026-09-21T14:13:20Z","edition":"2026-08-24","name":"Ada L","state":"queued"}],"sign_ups":[{"asked":"2026-09-21T14:13:21Z","client":"192.0.2.7","confirmed":"2026-09-21T14:13:22Z","consent":"I would like to receive it.","form":"page 1","name":"Ada","sections":["News"]}],"suppressed":null}"#);
+    assert!(matches!(desk.one(Ask::Erase(reader(1)), 3), Answer::Done));
+    assert!(matches!(desk.one(Ask::Erase(reader(1)), 4), Answer::Done));
+    assert!(matches!(
+        desk.one(Ask::Prefer(reader(1), prefers("x")), 4),
+        Answer::Unknown
+    ));
+    assert!(desk.ledger.known(reader(1)).unwrap().is_none());
+    assert!(desk.claim(run, 1, 5).is_empty());
+    let change = desk.ledger.changes().unwrap().remove(0);
+    assert_eq!(
+        (change.address.reveal(), &change.wish),
+        ("ada@example.org", &Wish::Erase)
+    );
+    desk.ledger
+        .merged(&[(change.id, Some(prefers("Ada")))], at(6))
+        .unwrap();
+    assert!(desk.ledger.changes().unwrap().is_empty());
+    // Lists go on working; nothing in the file is hers.
+    assert_eq!(
+        desk.ledger.list(run, Standing::LeftOut).unwrap()[0]
+            .address
+            .domain(),
+        "erased.invalid"
+    );
+    assert_eq!(
+        desk.ledger.suppressed().unwrap()[0].address.domain(),
+        "erased.invalid"
+    );
+    let desk = desk.die();
+    desk.ledger
+        .connection
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    for entry in std::fs::read_dir(desk.folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        assert!(
+            !text.contains("ada@") && !text.contains("ada l"),
+            "her address or name is left"
+        );
+    }
+}
+
+#[test]
+fn whoever_brings_an_erased_reader_back_it_is_not_a_file() {
+    let mut desk = Desk::new();
+    desk.ledger
+        .suppress(
+            &[address("ada@example.org")],
+            Suppression::Unsubscribed,
+            at(0),
+        )
+        .unwrap();
+    desk.one(Ask::Erase(reader(1)), 1);
+    let run = desk.ledger.freeze(
+        &order("2026-08-24", Target::Relay),
+        &[pages()],
+        [seat("ADA@example.org"), seat("bo@example.org")],
+        at(2),
+    );
+    let run = run.unwrap();
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [2, 0, 0, 1, 0, 0, 1]
+    );
+    // Herself she may: under the number she had.
+    desk.one(sign_up("Ada@example.org"), 3);
+    assert_eq!(welcomed(&desk.one(confirm(1), 4)), 1);
+    assert!(desk.ledger.suppressed().unwrap().is_empty());
+    let known = desk.ledger.known(reader(1)).unwrap().unwrap();
+    assert_eq!(known.address.reveal(), "ada@example.org");
+    desk.one(Ask::Erase(reader(1)), 5);
+    assert_eq!(
+        desk.ledger
+            .unsuppress(&[address("ada@example.org")])
+            .unwrap(),
+        1
+    );
+}
+
+#[test]
+fn many_at_once_are_all_answered_and_a_locked_ledger_costs_nothing() {
+    let mut desk = Desk::new();
+    let all: Vec<_> = (0..300)
+        .map(|n| address(&format!("r{n}@example.org")))
+        .collect();
+    desk.ledger
+        .suppress(&all, Suppression::ByHand, at(0))
+        .unwrap();
+    desk.ledger.unsuppress(&all).unwrap();
+    let ledger = Ledger::open(&desk.folder.path().join("l.db")).unwrap();
+    ledger
+        .connection
+        .busy_timeout(std::time::Duration::ZERO)
+        .unwrap();
+    let (line, thread) = Asks::start(ledger);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let leave = |number| {
+        let line = line.clone();
+        async move { line.put(Ask::Leave(reader(number)), at(1)).await }
+    };
+    let other = rusqlite::Connection::open(desk.folder.path().join("l.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = runtime.block_on(leave(1)).unwrap_err();
+    assert!(matches!(refused, LedgerError::Busy(_)));
+    other.execute_batch("ROLLBACK").unwrap();
+    let answers = runtime.block_on(futures_util::future::join_all((1..=300).map(leave)));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| matches!(answer, Ok(Answer::Done)))
+    );
+    assert_eq!(desk.ledger.suppressed().unwrap().len(), 300);
+    drop(line);
+    thread.finish().unwrap();
+}
+
+#[test]
+fn what_is_counted() {
+    let mut desk = Desk::new();
+    assert_eq!(
+        desk.ledger.numbers().unwrap().len(),
+        3,
+        "an empty ledger has few numbers"
+    );
+    let run = desk.ledger.freeze(
+        &order("2026-08-24", Target::Relay),
+        &[pages()],
+        seats(3),
+        at(0),
+    );
+    let run = run.unwrap();
+    let claims = desk.claim(run, 2, 1);
+    desk.settle(claims[0].copy, accepted(), 2);
+    desk.settle(
+        claims[1].copy,
+        Settled::Rejected(Reply::new(550, "5.1.1 no")),
+        2,
+    );
+    desk.one(sign_up("ada@example.org"), 3);
+    desk.one(Ask::Leave(reader(3)), 3);
+    let told: Vec<String> = desk
+        .ledger
+        .numbers()
+        .unwrap()
+        .iter()
+        .map(|number| {
+            let labels: Vec<String> = number
+                .labels
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            format!("{}{{{}}} {}", number.name, labels.join(","), number.value)
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    newsdigest_runs{} 1
+    newsdigest_last_run_timestamp_seconds{} 1790000000
+    newsdigest_copies{state=queued} 1
+    newsdigest_copies{state=accepted} 1
+    newsdigest_copies{state=rejected} 1
+    newsdigest_refused{domain=example.org} 1
+    newsdigest_suppressed{reason=unsubscribed} 1
+    newsdigest_sign_ups{state=open} 1
+    newsdigest_letters_waiting{} 1
+    newsdigest_changes_waiting{} 0
+    ");
+    assert_eq!(
+        desk.ledger.sent().unwrap(),
+        [("2026-08-24".parse().unwrap(), at(0))]
+    );
+}

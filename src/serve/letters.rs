@@ -1,0 +1,116 @@
+//! The letters that ask whether a sign-up was meant. They wait in the ledger for the relay, for two days at most.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Event, Service};
+use crate::delivery::{Letter, Verdict};
+use crate::ledger::{Handed, Ledger, LedgerError, Waiting};
+use crate::mailer::{Outbox, OutboxError, Relay, Session, SessionError};
+use crate::message::{Unsigned, confirmation};
+use crate::render;
+use crate::token::{Purpose, Token};
+
+/// So many are taken at a time.
+const BATCH: u32 = 100;
+/// Longer than this no letter is tried: she has long given up waiting.
+const PATIENCE: TimeDelta = TimeDelta::days(2);
+
+/// Why no letter leaves.
+#[derive(Debug, thiserror::Error)]
+pub enum LetterError {
+    /// The relay cannot be reached, or refuses us.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The folder of letters fails.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+    /// They cannot be signed.
+    #[error(transparent)]
+    Unsigned(#[from] Unsigned),
+    /// The ledger fails.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl Service {
+    /// Hands over every letter that is due; when the next one is. A letter that does not leave stays, and the others behind it too.
+    pub(super) async fn post(
+        &self,
+        ledger: &mut Ledger,
+    ) -> Result<Option<DateTime<Utc>>, LetterError> {
+        loop {
+            let (waiting, next) = ledger.letters_waiting(BATCH, (self.clock)())?;
+            if waiting.is_empty() {
+                return Ok(next);
+            }
+            let mut session = None;
+            for one in &waiting {
+                let verdict = match self.hand_over(&self.letter(one)?, &mut session).await {
+                    Ok(verdict) => verdict,
+                    Err(error) => {
+                        ledger.letter_handed(one.id, self.later(one))?;
+                        return Err(error);
+                    }
+                };
+                let handed = match &verdict {
+                    Verdict::Accepted(_) | Verdict::InDoubt => Handed::Over,
+                    Verdict::Rejected(_) => Handed::GivenUp,
+                    Verdict::Deferred(_) => self.later(one),
+                };
+                ledger.letter_handed(one.id, handed)?;
+                if let Verdict::Rejected(reply) | Verdict::Deferred(reply) = verdict {
+                    self.tell(&Event::LetterRefused(reply));
+                }
+            }
+            if let Some(session) = session {
+                session.close().await;
+            }
+        }
+    }
+
+    fn letter(&self, one: &Waiting) -> Result<Letter, Unsigned> {
+        let token = Token {
+            purpose: Purpose::Confirm,
+            number: one.id,
+            run: 0,
+        };
+        let token = self.keys.seal(&self.newsletter.id, &token);
+        let link = self.public.confirm(&token);
+        let pages = render::confirm(&self.newsletter, &self.template, &link);
+        confirmation(
+            &self.newsletter,
+            &pages,
+            &token,
+            &one.address,
+            one.at,
+            self.signer.as_ref(),
+        )
+    }
+
+    async fn hand_over(
+        &self,
+        letter: &Letter,
+        session: &mut Option<Session>,
+    ) -> Result<Verdict, LetterError> {
+        let smtp = match &self.relay {
+            Relay::Outbox(folder) => return Ok(Outbox::new(folder).hand_over(letter)?),
+            Relay::Smtp(smtp) => smtp,
+        };
+        let mut open = match session.take() {
+            Some(open) => open,
+            None => Session::open(smtp).await?,
+        };
+        let (_, verdict) = open.hand_over(letter, None).await?;
+        *session = open.is_open().then_some(open);
+        Ok(verdict)
+    }
+
+    /// One minute, two, four .. an hour.
+    fn later(&self, one: &Waiting) -> Handed {
+        let now = (self.clock)();
+        if now - one.at > PATIENCE {
+            return Handed::GivenUp;
+        }
+        Handed::Later(now + TimeDelta::minutes(1_i64 << one.tries.min(6)).min(TimeDelta::hours(1)))
+    }
+}

@@ -1,0 +1,212 @@
+//! What readers changed comes into the subscribers file.
+//!
+//! | killed | what is found | what is done |
+//! |---|---|---|
+//! | before the file is renamed | the old file, the change unmerged | merged |
+//! | before the ledger knows | the new file, the change unmerged | merged again, which changes nothing |
+//! | later | both | nothing |
+//!
+//! A file that cannot be changed (locked, full of problems, a full disk) costs nothing but time: the change waits in the ledger.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use crate::desk::DeskError;
+use crate::desk::subscribers::{Revision, Wish, hold};
+use crate::ledger::{Change, Ledger, LedgerError, Wish as Wanted};
+use crate::subscriber::Subscriber;
+use crate::zone::Zone;
+
+/// Why the file does not say yet what readers want; they have been answered, and it is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// It is the ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// It is the file.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+/// What came into the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// Changes that had not been merged before.
+    pub new: usize,
+    /// Changes that somebody had overwritten with an older copy of the file.
+    pub again: usize,
+}
+
+/// Merges all changes that wait, and those of the last day that an older copy of the file has overwritten.
+///
+/// # Errors
+/// The ledger or the file fails; whatever was not merged is kept.
+pub fn merge(
+    ledger: &mut Ledger,
+    subscribers: &Path,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> Result<Merged, MergeError> {
+    if ledger.changes()?.is_empty() {
+        return Ok(Merged::default());
+    }
+    // Read again under the lock: two who merge at once would else put back what the other has erased.
+    let held = hold(subscribers)?;
+    let changes = ledger.changes()?;
+    let revisions: Vec<Revision> = changes
+        .iter()
+        .map(|change| revision(change, zone))
+        .collect();
+    let outcomes = held.revise(&revisions)?;
+    let mut merged = Merged::default();
+    let mut done = Vec::new();
+    for (change, outcome) in changes.iter().zip(outcomes) {
+        match &change.merged_over {
+            None => merged.new += 1,
+            Some(_) if outcome.changed => merged.again += 1,
+            Some(_) => continue,
+        }
+        done.push((change.id, outcome.before));
+    }
+    ledger.merged(&done, now)?;
+    Ok(merged)
+}
+
+fn revision(change: &Change, zone: &Zone) -> Revision {
+    Revision {
+        address: change.address.clone(),
+        wish: match &change.wish {
+            Wanted::Join { preferences, form } => Wish::Join(Box::new(Subscriber {
+                address: change.address.clone(),
+                name: preferences.name.clone(),
+                sections: preferences.sections.clone(),
+                since: Some(zone.day(change.at)),
+                consent: Some(form.clone()),
+                paused: preferences.paused,
+            })),
+            Wanted::Prefer(preferences) => Wish::Prefer(preferences.clone()),
+            Wanted::Erase => Wish::Erase,
+        },
+        only_over: change.merged_over.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::{Answer, Ask, SignUp, SignUpId};
+    use crate::ledger::Asks;
+    use crate::line::Line;
+    use crate::token::{Purpose, Token};
+
+    fn asked(path: &Path, asks: Vec<Ask>, now: DateTime<Utc>) {
+        let (line, thread) = Asks::start(Ledger::open(path).unwrap());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        for ask in asks {
+            let answer = runtime.block_on(line.put(ask, now)).unwrap();
+            assert!(matches!(answer, Answer::Done | Answer::Welcome(_)));
+        }
+        drop(line);
+        thread.finish().unwrap();
+    }
+
+    #[test]
+    fn a_crash_at_any_step_neither_loses_nor_doubles_her() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, file) = (
+            folder.path().join("l.db"),
+            folder.path().join("subscribers.toml"),
+        );
+        let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
+        let sign_up = SignUp {
+            address: crate::address::Address::parse("Ada@example.org").unwrap(),
+            name: None,
+            sections: Vec::new(),
+            form: Line::clean("page 1"),
+            consent: Line::clean("Yes."),
+            client: None,
+        };
+        let token = Token {
+            purpose: Purpose::Confirm,
+            number: 1,
+            run: 0,
+        };
+        let yes = Ask::Confirm(SignUpId::of(&token).unwrap());
+        asked(&path, vec![Ask::SignUp(Box::new(sign_up)), yes], now);
+        let mut ledger = Ledger::open(&path).unwrap();
+        let mut run = |now| merge(&mut ledger, &file, &Zone::utc(), now).unwrap();
+        // Killed with the new file in place, and the ledger not told.
+        let changes = Ledger::open(&path).unwrap().changes().unwrap();
+        hold(&file)
+            .unwrap()
+            .revise(&[revision(&changes[0], &Zone::utc())])
+            .unwrap();
+        let text = "[[subscriber]]\nemail = \"Ada@example.org\"\nsince = 2026-11-24\nconsent = \"page 1\"\n";
+        let says = || std::fs::read_to_string(&file).unwrap();
+        assert_eq!(says(), text);
+        assert_eq!(run(now), Merged { new: 1, again: 0 });
+        assert_eq!((run(now), says().as_str()), (Merged::default(), text));
+        // Killed before the new file was in place.
+        asked(
+            &path,
+            vec![Ask::Erase(crate::ask::ReaderId::from_ledger(1))],
+            now,
+        );
+        assert_eq!(run(now), Merged { new: 1, again: 0 });
+        assert_eq!((run(now), says().as_str()), (Merged::default(), ""));
+    }
+
+    #[test]
+    fn an_older_copy_of_the_file_is_mended_for_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, file) = (
+            folder.path().join("l.db"),
+            folder.path().join("subscribers.toml"),
+        );
+        let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
+        let old = "[[subscriber]]\nemail = \"ada@example.org\"\n";
+        std::fs::write(&file, old).unwrap();
+        let mut ledger = Ledger::open(&path).unwrap();
+        let ada = crate::address::Address::parse("ada@example.org").unwrap();
+        ledger
+            .suppress(
+                std::slice::from_ref(&ada),
+                crate::subscriber::Suppression::ByHand,
+                now,
+            )
+            .unwrap();
+        let wants = crate::ask::Preferences {
+            name: Line::non_empty("Ada"),
+            sections: Vec::new(),
+            paused: crate::subscriber::Paused::No,
+        };
+        asked(
+            &path,
+            vec![Ask::Prefer(crate::ask::ReaderId::from_ledger(1), wants)],
+            now,
+        );
+        let mut run = |hours| {
+            let now = now + chrono::TimeDelta::hours(hours);
+            merge(&mut ledger, &file, &Zone::utc(), now).unwrap()
+        };
+        assert_eq!(run(0).new, 1);
+        std::fs::write(&file, old).unwrap();
+        assert_eq!(run(1), Merged { new: 0, again: 1 });
+        assert!(
+            std::fs::read_to_string(&file)
+                .unwrap()
+                .contains("name = \"Ada\"")
+        );
+        // Somebody wrote something else: that is the newer word.
+        let newer = "[[subscriber]]\nemail = \"ada@example.org\"\nname = \"A.\"\n";
+        std::fs::write(&file, newer).unwrap();
+        assert_eq!(run(2), Merged::default());
+        std::fs::write(&file, old).unwrap();
+        assert_eq!(run(48).again, 1, "looked at for the last time");
+        std::fs::write(&file, old).unwrap();
+        assert_eq!(run(49), Merged::default());
+    }
+}

@@ -1,0 +1,232 @@
+//! What everybody may read: editions that were really sent, their list and their feed (Atom, RFC 4287). All of it is held in memory, as it
+//! goes out; the ledger is asked again for the list every few seconds, and by one request at a time.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use chrono::SecondsFormat;
+use maud::Escaper;
+use tokio::time::Instant;
+
+use super::Options;
+use super::desk::Desk;
+use super::kept::Kept;
+use super::reply::Reply;
+use crate::ask::{Answer, Archived, Ask};
+use crate::edition::Slug;
+
+/// How old the list may be.
+const FRESH: Duration = Duration::from_secs(10);
+/// The most editions held in memory, of some 30 KB each.
+const HELD: usize = 128;
+/// The most editions in the feed.
+const IN_FEED: usize = 30;
+
+/// What the list, the feed and an edition may be kept for.
+const LIST_KEEPS: &str = "public, max-age=60";
+const EDITION_KEEPS: &str = "public, max-age=3600";
+
+/// What an edition may do: style itself and show pictures.
+const EDITION_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What is held.
+#[derive(Default)]
+pub(super) struct Archive {
+    shelf: RwLock<Option<Arc<Shelf>>>,
+    turn: tokio::sync::Mutex<()>,
+    editions: RwLock<HashMap<Slug, Kept>>,
+}
+
+/// The list, as it was when somebody looked.
+#[derive(Clone)]
+struct Shelf {
+    editions: Arc<[Archived]>,
+    list: Kept,
+    feed: Kept,
+    looked: Instant,
+}
+
+impl Archive {
+    fn known(&self) -> Option<Arc<Shelf>> {
+        self.shelf
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Desk {
+    /// The list; from the edition that `?before=` names on, the older ones.
+    pub(super) async fn editions(&self, query: Option<&str>, headers: &HeaderMap) -> Reply {
+        let shelf = match self.shelf().await {
+            Ok(shelf) => shelf,
+            Err(answer) => return self.otherwise(&answer),
+        };
+        let before = query.and_then(|query| query.strip_prefix("before="));
+        let Some(before) = before.and_then(|text| text.parse::<Slug>().ok()) else {
+            return shelf.list.reply(headers);
+        };
+        let older = shelf
+            .editions
+            .iter()
+            .position(|edition| edition.slug == before);
+        match older.and_then(|at| shelf.editions.get(at + 1..)) {
+            Some(older) if !older.is_empty() => self.list_of(older).reply(headers),
+            _ => self.frame.lost(),
+        }
+    }
+
+    pub(super) async fn feed(&self, headers: &HeaderMap) -> Reply {
+        match self.shelf().await {
+            Ok(shelf) => shelf.feed.reply(headers),
+            Err(answer) => self.otherwise(&answer),
+        }
+    }
+
+    pub(super) async fn edition(&self, text: &str, headers: &HeaderMap) -> Reply {
+        let Ok(slug) = text.parse::<Slug>() else {
+            return self.frame.lost();
+        };
+        let held = &self.archive.editions;
+        if let Some(kept) = held
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&slug)
+        {
+            return kept.reply(headers);
+        }
+        // Days that no edition has cost the ledger nothing.
+        match self.shelf().await {
+            Ok(shelf) if shelf.editions.iter().all(|edition| edition.slug != slug) => {
+                return self.frame.lost();
+            }
+            Ok(_) => {}
+            Err(answer) => return self.otherwise(&answer),
+        }
+        match self.ask(Ask::Edition(slug.clone())).await {
+            Answer::Edition(page) => {
+                let kept = Kept::new(
+                    "text/html; charset=utf-8",
+                    page.html.clone(),
+                    Some(page.frozen),
+                    EDITION_KEEPS,
+                );
+                let kept = kept.under(EDITION_POLICY);
+                let reply = kept.reply(headers);
+                let mut held = held.write().unwrap_or_else(PoisonError::into_inner);
+                if held.len() >= HELD {
+                    held.clear();
+                }
+                held.insert(slug, kept);
+                reply
+            }
+            answer => self.otherwise(&answer),
+        }
+    }
+
+    /// The list as it is, or was a moment ago. While one request looks again, others get what is known; where nothing is, they wait.
+    async fn shelf(&self) -> Result<Arc<Shelf>, Answer> {
+        let is_fresh = |shelf: &Arc<Shelf>| shelf.looked.elapsed() < FRESH;
+        let known = self.archive.known();
+        let _turn = match (&known, self.archive.turn.try_lock()) {
+            (Some(shelf), _) if is_fresh(shelf) => return Ok(Arc::clone(shelf)),
+            (_, Ok(turn)) => turn,
+            (Some(shelf), Err(_)) => return Ok(Arc::clone(shelf)),
+            (None, Err(_)) => self.archive.turn.lock().await,
+        };
+        if let Some(shelf) = self.archive.known().filter(is_fresh) {
+            return Ok(shelf);
+        }
+        let editions = match self.ask(Ask::Editions).await {
+            Answer::Editions(editions) => editions,
+            answer => return known.ok_or(answer),
+        };
+        let looked = Instant::now();
+        let shelf = match known {
+            Some(known) if known.editions == editions => Shelf {
+                looked,
+                ..(*known).clone()
+            },
+            _ => Shelf {
+                list: self.list_of(&editions),
+                feed: self.feed_of(&editions),
+                editions,
+                looked,
+            },
+        };
+        let shelf = Arc::new(shelf);
+        *self
+            .archive
+            .shelf
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&shelf));
+        Ok(shelf)
+    }
+
+    fn list_of(&self, editions: &[Archived]) -> Kept {
+        let page = self.frame.editions(editions).into_string();
+        let newest = editions.first().map(|edition| edition.frozen);
+        Kept::new("text/html; charset=utf-8", page, newest, LIST_KEEPS)
+    }
+
+    fn feed_of(&self, editions: &[Archived]) -> Kept {
+        let newest = editions.first().map(|edition| edition.frozen);
+        let body = atom(
+            &self.frame.options,
+            &editions[..editions.len().min(IN_FEED)],
+        );
+        Kept::new(
+            "application/atom+xml; charset=utf-8",
+            body,
+            newest,
+            LIST_KEEPS,
+        )
+    }
+}
+
+fn atom(options: &Options, editions: &[Archived]) -> String {
+    let (public, newsletter) = (&options.public, &options.newsletter);
+    let instant = |edition: &Archived| edition.frozen.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut feed = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n<id>{}</id>\n<title>{}</title>\n\
+         <updated>{}</updated>\n<author><name>{}</name></author>\n<link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>\n\
+         <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>\n",
+        newsletter.language.tag(),
+        xml(&public.feed()),
+        xml(newsletter.name.as_str()),
+        // The element is required; without an edition nothing has ever been changed.
+        editions
+            .first()
+            .map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), instant),
+        xml(newsletter.name.as_str()),
+        xml(&public.feed()),
+        xml(&public.editions()),
+    );
+    for edition in editions {
+        let Some(link) = public.edition(&edition.slug) else {
+            continue;
+        };
+        let (link, instant) = (xml(link.as_str()), instant(edition));
+        _ = writeln!(
+            feed,
+            "<entry>\n<id>{link}</id>\n<title>{}</title>\n<updated>{instant}</updated>\n<published>{instant}</published>\n\
+             <link rel=\"alternate\" type=\"text/html\" href=\"{link}\"/>\n<summary>{}</summary>\n</entry>",
+            xml(edition.subject.as_str()),
+            xml(edition.opening.as_str()),
+        );
+    }
+    feed.push_str("</feed>\n");
+    feed
+}
+
+/// Text as it stands in XML: escaped, and without the characters that XML 1.0 (section 2.2) has no way to write.
+fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for piece in text.split(['\u{fffe}', '\u{ffff}']) {
+        _ = Escaper::new(&mut escaped).write_str(piece);
+    }
+    escaped
+}

@@ -1,0 +1,55 @@
+//! The form to subscribe, and what is said after it.
+
+use axum::http::StatusCode;
+use maud::html;
+
+use super::super::desk::Draft;
+use super::super::reply::Reply;
+use super::Frame;
+use crate::address::Address;
+use crate::render::Say;
+
+impl Frame {
+    /// The form, with what she wrote before; `wrong`: her address was none.
+    pub(in super::super) fn join(&self, draft: &Draft, wrong: bool) -> Reply {
+        let head = html! { link rel="canonical" href=(self.options.public.url()); };
+        let main = html! {
+            form method="post" action=(self.path("")) {
+                div.field {
+                    label for="email" { (self.say(Say::Email)) }
+                    @if wrong { p #wrong role="alert" { (self.say(Say::BadAddress)) } }
+                    input #email type="email" name="email" autocomplete="email" maxlength="254" required dir="ltr" value=(draft.email)
+                        aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("wrong")];
+                }
+                (self.name(draft.name.as_ref()))
+                (self.sections(&self.options.sections, &draft.sections))
+                // Only programs fill it in: no style sheet hides it from them.
+                div.trap {
+                    label for="website" { (self.say(Say::Trap)) }
+                    input #website type="text" name="website" autocomplete="off" tabindex="-1";
+                }
+                p.paragraph { (self.consent()) }
+                button.text-link type="submit" { (self.options.template.subscribe()) }
+            }
+        };
+        let status = if wrong {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        };
+        Reply::page(status, self.whole(&self.say(Say::Join), &head, &main))
+    }
+
+    /// The same whoever she is: whether an address is known is nobody's business. A domain that could be taken for another is shown as
+    /// mail servers see it.
+    pub(in super::super) fn sent(&self, address: Option<&Address>) -> Reply {
+        let odd = address.filter(|address| address.domain().contains("xn--"));
+        let main = html! {
+            (self.paragraph(Say::SentText))
+            @if let Some(address) = odd {
+                p role="alert" { (self.say(Say::OddDomain)) " " bdi dir="ltr" { (address.domain()) } }
+            }
+        };
+        self.own(StatusCode::OK, Say::Sent, &main)
+    }
+}

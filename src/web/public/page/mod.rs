@@ -1,0 +1,165 @@
+//! The pages, drawn with the template's classes, so that they look like the letters. They hold no script, and work without a style sheet.
+
+mod archive;
+mod join;
+mod reader;
+
+pub(super) use reader::Note;
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use maud::{DOCTYPE, Markup, html};
+
+use super::Options;
+use super::kept::Kept;
+use super::reply::Reply;
+use crate::line::Line;
+use crate::render::Say;
+
+/// A year: the address of the style sheet changes when it does.
+const STYLE_KEEPS: &str = "public, max-age=31536000, immutable";
+
+/// What all pages have around them.
+pub(super) struct Frame {
+    pub(super) options: Options,
+    pub(super) style: Kept,
+}
+
+impl Frame {
+    pub(super) fn new(options: Options) -> Self {
+        let style = options.template.style_sheet() + include_str!("../style.css");
+        Self {
+            options,
+            style: Kept::new("text/css; charset=utf-8", style, None, STYLE_KEEPS),
+        }
+    }
+
+    fn say(&self, say: Say) -> String {
+        self.options
+            .template
+            .say(say, &self.options.newsletter.name)
+    }
+
+    /// The path of a page, as browsers outside see it.
+    fn path(&self, below: &str) -> String {
+        format!("{}{below}", self.options.public.path())
+    }
+
+    /// What she agrees to.
+    pub(super) fn consent(&self) -> Line {
+        let own = self.options.consent.clone();
+        own.unwrap_or_else(|| Line::clean(&self.say(Say::Consent)))
+    }
+
+    fn whole(&self, title: &str, head: &Markup, main: &Markup) -> Markup {
+        let Options {
+            newsletter,
+            template,
+            public,
+            ..
+        } = &self.options;
+        let language = &newsletter.language;
+        html! {
+            (DOCTYPE)
+            html lang=(language.tag()) dir=(language.direction()) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width,initial-scale=1";
+                    title { (title) " · " (newsletter.name) }
+                    link rel="stylesheet" href={ (self.path("style.css?")) (self.style.version()) };
+                    (head)
+                }
+                body.paper {
+                    div.page {
+                        div.column {
+                            header.masthead { p.name { a.name-link href=(newsletter.site.as_str()) { (newsletter.name) } } }
+                            main.note {
+                                h1.lede-headline { (title) }
+                                (main)
+                            }
+                            footer.footer {
+                                p.line {
+                                    a.text-link href=(self.path("")) { (template.subscribe()) }
+                                    @if public.archive { " · " a.text-link href=(self.path("editions")) { (self.say(Say::Editions)) } }
+                                }
+                                p.line { (newsletter.address) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A page that is somebody's own: no search engine shows it.
+    fn own(&self, status: StatusCode, title: Say, main: &Markup) -> Reply {
+        let head = html! { meta name="robots" content="noindex"; };
+        Reply::page(status, self.whole(&self.say(title), &head, main))
+    }
+
+    /// A page that only says something.
+    fn told(&self, status: StatusCode, title: Say, text: Say) -> Reply {
+        self.own(status, title, &self.paragraph(text))
+    }
+
+    fn paragraph(&self, text: Say) -> Markup {
+        html! { p.paragraph { (self.say(text)) } }
+    }
+
+    fn link(&self, below: &str, words: &str) -> Markup {
+        html! { p.paragraph { a.text-link href=(self.path(below)) { (words) } } }
+    }
+
+    /// There is no such page, or none that this token opens.
+    pub(super) fn lost(&self) -> Reply {
+        self.told(StatusCode::NOT_FOUND, Say::Lost, Say::LostText)
+    }
+
+    /// A client asks too often.
+    pub(super) fn busy(&self, wait: Duration) -> Reply {
+        let reply = self.told(StatusCode::TOO_MANY_REQUESTS, Say::Busy, Say::Soon);
+        reply.after((wait + Duration::from_millis(999)).as_secs())
+    }
+
+    /// The ledger cannot answer; nothing was done.
+    pub(super) fn later(&self) -> Reply {
+        self.told(StatusCode::SERVICE_UNAVAILABLE, Say::Later, Say::Soon)
+            .after(60)
+    }
+
+    /// The fieldset of sections.
+    fn sections(&self, offered: &[Line], chosen: &[Line]) -> Markup {
+        html! {
+            @if !offered.is_empty() {
+                fieldset aria-describedby="all-sections" {
+                    legend { (self.say(Say::Sections)) }
+                    p.meta #all-sections { (self.say(Say::AllSections)) }
+                    @for section in offered {
+                        label.choice { input type="checkbox" name="section" value=(section) checked[chosen.contains(section)]; span dir="auto" { (section) } }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The field of a name.
+    fn name(&self, name: Option<&Line>) -> Markup {
+        html! {
+            div.field {
+                label for="name" { (self.say(Say::YourName)) }
+                input #name type="text" name="name" autocomplete="name" maxlength="100" dir="auto" value=[name];
+            }
+        }
+    }
+}
+
+/// A button, alone in its form.
+fn button(path: &str, words: &str, field: Option<(&str, &str)>) -> Markup {
+    html! {
+        form method="post" action=(path) {
+            @if let Some((name, value)) = field { input type="hidden" name=(name) value=(value); }
+            button.text-link type="submit" { (words) }
+        }
+    }
+}

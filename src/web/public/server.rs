@@ -1,0 +1,113 @@
+//! Connections, from the first to the last. hyper speaks HTTP/1.1; here is how many there are, and how long each may take.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::Options;
+use super::desk::Desk;
+use super::limits::Client;
+use crate::ask::Door;
+
+/// The most connections at a time; more wait in the listener's queue.
+const CONNECTIONS: usize = 1_024;
+/// The most of them from one client elsewhere. A proxy on this machine has all of them.
+const OF_ONE: usize = 64;
+/// Longer than this a request's head is not waited for, nor the next request of a connection.
+const HEAD: Duration = Duration::from_secs(10);
+/// After this a connection takes no further request, so that one who reads too slowly does not hold it for ever.
+const LIFE: Duration = Duration::from_mins(1);
+/// How long it then has for the last answer; also how long the last answers may hold up the end.
+const GRACE: Duration = Duration::from_secs(10);
+/// The most octets of a request's head, and its most fields. hyper answers 431 to more.
+const HEAD_OCTETS: usize = 16 << 10;
+const HEAD_FIELDS: usize = 64;
+
+/// Serves readers' pages until `shutdown` is ready; then answers what was asked, for ten seconds at most.
+///
+/// # Errors
+/// The listener does not know its own address.
+pub async fn serve(
+    listener: TcpListener,
+    options: Options,
+    door: Door,
+    shutdown: impl Future<Output = ()> + Send,
+) -> std::io::Result<()> {
+    let desk = Arc::new(Desk::new(options, door, listener.local_addr()?));
+    let free = Arc::new(Semaphore::new(CONNECTIONS));
+    let (closing, open) = watch::channel(());
+    let mut talks = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = talks.join_next() => {}
+            accepted = accept(&listener, &free) => if let Some((permit, stream, peer)) = accepted {
+                let (desk, open) = (Arc::clone(&desk), open.clone());
+                talks.spawn(async move {
+                    let client = Client::of(peer.ip());
+                    let most = if peer.ip().to_canonical().is_loopback() { CONNECTIONS } else { OF_ONE };
+                    if let Some(_entered) = desk.connections.enter(client, most) {
+                        talk(stream, peer, &desk, open).await;
+                    }
+                    drop(permit);
+                });
+            },
+        }
+    }
+    drop(listener);
+    drop(closing);
+    _ = timeout(GRACE, async { while talks.join_next().await.is_some() {} }).await;
+    Ok(())
+}
+
+/// The next connection, once there is room for it. A failure is the machine's (too many open files): it passes.
+async fn accept(
+    listener: &TcpListener,
+    free: &Arc<Semaphore>,
+) -> Option<(OwnedSemaphorePermit, TcpStream, SocketAddr)> {
+    let permit = Arc::clone(free).acquire_owned().await.ok()?;
+    if let Ok((stream, peer)) = listener.accept().await {
+        Some((permit, stream, peer))
+    } else {
+        sleep(Duration::from_millis(50)).await;
+        None
+    }
+}
+
+async fn talk(
+    stream: TcpStream,
+    peer: SocketAddr,
+    desk: &Arc<Desk>,
+    mut open: watch::Receiver<()>,
+) {
+    // Without it a small answer may wait for the client's acknowledgement.
+    _ = stream.set_nodelay(true);
+    let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| async {
+        desk.answer(peer.ip(), request.map(Body::new)).await
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(HEAD_OCTETS)
+        .max_headers(HEAD_FIELDS)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = open.changed() => {}
+        () = sleep(LIFE) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    _ = timeout(GRACE, connection).await;
+}

@@ -1,0 +1,183 @@
+//! The editions.
+
+use super::*;
+
+#[tokio::test]
+async fn the_list_leads_to_every_edition() {
+    let counter = Counter::new();
+    let got = counter.get("/mail/editions").await;
+    assert_eq!(got.status, 200);
+    assert!(got.body.contains("<a class=\"link\" dir=\"auto\" href=\"/mail/editions/2026-08-24b\">Fares &amp; &lt;fish&gt;</a>"), "{}", got.body);
+    assert!(
+        got.body.contains(
+            "<link rel=\"canonical\" href=\"https://news.harbour.example/mail/editions\">"
+        ),
+        "{}",
+        got.body
+    );
+    let edition = counter.get("/editions/2026-08-24b").await;
+    assert_eq!(
+        (edition.status, edition.body.as_str()),
+        (200, "<!DOCTYPE html><title>2026-08-24b</title>")
+    );
+    assert!(
+        edition.headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .contains("style-src 'unsafe-inline'; img-src https: http:;")
+    );
+    for path in [
+        "/editions/2026-08-25",
+        "/editions/2026-8-24",
+        "/editions/",
+        "/editions/%2e%2e",
+        "/editions?before=2026-08-24",
+    ] {
+        assert_eq!(counter.get(path).await.status, 404, "{path}");
+    }
+    let older = counter.get("/editions?before=2026-08-24b").await.body;
+    assert!(
+        older.contains("Seal") && !older.contains("Fares"),
+        "{older}"
+    );
+}
+
+#[tokio::test]
+async fn the_ledger_is_asked_once() {
+    let counter = Counter::new();
+    for _ in 0..100 {
+        for path in [
+            "/editions",
+            "/editions.atom",
+            "/editions/2026-08-24",
+            "/editions/2026-08-25",
+        ] {
+            counter.get(path).await;
+        }
+    }
+    assert_eq!(counter.asked(), ["Editions", "Edition(2026-08-24)"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_edition_appears_and_an_old_list_is_better_than_none() {
+    static SENT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let counter = Counter::at(options("en"), |ask| {
+        match (ask, SENT.load(std::sync::atomic::Ordering::Relaxed)) {
+            (Ask::Editions, 0) => Answer::Editions([].into()),
+            (Ask::Editions, 1) => Answer::Editions([archived("2026-08-24", "Seal")].into()),
+            _ => Answer::Later,
+        }
+    });
+    assert!(
+        counter
+            .get("/editions")
+            .await
+            .body
+            .contains("No edition has been sent yet.")
+    );
+    SENT.store(1, std::sync::atomic::Ordering::Relaxed);
+    assert!(!counter.get("/editions").await.body.contains("Seal"));
+    tokio::time::advance(std::time::Duration::from_secs(10)).await;
+    assert!(counter.get("/editions").await.body.contains("Seal"));
+    SENT.store(2, std::sync::atomic::Ordering::Relaxed);
+    tokio::time::advance(std::time::Duration::from_secs(10)).await;
+    assert!(counter.get("/editions").await.body.contains("Seal"));
+}
+
+#[tokio::test]
+async fn what_a_browser_has_is_not_sent_again() {
+    let counter = Counter::new();
+    for path in [
+        "/editions",
+        "/editions/2026-08-24",
+        "/editions.atom",
+        "/style.css",
+    ] {
+        let got = counter.get(path).await;
+        let etag = got.headers["etag"].to_str().unwrap();
+        let again = counter
+            .send(Method::GET, path, &[("if-none-match", etag)], "")
+            .await;
+        assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
+        assert_eq!(again.headers["cache-control"], got.headers["cache-control"]);
+    }
+    let since = ("if-modified-since", "Mon, 24 Aug 2026 06:45:00 GMT");
+    assert_eq!(
+        counter
+            .send(Method::GET, "/editions/2026-08-24", &[since], "")
+            .await
+            .status,
+        304
+    );
+}
+
+#[tokio::test]
+async fn the_feed_is_atom() {
+    let feed = Counter::new().get("/editions.atom").await;
+    assert_eq!(
+        feed.headers["content-type"],
+        "application/atom+xml; charset=utf-8"
+    );
+    insta::assert_snapshot!(feed.body, @r#"
+    <?xml version="1.0" encoding="utf-8"?>
+    <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
+    <id>https://news.harbour.example/mail/editions.atom</id>
+    <title>Harbour &amp; &lt;Co&gt;</title>
+    <updated>2026-08-24T06:45:00Z</updated>
+    <author><name>Harbour &amp; &lt;Co&gt;</name></author>
+    <link rel="self" type="application/atom+xml" href="https://news.harbour.example/mail/editions.atom"/>
+    <link rel="alternate" type="text/html" href="https://news.harbour.example/mail/editions"/>
+    <entry>
+    <id>https://news.harbour.example/mail/editions/2026-08-24b</id>
+    <title>Fares &amp; &lt;fish&gt;</title>
+    <updated>2026-08-24T06:45:00Z</updated>
+    <published>2026-08-24T06:45:00Z</published>
+    <link rel="alternate" type="text/html" href="https://news.harbour.example/mail/editions/2026-08-24b"/>
+    <summary>Also today: &quot;one&quot;; two</summary>
+    </entry>
+    <entry>
+    <id>https://news.harbour.example/mail/editions/2026-08-24</id>
+    <title>Seal</title>
+    <updated>2026-08-24T06:45:00Z</updated>
+    <published>2026-08-24T06:45:00Z</published>
+    <link rel="alternate" type="text/html" href="https://news.harbour.example/mail/editions/2026-08-24"/>
+    <summary>Also today: &quot;one&quot;; two</summary>
+    </entry>
+    </feed>
+    "#);
+}
+
+#[tokio::test]
+async fn a_long_archive_has_pages() {
+    let counter = Counter::at(options("en"), |_| {
+        let first: chrono::NaiveDate = "2026-01-01".parse().unwrap();
+        let days = (0..250)
+            .rev()
+            .map(|day| archived(&(first + chrono::Days::new(day)).to_string(), "Seal"));
+        Answer::Editions(days.collect())
+    });
+    let mut path = "/editions".to_owned();
+    let mut seen = 0;
+    for _ in 0..3 {
+        let body = counter.get(&path).await.body;
+        seen += body.matches("<li ").count();
+        path = body
+            .split("href=\"/mail/editions?")
+            .nth(1)
+            .map_or(String::new(), |rest| {
+                format!("/editions?{}", rest.split('"').next().unwrap())
+            });
+    }
+    assert_eq!((seen, path.as_str()), (250, ""));
+}
+
+#[tokio::test]
+async fn archive_off_is_no_such_page() {
+    let mut options = options("en");
+    options.public.archive = false;
+    let counter = Counter::at(options, answer);
+    for path in ["/editions", "/editions/2026-08-24", "/editions.atom"] {
+        assert_eq!(counter.get(path).await.status, 404, "{path}");
+    }
+    assert!(!counter.get("/").await.body.contains("editions"));
+}

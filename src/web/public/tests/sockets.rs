@@ -1,0 +1,184 @@
+//! The server itself, over sockets. Time is paused: when nobody moves, it jumps to the end of whatever is waited for.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::super::serve;
+use super::*;
+
+struct Served {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    done: JoinHandle<std::io::Result<()>>,
+}
+
+async fn served(answer: fn(&Ask) -> Answer) -> Served {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let door: Door = Arc::new(move |ask| async move { answer(&ask) }.boxed());
+    let done = tokio::spawn(serve(listener, options("en"), door, async move {
+        _ = stopped.await;
+    }));
+    Served {
+        address,
+        stop,
+        done,
+    }
+}
+
+impl Served {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends this and reads until the server hangs up.
+    async fn exchange(&self, text: &str) -> String {
+        let mut stream = self.connect().await;
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // It may hang up before it has read all.
+        _ = stream.read_to_end(&mut answer).await;
+        String::from_utf8(answer).unwrap()
+    }
+}
+
+fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\n")
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_follow_one_another_and_head_has_no_body() {
+    let server = served(answer).await;
+    let text = format!(
+        "{}\r\nHEAD / HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n",
+        get("/style.css")
+    );
+    let answer = server.exchange(&text).await;
+    let (first, second) = answer.rsplit_once("HTTP/1.1 200 OK").unwrap();
+    assert!(first.starts_with("HTTP/1.1 200 OK") && first.contains(".masthead{"));
+    let (head, body) = second.split_once("\r\n\r\n").unwrap();
+    assert!(
+        head.contains("content-length: ") && body.is_empty(),
+        "{second}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_heads_are_cut_off() {
+    let server = served(answer).await;
+    for start in ["", "GET / HT", &get("/")] {
+        let began = Instant::now();
+        let answer = server.exchange(start).await;
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 408"),
+            "{answer}"
+        );
+        assert!(
+            began.elapsed() <= Duration::from_secs(11),
+            "{:?}",
+            began.elapsed()
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_connection_ends_too() {
+    let server = served(answer).await;
+    let began = Instant::now();
+    let answer = server.exchange(&format!("{}\r\n", get("/"))).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"));
+    assert!(
+        began.elapsed() <= Duration::from_secs(71),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_bodies_are_cut_off() {
+    let server = served(answer).await;
+    let path = format!("/leave/{}", leave());
+    let answer = server
+        .exchange(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 26\r\n\r\nList-Unsub"
+        ))
+        .await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_has_its_limits() {
+    let server = served(answer).await;
+    let field = |length: usize| format!("{}X: {}\r\n\r\n", get("/"), "a".repeat(length));
+    assert!(
+        server
+            .exchange(&field(20_000))
+            .await
+            .starts_with("HTTP/1.1 431")
+    );
+    let many = format!("{}{}\r\n", get("/"), "X: y\r\n".repeat(100));
+    assert!(server.exchange(&many).await.starts_with("HTTP/1.1 431"));
+    // Only HTTP/1.1 is spoken here.
+    assert_eq!(
+        server.exchange("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await,
+        ""
+    );
+    assert!(
+        server
+            .exchange("\u{0}\u{1}\r\n\r\n")
+            .await
+            .starts_with("HTTP/1.1 400")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_waits_for_what_was_asked() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (asked, mut was_asked) = tokio::sync::mpsc::unbounded_channel();
+    let door: Door = Arc::new(move |_| {
+        _ = asked.send(());
+        async {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            Answer::Done
+        }
+        .boxed()
+    });
+    let done = tokio::spawn(serve(listener, options("en"), door, async move {
+        _ = stopped.await;
+    }));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let body = "List-Unsubscribe=One-Click";
+    let text = format!(
+        "POST /leave/{} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {}\r\n\r\n{body}",
+        leave(),
+        body.len()
+    );
+    stream.write_all(text.as_bytes()).await.unwrap();
+    was_asked.recv().await.unwrap();
+    stop.send(()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    done.await.unwrap().unwrap();
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_does_not_wait_for_idlers() {
+    let server = served(answer).await;
+    let _idle = server.connect().await;
+    let mut half = server.connect().await;
+    half.write_all(b"GET / HT").await.unwrap();
+    let began = Instant::now();
+    server.stop.send(()).unwrap();
+    server.done.await.unwrap().unwrap();
+    assert!(began.elapsed() <= Duration::from_secs(11));
+}

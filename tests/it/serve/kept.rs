@@ -1,0 +1,148 @@
+//! Kills, locks, editors and sends in progress.
+
+use super::{Serving, confirm_paths, room, until_says};
+use crate::newsroom::TODAY;
+use crate::postoffice::PostOffice;
+
+/// How often the program is killed: `NEWSDIGEST_KILLS=1000` asks for more.
+fn kills() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a knob of the test itself")]
+    let asked = std::env::var("NEWSDIGEST_KILLS");
+    asked.ok().and_then(|text| text.parse().ok()).unwrap_or(10)
+}
+
+/// What `kill -9` finds right behind the answer.
+#[test]
+fn what_was_answered_outlives_a_kill() {
+    let kills = kills();
+    let room = room().many_subscribers(usize::try_from(kills).unwrap());
+    room.run(&["send"]).exits(0);
+    for name in room.list("outbox") {
+        std::fs::remove_file(room.path(&format!("outbox/{name}"))).unwrap();
+    }
+    let mut newcomers = 0;
+    for number in 1..=kills {
+        let serving = Serving::start(&room);
+        if number % 2 == 0 {
+            assert_eq!(serving.pages.leave(number), 200);
+        } else {
+            // Killed between the answer and the letter, or between the letter and the file; both come later.
+            assert_eq!(
+                serving
+                    .pages
+                    .post("", &format!("email=new{newcomers}@example.org"))
+                    .0,
+                200
+            );
+            newcomers += 1;
+            if newcomers > 1 {
+                for path in confirm_paths(&room, newcomers - 1) {
+                    assert_eq!(serving.pages.post(&path, "").0, 200);
+                }
+            }
+        }
+        serving.program.kill();
+    }
+    let serving = Serving::start(&room);
+    for path in confirm_paths(&room, newcomers) {
+        assert_eq!(serving.pages.post(&path, "").0, 200);
+    }
+    drop(serving);
+    room.run(&["send", "--date", &format!("{TODAY}b")]).exits(0);
+    let text = room.read("subscribers.toml");
+    for newcomer in 0..newcomers {
+        assert_eq!(
+            text.matches(&format!("\"new{newcomer}@example.org\""))
+                .count(),
+            1,
+            "{text}"
+        );
+    }
+    let listed = room.run(&["suppress", "--list"]).exits(0).stdout;
+    for number in (2..=kills).step_by(2) {
+        let address = format!("reader{}@example.org", number - 1);
+        assert!(
+            listed
+                .lines()
+                .any(|line| line.ends_with(&format!(" {address}"))),
+            "{address}\n{listed}"
+        );
+    }
+}
+
+#[test]
+fn nobody_is_claimed_after_she_was_answered() {
+    let post = PostOffice::open();
+    let first = post.hold_letter(1);
+    let room = room().relay(post.port(), 1).many_subscribers(200);
+    let serving = Serving::start(&room);
+    let mut send = room.spawn(&["send"]);
+    first.reached_by(&mut send);
+    // The first letter is with the relay, all others are queued.
+    std::thread::scope(|scope| {
+        for start in [2, 3, 4, 5] {
+            let pages = serving.pages;
+            scope.spawn(move || {
+                for number in (start..=200).step_by(4) {
+                    assert_eq!(pages.leave(number), 200);
+                }
+            });
+        }
+    });
+    first.go_on();
+    send.wait().exits(0);
+    let tally = room.tally();
+    assert_eq!((tally.accepted, tally.left_out), (1, 199));
+    assert_eq!(post.letters().len(), 1);
+}
+
+#[test]
+fn a_file_with_problems_waits_and_loses_nothing() {
+    let room = room();
+    let mut serving = Serving::start(&room);
+    serving.pages.post("", "email=dee@example.org");
+    let good = room.read("subscribers.toml");
+    room.file("subscribers.toml", "[[subscriber]]\nemial = \"x\"\n");
+    assert_eq!(serving.pages.post(&confirm_paths(&room, 1)[0], "").0, 200);
+    let said = serving
+        .program
+        .says("does not stand in the subscribers file yet");
+    insta::assert_snapshot!(said, @"warning: what readers changed does not stand in the subscribers file yet, and is kept: `subscribers.toml` has 2 problems");
+    serving.program.kill();
+    assert_eq!(
+        room.read("subscribers.toml"),
+        "[[subscriber]]\nemial = \"x\"\n"
+    );
+    room.file("subscribers.toml", &good);
+    let serving = Serving::start(&room);
+    until_says(&room, "subscribers.toml", "dee@example.org");
+    drop(serving);
+    // An editor had it open, and saves what was there before.
+    room.file("subscribers.toml", &good);
+    let serving = Serving::start(&room);
+    until_says(&room, "subscribers.toml", "dee@example.org");
+    // A person who takes her out by the verb means it.
+    room.run(&["subscribers", "remove", "dee@example.org"])
+        .exits(0);
+    drop(serving);
+    let serving = Serving::start(&room);
+    assert_eq!(
+        serving.pages.get("healthz").0,
+        404,
+        "not under the public name"
+    );
+    assert!(!room.read("subscribers.toml").contains("dee@"));
+}
+
+#[test]
+fn a_locked_ledger_is_told_as_such() {
+    let room = room();
+    room.run(&["send"]).exits(0);
+    let mut serving = Serving::start(&room);
+    let lock = rusqlite::Connection::open(room.path("newsdigest.db")).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(serving.pages.leave(1), 503);
+    serving.program.says("readers are told to come later");
+    lock.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(serving.pages.leave(1), 200);
+}
