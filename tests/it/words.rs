@@ -301,6 +301,19 @@ fn help_of_every_verb() {
       <ADDRESS>...  The addresses
 
     ----
+    Read what came back, and suppress whose mailbox is gone or who complained
+
+    Usage: newsdigest bounces [OPTIONS] <PATH>...
+
+    Arguments:
+      <PATH>...  Maildirs, mbox files or single messages; `-` is standard input
+
+    newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read
+    before counts once
+    newsdigest bounces -                           behind a mail alias: ends with 0, or with 75 to be
+    tried again
+
+    ----
     Look for problems in every file of the newsroom
 
     Usage: newsdigest check [OPTIONS]
