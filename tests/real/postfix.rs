@@ -18,9 +18,13 @@ struct Postfix {
 }
 
 impl Postfix {
-    /// Mailboxes for these readers of `example.org`; all others of that domain are unknown, all other domains are not relayed to. What it has
-    /// taken for `moved`, `full` and `refused` it sends back later; what comes to the newsroom's bounce domain lies in the mailbox `bounces`.
+    /// Mailboxes for these readers of `example.org`; all others of that domain are unknown, all other domains are not relayed to.
     fn start(readers: &[&str]) -> Self {
+        Self::routing(readers, &[])
+    }
+
+    /// The same, some of them routed elsewhere (`transport(5)`). What comes to the newsroom's bounce domain lies in the mailbox `bounces`.
+    fn routing(readers: &[&str], routes: &[(&str, String)]) -> Self {
         let program = tool("postfix", "postfix");
         assert!(
             is_root(),
@@ -48,14 +52,20 @@ impl Postfix {
             .iter()
             .map(|reader| format!("{{ {reader}@example.org = {reader}/ }}"))
             .collect();
+        // A table must not be empty.
+        let routes: String = [("unused", "error:".to_owned())]
+            .iter()
+            .chain(routes)
+            .map(|(reader, route)| format!("{{ {reader}@example.org = {route} }} "))
+            .collect();
         let port = postfix.port;
         fs::write(
             folder.join("main.cf"),
             format!(
                 "compatibility_level = 3.6\nqueue_directory = {queue}\ndata_directory = {data}\nmaillog_file = {folder}/log\nmaillog_file_prefixes = {folder}\n\
-                 myhostname = postfix.example\nmydestination =\nalias_maps =\nlocal_recipient_maps =\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks =\n\
+                 myhostname = postfix-{port}.example\nmydestination =\nalias_maps =\nlocal_recipient_maps =\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks =\n\
                  virtual_mailbox_domains = example.org, bounce.harbourtimes.example\nvirtual_mailbox_base = {mail}\nvirtual_mailbox_maps = inline:{{ {{ @bounce.harbourtimes.example = bounces/ }}, {boxes} }}\n\
-                 transport_maps = inline:{{ {{ moved@example.org = error:5.1.1 mailbox has been removed }}, {{ full@example.org = error:5.2.2 over quota }}, {{ refused@example.org = error:5.7.1 not wanted }} }}\n\
+                 transport_maps = inline:{{ {routes} }}\n\
                  virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nsmtpd_relay_restrictions = reject_unauth_destination\n",
                 queue = queue.display(),
                 data = data.display(),
@@ -266,16 +276,25 @@ fn a_letter_arrives_byte_for_byte() {
 
 #[test]
 fn what_postfix_sends_back_is_understood() {
-    let postfix = Postfix::start(&["ada", "moved", "full", "refused"]);
+    // The reader's server refuses what our relay has taken; an `error:` route is refused at RCPT.
+    let refusals = [
+        ("moved", "error:5.1.1 mailbox has been removed"),
+        ("full", "error:5.2.2 over quota"),
+        ("refused", "error:5.7.1 not wanted"),
+    ];
+    let names = ["ada", "moved", "full", "refused"];
+    let theirs = Postfix::routing(&names, &refusals.map(|(name, why)| (name, why.to_owned())));
+    let there = format!("smtp:[127.0.0.1]:{}", theirs.port);
+    let postfix = Postfix::routing(&names, &refusals.map(|(name, _)| (name, there.clone())));
     let room = Newsroom::new()
         .config("bounces", "domain = \"bounce.harbourtimes.example\"")
         .relay(postfix.port, 2)
-        .subscribers(&[
-            "ada@example.org",
-            "moved@example.org",
-            "full@example.org",
-            "refused@example.org",
-        ]);
+        .subscribers(
+            &names
+                .map(|name| format!("{name}@example.org"))
+                .each_ref()
+                .map(String::as_str),
+        );
     room.run(&["send"]).exits(0);
     let bounces = postfix.mailbox("bounces");
     wait_until("three letters came back", || {
