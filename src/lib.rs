@@ -14,8 +14,8 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` |
-//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `bounce` `schedule` |
-//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` `mailbox` |
+//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
+//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` `mailbox` `dns` |
 //! | 3 the file | `config` |
 //! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` `intake` |
 //! | 5 the voice | `cli` |
@@ -57,6 +57,7 @@ pub mod cli;
 pub mod config;
 pub mod delivery;
 pub mod desk;
+pub mod dns;
 pub mod draft;
 pub mod edition;
 pub mod finding;

@@ -8,7 +8,7 @@
 //! | handing | claimed: its letter may be on the wire | accepted, rejected, queued, given up, in doubt |
 //! | accepted | the relay took responsibility | |
 //! | rejected | the relay refused the mailbox for good | |
-//! | given up | deferred too often | |
+//! | given up | deferred too often, or too late for its edition | |
 //! | in doubt | the relay fell silent after the dot | queued, if a person sends again and has not skipped it |
 //! | left out | gets no copy, with a reason | |
 //!
@@ -36,7 +36,9 @@
 //! SQLite in WAL mode, `synchronous = FULL`: a commit survives a power cut. Readers (`status`, the preview) never wait for a sender. One
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
 
+mod audit;
 mod bounces;
+mod claims;
 mod copies;
 mod freeze;
 mod lock;
@@ -50,8 +52,10 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 
+pub use audit::{Fate, Standing};
 pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
-pub use copies::{Claim, Claimed, Doubtful, Listed, Listing, Settled, Settlement};
+pub use claims::{Claim, Claimed, Order, Queued, Settled, Settlement};
+pub use copies::Doubtful;
 pub use freeze::{Freeze, Seat};
 pub use lock::{Held, SendLock};
 pub use memory::Page;
