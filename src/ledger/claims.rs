@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::copies::{OF_RUN, State};
+use super::copies::State;
 use super::{Ledger, LedgerError, RunId, instant, millis, suppression};
 use crate::address::Address;
 use crate::delivery::Reply;
@@ -95,9 +95,10 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub fn queued(&self, run: RunId, after: i64, most: usize) -> Result<Vec<Queued>, LedgerError> {
-        let sql = format!(
-            "SELECT copy.id, reader.key, next_try FROM copy JOIN reader ON reader.id = copy.reader WHERE {OF_RUN} AND copy.id > ?2 AND state = 0 ORDER BY copy.id LIMIT ?3"
-        );
+        // One lower bound only: of two, SQLite may begin at the lesser and walk over all that lies between, at every window.
+        const NEXT: &str = "SELECT copy.id, reader.key, next_try FROM copy JOIN reader ON reader.id = copy.reader
+            WHERE copy.id > max(?2, (SELECT first_copy - 1 FROM run WHERE id = ?1)) AND copy.id <= (SELECT last_copy FROM run WHERE id = ?1)
+            AND state = 0 ORDER BY copy.id LIMIT ?3";
         let row = |row: &Row<'_>| {
             let key = row.get_ref(1)?.as_str()?;
             Ok(Queued {
@@ -110,7 +111,7 @@ impl Ledger {
             })
         };
         self.read(|db| {
-            db.prepare_cached(&sql)?
+            db.prepare_cached(NEXT)?
                 .query_map((run.0, after, most), row)?
                 .collect()
         })
