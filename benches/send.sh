@@ -19,6 +19,7 @@ if [ -n "${LATE:-}" ]; then
 else
     setsid smtp-sink $([ "$(id -u)" = 0 ] && echo -u nobody) 127.0.0.1:"$port" 1000 & sink=$!
 fi
+until (: </dev/tcp/127.0.0.1/"$port") 2>/dev/null; do sleep 0.1; done
 cd "$room"
 "$program" -q init . >/dev/null
 sed -i '/^\[relay\]/,/^$/d' newsdigest.toml
