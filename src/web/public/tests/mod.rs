@@ -1,6 +1,7 @@
 //! The pages, asked without a socket; and, in `sockets`, the server's patience.
 
 mod archive;
+mod hostile;
 mod pages;
 mod sockets;
 
@@ -24,6 +25,8 @@ use crate::subscriber::Paused;
 use crate::token::{Keys, Purpose, Token};
 use crate::zone::Zone;
 
+/// What forms send.
+const ENCODED: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const HOST: &str = "news.harbour.example";
 const LISTENS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
