@@ -5,15 +5,20 @@
     reason = "a bench that panics has said what it had to say"
 )]
 
+use std::fmt::Write as _;
+use std::sync::Arc;
+
 use divan::{Bencher, black_box};
 use newsdigest::address::{Address, Mailbox};
 use newsdigest::edition::{Edition, Placed};
 use newsdigest::line::Line;
 use newsdigest::link::Link;
-use newsdigest::message::{Copy, Press, RunKey};
+use newsdigest::message::{Copy, Key, Press, RunKey, Signer};
 use newsdigest::newsletter::{Language, Newsletter, Unsubscribe};
+use newsdigest::public::Public;
 use newsdigest::render::{self, Template};
 use newsdigest::story::{Picture, Story};
+use newsdigest::token::Keys;
 use newsdigest::zone::Zone;
 
 fn main() {
@@ -33,6 +38,59 @@ fn template() -> Template {
 fn pages(bencher: Bencher<'_, '_>) {
     let (edition, newsletter, template) = (edition(), newsletter(), template());
     bencher.bench(|| render::pages(&edition, &newsletter, &template));
+}
+
+/// The same stories and pictures through MJML, as others do it: written, parsed and rendered, with the same headlines, deks, bylines and
+/// addresses; no plain text, no dark colors, no language.
+#[divan::bench]
+fn mjml(bencher: Bencher<'_, '_>) {
+    let (edition, newsletter) = (edition(), newsletter());
+    bencher.bench(|| {
+        mrml::parse(written_as_mjml(&edition, &newsletter))
+            .unwrap()
+            .element
+            .render(&mrml::prelude::render::RenderOptions::default())
+            .unwrap()
+    });
+}
+
+fn written_as_mjml(edition: &Edition, newsletter: &Newsletter) -> String {
+    let mut out = format!(
+        "<mjml><mj-body><mj-section><mj-column><mj-text font-size=\"38px\">{}</mj-text></mj-column></mj-section>",
+        newsletter.name
+    );
+    for Placed { story, .. } in &edition.top {
+        out.push_str("<mj-section>");
+        if let Some(picture) = &story.picture {
+            _ = write!(
+                out,
+                "<mj-column><mj-image src=\"{}\" alt=\"{}\" /></mj-column>",
+                picture.url,
+                picture.alt.as_ref().unwrap()
+            );
+        }
+        _ = write!(
+            out,
+            "<mj-column><mj-text><h2><a href=\"{}\">{}</a></h2><p>{}</p><p>{}</p></mj-text></mj-column></mj-section>",
+            story.url,
+            story.headline,
+            story.dek.as_ref().unwrap(),
+            story.byline.as_ref().unwrap()
+        );
+    }
+    for Placed { story, .. } in edition.most_read.iter().chain(&edition.latest) {
+        _ = write!(
+            out,
+            "<mj-section><mj-column><mj-text><a href=\"{}\">{}</a></mj-text></mj-column></mj-section>",
+            story.url, story.headline
+        );
+    }
+    _ = write!(
+        out,
+        "<mj-section><mj-column><mj-text>{}</mj-text></mj-column></mj-section></mj-body></mjml>",
+        newsletter.address
+    );
+    out
 }
 
 /// The edition's letter encoded, all but what differs from reader to reader.
@@ -57,17 +115,60 @@ fn press(bencher: Bencher<'_, '_>) {
 /// One reader's letter.
 #[divan::bench]
 fn letter(bencher: Bencher<'_, '_>) {
+    letters(bencher, |press| press);
+}
+
+/// One reader's letter with a link and a bounce address of her own.
+#[divan::bench]
+fn letter_sealed(bencher: Bencher<'_, '_>) {
+    letters(bencher, sealed);
+}
+
+/// The same, signed with RSA-2048.
+#[divan::bench]
+fn letter_signed(bencher: Bencher<'_, '_>) {
+    let keys = vec![("s1".to_owned(), Key::generate_rsa().unwrap())];
+    letters(bencher, |press| sealed(press).signed(Some(&signer(keys))));
+}
+
+/// The same, signed with RSA-2048 and Ed25519.
+#[divan::bench]
+fn letter_signed_twice(bencher: Bencher<'_, '_>) {
+    let keys = vec![
+        ("s1".to_owned(), Key::generate_rsa().unwrap()),
+        ("e1".to_owned(), Key::generate_ed25519().unwrap()),
+    ];
+    letters(bencher, |press| sealed(press).signed(Some(&signer(keys))));
+}
+
+fn signer(keys: Vec<(String, Key)>) -> Arc<Signer> {
+    Arc::new(Signer::new("harbourtimes.example".to_owned(), keys))
+}
+
+fn sealed(press: Press) -> Press {
+    let newsletter = Newsletter {
+        public: Some(Public::parse("https://news.harbourtimes.example/").unwrap()),
+        bounces: Some("bounce.harbourtimes.example".to_owned()),
+        ..newsletter()
+    };
+    let keys = Arc::new(Keys::parse(&Keys::file(&[7; 32])).unwrap());
+    press.sealed(&newsletter, Some(&keys), 1)
+}
+
+fn letters(bencher: Bencher<'_, '_>, with: impl FnOnce(Press) -> Press) {
     let (edition, newsletter) = (edition(), newsletter());
     let pages = render::pages(&edition, &newsletter, &template());
     let date = "2026-08-24T06:00:00Z".parse().unwrap();
-    let press = Press::new(
+    let key = RunKey([7; 16]);
+    let kind = Copy::Edition;
+    let press = with(Press::new(
         &newsletter,
         &edition.slug,
         &pages,
-        &RunKey([7; 16]),
+        &key,
         date,
-        Copy::Edition,
-    );
+        kind,
+    ));
     let ada = Address::parse("ada@example.org").unwrap();
     bencher.bench(|| press.letter(black_box(7), &ada, None).unwrap());
 }

@@ -15,7 +15,7 @@
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `line` `problem` `sheet` `address` `link` `zone` `newsletter` `story` `readers` `edition` `pages` `subscriber` `delivery` `finding` `token` `public` `ask` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
-//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` `mailbox` |
+//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `desk` `mailbox` `dns` |
 //! | 3 the file | `config` |
 //! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `checkup` `intake` `serve` |
 //! | 5 the voice | `cli` |
@@ -60,6 +60,7 @@ pub mod cli;
 pub mod config;
 pub mod delivery;
 pub mod desk;
+pub mod dns;
 pub mod draft;
 pub mod edition;
 pub mod finding;

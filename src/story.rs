@@ -1,5 +1,7 @@
 //! Stories as the sources gave them, and what the sources failed to give.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +31,7 @@ pub struct Story {
     pub related: Vec<Related>,
 }
 
-/// A picture on the paper's server.
+/// A picture on the paper's server. Where a source names several, one that every mail program shows ([`Picture::best`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Picture {
     /// Where it lies.
@@ -42,6 +44,45 @@ pub struct Picture {
     pub width: Option<u32>,
     /// Pixels, if known.
     pub height: Option<u32>,
+}
+
+/// Formats that Outlook (WebP, AVIF) or Gmail (SVG) do not show (caniemail: image-webp, image-avif, image-svg).
+const UNSEEN: [(&str, &str); 4] = [
+    ("webp", "WebP"),
+    ("avif", "AVIF"),
+    ("svg", "SVG"),
+    ("svgz", "SVG"),
+];
+
+/// The kind of a picture that not every mail program shows, by the ending of its path or by what its query asks the server for
+/// (`?format=webp`); `None` for all others.
+#[must_use]
+pub fn unseen(picture: &Link) -> Option<&'static str> {
+    let url = picture.url();
+    let ending = url.path().rsplit_once('.').map(|(_, ending)| ending.into());
+    ending
+        .into_iter()
+        .chain(url.query_pairs().map(|(_, value)| value))
+        .find_map(|found: Cow<'_, str>| {
+            let known = UNSEEN
+                .iter()
+                .find(|(ending, _)| found.eq_ignore_ascii_case(ending))?;
+            Some(known.1)
+        })
+}
+
+impl Picture {
+    /// The first that every mail program shows; when none is, the first.
+    pub fn best(pictures: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut first = None;
+        for picture in pictures {
+            if unseen(&picture.url).is_none() {
+                return Some(picture);
+            }
+            first.get_or_insert(picture);
+        }
+        first
+    }
 }
 
 /// A further story about the same event: headline and link only.

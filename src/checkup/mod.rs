@@ -1,8 +1,10 @@
-//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing, and asks no network but for an edition's links. Stories
-//! and readership are not its work: what is wrong with those is found by gathering them.
+//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing, and asks no network but for an edition's links and the
+//! newsroom's DKIM keys. Stories and readership are not its work: what is wrong with those is found by gathering them.
 
+mod keys;
 mod links;
 
+pub use keys::published;
 pub use links::{Asked, dead_links};
 
 use std::error::Error as _;

@@ -36,8 +36,8 @@ impl Arguments {
             Verb::Init(_) if self.options.sample => {
                 "`--sample` makes its own newsroom: it cannot be used with `init`"
             }
-            Verb::Completions(_) if self.options.sample => {
-                "`--sample` cannot be used with `completions`"
+            Verb::Completions(_) | Verb::Man(_) if self.options.sample => {
+                "`--sample` cannot be used with this verb"
             }
             _ => return Ok(self),
         };
@@ -142,6 +142,9 @@ pub(super) enum Verb {
     Dkim(Dkim),
     /// Write completions for a shell
     Completions(Completions),
+    /// Write the manual pages, for packagers
+    #[command(hide = true)]
+    Man(Man),
 }
 
 #[derive(Debug, Subcommand)]
@@ -170,7 +173,7 @@ pub(super) struct Keygen {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Ask the web too: how each source is doing, and which links of the day's edition are dead
+    /// Ask the web too: how each source is doing, which links of the day's edition are dead, whether DNS has the DKIM keys
     #[arg(long)]
     pub(super) online: bool,
 }
@@ -261,7 +264,7 @@ pub(super) enum InDoubt {
 )]
 #[derive(Debug, Args)]
 #[command(
-    after_help = "newsdigest status                        the newest edition\nnewsdigest status 2026-08-24 --rejected  one line an address: address, then why"
+    after_help = "newsdigest status                        the newest edition\nnewsdigest status 2026-08-24 --rejected  one line an address: address, then why\nnewsdigest status --of ada@example.org   what became of her copies\nnewsdigest status --csv > copies.csv     every copy of the newest edition"
 )]
 pub(super) struct Status {
     /// The edition's day [default: the newest run]
@@ -279,6 +282,12 @@ pub(super) struct Status {
     /// List those not tried any more, with the relay's last words
     #[arg(long)]
     pub(super) given_up: bool,
+    /// Say what became of this reader's copies, in all editions or in that of the day
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["rejected", "in_doubt", "left_out", "given_up"])]
+    pub(super) of: Option<String>,
+    /// Print every copy as a row of a table: edition, target, email, state, attempts, at, why
+    #[arg(long, conflicts_with_all = ["rejected", "in_doubt", "left_out", "given_up", "of", "json"])]
+    pub(super) csv: bool,
 }
 
 #[derive(Debug, Args)]
@@ -356,6 +365,13 @@ pub(super) struct Suppress {
 pub(super) struct Completions {
     /// The shell
     pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// The folder to write to; it must exist
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -126,15 +126,19 @@ fn words(counts: &Counts) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, kind)| format!("{} {kind}", grouped(count)))
         .collect();
-    let mut text = format!("{} read", counted(counts.read, "message", "messages"));
-    if !kinds.is_empty() {
-        text += &format!(": {}", kinds.join(", "));
-    }
-    if counts.suppressed > 0 {
-        let stopped = counted(counts.suppressed, "address", "addresses");
-        text += &format!("\n{stopped} put on the suppression list");
-    }
-    text
+    let read = counted(counts.read, "message", "messages");
+    let kinds = match kinds.join(", ") {
+        none if none.is_empty() => none,
+        kinds => format!(": {kinds}"),
+    };
+    let stopped = match counts.suppressed {
+        0 => String::new(),
+        some => format!(
+            "\n{} put on the suppression list",
+            counted(some, "address", "addresses")
+        ),
+    };
+    format!("{read} read{kinds}{stopped}")
 }
 
 /// What may be wrong with the wiring, or with somebody.

@@ -1,4 +1,5 @@
-//! `check`: every problem in every file; with `--online`, in every source and behind every link of the day's edition.
+//! `check`: every problem in every file; with `--online`, in every source, in DNS and behind every link of the
+//! day's edition.
 
 use super::arguments::Check;
 use super::open::{self, Setting};
@@ -7,6 +8,7 @@ use super::{Exit, findings, health};
 use crate::checkup;
 use crate::config::Config;
 use crate::desk::editions;
+use crate::dns;
 use crate::draft::{self, Reach};
 
 pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -39,11 +41,11 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
             open::salt()?,
         ))
         .map_err(Failure::error)?;
-    let mut dead = 0;
+    let mut wrong = 0;
     if verb.online {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
-        dead = links(&config, setting, report)?;
+        wrong = links(&config, setting, report)? + keys(&config, report)?;
         report.say("");
     }
     let misses = || harvest.misses.iter().chain(readership.misses());
@@ -51,7 +53,7 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
     for remark in &found.remarks {
         report.say(format!("note: {remark}"));
     }
-    let count = found.problems.len() + misses().count() + dead;
+    let count = found.problems.len() + misses().count() + wrong;
     if count == 0 {
         report.say(format!(
             "{} checked: no problem",
@@ -84,4 +86,28 @@ fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Fa
     }
     findings::print(&links.findings, report);
     Ok(links.findings.len())
+}
+
+/// Asks DNS for the records of the config's DKIM keys, and says how many are wrong.
+fn keys(config: &Config, report: Report) -> Result<usize, Failure> {
+    let Some(signer) = &config.signer else {
+        return Ok(0);
+    };
+    let resolvers = dns::resolvers();
+    let asked = checkup::published(signer, &resolvers);
+    match open::runtime()?.block_on(asked) {
+        Ok(findings) => {
+            report.say(format!(
+                "{} of `[dkim]` asked for in DNS, {} wrong",
+                counted(signer.keys().len(), "key", "keys"),
+                findings.len()
+            ));
+            findings::print(&findings, report);
+            Ok(findings.len())
+        }
+        Err(error) => {
+            report.warn(format!("the keys of `[dkim]` were not compared: {error}"));
+            Ok(0)
+        }
+    }
 }

@@ -1,10 +1,10 @@
-//! `completions`: for packagers and shells.
+//! `completions` and `man`: for packagers and shells.
 
 use clap::CommandFactory as _;
 
 use super::Exit;
-use super::arguments::{Arguments, Completions};
-use super::report::Report;
+use super::arguments::{Arguments, Completions, Man};
+use super::report::{Failure, Report};
 
 pub(super) fn run(verb: &Completions, report: Report) -> Exit {
     let mut script = Vec::new();
@@ -16,4 +16,14 @@ pub(super) fn run(verb: &Completions, report: Report) -> Exit {
     );
     report.data(&String::from_utf8_lossy(&script));
     Exit::Done
+}
+
+/// A page for the program and one for every verb.
+pub(super) fn man(verb: &Man, report: Report) -> Result<Exit, Failure> {
+    let shown = verb.folder.display();
+    clap_mangen::generate_to(Arguments::command(), &verb.folder).map_err(|error| {
+        Failure::error(anyhow::Error::new(error).context(format!("cannot write to `{shown}`")))
+    })?;
+    report.say(format!("the manual pages stand in `{shown}`"));
+    Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 
 use super::report::{Failure, Report};
+use super::send::LATE;
 use crate::config::Config;
 use crate::edition::Edition;
 use crate::finding::{Finding, Gravity};
@@ -13,8 +14,13 @@ use crate::message::{Copy, Press, RunKey};
 use crate::preflight::{self, PERSONAL, Proof};
 use crate::render;
 
-/// Looks at an edition as it would be sent now.
-pub(super) fn of(edition: &Edition, config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
+/// Looks at an edition as it would be sent now, to subscribers who ask for these sets of sections.
+pub(super) fn of(
+    edition: &Edition,
+    config: &Config,
+    sections: &[Vec<Line>],
+    now: DateTime<Utc>,
+) -> Vec<Finding> {
     let newsletter = &config.newsletter;
     let pages = render::pages(edition, newsletter, &config.template);
     let key = RunKey([0; 16]);
@@ -24,7 +30,8 @@ pub(super) fn of(edition: &Edition, config: &Config, now: DateTime<Utc>) -> Vec<
         pages: &pages,
         letter: press.size() + PERSONAL,
         newsletter,
-        wants_most_read: config.selection.most_read > 0,
+        wants: &config.selection.wants(),
+        sections,
         now,
     });
     findings.extend(config.template.findings().iter().cloned());
@@ -72,11 +79,11 @@ pub(super) fn stop(findings: &[Finding], despite: &[String]) -> Result<(), Failu
 
 /// Reads a name after `--despite`.
 pub(super) fn name(text: &str) -> Result<String, String> {
-    if preflight::GRAVE.contains(&text) {
+    if text == LATE || preflight::GRAVE.contains(&text) {
         return Ok(text.to_owned());
     }
     Err(format!(
-        "`{}` is no finding that stops a send: expected {}",
+        "`{}` is no finding that stops a send: expected {}, {LATE}",
         Line::clean_to(text, 40),
         preflight::GRAVE.join(", ")
     ))

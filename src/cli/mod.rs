@@ -96,6 +96,7 @@ fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> 
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
         Verb::Check(verb) => check::run(verb, setting, report),
         Verb::Completions(verb) => Ok(completions::run(verb, report)),
+        Verb::Man(verb) => completions::man(verb, report),
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn salt() -> Result<u64, Failure> {
 }
 
 /// What the global options mean.
+#[derive(Clone)]
 pub(super) struct Setting {
     options: Options,
     began: DateTime<Utc>,

@@ -1,18 +1,20 @@
 //! `preview`: the edition on a local page that follows every change, or as three files.
 
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
-use super::Exit;
 use super::arguments::Preview;
 use super::open::{self, Setting};
 use super::reasons::Reasons;
-use super::report::{Failure, Report, counted};
+use super::report::{Failure, Report, counted, grouped};
+use super::{Exit, proof, suppress};
 use crate::config::Config;
+use crate::delivery::Verdict;
 use crate::desk::{self, editions, subscribers as file};
 use crate::draft::{self, DraftError};
 use crate::edition::{Edition, List, Slug};
@@ -21,12 +23,11 @@ use crate::line::Line;
 use crate::link::Link;
 use crate::message::RunKey;
 use crate::pages::Pages;
-use crate::preview::{self, Exhibit, Watch};
+use crate::preview::{self, Census, Crowd, Exhibit, Watch};
 use crate::problem::Problem;
-use crate::render;
 use crate::story::Miss;
 use crate::subscriber::Subscriber;
-use crate::web::preview::{Reason, Showing, Source, State, serve};
+use crate::web::preview::{Answer, Asked, Proofs, Reason, Showing, Source, State, serve};
 
 pub(super) fn run(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let runtime = open::runtime()?;
@@ -50,7 +51,8 @@ async fn show(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit,
     let bound = listener.local_addr().map_err(Failure::error)?;
     // Watched before it is read, so that no change falls in between.
     let mut watch = watch_files(setting)?;
-    let first = look(1, None, setting, report).await;
+    let mut census = Census::default();
+    let first = look(1, None, &mut census, setting, report).await;
     report.problems(&first.problems);
     let (tell, told) = watch::channel(Arc::new(first));
     let url = format!("http://{bound}/");
@@ -65,26 +67,81 @@ async fn show(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit,
     }
     let mut stop = open::interruption(report, "");
     let mut ended = stop.clone();
-    let server = tokio::spawn(serve(listener, told, async move {
+    let (asks, asked) = mpsc::channel(1);
+    let proofs = Proofs {
+        asks,
+        random: || open::random().ok(),
+    };
+    let server = tokio::spawn(serve(listener, told, proofs, async move {
         _ = ended.wait_for(|stop| *stop).await;
     }));
-    loop {
-        tokio::select! {
-            () = watch.changed() => {}
-            _ = stop.wait_for(|stop| *stop) => break,
+    let follow = async {
+        loop {
+            watch.changed().await;
+            // Some editors empty a file before they fill it.
+            tokio::time::sleep(SETTLE).await;
+            watch = watch_files(setting)?;
+            let last = Arc::clone(&tell.borrow());
+            let next = look(last.version + 1, Some(&last), &mut census, setting, report).await;
+            tell.send_replace(Arc::new(next.after(&last)));
         }
-        // Some editors empty a file before they fill it.
-        tokio::time::sleep(SETTLE).await;
-        watch = watch_files(setting)?;
-        let last = Arc::clone(&tell.borrow());
-        let next = look(last.version + 1, Some(&last), setting, report).await;
-        tell.send_replace(Arc::new(next));
+    };
+    tokio::select! {
+        failure = follow => return failure,
+        () = answer(asked, setting, report) => {}
+        _ = stop.wait_for(|stop| *stop) => {}
     }
     server
         .await
         .map_err(Failure::error)?
         .map_err(Failure::error)?;
     Ok(Exit::Done)
+}
+
+/// Sends the proofs that are asked for on the page, one after the other, as `proof` does.
+async fn answer(mut asked: mpsc::Receiver<Asked>, setting: &Setting, report: Report) {
+    while let Some(Asked { to, answer }) = asked.recv().await {
+        let setting = setting.clone();
+        // Drafting and sending have a runtime of their own; the page goes on meanwhile.
+        let sent = tokio::task::spawn_blocking(move || hand_over(&to, &setting, report));
+        let told = match sent.await.map_err(Failure::error) {
+            Ok(Ok(told)) => told,
+            Ok(Err(failure)) | Err(failure) => refused(&failure.words()),
+        };
+        // Whoever asked may have gone.
+        _ = answer.send(told);
+    }
+}
+
+/// What becomes of one proof; she who asks knows for whom it is.
+fn hand_over(to: &str, setting: &Setting, report: Report) -> Result<Answer, Failure> {
+    let config = setting.config()?;
+    let addresses = suppress::addresses(&[to.to_owned()])?;
+    let verdicts = proof::verdicts(&config, &addresses, setting, report)?;
+    Ok(match verdicts.first() {
+        Some((_, Verdict::Accepted(_))) => {
+            let place = proof::place(&config.handover.relay);
+            let time = setting.now().format("%H:%M:%S UTC");
+            Answer {
+                accepted: true,
+                words: Line::clean(&format!("one letter {place}, {time}")),
+            }
+        }
+        Some((_, Verdict::Rejected(reply) | Verdict::Deferred(reply))) => {
+            refused(&format!("refused: `{reply}`"))
+        }
+        Some((_, Verdict::InDoubt)) => {
+            refused("the relay fell silent over it: it may have arrived")
+        }
+        None => refused("a quiet day: there is no edition to send"),
+    })
+}
+
+fn refused(words: &str) -> Answer {
+    Answer {
+        accepted: false,
+        words: Line::clean(words),
+    }
 }
 
 /// How long a changed file is left alone before it is read.
@@ -103,7 +160,7 @@ fn watch_files(setting: &Setting) -> Result<Watch, Failure> {
 
 /// Writes digest.html, digest.txt and digest.eml, and the edition as a page of its own, web.html.
 async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let showing = look(1, None, setting, report).await;
+    let showing = look(1, None, &mut Census::default(), setting, report).await;
     if !showing.problems.is_empty() {
         return Err(Failure::problems(showing.problems).still("nothing was written"));
     }
@@ -132,10 +189,16 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
 }
 
 /// The state of things, broken or not.
-async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: Report) -> Showing {
+async fn look(
+    version: u64,
+    last: Option<&Showing>,
+    census: &mut Census,
+    setting: &Setting,
+    report: Report,
+) -> Showing {
     let (nothing, problems) = match setting.read_config() {
-        Ok(config) => match exhibit(&config, setting).await {
-            Ok(exhibit) => return preview::showing(version, exhibit),
+        Ok(config) => match exhibit(&config, census, setting).await {
+            Ok(exhibit) => return preview::showing(version, exhibit, &config),
             Err(problems) => (
                 preview::nothing(Some(&config), setting.slug(&config)),
                 problems,
@@ -158,7 +221,11 @@ async fn look(version: u64, last: Option<&Showing>, setting: &Setting, report: R
 }
 
 /// The frozen run if there is one, else the edition file, else what would be drafted now.
-async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Problem>> {
+async fn exhibit(
+    config: &Config,
+    census: &mut Census,
+    setting: &Setting,
+) -> Result<Exhibit, Vec<Problem>> {
     let slug = setting.slug(config);
     let folder = config.editions();
     let path = editions::path_of(&folder, &slug);
@@ -172,13 +239,10 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
         });
     let whys = editions::read_why(&folder, &slug).map_err(one)?;
     let (mut reasons, mut misses) = whys.as_deref().map(told).unwrap_or_default();
-    let wants_most_read = config.selection.most_read > 0;
-    let subscribers = subscribers(config)?;
-    let audience = Line::non_empty(&counted(
-        subscribers.len() as u64,
-        "subscriber",
-        "subscribers",
-    ));
+    let crowds = census.of(&config.subscribers, || subscribers(config))?;
+    let audience = Line::non_empty(&audience(crowds, &slug));
+    let sections = sections(crowds, &slug);
+    let relay = Line::non_empty(&proof::place(&config.handover.relay));
     if let Some((run, pages)) = frozen(config, &slug).map_err(one)? {
         let as_frozen = Edition::from_toml(slug.clone(), "", &run.edition).ok();
         let changed_since = edition.is_ok_and(|edition| edition.is_some() && edition != as_frozen);
@@ -186,42 +250,26 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             when: config.newsletter.zone.at(run.frozen).fixed_offset(),
             changed_since,
         };
-        let name = |index| {
-            if index == 0 {
-                Line::clean("Everyone")
-            } else {
-                Line::clean(&format!("Sections {index}"))
-            }
-        };
-        let pages = pages
-            .into_iter()
-            .enumerate()
-            .map(|(index, pages)| (name(index), pages))
-            .collect();
         let newsletter = run.newsletter(&config.newsletter).ok_or_else(|| {
             vec![Problem::new(format!(
                 "the letterhead of {slug} in the ledger is broken"
             ))]
         })?;
-        let web = as_frozen
-            .as_ref()
-            .map(|edition| render::web(edition, &newsletter, &config.template, None));
+        let groups = preview::frozen(pages, as_frozen.as_ref(), crowds);
         return Ok(Exhibit {
             newsletter,
             state,
             slug,
-            web,
-            template: config.template.findings().to_vec(),
             edition: as_frozen,
-            pages,
+            groups,
             key: RunKey(run.key),
             date: run.frozen,
-            signer: config.signer.clone(),
             source,
             reasons,
-            wants_most_read,
+            sections,
             misses,
             audience,
+            relay,
         });
     }
     let (state, edition) = if let Some(edition) = edition? {
@@ -241,29 +289,45 @@ async fn exhibit(config: &Config, setting: &Setting) -> Result<Exhibit, Vec<Prob
             draft.edition.ok_or_else(|| quiet_day(config))?,
         )
     };
-    let pages = preview::pages(&edition, config, &subscribers);
+    let groups = preview::groups(&edition, &config.newsletter, &config.template, crowds);
     Ok(Exhibit {
         newsletter: config.newsletter.clone(),
         state,
         slug,
-        web: Some(render::web(
-            &edition,
-            &config.newsletter,
-            &config.template,
-            None,
-        )),
-        template: config.template.findings().to_vec(),
         edition: Some(edition),
-        pages,
+        groups,
         key: RunKey([0; 16]),
         date: setting.now(),
-        signer: config.signer.clone(),
         source,
         reasons,
-        wants_most_read,
+        sections,
         misses,
         audience,
+        relay,
     })
+}
+
+/// The different sets of sections that those who are not paused ask for.
+fn sections(crowds: &[Crowd], slug: &Slug) -> Vec<Vec<Line>> {
+    let asking = crowds
+        .iter()
+        .filter(|crowd| !crowd.sections.is_empty() && !crowd.paused.on(slug.day()));
+    let mut sections: Vec<Vec<Line>> = asking.map(|crowd| crowd.sections.clone()).collect();
+    sections.sort();
+    sections.dedup();
+    sections
+}
+
+/// Who gets the edition, in words.
+fn audience(crowds: &[Crowd], slug: &Slug) -> String {
+    let all: usize = crowds.iter().map(|crowd| crowd.count).sum();
+    let paused = crowds.iter().filter(|crowd| crowd.paused.on(slug.day()));
+    let paused: usize = paused.map(|crowd| crowd.count).sum();
+    let mut words = counted(all as u64, "subscriber", "subscribers");
+    if paused > 0 {
+        _ = write!(words, ", {} of them paused", grouped(paused as u64));
+    }
+    words
 }
 
 /// The subscribers, to count them and to know their sections. A newsroom may have no file of them yet.

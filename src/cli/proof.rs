@@ -27,23 +27,10 @@ pub(super) fn hand_over(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let slug = setting.slug(config);
-    let Some(edition) = send::edition(config, &slug, setting, report)? else {
+    let verdicts = verdicts(config, addresses, setting, report)?;
+    if verdicts.is_empty() {
         return Ok(Exit::Done);
-    };
-    let key = RunKey(send::random_key()?);
-    let verdicts = open::runtime()?
-        .block_on(crate::send::proof(
-            config,
-            &edition,
-            addresses,
-            &key,
-            setting.now(),
-        ))
-        .map_err(|error| {
-            Failure::error(error)
-                .still("the subscribers got nothing, and the ledger was not touched")
-        })?;
+    }
     let accepted = verdicts
         .iter()
         .filter(|(_, verdict)| matches!(verdict, Verdict::Accepted(_)))
@@ -60,17 +47,49 @@ pub(super) fn hand_over(
             )),
         }
     }
-    let place = match &config.handover.relay {
-        Relay::Outbox(folder) => format!("in `{}`", folder.display()),
-        Relay::Smtp(smtp) => format!("handed to `{}:{}`", smtp.host, smtp.port),
-    };
     report.say(format!(
-        "{} of {slug} {place}",
-        counted(accepted as u64, "proof", "proofs")
+        "{} of {} {}",
+        counted(accepted as u64, "proof", "proofs"),
+        setting.slug(config),
+        place(&config.handover.relay)
     ));
     Ok(if accepted == verdicts.len() {
         Exit::Done
     } else {
         Exit::DoneWithRefusals
     })
+}
+
+/// Sends the day's edition to `addresses`; without an edition file it is drafted first. None on a quiet day.
+pub(super) fn verdicts(
+    config: &Config,
+    addresses: &[Address],
+    setting: &Setting,
+    report: Report,
+) -> Result<Vec<(Address, Verdict)>, Failure> {
+    let slug = setting.slug(config);
+    let Some(edition) = send::edition(config, &slug, setting, report)? else {
+        return Ok(Vec::new());
+    };
+    let key = RunKey(send::random_key()?);
+    open::runtime()?
+        .block_on(crate::send::proof(
+            config,
+            &edition,
+            addresses,
+            &key,
+            setting.now(),
+        ))
+        .map_err(|error| {
+            Failure::error(error)
+                .still("the subscribers got nothing, and the ledger was not touched")
+        })
+}
+
+/// Where a proof goes, in words: ``handed to `smtp.example.org:587` ``.
+pub(super) fn place(relay: &Relay) -> String {
+    match relay {
+        Relay::Outbox(folder) => format!("in `{}`", folder.display()),
+        Relay::Smtp(smtp) => format!("handed to `{}:{}`", smtp.host, smtp.port),
+    }
 }

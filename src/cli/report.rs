@@ -91,6 +91,39 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// What went wrong, in one line, for those who do not read the terminal.
+    pub(super) fn words(&self) -> String {
+        match &self.what {
+            What::Problems(problems) => {
+                let all: Vec<&str> = problems
+                    .iter()
+                    .map(|problem| problem.what.as_str())
+                    .collect();
+                all.join("; ")
+            }
+            What::Error(error) => causes(error),
+        }
+    }
+}
+
+/// An error and its causes; a cause that its error has already told is not told again.
+fn causes(error: &anyhow::Error) -> String {
+    let mut causes: Vec<String> = error
+        .chain()
+        .map(|cause| {
+            let words = cause.to_string();
+            if cause.is::<std::io::Error>() {
+                system_words(&words)
+            } else {
+                words
+            }
+        })
+        .collect();
+    causes.dedup_by(|later, earlier| earlier.contains(later.as_str()));
+    causes.join(": ")
+}
+
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::error(error)
@@ -137,6 +170,12 @@ impl Report {
                 }
             })
             .and_then(|()| out.flush());
+    }
+
+    /// Standard output, for data that is too long to be held at once.
+    #[expect(clippy::unused_self, reason = "whoever may print has a report")]
+    pub(super) fn stream(self) -> impl std::io::Write {
+        std::io::BufWriter::new(std::io::stdout().lock())
     }
 
     /// A value as indented JSON, to standard output.
@@ -213,24 +252,7 @@ impl Report {
             }
             What::Problems(problems) => self.problems(problems),
             What::Error(error) => {
-                let mut causes: Vec<String> = error
-                    .chain()
-                    .map(|cause| {
-                        let words = cause.to_string();
-                        if cause.is::<std::io::Error>() {
-                            system_words(&words)
-                        } else {
-                            words
-                        }
-                    })
-                    .collect();
-                // A cause that its error has already told is not told again.
-                causes.dedup_by(|later, earlier| earlier.contains(later.as_str()));
-                self.print(&format!(
-                    "{} {}",
-                    self.tag("error:", "31"),
-                    causes.join(": ")
-                ));
+                self.print(&format!("{} {}", self.tag("error:", "31"), causes(error)));
             }
         }
         if let Some(still) = &failure.still {

@@ -4,6 +4,7 @@
 
 mod dkim;
 mod folder;
+mod per_domain;
 mod public;
 mod relay;
 mod schedule;
@@ -29,6 +30,7 @@ use crate::source::{Css, Source};
 use crate::zone::Zone;
 
 pub use dkim::selector;
+pub use per_domain::DomainLimit;
 pub use public::{MOST_SECTIONS, Serving};
 pub use relay::Handover;
 

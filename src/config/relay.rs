@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 
-use super::{Surroundings, folder};
+use super::{DomainLimit, Surroundings, folder, per_domain};
 use crate::address::ascii_domain;
 use crate::line::Line;
 use crate::mailer::{Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits};
@@ -22,6 +22,8 @@ pub struct Handover {
     pub connections: usize,
     /// Letters in all per time, if limited.
     pub rate: Option<Rate>,
+    /// Limits of single domains, each named once.
+    pub per_domain: Vec<DomainLimit>,
     /// Deferred this often, a letter is given up.
     pub attempts: u32,
     /// The same refusal this often running is about us.
@@ -61,6 +63,7 @@ pub(super) fn read(
         relay: Relay::Outbox(home.join("outbox")),
         connections: 8,
         rate: None,
+        per_domain: Vec::new(),
         attempts: 5,
         stop_after: 20,
         retry_after: Duration::from_mins(1),
@@ -79,8 +82,9 @@ pub(super) fn read(
     let pipelining = sheet.parsed("pipelining", problems, |text| match text {
         "on" => Ok(Pipelining::On),
         "off" => Ok(Pipelining::Off),
+        "full" => Ok(Pipelining::Full),
         other => Err(format!(
-            "`{}` is no pipelining: expected `on` or `off`",
+            "`{}` is no pipelining: expected `on`, `full` or `off`",
             Line::clean_to(other, 40)
         )),
     });
@@ -96,6 +100,7 @@ pub(super) fn read(
     handover.rate = sheet
         .parsed("rate", problems, Rate::parse)
         .map(|found| found.value);
+    handover.per_domain = per_domain::read(&mut sheet, problems);
     if let Some(found) = sheet.parsed("retry_after", problems, parse_length) {
         handover.retry_after = found.value.to_std().unwrap_or(handover.retry_after);
     }
@@ -215,5 +220,25 @@ fn login(
             None
         }
         (None, None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waits_grow_up_to_a_day() {
+        let handover = Handover {
+            relay: Relay::Outbox("outbox".into()),
+            connections: 8,
+            rate: None,
+            per_domain: Vec::new(),
+            attempts: 5,
+            stop_after: 20,
+            retry_after: Duration::from_mins(1),
+        };
+        let minutes = [0, 1, 2, 3, 10, 11, 1_000].map(|n| handover.wait(n).num_minutes());
+        assert_eq!(minutes, [1, 2, 4, 8, 1_024, 1_440, 1_440]);
     }
 }

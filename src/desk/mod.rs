@@ -6,11 +6,13 @@
 pub mod editions;
 pub mod newsroom;
 pub mod subscribers;
+mod table;
 mod write;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use table::Table;
 pub use write::{read_text, write_atomic, write_new, write_secret};
 
 use crate::line::Line;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::copies::restore;
+use super::audit::restore;
 use super::suppression::holds;
 use super::{Ledger, LedgerError, instant, millis};
 use crate::address::Address;

@@ -9,7 +9,7 @@ use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
 use super::asks::VALID;
-use super::copies::restore;
+use super::audit::restore;
 use super::{Ledger, LedgerError, instant, millis, suppression};
 use crate::address::Address;
 use crate::ask::Preferences;

@@ -8,7 +8,7 @@
 //! | handing | claimed: its letter may be on the wire | accepted, rejected, queued, given up, in doubt |
 //! | accepted | the relay took responsibility | |
 //! | rejected | the relay refused the mailbox for good | |
-//! | given up | deferred too often | |
+//! | given up | deferred too often, or too late for its edition | |
 //! | in doubt | the relay fell silent after the dot | queued, if a person sends again and has not skipped it |
 //! | left out | gets no copy, with a reason | |
 //!
@@ -37,7 +37,9 @@
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
 
 mod asks;
+mod audit;
 mod bounces;
+mod claims;
 mod copies;
 mod freeze;
 mod journal;
@@ -54,8 +56,10 @@ use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 
 pub use asks::{Asks, AsksThread};
+pub use audit::{Fate, Standing};
 pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
-pub use copies::{Claim, Claimed, Doubtful, Listed, Listing, Settled, Settlement};
+pub use claims::{Claim, Claimed, Order, Queued, Settled, Settlement};
+pub use copies::Doubtful;
 pub use freeze::{Freeze, Seat};
 pub use journal::{Change, Handed, Waiting, Wish};
 pub use lock::{Held, SendLock};

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::{Value, json};
 
-use super::copies::restore;
+use super::audit::restore;
 use super::journal::Kept;
 use super::{Ledger, LedgerError, instant, suppression};
 use crate::address::Address;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
-use super::copies::{Claimed, Settlement, settle_and_claim};
+use super::claims::{Claimed, Order, Queued, commit};
 use super::{Ledger, LedgerError, RunId};
 
 /// A handle to the thread; every conversation may hold one.
@@ -14,9 +14,18 @@ pub struct Writer(mpsc::UnboundedSender<Request>);
 pub struct WriterThread(std::thread::JoinHandle<Ledger>);
 
 #[derive(Debug)]
-struct Request {
-    settled: Vec<Settlement>,
-    want: usize,
+enum Request {
+    Commit(Box<Commit>),
+    Read {
+        after: i64,
+        most: usize,
+        answer: oneshot::Sender<Result<Vec<Queued>, LedgerError>>,
+    },
+}
+
+#[derive(Debug)]
+struct Commit {
+    order: Order,
     now: DateTime<Utc>,
     answer: oneshot::Sender<Result<Claimed, LedgerError>>,
 }
@@ -35,25 +44,31 @@ impl Writer {
         )
     }
 
-    /// Writes down what became of copies and claims up to `want` further ones, in one commit. When this returns, it is on the disk.
+    /// Writes down what became of copies and claims another, in one commit. When this returns, it is on the disk.
     ///
     /// # Errors
     /// The ledger cannot be written: nothing was settled or claimed.
-    pub async fn settle_and_claim(
-        &self,
-        settled: Vec<Settlement>,
-        want: usize,
-        now: DateTime<Utc>,
-    ) -> Result<Claimed, LedgerError> {
+    pub async fn commit(&self, order: Order, now: DateTime<Utc>) -> Result<Claimed, LedgerError> {
         let (answer, answered) = oneshot::channel();
+        let commit = Commit { order, now, answer };
         self.0
-            .send(Request {
-                settled,
-                want,
-                now,
-                answer,
-            })
+            .send(Request::Commit(Box::new(commit)))
             .map_err(|_| LedgerError::Stopped)?;
+        answered.await.map_err(|_| LedgerError::Stopped)?
+    }
+
+    /// As [`Ledger::queued`].
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn queued(&self, after: i64, most: usize) -> Result<Vec<Queued>, LedgerError> {
+        let (answer, answered) = oneshot::channel();
+        let read = Request::Read {
+            after,
+            most,
+            answer,
+        };
+        self.0.send(read).map_err(|_| LedgerError::Stopped)?;
         answered.await.map_err(|_| LedgerError::Stopped)?
     }
 }
@@ -75,18 +90,27 @@ impl WriterThread {
 fn work(mut ledger: Ledger, run: RunId, mut requests: mpsc::UnboundedReceiver<Request>) -> Ledger {
     let mut group = Vec::new();
     while let Some(first) = requests.blocking_recv() {
-        group.push(first);
-        while group.len() < GROUP
-            && let Ok(next) = requests.try_recv()
-        {
-            group.push(next);
+        let mut next = Some(first);
+        while let Some(request) = next {
+            match request {
+                Request::Commit(commit) => group.push(commit),
+                Request::Read {
+                    after,
+                    most,
+                    answer,
+                } => _ = answer.send(ledger.queued(run, after, most)),
+            }
+            next = (group.len() < GROUP)
+                .then(|| requests.try_recv().ok())
+                .flatten();
+        }
+        if group.is_empty() {
+            continue;
         }
         let done = ledger.write(|db| {
             group
                 .iter()
-                .map(|request| {
-                    settle_and_claim(db, run, &request.settled, request.want, request.now)
-                })
+                .map(|request| commit(db, &request.order, request.now))
                 .collect::<rusqlite::Result<Vec<_>>>()
         });
         match done {
@@ -103,7 +127,7 @@ fn work(mut ledger: Ledger, run: RunId, mut requests: mpsc::UnboundedReceiver<Re
                 let mut error = Some(error);
                 for request in group.drain(..) {
                     let answer = if alone {
-                        ledger.settle_and_claim(run, &request.settled, request.want, request.now)
+                        ledger.commit(&request.order, request.now)
                     } else {
                         Err(error.take().unwrap_or(LedgerError::Stopped))
                     };

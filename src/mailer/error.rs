@@ -70,6 +70,13 @@ pub enum Cause {
     NoLogin,
     /// Our own sender address needs SMTPUTF8, which it does not offer.
     NoSmtpUtf8,
+    /// The letter is larger than it takes (RFC 1870).
+    TooLarge {
+        /// Octets of the letter.
+        size: u64,
+        /// The most it takes.
+        limit: u64,
+    },
     /// This session was over before, by an error, a 421, or because its last step was dropped half-way.
     Over,
 }
@@ -82,7 +89,11 @@ impl SessionError {
             // A refusal at RCPT that is not about the mailbox ends the conversation only if it is about us.
             Cause::Refused(reply) => reply.code >= 500 || self.stage == Stage::Recipient,
             Cause::Garbled(_) => self.stage == Stage::Greeting,
-            Cause::Insecure(_) | Cause::NoStartTls | Cause::NoLogin | Cause::NoSmtpUtf8 => true,
+            Cause::Insecure(_)
+            | Cause::NoStartTls
+            | Cause::NoLogin
+            | Cause::NoSmtpUtf8
+            | Cause::TooLarge { .. } => true,
             Cause::OutOfStep(_)
             | Cause::HungUp
             | Cause::Silent(_)
@@ -196,6 +207,10 @@ impl fmt::Display for SessionError {
                 f,
                 "`{relay}` does not offer SMTPUTF8, which our own sender address needs"
             ),
+            Cause::TooLarge { size, limit } => write!(
+                f,
+                "`{relay}` takes letters of at most {limit} octets, but this one has {size}"
+            ),
             Cause::Over => write!(f, "the conversation with `{relay}` is over"),
         }
     }
@@ -245,6 +260,13 @@ mod tests {
             (Stage::Tls, Cause::NoStartTls),
             (Stage::Login, Cause::NoLogin),
             (Stage::Sender, Cause::NoSmtpUtf8),
+            (
+                Stage::Sender,
+                Cause::TooLarge {
+                    size: 104_858,
+                    limit: 100_000,
+                },
+            ),
             (Stage::Reset, Cause::Over),
         ]
         .map(|(stage, cause)| {
@@ -268,6 +290,7 @@ mod tests {
         `smtp.example.org:587` does not offer STARTTLS, so the connection would not be secure
         `smtp.example.org:587` offers no log-in: expected `AUTH PLAIN` or `AUTH LOGIN`
         `smtp.example.org:587` does not offer SMTPUTF8, which our own sender address needs
+        `smtp.example.org:587` takes letters of at most 100000 octets, but this one has 104858
         the conversation with `smtp.example.org:587` is over
         ");
     }

@@ -7,7 +7,9 @@
 //!
 //! | at | answer | so |
 //! |---|---|---|
+//! | EHLO | SIZE below the letter's | error, about us: stop |
 //! | MAIL, log-in, greeting | 5xx | error, about us: stop |
+//! | EHLO | no SMTPUTF8, and the address needs it | rejected, 5.6.7 |
 //! | RCPT | 5.1.x 5.2.x 5.4.x 5.6.7, or 550-553 without enhanced code | rejected |
 //! | RCPT | 5.1.7, 5.1.8 (our sender), relaying or log-in in words, any other 5xx | error, about us: stop |
 //! | RCPT | relaying denied in words, with 4xx too | error, about us: stop |
@@ -23,11 +25,13 @@
 //! Its transport and pool are not used: their time limit covers the connect only, a dropped future leaves a connection that answers
 //! off by one, and every refusal costs a new connection. Its connection is used underneath, with a limit on every step, our own stream
 //! below it (no delay for small packets, a bound on what a relay may pour out before we speak again), and the letter with its final
-//! dot in one write. It forgets all but a few of the extensions that a relay offers, so EHLO is asked once more for the others. Two of its limits stay: a reply that is not UTF-8, or that is a bare code without a space, counts as nonsense.
+//! dot in one write. It forgets all but a few of the extensions that a relay offers, so EHLO is said once more for the others. Two of its
+//! limits stay: a reply that is not UTF-8, or that is a bare code without a space, counts as nonsense.
 
 mod error;
 mod outbox;
 mod pace;
+mod rate;
 mod session;
 mod verdict;
 mod wire;
@@ -44,7 +48,8 @@ use secrecy::SecretString;
 
 pub use error::{Cause, SessionError, Stage};
 pub use outbox::{Outbox, OutboxError};
-pub use pace::{Pace, Rate, RateError};
+pub use pace::Beat;
+pub use rate::{Rate, RateError};
 pub use session::Session;
 pub use verdict::{Streak, is_throttling};
 
@@ -83,6 +88,8 @@ pub enum Pipelining {
     Off,
     /// MAIL, RCPT and DATA leave in one turn where the relay offers it: two turns a letter instead of four.
     On,
+    /// They leave with the final dot of the letter before: one turn a letter.
+    Full,
 }
 
 /// How a connection is protected. What is asked for is what happens: there is no falling back.
@@ -145,4 +152,19 @@ impl StepLimits {
         reset: Duration::from_secs(20),
         quit: Duration::from_secs(5),
     };
+
+    /// How long a step may take.
+    const fn of(&self, stage: Stage) -> Duration {
+        match stage {
+            Stage::Connect => self.connect,
+            Stage::Greeting => self.greeting,
+            Stage::Tls => self.tls,
+            Stage::Login => self.login,
+            Stage::Reset => self.reset,
+            Stage::Sender => self.sender,
+            Stage::Recipient => self.recipient,
+            Stage::Data => self.data,
+            Stage::Content => self.content,
+        }
+    }
 }

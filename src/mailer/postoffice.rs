@@ -1,7 +1,8 @@
 //! A relay that plays a dialogue, for tests. It never understands SMTP: what it says is what the script says.
 //!
 //! One line a step: `< 250 ok` is said; `> MAIL` waits for a line that begins so; `> .` reads up to the final dot; `hang up` and
-//! `stall` are what they are; `---` ends the script of one connection and begins that of the next.
+//! `stall` are what they are; `stop the clock`, only behind a `>`, makes waiting take no time from there on; `---` ends the script of
+//! one connection and begins that of the next.
 
 use std::net::SocketAddr;
 
@@ -65,6 +66,8 @@ async fn play(stream: TcpStream, script: &str, heard: &mut String) {
                 );
                 break;
             }
+        } else if step == "stop the clock" {
+            tokio::time::pause();
         } else if step == "stall" {
             std::future::pending::<()>().await;
         } else if step == "flood" {

@@ -230,9 +230,17 @@ impl Press {
         for field in own {
             bytes.extend_from_slice(field.as_bytes());
         }
-        if self.has_own_links() {
+        if let Some(public) = self
+            .tokens
+            .as_ref()
+            .and_then(|tokens| tokens.public.as_ref())
+        {
             // On one line, however long: not everybody who reads this field unfolds it.
             bytes.extend_from_slice(format!("List-Unsubscribe: <{leave}>\r\n").as_bytes());
+            // RFC 8058 section 3.1, to the letter; section 4 wants both signed.
+            if public.is_secure() {
+                bytes.extend_from_slice(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
+            }
         }
         bytes.extend_from_slice(self.before_text.as_bytes());
         self.text.fill(|Slot::Unsubscribe| &leave, &mut bytes);
@@ -272,12 +280,6 @@ impl Press {
     fn leave(&self, reader: u64) -> String {
         let own = self.tokens.as_ref().and_then(|tokens| tokens.leave(reader));
         own.unwrap_or_else(|| self.leave.clone())
-    }
-
-    fn has_own_links(&self) -> bool {
-        self.tokens
-            .as_ref()
-            .is_some_and(|tokens| tokens.public.is_some())
     }
 
     /// Octets of a letter, but for what differs from reader to reader (a few hundred).
@@ -338,16 +340,14 @@ fn fields(
             .token(&format!("<{leave}>"))
             .end();
     }
-    if let Some(public) = newsletter.public.as_ref().filter(|_| kind == Copy::Edition) {
-        // RFC 8058 section 3.1, to the letter; section 4 wants it signed.
-        if public.is_secure() {
-            fields += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
-        }
-        if public.archive {
-            fields += &Field::new("List-Archive")
-                .token(&format!("<{}>", public.editions()))
-                .end();
-        }
+    if let Some(public) = newsletter
+        .public
+        .as_ref()
+        .filter(|public| public.archive && kind == Copy::Edition)
+    {
+        fields += &Field::new("List-Archive")
+            .token(&format!("<{}>", public.editions()))
+            .end();
     }
     let help = Unsubscribe::Mail(answers.address.clone()).uri();
     fields += &Field::new("List-Help").token(&format!("<{help}>")).end();

@@ -75,9 +75,9 @@ pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
         );
     }
     // The declaration itself is dropped by Outlook (caniemail, css-important).
-    let spaceless = html
+    let spaceless = style
         .match_indices("!important")
-        .filter(|(at, _)| !html[..*at].ends_with(' '))
+        .filter(|(at, _)| !style[..*at].ends_with(' '))
         .count();
     if spaceless > 0 {
         found(

@@ -4,6 +4,7 @@
 //! a [`crate::problem::Problem`] and never comes so far. The requirements and their sources are those of the comments beside each rule.
 
 mod letter;
+mod lists;
 mod stories;
 mod words;
 
@@ -14,8 +15,9 @@ pub use letter::CLIPPED;
 
 use chrono::{DateTime, Utc};
 
-use crate::edition::Edition;
+use crate::edition::{Edition, List};
 use crate::finding::Finding;
+use crate::line::Line;
 use crate::newsletter::Newsletter;
 use crate::pages::Pages;
 
@@ -29,8 +31,10 @@ pub struct Proof<'a> {
     pub letter: usize,
     /// The newsletter.
     pub newsletter: &'a Newsletter,
-    /// Whether the newsroom wants a most-read list.
-    pub wants_most_read: bool,
+    /// The lists that the newsroom wants.
+    pub wants: &'a [List],
+    /// The different sets of sections that subscribers ask for.
+    pub sections: &'a [Vec<Line>],
     /// The instant of the look.
     pub now: DateTime<Utc>,
 }
@@ -48,6 +52,7 @@ pub fn inspect(proof: &Proof<'_>) -> Vec<Finding> {
     letter::inspect(proof, &mut findings);
     words::inspect(proof, &mut findings);
     stories::inspect(proof, &mut findings);
+    lists::inspect(proof, &mut findings);
     // Stable: rules keep their order.
     findings.sort_by_key(|finding| finding.gravity);
     findings

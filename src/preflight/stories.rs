@@ -1,6 +1,5 @@
 //! The stories: their pictures, their ages, and what stands twice.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
@@ -11,6 +10,7 @@ use crate::edition::{List, Placed};
 use crate::finding::{Finding, Gravity};
 use crate::line::Line;
 use crate::link::{Link, StoryKey};
+use crate::story::unseen;
 
 /// Older stories are no news: the longest window is four days.
 const OLD: TimeDelta = TimeDelta::days(4);
@@ -77,27 +77,6 @@ pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
-    if proof.edition.top.is_empty() {
-        findings.push(Finding {
-            name: "no-lede",
-            gravity: Gravity::Warning,
-            place: Line::clean("top"),
-            what: Line::clean("holds no story"),
-            why: "the letter begins with a list",
-            hint: "move the best story to `[[top]]` in the edition file",
-        });
-    }
-    // An empty `latest` is no lack: on a small day all that is new stands above.
-    if proof.edition.most_read.is_empty() && proof.wants_most_read {
-        findings.push(Finding {
-            name: "no-most-read",
-            gravity: Gravity::Warning,
-            place: Line::clean("most read"),
-            what: Line::clean("holds no story, and is left out"),
-            why: "nothing was known of the readers when it was drafted, or too little",
-            hint: "`newsdigest check --online` says how each source of readership is doing",
-        });
-    }
 }
 
 fn place(list: List, placed: &Placed) -> Line {
@@ -111,22 +90,4 @@ fn place(list: List, placed: &Placed) -> Line {
 /// An address as it stands in a page's attribute.
 fn in_html(url: &Link) -> String {
     format!("\"{}\"", url.as_str().replace('&', "&amp;"))
-}
-
-/// The kind of a picture that some mail programs do not show (caniemail: image-webp, image-avif, image-svg), by the ending of its path or
-/// by what its query asks the server for. `render` leaves the same pictures out.
-fn unseen(url: &Link) -> Option<&'static str> {
-    let url = url.url();
-    let ending = url.path().rsplit_once('.').map(|(_, ending)| ending.into());
-    let mut found = ending
-        .into_iter()
-        .chain(url.query_pairs().map(|(_, value)| value));
-    found.find_map(
-        |found: Cow<'_, str>| match found.to_ascii_lowercase().as_str() {
-            "webp" => Some("WebP"),
-            "avif" => Some("AVIF"),
-            "svg" | "svgz" => Some("SVG"),
-            _ => None,
-        },
-    )
 }

@@ -91,7 +91,8 @@ fn told(edition: &Edition, pages: &Pages, letter: usize) -> String {
         pages,
         letter,
         newsletter: &newsletter(),
-        wants_most_read: false,
+        wants: &[List::Top],
+        sections: &[],
         now: now(),
     })
 }
@@ -100,6 +101,12 @@ fn told_of(proof: &Proof<'_>) -> String {
     let lines: Vec<String> = inspect(proof)
         .iter()
         .map(|finding| {
+            // What the project says about it; the names with errors are those that `--despite` takes.
+            let (_, row) = include_str!("../../docs/findings.md")
+                .split_once(&format!("\n| `{}` |", finding.name))
+                .unwrap_or_else(|| panic!("docs/findings.md has no `{}`", finding.name));
+            let (row, _) = row.split_once('\n').unwrap();
+            assert_eq!(row.contains("**error**"), GRAVE.contains(&finding.name));
             let gravity = match finding.gravity {
                 Gravity::Error => "!",
                 Gravity::Warning => "-",
@@ -234,11 +241,36 @@ fn what_is_not_there() {
         pages: &pages("Ferry", "<p>"),
         letter: 1,
         newsletter: &newsletter(),
-        wants_most_read: true,
+        wants: &List::ALL,
+        sections: &[],
         now: now(),
     };
     insta::assert_snapshot!(told_of(&proof), @"
     - left-out: the letter leaves out 6 stories, and says so at its end; with them it would have been longer than Gmail shows; choose fewer stories in `[selection]`, or remove `further` from the edition file
     - no-most-read: most read holds no story, and is left out; nothing was known of the readers when it was drafted, or too little; `newsdigest check --online` says how each source of readership is doing
+    - no-latest: latest holds no story, and is left out; all that is new stands above, or nothing is: readers miss a part they know; fewer `top` in `[selection]` leave it some stories, `latest = 0` ends it
     ");
+}
+
+#[test]
+fn readers_for_whom_nothing_is_left() {
+    let mut ferry = placed("ferry", "Ferry fares rise", 0, None);
+    ferry.story.section = Line::non_empty("News");
+    let edition = edition(vec![ferry], Vec::new());
+    let set = |names: &[&str]| names.iter().copied().map(Line::clean).collect::<Vec<_>>();
+    let mut sections = vec![set(&["news"]), set(&["Sport", "Weather"]), set(&[])];
+    let told = |sections: &[Vec<Line>]| {
+        told_of(&Proof {
+            edition: &edition,
+            pages: &pages("Ferry", "<p>"),
+            letter: 1,
+            newsletter: &newsletter(),
+            wants: &[],
+            sections,
+            now: now(),
+        })
+    };
+    insta::assert_snapshot!(told(&sections), @"- empty-section: subscribers of `Sport`, `Weather` get no letter: the edition holds no story of theirs; they asked for one; if the name is misspelt, they never get any; compare `sections` in the subscribers file with the stories' sections");
+    sections.extend((0..64).map(|number| set(&[&number.to_string()])));
+    assert_eq!(told(&sections).lines().count(), 5);
 }

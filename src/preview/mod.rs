@@ -1,10 +1,13 @@
 //! What the preview shows: the same pages that proof and send make, with the reasons beside them. It sends nothing and writes nothing.
 
+mod census;
+mod groups;
 mod watch;
 
+pub use census::{Census, Crowd};
+pub use groups::{Group, frozen, groups};
 pub use watch::{Watch, watch};
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,18 +16,16 @@ use chrono::{DateTime, Utc};
 use crate::address::Address;
 use crate::config::{Config, Readers};
 use crate::desk::editions;
-use crate::edition::{Edition, Slug};
-use crate::finding::Finding;
+use crate::edition::{Edition, List, Placed, Slug};
 use crate::line::Line;
 use crate::link::Origin;
-use crate::message::{Copy, Press, RunKey, Signer};
+use crate::message::{Copy, Press, RunKey};
 use crate::newsletter::Newsletter;
-use crate::pages::Pages;
 use crate::preflight::{self, Proof};
 use crate::render;
 use crate::story::Miss;
-use crate::subscriber::Subscriber;
-use crate::web::preview::{Reason, Showing, Source, State, Variant};
+use crate::token::Keys;
+use crate::web::preview::{Reason, Showing, Source, Spot, State, Variant};
 
 /// An edition to show, and what is known about it.
 pub struct Exhibit {
@@ -36,64 +37,36 @@ pub struct Exhibit {
     pub slug: Slug,
     /// What it prints; `None` when a frozen file can no longer be read.
     pub edition: Option<Edition>,
-    /// The same as a page of its own, if it can be made.
-    pub web: Option<String>,
-    /// What is wrong with the template that draws it.
-    pub template: Vec<Finding>,
-    /// Its pages: everyone's first, then one for each further set of sections, each with a name.
-    pub pages: Vec<(Line, Pages)>,
+    /// Who gets which pages, the whole edition first.
+    pub groups: Vec<Group>,
     /// What is needed for the letter: frozen, or made up for a draft.
     pub key: RunKey,
     /// The letter's date.
     pub date: DateTime<Utc>,
-    /// Who signs it.
-    pub signer: Option<Arc<Signer>>,
     /// The edition file, if there is one.
     pub source: Option<Source>,
     /// One for each candidate.
     pub reasons: Vec<Reason>,
-    /// Whether the newsroom wants a most-read list.
-    pub wants_most_read: bool,
+    /// The different sets of sections that subscribers ask for.
+    pub sections: Vec<Vec<Line>>,
     /// The sources that gave nothing.
     pub misses: Vec<Miss>,
     /// Who would get it, in words.
     pub audience: Option<Line>,
+    /// Where a proof of it goes, in words.
+    pub relay: Option<Line>,
 }
-
-/// The pages of an edition for everyone, and for each set of sections that a subscriber asks for.
-#[must_use]
-pub fn pages(edition: &Edition, config: &Config, subscribers: &[Subscriber]) -> Vec<(Line, Pages)> {
-    let render = |edition: &Edition| render::pages(edition, &config.newsletter, &config.template);
-    let mut all = vec![(Line::clean("Everyone"), render(edition))];
-    let mut seen = HashSet::from([Vec::new()]);
-    for subscriber in subscribers {
-        if all.len() == MOST_VARIANTS {
-            break;
-        }
-        if !seen.insert(subscriber.section_set()) {
-            continue;
-        }
-        let mut names: Vec<&str> = subscriber.sections.iter().map(Line::as_str).collect();
-        names.sort_unstable();
-        let name = Line::clean(&names.join(", "));
-        all.extend(
-            edition
-                .for_sections(&subscriber.sections)
-                .map(|edition| (name, render(&edition))),
-        );
-    }
-    all
-}
-
-/// More sets of sections than this are not shown: the list would be longer than the page.
-const MOST_VARIANTS: usize = 12;
 
 /// The page's state.
 #[must_use]
-pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
+pub fn showing(version: u64, exhibit: Exhibit, config: &Config) -> Showing {
+    let template = &config.template;
     let newsletter = &exhibit.newsletter;
+    let edition = exhibit.edition.as_ref();
     let reader = sample_reader(newsletter);
-    let variants = exhibit.pages.iter().map(|(name, pages)| {
+    let keys = sample_keys();
+    let variants = exhibit.groups.iter().map(|group| {
+        let pages = &group.pages;
         let press = Press::new(
             newsletter,
             &exhibit.slug,
@@ -102,9 +75,12 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
             exhibit.date,
             Copy::Edition,
         )
-        .signed(exhibit.signer.as_ref());
+        .signed(config.signer.as_ref())
+        .sealed(newsletter, keys.as_ref(), 0);
         Variant {
-            name: name.clone(),
+            name: group.name.clone(),
+            readers: group.readers,
+            stories: group.edition.as_ref().map(spots).unwrap_or_default(),
             subject: pages.subject.clone(),
             opening: pages.opening.clone(),
             html: press.html(pages),
@@ -116,27 +92,25 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
         }
     });
     let variants: Vec<Variant> = variants.collect();
-    let everyone = exhibit.pages.first().zip(variants.first());
-    let findings =
-        everyone
-            .zip(exhibit.edition.as_ref())
-            .map(|(((_, pages), variant), edition)| {
-                preflight::inspect(&Proof {
-                    edition,
-                    pages,
-                    letter: variant.letter.len(),
-                    newsletter,
-                    wants_most_read: exhibit.wants_most_read,
-                    now: exhibit.date,
-                })
-            });
+    let everyone = exhibit.groups.first().zip(variants.first());
+    let findings = everyone.zip(edition).map(|((group, variant), edition)| {
+        preflight::inspect(&Proof {
+            edition,
+            pages: &group.pages,
+            letter: variant.letter.len(),
+            newsletter,
+            wants: &config.selection.wants(),
+            sections: &exhibit.sections,
+            now: exhibit.date,
+        })
+    });
     let mut findings = findings.unwrap_or_default();
-    findings.extend(exhibit.template);
+    findings.extend_from_slice(template.findings());
     findings.sort_by_key(|finding| finding.gravity);
     Showing {
         version,
         findings,
-        web: exhibit.web,
+        web: edition.map(|edition| render::web(edition, newsletter, template, None)),
         newsletter: newsletter.name.clone(),
         from: newsletter
             .from
@@ -151,7 +125,22 @@ pub fn showing(version: u64, exhibit: Exhibit) -> Showing {
         misses: exhibit.misses,
         problems: Vec::new(),
         audience: exhibit.audience,
+        relay: exhibit.relay,
+        before: None,
     }
+}
+
+/// Its stories in their places, with the why that stands beside each.
+fn spots(edition: &Edition) -> Vec<Spot> {
+    let spot = |list, (place, placed): (usize, &Placed)| Spot {
+        list,
+        place,
+        headline: placed.story.headline.clone(),
+        url: placed.story.url.clone(),
+        why: placed.why.clone(),
+    };
+    let of = |list| (1..).zip(edition.list(list)).map(move |at| spot(list, at));
+    List::ALL.into_iter().flat_map(of).collect()
 }
 
 /// The page before anything good was seen; `config` is what could be read of it.
@@ -180,6 +169,8 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
         misses: Vec::new(),
         problems: Vec::new(),
         audience: None,
+        relay: None,
+        before: None,
     }
 }
 
@@ -187,6 +178,11 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
 fn sample_reader(newsletter: &Newsletter) -> Address {
     Address::parse(&format!("reader@{}", newsletter.from.address.domain()))
         .unwrap_or_else(|_| newsletter.from.address.clone())
+}
+
+/// Keys of nobody: links in a previewed letter have the form of a reader's own, and open nothing.
+fn sample_keys() -> Option<Arc<Keys>> {
+    Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new)
 }
 
 /// The files and folders whose change changes the page.

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::tests::check;
-use super::{Template, sample};
-use crate::edition::Edition;
+use super::{Template, sample, web};
+use crate::edition::{Edition, List};
 use crate::line::{Line, clean_lines};
 use crate::pages::Slot;
 use crate::story::Picture;
@@ -94,7 +94,7 @@ pub(super) fn elements(html: &str) -> Vec<(Vec<String>, bool)> {
             } else {
                 around
             };
-            if !["img", "br", "wbr", "meta"].contains(&name) {
+            if !["img", "br", "wbr", "meta", "link"].contains(&name) {
                 open.push((name.to_owned(), index));
             }
         }
@@ -131,6 +131,9 @@ fn words() -> impl Strategy<Value = String> {
         "علم",
         "港",
         "e\u{301}",
+        "<script>",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,x)",
     ];
     prop_oneof![
         prop::collection::vec(
@@ -147,46 +150,74 @@ fn words() -> impl Strategy<Value = String> {
     ]
 }
 
+/// What must hold of every page, whatever stands in it.
+fn whole(html: &str, comments: usize) {
+    elements(html);
+    for (mark, count) in [
+        ("<!--", comments),
+        ("-->", comments),
+        ("<![endif]-->", comments),
+        ("<style", 1),
+        ("<script", 0),
+        ("=\"javascript:", 0),
+        ("=\"data:", 0),
+    ] {
+        assert_eq!(html.matches(mark).count(), count, "{mark}");
+    }
+    assert!(!html.contains(unseen));
+}
+
+fn unseen(c: char) -> bool {
+    c.is_control() && c != '\n' || "\u{202e}\u{2066}\u{feff}".contains(c)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn the_page_stays_whole(
-        words in prop::collection::vec(words(), 8),
+        words in prop::collection::vec(words(), 11),
         note in words(),
         sizes in prop::collection::vec(prop::option::of(prop_oneof![Just(0), Just(1), Just(u32::MAX), any::<u32>()]), 2),
+        counts in prop::collection::vec(0_usize..15, 3),
         name in prop::sample::select(Template::NAMES.to_vec()),
         tag in prop::sample::select(vec!["en", "ar"]),
     ) {
         let line = |at: usize| Line::non_empty(&words[at]);
         let mut edition = sample::full();
-        edition.note = Some(clean_lines(&note));
+        edition.subject = line(8);
         edition.opening = line(0);
-        for placed in &mut edition.top {
-            let story = &mut placed.story;
-            story.headline = Line::clean(&format!("a{}", words[1]));
-            story.dek = line(2);
-            story.kicker = line(3);
-            story.byline = line(4);
-            story.picture = Some(Picture {
-                url: sample::link("https://img.example/a.jpg?\"'><b>"),
-                alt: line(5),
-                credit: line(6),
-                width: sizes[0],
-                height: sizes[1],
-            });
-        }
+        edition.note = Some(clean_lines(&note));
+        let story = &mut edition.top[0].story;
+        story.headline = Line::clean(&format!("a{}", words[1]));
+        story.dek = line(2);
+        story.kicker = line(3);
+        story.byline = line(4);
+        story.picture = Some(Picture {
+            url: sample::link("https://img.example/a.jpg?\"'><b>"),
+            alt: line(5),
+            credit: line(6),
+            width: sizes[0],
+            height: sizes[1],
+        });
+        story.related[0].headline = Line::clean(&format!("r{}", words[9]));
         edition.latest[0].story.section = line(7);
+        let notice = &mut edition.notices[0];
+        notice.label = Line::clean(&format!("n{}", words[10]));
+        notice.headline = line(9);
+        notice.text = clean_lines(&note);
+        for (list, count) in List::ALL.into_iter().zip(counts) {
+            let list = edition.list_mut(list);
+            *list = list.iter().cycle().take(count).cloned().collect();
+        }
         let toml = format!("extends = \"{name}\"\n[show]\npicture = true\nthumbnails = true");
         let language = crate::newsletter::Language::parse(tag).unwrap();
         let template = Template::parse("t", &toml, "c", "", &language).unwrap();
         let (html, text) = check(&edition, &template);
-        elements(&html);
-        prop_assert_eq!(html.matches("<!--").count(), 2);
-        prop_assert_eq!(html.matches("-->").count(), 2);
-        prop_assert_eq!(html.matches("<![endif]-->").count(), 2);
+        whole(&html, 2);
         prop_assert_eq!(html.matches("harbour.example/leave\"").count(), 1);
-        let unseen = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{2066}\u{feff}".contains(c);
-        prop_assert!(!html.contains(unseen) && !text.contains(unseen));
+        prop_assert!(!text.contains(unseen));
+        let canonical = sample::link("https://harbour.example/2026?\"'><b>");
+        whole(&web(&edition, &sample::newsletter(), &template, Some(&canonical)), 0);
     }
 }

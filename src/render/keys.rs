@@ -205,13 +205,7 @@ impl Class {
             Self::Thumbnail => &[Self::RowPicture],
             Self::Headline => &[Self::Story, Self::RowText, Self::Notice],
             Self::Dek => &[Self::Story, Self::RowText],
-            Self::Label => &[
-                Self::Lede,
-                Self::Story,
-                Self::RowText,
-                Self::LedeHeadline,
-                Self::Headline,
-            ],
+            Self::Label => &[Self::Lede, Self::Story, Self::RowText, Self::Meta],
             Self::Meta | Self::RelatedLabel | Self::Related => {
                 &[Self::Lede, Self::Story, Self::RowText]
             }

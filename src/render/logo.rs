@@ -1,9 +1,9 @@
 //! `[logo]` of a template: a picture in place of the newsletter's name.
 
-use super::block::not_shown;
 use crate::line::Line;
 use crate::link::Link;
 use crate::sheet::{Problems, Sheet};
+use crate::story::unseen;
 
 /// The picture, and the size at which it is shown.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ fn picture(text: &str) -> Result<Link, String> {
             Line::clean_to(text, 80)
         ));
     }
-    match not_shown(&link) {
+    match unseen(&link) {
         Some(kind) => Err(format!(
             "a logo must be PNG or JPEG, but found {kind}, which Outlook or Gmail do not show"
         )),

@@ -20,6 +20,7 @@ mod page;
 mod plain;
 mod plural;
 mod settings;
+mod support;
 mod template;
 mod tokens;
 mod words;

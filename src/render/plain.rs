@@ -4,6 +4,8 @@ use super::columns::{beginning, pieces, width};
 
 /// Columns, as a terminal counts them.
 pub(super) const WIDTH: usize = 72;
+/// A line across the page is only so long: what reads plain text on a phone or a watch would break a longer one in two.
+const RULE: usize = 32;
 
 /// Text that grows line by line.
 #[derive(Default)]
@@ -65,7 +67,7 @@ impl Plain {
 
     /// A line across the page, unless there is one just above.
     pub(super) fn rule(&mut self) {
-        let line = "-".repeat(WIDTH);
+        let line = "-".repeat(RULE);
         if !self.0.trim_end().ends_with(&line) {
             self.0.push_str(&line);
             self.0.push('\n');

@@ -175,9 +175,9 @@ fn a_logo_stands_for_the_name() {
 }
 
 #[test]
-fn the_bulletin_s_sections_stand_in_the_headlines_lines() {
+fn the_bulletin_s_sections_stand_beside_the_bylines() {
     let (html, text) = check(&sample::full(), &sample::built_in("bulletin", "en"));
-    assert!(html.contains(">City</span>\u{2002}<a "));
+    assert!(html.contains(">City</span> · Sun 23 Aug</p>") && !html.contains("<p class=\"label\""));
     assert!(!html.contains("<img") && !html.contains("Georgia"));
     assert_eq!(text, check(&sample::full(), &broadsheet()).1);
 }
@@ -344,7 +344,7 @@ fn a_notice_without_headline_is_named_by_its_host() {
     <b>Boats</b>
 
     https://boats.example/
-    ------------------------------------------------------------------------
+    --------------------------------
     ");
 }
 

@@ -67,6 +67,19 @@ pub struct Options {
     pub zone: Zone,
 }
 
+impl Options {
+    /// The lists that hold stories when there are any.
+    #[must_use]
+    pub fn wants(&self) -> Vec<List> {
+        let sizes = [self.top, self.most_read, self.latest];
+        let lists = List::ALL.into_iter().zip(sizes);
+        lists
+            .filter(|(_, size)| *size > 0)
+            .map(|(list, _)| list)
+            .collect()
+    }
+}
+
 /// What a section's stories count for in `top`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Boost {

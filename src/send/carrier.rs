@@ -34,29 +34,41 @@ impl Carrier {
     }
 
     /// Opens the conversation if there is none.
-    pub(super) async fn ready(&mut self) -> Result<(), SessionError> {
+    ///
+    /// # Errors
+    /// It cannot be opened, or the relay says that letters of so many octets are too large for it.
+    pub(super) async fn ready(&mut self, octets: usize) -> Result<(), SessionError> {
         if let Self::Smtp {
             smtp,
             session: session @ None,
         } = self
         {
-            *session = Some(Box::new(Session::open(smtp).await?));
+            let open = Session::open(smtp).await?;
+            open.takes(octets)?;
+            *session = Some(Box::new(open));
         }
         Ok(())
     }
 
-    /// Hands one letter over. A lost session is forgotten, and opened anew by the next [`Carrier::ready`].
+    /// Whether the commands of the next letter can leave with the dot of this one.
+    pub(super) fn announces(&self) -> bool {
+        matches!(self, Self::Smtp { session: Some(open), .. } if open.announces())
+    }
+
+    /// Hands one letter over, and announces the `next`. A lost session is forgotten, and opened anew by the next [`Carrier::ready`].
     ///
     /// A session that served other letters and ends before this one has begun (it was idle, or had its number of letters) is replaced at
     /// once by a fresh one, unless `stop` comes first; what the fresh one says counts.
     pub(super) async fn hand_over(
         &mut self,
         letter: &Letter,
+        next: Option<&Letter>,
         stop: impl Future<Output = ()>,
-    ) -> Result<Verdict, CarrierError> {
+    ) -> Result<(Stage, Verdict), CarrierError> {
         let (smtp, session) = match self {
             Self::Outbox(outbox) => {
-                return outbox.hand_over(letter).map_err(CarrierError::Outbox);
+                let verdict = outbox.hand_over(letter).map_err(CarrierError::Outbox)?;
+                return Ok((Stage::Content, verdict));
             }
             Self::Smtp { smtp, session } => (smtp, session),
         };
@@ -64,7 +76,7 @@ impl Carrier {
             Some(open) => open,
             None => Box::new(Session::open(smtp).await.map_err(CarrierError::Session)?),
         };
-        let mut answer = open.hand_over(letter).await;
+        let mut answer = open.hand_over(letter, next).await;
         if let Err(error) = &answer
             && open.is_used()
             && (error.stage == Stage::Reset || error.stage == Stage::Sender && !error.is_about_us())
@@ -73,7 +85,7 @@ impl Carrier {
                 fresh = Session::open(smtp) => open = Box::new(fresh.map_err(CarrierError::Session)?),
                 () = stop => return answer.map_err(CarrierError::Session),
             }
-            answer = open.hand_over(letter).await;
+            answer = open.hand_over(letter, next).await;
         }
         // After silence, or a polite 421, nobody listens at the other end any more.
         if open.is_open() {

@@ -9,6 +9,7 @@ mod audience;
 mod carrier;
 mod conversation;
 mod proof;
+mod queue;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +89,9 @@ pub enum Halt {
         /// How often.
         times: u32,
     },
+    /// It is past the instant after which nothing may leave.
+    #[error("it is too late for this edition: the rest does not leave any more")]
+    TooLate,
     /// No conversation could be opened.
     #[error(transparent)]
     Unreachable(SessionError),
@@ -117,6 +121,8 @@ pub struct Job {
     pub presses: Vec<Press>,
     /// Where to, how fast, when to stop.
     pub handover: Handover,
+    /// No letter leaves from then on.
+    pub not_after: Option<DateTime<Utc>>,
     /// The time.
     pub clock: Clock,
 }
@@ -159,9 +165,11 @@ mod tests {
             Halt::Interrupted,
             Halt::AboutUs(ended(Stage::Sender, Cause::Refused(reply.clone()))),
             Halt::SameRefusal { reply, times: 20 },
+            Halt::TooLate,
             Halt::Unreachable(ended(Stage::Connect, Cause::HungUp)),
             Halt::Ledger(LedgerError::Stopped),
             Halt::Outbox(OutboxError::Full("outbox/a.eml".into())),
+            Halt::Broken,
         ];
         let said = all.map(|halt| {
             let source = std::error::Error::source(&halt);
@@ -171,9 +179,11 @@ mod tests {
         stopped as asked
         the relay refuses us, not a reader: `smtp.example.org:587` refused MAIL: `550 5.7.1 relay access denied`
         the relay answered `550 5.7.1 relay access denied` 20 times running, so it is about us and not about the readers
+        it is too late for this edition: the rest does not leave any more
         `smtp.example.org:587` hung up at the connection
         the ledger's writer has stopped
         the disk is full: `outbox/a.eml` was not written
+        a conversation with the relay broke off: this is a bug of newsdigest, please report it
         ");
     }
 }

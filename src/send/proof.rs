@@ -36,8 +36,8 @@ pub async fn proof(
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
         let letter = press.letter(number, address, None)?;
-        let verdict = carrier
-            .hand_over(&letter, std::future::pending())
+        let (_, verdict) = carrier
+            .hand_over(&letter, None, std::future::pending())
             .await
             .map_err(|error| match error {
                 CarrierError::Outbox(error) => Halt::Outbox(error),

@@ -100,7 +100,7 @@ impl Service {
             Some(open) => open,
             None => Session::open(smtp).await?,
         };
-        let verdict = open.hand_over(letter).await?;
+        let (_, verdict) = open.hand_over(letter, None).await?;
         *session = open.is_open().then_some(open);
         Ok(verdict)
     }

@@ -6,7 +6,7 @@ use super::dek::{dek, same_words};
 use super::plain::{self, Fragment, words};
 use crate::line::Line;
 use crate::link::Link;
-use crate::story::{Picture, Story};
+use crate::story::{Picture, Story, unseen};
 
 /// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
 pub(super) const WIDEST: u32 = 1_600;
@@ -81,14 +81,18 @@ pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
         .without_tracking();
     let summary = plain::fragment(&item.summary);
     let mut below = dek(&summary, &headline);
-    let mut picture = picture(&item.pictures, &headline, setting.base);
-    if (below.is_none() || picture.is_none()) && !item.content.is_empty() {
+    let mut pictures = vec![picture(&item.pictures, &headline, setting.base)];
+    let seen = |picture: &Option<Picture>| {
+        (picture.as_ref()).is_some_and(|picture| unseen(&picture.url).is_none())
+    };
+    if (below.is_none() || !seen(&pictures[0])) && !item.content.is_empty() {
         let content = plain::fragment(&item.content);
         below = below.or_else(|| dek(&content, &headline));
-        picture = picture.or_else(|| first_image(&content, &headline, setting.base));
+        pictures.push(first_image(&content, &headline, setting.base));
     }
+    pictures.push(first_image(&summary, &headline, setting.base));
     Some(Story {
-        picture: picture.or_else(|| first_image(&summary, &headline, setting.base)),
+        picture: Picture::best(pictures.into_iter().flatten()),
         section: setting
             .section
             .cloned()
@@ -269,7 +273,7 @@ fn name_of(author: &str) -> Line {
     Line::clean_to(&name, 120)
 }
 
-/// The largest picture that is not too large.
+/// The largest picture that is not too large, of those that every mail program shows if there are any.
 fn picture(images: &[Image], headline: &Line, base: Option<&Link>) -> Option<Picture> {
     let rank = |image: &Image| match image.width {
         Some(width) if width > WIDEST => 1 + u64::from(u32::MAX - width) / u64::from(u32::MAX),
@@ -277,23 +281,14 @@ fn picture(images: &[Image], headline: &Line, base: Option<&Link>) -> Option<Pic
         // Size unknown: likelier the picture itself than one of its thumbnails.
         None => 2 + 500,
     };
-    let mut best: Option<(u64, Picture)> = None;
-    for image in images {
-        let rank = rank(image);
-        if best.as_ref().is_none_or(|(known, _)| rank > *known)
-            && let Some(picture) = shown(image, headline, base)
-        {
-            best = Some((rank, picture));
-        }
-    }
-    best.map(|(_, picture)| picture)
+    let mut best: Vec<&Image> = images.iter().collect();
+    // Stable: of equal ones the first.
+    best.sort_by_key(|image| std::cmp::Reverse(rank(image)));
+    Picture::best((best.into_iter()).filter_map(|image| shown(image, headline, base)))
 }
 
 fn first_image(fragment: &Fragment, headline: &Line, base: Option<&Link>) -> Option<Picture> {
-    fragment
-        .images
-        .iter()
-        .find_map(|image| shown(image, headline, base))
+    Picture::best((fragment.images.iter()).filter_map(|image| shown(image, headline, base)))
 }
 
 /// A picture to print, unless it is an icon or has no address on the web.
@@ -516,6 +511,19 @@ mod tests {
             ],
             "https://a.example/l.jpg",
         );
+        // Outlook shows no WebP: a smaller JPEG it is, and the WebP only where there is nothing else.
+        check(
+            &[
+                ("/l.webp", Some(1200)),
+                ("/m.jpg", Some(700)),
+                ("/a?fm=avif", None),
+            ],
+            "https://a.example/m.jpg",
+        );
+        check(
+            &[("/l.webp", Some(1200)), ("/i.png", Some(40))],
+            "https://a.example/l.webp",
+        );
         check(&[("/xl.jpg", Some(4000))], "https://a.example/xl.jpg");
         check(
             &[("/s.jpg", Some(140)), ("/unknown.jpg", None)],
@@ -534,6 +542,21 @@ mod tests {
             ],
             "",
         );
+    }
+
+    #[test]
+    fn a_picture_that_outlook_does_not_show_gives_way() {
+        let mut item = item("Ferry", "/ferry");
+        item.pictures.push(Image {
+            url: "/named.webp".into(),
+            ..Image::default()
+        });
+        let told = |item: &Item| told(item).unwrap().picture.unwrap().url.to_string();
+        assert_eq!(told(&item), "https://paper.example/named.webp");
+        item.summary = "<img src=/summary.avif>".into();
+        assert_eq!(told(&item), "https://paper.example/named.webp");
+        item.content = "<p>Text<img src=/first.webp><img src=/second.jpg>".into();
+        assert_eq!(told(&item), "https://paper.example/second.jpg");
     }
 
     #[test]

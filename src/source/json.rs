@@ -1,5 +1,7 @@
 //! Lists in JSON, element by element: what comes before a fault is kept, and every element knows where it stands.
 
+use std::borrow::Cow;
+
 use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Map, Value};
 
@@ -18,6 +20,7 @@ pub(super) struct List {
 
 /// Reads the document's list, or the one its object holds under `key`: at most `most` elements. `None` if there is no such list.
 pub(super) fn list(text: &str, key: &str, most: usize) -> Option<List> {
+    let text = &*paired(text);
     let mut at = blank(text, 0);
     let mut list = List::default();
     match text.as_bytes().get(at)? {
@@ -79,6 +82,39 @@ pub(super) fn list(text: &str, key: &str, most: usize) -> Option<List> {
         }
     }
     found.then_some(list)
+}
+
+/// The text with a blank for every half of a surrogate pair (RFC 8259 section 8.2): programs that cut text by UTF-16 units write
+/// `\ud83d` alone, and a parser would refuse the whole document. Every octet keeps its place.
+pub(super) fn paired(text: &str) -> Cow<'_, str> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut halves = Vec::new();
+    let mut from = 0;
+    while let Some(found) = text[from..].find('\\') {
+        let at = from + found;
+        let (high, low) = (0xd800..0xdc00, 0xdc00..0xe000);
+        from = at
+            + match (unit(at), unit(at + 6)) {
+                (Some(one), Some(two)) if high.contains(&one) && low.contains(&two) => 12,
+                (Some(one), _) if high.contains(&one) || low.contains(&one) => {
+                    halves.push(at);
+                    6
+                }
+                // The escaped character may itself be a backslash.
+                _ => 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8),
+            };
+    }
+    if halves.is_empty() {
+        return text.into();
+    }
+    let mut whole = text.to_owned();
+    for at in halves {
+        whole.replace_range(at..at + 6, "\\u0020");
+    }
+    whole.into()
 }
 
 /// Reads elements from behind the `[`; gives where it stopped.
@@ -190,9 +226,18 @@ mod tests {
         check("{\"items\" [1]}", "none");
     }
 
+    #[test]
+    fn half_of_a_pair_is_a_blank() {
+        check(
+            r#"["a\ud83d", "\ud83d\ude00\ude00", "\\ud83d \udfff\\"]"#,
+            r#"1:"a " 12:"😀 " 34:"\\ud83d  \\""#,
+        );
+        check(r#"["\ud83d\u12", 1]"#, "13! invalid escape");
+    }
+
     proptest! {
         #[test]
-        fn never_panics(text in "([\\[\\]{}\",:0-9a-z é]|\"items\":){0,60}") {
+        fn never_panics(text in "([\\[\\]{}\",:0-9a-z é\\\\]|\"items\":|\\\\ud83d|\\\\ude00){0,60}") {
             _ = list(&text, "items", 10);
         }
     }

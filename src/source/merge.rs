@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::line::Line;
-use crate::story::{Candidate, Story};
+use crate::story::{Candidate, Picture, Story};
 
 /// Collects stories, source by source; the first source's words win, and the others fill what it left out.
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl Merge {
         first.section = first.section.take().or(story.section);
         first.byline = first.byline.take().or(story.byline);
         first.published = first.published.or(story.published);
-        first.picture = first.picture.take().or(story.picture);
+        first.picture = Picture::best(first.picture.take().into_iter().chain(story.picture));
         if first.related.is_empty() {
             first.related = story.related;
         }

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Instant;
 
-use crate::newsroom::{Newsroom, PATIENCE, TODAY};
+use crate::newsroom::{Newsroom, PATIENCE, Running, TODAY};
 use crate::postoffice::PostOffice;
 
 #[test]
@@ -115,6 +115,20 @@ fn the_files_hold_what_the_letter_holds() {
 }
 
 #[test]
+fn a_link_of_her_own_is_previewed_as_one_of_nobody() {
+    let room = Newsroom::new().config("public", "url = \"https://news.harbourtimes.example/\"");
+    room.run(&["preview", "--out", "out"]).exits(0);
+    let letter = room.read("out/digest.eml");
+    for field in [
+        "\r\nList-Unsubscribe: <https://news.harbourtimes.example/leave/",
+        "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+    ] {
+        assert!(letter.contains(field), "no `{field}` in:\n{letter}");
+    }
+    assert!(!room.has("secret.key"), "looking writes nothing");
+}
+
+#[test]
 fn a_frozen_edition_is_shown_under_its_own_letterhead() {
     let post = PostOffice::open();
     let room = Newsroom::new().relay(post.port(), 1);
@@ -134,14 +148,7 @@ fn a_frozen_edition_is_shown_under_its_own_letterhead() {
 fn the_page_follows_a_change_and_shows_a_broken_file() {
     let room = Newsroom::new();
     room.run(&["draft"]).exits(0);
-    let mut running = room.spawn(&["preview", "--port", "0"]);
-    let url = running.says("http://127.0.0.1:");
-    let address = url
-        .split("//")
-        .nth(1)
-        .unwrap()
-        .trim_matches(|c: char| !c.is_ascii_digit())
-        .to_owned();
+    let (running, address) = open(&room);
     assert!(get(&address, "/").contains("A very fat seal"));
     let mut events = listen(&address);
     let path = format!("editions/{TODAY}.toml");
@@ -150,8 +157,125 @@ fn the_page_follows_a_change_and_shows_a_broken_file() {
     becomes(&mut events, &address, "A thin seal");
     room.file(&path, good.replace("headline =", "headlin ="));
     becomes(&mut events, &address, "unknown key");
+    let page = get(&address, "/?compare=1");
+    for change in [
+        "<del>A very fat seal",
+        "<ins>A thin seal",
+        "Desktop, before",
+        "Desktop, now",
+    ] {
+        assert!(page.contains(change), "no `{change}` in:\n{page}");
+    }
+    ends(running);
+}
+
+#[test]
+fn a_proof_goes_the_way_of_all_proofs() {
+    let post = PostOffice::open().reply_to("emil@example.org", "550 5.1.1 no such user");
+    let room = Newsroom::new().relay(post.port(), 1);
+    room.run(&["draft"]).exits(0);
+    let (running, address) = open(&room);
+    let place = format!("handed to <code>127.0.0.1:{}</code>", post.port());
+    for (to, told) in [
+        ("nora%40example.org", format!("one letter {place}")),
+        (
+            "emil%40example.org",
+            "refused: <code>550 5.1.1 no such user</code>".to_owned(),
+        ),
+        ("nobody", "<strong>Proof: </strong>".to_owned()),
+    ] {
+        let page = get(&address, "/");
+        assert!(page.contains(&place), "{page}");
+        let (_, token) = page.split_once("name=\"token\" value=\"").unwrap();
+        let token = token.split('"').next().unwrap();
+        post_form(&address, &format!("token={token}&to={to}"));
+        let page = get(&address, "/");
+        assert!(page.contains(&told), "no `{told}` in:\n{page}");
+    }
+    assert_eq!(post.accepted_for(), ["nora@example.org"]);
+    let letter = &post.accepted()[0];
+    assert!(letter.header("Subject").unwrap().starts_with("[Proof] "));
+    assert!(!room.has("newsdigest.db"), "the ledger never hears of it");
+    ends(running);
+}
+
+#[test]
+fn everyone_is_counted_under_her_sections_frozen_or_not() {
+    let post = PostOffice::open();
+    let room = Newsroom::new().relay(post.port(), 1);
+    let one = |name: &str, sections: &str| {
+        format!("[[subscriber]]\nemail = \"{name}@example.org\"\n{sections}\n")
+    };
+    let city = "sections = [\"City\"]";
+    room.file(
+        "subscribers.toml",
+        [
+            one("ada", ""),
+            one("bela", city),
+            one("dov", city),
+            one("emil", "sections = [\"city\"]\npaused = true"),
+            one("nora", "sections = [\"Opinion\", \"Business\"]"),
+        ]
+        .concat(),
+    );
+    let told = || {
+        let (running, address) = open(&room);
+        let state = get(&address, "/state.json");
+        ends(running);
+        let json: serde_json::Value =
+            serde_json::from_str(state.split_once("\r\n\r\n").unwrap().1).unwrap();
+        let variants = json["variants"].as_array().unwrap().iter();
+        let told: Vec<String> = variants
+            .map(|one| format!("{} {}", one["name"], one["readers"]))
+            .collect();
+        told.join(", ")
+    };
+    let drafted = r#""All sections" 1, "City" 2, "Business, Opinion" 1"#;
+    assert_eq!(told(), drafted);
+    room.run(&["send"]).exits(0);
+    assert_eq!(told(), drafted);
+    // Frozen letters keep their names, whatever becomes of their readers and of the template.
+    room.file("subscribers.toml", one("ada", "") + &one("bela", city));
+    let room = room.config("template", "use = \"bulletin\"");
+    let (running, address) = open(&room);
+    let page = get(&address, "/");
+    for option in [
+        "All sections · 1 subscriber<",
+        "City · 1 subscriber<",
+        "Business, Opinion<",
+    ] {
+        assert!(page.contains(option), "no `{option}` in:\n{page}");
+    }
+    ends(running);
+}
+
+/// The preview of that newsroom, and where it answers.
+fn open(room: &Newsroom) -> (Running, String) {
+    let mut running = room.spawn(&["preview", "--port", "0"]);
+    let url = running.says("http://127.0.0.1:");
+    let address = url.split("//").nth(1).unwrap();
+    let address = address.trim_matches(|c: char| !c.is_ascii_digit());
+    (running, address.to_owned())
+}
+
+fn ends(running: Running) {
     running.interrupt();
     assert_eq!(running.wait().status, Some(0));
+}
+
+/// Sends the form that asks for a proof; the answer leads back to the page.
+fn post_form(address: &str, form: &str) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        stream,
+        "POST /proof HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
 }
 
 fn get(address: &str, path: &str) -> String {

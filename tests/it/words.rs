@@ -211,13 +211,18 @@ fn help_of_every_verb() {
       [DAY]  The edition's day [default: the newest run]
 
     Options:
-          --rejected  List whom the relay refused, with its words
-          --in-doubt  List the copies whose fate is unknown
-          --left-out  List who was left out, and why
-          --given-up  List those not tried any more, with the relay's last words
+          --rejected      List whom the relay refused, with its words
+          --in-doubt      List the copies whose fate is unknown
+          --left-out      List who was left out, and why
+          --given-up      List those not tried any more, with the relay's last words
+          --of <ADDRESS>  Say what became of this reader's copies, in all editions or in that of the day
+          --csv           Print every copy as a row of a table: edition, target, email, state, attempts,
+                          at, why
 
     newsdigest status                        the newest edition
     newsdigest status 2026-08-24 --rejected  one line an address: address, then why
+    newsdigest status --of ada@example.org   what became of her copies
+    newsdigest status --csv > copies.csv     every copy of the newest edition
 
     ----
     Show when the next editions are drafted and sent by the clock
@@ -320,8 +325,8 @@ fn help_of_every_verb() {
     Usage: newsdigest check [OPTIONS]
 
     Options:
-          --online  Ask the web too: how each source is doing, and which links of the day's edition are
-                    dead
+          --online  Ask the web too: how each source is doing, which links of the day's edition are
+                    dead, whether DNS has the DKIM keys
 
     ----
     Write completions for a shell
@@ -1437,7 +1442,7 @@ fn a_sample_of_every_verb() {
     insta::assert_snapshot!(transcript(&Newsroom::bare(), &commands), @"
     $ newsdigest send --sample
     the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
-    Harbour in your inbox, 2026-08-24: 13 of 15 stories chosen
+    Harbour in your inbox, 2026-08-24: 14 of 15 stories chosen
     written to `[newsroom]/.tmp/newsdigest-sample-[random]/editions/2026-08-24.toml`
     Harbour in your inbox, 2026-08-24: frozen for 3 recipients, 2 left out
     3 letters lie in `[newsroom]/.tmp/newsdigest-sample-[random]/outbox`: a rehearsal, nobody was mailed
@@ -1580,4 +1585,15 @@ fn folders_that_cannot_be_written() {
     > 2026-08-24, frozen 2026-08-24 06:45, rehearsal to `[newsroom]/outbox`: 0 accepted, 3 queued (3 subscribers)
     = 0
     ");
+}
+
+#[test]
+fn manual_pages() {
+    let room = Newsroom::bare();
+    room.run(&["man", "."]).exits(0);
+    assert!(room.read("newsdigest.1").contains(".TH newsdigest 1"));
+    assert!(room.read("newsdigest-status.1").contains("\\-\\-rejected"));
+    room.run(&["man", "nowhere"])
+        .exits(1)
+        .says("cannot write to `nowhere`: no such file");
 }

@@ -1,4 +1,4 @@
-//! Tests against software that others wrote: Postfix and its test sink, a browser, checkers of pages and letters. Not part of plain
+//! Tests against software that others wrote: Postfix and its test sink, Exim, aiosmtpd, OpenDKIM, a browser, checkers of pages and letters. Not part of plain
 //! `cargo test`; `.ci/run` installs what they need and runs `cargo test --test real`. A missing tool is a failure, never a skip. Other
 //! software gives no sign when it is ready, so these tests wait in small steps; the ones in `it` never do.
 
@@ -16,12 +16,15 @@
 mod newsroom;
 
 mod chromium; // a browser, and axe-core in it
+mod dkim; // dkimpy and OpenDKIM: are our signatures good, and are tampered letters bad?
 mod door; // readers' own pages: axe-core and Nu again
 mod editions; // one edition in four languages
+mod exim; // a whole Exim
 mod pages; // Nu, axe-core, SpamAssassin, parsers: is a page what everybody can read?
 mod pictures; // the pictures in docs/, made anew
 mod postfix; // a whole Postfix: does a letter arrive byte for byte?
-mod sink; // smtp-sink: six kills, three thousand readers
+mod relay; // aiosmtpd: answers by rule, certificates
+mod sink; // smtp-sink: kills, ten thousand readers
 
 use std::path::{Path, PathBuf};
 use std::thread::sleep;

@@ -11,10 +11,18 @@ use serde_json::{Value, json};
 
 use crate::chromium::{Chromium, Scheme};
 use crate::editions::{self, Words};
-use crate::newsroom::Newsroom;
+use crate::newsroom::{Newsroom, TODAY};
 use crate::{npm, tool};
 
-/// What `preview --out` writes of one edition.
+/// The files that `preview --out out` writes.
+const OUT: [&str; 4] = [
+    "out/digest.html",
+    "out/digest.txt",
+    "out/digest.eml",
+    "out/web.html",
+];
+
+/// An edition and what came out. The newsroom stays in `target/tmp/pages`, for checkers that are not run here.
 struct Digest {
     /// Template and language, such as `broadsheet-ru`.
     name: String,
@@ -28,11 +36,22 @@ impl Digest {
     fn of(template: &str, words: &Words) -> Self {
         let room = words.newsroom(template);
         room.run(&["preview", "--out", "out"]).exits(0);
+        let name = format!("{template}-{}", words.tag);
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("pages")
+            .join(&name);
+        let edition = format!("editions/{TODAY}.toml");
+        for folder in ["out", "editions"] {
+            std::fs::create_dir_all(kept.join(folder)).unwrap();
+        }
+        for file in ["newsdigest.toml", &edition].into_iter().chain(OUT) {
+            std::fs::copy(room.path(file), kept.join(file)).unwrap();
+        }
         Self {
-            name: format!("{template}-{}", words.tag),
-            html: room.read("out/digest.html"),
-            text: room.read("out/digest.txt"),
-            letter: room.read("out/digest.eml"),
+            name,
+            html: room.read(OUT[0]),
+            text: room.read(OUT[1]),
+            letter: room.read(OUT[2]),
             room,
         }
     }
@@ -43,23 +62,37 @@ impl Digest {
             .flat_map(|template| editions::ALL.iter().map(|words| Self::of(template, words)))
     }
 
-    /// The page as it is, and as the clients see it that keep less of it: its file, and the widths of the windows it is seen in.
-    fn variants(&self) -> [(String, &'static [u32]); 3] {
-        let file = |variant: &str, html: String| {
-            let name = format!("{}-{variant}.html", self.name);
+    /// The page as it is, as the clients see it that keep less of it, with its lines turned around, and for the web.
+    fn variants(&self) -> [Variant; 5] {
+        let made = |name: &str, html: &str, widths: &'static [u32], rules: &'static str| {
+            let name = format!("{}-{name}.html", self.name);
             self.room.file(&name, html);
-            self.room.path(&name).display().to_string()
+            let file = self.room.path(&name).display().to_string();
+            Variant {
+                file,
+                widths,
+                rules,
+            }
         };
+        let (html, all) = (&self.html, &[320, 360, 800]);
         [
-            (file("whole", self.html.clone()), &[320, 360, 800]),
-            (
-                file("no-style", without_style(&self.html)),
-                &[320, 360, 800],
-            ),
+            made("whole", html, all, OF_A_LETTER),
+            made("no-style", &without_style(html), all, OF_A_LETTER),
             // Outlook on Windows has no narrow windows: its table is as wide as the page.
-            (file("outlook", as_outlook(&self.html)), &[800]),
+            made("outlook", &as_outlook(html), &[800], OF_A_LETTER),
+            made("turned", &turned(html), &[360, 800], OF_A_LETTER),
+            made("web", &self.room.read(OUT[3]), all, OF_A_PAGE),
         ]
     }
+}
+
+/// A page as somebody sees it.
+struct Variant {
+    file: String,
+    /// Of the windows it is seen in.
+    widths: &'static [u32],
+    /// What axe-core is told about it.
+    rules: &'static str,
 }
 
 /// What Gmail leaves of a page in some accounts: no `<style>`, no classes.
@@ -71,6 +104,15 @@ fn without_style(html: &str) -> String {
 /// What Outlook on Windows sees: the conditional comments opened.
 fn as_outlook(html: &str) -> String {
     cut(html, "<!--[if mso]>", "<![endif]-->", str::to_owned)
+}
+
+/// The same page for those who write the other way.
+fn turned(html: &str) -> String {
+    let (mut from, mut to) = ("dir=\"ltr\"", "dir=\"rtl\"");
+    if !html.contains(from) {
+        std::mem::swap(&mut from, &mut to);
+    }
+    html.replace(from, to)
 }
 
 /// The text with everything from `start` to `end` replaced; at least once, or the test would test nothing.
@@ -145,7 +187,7 @@ fn nu_finds_neither_error_nor_warning() {
     let digests: Vec<Digest> = Digest::all().collect();
     let files: Vec<String> = digests
         .iter()
-        .flat_map(|digest| digest.variants().map(|(file, _)| file))
+        .flat_map(|digest| digest.variants().map(|variant| variant.file))
         .collect();
     // Outlook's table needs the attributes that HTML 5 left to CSS.
     let is_meant = |message: &Value| {
@@ -160,6 +202,19 @@ fn nu_finds_neither_error_nor_warning() {
     none(&wrong.iter().map(ToString::to_string).collect::<Vec<_>>());
 }
 
+/// Links without words, or that say the same and lead elsewhere; tables that a screen reader is told of; what nobody sees.
+const STRUCTURE: &str = "(() => {
+    const wrong = [], places = {};
+    for (const link of document.links) (places[link.innerText.trim()] ??= new Set()).add(link.href);
+    for (const [words, all] of Object.entries(places)) if (!words || all.size > 1) wrong.push(`${all.size} places: ${words}`);
+    for (const table of document.querySelectorAll('table:not([role=none])')) wrong.push(`a table: ${table.outerHTML.slice(0, 80)}`);
+    for (const some of document.querySelectorAll('body *'))
+        if (!some.checkVisibility({ opacityProperty: true, visibilityProperty: true })) wrong.push(`unseen: ${some.outerHTML.slice(0, 80)}`);
+    return wrong;
+})()";
+
+/// A page of its own has the landmarks.
+const OF_A_PAGE: &str = "{ 'target-size': { enabled: true } }";
 /// A letter stands inside the client's own page, which has the landmarks. `target-size` is WCAG 2.2, which axe-core asks for only when told.
 const OF_A_LETTER: &str = "{ 'landmark-one-main': { enabled: false }, 'region': { enabled: false }, 'target-size': { enabled: true } }";
 
@@ -168,24 +223,40 @@ fn axe_finds_nothing_in_any_client() {
     let mut chromium = Chromium::start();
     let mut wrong = Vec::new();
     for digest in Digest::all() {
-        for (file, widths) in digest.variants() {
+        for seen in digest.variants() {
             for (scheme, &width) in Scheme::ALL
                 .into_iter()
-                .flat_map(|scheme| widths.iter().map(move |width| (scheme, width)))
+                .flat_map(|scheme| seen.widths.iter().map(move |width| (scheme, width)))
             {
-                chromium.show(&format!("file://{file}"), scheme, width, 900);
-                let place = format!("{file}, {}, {width}", scheme.name());
+                chromium.show(&format!("file://{}", seen.file), scheme, width, 900);
+                let place = format!("{}, {}, {width}", seen.file, scheme.name());
                 let needed = chromium.ask("document.documentElement.scrollWidth");
                 if needed != width {
                     wrong.push(format!("{place}: {needed} pixels wide"));
                 }
-                let found = chromium.axe(OF_A_LETTER);
-                wrong.extend(found.into_iter().map(|what| format!("{place}: {what}")));
+                let structure: Vec<String> =
+                    serde_json::from_value(chromium.ask(STRUCTURE)).unwrap();
+                let found = chromium.axe(seen.rules).into_iter().chain(structure);
+                wrong.extend(found.map(|what| format!("{place}: {what}")));
             }
         }
     }
     none(&wrong);
 }
+
+/// The page as it opens, and in its further views and positions.
+const PREVIEWS: [&str; 10] = [
+    "",
+    "?scheme=inverted#phone",
+    "?compare=1#desktop",
+    "?pictures=off#inbox",
+    "?styles=inline#text",
+    "?styles=none#why",
+    "?scheme=dark#findings",
+    "?variant=1#source",
+    "?variant=2#code",
+    "?variant=3#headers",
+];
 
 #[test]
 fn axe_finds_nothing_in_the_preview() {
@@ -194,11 +265,25 @@ fn axe_finds_nothing_in_the_preview() {
     for words in &editions::ALL {
         let room = words.newsroom(Template::NAMES[0]);
         let mut running = room.spawn(&["preview", "--port", "0"]);
-        let url = running.says("http://127.0.0.1:");
-        for scheme in Scheme::ALL {
-            for width in [700, 1400] {
-                chromium.show(&url, scheme, width, 900);
-                let place = format!("{}, {}, {width}", words.tag, scheme.name());
+        let said = running.says("http://127.0.0.1:");
+        // The two streams of the program may meet in one line.
+        let url = &said[said.find("http:").unwrap()..];
+        // One language is enough for the views that show no letter. Each has a query of its own, so that the page is loaded anew.
+        let views = match words.tag {
+            "en" => PREVIEWS.as_slice(),
+            _ => &PREVIEWS[..1],
+        };
+        for (scheme, width) in Scheme::ALL
+            .into_iter()
+            .flat_map(|scheme| [700, 1400].map(|width| (scheme, width)))
+        {
+            for view in views {
+                chromium.show(&format!("{url}{view}"), scheme, width, 900);
+                let place = format!("{}{view}, {}, {width}", words.tag, scheme.name());
+                let root = "document.documentElement";
+                if chromium.ask(&format!("{root}.scrollWidth > {root}.clientWidth")) != false {
+                    wrong.push(format!("{place}: too wide"));
+                }
                 // Undecided stays what an inbox cuts off, and the frames: their letters are looked at above.
                 let found = chromium
                     .axe("{}")
@@ -251,13 +336,13 @@ fn spamassassin_takes_a_letter_for_a_newsletter() {
     let mut wrong = Vec::new();
     for digest in Digest::all() {
         let home = digest.room.path(".home");
-        // MIXED_ES takes the Cyrillic е of any Russian letter beside the Latin e of its addresses for a disguise.
-        let said = checked(
-            &program,
-            &["--local", "--cf=score MIXED_ES 0"],
-            &home,
-            &digest.letter,
-        );
+        let mut arguments = vec!["--local"];
+        if digest.name.ends_with("-ru") {
+            // It takes Cyrillic е for disguised Latin e where there are at least 21 of these and 0.4 to 9 of those to each: no Russian
+            // letter can have an address to every story and less. The rule excuses Polish, Czech and Greek, and forgot Russian.
+            arguments.push("--cf=score MIXED_ES 0");
+        }
+        let said = checked(&program, &arguments, &home, &digest.letter);
         // Header fields are folded; `X-Spam-Status: No, score=-1.0 required=5.0 tests=..`.
         let said = said.replace("\n\t", " ");
         let status = said
@@ -322,7 +407,7 @@ fn sizes() {
             let (name, page, letter) = (&digest.name, digest.html.len(), digest.letter.len());
             let story = (page - shorter.read("out/digest.html").len()) / 3;
             println!("| {name} | {page} | {letter} | {story} |");
-            if page > 17_000 || letter > words.letter || story > 950 {
+            if page > 17_000 || letter > 30 * 1_024 || story > 950 {
                 wrong.push(format!(
                     "{name}: HTML {page}, letter {letter}, a further story {story} bytes"
                 ));

@@ -12,15 +12,20 @@ use crate::newsroom::{Newsroom, TODAY};
 use crate::{answers, free_port, is_root, open_folder, say, tool, wait_until};
 
 /// A running Postfix. Dropped, it is stopped.
-struct Postfix {
+pub(crate) struct Postfix {
     folder: tempfile::TempDir,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Postfix {
     /// Mailboxes for these readers of `example.org`; all others of that domain are unknown, all other domains are not relayed to. What it has
     /// taken for `moved`, `full` and `refused` it sends back later; what comes to the newsroom's bounce domain lies in the mailbox `bounces`.
     fn start(readers: &[&str]) -> Self {
+        Self::start_with(readers, "")
+    }
+
+    /// The same, with these lines in its `main.cf` too.
+    pub(crate) fn start_with(readers: &[&str], more: &str) -> Self {
         let program = tool("postfix", "postfix");
         assert!(
             is_root(),
@@ -56,7 +61,7 @@ impl Postfix {
                  myhostname = postfix.example\nmydestination =\nalias_maps =\nlocal_recipient_maps =\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks =\n\
                  virtual_mailbox_domains = example.org, bounce.harbourtimes.example\nvirtual_mailbox_base = {mail}\nvirtual_mailbox_maps = inline:{{ {{ @bounce.harbourtimes.example = bounces/ }}, {boxes} }}\n\
                  transport_maps = inline:{{ {{ moved@example.org = error:5.1.1 mailbox has been removed }}, {{ full@example.org = error:5.2.2 over quota }}, {{ refused@example.org = error:5.7.1 not wanted }} }}\n\
-                 virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nsmtpd_relay_restrictions = reject_unauth_destination\n",
+                 virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\nsmtpd_relay_restrictions = reject_unauth_destination\n{more}",
                 queue = queue.display(),
                 data = data.display(),
                 mail = mail.display(),
@@ -100,7 +105,7 @@ impl Postfix {
     }
 
     /// The one letter in that reader's mailbox, as soon as it is there.
-    fn letter(&self, reader: &str) -> String {
+    pub(crate) fn letter(&self, reader: &str) -> String {
         let new = self.mailbox(reader).join("new");
         let files = || -> Vec<PathBuf> {
             fs::read_dir(&new)

@@ -60,7 +60,10 @@ pub(super) fn dry_run(
             .collect(),
         None => std::collections::HashSet::new(),
     };
-    findings::print(&findings::of(&edition, config, setting.now()), report);
+    findings::print(
+        &findings::of(&edition, config, &file.survey.sections, setting.now()),
+        report,
+    );
     let mut seen = std::collections::HashSet::new();
     let mut recipients = 0_u64;
     let mut left_out: HashMap<LeftOut, u64> = HashMap::new();
@@ -178,7 +181,7 @@ pub(super) fn freeze(
         .hint("`newsdigest subscribers add ADDRESS` adds one"));
     }
     let audience = file.audience(&edition, config)?;
-    let found = findings::of(&edition, config, setting.now());
+    let found = findings::of(&edition, config, &file.survey.sections, setting.now());
     // A rehearsal harms nobody.
     if matches!(config.handover.relay, Relay::Smtp(_)) {
         findings::stop(&found, &verb.despite)?;

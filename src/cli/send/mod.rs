@@ -1,9 +1,11 @@
 //! `send`: freezes the edition and hands a letter over for every subscriber; run again, it resumes.
 
 mod freeze;
+mod late;
 mod progress;
 mod tally;
 
+pub(super) use late::LATE;
 pub(super) use tally::tally_in_words;
 
 use std::sync::Arc;
@@ -51,7 +53,20 @@ pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Res
     })?;
     let mut ledger = open::ledger(&config)?;
     let frozen = ledger.run(&slug, &target).map_err(Failure::error)?;
-    others(frozen.is_some(), &slug, &target, &ledger, report)?;
+    let not_after = late::not_after(&config, &slug, &target, verb);
+    late::in_time(not_after, &slug, &config, setting)?;
+    for other in ledger.unfinished(&target).map_err(Failure::error)? {
+        if other.slug != slug {
+            older(
+                &other,
+                frozen.is_some(),
+                &config,
+                &mut ledger,
+                setting,
+                report,
+            )?;
+        }
+    }
     let run = match frozen {
         Some(run) => resume(verb, run, &config, &mut ledger, setting, report)?,
         None => {
@@ -68,7 +83,7 @@ pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Res
     }
     let presses = presses(&config, &run, &ledger)?;
     let began = Instant::now();
-    let outcome = progress::hand_over(&config, ledger, &run, presses, setting, report)?;
+    let outcome = progress::hand_over(&config, ledger, &run, presses, not_after, setting, report)?;
     report.detail(format!(
         "the letters took {:.2} s",
         began.elapsed().as_secs_f64()
@@ -76,38 +91,39 @@ pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Res
     tally::finish(&config, &run, &outcome.tally, outcome.halt, setting, report)
 }
 
-/// Other editions that are not sent to their end. One with letters still queued comes before a new one is frozen; whatever is frozen
-/// already may always go on, so that no two ever wait for one another. Copies in doubt block nothing, but are named until someone decides.
-fn others(
+/// Another edition that is not sent to its end. What is too late of it is given up. One with letters still queued comes before a new one is
+/// frozen; whatever is frozen already may always go on, so that no two ever wait for one another. Copies in doubt block nothing, but are
+/// named until someone decides.
+fn older(
+    other: &Run,
     is_frozen: bool,
-    slug: &Slug,
-    target: &Target,
-    ledger: &Ledger,
+    config: &Config,
+    ledger: &mut Ledger,
+    setting: &Setting,
     report: Report,
 ) -> Result<(), Failure> {
-    for other in ledger.unfinished(target).map_err(Failure::error)? {
-        if other.slug == *slug {
-            continue;
-        }
-        let send = format!("newsdigest send --date {}", other.slug);
-        let tally = ledger.tally(other.id).map_err(Failure::error)?;
-        if tally.queued == 0 {
+    let send = format!("newsdigest send --date {}", other.slug);
+    let mut tally = ledger.tally(other.id).map_err(Failure::error)?;
+    if tally.queued > 0 && late::close(other, config, ledger, setting, report)? {
+        tally = ledger.tally(other.id).map_err(Failure::error)?;
+    }
+    if tally.queued == 0 {
+        if tally.in_doubt > 0 {
             report.warn(format!(
                 "{} of the edition of {} may have arrived or not: `{send}` sends them again, `{send} --in-doubt skip` leaves them so",
                 counted(tally.in_doubt, "copy", "copies"),
                 other.slug
             ));
-            continue;
         }
-        let what = format!("the edition of {} is not sent to its end", other.slug);
-        let hint = format!("`{send}` finishes it, {} to go", grouped(tally.queued));
-        if is_frozen {
-            report.warn(format!("{what}: {hint}"));
-        } else {
-            return Err(Failure::says(what).still("nothing was sent").hint(hint));
-        }
+        return Ok(());
     }
-    Ok(())
+    let what = format!("the edition of {} is not sent to its end", other.slug);
+    let hint = format!("`{send}` finishes it, {} to go", grouped(tally.queued));
+    if is_frozen {
+        report.warn(format!("{what}: {hint}"));
+        return Ok(());
+    }
+    Err(Failure::says(what).still("nothing was sent").hint(hint))
 }
 
 /// Where letters go, as the ledger keeps it.

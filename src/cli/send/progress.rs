@@ -21,6 +21,7 @@ pub(super) fn hand_over(
     ledger: Ledger,
     run: &Run,
     presses: Vec<Press>,
+    not_after: Option<DateTime<Utc>>,
     setting: &Setting,
     report: Report,
 ) -> Result<Outcome, Failure> {
@@ -29,6 +30,7 @@ pub(super) fn hand_over(
         run: run.id,
         presses,
         handover: rehearsed(&config.handover),
+        not_after,
         clock: setting.clock(),
     };
     let zone = config.newsletter.zone.clone();

@@ -1,5 +1,6 @@
 //! The last words of a send: where everybody stands, and what to do about it.
 
+use super::late;
 use crate::cli::Exit;
 use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted, grouped};
@@ -60,6 +61,12 @@ pub(super) fn finish(
             Exit::Done
         });
     };
+    if matches!(halt, Halt::TooLate) {
+        return Err(Failure::error(halt)
+            .exit(Exit::TryAgain)
+            .still(summary)
+            .hint(late::despite(&run.slug)));
+    }
     let again = format!(
         "`newsdigest send --date {}` goes on with {}",
         run.slug,

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::export::plain;
 use crate::address::Address;
 use crate::desk::DeskError;
+use crate::desk::table::plain;
 use crate::line::Line;
 use crate::subscriber::{Paused, Subscriber};
 

@@ -89,10 +89,10 @@ fn nobody_is_claimed_or_sent_again_after_she_left() {
         at(0),
     );
     let run = run.unwrap();
-    let first = desk.claim(run, 2, 1).claims;
+    let first = desk.claim(run, 2, 1);
     // One in the relay's hands, in doubt; one queued: both leave.
-    desk.settle(run, first[0].copy, Settled::InDoubt, 2);
-    desk.settle(run, first[1].copy, accepted(), 2);
+    desk.settle(first[0].copy, Settled::InDoubt, 2);
+    desk.settle(first[1].copy, accepted(), 2);
     let leavers = [first[0].reader, first[1].reader + 1];
     let leave = |number| (Ask::Leave(reader(number)), 3);
     let answers = desk.ask(&[
@@ -110,17 +110,17 @@ fn nobody_is_claimed_or_sent_again_after_she_left() {
     desk.ledger
         .resend_in_doubt(run, Doubtful::All, at(4))
         .unwrap();
-    let claimed = desk.claim(run, 10, 5).claims;
+    let claimed = desk.claim(run, 10, 5);
     assert_eq!(
         claimed.iter().map(|claim| claim.reader).collect::<Vec<_>>(),
         [4]
     );
-    desk.settle(run, claimed[0].copy, accepted(), 6);
+    desk.settle(claimed[0].copy, accepted(), 6);
     assert_eq!(
         counts(desk.ledger.tally(run).unwrap()),
         [4, 2, 0, 0, 0, 0, 2]
     );
-    let why = &desk.ledger.list(run, Listing::LeftOut).unwrap()[0].why;
+    let why = &desk.ledger.list(run, Standing::LeftOut).unwrap()[0].why;
     assert_eq!(why.as_str(), "on the suppression list");
     let all = desk.ledger.suppressed().unwrap();
     assert!(
@@ -308,7 +308,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
         Answer::Unknown
     ));
     assert!(desk.ledger.known(reader(1)).unwrap().is_none());
-    assert!(desk.claim(run, 1, 5).claims.is_empty());
+    assert!(desk.claim(run, 1, 5).is_empty());
     let change = desk.ledger.changes().unwrap().remove(0);
     assert_eq!(
         (change.address.reveal(), &change.wish),
@@ -320,7 +320,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
     assert!(desk.ledger.changes().unwrap().is_empty());
     // Lists go on working; nothing in the file is hers.
     assert_eq!(
-        desk.ledger.list(run, Listing::LeftOut).unwrap()[0]
+        desk.ledger.list(run, Standing::LeftOut).unwrap()[0]
             .address
             .domain(),
         "erased.invalid"
@@ -435,10 +435,9 @@ fn what_is_counted() {
         at(0),
     );
     let run = run.unwrap();
-    let claims = desk.claim(run, 2, 1).claims;
-    desk.settle(run, claims[0].copy, accepted(), 2);
+    let claims = desk.claim(run, 2, 1);
+    desk.settle(claims[0].copy, accepted(), 2);
     desk.settle(
-        run,
         claims[1].copy,
         Settled::Rejected(Reply::new(550, "5.1.1 no")),
         2,

@@ -103,16 +103,33 @@ impl Desk {
         Self { folder, ledger }
     }
 
-    fn settle(&mut self, run: RunId, copy: i64, settled: Settled, second: i64) {
-        self.ledger
-            .settle_and_claim(run, &[Settlement { copy, settled }], 0, at(second))
-            .unwrap();
+    fn settle(&mut self, copy: i64, settled: Settled, second: i64) {
+        let order = Order {
+            settled: vec![Settlement { copy, settled }],
+            ..Order::default()
+        };
+        self.ledger.commit(&order, at(second)).unwrap();
     }
 
-    fn claim(&mut self, run: RunId, want: usize, second: i64) -> Claimed {
-        self.ledger
-            .settle_and_claim(run, &[], want, at(second))
-            .unwrap()
+    /// Claims up to `want` copies that are due.
+    fn claim(&mut self, run: RunId, want: usize, second: i64) -> Vec<Claim> {
+        let mut queued = self.ledger.queued(run, 0, 100).unwrap();
+        queued.retain(|row| row.next_try <= at(second));
+        let mut claims = Vec::new();
+        for row in queued {
+            if claims.len() < want {
+                claims.extend(self.claim_one(row.copy, second).claim);
+            }
+        }
+        claims
+    }
+
+    fn claim_one(&mut self, copy: i64, second: i64) -> Claimed {
+        let order = Order {
+            claim: Some(copy),
+            ..Order::default()
+        };
+        self.ledger.commit(&order, at(second)).unwrap()
     }
 }
 
@@ -151,7 +168,7 @@ fn a_copy_goes_its_way() {
     );
     let left: Vec<String> = desk
         .ledger
-        .list(run, Listing::LeftOut)
+        .list(run, Standing::LeftOut)
         .unwrap()
         .iter()
         .map(|row| format!("{} {}", row.address.reveal(), row.why))
@@ -161,7 +178,7 @@ fn a_copy_goes_its_way() {
     R0@example.org the address stands in the file twice
     p@example.org paused
     ");
-    let claims = desk.claim(run, 10, 2).claims;
+    let claims = desk.claim(run, 10, 2);
     assert_eq!(
         claims
             .iter()
@@ -178,15 +195,13 @@ fn a_copy_goes_its_way() {
         counts(desk.ledger.tally(run).unwrap()),
         [7, 0, 0, 0, 4, 0, 3]
     );
-    desk.settle(run, claims[0].copy, accepted(), 3);
+    desk.settle(claims[0].copy, accepted(), 3);
     desk.settle(
-        run,
         claims[1].copy,
         Settled::Rejected(Reply::new(550, "5.1.1 <r2@example.org> unknown")),
         3,
     );
     desk.settle(
-        run,
         claims[2].copy,
         Settled::Deferred {
             reply: Reply::new(451, "later"),
@@ -194,22 +209,27 @@ fn a_copy_goes_its_way() {
         },
         3,
     );
-    desk.settle(run, claims[3].copy, Settled::InDoubt, 3);
+    desk.settle(claims[3].copy, Settled::InDoubt, 3);
     assert_eq!(
         counts(desk.ledger.tally(run).unwrap()),
         [7, 1, 1, 1, 1, 0, 3]
     );
     assert_eq!(
-        desk.ledger.list(run, Listing::Rejected).unwrap()[0].why,
+        desk.ledger.list(run, Standing::Rejected).unwrap()[0].why,
         "550 5.1.1 <r***@e***.org> unknown"
     );
-    let none = desk.claim(run, 1, 59);
-    assert!(none.claims.is_empty());
-    assert_eq!(none.next_try, Some(at(60)));
-    let again = desk.claim(run, 1, 60).claims;
+    assert!(desk.claim(run, 1, 59).is_empty());
+    assert_eq!(
+        desk.ledger.queued(run, 0, 9).unwrap(),
+        [Queued {
+            copy: claims[2].copy,
+            domain: "example.org".into(),
+            next_try: at(60)
+        }]
+    );
+    let again = desk.claim(run, 1, 60);
     assert_eq!((again[0].attempts, again[0].reader), (1, claims[2].reader));
     desk.settle(
-        run,
         again[0].copy,
         Settled::GivenUp(Reply::new(451, "later")),
         61,
@@ -225,7 +245,7 @@ fn a_copy_goes_its_way() {
     desk.ledger
         .resend_in_doubt(run, Doubtful::Unskipped, at(62))
         .unwrap();
-    assert_eq!(desk.claim(run, 9, 63).claims[0].reader, claims[3].reader);
+    assert_eq!(desk.claim(run, 9, 63)[0].reader, claims[3].reader);
 }
 
 #[test]
@@ -240,9 +260,9 @@ fn an_answer_never_overrules_an_earlier_one() {
             at(0),
         )
         .unwrap();
-    let claim = desk.claim(run, 1, 1).claims.remove(0);
-    desk.settle(run, claim.copy, accepted(), 2);
-    desk.settle(run, claim.copy, Settled::Untouched, 3);
+    let claim = desk.claim(run, 1, 1).remove(0);
+    desk.settle(claim.copy, accepted(), 2);
+    desk.settle(claim.copy, Settled::Untouched, 3);
     assert_eq!(
         counts(desk.ledger.tally(run).unwrap()),
         [1, 1, 0, 0, 0, 0, 0]
@@ -268,7 +288,7 @@ fn whoever_leaves_after_the_freeze_gets_nothing() {
             at(1),
         )
         .unwrap();
-    let claims = desk.claim(run, 1, 2).claims;
+    let claims = desk.claim(run, 1, 2);
     assert_eq!(claims[0].address.reveal(), "r2@example.org");
     assert_eq!(
         counts(desk.ledger.tally(run).unwrap()),
@@ -313,8 +333,8 @@ fn killed_at_any_step_nothing_is_lost() {
         counts(desk.ledger.tally(run).unwrap()),
         [20_003, 0, 0, 20_003, 0, 0, 0]
     );
-    let claims = desk.claim(run, 3, 2).claims;
-    desk.settle(run, claims[0].copy, accepted(), 3);
+    let claims = desk.claim(run, 3, 2);
+    desk.settle(claims[0].copy, accepted(), 3);
     let mut desk = desk.die();
     assert_eq!(
         counts(desk.ledger.tally(run).unwrap()),
@@ -326,7 +346,6 @@ fn killed_at_any_step_nothing_is_lost() {
         .unwrap();
     let again: Vec<u64> = desk
         .claim(run, 2, 5)
-        .claims
         .iter()
         .map(|claim| claim.reader)
         .collect();
@@ -395,6 +414,68 @@ fn a_letterhead_outlives_the_config() {
 }
 
 #[test]
+fn who_is_suppressed_meanwhile_is_neither_claimed_nor_looked_at() {
+    let mut desk = Desk::new();
+    let order = order("2026-08-24", Target::Relay);
+    let run = desk
+        .ledger
+        .freeze(&order, &[pages()], seats(2), at(0))
+        .unwrap();
+    let rows = desk.ledger.queued(run, 0, 9).unwrap();
+    let look = Order {
+        look: Some(rows[1].copy),
+        ..Order::default()
+    };
+    let ahead = desk.ledger.commit(&look, at(1)).unwrap().ahead;
+    assert_eq!(ahead.unwrap().copy, rows[1].copy);
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [2, 0, 0, 2, 0, 0, 0]
+    );
+    let r1 = [address("r1@example.org")];
+    desk.ledger
+        .suppress(&r1, Suppression::ByHand, at(2))
+        .unwrap();
+    assert!(desk.ledger.commit(&look, at(3)).unwrap().ahead.is_none());
+    assert_eq!(desk.ledger.tally(run).unwrap().left_out, 0);
+    assert!(desk.claim_one(rows[1].copy, 3).claim.is_none());
+    assert_eq!(desk.ledger.tally(run).unwrap().left_out, 1);
+    assert!(desk.claim_one(rows[0].copy, 3).claim.is_some());
+    assert!(
+        desk.claim_one(rows[0].copy, 4).claim.is_none(),
+        "claimed once"
+    );
+}
+
+#[test]
+fn what_is_too_late_is_given_up_with_the_last_answer() {
+    let mut desk = Desk::new();
+    let order = order("2026-08-24", Target::Relay);
+    let run = desk
+        .ledger
+        .freeze(&order, &[pages()], seats(4), at(0))
+        .unwrap();
+    let claims = desk.claim(run, 3, 1);
+    desk.settle(claims[0].copy, accepted(), 2);
+    let deferred = Settled::Deferred {
+        reply: Reply::new(451, "4.2.0 later"),
+        next_try: at(60),
+    };
+    desk.settle(claims[1].copy, deferred, 2);
+    assert_eq!(desk.ledger.close(run, at(3)).unwrap(), 2);
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [4, 1, 0, 0, 1, 2, 0]
+    );
+    let listed = desk.ledger.list(run, Standing::GivenUp).unwrap();
+    let why: Vec<&str> = listed.iter().map(|row| row.why.as_str()).collect();
+    insta::assert_snapshot!(why.join("\n"), @"
+    too late to be sent; the last answer was 451 4.2.0 later
+    too late to be sent
+    ");
+}
+
+#[test]
 fn no_copy_waits_for_a_clock_that_ran_ahead() {
     let mut desk = Desk::new();
     let order = order("2026-08-24", Target::Relay);
@@ -402,15 +483,16 @@ fn no_copy_waits_for_a_clock_that_ran_ahead() {
         .ledger
         .freeze(&order, &[pages()], seats(1), at(0))
         .unwrap();
-    let copy = desk.claim(run, 1, 1).claims[0].copy;
+    let copy = desk.claim(run, 1, 1)[0].copy;
     let deferred = Settled::Deferred {
         reply: Reply::new(451, "later"),
         next_try: at(1_000_000_000),
     };
-    desk.settle(run, copy, deferred, 1);
+    desk.settle(copy, deferred, 1);
     desk.ledger.wait_no_longer(run, at(60)).unwrap();
-    assert_eq!(desk.claim(run, 1, 2).next_try, Some(at(60)));
-    assert_eq!(desk.claim(run, 1, 60).claims[0].attempts, 1);
+    assert_eq!(desk.ledger.queued(run, 0, 1).unwrap()[0].next_try, at(60));
+    assert!(desk.claim(run, 1, 2).is_empty());
+    assert_eq!(desk.claim(run, 1, 60)[0].attempts, 1);
 }
 
 #[test]
@@ -427,8 +509,8 @@ fn only_a_real_send_is_remembered() {
             at(0),
         )
         .unwrap();
-    let claim = desk.claim(rehearsal, 1, 1).claims.remove(0);
-    desk.settle(rehearsal, claim.copy, accepted(), 2);
+    let claim = desk.claim(rehearsal, 1, 1).remove(0);
+    desk.settle(claim.copy, accepted(), 2);
     assert_eq!(
         (
             desk.ledger.last_edition(&tomorrow).unwrap(),
@@ -451,8 +533,8 @@ fn only_a_real_send_is_remembered() {
         0,
         "frozen is not sent"
     );
-    let claim = desk.claim(run, 1, 4).claims.remove(0);
-    desk.settle(run, claim.copy, accepted(), 5);
+    let claim = desk.claim(run, 1, 4).remove(0);
+    desk.settle(claim.copy, accepted(), 5);
     assert_eq!(desk.ledger.last_edition(&tomorrow).unwrap(), Some(at(3)));
     assert_eq!(desk.ledger.last_edition(&today).unwrap(), None);
     let ran = desk.ledger.ran(at(-9), &tomorrow).unwrap();
@@ -602,23 +684,29 @@ async fn many_conversations_share_one_writer() {
         .unwrap();
     let (writer, thread) = Writer::start(desk.ledger, run);
     let mut tasks = tokio::task::JoinSet::new();
+    let mut rows = writer.queued(0, 1_000).await.unwrap();
     for _ in 0..8 {
         let writer = writer.clone();
+        let mut mine = rows.split_off(rows.len().saturating_sub(63));
         tasks.spawn(async move {
-            let (mut settled, mut readers) = (Vec::new(), Vec::new());
-            while let Some(claim) = writer
-                .settle_and_claim(std::mem::take(&mut settled), 1, at(1))
-                .await
-                .unwrap()
-                .claims
-                .pop()
-            {
+            let (mut order, mut readers) = (Order::default(), Vec::new());
+            while let Some(row) = mine.pop() {
+                order.claim = Some(row.copy);
+                order.look = mine.last().map(|next| next.copy);
+                let claimed = writer.commit(std::mem::take(&mut order), at(1)).await;
+                let Claimed { claim, ahead } = claimed.unwrap();
+                let claim = claim.unwrap();
+                assert_eq!(
+                    ahead.map(|ahead| ahead.copy),
+                    mine.last().map(|next| next.copy)
+                );
                 readers.push(claim.reader);
-                settled.push(Settlement {
+                order.settled.push(Settlement {
                     copy: claim.copy,
                     settled: accepted(),
                 });
             }
+            writer.commit(order, at(1)).await.unwrap();
             readers
         });
     }
@@ -645,7 +733,7 @@ async fn one_row_that_fails_fails_alone() {
             at(0),
         )
         .unwrap();
-    let claims = desk.claim(run, 20, 1).claims;
+    let claims = desk.claim(run, 20, 1);
     let bad = claims[7].copy;
     desk.ledger
         .connection
@@ -659,10 +747,11 @@ async fn one_row_that_fails_fails_alone() {
         };
         let writer = writer.clone();
         async move {
-            (
-                claim.copy,
-                writer.settle_and_claim(vec![settlement], 0, at(2)).await,
-            )
+            let order = Order {
+                settled: vec![settlement],
+                ..Order::default()
+            };
+            (claim.copy, writer.commit(order, at(2)).await)
         }
     });
     // All wait at once, so they go into few groups.
@@ -684,7 +773,7 @@ proptest! {
         let mut done = std::collections::HashSet::new();
         for (second, (step, which)) in (1..).zip(steps) {
             match step {
-                0 => claims.extend(desk.claim(run, which, second).claims),
+                0 => claims.extend(desk.claim(run, which, second)),
                 1 => { desk = desk.die(); claims.clear(); }
                 2 => desk.ledger.resend_in_doubt(run, Doubtful::All, at(second)).unwrap(),
                 3 => desk.ledger.skip_in_doubt(run, at(second)).unwrap(),
@@ -698,7 +787,7 @@ proptest! {
                         7 => Settled::Untouched,
                         _ => accepted(),
                     };
-                    desk.settle(run, claim.copy, settled, second);
+                    desk.settle(claim.copy, settled, second);
                 }
             }
             let tally = desk.ledger.tally(run).unwrap();
@@ -746,4 +835,52 @@ fn every_sentence() {
     the ledger holds `state 9` where it cannot stand
     the ledger's writer has stopped
     ");
+}
+
+#[test]
+fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
+    let mut desk = Desk::new();
+    let order = order("2026-08-24", Target::Relay);
+    let pages_of = |db: &Connection| -> i64 {
+        db.pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap()
+    };
+    let pages_now = pages_of(&desk.ledger.connection);
+    desk.ledger
+        .connection
+        .pragma_update(None, "max_page_count", pages_now + 8)
+        .unwrap();
+    let full = desk
+        .ledger
+        .freeze(&order, &[pages()], seats(5_000), at(1))
+        .unwrap_err();
+    assert!(matches!(full, LedgerError::Full(_)), "{full}");
+    assert!(desk.ledger.runs().unwrap().is_empty());
+
+    let other = Connection::open(&desk.ledger.path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    desk.ledger
+        .connection
+        .busy_timeout(std::time::Duration::ZERO)
+        .unwrap();
+    let busy = desk
+        .ledger
+        .suppress(&[address("r1@example.org")], Suppression::ByHand, at(2))
+        .unwrap_err();
+    assert!(matches!(busy, LedgerError::Busy(_)), "{busy}");
+    other.execute_batch("ROLLBACK").unwrap();
+
+    // With room and without the lock the same things work.
+    desk.ledger
+        .connection
+        .pragma_update(None, "max_page_count", 1_000_000)
+        .unwrap();
+    let run = desk
+        .ledger
+        .freeze(&order, &[pages()], seats(5_000), at(3))
+        .unwrap();
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [5_000, 0, 0, 5_000, 0, 0, 0]
+    );
 }

@@ -29,7 +29,12 @@ pub enum KeyError {
     /// No `-----BEGIN .. PRIVATE KEY-----`.
     #[error("holds no private key in PEM form")]
     NoPem,
-    /// A key for something else, or too short a one.
+    /// So few bits that receivers doubt its signatures (RFC 8301 section 3.2), or too many.
+    #[error(
+        "holds an RSA key of {0} bits: expected 2048 to 8192, as `newsdigest dkim keygen` makes it"
+    )]
+    Length(usize),
+    /// A key for something else.
     #[error("holds no key that DKIM knows: expected RSA of 2048 to 8192 bits, or Ed25519")]
     Unknown,
 }
@@ -54,7 +59,7 @@ impl Key {
         RsaKeyPair::from_pkcs8(bytes)
             .or_else(|_| RsaKeyPair::from_der(bytes))
             .map(|key| Self(Secret::Rsa(key)))
-            .map_err(|_| KeyError::Unknown)
+            .map_err(|_| rsa_bits(bytes).map_or(KeyError::Unknown, KeyError::Length))
     }
 
     /// A fresh RSA key of 2048 bits.
@@ -142,6 +147,43 @@ impl Key {
     }
 }
 
+/// The length of an RSA key in PKCS #8 or PKCS #1 (RFC 5958 section 2, RFC 8017 appendix A.1.2); `None` if it is none.
+fn rsa_bits(der: &[u8]) -> Option<usize> {
+    let (SEQUENCE, key, _) = element(der)? else {
+        return None;
+    };
+    let (INTEGER, _version, rest) = element(key)? else {
+        return None;
+    };
+    match element(rest)? {
+        (INTEGER, modulus, _) => {
+            let from = modulus.iter().position(|octet| *octet != 0)?;
+            Some((modulus.len() - from) * 8 - modulus[from].leading_zeros() as usize)
+        }
+        (SEQUENCE, _algorithm, rest) => rsa_bits(element(rest)?.1),
+        _ => None,
+    }
+}
+
+const INTEGER: u8 = 2;
+const SEQUENCE: u8 = 0x30;
+
+/// The first element in DER: its tag, its content, and what comes behind it.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&[tag, length], rest) = der.split_first_chunk()?;
+    let (length, rest) = if length < 0x80 {
+        (length.into(), rest)
+    } else {
+        let (octets, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
+        let length = octets.iter().try_fold(0_usize, |sum, octet| {
+            sum.checked_mul(256)?.checked_add(usize::from(*octet))
+        });
+        (length?, rest)
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((tag, content, rest))
+}
+
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({})", self.algorithm())
@@ -191,6 +233,32 @@ mod tests {
         assert_eq!(record.len(), "v=DKIM1; k=ed25519; p=".len() + 44);
     }
 
+    const PKCS8_1024: &str = "-----BEGIN PRIVATE KEY-----\n\
+        MIICeAIBADANBgkqhkiG9w0BAQEFAASCAmIwggJeAgEAAoGBAKbS/gWEZ+W5cfGu\n\
+        Jq6WUcKYfpyPcE604QSNWxYKoh+O5p+ZpqFsDc9lKBZfrLh47NPiMx8rlWt3Kgiw\n\
+        Kc9MabC+IGLo+1pdzD5U8psy/c/J34pEcQJTxEX8Ex+cltJ6+d/mxf9djrTx3SX2\n\
+        zW5kPqBADQ8CvHUzcjIp6K99nDkzAgMBAAECgYEAoi0Vs4lfc61PPxL9GdaaTyHu\n\
+        XAb5uBoRclp1BT17FFDYlKlLmzuvRUJisTV7dK5iFS2eYxv8m0dyPpX7X0I6r3w6\n\
+        /8m/mNd7doSPw3SlPNWaS211waTmBdbF/WHd8mSBHLDOevEFVakhRWA+GifdeMgo\n\
+        nHl7SkSeZjlYqRVYBAkCQQDYYWbQbS3OR4bidUx/lEMYje0kxDlByk9A5gsRq+n7\n\
+        KCvadNCxP0okV6qIMoYefoFj+gpGXR0ur+NgzOs71BkVAkEAxV6xoPALsBegw8Nr\n\
+        gmBIJMy81PcACSp86vwTB0QLsUGhyC5GEJDanSWyEp6su1Kn2QTYDb6s4M5VroZe\n\
+        y3aLJwJAL4wPrKMhGp/rCt4dpjctGzssrhSURFmxWqByNDrjmnX0VPewWBKBN0Uw\n\
+        SudXQ2InCpIKKfYSEI1D2KSO2EG+FQJBAIGR+Oq+q+2elVvvHtUogDQodI8a2Fss\n\
+        GXXqplNOyJ5Fh//y4OxfLCWeaZjvslYHnUlLdMsRMk0jJ/y7GeBYomECQQDJEHQ1\n\
+        yxIBsgXlWuiMHEdxjJDrs4MJ0npYAuG9USmGQlFDhFEcP1uygJch9rHgq0wkrkOV\n\
+        4zxGRL0QN2LyGRS2\n\
+        -----END PRIVATE KEY-----\n";
+    const PKCS1_512: &str = "-----BEGIN RSA PRIVATE KEY-----\n\
+        MIIBOgIBAAJBANw3Lc45DApBukCWr/WXRel1EPJYBCHuicsZ2H8cCzBKp7YVIRx8\n\
+        7y7TWdreyiVfPXPrc6muQWPpMIRepLkzJbsCAwEAAQJAGmTmsZP21HfiSgGFn4r9\n\
+        Dyk/2bwg6qw7icNURo/m62eeRFpQUUGXeoWeY05ZkaTgESrLf+Bh/9RuU0/eRpUE\n\
+        aQIhAPvZ3Fm8AIc5Cj6DRa/SvV7pEVhl7Zaon0jBp9AJtDCVAiEA39fmoN5jBs2y\n\
+        Ih+doxLWeulFkaUSgZheuciS/pUe2Q8CIBDT9sg8KqDea9PPe6mK4EJmOlV4wg5O\n\
+        CA6ZefgJnfOdAiEAoiNyI85SLohqYntCJPAtOaSkxsWqLQMggjP9/bgoOxMCIBMP\n\
+        5iF+8XxT8A4YPhZK5drIo4QL3WEuDADl9FIt25Fi\n\
+        -----END RSA PRIVATE KEY-----\n";
+
     #[test]
     fn what_is_no_key() {
         for (pem, error) in [
@@ -203,8 +271,18 @@ mod tests {
                 "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
                 KeyError::Unknown,
             ),
+            (PKCS8_1024, KeyError::Length(1_024)),
+            (PKCS1_512, KeyError::Length(512)),
         ] {
             assert_eq!(Key::parse(pem.as_bytes()).unwrap_err(), error, "{pem}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)) {
+            _ = rsa_bits(&bytes);
+            _ = rsa_bits(&[&[0x30, 0x84, 0, 0, 0, 40, 2, 1, 0, 0x30, 0][..], &bytes].concat());
         }
     }
 }

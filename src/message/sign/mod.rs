@@ -43,7 +43,7 @@ const OVERSIGNED: [&str; 13] = [
     "List-Unsubscribe-Post",
 ];
 /// Fields that are signed where they occur.
-const SIGNED: [&str; 3] = ["List-Help", "Auto-Submitted", "Feedback-ID"];
+const SIGNED: [&str; 4] = ["List-Help", "List-Archive", "Auto-Submitted", "Feedback-ID"];
 /// Octets of a line of the field.
 const LINE: usize = 76;
 

@@ -6,25 +6,38 @@ use super::story;
 use crate::render::keys::{Class, Switch, Word};
 use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::story::Story;
 
 pub(super) fn html(page: &Page<'_>) -> Markup {
     let list = &page.edition.latest;
-    let stamp = |words: &str| html! { span class=[page.class(Class::Stamp)] style=[page.style(Class::Stamp)] { (page.words(words)) } };
     html! {
         @if !list.is_empty() {
             (story::heading(page, Word::Latest))
             ul class=[page.class(Class::Latest)] style=[page.style(Class::Latest)] {
                 @for story in list.iter().map(|placed| &placed.story) {
                     li class=[page.class(Class::Entry)] style=[page.style(Class::Entry)] {
-                        @if let Some(time) = page.time(story) { (stamp(&time)) "\u{2002}" }
                         (story::link(page, &story.headline, &story.url))
-                        @if let Some(section) = story.section.as_ref().filter(|_| page.shows(Switch::Section)) {
-                            "\u{2002}" (stamp(section.as_str()))
+                        @if let Some(stamp) = stamp(page, story) {
+                            "\u{2002}" span class=[page.class(Class::Stamp)] style=[page.style(Class::Stamp)] { (page.words(&stamp)) }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// `06:10 · News`: behind the headline, so that all headlines begin where the lines do. No line ends within it, but in a section of several
+/// words.
+fn stamp(page: &Page<'_>, story: &Story) -> Option<String> {
+    let time = page.time(story);
+    let section = (story.section.as_ref()).filter(|_| page.shows(Switch::Section));
+    match (time, section) {
+        (Some(time), Some(section)) => {
+            let time = format!("{time}{}", page.dot()).replace(' ', "\u{a0}");
+            Some(format!("{time}{section}"))
+        }
+        (time, section) => time.or_else(|| section.map(ToString::to_string)),
     }
 }
 

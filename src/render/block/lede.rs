@@ -19,7 +19,7 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
         div class=[page.class(Class::Lede)] style=[page.style(Class::Lede)] {
             (story::label(page, lede))
             h2 class=[page.class(Class::LedeHeadline)] style=[page.style(Class::LedeHeadline)] {
-                (story::headline(page, lede))
+                (story::link(page, &lede.headline, &lede.url))
             }
             @if let Some(picture) = picture(page, lede) {
                 (picture) (picture::credit(page, lede))

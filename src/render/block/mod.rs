@@ -14,8 +14,6 @@ mod top;
 
 use maud::{Markup, html};
 
-pub(super) use picture::not_shown;
-
 use super::keys::Block;
 use super::page::Page;
 use super::plain::Plain;

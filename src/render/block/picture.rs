@@ -1,22 +1,12 @@
 //! A story's picture. It has no plain text: what it shows, the story says.
 
-use std::borrow::Cow;
-
 use maud::{Markup, html};
 
 use crate::line::Line;
-use crate::link::Link;
 use crate::render::keys::{Class, Phrase, Switch};
 use crate::render::page::Page;
-use crate::story::{Picture, Story};
+use crate::story::{Picture, Story, unseen};
 
-/// Formats that Outlook (WebP, AVIF) or Gmail (SVG) do not show (caniemail: image-webp, image-avif, image-svg).
-const NOT_SHOWN: [(&str, &str); 4] = [
-    ("webp", "WebP"),
-    ("avif", "AVIF"),
-    ("svg", "SVG"),
-    ("svgz", "SVG"),
-];
 /// Pixels: what is known to be smaller is a tracking pixel or an icon.
 const LEAST: u32 = 50;
 /// A picture that many times longer than wide is none: its size is a slip.
@@ -37,22 +27,6 @@ pub(super) fn html(
         img src=(picture.url.as_str()) width=(width) height=[height] alt=(alt.map_or("", Line::as_str))
             class=[page.class(class)] style=[page.style(class)];
     })
-}
-
-/// The kind of a picture that not every client shows, by the ending of its path or by what its query asks the server for
-/// (`?format=webp`); `None` for all others.
-pub(in crate::render) fn not_shown(url: &Link) -> Option<&'static str> {
-    let url = url.url();
-    let ending = url.path().rsplit_once('.').map(|(_, ending)| ending.into());
-    ending
-        .into_iter()
-        .chain(url.query_pairs().map(|(_, value)| value))
-        .find_map(|found: Cow<'_, str>| {
-            let known = NOT_SHOWN
-                .iter()
-                .find(|(ending, _)| found.eq_ignore_ascii_case(ending))?;
-            Some(known.1)
-        })
 }
 
 /// Whether the story has a picture that every client shows.
@@ -76,7 +50,7 @@ pub(super) fn credit(page: &Page<'_>, story: &Story) -> Markup {
 
 /// Width and, if known, height to show; `None` for a picture that is not shown. It keeps its shape and is never made larger.
 fn size(picture: &Picture, (widest, highest): (u32, u32)) -> Option<(u32, Option<u32>)> {
-    if not_shown(&picture.url).is_some() {
+    if unseen(&picture.url).is_some() {
         return None;
     }
     let known = |side: Option<u32>| side.filter(|side| *side > 0);
@@ -102,6 +76,7 @@ fn size(picture: &Picture, (widest, highest): (u32, u32)) -> Option<(u32, Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::link::Link;
 
     fn check(url: &str, width: Option<u32>, height: Option<u32>) -> Option<(u32, Option<u32>)> {
         let url = Link::parse(url).unwrap();

@@ -1,6 +1,6 @@
 //! The parts of a story that several blocks print.
 
-use maud::{Markup, html};
+use maud::{Markup, Render as _, html};
 
 use crate::line::Line;
 use crate::link::Link;
@@ -14,16 +14,6 @@ pub(super) fn link(page: &Page<'_>, headline: &Line, url: &Link) -> Markup {
     let words = page.headline(headline, url);
     html! {
         a href=(page.href(url)) class=[page.class(Class::Link)] style=[page.style(Class::Link)] { (page.words(&words)) }
-    }
-}
-
-/// The headline of a story in full, behind its label where that stands in the line.
-pub(super) fn headline(page: &Page<'_>, story: &Story) -> Markup {
-    html! {
-        @if let Some(label) = page.label(story).filter(|_| page.shows(Switch::SectionInline)) {
-            span class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(label.as_str())) } "\u{2002}"
-        }
-        (link(page, &story.headline, &story.url))
     }
 }
 
@@ -52,14 +42,24 @@ pub(super) fn label(page: &Page<'_>, story: &Story) -> Markup {
     }
 }
 
+/// Byline and time, behind the label where that stands in their line.
 pub(super) fn meta(page: &Page<'_>, story: &Story) -> Markup {
-    let (byline, time) = (page.byline(story), page.time(story));
+    let label = page
+        .label(story)
+        .filter(|_| page.shows(Switch::SectionInline));
+    let label = label.map(|label| {
+        html! { span class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(label.as_str())) } }
+    });
+    let byline = page
+        .byline(story)
+        .map(|byline| page.words(&byline).render());
+    let time = page.time(story).map(|time| time.render());
+    let mut parts = [label, byline, time].into_iter().flatten();
     html! {
-        @if byline.is_some() || time.is_some() {
+        @if let Some(first) = parts.next() {
             p class=[page.class(Class::Meta)] style=[page.style(Class::Meta)] {
-                @if let Some(byline) = &byline { (page.words(byline)) }
-                @if byline.is_some() && time.is_some() { (page.dot()) }
-                @if let Some(time) = &time { (time) }
+                (first)
+                @for part in parts { (page.dot()) (part) }
             }
         }
     }

@@ -39,7 +39,7 @@ fn words(page: &Page<'_>, story: &Story) -> Markup {
     html! {
         (story::label(page, story))
         h2 class=[page.class(Class::Headline)] style=[page.style(Class::Headline)] {
-            (story::headline(page, story))
+            (story::link(page, &story.headline, &story.url))
         }
         @if let Some(dek) = story.dek.as_ref().filter(|_| page.shows(Switch::Dek)) {
             p class=[page.class(Class::Dek)] style=[page.style(Class::Dek)] { (page.words(dek.as_str())) }

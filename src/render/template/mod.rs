@@ -15,6 +15,7 @@ use crate::render::css;
 use crate::render::keys::{Block, Switch, Word};
 use crate::render::look::Look;
 use crate::render::settings::Settings;
+use crate::render::support;
 use crate::render::tokens::Tokens;
 use crate::render::words::Words;
 use crate::sheet::{Problems, Sheet};
@@ -137,7 +138,11 @@ impl Template {
             Ok(Self {
                 settings,
                 look,
-                findings: contrast::findings(&rules, &tokens),
+                findings: [
+                    contrast::findings(&rules, &tokens),
+                    support::findings(&rules),
+                ]
+                .concat(),
             })
         } else {
             Err(all)
@@ -156,7 +161,7 @@ impl Template {
         })
     }
 
-    /// What readers would meet because of the template, whatever the edition: pairs of colors too close to read.
+    /// What readers would meet because of the template, whatever the edition: pairs of colors too close to read, and what mail programs drop.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings

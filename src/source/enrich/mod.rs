@@ -24,7 +24,7 @@ use super::plain::words;
 use super::{Gathered, Kind, Limits, Remembered, Source, tags};
 use crate::line::Line;
 use crate::link::{Link, Origin, StoryKey};
-use crate::story::{Candidate, Miss, Story};
+use crate::story::{Candidate, Miss, Picture, Story, unseen};
 use misses::Misses;
 use robots::Robots;
 
@@ -43,14 +43,17 @@ const HEAD: u64 = 1_000_000;
 const ROBOTS: u64 = 100_000;
 /// What so many stories of a host have in common is the paper's: its motto, its logo.
 const COMMON: usize = 3;
-/// The pages worth asking: of stories that lack a dek, a picture or a date, from a source that says `enrich`, published since then or
+/// The pages worth asking: of stories that lack a dek, a picture that mail programs show or a date, from a source that says `enrich`, published since then or
 /// without a date. At most 60: first those without a date that an editor placed, then the newest. The caller looks them up in what it
 /// remembers and calls [`enrich`].
 #[must_use]
 pub fn thin(gathered: &Gathered, sources: &[Source], since: DateTime<Utc>) -> Vec<Link> {
     let wanted = |candidate: &&Candidate| {
         let story = &candidate.story;
-        let lacks = story.dek.is_none() || story.picture.is_none() || story.published.is_none();
+        let seen = |picture: &Picture| unseen(&picture.url).is_none();
+        let lacks = story.dek.is_none()
+            || !story.picture.as_ref().is_some_and(seen)
+            || story.published.is_none();
         let asked = |source: &Source| source.enrich && candidate.sources.contains(&source.name);
         lacks && story.published.is_none_or(|date| date >= since) && sources.iter().any(asked)
     };
@@ -374,5 +377,5 @@ fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
     known.section = known.section.take().or(found.section);
     known.byline = known.byline.take().or(found.byline);
     known.published = known.published.or(found.published);
-    known.picture = known.picture.take().or(found.picture);
+    known.picture = Picture::best(known.picture.take().into_iter().chain(found.picture));
 }

@@ -5,6 +5,7 @@ use serde_json::{Deserializer, Value};
 use super::{FEW, Facts, text, whole};
 use crate::link::Link;
 use crate::source::item::Image;
+use crate::source::json::paired;
 use crate::source::tags::{Tags, is_any};
 use crate::source::{dates, plain};
 
@@ -22,7 +23,8 @@ pub(super) fn told(page: &str, base: &Link) -> Vec<(Option<Link>, Facts)> {
                 .split_once("<![CDATA[")
                 .map_or(&*json, |(_, rest)| rest);
             let start = json.find(['{', '[']).unwrap_or(json.len());
-            let mut values = Deserializer::from_str(&json[start..]).into_iter();
+            let json = paired(&json[start..]);
+            let mut values = Deserializer::from_str(&json).into_iter();
             if let Some(Ok(value)) = values.next() {
                 walk(&value, base, &mut found);
             }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Css, Page, card};
 use crate::link::{Link, Origin};
 use crate::source::fetch::{Wanted, Web};
-use crate::source::{Limits, dates, files, tags};
+use crate::source::{Limits, dates, files, json, tags};
 
 /// Where JSON has the address of a story.
 const ADDRESSES: [&str; 8] = [
@@ -90,7 +90,7 @@ pub(super) fn links(
         }
     };
     if start.starts_with(['{', '[']) {
-        let value = serde_json::from_str(start).map_err(|_| "is not whole JSON")?;
+        let value = serde_json::from_str(&json::paired(start)).map_err(|_| "is not whole JSON")?;
         let list = list(&value, DEPTH).ok_or(
             "is JSON without a list of stories: expected addresses, or objects with a `url`, `link` or `href`",
         )?;

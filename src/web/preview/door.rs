@@ -6,20 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State as Here;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State as Here};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use futures_util::{Stream, StreamExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 
+use super::form::{self, Form};
 use super::guard::{Port, guard};
-use super::page::Switches;
-use super::{Showing, Variant, page, state};
+use super::switches::{Scheme, Styles, Switches};
+use super::{Proofs, Showing, Variant, page, state};
 
 /// How long an open connection may hold up the end. A browser's idle spare connection would hold it up for ever.
 const GRACE: Duration = Duration::from_millis(500);
@@ -27,11 +29,12 @@ const GRACE: Duration = Duration::from_millis(500);
 /// What the letter's HTML may do, whatever stands in it: style itself and show pictures. `allow-same-origin` lets our own page measure the
 /// letter's height and keep its place; without `allow-scripts` it gives the letter nothing. Links open outside the frame.
 const LETTER_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
-    style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; img-src ";
+    form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 #[derive(Clone)]
 struct Desk {
     showing: watch::Receiver<Arc<Showing>>,
+    form: Arc<Form>,
     /// Its sender is dropped when the server is to end.
     open: watch::Receiver<()>,
 }
@@ -45,6 +48,7 @@ struct Desk {
 pub async fn serve(
     listener: TcpListener,
     showing: watch::Receiver<Arc<Showing>>,
+    proofs: Proofs,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let port = Port(listener.local_addr()?.port());
@@ -55,11 +59,20 @@ pub async fn serve(
         .route("/text", get(text))
         .route("/source", get(source))
         .route("/eml", get(eml))
+        .route("/web", get(web))
+        .route(
+            "/proof",
+            post(proof).layer(DefaultBodyLimit::max(form::LONGEST)),
+        )
         .route("/state.json", get(json))
         .route("/events", get(events))
         .route(
             "/style.css",
             get(async || asset("text/css; charset=utf-8", include_str!("style.css"))),
+        )
+        .route(
+            "/inverted.css",
+            get(async || asset("text/css; charset=utf-8", include_str!("inverted.css"))),
         )
         .route(
             "/script.js",
@@ -73,6 +86,7 @@ pub async fn serve(
         .layer(middleware::from_fn_with_state(port, guard))
         .with_state(Desk {
             showing,
+            form: Form::new(proofs),
             open: open.clone(),
         });
 
@@ -96,25 +110,70 @@ async fn closed(mut open: watch::Receiver<()>) {
 
 async fn whole(Here(desk): Here<Desk>, uri: Uri) -> Html<String> {
     let showing = desk.now();
-    Html(page::page(&showing, &Switches::of(&uri)).into_string())
+    let (token, answer) = desk.form.now();
+    let form = page::Form {
+        token: &token,
+        answer: answer.as_ref(),
+    };
+    Html(page::page(&showing, &Switches::of(&uri), &form).into_string())
 }
 
 async fn html(Here(desk): Here<Desk>, uri: Uri) -> Response {
-    let showing = desk.now();
     let switches = Switches::of(&uri);
-    with_variant(&showing, &switches, |variant| {
-        let pictures = if switches.pictures_off {
-            "'none'"
-        } else {
-            "http: https:"
+    with_variant(&desk.now(), &switches, |variant| {
+        let html = match switches.scheme {
+            Scheme::Inverted => variant.html.replacen("<head>", INVERTED, 1),
+            _ => variant.html.clone(),
         };
-        let mut response = Html(variant.html.clone()).into_response();
-        if let Ok(policy) = HeaderValue::try_from(format!("{LETTER_POLICY}{pictures}")) {
-            response
-                .headers_mut()
-                .insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
+        under(&letter_policy(&switches), Html(html))
+    })
+}
+
+/// How a page gets the style sheet that turns its colors over.
+const INVERTED: &str = "<head><link rel=\"stylesheet\" href=\"/inverted.css\">";
+
+/// The switches that hide something from the reader. The browser drops what a policy forbids, as a client drops it; the letter's bytes stay.
+fn letter_policy(switches: &Switches) -> String {
+    let (elements, attributes) = match switches.styles {
+        Styles::All => (" 'unsafe-inline'", "'unsafe-inline'"),
+        Styles::Inline => ("", "'unsafe-inline'"),
+        Styles::None => ("", "'none'"),
+    };
+    let pictures = if switches.pictures_off {
+        "'none'"
+    } else {
+        "http: https:"
+    };
+    // `'self'` is for the sheet that inverts.
+    format!(
+        "{LETTER_POLICY}; style-src-elem 'self'{elements}; style-src-attr {attributes}; img-src {pictures}"
+    )
+}
+
+fn under(policy: &str, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    if let Ok(policy) = HeaderValue::try_from(policy) {
         response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+async fn web(Here(desk): Here<Desk>) -> Response {
+    match &desk.now().web {
+        Some(page) => under(&letter_policy(&Switches::default()), Html(page.clone())),
+        None => (StatusCode::NOT_FOUND, "there is no web edition yet\n").into_response(),
+    }
+}
+
+async fn proof(Here(desk): Here<Desk>, body: Bytes) -> Redirect {
+    let switches = desk.form.take(&body).await;
+    let query = switches.query();
+    Redirect::to(&if query.is_empty() {
+        "/".to_owned()
+    } else {
+        format!("/?{query}")
     })
 }
 
@@ -165,13 +224,18 @@ fn with_variant(
     switches: &Switches,
     answer: impl FnOnce(&Variant) -> Response,
 ) -> Response {
-    if let Some(variant) = showing.variants.get(switches.variant) {
+    let before = showing.before.as_ref().map(|before| &before.variants);
+    let variants = match before {
+        Some(before) if switches.before => before,
+        _ => &showing.variants,
+    };
+    if let Some(variant) = variants.get(switches.variant) {
         return answer(variant);
     }
     let what = format!(
         "there is no variant {}, but only {}\n",
         switches.variant,
-        showing.variants.len()
+        variants.len()
     );
     (StatusCode::NOT_FOUND, what).into_response()
 }

@@ -33,7 +33,6 @@ pub(super) fn showing(version: u64) -> Showing {
             source: line("BBC"),
             what: line("timed out after 20 s"),
         }],
-        web: None,
         findings: vec![Finding {
             name: "alt",
             gravity: Gravity::Warning,
@@ -44,20 +43,41 @@ pub(super) fn showing(version: u64) -> Showing {
         }],
         problems: vec![],
         audience: Some(line("12 subscribers")),
+        relay: Some(line("handed to `smtp.harbour.example:587`")),
+        web: Some("<!doctype html><title>On the web</title>".into()),
+        before: None,
     }
 }
 
-fn variant(name: &str, subject: &str) -> Variant {
+pub(super) fn variant(name: &str, subject: &str) -> Variant {
     Variant {
         name: line(name),
+        readers: Some(3),
+        stories: spots(&["Ferry fares rise", "The fish market"]),
         subject: line(subject),
         opening: line("Good morning."),
         html: format!(
-            "<!doctype html><title>{name}</title><p>Fares rise<img src=https://x.example/a.jpg>"
+            "<!doctype html><head><title>{name}</title></head><p>Fares rise<img src=https://x.example/a.jpg>"
         ),
         text: format!("{name}\n\nFares rise\nhttps://harbour.example/ferry\n"),
         letter: format!("Subject: {name}\r\nList-Id: <harbour>\r\n\r\nbody\r\n").into_bytes(),
     }
+}
+
+/// Top stories, each at an address made of its headline.
+pub(super) fn spots(headlines: &[&str]) -> Vec<Spot> {
+    let spot = |(place, headline): (usize, &&str)| Spot {
+        list: List::Top,
+        place,
+        headline: line(headline),
+        url: Link::parse(&format!(
+            "https://harbour.example/{}",
+            headline.replace(' ', "-")
+        ))
+        .unwrap(),
+        why: Some(line("3 views/h; 4 h old")),
+    };
+    (1..).zip(headlines).map(spot).collect()
 }
 
 fn reason(headline: &str, slots: Vec<(List, usize)>) -> Reason {

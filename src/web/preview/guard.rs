@@ -1,7 +1,7 @@
 //! Who may look: requests that name a loopback address and come from no foreign page. It knows no route.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -25,7 +25,8 @@ pub(super) async fn guard(State(port): State<Port>, request: Request, next: Next
         .or_insert(HeaderValue::from_static(PAGE_POLICY));
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Not `no-referrer`: under that a browser sends our own form with `Origin: null` (Fetch, "append a request Origin header").
+        (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
         (
             HeaderName::from_static("cross-origin-resource-policy"),
@@ -46,7 +47,9 @@ fn refusal(port: Port, request: &Request) -> Option<&'static str> {
     {
         return Some("this preview answers only to the loopback address it was started on\n");
     }
-    let foreign = headers.contains_key(header::ORIGIN)
+    // Browsers name the origin of everything that may change something; without it such a request comes from no page of ours.
+    let reads = [Method::GET, Method::HEAD].contains(request.method());
+    let foreign = (headers.contains_key(header::ORIGIN) || !reads)
         && !port.is_named_by(
             only(headers, &header::ORIGIN).and_then(|origin| origin.strip_prefix("http://")),
         );

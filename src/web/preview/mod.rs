@@ -1,23 +1,33 @@
 //! The local preview: one page that shows an edition as its readers will see it, and why. It reads no file, renders no letter and
-//! changes nothing: the work hands it a [`Showing`], and a new one whenever something changed.
+//! sends nothing: the work hands it a [`Showing`], a new one whenever something changed, and answers when somebody asks for a proof.
 //!
 //! | route | answers |
 //! |---|---|
-//! | `/` | the page, whole without JavaScript; `?variant=1&scheme=dark&pictures=off` are its switches |
-//! | `/html` | the letter's HTML as it is sent, under a policy that runs no script and, with `?pictures=off`, loads nothing |
-//! | `/text` `/source` `/eml` | the plain text, the edition file, the letter as a file |
+//! | `/` | the page, whole without JavaScript, for every position of its switches |
+//! | `/html` | the letter's HTML as it is sent; the switches are a policy over it, which runs no script and drops what a client drops |
+//! | `/text` `/eml` `/web` `/source` | the plain text, the letter as a file, the web edition, the edition file |
+//! | `/proof` | takes the form that asks for a proof, and leads back to the page |
 //! | `/state.json` | all of it but the letters, for scripts and tests |
 //! | `/events` | server-sent events: the version, now and at every change |
+//!
+//! The switches are `variant=1`, `scheme=dark|inverted`, `styles=inline|none`, `pictures=off`, `compare=1`; `/html` and `/text` know
+//! `before=1`, the letter before its last change.
 //!
 //! Only this machine may look. An unpublished edition is worth stealing, and any web page can send requests to a loopback port or point a
 //! name of its own at it (DNS rebinding), so the door compares `Host` and `Origin` with the loopback names before anything else.
 
+mod changes;
 mod door;
+mod form;
 mod guard;
 mod page;
 mod state;
+mod switches;
 
 pub use door::serve;
+pub use form::{Answer, Asked, Proofs};
+
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
@@ -58,6 +68,37 @@ pub struct Showing {
     pub problems: Vec<Problem>,
     /// Who would get it, in words, such as `12 subscribers`.
     pub audience: Option<Line>,
+    /// Where a proof goes, in words, such as ``handed to `smtp.example.org:587` ``.
+    pub relay: Option<Line>,
+    /// The letters before their last change; see [`Showing::after`].
+    pub before: Option<Arc<Before>>,
+}
+
+/// Letters that were shown until they changed.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// The version that showed them last.
+    pub version: u64,
+    /// As in [`Showing::variants`].
+    pub variants: Vec<Variant>,
+}
+
+impl Showing {
+    /// This showing as the one that follows `last`: it remembers the letters of `last` if its own are others, else what `last` remembered.
+    #[must_use]
+    pub fn after(mut self, last: &Self) -> Self {
+        let (were, are) = (&last.variants, &self.variants);
+        let same = were.len() == are.len() && were.iter().zip(are).all(|(was, is)| was.is_same(is));
+        self.before = if !same && !were.is_empty() {
+            Some(Arc::new(Before {
+                version: last.version,
+                variants: last.variants.clone(),
+            }))
+        } else {
+            last.before.clone()
+        };
+        self
+    }
 }
 
 /// Where an edition stands.
@@ -81,6 +122,10 @@ pub enum State {
 pub struct Variant {
     /// Who gets it, such as `Everyone` or `News, City`.
     pub name: Line,
+    /// How many subscribers get it, if that is known.
+    pub readers: Option<usize>,
+    /// Its stories in printing order.
+    pub stories: Vec<Spot>,
     /// Its subject.
     pub subject: Line,
     /// Its first visible line, which inboxes show after the subject.
@@ -91,6 +136,28 @@ pub struct Variant {
     pub text: String,
     /// The whole letter as it would be handed over.
     pub letter: Vec<u8>,
+}
+
+impl Variant {
+    /// Whether it reads the same. Its bytes may still differ, by their date for one.
+    fn is_same(&self, other: &Self) -> bool {
+        self.subject == other.subject && self.html == other.html && self.text == other.text
+    }
+}
+
+/// A story in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// Its list.
+    pub list: List,
+    /// Its place in it, from 1.
+    pub place: usize,
+    /// Its headline.
+    pub headline: Line,
+    /// Where it is read.
+    pub url: Link,
+    /// Why it stands there.
+    pub why: Option<Line>,
 }
 
 /// The edition file.

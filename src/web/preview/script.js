@@ -4,7 +4,7 @@
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const views = $$("#bar nav a").map((a) => a.hash.slice(1));
+const views = $$("#views a").map((a) => a.hash.slice(1));
 const stage = $("#stage");
 
 // Views: one at a time, named by the address's fragment.
@@ -18,7 +18,7 @@ function view() {
 
 function show() {
   document.body.dataset.view = view();
-  for (const a of $$("#bar nav a")) {
+  for (const a of $$("#views a")) {
     if (a.hash.slice(1) === view()) a.setAttribute("aria-current", "true");
     else a.removeAttribute("aria-current");
   }
@@ -47,6 +47,21 @@ function fit(frame) {
   if (frame.classList.contains("coming")) return;
   screen.style.width = `${width * scale}px`;
   screen.style.height = `${height * scale}px`;
+  if (frame.name === "desktop") annotate(frame, scale);
+}
+
+// The why of each story beside its headline. A story that stands in two lists has two notes, in the order of its links.
+function annotate(frame, scale) {
+  const links = $$("a[href]", frame.contentDocument);
+  let end = 0;
+  for (const note of $$("#margin li")) {
+    const same = (a) => a.href.startsWith(note.dataset.url) || a.textContent.trim() === note.dataset.headline;
+    const at = links.findIndex(same);
+    const [link] = at < 0 ? [] : links.splice(at, 1);
+    const top = link ? link.getBoundingClientRect().top * scale : end;
+    note.style.top = `${Math.max(top, end)}px`;
+    end = Math.max(top, end) + note.offsetHeight + 10;
+  }
 }
 
 const sizes = new ResizeObserver((entries) => {
@@ -76,12 +91,19 @@ function reframe(frame, address) {
   if (frame.getAttribute("src") === address) return;
   const next = frame.cloneNode();
   next.classList.add("coming");
-  next.addEventListener("load", () => {
-    if (!next.isConnected) return;
+  const come = () => {
+    clearInterval(patience);
+    if (!next.isConnected || !next.classList.contains("coming")) return;
     frame.remove();
     next.classList.remove("coming");
     settle(next);
-  }, { once: true });
+  };
+  // Pictures may take their time, or never come: the words do not wait for them.
+  const patience = setInterval(() => {
+    const letter = next.contentDocument;
+    if (!next.isConnected || (letter?.URL !== "about:blank" && letter?.readyState === "interactive")) come();
+  }, 30);
+  next.addEventListener("load", come, { once: true });
   next.setAttribute("src", address);
   frame.after(next);
 }
@@ -109,21 +131,23 @@ async function refresh() {
   for (const part of $$("[data-part]")) swap(part, fresh.getElementById(part.id));
   const frames = $$("iframe:not(.coming)");
   const next = $$("iframe", fresh);
-  if (frames.length && next.length) {
+  const named = (frames) => frames.map((frame) => frame.name).join();
+  if (frames.length && named(frames) === named(next)) {
     for (const frame of frames) reframe(frame, next.find((other) => other.name === frame.name).getAttribute("src"));
   } else {
     swap($("#both"), $("#both", fresh));
     watch();
   }
   if ($("#find")) seek(sought);
+  show();
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
   if (above < $("#bar").offsetHeight + 40) scrollBy(0, stage.getBoundingClientRect().top - above);
   return true;
 }
 
-// The element itself stays, so that live regions announce what is new in them.
+// The element itself stays, so that live regions announce what is new in them. What is written in a form stays too: it is no attribute.
 function swap(part, fresh) {
-  if (part.innerHTML !== fresh.innerHTML) part.replaceChildren(...fresh.childNodes);
+  if (fresh && part.innerHTML !== fresh.innerHTML) part.replaceChildren(...fresh.childNodes);
 }
 
 function watch() {
@@ -158,12 +182,50 @@ events.onerror = () => {
 function turn(form, button) {
   const switches = new URLSearchParams();
   for (const [name, value] of new FormData(form, button)) switches.set(name, value);
-  for (const [name, usual] of [["variant", "0"], ["scheme", "light"], ["pictures", "on"]]) {
+  for (const [name, usual] of [["variant", "0"], ["scheme", "light"], ["styles", "all"], ["pictures", "on"], ["compare", "0"]]) {
     if (switches.get(name) === usual) switches.delete(name);
   }
   const query = switches.toString();
   history.replaceState(null, "", `${location.pathname}${query && `?${query}`}${location.hash}`);
   refresh();
+}
+
+function next(id) {
+  const select = document.getElementById(id);
+  if (!select) return;
+  select.selectedIndex = (select.selectedIndex + 1) % select.length;
+  turn(select.form);
+}
+
+// The proof: sent and answered without leaving the page.
+async function prove(form) {
+  const button = $("button", form);
+  const sent = new URLSearchParams(new FormData(form));
+  button.disabled = true;
+  say("Sending a proof", "");
+  try {
+    await fetch(form.action, { method: "POST", body: sent });
+    $("#proof").open = false;
+    await refresh();
+    scrollTo(0, 0);
+    say("Live", "");
+  } catch {
+    say("The preview has stopped", "lost");
+  }
+  button.disabled = false;
+}
+
+async function copy(button) {
+  const words = button.firstChild;
+  const before = words.data;
+  try {
+    const answer = await fetch(button.dataset.from);
+    await navigator.clipboard.writeText(await answer.text());
+    words.data = "Copied";
+  } catch {
+    words.data = "The browser forbids it";
+  }
+  setTimeout(() => { words.data = before; }, 2000);
 }
 
 function seek(words) {
@@ -173,44 +235,60 @@ function seek(words) {
 }
 
 document.addEventListener("submit", (event) => {
-  if (event.target.id !== "switches") return;
+  const act = { switches: () => turn(event.target, event.submitter), ask: () => prove(event.target) }[event.target.id];
+  if (!act) return;
   event.preventDefault();
-  turn(event.target, event.submitter);
+  act();
 });
 document.addEventListener("change", (event) => {
-  if (event.target.id === "variant") turn(event.target.form);
+  if (event.target.form?.id === "switches") turn(event.target.form);
 });
 document.addEventListener("input", (event) => {
   if (event.target.id === "find") seek(event.target.value);
 });
 document.addEventListener("click", (event) => {
-  const tab = event.target.closest("#bar nav a");
-  if (tab && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
+  const tab = event.target.closest("a[href^='#']");
+  if (tab && views.includes(tab.hash.slice(1)) && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
     event.preventDefault();
     go(tab.hash.slice(1));
   }
-  if (event.target.closest("#ask")) $("#help").showModal();
+  if (event.target.closest("#keys")) $("#help").showModal();
+  if (event.target.closest("#copy")) copy($("#copy"));
+  if (!event.target.closest("#proof")) $("#proof").open = false;
 });
 
 // Keys
 
+const keys = {
+  l: () => $("#light").click(),
+  d: () => $("#dark").click(),
+  i: () => $("#inverted").click(),
+  s: () => next("styles"),
+  p: () => $("#pictures").click(),
+  b: () => $("#compare").click(),
+  v: () => next("variant"),
+  c: () => {
+    go("code");
+    $("#copy")?.click();
+  },
+  m: () => {
+    $("#proof").open = true;
+    $("#to").focus();
+  },
+  "/": () => {
+    go("why");
+    $("#find")?.focus();
+  },
+  "?": () => $("#help").showModal(),
+};
+
 function pressed(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea, dialog")) return;
-  const act = {
-    d: () => $("#dark").click(),
-    p: () => $("#pictures").click(),
-    v: () => {
-      const select = $("#variant");
-      if (!select) return;
-      select.selectedIndex = (select.selectedIndex + 1) % select.length;
-      turn(select.form);
-    },
-    "/": () => {
-      go("why");
-      $("#find")?.focus();
-    },
-    "?": () => $("#help").showModal(),
-  }[event.key] ?? (views[event.key] && (() => go(views[event.key])));
+  if (event.key === "Escape" && $("#proof").open) {
+    $("#proof").open = false;
+    return $("#proof summary").focus();
+  }
+  if (!$("#keyed").checked || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea, dialog")) return;
+  const act = keys[event.key] ?? (views[event.key] && (() => go(views[event.key])));
   if (!act) return;
   event.preventDefault();
   act();
@@ -221,3 +299,7 @@ addEventListener("hashchange", show);
 addEventListener("resize", () => $$("iframe").forEach(fit));
 watch();
 show();
+
+// Last, for a browser may forbid to remember anything.
+$("#keyed").checked = localStorage.getItem("keys") !== "off";
+$("#keyed").addEventListener("change", ({ target }) => localStorage.setItem("keys", target.checked ? "on" : "off"));

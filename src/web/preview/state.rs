@@ -7,28 +7,31 @@ use crate::problem::Problem;
 
 pub(super) fn json(showing: &Showing) -> Value {
     json!({
-           "version": showing.version,
-           "newsletter": showing.newsletter,
-           "from": showing.from,
-           "slug": showing.slug.to_string(),
-           "state": match &showing.state {
-               State::Draft(file) => json!({"is": "draft", "file": file}),
-               State::WouldDraft => json!({"is": "would draft"}),
-               State::Frozen { when, changed_since } => json!({"is": "frozen", "when": when.to_rfc3339(), "changed_since": changed_since}),
-           },
-           "audience": showing.audience,
-           "variants": showing.variants.iter().map(variant).collect::<Vec<_>>(),
-           "source": showing.source.as_ref().map(|source| &source.file),
-           "reasons": showing.reasons.iter().map(reason).collect::<Vec<_>>(),
-           "misses": showing.misses,
-    "findings": showing.findings,
-           "problems": showing.problems.iter().map(problem).collect::<Vec<_>>(),
-       })
+        "version": showing.version,
+        "newsletter": showing.newsletter,
+        "from": showing.from,
+        "slug": showing.slug.to_string(),
+        "state": match &showing.state {
+            State::Draft(file) => json!({"is": "draft", "file": file}),
+            State::WouldDraft => json!({"is": "would draft"}),
+            State::Frozen { when, changed_since } => json!({"is": "frozen", "when": when.to_rfc3339(), "changed_since": changed_since}),
+        },
+        "audience": showing.audience,
+        "relay": showing.relay,
+        "before": showing.before.as_ref().map(|before| before.version),
+        "variants": showing.variants.iter().map(variant).collect::<Vec<_>>(),
+        "source": showing.source.as_ref().map(|source| &source.file),
+        "reasons": showing.reasons.iter().map(reason).collect::<Vec<_>>(),
+        "misses": showing.misses,
+        "findings": showing.findings,
+        "problems": showing.problems.iter().map(problem).collect::<Vec<_>>(),
+    })
 }
 
 fn variant(variant: &Variant) -> Value {
     json!({
         "name": variant.name,
+        "readers": variant.readers,
         "subject": variant.subject,
         "opening": variant.opening,
         "bytes": {"html": variant.html.len(), "text": variant.text.len(), "letter": variant.letter.len()},
@@ -72,6 +75,7 @@ mod tests {
         let shown = json(&super::super::fixture::showing(1)).to_string();
         insta::assert_snapshot!(shown.replace(",\"", ",\n\""), @r#"
         {"audience":"12 subscribers",
+        "before":null,
         "findings":[{"gravity":"warning",
         "hint":"say in `picture.alt` what it shows",
         "name":"alt",
@@ -99,20 +103,23 @@ mod tests {
         "slots":{},
         "url":"https://harbour.example/ferry",
         "why":"rank 1 of 42: 1,204 views/h, 2 h old"}],
+        "relay":"handed to `smtp.harbour.example:587`",
         "slug":"2026-08-24",
         "source":"editions/2026-08-24.toml",
         "state":{"file":"editions/2026-08-24.toml",
         "is":"draft"},
-        "variants":[{"bytes":{"html":84,
+        "variants":[{"bytes":{"html":97,
         "letter":47,
         "text":51},
         "name":"Everyone",
         "opening":"Good morning.",
-        "subject":"Ferry fares & a very fat seal"},{"bytes":{"html":86,
+        "readers":3,
+        "subject":"Ferry fares & a very fat seal"},{"bytes":{"html":99,
         "letter":49,
         "text":53},
         "name":"News, City",
         "opening":"Good morning.",
+        "readers":3,
         "subject":"Ferry fares"}],
         "version":1}
         "#);

@@ -1,9 +1,12 @@
 //! Verdicts, resuming, tallies: anything with an SMTP conversation or a crash. DESIGN section 7 says what must hold.
 
+mod ahead;
 mod audience;
 mod crashes;
 mod hardships;
+mod late;
 mod rehearsal;
+mod survival;
 mod verdicts;
 
 use std::collections::BTreeMap;

@@ -1,51 +1,44 @@
 //! The page itself, drawn whole on the server for every position of its switches. It decides nothing about routes and holds no state:
 //! the script only asks for the same page again and puts the changed parts in their place (elements marked `data-part`).
 
-use axum::http::Uri;
 use maud::{DOCTYPE, Markup, html};
 
+use super::form::Answer;
+use super::switches::{Scheme, Switches};
 use super::{Showing, State, Variant};
-use crate::finding::{Finding, Gravity};
-use crate::line::Line;
+use crate::finding::Gravity;
 use crate::problem::Problem;
 
-mod views;
+mod bar;
+mod findings;
+mod headers;
+mod inbox;
+mod letters;
+mod texts;
+mod why;
 
 /// What Gmail shows of a letter before it clips: not documented, measured at 102 to 105 KB of HTML. The whole letter is held against it, which
 /// is the safe side.
 const GMAIL_CLIPS: usize = 102_400;
 
-/// The switches of the page, as they stand in its query.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Switches {
-    /// Which of [`Showing::variants`], from 0.
-    pub(super) variant: usize,
-    /// The letter as a reader with a dark screen sees it.
-    pub(super) dark: bool,
-    /// The letter as a reader sees it whose client blocks pictures.
-    pub(super) pictures_off: bool,
+/// The form that asks for a proof, as it stands now.
+pub(super) struct Form<'f> {
+    pub(super) token: &'f str,
+    /// What came of the last one.
+    pub(super) answer: Option<&'f Answer>,
 }
 
-impl Switches {
-    /// Reads the query; what it does not know it passes over. Of a repeated key the last counts, as a form's button stands after its
-    /// hidden fields.
-    pub(super) fn of(uri: &Uri) -> Self {
-        let mut switches = Self::default();
-        for (key, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        {
-            match &*key {
-                "variant" => switches.variant = value.parse().unwrap_or(usize::MAX),
-                "scheme" => switches.dark = value == "dark",
-                "pictures" => switches.pictures_off = value == "off",
-                _ => {}
-            }
-        }
-        switches
-    }
+/// What every part of the page is drawn from.
+struct Sight<'s> {
+    showing: &'s Showing,
+    switches: &'s Switches,
+    variant: Option<&'s Variant>,
+    /// The letter to the same readers before its last change, and its number among those before; only when it is compared.
+    before: Option<(usize, &'s Variant)>,
 }
 
 /// The whole page. A variant that is not there is shown as the first.
-pub(super) fn page(showing: &Showing, switches: &Switches) -> Markup {
+pub(super) fn page(showing: &Showing, switches: &Switches, form: &Form<'_>) -> Markup {
     let index = if switches.variant < showing.variants.len() {
         switches.variant
     } else {
@@ -53,12 +46,26 @@ pub(super) fn page(showing: &Showing, switches: &Switches) -> Markup {
     };
     let switches = &Switches {
         variant: index,
+        before: false,
         ..*switches
     };
     let variant = showing.variants.get(index);
-    let subject = variant.map_or(showing.newsletter.as_str(), |variant| {
-        variant.subject.as_str()
-    });
+    let before = showing
+        .before
+        .as_ref()
+        .filter(|_| switches.compare)
+        .zip(variant);
+    let sight = &Sight {
+        showing,
+        switches,
+        variant,
+        before: before.and_then(|(before, variant)| {
+            let mut all = before.variants.iter().enumerate();
+            all.find(|(_, old)| old.name == variant.name)
+        }),
+    };
+    let subject = variant.map_or(&showing.newsletter, |variant| &variant.subject);
+    let broken = !showing.problems.is_empty();
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -66,37 +73,35 @@ pub(super) fn page(showing: &Showing, switches: &Switches) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title {
-                    @if !showing.problems.is_empty() { (counted(showing.problems.len(), "problem")) " · " }
-                    (subject) " · preview"
-                }
+                title { @if broken { (counted(showing.problems.len(), "problem")) " · " } (subject) " · preview" }
                 link rel="icon" href="/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/style.css";
                 script src="/script.js" defer {}
             }
-            body data-view="both" data-version=(showing.version) .stale[!showing.problems.is_empty()] .dark[switches.dark] {
+            body data-view="both" data-version=(showing.version) .stale[broken] .dark[switches.scheme != Scheme::Light]
+                .inverted[switches.scheme == Scheme::Inverted] .compared[sight.before.is_some()] {
                 a.skip href="#stage" { "Skip to the letter" }
                 header #masthead data-part {
                     (masthead(showing))
                     @if let Some(variant) = variant { (weight(variant)) }
                 }
-                div #notices data-part aria-live="polite" { (notices(showing)) }
-                section #inbox data-part aria-label="In the inbox" {
-                    @if let Some(variant) = variant { (inbox(showing, variant)) }
+                div #notices data-part aria-live="polite" { (notices(showing, form)) }
+                section #strip data-part aria-label="In the inbox" {
+                    @if let Some(variant) = variant { (inbox::strip(showing, variant)) }
                 }
-                div #bar {
-                    nav aria-label="Views" { (tabs()) }
-                    form #switches data-part method="get" action="/" aria-label="Switches" { (controls(showing, switches)) }
-                    p #live role="status" {}
-                }
+                (bar::bar(sight, form))
                 main #stage tabindex="-1" {
-                    div #both { (views::letters(showing, switches)) }
-                    section #text data-part aria-labelledby="text-title" { (views::text(variant, switches)) }
-                    section #why data-part aria-labelledby="why-title" { (views::why(&showing.reasons)) }
-                    section #source data-part aria-labelledby="source-title" { (views::source(showing)) }
-                    section #letter data-part aria-labelledby="letter-title" { (views::letter(variant, switches)) }
+                    div #said data-part { (letters::said(sight)) }
+                    div #both { (letters::letters(sight)) }
+                    section #inbox data-part aria-labelledby="inbox-title" { (inbox::inboxes(showing, variant)) }
+                    section #text data-part aria-labelledby="text-title" { (texts::text(sight)) }
+                    section #why data-part aria-labelledby="why-title" { (why::why(&showing.reasons)) }
+                    section #findings data-part aria-labelledby="findings-title" { (findings::findings(&showing.findings)) }
+                    section #source data-part aria-labelledby="source-title" { (texts::source(showing)) }
+                    section #code data-part aria-labelledby="code-title" { (texts::code(sight)) }
+                    section #headers data-part aria-labelledby="headers-title" { (headers::headers(sight)) }
                 }
-                (help())
+                (bar::help())
             }
         }
     }
@@ -134,8 +139,16 @@ fn weight(variant: &Variant) -> Markup {
     }
 }
 
-fn notices(showing: &Showing) -> Markup {
+fn notices(showing: &Showing, form: &Form<'_>) -> Markup {
+    let grave = showing
+        .findings
+        .iter()
+        .filter(|finding| finding.gravity == Gravity::Error)
+        .count();
     html! {
+        @if let Some(answer) = form.answer {
+            p.notice.answer.refused[!answer.accepted] { strong { "Proof: " } (ticked(answer.words.as_str())) }
+        }
         @if !showing.problems.is_empty() {
             section.notice.problems aria-labelledby="problems-title" {
                 h2 #problems-title { (counted(showing.problems.len(), "problem")) }
@@ -157,23 +170,12 @@ fn notices(showing: &Showing) -> Markup {
                 ul { @for miss in &showing.misses { li { b { (miss.source) } span { (ticked(miss.what.as_str())) } } } }
             }
         }
-        @if !showing.findings.is_empty() {
-            section.notice.misses.findings aria-labelledby="findings-title" {
-                h2 #findings-title { (counted(showing.findings.len(), "finding")) }
-                ul { @for finding in &showing.findings { li { (found(finding)) } } }
+        @if grave > 0 {
+            p.notice.grave {
+                strong { (counted(grave, "finding")) " would stop the send" }
+                a href="#findings" { "What to do" }
             }
         }
-    }
-}
-
-fn found(finding: &Finding) -> Markup {
-    html! {
-        b { (finding.place) }
-        span {
-            @if finding.gravity == Gravity::Error { strong { "stops a send: " } }
-            (ticked(finding.what.as_str()))
-        }
-        span.fine { (ticked(finding.why)) "; " (ticked(finding.hint)) }
     }
 }
 
@@ -182,86 +184,6 @@ fn trouble(problem: &Problem) -> Markup {
         p.what { (ticked(&problem.what)) }
         @if let Some(place) = &problem.place { pre tabindex="0" role="group" aria-label="Where it stands" { (place) } }
         @if let Some(hint) = &problem.hint { p.hint { "hint: " (ticked(hint)) } }
-    }
-}
-
-/// The same letter as two inboxes list it: one row on a desktop, three lines on a phone.
-fn inbox(showing: &Showing, variant: &Variant) -> Markup {
-    html! {
-        figure {
-            figcaption { "Gmail, desktop" }
-            p.gmail {
-                b { (showing.from) }
-                span { b { (variant.subject) } @if !variant.opening.is_empty() { " – " (variant.opening) } }
-            }
-            p.fine {
-                span { "Subject of " (counted(characters(&variant.subject), "character")) }
-                span { "opening of " (counted(characters(&variant.opening), "character")) }
-            }
-        }
-        figure {
-            figcaption { "Apple Mail, phone" }
-            p.apple {
-                b { (showing.from) }
-                span { (variant.subject) }
-                span { (variant.opening) }
-            }
-        }
-    }
-}
-
-/// The views: anchor, words, key.
-const VIEWS: [(&str, &str, &str); 7] = [
-    ("both", "Both", "0"),
-    ("phone", "Phone", "1"),
-    ("desktop", "Desktop", "2"),
-    ("text", "Text", "3"),
-    ("why", "Why", "4"),
-    ("source", "Source", "5"),
-    ("letter", "Letter", "6"),
-];
-
-fn tabs() -> Markup {
-    html! {
-        @for (id, words, key) in VIEWS {
-            a href={ "#" (id) } aria-keyshortcuts=(key) { (words) kbd aria-hidden="true" { (key) } }
-        }
-    }
-}
-
-fn controls(showing: &Showing, switches: &Switches) -> Markup {
-    html! {
-        @if switches.dark { input type="hidden" name="scheme" value="dark"; }
-        @if switches.pictures_off { input type="hidden" name="pictures" value="off"; }
-        @if !showing.problems.is_empty() { a.trouble href="#notices" { (counted(showing.problems.len(), "problem")) } }
-        @if showing.variants.len() > 1 {
-            label for="variant" { "For" }
-            select #variant name="variant" aria-keyshortcuts="v" {
-                @for (index, variant) in showing.variants.iter().enumerate() {
-                    option value=(index) selected[index == switches.variant] { (variant.name) }
-                }
-            }
-            button.unscripted type="submit" { "Show" }
-        }
-        button #dark name="scheme" value=(if switches.dark { "light" } else { "dark" }) aria-pressed=(switches.dark) aria-keyshortcuts="d" { "Dark" kbd aria-hidden="true" { "d" } }
-        button #pictures name="pictures" value=(if switches.pictures_off { "on" } else { "off" }) aria-pressed=(!switches.pictures_off)
-            aria-keyshortcuts="p" { "Pictures" kbd aria-hidden="true" { "p" } }
-        button #ask.scripted type="button" aria-keyshortcuts="?" { "Keys" kbd aria-hidden="true" { "?" } }
-    }
-}
-
-fn help() -> Markup {
-    html! {
-        dialog #help aria-labelledby="help-title" {
-            h2 #help-title { "Keys" }
-            dl {
-                @for (_, words, key) in VIEWS { div { dt { kbd { (key) } } dd { (words) } } }
-                @for (key, words) in [("d", "Light or dark letter"), ("p", "Pictures on or off"), ("v", "Next audience"), ("/", "Find a story"), ("?", "This list")] {
-                    div { dt { kbd { (key) } } dd { (words) } }
-                }
-            }
-            form method="dialog" { button { "Close" } }
-        }
     }
 }
 
@@ -274,11 +196,7 @@ fn ticked(words: &str) -> Markup {
     }
 }
 
-fn characters(line: &Line) -> usize {
-    line.as_str().chars().count()
-}
-
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -290,23 +208,6 @@ fn kilobytes(bytes: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn switches_are_read_from_the_query() {
-        let check = |query: &str, variant, dark, pictures_off| {
-            let uri = format!("/?{query}").parse().unwrap();
-            let wanted = Switches {
-                variant,
-                dark,
-                pictures_off,
-            };
-            assert_eq!(Switches::of(&uri), wanted, "{query}");
-        };
-        check("", 0, false, false);
-        check("variant=2&scheme=dark&pictures=off", 2, true, true);
-        check("scheme=dark&scheme=light", 0, false, false);
-        check("variant=-1&colour=red&%ff=%00", usize::MAX, false, false);
-    }
 
     #[test]
     fn values_in_messages_are_set_as_code() {

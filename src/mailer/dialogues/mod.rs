@@ -1,5 +1,8 @@
 //! The table of the room, line by line, played by a scripted relay over a real socket.
 
+mod limits;
+mod together;
+
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -10,7 +13,8 @@ use crate::delivery::Letter;
 use super::postoffice::Office;
 use super::{Login, Pipelining, Security, Session, SessionError, Smtp, Stage, StepLimits};
 
-const HELLO: &str = "< 220 post ready\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n";
+const HELLO: &str =
+    "< 220 post ready\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n";
 const MAIL: &str = "> MAIL\n< 250 ok\n";
 const RCPT: &str = "> RCPT\n< 250 ok\n";
 const DATA: &str = "> DATA\n< 354 go\n> .\n";
@@ -37,7 +41,13 @@ fn letter(to: &str) -> Letter {
 }
 
 /// Opens a session and hands `letters` letters over, a line each; `open` or `over` says how the session is left.
-async fn talk(smtp: &Smtp, letters: u32) -> String {
+async fn talk(smtp: &Smtp, letters: usize) -> String {
+    let letters: Vec<_> = (0..letters).map(|_| letter("ada@example.org")).collect();
+    talk_of(smtp, &letters).await
+}
+
+/// The same for these letters, each announced with the one before.
+async fn talk_of(smtp: &Smtp, letters: &[Letter]) -> String {
     let name = format!("{}:{}", smtp.host, smtp.port);
     let say = |error: &SessionError| {
         let what = if error.is_about_us() {
@@ -52,9 +62,9 @@ async fn talk(smtp: &Smtp, letters: u32) -> String {
         Err(error) => return say(&error),
     };
     let mut lines = Vec::new();
-    for _ in 0..letters {
-        lines.push(match session.hand_over(&letter("ada@example.org")).await {
-            Ok(verdict) => format!("{verdict:?}"),
+    for (letter, next) in letters.iter().zip(1..) {
+        lines.push(match session.hand_over(letter, letters.get(next)).await {
+            Ok((_, verdict)) => format!("{verdict:?}"),
             Err(error) => say(&error),
         });
     }
@@ -63,7 +73,7 @@ async fn talk(smtp: &Smtp, letters: u32) -> String {
     lines.join("\n")
 }
 
-async fn play(letters: u32, script: &[&str]) -> String {
+async fn play(letters: usize, script: &[&str]) -> String {
     let office = Office::open(&script.concat()).await;
     talk(&smtp(&office), letters).await
 }
@@ -81,6 +91,7 @@ async fn accepted() {
         "Accepted(250 2.0.0 queued as 1)\nopen"
     );
     insta::assert_snapshot!(office.heard().await, @"
+    EHLO mail.harbour.example
     EHLO mail.harbour.example
     MAIL FROM:<digest@harbour.example>
     RCPT TO:<ada@example.org>
@@ -119,6 +130,39 @@ async fn verdicts_by_stage() {
         (
             format!("{MAIL}{RCPT}{DATA}< 554 5.7.1 spam\n{accepted}"),
             "Deferred(554 5.7.1 spam)\nAccepted(250 ok)\nopen",
+        ),
+        (
+            format!("{MAIL}{RCPT}> DATA\n< 554 5.7.1 not this\n{reset}{accepted}"),
+            "Deferred(554 5.7.1 not this)\nAccepted(250 ok)\nopen",
+        ),
+        (
+            format!("{MAIL}{RCPT}{DATA}< 452 4.3.1 no room\n{accepted}"),
+            "Deferred(452 4.3.1 no room)\nAccepted(250 ok)\nopen",
+        ),
+        (
+            format!("{MAIL}> RCPT\n< 252 cannot say\n{DATA}< 250 ok\n{accepted}"),
+            "Accepted(250 ok)\nAccepted(250 ok)\nopen",
+        ),
+        (
+            format!("{MAIL}> RCPT\n< 552 5.2.2 full\n{reset}{accepted}"),
+            "Rejected(552 5.2.2 full)\nAccepted(250 ok)\nopen",
+        ),
+        (
+            format!("{MAIL}> RCPT\n< 551 not here\n{reset}{accepted}"),
+            "Rejected(551 not here)\nAccepted(250 ok)\nopen",
+        ),
+        // It takes leave of the session between two letters.
+        (
+            format!("{accepted}> MAIL\n< 421 4.7.0 too many\nhang up\n"),
+            "Accepted(250 ok)\nagain: `relay` refused MAIL: `421 4.7.0 too many`\nover",
+        ),
+        (
+            format!("{accepted}> MAIL\n< 221 bye\nhang up\n"),
+            "Accepted(250 ok)\nagain: `relay` is out of step at MAIL: expected `250`, but found `221 bye`\nover",
+        ),
+        (
+            format!("{accepted}hang up\n"),
+            "Accepted(250 ok)\nagain: `relay` hung up at MAIL\nover",
         ),
         (
             format!("{MAIL}{RCPT}{DATA}< 250-two\n< 250 lines\n{accepted}"),
@@ -160,6 +204,18 @@ async fn about_us() {
         (
             "> MAIL\n< 250 ok\n> RCPT\n< 554 5.7.1 Relay access denied\n",
             "about us: `relay` refused RCPT: `554 5.7.1 Relay access denied`\nopen",
+        ),
+        (
+            "> MAIL\n< 250 ok\n> RCPT\n< 454 4.7.1 relay access denied\n",
+            "about us: `relay` refused RCPT: `454 4.7.1 relay access denied`\nopen",
+        ),
+        (
+            "> MAIL\n< 250 ok\n> RCPT\n< 550 5.1.8 your domain does not exist\n",
+            "about us: `relay` refused RCPT: `550 5.1.8 your domain does not exist`\nopen",
+        ),
+        (
+            "> MAIL\n< 250 ok\n> RCPT\n< 554 policy\n",
+            "about us: `relay` refused RCPT: `554 policy`\nopen",
         ),
     ] {
         assert_eq!(one(script).await, expected);
@@ -215,42 +271,13 @@ async fn nobody_there() {
 
 #[tokio::test]
 async fn in_doubt_after_the_dot() {
-    for end in ["hang up\n", "< 354 what\n", "< nonsense\n"] {
+    for end in ["hang up\n", "< 354 what\n", "< nonsense\n", "flood\n"] {
         assert_eq!(
             play(1, &[HELLO, MAIL, RCPT, DATA, end]).await,
             "InDoubt\nover",
             "{end}"
         );
     }
-}
-
-#[tokio::test]
-async fn silence_has_a_limit_at_every_step() {
-    let tiny = Duration::from_millis(40);
-    let stall = |script: &'static str| async move {
-        let office = Office::open(&format!("{script}stall\n")).await;
-        let mut smtp = smtp(&office);
-        smtp.limits = StepLimits {
-            greeting: tiny,
-            sender: tiny,
-            recipient: tiny,
-            content: tiny,
-            ..smtp.limits
-        };
-        talk(&smtp, 1).await
-    };
-    assert_eq!(
-        stall("").await,
-        "again: `relay` did not answer within 40ms at the greeting"
-    );
-    assert_eq!(
-        stall("< 220 post\n> EHLO\n< 250 post\n> MAIL\n").await,
-        "again: `relay` did not answer within 40ms at MAIL\nover"
-    );
-    assert_eq!(
-        stall("< 220 post\n> EHLO\n< 250 post\n> MAIL\n< 250 ok\n> RCPT\n< 250 ok\n> DATA\n< 354 go\n> .\n").await,
-        "InDoubt\nover"
-    );
 }
 
 #[tokio::test]
@@ -261,7 +288,7 @@ async fn a_letter_that_did_not_leave_whole_is_not_in_doubt() {
     let mut session = Session::open(&smtp).await.unwrap();
     let mut letter = letter("ada@example.org");
     letter.bytes.resize(32 << 20, b'x');
-    let error = session.hand_over(&letter).await.unwrap_err();
+    let error = session.hand_over(&letter, None).await.unwrap_err();
     assert_eq!(
         (error.stage, error.is_worth_retrying(), session.is_open()),
         (Stage::Content, true, false)
@@ -279,7 +306,7 @@ async fn a_dropped_step_ends_the_session() {
     let office = Office::open(&[HELLO, "> MAIL\nstall\n"].concat()).await;
     let mut session = Session::open(&smtp(&office)).await.unwrap();
     let letter = letter("ada@example.org");
-    let dropped = timeout(Duration::from_millis(40), session.hand_over(&letter)).await;
+    let dropped = timeout(Duration::from_millis(40), session.hand_over(&letter, None)).await;
     assert!(dropped.is_err() && !session.is_open());
 }
 
@@ -287,7 +314,10 @@ async fn a_dropped_step_ends_the_session() {
 async fn log_in() {
     let offer = "< 220 post\n> EHLO\n< 250-post\n< 250 AUTH PLAIN\n> AUTH PLAIN AGRpZ2VzdABvcGVu\n";
     for (script, expected) in [
-        (format!("{offer}< 235 welcome\n"), "open"),
+        (
+            format!("{offer}< 235 welcome\n> EHLO\n< 250 post\n"),
+            "open",
+        ),
         (
             format!("{offer}< 535 5.7.8 wrong password\n"),
             "about us: `relay` refused the log-in: `535 5.7.8 wrong password`",
@@ -350,12 +380,40 @@ async fn never_falls_back_to_plain() {
     }
 }
 
+/// What is offered is used, and a letter too large for the relay never leaves.
+#[tokio::test]
+async fn size_and_reports() {
+    let offer = |size: &str| {
+        let offer = format!("> EHLO\n< 250-post\n< 250-DSN\n< 250 SIZE {size}\n");
+        format!("< 220 post\n{offer}{offer}")
+    };
+    let script = [&offer("30"), MAIL, RCPT, DATA, "< 250 ok\n"].concat();
+    let office = Office::open(&script).await;
+    assert_eq!(talk(&smtp(&office), 1).await, "Accepted(250 ok)\nopen");
+    let heard = office.heard().await;
+    let said: Vec<&str> = heard.lines().skip(2).take(2).collect();
+    insta::assert_snapshot!(said.join("\n"), @"
+    MAIL FROM:<digest@harbour.example> SIZE=26 RET=HDRS ENVID=abc@harbour.example
+    RCPT TO:<ada@example.org> NOTIFY=FAILURE ORCPT=rfc822;ada@example.org
+    ");
+
+    let office = Office::open(&offer("20")).await;
+    insta::assert_snapshot!(talk(&smtp(&office), 1).await, @"
+    about us: `relay` takes letters of at most 20 octets, but this one has 26
+    open
+    ");
+    assert!(!office.heard().await.contains("MAIL"));
+    let office = Office::open(&offer("20")).await;
+    let session = Session::open(&smtp(&office)).await.unwrap();
+    assert!(session.takes(20).is_ok() && session.takes(21).unwrap_err().is_about_us());
+}
+
 #[tokio::test]
 async fn addresses_beyond_ascii() {
     let zoe = letter("zoë@example.org");
     let office = Office::open(&[HELLO, MAIL, RCPT, DATA, "< 250 ok\n"].concat()).await;
     let mut session = Session::open(&smtp(&office)).await.unwrap();
-    let verdict = session.hand_over(&zoe).await.unwrap();
+    let (_, verdict) = session.hand_over(&zoe, None).await.unwrap();
     assert_eq!(format!("{verdict:?}"), "Accepted(250 ok)");
     session.close().await;
     assert!(
@@ -366,7 +424,7 @@ async fn addresses_beyond_ascii() {
     );
 
     let script = [
-        "< 220 post\n> EHLO\n< 250 post\n",
+        "< 220 post\n> EHLO\n< 250 post\n> EHLO\n< 250 post\n",
         MAIL,
         RCPT,
         DATA,
@@ -375,80 +433,14 @@ async fn addresses_beyond_ascii() {
     .concat();
     let office = Office::open(&script).await;
     let mut session = Session::open(&smtp(&office)).await.unwrap();
-    let verdict = session.hand_over(&zoe).await.unwrap();
+    let (_, verdict) = session.hand_over(&zoe, None).await.unwrap();
     assert_eq!(
         format!("{verdict:?}"),
         "Rejected(553 5.6.7 the address needs SMTPUTF8, which the relay does not offer)"
     );
-    let verdict = session.hand_over(&letter("ada@example.org")).await.unwrap();
+    let (_, verdict) = session
+        .hand_over(&letter("ada@example.org"), None)
+        .await
+        .unwrap();
     assert_eq!(format!("{verdict:?}"), "Accepted(250 ok)");
-}
-
-/// A relay that offers PIPELINING, and the letter's commands in one turn.
-const OFFER: &str = "< 220 post ready\n> EHLO\n< 250 post\n> EHLO\n< 250-post\n< 250 PIPELINING\n";
-const TURN: &str = "> MAIL\n> RCPT\n> DATA\n";
-
-async fn together(letters: u32, script: &str) -> String {
-    let office = Office::open(&[OFFER, script].concat()).await;
-    let smtp = Smtp {
-        pipelining: Pipelining::On,
-        ..smtp(&office)
-    };
-    talk(&smtp, letters).await
-}
-
-/// The relay reads all three commands before it answers the first: whoever waits for an answer in between waits for ever.
-#[tokio::test]
-async fn commands_leave_together() {
-    let fine = "< 250 ok\n< 250 ok\n< 354 go\n> .\n< 250 2.0.0 queued\n";
-    let again = format!("> RSET\n{TURN}< 250 ok\n{fine}");
-    for (answers, expected) in [
-        (
-            fine.to_owned() + TURN + fine,
-            "Accepted(250 2.0.0 queued)\nAccepted(250 2.0.0 queued)\nopen",
-        ),
-        // As RFC 2920 would have it: no recipient, no data.
-        (
-            format!("< 250 ok\n< 550 5.1.1 unknown\n< 503 no recipient\n{again}"),
-            "Rejected(550 5.1.1 unknown)\nAccepted(250 2.0.0 queued)\nopen",
-        ),
-        // As it may be all the same.
-        (
-            format!("< 250 ok\n< 550 5.1.1 unknown\n< 354 go\n> .\n< 554 nobody\n{TURN}{fine}"),
-            "Rejected(550 5.1.1 unknown)\nAccepted(250 2.0.0 queued)\nopen",
-        ),
-        (
-            format!("< 451 4.3.0 later\n< 503 no sender\n< 503 no sender\n{again}"),
-            "Deferred(451 4.3.0 later)\nAccepted(250 2.0.0 queued)\nopen",
-        ),
-        // The letter's fate is known, the conversation is over.
-        (
-            "< 250 ok\n< 550 5.1.1 unknown\n< 421 too many\nhang up\n".to_owned(),
-            "Rejected(550 5.1.1 unknown)\nagain: the conversation with `relay` is over\nover",
-        ),
-        (
-            "< 250 ok\n< 550 5.1.1 unknown\nhang up\n".to_owned(),
-            "Rejected(550 5.1.1 unknown)\nagain: the conversation with `relay` is over\nover",
-        ),
-    ] {
-        let said = together(2, &(TURN.to_owned() + &answers)).await;
-        assert_eq!(said, expected, "{answers}");
-    }
-    let said = together(1, &(TURN.to_owned() + "< 250 ok\nhang up\n")).await;
-    insta::assert_snapshot!(said, @"
-            again: `relay` hung up at RCPT
-            over
-            ");
-}
-
-/// One that does not offer it is spoken to one command at a time.
-#[tokio::test]
-async fn without_the_offer_each_waits() {
-    let script = OFFER.replace("PIPELINING", "SIZE") + MAIL + RCPT + DATA + "< 250 ok\n";
-    let office = Office::open(&script).await;
-    let smtp = Smtp {
-        pipelining: Pipelining::On,
-        ..smtp(&office)
-    };
-    assert_eq!(talk(&smtp, 1).await, "Accepted(250 ok)\nopen");
 }

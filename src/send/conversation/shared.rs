@@ -1,264 +1,119 @@
-//! N conversations with the relay, each claiming, handing over and settling one letter at a time.
+//! What all conversations of a run share, and what they decide by it: what an answer means, how a lost conversation goes on, when to stop.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use chrono::{DateTime, Utc};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
 
-use super::carrier::{Carrier, CarrierError};
-use super::{Clock, Event, Halt, Job, Outcome, Progress};
+use super::super::queue::{Queue, Ticket};
+use super::super::{Clock, Event, Halt, Progress};
 use crate::config::Handover;
 use crate::delivery::{Reply, Verdict};
 use crate::ledger::{Claim, LedgerError, Settled, Settlement, Writer};
 use crate::line::Line;
-use crate::mailer::{Pace, SessionError, Stage, Streak, is_throttling};
+use crate::mailer::{SessionError, Stage, Streak, is_throttling};
 use crate::message::Press;
 
 /// So often a conversation is opened in vain before the run stops.
 const OPENINGS: u32 = 5;
 /// The wait after the first opening in vain; it doubles.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
+pub(super) const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// A letter that ends so many conversations before its dot is deferred like one that the relay refuses for now: else it could stand in
 /// everybody's way for ever.
 const LOSSES: u32 = 3;
-/// So often it is tried, a second apart, to write down the last answers when the ledger fails.
-const LAST_WORDS: u32 = 3;
 
 /// What all conversations of a run share.
-struct Shared {
-    writer: Writer,
-    presses: Vec<Press>,
-    handover: Handover,
-    pace: Pace,
-    clock: Clock,
-    stop: watch::Receiver<bool>,
+pub(super) struct Shared {
+    pub(super) writer: Writer,
+    pub(super) presses: Vec<Press>,
+    pub(super) handover: Handover,
+    /// Nothing leaves from then on.
+    pub(super) not_after: Option<DateTime<Utc>>,
+    pub(super) queue: Mutex<Queue>,
+    /// Held by whoever reads the next window.
+    pub(super) reading: tokio::sync::Mutex<()>,
+    /// A letter of a domain with a limit landed, or a copy came back.
+    pub(super) landed: Notify,
+    pub(super) clock: Clock,
+    pub(super) stop: watch::Receiver<bool>,
     /// Raised by the first conversation that meets a halt; the others finish their letter and end.
     halted: watch::Sender<bool>,
-    halt: Mutex<Option<Halt>>,
+    pub(super) halt: Mutex<Option<Halt>>,
     streak: Mutex<Streak>,
-    counts: Counts,
+    pub(super) counts: Counts,
     /// How often a copy's letter ended its conversation.
     losses: Mutex<HashMap<i64, u32>>,
-    events: mpsc::UnboundedSender<Event>,
+    pub(super) events: mpsc::UnboundedSender<Event>,
 }
 
 #[derive(Default)]
-struct Counts {
+pub(super) struct Counts {
     accepted: AtomicU64,
     rejected: AtomicU64,
     deferred: AtomicU64,
-    left: AtomicU64,
+    pub(super) left: AtomicU64,
     /// Letters that the relay answered in whatever way.
     answered: AtomicU64,
 }
 
 /// Openings and letters in vain of one conversation, since its last answer.
 #[derive(Default)]
-struct Failures {
+pub(super) struct Failures {
     number: u32,
     /// What [`Counts::answered`] was at the first.
     answered: u64,
 }
 
 /// How a conversation goes on after a failure.
-enum Onward {
+pub(super) enum Onward {
     Again,
     /// Others fare better: the relay may allow fewer conversations than we want.
     Leave,
 }
 
-pub(super) async fn all(
-    job: Job,
-    stop: watch::Receiver<bool>,
-    events: mpsc::UnboundedSender<Event>,
-) -> Result<Outcome, LedgerError> {
-    let before = job.ledger.tally(job.run)?;
-    let (writer, thread) = Writer::start(job.ledger, job.run);
-    let shared = Arc::new(Shared {
-        writer,
-        presses: job.presses,
-        pace: Pace::new(job.handover.rate),
-        handover: job.handover,
-        clock: job.clock,
-        stop,
-        halted: watch::Sender::new(false),
-        halt: Mutex::new(None),
-        streak: Mutex::new(Streak::default()),
-        counts: Counts::default(),
-        losses: Mutex::default(),
-        events,
-    });
-    shared.counts.left.store(before.queued, Ordering::Relaxed);
-    let useful = usize::try_from(before.queued)
-        .unwrap_or(usize::MAX)
-        .clamp(1, shared.handover.connections);
-    let mut conversations = JoinSet::new();
-    for _ in 0..useful {
-        conversations.spawn(converse(Arc::clone(&shared)));
-    }
-    let ticker = tokio::spawn(tick(Arc::clone(&shared)));
-    while let Some(ended) = conversations.join_next().await {
-        if ended.is_err() {
-            shared.halt(Halt::Broken);
-        }
-    }
-    ticker.abort();
-    _ = ticker.await;
-    shared.progress();
-    let interrupted = *shared.stop.borrow();
-    let halt = shared
-        .halt
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
-    drop(shared);
-    let ledger = thread.finish().await?;
-    let tally = ledger.tally(job.run)?;
-    let halt = halt.or((interrupted && tally.queued > 0).then_some(Halt::Interrupted));
-    Ok(Outcome { tally, halt })
-}
-
-/// Reports counts once a second.
-async fn tick(shared: Arc<Shared>) {
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
-    seconds.tick().await;
-    loop {
-        seconds.tick().await;
-        shared.progress();
-    }
-}
-
-async fn converse(shared: Arc<Shared>) {
-    let mut carrier = Carrier::new(&shared.handover.relay);
-    let mut settled = Vec::new();
-    if let Err(halt) = letters(&shared, &mut carrier, &mut settled).await {
-        shared.halt(halt);
-    }
-    // What was answered is written down even if the run stops. The file may be locked or the disk full for a moment only, and an answer
-    // that is lost here is a copy in doubt.
-    for rest in (0..LAST_WORDS).rev() {
-        let Err(halt) = flush(&shared, &mut settled).await else {
-            break;
-        };
-        shared.halt(halt);
-        if rest > 0 {
-            tokio::time::sleep(FIRST_WAIT).await;
-        }
-    }
-    carrier.close().await;
-}
-
-/// Letter after letter, until none is left or the run stops.
-async fn letters(
-    shared: &Shared,
-    carrier: &mut Carrier,
-    settled: &mut Vec<Settlement>,
-) -> Result<(), Halt> {
-    let mut failures = Failures::default();
-    while !shared.is_stopping() {
-        let ready = tokio::select! {
-            ready = carrier.ready() => ready,
-            () = shared.stopping() => break,
-        };
-        if let Err(error) = ready {
-            flush(shared, settled).await?;
-            match shared.after_failure(error, &mut failures).await? {
-                Onward::Again => continue,
-                Onward::Leave => break,
-            }
-        }
-        shared.turn(settled).await?;
-        if shared.is_stopping() {
-            break;
-        }
-        let claimed = shared
-            .writer
-            .settle_and_claim(settled.clone(), 1, (shared.clock)())
-            .await
-            .map_err(Halt::Ledger)?;
-        settled.clear();
-        let Some(claim) = claimed.claims.into_iter().next() else {
-            let Some(due) = claimed.next_try else {
-                return Ok(());
-            };
-            _ = shared.events.send(Event::Waiting { until: due });
-            let wait = (due - (shared.clock)()).to_std().unwrap_or_default();
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = shared.stopping() => {}
-            }
-            continue;
-        };
-        let Some(press) = shared.presses.get(claim.page_set) else {
-            settled.push(Settlement {
-                copy: claim.copy,
-                settled: Settled::Untouched,
-            });
-            return Err(Halt::Ledger(LedgerError::Nonsense {
-                what: format!("pages number {}", claim.page_set),
-            }));
-        };
-        let letter = press.letter(claim.reader, &claim.address, claim.name.as_ref());
-        let letter = match letter {
-            Ok(letter) => letter,
-            Err(error) => {
-                settled.push(Settlement {
-                    copy: claim.copy,
-                    settled: Settled::Untouched,
-                });
-                return Err(Halt::Unsigned(error));
-            }
-        };
-        match carrier.hand_over(&letter, shared.stopping()).await {
-            Ok(verdict) => {
-                failures = Failures::default();
-                let stop = shared.weigh(&verdict);
-                settled.push(shared.settle(&claim, verdict));
-                stop?;
-            }
-            Err(CarrierError::Outbox(error)) => {
-                settled.push(Settlement {
-                    copy: claim.copy,
-                    settled: Settled::Untouched,
-                });
-                return Err(Halt::Outbox(error));
-            }
-            Err(CarrierError::Session(error)) => {
-                settled.push(shared.lost(&claim, &error));
-                flush(shared, settled).await?;
-                match shared.after_failure(error, &mut failures).await? {
-                    Onward::Again => {}
-                    Onward::Leave => break,
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn flush(shared: &Shared, settled: &mut Vec<Settlement>) -> Result<(), Halt> {
-    if settled.is_empty() {
-        return Ok(());
-    }
-    shared
-        .writer
-        .settle_and_claim(settled.clone(), 0, (shared.clock)())
-        .await
-        .map_err(Halt::Ledger)?;
-    settled.clear();
-    Ok(())
-}
-
 impl Shared {
-    fn is_stopping(&self) -> bool {
+    pub(super) fn new(
+        writer: Writer,
+        presses: Vec<Press>,
+        handover: Handover,
+        clock: Clock,
+        stop: watch::Receiver<bool>,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> Self {
+        Self {
+            writer,
+            presses,
+            queue: Mutex::new(Queue::new(handover.rate, &handover.per_domain)),
+            handover,
+            not_after: None,
+            reading: tokio::sync::Mutex::default(),
+            landed: Notify::new(),
+            clock,
+            stop,
+            halted: watch::Sender::new(false),
+            halt: Mutex::new(None),
+            streak: Mutex::default(),
+            counts: Counts::default(),
+            losses: Mutex::default(),
+            events,
+        }
+    }
+
+    /// Octets of the largest letter, or nearly.
+    pub(super) fn heaviest(&self) -> usize {
+        self.presses.iter().map(Press::size).max().unwrap_or(0)
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
         *self.stop.borrow() || *self.halted.borrow()
     }
 
     /// Resolves when the run stops.
-    async fn stopping(&self) {
+    pub(super) async fn stopping(&self) {
         let (mut stop, mut halted) = (self.stop.clone(), self.halted.subscribe());
         // A closed channel means that nobody can ask any more; the other one still can.
         tokio::select! {
@@ -269,7 +124,7 @@ impl Shared {
     }
 
     /// The first halt counts: those after it are its echoes.
-    fn halt(&self, halt: Halt) {
+    pub(super) fn halt(&self, halt: Halt) {
         let mut first = self.halt.lock().unwrap_or_else(PoisonError::into_inner);
         // A ledger that has stopped is the echo of what stopped it.
         if matches!(&*first, None | Some(Halt::Ledger(LedgerError::Stopped))) {
@@ -280,7 +135,7 @@ impl Shared {
 
     /// What a conversation that ended before the dot means for its letter: it is queued again, attempts unchanged, unless it has ended too
     /// many of them.
-    fn lost(&self, claim: &Claim, error: &SessionError) -> Settlement {
+    pub(super) fn lost(&self, claim: &Claim, error: &SessionError) -> Settlement {
         let untouched = Settlement {
             copy: claim.copy,
             settled: Settled::Untouched,
@@ -305,7 +160,7 @@ impl Shared {
     }
 
     /// What a lost or unopened conversation means: stop, open it again after a while, or leave the rest to the others.
-    async fn after_failure(
+    pub(super) async fn after_failure(
         &self,
         error: SessionError,
         failures: &mut Failures,
@@ -315,7 +170,7 @@ impl Shared {
         }
         // A refused opening slows this conversation alone: `too many connections` is no reason for the others to go slower.
         if let (Stage::Reset | Stage::Sender, Some(reply)) = (error.stage, error.reply()) {
-            self.pace.refused(reply);
+            self.queue().refused(reply, Instant::now());
         }
         let answered = self.counts.answered.load(Ordering::Relaxed);
         if failures.number == 0 {
@@ -351,26 +206,14 @@ impl Shared {
         Ok(Onward::Again)
     }
 
-    /// Waits until a letter may leave; if that takes a while, nothing stays unwritten meanwhile.
-    async fn turn(&self, settled: &mut Vec<Settlement>) -> Result<(), Halt> {
-        let turn = self.pace.turn();
-        tokio::pin!(turn);
-        tokio::select! {
-            biased;
-            () = &mut turn => return Ok(()),
-            () = std::future::ready(()) => {}
-        }
-        flush(self, settled).await?;
-        tokio::select! {
-            () = turn => {}
-            () = self.stopping() => {}
-        }
-        Ok(())
-    }
-
     /// Slows down for a relay that asks for it, and stops when the same refusal comes so often that it must be about us.
-    fn weigh(&self, verdict: &Verdict) -> Result<(), Halt> {
-        self.pace.heard(verdict);
+    pub(super) fn weigh(
+        &self,
+        ticket: &Ticket,
+        stage: Stage,
+        verdict: &Verdict,
+    ) -> Result<(), Halt> {
+        self.queue().heard(ticket, stage, verdict, Instant::now());
         self.counts.answered.fetch_add(1, Ordering::Relaxed);
         let times = self
             .streak
@@ -395,7 +238,7 @@ impl Shared {
     }
 
     /// The row that a verdict becomes.
-    fn settle(&self, claim: &Claim, verdict: Verdict) -> Settlement {
+    pub(super) fn settle(&self, claim: &Claim, verdict: Verdict) -> Settlement {
         let settled = match verdict {
             Verdict::Accepted(reply) => {
                 self.counts.settle(&self.counts.accepted);
@@ -425,7 +268,7 @@ impl Shared {
         }
     }
 
-    fn progress(&self) {
+    pub(super) fn progress(&self) {
         let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let counts = &self.counts;
         let progress = Progress {
@@ -447,6 +290,8 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::ledger::{Ledger, RunId};
     use crate::mailer::{Cause, Relay};
@@ -454,30 +299,21 @@ mod tests {
     fn shared(folder: &std::path::Path) -> Shared {
         let ledger = Ledger::open(&folder.join("l.db")).unwrap();
         let began = chrono::DateTime::UNIX_EPOCH;
-        Shared {
-            writer: Writer::start(ledger, RunId::none()).0,
-            presses: Vec::new(),
-            handover: Handover {
-                relay: Relay::Outbox(folder.join("outbox")),
-                connections: 8,
-                rate: None,
-                attempts: 5,
-                stop_after: 20,
-                retry_after: Duration::from_mins(1),
-            },
-            pace: Pace::new(None),
-            clock: Arc::new(move || began),
-            stop: watch::channel(false).1,
-            halted: watch::Sender::new(false),
-            halt: Mutex::new(None),
-            streak: Mutex::default(),
-            counts: Counts {
-                left: AtomicU64::new(100),
-                ..Counts::default()
-            },
-            losses: Mutex::default(),
-            events: mpsc::unbounded_channel().0,
-        }
+        let handover = Handover {
+            relay: Relay::Outbox(folder.join("outbox")),
+            connections: 8,
+            rate: None,
+            per_domain: Vec::new(),
+            attempts: 5,
+            stop_after: 20,
+            retry_after: Duration::from_mins(1),
+        };
+        let writer = Writer::start(ledger, RunId::none()).0;
+        let (stop, events) = (watch::channel(false).1, mpsc::unbounded_channel().0);
+        let clock: Clock = Arc::new(move || began);
+        let shared = Shared::new(writer, Vec::new(), handover, clock, stop, events);
+        shared.counts.left.store(100, Ordering::Relaxed);
+        shared
     }
 
     /// How a conversation ends that cannot be opened, and how many seconds that takes, with so many answers to others after its first try.

@@ -2,34 +2,40 @@
 //!
 //! A session whose step was dropped half-way (a time limit, Ctrl-C) is closed, never used again: its next answer would belong to
 //! another question. So a step takes the connection out and puts it back only when it has ended cleanly.
+//!
+//! With [`Pipelining::Full`] MAIL, RCPT and DATA of the next letter leave with the final dot of this one: one turn a letter. The relay may
+//! be waiting for a content then; hanging up before its dot delivers nothing (RFC 5321 section 4.1.1.4), so a session that is
+//! not given that very letter next is dropped without another word.
+
+mod commands;
+mod offer;
+mod opening;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use lettre::transport::smtp::Error as LettreError;
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
-use lettre::transport::smtp::extension::{ClientId, Extension};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::response::Response;
-use secrecy::ExposeSecret as _;
 use tokio::time::timeout;
 
 use crate::delivery::{Letter, Reply, Verdict};
 
 use super::error::{Cause, SessionError, Stage};
 use super::verdict::{Ruling, rule};
-use super::wire::Wire;
-use super::{Login, Pipelining, Security, Smtp, StepLimits};
+use super::{Pipelining, Smtp, StepLimits};
+use commands::{Commands, Unfit, dotted};
+use offer::Offer;
+use opening::Opened;
 
 /// The code by which a relay announces that it hangs up (RFC 5321 section 3.8).
 const CLOSING: u16 = 421;
 
+/// What a step says, and how long its answer may take.
+type Step<'a> = (Stage, &'a str, Duration);
+
 /// An open conversation.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact of its own about the conversation"
-)]
 pub struct Session {
     /// `None` when the conversation is over.
     connection: Option<AsyncSmtpConnection>,
@@ -37,12 +43,15 @@ pub struct Session {
     limits: StepLimits,
     /// Octets that left, counted below TLS.
     sent: Arc<AtomicU64>,
+    offer: Offer,
+    /// What we want and the relay offers.
+    pipelining: Pipelining,
+    /// The letter whose commands left with the dot of the one before; their answers are still to come.
+    announced: Option<Commands>,
     /// The last letter was refused in mid-transaction; the relay must forget it first.
     needs_reset: bool,
     /// A letter was settled in it.
     is_used: bool,
-    /// The relay offers PIPELINING, and we want it.
-    pipelines: bool,
     /// An answer that no verdict shows ended the conversation.
     is_dead: bool,
 }
@@ -54,19 +63,25 @@ impl Session {
     /// Names the step that failed.
     pub async fn open(smtp: &Smtp) -> Result<Self, SessionError> {
         let relay = format!("{}:{}", smtp.host, smtp.port);
-        match connect(smtp).await {
-            Ok(Connected {
+        match opening::open(smtp).await {
+            Ok(Opened {
                 connection,
                 sent,
-                pipelines,
+                offer,
             }) => Ok(Self {
                 connection: Some(connection),
                 relay,
                 limits: smtp.limits,
                 sent,
+                offer,
+                pipelining: if offer.pipelining {
+                    smtp.pipelining
+                } else {
+                    Pipelining::Off
+                },
+                announced: None,
                 needs_reset: false,
                 is_used: false,
-                pipelines,
                 is_dead: false,
             }),
             Err((stage, cause)) => Err(SessionError {
@@ -77,27 +92,55 @@ impl Session {
         }
     }
 
-    /// Hands one letter over and says what became of it.
+    /// Whether the relay takes letters of so many octets (RFC 1870).
+    ///
+    /// # Errors
+    /// It says that it does not.
+    pub fn takes(&self, octets: usize) -> Result<(), SessionError> {
+        let size = octets as u64;
+        match self.offer.size.filter(|&limit| size > limit) {
+            Some(limit) => Err(self.error(Stage::Sender, Cause::TooLarge { size, limit })),
+            None => Ok(()),
+        }
+    }
+
+    /// Hands one letter over and says what became of it, and at which step.
+    ///
+    /// `next` may be the letter after it: where commands may leave ahead ([`Session::announces`]) its own leave with the dot of this one, and it must be
+    /// the one handed over next. Its content does not leave before that.
     ///
     /// # Errors
     /// The conversation is over, or the relay will not serve us; the letter was not handed over. After an error as after a verdict
     /// [`Session::is_open`] says whether this session can be used again.
-    pub async fn hand_over(&mut self, letter: &Letter) -> Result<Verdict, SessionError> {
+    pub async fn hand_over(
+        &mut self,
+        letter: &Letter,
+        next: Option<&Letter>,
+    ) -> Result<(Stage, Verdict), SessionError> {
         let Some(mut connection) = self.connection.take() else {
             return Err(self.error(Stage::Sender, Cause::Over));
         };
-        let outcome = self.converse(&mut connection, letter).await;
+        let outcome = self.converse(&mut connection, letter, next).await;
         let is_over = match &outcome {
-            Ok(Verdict::InDoubt) => true,
-            Ok(Verdict::Accepted(reply) | Verdict::Rejected(reply) | Verdict::Deferred(reply))
+            Ok((_, Verdict::InDoubt)) => true,
+            Ok((
+                _,
+                Verdict::Accepted(reply) | Verdict::Rejected(reply) | Verdict::Deferred(reply),
+            ))
             | Err((_, Cause::Refused(reply))) => reply.code == CLOSING,
-            Err((_, cause)) => *cause != Cause::NoSmtpUtf8,
+            Err((_, cause)) => !matches!(cause, Cause::NoSmtpUtf8 | Cause::TooLarge { .. }),
         };
         if !is_over && !self.is_dead {
             self.connection = Some(connection);
         }
         self.is_used |= outcome.is_ok();
         outcome.map_err(|(stage, cause)| self.error(stage, cause))
+    }
+
+    /// Whether the commands of a letter can leave with the dot of the one before.
+    #[must_use]
+    pub fn announces(&self) -> bool {
+        self.pipelining == Pipelining::Full
     }
 
     /// Whether a letter was settled in it: a relay may end such a session between two letters for no other reason than that it is old.
@@ -114,46 +157,41 @@ impl Session {
 
     /// Takes leave (QUIT), if there is still someone to take leave of. What the relay answers does not matter.
     pub async fn close(self) {
-        if let Some(mut connection) = self.connection {
+        // Where a letter was announced, the relay would take QUIT for its content.
+        if let (Some(mut connection), None) = (self.connection, self.announced) {
             let _ = timeout(self.limits.quit, connection.quit()).await;
         }
     }
 
-    /// The steps of one letter, each ruled on. In this order they could also leave together (RFC 2920).
+    /// The steps of one letter, each ruled on.
     async fn converse(
         &mut self,
         connection: &mut AsyncSmtpConnection,
         letter: &Letter,
-    ) -> Result<Verdict, (Stage, Cause)> {
+        next: Option<&Letter>,
+    ) -> Result<(Stage, Verdict), (Stage, Cause)> {
+        let announced = self.announced.take();
+        let commands = match Commands::of(letter, &self.offer) {
+            Ok(commands) if announced.as_ref().is_none_or(|said| *said == commands) => commands,
+            _ if announced.is_some() => return Err((Stage::Sender, Cause::Over)),
+            Ok(commands) => commands,
+            Err(Unfit::Recipient(verdict)) => return Ok((Stage::Recipient, verdict)),
+            Err(Unfit::Us(cause)) => return Err((Stage::Sender, cause)),
+        };
         let limits = self.limits;
-        let mut parameters = "";
-        if letter.from.needs_smtputf8() || letter.to.needs_smtputf8() {
-            let info = connection.server_info();
-            if info.supports_feature(Extension::SmtpUtfEight) {
-                parameters = " BODY=8BITMIME SMTPUTF8";
-            } else if letter.from.needs_smtputf8() {
-                return Err((Stage::Sender, Cause::NoSmtpUtf8));
-            } else {
-                // RFC 6531 section 3.5
-                let why = "5.6.7 the address needs SMTPUTF8, which the relay does not offer";
-                return Ok(Verdict::Rejected(Reply::new(553, why)));
-            }
-        }
-        let from = format!("MAIL FROM:<{}>{parameters}\r\n", letter.from.reveal());
-        let to = format!("RCPT TO:<{}>\r\n", letter.to.reveal());
-        let reset = self
-            .needs_reset
-            .then_some((Stage::Reset, "RSET\r\n", limits.reset));
-        let steps = [
-            (Stage::Sender, &*from, limits.sender),
-            (Stage::Recipient, &*to, limits.recipient),
-            (Stage::Data, "DATA\r\n", limits.data),
-        ];
-        let steps: Vec<Step<'_>> = reset.into_iter().chain(steps).collect();
-        let rulings = if self.pipelines {
-            self.together(connection, &steps).await?
-        } else {
+        let reset = self.needs_reset.then_some((Stage::Reset, "RSET\r\n"));
+        let steps: Vec<Step<'_>> = reset
+            .into_iter()
+            .chain(commands.steps())
+            .map(|(stage, words)| (stage, words, limits.of(stage)))
+            .collect();
+        let rulings = if announced.is_some() {
+            self.answers(connection, &steps, None).await?
+        } else if self.pipelining == Pipelining::Off {
             self.one_by_one(connection, &steps).await?
+        } else {
+            let words = steps.iter().map(|(_, words, _)| *words).collect();
+            self.answers(connection, &steps, Some(words)).await?
         };
         for (stage, ruling) in rulings {
             match ruling {
@@ -164,22 +202,39 @@ impl Session {
                 {
                     return Err((stage, Cause::Refused(reply)));
                 }
-                Ruling::Settled(verdict) => return Ok(verdict),
+                Ruling::Settled(verdict) => return Ok((stage, verdict)),
                 Ruling::Stop(cause) => return Err((stage, cause)),
             }
         }
-        let content = dotted(&letter.bytes);
+        self.content(connection, letter, next).await
+    }
+
+    /// The letter itself, up to the answer after its final dot.
+    async fn content(
+        &mut self,
+        connection: &mut AsyncSmtpConnection,
+        letter: &Letter,
+        next: Option<&Letter>,
+    ) -> Result<(Stage, Verdict), (Stage, Cause)> {
+        const STAGE: Stage = Stage::Content;
+        let mut words = dotted(&letter.bytes);
+        let whole = words.len() as u64;
+        let next = next
+            .filter(|_| self.announces())
+            .and_then(|next| Commands::of(next, &self.offer).ok());
+        for (_, command) in next.iter().flat_map(Commands::steps) {
+            words.push_str(command);
+        }
         let before = self.sent.load(Ordering::Relaxed);
-        let answer = ask(connection, Stage::Content, &content, limits.content).await;
+        let answer = ask(connection, STAGE, &words, self.limits.content).await;
         self.needs_reset = false;
-        match answer.map(|reply| rule(Stage::Content, reply)) {
-            Ok(Ruling::Settled(verdict)) => Ok(verdict),
-            Ok(Ruling::Stop(cause)) => Err((Stage::Content, cause)),
+        self.announced = next;
+        match answer.map(|reply| rule(STAGE, reply)) {
+            Ok(Ruling::Settled(verdict)) => Ok((STAGE, verdict)),
+            Ok(Ruling::Stop(cause)) => Err((STAGE, cause)),
             // TLS only ever adds to the count, so an error can only be taken for a doubt, never a doubt for an error.
-            Err(cause) if self.sent.load(Ordering::Relaxed) - before < content.len() as u64 => {
-                Err((Stage::Content, cause))
-            }
-            Ok(Ruling::GoOn) | Err(_) => Ok(Verdict::InDoubt),
+            Err(cause) if self.sent.load(Ordering::Relaxed) - before < whole => Err((STAGE, cause)),
+            Ok(Ruling::GoOn) | Err(_) => Ok((STAGE, Verdict::InDoubt)),
         }
     }
 
@@ -207,21 +262,20 @@ impl Session {
         Ok(rulings)
     }
 
-    /// All steps leave in one turn, and every one is answered (RFC 2920 section 3.1). The first answer that is no success says what becomes of
-    /// the letter; the others only say how the session is left.
-    async fn together(
+    /// The answers to steps that leave in one turn, now (`words`) or before; every one is answered (RFC 2920 section 3.1). The first that is
+    /// no success says what becomes of the letter; the others only say how the session is left.
+    async fn answers(
         &mut self,
         connection: &mut AsyncSmtpConnection,
         steps: &[Step<'_>],
+        mut words: Option<String>,
     ) -> Result<Vec<(Stage, Ruling)>, (Stage, Cause)> {
-        let commands: String = steps.iter().map(|(_, command, _)| *command).collect();
         let mut rulings: Vec<(Stage, Ruling)> = Vec::with_capacity(steps.len());
         let mut is_decided = false;
         for &(stage, _, limit) in steps {
-            let answer = if rulings.is_empty() {
-                ask(connection, stage, &commands, limit).await
-            } else {
-                listen(connection, stage, limit).await
+            let answer = match words.take() {
+                Some(words) => ask(connection, stage, &words, limit).await,
+                None => listen(connection, stage, limit).await,
             };
             let reply = match answer {
                 Ok(reply) => reply,
@@ -255,72 +309,6 @@ impl Session {
             cause,
         }
     }
-}
-
-/// A step of a letter: what is said, and how long an answer may take.
-type Step<'a> = (Stage, &'a str, Duration);
-
-/// A conversation in which letters can be handed over.
-struct Connected {
-    connection: AsyncSmtpConnection,
-    sent: Arc<AtomicU64>,
-    pipelines: bool,
-}
-
-async fn connect(smtp: &Smtp) -> Result<Connected, (Stage, Cause)> {
-    let limits = smtp.limits;
-    let hello = ClientId::Domain(smtp.hello.clone());
-    let wire = match timeout(limits.connect, Wire::connect(&smtp.host, smtp.port)).await {
-        Ok(Ok(wire)) => wire,
-        Ok(Err(error)) => return Err((Stage::Connect, Cause::of_io(Stage::Connect, &error))),
-        Err(_) => return Err((Stage::Connect, Cause::Silent(limits.connect))),
-    };
-    let sent = wire.sent();
-    let tls = || {
-        TlsParameters::new(smtp.host.clone())
-            .map_err(|error| (Stage::Tls, Cause::of(Stage::Tls, &error)))
-    };
-    let stream: Box<dyn AsyncTokioStream> = match smtp.security {
-        Security::Tls => Box::new(within(Stage::Tls, limits.tls, wire.secure(tls()?)).await?),
-        Security::None | Security::StartTls => Box::new(wire),
-    };
-    let mut connection = within(
-        Stage::Greeting,
-        limits.greeting,
-        AsyncSmtpConnection::connect_with_transport(stream, &hello),
-    )
-    .await?;
-    if smtp.security == Security::StartTls {
-        if !connection.can_starttls() {
-            return Err((Stage::Tls, Cause::NoStartTls));
-        }
-        let upgrade = connection.starttls(tls()?, &hello);
-        within(Stage::Tls, limits.tls, upgrade).await?;
-    }
-    if let Some(Login { user, password }) = &smtp.login {
-        let account = Credentials::new(user.clone(), password.expose_secret().to_owned());
-        let auth = connection.auth(DEFAULT_MECHANISMS, &account);
-        let response = within(Stage::Login, limits.login, auth).await?;
-        // Only 235 will do: whatever else somebody slipped in before TLS began puts the conversation out of step, and shows here.
-        if let Ruling::Stop(cause) = rule(Stage::Login, reply(&response)) {
-            return Err((Stage::Login, cause));
-        }
-    }
-    let pipelines = match smtp.pipelining {
-        Pipelining::Off => false,
-        Pipelining::On => {
-            let hello = format!("EHLO {}\r\n", smtp.hello);
-            let offer = within(Stage::Greeting, limits.greeting, connection.command(hello)).await?;
-            offer
-                .message()
-                .any(|line| line.trim().eq_ignore_ascii_case("PIPELINING"))
-        }
-    };
-    Ok(Connected {
-        connection,
-        sent,
-        pipelines,
-    })
 }
 
 /// A step of lettre's, with its time limit.
@@ -366,21 +354,4 @@ async fn listen(
 fn reply(response: &Response) -> Reply {
     let lines: Vec<&str> = response.message().collect();
     Reply::new(response.code().into(), &lines.join(" "))
-}
-
-/// The letter as it goes over the wire: dots at a line's beginning doubled, the final dot behind it (RFC 5321 section 4.5.2).
-fn dotted(letter: &[u8]) -> String {
-    let letter = String::from_utf8_lossy(letter);
-    let mut content = String::with_capacity(letter.len() + 64);
-    for line in letter.split_inclusive('\n') {
-        if line.starts_with('.') {
-            content.push('.');
-        }
-        content.push_str(line);
-    }
-    if !content.ends_with("\r\n") {
-        content.push_str("\r\n");
-    }
-    content.push_str(".\r\n");
-    content
 }

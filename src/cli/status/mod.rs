@@ -1,0 +1,179 @@
+//! `status`: what became of every copy of an edition.
+
+mod of;
+mod table;
+
+use super::Exit;
+use super::arguments::Status;
+use super::open::{self, Setting};
+use super::report::{Failure, Report, grouped};
+use super::send::{tally_in_words, target};
+use crate::ledger::{Fate, Ledger, Run, Standing, Target};
+use crate::zone::Zone;
+
+pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+    let config = setting.config()?;
+    let zone = &config.newsletter.zone;
+    let wanted = verb
+        .day
+        .clone()
+        .or_else(|| setting.date_given().then(|| setting.slug(&config)));
+    let nothing = |any: bool| -> Failure {
+        let what = wanted.as_ref().map_or_else(
+            || "no edition was sent yet".to_owned(),
+            |slug| format!("the edition of {slug} was not sent yet"),
+        );
+        let hint = if any {
+            "`newsdigest status` shows the newest"
+        } else {
+            "`newsdigest send` sends today's"
+        };
+        Failure::says(what).hint(hint)
+    };
+    let Some(ledger) = open::ledger_if_any(&config)? else {
+        return Err(nothing(false));
+    };
+    let runs = ledger.runs().map_err(Failure::error)?;
+    if let Some(address) = &verb.of {
+        let runs: Vec<&Run> = runs
+            .iter()
+            .filter(|run| wanted.as_ref().is_none_or(|slug| *slug == run.slug))
+            .collect();
+        return of::run(address, &runs, &ledger, zone, setting, report);
+    }
+    let newest = wanted
+        .clone()
+        .or_else(|| runs.first().map(|run| run.slug.clone()));
+    let shown: Vec<&Run> = runs
+        .iter()
+        .filter(|run| Some(&run.slug) == newest.as_ref())
+        .collect();
+    if shown.is_empty() {
+        return Err(nothing(!runs.is_empty()));
+    }
+    let lists = lists(verb);
+    if verb.csv {
+        table::print(&shown, &ledger, report)?;
+    } else if setting.json() {
+        let rows = shown
+            .iter()
+            .map(|run| json(run, &ledger, &lists))
+            .collect::<Result<Vec<_>, Failure>>()?;
+        report.json(&rows);
+    } else {
+        for run in &shown {
+            print(run, &ledger, &lists, &target(&config), zone, report)?;
+        }
+    }
+    for run in shown {
+        let tally = ledger.tally(run.id).map_err(Failure::error)?;
+        if !tally.balances() {
+            return Err(Failure::says(format!(
+                "the tally of {} does not balance: {}",
+                run.slug,
+                tally_in_words(&tally)
+            ))
+            .hint("either the ledger was damaged, or this is a bug of newsdigest: keep a copy of the ledger, and report it"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn print(
+    run: &Run,
+    ledger: &Ledger,
+    lists: &[Standing],
+    target: &Target,
+    zone: &Zone,
+    report: Report,
+) -> Result<(), Failure> {
+    let tally = ledger.tally(run.id).map_err(Failure::error)?;
+    if lists.is_empty() {
+        report.data(&format!(
+            "{}, frozen {}, {}: {}",
+            run.slug,
+            zone.at(run.frozen).format("%Y-%m-%d %H:%M"),
+            place(run),
+            tally_in_words(&tally)
+        ));
+        if tally.queued > 0 && run.target == *target {
+            report.hint(format!(
+                "`newsdigest send --date {}` hands over the rest",
+                run.slug
+            ));
+        }
+    }
+    for standing in lists {
+        let rows = ledger.list(run.id, *standing).map_err(Failure::error)?;
+        report.say(format!(
+            "{}, {}: {} {}",
+            run.slug,
+            place(run),
+            grouped(rows.len() as u64),
+            in_words(*standing)
+        ));
+        for row in rows {
+            // The person asked for the list: addresses stand in full.
+            report.data(&format!("{}  {}", row.address.reveal(), row.why));
+        }
+    }
+    Ok(())
+}
+
+fn place(run: &Run) -> String {
+    match &run.target {
+        Target::Relay => "to the relay".to_owned(),
+        Target::Outbox(folder) => format!("rehearsal to `{folder}`"),
+    }
+}
+
+fn lists(verb: &Status) -> Vec<Standing> {
+    let all = [
+        (verb.rejected, Standing::Rejected),
+        (verb.in_doubt, Standing::InDoubt),
+        (verb.given_up, Standing::GivenUp),
+        (verb.left_out, Standing::LeftOut),
+    ];
+    all.into_iter()
+        .filter_map(|(asked, standing)| asked.then_some(standing))
+        .collect()
+}
+
+fn in_words(standing: Standing) -> String {
+    standing.name().replace('_', " ")
+}
+
+fn json(run: &Run, ledger: &Ledger, lists: &[Standing]) -> Result<serde_json::Value, Failure> {
+    let tally = ledger.tally(run.id).map_err(Failure::error)?;
+    let mut value = serde_json::json!({
+        "edition": run.slug.to_string(),
+        "newsletter": run.newsletter,
+        "frozen": run.frozen.to_rfc3339(),
+        "target": target_json(run),
+        "tally": tally,
+        "balances": tally.balances(),
+    });
+    for standing in lists {
+        let rows = ledger.list(run.id, *standing).map_err(Failure::error)?;
+        value[standing.name()] = rows
+            .iter()
+            .map(|row| {
+                let mut fate = fate_json(row);
+                fate["email"] = row.address.reveal().into();
+                fate
+            })
+            .collect();
+    }
+    Ok(value)
+}
+
+fn target_json(run: &Run) -> serde_json::Value {
+    match &run.target {
+        Target::Relay => serde_json::json!("relay"),
+        Target::Outbox(folder) => serde_json::json!({ "outbox": folder }),
+    }
+}
+
+fn fate_json(fate: &Fate) -> serde_json::Value {
+    serde_json::json!({ "state": fate.standing.name(), "attempts": fate.attempts, "why": fate.why, "at": fate.at.to_rfc3339() })
+}

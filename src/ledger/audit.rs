@@ -1,0 +1,191 @@
+//! What became of every copy: of all of a run, of those in one state, of one reader's in every edition.
+
+use std::ops::ControlFlow;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Params;
+
+use super::copies::OF_RUN;
+use super::{Ledger, LedgerError, RunId, instant};
+use crate::address::Address;
+use crate::line::Line;
+use crate::subscriber::LeftOut;
+
+/// Where a copy stands; each subscriber of a run is in one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Still to be handed over.
+    Queued,
+    /// The relay took it.
+    Accepted,
+    /// Refused for good.
+    Rejected,
+    /// May have arrived.
+    InDoubt,
+    /// Not tried any more.
+    GivenUp,
+    /// No copy, with a reason.
+    LeftOut,
+}
+
+impl Standing {
+    /// The name of its count in a tally.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::InDoubt => "in_doubt",
+            Self::GivenUp => "given_up",
+            Self::LeftOut => "left_out",
+        }
+    }
+
+    /// As the table keeps it; `None` if this program never wrote that. Handing over is doubt to everybody but the sender.
+    pub(super) const fn of_state(state: i64) -> Option<Self> {
+        Some(match state {
+            0 => Self::Queued,
+            1 | 6 => Self::InDoubt,
+            2 => Self::Accepted,
+            3 => Self::Rejected,
+            4 => Self::GivenUp,
+            5 => Self::LeftOut,
+            _ => return None,
+        })
+    }
+
+    const fn states(self) -> &'static str {
+        match self {
+            Self::Queued => "0",
+            Self::Accepted => "2",
+            Self::Rejected => "3",
+            Self::InDoubt => "1, 6",
+            Self::GivenUp => "4",
+            Self::LeftOut => "5",
+        }
+    }
+}
+
+/// What became of one copy.
+#[derive(Clone, Debug)]
+pub struct Fate {
+    /// The reader.
+    pub address: Address,
+    /// Where it stands.
+    pub standing: Standing,
+    /// How often it was tried and not taken.
+    pub attempts: u32,
+    /// The relay's last words, or the reason; empty if there are none.
+    pub why: Line,
+    /// Since when it stands there.
+    pub at: DateTime<Utc>,
+}
+
+impl Ledger {
+    /// The copies in one state, in the order of the file.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn list(&self, run: RunId, standing: Standing) -> Result<Vec<Fate>, LedgerError> {
+        let mut fates = Vec::new();
+        let states = standing.states();
+        self.fates(
+            &format!("{OF_RUN} AND state IN ({states})"),
+            [run.0],
+            |_, fate| {
+                fates.push(fate);
+                ControlFlow::Continue(())
+            },
+        )?;
+        Ok(fates)
+    }
+
+    /// Shows `visit` every copy of the run, in the order of the file and in flat memory, until it breaks.
+    ///
+    /// # Errors
+    /// The ledger cannot be read, or a copy stands where none can.
+    pub fn each_copy(
+        &self,
+        run: RunId,
+        mut visit: impl FnMut(Fate) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        self.fates(OF_RUN, [run.0], |_, fate| visit(fate))
+    }
+
+    /// Her copies in all runs, oldest first. This looks at every copy there is: an index would cost every freeze time and room.
+    ///
+    /// # Errors
+    /// As [`Ledger::each_copy`].
+    pub fn copies_of(&self, address: &Address) -> Result<Vec<(RunId, Fate)>, LedgerError> {
+        let mut fates = Vec::new();
+        self.fates(
+            "copy.reader = (SELECT id FROM reader WHERE key = ?1)",
+            [&*address.key()],
+            |run, fate| {
+                fates.push((run, fate));
+                ControlFlow::Continue(())
+            },
+        )?;
+        Ok(fates)
+    }
+
+    fn fates(
+        &self,
+        condition: &str,
+        parameters: impl Params,
+        mut visit: impl FnMut(RunId, Fate) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        let sql = format!(
+            "SELECT run, coalesce(address, key), state, attempts, reply, changed FROM copy JOIN reader ON reader.id = copy.reader WHERE {condition} ORDER BY copy.id"
+        );
+        let wrong = |error: rusqlite::Error| self.wrong(&error);
+        let mut statement = self.connection.prepare(&sql).map_err(wrong)?;
+        let mut rows = statement.query(parameters).map_err(wrong)?;
+        while let Some(row) = rows.next().map_err(wrong)? {
+            let row = (|| {
+                Ok((
+                    row.get(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, i64>(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                ))
+            })();
+            let (run, address, state, attempts, reply, changed) = row.map_err(wrong)?;
+            let standing = Standing::of_state(state).ok_or_else(|| LedgerError::Nonsense {
+                what: format!("a copy in state {state}"),
+            })?;
+            let fate = Fate {
+                address: restore(&address)?,
+                standing,
+                attempts,
+                why: why(standing, reply),
+                at: instant(changed),
+            };
+            if visit(RunId(run), fate).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn why(standing: Standing, reply: Option<String>) -> Line {
+    let words = match (standing, reply) {
+        (Standing::LeftOut, Some(code)) => {
+            LeftOut::of_code(&code).map_or(code, |why| why.words().to_owned())
+        }
+        (Standing::InDoubt, None) => "the relay did not answer after the letter".to_owned(),
+        (_, reply) => reply.unwrap_or_default(),
+    };
+    Line::clean(&words)
+}
+
+/// An address as this program wrote it.
+pub(super) fn restore(address: &str) -> Result<Address, LedgerError> {
+    Address::parse(address).map_err(|error| LedgerError::Nonsense {
+        what: error.to_string(),
+    })
+}

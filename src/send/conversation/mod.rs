@@ -1,0 +1,272 @@
+//! N conversations with the relay, each claiming, handing over and settling one letter at a time.
+//!
+//! Where the relay takes commands ahead, the letter that is next in line is looked at and rendered before it is claimed, so that its MAIL, RCPT and
+//! DATA can leave with the dot of the letter before. Its content leaves after its claim is committed, together with what became of the
+//! letter before. A claim that is refused then ends the session instead: nothing arrives.
+
+mod shared;
+mod turns;
+
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::carrier::{Carrier, CarrierError};
+use super::queue::Ticket;
+use super::{Event, Halt, Job, Outcome};
+use crate::delivery::{Letter, Verdict};
+use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
+use crate::mailer::Stage;
+use shared::{FIRST_WAIT, Failures, Onward, Shared};
+
+/// So often it is tried, a second apart, to write down the last answers when the ledger fails.
+const LAST_WORDS: u32 = 3;
+
+pub(super) async fn all(
+    job: Job,
+    stop: watch::Receiver<bool>,
+    events: mpsc::UnboundedSender<Event>,
+) -> Result<Outcome, LedgerError> {
+    let before = job.ledger.tally(job.run)?;
+    let (writer, thread) = Writer::start(job.ledger, job.run);
+    let mut shared = Shared::new(writer, job.presses, job.handover, job.clock, stop, events);
+    shared.not_after = job.not_after;
+    let shared = Arc::new(shared);
+    shared.counts.left.store(before.queued, Ordering::Relaxed);
+    let useful = usize::try_from(before.queued)
+        .unwrap_or(usize::MAX)
+        .clamp(1, shared.handover.connections);
+    let mut conversations = JoinSet::new();
+    for _ in 0..useful {
+        conversations.spawn(converse(Arc::clone(&shared)));
+    }
+    let ticker = tokio::spawn(tick(Arc::clone(&shared)));
+    let watch = tokio::spawn({
+        let shared = Arc::clone(&shared);
+        async move { shared.watch_the_clock().await }
+    });
+    while let Some(ended) = conversations.join_next().await {
+        if ended.is_err() {
+            shared.halt(Halt::Broken);
+        }
+    }
+    for task in [ticker, watch] {
+        task.abort();
+        _ = task.await;
+    }
+    shared.progress();
+    let interrupted = *shared.stop.borrow();
+    let halt = shared
+        .halt
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    drop(shared);
+    let ledger = thread.finish().await?;
+    let tally = ledger.tally(job.run)?;
+    // At the last instant the clock may have been faster than the last letter.
+    let halt = halt.filter(|halt| tally.queued > 0 || !matches!(halt, Halt::TooLate));
+    let halt = halt.or((interrupted && tally.queued > 0).then_some(Halt::Interrupted));
+    Ok(Outcome { tally, halt })
+}
+
+/// Reports counts once a second.
+async fn tick(shared: Arc<Shared>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.tick().await;
+    loop {
+        seconds.tick().await;
+        shared.progress();
+    }
+}
+
+/// One conversation of the run.
+struct Talk<'s> {
+    shared: &'s Shared,
+    carrier: Carrier,
+    /// What is to be written down with the next claim.
+    settled: Vec<Settlement>,
+    /// Who is next for sure, and her letter if it is rendered: then its commands left with the dot of the one before.
+    ahead: Option<(Ticket, Option<Letter>)>,
+    failures: Failures,
+}
+
+async fn converse(shared: Arc<Shared>) {
+    let mut talk = Talk {
+        shared: &shared,
+        carrier: Carrier::new(&shared.handover.relay),
+        settled: Vec::new(),
+        ahead: None,
+        failures: Failures::default(),
+    };
+    if let Err(halt) = talk.letters().await {
+        shared.halt(halt);
+    }
+    talk.drop_ahead();
+    // What was answered is written down even if the run stops. The file may be locked or the disk full for a moment only, and an answer
+    // that is lost here is a copy in doubt.
+    for rest in (0..LAST_WORDS).rev() {
+        let Err(halt) = shared.flush(&mut talk.settled).await else {
+            break;
+        };
+        shared.halt(halt);
+        if rest > 0 {
+            tokio::time::sleep(FIRST_WAIT).await;
+        }
+    }
+    talk.carrier.close().await;
+}
+
+impl Talk<'_> {
+    /// Letter after letter, until none is left or the run stops.
+    async fn letters(&mut self) -> Result<(), Halt> {
+        let shared = self.shared;
+        while !shared.is_stopping() {
+            let ready = tokio::select! {
+                ready = self.carrier.ready(shared.heaviest()) => ready,
+                () = shared.stopping() => break,
+            };
+            if let Err(error) = ready {
+                self.drop_ahead();
+                shared.flush(&mut self.settled).await?;
+                match shared.after_failure(error, &mut self.failures).await? {
+                    Onward::Again => continue,
+                    Onward::Leave => break,
+                }
+            }
+            let (ticket, rendered) = match self.ahead.take() {
+                Some(ahead) => ahead,
+                None => match shared.turn(&mut self.settled).await? {
+                    Some(ticket) => (ticket, None),
+                    None => break,
+                },
+            };
+            if shared.is_stopping() {
+                self.ahead = Some((ticket, None));
+                break;
+            }
+            let Some(claim) = self.claim(&ticket).await? else {
+                shared.queue().landed(&ticket);
+                shared.counts.left.fetch_sub(1, Ordering::Relaxed);
+                shared.wake();
+                continue;
+            };
+            let letter = match rendered {
+                Some(letter) => Ok(letter),
+                None => self.render(&claim),
+            };
+            let letter = match letter {
+                Ok(letter) => letter,
+                Err(halt) => {
+                    self.untouched(&claim);
+                    return Err(halt);
+                }
+            };
+            let next = self.ahead.as_ref().and_then(|(_, letter)| letter.as_ref());
+            let answer = self.carrier.hand_over(&letter, next, shared.stopping());
+            match answer.await {
+                Ok((stage, verdict)) => self.answered(ticket, &claim, stage, verdict)?,
+                Err(CarrierError::Outbox(error)) => {
+                    self.untouched(&claim);
+                    return Err(Halt::Outbox(error));
+                }
+                Err(CarrierError::Session(error)) => {
+                    let settlement = shared.lost(&claim, &error);
+                    self.drop_ahead();
+                    self.settle(ticket, settlement);
+                    shared.flush(&mut self.settled).await?;
+                    match shared.after_failure(error, &mut self.failures).await? {
+                        Onward::Again => {}
+                        Onward::Leave => break,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims that copy, and writes down what is settled in the same commit; where commands can leave ahead, looks who is next.
+    async fn claim(&mut self, ticket: &Ticket) -> Result<Option<Claim>, Halt> {
+        let shared = self.shared;
+        let next = self.carrier.announces().then(|| shared.at_once()).flatten();
+        let order = Order {
+            settled: self.settled.clone(),
+            claim: Some(ticket.copy),
+            look: next.as_ref().map(|next| next.copy),
+        };
+        let claimed = shared.writer.commit(order, (shared.clock)()).await;
+        if let Some(next) = next {
+            // Whoever cannot be announced is claimed in her turn, which says why.
+            let look = claimed
+                .as_ref()
+                .ok()
+                .and_then(|claimed| claimed.ahead.as_ref());
+            let letter = look.and_then(|look| self.render(look).ok());
+            self.ahead = Some((next, letter));
+        }
+        let claimed = claimed.map_err(Halt::Ledger)?;
+        self.settled.clear();
+        Ok(claimed.claim)
+    }
+
+    fn render(&self, claim: &Claim) -> Result<Letter, Halt> {
+        let press = self.shared.presses.get(claim.page_set).ok_or_else(|| {
+            Halt::Ledger(LedgerError::Nonsense {
+                what: format!("pages number {}", claim.page_set),
+            })
+        })?;
+        Ok(press.letter(claim.reader, &claim.address, claim.name.as_ref())?)
+    }
+
+    fn answered(
+        &mut self,
+        ticket: Ticket,
+        claim: &Claim,
+        stage: Stage,
+        verdict: Verdict,
+    ) -> Result<(), Halt> {
+        self.failures = Failures::default();
+        let stop = self.shared.weigh(&ticket, stage, &verdict);
+        let settlement = self.shared.settle(claim, verdict);
+        self.settle(ticket, settlement);
+        stop
+    }
+
+    /// Notes what became of a copy, for the next commit and for the queue.
+    fn settle(&mut self, ticket: Ticket, settlement: Settlement) {
+        let shared = self.shared;
+        match &settlement.settled {
+            Settled::Untouched => shared.queue().give_back(ticket, None),
+            Settled::Deferred { next_try, .. } => {
+                let wait = (*next_try - (shared.clock)()).to_std().unwrap_or_default();
+                shared
+                    .queue()
+                    .give_back(ticket, Some(Instant::now() + wait));
+            }
+            _ => shared.queue().landed(&ticket),
+        }
+        shared.wake();
+        self.settled.push(settlement);
+    }
+
+    /// The run stops, and that copy is as if nobody had claimed it.
+    fn untouched(&mut self, claim: &Claim) {
+        self.settled.push(Settlement {
+            copy: claim.copy,
+            settled: Settled::Untouched,
+        });
+    }
+
+    /// Leaves whoever was next to the others.
+    fn drop_ahead(&mut self) {
+        if let Some((ticket, _)) = self.ahead.take() {
+            self.shared.queue().give_back(ticket, None);
+            self.shared.wake();
+        }
+    }
+}
