@@ -1,5 +1,6 @@
 //! `serve`: readers' pages, what they ask, and the clock, until somebody ends it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -109,7 +110,7 @@ fn tell(event: &Event, report: Report) {
         let mut words = error.to_string();
         let mut source = error.source();
         while let Some(error) = source {
-            words += &format!(": {error}");
+            _ = write!(words, ": {error}");
             source = error.source();
         }
         words
@@ -139,7 +140,7 @@ fn tell(event: &Event, report: Report) {
             ));
         }
         Event::Unposted(error) => {
-            report.warn(format!("letters to confirm wait: {}", because(error)))
+            report.warn(format!("letters to confirm wait: {}", because(error)));
         }
         Event::Failed(error) => report.warn(format!(
             "readers are told to come later: {}",

@@ -212,7 +212,10 @@ fn look(
                 id: number,
                 key: row.get(0)?,
                 address: row.get(1)?,
-                kept: Kept::new(row.get(2)?, &row.get::<_, String>(3)?),
+                kept: Kept::new(
+                    row.get::<_, Option<String>>(2)?.as_deref(),
+                    &row.get::<_, String>(3)?,
+                ),
                 form: row.get(4)?,
                 at: row.get(5)?,
                 confirmed: row.get(6)?,
@@ -332,10 +335,10 @@ fn note(
 }
 
 impl Kept {
-    fn new(name: Option<String>, sections: &str) -> Self {
+    fn new(name: Option<&str>, sections: &str) -> Self {
         let sections: Vec<String> = serde_json::from_str(sections).unwrap_or_default();
         Self::of(&Preferences {
-            name: name.as_deref().and_then(Line::non_empty),
+            name: name.and_then(Line::non_empty),
             sections: sections
                 .iter()
                 .map(|section| Line::clean(section))

@@ -1,6 +1,7 @@
 //! The letter with which a sign-up is confirmed. It is no part of a list yet, so it has no List fields, and nobody can leave by it.
 //! Nothing that was typed into the form stands in it but the address: it goes to people who may never have seen the form.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -53,7 +54,8 @@ pub fn confirmation(
     }
     // RFC 3834 section 5
     text += "Auto-Submitted: auto-replied\r\n";
-    text += &format!(
+    _ = write!(
+        text,
         "MIME-Version: 1.0\r\nContent-Language: {}\r\nContent-Type: multipart/alternative;\r\n boundary=\"{boundary}\"\r\n\r\n",
         newsletter.language.tag()
     );

@@ -26,15 +26,15 @@ impl Service {
         archive: &mut Archive,
     ) -> Result<Answer, LedgerError> {
         let mut lines = Vec::new();
-        for (slug, frozen) in ledger.sent()? {
+        for (slug, at) in ledger.sent()? {
             if !archive.lines.contains_key(&slug)
-                && let Some((_, edition)) = self.edition(ledger, &slug)?
+                && let Some((_, edition)) = frozen(ledger, &slug)?
             {
                 let line = Archived {
                     slug: slug.clone(),
                     subject: render::subject(&edition, &self.template),
                     opening: render::opening(&edition, &self.template),
-                    frozen,
+                    frozen: at,
                 };
                 archive.lines.insert(slug.clone(), line);
             }
@@ -55,7 +55,7 @@ impl Service {
         if !ledger.sent()?.iter().any(|(sent, _)| sent == slug) {
             return Ok(Answer::Unknown);
         }
-        let Some((run, edition)) = self.edition(ledger, slug)? else {
+        let Some((run, edition)) = frozen(ledger, slug)? else {
             return Ok(Answer::Unknown);
         };
         let newsletter = run.newsletter(&self.newsletter);
@@ -71,13 +71,13 @@ impl Service {
         archive.pages.insert(slug.clone(), Arc::clone(&page));
         Ok(Answer::Edition(page))
     }
+}
 
-    /// The edition as it was frozen; `None`: this program cannot read it any more.
-    fn edition(&self, ledger: &Ledger, slug: &Slug) -> Result<Option<(Run, Edition)>, LedgerError> {
-        let Some(run) = ledger.run(slug, &Target::Relay)? else {
-            return Ok(None);
-        };
-        let edition = Edition::from_toml(slug.clone(), "", &run.edition).ok();
-        Ok(edition.map(|edition| (run, edition)))
-    }
+/// The edition as it was frozen; `None`: this program cannot read it any more.
+fn frozen(ledger: &Ledger, slug: &Slug) -> Result<Option<(Run, Edition)>, LedgerError> {
+    let Some(run) = ledger.run(slug, &Target::Relay)? else {
+        return Ok(None);
+    };
+    let edition = Edition::from_toml(slug.clone(), "", &run.edition).ok();
+    Ok(edition.map(|edition| (run, edition)))
 }

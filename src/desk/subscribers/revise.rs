@@ -2,6 +2,7 @@
 //! Every other byte stays, comments beside the changed values too.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -236,7 +237,7 @@ fn edits_of(text: &str, listed: &Listed, wanted: &Preferences) -> Vec<(Range<usi
                 let start = text[..from.start].rfind('\n').map_or(0, |at| at + 1);
                 edits.push((start..text.len().min(line_end(at.end) + 1), String::new()));
             }
-            (None, Some(value)) => more += &format!("\n{key} = {value}"),
+            (None, Some(value)) => _ = write!(more, "\n{key} = {value}"),
             (None, None) => {}
         }
     }
