@@ -235,8 +235,8 @@ impl Press {
             .as_ref()
             .and_then(|tokens| tokens.public.as_ref())
         {
-            // On one line, however long: not everybody who reads this field unfolds it.
-            bytes.extend_from_slice(format!("List-Unsubscribe: <{leave}>\r\n").as_bytes());
+            let link = Field::new("List-Unsubscribe").token(&format!("<{leave}>"));
+            bytes.extend_from_slice(link.end().as_bytes());
             // RFC 8058 section 3.1, to the letter; section 4 wants both signed.
             if public.is_secure() {
                 bytes.extend_from_slice(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");

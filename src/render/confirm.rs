@@ -107,7 +107,7 @@ mod tests {
         If it was not you, do nothing: no more email will come. The link works
         for seven days.
 
-        ------------------------------------------------------------------------
+        --------------------------------
         Tide & <Time>
         1 Quay Street, Port Ellery
         ");
