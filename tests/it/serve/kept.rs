@@ -21,6 +21,7 @@ fn what_was_answered_outlives_a_kill() {
         std::fs::remove_file(room.path(&format!("outbox/{name}"))).unwrap();
     }
     let mut newcomers = 0;
+    let mut done = std::collections::HashSet::new();
     for number in 1..=kills {
         let serving = Serving::start(&room);
         if number % 2 == 0 {
@@ -35,8 +36,9 @@ fn what_was_answered_outlives_a_kill() {
                 200
             );
             newcomers += 1;
-            if newcomers > 1 {
-                for path in confirm_paths(&room, newcomers - 1) {
+            // Those of the last rounds say yes.
+            for path in confirm_paths(&room, newcomers - 1) {
+                if done.insert(path.clone()) {
                     assert_eq!(serving.pages.post(&path, "").0, 200);
                 }
             }
@@ -45,7 +47,9 @@ fn what_was_answered_outlives_a_kill() {
     }
     let serving = Serving::start(&room);
     for path in confirm_paths(&room, newcomers) {
-        assert_eq!(serving.pages.post(&path, "").0, 200);
+        if done.insert(path.clone()) {
+            assert_eq!(serving.pages.post(&path, "").0, 200);
+        }
     }
     drop(serving);
     room.run(&["send", "--date", &format!("{TODAY}b")]).exits(0);
