@@ -242,9 +242,11 @@ fn words_of_ones_own() {
 #[test]
 fn a_new_language_is_a_copy_of_english() {
     let english = include_str!("../../../templates/words/en.toml");
-    let words = ["further", "door"].iter().fold(english.to_owned(), |words, table| {
-        words.replace(&format!("[{table}]"), &format!("[words.ca.{table}]"))
-    });
+    let words = ["further", "door"]
+        .iter()
+        .fold(english.to_owned(), |words, table| {
+            words.replace(&format!("[{table}]"), &format!("[words.ca.{table}]"))
+        });
     let toml = format!("extends = \"broadsheet\"\n[words.ca]\n{words}");
     let catalan = Language::parse("ca").unwrap();
     let template = Template::parse("t", &toml, "c", "", &catalan).unwrap();

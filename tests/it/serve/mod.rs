@@ -5,6 +5,7 @@ mod pages;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use newsdigest::token::{Keys, Purpose, Token};
@@ -128,7 +129,7 @@ pub(super) fn confirm_paths(room: &Newsroom, count: usize) -> Vec<String> {
     // A kill leaves a letter half written under another name.
     let whole = || {
         let mut names = room.list("outbox");
-        names.retain(|name| name.ends_with(".eml"));
+        names.retain(|name| Path::new(name).extension().is_some_and(|end| end == "eml"));
         names
     };
     while whole().len() < count {
