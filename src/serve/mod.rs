@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 pub use letters::LetterError;
 pub use merge::{MergeError, Merged, merge};
@@ -133,7 +134,7 @@ impl Service {
         let wakes = match &ask {
             Ask::SignUp(_) => Some(&self.signed_up),
             Ask::Confirm(_) | Ask::Prefer(..) | Ask::Erase(_) => Some(&self.changed),
-            Ask::Leave(_) => None,
+            Ask::Leave(_) | Ask::Ready => None,
             _ => {
                 let service = Arc::clone(&self);
                 let looked = tokio::task::spawn_blocking(move || service.look(&ask, now)).await;
@@ -208,7 +209,6 @@ impl Service {
                 *counted = Some((now, numbers.clone()));
                 Ok(Answer::Numbers(numbers))
             }
-            Ask::Ready => ledger.has_unmerged_changes().map(|_| Answer::Done),
             _ => Ok(Answer::Later),
         }
     }
@@ -270,6 +270,7 @@ impl Service {
         let mut seen = None;
         loop {
             let service = Arc::clone(&self);
+            let began = Instant::now();
             let done = tokio::task::spawn_blocking(move || {
                 let stamp = Stamp::of(&service.subscribers);
                 let done = match ledger.has_unmerged_changes() {
@@ -298,6 +299,11 @@ impl Service {
             told = failed.unwrap_or_default();
             if *stop.borrow() {
                 return;
+            }
+            // A large file takes a while, and one reader can change her mind all day long: four fifths of the time it rests.
+            tokio::select! {
+                () = tokio::time::sleep(began.elapsed() * 4) => {}
+                _ = stop.changed() => continue,
             }
             tokio::select! {
                 () = self.changed.notified() => {}

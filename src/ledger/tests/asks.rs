@@ -153,9 +153,10 @@ fn a_sign_up_is_confirmed_once() {
         desk.waiting(3).is_empty(),
         "confirmed, whatever became of the letter"
     );
-    // What happens next is not undone by an old link that a scanner follows.
+    assert_eq!(welcomed(&desk.one(confirm(1), 3)), number, "once more");
+    // What happens next is not undone by an old link, nor is she welcomed by it.
     desk.one(Ask::Leave(reader(number)), 4);
-    assert_eq!(welcomed(&desk.one(confirm(1), 5)), number);
+    assert!(matches!(desk.one(confirm(1), 5), Answer::Expired));
     assert_eq!(desk.ledger.suppressed().unwrap().len(), 1);
     assert_eq!(desk.ledger.changes().unwrap().len(), 1);
     // Her own new yes lifts it.
@@ -178,16 +179,18 @@ fn what_cannot_be_confirmed() {
     assert!(matches!(desk.one(confirm(u64::MAX), 1), Answer::Unknown));
     // The clock set back is no reason.
     assert!(matches!(can(&desk, -DAY), Answer::Done));
-    // She left after she had asked.
-    desk.one(sign_up("bo@example.org"), 0);
+    // She left before, and again after she (or somebody) had asked; whatever the clocks said.
+    let bo = [address("bo@example.org")];
     desk.ledger
-        .suppress(
-            &[address("bo@example.org")],
-            Suppression::Unsubscribed,
-            at(1),
-        )
+        .suppress(&bo, Suppression::ByHand, at(0))
         .unwrap();
-    assert!(expired(&desk.one(confirm(2), 2)));
+    desk.ledger.unsuppress(&bo).unwrap();
+    desk.one(Ask::Leave(reader(1)), 1);
+    desk.one(sign_up("bo@example.org"), 9);
+    desk.one(Ask::Leave(reader(1)), 2);
+    assert!(expired(&desk.one(confirm(2), 3)));
+    assert_eq!(desk.waiting(9).len(), 1, "no letter any more");
+    assert_eq!(desk.ledger.suppressed().unwrap().len(), 1);
     // Who never said yes is forgotten, and her number is not given again.
     assert!(desk.waiting(9 * DAY).is_empty());
     desk.one(sign_up("cy@example.org"), 9 * DAY);
@@ -219,6 +222,8 @@ fn no_letter_goes_where_none_is_wanted() {
         ));
     }
     assert_eq!(desk.waiting(20).len(), 3);
+    desk.one(sign_up("left+1@example.org"), 10);
+    assert_eq!(desk.waiting(20).len(), 3, "the same mailbox");
     desk.one(sign_up("left@example.org"), DAY + 20);
     assert_eq!(desk.waiting(DAY + 20).len(), 4);
     // It bounces before she says yes: only a person lifts that, and she is told nothing else.
@@ -233,6 +238,35 @@ fn no_letter_goes_where_none_is_wanted() {
     assert_eq!(desk.ledger.suppressed().unwrap().len(), 5);
 }
 
+/// Strangers choose the addresses, and whoever has many networks has no limit of a client.
+#[test]
+fn whoever_asks_there_are_so_many_letters() {
+    let mut desk = Desk::new();
+    for number in 0..5 {
+        desk.one(sign_up(&format!("ada+{number}@example.org")), 0);
+    }
+    desk.one(sign_up("ada+1@example.com"), 0);
+    desk.one(sign_up("adam@example.org"), 0);
+    assert_eq!(desk.waiting(1).len(), 5, "three of one mailbox");
+    let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2994) INSERT INTO sign_up (key, address, sections, form, consent, at, letter) SELECT 'n' || i, '', '[]', '', '', ?1, 1 FROM n";
+    desk.ledger
+        .connection
+        .execute(fill, [millis(at(10))])
+        .unwrap();
+    assert!(matches!(
+        desk.one(sign_up("bo@example.org"), 11),
+        Answer::Done
+    ));
+    let late =
+        |desk: &Desk, second| matches!(desk.one(sign_up("cy@example.org"), second), Answer::Later);
+    assert!(late(&desk, 12));
+    // The same answer whoever she is; another hour; a clock that was set back.
+    desk.ledger
+        .suppress(&[address("cy@example.org")], Suppression::Bounced, at(0))
+        .unwrap();
+    assert!(late(&desk, 12) && !late(&desk, 3_601) && !late(&desk, -DAY));
+}
+
 #[test]
 fn letters_wait_for_the_relay() {
     let mut desk = Desk::new();
@@ -244,6 +278,8 @@ fn letters_wait_for_the_relay() {
     desk.ledger.letter_handed(2, Handed::Over).unwrap();
     assert!(desk.waiting(3).is_empty());
     assert_eq!(desk.waiting(60)[0].tries, 1);
+    // It was put off by a clock that ran a day ahead.
+    assert_eq!(desk.waiting(60 - DAY)[0].id, 1);
     desk.ledger.letter_handed(1, Handed::GivenUp).unwrap();
     assert!(desk.waiting(70).is_empty());
 }
@@ -281,6 +317,84 @@ fn changes_wait_for_the_file() {
         .forget_changes(&[address("ADA@example.org"), address("x@example.org")])
         .unwrap();
     assert!(desk.ledger.changes().unwrap().is_empty());
+}
+
+/// One reader who changes her mind all day long neither fills the ledger nor keeps others out of the file.
+#[test]
+fn a_restless_reader_is_nobodys_matter() {
+    let mut desk = Desk::new();
+    let two = [address("ada@example.org"), address("bo@example.org")];
+    desk.ledger
+        .suppress(&two, Suppression::ByHand, at(0))
+        .unwrap();
+    for second in 0..50 {
+        desk.one(Ask::Prefer(reader(1), prefers("A")), second);
+        let id = desk.ledger.changes().unwrap().last().unwrap().id;
+        desk.ledger.merged(&[(id, None)], at(second)).unwrap();
+    }
+    assert_eq!(desk.ledger.changes().unwrap().len(), 21);
+    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10001) INSERT INTO change (reader, kind, address, preferences, at, merged) SELECT 1, 2, 'ada@example.org', (SELECT preferences FROM change), 0, ?1 FROM n";
+    desk.ledger
+        .connection
+        .execute(many, [millis(at(50))])
+        .unwrap();
+    desk.one(Ask::Prefer(reader(2), prefers("B")), 51);
+    let changes = desk.ledger.changes().unwrap();
+    let last = changes.last().unwrap();
+    assert!(last.address == two[1] && last.merged_over.is_none() && changes.len() == 10_001);
+}
+
+/// Between the bounce and the person who finds that her mailbox works again, she leaves.
+#[test]
+fn she_who_left_while_letters_came_back_has_left() {
+    let mut desk = Desk::new();
+    let ada = [address("ada@example.org")];
+    for (why, expected) in [
+        (Suppression::Bounced, Suppression::Unsubscribed),
+        (Suppression::Complained, Suppression::Complained),
+        (Suppression::ByHand, Suppression::ByHand),
+    ] {
+        desk.ledger.suppress(&ada, why, at(0)).unwrap();
+        desk.one(Ask::Leave(reader(1)), 1);
+        assert_eq!(desk.ledger.suppressed().unwrap()[0].reason, expected);
+        desk.ledger.unsuppress(&ada).unwrap();
+    }
+}
+
+/// The file was read before she was erased, and is frozen after.
+#[test]
+fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
+    let mut desk = Desk::new();
+    let ada = address("Ada@example.org");
+    desk.ledger
+        .suppress(&[ada.clone()], Suppression::ByHand, at(0))
+        .unwrap();
+    desk.one(Ask::Erase(reader(1)), 1);
+    let erase = desk.ledger.changes().unwrap()[0].id;
+    desk.ledger.merged(&[(erase, None)], at(2)).unwrap();
+    let seat = || Seat::Recipient {
+        address: ada.clone(),
+        name: Line::non_empty("Ada L"),
+        page_set: 0,
+    };
+    desk.ledger
+        .freeze(
+            &order("2026-08-24", Target::Relay),
+            &[pages()],
+            [seat(), seat()],
+            at(3),
+        )
+        .unwrap();
+    let kept: i64 = desk
+        .ledger
+        .connection
+        .query_row(
+            "SELECT count(*) FROM copy WHERE address IS NOT NULL OR name IS NOT NULL",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(kept, 0);
 }
 
 #[test]
@@ -408,7 +522,10 @@ fn many_at_once_are_all_answered_and_a_locked_ledger_costs_nothing() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = runtime.block_on(leave(1)).unwrap_err();
     assert!(matches!(refused, LedgerError::Busy(_)));
+    let ready = || runtime.block_on(line.put(Ask::Ready, at(1)));
+    assert!(matches!(ready(), Err(LedgerError::Busy(_))), "not ready");
     other.execute_batch("ROLLBACK").unwrap();
+    assert!(matches!(ready(), Ok(Answer::Done)));
     let answers = runtime.block_on(futures_util::future::join_all((1..=300).map(leave)));
     assert!(
         answers
