@@ -302,7 +302,7 @@ impl Service {
             }
             // A large file takes a while, and one reader can change her mind all day long: four fifths of the time it rests.
             tokio::select! {
-                () = tokio::time::sleep(began.elapsed() * 4) => {}
+                () = tokio::time::sleep((began.elapsed() * 4).min(POLL)) => {}
                 _ = stop.changed() => continue,
             }
             tokio::select! {

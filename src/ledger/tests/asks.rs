@@ -376,7 +376,7 @@ fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
     let mut desk = Desk::new();
     let ada = address("Ada@example.org");
     desk.ledger
-        .suppress(&[ada.clone()], Suppression::ByHand, at(0))
+        .suppress(std::slice::from_ref(&ada), Suppression::ByHand, at(0))
         .unwrap();
     desk.one(Ask::Erase(reader(1)), 1);
     let erase = desk.ledger.changes().unwrap()[0].id;
