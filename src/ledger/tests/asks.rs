@@ -26,7 +26,7 @@ impl Desk {
         answers
     }
 
-    fn one(&self, ask: Ask, second: i64) -> Answer {
+    pub(super) fn one(&self, ask: Ask, second: i64) -> Answer {
         self.ask(&[(ask, second)]).remove(0)
     }
 
@@ -38,7 +38,7 @@ impl Desk {
             .unwrap()
     }
 
-    fn waiting(&mut self, second: i64) -> Vec<Waiting> {
+    pub(super) fn waiting(&mut self, second: i64) -> Vec<Waiting> {
         self.ledger.letters_waiting(100, at(second)).unwrap().0
     }
 }
@@ -51,7 +51,7 @@ fn token(purpose: Purpose, number: u64) -> Token {
     }
 }
 
-fn reader(number: u64) -> ReaderId {
+pub(super) fn reader(number: u64) -> ReaderId {
     ReaderId::of(&token(Purpose::Leave, number)).unwrap()
 }
 
@@ -59,7 +59,7 @@ fn confirm(number: u64) -> Ask {
     Ask::Confirm(SignUpId::of(&token(Purpose::Confirm, number)).unwrap())
 }
 
-fn sign_up(text: &str) -> Ask {
+pub(super) fn sign_up(text: &str) -> Ask {
     Ask::SignUp(Box::new(SignUp {
         address: address(text),
         name: Line::non_empty("Ada"),
@@ -70,7 +70,7 @@ fn sign_up(text: &str) -> Ask {
     }))
 }
 
-fn prefers(name: &str) -> Preferences {
+pub(super) fn prefers(name: &str) -> Preferences {
     Preferences {
         name: Line::non_empty(name),
         sections: Vec::new(),
@@ -85,7 +85,7 @@ fn welcomed(answer: &Answer) -> u64 {
     }
 }
 
-const DAY: i64 = 24 * 60 * 60;
+pub(super) const DAY: i64 = 24 * 60 * 60;
 
 #[test]
 fn nobody_is_claimed_or_sent_again_after_she_left() {
@@ -247,35 +247,6 @@ fn no_letter_goes_where_none_is_wanted() {
     assert_eq!(desk.ledger.suppressed().unwrap().len(), 5);
 }
 
-/// Strangers choose the addresses, and whoever has many networks has no limit of a client.
-#[test]
-fn whoever_asks_there_are_so_many_letters() {
-    let mut desk = Desk::new();
-    for number in 0..5 {
-        desk.one(sign_up(&format!("ada+{number}@example.org")), 0);
-    }
-    desk.one(sign_up("ada+1@example.com"), 0);
-    desk.one(sign_up("adam@example.org"), 0);
-    assert_eq!(desk.waiting(1).len(), 5, "three of one mailbox");
-    let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2994) INSERT INTO sign_up (key, address, sections, form, consent, at, letter) SELECT 'n' || i, '', '[]', '', '', ?1, 1 FROM n";
-    desk.ledger
-        .connection
-        .execute(fill, [millis(at(10))])
-        .unwrap();
-    assert!(matches!(
-        desk.one(sign_up("bo@example.org"), 11),
-        Answer::Done
-    ));
-    let late =
-        |desk: &Desk, second| matches!(desk.one(sign_up("cy@example.org"), second), Answer::Later);
-    assert!(late(&desk, 12));
-    // The same answer whoever she is; another hour; a clock that was set back.
-    desk.ledger
-        .suppress(&[address("cy@example.org")], Suppression::Bounced, at(0))
-        .unwrap();
-    assert!(late(&desk, 12) && !late(&desk, 3_601) && !late(&desk, -DAY));
-}
-
 #[test]
 fn letters_wait_for_the_relay() {
     let mut desk = Desk::new();
@@ -326,84 +297,6 @@ fn changes_wait_for_the_file() {
         .forget_changes(&[address("ADA@example.org"), address("x@example.org")])
         .unwrap();
     assert!(desk.ledger.changes().unwrap().is_empty());
-}
-
-/// One reader who changes her mind all day long neither fills the ledger nor keeps others out of the file.
-#[test]
-fn a_restless_reader_is_nobodys_matter() {
-    let mut desk = Desk::new();
-    let two = [address("ada@example.org"), address("bo@example.org")];
-    desk.ledger
-        .suppress(&two, Suppression::ByHand, at(0))
-        .unwrap();
-    for second in 0..50 {
-        desk.one(Ask::Prefer(reader(1), prefers("A")), second);
-        let id = desk.ledger.changes().unwrap().last().unwrap().id;
-        desk.ledger.merged(&[(id, None)], at(second)).unwrap();
-    }
-    assert_eq!(desk.ledger.changes().unwrap().len(), 21);
-    let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10001) INSERT INTO change (reader, kind, address, preferences, at, merged) SELECT 1, 2, 'ada@example.org', (SELECT preferences FROM change), 0, ?1 FROM n";
-    desk.ledger
-        .connection
-        .execute(many, [millis(at(50))])
-        .unwrap();
-    desk.one(Ask::Prefer(reader(2), prefers("B")), 51);
-    let changes = desk.ledger.changes().unwrap();
-    let last = changes.last().unwrap();
-    assert!(last.address == two[1] && last.merged_over.is_none() && changes.len() == 10_001);
-}
-
-/// Between the bounce and the person who finds that her mailbox works again, she leaves.
-#[test]
-fn she_who_left_while_letters_came_back_has_left() {
-    let mut desk = Desk::new();
-    let ada = [address("ada@example.org")];
-    for (why, expected) in [
-        (Suppression::Bounced, Suppression::Unsubscribed),
-        (Suppression::Complained, Suppression::Complained),
-        (Suppression::ByHand, Suppression::ByHand),
-    ] {
-        desk.ledger.suppress(&ada, why, at(0)).unwrap();
-        desk.one(Ask::Leave(reader(1)), 1);
-        assert_eq!(desk.ledger.suppressed().unwrap()[0].reason, expected);
-        desk.ledger.unsuppress(&ada).unwrap();
-    }
-}
-
-/// The file was read before she was erased, and is frozen after.
-#[test]
-fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
-    let mut desk = Desk::new();
-    let ada = address("Ada@example.org");
-    desk.ledger
-        .suppress(std::slice::from_ref(&ada), Suppression::ByHand, at(0))
-        .unwrap();
-    desk.one(Ask::Erase(reader(1)), 1);
-    let erase = desk.ledger.changes().unwrap()[0].id;
-    desk.ledger.merged(&[(erase, None)], at(2)).unwrap();
-    let seat = || Seat::Recipient {
-        address: ada.clone(),
-        name: Line::non_empty("Ada L"),
-        page_set: 0,
-    };
-    desk.ledger
-        .freeze(
-            &order("2026-08-24", Target::Relay),
-            &[pages()],
-            [seat(), seat()],
-            at(3),
-        )
-        .unwrap();
-    let kept: i64 = desk
-        .ledger
-        .connection
-        .query_row(
-            "SELECT count(*) FROM copy WHERE address IS NOT NULL OR name IS NOT NULL",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert_eq!(kept, 0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The ledger against a file, and against its own death at every step.
 
 mod asks;
+mod hostile;
 
 use proptest::prelude::*;
 
