@@ -28,6 +28,27 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), DeskError> {
     })
 }
 
+/// As [`write_atomic`], if in the last moment before the rename `is_same` says that the file is still the one that was read: an editor may
+/// be saving it. Whether it was; if not, nothing was written.
+///
+/// # Errors
+/// As [`write_atomic`].
+pub(super) fn write_over(
+    path: &Path,
+    bytes: &[u8],
+    is_same: impl FnOnce() -> bool,
+) -> Result<bool, DeskError> {
+    let mut same = true;
+    let done = put(path, bytes, |file, target| {
+        same = is_same();
+        if !same {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        file.persist(target).map_err(|error| error.error)
+    });
+    if same { done.map(|()| true) } else { Ok(false) }
+}
+
 /// Makes the file; of two that make it at once, one wins and the other is told.
 ///
 /// # Errors

@@ -33,8 +33,13 @@ const LINE: usize = 10_000;
 pub(super) const VALID: TimeDelta = TimeDelta::days(7);
 /// So many letters a day go to one address that nobody has confirmed, whoever asks for them.
 const LETTERS_A_DAY: u32 = 3;
+/// So many of a reader's changes are kept for an editor's older copy of the file.
+const MINDS: u32 = 20;
 /// So many letters may wait for the relay.
 const WAITING: u32 = 10_000;
+/// So many sign-ups are taken in an hour, whoever asks: each sends a letter to an address that nobody has proved to be hers, and who has
+/// many networks has no limit of a client.
+const AN_HOUR: u32 = 3_000;
 
 impl Asks {
     /// Starts the thread; it keeps the ledger until it ends.
@@ -115,6 +120,7 @@ fn settle(db: &Connection, ask: &Ask, now: DateTime<Utc>) -> rusqlite::Result<An
         Ask::Confirm(id) => confirm(db, *id, now),
         Ask::Prefer(reader, preferences) => prefer(db, *reader, preferences, now),
         Ask::Erase(reader) => erase(db, *reader, now),
+        Ask::Ready => touch(db),
         _ => Ok(Answer::Later),
     }
 }
@@ -131,35 +137,45 @@ fn key_of(db: &Connection, reader: ReaderId) -> rusqlite::Result<Option<(i64, St
 }
 
 fn leave(db: &Connection, reader: ReaderId, now: DateTime<Utc>) -> rusqlite::Result<Answer> {
-    let Some((reader, _)) = key_of(db, reader)? else {
+    let Some((reader, key)) = key_of(db, reader)? else {
         return Ok(Answer::Unknown);
     };
-    suppression::put(db, reader, Suppression::Unsubscribed, now)?;
+    suppression::leaves(db, reader, now)?;
+    // Whatever was asked for before does not bring her back. To compare instants would not do: clocks are set.
+    db.prepare_cached("DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL")?
+        .execute([key])?;
     Ok(Answer::Done)
 }
 
 /// Writes a sign-up down. Whatever is not done here is not said either: the answer tells nobody who reads the newsletter.
 fn sign(db: &Connection, sign_up: &SignUp, now: DateTime<Utc>) -> rusqlite::Result<Answer> {
     let key = sign_up.address.key();
-    if let Some(reader) = suppression::known(db, &key)?
-        && suppression::of(db, reader)?.is_some_and(|(why, _)| why != Suppression::Unsubscribed)
-    {
-        return Ok(Answer::Done);
-    }
     let count = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
         db.prepare_cached(sql)?
             .query_row(values, |row| row.get::<_, u32>(0))
     };
-    let yesterday = millis(now - TimeDelta::days(1));
-    if count(
-        "SELECT count(*) FROM sign_up WHERE key = ?1 AND at > ?2 AND confirmed IS NULL",
-        &[&&*key, &yesterday],
-    )? >= LETTERS_A_DAY
+    let (yesterday, hour) = (
+        millis(now - TimeDelta::days(1)),
+        millis(now - TimeDelta::hours(1)),
+    );
+    let now = millis(now);
+    let latest = "SELECT count(*) FROM (SELECT at FROM sign_up ORDER BY id DESC LIMIT 1 OFFSET ?1) WHERE at BETWEEN ?2 AND ?3";
+    if count("SELECT count(*) FROM sign_up WHERE letter = 0", &[])? >= WAITING
+        || count(latest, &[&(AN_HOUR - 1), &hour, &now])? > 0
     {
-        return Ok(Answer::Done);
-    }
-    if count("SELECT count(*) FROM sign_up WHERE letter = 0", &[])? >= WAITING {
         return Ok(Answer::Later);
+    }
+    if let Some(reader) = suppression::known(db, &key)?
+        && suppression::of(db, reader)?.is_some_and(|(why, _)| why != Suppression::Unsubscribed)
+    {
+        return touch(db);
+    }
+    // Most providers take `ada+1@` and `ada+2@` for one mailbox. The comma is the character behind the plus.
+    let (local, domain) = key.split_at(key.rfind('@').unwrap_or(key.len()));
+    let bare = local.split('+').next().unwrap_or_default();
+    let mailbox = "SELECT count(*) FROM sign_up WHERE (key = ?1 || ?2 OR key >= ?1 || '+' AND key < ?1 || ',' AND substr(key, instr(key, '@')) = ?2) AND at BETWEEN ?3 AND ?4 AND confirmed IS NULL";
+    if count(mailbox, &[&bare, &domain, &yesterday, &now])? >= LETTERS_A_DAY {
+        return touch(db);
     }
     db.prepare_cached("INSERT INTO sign_up (key, address, name, sections, form, consent, client, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute((
         &*key,
@@ -169,8 +185,18 @@ fn sign(db: &Connection, sign_up: &SignUp, now: DateTime<Utc>) -> rusqlite::Resu
         sign_up.form.as_str(),
         sign_up.consent.as_str(),
         sign_up.client.map(|client| client.to_string()),
-        millis(now),
+        now,
     ))?;
+    Ok(Answer::Done)
+}
+
+/// Writes and leaves everything as it was. It proves that the disk takes it, which reading does not; and it takes as long as any other answer.
+fn touch(db: &Connection) -> rusqlite::Result<Answer> {
+    // To write what is there already would not do: SQLite sees that and writes nothing.
+    db.prepare_cached("INSERT INTO salt VALUES (x'')")?
+        .execute([])?;
+    db.prepare_cached("DELETE FROM salt WHERE value = x''")?
+        .execute([])?;
     Ok(Answer::Done)
 }
 
@@ -181,7 +207,7 @@ struct SignedUp {
     kept: Kept,
     form: String,
     at: i64,
-    confirmed: Option<i64>,
+    /// Once it is confirmed.
     reader: Option<i64>,
 }
 
@@ -206,7 +232,9 @@ fn look(
         return Ok(Err(Answer::Unknown));
     };
     let found = db
-        .prepare_cached("SELECT key, address, name, sections, form, at, confirmed, reader FROM sign_up WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT key, address, name, sections, form, at, reader FROM sign_up WHERE id = ?1",
+        )?
         .query_row([number], |row| {
             Ok(SignedUp {
                 id: number,
@@ -218,24 +246,21 @@ fn look(
                 ),
                 form: row.get(4)?,
                 at: row.get(5)?,
-                confirmed: row.get(6)?,
-                reader: row.get(7)?,
+                reader: row.get(6)?,
             })
         })
         .optional()?;
     let Some(found) = found else {
         return Ok(Err(Answer::Expired));
     };
-    if found.confirmed.is_some() {
-        return Ok(Ok(found));
-    }
-    let left_since = match suppression::known(db, &found.key)? {
-        Some(reader) => suppression::of(db, reader)?
-            .is_some_and(|(why, since)| why == Suppression::Unsubscribed && since > found.at),
-        None => false,
+    let is_over = match found.reader {
+        // Once she has left, it would not be true to welcome her.
+        Some(reader) => {
+            suppression::of(db, reader)?.is_some_and(|(why, _)| why == Suppression::Unsubscribed)
+        }
+        None => found.at < millis(now - VALID),
     };
-    let is_old = found.at < millis(now - VALID);
-    Ok(if is_old || left_since {
+    Ok(if is_over {
         Err(Answer::Expired)
     } else {
         Ok(found)
@@ -248,7 +273,7 @@ fn confirm(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Resul
         Err(no) => return Ok(no),
     };
     let welcome = |reader: i64| Answer::Welcome(ReaderId::from_ledger(reader.cast_unsigned()));
-    if let (Some(_), Some(reader)) = (found.confirmed, found.reader) {
+    if let Some(reader) = found.reader {
         return Ok(welcome(reader));
     }
     let reader = suppression::reader(db, &found.key)?;
@@ -286,11 +311,9 @@ fn prefer(
 ) -> rusqlite::Result<Answer> {
     match key_of(db, reader)? {
         Some((reader, key)) if !suppression::is_erased(&key) => {
-            // Her last word replaces those that have not come into the file yet.
-            db.prepare_cached(
-                "DELETE FROM change WHERE reader = ?1 AND kind = ?2 AND merged IS NULL",
-            )?
-            .execute((reader, Kind::Prefer as i64))?;
+            // Her last word replaces those that have not come into the file yet. Nobody fills the ledger with those that have.
+            db.prepare_cached("DELETE FROM change WHERE reader = ?1 AND kind = ?2 AND (merged IS NULL OR id <= (SELECT id FROM change WHERE reader = ?1 AND kind = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3))")?
+                .execute((reader, Kind::Prefer as i64, MINDS))?;
             let kept = Kept::of(preferences);
             note(db, reader, Kind::Prefer, &key, Some(&kept), None, now)?;
             Ok(Answer::Done)
@@ -307,7 +330,7 @@ fn erase(db: &Connection, reader: ReaderId, now: DateTime<Utc>) -> rusqlite::Res
     if suppression::is_erased(&key) {
         return Ok(Answer::Done);
     }
-    suppression::put(db, reader, Suppression::Unsubscribed, now)?;
+    suppression::leaves(db, reader, now)?;
     db.execute("DELETE FROM sign_up WHERE key = ?1", [&key])?;
     for table in ["change", "bounce"] {
         db.execute(&format!("DELETE FROM {table} WHERE reader = ?1"), [reader])?;

@@ -165,9 +165,10 @@ fn stage_copies(
         };
         let key = address.key();
         let reader = suppression::reader(db, &key)?;
+        let is_suppressed = suppression::holds(db, reader)?;
         let why = if !seen.first(reader) {
             Some(LeftOut::Duplicate)
-        } else if suppression::holds(db, reader)? {
+        } else if is_suppressed {
             Some(LeftOut::Suppressed)
         } else {
             why
@@ -177,7 +178,9 @@ fn stage_copies(
         } else {
             State::Queued
         };
-        let written = (address.reveal() != key).then(|| address.reveal());
+        // She may have been erased, and the file was read before: nothing of her is kept.
+        let name = name.filter(|_| !is_suppressed);
+        let written = (!is_suppressed && address.reveal() != key).then(|| address.reveal());
         insert.execute((
             run,
             reader,

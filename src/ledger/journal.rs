@@ -80,19 +80,21 @@ pub(super) enum Kind {
 
 /// How long a merged change is kept for an editor's older copy of the file.
 const KEPT: TimeDelta = TimeDelta::days(1);
-/// So many changes are merged in one go; what is more comes next.
+/// So many changes are merged in one go, and looked at again; what is more comes next.
 const BATCH: u32 = 10_000;
+/// No letter is put off for so long: what waits longer waits for a clock that ran ahead.
+const LONGEST: TimeDelta = TimeDelta::hours(2);
 /// So many rows of copies are looked through in one transaction.
 const RANGE: i64 = 100_000;
 
 impl Ledger {
-    /// The changes that belong into the file, oldest first.
+    /// The changes that belong into the file, oldest first: those that were never merged, and the latest of those that were.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub fn changes(&self) -> Result<Vec<Change>, LedgerError> {
         let rows = self.read(|db| {
-            db.prepare_cached("SELECT id, kind, address, preferences, form, at, merged, before FROM change ORDER BY id LIMIT ?1")?
+            db.prepare_cached("SELECT id, kind, address, preferences, form, at, merged, before FROM change WHERE id IN (SELECT id FROM change WHERE merged IS NULL ORDER BY id LIMIT ?1) OR id IN (SELECT id FROM change WHERE merged IS NOT NULL ORDER BY id DESC LIMIT ?1) ORDER BY id")?
                 .query_map([BATCH], ChangeRow::read)?
                 .collect::<rusqlite::Result<Vec<_>>>()
         })?;
@@ -181,7 +183,7 @@ impl Ledger {
         })
     }
 
-    /// The letters that may go to the relay now, and when the next one may. Whose address bounced, or who left since, gets none any more;
+    /// The letters that may go to the relay now, and when the next one may. Whose address bounced gets none any more;
     /// who never said yes is forgotten.
     ///
     /// # Errors
@@ -204,8 +206,8 @@ impl Ledger {
             db.prepare_cached("DELETE FROM sign_up WHERE confirmed IS NULL AND at < ?1")?
                 .execute([millis(now - VALID - KEPT)])?;
             let rows = db
-                .prepare_cached("SELECT id, key, address, at, tries FROM sign_up WHERE letter = 0 AND next_try <= ?1 ORDER BY next_try, id LIMIT ?2")?
-                .query_map((millis(now), most), WaitingRow::read)?
+                .prepare_cached("SELECT id, key, address, at, tries FROM sign_up WHERE letter = 0 AND (next_try <= ?1 OR next_try > ?2) ORDER BY next_try, id LIMIT ?3")?
+                .query_map((millis(now), millis(now + LONGEST), most), WaitingRow::read)?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
             let mut wanted = Vec::with_capacity(rows.len());
             for row in rows {
@@ -367,10 +369,9 @@ impl WaitingRow {
         let Some(reader) = suppression::known(db, &self.key)? else {
             return Ok(true);
         };
-        Ok(match suppression::of(db, reader)? {
-            None => true,
-            Some((why, since)) => why == Suppression::Unsubscribed && since <= self.at,
-        })
+        // She who left and has not asked since is not here any more.
+        let why = suppression::of(db, reader)?;
+        Ok(why.is_none_or(|(why, _)| why == Suppression::Unsubscribed))
     }
 
     fn parse(self) -> Result<Waiting, LedgerError> {

@@ -157,6 +157,18 @@ pub(super) fn put(
     .execute((reader, why.code(), millis(now)))
 }
 
+/// She leaves. Of one whose letters came back that is kept instead: a person may find that her mailbox works again, and lift it.
+pub(super) fn leaves(db: &Connection, reader: i64, now: DateTime<Utc>) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO suppressed (reader, reason, since) VALUES (?1, ?2, ?3) ON CONFLICT (reader) DO UPDATE SET reason = excluded.reason, since = excluded.since WHERE reason = ?4")?
+        .execute((
+            reader,
+            Suppression::Unsubscribed.code(),
+            millis(now),
+            Suppression::Bounced.code(),
+        ))
+        .map(drop)
+}
+
 /// Whether the reader is on the list.
 pub(super) fn holds(db: &Connection, reader: i64) -> rusqlite::Result<bool> {
     db.prepare_cached("SELECT 1 FROM suppressed WHERE reader = ?1")?

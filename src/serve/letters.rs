@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Event, Service};
 use crate::delivery::{Letter, Verdict};
 use crate::ledger::{Handed, Ledger, LedgerError, Waiting};
-use crate::mailer::{Outbox, OutboxError, Relay, Session, SessionError};
+use crate::mailer::{Cause, Outbox, OutboxError, Relay, Session, SessionError, Stage};
 use crate::message::{Unsigned, confirmation};
 use crate::render;
 use crate::token::{Purpose, Token};
@@ -14,6 +14,9 @@ use crate::token::{Purpose, Token};
 const BATCH: u32 = 100;
 /// Longer than this no letter is tried: she has long given up waiting.
 const PATIENCE: TimeDelta = TimeDelta::days(2);
+
+/// So many refusals of ours at an address, running, are no matter of the addresses.
+const REFUSALS: u32 = 20;
 
 /// Why no letter leaves.
 #[derive(Debug, thiserror::Error)]
@@ -33,11 +36,13 @@ pub enum LetterError {
 }
 
 impl Service {
-    /// Hands over every letter that is due; when the next one is. A letter that does not leave stays, and the others behind it too.
+    /// Hands over every letter that is due; when the next one is. A letter that does not leave stays, and the others behind it too, unless
+    /// it was its address that the relay would not take from us: strangers choose the addresses, and must not hold up everybody's letters.
     pub(super) async fn post(
         &self,
         ledger: &mut Ledger,
     ) -> Result<Option<DateTime<Utc>>, LetterError> {
+        let mut refusals = 0;
         loop {
             let (waiting, next) = ledger.letters_waiting(BATCH, (self.clock)())?;
             if waiting.is_empty() {
@@ -49,9 +54,19 @@ impl Service {
                     Ok(verdict) => verdict,
                     Err(error) => {
                         ledger.letter_handed(one.id, self.later(one))?;
-                        return Err(error);
+                        refusals += 1;
+                        match error {
+                            LetterError::Session(SessionError {
+                                stage: Stage::Recipient,
+                                cause: Cause::Refused(reply),
+                                ..
+                            }) if refusals < REFUSALS => self.tell(&Event::LetterRefused(reply)),
+                            error => return Err(error),
+                        }
+                        continue;
                     }
                 };
+                refusals = 0;
                 let handed = match &verdict {
                     Verdict::Accepted(_) | Verdict::InDoubt => Handed::Over,
                     Verdict::Rejected(_) => Handed::GivenUp,
@@ -100,9 +115,9 @@ impl Service {
             Some(open) => open,
             None => Session::open(smtp).await?,
         };
-        let (_, verdict) = open.hand_over(letter, None).await?;
+        let handed = open.hand_over(letter, None).await;
         *session = open.is_open().then_some(open);
-        Ok(verdict)
+        Ok(handed?.1)
     }
 
     /// One minute, two, four .. an hour.

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 pub use letters::LetterError;
 pub use merge::{MergeError, Merged, merge};
@@ -136,7 +137,7 @@ impl Service {
         let wakes = match &ask {
             Ask::SignUp(_) => Some(&self.signed_up),
             Ask::Confirm(_) | Ask::Prefer(..) | Ask::Erase(_) => Some(&self.changed),
-            Ask::Leave(_) => None,
+            Ask::Leave(_) | Ask::Ready => None,
             _ => {
                 let service = Arc::clone(&self);
                 let looked = tokio::task::spawn_blocking(move || service.look(&ask, now)).await;
@@ -215,7 +216,6 @@ impl Service {
                 *counted = Some((now, numbers.clone()));
                 Ok(Answer::Numbers(numbers))
             }
-            Ask::Ready => ledger.has_unmerged_changes().map(|_| Answer::Done),
             _ => Ok(Answer::Later),
         }
     }
@@ -277,6 +277,7 @@ impl Service {
         let mut seen = None;
         loop {
             let service = Arc::clone(&self);
+            let began = Instant::now();
             let done = tokio::task::spawn_blocking(move || {
                 let stamp = Stamp::of(&service.subscribers);
                 let done = match ledger.has_unmerged_changes() {
@@ -305,6 +306,11 @@ impl Service {
             told = failed.unwrap_or_default();
             if *stop.borrow() {
                 return;
+            }
+            // A large file takes a while, and one reader can change her mind all day long: four fifths of the time it rests.
+            tokio::select! {
+                () = tokio::time::sleep((began.elapsed() * 4).min(POLL)) => {}
+                _ = stop.changed() => continue,
             }
             tokio::select! {
                 () = self.changed.notified() => {}

@@ -10,14 +10,18 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::LARGEST;
+use super::index::Stamp;
 use super::pieces::{Listed, Subscribers};
 use super::splice::{list, quoted, with, without};
 use crate::address::Address;
 use crate::ask::Preferences;
 use crate::desk::DeskError;
-use crate::desk::write::{lock, read_as_is, write_atomic};
+use crate::desk::write::{lock, read_as_is, write_over};
 use crate::problem::Problem;
 use crate::subscriber::{Paused, Subscriber};
+
+/// How often the file is read anew while somebody saves it.
+const TRIES: usize = 5;
 
 /// What is to become of one address.
 #[derive(Clone, Debug)]
@@ -68,25 +72,45 @@ pub fn hold(path: &Path) -> Result<Held, DeskError> {
 }
 
 impl Held {
-    /// Applies revisions in their order, in one step: either all of them stand in the file afterwards or none. One outcome each.
+    /// Applies revisions in their order, in one step: either all of them stand in the file afterwards or none. One outcome each. An editor
+    /// knows nothing of our lock and may be half-way through saving: then the file is read again.
     ///
     /// # Errors
-    /// The file cannot be read or written, or has problems ([`DeskError::Broken`]); it is left alone then.
+    /// The file cannot be read or written, has problems ([`DeskError::Broken`]), or never stands still; it is left alone then.
     pub fn revise(&self, revisions: &[Revision]) -> Result<Vec<Outcome>, DeskError> {
-        let old = match read_as_is(&self.path, LARGEST) {
-            Err(DeskError::Missing { .. }) => String::new(),
-            other => other?,
-        };
+        self.revise_as(revisions, |path| read_as_is(path, LARGEST))
+    }
+
+    fn revise_as(
+        &self,
+        revisions: &[Revision],
+        mut read: impl FnMut(&Path) -> Result<String, DeskError>,
+    ) -> Result<Vec<Outcome>, DeskError> {
         let file = self.path.to_string_lossy();
-        let (new, outcomes) =
-            revised(&file, &old, revisions).map_err(|problems| DeskError::Broken {
-                path: self.path.clone(),
-                problems,
-            })?;
-        if new != old {
-            write_atomic(&self.path, new.as_bytes())?;
+        for _ in 0..TRIES {
+            let stamp = Stamp::of(&self.path);
+            let is_same = || Stamp::of(&self.path) == stamp;
+            let old = match read(&self.path) {
+                Err(DeskError::Missing { .. }) => String::new(),
+                other => other?,
+            };
+            let (new, outcomes) =
+                revised(&file, &old, revisions).map_err(|problems| DeskError::Broken {
+                    path: self.path.clone(),
+                    problems,
+                })?;
+            let done = if new == old {
+                is_same()
+            } else {
+                write_over(&self.path, new.as_bytes(), is_same)?
+            };
+            if done {
+                return Ok(outcomes);
+            }
         }
-        Ok(outcomes)
+        Err(DeskError::Busy {
+            path: self.path.clone(),
+        })
     }
 }
 
@@ -424,6 +448,43 @@ mod tests {
         let edited = file("name = \"Bo\"\n");
         let (kept, outcomes) = run(&edited);
         assert!(kept == edited && !outcomes[0].changed);
+    }
+
+    #[test]
+    fn what_an_editor_saves_meanwhile_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("subscribers.toml");
+        let all = [joins("cy@example.org", &wants("", &[], Paused::No))];
+        let prefers = [revision(
+            "bo@example.org",
+            Wish::Prefer(wants("Bo", &[], Paused::No)),
+        )];
+        let saved = "[[subscriber]]\nemail = \"bo@example.org\"\n";
+        // Both find the file as it is while an editor has emptied it and not yet written.
+        for (revisions, expected) in [(&all, "cy@example.org"), (&prefers, "name = \"Bo\"")] {
+            std::fs::write(&path, "").unwrap();
+            let mut editor = Some(saved);
+            let read = |path: &Path| {
+                let text = read_as_is(path, LARGEST);
+                if let Some(saved) = editor.take() {
+                    std::fs::write(path, saved).unwrap();
+                }
+                text
+            };
+            let outcomes = hold(&path).unwrap().revise_as(revisions, read).unwrap();
+            assert!(outcomes[0].changed);
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.starts_with(saved) && text.contains(expected), "{text}");
+        }
+        let mut count = 0;
+        let restless = |path: &Path| {
+            count += 1;
+            std::fs::write(path, "#".repeat(count)).unwrap();
+            Ok(String::new())
+        };
+        let error = hold(&path).unwrap().revise_as(&all, restless).unwrap_err();
+        assert!(matches!(error, DeskError::Busy { .. }));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "#####");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod asks;
 mod copies;
 mod file;
+mod hostile;
 mod memory;
 mod writer;
 

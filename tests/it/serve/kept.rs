@@ -1,7 +1,9 @@
 //! Kills, locks, editors and sends in progress.
 
+use std::time::{Duration, Instant};
+
 use super::{Serving, confirm_paths, room, until_says};
-use crate::newsroom::TODAY;
+use crate::newsroom::{PATIENCE, TODAY};
 use crate::postoffice::PostOffice;
 
 /// How often the program is killed: `NEWSDIGEST_KILLS=1000` asks for more.
@@ -145,8 +147,39 @@ fn a_locked_ledger_is_told_as_such() {
     let mut serving = Serving::start(&room);
     let lock = rusqlite::Connection::open(room.path("newsdigest.db")).unwrap();
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
-    assert_eq!(serving.pages.leave(1), 503);
+    // Both wait for it, together.
+    let pages = serving.pages;
+    let ready = std::thread::spawn(move || pages.watch("readyz").0);
+    assert_eq!(pages.leave(1), 503);
+    assert_eq!(ready.join().unwrap(), 503);
     serving.program.says("readers are told to come later");
     lock.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(serving.pages.leave(1), 200);
+    assert_eq!(pages.leave(1), 200);
+    assert_eq!(pages.watch("readyz").0, 200);
+}
+
+/// Strangers choose the addresses of letters to confirm: what the relay has against one of them is not the others' affair.
+#[test]
+fn an_address_that_the_relay_will_not_have_holds_up_nobody() {
+    let refusal = "554 5.7.1 <x@blocked.example>: Recipient address rejected: Access denied";
+    let mut post = PostOffice::open();
+    for number in 0..3 {
+        post = post.reply_to(&format!("x{number}@blocked.example"), refusal);
+    }
+    let room = room().relay(post.port(), 1);
+    let mut serving = Serving::start(&room);
+    for number in 0..3 {
+        serving
+            .pages
+            .post("", &format!("email=x{number}@blocked.example"));
+    }
+    serving.pages.post("", "email=dee@example.org");
+    let said = serving.program.says("did not take a letter to confirm");
+    insta::assert_snapshot!(said.trim(), @"warning: the relay did not take a letter to confirm: `554 5.7.1 <x***@b***.example>: Recipient address rejected: Access denied`");
+    let end = Instant::now() + PATIENCE;
+    while post.letters().is_empty() {
+        assert!(Instant::now() < end, "her letter waits for those of others");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(post.letters()[0].to, ["dee@example.org"]);
 }

@@ -1,6 +1,7 @@
 //! `serve`, asked over plain sockets: what a reader was answered is true from then on, whatever happens next.
 
 mod kept;
+mod logs;
 mod pages;
 mod watched;
 
@@ -49,7 +50,11 @@ pub(super) struct Pages(SocketAddr);
 
 impl Serving {
     pub(super) fn start(room: &Newsroom) -> Self {
-        let mut program = room.spawn(&["serve"]);
+        Self::start_as(room, &["serve"])
+    }
+
+    pub(super) fn start_as(room: &Newsroom, arguments: &[&str]) -> Self {
+        let mut program = room.spawn(arguments);
         let line = program.says("http://");
         let address = line
             .trim()

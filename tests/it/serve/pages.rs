@@ -156,8 +156,8 @@ fn from_the_form_to_the_last_click() {
     );
     assert_eq!(
         serving.pages.post(path, "").0,
-        200,
-        "an old link does not bring her back"
+        410,
+        "an old link neither brings her back nor says so"
     );
     assert!(
         room.run(&["suppress", "--list"])
