@@ -205,13 +205,12 @@ impl Service {
             Ask::Edition(slug) => self.page(slug, ledger, archive),
             Ask::Numbers => {
                 let fresh = counted.take().filter(|(at, _)| (now - *at).abs() < COUNTED);
-                let numbers = match fresh {
-                    Some((_, numbers)) => numbers,
-                    None => {
-                        let mut numbers = ledger.numbers()?;
-                        numbers.extend(drafted::numbers(&self.editions));
-                        numbers
-                    }
+                let numbers = if let Some((_, numbers)) = fresh {
+                    numbers
+                } else {
+                    let mut numbers = ledger.numbers()?;
+                    numbers.extend(drafted::numbers(&self.editions));
+                    numbers
                 };
                 *counted = Some((now, numbers.clone()));
                 Ok(Answer::Numbers(numbers))

@@ -47,7 +47,7 @@ fn every_metric_and_every_label_of_an_alert_is_there() {
     let told: BTreeSet<&str> = numbers
         .lines()
         .filter(|line| !line.starts_with('#'))
-        .flat_map(|line| names(line).next())
+        .filter_map(|line| names(line).next())
         .collect();
     let named: BTreeSet<&str> = names(&paper).collect();
     assert_eq!(

@@ -293,7 +293,7 @@ async fn an_edition_that_is_held_says_so() {
     };
     preview.showing.send_replace(Arc::new(held));
     let words =
-        r#"Held</span><code>hold = true</code> stands in <code>editions/2026-08-24.toml</code>"#;
+        "Held</span><code>hold = true</code> stands in <code>editions/2026-08-24.toml</code>";
     assert!(preview.get("/").await.contains(words));
 }
 
