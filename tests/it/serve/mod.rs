@@ -3,6 +3,7 @@
 mod kept;
 mod logs;
 mod pages;
+mod watched;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -123,9 +123,9 @@ const NAMES: [&str; 8] = [
 
 /// Relays quote whom they answer about.
 const RULES: &str = "rcpt birkenhain@example.org 9 550 5.1.1 <birkenhain@example.org>: no such mailbox\n\
-    rcpt steinbruch@example.org 1 451 4.7.1 <steinbruch@example.org>: greylisted\n\
+    rcpt steinbruch@example.org 1 451 4.7.1 steinbruch is greylisted\n\
     data moosbeere@example.org 9 552 5.3.4 too big for moosbeere@example.org\n\
-    rcpt kiesgrube@example.org 9 550 5.1.1 <kiesgrube@example.org>... User unknown\n";
+    rcpt kiesgrube@example.org 9 550 5.1.1 kiesgrube... User unknown\n";
 
 #[test]
 fn no_log_says_who_reads() {
