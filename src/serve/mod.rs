@@ -128,7 +128,11 @@ impl Service {
         let service = Arc::clone(self);
         Arc::new(move |ask| {
             let service = Arc::clone(&service);
-            Box::pin(async move { service.answer(ask).await })
+            // A task of its own: what was begun is finished, merged and told of, also when nobody waits for it any more.
+            Box::pin(async move {
+                let answered = tokio::spawn(service.answer(ask)).await;
+                answered.unwrap_or(Answer::Later)
+            })
         })
     }
 
