@@ -71,12 +71,59 @@ impl Reply {
         }
     }
 
+    /// The same without the name of that reader.
+    #[must_use]
+    pub fn about(self, reader: &Address) -> Self {
+        Self {
+            text: hide(&self.text, reader),
+            ..self
+        }
+    }
+
     /// Reads what `Display` wrote (`550 5.1.1 no such user`), as kept in the ledger.
     #[must_use]
     pub fn restore(text: &str) -> Option<Self> {
         let (code, rest) = text.split_once(' ').unwrap_or((text, ""));
         Some(Self::new(code.parse().ok()?, rest))
     }
+}
+
+impl Verdict {
+    /// The same, its words without the name of that reader.
+    #[must_use]
+    pub fn about(self, reader: &Address) -> Self {
+        match self {
+            Self::Accepted(reply) => Self::Accepted(reply.about(reader)),
+            Self::Rejected(reply) => Self::Rejected(reply.about(reader)),
+            Self::Deferred(reply) => Self::Deferred(reply.about(reader)),
+            Self::InDoubt => Self::InDoubt,
+        }
+    }
+}
+
+/// Words without the part of that address before the `@`, wherever it stands as a word of its own: relays quote it alone, too. Two letters name
+/// nobody, and would take half of the words with them.
+#[must_use]
+pub fn hide(words: &Line, reader: &Address) -> Line {
+    let name = reader.local().to_lowercase();
+    if name.chars().count() < 3 {
+        return words.clone();
+    }
+    let edge = |c: char| !(c.is_alphanumeric() || "._-+".contains(c));
+    let hidden: String = words
+        .as_str()
+        .split_inclusive(edge)
+        .map(|word| {
+            let bare = word.trim_end_matches(edge);
+            let (named, dots) = bare.split_at(bare.trim_end_matches('.').len());
+            if named.to_lowercase() == name {
+                format!("***{dots}{}", &word[bare.len()..])
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect();
+    Line::clean(&hidden)
 }
 
 /// Relays quote the address they refuse; a reply is shown and kept, so the address in it is masked like any other.
@@ -111,6 +158,23 @@ impl fmt::Debug for Reply {
         fmt::Display::fmt(self, f)
     }
 }
+
+/// Words, in small letters, by which relays say that it is us they do not serve; they outweigh a code that would blame the reader. Postfix,
+/// Exim, qmail, Exchange, Sendmail. The first six deny relaying, which is never for a while only.
+pub const ABOUT_US: [&str; 12] = [
+    "relay denied",
+    "relaying denied",
+    "relay access denied",
+    "relay not permitted",
+    "not permitted to relay",
+    "unable to relay",
+    "rcpthosts",
+    "authentication required",
+    "authentication is required",
+    "must authenticate",
+    "sender address rejected",
+    "sender rejected",
+];
 
 /// How many subscribers stand where. Every subscriber is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -168,5 +232,23 @@ mod tests {
             Reply::restore("250").map(|reply| reply.to_string()),
             Some("250".into())
         );
+    }
+
+    #[test]
+    fn a_name_alone_is_hidden_too() {
+        let told = |text, reader| {
+            let reader = Address::parse(reader).unwrap();
+            Reply::new(550, text).about(&reader).text.to_string()
+        };
+        assert_eq!(
+            told("5.1.1 Ada.Byron... User unknown", "ada.byron@example.org"),
+            "***... User unknown"
+        );
+        assert_eq!(
+            told("5.1.1 no mailbox <ada> here, ada.", "ada@example.org"),
+            "no mailbox <***> here, ***."
+        );
+        assert_eq!(told("5.1.1 adamant", "ada@example.org"), "adamant");
+        assert_eq!(told("5.1.1 a mailbox", "a@example.org"), "a mailbox");
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::address::Address;
 use crate::bounce::{self, Bounce, Class, Said};
+use crate::delivery::hide;
 use crate::ledger::{Comeback, Ledger, LedgerError, Outcome, Patience, Returned};
 use crate::line::Line;
 use crate::mailbox::{self, MailboxError};
@@ -197,9 +198,9 @@ impl<'a> Intake<'a> {
                     *self.counts.of(returned.what) += 1;
                     self.counts.suppressed += 1;
                     (self.told)(Event::Suppressed {
-                        address,
+                        words: hide(&returned.words, &address),
                         what: returned.what,
-                        words: returned.words,
+                        address,
                     });
                 }
             }

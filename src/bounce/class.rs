@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Status;
+use crate::delivery::ABOUT_US;
 
 /// What follows from a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -30,22 +31,6 @@ impl Class {
         }
     }
 }
-
-/// Words of relays about the sender; they outweigh every code, as in `mailer`'s table of verdicts.
-const SENDER: [&str; 12] = [
-    "relay denied",
-    "relaying denied",
-    "relay access denied",
-    "relay not permitted",
-    "not permitted to relay",
-    "unable to relay",
-    "rcpthosts",
-    "authentication required",
-    "authentication is required",
-    "must authenticate",
-    "sender address rejected",
-    "sender rejected",
-];
 
 /// Words of refusals that are no judgement of the mailbox.
 const REFUSED: [&str; 17] = [
@@ -145,7 +130,7 @@ pub(super) fn class(
     let both = [status, replied];
     // 5.1.7 and 5.1.8 are the sender's address (RFC 3463 section 3.2).
     let about_us = |status: &Status| matches!(status, (_, 7, _) | (_, 1, 7 | 8));
-    if both.iter().flatten().any(about_us) || any(&SENDER) {
+    if both.iter().flatten().any(about_us) || any(&ABOUT_US) {
         return Class::AboutUs;
     }
     let has_status = both.iter().any(Option::is_some);

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use crate::config::{Config, Readers};
 use crate::desk::{self, DeskError, editions as files, subscribers as file};
+use crate::edition::Slug;
 use crate::link::Origin;
 use crate::mailer::Relay;
 use crate::problem::{Problem, system_words};
@@ -26,15 +27,15 @@ pub struct Checkup {
     pub files: Vec<PathBuf>,
 }
 
-/// Checks all that `config` names. The config itself has been read without a problem.
-pub fn check(config: &Config) -> Checkup {
+/// Checks all that `config` names; `day` is the edition that goes out next. The config itself has been read without a problem.
+pub fn check(config: &Config, day: &Slug) -> Checkup {
     let mut checkup = Checkup {
         problems: Vec::new(),
         remarks: Vec::new(),
         files: vec![config.file.clone()],
     };
     subscribers(config, &mut checkup);
-    editions(config, &mut checkup);
+    editions(config, day, &mut checkup);
     inputs(config, &mut checkup);
     letters(config, &mut checkup);
     checkup.remarks.extend(config.template.remark());
@@ -74,17 +75,23 @@ pub fn unreadable(error: &DeskError) -> Problem {
     }
 }
 
-fn editions(config: &Config, checkup: &mut Checkup) {
+fn editions(config: &Config, day: &Slug, checkup: &mut Checkup) {
     let folder = config.editions();
     let slugs = match files::list(&folder) {
         Ok(slugs) => slugs,
         Err(error) => return checkup.problems.push(unreadable(&error)),
     };
     for slug in slugs {
-        checkup.files.push(files::path_of(&folder, &slug));
-        if let Err(problems) = files::read(&folder, &slug) {
-            checkup.problems.extend(problems);
+        let path = files::path_of(&folder, &slug);
+        match files::read(&folder, &slug) {
+            Err(problems) => checkup.problems.extend(problems),
+            Ok(Some(edition)) if edition.hold && slug == *day => checkup.remarks.push(format!(
+                "`hold = true` stands in `{}`: the edition is not sent as long as it does",
+                path.display()
+            )),
+            Ok(_) => {}
         }
+        checkup.files.push(path);
     }
 }
 

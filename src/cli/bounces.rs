@@ -1,13 +1,14 @@
 //! `bounces`: reads what came back, and puts on the suppression list whose mailbox is gone.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Exit;
 use super::arguments::Bounces;
 use super::open::{self, Setting};
-use super::report::{Failure, Report, counted, grouped};
+use super::report::{EVERY, Failure, Report, counted, grouped};
 use crate::config::Config;
 use crate::intake::{Counts, Event, Intake, IntakeError};
 use crate::mailbox::MailboxError;
@@ -34,9 +35,15 @@ fn take_in(verb: &Bounces, setting: &Setting, report: Report) -> Result<Exit, Fa
         let bar = ProgressBar::no_length();
         style.map_or(bar.clone(), |style| bar.with_style(style))
     });
+    let (began, mut spoken) = (Instant::now(), Duration::ZERO);
     let mut told = |event: Event| match (event, &bar) {
         (Event::Read(count), Some(bar)) => bar.set_position(count),
-        (Event::Read(_), None) => {}
+        (Event::Read(count), None) => {
+            if began.elapsed() >= spoken + EVERY {
+                spoken = began.elapsed();
+                report.say(format!("{} messages read", grouped(count)));
+            }
+        }
         (
             Event::Suppressed {
                 address,

@@ -19,7 +19,7 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
             setting.config_file().display()
         ))
     })?;
-    let found = checkup::check(&config);
+    let found = checkup::check(&config, &setting.slug(&config));
     for path in &found.files {
         report.detail(format!("looked at `{}`", path.display()));
     }

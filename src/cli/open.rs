@@ -264,7 +264,7 @@ fn later(began: DateTime<Utc>, since: Instant) -> DateTime<Utc> {
     clippy::disallowed_methods,
     reason = "the one place where the program asks for the time"
 )]
-pub(super) fn system_time() -> DateTime<Utc> {
+fn system_time() -> DateTime<Utc> {
     Utc::now()
 }
 

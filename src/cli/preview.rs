@@ -273,7 +273,11 @@ async fn exhibit(
         });
     }
     let (state, edition) = if let Some(edition) = edition? {
-        (State::Draft(shown), edition)
+        let state = State::Draft {
+            file: shown,
+            held: edition.hold,
+        };
+        (state, edition)
     } else {
         let mut ledger = Ledger::open_if_any(&config.ledger).map_err(one)?;
         let salt =

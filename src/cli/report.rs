@@ -1,6 +1,7 @@
 //! The only printer. Standard output is data, standard error is for people. A closed pipe is no error.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
 
 use super::Exit;
 use super::arguments::Options;
@@ -8,6 +9,9 @@ use super::open::Setting;
 use crate::line::Line;
 use crate::problem::{Problem, system_words};
 use crate::story::Miss;
+
+/// Where there is no terminal, what takes long says so often how far it is.
+pub(super) const EVERY: Duration = Duration::from_secs(10);
 
 /// How much is said, and how.
 #[derive(Clone, Copy, Debug)]

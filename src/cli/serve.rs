@@ -12,7 +12,7 @@ use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::config::Config;
 use crate::public::Public;
-use crate::serve::{Event, Service};
+use crate::serve::{Clock, Event, Service};
 use crate::token::Keys;
 use crate::web::public::{Options, serve};
 
@@ -51,12 +51,18 @@ async fn answer(
     })?;
     let bound = listener.local_addr().map_err(Failure::error)?;
     let now = Arc::new(setting.anew());
-    let clock = {
+    let clock: Clock = {
         let setting = Arc::clone(&now);
         Arc::new(move || setting.anew().now())
     };
     let told = Box::new(move |event: &Event| tell(event, report));
-    let opened = Service::open(config, public.clone(), Arc::clone(&keys), clock, told);
+    let opened = Service::open(
+        config,
+        public.clone(),
+        Arc::clone(&keys),
+        Arc::clone(&clock),
+        told,
+    );
     let (service, thread) =
         opened.map_err(|error| Failure::error(error).still("nothing is served"))?;
     report.data(&format!("http://{bound}/"));
@@ -75,7 +81,7 @@ async fn answer(
         keys,
         sections: config.serving.sections.clone(),
         consent: config.serving.consent.clone(),
-        now: open::system_time,
+        now: clock,
         report: Arc::new(move |visit| {
             report.detail(format!(
                 "{} {}: {} in {:.1} ms",

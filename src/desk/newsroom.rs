@@ -310,10 +310,12 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(keys_of(&all.join("\n")), @"
+        bounces: domain soft within
         dkim: domain key_file selector
         ledger: path
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
+        public: archive listen sections url
         readership: access_log counts crawlers format page story time url views
         relay: attempts connections host outbox password_env per_domain pipelining port rate retry_after security stop_after username
         schedule: cut_off days holidays holidays_file not_after proof_to send_at

@@ -172,9 +172,10 @@ impl Ledger {
                 })
                 .collect();
             of("newsdigest_copies", "Copies of the newest run, by what became of them.", "state", copies);
+            of("newsdigest_answers", "The relay's last answers about copies of the newest run, by class.", "class", counts(db, "SELECT substr(reply, 1, 1) || 'xx' AS class, count(*) FROM copy WHERE id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1) AND state <> 5 AND substr(reply, 1, 1) IN ('2', '4', '5') GROUP BY class", [newest])?);
             of("newsdigest_refused", "Copies of the newest run that were rejected or given up, by domain; the ten with most.", "domain", counts(db, "SELECT substr(key, instr(key, '@') + 1) AS domain, count(*) AS n FROM copy JOIN reader ON reader.id = copy.reader WHERE copy.id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1) AND state IN (3, 4) GROUP BY domain ORDER BY n DESC, domain LIMIT 10", [newest])?);
             of("newsdigest_suppressed", "Readers on the suppression list, by reason.", "reason", counts(db, "SELECT reason, count(*) FROM suppressed GROUP BY reason", [])?);
-            of("newsdigest_bounces", "Letters that came back, by class.", "class", counts(db, "SELECT class, count(*) FROM bounce GROUP BY class", [])?);
+            of("newsdigest_bounces", "Letters that came back, by class.", "class", counts(db, "SELECT column1, count(bounce.id) FROM (VALUES ('hard'), ('soft'), ('temporary'), ('about-us'), ('complaint')) LEFT JOIN bounce ON class = column1 GROUP BY column1", [])?);
             of("newsdigest_sign_ups", "Sign-ups that are held, by whether they were confirmed.", "state", counts(db, "SELECT iif(confirmed IS NULL, 'open', 'confirmed') AS s, count(*) FROM sign_up GROUP BY s", [])?);
             of("newsdigest_letters_waiting", "Letters to confirm that wait for the relay.", "", counts(db, "SELECT '', count(*) FROM sign_up WHERE letter = 0", [])?);
             of("newsdigest_changes_waiting", "Changes of readers that do not stand in the subscribers file yet.", "", counts(db, "SELECT '', count(*) FROM change WHERE merged IS NULL", [])?);

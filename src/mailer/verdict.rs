@@ -1,6 +1,6 @@
 //! What an answer means, by the step it answers: the table of the room, as one function. It never looks at a socket.
 
-use crate::delivery::{Reply, Verdict};
+use crate::delivery::{ABOUT_US, Reply, Verdict};
 
 use super::error::{Cause, Stage};
 
@@ -46,23 +46,6 @@ pub(super) const fn expected(stage: Stage) -> &'static str {
         Stage::Reset | Stage::Sender | Stage::Recipient | Stage::Content => "`250`",
     }
 }
-
-/// Words by which relays say at RCPT that it is us they do not serve; some give them with a code that would blame the reader.
-/// Postfix, Exim, qmail, Exchange, Sendmail.
-const ABOUT_US: [&str; 12] = [
-    "relay denied",
-    "relaying denied",
-    "relay access denied",
-    "relay not permitted",
-    "not permitted to relay",
-    "unable to relay",
-    "rcpthosts",
-    "authentication required",
-    "authentication is required",
-    "must authenticate",
-    "sender address rejected",
-    "sender rejected",
-];
 
 /// Whether it says that it does not relay for us: the part of [`ABOUT_US`] that is never for a while only. With a code about her mailbox they are
 /// her own server's words, which a relay that asks it first hands on.

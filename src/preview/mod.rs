@@ -152,7 +152,10 @@ pub fn nothing(config: Option<&Config>, slug: Slug) -> Showing {
     );
     let file = config.map(|config| editions::path_of(&config.editions(), &slug));
     let state = match file.filter(|path| path.exists()) {
-        Some(path) => State::Draft(Line::clean(&path.display().to_string())),
+        Some(path) => State::Draft {
+            file: Line::clean(&path.display().to_string()),
+            held: false,
+        },
         None => State::WouldDraft,
     };
     Showing {

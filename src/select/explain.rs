@@ -9,13 +9,14 @@ use super::{Judged, Selection};
 
 impl Serialize for Selection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut form = serializer.serialize_struct("Selection", 5)?;
+        let mut form = serializer.serialize_struct("Selection", 6)?;
         form.serialize_field("now", &instant(self.now))?;
         form.serialize_field(
             "window",
             &BTreeMap::from([("from", instant(self.from)), ("to", instant(self.now))]),
         )?;
         form.serialize_field("formulas", &self.formulas)?;
+        form.serialize_field("readership_as_of", &self.readership_as_of.map(instant))?;
         form.serialize_field("misses", &self.misses)?;
         form.serialize_field("candidates", &self.candidates)?;
         form.end()

@@ -120,6 +120,8 @@ pub struct Selection {
     pub formulas: BTreeMap<List, Line>,
     /// Why no readers counted, such as `readership is 5 h old`; `None` when they did.
     pub unread: Option<Line>,
+    /// When the newest figure of readership was taken, counted or not; `None`: nothing is known.
+    pub readership_as_of: Option<DateTime<Utc>>,
     /// Everything that was missed: by the sources, by readership, and here.
     pub misses: Vec<Miss>,
     /// Every candidate: those that may be printed, best first; then those that may not.
@@ -318,6 +320,11 @@ pub fn select(
         from,
         formulas: why::formulas(evidence, options),
         unread,
+        readership_as_of: readership
+            .reports
+            .iter()
+            .filter_map(|report| report.as_of)
+            .max(),
         misses: harvest
             .misses
             .iter()

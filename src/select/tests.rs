@@ -213,7 +213,17 @@ fn explained_to_scripts() {
     }
     "#);
     let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["candidates", "formulas", "misses", "now", "window"]);
+    assert_eq!(
+        keys,
+        [
+            "candidates",
+            "formulas",
+            "misses",
+            "now",
+            "readership_as_of",
+            "window"
+        ]
+    );
     assert_eq!(json["window"]["from"], "2026-08-23T05:45:00Z");
 }
 

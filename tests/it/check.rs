@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::feedserver::{FeedServer, Page};
-use crate::newsroom::Newsroom;
+use crate::newsroom::{Newsroom, TODAY};
 
 /// What `check` says of a newsroom with this file in it.
 fn check(path: &str, text: &str) -> String {
@@ -186,4 +186,17 @@ fn a_dead_link_of_the_days_edition_is_found_online() {
             .iter()
             .any(|request| request.path == "/terms")
     );
+}
+
+#[test]
+fn an_edition_that_is_held_is_named() {
+    let room = Newsroom::new();
+    room.run(&["draft"]).exits(0);
+    let file = format!("editions/{TODAY}.toml");
+    let held = room.read(&file).replace("# hold = true", "hold = true");
+    room.file(&file, held);
+    let said = "`hold = true` stands in `editions/2026-08-24.toml`: the edition is not sent as long as it does";
+    room.run(&["check"]).exits(0).says(said);
+    let other_day = room.at("2026-08-25T05:45:00Z").run(&["check"]).exits(0);
+    assert!(!other_day.stderr.contains("hold = true"));
 }

@@ -19,6 +19,7 @@ mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again
 mod preview; // the local page and `preview --out`
+mod readme; // what README.md tells a newcomer to type
 mod schedule; // the next runs, and editions that are held
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next

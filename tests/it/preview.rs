@@ -120,7 +120,7 @@ fn a_link_of_her_own_is_previewed_as_one_of_nobody() {
     room.run(&["preview", "--out", "out"]).exits(0);
     let letter = room.read("out/digest.eml");
     for field in [
-        "\r\nList-Unsubscribe: <https://news.harbourtimes.example/leave/",
+        "\r\nList-Unsubscribe:\r\n <https://news.harbourtimes.example/leave/",
         "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
     ] {
         assert!(letter.contains(field), "no `{field}` in:\n{letter}");

@@ -184,7 +184,7 @@ fn answer(ask: &Ask) -> Answer {
 }
 
 /// What axe-core also looks at when it is asked to (WCAG 2.2).
-const RULES: &str = "{ 'target-size': { enabled: true } }";
+pub(crate) const RULES: &str = "{ 'target-size': { enabled: true } }";
 
 #[test]
 fn axe_finds_nothing_on_readers_pages() {

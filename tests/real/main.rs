@@ -1,6 +1,6 @@
-//! Tests against software that others wrote: Postfix and its test sink, Exim, aiosmtpd, OpenDKIM, a browser, checkers of pages and letters. Not part of plain
-//! `cargo test`; `.ci/run` installs what they need and runs `cargo test --test real`. A missing tool is a failure, never a skip. Other
-//! software gives no sign when it is ready, so these tests wait in small steps; the ones in `it` never do.
+//! Tests against software that others wrote: Postfix and its test sink, Exim, aiosmtpd, OpenDKIM, a browser, curl, wrk, checkers of pages and letters.
+//! Not part of plain `cargo test`; `.ci/run` installs what they need and runs `cargo test --test real`. A missing tool is a failure, never
+//! a skip. Other software gives no sign when it is ready, so these tests wait in small steps; the ones in `it` never do.
 
 #![expect(
     clippy::unwrap_used,
@@ -20,6 +20,7 @@ mod dkim; // dkimpy and OpenDKIM: are our signatures good, and are tampered lett
 mod door; // readers' own pages: axe-core and Nu again
 mod editions; // one edition in four languages
 mod exim; // a whole Exim
+mod journey; // a reader's whole way in a browser and with curl; wrk; two that serve; what logs say
 mod pages; // Nu, axe-core, SpamAssassin, parsers: is a page what everybody can read?
 mod pictures; // the pictures in docs/, made anew
 mod postfix; // a whole Postfix: does a letter arrive byte for byte?

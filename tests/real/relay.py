@@ -1,6 +1,7 @@
 """A relay made of aiosmtpd.  usage: relay.py PORT FOLDER [SMTPUTF8] [CERTIFICATE KEY] < RULES
 Rules are lines of "rcpt|data RECIPIENT TIMES REPLY": the first so many times that recipient is named, or her letter is in, it answers so. Letters it
 takes become FOLDER/NUMBER.eml, with their envelope in X-lines before them. With a certificate, STARTTLS is demanded."""
+import os
 import ssl
 import sys
 import time
@@ -35,9 +36,12 @@ class Handler:
         reply = ruled("data", envelope.rcpt_tos[0])
         if reply is None:
             Handler.taken += 1
-            with open(f"{folder}/{Handler.taken:05}.eml", "wb") as file:
+            name = f"{Handler.taken:05}.eml"
+            with open(f"{folder}/.{name}", "wb") as file:
                 head = f"X-To: {envelope.rcpt_tos[0]}\r\nX-From: {envelope.mail_from}\r\nX-Tls: {session.ssl is not None}\r\n"
                 file.write(head.encode() + envelope.content)
+            # Nobody sees half a letter.
+            os.rename(f"{folder}/.{name}", f"{folder}/{name}")
         return reply or "250 2.0.0 taken"
 
 

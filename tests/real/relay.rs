@@ -9,14 +9,15 @@ use crate::newsroom::{NOW, Newsroom, TODAY};
 use crate::{answers, free_port, tool, wait_until};
 
 /// A running `relay.py`. Dropped, it is killed.
-struct Relay {
+pub(crate) struct Relay {
     child: Child,
-    folder: tempfile::TempDir,
-    port: u16,
+    /// Where the letters are that it took.
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) port: u16,
 }
 
 impl Relay {
-    fn start(more: &[&str], rules: &str) -> Self {
+    pub(crate) fn start(more: &[&str], rules: &str) -> Self {
         let (folder, port) = (tempfile::tempdir().unwrap(), free_port());
         let mut child = Command::new(tool("python3", "python3 python3-aiosmtpd"))
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/real/relay.py"))

@@ -19,10 +19,10 @@ fn kills() -> usize {
 }
 
 /// A running smtp-sink that writes every letter to a file of its own. Dropped, it is killed.
-struct Sink(Child);
+pub(crate) struct Sink(Child);
 
 impl Sink {
-    fn start(port: u16, letters: &Path) -> Self {
+    pub(crate) fn start(port: u16, letters: &Path) -> Self {
         let mut command = Command::new(tool("smtp-sink", "postfix"));
         if is_root() {
             // smtp-sink refuses to run as root.
@@ -142,7 +142,7 @@ fn count(folder: &Path) -> usize {
 }
 
 /// The Message-IDs each reader got.
-fn copies(folder: &Path) -> BTreeMap<String, Vec<String>> {
+pub(crate) fn copies(folder: &Path) -> BTreeMap<String, Vec<String>> {
     let mut copies: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
         let text = fs::read_to_string(entry.unwrap().path()).unwrap();

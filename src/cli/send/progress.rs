@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::cli::Exit;
 use crate::cli::open::{self, Setting};
-use crate::cli::report::{Failure, Report, grouped};
+use crate::cli::report::{EVERY, Failure, Report, grouped};
 use crate::config::{Config, Handover};
 use crate::ledger::{Ledger, Run};
 use crate::mailer::Relay;
@@ -60,7 +60,6 @@ fn rehearsed(handover: &Handover) -> Handover {
 
 /// Says what happens: in place on a terminal, else a plain line now and then.
 async fn narrate(mut events: mpsc::UnboundedReceiver<Event>, report: Report, zone: Zone) {
-    const EVERY: Duration = Duration::from_secs(10);
     let bar = report.is_live().then(|| {
         let bar = ProgressBar::new(0);
         if let Ok(style) = ProgressStyle::with_template(

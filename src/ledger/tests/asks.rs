@@ -425,7 +425,7 @@ fn what_is_counted() {
     let mut desk = Desk::new();
     assert_eq!(
         desk.ledger.numbers().unwrap().len(),
-        3,
+        8,
         "an empty ledger has few numbers"
     );
     let run = desk.ledger.freeze(
@@ -464,8 +464,15 @@ fn what_is_counted() {
     newsdigest_copies{state=queued} 1
     newsdigest_copies{state=accepted} 1
     newsdigest_copies{state=rejected} 1
+    newsdigest_answers{class=2xx} 1
+    newsdigest_answers{class=5xx} 1
     newsdigest_refused{domain=example.org} 1
     newsdigest_suppressed{reason=unsubscribed} 1
+    newsdigest_bounces{class=about-us} 0
+    newsdigest_bounces{class=complaint} 0
+    newsdigest_bounces{class=hard} 0
+    newsdigest_bounces{class=soft} 0
+    newsdigest_bounces{class=temporary} 0
     newsdigest_sign_ups{state=open} 1
     newsdigest_letters_waiting{} 1
     newsdigest_changes_waiting{} 0

@@ -121,6 +121,13 @@ impl Session {
             return Err(self.error(Stage::Sender, Cause::Over));
         };
         let outcome = self.converse(&mut connection, letter, next).await;
+        let outcome = match outcome {
+            Ok((stage, verdict)) => Ok((stage, verdict.about(&letter.to))),
+            Err((stage, Cause::Refused(reply))) => {
+                Err((stage, Cause::Refused(reply.about(&letter.to))))
+            }
+            other => other,
+        };
         let is_over = match &outcome {
             Ok((_, Verdict::InDoubt)) => true,
             Ok((

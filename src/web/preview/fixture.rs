@@ -13,7 +13,10 @@ pub(super) fn showing(version: u64) -> Showing {
         newsletter: line("Harbour in your inbox"),
         from: line("The Harbour Times"),
         slug: "2026-08-24".parse().unwrap(),
-        state: State::Draft(line("editions/2026-08-24.toml")),
+        state: State::Draft {
+            file: line("editions/2026-08-24.toml"),
+            held: false,
+        },
         variants: vec![
             variant("Everyone", "Ferry fares & a very fat seal"),
             variant("News, City", "Ferry fares"),

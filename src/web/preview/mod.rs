@@ -104,8 +104,13 @@ impl Showing {
 /// Where an edition stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// An edition file that has not been sent, and its name.
-    Draft(Line),
+    /// An edition file that has not been sent.
+    Draft {
+        /// Its name.
+        file: Line,
+        /// Whether its editor holds it.
+        held: bool,
+    },
     /// There is no edition file; this is what would be drafted now.
     WouldDraft,
     /// The send exists; the pages are those in the ledger.

@@ -12,7 +12,7 @@ pub(super) fn json(showing: &Showing) -> Value {
         "from": showing.from,
         "slug": showing.slug.to_string(),
         "state": match &showing.state {
-            State::Draft(file) => json!({"is": "draft", "file": file}),
+            State::Draft { file, held } => json!({"is": "draft", "file": file, "held": held}),
             State::WouldDraft => json!({"is": "would draft"}),
             State::Frozen { when, changed_since } => json!({"is": "frozen", "when": when.to_rfc3339(), "changed_since": changed_since}),
         },
@@ -107,6 +107,7 @@ mod tests {
         "slug":"2026-08-24",
         "source":"editions/2026-08-24.toml",
         "state":{"file":"editions/2026-08-24.toml",
+        "held":false,
         "is":"draft"},
         "variants":[{"bytes":{"html":97,
         "letter":47,

@@ -61,7 +61,7 @@ pub struct Options {
     /// The sentence she agrees to when she subscribes; `None`: the template's.
     pub consent: Option<Line>,
     /// What time it is: a pause must end on a day to come.
-    pub now: fn() -> DateTime<Utc>,
+    pub now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     /// Told of every request that was answered.
     pub report: Arc<dyn Fn(&Visit) + Send + Sync>,
 }

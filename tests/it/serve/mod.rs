@@ -2,6 +2,7 @@
 
 mod kept;
 mod pages;
+mod watched;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

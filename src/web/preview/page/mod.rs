@@ -115,7 +115,10 @@ fn masthead(showing: &Showing) -> Markup {
             p.edition {
                 time datetime=(showing.slug.day()) { (showing.slug.day().format("%A, %-d %B %Y")) }
                 @match &showing.state {
-                    State::Draft(file) => { span.state.draft { "Draft" } code { (file) } }
+                    State::Draft { file, held } => {
+                        @if *held { span.state.would { "Held" } code { "hold = true" } " stands in " } @else { span.state.draft { "Draft" } }
+                        code { (file) }
+                    }
                     State::WouldDraft => { span.state.would { "Not drafted yet" } "this is what " code { "newsdigest draft" } " would write" }
                     State::Frozen { when, .. } => { span.state.frozen { "Frozen" } (when.format("%-d %B %Y, %H:%M %:z")) }
                 }

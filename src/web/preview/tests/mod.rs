@@ -283,6 +283,21 @@ async fn a_frozen_edition_says_when_its_file_changed() {
 }
 
 #[tokio::test]
+async fn an_edition_that_is_held_says_so() {
+    let mut held = showing(1);
+    let preview = open(held.clone()).await;
+    assert!(!preview.get("/").await.contains("hold = true"));
+    held.state = State::Draft {
+        file: line("editions/2026-08-24.toml"),
+        held: true,
+    };
+    preview.showing.send_replace(Arc::new(held));
+    let words =
+        r#"Held</span><code>hold = true</code> stands in <code>editions/2026-08-24.toml</code>"#;
+    assert!(preview.get("/").await.contains(words));
+}
+
+#[tokio::test]
 async fn changes_are_told_and_the_end_too() {
     let preview = open(showing(1)).await;
     let request = format!(

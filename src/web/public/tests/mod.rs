@@ -93,7 +93,7 @@ pub(super) fn options(language: &str) -> Options {
         keys: Arc::new(keys()),
         sections: lines(&["News", "City", "Sport"]),
         consent: None,
-        now: || "2026-08-24T06:00:00Z".parse().unwrap(),
+        now: Arc::new(|| "2026-08-24T06:00:00Z".parse().unwrap()),
         report: Arc::new(|_| {}),
     }
 }

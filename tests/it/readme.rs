@@ -1,0 +1,65 @@
+//! What README.md tells a newcomer to type works.
+
+use crate::newsroom::{Newsroom, Running};
+
+const README: &str = include_str!("../../README.md");
+
+/// The blocks of that language.
+fn blocks(language: &str) -> impl Iterator<Item = &'static str> {
+    let fence = format!("```{language}\n");
+    let starts: Vec<usize> = README
+        .match_indices(&fence)
+        .map(|(at, _)| at + fence.len())
+        .collect();
+    starts
+        .into_iter()
+        .map(|at| README[at..].split("```").next().unwrap())
+}
+
+#[test]
+fn every_command_works_in_its_order() {
+    let room = Newsroom::bare();
+    room.file(
+        "paper/Maildir/new/1.eml",
+        "From: ada@example.org\nSubject: Thank you\n\nIt came.\n",
+    );
+    let commands = blocks("sh")
+        .flat_map(str::lines)
+        .map(|line| line.split('#').next().unwrap().trim())
+        .filter_map(|line| line.strip_prefix("newsdigest "));
+    let mut tried = 0;
+    for command in commands {
+        let mut words: Vec<&str> = command.split(' ').collect();
+        if words[0] == "init" {
+            room.run(&words).exits(0);
+            for section in blocks("toml").filter(|block| block.starts_with("[public]")) {
+                let config = room.read("paper/newsdigest.toml");
+                room.file(
+                    "paper/newsdigest.toml",
+                    format!("{config}\n{section}")
+                        .replace("[public]", "[public]\nlisten = \"127.0.0.1:0\""),
+                );
+            }
+            tried += 1;
+            continue;
+        }
+        if let Some(folder) = words.iter_mut().find(|word| **word == "Maildir") {
+            *folder = "paper/Maildir";
+        }
+        words.splice(0..0, ["--config", "paper/newsdigest.toml"]);
+        match command {
+            "preview" | "serve" => {
+                if command == "preview" {
+                    words.extend(["--port", "0"]);
+                }
+                let mut running: Running = room.spawn(&words);
+                running.says("http://127.0.0.1:");
+                running.interrupt();
+                running.wait().exits(0);
+            }
+            _ => drop(room.run(&words).exits(0)),
+        }
+        tried += 1;
+    }
+    assert_eq!(tried, 10);
+}
