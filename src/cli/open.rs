@@ -86,10 +86,13 @@ impl Setting {
         later(self.began, self.since)
     }
 
-    /// The same, for work that takes a while.
+    /// The same, for work that takes a while: the machine's clock itself unless `--now` was given, for a machine that sleeps counts no time.
     pub(super) fn clock(&self) -> Clock {
         let (began, since) = (self.began, self.since);
-        Arc::new(move || later(began, since))
+        match self.options.now {
+            Some(_) => Arc::new(move || later(began, since)),
+            None => Arc::new(system_time),
+        }
     }
 
     /// Whether data is wanted as JSON.
@@ -272,4 +275,36 @@ fn system_time() -> DateTime<Utc> {
 )]
 pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Begun eight hours ago, of which the program has seen none.
+    fn asleep(is_now_given: bool) -> TimeDelta {
+        let began = system_time() - TimeDelta::hours(8);
+        let options = Options {
+            config: "newsdigest.toml".into(),
+            sample: false,
+            date: None,
+            now: is_now_given.then_some(began),
+            json: false,
+            quiet: false,
+            verbose: false,
+        };
+        let setting = Setting {
+            options,
+            began,
+            since: Instant::now(),
+        };
+        (setting.clock())() - began
+    }
+
+    /// A laptop that is closed at seven in mid-send and opened at three: `not_after` has passed, though no time has for the program.
+    #[test]
+    fn a_machine_that_slept_knows_how_late_it_is() {
+        assert!(asleep(false) >= TimeDelta::hours(8));
+        assert!(asleep(true) < TimeDelta::hours(1));
+    }
 }

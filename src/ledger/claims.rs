@@ -163,7 +163,8 @@ pub(super) fn commit(
 
 fn settle(db: &Connection, settlement: &Settlement, now: DateTime<Utc>) -> rusqlite::Result<()> {
     // Only a copy that is being handed over can be settled: an answer never overrules an earlier one.
-    let mut update = db.prepare_cached("UPDATE copy SET state = ?2, attempts = attempts + ?3, next_try = ?4, changed = ?5, reply = ?6 WHERE id = ?1 AND state = 1")?;
+    // A copy that is queued again without an answer keeps the one it had.
+    let mut update = db.prepare_cached("UPDATE copy SET state = ?2, attempts = attempts + ?3, next_try = ?4, changed = ?5, reply = CASE ?2 WHEN 0 THEN coalesce(?6, reply) ELSE ?6 END WHERE id = ?1 AND state = 1")?;
     let (state, more, next_try, reply) = match &settlement.settled {
         Settled::Accepted(reply) => (State::Accepted, 0, 0, Some(reply)),
         Settled::Rejected(reply) => (State::Rejected, 1, 0, Some(reply)),

@@ -135,7 +135,12 @@ impl Run {
     pub fn newsletter(&self, today: &Newsletter) -> Option<Newsletter> {
         match &self.letterhead {
             Some(head) => today.under(head),
-            None => Some(today.clone()),
+            // It has no key, so nobody has a link or a bounce address of her own.
+            None => Some(Newsletter {
+                public: None,
+                bounces: None,
+                ..today.clone()
+            }),
         }
     }
 }

@@ -12,7 +12,7 @@
 //! | EHLO | no SMTPUTF8, and the address needs it | rejected, 5.6.7 |
 //! | RCPT | 5.1.x 5.2.x 5.4.x 5.6.7, or 550-553 without enhanced code | rejected |
 //! | RCPT | 5.1.7, 5.1.8 (our sender), relaying or log-in in words, any other 5xx | error, about us: stop |
-//! | RCPT | relaying denied in words, with 4xx too | error, about us: stop |
+//! | RCPT | relaying denied in words, with 4xx too, but for 4.1.x 4.2.x 4.4.x | error, about us: stop |
 //! | MAIL, RCPT, DATA, after the dot | 4xx | deferred; some of them mean slow down |
 //! | DATA, after the dot | 5xx | deferred; the caller counts them ([`Streak`]) |
 //! | after the dot | 2xx | accepted |

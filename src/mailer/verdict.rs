@@ -47,8 +47,12 @@ pub(super) const fn expected(stage: Stage) -> &'static str {
     }
 }
 
-/// Whether it says that it does not relay for us: the part of [`ABOUT_US`] that is never for a while only.
+/// Whether it says that it does not relay for us: the part of [`ABOUT_US`] that is never for a while only. With a code about her mailbox they are
+/// her own server's words, which a relay that asks it first hands on.
 fn denies_relaying(reply: &Reply) -> bool {
+    if matches!(reply.enhanced, Some((_, 1 | 2 | 4, _))) {
+        return false;
+    }
     let words = reply.text.as_str().to_lowercase();
     ABOUT_US[..6].iter().any(|us| words.contains(us))
 }
@@ -141,6 +145,11 @@ mod tests {
                 Recipient,
                 "454 4.7.1 <a@b.example>: Relay access denied",
                 "stop, Refused",
+            ),
+            (
+                Recipient,
+                "450 4.1.1 unverified address: host mx said: 550 relay access denied",
+                "Deferred",
             ),
             (
                 Recipient,

@@ -33,6 +33,11 @@ impl Carrier {
         }
     }
 
+    /// Whether [`Carrier::ready`] has nothing to open.
+    pub(super) const fn is_open(&self) -> bool {
+        !matches!(self, Self::Smtp { session: None, .. })
+    }
+
     /// Opens the conversation if there is none.
     ///
     /// # Errors

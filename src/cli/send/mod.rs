@@ -201,6 +201,8 @@ fn resume(
             report.warn(format!("{copies} stay in doubt: the last run stopped while the relay held them; they are not sent again"));
             ledger.skip_in_doubt(run.id, setting.now())
         } else {
+            // What cannot be sent again stays in doubt.
+            presses(config, &run, ledger)?;
             report.warn(format!("{copies} may arrive twice: the last run stopped while the relay held them; they go out again with the same Message-ID"));
             ledger.resend_in_doubt(run.id, which, setting.now())
         }

@@ -126,6 +126,22 @@ fn an_answer_never_overrules_an_earlier_one() {
 }
 
 #[test]
+fn a_lost_conversation_takes_no_earlier_answer_away() {
+    let mut desk = Desk::new();
+    let order = order("2026-08-24", Target::Relay);
+    let run = desk.ledger.freeze(&order, &[pages()], seats(1), at(0));
+    let run = run.unwrap();
+    let reply = Reply::new(451, "4.2.1 later");
+    let next_try = at(2);
+    for settled in [Settled::Deferred { reply, next_try }, Settled::Untouched] {
+        let claim = desk.claim(run, 1, 3).remove(0);
+        desk.settle(claim.copy, settled, 4);
+    }
+    let queued = desk.ledger.list(run, Standing::Queued).unwrap();
+    assert_eq!(queued[0].why.as_str(), "451 4.2.1 later");
+}
+
+#[test]
 fn whoever_leaves_after_the_freeze_gets_nothing() {
     let mut desk = Desk::new();
     let run = desk

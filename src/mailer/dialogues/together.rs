@@ -52,6 +52,14 @@ async fn commands_leave_together() {
         let said = together(2, &(TURN.to_owned() + &answers)).await;
         assert_eq!(said, expected, "{answers}");
     }
+    // Refused at MAIL, and yet it took her: a dot would send her an empty letter.
+    let odd = "< 451 4.3.0 later\n< 250 ok\n< 354 go\n> .\n< 250 2.0.0 queued\n";
+    let said = together(2, &(TURN.to_owned() + odd)).await;
+    insta::assert_snapshot!(said, @"
+    Deferred(451 4.3.0 later)
+    again: the conversation with `relay` is over
+    over
+    ");
     let said = together(1, &(TURN.to_owned() + "< 250 ok\nhang up\n")).await;
     insta::assert_snapshot!(said, @"
     again: `relay` hung up at RCPT

@@ -29,15 +29,19 @@ impl Commands {
         if let Some(limit) = offer.size.filter(|&limit| size > limit) {
             return Err(Unfit::Us(Cause::TooLarge { size, limit }));
         }
-        let beyond_ascii = letter.from.needs_smtputf8() || letter.to.needs_smtputf8();
+        // Our own address may stand in the header alone, when bounces come back to another one (RFC 6531 section 3.1).
+        let beyond_ascii =
+            letter.from.needs_smtputf8() || letter.to.needs_smtputf8() || !letter.bytes.is_ascii();
         if beyond_ascii && !offer.smtputf8 {
-            return Err(if letter.from.needs_smtputf8() {
-                Unfit::Us(Cause::NoSmtpUtf8)
-            } else {
-                // RFC 6531 section 3.5
-                let why = "5.6.7 the address needs SMTPUTF8, which the relay does not offer";
-                Unfit::Recipient(Verdict::Rejected(Reply::new(553, why)))
-            });
+            return Err(
+                if letter.to.needs_smtputf8() && !letter.from.needs_smtputf8() {
+                    // RFC 6531 section 3.5
+                    let why = "5.6.7 the address needs SMTPUTF8, which the relay does not offer";
+                    Unfit::Recipient(Verdict::Rejected(Reply::new(553, why)))
+                } else {
+                    Unfit::Us(Cause::NoSmtpUtf8)
+                },
+            );
         }
         let mut mail = format!("MAIL FROM:<{}>", letter.from.reveal());
         let mut rcpt = format!("RCPT TO:<{}>", letter.to.reveal());
@@ -127,6 +131,8 @@ mod tests {
         smtputf8: true,
     };
 
+    const ALL_BUT_SIZE: Offer = Offer { size: None, ..ALL };
+
     fn said(to: &str, offer: &Offer) -> String {
         match Commands::of(&letter("digest@harbour.example", to), offer) {
             Ok(commands) => format!("{}{}", commands.mail, commands.rcpt),
@@ -159,6 +165,17 @@ mod tests {
             Commands::of(&ours, &plain),
             Err(Unfit::Us(Cause::NoSmtpUtf8))
         );
+        // Bounces go elsewhere, but our address in the header needs it all the same.
+        let mut header = letter("b+token@bounce.harbour.example", "ada@example.org");
+        header
+            .bytes
+            .extend_from_slice("From: zoë@harbour.example".as_bytes());
+        assert_eq!(
+            Commands::of(&header, &plain),
+            Err(Unfit::Us(Cause::NoSmtpUtf8))
+        );
+        let mail = Commands::of(&header, &ALL_BUT_SIZE).unwrap().mail;
+        assert!(mail.contains(" BODY=8BITMIME SMTPUTF8"), "{mail}");
         let small = Offer {
             size: Some(16),
             ..ALL

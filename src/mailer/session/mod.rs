@@ -278,7 +278,7 @@ impl Session {
         mut words: Option<String>,
     ) -> Result<Vec<(Stage, Ruling)>, (Stage, Cause)> {
         let mut rulings: Vec<(Stage, Ruling)> = Vec::with_capacity(steps.len());
-        let mut is_decided = false;
+        let (mut is_decided, mut has_nobody) = (false, false);
         for &(stage, _, limit) in steps {
             let answer = match words.take() {
                 Some(words) => ask(connection, stage, &words, limit).await,
@@ -294,10 +294,14 @@ impl Session {
                 Err(cause) => return Err((stage, cause)),
             };
             self.is_dead |= is_decided && reply.code == CLOSING;
+            has_nobody |= stage == Stage::Recipient && reply.code >= 400;
             let waits_for_content = stage == Stage::Data && reply.code == 354;
             let ruling = rule(stage, reply);
             self.needs_reset = true;
-            if waits_for_content && is_decided {
+            if waits_for_content && is_decided && !has_nobody {
+                // It may have taken her after all, and would send her an empty letter.
+                self.is_dead = true;
+            } else if waits_for_content && is_decided {
                 // A relay may take DATA although it took no recipient: the dot alone ends that.
                 let ended = ask(connection, Stage::Content, ".\r\n", self.limits.content).await;
                 self.is_dead |= ended.is_err();

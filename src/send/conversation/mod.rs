@@ -23,6 +23,7 @@ use crate::delivery::{Letter, Verdict};
 use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
 use crate::mailer::Stage;
 use shared::{FIRST_WAIT, Failures, Onward, Shared};
+use turns::Unwritten;
 
 /// So often it is tried, a second apart, to write down the last answers when the ledger fails.
 const LAST_WORDS: u32 = 3;
@@ -36,6 +37,7 @@ pub(super) async fn all(
     let (writer, thread) = Writer::start(job.ledger, job.run);
     let mut shared = Shared::new(writer, job.presses, job.handover, job.clock, stop, events);
     shared.not_after = job.not_after;
+    shared.accepted_before = before.accepted;
     let shared = Arc::new(shared);
     shared.counts.left.store(before.queued, Ordering::Relaxed);
     let useful = usize::try_from(before.queued)
@@ -89,9 +91,9 @@ async fn tick(shared: Arc<Shared>) {
 struct Talk<'s> {
     shared: &'s Shared,
     carrier: Carrier,
-    /// What is to be written down with the next claim.
-    settled: Vec<Settlement>,
-    /// Who is next for sure, and her letter if it is rendered: then its commands left with the dot of the one before.
+    /// To be written down with the next claim.
+    unwritten: Unwritten,
+    /// Who is next for sure, and her letter if it is rendered: then its commands may have left with the dot of the one before.
     ahead: Option<(Ticket, Option<Letter>)>,
     failures: Failures,
 }
@@ -100,7 +102,7 @@ async fn converse(shared: Arc<Shared>) {
     let mut talk = Talk {
         shared: &shared,
         carrier: Carrier::new(&shared.handover.relay),
-        settled: Vec::new(),
+        unwritten: Unwritten::default(),
         ahead: None,
         failures: Failures::default(),
     };
@@ -111,7 +113,7 @@ async fn converse(shared: Arc<Shared>) {
     // What was answered is written down even if the run stops. The file may be locked or the disk full for a moment only, and an answer
     // that is lost here is a copy in doubt.
     for rest in (0..LAST_WORDS).rev() {
-        let Err(halt) = shared.flush(&mut talk.settled).await else {
+        let Err(halt) = shared.flush(&mut talk.unwritten).await else {
             break;
         };
         shared.halt(halt);
@@ -127,31 +129,37 @@ impl Talk<'_> {
     async fn letters(&mut self) -> Result<(), Halt> {
         let shared = self.shared;
         while !shared.is_stopping() {
+            // Before the relay is spoken to: a conversation that was opened and then waits for long is one that the relay ends.
+            if self.ahead.is_none() {
+                let turn = shared.turn(&mut self.unwritten).await?;
+                self.ahead = turn.map(|ticket| (ticket, None));
+            }
+            if self.ahead.is_none() {
+                break;
+            }
+            if !self.carrier.is_open() {
+                // It may take minutes, and a kill meanwhile makes a doubt of every answer that is not written down.
+                shared.flush(&mut self.unwritten).await?;
+            }
             let ready = tokio::select! {
                 ready = self.carrier.ready(shared.heaviest()) => ready,
                 () = shared.stopping() => break,
             };
             if let Err(error) = ready {
                 self.drop_ahead();
-                shared.flush(&mut self.settled).await?;
                 match shared.after_failure(error, &mut self.failures).await? {
                     Onward::Again => continue,
                     Onward::Leave => break,
                 }
             }
-            let (ticket, rendered) = match self.ahead.take() {
-                Some(ahead) => ahead,
-                None => match shared.turn(&mut self.settled).await? {
-                    Some(ticket) => (ticket, None),
-                    None => break,
-                },
-            };
             if shared.is_stopping() {
-                self.ahead = Some((ticket, None));
                 break;
             }
+            let Some((ticket, rendered)) = self.ahead.take() else {
+                break;
+            };
             let Some(claim) = self.claim(&ticket).await? else {
-                shared.queue().landed(&ticket);
+                shared.queue().landed(&ticket, Instant::now());
                 shared.counts.left.fetch_sub(1, Ordering::Relaxed);
                 shared.wake();
                 continue;
@@ -176,10 +184,14 @@ impl Talk<'_> {
                     return Err(Halt::Outbox(error));
                 }
                 Err(CarrierError::Session(error)) => {
+                    if let Some(verdict) = shared.about_her(&error) {
+                        self.answered(ticket, &claim, error.stage, verdict)?;
+                        continue;
+                    }
                     let settlement = shared.lost(&claim, &error);
                     self.drop_ahead();
                     self.settle(ticket, settlement);
-                    shared.flush(&mut self.settled).await?;
+                    shared.flush(&mut self.unwritten).await?;
                     match shared.after_failure(error, &mut self.failures).await? {
                         Onward::Again => {}
                         Onward::Leave => break,
@@ -195,7 +207,7 @@ impl Talk<'_> {
         let shared = self.shared;
         let next = self.carrier.announces().then(|| shared.at_once()).flatten();
         let order = Order {
-            settled: self.settled.clone(),
+            settled: self.unwritten.settled.clone(),
             claim: Some(ticket.copy),
             look: next.as_ref().map(|next| next.copy),
         };
@@ -210,7 +222,7 @@ impl Talk<'_> {
             self.ahead = Some((next, letter));
         }
         let claimed = claimed.map_err(Halt::Ledger)?;
-        self.settled.clear();
+        shared.written(&mut self.unwritten);
         Ok(claimed.claim)
     }
 
@@ -240,23 +252,23 @@ impl Talk<'_> {
     /// Notes what became of a copy, for the next commit and for the queue.
     fn settle(&mut self, ticket: Ticket, settlement: Settlement) {
         let shared = self.shared;
+        shared.queue().landed(&ticket, Instant::now());
+        shared.wake();
         match &settlement.settled {
-            Settled::Untouched => shared.queue().give_back(ticket, None),
+            Settled::Untouched => self.unwritten.again.push((ticket, None)),
             Settled::Deferred { next_try, .. } => {
                 let wait = (*next_try - (shared.clock)()).to_std().unwrap_or_default();
-                shared
-                    .queue()
-                    .give_back(ticket, Some(Instant::now() + wait));
+                let due = Instant::now() + wait;
+                self.unwritten.again.push((ticket, Some(due)));
             }
-            _ => shared.queue().landed(&ticket),
+            _ => {}
         }
-        shared.wake();
-        self.settled.push(settlement);
+        self.unwritten.settled.push(settlement);
     }
 
     /// The run stops, and that copy is as if nobody had claimed it.
     fn untouched(&mut self, claim: &Claim) {
-        self.settled.push(Settlement {
+        self.unwritten.settled.push(Settlement {
             copy: claim.copy,
             settled: Settled::Untouched,
         });
@@ -265,8 +277,45 @@ impl Talk<'_> {
     /// Leaves whoever was next to the others.
     fn drop_ahead(&mut self) {
         if let Some((ticket, _)) = self.ahead.take() {
-            self.shared.queue().give_back(ticket, None);
+            self.shared.queue().give_back(ticket, None, Instant::now());
             self.shared.wake();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shared::tests::shared;
+    use super::*;
+    use crate::delivery::Reply;
+
+    /// Else another conversation would find it being handed over still, and nobody would ever send it in this run.
+    #[tokio::test]
+    async fn a_copy_is_nobodys_until_it_is_written_down_that_it_is_queued() {
+        let folder = tempfile::tempdir().unwrap();
+        let shared = shared(folder.path());
+        let mut talk = Talk {
+            shared: &shared,
+            carrier: Carrier::new(&shared.handover.relay),
+            unwritten: Unwritten::default(),
+            ahead: None,
+            failures: Failures::default(),
+        };
+        let rows = [1, 2].map(|copy| (copy, "example.org".into(), None));
+        shared.queue().fill(rows);
+        shared.queue().fill([]);
+        let reply = Reply::new(451, "4.2.1 later");
+        let next_try = (shared.clock)();
+        for settled in [Settled::Untouched, Settled::Deferred { reply, next_try }] {
+            let ticket = shared.at_once().unwrap();
+            let copy = ticket.copy;
+            talk.settle(ticket, Settlement { copy, settled });
+        }
+        assert_eq!(shared.at_once(), None);
+        // She who would have nothing to do writes it down first.
+        let first = shared.turn(&mut talk.unwritten).await.unwrap().unwrap();
+        assert!(talk.unwritten.settled.is_empty());
+        let second = shared.at_once().unwrap();
+        assert_eq!([first.copy, second.copy], [1, 2]);
     }
 }

@@ -15,7 +15,7 @@ use crate::config::Handover;
 use crate::delivery::{Reply, Verdict};
 use crate::ledger::{Claim, LedgerError, Settled, Settlement, Writer};
 use crate::line::Line;
-use crate::mailer::{SessionError, Stage, Streak, is_throttling};
+use crate::mailer::{Cause, SessionError, Stage, Streak, is_throttling};
 use crate::message::Press;
 
 /// So often a conversation is opened in vain before the run stops.
@@ -45,6 +45,8 @@ pub(super) struct Shared {
     pub(super) halt: Mutex<Option<Halt>>,
     streak: Mutex<Streak>,
     pub(super) counts: Counts,
+    /// Copies that the relay took in earlier runs of the program.
+    pub(super) accepted_before: u64,
     /// How often a copy's letter ended its conversation.
     losses: Mutex<HashMap<i64, u32>>,
     pub(super) events: mpsc::UnboundedSender<Event>,
@@ -87,7 +89,11 @@ impl Shared {
         Self {
             writer,
             presses,
-            queue: Mutex::new(Queue::new(handover.rate, &handover.per_domain)),
+            queue: Mutex::new(Queue::new(
+                handover.connections,
+                handover.rate,
+                &handover.per_domain,
+            )),
             handover,
             not_after: None,
             reading: tokio::sync::Mutex::default(),
@@ -98,6 +104,7 @@ impl Shared {
             halt: Mutex::new(None),
             streak: Mutex::default(),
             counts: Counts::default(),
+            accepted_before: 0,
             losses: Mutex::default(),
             events,
         }
@@ -131,6 +138,21 @@ impl Shared {
             *first = Some(halt);
         }
         self.halted.send_replace(true);
+    }
+
+    /// A refusal at RCPT that reads as if it were about us is about her after all if the relay takes other letters of this run: a closed group, or
+    /// her own server's words. Else one address could stop everybody's letters for good. It is deferred and counted, and `stop_after` of
+    /// them running are about us again.
+    pub(super) fn about_her(&self, error: &SessionError) -> Option<Verdict> {
+        let taken = self.accepted_before + self.counts.accepted.load(Ordering::Relaxed);
+        match &error.cause {
+            Cause::Refused(reply)
+                if error.stage == Stage::Recipient && reply.code >= 500 && taken > 0 =>
+            {
+                Some(Verdict::Deferred(reply.clone()))
+            }
+            _ => None,
+        }
     }
 
     /// What a conversation that ended before the dot means for its letter: it is queued again, attempts unchanged, unless it has ended too
@@ -289,14 +311,14 @@ impl Counts {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
     use crate::ledger::{Ledger, RunId};
-    use crate::mailer::{Cause, Relay};
+    use crate::mailer::Relay;
 
-    fn shared(folder: &std::path::Path) -> Shared {
+    pub(in super::super) fn shared(folder: &std::path::Path) -> Shared {
         let ledger = Ledger::open(&folder.join("l.db")).unwrap();
         let began = chrono::DateTime::UNIX_EPOCH;
         let handover = Handover {

@@ -1,4 +1,7 @@
 //! Whose turn it is, and waiting for it: the queue, the clock, and what is written down before a wait.
+//!
+//! A copy comes back to the queue only once it is written down as queued: whoever claimed it before would find it still being handed over,
+//! and it would be nobody's for the rest of the run.
 
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,6 +15,14 @@ use crate::ledger::{Order, Settlement};
 
 /// So long at most is slept before the clock is looked at again.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// What became of copies, not written down yet.
+#[derive(Default)]
+pub(super) struct Unwritten {
+    pub(super) settled: Vec<Settlement>,
+    /// Those of them that are tried again, and when.
+    pub(super) again: Vec<(Ticket, Option<Instant>)>,
+}
 
 impl Shared {
     pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -31,22 +42,26 @@ impl Shared {
         }
     }
 
-    /// Waits for whoever is next; `None` when nobody is left, or the run stops. If it takes a while, `settled` does not stay unwritten meanwhile.
-    pub(super) async fn turn(&self, settled: &mut Vec<Settlement>) -> Result<Option<Ticket>, Halt> {
+    /// Waits for whoever is next; `None` when nobody is left, or the run stops. Nothing stays unwritten meanwhile.
+    pub(super) async fn turn(&self, unwritten: &mut Unwritten) -> Result<Option<Ticket>, Halt> {
         while !self.is_stopping() {
             // Whoever lands from here on is heard.
             let landed = self.landed.notified();
             let next = self.queue().next(Instant::now());
             let (until, is_deferred) = match next {
                 Next::Copy(ticket) => return Ok(Some(ticket)),
-                Next::Done => return Ok(None),
                 Next::Read { after } => {
                     self.read(after).await?;
                     continue;
                 }
+                // Whoever comes back by that may be next.
+                Next::Done | Next::Wait { .. } if !unwritten.settled.is_empty() => {
+                    self.flush(unwritten).await?;
+                    continue;
+                }
+                Next::Done => return Ok(None),
                 Next::Wait { until, is_deferred } => (until, is_deferred),
             };
-            self.flush(settled).await?;
             let now = Instant::now();
             if let (true, Some(until)) = (is_deferred, until) {
                 let due = (self.clock)() + until.saturating_duration_since(now);
@@ -84,20 +99,29 @@ impl Shared {
     }
 
     /// Writes down what is settled.
-    pub(super) async fn flush(&self, settled: &mut Vec<Settlement>) -> Result<(), Halt> {
-        if settled.is_empty() {
+    pub(super) async fn flush(&self, unwritten: &mut Unwritten) -> Result<(), Halt> {
+        if unwritten.settled.is_empty() {
             return Ok(());
         }
         let order = Order {
-            settled: settled.clone(),
+            settled: unwritten.settled.clone(),
             ..Order::default()
         };
         self.writer
             .commit(order, (self.clock)())
             .await
             .map_err(Halt::Ledger)?;
-        settled.clear();
+        self.written(unwritten);
         Ok(())
+    }
+
+    /// All of it is on the disk: copies to be tried again may be claimed by anybody.
+    pub(super) fn written(&self, unwritten: &mut Unwritten) {
+        unwritten.settled.clear();
+        for (ticket, later) in unwritten.again.drain(..) {
+            self.queue().again(ticket, later);
+            self.wake();
+        }
     }
 
     /// Stops the run at `not_after`. The clock may jump and a laptop sleep, so it is looked at now and then.

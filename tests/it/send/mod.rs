@@ -6,6 +6,7 @@ mod crashes;
 mod hardships;
 mod late;
 mod rehearsal;
+mod resumed;
 mod survival;
 mod verdicts;
 

@@ -220,6 +220,25 @@ fn a_refusal_of_us_stops_and_keeps_everybody_queued() {
 }
 
 #[test]
+fn one_address_refused_as_if_it_were_us_stops_nobody_elses() {
+    for reply in [
+        "550 5.7.133 sender not authenticated for group",
+        "550 callout failed: relay not permitted",
+    ] {
+        let post = PostOffice::open().reply_to("bob@example.org", reply);
+        let relay = format!(
+            "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"\nattempts = 2",
+            post.port()
+        );
+        let room = Newsroom::new().config("relay", &relay);
+        room.run(&["send"]).exits(3).says("1 given up");
+        assert_eq!(room.tally().accepted, 2, "{reply}");
+        let listed = room.run(&["status", TODAY, "--given-up"]).exits(0).stdout;
+        assert!(listed.contains(&reply[..9]), "{listed}");
+    }
+}
+
+#[test]
 fn the_same_refusal_many_times_running_is_about_us() {
     let post = PostOffice::open().reply_at(Stage::Rcpt, "550 5.1.1 no such user");
     let relay = format!(
