@@ -63,7 +63,7 @@ impl Served {
             keys: Arc::new(keys),
             sections: ["News", "City", "الثقافة"].map(Line::clean).into(),
             consent: None,
-            now: || "2026-08-24T06:00:00Z".parse().unwrap(),
+            now: Arc::new(|| "2026-08-24T06:00:00Z".parse().unwrap()),
             report: Arc::new(|_| {}),
         };
         let door: Door = Arc::new(|ask| Box::pin(async move { answer(&ask) }));
