@@ -84,7 +84,7 @@ async fn answer(
         now: clock,
         report: Arc::new(move |visit| {
             report.detail(format!(
-                "{} {}: {} in {:.1} ms",
+                "method={} page={} status={} ms={:.1}",
                 if visit.is_post { "POST" } else { "GET" },
                 visit.page,
                 visit.status,
