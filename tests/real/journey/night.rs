@@ -199,7 +199,7 @@ fn no_log_says_who_reads() {
     // All of it was said in this log ..
     for words in [
         "method=POST page=leave status=200",
-        "POST erase: 200",
+        "method=POST page=erase status=200",
         "550 5.1.1",
         "suppressed (complaint)",
     ] {
