@@ -386,6 +386,8 @@ nmae = "x"
         9:1: `[public]` must give `url`, the address at which readers reach `serve`
         11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`)
         ");
+        let long = format!("[bounces]\ndomain = \"{}h.example\"\n", "long.".repeat(40));
+        insta::assert_snapshot!(and(&long), @"10:10: expected a domain of at most 198 octets, but found one of 209");
         assert_eq!(
             and(
                 "[public]\nurl = \"https://news.h.example/\"\n[bounces]\ndomain = \"b.h.example\"\nsoft = 3\nwithin = \"30d\"\n"

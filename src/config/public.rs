@@ -16,6 +16,9 @@ use crate::sheet::{Problems, Sheet};
 use crate::source::Source;
 use crate::token::Keys;
 
+/// The longest domain of bounce addresses, in octets: `b+`, a token of at most 53 and `@` come before it.
+const LONGEST: usize = 198;
+
 /// How `serve` is reached.
 #[derive(Clone, Debug)]
 pub struct Serving {
@@ -143,7 +146,15 @@ pub(super) fn bounces(sheet: &mut Sheet<'_>, problems: &Problems) -> (Option<Str
         return (None, patience);
     };
     let domain = sheet.parsed("domain", problems, |text| {
-        Ok::<_, String>(ascii_domain(text)?)
+        let domain = ascii_domain(text)?;
+        // With the token before it the whole address has at most 254 octets (RFC 5321 section 4.5.3.1.3).
+        if domain.len() > LONGEST {
+            return Err(format!(
+                "expected a domain of at most {LONGEST} octets, but found one of {}",
+                domain.len()
+            ));
+        }
+        Ok(domain)
     });
     if let Some(soft) = sheet.whole("soft", 1, 100, problems) {
         patience.soft = u32::try_from(soft).unwrap_or(patience.soft);

@@ -65,13 +65,24 @@ impl Seeded {
 
 #[test]
 fn kills_lose_nobody() {
+    kills_with("on");
+}
+
+/// The same where the next letter's commands leave before this one is answered.
+#[test]
+fn kills_lose_nobody_in_one_turn_a_letter() {
+    kills_with("full");
+}
+
+fn kills_with(pipelining: &str) {
     let kills = kills();
     let folder = open_folder();
     let port = free_port();
     let _sink = Sink::start(port, folder.path());
-    let room = Newsroom::new()
-        .many_subscribers(READERS)
-        .relay(port, CONNECTIONS);
+    let room = Newsroom::new().many_subscribers(READERS).config(
+        "relay",
+        &format!("host = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\nconnections = {CONNECTIONS}\nretry_after = \"1s\"\npipelining = \"{pipelining}\""),
+    );
     let mut random = Seeded(20_260_824);
     let (mut hit, mut announced) = (0, 0);
     for kill in 1..=kills {

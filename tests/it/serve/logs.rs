@@ -54,7 +54,10 @@ fn a_whole_run_names_nobody() {
     serving.program.interrupt();
     let rest = serving.program.wait().exits(0);
     said += &(rest.stdout + &rest.stderr);
-    assert!(said.contains("method=POST page=leave status=200 ms="), "{said}");
+    assert!(
+        said.contains("method=POST page=leave status=200 ms="),
+        "{said}"
+    );
     for secret in [
         "@example",
         "Frances",
