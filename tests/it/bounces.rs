@@ -153,8 +153,9 @@ fn behind_a_mail_alias() {
 fn forged_foreign_and_unknown() {
     let sent = Sent::new();
     let mut forged = sent.ada.clone();
-    let last = if forged.ends_with('a') { 'b' } else { 'a' };
-    forged.replace_range(forged.len() - 4..forged.len() - 3, &last.to_string());
+    let at = forged.len() - 4..forged.len() - 3;
+    let other = if &forged[at.clone()] == "a" { "b" } else { "a" };
+    forged.replace_range(at, other);
     let mut mbox = String::new();
     for (name, token) in [
         ("postfix_unknown", forged.as_str()),
