@@ -4,6 +4,7 @@
 //! Morocco). jiff bundles a newer one; where the machine's own database is newer still, the caller passes it in.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{
     DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset as _,
@@ -11,6 +12,9 @@ use chrono::{
 };
 use chrono::{Datelike as _, Timelike as _};
 use jiff::tz::{AmbiguousOffset, TimeZone as Rules};
+
+/// Tells the time, each time it is asked.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// A named IANA time zone such as `Europe/Lisbon`.
 #[derive(Clone, PartialEq, Eq)]

@@ -12,9 +12,8 @@ use crate::config::{Config, Surroundings};
 use crate::desk::{self, DeskError, newsroom};
 use crate::edition::Slug;
 use crate::ledger::{Ledger, LedgerError};
-use crate::send::Clock;
 use crate::token::Keys;
-use crate::zone::Zone;
+use crate::zone::{Clock, Zone};
 
 /// Fresh random bytes.
 pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {

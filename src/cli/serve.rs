@@ -12,9 +12,10 @@ use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::config::Config;
 use crate::public::Public;
-use crate::serve::{Clock, Event, Service};
+use crate::serve::{Event, Service};
 use crate::token::Keys;
 use crate::web::public::{Options, serve};
+use crate::zone::Clock;
 
 pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;

@@ -33,6 +33,20 @@ pub struct Handover {
 }
 
 impl Handover {
+    /// What holds unless `[relay]` says otherwise.
+    #[must_use]
+    pub const fn to(relay: Relay) -> Self {
+        Self {
+            relay,
+            connections: 8,
+            rate: None,
+            per_domain: Vec::new(),
+            attempts: 5,
+            stop_after: 20,
+            retry_after: Duration::from_mins(1),
+        }
+    }
+
     /// The longest wait between two attempts; the program waits with the letter.
     const LONGEST_WAIT: TimeDelta = TimeDelta::hours(24);
 
@@ -59,15 +73,7 @@ pub(super) fn read(
     surroundings: &Surroundings<'_>,
     problems: &Problems,
 ) -> Option<Handover> {
-    let mut handover = Handover {
-        relay: Relay::Outbox(home.join("outbox")),
-        connections: 8,
-        rate: None,
-        per_domain: Vec::new(),
-        attempts: 5,
-        stop_after: 20,
-        retry_after: Duration::from_mins(1),
-    };
+    let mut handover = Handover::to(Relay::Outbox(home.join("outbox")));
     let Some(mut sheet) = sheet.sheet("relay", problems) else {
         return Some(handover);
     };
@@ -229,15 +235,7 @@ mod tests {
 
     #[test]
     fn the_waits_grow_up_to_a_day() {
-        let handover = Handover {
-            relay: Relay::Outbox("outbox".into()),
-            connections: 8,
-            rate: None,
-            per_domain: Vec::new(),
-            attempts: 5,
-            stop_after: 20,
-            retry_after: Duration::from_mins(1),
-        };
+        let handover = Handover::to(Relay::Outbox("outbox".into()));
         let minutes = [0, 1, 2, 3, 10, 11, 1_000].map(|n| handover.wait(n).num_minutes());
         assert_eq!(minutes, [1, 2, 4, 8, 1_024, 1_440, 1_440]);
     }

@@ -83,32 +83,11 @@ fn work(mut ledger: Ledger, mut requests: mpsc::Receiver<Request>) {
         {
             group.push(next);
         }
-        let done = ledger.write(|db| {
-            group
-                .iter()
-                .map(|request| settle(db, &request.ask, request.now))
-                .collect::<rusqlite::Result<Vec<_>>>()
-        });
-        match done {
-            Ok(answers) => {
-                for (request, answer) in group.drain(..).zip(answers) {
-                    // Whoever does not wait any more has what she wanted all the same.
-                    _ = request.answer.send(Ok(answer));
-                }
-            }
-            // All or nothing, as with a send's commits: what is about the file is so for all, what is about one is tried alone.
-            Err(error) => {
-                let alone = group.len() > 1 && error.is_about_a_row();
-                let mut error = Some(error);
-                for request in group.drain(..) {
-                    let answer = if alone {
-                        ledger.write(|db| settle(db, &request.ask, request.now))
-                    } else {
-                        Err(error.take().unwrap_or(LedgerError::Stopped))
-                    };
-                    _ = request.answer.send(answer);
-                }
-            }
+        let answers =
+            ledger.write_together(&group, |db, request| settle(db, &request.ask, request.now));
+        for (request, answer) in group.drain(..).zip(answers) {
+            // Whoever does not wait any more has what she wanted all the same.
+            _ = request.answer.send(answer);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One thread writes for all conversations. Commits are grouped without a timer: whatever waits while one commit runs goes into the next.
 
 use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::claims::{Claimed, Order, Queued, commit};
@@ -107,34 +108,40 @@ fn work(mut ledger: Ledger, run: RunId, mut requests: mpsc::UnboundedReceiver<Re
         if group.is_empty() {
             continue;
         }
-        let done = ledger.write(|db| {
-            group
-                .iter()
-                .map(|request| commit(db, &request.order, request.now))
-                .collect::<rusqlite::Result<Vec<_>>>()
+        let answers = ledger.write_together(&group, |db, request| {
+            commit(db, &request.order, request.now)
         });
-        match done {
-            Ok(answers) => {
-                for (request, answer) in group.drain(..).zip(answers) {
-                    // Whoever does not wait any more left a claim behind; it will be found in doubt.
-                    _ = request.answer.send(Ok(answer));
-                }
-            }
-            // All or nothing: the group's transaction was rolled back. If it is the file that fails, it fails for all; the first is told
-            // why, the others that there is no more. If it is one of them, each is tried alone, so that it fails for itself only.
-            Err(error) => {
-                let alone = group.len() > 1 && error.is_about_a_row();
-                let mut error = Some(error);
-                for request in group.drain(..) {
-                    let answer = if alone {
-                        ledger.commit(&request.order, request.now)
-                    } else {
-                        Err(error.take().unwrap_or(LedgerError::Stopped))
-                    };
-                    _ = request.answer.send(answer);
-                }
-            }
+        for (request, answer) in group.drain(..).zip(answers) {
+            // Whoever does not wait any more left a claim behind; it will be found in doubt.
+            _ = request.answer.send(answer);
         }
     }
     ledger
+}
+
+impl Ledger {
+    /// Does the work for each of a group, in one commit. All or nothing: if it is the file that fails, it fails for all; the first is told why,
+    /// the others that there is no more. If it is one of them, each is tried alone, so that it fails for itself only.
+    pub(super) fn write_together<R, A>(
+        &mut self,
+        group: &[R],
+        work: impl Fn(&Connection, &R) -> rusqlite::Result<A>,
+    ) -> Vec<Result<A, LedgerError>> {
+        let done = self.write(|db| {
+            group
+                .iter()
+                .map(|one| work(db, one))
+                .collect::<rusqlite::Result<Vec<_>>>()
+        });
+        match done {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(error) if group.len() > 1 && error.is_about_a_row() => group
+                .iter()
+                .map(|one| self.write(|db| work(db, one)))
+                .collect(),
+            Err(error) => std::iter::once(Err(error))
+                .chain(group.iter().skip(1).map(|_| Err(LedgerError::Stopped)))
+                .collect(),
+        }
+    }
 }

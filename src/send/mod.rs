@@ -11,7 +11,6 @@ mod conversation;
 mod proof;
 mod queue;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -27,9 +26,7 @@ use crate::line::Line;
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::Press;
 use crate::message::Unsigned;
-
-/// Tells the time, each time it is asked.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+use crate::zone::Clock;
 
 /// What happens while letters go out.
 #[derive(Clone, Debug)]

@@ -34,10 +34,8 @@ use crate::public::Public;
 use crate::render::Template;
 use crate::subscriber::{Paused, Subscriber};
 use crate::token::Keys;
+use crate::zone::Clock;
 use archive::Archive;
-
-/// Tells the time, each time it is asked.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// What happens meanwhile. Nothing in it names a reader.
 #[derive(Debug)]

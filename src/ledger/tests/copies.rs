@@ -107,15 +107,7 @@ fn a_copy_goes_its_way() {
 #[test]
 fn an_answer_never_overrules_an_earlier_one() {
     let mut desk = Desk::new();
-    let run = desk
-        .ledger
-        .freeze(
-            &order("2026-08-24", Target::Relay),
-            &[pages()],
-            seats(1),
-            at(0),
-        )
-        .unwrap();
+    let run = desk.freeze(1);
     let claim = desk.claim(run, 1, 1).remove(0);
     desk.settle(claim.copy, accepted(), 2);
     desk.settle(claim.copy, Settled::Untouched, 3);
@@ -144,15 +136,7 @@ fn a_lost_conversation_takes_no_earlier_answer_away() {
 #[test]
 fn whoever_leaves_after_the_freeze_gets_nothing() {
     let mut desk = Desk::new();
-    let run = desk
-        .ledger
-        .freeze(
-            &order("2026-08-24", Target::Relay),
-            &[pages()],
-            seats(3),
-            at(0),
-        )
-        .unwrap();
+    let run = desk.freeze(3);
     desk.ledger
         .suppress(
             &[address("r0@example.org"), address("R1@EXAMPLE.org")],
@@ -227,15 +211,7 @@ fn killed_at_any_step_nothing_is_lost() {
 #[test]
 fn skipped_copies_stay_in_doubt_and_block_nothing() {
     let mut desk = Desk::new();
-    let run = desk
-        .ledger
-        .freeze(
-            &order("2026-08-24", Target::Relay),
-            &[pages()],
-            seats(1),
-            at(0),
-        )
-        .unwrap();
+    let run = desk.freeze(1);
     desk.claim(run, 1, 1);
     assert_eq!(desk.ledger.unfinished(&Target::Relay).unwrap().len(), 1);
     desk.ledger.skip_in_doubt(run, at(2)).unwrap();

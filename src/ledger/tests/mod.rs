@@ -100,6 +100,15 @@ impl Desk {
         Self { folder, ledger }
     }
 
+    /// An edition for so many readers, frozen for the relay.
+    fn freeze(&mut self, readers: usize) -> RunId {
+        let order = order("2026-08-24", Target::Relay);
+        let run = self
+            .ledger
+            .freeze(&order, &[pages()], seats(readers), at(0));
+        run.unwrap()
+    }
+
     /// What the next process finds.
     fn die(self) -> Self {
         let Self { folder, ledger } = self;

@@ -5,15 +5,7 @@ use super::*;
 #[tokio::test]
 async fn many_conversations_share_one_writer() {
     let mut desk = Desk::new();
-    let run = desk
-        .ledger
-        .freeze(
-            &order("2026-08-24", Target::Relay),
-            &[pages()],
-            seats(500),
-            at(0),
-        )
-        .unwrap();
+    let run = desk.freeze(500);
     let (writer, thread) = Writer::start(desk.ledger, run);
     let mut tasks = tokio::task::JoinSet::new();
     let mut rows = writer.queued(0, 1_000).await.unwrap();
@@ -56,15 +48,7 @@ async fn many_conversations_share_one_writer() {
 #[tokio::test]
 async fn one_row_that_fails_fails_alone() {
     let mut desk = Desk::new();
-    let run = desk
-        .ledger
-        .freeze(
-            &order("2026-08-24", Target::Relay),
-            &[pages()],
-            seats(20),
-            at(0),
-        )
-        .unwrap();
+    let run = desk.freeze(20);
     let claims = desk.claim(run, 20, 1);
     let bad = claims[7].copy;
     desk.ledger
@@ -100,7 +84,7 @@ proptest! {
     #[test]
     fn whatever_happens_the_tally_balances(steps in proptest::collection::vec((0_u8..9, 0_usize..6), 1..60)) {
         let mut desk = Desk::new();
-        let run = desk.ledger.freeze(&order("2026-08-24", Target::Relay), &[pages()], seats(6), at(0)).unwrap();
+        let run = desk.freeze(6);
         let mut claims: Vec<Claim> = Vec::new();
         let mut done = std::collections::HashSet::new();
         for (second, (step, which)) in (1..).zip(steps) {

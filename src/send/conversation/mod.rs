@@ -99,13 +99,7 @@ struct Talk<'s> {
 }
 
 async fn converse(shared: Arc<Shared>) {
-    let mut talk = Talk {
-        shared: &shared,
-        carrier: Carrier::new(&shared.handover.relay),
-        unwritten: Unwritten::default(),
-        ahead: None,
-        failures: Failures::default(),
-    };
+    let mut talk = Talk::new(&shared);
     if let Err(halt) = talk.letters().await {
         shared.halt(halt);
     }
@@ -122,6 +116,18 @@ async fn converse(shared: Arc<Shared>) {
         }
     }
     talk.carrier.close().await;
+}
+
+impl<'s> Talk<'s> {
+    fn new(shared: &'s Shared) -> Self {
+        Self {
+            shared,
+            carrier: Carrier::new(&shared.handover.relay),
+            unwritten: Unwritten::default(),
+            ahead: None,
+            failures: Failures::default(),
+        }
+    }
 }
 
 impl Talk<'_> {
@@ -294,13 +300,7 @@ mod tests {
     async fn a_copy_is_nobodys_until_it_is_written_down_that_it_is_queued() {
         let folder = tempfile::tempdir().unwrap();
         let shared = shared(folder.path());
-        let mut talk = Talk {
-            shared: &shared,
-            carrier: Carrier::new(&shared.handover.relay),
-            unwritten: Unwritten::default(),
-            ahead: None,
-            failures: Failures::default(),
-        };
+        let mut talk = Talk::new(&shared);
         let rows = [1, 2].map(|copy| (copy, "example.org".into(), None));
         shared.queue().fill(rows);
         shared.queue().fill([]);

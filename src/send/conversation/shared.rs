@@ -10,13 +10,14 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
 use super::super::queue::{Queue, Ticket};
-use super::super::{Clock, Event, Halt, Progress};
+use super::super::{Event, Halt, Progress};
 use crate::config::Handover;
 use crate::delivery::{Reply, Verdict};
 use crate::ledger::{Claim, LedgerError, Settled, Settlement, Writer};
 use crate::line::Line;
 use crate::mailer::{Cause, SessionError, Stage, Streak, is_throttling};
 use crate::message::Press;
+use crate::zone::Clock;
 
 /// So often a conversation is opened in vain before the run stops.
 const OPENINGS: u32 = 5;
@@ -321,15 +322,7 @@ pub(super) mod tests {
     pub(in super::super) fn shared(folder: &std::path::Path) -> Shared {
         let ledger = Ledger::open(&folder.join("l.db")).unwrap();
         let began = chrono::DateTime::UNIX_EPOCH;
-        let handover = Handover {
-            relay: Relay::Outbox(folder.join("outbox")),
-            connections: 8,
-            rate: None,
-            per_domain: Vec::new(),
-            attempts: 5,
-            stop_after: 20,
-            retry_after: Duration::from_mins(1),
-        };
+        let handover = Handover::to(Relay::Outbox(folder.join("outbox")));
         let writer = Writer::start(ledger, RunId::none()).0;
         let (stop, events) = (watch::channel(false).1, mpsc::unbounded_channel().0);
         let clock: Clock = Arc::new(move || began);

@@ -21,6 +21,7 @@ use super::{Options, Visit};
 use crate::address::Address;
 use crate::ask::{Answer, Ask, Door, SignUp};
 use crate::line::Line;
+use crate::web::only;
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -229,7 +230,7 @@ impl Visitor {
     /// The answer to one that is too long, too slow or no form.
     pub(super) async fn form(self) -> Result<Form, Reply> {
         let long = || Reply::line(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long\n");
-        let said = guard::only(&self.parts.headers, &header::CONTENT_LENGTH)
+        let said = only(&self.parts.headers, &header::CONTENT_LENGTH)
             .and_then(|length| length.parse().ok());
         if said.is_some_and(|length: u64| length > BODY as u64) {
             return Err(long());
@@ -238,7 +239,7 @@ impl Visitor {
         let body = body
             .map_err(|_| Reply::line(StatusCode::REQUEST_TIMEOUT, "this form came too slowly\n"))?;
         let body = body.map_err(|_| long())?;
-        let kind = guard::only(&self.parts.headers, &header::CONTENT_TYPE).unwrap_or_default();
+        let kind = only(&self.parts.headers, &header::CONTENT_TYPE).unwrap_or_default();
         Form::parse(kind, &body).ok_or_else(|| {
             Reply::line(
                 StatusCode::BAD_REQUEST,

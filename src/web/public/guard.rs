@@ -6,6 +6,8 @@ use axum::http::{HeaderMap, HeaderName, Uri, header};
 
 use crate::public::Public;
 
+use crate::web::only;
+
 /// By which name the server was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Called {
@@ -92,13 +94,6 @@ pub(super) fn is_foreign(headers: &HeaderMap, public: &Public) -> bool {
     let host = origin.and_then(|origin| origin.strip_prefix(scheme));
     origin != Some("null")
         && !host.is_some_and(|host| host.eq_ignore_ascii_case(public.authority()))
-}
-
-/// The value of a header that stands there exactly once.
-pub(super) fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?;
-    values.next().is_none().then(|| value.to_str().ok())?
 }
 
 #[cfg(test)]

@@ -37,13 +37,12 @@ pub use server::serve;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
 use crate::line::Line;
 use crate::newsletter::Newsletter;
 use crate::public::Public;
 use crate::render::Template;
 use crate::token::Keys;
+use crate::zone::Clock;
 
 /// What the pages are about. All of it is fixed while they are served.
 #[derive(Clone)]
@@ -61,7 +60,7 @@ pub struct Options {
     /// The sentence she agrees to when she subscribes; `None`: the template's.
     pub consent: Option<Line>,
     /// What time it is: a pause must end on a day to come.
-    pub now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    pub now: Clock,
     /// Told of every request that was answered.
     pub report: Arc<dyn Fn(&Visit) + Send + Sync>,
 }
