@@ -20,8 +20,7 @@ use newsdigest::zone::Zone;
 
 use crate::chromium::{Chromium, Scheme};
 use crate::newsroom::Newsroom;
-use crate::pages::{checked, none, nu};
-use crate::tool;
+use crate::pages::{none, nu};
 
 /// Languages of three scripts and both directions.
 const LANGUAGES: [&str; 4] = ["en", "ar", "ru", "ja"];
@@ -289,34 +288,5 @@ fn door_pictures() {
             );
             chromium.picture(&folder.join(format!("{template}-{tag}-{number}.png")));
         }
-    }
-}
-
-/// Figures of docs/performance.md, with the client beside it: `cargo test --release --test real -- --ignored --show-output door_load`.
-#[test]
-#[ignore = "takes half a minute, and its figures are for a release build"]
-fn door_load() {
-    let server = Served::start("broadsheet", "en");
-    let room = Newsroom::bare();
-    room.file(
-        "leave.lua",
-        "wrk.method = 'POST'; wrk.body = 'List-Unsubscribe=One-Click'; wrk.headers['Content-Type'] = 'application/x-www-form-urlencoded'",
-    );
-    let script = room.path("leave.lua").display().to_string();
-    let leave = format!("/leave/{}", server.leave);
-    for (path, post) in [
-        ("/editions/2026-08-24", false),
-        ("/editions", false),
-        (&leave, true),
-    ] {
-        let url = format!("http://{}{path}", server.address);
-        let mut arguments = vec!["-t1", "-c32", "-d10s", "--latency", &url];
-        if post {
-            arguments.extend(["-s", &script]);
-        }
-        println!(
-            "{path}\n{}",
-            checked(&tool("wrk", "wrk"), &arguments, &room.path(".home"), "")
-        );
     }
 }

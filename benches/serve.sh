@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Readers' pages under wrk, on a ledger of an edition really sent (to Postfix's smtp-sink): the archive, and a one-click POST of another reader each
+# time. Needs Postfix, wrk, curl and Python 3 (Debian: postfix wrk curl python3).   usage: benches/serve.sh [SUBSCRIBERS [SECONDS]]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+subscribers=${1:-100000} seconds=${2:-4} port=${PORT:-42625} host=news.harbourtimes.example
+PATH=$PATH:/usr/sbin:/usr/local/sbin
+program=${PROGRAM:-}
+if [ -z "$program" ]; then
+    cargo build --release --quiet
+    program=${CARGO_TARGET_DIR:-$PWD/target}/release/newsdigest
+fi
+room=$(mktemp -d)
+trap 'kill $sink $serve 2>/dev/null; rm -rf "$room"' EXIT
+serve=
+setsid smtp-sink $([ "$(id -u)" = 0 ] && echo -u nobody) 127.0.0.1:"$port" 1000 & sink=$!
+until (: </dev/tcp/127.0.0.1/"$port") 2>/dev/null; do sleep 0.1; done
+cd "$room"
+"$program" -q init . >/dev/null
+sed -i '/^\[relay\]/,/^$/d' newsdigest.toml
+printf '[relay]\nhost = "127.0.0.1"\nport = %s\nsecurity = "none"\n[public]\nurl = "https://%s/"\nlisten = "127.0.0.1:%s"\n' "$port" "$host" $((port + 1)) >>newsdigest.toml
+seq "$subscribers" | awk '{ printf "[[subscriber]]\nemail = \"reader%d@example.org\"\n\n", $1 }' >subscribers.toml
+"$program" -q send
+# The links of all letters, made as src/token.rs makes them; an edition's readers are numbered from 1.
+python3 - "$subscribers" >tokens <<'PYTHON'
+import base64, hashlib, hmac, sys
+key = bytes.fromhex(next(line for line in open("secret.key") if line[0] != "#").split()[1])
+def number(n):
+    more = b""
+    while n >= 0x80:
+        more, n = more + bytes([n & 0x7F | 0x80]), n >> 7
+    return more + bytes([n])
+for reader in range(1, int(sys.argv[1]) + 1):
+    said = bytes([0x11, 1]) + number(reader) + number(0)
+    seal = hmac.new(key, b"newsdigest token\0harbour\0" + said, hashlib.sha256).digest()[:16]
+    print(base64.b32encode(said + seal).decode().lower().rstrip("="))
+PYTHON
+cat >leave.lua <<'LUA'
+local tokens, threads = {}, 0
+for line in io.lines("tokens") do tokens[#tokens + 1] = line end
+function setup(thread) thread:set("first", threads * math.floor(#tokens / 2)); threads = threads + 1 end
+function init() at = first end
+function request()
+  at = at + 1
+  return wrk.format("POST", "/leave/" .. tokens[(at - 1) % #tokens + 1], nil, "List-Unsubscribe=One-Click")
+end
+wrk.headers["Host"] = "news.harbourtimes.example"
+wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+LUA
+"$program" -q serve >/dev/null & serve=$!
+base=http://127.0.0.1:$((port + 1))
+until curl -s -o /dev/null "$base/healthz"; do sleep 0.1; done
+edition=$(basename editions/*.toml .toml)
+for connections in 20 50; do
+    echo "an edition of the archive, $connections connections"
+    wrk -t2 -c$connections -d"${seconds}s" --latency -H "Host: $host" "$base/editions/$edition" | grep -E "99%|Requests/sec|Non-2xx" || true
+    echo "one-click POST, $connections connections"
+    wrk -t2 -c$connections -d"${seconds}s" --latency -s leave.lua "$base/" | grep -E "99%|Requests/sec|Non-2xx" || true
+done
+echo "on the suppression list: $("$program" -q suppress --list | wc -l); peak memory: $(awk '/VmHWM/ { print $2 }' /proc/$serve/status) kB"
