@@ -273,6 +273,19 @@ fn name_of(author: &str) -> Line {
     Line::clean_to(&name, 120)
 }
 
+/// What stands before a photographer's name, with a colon.
+const CREDITED: [&str; 9] = [
+    "photo",
+    "photograph",
+    "photography",
+    "picture",
+    "image",
+    "foto",
+    "fotografie",
+    "bild",
+    "crédit photo",
+];
+
 /// The largest picture that is not too large, of those that every mail program shows if there are any.
 fn picture(images: &[Image], headline: &Line, base: Option<&Link>) -> Option<Picture> {
     let rank = |image: &Image| match image.width {
@@ -285,6 +298,16 @@ fn picture(images: &[Image], headline: &Line, base: Option<&Link>) -> Option<Pic
     // Stable: of equal ones the first.
     best.sort_by_key(|image| std::cmp::Reverse(rank(image)));
     Picture::best((best.into_iter()).filter_map(|image| shown(image, headline, base)))
+}
+
+/// A credit without the label that some feeds put before it: the letter has its own (`Photo: ..`).
+fn without_label(credit: &str) -> &str {
+    match credit.split_once(':') {
+        Some((label, name)) if CREDITED.contains(&label.trim().to_lowercase().as_str()) => {
+            name.trim()
+        }
+        _ => credit,
+    }
 }
 
 fn first_image(fragment: &Fragment, headline: &Line, base: Option<&Link>) -> Option<Picture> {
@@ -314,7 +337,8 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
                 || !alt.as_str().is_ascii())
                 && !same_words(alt.as_str(), headline.as_str())
         }),
-        credit: text(&image.credit),
+        credit: text(&image.credit)
+            .and_then(|credit| Line::non_empty(without_label(credit.as_str()))),
         width: width.or(named),
         height,
     })
@@ -373,6 +397,18 @@ mod tests {
         assert_eq!(told(&item("<b> </b>", "/a")), None);
         assert_eq!(told(&item("Ferry", "javascript:alert(1)")), None);
         assert_eq!(told(&item("Ferry", " ")), None);
+    }
+
+    #[test]
+    fn a_credit_is_a_name() {
+        for (credit, name) in [
+            ("Photograph: Adrian Dennis/AFP", "Adrian Dennis/AFP"),
+            ("FOTO: dpa", "dpa"),
+            ("Ines Duarte", "Ines Duarte"),
+            ("Composite: Getty", "Composite: Getty"),
+        ] {
+            assert_eq!(without_label(credit), name);
+        }
     }
 
     #[test]
