@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use divan::Bencher;
-use newsdigest::line::Line;
-use newsdigest::link::Link;
-use newsdigest::readers::{Readership, Reading, Report};
+use newsdigest::model::line::Line;
+use newsdigest::model::link::Link;
+use newsdigest::model::page_views::{Readership, Reading, Report};
+use newsdigest::model::story::{Candidate, Harvest, Story};
+use newsdigest::model::zone::Zone;
 use newsdigest::select::{History, Options, Overlap, Window, select};
-use newsdigest::story::{Candidate, Harvest, Story};
-use newsdigest::zone::Zone;
 
 fn main() {
     divan::main();

@@ -9,17 +9,17 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use newsdigest::address::{Address, Mailbox};
-use newsdigest::edition::{Edition, Placed};
-use newsdigest::line::Line;
-use newsdigest::link::Link;
 use newsdigest::message::{Copy, Key, Press, RunKey, Signer};
-use newsdigest::newsletter::{Language, Newsletter, Unsubscribe};
-use newsdigest::public::Public;
+use newsdigest::model::address::{Address, Mailbox};
+use newsdigest::model::edition::{Edition, Placed};
+use newsdigest::model::line::Line;
+use newsdigest::model::link::Link;
+use newsdigest::model::newsletter::{Language, Newsletter, Unsubscribe};
+use newsdigest::model::public::Public;
+use newsdigest::model::story::{Picture, Story};
+use newsdigest::model::token::Keys;
+use newsdigest::model::zone::Zone;
 use newsdigest::render::{self, Template};
-use newsdigest::story::{Picture, Story};
-use newsdigest::token::Keys;
-use newsdigest::zone::Zone;
 
 fn main() {
     divan::main();

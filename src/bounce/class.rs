@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Status;
-use crate::delivery::ABOUT_US;
+use crate::model::delivery::ABOUT_US;
 
 /// What follows from a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -14,8 +14,8 @@ mod told;
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::delivery::Reply;
-use crate::line::Line;
+use crate::model::delivery::Reply;
+use crate::model::line::Line;
 use mime::{Fields, Parts};
 
 pub use class::Class;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::edition::Slug;
+use crate::model::edition::Slug;
 use crate::render::Template;
 
 /// newsdigest makes a newspaper's morning email: it chooses the day's stories, shows the edition, sends it.

@@ -9,11 +9,11 @@ use super::Exit;
 use super::arguments::Bounces;
 use super::open::{self, Setting};
 use super::report::{EVERY, Failure, Report, counted, grouped};
+use crate::bounces::{Counts, Event, Intake, IntakeError};
 use crate::config::Config;
-use crate::intake::{Counts, Event, Intake, IntakeError};
 use crate::mailbox::MailboxError;
-use crate::problem::system_words;
-use crate::token::Keys;
+use crate::model::problem::system_words;
+use crate::model::token::Keys;
 
 /// Behind a mail alias only two ends are right: a mail server sends a bounce about any other, and keeps the message and tries again on 75.
 pub(super) fn run(verb: &Bounces, setting: &Setting, report: Report) -> Result<Exit, Failure> {

@@ -5,11 +5,11 @@ use super::arguments::Check;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::{Exit, findings, health};
-use crate::checkup;
+use crate::check;
 use crate::config::Config;
-use crate::desk::editions;
 use crate::dns;
 use crate::draft::{self, Reach};
+use crate::newsroom::editions;
 
 pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.read_config().map_err(|problems| {
@@ -19,7 +19,7 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
             setting.config_file().display()
         ))
     })?;
-    let found = checkup::check(&config, &setting.slug(&config));
+    let found = check::check(&config, &setting.slug(&config));
     for path in &found.files {
         report.detail(format!("looked at `{}`", path.display()));
     }
@@ -71,7 +71,7 @@ fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Fa
         return Ok(0);
     };
     let links = open::runtime()?
-        .block_on(checkup::dead_links(&edition, &config.sources))
+        .block_on(check::dead_links(&edition, &config.sources))
         .map_err(Failure::error)?;
     report.say(format!(
         "{} of {slug} asked, {} dead",
@@ -94,7 +94,7 @@ fn keys(config: &Config, report: Report) -> Result<usize, Failure> {
         return Ok(0);
     };
     let resolvers = dns::resolvers();
-    let asked = checkup::published(signer, &resolvers);
+    let asked = check::published(signer, &resolvers);
     match open::runtime()?.block_on(asked) {
         Ok(findings) => {
             report.say(format!(

@@ -6,10 +6,10 @@ use super::Exit;
 use super::arguments::{Dkim, Keygen};
 use super::open::Setting;
 use super::report::{Failure, Report};
-use crate::address::ascii_domain;
-use crate::desk;
-use crate::line::Line;
 use crate::message::{Key, NoKey};
+use crate::model::address::ascii_domain;
+use crate::model::line::Line;
+use crate::newsroom;
 
 pub(super) fn run(verb: &Dkim, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     match verb {
@@ -55,7 +55,7 @@ fn keygen(verb: &Keygen, setting: &Setting, report: Report) -> Result<Exit, Fail
     };
     let key = key.map_err(broken)?;
     let pem = key.to_pem().map_err(broken)?;
-    desk::write_secret(&path, pem.as_bytes())
+    newsroom::write_secret(&path, pem.as_bytes())
         .map_err(|error| Failure::error(error).still("no key was made"))?;
     report.say(format!(
         "`{}` holds a new {kind} key that only you may read; put this into the DNS of `{domain}`:",

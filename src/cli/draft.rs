@@ -5,9 +5,9 @@ use super::open::{self, Setting};
 use super::report::{Failure, Report, column, counted};
 use super::{Exit, health};
 use crate::config::Config;
-use crate::desk::editions::{self, Overwrite};
 use crate::draft::{self, Draft, DraftError};
-use crate::edition::{Edition, List};
+use crate::model::edition::{Edition, List};
+use crate::newsroom::editions::{self, Overwrite};
 use crate::preflight::CLIPPED;
 
 pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result<Exit, Failure> {

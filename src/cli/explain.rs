@@ -9,9 +9,9 @@ use super::arguments::Explain;
 use super::open::Setting;
 use super::reasons::{self, Reasons, Told};
 use super::report::{Failure, Report, column, grouped};
-use crate::edition::List;
-use crate::line::Line;
-use crate::zone::Zone;
+use crate::model::edition::List;
+use crate::model::line::Line;
+use crate::model::zone::Zone;
 
 pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use super::report::{Failure, Report};
 use super::send::LATE;
 use crate::config::Config;
-use crate::edition::Edition;
-use crate::finding::{Finding, Gravity};
-use crate::line::Line;
 use crate::message::{Copy, Press, RunKey};
+use crate::model::edition::Edition;
+use crate::model::finding::{Finding, Gravity};
+use crate::model::line::Line;
 use crate::preflight::{self, PERSONAL, Proof};
 use crate::render;
 

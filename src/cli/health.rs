@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::report::{Report, column, grouped};
-use crate::line::Line;
-use crate::readers::{Readership, Reading, Report as Said};
-use crate::story::Health;
+use crate::model::line::Line;
+use crate::model::page_views::{Readership, Reading, Report as Said};
+use crate::model::story::Health;
 
 /// The width of a source's name.
 const NAME: usize = 27;

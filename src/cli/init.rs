@@ -6,9 +6,9 @@ use super::Exit;
 use super::arguments::Init;
 use super::open::{self, Setting};
 use super::report::{Failure, Report};
-use crate::desk::{DeskError, newsroom};
+use crate::model::zone::Zone;
+use crate::newsroom::{NewsroomError, starter};
 use crate::render::Template;
-use crate::zone::Zone;
 
 pub(super) fn run(verb: &Init, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     if let Some(files) = verb.template.as_deref().and_then(Template::files) {
@@ -33,7 +33,7 @@ pub(super) fn run(verb: &Init, setting: &Setting, report: Report) -> Result<Exit
         .still("nothing was changed")
         .hint(hint));
     }
-    let files = newsroom::starter(setting.now(), &Zone::utc());
+    let files = starter::files(setting.now(), &Zone::utc());
     let written = write(folder, &files, "the newsroom is not whole", report)?;
     report.say(format!(
         "a newsroom stands in {}: {} files; its stories and views are samples",
@@ -84,9 +84,9 @@ fn write(
     broken: &'static str,
     report: Report,
 ) -> Result<Vec<PathBuf>, Failure> {
-    let written = newsroom::found(folder, files).map_err(|error| {
+    let written = starter::create(folder, files).map_err(|error| {
         // What is there now was not there before, or nothing would have been written.
-        let begun = !matches!(error, DeskError::Exists { .. })
+        let begun = !matches!(error, NewsroomError::Exists { .. })
             && files.iter().any(|(path, _)| folder.join(path).exists());
         let still = if begun { broken } else { "nothing was changed" };
         Failure::error(error).still(still)

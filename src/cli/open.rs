@@ -9,11 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::arguments::Options;
 use super::report::{Failure, Report};
 use crate::config::{Config, Surroundings};
-use crate::desk::{self, DeskError, newsroom};
-use crate::edition::Slug;
 use crate::ledger::{Ledger, LedgerError};
-use crate::token::Keys;
-use crate::zone::{Clock, Zone};
+use crate::model::edition::Slug;
+use crate::model::token::Keys;
+use crate::model::zone::{Clock, Zone};
+use crate::newsroom::{self, NewsroomError, starter};
 
 /// Fresh random bytes.
 pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
@@ -48,7 +48,7 @@ impl Setting {
                     Failure::error(error).still("the sample newsroom needs a temporary folder")
                 })?
                 .keep();
-            newsroom::found(&folder, &newsroom::starter(began, &Zone::utc()))
+            starter::create(&folder, &starter::files(began, &Zone::utc()))
                 .map_err(Failure::error)?;
             options.config = folder.join("newsdigest.toml");
         }
@@ -111,7 +111,7 @@ impl Setting {
     }
 
     /// The config, read anew, or its problems.
-    pub(super) fn read_config(&self) -> Result<Config, Vec<crate::problem::Problem>> {
+    pub(super) fn read_config(&self) -> Result<Config, Vec<crate::model::problem::Problem>> {
         let zoneinfo = Path::new("/usr/share/zoneinfo");
         Config::read(
             &self.options.config,
@@ -187,9 +187,9 @@ pub(super) fn keys(config: &Config) -> Result<Option<Arc<Keys>>, Failure> {
     if let Some(keys) = read()? {
         return Ok(Some(Arc::new(keys)));
     }
-    match desk::write_secret(&config.serving.secret, Keys::file(&random()?).as_bytes()) {
+    match newsroom::write_secret(&config.serving.secret, Keys::file(&random()?).as_bytes()) {
         // Of two programs that make it at once, both take what the first one made.
-        Ok(()) | Err(DeskError::Exists { .. }) => Ok(read()?.map(Arc::new)),
+        Ok(()) | Err(NewsroomError::Exists { .. }) => Ok(read()?.map(Arc::new)),
         Err(error) => Err(Failure::error(error).still("nothing was changed or sent")),
     }
 }

@@ -14,19 +14,19 @@ use super::reasons::Reasons;
 use super::report::{Failure, Report, counted, grouped};
 use super::{Exit, proof, suppress};
 use crate::config::Config;
-use crate::delivery::Verdict;
-use crate::desk::{self, editions, subscribers as file};
 use crate::draft::{self, DraftError};
-use crate::edition::{Edition, List, Slug};
 use crate::ledger::{Ledger, LedgerError, Run, Target};
-use crate::line::Line;
-use crate::link::Link;
 use crate::message::RunKey;
-use crate::pages::Pages;
+use crate::model::delivery::Verdict;
+use crate::model::edition::{Edition, List, Slug};
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::pages::Pages;
+use crate::model::problem::Problem;
+use crate::model::story::Miss;
+use crate::model::subscriber::Subscriber;
+use crate::newsroom::{self, editions, subscribers as file};
 use crate::preview::{self, Census, Crowd, Exhibit, Watch};
-use crate::problem::Problem;
-use crate::story::Miss;
-use crate::subscriber::Subscriber;
 use crate::web::preview::{Answer, Asked, Proofs, Reason, Showing, Source, State, serve};
 
 pub(super) fn run(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -181,7 +181,7 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
     files.extend(showing.web.iter().map(|page| ("web.html", page.as_bytes())));
     for (name, bytes) in files {
         let path = folder.join(name);
-        desk::write_atomic(&path, bytes).map_err(Failure::error)?;
+        newsroom::write_atomic(&path, bytes).map_err(Failure::error)?;
         report.data(&path.display().to_string());
     }
     report.misses(&showing.misses);
@@ -231,7 +231,7 @@ async fn exhibit(
     let path = editions::path_of(&folder, &slug);
     let shown = Line::clean(&path.display().to_string());
     let edition = editions::read(&folder, &slug);
-    let source = desk::read_text(&path, editions::LARGEST)
+    let source = newsroom::read_text(&path, editions::LARGEST)
         .ok()
         .map(|text| Source {
             file: shown.clone(),
@@ -339,7 +339,7 @@ fn subscribers(config: &Config) -> Result<Vec<Subscriber>, Vec<Problem>> {
     if !config.subscribers.exists() {
         return Ok(Vec::new());
     }
-    let text = desk::read_text(&config.subscribers, file::LARGEST).map_err(one)?;
+    let text = newsroom::read_text(&config.subscribers, file::LARGEST).map_err(one)?;
     let shown = config.subscribers.display().to_string();
     let reading = file::read(&shown, &text);
     if reading.problems.is_empty() {

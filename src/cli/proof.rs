@@ -5,11 +5,11 @@ use super::arguments::Proof;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::{send, suppress};
-use crate::address::Address;
 use crate::config::Config;
-use crate::delivery::Verdict;
 use crate::mailer::Relay;
 use crate::message::RunKey;
+use crate::model::address::Address;
+use crate::model::delivery::Verdict;
 
 pub(super) fn run(verb: &Proof, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;

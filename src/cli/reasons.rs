@@ -9,9 +9,9 @@ use super::draft;
 use super::open::Setting;
 use super::report::{Failure, Report};
 use crate::config::Config;
-use crate::desk::editions;
-use crate::line::Line;
-use crate::story::Miss;
+use crate::model::line::Line;
+use crate::model::story::Miss;
+use crate::newsroom::editions;
 
 /// A choice, told.
 #[derive(Deserialize)]

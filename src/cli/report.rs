@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::Exit;
 use super::arguments::Options;
 use super::open::Setting;
-use crate::line::Line;
-use crate::problem::{Problem, system_words};
-use crate::story::Miss;
+use crate::model::line::Line;
+use crate::model::problem::{Problem, system_words};
+use crate::model::story::Miss;
 
 /// Where there is no terminal, what takes long says so often how far it is.
 pub(super) const EVERY: Duration = Duration::from_secs(10);

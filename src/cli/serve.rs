@@ -11,11 +11,11 @@ use super::clock;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::config::Config;
-use crate::public::Public;
+use crate::model::public::Public;
+use crate::model::token::Keys;
+use crate::model::zone::Clock;
 use crate::serve::{Event, Service};
-use crate::token::Keys;
 use crate::web::public::{Options, serve};
-use crate::zone::Clock;
 
 pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;

@@ -8,11 +8,11 @@ use super::arguments::{AddSubscribers, Addresses, Import, Subscribers};
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::suppress::addresses;
-use crate::checkup;
+use crate::check;
 use crate::config::Config;
-use crate::desk::{self, DeskError, subscribers as file};
-use crate::line::Line;
-use crate::subscriber::{Paused, Subscriber, Suppression};
+use crate::model::line::Line;
+use crate::model::subscriber::{Paused, Subscriber, Suppression};
+use crate::newsroom::{self, NewsroomError, subscribers as file};
 
 /// The largest CSV file read, in bytes.
 const LARGEST: u64 = 500_000_000;
@@ -42,16 +42,16 @@ pub(super) fn read(config: &Config) -> Result<Vec<Subscriber>, Failure> {
 }
 
 pub(super) fn text(config: &Config) -> Result<String, Failure> {
-    desk::read_text(&config.subscribers, file::LARGEST).map_err(|error| {
-        Failure::problems(vec![checkup::unreadable(&error)]).still("nothing was changed")
+    newsroom::read_text(&config.subscribers, file::LARGEST).map_err(|error| {
+        Failure::problems(vec![check::unreadable(&error)]).still("nothing was changed")
     })
 }
 
 /// A change that could not be made. In a file with problems the problems are what helps.
-fn unchanged(error: DeskError) -> Failure {
+fn unchanged(error: NewsroomError) -> Failure {
     match error {
-        DeskError::Broken { problems, .. } => Failure::problems(problems),
-        DeskError::NotDurable { .. } => return Failure::error(error),
+        NewsroomError::Broken { problems, .. } => Failure::problems(problems),
+        NewsroomError::NotDurable { .. } => return Failure::error(error),
         _ => Failure::error(error),
     }
     .still("nothing was changed")

@@ -4,9 +4,9 @@ use super::Exit;
 use super::arguments::{Addresses, Suppress};
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use crate::address::Address;
-use crate::problem::Problem;
-use crate::subscriber::Suppression;
+use crate::model::address::Address;
+use crate::model::problem::Problem;
+use crate::model::subscriber::Suppression;
 
 pub(super) fn add(verb: &Suppress, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;

@@ -3,21 +3,21 @@
 use std::path::Path;
 
 use super::{LARGEST, folder};
-use crate::address::ascii_domain;
-use crate::line::Line;
 use crate::message::{Key, Signer};
-use crate::sheet::{Problems, Sheet};
+use crate::model::address::ascii_domain;
+use crate::model::line::Line;
+use crate::model::toml_table::{Problems, TomlTable};
 
 /// Reads the section and its keys; without it letters are not signed. `from` is the domain of the sender.
 pub(super) fn read(
-    sheet: &mut Sheet<'_>,
+    table: &mut TomlTable<'_>,
     home: &Path,
     from: Option<&str>,
     problems: &Problems,
 ) -> Option<Signer> {
-    let mut sheet = sheet.sheet("dkim", problems)?;
+    let mut table = table.table("dkim", problems)?;
     let before = problems.len();
-    let domain = sheet.parsed("domain", problems, |text| {
+    let domain = table.parsed("domain", problems, |text| {
         let domain = ascii_domain(text)?;
         match from {
             // DMARC wants the two to agree (RFC 9989): the same, or one above.
@@ -28,27 +28,27 @@ pub(super) fn read(
             _ => Ok(domain),
         }
     });
-    let first = key(&mut sheet, home, problems);
-    let second = sheet.sheet("ed25519", problems).and_then(|mut sheet| {
-        let second = key(&mut sheet, home, problems);
-        sheet.finish(problems);
+    let first = key(&mut table, home, problems);
+    let second = table.table("ed25519", problems).and_then(|mut table| {
+        let second = key(&mut table, home, problems);
+        table.finish(problems);
         second
     });
     if problems.len() == before && (domain.is_none() || first.is_none()) {
         problems.add(
-            sheet
+            table
                 .problem_here("`[dkim]` must give `domain`, `selector` and `key_file`")
                 .hint("`newsdigest dkim keygen` makes a key, and says what to write"),
         );
     }
-    sheet.finish(problems);
+    table.finish(problems);
     let keys = std::iter::once(first?).chain(second).collect();
     Some(Signer::new(domain?.value, keys))
 }
 
-fn key(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> Option<(String, Key)> {
-    let selector = sheet.parsed("selector", problems, selector);
-    let key = sheet.parsed("key_file", problems, |text| {
+fn key(table: &mut TomlTable<'_>, home: &Path, problems: &Problems) -> Option<(String, Key)> {
+    let selector = table.parsed("selector", problems, selector);
+    let key = table.parsed("key_file", problems, |text| {
         let path = home.join(text);
         let pem = folder::read_secret(&path, LARGEST).map_err(|problem| problem.what)?;
         Key::parse(pem.as_bytes()).map_err(|error| format!("`{}` {error}", path.display()))

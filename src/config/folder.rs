@@ -4,11 +4,11 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::LARGEST;
-use crate::newsletter::Language;
-use crate::problem::{Problem, system_words};
+use crate::model::newsletter::Language;
+use crate::model::problem::{Problem, system_words};
+use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::zone::{UnknownZone, Zone};
 use crate::render::Template;
-use crate::sheet::{Problems, Sheet};
-use crate::zone::{UnknownZone, Zone};
 
 /// The text of a file of at most `limit` bytes.
 pub(super) fn read(path: &Path, limit: u64) -> Result<String, Problem> {
@@ -57,15 +57,15 @@ pub(super) fn read_secret(path: &Path, limit: u64) -> Result<String, Problem> {
 
 /// `[template] use`: built in, or a folder with `template.toml` and, if it likes, `style.css`; for editions in `language`.
 pub(super) fn template(
-    sheet: &mut Sheet<'_>,
+    table: &mut TomlTable<'_>,
     home: &Path,
     language: &Language,
     problems: &Problems,
 ) -> (Option<Template>, Option<PathBuf>) {
     let mut chosen = None;
     let mut folder = None;
-    if let Some(mut sheet) = sheet.sheet("template", problems) {
-        if let Some(found) = sheet.text("use", problems) {
+    if let Some(mut table) = table.table("template", problems) {
+        if let Some(found) = table.text("use", problems) {
             if let Some(built_in) = Template::built_in(&found.value, language) {
                 chosen = Some(built_in);
             } else if home.join(&found.value).is_dir() {
@@ -74,7 +74,7 @@ pub(super) fn template(
                 folder = Some(path);
             } else {
                 let names = Template::NAMES.map(|name| format!("`{name}`")).join(", ");
-                problems.add(sheet.problem(
+                problems.add(table.problem(
                     found.span,
                     format!(
                         "`{}` is neither a built-in template ({names}) nor a folder",
@@ -84,7 +84,7 @@ pub(super) fn template(
                 return (None, None);
             }
         }
-        sheet.finish(problems);
+        table.finish(problems);
     }
     let template = chosen.or_else(|| Template::built_in(Template::NAMES[0], language));
     match template {

@@ -14,20 +14,20 @@ mod sources;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::address::Address;
 use crate::ledger::Patience;
-use crate::line::Line;
-use crate::link::{Link, Origin};
 use crate::message::Signer;
-use crate::newsletter::{Language, Newsletter};
-use crate::problem::{Problem, Written};
+use crate::model::address::Address;
+use crate::model::line::Line;
+use crate::model::link::{Link, Origin};
+use crate::model::newsletter::{Language, Newsletter};
+use crate::model::problem::{Problem, Written};
+use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::zone::Zone;
 use crate::readership::{AccessLog, Names};
 use crate::render::Template;
 use crate::schedule::Schedule;
 use crate::select;
-use crate::sheet::{Problems, Sheet};
 use crate::source::{Css, Source};
-use crate::zone::Zone;
 
 pub use dkim::selector;
 pub use per_domain::DomainLimit;
@@ -136,39 +136,39 @@ impl Config {
         })?;
         let home = file.parent().unwrap_or(Path::new("")).to_owned();
         let problems = Problems::default();
-        let mut sheet = Sheet::parse(Written::new(&shown, &text), &text, &problems);
+        let mut table = TomlTable::parse(Written::new(&shown, &text), &text, &problems);
         if !problems.is_empty() {
             // Half a table is read for a whole one: what it seems to lack or to hold would be noise.
             return Err(problems.into_vec());
         }
-        let newsletter = sections::newsletter(&mut sheet, surroundings, &problems);
+        let newsletter = sections::newsletter(&mut table, surroundings, &problems);
         let subscribers = newsletter
             .as_ref()
             .map_or("subscribers.toml", |(_, path)| path);
         let subscribers = home.join(subscribers);
         let site = newsletter.as_ref().map(|(newsletter, _)| &newsletter.site);
-        let sources = sources::sources(&mut sheet, &home, site, &problems);
-        let readership = sources::readership(&mut sheet, &home, site, &problems);
+        let sources = sources::sources(&mut table, &home, site, &problems);
+        let readership = sources::readership(&mut table, &home, site, &problems);
         let zone = newsletter
             .as_ref()
             .map_or_else(Zone::utc, |(newsletter, _)| newsletter.zone.clone());
-        let (schedule, proof_to) = schedule::read(&mut sheet, &home, zone.clone(), &problems);
-        let selection = sections::selection(&mut sheet, zone, &problems);
+        let (schedule, proof_to) = schedule::read(&mut table, &home, zone.clone(), &problems);
+        let selection = sections::selection(&mut table, zone, &problems);
         let language = newsletter
             .as_ref()
             .map_or_else(Language::english, |(newsletter, _)| {
                 newsletter.language.clone()
             });
-        let (template, template_folder) = folder::template(&mut sheet, &home, &language, &problems);
-        let handover = relay::read(&mut sheet, &home, surroundings, &problems);
+        let (template, template_folder) = folder::template(&mut table, &home, &language, &problems);
+        let handover = relay::read(&mut table, &home, surroundings, &problems);
         let from = newsletter
             .as_ref()
             .map(|(newsletter, _)| newsletter.from.address.domain());
-        let signer = dkim::read(&mut sheet, &home, from, &problems);
-        let serving = public::public(&mut sheet, &home, &sources, &problems);
-        let (bounces, patience) = public::bounces(&mut sheet, &problems);
-        let ledger = sections::ledger(&mut sheet, &home, &problems);
-        sheet.finish(&problems);
+        let signer = dkim::read(&mut table, &home, from, &problems);
+        let serving = public::public(&mut table, &home, &sources, &problems);
+        let (bounces, patience) = public::bounces(&mut table, &problems);
+        let ledger = sections::ledger(&mut table, &home, &problems);
+        table.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
         problems.or(parts.map(|((newsletter, template), handover)| Self {
             file: file.to_owned(),

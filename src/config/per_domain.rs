@@ -1,9 +1,9 @@
 //! `per_domain` in `[relay]`: `"gmail.com" = "20/s"`, or a table with `rate` and `connections`.
 
-use crate::address::ascii_domain;
-use crate::line::Line;
 use crate::mailer::Rate;
-use crate::sheet::{Found, Problems, Sheet};
+use crate::model::address::ascii_domain;
+use crate::model::line::Line;
+use crate::model::toml_table::{Found, Problems, TomlTable};
 
 /// How much readers at one domain may get at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub struct DomainLimit {
 }
 
 /// Reads the table; each domain stands in it once.
-pub(super) fn read(sheet: &mut Sheet<'_>, problems: &Problems) -> Vec<DomainLimit> {
-    let Some(mut sheet) = sheet.sheet("per_domain", problems) else {
+pub(super) fn read(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<DomainLimit> {
+    let Some(mut table) = table.table("per_domain", problems) else {
         return Vec::new();
     };
     let mut limits: Vec<DomainLimit> = Vec::new();
-    let mut add = |sheet: &Sheet<'_>, name: Found<String>, rate, connections| {
+    let mut add = |table: &TomlTable<'_>, name: Found<String>, rate, connections| {
         let shown = Line::clean_to(&name.value, 80);
         let what = match ascii_domain(&name.value) {
             Err(why) => format!("`{shown}` is not a mail domain: {why}"),
@@ -37,19 +37,19 @@ pub(super) fn read(sheet: &mut Sheet<'_>, problems: &Problems) -> Vec<DomainLimi
                 });
             }
         };
-        problems.add(sheet.problem(name.span, what));
+        problems.add(table.problem(name.span, what));
     };
-    for (name, mut table) in sheet.tables() {
+    for (name, mut table) in table.named_tables() {
         let rate = table.parsed("rate", problems, Rate::parse);
         let connections = table.whole("connections", 1, 100, problems);
         let connections = connections.and_then(|number| usize::try_from(number).ok());
         add(&table, name, rate.map(|found| found.value), connections);
         table.finish(problems);
     }
-    for (name, text) in sheet.rest(problems) {
+    for (name, text) in table.rest(problems) {
         match Rate::parse(&text.value) {
-            Ok(rate) => add(&sheet, name, Some(rate), None),
-            Err(error) => problems.add(sheet.problem(text.span, error.to_string())),
+            Ok(rate) => add(&table, name, Some(rate), None),
+            Err(error) => problems.add(table.problem(text.span, error.to_string())),
         }
     }
     limits
@@ -58,12 +58,12 @@ pub(super) fn read(sheet: &mut Sheet<'_>, problems: &Problems) -> Vec<DomainLimi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::Written;
+    use crate::model::problem::Written;
 
     fn said(text: &str) -> String {
         let problems = Problems::default();
-        let mut sheet = Sheet::parse(Written::new("c.toml", text), text, &problems);
-        let limits = read(&mut sheet, &problems);
+        let mut table = TomlTable::parse(Written::new("c.toml", text), text, &problems);
+        let limits = read(&mut table, &problems);
         let limits = limits.iter().map(|limit| {
             let rate = limit.rate.map(|rate| rate.to_string());
             format!("{} {rate:?} {:?}", limit.domain, limit.connections)

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 
 use super::{LARGEST, folder};
-use crate::address::ascii_domain;
 use crate::ledger::Patience;
-use crate::line::Line;
-use crate::problem::Problem;
-use crate::public::Public;
+use crate::model::address::ascii_domain;
+use crate::model::line::Line;
+use crate::model::problem::Problem;
+use crate::model::public::Public;
+use crate::model::token::Keys;
+use crate::model::toml_table::{Problems, TomlTable};
 use crate::select::parse_length;
-use crate::sheet::{Problems, Sheet};
 use crate::source::Source;
-use crate::token::Keys;
 
 /// The longest domain of bounce addresses, in octets: `b+`, a token of at most 53 and `@` come before it.
 const LONGEST: usize = 198;
@@ -61,7 +61,7 @@ impl Serving {
 
 /// Reads `[public]`; without it nothing is served.
 pub(super) fn public(
-    sheet: &mut Sheet<'_>,
+    table: &mut TomlTable<'_>,
     home: &Path,
     sources: &[Source],
     problems: &Problems,
@@ -74,21 +74,21 @@ pub(super) fn public(
         consent: None,
         keep_client: false,
     };
-    let Some(mut sheet) = sheet.sheet("public", problems) else {
+    let Some(mut table) = table.table("public", problems) else {
         return serving;
     };
-    if !sheet.has("url") {
-        problems.add_missing(sheet.problem_here(
+    if !table.has("url") {
+        problems.add_missing(table.problem_here(
             "`[public]` must give `url`, the address at which readers reach `serve`",
         ));
     }
-    serving.public = sheet
+    serving.public = table
         .parsed("url", problems, Public::parse)
         .map(|found| found.value);
-    if let Some(found) = sheet.text("secret_file", problems) {
+    if let Some(found) = table.text("secret_file", problems) {
         serving.secret = home.join(found.value);
     }
-    let listen = sheet.parsed("listen", problems, |text| {
+    let listen = table.parsed("listen", problems, |text| {
         text.parse::<SocketAddr>().map_err(|_| {
             format!(
                 "`{}` is no address to listen on: expected one such as `127.0.0.1:8025`",
@@ -99,25 +99,25 @@ pub(super) fn public(
     if let Some(found) = listen {
         serving.listen = found.value;
     }
-    if let (Some(public), Some(archive)) = (&mut serving.public, sheet.flag("archive", problems)) {
+    if let (Some(public), Some(archive)) = (&mut serving.public, table.flag("archive", problems)) {
         public.archive = archive;
     }
-    if let Some(texts) = sheet.texts("sections", problems) {
+    if let Some(texts) = table.texts("sections", problems) {
         if let Some(one_more) = texts.get(MOST_SECTIONS) {
             let what = format!(
                 "readers may choose from at most {MOST_SECTIONS} sections, but found {}",
                 texts.len()
             );
-            problems.add(sheet.problem(one_more.span.clone(), what));
+            problems.add(table.problem(one_more.span.clone(), what));
         }
         let lines = texts
             .iter()
             .filter_map(|found| Line::non_empty(&found.value));
         serving.sections = lines.collect();
     }
-    serving.consent = sheet.line("consent", problems);
-    serving.keep_client = sheet.flag("keep_client", problems).unwrap_or_default();
-    sheet.finish(problems);
+    serving.consent = table.line("consent", problems);
+    serving.keep_client = table.flag("keep_client", problems).unwrap_or_default();
+    table.finish(problems);
     serving
 }
 
@@ -137,15 +137,18 @@ fn sections_of(sources: &[Source]) -> Vec<Line> {
 
 /// Reads `[bounces]`: the domain of envelope senders, in A-labels, and when soft bounces are too many: five editions within a fortnight
 /// unless it says otherwise.
-pub(super) fn bounces(sheet: &mut Sheet<'_>, problems: &Problems) -> (Option<String>, Patience) {
+pub(super) fn bounces(
+    table: &mut TomlTable<'_>,
+    problems: &Problems,
+) -> (Option<String>, Patience) {
     let mut patience = Patience {
         soft: 5,
         within: TimeDelta::days(14),
     };
-    let Some(mut sheet) = sheet.sheet("bounces", problems) else {
+    let Some(mut table) = table.table("bounces", problems) else {
         return (None, patience);
     };
-    let domain = sheet.parsed("domain", problems, |text| {
+    let domain = table.parsed("domain", problems, |text| {
         let domain = ascii_domain(text)?;
         // With the token before it the whole address has at most 254 octets (RFC 5321 section 4.5.3.1.3).
         if domain.len() > LONGEST {
@@ -156,12 +159,12 @@ pub(super) fn bounces(sheet: &mut Sheet<'_>, problems: &Problems) -> (Option<Str
         }
         Ok(domain)
     });
-    if let Some(soft) = sheet.whole("soft", 1, 100, problems) {
+    if let Some(soft) = table.whole("soft", 1, 100, problems) {
         patience.soft = u32::try_from(soft).unwrap_or(patience.soft);
     }
-    if let Some(within) = sheet.parsed("within", problems, parse_length) {
+    if let Some(within) = table.parsed("within", problems, parse_length) {
         patience.within = within.value;
     }
-    sheet.finish(problems);
+    table.finish(problems);
     (domain.map(|found| found.value), patience)
 }

@@ -7,11 +7,11 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use super::{DomainLimit, Surroundings, folder, per_domain};
-use crate::address::ascii_domain;
-use crate::line::Line;
 use crate::mailer::{Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits};
+use crate::model::address::ascii_domain;
+use crate::model::line::Line;
+use crate::model::toml_table::{Problems, TomlTable};
 use crate::select::parse_length;
-use crate::sheet::{Problems, Sheet};
 
 /// `[relay]`, parsed.
 #[derive(Clone, Debug)]
@@ -68,24 +68,24 @@ impl Handover {
 
 /// Reads the section; without it letters go to the folder `outbox`.
 pub(super) fn read(
-    sheet: &mut Sheet<'_>,
+    table: &mut TomlTable<'_>,
     home: &Path,
     surroundings: &Surroundings<'_>,
     problems: &Problems,
 ) -> Option<Handover> {
     let mut handover = Handover::to(Relay::Outbox(home.join("outbox")));
-    let Some(mut sheet) = sheet.sheet("relay", problems) else {
+    let Some(mut table) = table.table("relay", problems) else {
         return Some(handover);
     };
     let before = problems.len();
-    let outbox = sheet.text("outbox", problems);
-    let host = sheet.parsed("host", problems, parse_host);
-    let port = sheet
+    let outbox = table.text("outbox", problems);
+    let host = table.parsed("host", problems, parse_host);
+    let port = table
         .whole("port", 1, 65_535, problems)
         .and_then(|port| u16::try_from(port).ok());
-    let security = sheet.parsed("security", problems, parse_security);
-    let login = login(&mut sheet, home, surroundings, problems);
-    let pipelining = sheet.parsed("pipelining", problems, |text| match text {
+    let security = table.parsed("security", problems, parse_security);
+    let login = login(&mut table, home, surroundings, problems);
+    let pipelining = table.parsed("pipelining", problems, |text| match text {
         "on" => Ok(Pipelining::On),
         "off" => Ok(Pipelining::Off),
         "full" => Ok(Pipelining::Full),
@@ -95,7 +95,7 @@ pub(super) fn read(
         )),
     });
     let mut count = |key, most, default: u32| {
-        sheet
+        table
             .whole(key, 1, most, problems)
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(default)
@@ -103,15 +103,15 @@ pub(super) fn read(
     handover.connections = count("connections", 100, 8) as usize;
     handover.attempts = count("attempts", 1_000, handover.attempts);
     handover.stop_after = count("stop_after", 1_000_000, handover.stop_after);
-    handover.rate = sheet
+    handover.rate = table
         .parsed("rate", problems, Rate::parse)
         .map(|found| found.value);
-    handover.per_domain = per_domain::read(&mut sheet, problems);
-    if let Some(found) = sheet.parsed("retry_after", problems, parse_length) {
+    handover.per_domain = per_domain::read(&mut table, problems);
+    if let Some(found) = table.parsed("retry_after", problems, parse_length) {
         handover.retry_after = found.value.to_std().unwrap_or(handover.retry_after);
     }
     match (outbox, host) {
-        (Some(_), Some(host)) => problems.add(sheet.problem(
+        (Some(_), Some(host)) => problems.add(table.problem(
             host.span,
             "`outbox` and `host` are both given: letters go to one of them",
         )),
@@ -137,14 +137,14 @@ pub(super) fn read(
         }
         (None, None) if login.is_some() || port.is_some() || security.is_some() => {
             problems.add(
-                sheet.problem_here(
+                table.problem_here(
                     "`[relay]` must give `host` with `port`, `security` or `username`",
                 ),
             );
         }
         (None, None) => {}
     }
-    sheet.finish(problems);
+    table.finish(problems);
     (problems.len() == before).then_some(handover)
 }
 
@@ -183,14 +183,14 @@ fn parse_security(text: &str) -> Result<Security, String> {
 
 /// `username` with `password_env` or `password_file`. A password in the config itself is an unknown key: the file is shared too easily.
 fn login(
-    sheet: &mut Sheet<'_>,
+    table: &mut TomlTable<'_>,
     home: &Path,
     surroundings: &Surroundings<'_>,
     problems: &Problems,
 ) -> Option<Login> {
     let before = problems.len();
-    let user = sheet.text("username", problems);
-    let variable = sheet.parsed("password_env", problems, |name| {
+    let user = table.text("username", problems);
+    let variable = table.parsed("password_env", problems, |name| {
         (surroundings.environment)(name).ok_or_else(|| {
             format!(
                 "the environment variable `{}` is not set",
@@ -198,7 +198,7 @@ fn login(
             )
         })
     });
-    let file = sheet.parsed("password_file", problems, |name| {
+    let file = table.parsed("password_file", problems, |name| {
         folder::read_secret(&home.join(name), 10_000)
             .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
             .map_err(|problem| problem.what)
@@ -209,12 +209,12 @@ fn login(
             password: SecretString::from(password.value),
         }),
         (Some(user), Some(_), Some(_)) => {
-            problems.add(sheet.problem(user.span, "`password_env` and `password_file` are both given: the password comes from one of them"));
+            problems.add(table.problem(user.span, "`password_env` and `password_file` are both given: the password comes from one of them"));
             None
         }
         (Some(user), None, None) => {
             if problems.len() == before {
-                problems.add(sheet.problem(
+                problems.add(table.problem(
                     user.span,
                     "`username` needs `password_env` or `password_file`",
                 ));
@@ -222,7 +222,7 @@ fn login(
             None
         }
         (None, Some(password), _) | (None, None, Some(password)) => {
-            problems.add(sheet.problem(password.span, "a password is given, but no `username`"));
+            problems.add(table.problem(password.span, "a password is given, but no `username`"));
             None
         }
         (None, None, None) => None,

@@ -6,12 +6,12 @@ use std::path::Path;
 use chrono::{NaiveDate, NaiveTime};
 
 use super::{LARGEST, folder};
-use crate::address::Address;
-use crate::line::Line;
-use crate::problem::Written;
+use crate::model::address::Address;
+use crate::model::line::Line;
+use crate::model::problem::Written;
+use crate::model::toml_table::{Found, Problems, TomlTable};
+use crate::model::zone::Zone;
 use crate::schedule::{Days, Schedule, Times, TimesError, parse_time};
-use crate::sheet::{Found, Problems, Sheet};
-use crate::zone::Zone;
 
 /// So many holidays are more than a newspaper has in a century.
 const HOLIDAYS: usize = 5_000;
@@ -20,33 +20,33 @@ const PROOFS: usize = 50;
 
 /// Reads the section and the holidays it names; without it nothing happens by the clock.
 pub(super) fn read(
-    sheet: &mut Sheet<'_>,
+    table: &mut TomlTable<'_>,
     home: &Path,
     zone: Zone,
     problems: &Problems,
 ) -> (Option<Schedule>, Vec<Address>) {
-    let Some(mut sheet) = sheet.sheet("schedule", problems) else {
+    let Some(mut table) = table.table("schedule", problems) else {
         return (None, Vec::new());
     };
     let before = problems.len();
-    let days = sheet.parsed("days", problems, Days::parse);
-    let mut time = |key| sheet.parsed(key, problems, parse_time);
+    let days = table.parsed("days", problems, Days::parse);
+    let mut time = |key| table.parsed(key, problems, parse_time);
     let (cut_off, send_at, not_after) = (time("cut_off"), time("send_at"), time("not_after"));
-    let mut holidays = BTreeSet::from_iter(sheet.days("holidays", problems));
-    if let Some(found) = sheet.text("holidays_file", problems) {
+    let mut holidays = BTreeSet::from_iter(table.days("holidays", problems));
+    if let Some(found) = table.text("holidays_file", problems) {
         let path = home.join(&found.value);
         match folder::read(&path, LARGEST) {
             Ok(text) => holidays.extend(days_of(&path.display().to_string(), &text, problems)),
-            Err(problem) => problems.add(sheet.problem(found.span, problem.what)),
+            Err(problem) => problems.add(table.problem(found.span, problem.what)),
         }
     }
     if holidays.len() > HOLIDAYS {
-        problems.add(sheet.problem_here(format!(
+        problems.add(table.problem_here(format!(
             "there are {} holidays: expected at most {HOLIDAYS}",
             holidays.len()
         )));
     }
-    let proof_to = proof_to(&mut sheet, problems);
+    let proof_to = proof_to(&mut table, problems);
     let times = match &send_at {
         Some(send_at) if problems.len() == before => {
             let value = |found: &Option<Found<NaiveTime>>| found.as_ref().map(|found| found.value);
@@ -57,17 +57,17 @@ pub(super) fn read(
                     TimesError::NotAfter { .. } => not_after.as_ref(),
                 };
                 let span = wrong.unwrap_or(send_at).span.clone();
-                problems.add(sheet.problem(span, error.to_string()));
+                problems.add(table.problem(span, error.to_string()));
             })
         }
         None if problems.len() == before => {
-            let problem = sheet.problem_here("`[schedule]` must give `send_at`");
+            let problem = table.problem_here("`[schedule]` must give `send_at`");
             problems.add_missing(problem.hint("`send_at = \"07:00\"` sends at seven"));
             Err(())
         }
         _ => Err(()),
     };
-    sheet.finish(problems);
+    table.finish(problems);
     let schedule = times.ok().map(|times| Schedule {
         days: days.map_or(Days::WORKDAYS, |found| found.value),
         times,
@@ -77,11 +77,11 @@ pub(super) fn read(
     (schedule, proof_to)
 }
 
-fn proof_to(sheet: &mut Sheet<'_>, problems: &Problems) -> Vec<Address> {
+fn proof_to(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Address> {
     let mut addresses = Vec::new();
-    let found = sheet.texts("proof_to", problems).unwrap_or_default();
+    let found = table.texts("proof_to", problems).unwrap_or_default();
     if let Some(first_too_many) = found.get(PROOFS) {
-        problems.add(sheet.problem(
+        problems.add(table.problem(
             first_too_many.span.clone(),
             format!(
                 "`proof_to` must be at most {PROOFS} addresses, but found {}",
@@ -92,7 +92,7 @@ fn proof_to(sheet: &mut Sheet<'_>, problems: &Problems) -> Vec<Address> {
     for found in found {
         match Address::parse(&found.value) {
             Ok(address) => addresses.push(address),
-            Err(error) => problems.add(sheet.problem(found.span, error.to_string())),
+            Err(error) => problems.add(table.problem(found.span, error.to_string())),
         }
     }
     addresses

@@ -5,33 +5,33 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 
 use super::{Surroundings, folder};
-use crate::address::Mailbox;
-use crate::line::Line;
-use crate::link::Link;
-use crate::newsletter::{Language, Newsletter, Unsubscribe};
+use crate::model::address::Mailbox;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::newsletter::{Language, Newsletter, Unsubscribe};
+use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::zone::Zone;
 use crate::select::{self, Boost, Overlap, Window};
-use crate::sheet::{Problems, Sheet};
-use crate::zone::Zone;
 
 /// `[newsletter]` and `[links]`, and the name of the subscribers file.
 pub(super) fn newsletter(
-    sheet: &mut Sheet<'_>,
+    table: &mut TomlTable<'_>,
     surroundings: &Surroundings<'_>,
     problems: &Problems,
 ) -> Option<(Newsletter, String)> {
-    let link_query = links(sheet, problems);
+    let link_query = links(table, problems);
     let before = problems.len();
-    let Some(mut sheet) = sheet.sheet("newsletter", problems) else {
+    let Some(mut table) = table.table("newsletter", problems) else {
         if problems.len() > before {
             return None;
         }
-        problems.add_missing(sheet.problem_here("the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`"));
+        problems.add_missing(table.problem_here("the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`"));
         return None;
     };
     let required = ["name", "from", "site", "address"];
     let missing: Vec<String> = required
         .iter()
-        .filter(|key| !sheet.has(key))
+        .filter(|key| !table.has(key))
         .map(|key| format!("`{key}`"))
         .collect();
     if let Some((last, others)) = missing.split_last() {
@@ -39,23 +39,23 @@ pub(super) fn newsletter(
             [] => last.clone(),
             others => format!("{} and {last}", others.join(", ")),
         };
-        problems.add_missing(sheet.problem_here(format!("`[newsletter]` must give {keys}")));
+        problems.add_missing(table.problem_here(format!("`[newsletter]` must give {keys}")));
     }
-    let id = sheet.parsed("id", problems, parse_id);
-    let name = printed(&mut sheet, "name", problems);
-    let from = sheet.parsed("from", problems, Mailbox::parse);
-    let reply_to = sheet.parsed("reply_to", problems, Mailbox::parse);
-    let site = sheet.parsed("site", problems, Link::parse);
-    let address = printed(&mut sheet, "address", problems);
-    let unsubscribe = sheet.parsed("unsubscribe", problems, Unsubscribe::parse);
-    let subscribers = sheet
+    let id = table.parsed("id", problems, parse_id);
+    let name = printed(&mut table, "name", problems);
+    let from = table.parsed("from", problems, Mailbox::parse);
+    let reply_to = table.parsed("reply_to", problems, Mailbox::parse);
+    let site = table.parsed("site", problems, Link::parse);
+    let address = printed(&mut table, "address", problems);
+    let unsubscribe = table.parsed("unsubscribe", problems, Unsubscribe::parse);
+    let subscribers = table
         .text("subscribers", problems)
         .map_or_else(|| "subscribers.toml".to_owned(), |found| found.value);
-    let language = sheet.parsed("language", problems, Language::parse);
-    let zone = sheet.parsed("time_zone", problems, |name| {
+    let language = table.parsed("language", problems, Language::parse);
+    let zone = table.parsed("time_zone", problems, |name| {
         folder::zone(name, surroundings.zoneinfo)
     });
-    sheet.finish(problems);
+    table.finish(problems);
     let (site, from) = (site?.value, from?.value);
     let newsletter = Newsletter {
         // The paper's own name in the web is the stablest name there is.
@@ -79,8 +79,8 @@ pub(super) fn newsletter(
 }
 
 /// What every letter prints, and so cannot be empty.
-fn printed(sheet: &mut Sheet<'_>, key: &'static str, problems: &Problems) -> Option<Line> {
-    sheet
+fn printed(table: &mut TomlTable<'_>, key: &'static str, problems: &Problems) -> Option<Line> {
+    table
         .parsed(key, problems, |text| {
             Line::non_empty(text)
                 .ok_or_else(|| format!("`{key}` is empty, but every letter prints it"))
@@ -105,20 +105,24 @@ fn parse_id(text: &str) -> Result<String, String> {
     }
 }
 
-fn links(sheet: &mut Sheet<'_>, problems: &Problems) -> Option<String> {
-    let mut sheet = sheet.sheet("links", problems)?;
-    let add = sheet.parsed("add", problems, |text| {
+fn links(table: &mut TomlTable<'_>, problems: &Problems) -> Option<String> {
+    let mut table = table.table("links", problems)?;
+    let add = table.parsed("add", problems, |text| {
         let query = text.trim_start_matches('?');
         let ok = query.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~=&%+".contains(&b));
         if ok { Ok(query.to_owned()) } else { Err(format!("`{}` is no query: expected letters such as `utm_source=newsletter&utm_medium=email`", Line::clean_to(text, 60))) }
     });
-    sheet.finish(problems);
+    table.finish(problems);
     add.map(|found| found.value)
         .filter(|query| !query.is_empty())
 }
 
 /// `[selection]`.
-pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) -> select::Options {
+pub(super) fn selection(
+    table: &mut TomlTable<'_>,
+    zone: Zone,
+    problems: &Problems,
+) -> select::Options {
     let mut options = select::Options {
         window: Window::SinceLastEdition,
         top: 5,
@@ -135,11 +139,11 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) 
         sections: Vec::new(),
         zone,
     };
-    let Some(mut sheet) = sheet.sheet("selection", problems) else {
+    let Some(mut table) = table.table("selection", problems) else {
         return options;
     };
     let mut set = |key, target: &mut usize, least| {
-        if let Some(number) = sheet.whole(key, least, 100, problems) {
+        if let Some(number) = table.whole(key, least, 100, problems) {
             *target = usize::try_from(number).unwrap_or(*target);
         }
     };
@@ -149,26 +153,26 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) 
     set("per_section", &mut options.per_section, 0);
     set("related", &mut options.related, 0);
     set("minimum", &mut options.minimum, 1);
-    if let Some(found) = sheet.parsed("window", problems, Window::parse) {
+    if let Some(found) = table.parsed("window", problems, Window::parse) {
         options.window = found.value;
     }
-    if let Some(found) = sheet.parsed("no_repeat_for", problems, select::parse_length) {
+    if let Some(found) = table.parsed("no_repeat_for", problems, select::parse_length) {
         options.no_repeat_for = found.value;
     }
-    if let Some(found) = sheet.parsed("readership_max_age", problems, select::parse_length) {
+    if let Some(found) = table.parsed("readership_max_age", problems, select::parse_length) {
         options.readership_max_age = found.value;
     }
-    if let Some(overlap) = sheet.flag("overlap", problems) {
+    if let Some(overlap) = table.flag("overlap", problems) {
         options.overlap = if overlap {
             Overlap::Allowed
         } else {
             Overlap::Removed
         };
     }
-    options.never = sheet.lines("never", problems).unwrap_or_default();
-    options.sections = sheet.lines("sections", problems).unwrap_or_default();
-    options.boosts = boosts(&mut sheet, problems);
-    sheet.finish(problems);
+    options.never = table.lines("never", problems).unwrap_or_default();
+    options.sections = table.lines("sections", problems).unwrap_or_default();
+    options.boosts = boosts(&mut table, problems);
+    table.finish(problems);
     options
 }
 
@@ -176,19 +180,19 @@ pub(super) fn selection(sheet: &mut Sheet<'_>, zone: Zone, problems: &Problems) 
 const STRONGEST: f64 = 100.0;
 
 /// `[[selection.boost]]`.
-fn boosts(sheet: &mut Sheet<'_>, problems: &Problems) -> Vec<Boost> {
+fn boosts(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Boost> {
     let mut boosts: Vec<Boost> = Vec::new();
-    for mut sheet in sheet.sheets("boost", problems) {
+    for mut table in table.tables("boost", problems) {
         let before = problems.len();
-        let section = sheet.line("section", problems);
-        let by = sheet.number("by", problems);
+        let section = table.line("section", problems);
+        let by = table.number("by", problems);
         match (section, by) {
             (Some(section), Some(by)) => {
                 let known = |boost: &Boost| {
                     boost.section.as_str().to_lowercase() == section.as_str().to_lowercase()
                 };
                 if !(1.0 / STRONGEST..=STRONGEST).contains(&by.value) {
-                    problems.add(sheet.problem(
+                    problems.add(table.problem(
                         by.span,
                         format!(
                             "`by` must be from {} to {STRONGEST}, but found {}",
@@ -197,7 +201,7 @@ fn boosts(sheet: &mut Sheet<'_>, problems: &Problems) -> Vec<Boost> {
                         ),
                     ));
                 } else if boosts.iter().any(known) {
-                    problems.add(sheet.problem_here(format!("`{section}` is boosted twice")));
+                    problems.add(table.problem_here(format!("`{section}` is boosted twice")));
                 } else {
                     boosts.push(Boost {
                         section,
@@ -206,19 +210,19 @@ fn boosts(sheet: &mut Sheet<'_>, problems: &Problems) -> Vec<Boost> {
                 }
             }
             _ if problems.len() == before => problems
-                .add(sheet.problem_here("a `[[selection.boost]]` must give `section` and `by`")),
+                .add(table.problem_here("a `[[selection.boost]]` must give `section` and `by`")),
             _ => {}
         }
-        sheet.finish(problems);
+        table.finish(problems);
     }
     boosts
 }
 
 /// `[ledger] path`.
-pub(super) fn ledger(sheet: &mut Sheet<'_>, home: &Path, problems: &Problems) -> PathBuf {
-    let path = sheet.sheet("ledger", problems).and_then(|mut sheet| {
-        let path = sheet.text("path", problems);
-        sheet.finish(problems);
+pub(super) fn ledger(table: &mut TomlTable<'_>, home: &Path, problems: &Problems) -> PathBuf {
+    let path = table.table("ledger", problems).and_then(|mut table| {
+        let path = table.text("path", problems);
+        table.finish(problems);
         path
     });
     home.join(path.map_or_else(|| "newsdigest.db".to_owned(), |found| found.value))

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::Readers;
-use crate::line::Line;
-use crate::link::{Link, Origin};
+use crate::model::line::Line;
+use crate::model::link::{Link, Origin};
+use crate::model::toml_table::{Problems, TomlTable};
 use crate::readership::{AccessLog, Format, Names};
-use crate::sheet::{Problems, Sheet};
 use crate::source::{Css, Kind, Layout, Source};
 
 /// The parts of a story on a page, by CSS selector. `section` is one too, when it looks like a selector.
@@ -14,16 +14,16 @@ const PARTS: [&str; 5] = ["headline", "time", "byline", "dek", "picture"];
 
 /// `[[source]]`. `site` is what addresses are relative to that stand in a file.
 pub(super) fn sources(
-    sheet: &mut Sheet<'_>,
+    table: &mut TomlTable<'_>,
     home: &Path,
     site: Option<&Link>,
     problems: &Problems,
 ) -> Vec<Source> {
     let before = problems.len();
-    let tables = sheet.sheets("source", problems);
+    let tables = table.tables("source", problems);
     if tables.is_empty() && problems.len() == before {
         problems.add(
-            sheet
+            table
                 .problem_here("no `[[source]]` is given: stories must come from somewhere")
                 .hint(
                     "`[[source]]` with `feed = \"https://..\"` or `stories = \"stories/*.toml\"`",
@@ -32,24 +32,24 @@ pub(super) fn sources(
     }
     tables
         .into_iter()
-        .filter_map(|sheet| source(sheet, home, site, problems))
+        .filter_map(|table| source(table, home, site, problems))
         .collect()
 }
 
 fn source(
-    mut sheet: Sheet<'_>,
+    mut table: TomlTable<'_>,
     home: &Path,
     site: Option<&Link>,
     problems: &Problems,
 ) -> Option<Source> {
     let before = problems.len();
     let [feed, stories, sitemap, page] = ["feed", "stories", "sitemap", "page"].map(|key| {
-        sheet
+        table
             .parsed(key, problems, |text| origin(text, home))
             .map(|found| found.value)
     });
-    let enrich = sheet.flag("enrich", problems).unwrap_or(false);
-    let given = sheet.text("section", problems);
+    let enrich = table.flag("enrich", problems).unwrap_or(false);
+    let given = table.text("section", problems);
     let is_selector = |text: &str| page.is_some() && text.starts_with(['.', '#', '[']);
     let (selector, section) = match given {
         Some(found) if is_selector(&found.value) => (Some(found), None),
@@ -60,22 +60,22 @@ fn source(
         (None, Some((name, stories)), None, None) => Some((name, Kind::Stories(stories))),
         (None, None, Some((name, sitemap)), None) => Some((name, Kind::Sitemap(sitemap))),
         (None, None, None, Some((name, page))) => {
-            let story = sheet.parsed("story", problems, Css::parse);
+            let story = table.parsed("story", problems, Css::parse);
             let [headline, time, byline, dek, picture] = PARTS.map(|key| {
-                sheet
+                table
                     .parsed(key, problems, Css::parse)
                     .map(|found| found.value)
             });
             let section = selector.and_then(|found| match Css::parse(&found.value) {
                 Ok(css) => Some(css),
                 Err(error) => {
-                    problems.add(sheet.problem(found.span, error));
+                    problems.add(table.problem(found.span, error));
                     None
                 }
             });
             if story.is_none() && problems.len() == before {
                 problems.add(
-                    sheet
+                    table
                         .problem_here("a `page` needs `story`, a CSS selector of each story on it")
                         .hint("`story = \".latest .item\"`"),
                 );
@@ -96,14 +96,14 @@ fn source(
         }
         _ => {
             if problems.len() == before {
-                problems.add(sheet.problem_here(
+                problems.add(table.problem_here(
                     "a `[[source]]` must give exactly one of `feed`, `stories`, `sitemap` and `page`",
                 ));
             }
             None
         }
     };
-    sheet.finish(problems);
+    table.finish(problems);
     named.zip(site).map(|((name, kind), site)| Source {
         name,
         kind,
@@ -115,31 +115,31 @@ fn source(
 
 /// `[[readership]]`.
 pub(super) fn readership(
-    sheet: &mut Sheet<'_>,
+    table: &mut TomlTable<'_>,
     home: &Path,
     site: Option<&Link>,
     problems: &Problems,
 ) -> Vec<Readers> {
-    sheet
-        .sheets("readership", problems)
+    table
+        .tables("readership", problems)
         .into_iter()
-        .filter_map(|sheet| readers(sheet, home, site, problems))
+        .filter_map(|table| readers(table, home, site, problems))
         .collect()
 }
 
 fn readers(
-    mut sheet: Sheet<'_>,
+    mut table: TomlTable<'_>,
     home: &Path,
     site: Option<&Link>,
     problems: &Problems,
 ) -> Option<Readers> {
     let before = problems.len();
     let [counts, page] = ["counts", "page"].map(|key| {
-        sheet
+        table
             .parsed(key, problems, |text| origin(text, home))
             .map(|found| found.value)
     });
-    let log = sheet.parsed("access_log", problems, |text| match origin(text, home)? {
+    let log = table.parsed("access_log", problems, |text| match origin(text, home)? {
         (name, Origin::Path(path)) => Ok((name, path)),
         (_, Origin::Url(_)) => Err("an access log is read from disk: expected a path".to_owned()),
     });
@@ -148,16 +148,16 @@ fn readers(
             name,
             origin,
             columns: Names {
-                url: sheet.line("url", problems),
-                views: sheet.line("views", problems),
-                time: sheet.line("time", problems),
+                url: table.line("url", problems),
+                views: table.line("views", problems),
+                time: table.line("time", problems),
             },
         }),
         (None, Some((name, origin)), None) => {
-            let story = sheet.parsed("story", problems, Css::parse);
+            let story = table.parsed("story", problems, Css::parse);
             if story.is_none() && problems.len() == before {
                 problems.add(
-                    sheet
+                    table
                         .problem_here("a `page` needs `story`, a CSS selector of the links of its most-read list")
                         .hint("`story = \".most-read li a\"`"),
                 );
@@ -174,10 +174,10 @@ fn readers(
             Some(Readers::Log(AccessLog {
                 name,
                 path,
-                format: sheet
+                format: table
                     .parsed("format", problems, Format::parse)
                     .map(|found| found.value),
-                crawlers: sheet
+                crawlers: table
                     .lines("crawlers", problems)
                     .unwrap_or_default()
                     .iter()
@@ -187,14 +187,14 @@ fn readers(
         }
         _ => {
             if problems.len() == before {
-                problems.add(sheet.problem_here(
+                problems.add(table.problem_here(
                     "a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`",
                 ));
             }
             None
         }
     };
-    sheet.finish(problems);
+    table.finish(problems);
     readers
 }
 

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use super::readers;
 use crate::config::Config;
 use crate::ledger::{Ledger, LedgerError, Page};
-use crate::link::Origin;
-use crate::readers::Readership;
+use crate::model::link::Origin;
+use crate::model::page_views::Readership;
+use crate::model::story::Harvest;
 use crate::source::{self, Gathered, LIMITS, Remembered, Source};
-use crate::story::Harvest;
 
 /// Which sources are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

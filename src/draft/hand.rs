@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::trim::{Trimmed, trim};
 use crate::config::Config;
-use crate::edition::{Cut, Edition, Hand, List};
-use crate::line::Line;
-use crate::link::StoryKey;
+use crate::model::edition::{Cut, Edition, Hand, List};
+use crate::model::line::Line;
+use crate::model::link::StoryKey;
 use crate::render;
 use crate::select::{Overlap, Selection};
 

@@ -11,11 +11,11 @@ pub use trim::Trimmed;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::Config;
-use crate::edition::{Edition, Hand, Slug};
 use crate::ledger::{Ledger, LedgerError};
-use crate::readers::Readership;
+use crate::model::edition::{Edition, Hand, Slug};
+use crate::model::page_views::Readership;
+use crate::model::story::{Health, Miss};
 use crate::select::{self, History, Selection};
-use crate::story::{Health, Miss};
 
 /// What was chosen, and from what.
 pub struct Draft {
@@ -140,7 +140,7 @@ fn remembers_since(config: &Config, now: DateTime<Utc>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::Line;
+    use crate::model::line::Line;
 
     #[test]
     fn no_source_at_all() {

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::Readers;
-use crate::line::Line;
-use crate::link::{Link, Origin, StoryKey};
-use crate::readers::{Reading, Report};
+use crate::model::line::Line;
+use crate::model::link::{Link, Origin, StoryKey};
+use crate::model::page_views::{Reading, Report};
+use crate::model::story::{Harvest, Miss};
+use crate::model::zone::Zone;
 use crate::readership::{self, Input};
 use crate::source::{self, LIMITS};
-use crate::story::{Harvest, Miss};
-use crate::zone::Zone;
 
 /// Logs are read at least so far back: a rate needs a day to be judged by.
 const A_DAY: TimeDelta = TimeDelta::hours(24);

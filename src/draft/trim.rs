@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use crate::config::Config;
-use crate::edition::{Edition, List};
-use crate::link::StoryKey;
 use crate::message::{Copy, Press, RunKey};
+use crate::model::edition::{Edition, List};
+use crate::model::link::StoryKey;
 use crate::preflight::{CLIPPED, PERSONAL};
 use crate::render;
 

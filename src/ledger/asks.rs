@@ -7,9 +7,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::journal::{Kept, Kind};
 use super::{Ledger, LedgerError, millis, suppression};
-use crate::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
-use crate::line::Line;
-use crate::subscriber::{Paused, Suppression};
+use crate::model::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::line::Line;
+use crate::model::subscriber::{Paused, Suppression};
 
 /// A handle to the thread; every request may hold one.
 #[derive(Clone, Debug)]

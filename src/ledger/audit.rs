@@ -7,9 +7,9 @@ use rusqlite::Params;
 
 use super::copies::OF_RUN;
 use super::{Ledger, LedgerError, RunId, instant};
-use crate::address::Address;
-use crate::line::Line;
-use crate::subscriber::LeftOut;
+use crate::model::address::Address;
+use crate::model::line::Line;
+use crate::model::subscriber::LeftOut;
 
 /// Where a copy stands; each subscriber of a run is in one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

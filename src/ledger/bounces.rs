@@ -6,10 +6,10 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::audit::restore;
 use super::suppression::holds;
 use super::{Ledger, LedgerError, instant, millis};
-use crate::address::Address;
 use crate::bounce::Class;
-use crate::line::Line;
-use crate::subscriber::Suppression;
+use crate::model::address::Address;
+use crate::model::line::Line;
+use crate::model::subscriber::Suppression;
 
 /// One thing that came back, about a reader whom its token named.
 #[derive(Clone, Debug)]

@@ -5,10 +5,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::copies::State;
 use super::{Ledger, LedgerError, RunId, instant, millis, suppression};
-use crate::address::Address;
-use crate::delivery::Reply;
-use crate::line::Line;
-use crate::subscriber::LeftOut;
+use crate::model::address::Address;
+use crate::model::delivery::Reply;
+use crate::model::line::Line;
+use crate::model::subscriber::LeftOut;
 
 /// A queued copy that nobody has claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]

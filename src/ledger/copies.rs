@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Ledger, LedgerError, RunId, Standing, millis};
-use crate::delivery::Tally;
+use crate::model::delivery::Tally;
 
 /// The states as the table keeps them; see the table in [`crate::ledger`].
 #[derive(Clone, Copy)]

@@ -5,13 +5,13 @@ use rusqlite::Connection;
 
 use super::copies::State;
 use super::{Ledger, LedgerError, RunId, Target, millis, suppression};
-use crate::address::Address;
-use crate::edition::Slug;
-use crate::line::Line;
-use crate::newsletter::Letterhead;
-use crate::pages::Pages;
-use crate::story::Printed;
-use crate::subscriber::LeftOut;
+use crate::model::address::Address;
+use crate::model::edition::Slug;
+use crate::model::line::Line;
+use crate::model::newsletter::Letterhead;
+use crate::model::pages::Pages;
+use crate::model::story::Printed;
+use crate::model::subscriber::LeftOut;
 
 /// What is frozen, apart from pages and people.
 #[derive(Clone, Debug)]

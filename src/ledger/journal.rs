@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::asks::VALID;
 use super::audit::restore;
 use super::{Ledger, LedgerError, instant, millis, suppression};
-use crate::address::Address;
-use crate::ask::Preferences;
-use crate::line::Line;
-use crate::subscriber::{Paused, Suppression};
+use crate::model::address::Address;
+use crate::model::ask::Preferences;
+use crate::model::line::Line;
+use crate::model::subscriber::{Paused, Suppression};
 
 /// What becomes of a reader's block in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// Held as long as it lives.
 #[derive(Debug)]

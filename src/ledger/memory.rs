@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::OptionalExtension as _;
 
 use super::{Ledger, LedgerError, instant, millis};
-use crate::edition::{Ran, Slug};
-use crate::line::Line;
-use crate::link::StoryKey;
-use crate::story::Printed;
+use crate::model::edition::{Ran, Slug};
+use crate::model::line::Line;
+use crate::model::link::StoryKey;
+use crate::model::story::Printed;
 
 /// What was fetched from an address, for a conditional request (RFC 9110 section 13).
 #[derive(Clone, Debug, PartialEq, Eq)]

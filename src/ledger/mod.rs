@@ -68,9 +68,9 @@ pub use readers::Known;
 pub use suppression::Suppressed;
 pub use writer::{Writer, WriterThread};
 
-use crate::edition::Slug;
-use crate::newsletter::{Letterhead, Newsletter};
-use crate::pages::Pages;
+use crate::model::edition::Slug;
+use crate::model::newsletter::{Letterhead, Newsletter};
+use crate::model::pages::Pages;
 
 /// The open database.
 pub struct Ledger {

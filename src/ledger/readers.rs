@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::audit::restore;
 use super::journal::Kept;
 use super::{Ledger, LedgerError, instant, suppression};
-use crate::address::Address;
-use crate::ask::{Number, Preferences, ReaderId};
-use crate::edition::Slug;
-use crate::subscriber::Suppression;
+use crate::model::address::Address;
+use crate::model::ask::{Number, Preferences, ReaderId};
+use crate::model::edition::Slug;
+use crate::model::subscriber::Suppression;
 
 /// What the ledger knows of a reader.
 #[derive(Clone, Debug)]

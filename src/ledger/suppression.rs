@@ -5,9 +5,9 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::audit::restore;
 use super::{Ledger, LedgerError, instant, millis};
-use crate::address::Address;
-use crate::subscriber::Suppression;
-use crate::token::keyed_hash;
+use crate::model::address::Address;
+use crate::model::subscriber::Suppression;
+use crate::model::token::keyed_hash;
 
 /// One entry of the suppression list.
 #[derive(Clone, Debug)]

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use lettre::transport::smtp::Error as LettreError;
 
-use crate::delivery::Reply;
-use crate::line::Line;
-use crate::problem::system_words;
+use crate::model::delivery::Reply;
+use crate::model::line::Line;
+use crate::model::problem::system_words;
 
 use super::verdict::expected;
 

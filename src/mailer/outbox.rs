@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::delivery::{Letter, Reply, Verdict};
+use crate::model::delivery::{Letter, Reply, Verdict};
 
 /// A folder of letters.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::Address;
+    use crate::model::address::Address;
 
     fn letter(message_id: &str) -> Letter {
         Letter {

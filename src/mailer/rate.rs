@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// Letters per time: `50/s`, `600/min`, `10000/h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

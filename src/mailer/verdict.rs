@@ -1,6 +1,6 @@
 //! What an answer means, by the step it answers: the table of the room, as one function. It never looks at a socket.
 
-use crate::delivery::{ABOUT_US, Reply, Verdict};
+use crate::model::delivery::{ABOUT_US, Reply, Verdict};
 
 use super::error::{Cause, Stage};
 

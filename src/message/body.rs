@@ -9,7 +9,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::pages::{Piece, Slot, Slotted};
+use crate::model::pages::{Piece, Slot, Slotted};
 
 /// Characters of an encoded line (RFC 2045 sections 6.7 and 6.8).
 const LINE: usize = 76;

@@ -9,10 +9,10 @@ use chrono::{DateTime, Utc};
 use super::body::Part;
 use super::header::Field;
 use super::{Signer, Unsigned, token};
-use crate::address::Address;
-use crate::delivery::Letter;
-use crate::newsletter::Newsletter;
-use crate::pages::Pages;
+use crate::model::address::Address;
+use crate::model::delivery::Letter;
+use crate::model::newsletter::Newsletter;
+use crate::model::pages::Pages;
 
 /// Writes it. `secret` is what only her link holds: Message-ID and boundary are hashes of it, so that the letter is the same when it is
 /// sent again. `date` is that of the sign-up.
@@ -88,22 +88,23 @@ mod tests {
     use mail_parser::MessageParser;
 
     use super::*;
-    use crate::line::Line;
-    use crate::newsletter::Language;
-    use crate::pages::Slotted;
+    use crate::model::line::Line;
+    use crate::model::newsletter::Language;
+    use crate::model::pages::Slotted;
 
     #[test]
     fn it_is_plain_mail_and_the_same_again() {
         let newsletter = Newsletter {
             id: "harbour".into(),
             name: Line::clean("Harbour in your inbox"),
-            from: crate::address::Mailbox::parse("Hafen Köln <digest@harbour.example>").unwrap(),
-            reply_to: crate::address::Mailbox::parse("desk@harbour.example").ok(),
-            site: crate::link::Link::parse("https://harbour.example/").unwrap(),
+            from: crate::model::address::Mailbox::parse("Hafen Köln <digest@harbour.example>")
+                .unwrap(),
+            reply_to: crate::model::address::Mailbox::parse("desk@harbour.example").ok(),
+            site: crate::model::link::Link::parse("https://harbour.example/").unwrap(),
             address: Line::clean("1 Quay Street"),
             unsubscribe: None,
             language: Language::english(),
-            zone: crate::zone::Zone::utc(),
+            zone: crate::model::zone::Zone::utc(),
             link_query: None,
             public: None,
             bounces: None,

@@ -6,8 +6,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use crate::address::Address;
-use crate::line::Line;
+use crate::model::address::Address;
+use crate::model::line::Line;
 
 /// Octets of a line that holds an encoded word (RFC 2047 section 2); RFC 5322 would allow two more on the others.
 const LINE: usize = 76;

@@ -29,14 +29,14 @@ use std::sync::Arc;
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 
-use crate::address::Address;
-use crate::delivery::Letter;
-use crate::edition::Slug;
-use crate::line::Line;
-use crate::newsletter::{Newsletter, Unsubscribe};
-use crate::pages::{Pages, Slot};
-use crate::public::Public;
-use crate::token::{Keys, Purpose, Token, base32};
+use crate::model::address::Address;
+use crate::model::delivery::Letter;
+use crate::model::edition::Slug;
+use crate::model::line::Line;
+use crate::model::newsletter::{Newsletter, Unsubscribe};
+use crate::model::pages::{Pages, Slot};
+use crate::model::public::Public;
+use crate::model::token::{Keys, Purpose, Token, base32};
 
 pub use confirm::confirmation;
 pub use sign::{Key, KeyError, NoKey, Signer, Unsigned};

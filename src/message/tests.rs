@@ -1,11 +1,11 @@
 //! Letters as they leave, read again by another program's parser.
 
 use super::*;
-use crate::address::Mailbox;
-use crate::link::Link;
-use crate::newsletter::Language;
-use crate::pages::Slotted;
-use crate::zone::Zone;
+use crate::model::address::Mailbox;
+use crate::model::link::Link;
+use crate::model::newsletter::Language;
+use crate::model::pages::Slotted;
+use crate::model::zone::Zone;
 use mail_parser::{MessageParser, MimeHeaders as _};
 use proptest::prelude::*;
 

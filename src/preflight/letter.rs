@@ -1,9 +1,9 @@
 //! The letter as a whole: its size, its footer, its style.
 
 use super::Proof;
-use crate::finding::{Finding, Gravity};
-use crate::line::Line;
-use crate::pages::{Piece, Slot, Slotted};
+use crate::model::finding::{Finding, Gravity};
+use crate::model::line::Line;
+use crate::model::pages::{Piece, Slot, Slotted};
 
 /// The octets of the longest letter that Gmail shows whole. It clips an HTML part between 102 and 105 kB, and counts the source; the whole
 /// letter below this is safe by any way of counting (email-bugs#41).

@@ -1,9 +1,9 @@
 //! The lists: those that the newsroom wants and that hold nothing, and readers for whom nothing is left.
 
 use super::Proof;
-use crate::edition::List;
-use crate::finding::{Finding, Gravity};
-use crate::line::Line;
+use crate::model::edition::List;
+use crate::model::finding::{Finding, Gravity};
+use crate::model::line::Line;
 
 /// The most sets of sections that are named; what is wrong with more of them is wrong with these.
 const SETS: usize = 5;

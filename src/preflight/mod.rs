@@ -1,7 +1,7 @@
 //! A look at an edition before it is sent: what mail programs will clip, hide or misread, and what readers will stumble over.
 //!
 //! It judges what is there and changes nothing. What a reader would meet is a [`Finding`] with its reason; what a newsroom's file has wrong is
-//! a [`crate::problem::Problem`] and never comes so far. The requirements and their sources are those of the comments beside each rule.
+//! a [`crate::model::problem::Problem`] and never comes so far. The requirements and their sources are those of the comments beside each rule.
 
 mod letter;
 mod lists;
@@ -15,11 +15,11 @@ pub use letter::CLIPPED;
 
 use chrono::{DateTime, Utc};
 
-use crate::edition::{Edition, List};
-use crate::finding::Finding;
-use crate::line::Line;
-use crate::newsletter::Newsletter;
-use crate::pages::Pages;
+use crate::model::edition::{Edition, List};
+use crate::model::finding::Finding;
+use crate::model::line::Line;
+use crate::model::newsletter::Newsletter;
+use crate::model::pages::Pages;
 
 /// What is looked at.
 pub struct Proof<'a> {

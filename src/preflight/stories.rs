@@ -6,11 +6,11 @@ use chrono::TimeDelta;
 
 use super::Proof;
 use super::letter::fixed;
-use crate::edition::{List, Placed};
-use crate::finding::{Finding, Gravity};
-use crate::line::Line;
-use crate::link::{Link, StoryKey};
-use crate::story::unseen;
+use crate::model::edition::{List, Placed};
+use crate::model::finding::{Finding, Gravity};
+use crate::model::line::Line;
+use crate::model::link::{Link, StoryKey};
+use crate::model::story::unseen;
 
 /// Older stories are no news: the longest window is four days.
 const OLD: TimeDelta = TimeDelta::days(4);

@@ -1,14 +1,14 @@
 //! Every finding, in the words a person meets.
 
 use super::*;
-use crate::edition::{Placed, Slug};
-use crate::finding::Gravity;
-use crate::line::Line;
-use crate::link::Link;
-use crate::newsletter::{Language, Unsubscribe};
-use crate::pages::{Slot, Slotted};
-use crate::story::{Picture, Story};
-use crate::zone::Zone;
+use crate::model::edition::{Placed, Slug};
+use crate::model::finding::Gravity;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::newsletter::{Language, Unsubscribe};
+use crate::model::pages::{Slot, Slotted};
+use crate::model::story::{Picture, Story};
+use crate::model::zone::Zone;
 
 fn link(text: &str) -> Link {
     Link::parse(text).unwrap()
@@ -18,7 +18,8 @@ fn newsletter() -> Newsletter {
     Newsletter {
         id: "harbour".into(),
         name: Line::clean("Harbour"),
-        from: crate::address::Mailbox::parse("The Harbour <digest@harbour.example>").unwrap(),
+        from: crate::model::address::Mailbox::parse("The Harbour <digest@harbour.example>")
+            .unwrap(),
         reply_to: None,
         site: link("https://harbour.example/"),
         address: Line::clean("1 Quay Street"),

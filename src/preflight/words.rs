@@ -1,8 +1,8 @@
 //! Subject and headlines: what inboxes cut off and filters dislike.
 
 use super::Proof;
-use crate::finding::{Finding, Gravity};
-use crate::line::Line;
+use crate::model::finding::{Finding, Gravity};
+use crate::model::line::Line;
 
 /// What inboxes on a desk show of a subject; phones show half of it.
 const SUBJECT: usize = 60;

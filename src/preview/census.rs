@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use chrono::NaiveDate;
 
-use crate::line::Line;
-use crate::subscriber::{Paused, Subscriber};
+use crate::model::line::Line;
+use crate::model::subscriber::{Paused, Subscriber};
 
 /// Subscribers who want the same sections, and are or are not paused alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub(super) fn crowds(subscribers: &[Subscriber]) -> Vec<Crowd> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::address::Address;
+    use crate::model::address::Address;
 
     pub(in super::super) fn subscriber(
         number: usize,

@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::census::Crowd;
-use crate::edition::{Edition, List};
-use crate::line::Line;
-use crate::link::Link;
-use crate::newsletter::Newsletter;
-use crate::pages::Pages;
+use crate::model::edition::{Edition, List};
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::newsletter::Newsletter;
+use crate::model::pages::Pages;
+use crate::model::subscriber::section_set;
 use crate::render::{self, Template};
-use crate::subscriber::section_set;
 
 /// Readers who get the same pages.
 pub struct Group {
@@ -173,8 +173,8 @@ mod tests {
     use super::super::census::crowds;
     use super::super::census::tests::subscriber;
     use super::*;
-    use crate::pages::Slotted;
-    use crate::subscriber::Paused;
+    use crate::model::pages::Slotted;
+    use crate::model::subscriber::Paused;
 
     /// Those sections, one subscriber each.
     fn asking(sections: &[&str]) -> Vec<Crowd> {

@@ -13,18 +13,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::address::Address;
 use crate::config::{Config, Readers};
-use crate::desk::editions;
-use crate::edition::{Edition, List, Placed, Slug};
-use crate::line::Line;
-use crate::link::Origin;
 use crate::message::{Copy, Press, RunKey};
-use crate::newsletter::Newsletter;
+use crate::model::address::Address;
+use crate::model::edition::{Edition, List, Placed, Slug};
+use crate::model::line::Line;
+use crate::model::link::Origin;
+use crate::model::newsletter::Newsletter;
+use crate::model::story::Miss;
+use crate::model::token::Keys;
+use crate::newsroom::editions;
 use crate::preflight::{self, Proof};
 use crate::render;
-use crate::story::Miss;
-use crate::token::Keys;
 use crate::web::preview::{Reason, Showing, Source, Spot, State, Variant};
 
 /// An edition to show, and what is known about it.

@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::line::Line;
-use crate::problem::system_words;
-use crate::story::Miss;
+use crate::model::line::Line;
+use crate::model::problem::system_words;
+use crate::model::story::Miss;
 
 /// One file of counts, in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// The cells of one row, as written.
 pub(super) struct Row<'a> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 
-use crate::zone::Zone;
+use crate::model::zone::Zone;
 
 /// When views were counted: at an instant, or over a span of which only the name is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use super::columns::{beginning, spaced, width};
 use super::keys::Word;
 use super::template::Template;
-use crate::edition::Edition;
-use crate::line::Line;
-use crate::story::Story;
+use crate::model::edition::Edition;
+use crate::model::line::Line;
+use crate::model::story::Story;
 
 /// Columns within which a second headline joins the subject: what inboxes on a desk show.
 const SUBJECT: usize = 60;

@@ -6,9 +6,9 @@ use super::door::Say;
 use super::keys::{Class, Phrase};
 use super::plain::Plain;
 use super::template::Template;
-use crate::line::Line;
-use crate::newsletter::Newsletter;
-use crate::pages::{Pages, Slotted};
+use crate::model::line::Line;
+use crate::model::newsletter::Newsletter;
+use crate::model::pages::{Pages, Slotted};
 
 /// Renders it; `link` is where she confirms.
 pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Pages {
@@ -71,7 +71,7 @@ pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Page
 mod tests {
     use super::super::sample;
     use super::*;
-    use crate::newsletter::Language;
+    use crate::model::newsletter::Language;
 
     #[test]
     fn one_question_one_link_and_nothing_unescaped() {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::css::{Rule, When};
 use super::keys::Class;
 use super::tokens::Tokens;
-use crate::finding::{Finding, Gravity};
-use crate::line::Line;
+use crate::model::finding::{Finding, Gravity};
+use crate::model::line::Line;
 
 /// What text needs against its ground (WCAG 2.2, criterion 1.4.3).
 const ENOUGH: f64 = 4.5;
@@ -291,7 +291,7 @@ fn from_lab([lightness, red, yellow]: [f64; 3]) -> Color {
 mod tests {
     use super::super::{Template, sample};
     use super::*;
-    use crate::newsletter::Language;
+    use crate::model::newsletter::Language;
 
     fn check(toml: &str, css: &str) -> String {
         let template = sample::own(&format!("extends = \"broadsheet\"\n{toml}"), css).unwrap();

@@ -7,9 +7,9 @@ use cssparser::{ParseError, Parser, Token};
 
 use super::keys::Class;
 use super::tokens::Tokens;
-use crate::line::Line;
-use crate::problem::Written;
-use crate::sheet::{Problems, nearest};
+use crate::model::line::Line;
+use crate::model::problem::Written;
+use crate::model::toml_table::{Problems, nearest};
 
 /// When a rule holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike as _, Utc};
 
 use super::keys::{Format, Names, Word};
 use super::words::Words;
-use crate::line::Line;
-use crate::zone::Zone;
+use crate::model::line::Line;
+use crate::model::zone::Zone;
 
 /// A format, checked: printing a day (or, but for `date`, a moment) with it cannot fail.
 pub(super) type Items = Vec<Item<'static>>;
@@ -111,7 +111,7 @@ mod tests {
 
     use super::super::words::FILES;
     use super::*;
-    use crate::newsletter::Language;
+    use crate::model::newsletter::Language;
 
     fn tags() -> Vec<&'static str> {
         FILES.iter().map(|(tag, _)| *tag).collect()

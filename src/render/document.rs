@@ -7,8 +7,8 @@ use super::compose;
 use super::keys::Class;
 use super::page::Page;
 use super::plain::Plain;
-use crate::line::Line;
-use crate::link::Link;
+use crate::model::line::Line;
+use crate::model::link::Link;
 
 /// The whole HTML document.
 ///

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 
 use super::keys::{Class, Word};
 use super::template::Template;
-use crate::line::Line;
-use crate::sheet::{Problems, Sheet};
+use crate::model::line::Line;
+use crate::model::toml_table::{Problems, TomlTable};
 
 macro_rules! say {
     ($($(#[$doc:meta])* $variant:ident = $key:literal,)*) => {
@@ -90,7 +90,7 @@ pub(super) const TABLE: &str = "door";
 pub(super) type DoorWords = [String; Say::ALL.len()];
 
 /// Takes over what the table gives.
-pub(super) fn read(table: &mut Sheet<'_>, words: &mut DoorWords, problems: &Problems) {
+pub(super) fn read(table: &mut TomlTable<'_>, words: &mut DoorWords, problems: &Problems) {
     for (say, place) in Say::ALL.iter().zip(words) {
         let found = table.parsed(say.key(), problems, |text| parse(say.key(), text));
         if let Some(found) = found.filter(|found| !found.value.is_empty()) {
@@ -146,14 +146,14 @@ impl Template {
     /// The template as a style sheet, for pages that a browser shows: a rule for each class, then those for dark and narrow screens.
     #[must_use]
     pub fn style_sheet(&self) -> String {
-        let mut sheet = String::new();
+        let mut table = String::new();
         for class in Class::ALL {
             if let Some(style) = self.look().style(*class) {
-                _ = writeln!(sheet, ".{}{{{}}}", class.key(), style.0);
+                _ = writeln!(table, ".{}{{{}}}", class.key(), style.0);
             }
         }
-        sheet.push_str(self.look().media().0);
-        sheet
+        table.push_str(self.look().media().0);
+        table
     }
 }
 
@@ -161,8 +161,8 @@ impl Template {
 mod tests {
     use super::super::words::FILES;
     use super::*;
-    use crate::newsletter::Language;
-    use crate::problem::Written;
+    use crate::model::newsletter::Language;
+    use crate::model::problem::Written;
 
     fn template(tag: &str) -> Template {
         Template::built_in("bulletin", &Language::parse(tag).unwrap())
@@ -178,8 +178,8 @@ mod tests {
         let english = template("en");
         for (tag, text) in FILES {
             let problems = Problems::default();
-            let mut sheet = Sheet::parse(Written::new(tag, text), text, &problems);
-            if let Some(table) = sheet.sheet(TABLE, &problems) {
+            let mut table = TomlTable::parse(Written::new(tag, text), text, &problems);
+            if let Some(table) = table.table(TABLE, &problems) {
                 let missing: Vec<&str> = Say::ALL
                     .iter()
                     .map(|say| say.key())
@@ -220,15 +220,15 @@ mod tests {
 
     #[test]
     fn the_style_sheet_is_the_templates() {
-        let sheet = template("en").style_sheet();
-        assert!(sheet.starts_with(".paper{margin:0;"), "{sheet}");
+        let table = template("en").style_sheet();
+        assert!(table.starts_with(".paper{margin:0;"), "{table}");
         assert!(
-            sheet.contains(".text-link{color:#12507f;text-decoration:underline}"),
-            "{sheet}"
+            table.contains(".text-link{color:#12507f;text-decoration:underline}"),
+            "{table}"
         );
         assert!(
-            sheet.contains("@media (prefers-color-scheme:dark){") && !sheet.contains('&'),
-            "{sheet}"
+            table.contains("@media (prefers-color-scheme:dark){") && !table.contains('&'),
+            "{table}"
         );
     }
 }

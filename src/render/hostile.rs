@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use super::tests::check;
 use super::{Template, sample, web};
-use crate::edition::{Edition, List};
-use crate::line::{Line, clean_lines};
-use crate::pages::Slot;
-use crate::story::Picture;
+use crate::model::edition::{Edition, List};
+use crate::model::line::{Line, clean_lines};
+use crate::model::pages::Slot;
+use crate::model::story::Picture;
 
 /// Words that try to end what they stand in.
 pub(super) fn edition() -> Edition {
@@ -211,7 +211,7 @@ proptest! {
             *list = list.iter().cycle().take(count).cloned().collect();
         }
         let toml = format!("extends = \"{name}\"\n[show]\npicture = true\nthumbnails = true");
-        let language = crate::newsletter::Language::parse(tag).unwrap();
+        let language = crate::model::newsletter::Language::parse(tag).unwrap();
         let template = Template::parse("t", &toml, "c", "", &language).unwrap();
         let (html, text) = check(&edition, &template);
         whole(&html, 2);

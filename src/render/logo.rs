@@ -1,9 +1,9 @@
 //! `[logo]` of a template: a picture in place of the newsletter's name.
 
-use crate::line::Line;
-use crate::link::Link;
-use crate::sheet::{Problems, Sheet};
-use crate::story::unseen;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::story::unseen;
+use crate::model::toml_table::{Problems, TomlTable};
 
 /// The picture, and the size at which it is shown.
 #[derive(Clone, Debug)]
@@ -18,20 +18,20 @@ pub(super) struct Logo {
 }
 
 impl Logo {
-    pub(super) fn read(mut sheet: Sheet<'_>, problems: &Problems) -> Option<Self> {
-        let url = sheet.parsed("url", problems, picture);
-        let alt = sheet.line("alt", problems);
+    pub(super) fn read(mut table: TomlTable<'_>, problems: &Problems) -> Option<Self> {
+        let url = table.parsed("url", problems, picture);
+        let alt = table.line("alt", problems);
         let mut pixels = |key, most| {
-            let found = sheet.whole(key, 16, most, problems)?;
+            let found = table.whole(key, 16, most, problems)?;
             u32::try_from(found).ok()
         };
         let (width, height) = (pixels("width", 900), pixels("height", 400));
         if problems.is_empty() && (url.is_none() || width.is_none() || height.is_none()) {
-            problems.add(sheet.problem_here(
+            problems.add(table.problem_here(
                 "`[logo]` needs `url`, `width` and `height`: without its size the page jumps when it appears",
             ));
         }
-        sheet.finish(problems);
+        table.finish(problems);
         Some(Self {
             url: url?.value,
             alt,

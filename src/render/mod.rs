@@ -38,10 +38,10 @@ pub use confirm::confirm;
 pub use door::Say;
 pub use template::Template;
 
-use crate::edition::Edition;
-use crate::link::Link;
-use crate::newsletter::Newsletter;
-use crate::pages::{Pages, Slotted};
+use crate::model::edition::Edition;
+use crate::model::link::Link;
+use crate::model::newsletter::Newsletter;
+use crate::model::pages::{Pages, Slotted};
 
 /// Renders an edition. It cannot fail: its nouns are clean and the template was checked when it was loaded.
 pub fn pages(edition: &Edition, newsletter: &Newsletter, template: &Template) -> Pages {

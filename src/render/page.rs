@@ -10,11 +10,11 @@ use super::columns::{is_ideographic, letters};
 use super::keys::{Class, Format, Phrase, Switch};
 use super::look::Look;
 use super::template::Template;
-use crate::edition::Edition;
-use crate::line::Line;
-use crate::link::Link;
-use crate::newsletter::Newsletter;
-use crate::story::Story;
+use crate::model::edition::Edition;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::newsletter::Newsletter;
+use crate::model::story::Story;
 
 /// One edition about to be printed.
 pub(super) struct Page<'a> {

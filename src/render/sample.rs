@@ -1,14 +1,14 @@
 //! Editions for the tests of this room.
 
 use super::Template;
-use crate::address::Mailbox;
-use crate::edition::{After, Edition, Notice, Placed};
-use crate::line::Line;
-use crate::link::Link;
-use crate::newsletter::{Language, Newsletter, Unsubscribe};
-use crate::problem::Problem;
-use crate::story::{Picture, Related, Story};
-use crate::zone::Zone;
+use crate::model::address::Mailbox;
+use crate::model::edition::{After, Edition, Notice, Placed};
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::newsletter::{Language, Newsletter, Unsubscribe};
+use crate::model::problem::Problem;
+use crate::model::story::{Picture, Related, Story};
+use crate::model::zone::Zone;
 
 fn line(text: &str) -> Line {
     Line::clean(text)

@@ -4,10 +4,10 @@ use super::keys::{Block, Switch};
 use super::logo::Logo;
 use super::tokens::Tokens;
 use super::words::Words;
-use crate::line::Line;
-use crate::newsletter::Language;
-use crate::problem::Written;
-use crate::sheet::{Found, Problems, Sheet};
+use crate::model::line::Line;
+use crate::model::newsletter::Language;
+use crate::model::problem::Written;
+use crate::model::toml_table::{Found, Problems, TomlTable};
 
 /// Everything `template.toml` says.
 #[derive(Clone, Debug)]
@@ -30,30 +30,30 @@ impl Settings {
         language: &Language,
         problems: &Problems,
     ) -> Option<(Self, Tokens)> {
-        let mut sheet = Sheet::parse(Written::new(file, toml), toml, problems);
+        let mut table = TomlTable::parse(Written::new(file, toml), toml, problems);
         // Its value was looked at before, to find the base.
-        sheet.text("extends", problems);
+        table.text("extends", problems);
         let (base, mut tokens) =
             base.map_or_else(Default::default, |(base, tokens)| (Some(base), tokens));
         let base = base.as_ref();
         let mut missing = Vec::new();
         let blocks =
-            read_blocks(&mut sheet, problems).or_else(|| base.map(|base| base.blocks.clone()));
+            read_blocks(&mut table, problems).or_else(|| base.map(|base| base.blocks.clone()));
         if blocks.is_none() {
             missing.push("blocks");
         }
 
         let mut words = base.map_or_else(|| Words::built_in(language), |base| base.words.clone());
-        if let Some(sheet) = sheet.sheet("words", problems) {
-            words.read(sheet, problems);
+        if let Some(table) = table.table("words", problems) {
+            words.read(table, problems);
         }
 
-        let mut show = sheet.sheet("show", problems);
+        let mut show = table.table("show", problems);
         let mut switches = Vec::with_capacity(Switch::ALL.len());
         for switch in Switch::ALL {
             let found = show
                 .as_mut()
-                .and_then(|sheet| sheet.flag(switch.key(), problems))
+                .and_then(|table| table.flag(switch.key(), problems))
                 .or_else(|| base.map(|base| base.show[*switch as usize]));
             if found.is_none() {
                 missing.push(switch.key());
@@ -62,11 +62,11 @@ impl Settings {
         }
         finish(show, problems);
 
-        let mut layout = sheet.sheet("layout", problems);
+        let mut layout = table.table("layout", problems);
         let mut pixels = |key, least, most, inherited: Option<u32>| {
             let found = layout
                 .as_mut()
-                .and_then(|sheet| sheet.whole(key, least, most, problems));
+                .and_then(|table| table.whole(key, least, most, problems));
             let found = found
                 .and_then(|number| u32::try_from(number).ok())
                 .or(inherited);
@@ -79,20 +79,20 @@ impl Settings {
         let thumbnail = pixels("thumbnail", 60, 400, base.map(|base| base.thumbnail));
         finish(layout, problems);
 
-        let logo = sheet
-            .sheet("logo", problems)
-            .and_then(|sheet| Logo::read(sheet, problems));
-        tokens.read(&mut sheet, problems);
+        let logo = table
+            .table("logo", problems)
+            .and_then(|table| Logo::read(table, problems));
+        tokens.read(&mut table, problems);
         // A key that is there and cannot be used has been named.
         if !missing.is_empty() && problems.is_empty() {
             let missing = missing.join("`, `");
             problems.add(
-                sheet
+                table
                     .problem_here(format!("without `extends` nothing is inherited, but these are missing: `{missing}`"))
                     .hint("write `extends = \"broadsheet\"`, the template whose blocks and words yours builds on"),
             );
         }
-        sheet.finish(problems);
+        table.finish(problems);
         let (width, thumbnail) = (width?, thumbnail?);
         tokens.set("width", &format!("{width}px"));
         tokens.set("thumbnail", &format!("{thumbnail}px"));
@@ -112,20 +112,20 @@ impl Settings {
     }
 }
 
-fn finish(sheet: Option<Sheet<'_>>, problems: &Problems) {
-    if let Some(sheet) = sheet {
-        sheet.finish(problems);
+fn finish(table: Option<TomlTable<'_>>, problems: &Problems) {
+    if let Some(table) = table {
+        table.finish(problems);
     }
 }
 
-fn read_blocks(sheet: &mut Sheet<'_>, problems: &Problems) -> Option<Vec<Block>> {
+fn read_blocks(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Vec<Block>> {
     let mut blocks = Vec::new();
-    let found = sheet.texts("blocks", problems)?;
+    let found = table.texts("blocks", problems)?;
     let whole = found.first().map_or(0..0, |found| found.span.clone());
     for Found { value, span } in found {
         match Block::named(&value) {
             Some(block) if blocks.contains(&block) => {
-                problems.add(sheet.problem(span, format!("`{value}` stands in `blocks` twice")));
+                problems.add(table.problem(span, format!("`{value}` stands in `blocks` twice")));
             }
             Some(block) => blocks.push(block),
             None => {
@@ -135,7 +135,7 @@ fn read_blocks(sheet: &mut Sheet<'_>, problems: &Problems) -> Option<Vec<Block>>
                     .collect();
                 let what = format!("`{}` is not a block", Line::clean_to(&value, 40));
                 problems.add(
-                    sheet
+                    table
                         .problem(span, what)
                         .hint(format!("the blocks are {}", known.join(", "))),
                 );
@@ -143,7 +143,7 @@ fn read_blocks(sheet: &mut Sheet<'_>, problems: &Problems) -> Option<Vec<Block>>
         }
     }
     if !blocks.contains(&Block::Footer) {
-        problems.add(sheet.problem(
+        problems.add(table.problem(
             whole,
             "`footer` must be among the `blocks`: it holds the way to unsubscribe",
         ));

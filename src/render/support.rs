@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::css::{Rule, When};
-use crate::finding::{Finding, Gravity};
-use crate::line::Line;
+use crate::model::finding::{Finding, Gravity};
+use crate::model::line::Line;
 
 /// Properties that all of them know, or whose loss the program's own frame makes up for (`max-width`) or nobody misses (`border-radius`).
 const KNOWN: [&str; 66] = [

@@ -6,11 +6,11 @@ use proptest::prelude::*;
 
 use super::keys::{Block, Class, Counted, Format, Names, Phrase, Switch, Word};
 use super::{Template, hostile, pages, sample, web};
-use crate::edition::{After, Edition, List};
-use crate::line::Line;
-use crate::newsletter::Newsletter;
-use crate::pages::Slot;
-use crate::public::Public;
+use crate::model::edition::{After, Edition, List};
+use crate::model::line::Line;
+use crate::model::newsletter::Newsletter;
+use crate::model::pages::Slot;
+use crate::model::public::Public;
 
 fn broadsheet() -> Template {
     sample::broadsheet("en")
@@ -382,7 +382,7 @@ proptest! {
         edition.notices = sample::full().notices;
         edition.notices[0].label = Line::clean(headlines.first().unwrap_or(&"x"));
         edition.notices[0].text = note.clone().unwrap_or_default();
-        edition.note = note.map(|note| crate::line::clean_lines(&note));
+        edition.note = note.map(|note| crate::model::line::clean_lines(&note));
         for placed in &mut edition.top {
             placed.story.dek = Line::non_empty(&dek);
             placed.story.section = Line::non_empty(&dek);
@@ -419,7 +419,7 @@ proptest! {
 #[test]
 fn the_web_edition_is_for_everybody() {
     let mut newsletter = sample::newsletter();
-    newsletter.language = crate::newsletter::Language::parse("en-GB").unwrap();
+    newsletter.language = crate::model::newsletter::Language::parse("en-GB").unwrap();
     let place = sample::link("https://harbour.example/digest/2026-08-24");
     let (edition, template) = (sample::full(), sample::broadsheet("en-GB"));
     let page = web(&edition, &newsletter, &template, Some(&place));

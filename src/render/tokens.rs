@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::line::Line;
-use crate::sheet::{Found, Problems, Sheet, nearest};
+use crate::model::line::Line;
+use crate::model::toml_table::{Found, Problems, TomlTable, nearest};
 
 /// Colors, typefaces and widths by name.
 #[derive(Debug, Default)]
@@ -54,10 +54,10 @@ impl Tokens {
     }
 
     /// Reads `[colors]` and `[type]`.
-    pub(super) fn read(&mut self, sheet: &mut Sheet<'_>, problems: &Problems) {
+    pub(super) fn read(&mut self, table: &mut TomlTable<'_>, problems: &Problems) {
         self.places.clear();
-        if let Some(mut colors) = sheet.sheet("colors", problems) {
-            let dark = colors.sheet("dark", problems);
+        if let Some(mut colors) = table.table("colors", problems) {
+            let dark = colors.table("dark", problems);
             for (name, value) in colors.rest(problems) {
                 check_token(
                     &colors,
@@ -91,7 +91,7 @@ impl Tokens {
                 }
             }
         }
-        if let Some(mut faces) = sheet.sheet("type", problems) {
+        if let Some(mut faces) = table.table("type", problems) {
             for (name, value) in faces.rest(problems) {
                 check_token(
                     &faces,
@@ -112,7 +112,7 @@ impl Tokens {
 const OUR_OWN: [&str; 4] = ["width", "thumbnail", "start", "end"];
 
 fn check_token(
-    sheet: &Sheet<'_>,
+    table: &TomlTable<'_>,
     name: &Found<String>,
     value: &Found<String>,
     good: bool,
@@ -126,10 +126,10 @@ fn check_token(
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
     {
-        problems.add(sheet.problem(name.span.clone(), format!("`{shown}` cannot be the name of a token: expected letters, digits, `-` and `_`, and none of `width`, `thumbnail`, `start`, `end`")));
+        problems.add(table.problem(name.span.clone(), format!("`{shown}` cannot be the name of a token: expected letters, digits, `-` and `_`, and none of `width`, `thumbnail`, `start`, `end`")));
     }
     if !good {
-        problems.add(sheet.problem(
+        problems.add(table.problem(
             value.span.clone(),
             format!(
                 "`{shown}` must be {expected}, but found `{}`",

@@ -4,10 +4,10 @@
 use super::dates::{self, Items};
 use super::door::{self, DoorWords, Say};
 use super::keys::{Counted, Format, Names, Phrase, Plural, Word};
-use crate::line::Line;
-use crate::newsletter::Language;
-use crate::problem::Written;
-use crate::sheet::{Found, Problems, Sheet};
+use crate::model::line::Line;
+use crate::model::newsletter::Language;
+use crate::model::problem::Written;
+use crate::model::toml_table::{Found, Problems, TomlTable};
 
 /// Words, phrases, dates and counted words. Every one is there once [`Words::built_in`] has read English.
 #[derive(Clone, Debug)]
@@ -67,23 +67,23 @@ impl Words {
             .filter(|(known, _)| known.eq_ignore_ascii_case(tag))
         {
             self.take(
-                &mut Sheet::parse(Written::new(tag, text), text, &problems),
+                &mut TomlTable::parse(Written::new(tag, text), text, &problems),
                 &problems,
             );
         }
     }
 
     /// Takes over what a template's `[words]` gives, and of the tables of languages in it those of its own, the narrowest last.
-    pub(super) fn read(&mut self, mut sheet: Sheet<'_>, problems: &Problems) {
-        self.take(&mut sheet, problems);
+    pub(super) fn read(&mut self, mut table: TomlTable<'_>, problems: &Problems) {
+        self.take(&mut table, problems);
         let mut languages = Vec::new();
-        for (tag, table) in sheet.tables() {
+        for (tag, table) in table.named_tables() {
             match Language::parse(&tag.value) {
                 Ok(language) => languages.push((language.tag().to_ascii_lowercase(), table)),
-                Err(what) => problems.add(sheet.problem(tag.span, what)),
+                Err(what) => problems.add(table.problem(tag.span, what)),
             }
         }
-        sheet.finish(problems);
+        table.finish(problems);
         let tags = self.language.tags();
         let rank = |tag: &str| tags.iter().position(|known| known == tag);
         languages.sort_by_key(|(tag, _)| rank(tag));
@@ -98,17 +98,17 @@ impl Words {
         }
     }
 
-    fn take(&mut self, sheet: &mut Sheet<'_>, problems: &Problems) {
-        self.lacking.retain(|key| !sheet.has(key));
+    fn take(&mut self, table: &mut TomlTable<'_>, problems: &Problems) {
+        self.lacking.retain(|key| !table.has(key));
         for (word, place) in Word::ALL.iter().zip(&mut self.plain) {
-            let found = sheet.parsed(word.key(), problems, |text| parse_word(*word, text));
+            let found = table.parsed(word.key(), problems, |text| parse_word(*word, text));
             // Empty words count as not given.
             put(place, found.filter(|found| !found.value.is_empty()));
         }
         for (phrase, place) in Phrase::ALL.iter().zip(&mut self.phrases) {
             put(
                 place,
-                sheet.parsed(phrase.key(), problems, |text| {
+                table.parsed(phrase.key(), problems, |text| {
                     split_at_name(phrase.key(), text)
                 }),
             );
@@ -116,11 +116,11 @@ impl Words {
         for (format, place) in Format::ALL.iter().zip(&mut self.formats) {
             put(
                 place,
-                sheet.parsed(format.key(), problems, |text| dates::parse(*format, text)),
+                table.parsed(format.key(), problems, |text| dates::parse(*format, text)),
             );
         }
         for (names, place) in Names::ALL.iter().zip(&mut self.names) {
-            if let Some(list) = sheet.texts(names.key(), problems) {
+            if let Some(list) = table.texts(names.key(), problems) {
                 let expected = names.count();
                 if list.len() != expected {
                     let what = format!(
@@ -129,8 +129,8 @@ impl Words {
                         list.len()
                     );
                     problems.add(match list.first() {
-                        Some(first) => sheet.problem(first.span.clone(), what),
-                        None => sheet.problem_here(what),
+                        Some(first) => table.problem(first.span.clone(), what),
+                        None => table.problem_here(what),
                     });
                 }
                 *place = list
@@ -140,12 +140,12 @@ impl Words {
             }
         }
         for (counted, place) in Counted::ALL.iter().zip(&mut self.counted) {
-            if let Some(mut table) = sheet.sheet(counted.key(), problems) {
+            if let Some(mut table) = table.table(counted.key(), problems) {
                 *place = read_forms(&mut table, problems);
                 table.finish(problems);
             }
         }
-        if let Some(mut table) = sheet.sheet(door::TABLE, problems) {
+        if let Some(mut table) = table.table(door::TABLE, problems) {
             door::read(&mut table, &mut self.door, problems);
             table.finish(problems);
         }
@@ -247,7 +247,7 @@ fn split_at_name(key: &str, text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn read_forms(table: &mut Sheet<'_>, problems: &Problems) -> Forms {
+fn read_forms(table: &mut TomlTable<'_>, problems: &Problems) -> Forms {
     let mut forms = Forms::default();
     if !table.has(Plural::Other.key()) {
         problems.add_missing(
@@ -297,13 +297,13 @@ mod tests {
         assert_eq!(files, listed);
         for (tag, text) in FILES {
             let problems = Problems::default();
-            let mut sheet = Sheet::parse(Written::new(tag, text), text, &problems);
-            let missing: Vec<&str> = keys().filter(|key| !sheet.has(key)).collect();
+            let mut table = TomlTable::parse(Written::new(tag, text), text, &problems);
+            let missing: Vec<&str> = keys().filter(|key| !table.has(key)).collect();
             let is_part = ["en-US", "pt-BR"].contains(tag);
             assert!(is_part || missing.is_empty(), "{tag} lacks {missing:?}");
             let mut words = words(tag);
-            words.take(&mut sheet, &problems);
-            sheet.finish(&problems);
+            words.take(&mut table, &problems);
+            table.finish(&problems);
             assert_eq!(problems.into_vec(), [], "{tag}");
             assert!(words.lacking.is_empty(), "{tag}");
             let tag = tag.to_ascii_lowercase();

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
 
-use crate::zone::Zone;
+use crate::model::zone::Zone;
 
 /// The days and times at which a newsroom drafts and sends.
 #[derive(Clone, Debug, PartialEq, Eq)]

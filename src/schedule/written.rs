@@ -2,7 +2,7 @@
 
 use chrono::{NaiveTime, TimeDelta, Weekday};
 
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// Days of the week: at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

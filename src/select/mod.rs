@@ -22,12 +22,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::edition::{Edition, List, Placed, Ran, Slug};
-use crate::line::Line;
-use crate::link::{Link, StoryKey};
-use crate::readers::{Known, Readership, Reading, Report};
-use crate::story::{Harvest, Miss, Related, Story};
-use crate::zone::Zone;
+use crate::model::edition::{Edition, List, Placed, Ran, Slug};
+use crate::model::line::Line;
+use crate::model::link::{Link, StoryKey};
+use crate::model::page_views::{Known, Readership, Reading, Report};
+use crate::model::story::{Harvest, Miss, Related, Story};
+use crate::model::zone::Zone;
 
 use events::{Events, Text};
 use rank::{Clock, Evidence, Facts, Score};

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use crate::edition::{List, Ran, Slug};
-use crate::line::Line;
-use crate::link::StoryKey;
-use crate::story::{Candidate, Story};
+use crate::model::edition::{List, Ran, Slug};
+use crate::model::line::Line;
+use crate::model::link::StoryKey;
+use crate::model::story::{Candidate, Story};
 
 use super::events::Events;
 use super::{History, Options, Overlap};

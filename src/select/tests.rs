@@ -1,9 +1,9 @@
 //! The room as a whole: mornings in, lists and reasons out.
 
 use super::*;
-use crate::link::Link;
-use crate::readers::Report;
-use crate::story::{Candidate, Printed};
+use crate::model::link::Link;
+use crate::model::page_views::Report;
+use crate::model::story::{Candidate, Printed};
 use proptest::prelude::*;
 
 const NOW: &str = "2026-08-24T05:45:00Z";

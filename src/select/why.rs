@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::edition::{List, Slug};
-use crate::line::Line;
-use crate::readers::Report;
-use crate::story::Miss;
-use crate::zone::Zone;
+use crate::model::edition::{List, Slug};
+use crate::model::line::Line;
+use crate::model::page_views::Report;
+use crate::model::story::Miss;
+use crate::model::zone::Zone;
 
 use super::Options;
 use super::rank::{Evidence, FURNISHED, HALF_FRESH, NoReadership, hours};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// The span of publication times an edition draws from. It always ends now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::config::Config;
-use crate::edition::Edition;
 use crate::ledger::Seat;
-use crate::line::Line;
-use crate::pages::Pages;
-use crate::problem::Problem;
+use crate::model::edition::Edition;
+use crate::model::line::Line;
+use crate::model::pages::Pages;
+use crate::model::problem::Problem;
+use crate::model::subscriber::{LeftOut, Subscriber, section_set};
 use crate::render;
-use crate::subscriber::{LeftOut, Subscriber, section_set};
 
 /// The most distinct sets of sections in one edition. More means that somebody uses sections as something else.
 const MOST_SETS: usize = 64;

@@ -1,7 +1,7 @@
 //! What takes a letter away: an SMTP session, opened again when it is lost, or a folder.
 
-use crate::delivery::{Letter, Verdict};
 use crate::mailer::{Outbox, OutboxError, Relay, Session, SessionError, Smtp, Stage};
+use crate::model::delivery::{Letter, Verdict};
 
 /// One conversation's way out.
 pub(super) enum Carrier {

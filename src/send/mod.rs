@@ -20,13 +20,13 @@ pub use audience::{Audience, audience};
 pub use proof::proof;
 
 use crate::config::Handover;
-use crate::delivery::{Reply, Tally};
 use crate::ledger::{Ledger, LedgerError, RunId};
-use crate::line::Line;
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::Press;
 use crate::message::Unsigned;
-use crate::zone::Clock;
+use crate::model::delivery::{Reply, Tally};
+use crate::model::line::Line;
+use crate::model::zone::Clock;
 
 /// What happens while letters go out.
 #[derive(Clone, Debug)]

@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::Halt;
 use super::carrier::{Carrier, CarrierError};
-use crate::address::Address;
 use crate::config::Config;
-use crate::delivery::Verdict;
-use crate::edition::Edition;
 use crate::message::{Copy, Press, RunKey};
+use crate::model::address::Address;
+use crate::model::delivery::Verdict;
+use crate::model::edition::Edition;
 use crate::render;
 
 /// Sends the edition to `addresses` only. `key` makes the Message-IDs unique: fresh random bytes for every proof.

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Service;
-use crate::ask::{Answer, Archived, Page};
-use crate::edition::{Edition, Slug};
 use crate::ledger::{Ledger, LedgerError, Run, Target};
+use crate::model::ask::{Answer, Archived, Page};
+use crate::model::edition::{Edition, Slug};
 use crate::render;
 
 /// So many pages are kept; the archive's visitors come for the newest ones.

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::ask::Number;
-use crate::desk::editions;
+use crate::model::ask::Number;
+use crate::newsroom::editions;
 
 /// So many editions are looked through for one that was drafted; others were written by hand.
 const LOOKED_THROUGH: usize = 7;

@@ -3,12 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Event, Service};
-use crate::delivery::{Letter, Verdict};
 use crate::ledger::{Handed, Ledger, LedgerError, Waiting};
 use crate::mailer::{Cause, Outbox, OutboxError, Relay, Session, SessionError, Stage};
 use crate::message::{Unsigned, confirmation};
+use crate::model::delivery::{Letter, Verdict};
+use crate::model::token::{Purpose, Token};
 use crate::render;
-use crate::token::{Purpose, Token};
 
 /// So many are taken at a time.
 const BATCH: u32 = 100;

@@ -12,11 +12,11 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::desk::DeskError;
-use crate::desk::subscribers::{Revision, Wish, hold};
 use crate::ledger::{Change, Ledger, LedgerError, Wish as Wanted};
-use crate::subscriber::Subscriber;
-use crate::zone::Zone;
+use crate::model::subscriber::Subscriber;
+use crate::model::zone::Zone;
+use crate::newsroom::NewsroomError;
+use crate::newsroom::subscribers::{Revision, Wish, hold};
 
 /// Why the file does not say yet what readers want; they have been answered, and it is tried again.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum MergeError {
     Ledger(#[from] LedgerError),
     /// It is the file.
     #[error(transparent)]
-    Desk(#[from] DeskError),
+    Desk(#[from] NewsroomError),
 }
 
 /// What came into the file.
@@ -95,10 +95,10 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::{Answer, Ask, SignUp, SignUpId};
     use crate::ledger::Asks;
-    use crate::line::Line;
-    use crate::token::{Purpose, Token};
+    use crate::model::ask::{Answer, Ask, SignUp, SignUpId};
+    use crate::model::line::Line;
+    use crate::model::token::{Purpose, Token};
 
     fn asked(path: &Path, asks: Vec<Ask>, now: DateTime<Utc>) {
         let (line, thread) = Asks::start(Ledger::open(path).unwrap());
@@ -122,7 +122,7 @@ mod tests {
         );
         let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
         let sign_up = SignUp {
-            address: crate::address::Address::parse("Ada@example.org").unwrap(),
+            address: crate::model::address::Address::parse("Ada@example.org").unwrap(),
             name: None,
             sections: Vec::new(),
             form: Line::clean("page 1"),
@@ -152,7 +152,7 @@ mod tests {
         // Killed before the new file was in place.
         asked(
             &path,
-            vec![Ask::Erase(crate::ask::ReaderId::from_ledger(1))],
+            vec![Ask::Erase(crate::model::ask::ReaderId::from_ledger(1))],
             now,
         );
         assert_eq!(run(now), Merged { new: 1, again: 0 });
@@ -170,22 +170,25 @@ mod tests {
         let old = "[[subscriber]]\nemail = \"ada@example.org\"\n";
         std::fs::write(&file, old).unwrap();
         let mut ledger = Ledger::open(&path).unwrap();
-        let ada = crate::address::Address::parse("ada@example.org").unwrap();
+        let ada = crate::model::address::Address::parse("ada@example.org").unwrap();
         ledger
             .suppress(
                 std::slice::from_ref(&ada),
-                crate::subscriber::Suppression::ByHand,
+                crate::model::subscriber::Suppression::ByHand,
                 now,
             )
             .unwrap();
-        let wants = crate::ask::Preferences {
+        let wants = crate::model::ask::Preferences {
             name: Line::non_empty("Ada"),
             sections: Vec::new(),
-            paused: crate::subscriber::Paused::No,
+            paused: crate::model::subscriber::Paused::No,
         };
         asked(
             &path,
-            vec![Ask::Prefer(crate::ask::ReaderId::from_ledger(1), wants)],
+            vec![Ask::Prefer(
+                crate::model::ask::ReaderId::from_ledger(1),
+                wants,
+            )],
             now,
         );
         let mut run = |hours| {

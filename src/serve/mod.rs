@@ -21,20 +21,20 @@ use tokio::time::Instant;
 pub use letters::LetterError;
 pub use merge::{MergeError, Merged, merge};
 
-use crate::address::Address;
-use crate::ask::{Answer, Ask, Door, Number, Preferences, ReaderId, Standing};
 use crate::config::Config;
-use crate::delivery::Reply;
-use crate::desk::subscribers::{Index, Stamp};
 use crate::ledger::{Asks, AsksThread, Ledger, LedgerError};
 use crate::mailer::Relay;
 use crate::message::Signer;
-use crate::newsletter::Newsletter;
-use crate::public::Public;
+use crate::model::address::Address;
+use crate::model::ask::{Answer, Ask, Door, Number, Preferences, ReaderId, Standing};
+use crate::model::delivery::Reply;
+use crate::model::newsletter::Newsletter;
+use crate::model::public::Public;
+use crate::model::subscriber::{Paused, Subscriber};
+use crate::model::token::Keys;
+use crate::model::zone::Clock;
+use crate::newsroom::subscribers::{Index, Stamp};
 use crate::render::Template;
-use crate::subscriber::{Paused, Subscriber};
-use crate::token::Keys;
-use crate::zone::Clock;
 use archive::Archive;
 
 /// What happens meanwhile. Nothing in it names a reader.
@@ -250,7 +250,10 @@ impl Service {
     }
 
     /// What the file says of her.
-    fn listed(&self, address: &Address) -> Result<Option<Subscriber>, crate::desk::DeskError> {
+    fn listed(
+        &self,
+        address: &Address,
+    ) -> Result<Option<Subscriber>, crate::newsroom::NewsroomError> {
         let mut index = lock(&self.index);
         if !index.as_ref().is_some_and(Index::is_current) {
             *index = None;

@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use super::enrich::{HOSTS, OF_ONE_HOST, TIME, home};
 use super::fetch::{FetchError, Web};
 use super::{Limits, Source};
-use crate::link::Link;
+use crate::model::link::Link;
 
 /// The time for all of them, in times for one link.
 const TIMES: u32 = 12;
@@ -71,8 +71,8 @@ async fn answer(web: &Web, link: &Link, homes: &[&Link], time: Duration) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::Line;
-    use crate::link::Origin;
+    use crate::model::line::Line;
+    use crate::model::link::Origin;
     use crate::source::fetch::tests::{Act, answer, serve};
     use crate::source::{Kind, LIMITS};
 

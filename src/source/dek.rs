@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::plain::Fragment;
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// The longest dek, in characters. It is cut at the end of a sentence if that keeps a third of them.
 const LONGEST: usize = 250;

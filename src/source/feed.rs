@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::item::{Category, Image, Item, Setting, story};
 use super::repair::{self, NotXmlFeed, Piece, Repaired};
 use super::{dates, decode, json, plain};
-use crate::line::Line;
-use crate::link::Link;
-use crate::story::Story;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::story::Story;
 
 /// How far a publisher's clock may be ahead.
 pub(super) const AHEAD: TimeDelta = TimeDelta::hours(1);
@@ -22,7 +22,7 @@ const OLDEST: &str = "1995-01-01T00:00:00Z";
 pub(super) struct Read {
     /// Its stories, in its order.
     pub stories: Vec<Story>,
-    /// What was odd about it, in the form of [`crate::problem::Problem::what`].
+    /// What was odd about it, in the form of [`crate::model::problem::Problem::what`].
     pub notes: Vec<String>,
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::line::Line;
-use crate::story::{Health, Story};
+use crate::model::line::Line;
+use crate::model::story::{Health, Story};
 
 /// The health of a source that gave `stories`, read in `took`. Doubles are not counted yet: they show when all sources are merged.
 pub(super) fn health(source: &Line, stories: &[(Story, Option<u32>)], took: Duration) -> Health {
@@ -27,8 +27,8 @@ pub(super) fn health(source: &Line, stories: &[(Story, Option<u32>)], took: Dura
 mod tests {
     use std::collections::HashMap;
 
-    use crate::line::Line;
-    use crate::link::Origin;
+    use crate::model::line::Line;
+    use crate::model::link::Origin;
     use crate::source::{Gathered, Kind, LIMITS, Source, gather};
 
     async fn gathered(sources: Vec<Kind>) -> Gathered {
@@ -39,7 +39,7 @@ mod tests {
             },
             kind,
             section: None,
-            site: crate::link::Link::parse("https://harbourtimes.example/").unwrap(),
+            site: crate::model::link::Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
         };
         let sources: Vec<Source> = sources.into_iter().map(source).collect();

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::dek::{dek, same_words};
 use super::plain::{self, Fragment, words};
-use crate::line::Line;
-use crate::link::Link;
-use crate::story::{Picture, Story, unseen};
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::story::{Picture, Story, unseen};
 
 /// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
 pub(super) const WIDEST: u32 = 1_600;

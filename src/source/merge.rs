@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::line::Line;
-use crate::story::{Candidate, Picture, Story};
+use crate::model::line::Line;
+use crate::model::story::{Candidate, Picture, Story};
 
 /// Collects stories, source by source; the first source's words win, and the others fill what it left out.
 #[derive(Default)]
 pub(super) struct Merge {
     candidates: Vec<Candidate>,
-    places: HashMap<crate::link::StoryKey, usize>,
+    places: HashMap<crate::model::link::StoryKey, usize>,
 }
 
 impl Merge {
@@ -53,7 +53,7 @@ impl Merge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::Link;
+    use crate::model::link::Link;
 
     fn story(headline: &str, url: &str) -> Story {
         Story {

@@ -45,9 +45,9 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
-use crate::line::Line;
-use crate::link::{Link, Origin};
-use crate::story::{Harvest, Miss, Story};
+use crate::model::line::Line;
+use crate::model::link::{Link, Origin};
+use crate::model::story::{Harvest, Miss, Story};
 
 pub use answers::answers;
 pub use enrich::{enrich, thin};

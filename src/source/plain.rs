@@ -273,7 +273,7 @@ pub(super) fn is_reference(reference: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::Line;
+    use crate::model::line::Line;
     use proptest::prelude::*;
 
     fn check(markup: &str, expected: &str) {

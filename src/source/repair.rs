@@ -7,7 +7,7 @@
 use super::item::Image;
 use super::reader::{Dialect, Reader, Space};
 use super::scan::{Scan, Token, local};
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// How far into a document its root is looked for; before it may stand a server's warnings.
 const JUNK: usize = 65_536;

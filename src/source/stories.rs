@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::json;
-use crate::edition::read_story;
-use crate::line::Line;
-use crate::problem::{Problem, Written};
-use crate::sheet::{Problems, Sheet};
-use crate::story::Story;
+use crate::model::edition::read_story;
+use crate::model::line::Line;
+use crate::model::problem::{Problem, Written};
+use crate::model::story::Story;
+use crate::model::toml_table::{Problems, TomlTable};
 
 /// Reads the stories of a file, at most `most`; every one that cannot be used is a line `FILE:LINE:COLUMN: what`.
 pub(super) fn read(file: &str, text: &str, most: usize) -> (Vec<Story>, Vec<String>) {
@@ -49,16 +49,16 @@ fn read_toml(file: &str, text: &str, most: usize) -> (Vec<Story>, Vec<String>) {
     let (mut stories, mut found) = (Vec::new(), Vec::new());
     let whole = Problems::default();
     let text = text.trim_start_matches('\u{feff}');
-    let mut sheet = Sheet::parse(Written::new(file, text), text, &whole);
-    for sheet in sheet.sheets("story", &whole).into_iter().take(most + 1) {
+    let mut table = TomlTable::parse(Written::new(file, text), text, &whole);
+    for table in table.tables("story", &whole).into_iter().take(most + 1) {
         let problems = Problems::default();
-        let story = read_story(sheet, &problems);
+        let story = read_story(table, &problems);
         match problems.or(story) {
             Ok(story) => stories.push(story.value),
             Err(problems) => found.extend(problems),
         }
     }
-    sheet.finish(&whole);
+    table.finish(&whole);
     found.extend(whole.into_vec());
     found.sort_by_key(|problem| {
         problem
@@ -115,7 +115,7 @@ fn read_json(file: &str, text: &str, most: usize) -> (Vec<Story>, Vec<String>) {
         }
         let problems = Problems::default();
         let story = read_story(
-            Sheet::parse(Written::new(file, &table), &table, &problems),
+            TomlTable::parse(Written::new(file, &table), &table, &problems),
             &problems,
         );
         match problems.or(story) {

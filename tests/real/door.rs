@@ -6,21 +6,21 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use newsdigest::address::{Address, Mailbox};
-use newsdigest::ask::{Answer, Archived, Ask, Door, Page, Preferences, ReaderId, Standing};
-use newsdigest::line::Line;
-use newsdigest::link::Link;
-use newsdigest::newsletter::{Language, Newsletter};
-use newsdigest::public::Public;
+use newsdigest::model::address::{Address, Mailbox};
+use newsdigest::model::ask::{Answer, Archived, Ask, Door, Page, Preferences, ReaderId, Standing};
+use newsdigest::model::line::Line;
+use newsdigest::model::link::Link;
+use newsdigest::model::newsletter::{Language, Newsletter};
+use newsdigest::model::public::Public;
+use newsdigest::model::subscriber::Paused;
+use newsdigest::model::token::{Keys, Purpose, Token};
+use newsdigest::model::zone::Zone;
 use newsdigest::render::Template;
-use newsdigest::subscriber::Paused;
-use newsdigest::token::{Keys, Purpose, Token};
 use newsdigest::web::public::{Options, serve};
-use newsdigest::zone::Zone;
 
 use crate::chromium::{Chromium, Scheme};
+use crate::model::pages::{none, nu};
 use crate::newsroom::Newsroom;
-use crate::pages::{none, nu};
 
 /// Languages of three scripts and both directions.
 const LANGUAGES: [&str; 4] = ["en", "ar", "ru", "ja"];

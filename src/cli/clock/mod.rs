@@ -14,10 +14,10 @@ use super::arguments::{Draft, Send};
 use super::open::{self, Setting};
 use super::report::{Failure, Report};
 use super::{draft, proof, send};
-use crate::address::Address;
 use crate::config::Config;
-use crate::desk::editions;
-use crate::edition::Slug;
+use crate::model::address::Address;
+use crate::model::edition::Slug;
+use crate::newsroom::editions;
 use crate::schedule::{Due, Planned, Schedule, Stage};
 
 /// The longest nap: so soon it is seen that the clock was set, that the machine slept, or that somebody changed the config or took a hold away.

@@ -5,8 +5,8 @@ use clap::Parser as _;
 
 use super::*;
 use crate::cli::arguments::Arguments;
-use crate::desk::newsroom;
-use crate::zone::Zone;
+use crate::model::zone::Zone;
+use crate::newsroom::starter;
 
 /// The sample newsroom of 2026-08-24, 06:45 in Lisbon, with a schedule: letters go to a folder.
 struct Room(tempfile::TempDir);
@@ -18,7 +18,7 @@ impl Room {
         let folder = tempfile::tempdir().unwrap();
         let zone = Zone::bundled("Europe/Lisbon").unwrap();
         let now = "2026-08-24T05:45:00Z".parse().unwrap();
-        newsroom::found(folder.path(), &newsroom::starter(now, &zone)).unwrap();
+        starter::create(folder.path(), &starter::files(now, &zone)).unwrap();
         let room = Self(folder);
         let config = fs::read_to_string(room.path("newsdigest.toml")).unwrap();
         room.write("newsdigest.toml", &format!("{config}{SCHEDULE}{lines}"));

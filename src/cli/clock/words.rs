@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::model::zone::Zone;
 use crate::schedule::{Planned, Schedule, Stage};
-use crate::zone::Zone;
 
 /// There is nothing to keep.
 pub(super) const NO_SCHEDULE: &str =

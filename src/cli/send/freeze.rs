@@ -9,14 +9,14 @@ use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted, grouped};
 use crate::cli::{Exit, findings};
 use crate::config::Config;
-use crate::desk::{DeskError, editions, subscribers as file};
-use crate::edition::{Edition, Slug};
 use crate::ledger::{Freeze, Ledger, Run, Seat, Target};
 use crate::mailer::{Relay, Session, SessionError};
+use crate::model::edition::{Edition, Slug};
+use crate::model::story::Printed;
+use crate::model::subscriber::{LeftOut, Subscriber};
+use crate::newsroom::{NewsroomError, editions, subscribers as file};
 use crate::send::{self, Audience};
 use crate::serve::{self, MergeError};
-use crate::story::Printed;
-use crate::subscriber::{LeftOut, Subscriber};
 
 pub(super) fn dry_run(
     config: &Config,
@@ -166,7 +166,7 @@ pub(super) fn freeze(
     let zone = &config.newsletter.zone;
     serve::merge(ledger, &config.subscribers, zone, setting.now()).map_err(|error| {
         match error {
-            MergeError::Desk(DeskError::Broken { problems, .. }) => Failure::problems(problems),
+            MergeError::Desk(NewsroomError::Broken { problems, .. }) => Failure::problems(problems),
             error => Failure::error(error),
         }
         .still("nothing was sent")

@@ -6,8 +6,8 @@ use crate::cli::arguments::Send;
 use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted};
 use crate::config::Config;
-use crate::edition::Slug;
 use crate::ledger::{Ledger, Run, Target};
+use crate::model::edition::Slug;
 
 /// What `--despite` calls it.
 pub(in crate::cli) const LATE: &str = "late";

@@ -11,26 +11,26 @@ pub(super) use tally::tally_in_words;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::checkup;
+use crate::check;
 use crate::cli::arguments::{InDoubt, Send};
 use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted, grouped};
 use crate::cli::{Exit, draft};
 use crate::config::Config;
-use crate::desk::editions::{self, Overwrite};
-use crate::edition::{Edition, Slug};
 use crate::ledger::{Doubtful, Held, Ledger, Run, SendLock, Target};
 use crate::mailer::Relay;
 use crate::message::{Copy, Press, RunKey};
-use crate::newsletter::Letterhead;
-use crate::token::Keys;
+use crate::model::edition::{Edition, Slug};
+use crate::model::newsletter::Letterhead;
+use crate::model::token::Keys;
+use crate::newsroom::editions::{self, Overwrite};
 
 pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let slug = setting.slug(&config);
     let target = target(&config);
     if matches!(config.handover.relay, Relay::Smtp(_))
-        && let Some(problem) = checkup::unsendable(&config)
+        && let Some(problem) = check::unsendable(&config)
     {
         return Err(Failure::problems(vec![problem]).still("nothing was sent"));
     }

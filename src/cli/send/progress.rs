@@ -13,8 +13,8 @@ use crate::config::{Config, Handover};
 use crate::ledger::{Ledger, Run};
 use crate::mailer::Relay;
 use crate::message::Press;
+use crate::model::zone::Zone;
 use crate::send::{self, Event, Job, Outcome, Progress};
-use crate::zone::Zone;
 
 pub(super) fn hand_over(
     config: &Config,

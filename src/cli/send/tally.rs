@@ -5,8 +5,8 @@ use crate::cli::Exit;
 use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted, grouped};
 use crate::config::Config;
-use crate::delivery::Tally;
 use crate::ledger::{Run, Target};
+use crate::model::delivery::Tally;
 use crate::send::Halt;
 
 /// The last words of a send, and its exit code.

@@ -9,7 +9,7 @@ use super::open::{self, Setting};
 use super::report::{Failure, Report, grouped};
 use super::send::{tally_in_words, target};
 use crate::ledger::{Fate, Ledger, Run, Standing, Target};
-use crate::zone::Zone;
+use crate::model::zone::Zone;
 
 pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;

@@ -6,7 +6,7 @@ use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted};
 use crate::cli::suppress::addresses;
 use crate::ledger::{CameBack, Fate, Ledger, Run, Standing};
-use crate::zone::Zone;
+use crate::model::zone::Zone;
 
 pub(super) fn run(
     address: &str,

@@ -4,8 +4,8 @@ use std::io;
 use std::ops::ControlFlow;
 
 use crate::cli::report::{Failure, Report};
-use crate::desk::Table;
 use crate::ledger::{Fate, Ledger, Run, Target};
+use crate::newsroom::Table;
 
 pub(super) fn print(runs: &[&Run], ledger: &Ledger, report: Report) -> Result<(), Failure> {
     // Half a table would pass for a whole one, unless whoever reads it wanted no more.

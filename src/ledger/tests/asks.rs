@@ -1,9 +1,9 @@
 //! What readers ask, against a file and against a send in progress.
 
 use super::*;
-use crate::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
-use crate::subscriber::Paused;
-use crate::token::{Purpose, Token};
+use crate::model::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::subscriber::Paused;
+use crate::model::token::{Purpose, Token};
 
 impl Desk {
     /// Asks on a thread of its own, and comes back when all is on the disk.

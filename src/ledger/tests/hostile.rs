@@ -2,7 +2,7 @@
 
 use super::asks::{DAY, prefers, reader, sign_up};
 use super::*;
-use crate::ask::{Answer, Ask};
+use crate::model::ask::{Answer, Ask};
 
 /// Strangers choose the addresses, and whoever has many networks has no limit of a client.
 #[test]

@@ -16,8 +16,8 @@ fn a_letterhead_outlives_the_config() {
         .unwrap();
     let head = run.letterhead.unwrap();
     let mut changed = newsletter();
-    changed.from = crate::address::Mailbox::parse("new@elsewhere.example").unwrap();
-    changed.zone = crate::zone::Zone::utc();
+    changed.from = crate::model::address::Mailbox::parse("new@elsewhere.example").unwrap();
+    changed.zone = crate::model::zone::Zone::utc();
     changed.unsubscribe = None;
     let restored = changed.under(&head).unwrap();
     assert_eq!(restored.letterhead(None), newsletter().letterhead(None));

@@ -10,19 +10,19 @@ mod writer;
 use proptest::prelude::*;
 
 use super::*;
-use crate::delivery::{Reply, Tally};
-use crate::line::Line;
-use crate::link::StoryKey;
-use crate::pages::Slotted;
-use crate::story::Printed;
-use crate::subscriber::{LeftOut, Suppression};
+use crate::model::delivery::{Reply, Tally};
+use crate::model::line::Line;
+use crate::model::link::StoryKey;
+use crate::model::pages::Slotted;
+use crate::model::story::Printed;
+use crate::model::subscriber::{LeftOut, Suppression};
 
 fn at(second: i64) -> DateTime<Utc> {
     Utc.timestamp_opt(1_790_000_000 + second, 0).unwrap()
 }
 
-fn address(text: &str) -> crate::address::Address {
-    crate::address::Address::parse(text).unwrap()
+fn address(text: &str) -> crate::model::address::Address {
+    crate::model::address::Address::parse(text).unwrap()
 }
 
 fn pages() -> Pages {
@@ -34,18 +34,19 @@ fn pages() -> Pages {
     }
 }
 
-fn newsletter() -> crate::newsletter::Newsletter {
-    use crate::newsletter::{Language, Newsletter, Unsubscribe};
+fn newsletter() -> crate::model::newsletter::Newsletter {
+    use crate::model::newsletter::{Language, Newsletter, Unsubscribe};
     Newsletter {
         id: "harbour".into(),
         name: Line::clean("Harbour"),
-        from: crate::address::Mailbox::parse("The Harbour <digest@harbour.example>").unwrap(),
-        reply_to: crate::address::Mailbox::parse("desk@harbour.example").ok(),
-        site: crate::link::Link::parse("https://harbour.example/").unwrap(),
+        from: crate::model::address::Mailbox::parse("The Harbour <digest@harbour.example>")
+            .unwrap(),
+        reply_to: crate::model::address::Mailbox::parse("desk@harbour.example").ok(),
+        site: crate::model::link::Link::parse("https://harbour.example/").unwrap(),
         address: Line::clean("1 Quay Street"),
         unsubscribe: Unsubscribe::parse("mailto:leave+it@harbour.example").ok(),
         language: Language::parse("en-GB").unwrap(),
-        zone: crate::zone::Zone::bundled("Europe/Lisbon").unwrap(),
+        zone: crate::model::zone::Zone::bundled("Europe/Lisbon").unwrap(),
         link_query: None,
         public: None,
         bounces: None,

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::address::Address;
-use crate::delivery::Letter;
+use crate::model::address::Address;
+use crate::model::delivery::Letter;
 
 use super::postoffice::Office;
 use super::{Login, Pipelining, Security, Session, SessionError, Smtp, Stage, StepLimits};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::delivery::{Letter, Reply, Verdict};
+use crate::model::delivery::{Letter, Reply, Verdict};
 
 use super::super::error::{Cause, Stage};
 use super::offer::Offer;
@@ -113,7 +113,7 @@ pub(super) fn dotted(letter: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::Address;
+    use crate::model::address::Address;
 
     fn letter(from: &str, to: &str) -> Letter {
         Letter {

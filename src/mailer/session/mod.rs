@@ -20,7 +20,7 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::response::Response;
 use tokio::time::timeout;
 
-use crate::delivery::{Letter, Reply, Verdict};
+use crate::model::delivery::{Letter, Reply, Verdict};
 
 use super::error::{Cause, SessionError, Stage};
 use super::verdict::{Ruling, rule};

@@ -10,8 +10,8 @@ use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 
 use super::tell;
+use crate::model::story::Miss;
 use crate::readership::{matching, said};
-use crate::story::Miss;
 
 /// So much of a file's beginning is looked at, decoded, to know its form and to know the file again.
 const HEAD: usize = 8 * 1024;

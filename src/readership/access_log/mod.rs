@@ -27,10 +27,10 @@ use chrono::{DateTime, Utc};
 pub use format::Format;
 
 use super::agents::Agents;
-use crate::line::Line;
-use crate::link::StoryKey;
-use crate::readers::{Reading, Report};
-use crate::zone::Zone;
+use crate::model::line::Line;
+use crate::model::link::StoryKey;
+use crate::model::page_views::{Reading, Report};
+use crate::model::zone::Zone;
 use blocks::Source;
 use clock::Clock;
 use count::{Count, Rules, Tally};

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use foldhash::fast::FixedState;
 
-use crate::link::StoryKey;
+use crate::model::link::StoryKey;
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::blocks::Source;
 use super::count::Tally;
-use crate::line::Line;
-use crate::story::Miss;
+use crate::model::line::Line;
+use crate::model::story::Miss;
 
 /// A miss of the file at `path`.
 pub(super) fn about(path: &Path, what: &str) -> Miss {

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::line::Line;
-use crate::link::{Link, StoryKey};
-use crate::readers::{Reading, Report};
-use crate::story::Miss;
-use crate::zone::Zone;
+use crate::model::line::Line;
+use crate::model::link::{Link, StoryKey};
+use crate::model::page_views::{Reading, Report};
+use crate::model::story::Miss;
+use crate::model::zone::Zone;
 
 use super::table::{self, Figure, Names, Row, Shape};
 use super::{Input, number, when};

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::pages::Slot;
+use crate::model::pages::Slot;
 use crate::render::keys::{Class, Counted, Phrase, Word};
 use crate::render::page::Page;
 use crate::render::plain::Plain;

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::story;
+use crate::model::story::Story;
 use crate::render::keys::{Class, Switch, Word};
 use crate::render::page::Page;
 use crate::render::plain::Plain;
-use crate::story::Story;
 
 pub(super) fn html(page: &Page<'_>) -> Markup {
     let list = &page.edition.latest;

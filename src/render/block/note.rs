@@ -4,8 +4,8 @@
 use maud::{Markup, html};
 use pulldown_cmark::{Event, Parser, Tag};
 
-use crate::line::clean_lines;
-use crate::link::Link;
+use crate::model::line::clean_lines;
+use crate::model::link::Link;
 use crate::render::keys::Class;
 use crate::render::page::Page;
 use crate::render::plain::Plain;

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{note, story};
-use crate::edition::Notice;
-use crate::link::Link;
+use crate::model::edition::Notice;
+use crate::model::link::Link;
 use crate::render::keys::{Block, Class};
 use crate::render::page::Page;
 use crate::render::plain::Plain;

@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::line::Line;
+use crate::model::line::Line;
+use crate::model::story::{Picture, Story, unseen};
 use crate::render::keys::{Class, Phrase, Switch};
 use crate::render::page::Page;
-use crate::story::{Picture, Story, unseen};
 
 /// Pixels: what is known to be smaller is a tracking pixel or an icon.
 const LEAST: u32 = 50;
@@ -76,7 +76,7 @@ fn size(picture: &Picture, (widest, highest): (u32, u32)) -> Option<(u32, Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::Link;
+    use crate::model::link::Link;
 
     fn check(url: &str, width: Option<u32>, height: Option<u32>) -> Option<(u32, Option<u32>)> {
         let url = Link::parse(url).unwrap();

@@ -2,12 +2,12 @@
 
 use maud::{Markup, Render as _, html};
 
-use crate::line::Line;
-use crate::link::Link;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::story::Story;
 use crate::render::keys::{Class, Phrase, Switch, Word};
 use crate::render::page::Page;
 use crate::render::plain::Plain;
-use crate::story::Story;
 
 /// The headline, which is the link: no "read more".
 pub(super) fn link(page: &Page<'_>, headline: &Line, url: &Link) -> Markup {

@@ -7,9 +7,10 @@ mod tests;
 
 use built_in::{BUILT_IN, BuiltIn, README};
 
-use crate::finding::Finding;
-use crate::newsletter::Language;
-use crate::problem::{Problem, Written};
+use crate::model::finding::Finding;
+use crate::model::newsletter::Language;
+use crate::model::problem::{Problem, Written};
+use crate::model::toml_table::{Problems, TomlTable};
 use crate::render::contrast;
 use crate::render::css;
 use crate::render::keys::{Block, Switch, Word};
@@ -18,7 +19,6 @@ use crate::render::settings::Settings;
 use crate::render::support;
 use crate::render::tokens::Tokens;
 use crate::render::words::Words;
-use crate::sheet::{Problems, Sheet};
 
 /// A template for editions in one language: words, colors, type, layout, switches, order of blocks, and the style of every class.
 #[derive(Clone, Debug)]
@@ -69,13 +69,13 @@ impl Template {
         let (toml, css) = ((toml_file, toml), (css_file, css));
         // Only to find the base; what else is wrong here is found again below.
         let ignored = Problems::default();
-        let mut sheet = Sheet::parse(Written::new(toml.0, toml.1), toml.1, &ignored);
-        let Some(found) = sheet.text("extends", &ignored) else {
+        let mut table = TomlTable::parse(Written::new(toml.0, toml.1), toml.1, &ignored);
+        let Some(found) = table.text("extends", &ignored) else {
             return Self::load(None, toml, &[css], language);
         };
         let Some(base) = BuiltIn::named(&found.value) else {
             let what = format!("`extends` must be one of: `{}`", Self::NAMES.join("`, `"));
-            return Err(vec![sheet.problem(found.span, what)]);
+            return Err(vec![table.problem(found.span, what)]);
         };
         let problems = Problems::default();
         let settings = Settings::read(base.toml, None, language, &problems);
@@ -86,7 +86,7 @@ impl Template {
     fn load(
         base: Option<(Settings, Tokens)>,
         (toml_file, toml): (&str, &str),
-        sheets: &[(&str, &str)],
+        tables: &[(&str, &str)],
         language: &Language,
     ) -> Result<Self, Vec<Problem>> {
         let problems = Problems::default();
@@ -104,7 +104,7 @@ impl Template {
         tokens.set("start", start);
         tokens.set("end", end);
         let mut rules = Vec::new();
-        for (file, css) in sheets {
+        for (file, css) in tables {
             let problems = Problems::default();
             rules.extend(css::read(file, css, &tokens, &problems));
             all.append(&mut problems.into_vec());

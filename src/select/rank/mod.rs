@@ -15,9 +15,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 
-use crate::readers::{Known, Readership, Reading};
-use crate::story::Candidate;
-use crate::zone::Zone;
+use crate::model::page_views::{Known, Readership, Reading};
+use crate::model::story::Candidate;
+use crate::model::zone::Zone;
 
 use seen::{Counters, Seen};
 use table::Table;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::readers::Reading;
+use crate::model::page_views::Reading;
 
 use super::{Clock, Facts};
 

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::line::Line;
-use crate::link::Link;
-use crate::story::Story;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::story::Story;
 
 const NOW: &str = "2026-08-24T06:00:00Z";
 

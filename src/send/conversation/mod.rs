@@ -19,9 +19,9 @@ use tokio::time::Instant;
 use super::carrier::{Carrier, CarrierError};
 use super::queue::Ticket;
 use super::{Event, Halt, Job, Outcome};
-use crate::delivery::{Letter, Verdict};
 use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
 use crate::mailer::Stage;
+use crate::model::delivery::{Letter, Verdict};
 use shared::{FIRST_WAIT, Failures, Onward, Shared};
 use turns::Unwritten;
 
@@ -293,7 +293,7 @@ impl Talk<'_> {
 mod tests {
     use super::shared::tests::shared;
     use super::*;
-    use crate::delivery::Reply;
+    use crate::model::delivery::Reply;
 
     /// Else another conversation would find it being handed over still, and nobody would ever send it in this run.
     #[tokio::test]

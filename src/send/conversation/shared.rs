@@ -12,12 +12,12 @@ use tokio::time::Instant;
 use super::super::queue::{Queue, Ticket};
 use super::super::{Event, Halt, Progress};
 use crate::config::Handover;
-use crate::delivery::{Reply, Verdict};
 use crate::ledger::{Claim, LedgerError, Settled, Settlement, Writer};
-use crate::line::Line;
 use crate::mailer::{Cause, SessionError, Stage, Streak, is_throttling};
 use crate::message::Press;
-use crate::zone::Clock;
+use crate::model::delivery::{Reply, Verdict};
+use crate::model::line::Line;
+use crate::model::zone::Clock;
 
 /// So often a conversation is opened in vain before the run stops.
 const OPENINGS: u32 = 5;

@@ -13,8 +13,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::config::DomainLimit;
-use crate::delivery::{Reply, Verdict};
 use crate::mailer::{Beat, Rate, Stage, is_throttling};
+use crate::model::delivery::{Reply, Verdict};
 
 /// So many copies are read at a time.
 pub(super) const WINDOW: usize = 500;

@@ -1,7 +1,7 @@
 //! The queue without a relay: time is an argument.
 
 use super::*;
-use crate::delivery::Reply;
+use crate::model::delivery::Reply;
 
 fn limit(domain: &str, rate: Option<&str>, connections: Option<usize>) -> DomainLimit {
     DomainLimit {

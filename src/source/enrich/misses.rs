@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Page;
-use crate::line::Line;
-use crate::story::Miss;
+use crate::model::line::Line;
+use crate::model::story::Miss;
 
 /// Pages that gave nothing, by host.
 #[derive(Default)]

@@ -22,9 +22,9 @@ use super::fetch::{Wanted, Web};
 use super::item::{Setting, story};
 use super::plain::words;
 use super::{Gathered, Kind, Limits, Remembered, Source, tags};
-use crate::line::Line;
-use crate::link::{Link, Origin, StoryKey};
-use crate::story::{Candidate, Miss, Picture, Story, unseen};
+use crate::model::line::Line;
+use crate::model::link::{Link, Origin, StoryKey};
+use crate::model::story::{Candidate, Miss, Picture, Story, unseen};
 use misses::Misses;
 use robots::Robots;
 

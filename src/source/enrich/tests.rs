@@ -1,7 +1,7 @@
 use super::*;
+use crate::model::story::Harvest;
 use crate::source::LIMITS;
 use crate::source::fetch::tests::{Act, answer, serve};
-use crate::story::Harvest;
 
 const NOW: &str = "2026-08-24T06:00:00Z";
 
@@ -117,7 +117,7 @@ fn thin_stories_are_those_worth_asking_for() {
     };
     let mut whole = dated("whole", "a", NOW);
     whole.story.dek = Line::non_empty("x");
-    whole.story.picture = Some(crate::story::Picture {
+    whole.story.picture = Some(crate::model::story::Picture {
         url: Link::parse("https://x.example/p").unwrap(),
         alt: None,
         credit: None,

@@ -3,7 +3,7 @@
 use serde_json::{Deserializer, Value};
 
 use super::{FEW, Facts, text, whole};
-use crate::link::Link;
+use crate::model::link::Link;
 use crate::source::item::Image;
 use crate::source::json::paired;
 use crate::source::tags::{Tags, is_any};

@@ -15,7 +15,7 @@ use super::feed::AHEAD;
 use super::item::{Category, Image, Item};
 use super::scan::{self, Entities};
 use super::tags::{Tags, is_any};
-use crate::link::{Link, StoryKey};
+use crate::model::link::{Link, StoryKey};
 use ld::told;
 
 /// The longest text kept, in octets.

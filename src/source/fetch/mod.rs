@@ -21,9 +21,9 @@ use url::Host;
 use super::decode;
 use super::guard::{NotPublic, PublicOnly, is_public};
 use super::{Limits, Remembered};
-use crate::line::Line;
-use crate::link::{Link, LinkError};
-use crate::problem::system_words;
+use crate::model::line::Line;
+use crate::model::link::{Link, LinkError};
+use crate::model::problem::system_words;
 
 /// The most redirects followed for one address.
 const REDIRECTS: usize = 5;
@@ -75,7 +75,7 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    /// The sentence with the innermost cause, for a [`crate::story::Miss`]. Never holds an address's query, which may be a key.
+    /// The sentence with the innermost cause, for a [`crate::model::story::Miss`]. Never holds an address's query, which may be a key.
     #[must_use]
     pub fn explained(&self) -> String {
         let mut cause = self.source();

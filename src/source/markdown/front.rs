@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
 
-use crate::line::Line;
-use crate::problem::Written;
-use crate::sheet::{Problems, Sheet};
+use crate::model::line::Line;
+use crate::model::problem::Written;
+use crate::model::toml_table::{Problems, TomlTable};
 use crate::source::json;
 
 /// The longest front matter, in octets.
@@ -179,7 +179,7 @@ fn yaml(text: &str) -> Result<Value, Fault> {
 /// TOML's values; what is wrong is said in the words for TOML everywhere.
 fn toml(file: &str, text: &str, from: usize, piece: &str) -> Result<Value, Fault> {
     let problems = Problems::default();
-    Sheet::parse(Written { file, text, from }, piece, &problems);
+    TomlTable::parse(Written { file, text, from }, piece, &problems);
     if let Some(problem) = problems.into_vec().into_iter().next() {
         let line = problem.place.map_or(1, |place| place.line);
         return Err((line, problem.what));

@@ -16,9 +16,9 @@ use serde_json::Value;
 use super::dates;
 use super::feed::AHEAD;
 use super::item::{Category, Image, Item, Setting, story};
-use crate::line::Line;
-use crate::link::Link;
-use crate::story::Story;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::story::Story;
 use front::{FRONT, Fault, Front, is_blank, texts};
 
 const HEADLINE: [&str; 2] = ["title", "headline"];

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn at(file: &str, text: &str) -> Result<Option<Story>, Vec<String>> {
-    let site = crate::link::Link::parse("https://harbourtimes.example/").unwrap();
+    let site = crate::model::link::Link::parse("https://harbourtimes.example/").unwrap();
     read(file, text, &site, "2026-08-24T06:00:00Z".parse().unwrap())
 }
 

@@ -5,8 +5,8 @@ use scraper::ElementRef;
 
 use super::picture::{escaped, pictures};
 use super::{Css, Layout};
-use crate::line::Line;
-use crate::link::Link;
+use crate::model::line::Line;
+use crate::model::link::Link;
 use crate::source::dates;
 use crate::source::item::{Category, Item, resolve};
 

@@ -2,7 +2,7 @@
 
 use scraper::{ElementRef, Html, Selector};
 
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// The longest selector, in octets; one is nested as deep as it is long.
 const LONGEST: usize = 1_000;

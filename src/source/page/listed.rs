@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Css, Page, card};
-use crate::link::{Link, Origin};
+use crate::model::link::{Link, Origin};
 use crate::source::fetch::{Wanted, Web};
 use crate::source::{Limits, dates, files, json, tags};
 
@@ -36,7 +36,7 @@ pub struct Listed {
 /// page's own; those of a file, to `base`.
 ///
 /// # Errors
-/// What is wrong with the page, in the form of [`crate::story::Miss::what`].
+/// What is wrong with the page, in the form of [`crate::model::story::Miss::what`].
 pub async fn listed(
     origin: &Origin,
     story: &Css,

@@ -17,8 +17,8 @@ use super::feed::{Known, Read};
 use super::item::{Item, Setting, story};
 use super::tags::{self, Tags};
 use super::{dates, facts, plain};
-use crate::line::Line;
-use crate::link::{Link, StoryKey};
+use crate::model::line::Line;
+use crate::model::link::{Link, StoryKey};
 
 pub use css::Css;
 pub use listed::{Listed, listed};
@@ -52,7 +52,7 @@ pub struct Layout {
 /// The stories of a page in its order, and what was odd about it.
 ///
 /// # Errors
-/// Why it has none, in the form of [`crate::story::Miss::what`].
+/// Why it has none, in the form of [`crate::model::story::Miss::what`].
 pub(super) fn read(bytes: &[u8], layout: &Layout, known: &Known<'_>) -> Result<Read, String> {
     let text = tags::decoded(bytes);
     let page = Page::open(&text, known.url.unwrap_or(&layout.base))?;

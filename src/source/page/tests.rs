@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::listed::links;
 use super::*;
-use crate::link::Origin;
+use crate::model::link::Origin;
 
 fn css(text: &str) -> Css {
     Css::parse(text).unwrap()

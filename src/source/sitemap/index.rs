@@ -8,7 +8,7 @@ use chrono::DateTime;
 use tokio::time::Instant;
 
 use super::{Child, Sitemap, read};
-use crate::link::Link;
+use crate::model::link::Link;
 use crate::source::feed::Known;
 use crate::source::fetch::{Wanted, Web};
 use crate::source::{Document, Limits, OUR_FAULT, Reader, Reading, Remembered};
@@ -141,8 +141,8 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::line::Line;
-    use crate::link::Origin;
+    use crate::model::line::Line;
+    use crate::model::link::Origin;
     use crate::source::{Gathered, Kind, LIMITS, Source, asked_too, gather};
 
     /// What the server answers to a request; nothing: it is silent and keeps the connection.

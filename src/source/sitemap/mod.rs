@@ -22,8 +22,8 @@ use super::reader::{Dialect, Reader};
 use super::repair::{is_html, root};
 use super::scan::{Scan, Token, local};
 use super::{dates, decode};
-use crate::line::Line;
-use crate::link::Link;
+use crate::model::line::Line;
+use crate::model::link::Link;
 
 /// The octets of one sitemap, unpacked: what the protocol allows.
 pub(super) const BYTES: u64 = 52_428_800;

@@ -1,7 +1,7 @@
 use std::io::Write as _;
 
 use super::*;
-use crate::story::Story;
+use crate::model::story::Story;
 use proptest::prelude::*;
 
 const NEWS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>

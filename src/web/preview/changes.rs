@@ -1,7 +1,7 @@
 //! What a change did to a letter: its words, its stories, its size.
 
 use super::{Spot, Variant};
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// The difference between two letters to the same readers.
 #[derive(Debug, Default)]

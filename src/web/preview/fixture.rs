@@ -1,7 +1,7 @@
 //! A showing for tests.
 
 use super::*;
-use crate::finding::Gravity;
+use crate::model::finding::Gravity;
 
 pub(super) fn line(text: &str) -> Line {
     Line::clean(text)

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use url::form_urlencoded;
 
 use super::switches::Switches;
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// The way to whoever sends proofs.
 pub struct Proofs {

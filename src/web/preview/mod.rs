@@ -31,12 +31,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
-use crate::edition::{List, Slug};
-use crate::finding::Finding;
-use crate::line::Line;
-use crate::link::Link;
-use crate::problem::Problem;
-use crate::story::Miss;
+use crate::model::edition::{List, Slug};
+use crate::model::finding::Finding;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::problem::Problem;
+use crate::model::story::Miss;
 
 /// Everything the page shows. It is never changed, only replaced whole.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Reason, Showing, State, Variant};
-use crate::problem::Problem;
+use crate::model::problem::Problem;
 
 pub(super) fn json(showing: &Showing) -> Value {
     json!({

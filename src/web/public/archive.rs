@@ -15,8 +15,8 @@ use super::Options;
 use super::desk::Desk;
 use super::kept::Kept;
 use super::reply::Reply;
-use crate::ask::{Answer, Archived, Ask};
-use crate::edition::Slug;
+use crate::model::ask::{Answer, Archived, Ask};
+use crate::model::edition::Slug;
 
 /// How old the list may be.
 const FRESH: Duration = Duration::from_secs(10);

@@ -18,9 +18,9 @@ use super::page::Frame;
 use super::reply::Reply;
 use super::route::Page;
 use super::{Options, Visit};
-use crate::address::Address;
-use crate::ask::{Answer, Ask, Door, SignUp};
-use crate::line::Line;
+use crate::model::address::Address;
+use crate::model::ask::{Answer, Ask, Door, SignUp};
+use crate::model::line::Line;
 use crate::web::only;
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 
-use crate::public::Public;
+use crate::model::public::Public;
 
 use crate::web::only;
 

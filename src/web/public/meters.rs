@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::Visit;
 use super::route::Page;
-use crate::ask::{Answer, Ask, Number};
+use crate::model::ask::{Answer, Ask, Number};
 
 /// The statuses we give; the last stands for all others.
 const STATUSES: [u16; 15] = [

@@ -1,5 +1,5 @@
 //! Readers' own pages: subscribe, confirm, preferences, leave, the archive; and what watches over them. It keeps nothing: what a reader
-//! wants is asked at a [`Door`](crate::ask::Door), and what she sees is the template's look and words. No page has a script.
+//! wants is asked at a [`Door`](crate::model::ask::Door), and what she sees is the template's look and words. No page has a script.
 //!
 //! | path | GET, HEAD | POST |
 //! |---|---|---|
@@ -37,12 +37,12 @@ pub use server::serve;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::line::Line;
-use crate::newsletter::Newsletter;
-use crate::public::Public;
+use crate::model::line::Line;
+use crate::model::newsletter::Newsletter;
+use crate::model::public::Public;
+use crate::model::token::Keys;
+use crate::model::zone::Clock;
 use crate::render::Template;
-use crate::token::Keys;
-use crate::zone::Clock;
 
 /// What the pages are about. All of it is fixed while they are served.
 #[derive(Clone)]

@@ -10,10 +10,10 @@ use super::form::Form;
 use super::page::Note;
 use super::reply::Reply;
 use super::route::Page;
-use crate::ask::{Answer, Ask, Preferences, ReaderId, SignUpId, Standing};
-use crate::line::Line;
-use crate::subscriber::Paused;
-use crate::token::{Purpose, Token};
+use crate::model::ask::{Answer, Ask, Preferences, ReaderId, SignUpId, Standing};
+use crate::model::line::Line;
+use crate::model::subscriber::Paused;
+use crate::model::token::{Purpose, Token};
 
 impl Desk {
     /// The page for the token that `text` is. A text that is none leads to the same page as an address that does not exist.

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use crate::public::Public;
+use crate::model::public::Public;
 
 macro_rules! pages {
     ($($variant:ident = $name:literal,)*) => {

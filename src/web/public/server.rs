@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 use super::Options;
 use super::desk::Desk;
 use super::limits::Client;
-use crate::ask::Door;
+use crate::model::ask::Door;
 
 /// The most connections at a time; more wait in the listener's queue.
 const CONNECTIONS: usize = 1_024;

@@ -1,6 +1,6 @@
 //! A run that is taken up again by another config, other keys, a newer program: what was frozen stays as it was.
 
-use newsdigest::token::Keys;
+use newsdigest::model::token::Keys;
 
 use super::{copies, room};
 use crate::newsroom::{Newsroom, TODAY};

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use newsdigest::token::Purpose;
+use newsdigest::model::token::Purpose;
 
 use super::{HOST, ONE_CLICK, Serving, room, token};
 use crate::newsroom::PATIENCE;

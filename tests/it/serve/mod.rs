@@ -10,7 +10,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use newsdigest::token::{Keys, Purpose, Token};
+use newsdigest::model::token::{Keys, Purpose, Token};
 
 use crate::newsroom::{Newsroom, PATIENCE, Running};
 

@@ -1,6 +1,6 @@
 //! The ways a reader takes through the pages.
 
-use newsdigest::token::Purpose;
+use newsdigest::model::token::Purpose;
 
 use super::{HOST, ONE_CLICK, Serving, confirm_paths, room, token, until_says};
 use crate::newsroom::{Newsroom, TODAY};

@@ -190,7 +190,7 @@ mod tests {
             "use super::super::mailer;",
             &["src/ledger/rows.rs:1: floor 2 `ledger` may not name `mailer` of floor 2"],
         );
-        check("src/line.rs", "use crate::link::Link;", &[]);
+        check("src/line.rs", "use crate::model::link::Link;", &[]);
         check(
             "src/line.rs",
             "\n\nuse crate::select;",

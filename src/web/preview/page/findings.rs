@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{counted, ticked};
-use crate::finding::{Finding, Gravity};
+use crate::model::finding::{Finding, Gravity};
 
 pub(super) fn findings(findings: &[Finding]) -> Markup {
     html! {

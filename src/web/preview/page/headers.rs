@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use maud::{Markup, html};
 
 use super::{Sight, kilobytes};
-use crate::line::Line;
+use crate::model::line::Line;
 
 pub(super) fn headers(sight: &Sight<'_>) -> Markup {
     html! {

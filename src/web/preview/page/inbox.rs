@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::super::{Showing, Variant};
 use super::counted;
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// The two that stand over everything: one row on a desktop, three lines on a phone.
 pub(super) fn strip(showing: &Showing, variant: &Variant) -> Markup {

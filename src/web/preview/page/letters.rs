@@ -6,7 +6,7 @@ use super::super::changes::Changes;
 use super::super::switches::{Scheme, Styles};
 use super::super::{Spot, Variant};
 use super::{Sight, counted, ticked};
-use crate::line::Line;
+use crate::model::line::Line;
 
 /// What stands over the letters: what is imitated, and what has changed.
 pub(super) fn said(sight: &Sight<'_>) -> Markup {

@@ -6,8 +6,8 @@ use maud::{DOCTYPE, Markup, html};
 use super::form::Answer;
 use super::switches::{Scheme, Switches};
 use super::{Showing, State, Variant};
-use crate::finding::Gravity;
-use crate::problem::Problem;
+use crate::model::finding::Gravity;
+use crate::model::problem::Problem;
 
 mod bar;
 mod findings;

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::changes::{Row, rows};
 use super::super::{Showing, Source};
 use super::{Sight, kilobytes};
-use crate::link::Link;
+use crate::model::link::Link;
 
 pub(super) fn text(sight: &Sight<'_>) -> Markup {
     html! {

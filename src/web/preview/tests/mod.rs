@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::fixture::{line, showing};
 use super::{Asked, Proofs, Showing, State, serve};
-use crate::problem::Written;
+use crate::model::problem::Written;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;

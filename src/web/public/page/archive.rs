@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::Frame;
-use crate::ask::Archived;
+use crate::model::ask::Archived;
 use crate::render::Say;
 
 /// The most editions of a page.

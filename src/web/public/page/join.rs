@@ -6,7 +6,7 @@ use maud::html;
 use super::super::desk::Draft;
 use super::super::reply::Reply;
 use super::Frame;
-use crate::address::Address;
+use crate::model::address::Address;
 use crate::render::Say;
 
 impl Frame {

@@ -14,7 +14,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::Options;
 use super::kept::Kept;
 use super::reply::Reply;
-use crate::line::Line;
+use crate::model::line::Line;
 use crate::render::Say;
 
 /// A year: the address of the style sheet changes when it does.

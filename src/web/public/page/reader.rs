@@ -6,9 +6,9 @@ use maud::{Markup, html};
 
 use super::super::reply::Reply;
 use super::{Frame, button};
-use crate::ask::Standing;
+use crate::model::ask::Standing;
+use crate::model::subscriber::Paused;
 use crate::render::Say;
-use crate::subscriber::Paused;
 
 /// What is said above the preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

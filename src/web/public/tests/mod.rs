@@ -14,16 +14,16 @@ use futures_util::FutureExt as _;
 
 use super::desk::Desk;
 use super::{Options, Visit};
-use crate::address::{Address, Mailbox};
-use crate::ask::{Answer, Archived, Ask, Door, Page, Preferences, Standing};
-use crate::line::Line;
-use crate::link::Link;
-use crate::newsletter::{Language, Newsletter};
-use crate::public::Public;
+use crate::model::address::{Address, Mailbox};
+use crate::model::ask::{Answer, Archived, Ask, Door, Page, Preferences, Standing};
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::newsletter::{Language, Newsletter};
+use crate::model::public::Public;
+use crate::model::subscriber::Paused;
+use crate::model::token::{Keys, Purpose, Token};
+use crate::model::zone::Zone;
 use crate::render::Template;
-use crate::subscriber::Paused;
-use crate::token::{Keys, Purpose, Token};
-use crate::zone::Zone;
 
 /// What forms send.
 const ENCODED: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -139,7 +139,7 @@ fn answer(ask: &Ask) -> Answer {
                 number: 7,
                 run: 0,
             };
-            Answer::Welcome(crate::ask::ReaderId::of(&token).unwrap())
+            Answer::Welcome(crate::model::ask::ReaderId::of(&token).unwrap())
         }
         Ask::Export(_) => Answer::Exported("{\"name\":\"Ada\"}".into()),
         Ask::Editions => Answer::Editions(

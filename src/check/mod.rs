@@ -1,0 +1,134 @@
+//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing, and asks no network but for an edition's links and the
+//! newsroom's DKIM keys. Stories and readership are not its work: what is wrong with those is found by gathering them.
+
+mod keys;
+mod links;
+
+pub use keys::published;
+pub use links::{Asked, dead_links};
+
+use std::error::Error as _;
+use std::path::PathBuf;
+
+use crate::config::{Config, Readers};
+use crate::mailer::Relay;
+use crate::model::edition::Slug;
+use crate::model::link::Origin;
+use crate::model::problem::{Problem, system_words};
+use crate::newsroom::{self, NewsroomError, editions as files, subscribers as file};
+
+/// What was looked at, and what was found.
+pub struct Checkup {
+    /// What stops a verb from working.
+    pub problems: Vec<Problem>,
+    /// What does not stop anything, but is worth a look.
+    pub remarks: Vec<String>,
+    /// The files looked at.
+    pub files: Vec<PathBuf>,
+}
+
+/// Checks all that `config` names; `day` is the edition that goes out next. The config itself has been read without a problem.
+pub fn check(config: &Config, day: &Slug) -> Checkup {
+    let mut checkup = Checkup {
+        problems: Vec::new(),
+        remarks: Vec::new(),
+        files: vec![config.file.clone()],
+    };
+    subscribers(config, &mut checkup);
+    editions(config, day, &mut checkup);
+    inputs(config, &mut checkup);
+    letters(config, &mut checkup);
+    checkup.remarks.extend(config.template.remark());
+    checkup
+}
+
+fn subscribers(config: &Config, checkup: &mut Checkup) {
+    let path = &config.subscribers;
+    checkup.files.push(path.clone());
+    match newsroom::read_text(path, file::LARGEST) {
+        Ok(text) => {
+            let shown = path.display().to_string();
+            let reading = file::read(&shown, &text);
+            let none = reading.subscribers.is_empty() && reading.problems.is_empty();
+            checkup.problems.extend(file::duplicates(&reading));
+            checkup.problems.extend(reading.problems);
+            if none {
+                checkup
+                    .remarks
+                    .push(format!("`{}` holds no subscriber", path.display()));
+            }
+        }
+        Err(error) => checkup.problems.push(unreadable(&error)),
+    }
+}
+
+/// The error with what the system said of it.
+#[must_use]
+pub fn unreadable(error: &NewsroomError) -> Problem {
+    match (error, error.source()) {
+        (NewsroomError::Missing { .. }, _) => Problem::new(error.to_string())
+            .hint("`newsdigest subscribers add ADDRESS` makes the file"),
+        (_, Some(source)) => {
+            Problem::new(format!("{error}: {}", system_words(&source.to_string())))
+        }
+        (_, None) => Problem::new(error.to_string()),
+    }
+}
+
+fn editions(config: &Config, day: &Slug, checkup: &mut Checkup) {
+    let folder = config.editions();
+    let slugs = match files::list(&folder) {
+        Ok(slugs) => slugs,
+        Err(error) => return checkup.problems.push(unreadable(&error)),
+    };
+    for slug in slugs {
+        let path = files::path_of(&folder, &slug);
+        match files::read(&folder, &slug) {
+            Err(problems) => checkup.problems.extend(problems),
+            Ok(Some(edition)) if edition.hold && slug == *day => checkup.remarks.push(format!(
+                "`hold = true` stands in `{}`: the edition is not sent as long as it does",
+                path.display()
+            )),
+            Ok(_) => {}
+        }
+        checkup.files.push(path);
+    }
+}
+
+/// The files that stories and readership come from; what is wrong with them is found by reading them, as a draft does.
+fn inputs(config: &Config, checkup: &mut Checkup) {
+    let stories = config
+        .sources
+        .iter()
+        .map(|source| source.kind.origin().clone());
+    let readers = config.readership.iter().map(Readers::origin);
+    for origin in stories.chain(readers) {
+        if let Origin::Path(path) = origin {
+            checkup.files.push(path);
+        }
+    }
+}
+
+/// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
+fn letters(config: &Config, checkup: &mut Checkup) {
+    if matches!(config.handover.relay, Relay::Smtp(_)) {
+        checkup.problems.extend(unsendable(config));
+    } else {
+        checkup.remarks.push(
+            "`[relay]` names no host: `send` writes letters to a folder, as a rehearsal".to_owned(),
+        );
+        checkup
+            .remarks
+            .extend(unsendable(config).map(|problem| problem.what));
+    }
+}
+
+/// Why letters may not go to a relay, although they may go to a folder.
+#[must_use]
+pub fn unsendable(config: &Config) -> Option<Problem> {
+    let newsletter = &config.newsletter;
+    (newsletter.unsubscribe.is_none() && newsletter.public.is_none()).then(|| {
+        Problem::new("`[newsletter] unsubscribe` is not set: every letter must say how to leave")
+            .hint("`unsubscribe = \"mailto:leave@your.domain\"`, a mailbox that a person reads, or a page `https://..`")
+    })
+}

@@ -1,0 +1,320 @@
+//! Mail addresses: parsed once, compared by one key, masked wherever they are shown.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::model::line::Line;
+
+/// A deliverable mail address, `local@domain`.
+///
+/// Invariants: syntax of RFC 5321 section 4.1.2 without quoted local parts and address literals, local part at most 64 octets, whole
+/// at most 254, domain in A-labels (IDNA), lower case, with at least one dot or equal to `localhost`.
+///
+/// `Display` and `Debug` mask it (`a***@e***.org`), so that it cannot reach a log by accident; [`Address::reveal`] is for letters,
+/// files and people who asked.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address {
+    whole: Box<str>,
+    at: usize,
+}
+
+/// Why a text is not an address. The text itself is shown masked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// No `@` in it.
+    #[error("`{0}` is not an email address: expected `name@domain`, but found no `@`")]
+    NoAt(Line),
+    /// The part before the `@`.
+    #[error("`{0}` is not an email address: {1}")]
+    Local(Line, &'static str),
+    /// The part behind the `@`.
+    #[error("`{0}` is not an email address: {1}")]
+    Domain(Line, &'static str),
+}
+
+impl Address {
+    /// Parses `name@domain`; spaces around it are dropped, the domain is turned into A-labels.
+    ///
+    /// # Errors
+    /// Says which part is wrong.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        let shown = || Line::clean_to(&mask(text), 80);
+        let Some((local, domain)) = text.rsplit_once('@') else {
+            return Err(AddressError::NoAt(Line::clean_to(text, 80)));
+        };
+        if local.is_empty() {
+            return Err(AddressError::Local(
+                shown(),
+                "nothing stands before the `@`",
+            ));
+        }
+        if local.len() > 64 {
+            return Err(AddressError::Local(
+                shown(),
+                "the part before the `@` is longer than 64 octets",
+            ));
+        }
+        if let Some(c) = local.chars().find(|&c| !is_atext(c) && c != '.') {
+            let why = if c.is_whitespace() {
+                "a space stands before the `@`"
+            } else if c == '"' {
+                "a quoted name before the `@` is not supported"
+            } else {
+                "a character before the `@` is not allowed"
+            };
+            return Err(AddressError::Local(shown(), why));
+        }
+        if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+            return Err(AddressError::Local(
+                shown(),
+                "a dot stands at the edge of the name or twice in a row",
+            ));
+        }
+        let domain = ascii_domain(domain).map_err(|why| AddressError::Domain(shown(), why))?;
+        let whole = format!("{local}@{domain}");
+        if whole.len() > 254 {
+            return Err(AddressError::Domain(
+                shown(),
+                "it is longer than 254 octets",
+            ));
+        }
+        Ok(Self {
+            at: local.len(),
+            whole: whole.into(),
+        })
+    }
+
+    /// The address in full. For letters, files, and people who asked for it; never for logs.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.whole
+    }
+
+    /// The part before the `@`.
+    #[must_use]
+    pub fn local(&self) -> &str {
+        &self.whole[..self.at]
+    }
+
+    /// The domain, in A-labels, lower case.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.whole[self.at + 1..]
+    }
+
+    /// What makes two addresses the same reader: all in lower case; dots and plus tags kept.
+    #[must_use]
+    pub fn key(&self) -> Cow<'_, str> {
+        if self.whole.chars().any(char::is_uppercase) {
+            self.whole.to_lowercase().into()
+        } else {
+            Cow::Borrowed(&*self.whole)
+        }
+    }
+
+    /// Whether a relay must offer SMTPUTF8 (RFC 6531) to take it.
+    #[must_use]
+    pub fn needs_smtputf8(&self) -> bool {
+        !self.whole.is_ascii()
+    }
+}
+
+/// The domain in A-labels, checked.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn ascii_domain(domain: &str) -> Result<String, &'static str> {
+    if domain.is_empty() {
+        return Err("nothing stands behind the `@`");
+    }
+    // The common case needs no IDNA tables: plain lower-case letters, digits, dots, hyphens.
+    let plain = domain
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+        && !domain.to_ascii_lowercase().contains("xn--");
+    let ascii = if plain {
+        domain.to_ascii_lowercase()
+    } else {
+        idna::domain_to_ascii_strict(domain).map_err(|_| "the domain is not a valid name")?
+    };
+    let label_ok = |label: &str| {
+        !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
+    };
+    if ascii.len() > 253 || !ascii.split('.').all(label_ok) {
+        return Err("the domain is not a valid name");
+    }
+    if !ascii.contains('.') && ascii != "localhost" {
+        return Err("the domain has no dot");
+    }
+    Ok(ascii)
+}
+
+/// `atext` of RFC 5321, and any letter beyond ASCII (RFC 6531).
+fn is_atext(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || "!#$%&'*+-/=?^_`{|}~".contains(c)
+        || (!c.is_ascii() && c.is_alphanumeric())
+}
+
+/// `a***@e***.org`: enough to recognise one's own, too little to write to.
+fn mask(text: &str) -> String {
+    let first = |part: &str| {
+        part.chars()
+            .next()
+            .map_or(String::new(), |c| format!("{c}***"))
+    };
+    match text.rsplit_once('@') {
+        Some((local, domain)) => match domain.rsplit_once('.') {
+            Some((name, end)) => format!("{}@{}.{end}", first(local), first(name)),
+            None => format!("{}@{}", first(local), first(domain)),
+        },
+        None => first(text),
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&mask(&self.whole))
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&mask(&self.whole))
+    }
+}
+
+/// A name and an address, as in `The Harbour Times <digest@harbourtimes.example>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The display name.
+    pub name: Option<Line>,
+    /// The address.
+    pub address: Address,
+}
+
+impl Mailbox {
+    /// Parses `Name <name@domain>`, `"Name" <name@domain>` or `name@domain`.
+    ///
+    /// # Errors
+    /// As [`Address::parse`].
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        if let Some(inner) = text.strip_suffix('>')
+            && let Some((name, address)) = inner.rsplit_once('<')
+        {
+            let name = name.trim();
+            let name = name
+                .strip_prefix('"')
+                .and_then(|name| name.strip_suffix('"'))
+                .unwrap_or(name);
+            return Ok(Self {
+                name: Line::non_empty(name),
+                address: Address::parse(address)?,
+            });
+        }
+        Ok(Self {
+            name: None,
+            address: Address::parse(text)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn accepts_and_normalises() {
+        for (text, whole, key) in [
+            (" Ada@Example.ORG ", "Ada@example.org", "ada@example.org"),
+            (
+                "a.b+c@sub.example.org",
+                "a.b+c@sub.example.org",
+                "a.b+c@sub.example.org",
+            ),
+            (
+                "info@Bücher.example",
+                "info@xn--bcher-kva.example",
+                "info@xn--bcher-kva.example",
+            ),
+            (
+                "юля@пример.рф",
+                "юля@xn--e1afmkfd.xn--p1ai",
+                "юля@xn--e1afmkfd.xn--p1ai",
+            ),
+            ("root@localhost", "root@localhost", "root@localhost"),
+        ] {
+            let address = Address::parse(text).unwrap();
+            assert_eq!((address.reveal(), &*address.key()), (whole, key));
+        }
+        assert!(Address::parse("юля@example.org").unwrap().needs_smtputf8());
+        assert!(!Address::parse("x@пример.рф").unwrap().needs_smtputf8());
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let long = format!("{}@example.org", "a".repeat(65));
+        let errors: Vec<String> = [
+            "jane.example.org",
+            "@example.org",
+            "a b@example.org",
+            "a..b@example.org",
+            "\"a b\"@example.org",
+            "a@b",
+            "a@-b.org",
+            "a@[127.0.0.1]",
+            "a\r\nb@example.org",
+            &long,
+        ]
+        .iter()
+        .map(|text| Address::parse(text).unwrap_err().to_string())
+        .collect();
+        insta::assert_snapshot!(errors.join("\n"), @"
+        `jane.example.org` is not an email address: expected `name@domain`, but found no `@`
+        `@e***.org` is not an email address: nothing stands before the `@`
+        `a***@e***.org` is not an email address: a space stands before the `@`
+        `a***@e***.org` is not an email address: a dot stands at the edge of the name or twice in a row
+        `\"***@e***.org` is not an email address: a quoted name before the `@` is not supported
+        `a***@b***` is not an email address: the domain has no dot
+        `a***@-***.org` is not an email address: the domain is not a valid name
+        `a***@[***.1]` is not an email address: the domain is not a valid name
+        `a***@e***.org` is not an email address: a space stands before the `@`
+        `a***@e***.org` is not an email address: the part before the `@` is longer than 64 octets
+        ");
+    }
+
+    #[test]
+    fn shown_masked() {
+        let address = Address::parse("ada@mail.example.org").unwrap();
+        assert_eq!(
+            format!("{address} {address:?}"),
+            "a***@m***.org a***@m***.org"
+        );
+    }
+
+    #[test]
+    fn mailboxes() {
+        let mailbox = Mailbox::parse("The Harbour Times <digest@harbourtimes.example>").unwrap();
+        assert_eq!(mailbox.name.unwrap(), "The Harbour Times");
+        assert_eq!(
+            Mailbox::parse("\"A, B\" <a@b.org>").unwrap().name.unwrap(),
+            "A, B"
+        );
+        assert_eq!(Mailbox::parse("a@b.org").unwrap().name, None);
+        assert!(Mailbox::parse("A <a@b.org").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn never_breaks_out_of_a_command(text in "\\PC{0,40}@\\PC{0,40}|.{0,80}") {
+            if let Ok(address) = Address::parse(&text) {
+                prop_assert!(!address.reveal().contains(['\r', '\n', ' ', '<', '>', '\0', ',', ';']));
+                prop_assert!(address.domain().is_ascii());
+                prop_assert_eq!(Address::parse(address.reveal()).unwrap(), address);
+            }
+        }
+    }
+}

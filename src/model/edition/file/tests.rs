@@ -1,0 +1,281 @@
+use super::*;
+
+fn sample() -> Edition {
+    let link = |text: &str| Link::parse(text).unwrap();
+    let story = Story {
+        headline: Line::clean(r#"Ferry "fares" \ rise"#),
+        url: link("https://harbour.example/ferry"),
+        dek: Some(Line::clean("On Monday.")),
+        kicker: None,
+        section: Some(Line::clean("News")),
+        byline: Some(Line::clean("Ines Duarte")),
+        published: Some("2026-08-24T04:10:00Z".parse().unwrap()),
+        picture: Some(Picture {
+            url: link("https://harbour.example/ferry.jpg"),
+            alt: Some(Line::clean("A ferry")),
+            credit: None,
+            width: Some(1200),
+            height: Some(800),
+        }),
+        related: vec![Related {
+            headline: Line::clean("Old fares"),
+            url: link("https://harbour.example/old"),
+        }],
+    };
+    let second = Story {
+        headline: Line::clean("日本の船"),
+        url: link("https://harbour.example/jp"),
+        dek: None,
+        section: None,
+        byline: None,
+        published: None,
+        picture: None,
+        related: vec![],
+        ..story.clone()
+    };
+    let placed = |story: &Story, why: &str| Placed {
+        story: story.clone(),
+        pin: why.is_empty(),
+        why: Line::non_empty(why),
+    };
+    Edition {
+        slug: "2026-08-24".parse().unwrap(),
+        subject: Some(Line::clean("Ferry fares")),
+        opening: None,
+        drop: vec![
+            link("https://harbour.example/a"),
+            link("https://harbour.example/b"),
+        ],
+        note: Some("Hello \"you\"\n\n*Bye* \\o/".into()),
+        top: vec![placed(&story, "rank 1 of 42"), placed(&second, "")],
+        most_read: vec![placed(&story, "1,204 views")],
+        latest: vec![],
+        notices: vec![Notice {
+            label: Line::clean("Advertisement"),
+            headline: Some(Line::clean("Boats")),
+            text: "Oars,\n\n*half* \\o/ \"price\"".into(),
+            url: Some(link("https://boats.example/")),
+            after: After::MostRead,
+        }],
+        hold: true,
+        further: 6,
+    }
+}
+
+#[test]
+fn written_for_people_and_read_back_the_same() {
+    let edition = sample();
+    let text = edition.to_toml(
+        "2026-08-24T05:45:00Z".parse().unwrap(),
+        &Zone::bundled("Europe/Lisbon").unwrap(),
+    );
+    insta::assert_snapshot!(text, @r#"
+    # drafted 2026-08-24 06:45 +01:00; edit freely, then preview
+    # drafted again with --force, your words stay, and a story with `pin = true` keeps its place
+
+    hold = true
+    subject = "Ferry fares"
+    # opening = ""   # composed from the stories
+    drop = [
+        "https://harbour.example/a",
+        "https://harbour.example/b",
+    ]
+    note = """
+    Hello \"you\"
+
+    *Bye* \\o/"""
+    further = 6   # so many stories did not fit: the end of the letter says so
+
+    [[top]]   # the lede
+    # why: rank 1 of 42
+    headline = "Ferry \"fares\" \\ rise"
+    dek = "On Monday."
+    url = "https://harbour.example/ferry"
+    section = "News"
+    byline = "Ines Duarte"
+    published = 2026-08-24T05:10:00+01:00
+    picture = { url = "https://harbour.example/ferry.jpg", alt = "A ferry", width = 1200, height = 800 }
+    related = [
+        { headline = "Old fares", url = "https://harbour.example/old" },
+    ]
+
+    [[top]]
+    headline = "日本の船"
+    pin = true
+    url = "https://harbour.example/jp"
+
+    [[most_read]]
+    # why: 1,204 views
+    headline = "Ferry \"fares\" \\ rise"
+    dek = "On Monday."
+    url = "https://harbour.example/ferry"
+    section = "News"
+    byline = "Ines Duarte"
+    published = 2026-08-24T05:10:00+01:00
+    picture = { url = "https://harbour.example/ferry.jpg", alt = "A ferry", width = 1200, height = 800 }
+    related = [
+        { headline = "Old fares", url = "https://harbour.example/old" },
+    ]
+
+    [[notice]]
+    label = "Advertisement"
+    headline = "Boats"
+    text = """
+    Oars,
+
+    *half* \\o/ \"price\""""
+    url = "https://boats.example/"
+    after = "most_read"
+    "#);
+    assert_eq!(
+        Edition::from_toml(edition.slug.clone(), "e.toml", &text).unwrap(),
+        edition
+    );
+}
+
+#[test]
+fn every_problem_at_once() {
+    let text = "subject = 5\nteaser = \"x\"\n[[top]]\nheadline = \"A\"\nurl = \"javascript:alert(1)\"\n[[top]]\nurl = \"https://a.example/\"\n[[latest]]\nheadline = \"B\"\nurl = \"https://a.example/b\"\n[[latest]]\nheadline = \"B\"\nurl = \"https://a.example/b/\"\npublished = \"yesterday\"\n";
+    let problems = Edition::from_toml(
+        "2026-08-24".parse().unwrap(),
+        "editions/2026-08-24.toml",
+        text,
+    )
+    .unwrap_err();
+    insta::assert_snapshot!(shown(&problems));
+}
+
+#[test]
+fn pin_and_drop_are_read_with_care() {
+    let text = "drop = [\"a.example\", \"https://a.example/\", 5]\n[[top]]\npin = \"yes\"\nheadline = \"A\"\nurl = \"https://a.example/a\"\n[[top]]\npin = true\nheadline = \"B\"\nurl = \"http://www.a.example\"\n[[latest]]\nheadline = \"C\"\nurl = \"https://a.example/\"\n";
+    let slug = "2026-08-24".parse().unwrap();
+    let problems = Edition::from_toml(slug, "e.toml", text).unwrap_err();
+    insta::assert_snapshot!(shown(&problems), @r#"
+    `a.example` is not a web address: expected `https://..`
+      ──▶ e.toml:1:9
+      │
+    1 │ drop = ["a.example", "https://a.example/", 5]
+      │         ^^^^^^^^^^^
+
+    `drop` must be a list of strings, but found integer in it
+      ──▶ e.toml:1:44
+      │
+    1 │ drop = ["a.example", "https://a.example/", 5]
+      │                                            ^
+
+    `pin` must be true or false, but found string
+      ──▶ e.toml:3:7
+      │
+    3 │ pin = "yes"
+      │       ^^^^^
+
+    `http://www.a.example/` is pinned here, and stands in `drop`
+      ──▶ e.toml:9:7
+      │
+    9 │ url = "http://www.a.example"
+      │       ^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn a_story_file_knows_no_pin() {
+    let problems = Problems::default();
+    let text = "headline = \"A\"\nurl = \"https://a.example/\"\npin = true\n";
+    let table = TomlTable::parse(Written::new("s.toml", text), text, &problems);
+    read_story(table, &problems);
+    assert_eq!(problems.into_vec()[0].what, "unknown key `pin`");
+}
+
+fn shown(problems: &[Problem]) -> String {
+    let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    all.join("\n\n")
+}
+
+#[test]
+fn sections_filter_and_recompose() {
+    let edition = sample();
+    let news = edition.for_sections(&[Line::clean("news")]).unwrap();
+    assert_eq!(
+        (news.top.len(), news.most_read.len(), news.subject.is_some()),
+        (1, 1, true)
+    );
+    assert_eq!(edition.for_sections(&[Line::clean("Sport")]), None);
+    assert_eq!(edition.for_sections(&[]), Some(edition.clone()));
+    let mut other = edition;
+    other.top[0].story.section = Some(Line::clean("City"));
+    other.most_read[0].story.url = Link::parse("https://harbour.example/other").unwrap();
+    assert_eq!(
+        other.for_sections(&[Line::clean("News")]).unwrap().subject,
+        None
+    );
+}
+
+#[test]
+fn a_notice_says_what_it_is() {
+    let text = "further = -1\n[[notice]]\ntext = \"Boats\"\n[[notice]]\nlabel = \" \"\n[[notice]]\nlabel = \"Ad\"\ntext = \"\"\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\nurl = \"boats\"\nafter = \"footer\"\nsponsor = 1\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\n";
+    let problems = Edition::from_toml("2026-08-24".parse().unwrap(), "e.toml", text).unwrap_err();
+    insta::assert_snapshot!(shown(&problems), @r#"
+    `further` must be from 0 to 10000, but found -1
+      ──▶ e.toml:1:11
+      │
+    1 │ further = -1
+      │           ^^
+
+    a notice must have a `label`, so that nobody takes it for a story
+      ──▶ e.toml:2:1
+      │
+    2 │ [[notice]]
+      │ ^^^^^^^^^^
+    hint: `label = "Advertisement"`
+
+    a notice must have a `label`, so that nobody takes it for a story
+      ──▶ e.toml:4:1
+      │
+    4 │ [[notice]]
+      │ ^^^^^^^^^^
+    hint: `label = "Advertisement"`
+
+    a notice must have a `text`
+      ──▶ e.toml:4:1
+      │
+    4 │ [[notice]]
+      │ ^^^^^^^^^^
+
+    a notice must have a `text`
+      ──▶ e.toml:6:1
+      │
+    6 │ [[notice]]
+      │ ^^^^^^^^^^
+
+    `boats` is not a web address: expected `https://..`
+       ──▶ e.toml:12:7
+       │
+    12 │ url = "boats"
+       │       ^^^^^^^
+
+    `footer` is no place for a notice: expected `opening`, `note`, `lede`, `top`, `most_read`, `latest`
+       ──▶ e.toml:13:9
+       │
+    13 │ after = "footer"
+       │         ^^^^^^^^
+
+    unknown key `sponsor`
+       ──▶ e.toml:14:1
+       │
+    14 │ sponsor = 1
+       │ ^^^^^^^
+    hint: known keys here: `label`, `headline`, `text`, `url`, `after`
+
+    an edition has at most 5 notices
+       ──▶ e.toml:18:1
+       │
+    18 │ [[notice]]
+       │ ^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn a_notice_stays_whatever_sections_a_reader_wants() {
+    let news = sample().for_sections(&[Line::clean("News")]).unwrap();
+    assert_eq!((news.notices, news.further), (sample().notices, 0));
+}

@@ -1,0 +1,210 @@
+//! The editor's hand: what she did to an edition file, so that drafting again undoes none of it.
+//!
+//! It compares three editions: as it stands in the file, as it was drafted, as it is chosen now. A word that is not the drafted one is hers.
+//! When nothing is known of what was drafted, every word that stands in the file is.
+
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use super::{Edition, List, Placed};
+use crate::model::line::Line;
+use crate::model::link::{Link, StoryKey};
+use crate::model::story::Story;
+
+/// An edition file as the editor left it, and as it was before she came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hand {
+    written: Edition,
+    drafted: Option<Edition>,
+}
+
+/// How an edition's lists are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The most stories of each list, in the order of [`List::ALL`]. Pinned stories stand in theirs even if they are more.
+    pub lengths: [usize; 3],
+    /// Whether a story of `top` may also stand in `most_read`. In `latest` no story stands that stands above.
+    pub overlap: bool,
+}
+
+impl Hand {
+    /// The editor's hand in `written`. `drafted`: the stories that were written to the file when it was drafted, in the sources' words, and
+    /// the composed subject and opening; `None` if that is not known.
+    #[must_use]
+    pub fn of(written: Edition, drafted: Option<Edition>) -> Self {
+        Self { written, drafted }
+    }
+
+    /// The stories that are not to be chosen again.
+    pub fn drops(&self) -> impl Iterator<Item = StoryKey> {
+        self.written.drop.iter().map(Link::key)
+    }
+
+    /// The stories that keep their places, each with its list. They need not be among those that the sources give.
+    pub fn pinned(&self) -> impl Iterator<Item = (List, StoryKey)> {
+        let pinned = self.written.stories().filter(|(_, placed)| placed.pin);
+        pinned.map(|(list, placed)| (list, placed.story.url.key()))
+    }
+
+    /// Pins the stories that the editor wrote herself: that were not drafted and are not `given` by a source. When nothing is known of what was
+    /// drafted they cannot be told from old ones, and are not pinned.
+    pub fn pin_her_own(&mut self, given: &HashSet<StoryKey>) {
+        let Some(drafted) = self.drafted.as_ref().map(Edition::keys) else {
+            return;
+        };
+        for list in List::ALL {
+            for placed in self.written.list_mut(list) {
+                let key = placed.story.url.key();
+                placed.pin |= !drafted.contains(&key) && !given.contains(&key);
+            }
+        }
+    }
+
+    /// `chosen` under the editor's hand: without what she dropped, around what she pinned, with the words she wrote. What a pinned story
+    /// pushes out of a list may go to `latest`. Where she left subject or opening as they were drafted, they are `None`.
+    #[must_use]
+    pub fn apply(&self, chosen: Edition, cut: Cut) -> Edition {
+        let mut edition = self.laid_out(chosen, cut);
+        for list in List::ALL {
+            for placed in edition.list_mut(list) {
+                if !placed.pin {
+                    self.reword(list, &mut placed.story);
+                }
+            }
+        }
+        edition.hold = self.written.hold;
+        edition.subject = self.kept(|edition| edition.subject.as_ref());
+        edition.opening = self.kept(|edition| edition.opening.as_ref());
+        edition.drop.clone_from(&self.written.drop);
+        edition.note.clone_from(&self.written.note);
+        edition.notices.clone_from(&self.written.notices);
+        edition
+    }
+
+    /// How many stories of `edition` the editor had taken out of the file, without a word in `drop`.
+    #[must_use]
+    pub fn came_back(&self, edition: &Edition) -> usize {
+        let Some(drafted) = &self.drafted else {
+            return 0;
+        };
+        let (written, now) = (self.written.keys(), edition.keys());
+        let drafted = drafted.keys().into_iter();
+        drafted
+            .filter(|key| !written.contains(key) && now.contains(key))
+            .count()
+    }
+
+    fn laid_out(&self, mut edition: Edition, cut: Cut) -> Edition {
+        let dropped: HashSet<StoryKey> = self.drops().collect();
+        let mut standing = List::ALL.map(|list| {
+            let here = self.pinned().filter(|(pinned, _)| *pinned == list);
+            here.map(|(_, key)| key).collect::<HashSet<_>>()
+        });
+        let mut pushed_out = Vec::new();
+        for list in List::ALL {
+            let pins = self.written.list(list).iter().enumerate();
+            let pins: Vec<(usize, &Placed)> = pins.filter(|(_, placed)| placed.pin).collect();
+            let mut others = std::mem::take(edition.list_mut(list));
+            if list == List::Latest && !pushed_out.is_empty() {
+                // Of two as new the one that was ranked higher comes first.
+                others = pushed_out.drain(..).chain(others).collect();
+                others.sort_by_key(|placed| Reverse(placed.story.published));
+            }
+            let room = cut.lengths[list as usize].saturating_sub(pins.len());
+            let mut placed = Vec::with_capacity(room + pins.len());
+            for other in others {
+                let key = other.story.url.key();
+                let elsewhere = List::ALL.into_iter().any(|there| {
+                    (there == list || cut.apart(there, list))
+                        && standing[there as usize].contains(&key)
+                });
+                if elsewhere || dropped.contains(&key) {
+                    continue;
+                }
+                if placed.len() < room {
+                    standing[list as usize].insert(key);
+                    placed.push(other);
+                } else {
+                    pushed_out.push(other);
+                }
+            }
+            for (place, pinned) in pins {
+                let pinned = Placed {
+                    why: Line::non_empty("pinned by the editor"),
+                    ..pinned.clone()
+                };
+                placed.insert(place.min(placed.len()), pinned);
+            }
+            *edition.list_mut(list) = placed;
+        }
+        edition
+    }
+
+    /// Gives the story the words that the editor wrote for it, wherever in the file.
+    fn reword(&self, list: List, story: &mut Story) {
+        let key = story.url.key();
+        let is_it = |(_, placed): &(List, &Placed)| placed.story.url.key() == key;
+        let drafted = self.drafted.as_ref().and_then(|drafted| {
+            let (_, placed) = drafted.stories().find(is_it)?;
+            Some(&placed.story)
+        });
+        let mut written: Vec<(List, &Placed)> = self.written.stories().filter(is_it).collect();
+        // The last word is the one written in this very list.
+        written.sort_by_key(|(there, _)| *there == list);
+        for (_, placed) in written {
+            keep_words(story, &placed.story, drafted);
+        }
+    }
+
+    fn kept(&self, line: fn(&Edition) -> Option<&Line>) -> Option<Line> {
+        let drafted = self.drafted.as_ref().and_then(line);
+        line(&self.written)
+            .filter(|written| Some(*written) != drafted)
+            .cloned()
+    }
+}
+
+impl Cut {
+    /// Whether no story may stand in both lists.
+    fn apart(self, a: List, b: List) -> bool {
+        a != b && (!self.overlap || a == List::Latest || b == List::Latest)
+    }
+}
+
+/// Where `written` is not as `drafted`, it becomes `chosen`.
+fn keep_words(chosen: &mut Story, written: &Story, drafted: Option<&Story>) {
+    fn keep<T: Clone + PartialEq>(chosen: &mut T, written: &T, drafted: &T) {
+        if written != drafted {
+            chosen.clone_from(written);
+        }
+    }
+    // An editor may take a dek away as well as write one. Without memory only the latter can be seen.
+    let nothing = Story {
+        headline: Line::clean(""),
+        url: written.url.clone(),
+        dek: None,
+        kicker: None,
+        section: None,
+        byline: None,
+        published: None,
+        picture: None,
+        related: Vec::new(),
+    };
+    let drafted = drafted.unwrap_or(&nothing);
+    keep(&mut chosen.headline, &written.headline, &drafted.headline);
+    keep(&mut chosen.url, &written.url, &drafted.url);
+    keep(&mut chosen.dek, &written.dek, &drafted.dek);
+    keep(&mut chosen.kicker, &written.kicker, &drafted.kicker);
+    keep(&mut chosen.section, &written.section, &drafted.section);
+    keep(&mut chosen.byline, &written.byline, &drafted.byline);
+    keep(
+        &mut chosen.published,
+        &written.published,
+        &drafted.published,
+    );
+    keep(&mut chosen.picture, &written.picture, &drafted.picture);
+    keep(&mut chosen.related, &written.related, &drafted.related);
+}

@@ -1,0 +1,126 @@
+//! A marked block for a sponsor or the house, among the stories and never taken for one.
+
+use crate::model::line::{Line, clean_lines};
+use crate::model::link::Link;
+use crate::model::toml_table::{Problems, TomlTable};
+
+/// A `[[notice]]`. No reader's choice of sections takes it away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is, in the reader's language: `Advertisement`, `From the editors`. Never empty.
+    pub label: Line,
+    /// Its headline.
+    pub headline: Option<Line>,
+    /// Its words, in Markdown, cleaned. Never empty.
+    pub text: String,
+    /// Where it leads.
+    pub url: Option<Link>,
+    /// Behind which part of the page it stands.
+    pub after: After,
+}
+
+/// A part of the page that a notice may stand behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum After {
+    /// The visible first line.
+    Opening,
+    /// The editor's words.
+    Note,
+    /// The first story.
+    Lede,
+    /// The other top stories.
+    #[default]
+    Top,
+    /// The day's ranking.
+    MostRead,
+    /// What is new.
+    Latest,
+}
+
+/// The most notices of an edition.
+const MOST: usize = 5;
+/// The longest text of one, in characters.
+const TEXT: usize = 2_000;
+
+impl After {
+    const ALL: [Self; 6] = [
+        Self::Opening,
+        Self::Note,
+        Self::Lede,
+        Self::Top,
+        Self::MostRead,
+        Self::Latest,
+    ];
+
+    /// Its name in the edition file and in a template's `blocks`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Note => "note",
+            Self::Lede => "lede",
+            Self::Top => "top",
+            Self::MostRead => "most_read",
+            Self::Latest => "latest",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|after| after.key() == text);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(|after| format!("`{}`", after.key()));
+            format!(
+                "`{}` is no place for a notice: expected {}",
+                Line::clean_to(text, 40),
+                names.join(", ")
+            )
+        })
+    }
+}
+
+/// Reads every `[[notice]]` of an edition file.
+pub(super) fn read(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for (index, mut table) in table.tables("notice", problems).into_iter().enumerate() {
+        if index == MOST {
+            problems.add(table.problem_here(format!("an edition has at most {MOST} notices")));
+        }
+        notices.extend(one(&mut table, problems));
+        table.finish(problems);
+    }
+    notices
+}
+
+fn one(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Notice> {
+    let before = problems.len();
+    let label = table.line("label", problems);
+    let headline = table.line("headline", problems);
+    let text = table.text("text", problems).and_then(|found| {
+        let text = clean_lines(&found.value);
+        if text.chars().count() > TEXT {
+            problems.add(table.problem(
+                found.span,
+                format!("`text` is longer than {TEXT} characters"),
+            ));
+        }
+        (!text.is_empty()).then_some(text)
+    });
+    let url = table.parsed("url", problems, Link::parse);
+    let after = table.parsed("after", problems, After::parse);
+    if problems.len() == before {
+        if label.is_none() {
+            let what = "a notice must have a `label`, so that nobody takes it for a story";
+            problems.add_missing(table.problem_here(what).hint("`label = \"Advertisement\"`"));
+        }
+        if text.is_none() {
+            problems.add_missing(table.problem_here("a notice must have a `text`"));
+        }
+    }
+    Some(Notice {
+        label: label?,
+        headline,
+        text: text?,
+        url: url.map(|found| found.value),
+        after: after.map(|found| found.value).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,346 @@
+//! Web addresses that may be printed in a mail, and the key by which two of them are the same story.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::model::line::Line;
+
+/// An absolute `http` or `https` address with a host and without a user name or password. Nothing else ever becomes a link.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Link(Url);
+
+/// Where something is to be read from: the web or a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// On the web.
+    Url(Link),
+    /// A path, absolute or relative to the working directory; may be a glob such as `stories/*.toml`.
+    Path(std::path::PathBuf),
+}
+
+/// Why a text is not a link.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// Not a URL at all.
+    #[error("`{0}` is not a web address: expected `https://..`")]
+    NotUrl(Line),
+    /// `javascript:`, `data:`, `file:` and so on.
+    #[error("`{0}` is not a web address: expected `https` or `http`, but found `{1}`")]
+    Scheme(Line, String),
+    /// A user name or password stands in it.
+    #[error("`{0}` carries a user name or password")]
+    Credentials(Line),
+    /// Longer than [`MAX_LINK`] octets.
+    #[error("`{0}` is longer than 2,000 octets")]
+    TooLong(Line),
+}
+
+/// The longest link kept, in octets. Mail clients and header lines cope with this much; tracking redirects grow longer.
+pub const MAX_LINK: usize = 2_000;
+
+/// What makes two addresses the same story: host without `www.`, path without trailing slash, `index.html` or AMP's ending, query
+/// without tracking parameters and in order. Scheme and fragment do not count. A key may lack the host (a path from a log).
+#[derive(
+    Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize,
+)]
+pub struct StoryKey(Box<str>);
+
+impl Link {
+    /// Parses an absolute address.
+    ///
+    /// # Errors
+    /// Says what it is instead.
+    pub fn parse(text: &str) -> Result<Self, LinkError> {
+        Self::check(text, Url::parse(text.trim()))
+    }
+
+    /// Resolves `text` against this address.
+    ///
+    /// # Errors
+    /// As [`Link::parse`].
+    pub fn join(&self, text: &str) -> Result<Self, LinkError> {
+        Self::check(text, self.0.join(text.trim()))
+    }
+
+    fn check(text: &str, url: Result<Url, url::ParseError>) -> Result<Self, LinkError> {
+        let shown = || Line::clean_to(text, 80);
+        let url = url.map_err(|_| LinkError::NotUrl(shown()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(LinkError::Scheme(shown(), url.scheme().to_owned()));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(LinkError::Credentials(Line::clean_to(
+                url.host_str().unwrap_or_default(),
+                80,
+            )));
+        }
+        if url.as_str().len() > MAX_LINK {
+            return Err(LinkError::TooLong(Line::clean_to(text, 60)));
+        }
+        Ok(Self(url))
+    }
+
+    /// The address, percent-encoded, ASCII only.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The address as the `url` crate's type.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The host, lower case, without `www.`.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        bare_host(self.0.host_str().unwrap_or_default())
+    }
+
+    /// The same address without parameters that only say where the reader came from.
+    #[must_use]
+    pub fn without_tracking(mut self) -> Self {
+        if self.0.query().is_none() {
+            return self;
+        }
+        let kept: Vec<&str> = self
+            .0
+            .query()
+            .into_iter()
+            .flat_map(|query| query.split('&'))
+            .filter(|pair| !is_tracking(pair))
+            .collect();
+        let kept = kept.join("&");
+        self.0.set_query((!kept.is_empty()).then_some(&kept));
+        self
+    }
+
+    /// The same address with `query` (such as `utm_source=newsletter`) added.
+    #[must_use]
+    pub fn with_query(mut self, query: &str) -> Self {
+        let whole = match self.0.query() {
+            Some(old) if !old.is_empty() => format!("{old}&{query}"),
+            _ => query.to_owned(),
+        };
+        self.0.set_query(Some(&whole));
+        self
+    }
+
+    /// The key of this story.
+    #[must_use]
+    pub fn key(&self) -> StoryKey {
+        StoryKey(
+            format!(
+                "{}{}",
+                self.host(),
+                canonical_path(self.0.path(), self.0.query())
+            )
+            .into(),
+        )
+    }
+}
+
+impl StoryKey {
+    /// The key of a path and query without a host, as logs and some analytics have them.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        let path = path.split('#').next().unwrap_or_default();
+        let (path, query) = path
+            .split_once('?')
+            .map_or((path, None), |(path, query)| (path, Some(query)));
+        Self(canonical_path(path, query).into())
+    }
+
+    /// The same key without its host.
+    #[must_use]
+    pub fn path_only(&self) -> Self {
+        Self(self.0[self.0.find('/').unwrap_or(0)..].into())
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A key that was written by [`StoryKey::as_str`].
+    #[must_use]
+    pub fn restore(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+fn bare_host(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
+fn canonical_path(path: &str, query: Option<&str>) -> String {
+    let mut path = path.trim_end_matches('/');
+    for ending in ["/index.html", "/index.htm", "/index.php", "/amp", ".amp"] {
+        path = path.strip_suffix(ending).unwrap_or(path);
+    }
+    let path = path.trim_end_matches('/');
+    let mut pairs: Vec<&str> = query
+        .into_iter()
+        .flat_map(|query| query.split('&'))
+        .filter(|pair| {
+            !pair.is_empty()
+                && !is_tracking(pair)
+                && !matches!(*pair, "amp" | "amp=1" | "outputType=amp")
+        })
+        .collect();
+    pairs.sort_unstable();
+    let mut key = String::with_capacity(path.len() + 1);
+    if !path.starts_with('/') {
+        key.push('/');
+    }
+    key.push_str(path);
+    if !pairs.is_empty() {
+        key.push('?');
+        key.push_str(&pairs.join("&"));
+    }
+    key
+}
+
+/// Parameters that only say where a click came from. The names are those of Google, Meta, Microsoft, Mailchimp, HubSpot, Matomo,
+/// Piano and of the papers' own feeds (Al Jazeera's `traffic_source`, the BBC's `at_*`, NYT's `partner`).
+fn is_tracking(pair: &str) -> bool {
+    const PREFIXES: [&str; 7] = ["utm_", "mtm_", "matomo_", "pk_", "hsa_", "at_", "xtor"];
+    const NAMES: [&str; 30] = [
+        "fbclid",
+        "gclid",
+        "gclsrc",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "yclid",
+        "twclid",
+        "ttclid",
+        "igshid",
+        "igsh",
+        "li_fat_id",
+        "mc_cid",
+        "mc_eid",
+        "_hsenc",
+        "_hsmi",
+        "ncid",
+        "cmpid",
+        "cmp",
+        "ito",
+        "ocid",
+        "traffic_source",
+        "partner",
+        "smid",
+        "wt_mc",
+        "wt.mc",
+        "ftag",
+        "rss",
+        "cmp_rss",
+    ];
+    let name = pair
+        .split('=')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NAMES.contains(&name.as_str())
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.0.as_str(), f)
+    }
+}
+
+impl serde::Serialize for Link {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_web() {
+        let errors: Vec<String> = [
+            "javascript:alert(1)",
+            "/relative",
+            "data:text/html,x",
+            "https://u:p@example.org/",
+            "mailto:a@b.org",
+        ]
+        .iter()
+        .map(|text| Link::parse(text).unwrap_err().to_string())
+        .collect();
+        insta::assert_snapshot!(errors.join("\n"), @"
+        `javascript:alert(1)` is not a web address: expected `https` or `http`, but found `javascript`
+        `/relative` is not a web address: expected `https://..`
+        `data:text/html,x` is not a web address: expected `https` or `http`, but found `data`
+        `example.org` carries a user name or password
+        `mailto:a@b.org` is not a web address: expected `https` or `http`, but found `mailto`
+        ");
+        let base = Link::parse("https://example.org/a/b").unwrap();
+        assert_eq!(
+            base.join("../c?d").unwrap().as_str(),
+            "https://example.org/c?d"
+        );
+        assert!(base.join("javascript:x").is_err());
+    }
+
+    #[test]
+    fn the_same_story_has_one_key() {
+        for text in [
+            "https://www.example.org/news/ferry",
+            "http://EXAMPLE.org/news/ferry/",
+            "https://example.org/news/ferry?utm_source=rss&fbclid=1#top",
+            "https://example.org/news/ferry/index.html",
+            "https://example.org/news/ferry/amp/",
+        ] {
+            assert_eq!(
+                Link::parse(text).unwrap().key().as_str(),
+                "example.org/news/ferry",
+                "{text}"
+            );
+        }
+        assert_eq!(
+            Link::parse("https://example.org/s?b=2&a=1&utm_x=3")
+                .unwrap()
+                .key()
+                .as_str(),
+            "example.org/s?a=1&b=2"
+        );
+        assert_eq!(
+            Link::parse("https://example.org/").unwrap().key().as_str(),
+            "example.org/"
+        );
+        assert_eq!(
+            StoryKey::of_path("/news/ferry/?utm_source=x"),
+            Link::parse("https://example.org/news/ferry")
+                .unwrap()
+                .key()
+                .path_only()
+        );
+    }
+
+    #[test]
+    fn tracking_goes_and_static_parameters_come() {
+        let link = Link::parse("https://example.org/a?id=7&utm_source=rss&at_medium=x")
+            .unwrap()
+            .without_tracking();
+        assert_eq!(link.as_str(), "https://example.org/a?id=7");
+        assert_eq!(
+            link.with_query("utm_source=newsletter").as_str(),
+            "https://example.org/a?id=7&utm_source=newsletter"
+        );
+    }
+}

@@ -1,0 +1,19 @@
+//! The nouns: what the stages hand to one another. No I/O, no clock.
+
+pub mod address;
+pub mod ask;
+pub mod delivery;
+pub mod edition;
+pub mod finding;
+pub mod line;
+pub mod link;
+pub mod newsletter;
+pub mod page_views;
+pub mod pages;
+pub mod problem;
+pub mod public;
+pub mod story;
+pub mod subscriber;
+pub mod token;
+pub mod toml_table;
+pub mod zone;

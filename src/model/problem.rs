@@ -1,0 +1,285 @@
+//! What is wrong in something a person wrote: the place, the words, the next step.
+//!
+//! Problems are collected, never first-only, and shown all at once. This room knows nothing of TOML; [`crate::model::toml_table`] does.
+
+use std::fmt;
+use std::ops::Range;
+
+/// One thing that cannot be used as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The sentence: lower case, no full stop, values in backticks, expected and found both named.
+    pub what: String,
+    /// Where it stands, if it stands in a file.
+    pub place: Option<Place>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// A place in a text file, with the line it stands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the person named it.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The whole line, without its end.
+    pub excerpt: String,
+    /// How many characters the caret underlines, at least 1.
+    pub width: usize,
+}
+
+/// A file a person wrote, or a piece of one: what is needed to name a place in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'t> {
+    /// The file, as the person named it.
+    pub file: &'t str,
+    /// The whole text.
+    pub text: &'t str,
+    /// Where in `text` the piece begins to which spans are relative; 0 for the whole.
+    pub from: usize,
+}
+
+impl<'t> Written<'t> {
+    /// The whole of a file.
+    #[must_use]
+    pub const fn new(file: &'t str, text: &'t str) -> Self {
+        Self {
+            file,
+            text,
+            from: 0,
+        }
+    }
+
+    /// A problem at the bytes `span` of this piece.
+    #[must_use]
+    pub fn problem(&self, span: Range<usize>, what: impl Into<String>) -> Problem {
+        Problem {
+            what: what.into(),
+            place: Some(self.place(span)),
+            hint: None,
+        }
+    }
+
+    fn place(&self, span: Range<usize>) -> Place {
+        let floor = |at: usize| {
+            let mut at = (self.from + at).min(self.text.len());
+            while !self.text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let (start, end) = (floor(span.start), floor(span.end));
+        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = self.text[start..]
+            .find('\n')
+            .map_or(self.text.len(), |at| start + at);
+        let excerpt = self.text[line_start..line_end].trim_end_matches('\r');
+        let width = self.text[start..end.clamp(start, line_end)]
+            .trim_end()
+            .chars()
+            .count()
+            .max(1);
+        Place {
+            file: self.file.to_owned(),
+            line: self.text[..start].matches('\n').count() + 1,
+            column: self.text[line_start..start].chars().count() + 1,
+            excerpt: hide_secret(excerpt),
+            width,
+        }
+    }
+}
+
+/// The line as it may be shown. A password written where none belongs is a problem, but must not be printed for it.
+fn hide_secret(line: &str) -> String {
+    let Some((key, _)) = line.split_once('=') else {
+        return line.to_owned();
+    };
+    let name = key.trim().to_lowercase();
+    let secret = ["password", "passwd", "secret", "token"]
+        .iter()
+        .any(|word| name.contains(word));
+    if secret && !name.ends_with("_env") && !name.ends_with("_file") {
+        format!("{key}= …")
+    } else {
+        line.to_owned()
+    }
+}
+
+/// What the operating system said, in the form of our sentences: lower case, without its number (`os error 13`) and the temporary path
+/// behind it.
+#[must_use]
+pub fn system_words(said: &str) -> String {
+    let words = said
+        .split_once(" (os error ")
+        .map_or(said, |(words, _)| words);
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        let second_is_small = letters.clone().next().is_some_and(char::is_lowercase);
+        let first = if second_is_small {
+            first.to_lowercase().to_string()
+        } else {
+            first.to_string()
+        };
+        first + letters.as_str()
+    })
+}
+
+impl Problem {
+    /// A problem that has no place in a file.
+    #[must_use]
+    pub fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            place: None,
+            hint: None,
+        }
+    }
+
+    /// The same with a next step.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The widest excerpt shown; a longer line is shown around the caret.
+const EXCERPT: usize = 100;
+
+impl fmt::Display for Problem {
+    /// The sentence, then the place with its caret, then the hint; several lines, no line end after the last.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        if let Some(place) = &self.place {
+            write!(f, "\n{place}")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let skip = if self.excerpt.chars().count() <= EXCERPT {
+            0
+        } else {
+            self.column.saturating_sub(EXCERPT / 2)
+        };
+        // What cannot be printed takes one place all the same, so that the caret stays under its character.
+        let excerpt: String = self
+            .excerpt
+            .chars()
+            .skip(skip)
+            .take(EXCERPT)
+            .map(|c| {
+                if c == '\t' {
+                    ' '
+                } else if c.is_control()
+                    || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                {
+                    '�'
+                } else {
+                    c
+                }
+            })
+            .collect();
+        let gutter = self.line.to_string().len();
+        let before = self.column.saturating_sub(1 + skip);
+        let width = self.width.min(EXCERPT.saturating_sub(before)).max(1);
+        let pad: usize = excerpt
+            .chars()
+            .take(before)
+            .map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0))
+            .sum();
+        let carets: usize = excerpt
+            .chars()
+            .skip(before)
+            .take(width)
+            .map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0))
+            .sum();
+        writeln!(
+            f,
+            "{:gutter$} ──▶ {}:{}:{}",
+            "", self.file, self.line, self.column
+        )?;
+        writeln!(f, "{:gutter$} │", "")?;
+        writeln!(f, "{} │ {excerpt}", self.line)?;
+        write!(
+            f,
+            "{:gutter$} │ {:pad$}{}",
+            "",
+            "",
+            "^".repeat(carets.max(1))
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caret_stands_under_its_word() {
+        let text = "[a]\nname = \"日本\" # x\nemail = \"jane\"\n";
+        let at = text.find("\"jane\"").unwrap();
+        let problem = Written::new("subscribers.toml", text)
+            .problem(at..at + 6, "`jane` is not an address")
+            .hint("write `jane@example.org`");
+        insta::assert_snapshot!(problem, @r#"
+        `jane` is not an address
+          ──▶ subscribers.toml:3:9
+          │
+        3 │ email = "jane"
+          │         ^^^^^^
+        hint: write `jane@example.org`
+        "#);
+        let at = text.find("# x").unwrap();
+        insta::assert_snapshot!(Written::new("f", text).problem(at..at + 3, "no"), @r#"
+        no
+          ──▶ f:2:13
+          │
+        2 │ name = "日本" # x
+          │               ^^^
+        "#);
+    }
+
+    #[test]
+    fn the_system_speaks_like_us() {
+        let said = |text| system_words(text);
+        assert_eq!(said("Permission denied (os error 13)"), "permission denied");
+        assert_eq!(
+            said("No space left on device (os error 28) at path \"/tmp/.x.new\""),
+            "no space left on device"
+        );
+        assert_eq!(said("DNS is down"), "DNS is down");
+        assert_eq!(said(""), "");
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let text = "password = hunter2\n";
+        insta::assert_snapshot!(Written::new("f", text).problem(11..18, "no"), @r"
+        no
+          ──▶ f:1:12
+          │
+        1 │ password = …
+          │            ^
+        ");
+    }
+
+    #[test]
+    fn a_place_past_the_end_is_the_end() {
+        let problem = Written {
+            file: "f",
+            text: "ab\ncd",
+            from: 3,
+        }
+        .problem(90..99, "truncated");
+        assert_eq!(problem.place.map(|p| (p.line, p.column)), Some((2, 3)));
+    }
+}

@@ -1,0 +1,149 @@
+//! Where readers' own pages are: the addresses that letters, confirmations and feeds name, and that `serve` answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::edition::Slug;
+use crate::model::link::Link;
+
+/// What `[public]` says of addresses, parsed. Every page lies below [`Public::url`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Public {
+    url: String,
+    /// Whether editions that were sent can be read there.
+    pub archive: bool,
+}
+
+impl Public {
+    /// At that address, with or without a path; a missing `/` at its end is added.
+    ///
+    /// # Errors
+    /// The sentence that says what is wrong: one-click wants `https` (RFC 8058 section 3.1); `http` is for trying on this machine.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let link = Link::parse(text).map_err(|error| error.to_string())?;
+        let url = link.url();
+        let here = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&link.host());
+        if url.scheme() != "https" && !here {
+            return Err(format!(
+                "`{link}` must begin with `https`: mail providers offer one-click for nothing else"
+            ));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(format!(
+                "`{link}` must end with its path, but goes on with `?` or `#`"
+            ));
+        }
+        let url = format!("{}/", link.as_str().trim_end_matches('/'));
+        Ok(Self { url, archive: true })
+    }
+
+    /// The first page, where one subscribes; it ends with `/`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its path, from `/` to `/`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let host = self.url.find("://").map_or(0, |at| at + 3);
+        self.url[host..]
+            .find('/')
+            .map_or("/", |at| &self.url[host + at..])
+    }
+
+    /// Its host, with the port if there is one: what `Host` says (RFC 9110 section 7.2).
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        let host = self.url.find("://").map_or(0, |at| at + 3);
+        self.url[host..].split('/').next().unwrap_or_default()
+    }
+
+    /// Whether one-click may be offered with it.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.url.starts_with("https:")
+    }
+
+    /// Where the holder of that token leaves: GET shows, POST acts.
+    #[must_use]
+    pub fn leave(&self, token: &str) -> String {
+        format!("{}leave/{token}", self.url)
+    }
+
+    /// Where she sees and changes what she asked for.
+    #[must_use]
+    pub fn preferences(&self, token: &str) -> String {
+        format!("{}preferences/{token}", self.url)
+    }
+
+    /// Where a sign-up is confirmed.
+    #[must_use]
+    pub fn confirm(&self, token: &str) -> String {
+        format!("{}confirm/{token}", self.url)
+    }
+
+    /// The list of editions.
+    #[must_use]
+    pub fn editions(&self) -> String {
+        format!("{}editions", self.url)
+    }
+
+    /// An edition as a page of its own; `None` without an archive.
+    #[must_use]
+    pub fn edition(&self, slug: &Slug) -> Option<Link> {
+        self.archive
+            .then(|| Link::parse(&format!("{}editions/{slug}", self.url)).ok())?
+    }
+
+    /// The Atom feed of editions.
+    #[must_use]
+    pub fn feed(&self) -> String {
+        format!("{}editions.atom", self.url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_lies_below_one_address() {
+        let public = Public::parse("https://news.harbour.example:8443/mail").unwrap();
+        assert_eq!(public.url(), "https://news.harbour.example:8443/mail/");
+        assert_eq!(
+            (public.path(), public.authority()),
+            ("/mail/", "news.harbour.example:8443")
+        );
+        assert_eq!(
+            public.leave("abc"),
+            "https://news.harbour.example:8443/mail/leave/abc"
+        );
+        let slug = "2026-08-24".parse().unwrap();
+        assert_eq!(
+            public.edition(&slug).unwrap().as_str(),
+            "https://news.harbour.example:8443/mail/editions/2026-08-24"
+        );
+        assert_eq!(
+            Public {
+                archive: false,
+                ..public
+            }
+            .edition(&slug),
+            None
+        );
+        assert_eq!(Public::parse("https://h.example").unwrap().path(), "/");
+    }
+
+    #[test]
+    fn what_it_may_be() {
+        for (text, ok) in [
+            ("https://h.example/?a=b", false),
+            ("http://h.example/", false),
+            ("http://localhost:8025", true),
+            ("http://127.0.0.1:8025/", true),
+            ("h.example", false),
+        ] {
+            assert_eq!(Public::parse(text).is_ok(), ok, "{text}");
+        }
+    }
+}

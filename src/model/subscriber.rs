@@ -1,0 +1,180 @@
+//! Those who asked for the newsletter, and who of them gets an edition.
+
+use chrono::NaiveDate;
+
+use crate::model::address::Address;
+use crate::model::line::Line;
+
+/// Someone in the subscribers file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscriber {
+    /// The address letters go to.
+    pub address: Address,
+    /// What to call her.
+    pub name: Option<Line>,
+    /// Only these sections; empty: all.
+    pub sections: Vec<Line>,
+    /// Since when.
+    pub since: Option<NaiveDate>,
+    /// How she asked for it.
+    pub consent: Option<Line>,
+    /// Whether she gets nothing for now.
+    pub paused: Paused,
+}
+
+impl Subscriber {
+    /// What makes two subscribers want the same stories.
+    #[must_use]
+    pub fn section_set(&self) -> Vec<String> {
+        section_set(&self.sections)
+    }
+}
+
+/// Sections in small letters, sorted, each once. Empty: all.
+#[must_use]
+pub fn section_set(sections: &[Line]) -> Vec<String> {
+    let mut set: Vec<String> = sections
+        .iter()
+        .map(|section| section.as_str().to_lowercase())
+        .collect();
+    set.sort_unstable();
+    set.dedup();
+    set
+}
+
+/// Whether a subscriber gets nothing for now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Paused {
+    /// She gets every edition.
+    #[default]
+    No,
+    /// Until she says otherwise.
+    Yes,
+    /// Up to and without that day.
+    Until(NaiveDate),
+}
+
+impl Paused {
+    /// Whether it holds on `day`.
+    #[must_use]
+    pub fn on(self, day: NaiveDate) -> bool {
+        match self {
+            Self::No => false,
+            Self::Yes => true,
+            Self::Until(end) => day < end,
+        }
+    }
+}
+
+/// Why a subscriber gets no copy of an edition. Every subscriber without a copy has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeftOut {
+    /// `paused` in the file.
+    Paused,
+    /// On the suppression list.
+    Suppressed,
+    /// The same address stands in the file a second time.
+    Duplicate,
+    /// None of the edition's stories is in her sections.
+    NoStory,
+}
+
+impl LeftOut {
+    /// The words for it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Suppressed => "on the suppression list",
+            Self::Duplicate => "the address stands in the file twice",
+            Self::NoStory => "no story in her sections",
+        }
+    }
+
+    /// The name kept in the ledger.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Suppressed => "suppressed",
+            Self::Duplicate => "duplicate",
+            Self::NoStory => "no-story",
+        }
+    }
+
+    /// The reason of that code.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        [
+            Self::Paused,
+            Self::Suppressed,
+            Self::Duplicate,
+            Self::NoStory,
+        ]
+        .into_iter()
+        .find(|why| why.code() == code)
+    }
+}
+
+/// Why an address is on the suppression list, which always wins over the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Suppression {
+    /// She left.
+    Unsubscribed,
+    /// The address is dead.
+    Bounced,
+    /// She called it spam.
+    Complained,
+    /// Somebody typed `suppress`.
+    ByHand,
+}
+
+impl Suppression {
+    /// The name kept in the ledger, and shown.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unsubscribed => "unsubscribed",
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+            Self::ByHand => "by hand",
+        }
+    }
+
+    /// The reason of that code.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        [
+            Self::Unsubscribed,
+            Self::Bounced,
+            Self::Complained,
+            Self::ByHand,
+        ]
+        .into_iter()
+        .find(|why| why.code() == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_set_however_it_is_written() {
+        let set = |sections: &[&str]| {
+            let subscriber = Subscriber {
+                address: Address::parse("a@example.org").unwrap(),
+                name: None,
+                sections: sections.iter().map(|name| Line::clean(name)).collect(),
+                since: None,
+                consent: None,
+                paused: Paused::No,
+            };
+            subscriber.section_set()
+        };
+        assert_eq!(set(&["News", "City"]), set(&["city", "NEWS", "News"]));
+        assert_eq!(set(&[]), Vec::<String>::new());
+    }
+}

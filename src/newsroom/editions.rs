@@ -1,0 +1,338 @@
+//! The editions on disk: `editions/DAY.toml`, which a person edits, and `DAY.why.json` beside it, the reasons as they were when it was
+//! drafted. What stands in the first is [`crate::model::edition`]'s business, what the reasons are is the caller's. Behind them, as `drafted`, stands
+//! the edition before anybody edited it, by which an edit is known.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{NewsroomError, read_text, write_atomic, write_new};
+use crate::model::edition::{Edition, Hand, Slug};
+use crate::model::problem::Problem;
+use crate::model::zone::Zone;
+
+/// The most bytes either file may have.
+pub const LARGEST: u64 = 16 << 20;
+
+/// What to do when the edition is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overwrite {
+    /// Leave it: somebody may have edited it.
+    Refuse,
+    /// Replace it.
+    Replace,
+}
+
+/// Where the edition of that name stands in the folder `editions`.
+#[must_use]
+pub fn path_of(editions: &Path, slug: &Slug) -> PathBuf {
+    editions.join(format!("{slug}.toml"))
+}
+
+/// Where its reasons stand.
+#[must_use]
+pub fn why_path_of(editions: &Path, slug: &Slug) -> PathBuf {
+    editions.join(format!("{slug}.why.json"))
+}
+
+/// What is written under the reasons.
+#[derive(Serialize)]
+struct Reasons<'a, W> {
+    #[serde(flatten)]
+    why: &'a W,
+    drafted: String,
+}
+
+/// How that last key begins in the file; nowhere else does a line.
+const DRAFTED: &str = ",\n  \"drafted\": ";
+
+/// What is read back of it.
+#[derive(Deserialize)]
+struct Memory {
+    drafted: String,
+}
+
+/// The edition of that name; `None` when there is no such file yet.
+///
+/// # Errors
+/// Every problem in the file, one without a story too; or the one that kept it from being read.
+pub fn read(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
+    let edition = read_any(editions, slug)?;
+    match &edition {
+        Some(edition) if edition.count() == 0 => Err(vec![
+            Problem::new(format!(
+                "no story stands in `{}`",
+                path_of(editions, slug).display()
+            ))
+            .hint("`newsdigest draft --force` writes it anew"),
+        ]),
+        _ => Ok(edition),
+    }
+}
+
+/// What the editor did to the edition of that name since it was drafted; `None` when there is no such file yet. All its stories may be gone.
+///
+/// # Errors
+/// Every problem in the file; or the one that kept it or its reasons from being read.
+pub fn read_hand(editions: &Path, slug: &Slug) -> Result<Option<Hand>, Vec<Problem>> {
+    let Some(written) = read_any(editions, slug)? else {
+        return Ok(None);
+    };
+    let path = why_path_of(editions, slug);
+    let drafted = match read_text(&path, LARGEST) {
+        // A person may have removed or broken it: then nothing is known of what was drafted, and nothing she wrote is lost.
+        Ok(text) => serde_json::from_str::<Memory>(&text)
+            .ok()
+            .and_then(|memory| Edition::from_toml(slug.clone(), "drafted", &memory.drafted).ok()),
+        Err(NewsroomError::Missing { .. }) => None,
+        Err(error) => return Err(vec![unreadable(&error)]),
+    };
+    Ok(Some(Hand::of(written, drafted)))
+}
+
+fn read_any(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
+    let path = path_of(editions, slug);
+    match read_text(&path, LARGEST) {
+        Ok(text) => Edition::from_toml(slug.clone(), &path.to_string_lossy(), &text).map(Some),
+        Err(NewsroomError::Missing { .. }) => Ok(None),
+        // What stands in the folder's place is named when something is to be written there.
+        Err(NewsroomError::Read { source, .. })
+            if source.kind() == io::ErrorKind::NotADirectory =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(vec![unreadable(&error)]),
+    }
+}
+
+/// The reasons that were written with it; `None` when there are none.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub fn read_why(editions: &Path, slug: &Slug) -> Result<Option<String>, NewsroomError> {
+    match read_text(&why_path_of(editions, slug), LARGEST) {
+        Ok(text) => Ok(Some(match text.rsplit_once(DRAFTED) {
+            Some((why, _)) => format!("{why}\n}}"),
+            None => text,
+        })),
+        Err(NewsroomError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes the edition, then its reasons (`why` must be one that JSON can hold, with names for its parts), and says where the edition is;
+/// makes the folder if there is none. `drafted` is the edition in the sources' words, for [`read_hand`]; `now` and `zone` are for the file's
+/// first line.
+///
+/// # Errors
+/// [`NewsroomError::Exists`] under [`Overwrite::Refuse`], with both files untouched; else what the system said.
+pub fn write(
+    editions: &Path,
+    edition: &Edition,
+    drafted: &Edition,
+    why: &impl Serialize,
+    now: DateTime<Utc>,
+    zone: &Zone,
+    overwrite: Overwrite,
+) -> Result<PathBuf, NewsroomError> {
+    fs::create_dir_all(editions).map_err(|source| NewsroomError::Write {
+        path: editions.into(),
+        source,
+    })?;
+    let path = path_of(editions, &edition.slug);
+    let text = edition.to_toml(now, zone);
+    match overwrite {
+        Overwrite::Refuse => write_new(&path, text.as_bytes())?,
+        Overwrite::Replace => write_atomic(&path, text.as_bytes())?,
+    }
+    let why_path = why_path_of(editions, &edition.slug);
+    let drafted = drafted.to_toml(now, zone);
+    let why = serde_json::to_string_pretty(&Reasons { why, drafted }).map_err(|error| {
+        NewsroomError::Write {
+            path: why_path.clone(),
+            source: error.into(),
+        }
+    })?;
+    write_atomic(&why_path, why.as_bytes())?;
+    Ok(path)
+}
+
+/// The names of all editions in the folder, oldest first; none when there is no folder.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn list(editions: &Path) -> Result<Vec<Slug>, NewsroomError> {
+    let failed = |source| NewsroomError::Read {
+        path: editions.into(),
+        source,
+    };
+    let entries = match fs::read_dir(editions) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(failed)?,
+    };
+    let mut slugs = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(failed)?.file_name();
+        let slug = name.to_str().and_then(|name| name.strip_suffix(".toml"));
+        slugs.extend(slug.and_then(|slug| slug.parse::<Slug>().ok()));
+    }
+    slugs.sort_unstable();
+    Ok(slugs)
+}
+
+fn unreadable(error: &NewsroomError) -> Problem {
+    match std::error::Error::source(error) {
+        Some(source) => Problem::new(format!("{error}: {source}")),
+        None => Problem::new(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::edition::Placed;
+    use crate::model::line::Line;
+    use crate::model::link::Link;
+    use crate::model::story::Story;
+
+    fn edition(slug: &str, headline: &str) -> Edition {
+        let story = Story {
+            headline: Line::clean(headline),
+            url: Link::parse("https://harbourtimes.example/ferry").unwrap(),
+            dek: None,
+            kicker: None,
+            section: None,
+            byline: None,
+            published: None,
+            picture: None,
+            related: vec![],
+        };
+        Edition {
+            slug: slug.parse().unwrap(),
+            subject: None,
+            opening: None,
+            drop: vec![],
+            note: None,
+            top: vec![Placed {
+                story,
+                pin: false,
+                why: Line::non_empty("rank 1 of 1"),
+            }],
+            most_read: vec![],
+            latest: vec![],
+            notices: vec![],
+            hold: false,
+            further: 0,
+        }
+    }
+
+    #[test]
+    fn written_read_and_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let editions = folder.path().join("editions");
+        let put = |edition: &Edition, why: &str, overwrite| {
+            let why = BTreeMap::from([("why", why)]);
+            let now = "2026-08-24T05:45:00Z".parse().unwrap();
+            write(
+                &editions,
+                edition,
+                edition,
+                &why,
+                now,
+                &Zone::utc(),
+                overwrite,
+            )
+        };
+        let why = |why: &str| format!("{{\n  \"why\": \"{why}\"\n}}");
+        let first = edition("2026-08-24", "Ferry fares");
+        assert_eq!(list(&editions).unwrap(), []);
+        assert_eq!(read(&editions, &first.slug), Ok(None));
+        assert_eq!(read_why(&editions, &first.slug).unwrap(), None);
+        let path = put(&first, "one", Overwrite::Refuse).unwrap();
+        assert_eq!(path, editions.join("2026-08-24.toml"));
+        assert_eq!(read(&editions, &first.slug), Ok(Some(first.clone())));
+
+        let other = edition("2026-08-24", "Gulls");
+        let refused = put(&other, "two", Overwrite::Refuse).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!("`{}` already exists", path.display())
+        );
+        let read_back = || read_why(&editions, &first.slug).unwrap().unwrap();
+        assert_eq!(read_back(), why("one"));
+        put(&other, "two", Overwrite::Replace).unwrap();
+        assert_eq!(read(&editions, &first.slug), Ok(Some(other)));
+        assert_eq!(read_back(), why("two"));
+
+        put(&edition("2026-08-24b", "More"), "", Overwrite::Refuse).unwrap();
+        put(&edition("2026-08-23", "Less"), "", Overwrite::Refuse).unwrap();
+        fs::write(editions.join("notes.toml"), "").unwrap();
+        let names: Vec<String> = list(&editions)
+            .unwrap()
+            .iter()
+            .map(Slug::to_string)
+            .collect();
+        assert_eq!(names, ["2026-08-23", "2026-08-24", "2026-08-24b"]);
+    }
+
+    #[test]
+    fn what_was_drafted_is_remembered_until_its_file_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (drafted, written) = (
+            edition("2026-08-24", "Gulls"),
+            edition("2026-08-24", "Hers"),
+        );
+        let slug = &drafted.slug;
+        assert_eq!(read_hand(folder.path(), slug), Ok(None));
+        let now = "2026-08-24T05:45:00Z".parse().unwrap();
+        let nothing = BTreeMap::<&str, &str>::new();
+        let replace = Overwrite::Replace;
+        let (zone, path) = (Zone::utc(), folder.path());
+        write(path, &written, &drafted, &nothing, now, &zone, replace).unwrap();
+        let hand = |drafted| Ok(Some(Hand::of(written.clone(), drafted)));
+        assert_eq!(read_hand(path, slug), hand(Some(drafted.clone())));
+        for broken in ["", "[1]", "{\"drafted\": \"[[top]]\"}"] {
+            fs::write(why_path_of(path, slug), broken).unwrap();
+            assert_eq!(read_hand(path, slug), hand(None));
+        }
+        fs::remove_file(why_path_of(path, slug)).unwrap();
+        assert_eq!(read_hand(path, slug), hand(None));
+    }
+
+    #[test]
+    fn a_file_without_a_story_is_no_edition_but_may_hold_an_editors_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let slug: Slug = "2026-08-24".parse().unwrap();
+        fs::write(path_of(folder.path(), &slug), "note = \"Closed\"\n").unwrap();
+        let problems = read(folder.path(), &slug).unwrap_err();
+        assert!(problems[0].what.starts_with("no story stands in `"));
+        assert!(read_hand(folder.path(), &slug).unwrap().is_some());
+    }
+
+    #[test]
+    fn problems_name_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let slug: Slug = "2026-08-24".parse().unwrap();
+        let said = || {
+            let problems = read(folder.path(), &slug).unwrap_err();
+            let place = folder.path().to_string_lossy().into_owned() + "/";
+            problems[0].to_string().replace(&place, "")
+        };
+        fs::write(path_of(folder.path(), &slug), "subjet = \"x\"\n").unwrap();
+        insta::assert_snapshot!(said(), @r#"
+        unknown key `subjet`
+          ──▶ 2026-08-24.toml:1:1
+          │
+        1 │ subjet = "x"
+          │ ^^^^^^
+        hint: did you mean `subject`?
+        "#);
+        fs::write(path_of(folder.path(), &slug), b"subject = \"\xff\"\n").unwrap();
+        insta::assert_snapshot!(said(), @"`2026-08-24.toml` must be UTF-8 text, but line 1 holds bytes that are not");
+    }
+}

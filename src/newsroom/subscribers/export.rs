@@ -1,0 +1,36 @@
+//! The subscribers as a table for a spreadsheet, or for the next program.
+
+use std::io::{self, Write};
+
+use chrono::NaiveDate;
+
+use crate::model::line::Line;
+use crate::model::subscriber::{Paused, Subscriber};
+use crate::newsroom::Table;
+
+/// Writes CSV with a header, addresses in full: the person asked for them. [`super::import`] reads it back the same.
+///
+/// # Errors
+/// The writer's own.
+pub fn export(subscribers: &[Subscriber], out: impl Write) -> io::Result<()> {
+    let columns = ["email", "name", "sections", "since", "consent", "paused"];
+    let mut table = Table::new(out, columns)?;
+    for subscriber in subscribers {
+        let sections: Vec<&str> = subscriber.sections.iter().map(Line::as_str).collect();
+        let day = |day: NaiveDate| day.format("%Y-%m-%d").to_string();
+        let paused = match subscriber.paused {
+            Paused::No => String::new(),
+            Paused::Yes => "true".into(),
+            Paused::Until(end) => day(end),
+        };
+        table.row([
+            subscriber.address.reveal(),
+            subscriber.name.as_ref().map_or("", Line::as_str),
+            &sections.join("; "),
+            &subscriber.since.map_or_else(String::new, day),
+            subscriber.consent.as_ref().map_or("", Line::as_str),
+            &paused,
+        ])?;
+    }
+    table.finish()
+}

@@ -1,0 +1,525 @@
+//! What readers asked for, put into the file: newcomers at its end, new preferences into the lines of those who stand there.
+//! Every other byte stays, comments beside the changed values too.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::LARGEST;
+use super::index::Stamp;
+use super::pieces::{Listed, Subscribers};
+use super::splice::{list, quoted, with, without};
+use crate::model::address::Address;
+use crate::model::ask::Preferences;
+use crate::model::problem::Problem;
+use crate::model::subscriber::{Paused, Subscriber};
+use crate::newsroom::NewsroomError;
+use crate::newsroom::write::{lock, read_as_is, write_over};
+
+/// How often the file is read anew while somebody saves it.
+const TRIES: usize = 5;
+
+/// What is to become of one address.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// Whose, compared by [`Address::key`].
+    pub address: Address,
+    /// What.
+    pub wish: Wish,
+    /// Only if the file says that of her (`Some(None)`: nothing).
+    pub only_over: Option<Option<Preferences>>,
+}
+
+/// What a reader asked for.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// She stands there, with these preferences.
+    Join(Box<Subscriber>),
+    /// If she stands there, with these preferences.
+    Prefer(Preferences),
+    /// She stands there no more.
+    Erase,
+}
+
+/// What came of a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What the file said of her before it.
+    pub before: Option<Preferences>,
+    /// Whether it says something else now.
+    pub changed: bool,
+}
+
+/// The right to change the file, until it is dropped.
+pub struct Held {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Waits for the right to change the file; makes no file where there is none.
+///
+/// # Errors
+/// Somebody else has it for several seconds, or there can be no lock.
+pub fn hold(path: &Path) -> Result<Held, NewsroomError> {
+    Ok(Held {
+        path: path.to_owned(),
+        _lock: lock(path)?,
+    })
+}
+
+impl Held {
+    /// Applies revisions in their order, in one step: either all of them stand in the file afterwards or none. One outcome each. An editor
+    /// knows nothing of our lock and may be half-way through saving: then the file is read again.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, has problems ([`NewsroomError::Broken`]), or never stands still; it is left alone then.
+    pub fn revise(&self, revisions: &[Revision]) -> Result<Vec<Outcome>, NewsroomError> {
+        self.revise_as(revisions, |path| read_as_is(path, LARGEST))
+    }
+
+    fn revise_as(
+        &self,
+        revisions: &[Revision],
+        mut read: impl FnMut(&Path) -> Result<String, NewsroomError>,
+    ) -> Result<Vec<Outcome>, NewsroomError> {
+        let file = self.path.to_string_lossy();
+        for _ in 0..TRIES {
+            let stamp = Stamp::of(&self.path);
+            let is_same = || Stamp::of(&self.path) == stamp;
+            let old = match read(&self.path) {
+                Err(NewsroomError::Missing { .. }) => String::new(),
+                other => other?,
+            };
+            let (new, outcomes) =
+                revised(&file, &old, revisions).map_err(|problems| NewsroomError::Broken {
+                    path: self.path.clone(),
+                    problems,
+                })?;
+            let done = if new == old {
+                is_same()
+            } else {
+                write_over(&self.path, new.as_bytes(), is_same)?
+            };
+            if done {
+                return Ok(outcomes);
+            }
+        }
+        Err(NewsroomError::Busy {
+            path: self.path.clone(),
+        })
+    }
+}
+
+/// What is known of one address while its revisions are gone through.
+struct Place {
+    /// Her blocks in the text; several if she stands there twice.
+    listed: Vec<Listed>,
+    /// What the file will say of her.
+    now: Option<Preferences>,
+    /// The block of a newcomer.
+    newcomer: Option<Subscriber>,
+}
+
+fn revised(
+    file: &str,
+    text: &str,
+    revisions: &[Revision],
+) -> Result<(String, Vec<Outcome>), Vec<Problem>> {
+    let mut places: HashMap<String, Place> = HashMap::new();
+    for revision in revisions {
+        places
+            .entry(revision.address.key().into_owned())
+            .or_insert(Place {
+                listed: Vec::new(),
+                now: None,
+                newcomer: None,
+            });
+    }
+    for listed in Subscribers::of(file, text) {
+        let listed = listed?;
+        if let Some(place) = places.get_mut(&*listed.subscriber.address.key()) {
+            // Of one who stands there twice, the first counts.
+            place
+                .now
+                .get_or_insert_with(|| preferences(&listed.subscriber));
+            place.listed.push(listed);
+        }
+    }
+    let mut outcomes = Vec::with_capacity(revisions.len());
+    for revision in revisions {
+        let Some(place) = places.get_mut(&*revision.address.key()) else {
+            continue;
+        };
+        let before = place.now.clone();
+        let is_meant = revision
+            .only_over
+            .as_ref()
+            .is_none_or(|over| *over == before);
+        if is_meant {
+            match &revision.wish {
+                Wish::Join(subscriber) => {
+                    place.now = Some(preferences(subscriber));
+                    if before.is_none() {
+                        place.newcomer = Some((**subscriber).clone());
+                    }
+                }
+                Wish::Prefer(wanted) if before.is_some() => place.now = Some(wanted.clone()),
+                Wish::Prefer(_) => {}
+                Wish::Erase => place.now = None,
+            }
+        }
+        let changed = place.now != before;
+        outcomes.push(Outcome { before, changed });
+    }
+    Ok((written(file, text, revisions, &places)?, outcomes))
+}
+
+fn written(
+    file: &str,
+    text: &str,
+    revisions: &[Revision],
+    places: &HashMap<String, Place>,
+) -> Result<String, Vec<Problem>> {
+    let (mut edits, mut leavers, mut newcomers) = (Vec::new(), Vec::new(), Vec::new());
+    let mut seen = std::collections::HashSet::new();
+    for revision in revisions {
+        let key = revision.address.key();
+        let Some(place) = places.get(&*key) else {
+            continue;
+        };
+        if !seen.insert(key) {
+            continue;
+        }
+        match &place.now {
+            None if !place.listed.is_empty() => leavers.push(revision.address.clone()),
+            None => {}
+            Some(now) if place.listed.is_empty() => {
+                newcomers.extend(place.newcomer.clone().map(|newcomer| Subscriber {
+                    name: now.name.clone(),
+                    sections: now.sections.clone(),
+                    paused: now.paused,
+                    ..newcomer
+                }));
+            }
+            Some(now) => {
+                for listed in &place.listed {
+                    edits.extend(edits_of(text, listed, now));
+                }
+            }
+        }
+    }
+    // From the end, so that what stands before keeps its place.
+    edits.sort_by_key(|(at, _)| std::cmp::Reverse((at.start, at.end)));
+    let mut new = text.to_owned();
+    for (at, words) in edits {
+        new.replace_range(at, &words);
+    }
+    if !leavers.is_empty() {
+        new = without(file, &new, &leavers)?.0.unwrap_or(new);
+    }
+    if !newcomers.is_empty() {
+        new = with(file, &new, &newcomers)?.0.unwrap_or(new);
+    }
+    Ok(new)
+}
+
+fn preferences(subscriber: &Subscriber) -> Preferences {
+    Preferences {
+        name: subscriber.name.clone(),
+        sections: subscriber.sections.clone(),
+        paused: subscriber.paused,
+    }
+}
+
+/// What to write where in `text`, so that the block says `wanted`.
+fn edits_of(text: &str, listed: &Listed, wanted: &Preferences) -> Vec<(Range<usize>, String)> {
+    let said = preferences(&listed.subscriber);
+    let name = wanted.name.as_ref().map(|name| quoted(name.as_str()));
+    let sections = (!wanted.sections.is_empty()).then(|| list(&wanted.sections));
+    let paused = match wanted.paused {
+        Paused::No => None,
+        Paused::Yes => Some("true".to_owned()),
+        Paused::Until(day) => Some(day.format("%Y-%m-%d").to_string()),
+    };
+    let changed = [
+        ("name", name, said.name != wanted.name),
+        ("sections", sections, said.sections != wanted.sections),
+        ("paused", paused, said.paused != wanted.paused),
+    ];
+    let values = values_in(text, &listed.block);
+    let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |at| from + at);
+    let mut edits = Vec::new();
+    let mut more = String::new();
+    for (key, value, _) in changed.into_iter().filter(|(.., changed)| *changed) {
+        match (values.get(key), value) {
+            (Some((_, at)), Some(value)) => edits.push((at.clone(), value)),
+            (Some((from, at)), None) => {
+                let start = text[..from.start].rfind('\n').map_or(0, |at| at + 1);
+                edits.push((start..text.len().min(line_end(at.end) + 1), String::new()));
+            }
+            (None, Some(value)) => _ = write!(more, "\n{key} = {value}"),
+            (None, None) => {}
+        }
+    }
+    if !more.is_empty() {
+        let mut at = line_end(listed.at.end);
+        if text[..at].ends_with('\r') {
+            at -= 1;
+            more = more.replace('\n', "\r\n");
+        }
+        edits.push((at..at, more));
+    }
+    edits
+}
+
+/// Where keys and their values stand in the text, of the subscriber in that block.
+fn values_in(text: &str, block: &Range<usize>) -> HashMap<String, (Range<usize>, Range<usize>)> {
+    let mut values = HashMap::new();
+    let Ok(table) = DeTable::parse(&text[block.clone()]) else {
+        return values;
+    };
+    let tables = table.get_ref().get("subscriber");
+    let first = tables
+        .and_then(|tables| tables.get_ref().as_array())
+        .and_then(|tables| tables.first());
+    let moved = |span: Range<usize>| block.start + span.start..block.start + span.end;
+    for (key, value) in first
+        .and_then(|first| first.get_ref().as_table())
+        .into_iter()
+        .flat_map(|table| table.iter())
+    {
+        values.insert(
+            key.get_ref().to_string(),
+            (moved(key.span()), moved(value.span())),
+        );
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::line::Line;
+
+    fn wants(name: &str, sections: &[&str], paused: Paused) -> Preferences {
+        Preferences {
+            name: Line::non_empty(name),
+            sections: sections.iter().map(|name| Line::clean(name)).collect(),
+            paused,
+        }
+    }
+
+    fn revision(address: &str, wish: Wish) -> Revision {
+        Revision {
+            address: Address::parse(address).unwrap(),
+            wish,
+            only_over: None,
+        }
+    }
+
+    fn joins(address: &str, wanted: &Preferences) -> Revision {
+        let subscriber = Subscriber {
+            address: Address::parse(address).unwrap(),
+            name: wanted.name.clone(),
+            sections: wanted.sections.clone(),
+            since: "2026-11-24".parse().ok(),
+            consent: Line::non_empty("page 1"),
+            paused: wanted.paused,
+        };
+        revision(address, Wish::Join(Box::new(subscriber)))
+    }
+
+    const TOWN: &str = "# ours\n\n# the editor\n[[subscriber]]\nemail = \"Ada@example.org\" # work\nname  = \"Ada\" # as she says\nsections = [\n  \"News\", # and\n  \"City\",\n]\nsince = 2026-08-01\n\n[[subscriber]]\nemail = \"bo@example.org\"";
+
+    #[test]
+    fn only_what_she_changed_is_changed() {
+        let wanted = wants(
+            "Ada \"L\"",
+            &["Sport"],
+            Paused::Until("2026-12-01".parse().unwrap()),
+        );
+        let all = [
+            revision("ada@example.org", Wish::Prefer(wanted)),
+            revision("bo@example.org", Wish::Prefer(wants("", &[], Paused::Yes))),
+            revision(
+                "nobody@example.org",
+                Wish::Prefer(wants("x", &[], Paused::Yes)),
+            ),
+        ];
+        let (new, outcomes) = revised("s.toml", TOWN, &all).unwrap();
+        insta::assert_snapshot!(new, @r#"
+        # ours
+
+        # the editor
+        [[subscriber]]
+        email = "Ada@example.org" # work
+        paused = 2026-12-01
+        name  = "Ada \"L\"" # as she says
+        sections = ["Sport"]
+        since = 2026-08-01
+
+        [[subscriber]]
+        email = "bo@example.org"
+        paused = true
+        "#);
+        assert_eq!(
+            outcomes[0].before,
+            Some(wants("Ada", &["News", "City"], Paused::No))
+        );
+        assert_eq!(outcomes[2].before, None);
+        // And back: what is not said goes with its line.
+        let back = [
+            revision(
+                "ada@example.org",
+                Wish::Prefer(wants("Ada", &[], Paused::No)),
+            ),
+            revision("bo@example.org", Wish::Prefer(wants("", &[], Paused::No))),
+        ];
+        let (back, _) = revised("s.toml", &new, &back).unwrap();
+        insta::assert_snapshot!(back, @r#"
+        # ours
+
+        # the editor
+        [[subscriber]]
+        email = "Ada@example.org" # work
+        name  = "Ada" # as she says
+        since = 2026-08-01
+
+        [[subscriber]]
+        email = "bo@example.org"
+        "#);
+    }
+
+    #[test]
+    fn joining_twice_is_joining_once_and_erasing_takes_the_block() {
+        let all = [
+            joins("cleo@example.net", &wants("Cleo", &["News"], Paused::No)),
+            joins("CLEO@example.net", &wants("Cleo", &["News"], Paused::No)),
+            revision(
+                "cleo@example.net",
+                Wish::Prefer(wants("C", &[], Paused::No)),
+            ),
+            revision("ada@example.org", Wish::Erase),
+        ];
+        let (new, _) = revised("s.toml", TOWN, &all).unwrap();
+        insta::assert_snapshot!(new, @r#"
+        # ours
+
+        [[subscriber]]
+        email = "bo@example.org"
+
+        [[subscriber]]
+        email = "cleo@example.net"
+        name = "C"
+        since = 2026-11-24
+        consent = "page 1"
+        "#);
+        let (again, outcomes) = revised("s.toml", &new, &all[3..]).unwrap();
+        assert_eq!((again, outcomes[0].before.clone()), (new, None));
+    }
+
+    #[test]
+    fn one_who_stands_there_already_gets_what_she_chose_now() {
+        let text = "[[subscriber]]\r\nemail = \"bo@example.org\"\r\npaused = true\r\n";
+        let all = [joins("bo@example.org", &wants("", &["City"], Paused::No))];
+        let (new, _) = revised("s.toml", text, &all).unwrap();
+        assert_eq!(
+            new,
+            "[[subscriber]]\r\nemail = \"bo@example.org\"\r\nsections = [\"City\"]\r\n"
+        );
+    }
+
+    #[test]
+    fn a_file_saved_from_an_older_copy_gets_it_again_and_a_newer_word_stays() {
+        let (old, new) = (wants("", &[], Paused::No), wants("", &["News"], Paused::No));
+        let again = Revision {
+            only_over: Some(Some(old)),
+            ..revision("bo@example.org", Wish::Prefer(new))
+        };
+        let file = |more: &str| format!("[[subscriber]]\nemail = \"bo@example.org\"\n{more}");
+        let run = |text: &str| revised("s.toml", text, std::slice::from_ref(&again)).unwrap();
+        assert_eq!(run(&file("")).0, file("sections = [\"News\"]\n"));
+        let edited = file("name = \"Bo\"\n");
+        let (kept, outcomes) = run(&edited);
+        assert!(kept == edited && !outcomes[0].changed);
+    }
+
+    #[test]
+    fn what_an_editor_saves_meanwhile_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("subscribers.toml");
+        let all = [joins("cy@example.org", &wants("", &[], Paused::No))];
+        let prefers = [revision(
+            "bo@example.org",
+            Wish::Prefer(wants("Bo", &[], Paused::No)),
+        )];
+        let saved = "[[subscriber]]\nemail = \"bo@example.org\"\n";
+        // Both find the file as it is while an editor has emptied it and not yet written.
+        for (revisions, expected) in [(&all, "cy@example.org"), (&prefers, "name = \"Bo\"")] {
+            std::fs::write(&path, "").unwrap();
+            let mut editor = Some(saved);
+            let read = |path: &Path| {
+                let text = read_as_is(path, LARGEST);
+                if let Some(saved) = editor.take() {
+                    std::fs::write(path, saved).unwrap();
+                }
+                text
+            };
+            let outcomes = hold(&path).unwrap().revise_as(revisions, read).unwrap();
+            assert!(outcomes[0].changed);
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.starts_with(saved) && text.contains(expected), "{text}");
+        }
+        let mut count = 0;
+        let restless = |path: &Path| {
+            count += 1;
+            std::fs::write(path, "#".repeat(count)).unwrap();
+            Ok(String::new())
+        };
+        let error = hold(&path).unwrap().revise_as(&all, restless).unwrap_err();
+        assert!(matches!(error, NewsroomError::Busy { .. }));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "#####");
+    }
+
+    #[test]
+    fn a_file_with_problems_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("subscribers.toml");
+        std::fs::write(&path, "[[subscriber]]\nemial = 1\n").unwrap();
+        let all = [joins("bo@example.org", &wants("", &[], Paused::No))];
+        let error = hold(&path).unwrap().revise(&all).unwrap_err();
+        assert!(matches!(error, NewsroomError::Broken { .. }));
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            "[[subscriber]]\nemial = 1\n"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_wanted_is_what_is_read_afterwards(
+            name in "\\PC{0,12}", sections in proptest::collection::vec("\\PC{1,8}", 0..4), day in proptest::option::of(1_u32..28),
+            before in "(name = 'x'\\n)?(paused = (true|2026-01-02) # y\\n)?(\"sections\" = \\[ 'a',\\n#b\\n \"c\" \\]\\n)?", crlf in any::<bool>(),
+        ) {
+            let sections: Vec<&str> = sections.iter().map(String::as_str).filter(|name| Line::non_empty(name).is_some()).collect();
+            let paused = day.map_or(Paused::No, |day| Paused::Until(chrono::NaiveDate::from_ymd_opt(2026, 5, day).unwrap()));
+            let wanted = wants(&name, &sections, paused);
+            let mut text = format!("# first\n[[subscriber]]\nemail = \"bo@example.org\"\n{before}\n[[subscriber]]\nemail = \"cy@example.org\"\n");
+            if crlf {
+                text = text.replace('\n', "\r\n");
+            }
+            let all = [revision("bo@example.org", Wish::Prefer(wanted.clone()))];
+            let (new, _) = revised("s.toml", &text, &all).unwrap();
+            let read: Vec<_> = Subscribers::of("s.toml", &new).map(|listed| listed.unwrap().subscriber).collect();
+            prop_assert_eq!(read.len(), 2);
+            prop_assert_eq!(preferences(&read[0]), wanted);
+            prop_assert_eq!(preferences(&read[1]), wants("", &[], Paused::No));
+        }
+    }
+}

@@ -1,0 +1,467 @@
+//! The text of the file with blocks added and blocks taken out. Only whole blocks come and go; every other byte stays.
+//!
+//! Added blocks go after the last line that says anything, an empty line before each. A removed block goes with one empty line beside
+//! it and with the comments that touch it from above, so that adding and then removing gives the same text.
+//! A text with problems is not changed: where a string does not close, nobody knows what a new block would be part of.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::pieces::Subscribers;
+use crate::model::address::Address;
+use crate::model::line::Line;
+use crate::model::problem::Problem;
+use crate::model::subscriber::{Paused, Subscriber};
+
+/// The byte-order mark that some editors begin a file with.
+const MARK: char = '\u{feff}';
+
+/// What came of adding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// How many were new.
+    pub added: usize,
+    /// Those who stood in the file before, or came twice; they stay as they are.
+    pub already: Vec<Address>,
+}
+
+/// What came of removing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// How many blocks went; an address that stood twice counts twice.
+    pub removed: usize,
+    /// Those who did not stand in the file.
+    pub unknown: Vec<Address>,
+}
+
+/// `text` with the blocks of those who are new in it; `None`: nobody is.
+pub(super) fn with(
+    file: &str,
+    text: &str,
+    newcomers: &[Subscriber],
+) -> Result<(Option<String>, Added), Vec<Problem>> {
+    let mut known = HashSet::new();
+    for listed in Subscribers::of(file, text) {
+        known.insert(listed?.subscriber.address.key().into_owned());
+    }
+    let mut already = Vec::new();
+    let mut blocks = Vec::new();
+    for newcomer in newcomers {
+        if known.insert(newcomer.address.key().into_owned()) {
+            blocks.push(block(newcomer));
+        } else {
+            already.push(newcomer.address.clone());
+        }
+    }
+    let added = blocks.len();
+    let new = (added > 0).then(|| appended(text, blocks.join("\n\n")));
+    Ok((new, Added { added, already }))
+}
+
+/// `text` and `new` after the last line that says anything, in the line ends of its first line.
+fn appended(text: &str, mut new: String) -> String {
+    let mut at = text.len();
+    let last = text.split_inclusive('\n').rev().find(|line| {
+        at -= line.len();
+        !is_blank(line)
+    });
+    if let Some(line) = last {
+        at += without_line_end(line).len();
+        new.insert_str(0, "\n\n");
+    } else {
+        at = text.len() - text.trim_start_matches(MARK).len();
+        new.push('\n');
+    }
+    let first = text.split_inclusive('\n').next();
+    if first.is_some_and(|line| line.ends_with("\r\n")) {
+        new = new.replace('\n', "\r\n");
+    }
+    let mut whole = String::with_capacity(text.len() + new.len());
+    whole.push_str(&text[..at]);
+    whole.push_str(&new);
+    whole.push_str(&text[at..]);
+    whole
+}
+
+/// `text` without the blocks of `leavers`; `None`: none of them stands in it.
+pub(super) fn without(
+    file: &str,
+    text: &str,
+    leavers: &[Address],
+) -> Result<(Option<String>, Removed), Vec<Problem>> {
+    let wanted: HashSet<_> = leavers.iter().map(Address::key).collect();
+    let mut gone = HashSet::new();
+    let mut out = String::with_capacity(text.len());
+    let (mut kept_to, mut removed) = (0, 0);
+    for listed in Subscribers::of(file, text) {
+        let listed = listed?;
+        let key = listed.subscriber.address.key();
+        if !wanted.contains(&key) {
+            continue;
+        }
+        let start = with_remarks_above(text, listed.block.start);
+        let end = end_of(text, &listed.block);
+        out.push_str(&text[kept_to..start.max(kept_to)]);
+        kept_to = end;
+        if out.lines().all(is_blank) {
+            let after = &text[end..];
+            if let Some(first) = after.split_inclusive('\n').next()
+                && is_blank(first)
+                && !after.lines().all(is_blank)
+            {
+                kept_to += first.len();
+            }
+        } else {
+            if let Some(line) = out.split_inclusive('\n').next_back()
+                && is_blank(line)
+            {
+                out.truncate(out.len() - line.len());
+            }
+            if !text[..end].ends_with('\n') {
+                out.truncate(without_line_end(&out).len());
+            }
+        }
+        removed += 1;
+        gone.insert(key.into_owned());
+    }
+    out.push_str(&text[kept_to..]);
+    let unknown = leavers
+        .iter()
+        .filter(|leaver| !gone.contains(&*leaver.key()))
+        .cloned()
+        .collect();
+    let new = (removed > 0).then_some(out);
+    Ok((new, Removed { removed, unknown }))
+}
+
+/// Where the comments begin that touch the header at `start` from above.
+fn with_remarks_above(text: &str, start: usize) -> usize {
+    let above = text[..start].split_inclusive('\n').rev();
+    start
+        - above
+            .take_while(|line| is_remark(line))
+            .map(str::len)
+            .sum::<usize>()
+}
+
+/// Where the subscriber ends who begins with `block`: after her last key and the comments that touch it from below, unless they touch
+/// the next header.
+fn end_of(text: &str, block: &Range<usize>) -> usize {
+    let rest = text[block.clone()].split_inclusive('\n').rev();
+    let rest = rest.take_while(|line| is_blank(line) || is_remark(line));
+    let end = block.end - rest.map(str::len).sum::<usize>();
+    let remarks = text[end..block.end].split_inclusive('\n');
+    let remarks = remarks.take_while(|line| is_remark(line));
+    let touching = end + remarks.map(str::len).sum::<usize>();
+    if touching == block.end && block.end < text.len() {
+        end
+    } else {
+        touching
+    }
+}
+
+/// A block as the example has it, without a line end after its last line.
+fn block(subscriber: &Subscriber) -> String {
+    let mut block = format!(
+        "[[subscriber]]\nemail = {}",
+        quoted(subscriber.address.reveal())
+    );
+    if let Some(name) = &subscriber.name {
+        _ = write!(block, "\nname = {}", quoted(name.as_str()));
+    }
+    if !subscriber.sections.is_empty() {
+        _ = write!(block, "\nsections = {}", list(&subscriber.sections));
+    }
+    if let Some(since) = subscriber.since {
+        _ = write!(block, "\nsince = {}", since.format("%Y-%m-%d"));
+    }
+    if let Some(consent) = &subscriber.consent {
+        _ = write!(block, "\nconsent = {}", quoted(consent.as_str()));
+    }
+    match subscriber.paused {
+        Paused::No => {}
+        Paused::Yes => block.push_str("\npaused = true"),
+        Paused::Until(day) => _ = write!(block, "\npaused = {}", day.format("%Y-%m-%d")),
+    }
+    block
+}
+
+/// A TOML basic string. Clean text and addresses hold no control characters, so only two characters need an escape.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A TOML list of strings on one line.
+pub(super) fn list(texts: &[Line]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| quoted(text.as_str())).collect();
+    format!("[{}]", texts.join(", "))
+}
+
+fn is_blank(line: &str) -> bool {
+    line.trim_start_matches(MARK).trim().is_empty()
+}
+
+/// Whether it is a comment, and not the last line of a multi-line string that looks like one.
+fn is_remark(line: &str) -> bool {
+    line.trim_start().starts_with('#') && !line.contains("\"\"\"") && !line.contains("'''")
+}
+
+fn without_line_end(line: &str) -> &str {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    line.strip_suffix('\r').unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn someone(address: &str) -> Subscriber {
+        Subscriber {
+            address: Address::parse(address).unwrap(),
+            name: None,
+            sections: vec![],
+            since: None,
+            consent: None,
+            paused: Paused::No,
+        }
+    }
+
+    fn removing(before: &str, addresses: &[&str], after: &str) {
+        let leavers: Vec<Address> = addresses
+            .iter()
+            .map(|text| Address::parse(text).unwrap())
+            .collect();
+        for line_end in ["\n", "\r\n"] {
+            let lines = |text: &str| text.replace('\n', line_end);
+            let (new, removed) = without("s.toml", &lines(before), &leavers).unwrap();
+            assert_eq!(new.unwrap(), lines(after), "{line_end:?}");
+            assert_eq!(removed.unknown, []);
+        }
+    }
+
+    const TOWN: &str = r#"# Who gets the digest.
+
+# the editor
+[[subscriber]]
+email = "ada@example.org" # work
+name  = "Ada"
+
+# ---- readers ----
+
+[[subscriber]]
+email = "Bo@example.org"
+
+paused = true
+# back in spring
+
+# from the fair
+# (paper form)
+[[subscriber]]
+email = 'info@bücher.example'
+name = """
+# not a comment"""
+# she insists
+[[subscriber]]
+email="dee@example.org"
+"#;
+
+    #[test]
+    fn a_block_goes_with_its_remarks_and_nothing_else() {
+        removing(
+            TOWN,
+            &["ADA@example.org"],
+            r#"# Who gets the digest.
+
+# ---- readers ----
+
+[[subscriber]]
+email = "Bo@example.org"
+
+paused = true
+# back in spring
+
+# from the fair
+# (paper form)
+[[subscriber]]
+email = 'info@bücher.example'
+name = """
+# not a comment"""
+# she insists
+[[subscriber]]
+email="dee@example.org"
+"#,
+        );
+        removing(
+            TOWN,
+            &["bo@example.org", "info@xn--bcher-kva.example"],
+            r#"# Who gets the digest.
+
+# the editor
+[[subscriber]]
+email = "ada@example.org" # work
+name  = "Ada"
+
+# ---- readers ----
+# she insists
+[[subscriber]]
+email="dee@example.org"
+"#,
+        );
+        removing(
+            TOWN,
+            &["dee@example.org", "bo@example.org"],
+            r#"# Who gets the digest.
+
+# the editor
+[[subscriber]]
+email = "ada@example.org" # work
+name  = "Ada"
+
+# ---- readers ----
+
+# from the fair
+# (paper form)
+[[subscriber]]
+email = 'info@bücher.example'
+name = """
+# not a comment"""
+"#,
+        );
+    }
+
+    #[test]
+    fn the_first_the_last_the_only_and_the_double() {
+        let a = "[[subscriber]]\nemail = \"a@example.org\"\n";
+        let b = "[[subscriber]]\nemail = \"b@example.org\"\n";
+        for (before, leaver, after) in [
+            (format!("{a}\n{b}"), "a@example.org", b.to_owned()),
+            (format!("{a}\n{b}"), "b@example.org", a.into()),
+            (format!("{a}{b}"), "a@example.org", b.into()),
+            (format!("{a}{b}"), "b@example.org", a.into()),
+            (a.into(), "a@example.org", String::new()),
+            (format!("{a}\n{b}\n{a}"), "a@example.org", b.into()),
+            (
+                format!("{MARK}{a}\n{b}"),
+                "a@example.org",
+                format!("{MARK}{b}"),
+            ),
+        ] {
+            removing(&before, &[leaver], &after);
+        }
+    }
+
+    #[test]
+    fn new_blocks_come_last_in_the_same_line_ends() {
+        let mut bee = someone("Bee@Example.org");
+        bee.name = Line::non_empty("Bee \"B\" \\ Marsh");
+        bee.sections = vec![Line::clean("News"), Line::clean("City")];
+        bee.since = "2026-08-01".parse().ok();
+        bee.consent = Line::non_empty("sign-up form");
+        bee.paused = Paused::Until("2026-09-01".parse().unwrap());
+        let newcomers = [
+            someone("ADA@example.org"),
+            bee,
+            someone("cy@example.org"),
+            someone("CY@example.org"),
+        ];
+        let (new, added) = with("s.toml", TOWN, &newcomers).unwrap();
+        let new = new.unwrap();
+        insta::assert_snapshot!(new.strip_prefix(TOWN).unwrap().trim(), @r#"
+        [[subscriber]]
+        email = "Bee@example.org"
+        name = "Bee \"B\" \\ Marsh"
+        sections = ["News", "City"]
+        since = 2026-08-01
+        consent = "sign-up form"
+        paused = 2026-09-01
+
+        [[subscriber]]
+        email = "cy@example.org"
+        "#);
+        assert_eq!(added.added, 2);
+        assert_eq!(
+            added.already,
+            [newcomers[0].address.clone(), newcomers[3].address.clone()]
+        );
+        let old = "[[subscriber]]\r\nemail = \"a@example.org\"\r\n\r\n";
+        let (new, _) = with("s.toml", old, &newcomers[2..3]).unwrap();
+        assert_eq!(
+            new.unwrap(),
+            "[[subscriber]]\r\nemail = \"a@example.org\"\r\n\r\n[[subscriber]]\r\nemail = \"cy@example.org\"\r\n\r\n"
+        );
+        assert_eq!(with("s.toml", TOWN, &newcomers[..1]).unwrap().0, None);
+    }
+
+    /// Files as people leave them: blocks, remarks, empty lines, marks, either line end, with or without a last one.
+    fn files() -> impl Strategy<Value = String> {
+        let plain = |n| format!("[[subscriber]]\nemail = \"old{n}@example.org\"\n");
+        let trap = |n| {
+            format!(
+                "[[subscriber]] # x\n\nemail = 'old{n}@example.org'\nname = '''\n[[subscriber]]\n# '''\n"
+            )
+        };
+        let piece = prop_oneof![
+            3 => (0..20_usize).prop_map(plain),
+            1 => (0..20_usize).prop_map(trap),
+            2 => Just("\n".to_owned()),
+            1 => Just("  \n".to_owned()),
+            2 => Just("# a remark\n".to_owned()),
+        ];
+        (proptest::collection::vec(piece, 0..8), 0..8_u8).prop_map(|(pieces, form)| {
+            let mut text = pieces.concat();
+            if form & 1 > 0 {
+                text.truncate(text.trim_end_matches('\n').len());
+            }
+            if form & 2 > 0 {
+                text = text.replace('\n', "\r\n");
+            }
+            if form & 4 > 0 {
+                text.insert(0, MARK);
+            }
+            text
+        })
+    }
+
+    fn newcomers() -> impl Strategy<Value = Vec<Subscriber>> {
+        let sections = proptest::collection::vec(".{1,8}", 0..3);
+        let one = (0..40_usize, ".{0,12}", sections, 0..3_usize);
+        let one = one.prop_map(|(n, name, sections, paused)| Subscriber {
+            name: Line::non_empty(&name),
+            sections: sections
+                .iter()
+                .filter_map(|text| Line::non_empty(text))
+                .collect(),
+            paused: [
+                Paused::No,
+                Paused::Yes,
+                Paused::Until("2026-09-01".parse().unwrap()),
+            ][paused],
+            ..someone(&format!("New{n}@example.org"))
+        });
+        proptest::collection::vec(one, 1..4)
+    }
+
+    proptest! {
+        #[test]
+        fn adding_and_removing_gives_the_same_bytes(text in files(), newcomers in newcomers()) {
+            let all = |text: &str| -> Vec<Subscriber> {
+                Subscribers::of("s.toml", text).map(|listed| listed.unwrap().subscriber).collect()
+            };
+            let (new, added) = with("s.toml", &text, &newcomers).unwrap();
+            let new = new.unwrap();
+            let mut expected = all(&text);
+            let before = expected.len();
+            let mut seen = HashSet::new();
+            expected.extend(newcomers.iter().filter(|one| seen.insert(one.address.clone())).cloned());
+            prop_assert_eq!(added.added, expected.len() - before);
+            prop_assert_eq!(all(&new), expected);
+            let leavers: Vec<Address> = seen.into_iter().collect();
+            let (old, removed) = without("s.toml", &new, &leavers).unwrap();
+            prop_assert_eq!(removed, Removed { removed: leavers.len(), unknown: vec![] });
+            prop_assert_eq!(old.unwrap(), text);
+        }
+    }
+}
