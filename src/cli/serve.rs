@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::zone::Clock;
-use crate::serve::{Event, Service};
+use crate::serve::{Event, Merged, Service};
 use crate::web::public::{Options, serve};
 
 pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -112,6 +112,16 @@ async fn answer(
     Ok(Exit::Done)
 }
 
+/// Changes of readers that did not come into the file: what cannot be read, and what waits for a block to be mended.
+pub(super) fn set_aside(merged: &Merged, report: Report) {
+    report.broken(&merged.broken);
+    for address in &merged.waiting {
+        report.warn(format!(
+            "the block of {address} in the subscribers file has a problem: what they changed is kept until it is mended"
+        ));
+    }
+}
+
 fn tell(event: &Event, report: Report) {
     let because = |error: &dyn std::error::Error| {
         let mut words = error.to_string();
@@ -124,6 +134,7 @@ fn tell(event: &Event, report: Report) {
     };
     match event {
         Event::Merged(merged) => {
+            set_aside(merged, report);
             if merged.new > 0 {
                 report.say(format!(
                     "{} came into the subscribers file",
@@ -141,6 +152,7 @@ fn tell(event: &Event, report: Report) {
             "what readers changed does not stand in the subscribers file yet, and is kept: {}",
             because(error)
         )),
+        Event::LetterBroken(what) => report.broken(std::slice::from_ref(what)),
         Event::LetterRefused(reply) => {
             report.warn(format!(
                 "the relay did not take a letter to confirm: `{reply}`"

@@ -70,14 +70,16 @@ impl Ledger {
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        rows.into_iter()
-            .map(|(slug, at, story)| {
-                let slug = slug
-                    .parse()
-                    .map_err(|_| LedgerError::Nonsense { what: slug })?;
-                Ok(Ran { slug, at, story })
+        Ok(rows
+            .into_iter()
+            .filter_map(|(slug, at, story)| {
+                Some(Ran {
+                    slug: slug.parse().ok()?,
+                    at,
+                    story,
+                })
             })
-            .collect()
+            .collect())
     }
 
     /// What was fetched from that address last.

@@ -216,6 +216,7 @@ impl Talk<'_> {
             settled: self.unwritten.settled.clone(),
             claim: Some(ticket.copy),
             look: next.as_ref().map(|next| next.copy),
+            ..Order::default()
         };
         let claimed = shared.writer.commit(order, (shared.clock)()).await;
         if let Some(next) = next {
