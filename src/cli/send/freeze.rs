@@ -131,10 +131,13 @@ impl Subscribers {
         let name = config.subscribers.display().to_string();
         let mut survey = file::survey(&name, &text);
         let problems = std::mem::take(&mut survey.problems);
+        if !problems.is_empty() && survey.subscribers == 0 {
+            return Err(Failure::problems(problems).still("nothing was sent"));
+        }
         if !problems.is_empty() {
             report.problems(&problems);
             report.warn(format!(
-                "{} of `{name}` cannot be read: they get nothing until they are mended",
+                "{} of `{name}` cannot be read: who it is for gets nothing until it is mended",
                 counted(survey.misread as u64, "block", "blocks")
             ));
         }

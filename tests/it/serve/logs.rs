@@ -35,7 +35,7 @@ fn a_whole_run_names_nobody() {
     }
     room.file(
         "subscribers.toml",
-        "[[subscriber]]\nemail = \"eve@example\n",
+        "[[subscriber]]\nemail = \"eve@example\"\nname = \"\"\"\n",
     );
     // Nobody is told what she stands for while her file cannot be read; erasing waits for it.
     status(&format!("POST /preferences/{leave}"), "name=Frances");
