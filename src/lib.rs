@@ -14,6 +14,7 @@
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
+//! | 1 the door to files: regular, bounded, never waited for | `files` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `newsroom` `mailbox` `dns` |
 //! | 3 the file | `config` |
 //! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `check` `bounces` `serve` |
@@ -25,6 +26,8 @@
 //! | `rusqlite` | `ledger` |
 //! | `reqwest` | `source` |
 //! | `feed_rs` | `source` |
+//! | `glob` | `files` |
+//! | `libc` | `files` |
 //! | `scraper` | `source` |
 //! | `axum` | `web` |
 //! | `hyper` | `web` |
@@ -58,6 +61,7 @@ pub mod cli;
 pub mod config;
 pub mod dns;
 pub mod draft;
+pub mod files;
 pub mod ledger;
 pub mod mailbox;
 pub mod mailer;

@@ -16,12 +16,12 @@ use flate2::read::MultiGzDecoder;
 
 use self::index::CHILDREN;
 use super::feed::{self, AHEAD, Known, items};
-use super::fetch::size;
 use super::item::{Category, Image, Item, Setting, story};
 use super::reader::{Dialect, Reader};
 use super::repair::{is_html, root};
 use super::scan::{Scan, Token, local};
 use super::{dates, decode};
+use crate::files::size;
 use crate::model::line::Line;
 use crate::model::link::Link;
 
