@@ -16,8 +16,9 @@
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `newsroom` `mailbox` `dns` |
 //! | 3 the file | `config` |
-//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `check` `bounces` `serve` |
-//! | 5 the voice | `cli` |
+//! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` `serve` |
+//! | 5 what calls the work | `desk` |
+//! | 6 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
 //! |---|---|
@@ -26,11 +27,11 @@
 //! | `reqwest` | `source` |
 //! | `feed_rs` | `source` |
 //! | `scraper` | `source` |
-//! | `axum` | `web` |
+//! | `axum` | `desk` `web` |
 //! | `hyper` | `web` |
 //! | `hyper_util` | `web` |
-//! | `notify` | `preview` |
-//! | `maud` | `render` `web` |
+//! | `notify` | `desk` |
+//! | `maud` | `desk` `render` `web` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
 //! | `unicode_segmentation` | `render` |
@@ -49,13 +50,14 @@
 //!
 //! # What is deliberately absent
 //! No trait with one implementor: fakes live at the wire. No global state, no logger: the work reports events, `cli::report` prints them.
-//! No clock and no randomness below floor 5: both are arguments. No tracking pixel, no link rewriting, no address in a log.
+//! No clock and no randomness below the voice: both are arguments. No tracking pixel, no link rewriting, no address in a log.
 
 pub mod bounce;
 pub mod bounces;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod desk;
 pub mod dns;
 pub mod draft;
 pub mod ledger;
@@ -65,7 +67,6 @@ pub mod message;
 pub mod model;
 pub mod newsroom;
 pub mod preflight;
-pub mod preview;
 pub mod readership;
 pub mod render;
 pub mod schedule;
