@@ -1,7 +1,6 @@
 //! What answers to a browser. It decides nothing about editions and keeps nothing: a page shows what it was handed.
 
 pub mod preview;
-pub mod public;
 
 use axum::http::{HeaderMap, HeaderName};
 
