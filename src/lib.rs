@@ -14,10 +14,10 @@
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
-//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `newsroom` `mailbox` `dns` |
-//! | 3 the file | `config` |
-//! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` `serve` |
-//! | 5 what calls the work | `desk` |
+//! | 2 the outside | `source` `readership` `ledger` `mailer` `newsroom` `mailbox` `dns` |
+//! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
+//! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
+//! | 5 what keeps going | `site` `desk` |
 //! | 6 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
@@ -27,11 +27,11 @@
 //! | `reqwest` | `source` |
 //! | `feed_rs` | `source` |
 //! | `scraper` | `source` |
-//! | `axum` | `desk` `web` |
-//! | `hyper` | `web` |
-//! | `hyper_util` | `web` |
+//! | `axum` | `desk` `site` |
+//! | `hyper` | `site` |
+//! | `hyper_util` | `site` |
 //! | `notify` | `desk` |
-//! | `maud` | `desk` `render` `web` |
+//! | `maud` | `desk` `render` `site` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
 //! | `unicode_segmentation` | `render` |
@@ -50,7 +50,7 @@
 //!
 //! # What is deliberately absent
 //! No trait with one implementor: fakes live at the wire. No global state, no logger: the work reports events, `cli::report` prints them.
-//! No clock and no randomness below the voice: both are arguments. No tracking pixel, no link rewriting, no address in a log.
+//! No clock and no randomness below floor 6: both are arguments. No tracking pixel, no link rewriting, no address in a log.
 
 pub mod bounce;
 pub mod bounces;
@@ -63,6 +63,7 @@ pub mod draft;
 pub mod ledger;
 pub mod mailbox;
 pub mod mailer;
+pub mod merge;
 pub mod message;
 pub mod model;
 pub mod newsroom;
@@ -72,6 +73,5 @@ pub mod render;
 pub mod schedule;
 pub mod select;
 pub mod send;
-pub mod serve;
+pub mod site;
 pub mod source;
-pub mod web;
