@@ -28,9 +28,9 @@ pub struct Place {
     /// The line without its end; of a longer line [`EXCERPT`] characters around the place.
     pub excerpt: String,
     /// How many characters of the excerpt come before the caret.
-    before: usize,
+    before: u32,
     /// How many characters the caret underlines, at least 1.
-    pub width: usize,
+    pub width: u32,
 }
 
 /// A file a person wrote, or a piece of one: what is needed to name a place in it.
@@ -91,10 +91,14 @@ impl<'t> Written<'t> {
             line: memchr::memchr_iter(b'\n', &self.text.as_bytes()[..start]).count() + 1,
             column: self.text[line_start..start].chars().count() + 1,
             excerpt: excerpt(line, from),
-            before: line[from..at].chars().count(),
-            width,
+            before: as_u32(line[from..at].chars().count()),
+            width: as_u32(width),
         }
     }
+}
+
+fn as_u32(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Where the excerpt of a line begins whose place is at the byte `at`.
@@ -210,8 +214,10 @@ impl fmt::Display for Place {
             })
             .collect();
         let gutter = self.line.to_string().len();
-        let before = self.before;
-        let width = self.width.min(EXCERPT.saturating_sub(before)).max(1);
+        let before = self.before as usize;
+        let width = (self.width as usize)
+            .min(EXCERPT.saturating_sub(before))
+            .max(1);
         let pad: usize = excerpt
             .chars()
             .take(before)
