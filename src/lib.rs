@@ -24,7 +24,6 @@
 //! | `lettre` | `mailer` |
 //! | `rusqlite` | `ledger` |
 //! | `reqwest` | `source` |
-//! | `feed_rs` | `source` |
 //! | `scraper` | `source` |
 //! | `axum` | `web` |
 //! | `hyper` | `web` |
