@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::zone::Clock;
-use crate::serve::{Event, Service};
-use crate::web::public::{Options, serve};
+use crate::site::pages::{Options, serve};
+use crate::site::service::{Event, Service};
 
 pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, Uri, header};
 
 use crate::model::public::Public;
 
-use crate::web::only;
+use super::only;
 
 /// By which name the server was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,16 +12,16 @@ use tokio::time::{Instant, timeout};
 use super::archive::Archive;
 use super::form::Form;
 use super::guard::{self, Called};
+use super::html::Frame;
 use super::limits::{Buckets, Client, Counts};
 use super::meters::{self, Meters};
-use super::page::Frame;
+use super::only;
 use super::reply::Reply;
 use super::route::Page;
 use super::{Options, Visit};
 use crate::model::address::Address;
 use crate::model::ask::{Answer, Ask, Door, SignUp};
 use crate::model::line::Line;
-use crate::web::only;
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -6,8 +6,8 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
 
+use super::only;
 use super::reply::Reply;
-use crate::web::only;
 
 /// The form of dates in headers (RFC 9110 section 5.6.7).
 const DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";

@@ -20,10 +20,10 @@ mod archive;
 mod desk;
 mod form;
 mod guard;
+mod html;
 mod kept;
 mod limits;
 mod meters;
-mod page;
 mod reader;
 mod reply;
 mod route;
@@ -36,6 +36,8 @@ pub use server::serve;
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderName};
 
 use crate::model::line::Line;
 use crate::model::newsletter::Newsletter;
@@ -76,4 +78,11 @@ pub struct Visit {
     pub status: u16,
     /// How long the answer took.
     pub took: Duration,
+}
+
+/// The value of a header that stands there exactly once.
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    values.next().is_none().then(|| value.to_str().ok())?
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::desk::{Desk, Visitor, name, sections};
 use super::form::Form;
-use super::page::Note;
+use super::html::Note;
 use super::reply::Reply;
 use super::route::Page;
 use crate::model::ask::{Answer, Ask, Preferences, ReaderId, SignUpId, Standing};
@@ -165,7 +165,7 @@ fn pause(form: &Form, today: NaiveDate) -> Option<Paused> {
     }
 }
 
-impl super::page::Frame {
+impl super::html::Frame {
     /// The sections she may choose from: those that are offered, and hers that no longer are.
     pub(super) fn offered(&self, hers: &[Line]) -> Vec<Line> {
         let mut offered = self.options.sections.clone();

@@ -4,10 +4,9 @@
 //! Nothing here ends because something fails. A ledger that is locked or full is answered with [`Answer::Later`], a file with problems or a
 //! relay that is away is tried again each minute, and each is told once.
 
-mod archive;
 mod drafted;
 mod letters;
-mod merge;
+mod sent;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,11 +18,11 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 pub use letters::LetterError;
-pub use merge::{MergeError, Merged, merge};
 
 use crate::config::Config;
 use crate::ledger::{Asks, AsksThread, Ledger, LedgerError};
 use crate::mailer::Relay;
+use crate::merge::{MergeError, Merged, merge};
 use crate::message::Signer;
 use crate::model::address::Address;
 use crate::model::ask::{Answer, Ask, Door, Number, Preferences, ReaderId, Standing};
@@ -35,7 +34,7 @@ use crate::model::token::Keys;
 use crate::model::zone::Clock;
 use crate::newsroom::subscribers::{Index, Stamp};
 use crate::render::Template;
-use archive::Archive;
+use sent::Archive;
 
 /// What happens meanwhile. Nothing in it names a reader.
 #[derive(Debug)]
