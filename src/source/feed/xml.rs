@@ -30,7 +30,7 @@ pub(super) fn read(text: &str, most: usize) -> Result<Feed, NotFeed> {
 }
 
 impl Feed {
-    fn fill<'t>(&mut self, reader: &mut Reader<'t>, root: &str, most: usize) {
+    fn fill(&mut self, reader: &mut Reader<'_>, root: &str, most: usize) {
         loop {
             match reader.scan.next() {
                 None => {

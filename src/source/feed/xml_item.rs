@@ -43,7 +43,10 @@ impl<'t> Reader<'t> {
     pub(super) fn item(&mut self, tag: Tag<'t>) -> (Item, bool) {
         let mut parts = Parts::default();
         parts.item.base = self.attribute(tag, "xml:base");
-        while !tag.empty {
+        if tag.empty {
+            return (parts.finish(), true);
+        }
+        loop {
             let from = self.scan.at();
             match self.scan.next() {
                 None => return (parts.finish(), false),

@@ -22,7 +22,7 @@ pub(super) fn html(body: &str) -> String {
         match (event, &mut image) {
             (Event::Text(text) | Event::Code(text), Some((_, alt))) => alt.push_str(&text),
             (Event::Text(text) | Event::Code(text), None) if paragraph => {
-                html.push_str(&escaped(&text))
+                html.push_str(&escaped(&text));
             }
             (Event::SoftBreak | Event::HardBreak, _) => html.push(' '),
             (Event::InlineHtml(raw) | Event::Html(raw), _) => html.push_str(&raw),

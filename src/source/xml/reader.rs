@@ -92,7 +92,10 @@ impl<'t> Reader<'t> {
     /// The texts of an element: its own, or those of its children called `child`.
     pub(in crate::source) fn texts(&mut self, tag: Tag<'t>, child: &str) -> Vec<String> {
         let (mut own, mut texts) = (String::new(), Vec::new());
-        while !tag.empty {
+        if tag.empty {
+            return texts;
+        }
+        loop {
             let from = self.scan.at();
             let Some(token) = self.scan.next() else { break };
             match token {
