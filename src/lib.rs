@@ -26,7 +26,6 @@
 //! | `lettre` | `mailer` |
 //! | `rusqlite` | `ledger` |
 //! | `reqwest` | `source` |
-//! | `feed_rs` | `source` |
 //! | `glob` | `files` |
 //! | `libc` | `files` |
 //! | `scraper` | `source` |
