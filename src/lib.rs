@@ -14,23 +14,26 @@
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
-//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `newsroom` `mailbox` `dns` |
-//! | 3 the file | `config` |
-//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `check` `bounces` `serve` |
-//! | 5 the voice | `cli` |
+//! | 1 the door to files: regular, bounded, never waited for | `files` |
+//! | 2 the outside | `source` `readership` `ledger` `mailer` `newsroom` `mailbox` `dns` |
+//! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
+//! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
+//! | 5 what keeps going | `site` `desk` |
+//! | 6 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
 //! |---|---|
 //! | `lettre` | `mailer` |
 //! | `rusqlite` | `ledger` |
 //! | `reqwest` | `source` |
-//! | `feed_rs` | `source` |
+//! | `glob` | `files` |
+//! | `libc` | `files` |
 //! | `scraper` | `source` |
-//! | `axum` | `web` |
-//! | `hyper` | `web` |
-//! | `hyper_util` | `web` |
-//! | `notify` | `preview` |
-//! | `maud` | `render` `web` |
+//! | `axum` | `desk` `site` |
+//! | `hyper` | `site` |
+//! | `hyper_util` | `site` |
+//! | `notify` | `desk` |
+//! | `maud` | `desk` `render` `site` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
 //! | `unicode_segmentation` | `render` |
@@ -49,28 +52,29 @@
 //!
 //! # What is deliberately absent
 //! No trait with one implementor: fakes live at the wire. No global state, no logger: the work reports events, `cli::report` prints them.
-//! No clock and no randomness below floor 5: both are arguments. No tracking pixel, no link rewriting, no address in a log.
+//! No clock and no randomness below floor 6: both are arguments. No tracking pixel, no link rewriting, no address in a log.
 
 pub mod bounce;
 pub mod bounces;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod desk;
 pub mod dns;
 pub mod draft;
+pub mod files;
 pub mod ledger;
 pub mod mailbox;
 pub mod mailer;
+pub mod merge;
 pub mod message;
 pub mod model;
 pub mod newsroom;
 pub mod preflight;
-pub mod preview;
 pub mod readership;
 pub mod render;
 pub mod schedule;
 pub mod select;
 pub mod send;
-pub mod serve;
+pub mod site;
 pub mod source;
-pub mod web;

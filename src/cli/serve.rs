@@ -11,11 +11,12 @@ use super::clock;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::config::Config;
+use crate::merge::Merged;
 use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::zone::Clock;
-use crate::serve::{Event, Merged, Service};
-use crate::web::public::{Options, serve};
+use crate::site::pages::{Options, serve};
+use crate::site::service::{Event, Service};
 
 pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;

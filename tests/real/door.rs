@@ -16,7 +16,7 @@ use newsdigest::model::subscriber::Paused;
 use newsdigest::model::token::{Keys, Purpose, Token};
 use newsdigest::model::zone::Zone;
 use newsdigest::render::Template;
-use newsdigest::web::public::{Options, serve};
+use newsdigest::site::pages::{Options, serve};
 
 use crate::chromium::{Chromium, Scheme};
 use crate::model::pages::{none, nu};

@@ -11,12 +11,12 @@ use crate::cli::{Exit, findings};
 use crate::config::Config;
 use crate::ledger::{Freeze, Ledger, Run, Seat, Target};
 use crate::mailer::{Relay, Session, SessionError};
+use crate::merge::{self, MergeError};
 use crate::model::edition::{Edition, Slug};
 use crate::model::story::Printed;
 use crate::model::subscriber::{LeftOut, Subscriber};
 use crate::newsroom::{NewsroomError, editions, subscribers as file};
 use crate::send::{self, Audience};
-use crate::serve::{self, MergeError};
 
 pub(super) fn dry_run(
     config: &Config,
@@ -173,7 +173,7 @@ pub(super) fn freeze(
     // Whoever was told that she is in, or wants it otherwise, is heard today.
     let zone = &config.newsletter.zone;
     let merged =
-        serve::merge(ledger, &config.subscribers, zone, setting.now()).map_err(|error| {
+        merge::merge(ledger, &config.subscribers, zone, setting.now()).map_err(|error| {
             match error {
                 MergeError::Desk(NewsroomError::Broken { problems, .. }) => {
                     Failure::problems(problems)

@@ -1,0 +1,125 @@
+//! The form that asks for a proof. Sending it is the caller's work: the request goes out by a channel, the answer comes back.
+//!
+//! A form is good once: its token is new with every use, so that a page opened elsewhere, a form sent twice or a replay sends nothing.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::body::Bytes;
+use tokio::sync::{mpsc, oneshot};
+use url::form_urlencoded;
+
+use super::switches::Switches;
+use crate::model::line::Line;
+
+/// The way to whoever sends proofs.
+pub struct Proofs {
+    /// Takes the questions, one after the other.
+    pub requests: mpsc::Sender<ProofRequest>,
+    /// Fresh random bytes; `None` when the machine gives none, and then no proof can be asked for.
+    pub random: fn() -> Option<[u8; 16]>,
+}
+
+/// Somebody at the page wants a proof.
+pub struct ProofRequest {
+    /// For whom, as typed.
+    pub to: String,
+    /// Takes what came of it.
+    pub answer: oneshot::Sender<Answer>,
+}
+
+/// What came of a proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether the relay took it.
+    pub accepted: bool,
+    /// In words; no address stands in them.
+    pub words: Line,
+}
+
+/// The longest form that is read, in bytes: an address has at most 254.
+pub(super) const LONGEST: usize = 2_048;
+
+/// The form as it stands on the page now.
+pub(super) struct Form {
+    proofs: Proofs,
+    fields: Mutex<Fields>,
+}
+
+#[derive(Default)]
+struct Fields {
+    token: String,
+    last: Option<Answer>,
+}
+
+impl Form {
+    pub(super) fn new(proofs: Proofs) -> Arc<Self> {
+        let token = token(&proofs);
+        let fields = Mutex::new(Fields { token, last: None });
+        Arc::new(Self { proofs, fields })
+    }
+
+    /// The token that must come back, and what came of the last proof.
+    pub(super) fn now(&self) -> (String, Option<Answer>) {
+        let fields = self.fields();
+        (fields.token.clone(), fields.last.clone())
+    }
+
+    /// Takes a filled form; the switches of the page it came from.
+    pub(super) async fn take(&self, body: &Bytes) -> Switches {
+        let field = |name: &str| {
+            let found = form_urlencoded::parse(body).find(|(key, _)| key == name);
+            found
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
+        };
+        let answer = self.ask(&field("token"), field("to")).await;
+        self.fields().last = Some(answer);
+        Switches::read(&field("switches"))
+    }
+
+    async fn ask(&self, token: &str, to: String) -> Answer {
+        let says = |words: &str| Answer {
+            accepted: false,
+            words: Line::clean(words),
+        };
+        if !self.spend(token) {
+            return says("nothing was sent: the form was an old one; it is fresh now");
+        }
+        let (answer, answered) = oneshot::channel();
+        if self
+            .proofs
+            .requests
+            .send(ProofRequest { to, answer })
+            .await
+            .is_err()
+        {
+            return says("nothing was sent: the preview is ending");
+        }
+        answered
+            .await
+            .unwrap_or_else(|_| says("the preview ended before the relay answered"))
+    }
+
+    /// Whether the token was the right one; it never is again.
+    fn spend(&self, shown: &str) -> bool {
+        let mut fields = self.fields();
+        let right = !shown.is_empty() && fields.token == shown;
+        if right {
+            fields.token = token(&self.proofs);
+        }
+        right
+    }
+
+    fn fields(&self) -> MutexGuard<'_, Fields> {
+        // Nothing in here panics half-way.
+        self.fields.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Empty, which is never right, when there are no random bytes.
+fn token(proofs: &Proofs) -> String {
+    let bytes = (proofs.random)();
+    bytes.map_or_else(String::new, |bytes| {
+        format!("{:032x}", u128::from_be_bytes(bytes))
+    })
+}

@@ -1,0 +1,261 @@
+//! The routes, and the server's life from the first connection to the last. `page` draws the page.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State as Here};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::middleware;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use futures_util::{Stream, StreamExt as _};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_stream::wrappers::WatchStream;
+
+use super::guard::{Port, guard};
+use super::proof_form::{self, Form};
+use super::switches::{Scheme, Styles, Switches};
+use super::{Proofs, Showing, Variant, page, state_json};
+
+/// How long an open connection may hold up the end. A browser's idle spare connection would hold it up for ever.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What the letter's HTML may do, whatever stands in it: style itself and show pictures. `allow-same-origin` lets our own page measure the
+/// letter's height and keep its place; without `allow-scripts` it gives the letter nothing. Links open outside the frame.
+const LETTER_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+    form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+
+#[derive(Clone)]
+struct Site {
+    showing: watch::Receiver<Arc<Showing>>,
+    form: Arc<Form>,
+    /// Its sender is dropped when the server is to end.
+    open: watch::Receiver<()>,
+}
+
+/// Shows what `showing` holds until `shutdown` is ready; then event streams end, and nothing is held up longer than half a second.
+///
+/// The listener must be bound to a loopback address: requests that name another host are refused.
+///
+/// # Errors
+/// The listener failed.
+pub(super) async fn serve(
+    listener: TcpListener,
+    showing: watch::Receiver<Arc<Showing>>,
+    proofs: Proofs,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let port = Port(listener.local_addr()?.port());
+    let (closing, open) = watch::channel(());
+    let routes = Router::new()
+        .route("/", get(whole))
+        .route("/html", get(html))
+        .route("/text", get(text))
+        .route("/source", get(source))
+        .route("/eml", get(eml))
+        .route("/web", get(web))
+        .route(
+            "/proof",
+            post(proof).layer(DefaultBodyLimit::max(proof_form::LONGEST)),
+        )
+        .route("/state.json", get(json))
+        .route("/events", get(events))
+        .route(
+            "/style.css",
+            get(async || asset("text/css; charset=utf-8", include_str!("assets/style.css"))),
+        )
+        .route(
+            "/inverted.css",
+            get(async || {
+                asset(
+                    "text/css; charset=utf-8",
+                    include_str!("assets/inverted.css"),
+                )
+            }),
+        )
+        .route(
+            "/script.js",
+            get(async || {
+                asset(
+                    "text/javascript; charset=utf-8",
+                    include_str!("assets/script.js"),
+                )
+            }),
+        )
+        .route(
+            "/icon.svg",
+            get(async || asset("image/svg+xml", include_str!("assets/icon.svg"))),
+        )
+        .fallback(async || (StatusCode::NOT_FOUND, "there is no such page\n"))
+        .layer(middleware::from_fn_with_state(port, guard))
+        .with_state(Site {
+            showing,
+            form: Form::new(proofs),
+            open: open.clone(),
+        });
+
+    let served = axum::serve(listener, routes).with_graceful_shutdown(async move {
+        shutdown.await;
+        drop(closing);
+    });
+    let out_of_patience = async move {
+        closed(open).await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        served = served.into_future() => served,
+        () = out_of_patience => Ok(()),
+    }
+}
+
+async fn closed(mut open: watch::Receiver<()>) {
+    while open.changed().await.is_ok() {}
+}
+
+async fn whole(Here(site): Here<Site>, uri: Uri) -> Html<String> {
+    let showing = site.now();
+    let (token, answer) = site.form.now();
+    let form = page::Form {
+        token: &token,
+        answer: answer.as_ref(),
+    };
+    Html(page::page(&showing, &Switches::of(&uri), &form).into_string())
+}
+
+async fn html(Here(site): Here<Site>, uri: Uri) -> Response {
+    let switches = Switches::of(&uri);
+    with_variant(&site.now(), &switches, |variant| {
+        let html = match switches.scheme {
+            Scheme::Inverted => variant.html.replacen("<head>", INVERTED, 1),
+            _ => variant.html.clone(),
+        };
+        under(&letter_policy(&switches), Html(html))
+    })
+}
+
+/// How a page gets the style sheet that turns its colors over.
+const INVERTED: &str = "<head><link rel=\"stylesheet\" href=\"/inverted.css\">";
+
+/// The switches that hide something from the reader. The browser drops what a policy forbids, as a client drops it; the letter's bytes stay.
+fn letter_policy(switches: &Switches) -> String {
+    let (elements, attributes) = match switches.styles {
+        Styles::All => (" 'unsafe-inline'", "'unsafe-inline'"),
+        Styles::Inline => ("", "'unsafe-inline'"),
+        Styles::None => ("", "'none'"),
+    };
+    let pictures = if switches.pictures_off {
+        "'none'"
+    } else {
+        "http: https:"
+    };
+    // `'self'` is for the sheet that inverts.
+    format!(
+        "{LETTER_POLICY}; style-src-elem 'self'{elements}; style-src-attr {attributes}; img-src {pictures}"
+    )
+}
+
+fn under(policy: &str, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+async fn web(Here(site): Here<Site>) -> Response {
+    match &site.now().web {
+        Some(page) => under(&letter_policy(&Switches::default()), Html(page.clone())),
+        None => (StatusCode::NOT_FOUND, "there is no web edition yet\n").into_response(),
+    }
+}
+
+async fn proof(Here(site): Here<Site>, body: Bytes) -> Redirect {
+    let switches = site.form.take(&body).await;
+    let query = switches.query();
+    Redirect::to(&if query.is_empty() {
+        "/".to_owned()
+    } else {
+        format!("/?{query}")
+    })
+}
+
+async fn text(Here(site): Here<Site>, uri: Uri) -> Response {
+    with_variant(&site.now(), &Switches::of(&uri), |variant| {
+        variant.text.clone().into_response()
+    })
+}
+
+async fn source(Here(site): Here<Site>) -> Response {
+    match &site.now().source {
+        Some(source) => source.text.clone().into_response(),
+        None => (StatusCode::NOT_FOUND, "there is no edition file yet\n").into_response(),
+    }
+}
+
+async fn eml(Here(site): Here<Site>, uri: Uri) -> Response {
+    let showing = site.now();
+    let switches = Switches::of(&uri);
+    with_variant(&showing, &switches, |variant| {
+        let number = match switches.variant {
+            0 => String::new(),
+            more => format!("-{}", more + 1),
+        };
+        let disposition = format!("attachment; filename=\"{}{number}.eml\"", showing.slug);
+        let headers = [
+            (header::CONTENT_TYPE, "message/rfc822".to_owned()),
+            (header::CONTENT_DISPOSITION, disposition),
+        ];
+        (headers, variant.letter.clone()).into_response()
+    })
+}
+
+async fn json(Here(site): Here<Site>) -> Response {
+    let body = state_json::json(&site.now()).to_string();
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+async fn events(Here(site): Here<Site>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let versions = WatchStream::new(site.showing)
+        .map(|showing| Ok(Event::default().data(showing.version.to_string())))
+        .take_until(closed(site.open));
+    Sse::new(versions).keep_alive(KeepAlive::default())
+}
+
+fn with_variant(
+    showing: &Showing,
+    switches: &Switches,
+    answer: impl FnOnce(&Variant) -> Response,
+) -> Response {
+    let before = showing.before.as_ref().map(|before| &before.variants);
+    let variants = match before {
+        Some(before) if switches.before => before,
+        _ => &showing.variants,
+    };
+    if let Some(variant) = variants.get(switches.variant) {
+        return answer(variant);
+    }
+    let what = format!(
+        "there is no variant {}, but only {}\n",
+        switches.variant,
+        variants.len()
+    );
+    (StatusCode::NOT_FOUND, what).into_response()
+}
+
+fn asset(kind: &'static str, body: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind)], body)
+}
+
+impl Site {
+    fn now(&self) -> Arc<Showing> {
+        Arc::clone(&self.showing.borrow())
+    }
+}

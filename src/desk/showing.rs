@@ -1,0 +1,149 @@
+//! What the page shows: one value, replaced whole whenever something changed.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::model::edition::{List, Slug};
+use crate::model::finding::Finding;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::problem::Problem;
+use crate::model::story::Miss;
+use crate::newsroom::reasons::Reason;
+
+/// Everything the page shows. It is never changed, only replaced whole.
+#[derive(Clone, Debug)]
+pub struct Showing {
+    /// Grows with every replacement; browsers load again when it differs from theirs.
+    pub version: u64,
+    /// What readers call the newsletter.
+    pub newsletter: Line,
+    /// Whose mail it is, as inboxes show it: a name, or an address where there is no name.
+    pub from: Line,
+    /// The edition's day.
+    pub slug: Slug,
+    /// What the pages are made of.
+    pub state: State,
+    /// The whole edition first, then one for each distinct set of sections. Empty while nothing could be rendered yet; with
+    /// [`Showing::problems`] these are the last that were good.
+    pub variants: Vec<Variant>,
+    /// The edition file, if there is one.
+    pub source: Option<Source>,
+    /// One for each candidate: those chosen first, then those passed over, best first.
+    pub reasons: Vec<Reason>,
+    /// The sources that gave nothing.
+    pub misses: Vec<Miss>,
+    /// The whole edition as a page of its own, for everybody.
+    pub web: Option<String>,
+    /// What readers would stumble over.
+    pub findings: Vec<Finding>,
+    /// What is wrong in the files. With one of these the pages are shown as out of date.
+    pub problems: Vec<Problem>,
+    /// Who would get it, in words, such as `12 subscribers`.
+    pub audience: Option<Line>,
+    /// Where a proof goes, in words, such as ``handed to `smtp.example.org:587` ``.
+    pub relay: Option<Line>,
+    /// The letters before their last change; see [`Showing::after`].
+    pub before: Option<Arc<Before>>,
+}
+
+/// Letters that were shown until they changed.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// The version that showed them last.
+    pub version: u64,
+    /// As in [`Showing::variants`].
+    pub variants: Vec<Variant>,
+}
+
+impl Showing {
+    /// This showing as the one that follows `last`: it remembers the letters of `last` if its own are others, else what `last` remembered.
+    #[must_use]
+    pub fn after(mut self, last: &Self) -> Self {
+        let (were, are) = (&last.variants, &self.variants);
+        let same = were.len() == are.len() && were.iter().zip(are).all(|(was, is)| was.is_same(is));
+        self.before = if !same && !were.is_empty() {
+            Some(Arc::new(Before {
+                version: last.version,
+                variants: last.variants.clone(),
+            }))
+        } else {
+            last.before.clone()
+        };
+        self
+    }
+}
+
+/// Where an edition stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// An edition file that has not been sent.
+    Draft {
+        /// Its name.
+        file: Line,
+        /// Whether its editor holds it.
+        held: bool,
+    },
+    /// There is no edition file; this is what would be drafted now.
+    WouldDraft,
+    /// The send exists; the pages are those in the ledger.
+    Frozen {
+        /// When, in the newsletter's time zone.
+        when: DateTime<FixedOffset>,
+        /// Whether the edition file differs from what was frozen.
+        changed_since: bool,
+    },
+}
+
+/// The letter to all who get the same stories.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Who gets it, such as `Everyone` or `News, City`.
+    pub name: Line,
+    /// How many subscribers get it, if that is known.
+    pub readers: Option<usize>,
+    /// Its stories in printing order.
+    pub stories: Vec<Spot>,
+    /// Its subject.
+    pub subject: Line,
+    /// Its first visible line, which inboxes show after the subject.
+    pub opening: Line,
+    /// The HTML part, decoded.
+    pub html: String,
+    /// The plain text part, decoded.
+    pub text: String,
+    /// The whole letter as it would be handed over.
+    pub letter: Vec<u8>,
+}
+
+impl Variant {
+    /// Whether it reads the same. Its bytes may still differ, by their date for one.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.subject == other.subject && self.html == other.html && self.text == other.text
+    }
+}
+
+/// A story in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// Its list.
+    pub list: List,
+    /// Its place in it, from 1.
+    pub place: usize,
+    /// Its headline.
+    pub headline: Line,
+    /// Where it is read.
+    pub url: Link,
+    /// Why it stands there.
+    pub why: Option<Line>,
+}
+
+/// The edition file.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name, as the person would write it.
+    pub file: Line,
+    /// What stands in it.
+    pub text: String,
+}

@@ -1,0 +1,169 @@
+//! The subscribers, counted: the page needs to know how many want the same, and none of them by name.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use chrono::NaiveDate;
+
+use super::build::problem;
+use crate::model::edition::Slug;
+use crate::model::figures::{counted, grouped};
+use crate::model::line::Line;
+use crate::model::problem::Problem;
+use crate::model::subscriber::{Paused, Subscriber};
+use crate::newsroom::{self, subscribers as file};
+
+/// Subscribers who want the same sections, and are or are not paused alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Crowd {
+    /// As the first of them wrote it; empty: all.
+    pub(super) sections: Vec<Line>,
+    pub(super) paused: Paused,
+    pub(super) count: usize,
+}
+
+/// The subscribers of a file, read again only when it has changed: a hundred thousand of them take longer than all the rest of the page.
+#[derive(Debug, Default)]
+pub(super) struct SubscriberCounts {
+    /// Path, change and length of what was read.
+    seen: Option<(PathBuf, SystemTime, u64)>,
+    crowds: Vec<Crowd>,
+}
+
+impl SubscriberCounts {
+    /// Those in the file as it is now. A newsroom may have no such file yet.
+    pub(super) fn of(&mut self, file: &Path) -> Result<&[Crowd], Vec<Problem>> {
+        self.read_by(file, || read(file))
+    }
+
+    fn read_by<E>(
+        &mut self,
+        file: &Path,
+        read: impl FnOnce() -> Result<Vec<Subscriber>, E>,
+    ) -> Result<&[Crowd], E> {
+        let here = file.metadata().ok().and_then(|data| {
+            let changed = data.modified().ok()?;
+            Some((file.to_owned(), changed, data.len()))
+        });
+        if here.is_none() || here != self.seen {
+            self.seen = None;
+            self.crowds = crowds(&read()?);
+            self.seen = here;
+        }
+        Ok(&self.crowds)
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<Subscriber>, Vec<Problem>> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = newsroom::read_text(path, file::LARGEST).map_err(problem)?;
+    let shown = path.display().to_string();
+    let reading = file::read(&shown, &text);
+    if reading.problems.is_empty() {
+        Ok(reading.subscribers)
+    } else {
+        Err(reading.problems)
+    }
+}
+
+/// The different sets of sections that those who are not paused ask for.
+pub(super) fn sections(crowds: &[Crowd], slug: &Slug) -> Vec<Vec<Line>> {
+    let asking = crowds
+        .iter()
+        .filter(|crowd| !crowd.sections.is_empty() && !crowd.paused.on(slug.day()));
+    let mut sections: Vec<Vec<Line>> = asking.map(|crowd| crowd.sections.clone()).collect();
+    sections.sort();
+    sections.dedup();
+    sections
+}
+
+/// Who gets the edition, in words.
+pub(super) fn audience(crowds: &[Crowd], slug: &Slug) -> String {
+    let all: usize = crowds.iter().map(|crowd| crowd.count).sum();
+    let paused = crowds.iter().filter(|crowd| crowd.paused.on(slug.day()));
+    let paused: usize = paused.map(|crowd| crowd.count).sum();
+    let mut words = counted(all, "subscriber", "subscribers");
+    if paused > 0 {
+        _ = write!(words, ", {} of them paused", grouped(paused as u64));
+    }
+    words
+}
+
+pub(super) fn crowds(subscribers: &[Subscriber]) -> Vec<Crowd> {
+    let mut crowds: Vec<Crowd> = Vec::new();
+    let mut places = HashMap::new();
+    for subscriber in subscribers {
+        let until = match subscriber.paused {
+            Paused::No => None,
+            Paused::Yes => Some(NaiveDate::MAX),
+            Paused::Until(day) => Some(day),
+        };
+        let place = *places
+            .entry((subscriber.section_set(), until))
+            .or_insert(crowds.len());
+        if place == crowds.len() {
+            crowds.push(Crowd {
+                sections: subscriber.sections.clone(),
+                paused: subscriber.paused,
+                count: 0,
+            });
+        }
+        crowds[place].count += 1;
+    }
+    crowds
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::model::address::Address;
+
+    pub(in super::super) fn subscriber(
+        number: usize,
+        sections: &str,
+        paused: Paused,
+    ) -> Subscriber {
+        Subscriber {
+            address: Address::parse(&format!("reader{number}@mail.example")).unwrap(),
+            name: None,
+            sections: sections.split_whitespace().map(Line::clean).collect(),
+            since: None,
+            consent: None,
+            paused,
+        }
+    }
+
+    #[test]
+    fn the_file_is_read_again_only_when_it_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("subscribers.toml");
+        let mut counts = SubscriberCounts::default();
+        let mut count = |names: &[&str]| {
+            let all = names
+                .iter()
+                .map(|one| subscriber(1, one, Paused::No))
+                .collect();
+            counts.read_by(&file, || Ok::<_, ()>(all)).unwrap().len()
+        };
+        assert_eq!(count(&[]), 0, "there is none");
+        assert_eq!(count(&["News"]), 1, "none is looked for every time");
+        std::fs::write(&file, "1").unwrap();
+        assert_eq!(count(&["News", "City"]), 2);
+        assert_eq!(count(&[]), 2, "nothing changed");
+        std::fs::write(&file, "12").unwrap();
+        assert_eq!(count(&[]), 0);
+        assert!(
+            counts
+                .read_by(&folder.path().join("other"), || Err(()))
+                .is_err()
+        );
+        assert!(
+            counts.read_by(&file, || Err(())).is_err(),
+            "what failed is no reading"
+        );
+    }
+}
