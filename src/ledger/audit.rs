@@ -115,7 +115,7 @@ impl Ledger {
         self.fates(OF_RUN, [run.0], |_, fate| visit(fate))
     }
 
-    /// Her copies in all runs, oldest first. This looks at every copy there is: an index would cost every freeze time and room.
+    /// The reader's copies in all runs, oldest first.
     ///
     /// # Errors
     /// As [`Ledger::each_copy`].

@@ -104,7 +104,10 @@ impl Ledger {
     pub fn tally(&self, run: RunId) -> Result<Tally, LedgerError> {
         self.read(|db| {
             let mut tally = Tally::default();
-            let sql = format!("SELECT state, count(*) FROM copy WHERE {OF_RUN} GROUP BY state");
+            let sql = format!(
+                "SELECT state, count(*) FROM copy WHERE {OF_RUN} AND NOT EXISTS (SELECT 1 FROM run_tally WHERE run = ?1) GROUP BY state
+                 UNION ALL SELECT state, copies FROM run_tally WHERE run = ?1"
+            );
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query([run.0])?;
             while let Some(row) = rows.next()? {
