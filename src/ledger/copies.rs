@@ -135,5 +135,9 @@ impl Ledger {
     }
 }
 
+/// The copies of the reader whose number follows. Each run is asked in turn: the index begins with it.
+pub(super) const COPIES: &str =
+    "SELECT copy.id FROM run CROSS JOIN copy ON copy.run = run.id AND copy.reader =";
+
 /// The copies of run ?1. They lie together, so this reads no other run's.
 pub(super) const OF_RUN: &str = "copy.id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1)";

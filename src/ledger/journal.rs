@@ -192,7 +192,9 @@ impl Ledger {
         })?;
         if any {
             self.write(|db| {
-                db.execute("UPDATE copy SET address = NULL, name = NULL WHERE (address IS NOT NULL OR name IS NOT NULL) AND reader IN (SELECT reader FROM change WHERE kind = ?1)", [Kind::Erase as i64])
+                let erased = "UPDATE copy SET address = NULL, name = NULL WHERE (address IS NOT NULL OR name IS NOT NULL) AND id IN
+                    (SELECT copy.id FROM change CROSS JOIN run CROSS JOIN copy ON copy.run = run.id AND copy.reader = change.reader WHERE kind = ?1)";
+                db.execute(erased, [Kind::Erase as i64])
             })?;
         }
         Ok(any)

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::audit::text;
 use super::journal::Kept;
+use super::copies::COPIES;
 use super::memory::SENT;
 use super::{Ledger, LedgerError, instant, suppression};
 use crate::model::address::Address;
@@ -100,7 +101,7 @@ impl Ledger {
             )?;
             let copies = rows(
                 db,
-                "SELECT slug, state, changed, name, reply FROM copy JOIN run ON run.id = copy.run WHERE reader = ?1 AND frozen IS NOT NULL ORDER BY copy.id",
+                &format!("SELECT slug, state, changed, name, reply FROM copy JOIN run ON run.id = copy.run WHERE copy.id IN ({COPIES} ?1) AND frozen IS NOT NULL ORDER BY copy.id"),
                 number,
                 |row| {
                     Ok(json!({

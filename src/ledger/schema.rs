@@ -186,7 +186,8 @@ pub(super) const MIGRATIONS: [&str; 6] = [
         PRIMARY KEY (run, state)
     ) WITHOUT ROWID;
 
-    -- A question about one reader reads no other reader's copies.
-    CREATE INDEX copy_reader ON copy (reader);
+    -- A question about one reader looks into each run, and reads no other reader's copies. The run comes first so that a freeze writes its
+    -- entries side by side.
+    CREATE INDEX copy_reader ON copy (run, reader);
     ",
 ];
