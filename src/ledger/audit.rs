@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Params;
 use rusqlite::types::ValueRef;
 
-use super::copies::OF_RUN;
+use super::copies::{COPIES, OF_RUN};
 use super::{Ledger, LedgerError, RunId, instant};
 use crate::model::address::{Address, masked};
 use crate::model::line::Line;
@@ -115,14 +115,14 @@ impl Ledger {
         self.fates(OF_RUN, [run.0], |_, fate| visit(fate))
     }
 
-    /// Her copies in all runs, oldest first. This looks at every copy there is: an index would cost every freeze time and room.
+    /// The reader's copies in all runs, oldest first.
     ///
     /// # Errors
     /// As [`Ledger::each_copy`].
     pub fn copies_of(&self, address: &Address) -> Result<Vec<(RunId, Fate)>, LedgerError> {
         let mut fates = Vec::new();
         self.fates(
-            "copy.reader = (SELECT id FROM reader WHERE key = ?1)",
+            &format!("copy.id IN ({COPIES} (SELECT id FROM reader WHERE key = ?1))"),
             [&*address.key()],
             |run, fate| {
                 fates.push((run, fate));

@@ -113,8 +113,6 @@ const KEPT: TimeDelta = TimeDelta::days(1);
 const BATCH: u32 = 10_000;
 /// No letter is put off for so long: what waits longer waits for a clock that ran ahead.
 const LONGEST: TimeDelta = TimeDelta::hours(2);
-/// So many rows of copies are looked through in one transaction.
-const RANGE: i64 = 100_000;
 
 impl Ledger {
     /// The changes that belong into the file, oldest first: those that were never merged, and the latest of those that were.
@@ -188,27 +186,18 @@ impl Ledger {
 
     /// Copies of erased readers keep neither name nor address. Whether there were such readers.
     fn forget_erased(&mut self) -> Result<bool, LedgerError> {
-        let (any, last) = self.read(|db| {
-            let any = db
-                .prepare_cached("SELECT 1 FROM change WHERE kind = ?1")?
-                .exists([Kind::Erase as i64])?;
-            let last = db.query_row("SELECT coalesce(max(id), 0) FROM copy", [], |row| {
-                row.get(0)
-            })?;
-            Ok((any, last))
+        let any = self.read(|db| {
+            db.prepare_cached("SELECT 1 FROM change WHERE kind = ?1")?
+                .exists([Kind::Erase as i64])
         })?;
-        if !any {
-            return Ok(false);
-        }
-        let mut first: i64 = 0;
-        while first <= last {
+        if any {
             self.write(|db| {
-                db.prepare_cached("UPDATE copy SET address = NULL, name = NULL WHERE id BETWEEN ?1 AND ?2 AND (address IS NOT NULL OR name IS NOT NULL) AND reader IN (SELECT reader FROM change WHERE kind = 3)")?
-                    .execute((first, first + RANGE - 1))
+                let erased = "UPDATE copy SET address = NULL, name = NULL WHERE (address IS NOT NULL OR name IS NOT NULL) AND id IN
+                    (SELECT copy.id FROM change CROSS JOIN run CROSS JOIN copy ON copy.run = run.id AND copy.reader = change.reader WHERE kind = ?1)";
+                db.execute(erased, [Kind::Erase as i64])
             })?;
-            first += RANGE;
         }
-        Ok(true)
+        Ok(any)
     }
 
     /// A person took these readers out of the file: what they asked for before does not bring them back.

@@ -42,10 +42,12 @@ mod bounces;
 mod claims;
 mod copies;
 mod freeze;
+mod gone;
 mod handed;
 mod journal;
 mod lock;
 mod memory;
+mod prune;
 mod readers;
 mod rows;
 mod schema;
@@ -63,9 +65,11 @@ pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
 pub use claims::{Claim, Claimed, Order, Queued, Settled, Settlement};
 pub use copies::Doubtful;
 pub use freeze::{Freeze, Seat};
+pub use gone::Place;
 pub use journal::{Change, Changes, Handed, Letters, Waiting, Wish};
 pub use lock::{Held, SendLock};
 pub use memory::Page;
+pub use prune::Pruned;
 pub use readers::Known;
 pub use rows::Rows;
 use rows::Unread;
@@ -80,6 +84,8 @@ use crate::model::pages::Pages;
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
+    /// Which file of that name was opened.
+    inode: Option<gone::Inode>,
 }
 
 /// The number of a run.
@@ -121,6 +127,8 @@ pub struct Run {
     pub key: [u8; 16],
     /// The edition file as it was frozen.
     pub edition: String,
+    /// Whether its copies were deleted (`[ledger] keep`); the tally is kept.
+    pub is_pruned: bool,
 }
 
 /// Where a run's letters go. Runs to different targets are kept apart: a rehearsal neither counts as sent nor blocks a send.
@@ -232,8 +240,10 @@ impl Ledger {
         let mut ledger = Self {
             connection,
             path: path.to_owned(),
+            inode: None,
         };
         ledger.prepare()?;
+        ledger.inode = gone::Inode::of(path);
         Ok(ledger)
     }
 
@@ -408,7 +418,7 @@ impl Ledger {
 }
 
 /// Frozen runs only: what is being staged does not exist yet.
-const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead FROM run WHERE frozen IS NOT NULL";
+const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead, EXISTS (SELECT 1 FROM run_tally WHERE run = run.id) FROM run WHERE frozen IS NOT NULL";
 
 fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
     let id = row.get(0)?;
@@ -432,6 +442,7 @@ fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
             .try_into()
             .map_err(|_| broken("the key"))?,
         edition: row.get(5)?,
+        is_pruned: row.get(8)?,
         newsletter: row.get(6)?,
         letterhead: letterhead
             .map(|text| serde_json::from_str(&text))

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::audit::text;
 use super::journal::Kept;
+use super::copies::COPIES;
+use super::memory::SENT;
 use super::{Ledger, LedgerError, instant, suppression};
 use crate::model::address::Address;
 use crate::model::ask::{Number, Preferences, ReaderId};
@@ -99,7 +101,7 @@ impl Ledger {
             )?;
             let copies = rows(
                 db,
-                "SELECT slug, state, changed, name, reply FROM copy JOIN run ON run.id = copy.run WHERE reader = ?1 AND frozen IS NOT NULL ORDER BY copy.id",
+                &format!("SELECT slug, state, changed, name, reply FROM copy JOIN run ON run.id = copy.run WHERE copy.id IN ({COPIES} ?1) AND frozen IS NOT NULL ORDER BY copy.id"),
                 number,
                 |row| {
                     Ok(json!({
@@ -129,7 +131,7 @@ impl Ledger {
     /// The ledger cannot be read.
     pub fn sent(&self) -> Result<Vec<(Slug, DateTime<Utc>)>, LedgerError> {
         let rows = self.read(|db| {
-            db.prepare_cached("SELECT slug, frozen FROM run WHERE frozen IS NOT NULL AND outbox = '' AND EXISTS (SELECT 1 FROM copy WHERE copy.id BETWEEN first_copy AND last_copy AND state IN (1, 2, 6)) ORDER BY frozen DESC, id DESC")?
+            db.prepare_cached(&format!("SELECT slug, frozen FROM run WHERE {SENT} ORDER BY frozen DESC, id DESC"))?
                 .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
                 .collect::<rusqlite::Result<Vec<_>>>()
         })?;

@@ -177,5 +177,17 @@ pub(super) const MIGRATIONS: [&str; 6] = [
         letters INTEGER NOT NULL,
         PRIMARY KEY (relay, day)
     ) WITHOUT ROWID;
+
+    -- The tally of a run whose copies were deleted (`[ledger] keep`).
+    CREATE TABLE run_tally (
+        run INTEGER NOT NULL REFERENCES run,
+        state INTEGER NOT NULL,
+        copies INTEGER NOT NULL,
+        PRIMARY KEY (run, state)
+    ) WITHOUT ROWID;
+
+    -- A question about one reader looks into each run, and reads no other reader's copies. The run comes first so that a freeze writes its
+    -- entries side by side.
+    CREATE INDEX copy_reader ON copy (run, reader);
     ",
 ];

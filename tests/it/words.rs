@@ -81,6 +81,7 @@ fn help_of_the_program() {
       status       Say what became of every copy of an edition
       schedule     Show when the next editions are drafted and sent by the clock
       subscribers  List, add, remove, import, export and check subscribers
+      ledger       Delete what became of copies long ago
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
       bounces      Read what came back, and suppress whose mailbox is gone or who complained

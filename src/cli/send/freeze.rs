@@ -252,5 +252,6 @@ pub(super) fn freeze(
         "the freeze took {:.2} s",
         began.elapsed().as_secs_f64()
     ));
+    crate::cli::ledger::at_freeze(config, ledger, setting.now(), report);
     ledger.run(slug, target).map_err(Failure::error)
 }

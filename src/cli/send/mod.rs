@@ -90,6 +90,9 @@ pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Res
         "the letters took {:.2} s",
         began.elapsed().as_secs_f64()
     ));
+    if let Some(failure) = tally::moved(&config, &run, &outcome) {
+        return Err(failure);
+    }
     tally::finish(&config, &run, &outcome.tally, outcome.halt, setting, report)
 }
 

@@ -105,6 +105,13 @@ fn print(
             ));
         }
     }
+    if run.is_pruned && !lists.is_empty() {
+        report.warn(format!(
+            "the copies of {} were deleted after `[ledger] keep`: {}",
+            run.slug,
+            tally_in_words(&tally)
+        ));
+    }
     for standing in lists {
         let rows = ledger.list(run.id, *standing).map_err(Failure::error)?;
         report.say(format!(
