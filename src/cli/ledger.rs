@@ -17,11 +17,17 @@ pub(super) fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit
     let Verb::Prune { compact } = verb;
     let config = setting.config()?;
     let Some(until) = until(&config, setting.now()) else {
-        return Err(Failure::says("`[ledger] keep` is not set: everything is kept")
-            .hint("`keep = \"400d\"` in `[ledger]` keeps what became of each copy for 400 days"));
+        return Err(
+            Failure::says("`[ledger] keep` is not set: everything is kept").hint(
+                "`keep = \"400d\"` in `[ledger]` keeps what became of each copy for 400 days",
+            ),
+        );
     };
-    let _lock = SendLock::take(&config.ledger, setting.now())
-        .map_err(|held| Failure::error(held).exit(Exit::TryAgain).still("nothing was deleted"))?;
+    let _lock = SendLock::take(&config.ledger, setting.now()).map_err(|held| {
+        Failure::error(held)
+            .exit(Exit::TryAgain)
+            .still("nothing was deleted")
+    })?;
     let Some(mut ledger) = open::ledger_if_any(&config)? else {
         report.say("there is no ledger yet");
         return Ok(Exit::Done);

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::{Value, json};
 
 use super::audit::text;
-use super::journal::Kept;
 use super::copies::COPIES;
+use super::journal::Kept;
 use super::memory::SENT;
 use super::{Ledger, LedgerError, instant, suppression};
 use crate::model::address::Address;
@@ -131,9 +131,11 @@ impl Ledger {
     /// The ledger cannot be read.
     pub fn sent(&self) -> Result<Vec<(Slug, DateTime<Utc>)>, LedgerError> {
         let rows = self.read(|db| {
-            db.prepare_cached(&format!("SELECT slug, frozen FROM run WHERE {SENT} ORDER BY frozen DESC, id DESC"))?
-                .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<Vec<_>>>()
+            db.prepare_cached(&format!(
+                "SELECT slug, frozen FROM run WHERE {SENT} ORDER BY frozen DESC, id DESC"
+            ))?
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<Vec<_>>>()
         })?;
         // A day that cannot be read has no page.
         let days = rows.into_iter();

@@ -37,20 +37,28 @@ fn old_copies_go_at_the_freeze_and_the_tally_stays() {
     let status = |arguments: &[&str]| room.run(arguments).exits(0);
     let before = status(&["status", OLD, "--json"]).json();
     // Without `keep` nothing goes.
-    room.run(&["ledger", "prune"]).exits(1).says("`[ledger] keep` is not set");
+    room.run(&["ledger", "prune"])
+        .exits(1)
+        .says("`[ledger] keep` is not set");
     room.run(&["send"]).exits(0);
     assert_eq!(copies(&room), 6);
     // The newest is never touched, however short `keep` is; the old one goes with the next freeze.
     let room = room.config("ledger", "keep = \"400d\"");
-    room.run(&["ledger", "prune"]).exits(0).says("3 copies of 1 edition deleted");
+    room.run(&["ledger", "prune"])
+        .exits(0)
+        .says("3 copies of 1 edition deleted");
     assert_eq!(copies(&room), 3);
     assert_eq!(room.run(&["status", OLD, "--json"]).exits(0).json(), before);
     room.run(&["status", OLD, "--rejected"])
         .exits(0)
         .says("were deleted after `[ledger] keep`");
-    room.run(&["ledger", "prune", "--compact"]).exits(0).says("less than before");
+    room.run(&["ledger", "prune", "--compact"])
+        .exits(0)
+        .says("less than before");
     // Its stories do not come back, nor does its edition.
-    room.run(&["send", "--date", OLD]).exits(0).says("nothing is left");
+    room.run(&["send", "--date", OLD])
+        .exits(0)
+        .says("nothing is left");
     assert_eq!(post.letters().len(), 6);
 }
 
@@ -59,11 +67,14 @@ fn a_freeze_prunes_but_never_a_run_that_is_not_sent_to_its_end() {
     let post = PostOffice::open();
     let room = with_an_old_edition(&post).config("ledger", "keep = \"400d\"");
     let db = Connection::open(room.path("newsdigest.db")).unwrap();
-    db.execute_batch("UPDATE copy SET state = 6 WHERE id = 2; UPDATE copy SET state = 1 WHERE id = 3")
-        .unwrap();
+    db.execute_batch(
+        "UPDATE copy SET state = 6 WHERE id = 2; UPDATE copy SET state = 1 WHERE id = 3",
+    )
+    .unwrap();
     room.run(&["send"]).exits(0);
     assert_eq!(copies(&room), 6);
-    db.execute_batch("UPDATE copy SET state = 2 WHERE id = 3").unwrap();
+    db.execute_batch("UPDATE copy SET state = 2 WHERE id = 3")
+        .unwrap();
     for (number, word) in (11..15).zip(["Tide", "Quay", "Bell", "Rope"]) {
         room.story(number, &format!("{word} again"), "News");
     }
@@ -98,7 +109,9 @@ fn a_ledger_removed_in_mid_send_is_written_back() {
             }
         });
         output.exits(75).says("was written again");
-        room.run(&["send"]).exits(0).says("nothing is left to hand over");
+        room.run(&["send"])
+            .exits(0)
+            .says("nothing is left to hand over");
         assert_eq!(post.letters().len(), 3);
         assert_eq!(room.tally().accepted, 3);
         assert!(!room.has("newsdigest.db.restored"));
