@@ -137,7 +137,7 @@ impl Ledger {
     pub fn close(&mut self, run: RunId, now: DateTime<Utc>) -> Result<usize, LedgerError> {
         self.write(|db| {
             db.execute(
-                "UPDATE copy SET state = 4, next_try = 0, changed = ?2, reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '') WHERE run = ?1 AND state = 0",
+                "UPDATE copy INDEXED BY copy_queued SET state = 4, next_try = 0, changed = ?2, reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '') WHERE run = ?1 AND state = 0",
                 (run.0, millis(now)),
             )
         })

@@ -90,7 +90,7 @@ impl Ledger {
     pub fn wait_no_longer(&mut self, run: RunId, latest: DateTime<Utc>) -> Result<(), LedgerError> {
         self.write(|db| {
             db.execute(
-                "UPDATE copy SET next_try = ?2 WHERE run = ?1 AND state = 0 AND next_try > ?2",
+                "UPDATE copy INDEXED BY copy_queued SET next_try = ?2 WHERE run = ?1 AND state = 0 AND next_try > ?2",
                 (run.0, millis(latest)),
             )
         })

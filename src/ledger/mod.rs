@@ -391,7 +391,7 @@ impl Ledger {
     /// The ledger cannot be read.
     pub fn unfinished(&self, target: &Target) -> Result<Rows<Run>, LedgerError> {
         let sql = format!(
-            "{RUNS} AND outbox = ?1 AND (EXISTS (SELECT 1 FROM copy WHERE run = run.id AND state = 0) OR EXISTS (SELECT 1 FROM copy WHERE run = run.id AND state = 1)) ORDER BY frozen"
+            "{RUNS} AND outbox = ?1 AND (EXISTS (SELECT 1 FROM copy INDEXED BY copy_queued WHERE run = run.id AND state = 0) OR EXISTS (SELECT 1 FROM copy INDEXED BY copy_handing WHERE run = run.id AND state = 1)) ORDER BY frozen"
         );
         self.read(|db| rows::rows(db, &sql, [target.outbox()], read_run))
     }

@@ -67,8 +67,8 @@ impl Ledger {
                 "SELECT id, first_copy, last_copy FROM run
                  WHERE frozen < ?1 AND last_copy < (SELECT max(last_copy) FROM run)
                  AND EXISTS (SELECT 1 FROM copy WHERE copy.id BETWEEN first_copy AND last_copy)
-                 AND NOT EXISTS (SELECT 1 FROM copy WHERE run = run.id AND state = 0)
-                 AND NOT EXISTS (SELECT 1 FROM copy WHERE run = run.id AND state = 1)
+                 AND NOT EXISTS (SELECT 1 FROM copy INDEXED BY copy_queued WHERE run = run.id AND state = 0)
+                 AND NOT EXISTS (SELECT 1 FROM copy INDEXED BY copy_handing WHERE run = run.id AND state = 1)
                  ORDER BY frozen LIMIT 1",
             )?
             .query_row([millis(until)], |row| {

@@ -186,6 +186,7 @@ pub(super) const MIGRATIONS: [&str; 6] = [
         PRIMARY KEY (run, state)
     ) WITHOUT ROWID;
 
+    -- Without `INDEXED BY`, SQLite takes this one for the few queued copies of a run too, and reads all of its copies.
     -- A question about one reader looks into each run, and reads no other reader's copies. The run comes first so that a freeze writes its
     -- entries side by side.
     CREATE INDEX copy_reader ON copy (run, reader);
