@@ -55,8 +55,10 @@ fn poison(room: &Newsroom) {
 
 /// The tables as an older program left them.
 fn old(db: &Connection) {
-    db.execute_batch("DROP TABLE handed; PRAGMA user_version = 5;")
-        .unwrap();
+    db.execute_batch(
+        "DROP TABLE handed; DROP TABLE run_tally; DROP INDEX copy_reader; PRAGMA user_version = 5;",
+    )
+    .unwrap();
 }
 
 #[test]
