@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::zone::Clock;
-use crate::site::pages::{Options, serve};
+use crate::site::pages::{Options, Proxies, serve};
 use crate::site::service::{Event, Service};
 
 pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -82,6 +82,7 @@ async fn answer(
         keys,
         sections: config.serving.sections.clone(),
         consent: config.serving.consent.clone(),
+        proxies: Arc::new(Proxies(config.serving.trusted_proxies.clone())),
         now: clock,
         report: Arc::new(move |visit| {
             report.detail(format!(

@@ -120,7 +120,7 @@ fn from_the_form_to_the_last_click() {
     name = "Dee"
     sections = ["News", "City"]
     since = 2026-08-24
-    consent = "page 1"
+    consent = "I would like to receive Harbour in your inbox by email. I can leave at any time with one click. (2026-08-24)"
     "#);
     let (_, page) = serving.pages.get(&preferences);
     assert!(
@@ -136,7 +136,7 @@ fn from_the_form_to_the_last_click() {
         "name=D&section=Sport&pause=until&day=2099-01-02",
     );
     let text = until_says(&room, "subscribers.toml", "2099-01-02");
-    assert!(text.trim_end().ends_with("[[subscriber]]\nemail = \"Dee@example.org\"\npaused = 2099-01-02\nname = \"D\"\nsections = [\"Sport\"]\nsince = 2026-08-24\nconsent = \"page 1\""), "{text}");
+    assert!(text.trim_end().ends_with("[[subscriber]]\nemail = \"Dee@example.org\"\npaused = 2099-01-02\nname = \"D\"\nsections = [\"Sport\"]\nsince = 2026-08-24\nconsent = \"I would like to receive Harbour in your inbox by email. I can leave at any time with one click. (2026-08-24)\""), "{text}");
     let (status, json) = serving.pages.get(&format!("{preferences}/data"));
     let held: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
@@ -200,4 +200,35 @@ fn what_was_sent_can_be_read_and_rehearsals_cannot() {
     assert!(serving.pages.get("editions").1.contains(TODAY));
     assert!(serving.pages.get("editions.atom").1.contains(TODAY));
     assert_eq!(serving.pages.get("editions/2026-08-23").0, 404);
+}
+
+/// A proxy in a container or on another machine: its word is believed where the config names it, and readers then are not one client.
+#[test]
+fn readers_behind_a_trusted_proxy_are_many() {
+    let asked = |more: &str| {
+        let room = room();
+        let config = room.read("newsdigest.toml");
+        room.file(
+            "newsdigest.toml",
+            &config.replace("[public]\n", &format!("[public]\n{more}")),
+        );
+        let serving = Serving::start(&room);
+        let ask = |number: usize| {
+            let fields = format!(
+                "{HOST}X-Forwarded-For: 198.51.100.{number}, 192.0.2.{number}:4711, 172.18.0.2\r\n"
+            );
+            let answer =
+                serving
+                    .pages
+                    .ask("POST /", &fields, &format!("email=x{number}@example.org"));
+            answer[9..12].to_owned()
+        };
+        (0..12).filter(|number| ask(*number) == "200").count()
+    };
+    assert_eq!(
+        asked(""),
+        10,
+        "the proxy that this machine's one saw is the client"
+    );
+    assert_eq!(asked("trusted_proxies = [\"172.16.0.0/12\"]\n"), 12);
 }
