@@ -14,10 +14,10 @@
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
-//! | 2 the outside | `source` `readership` `ledger` `mailer` `web` `newsroom` `mailbox` `dns` |
+//! | 2 the outside | `source` `readership` `ledger` `mailer` `newsroom` `mailbox` `dns` |
 //! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
-//! | 4 the work: the only rooms that know both sides | `draft` `preview` `send` `check` `bounces` |
-//! | 5 what keeps going | `site` |
+//! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
+//! | 5 what keeps going | `site` `desk` |
 //! | 6 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
@@ -27,11 +27,11 @@
 //! | `reqwest` | `source` |
 //! | `feed_rs` | `source` |
 //! | `scraper` | `source` |
-//! | `axum` | `web` `site` |
+//! | `axum` | `desk` `site` |
 //! | `hyper` | `site` |
 //! | `hyper_util` | `site` |
-//! | `notify` | `preview` |
-//! | `maud` | `render` `web` `site` |
+//! | `notify` | `desk` |
+//! | `maud` | `desk` `render` `site` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
 //! | `unicode_segmentation` | `render` |
@@ -57,6 +57,7 @@ pub mod bounces;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod desk;
 pub mod dns;
 pub mod draft;
 pub mod ledger;
@@ -67,7 +68,6 @@ pub mod message;
 pub mod model;
 pub mod newsroom;
 pub mod preflight;
-pub mod preview;
 pub mod readership;
 pub mod render;
 pub mod schedule;
@@ -75,4 +75,3 @@ pub mod select;
 pub mod send;
 pub mod site;
 pub mod source;
-pub mod web;

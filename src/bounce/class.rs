@@ -1,21 +1,26 @@
-//! What follows from a failure, by RFC 3463 and, where codes say little, by words. In doubt the milder class: a reader is lost for good.
+//! What follows from a refusal: one table for a bounce that comes back and for a reply at RCPT during a send.
+//!
+//! **The principle.** A hard class ends a subscription, so it needs positive evidence that the mailbox or its domain does not exist, and no evidence that the refusal is about
+//! us (sender, relay, letter) or about today (network, load, a full mailbox). Codes and words are evidence alike; where they contradict each other the milder one wins.
+//! A bare `550` says nothing about the mailbox.
 
 use serde::Serialize;
 
 use super::Status;
-use crate::model::delivery::ABOUT_US;
+use super::words::{self, any, fold};
+use crate::model::delivery::Reply;
 
 /// What follows from a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
-    /// It failed for a while (4.x.x), however long that was: never a reason to stop.
+    /// It failed for a while, however long that was: never a reason to stop.
     Temporary,
-    /// It is the sender or the content that is refused (5.7.x, 5.6.x, 5.5.x): never a reason to stop mailing her.
+    /// The sender, the relay or the letter is refused: never a reason to stop mailing this reader.
     AboutUs,
-    /// The mailbox exists but takes nothing now, or it is not clear why: too many of them are a reason.
+    /// The mailbox exists but takes nothing now, or the reason is not clear: too many of them are a reason to stop.
     Soft,
-    /// The mailbox or its domain is not there: reason enough.
+    /// The mailbox or its domain does not exist: reason enough to stop.
     Hard,
 }
 
@@ -32,132 +37,80 @@ impl Class {
     }
 }
 
-/// Words of refusals that are no judgement of the mailbox.
-const REFUSED: [&str; 17] = [
-    "spam",
-    "blocked",
-    "blacklist",
-    "blocklist",
-    "block list",
-    "policy",
-    "prohibit",
-    "reputation",
-    "dmarc",
-    "dkim",
-    "spf ",
-    "banned",
-    "denied",
-    "virus",
-    "rate limit",
-    "too many",
-    "not authorized",
-];
+/// One refusal, as a mail system told it. Everything may be missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Refusal<'a> {
+    /// SMTP's reply code.
+    pub code: Option<u16>,
+    /// Status codes of RFC 3463: that of a report and that of the reply which it quotes.
+    pub statuses: [Option<Status>; 2],
+    /// The words, addresses masked: an address may look like a word of the relay.
+    pub text: &'a str,
+    /// Whether the letter itself had been handed over. A server that does not know a mailbox says so at RCPT; after the letter, `user unknown` is often the word of a filter.
+    pub after_content: bool,
+}
 
-/// Words of trying that ended.
-const TIRED: [&str; 9] = [
-    "retry timeout exceeded",
-    "retry time not reached",
-    "queue too long",
-    "timed out",
-    "time expired",
-    "temporar",
-    "try again later",
-    "greylist",
-    "connection refused",
-];
-
-/// Words of a mailbox that is full.
-const FULL: [&str; 7] = [
-    "quota",
-    "mailbox full",
-    "mailbox is full",
-    "is full",
-    "storage",
-    "over the limit",
-    "too large",
-];
-
-/// Words of a mailbox that is not there. Exim, qmail, Sendmail, Exchange, Domino, and large providers.
-const UNKNOWN: [&str; 38] = [
-    "user unknown",
-    "unknown user",
-    "unknown local",
-    "unknown recipient",
-    "recipient unknown",
-    "unknown address",
-    "address unknown",
-    "unknown or illegal alias",
-    "no such user",
-    "no such recipient",
-    "no such mailbox",
-    "no such address",
-    "no such domain",
-    "no such person",
-    "no mailbox here",
-    "no account by that name",
-    "mailbox not found",
-    "mailbox unavailable",
-    "mailbox has been removed",
-    "mailbox is disabled",
-    "mailbox disabled",
-    "user not found",
-    "recipient not found",
-    "recipientnotfound",
-    "not found by smtp address lookup",
-    "host not found",
-    "domain not found",
-    "does not exist",
-    "doesn't exist",
-    "invalid recipient",
-    "invalid mailbox",
-    "not a valid mailbox",
-    "unrouteable address",
-    "account is disabled",
-    "account has been disabled",
-    "no longer available",
-    "not listed in",
-    "non-existent hosts",
-];
-
-/// The class of a failure: the status of the report, the reply it quotes, its words in lower case with addresses masked.
-pub(super) fn class(
-    status: Option<Status>,
-    code: Option<u16>,
-    replied: Option<Status>,
-    words: &str,
-) -> Class {
-    let any = |list: &[&str]| list.iter().any(|one| words.contains(one));
-    let both = [status, replied];
-    // 5.1.7 and 5.1.8 are the sender's address (RFC 3463 section 3.2).
-    let about_us = |status: &Status| matches!(status, (_, 7, _) | (_, 1, 7 | 8));
-    if both.iter().flatten().any(about_us) || any(&ABOUT_US) {
-        return Class::AboutUs;
+impl<'a> Refusal<'a> {
+    /// A refusal at RCPT, such as `550 5.1.1 user unknown`.
+    #[must_use]
+    pub fn at_recipient(reply: &'a Reply) -> Self {
+        Self {
+            code: Some(reply.code),
+            statuses: [reply.enhanced, None],
+            text: reply.text.as_str(),
+            after_content: false,
+        }
     }
-    let has_status = both.iter().any(Option::is_some);
-    if both.iter().flatten().any(|&(class, ..)| class == 4)
-        || (!has_status && matches!(code, Some(400..=499)))
-    {
-        return Class::Temporary;
+
+    /// Whether the server says that it does not relay for us: that is the same for every reader, and never for a while only.
+    #[must_use]
+    pub fn denies_relaying(&self) -> bool {
+        any(&fold(self.text), words::NO_RELAYING)
     }
-    let unless = |mild: Class| if any(&UNKNOWN) { Class::Hard } else { mild };
-    match exact(status, replied) {
-        Some((_, 1, _) | (_, 2, 1) | (_, 4, 1 | 4)) => Class::Hard,
-        // A full mailbox, and a letter too long for it.
-        Some((_, 2, 2 | 3)) => Class::Soft,
-        // OpenSMTPD's `524 5.2.4 Mailing list expansion problem` is its answer to every unknown name.
-        Some((_, 2, 4)) if code == Some(524) => Class::Hard,
-        Some((_, 5 | 6, _)) => unless(Class::AboutUs),
-        Some((_, 2..=4, _)) if any(&FULL) => Class::Soft,
-        Some((_, 2..=4, _)) => unless(Class::Soft),
-        _ if any(&REFUSED) => Class::AboutUs,
-        _ if any(&TIRED) => Class::Temporary,
-        _ if any(&FULL) => Class::Soft,
-        _ if matches!(code, Some(550 | 551 | 553)) => Class::Hard,
-        _ => unless(Class::Soft),
+
+    /// What follows from it.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        let text = fold(self.text);
+        let said = |phrases| any(&text, phrases);
+        let has = |wanted: fn(Status) -> bool| self.statuses.iter().flatten().any(|&s| wanted(s));
+        // 5.1.7 and 5.1.8 are the sender's address (RFC 3463 section 3.2), 5.1.9 a relay between; 5.1.20 and 5.1.90 are Microsoft's for a bad From and a daily limit.
+        if has(|status| matches!(status, (_, 7, _) | (_, 1, 7 | 8 | 9 | 20 | 90))) {
+            return Class::AboutUs;
+        }
+        let has_status = self.statuses.iter().any(Option::is_some);
+        if has(|(class, ..)| class == 4) || (!has_status && matches!(self.code, Some(400..=499))) {
+            return Class::Temporary;
+        }
+        // Two systems word it unlike all others: Exchange Online and OpenSMTPD, for a recipient whom they do not know.
+        if has(|status| status == (5, 4, 1)) && said(&[" recipient address rejected access denied"])
+            || self.code == Some(524) && has(|status| status == (5, 2, 4))
+        {
+            return Class::Hard;
+        }
+        if said(words::NO_RELAYING) || said(words::ABOUT_US) {
+            return Class::AboutUs;
+        }
+        if said(words::TODAY) {
+            return Class::Temporary;
+        }
+        // 5.2.x says that there is a mailbox, whatever the words.
+        if said(words::EXISTS) || has(|(_, subject, _)| subject == 2) {
+            return Class::Soft;
+        }
+        if has(|status| matches!(status, (5, 1, 0..=3 | 6 | 10)))
+            || (said(words::GONE) && !self.after_content)
+        {
+            return Class::Hard;
+        }
+        if has(|(_, subject, _)| matches!(subject, 5 | 6)) {
+            return Class::AboutUs;
+        }
+        Class::Soft
     }
 }
 
-/// The one that says more: `5.0.0` stands for anything.
+/// The one that says more: `5.0.0` may mean anything.
 pub(super) fn exact(status: Option<Status>, replied: Option<Status>) -> Option<Status> {
     let says = |status: &Status| status.1 != 0;
     status
@@ -175,6 +128,7 @@ mod tests {
     #[test]
     fn the_table() {
         use Class::{AboutUs, Hard, Soft, Temporary};
+        let mut wrong = Vec::new();
         for (status, told, expected) in [
             // Of RFC 3463, alone.
             ("5.1.0", "", Hard),
@@ -186,15 +140,15 @@ mod tests {
             ("5.1.7", "", AboutUs),
             ("5.1.8", "", AboutUs),
             ("5.2.0", "", Soft),
-            ("5.2.1", "", Hard),
+            ("5.2.1", "", Soft),
             ("5.2.2", "", Soft),
             ("5.2.3", "", Soft),
             ("5.2.4", "", Soft),
             ("5.3.0", "", Soft),
             ("5.3.4", "", Soft),
             ("5.4.0", "", Soft),
-            ("5.4.1", "", Hard),
-            ("5.4.4", "", Hard),
+            ("5.4.1", "", Soft),
+            ("5.4.4", "", Soft),
             ("5.4.6", "", Soft),
             ("5.4.7", "", Soft),
             ("5.5.0", "", AboutUs),
@@ -237,8 +191,8 @@ mod tests {
             ("5.1.0", "550 Sender address rejected: not owned", AboutUs),
             // By code and words only.
             ("5.0.0", "550 user unknown", Hard),
-            ("", "550 whatever", Hard),
-            ("", "553 sorry", Hard),
+            ("", "550 whatever", Soft),
+            ("", "553 sorry", Soft),
             ("", "552 mailbox is full", Soft),
             ("", "554 something", Soft),
             ("", "554 delivery error: This user doesn't exist here", Hard),
@@ -249,12 +203,103 @@ mod tests {
             ("5.0.0", "5.1.1 mailbox has been removed", Hard),
             ("5.0.0", "retry timeout exceeded", Temporary),
             ("5.0.0", "mailbox is full", Soft),
+            // What a code says of the mailbox is taken back by words about us, or about today.
+            (
+                "5.1.1",
+                "550 5.1.1 <a@b.example> - 192.0.2.1 has sent to too many recipients this hour",
+                AboutUs,
+            ),
+            (
+                "5.1.1",
+                "550 5.1.1 rejected, see https://www.spamhaus.org/query/ip/192.0.2.1",
+                AboutUs,
+            ),
+            (
+                "5.1.0",
+                "550 5.1.0 192.0.2.1 is not allowed to send from <b.example> per its SPF record",
+                AboutUs,
+            ),
+            (
+                "5.1.90",
+                "554 5.1.90 RecipientLimit; your message can't be sent",
+                AboutUs,
+            ),
+            (
+                "5.4.5",
+                "550 5.4.5 Daily user sending limit exceeded",
+                AboutUs,
+            ),
+            ("5.1.1", "550 5.1.1 Mail frequency limited", AboutUs),
+            ("5.1.1", "552 5.1.1 <a@b.example> is over quota", Soft),
+            (
+                "5.2.1",
+                "550 5.2.1 The user you are trying to contact is receiving mail at a rate that prevents delivery",
+                Temporary,
+            ),
+            ("5.5.0", "550 5.5.0 mail rejected. LPN007_506 spam", AboutUs),
+            ("", "550 Please use TLS", AboutUs),
+            (
+                "",
+                "550 no PTR record for your host, reverse DNS wanted",
+                AboutUs,
+            ),
+            (
+                "5.4.4",
+                "Name service error for name=b.example type=MX: Malformed or unexpected name server reply",
+                Temporary,
+            ),
+            (
+                "5.4.4",
+                "Host or domain name not found. Name service error for name=b.example type=AAAA: Host not found",
+                Hard,
+            ),
+            // A mailbox that is closed is there; 5.2.x says so, too.
+            (
+                "5.2.1",
+                "550 5.2.1 The email account that you tried to reach is disabled",
+                Soft,
+            ),
+            ("5.2.0", "550 5.2.0 User unknown", Soft),
+            // In any spelling and in other languages.
+            ("", "550 NO-SUCH-USER", Hard),
+            ("", "550 Benutzer unbekannt", Hard),
+            ("", "550 Empfänger existiert nicht", Hard),
+            ("", "550 Adresse inconnue", Hard),
+            ("", "550 El usuario no existe", Hard),
+            ("", "550 Utente sconosciuto", Hard),
+            ("", "550 Usuário não encontrado", Hard),
+            ("", "550 Nieznany użytkownik", Hard),
+            ("", "550 gebruiker onbekend", Hard),
+            ("", "550 Användaren finns inte", Hard),
+            ("", "550 Пользователь не найден", Hard),
+            ("", "550 用户不存在", Hard),
+            ("", "550 宛先不明", Hard),
+            ("", "550 Postfach voll, Benutzer unbekannt", Soft),
             // Words of an address are no words of the relay.
             ("", "554 <spam@user-unknown.example>: something", Soft),
         ] {
             let reported = Told::read(status).status;
             let failure = Told::read(told).failure(reported);
-            assert_eq!(failure.class, expected, "`{status}` and `{told}`");
+            if failure.class != expected {
+                wrong.push(format!("`{status}` and `{told}`: {:?}", failure.class));
+            }
         }
+        assert_eq!(wrong, [""; 0]);
+    }
+
+    #[test]
+    fn at_the_recipient_and_after_the_letter() {
+        let reply = |text| Reply::restore(text).unwrap();
+        let unknown = reply("550 user unknown");
+        let at_recipient = Refusal::at_recipient(&unknown);
+        assert_eq!(at_recipient.class(), Class::Hard);
+        let after_content = Refusal {
+            after_content: true,
+            ..at_recipient
+        };
+        assert_eq!(after_content.class(), Class::Soft);
+        let relaying = reply("454 4.7.1 <a@b.example>: Relay access denied");
+        assert!(Refusal::at_recipient(&relaying).denies_relaying());
+        assert!(!at_recipient.denies_relaying());
     }
 }

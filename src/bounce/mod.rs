@@ -10,6 +10,7 @@ mod mime;
 mod report;
 mod tokens;
 mod told;
+mod words;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -18,7 +19,7 @@ use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use mime::{Fields, Parts};
 
-pub use class::Class;
+pub use class::{Class, Refusal};
 
 /// The most of a message that is looked at, in bytes: a report stands before the letter it returns.
 pub const LOOKED_AT: usize = 1_000_000;
@@ -185,7 +186,7 @@ fn digest(said: &Said, fields: &Fields, parts: &Parts<'_>) -> [u8; 16] {
 }
 
 /// The words of a failure as they may be shown: cleaned, addresses of readers masked, those of machines left out.
-fn words(text: &str) -> Line {
+fn shown(text: &str) -> Line {
     let edge = |c: char| c.is_whitespace() || "[]()<>,;\"'".contains(c);
     let is_machine = |word: &str| {
         let word = word.trim_end_matches([':', '.']);

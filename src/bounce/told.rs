@@ -1,7 +1,8 @@
 //! Bounces told in words: Exim's, qmail's (QSBMF, cr.yp.to/proto/qsbmf.txt), Sendmail's old form; and the codes within any words.
 
+use super::class::{self, Refusal};
 use super::mime::Fields;
-use super::{Class, Failure, Said, Status, class, words};
+use super::{Class, Failure, Said, Status, shown};
 
 /// What a piece of text says of a failure.
 #[derive(Debug, Default)]
@@ -42,10 +43,15 @@ impl Told {
 
     /// The failure it amounts to, beside the status of a report.
     pub(super) fn failure(self, reported: Option<Status>) -> Failure {
-        let words = words(&self.text);
-        let lower = words.as_str().to_lowercase();
+        let words = shown(&self.text);
+        let refusal = Refusal {
+            code: self.code,
+            statuses: [reported, self.status],
+            text: words.as_str(),
+            after_content: false,
+        };
         Failure {
-            class: class::class(reported, self.code, self.status, &lower),
+            class: refusal.class(),
             code: self.code,
             status: class::exact(reported, self.status),
             words,

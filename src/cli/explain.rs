@@ -4,20 +4,22 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 
-use super::Exit;
 use super::arguments::Explain;
 use super::open::Setting;
-use super::reasons::{self, Reasons, Told};
 use super::report::{Failure, Report, column, grouped};
+use super::{Exit, draft};
+use crate::config::Config;
 use crate::model::edition::List;
 use crate::model::line::Line;
 use crate::model::zone::Zone;
+use crate::newsroom::editions;
+use crate::newsroom::reasons::{Reason, Reasons};
 
 pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let zone = &config.newsletter.zone;
-    let text = reasons::of_the_day(&config, setting, report)?;
-    let told: Reasons = serde_json::from_str(&text).map_err(|error| {
+    let text = of_the_day(&config, setting, report)?;
+    let told = Reasons::parse(&text).map_err(|error| {
         Failure::says(format!("the reasons cannot be read: {error}"))
             .hint("`newsdigest draft --force` writes them anew")
     })?;
@@ -30,12 +32,12 @@ pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<E
         None => report.data(&table(&told, zone)),
         Some(wanted) => {
             let wanted = wanted.to_lowercase();
-            let found: Vec<&Told> = told
+            let found: Vec<&Reason> = told
                 .candidates
                 .iter()
                 .filter(|story| {
                     story.headline.as_str().to_lowercase().contains(&wanted)
-                        || story.url.to_lowercase().contains(&wanted)
+                        || story.url.as_str().to_lowercase().contains(&wanted)
                 })
                 .collect();
             if found.is_empty() {
@@ -71,12 +73,29 @@ pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<E
     Ok(Exit::Done)
 }
 
+/// The reasons of the day's draft if there is one, else of a choice made now; as text.
+fn of_the_day(config: &Config, setting: &Setting, report: Report) -> Result<String, Failure> {
+    let slug = setting.slug(config);
+    if let Some(text) = editions::read_why(&config.editions(), &slug).map_err(Failure::error)? {
+        report.say(format!(
+            "the reasons of the draft of {slug}; `newsdigest draft --force` chooses anew"
+        ));
+        return Ok(text);
+    }
+    let draft = draft::choose(config, setting, report)?;
+    serde_json::to_string_pretty(&draft.selection).map_err(Failure::error)
+}
+
 /// The slots of a story, short: `top 1, read 3`.
-fn slots(story: &Told) -> String {
-    let words = [("top", "top"), ("most_read", "read"), ("latest", "new")];
+fn slots(story: &Reason) -> String {
+    let words = [
+        (List::Top, "top"),
+        (List::MostRead, "read"),
+        (List::Latest, "new"),
+    ];
     let all: Vec<String> = words
         .iter()
-        .filter_map(|(key, word)| story.slots.get(*key).map(|place| format!("{word} {place}")))
+        .filter_map(|(list, word)| story.slots.get(list).map(|place| format!("{word} {place}")))
         .collect();
     if all.is_empty() {
         "-".to_owned()
@@ -102,7 +121,7 @@ fn table(told: &Reasons, zone: &Zone) -> String {
     );
     let mut out = wrapped(&seen, 0, 2);
     for list in List::ALL {
-        if let Some(formula) = told.formulas.get(list.key()) {
+        if let Some(formula) = told.formulas.get(&list) {
             out += &wrapped(&format!("{}: {formula}", list.words()), 0, 2);
         }
     }
@@ -132,7 +151,7 @@ fn table(told: &Reasons, zone: &Zone) -> String {
 }
 
 /// One story, with bars that say how each figure compares with the largest of the day.
-fn detail(story: &Told, told: &Reasons, zone: &Zone) -> String {
+fn detail(story: &Reason, told: &Reasons, zone: &Zone) -> String {
     let mut out = wrapped(story.headline.as_str(), 0, 0);
     _ = writeln!(out, "  {}", story.url);
     let mut row = |name: &str, words: &str| {
@@ -153,7 +172,7 @@ fn detail(story: &Told, told: &Reasons, zone: &Zone) -> String {
         row("views", &grouped(views));
     }
     row("slots", &slots(story));
-    let lead = |story: &Told| story.event.clone().unwrap_or_else(|| story.url.clone());
+    let lead = |story: &Reason| story.event.as_ref().unwrap_or(&story.url).clone();
     for other in &told.candidates {
         if other.url != story.url && lead(other) == lead(story) {
             let headline = &other.headline;
@@ -211,7 +230,7 @@ struct Part<'a> {
     summed: bool,
 }
 
-fn parts(story: &Told) -> Vec<Part<'_>> {
+fn parts(story: &Reason) -> Vec<Part<'_>> {
     let summed = story.parts.contains_key("fresh");
     let rank = |name: &str| ORDER.iter().position(|known| *known == name);
     let mut parts: Vec<Part<'_>> = story
@@ -274,7 +293,7 @@ fn figure(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn largest(told: &Reasons, of: impl Fn(&Told) -> Option<f64>) -> f64 {
+fn largest(told: &Reasons, of: impl Fn(&Reason) -> Option<f64>) -> f64 {
     told.candidates.iter().filter_map(of).fold(0.0, f64::max)
 }
 

@@ -14,7 +14,6 @@ mod init;
 mod open;
 mod preview;
 mod proof;
-mod reasons;
 mod report;
 mod schedule;
 mod send;

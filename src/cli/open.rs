@@ -130,6 +130,11 @@ impl Setting {
             .unwrap_or_else(|| Slug::of(config.newsletter.zone.day(self.now())))
     }
 
+    /// The edition that `--date` names, if it was given.
+    pub(super) fn date(&self) -> Option<Slug> {
+        self.options.date.clone()
+    }
+
     /// Whether `--date` was given.
     pub(super) fn date_given(&self) -> bool {
         self.options.date.is_some()

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Exit;
 use super::arguments::Options;
 use super::open::Setting;
+pub(super) use crate::model::figures::{counted, grouped};
 use crate::model::line::Line;
 use crate::model::problem::{Problem, system_words};
 use crate::model::story::Miss;
@@ -305,29 +306,6 @@ fn as_typed(text: &str, again: Again) -> String {
         out += piece;
     }
     out
-}
-
-/// `1,204`: a number for people.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `1 subscriber`, `12 subscribers`, `3 stories`.
-pub(super) fn counted(number: impl TryInto<u64>, one: &str, many: &str) -> String {
-    let number = number.try_into().unwrap_or(u64::MAX);
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { many }
-    )
 }
 
 /// A line cut or filled to `width` columns.

@@ -4,6 +4,7 @@ pub mod address;
 pub mod ask;
 pub mod delivery;
 pub mod edition;
+pub mod figures;
 pub mod finding;
 pub mod inbox;
 pub mod line;

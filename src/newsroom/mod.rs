@@ -4,6 +4,7 @@
 //! The files are a person's: what this room changes in one of them leaves every other byte as it stood, comments and line ends too.
 
 pub mod editions;
+pub mod reasons;
 pub mod starter;
 pub mod subscribers;
 mod table;

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 
+use crate::config::{Config, Readers};
+use crate::model::link::Origin;
+
 /// Watches until it is dropped.
-pub struct Watch {
+pub(super) struct Watch {
     changed: Arc<Notify>,
     _watcher: RecommendedWatcher,
 }
 
 /// Watches `files`, and everything directly inside `folders`; what does not exist yet is seen when it comes, if its folder exists.
-///
-/// # Errors
-/// The system cannot watch, for example because its limit of watches is reached.
-pub fn watch(files: &[PathBuf], folders: &[PathBuf]) -> Result<Watch, notify::Error> {
+pub(super) fn watch(files: &[PathBuf], folders: &[PathBuf]) -> Result<Watch, notify::Error> {
     let changed = Arc::new(Notify::new());
     let files: Vec<PathBuf> = files.iter().map(|path| whole(path)).collect();
     let folders: Vec<PathBuf> = folders.iter().map(|path| whole(path)).collect();
@@ -56,7 +56,7 @@ pub fn watch(files: &[PathBuf], folders: &[PathBuf]) -> Result<Watch, notify::Er
 
 impl Watch {
     /// Waits for the next change. Changes that come while nobody waits are not lost; several count as one.
-    pub async fn changed(&self) {
+    pub(super) async fn changed(&self) {
         self.changed.notified().await;
     }
 }
@@ -73,4 +73,30 @@ fn whole(path: &Path) -> PathBuf {
         (Some(parent), Some(name)) => parent.join(name),
         _ => absolute,
     }
+}
+
+/// The files and folders whose change changes the page.
+pub(super) fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let mut files = vec![config.file.clone(), config.subscribers.clone()];
+    let mut folders = vec![config.editions()];
+    folders.extend(config.template_folder.clone());
+    // A freeze shows itself in the ledger, or in its log.
+    files.push(config.ledger.clone());
+    let sources = config
+        .sources
+        .iter()
+        .map(|source| source.kind.origin().clone());
+    for origin in sources.chain(config.readership.iter().map(Readers::origin)) {
+        let Origin::Path(path) = &origin else {
+            continue;
+        };
+        match path.parent() {
+            // Of a glob only the last part may vary to be watched; that is what people write.
+            Some(parent) if path.to_string_lossy().contains(['*', '?', '[']) => {
+                folders.push(parent.to_owned());
+            }
+            _ => files.push(path.clone()),
+        }
+    }
+    (files, folders)
 }

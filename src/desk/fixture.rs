@@ -1,7 +1,12 @@
 //! A showing for tests.
 
-use super::*;
-use crate::model::finding::Gravity;
+use super::showing::{Showing, Source, Spot, State, Variant};
+use crate::model::edition::List;
+use crate::model::finding::{Finding, Gravity};
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::story::Miss;
+use crate::newsroom::reasons::Reason;
 
 pub(super) fn line(text: &str) -> Line {
     Line::clean(text)
@@ -88,9 +93,13 @@ fn reason(headline: &str, slots: Vec<(List, usize)>) -> Reason {
         headline: line(headline),
         url: Link::parse("https://harbour.example/ferry").unwrap(),
         section: Some(line("News")),
-        slots,
+        published: None,
+        sources: vec![],
+        views: None,
+        parts: [("velocity".into(), 0.9), ("age".into(), -0.058)].into(),
         score: Some(0.842),
-        parts: vec![("velocity".into(), 0.9), ("age".into(), -0.058)],
+        slots: slots.into_iter().collect(),
+        event: None,
         why: line("rank 1 of 42: 1,204 views/h, 2 h old"),
     }
 }

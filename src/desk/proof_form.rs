@@ -1,4 +1,4 @@
-//! The form that asks for a proof. Who sends it is not this room's affair: the question goes out by a channel, the answer comes back.
+//! The form that asks for a proof. Sending it is the caller's work: the request goes out by a channel, the answer comes back.
 //!
 //! A form is good once: its token is new with every use, so that a page opened elsewhere, a form sent twice or a replay sends nothing.
 
@@ -14,13 +14,13 @@ use crate::model::line::Line;
 /// The way to whoever sends proofs.
 pub struct Proofs {
     /// Takes the questions, one after the other.
-    pub asks: mpsc::Sender<Asked>,
+    pub requests: mpsc::Sender<ProofRequest>,
     /// Fresh random bytes; `None` when the machine gives none, and then no proof can be asked for.
     pub random: fn() -> Option<[u8; 16]>,
 }
 
 /// Somebody at the page wants a proof.
-pub struct Asked {
+pub struct ProofRequest {
     /// For whom, as typed.
     pub to: String,
     /// Takes what came of it.
@@ -42,11 +42,11 @@ pub(super) const LONGEST: usize = 2_048;
 /// The form as it stands on the page now.
 pub(super) struct Form {
     proofs: Proofs,
-    desk: Mutex<Desk>,
+    fields: Mutex<Fields>,
 }
 
 #[derive(Default)]
-struct Desk {
+struct Fields {
     token: String,
     last: Option<Answer>,
 }
@@ -54,14 +54,14 @@ struct Desk {
 impl Form {
     pub(super) fn new(proofs: Proofs) -> Arc<Self> {
         let token = token(&proofs);
-        let desk = Mutex::new(Desk { token, last: None });
-        Arc::new(Self { proofs, desk })
+        let fields = Mutex::new(Fields { token, last: None });
+        Arc::new(Self { proofs, fields })
     }
 
     /// The token that must come back, and what came of the last proof.
     pub(super) fn now(&self) -> (String, Option<Answer>) {
-        let desk = self.desk();
-        (desk.token.clone(), desk.last.clone())
+        let fields = self.fields();
+        (fields.token.clone(), fields.last.clone())
     }
 
     /// Takes a filled form; the switches of the page it came from.
@@ -73,7 +73,7 @@ impl Form {
                 .unwrap_or_default()
         };
         let answer = self.ask(&field("token"), field("to")).await;
-        self.desk().last = Some(answer);
+        self.fields().last = Some(answer);
         Switches::read(&field("switches"))
     }
 
@@ -86,7 +86,13 @@ impl Form {
             return says("nothing was sent: the form was an old one; it is fresh now");
         }
         let (answer, answered) = oneshot::channel();
-        if self.proofs.asks.send(Asked { to, answer }).await.is_err() {
+        if self
+            .proofs
+            .requests
+            .send(ProofRequest { to, answer })
+            .await
+            .is_err()
+        {
             return says("nothing was sent: the preview is ending");
         }
         answered
@@ -96,17 +102,17 @@ impl Form {
 
     /// Whether the token was the right one; it never is again.
     fn spend(&self, shown: &str) -> bool {
-        let mut desk = self.desk();
-        let right = !shown.is_empty() && desk.token == shown;
+        let mut fields = self.fields();
+        let right = !shown.is_empty() && fields.token == shown;
         if right {
-            desk.token = token(&self.proofs);
+            fields.token = token(&self.proofs);
         }
         right
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
+    fn fields(&self) -> MutexGuard<'_, Fields> {
         // Nothing in here panics half-way.
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+        self.fields.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,11 +1,9 @@
 //! Who may look: requests that name a loopback address and come from no foreign page. It knows no route.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-
-use crate::web::only;
 
 /// What the preview's own page may load: only what this server answers.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; \
@@ -56,6 +54,13 @@ fn refusal(port: Port, request: &Request) -> Option<&'static str> {
             only(headers, &header::ORIGIN).and_then(|origin| origin.strip_prefix("http://")),
         );
     foreign.then_some("this preview answers no other page\n")
+}
+
+/// The value of a header that is there exactly once.
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    values.next().is_none().then(|| value.to_str().ok())?
 }
 
 impl Port {

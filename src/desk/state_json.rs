@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Reason, Showing, State, Variant};
+use super::showing::{Showing, State, Variant};
 use crate::model::problem::Problem;
+use crate::newsroom::reasons::Reason;
 
 pub(super) fn json(showing: &Showing) -> Value {
     json!({
@@ -39,18 +40,13 @@ fn variant(variant: &Variant) -> Value {
 }
 
 fn reason(reason: &Reason) -> Value {
-    let map = |(name, score): &(String, f64)| (name.clone(), json!(score));
-    let slots = reason
-        .slots
-        .iter()
-        .map(|(list, place)| (list.key().to_owned(), json!(place)));
     json!({
         "headline": reason.headline,
         "url": reason.url,
         "section": reason.section,
-        "slots": slots.collect::<serde_json::Map<_, _>>(),
+        "slots": reason.slots,
         "score": reason.score,
-        "parts": reason.parts.iter().map(map).collect::<serde_json::Map<_, _>>(),
+        "parts": reason.parts,
         "why": reason.why,
     })
 }

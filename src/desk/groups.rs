@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::census::Crowd;
+use super::subscriber_counts::Crowd;
 use crate::model::edition::{Edition, List};
 use crate::model::line::Line;
 use crate::model::link::Link;
@@ -13,15 +13,14 @@ use crate::model::subscriber::section_set;
 use crate::render::{self, Template};
 
 /// Readers who get the same pages.
-pub struct Group {
+pub(super) struct Group {
     /// What they are called: their sections.
-    pub name: Line,
+    pub(super) name: Line,
     /// How many get them; `None` when that is not known any more.
-    pub readers: Option<usize>,
+    pub(super) readers: Option<usize>,
     /// What is printed for them; `None` when that is not known any more.
-    pub edition: Option<Edition>,
-    /// The pages.
-    pub pages: Pages,
+    pub(super) edition: Option<Edition>,
+    pub(super) pages: Pages,
 }
 
 /// More sets of sections than this are not shown; a send takes no more either.
@@ -29,8 +28,7 @@ const MOST: usize = 65;
 
 /// The pages of an edition for everyone, then for each set of sections that a subscriber asks for, those of most readers first. Nobody who is
 /// paused is counted.
-#[must_use]
-pub fn groups(
+pub(super) fn groups(
     edition: &Edition,
     newsletter: &Newsletter,
     template: &Template,
@@ -52,8 +50,7 @@ pub fn groups(
 
 /// Frozen pages, the whole edition first. Who gets which is told from the stories they print, whatever the subscribers file or the template
 /// says by now.
-#[must_use]
-pub fn frozen(pages: Vec<Pages>, edition: Option<&Edition>, crowds: &[Crowd]) -> Vec<Group> {
+pub(super) fn frozen(pages: Vec<Pages>, edition: Option<&Edition>, crowds: &[Crowd]) -> Vec<Group> {
     let mut wishes = edition.map_or_else(Vec::new, |edition| wishes(edition, crowds));
     let group = |(index, pages): (usize, Pages)| {
         let unknown = |pages: Pages| Group {
@@ -170,8 +167,8 @@ fn name(sections: &[Line]) -> Line {
 
 #[cfg(test)]
 mod tests {
-    use super::super::census::crowds;
-    use super::super::census::tests::subscriber;
+    use super::super::subscriber_counts::crowds;
+    use super::super::subscriber_counts::tests::subscriber;
     use super::*;
     use crate::model::pages::Slotted;
     use crate::model::subscriber::Paused;

@@ -3,7 +3,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::form::Answer;
+use super::proof_form::Answer;
 use super::switches::{Scheme, Switches};
 use super::{Showing, State, Variant};
 use crate::model::finding::Gravity;

@@ -1,31 +1,4 @@
-//! The local preview: one page that shows an edition as its readers will see it, and why. It reads no file, renders no letter and
-//! sends nothing: the work hands it a [`Showing`], a new one whenever something changed, and answers when somebody asks for a proof.
-//!
-//! | route | answers |
-//! |---|---|
-//! | `/` | the page, whole without JavaScript, for every position of its switches |
-//! | `/html` | the letter's HTML as it is sent; the switches are a policy over it, which runs no script and drops what a client drops |
-//! | `/text` `/eml` `/web` `/source` | the plain text, the letter as a file, the web edition, the edition file |
-//! | `/proof` | takes the form that asks for a proof, and leads back to the page |
-//! | `/state.json` | all of it but the letters, for scripts and tests |
-//! | `/events` | server-sent events: the version, now and at every change |
-//!
-//! The switches are `variant=1`, `scheme=dark|inverted`, `styles=inline|none`, `pictures=off`, `compare=1`; `/html` and `/text` know
-//! `before=1`, the letter before its last change.
-//!
-//! Only this machine may look. An unpublished edition is worth stealing, and any web page can send requests to a loopback port or point a
-//! name of its own at it (DNS rebinding), so the door compares `Host` and `Origin` with the loopback names before anything else.
-
-mod changes;
-mod door;
-mod form;
-mod guard;
-mod page;
-mod state;
-mod switches;
-
-pub use door::serve;
-pub use form::{Answer, Asked, Proofs};
+//! What the page shows: one value, replaced whole whenever something changed.
 
 use std::sync::Arc;
 
@@ -37,6 +10,7 @@ use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::problem::Problem;
 use crate::model::story::Miss;
+use crate::newsroom::reasons::Reason;
 
 /// Everything the page shows. It is never changed, only replaced whole.
 #[derive(Clone, Debug)]
@@ -145,7 +119,7 @@ pub struct Variant {
 
 impl Variant {
     /// Whether it reads the same. Its bytes may still differ, by their date for one.
-    fn is_same(&self, other: &Self) -> bool {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         self.subject == other.subject && self.html == other.html && self.text == other.text
     }
 }
@@ -173,27 +147,3 @@ pub struct Source {
     /// What stands in it.
     pub text: String,
 }
-
-/// Why a candidate is in the edition, or is not.
-#[derive(Clone, Debug)]
-pub struct Reason {
-    /// Its headline.
-    pub headline: Line,
-    /// Where it is read.
-    pub url: Link,
-    /// Its section.
-    pub section: Option<Line>,
-    /// Where it stands: the list and the place in it, from 1. Empty: passed over.
-    pub slots: Vec<(List, usize)>,
-    /// What it was ranked by; `None` when it was never ranked.
-    pub score: Option<f64>,
-    /// What the score is made of, by name.
-    pub parts: Vec<(String, f64)>,
-    /// The sentence.
-    pub why: Line,
-}
-
-#[cfg(test)]
-mod fixture;
-#[cfg(test)]
-mod tests;

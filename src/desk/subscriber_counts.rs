@@ -1,39 +1,44 @@
-//! The subscribers, counted. The page needs to know how many want the same, and none of them by name.
+//! The subscribers, counted: the page needs to know how many want the same, and none of them by name.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use chrono::NaiveDate;
 
+use super::build::problem;
+use crate::model::edition::Slug;
+use crate::model::figures::{counted, grouped};
 use crate::model::line::Line;
+use crate::model::problem::Problem;
 use crate::model::subscriber::{Paused, Subscriber};
+use crate::newsroom::{self, subscribers as file};
 
 /// Subscribers who want the same sections, and are or are not paused alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Crowd {
+pub(super) struct Crowd {
     /// As the first of them wrote it; empty: all.
-    pub sections: Vec<Line>,
-    /// Whether they get nothing for now.
-    pub paused: Paused,
-    /// How many they are.
-    pub count: usize,
+    pub(super) sections: Vec<Line>,
+    pub(super) paused: Paused,
+    pub(super) count: usize,
 }
 
 /// The subscribers of a file, read again only when it has changed: a hundred thousand of them take longer than all the rest of the page.
 #[derive(Debug, Default)]
-pub struct Census {
+pub(super) struct SubscriberCounts {
     /// Path, change and length of what was read.
     seen: Option<(PathBuf, SystemTime, u64)>,
     crowds: Vec<Crowd>,
 }
 
-impl Census {
-    /// Those in the file as it is now, read by `read` where need be. A newsroom may have no such file yet.
-    ///
-    /// # Errors
-    /// What `read` says; it is asked again the next time.
-    pub fn of<E>(
+impl SubscriberCounts {
+    /// Those in the file as it is now. A newsroom may have no such file yet.
+    pub(super) fn of(&mut self, file: &Path) -> Result<&[Crowd], Vec<Problem>> {
+        self.read_by(file, || read(file))
+    }
+
+    fn read_by<E>(
         &mut self,
         file: &Path,
         read: impl FnOnce() -> Result<Vec<Subscriber>, E>,
@@ -49,6 +54,43 @@ impl Census {
         }
         Ok(&self.crowds)
     }
+}
+
+fn read(path: &Path) -> Result<Vec<Subscriber>, Vec<Problem>> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = newsroom::read_text(path, file::LARGEST).map_err(problem)?;
+    let shown = path.display().to_string();
+    let reading = file::read(&shown, &text);
+    if reading.problems.is_empty() {
+        Ok(reading.subscribers)
+    } else {
+        Err(reading.problems)
+    }
+}
+
+/// The different sets of sections that those who are not paused ask for.
+pub(super) fn sections(crowds: &[Crowd], slug: &Slug) -> Vec<Vec<Line>> {
+    let asking = crowds
+        .iter()
+        .filter(|crowd| !crowd.sections.is_empty() && !crowd.paused.on(slug.day()));
+    let mut sections: Vec<Vec<Line>> = asking.map(|crowd| crowd.sections.clone()).collect();
+    sections.sort();
+    sections.dedup();
+    sections
+}
+
+/// Who gets the edition, in words.
+pub(super) fn audience(crowds: &[Crowd], slug: &Slug) -> String {
+    let all: usize = crowds.iter().map(|crowd| crowd.count).sum();
+    let paused = crowds.iter().filter(|crowd| crowd.paused.on(slug.day()));
+    let paused: usize = paused.map(|crowd| crowd.count).sum();
+    let mut words = counted(all, "subscriber", "subscribers");
+    if paused > 0 {
+        _ = write!(words, ", {} of them paused", grouped(paused as u64));
+    }
+    words
 }
 
 pub(super) fn crowds(subscribers: &[Subscriber]) -> Vec<Crowd> {
@@ -99,13 +141,13 @@ pub(super) mod tests {
     fn the_file_is_read_again_only_when_it_changed() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("subscribers.toml");
-        let mut census = Census::default();
+        let mut counts = SubscriberCounts::default();
         let mut count = |names: &[&str]| {
             let all = names
                 .iter()
                 .map(|one| subscriber(1, one, Paused::No))
                 .collect();
-            census.of(&file, || Ok::<_, ()>(all)).unwrap().len()
+            counts.read_by(&file, || Ok::<_, ()>(all)).unwrap().len()
         };
         assert_eq!(count(&[]), 0, "there is none");
         assert_eq!(count(&["News"]), 1, "none is looked for every time");
@@ -114,9 +156,13 @@ pub(super) mod tests {
         assert_eq!(count(&[]), 2, "nothing changed");
         std::fs::write(&file, "12").unwrap();
         assert_eq!(count(&[]), 0);
-        assert!(census.of(&folder.path().join("other"), || Err(())).is_err());
         assert!(
-            census.of(&file, || Err(())).is_err(),
+            counts
+                .read_by(&folder.path().join("other"), || Err(()))
+                .is_err()
+        );
+        assert!(
+            counts.read_by(&file, || Err(())).is_err(),
             "what failed is no reading"
         );
     }

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::super::Reason;
 use super::ticked;
+use crate::newsroom::reasons::Reason;
 
 pub(super) fn why(reasons: &[Reason]) -> Markup {
     let (chosen, passed_over): (Vec<&Reason>, Vec<&Reason>) =

@@ -1,4 +1,4 @@
-//! The routes, and the server's life from the first connection to the last. What a page looks like is `page`'s affair.
+//! The routes, and the server's life from the first connection to the last. `page` draws the page.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -18,10 +18,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 
-use super::form::{self, Form};
 use super::guard::{Port, guard};
+use super::proof_form::{self, Form};
 use super::switches::{Scheme, Styles, Switches};
-use super::{Proofs, Showing, Variant, page, state};
+use super::{Proofs, Showing, Variant, page, state_json};
 
 /// How long an open connection may hold up the end. A browser's idle spare connection would hold it up for ever.
 const GRACE: Duration = Duration::from_millis(500);
@@ -32,7 +32,7 @@ const LETTER_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups
     form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 #[derive(Clone)]
-struct Desk {
+struct Site {
     showing: watch::Receiver<Arc<Showing>>,
     form: Arc<Form>,
     /// Its sender is dropped when the server is to end.
@@ -45,7 +45,7 @@ struct Desk {
 ///
 /// # Errors
 /// The listener failed.
-pub async fn serve(
+pub(super) async fn serve(
     listener: TcpListener,
     showing: watch::Receiver<Arc<Showing>>,
     proofs: Proofs,
@@ -62,29 +62,39 @@ pub async fn serve(
         .route("/web", get(web))
         .route(
             "/proof",
-            post(proof).layer(DefaultBodyLimit::max(form::LONGEST)),
+            post(proof).layer(DefaultBodyLimit::max(proof_form::LONGEST)),
         )
         .route("/state.json", get(json))
         .route("/events", get(events))
         .route(
             "/style.css",
-            get(async || asset("text/css; charset=utf-8", include_str!("style.css"))),
+            get(async || asset("text/css; charset=utf-8", include_str!("assets/style.css"))),
         )
         .route(
             "/inverted.css",
-            get(async || asset("text/css; charset=utf-8", include_str!("inverted.css"))),
+            get(async || {
+                asset(
+                    "text/css; charset=utf-8",
+                    include_str!("assets/inverted.css"),
+                )
+            }),
         )
         .route(
             "/script.js",
-            get(async || asset("text/javascript; charset=utf-8", include_str!("script.js"))),
+            get(async || {
+                asset(
+                    "text/javascript; charset=utf-8",
+                    include_str!("assets/script.js"),
+                )
+            }),
         )
         .route(
             "/icon.svg",
-            get(async || asset("image/svg+xml", include_str!("icon.svg"))),
+            get(async || asset("image/svg+xml", include_str!("assets/icon.svg"))),
         )
         .fallback(async || (StatusCode::NOT_FOUND, "there is no such page\n"))
         .layer(middleware::from_fn_with_state(port, guard))
-        .with_state(Desk {
+        .with_state(Site {
             showing,
             form: Form::new(proofs),
             open: open.clone(),
@@ -108,9 +118,9 @@ async fn closed(mut open: watch::Receiver<()>) {
     while open.changed().await.is_ok() {}
 }
 
-async fn whole(Here(desk): Here<Desk>, uri: Uri) -> Html<String> {
-    let showing = desk.now();
-    let (token, answer) = desk.form.now();
+async fn whole(Here(site): Here<Site>, uri: Uri) -> Html<String> {
+    let showing = site.now();
+    let (token, answer) = site.form.now();
     let form = page::Form {
         token: &token,
         answer: answer.as_ref(),
@@ -118,9 +128,9 @@ async fn whole(Here(desk): Here<Desk>, uri: Uri) -> Html<String> {
     Html(page::page(&showing, &Switches::of(&uri), &form).into_string())
 }
 
-async fn html(Here(desk): Here<Desk>, uri: Uri) -> Response {
+async fn html(Here(site): Here<Site>, uri: Uri) -> Response {
     let switches = Switches::of(&uri);
-    with_variant(&desk.now(), &switches, |variant| {
+    with_variant(&site.now(), &switches, |variant| {
         let html = match switches.scheme {
             Scheme::Inverted => variant.html.replacen("<head>", INVERTED, 1),
             _ => variant.html.clone(),
@@ -160,15 +170,15 @@ fn under(policy: &str, answer: impl IntoResponse) -> Response {
     response
 }
 
-async fn web(Here(desk): Here<Desk>) -> Response {
-    match &desk.now().web {
+async fn web(Here(site): Here<Site>) -> Response {
+    match &site.now().web {
         Some(page) => under(&letter_policy(&Switches::default()), Html(page.clone())),
         None => (StatusCode::NOT_FOUND, "there is no web edition yet\n").into_response(),
     }
 }
 
-async fn proof(Here(desk): Here<Desk>, body: Bytes) -> Redirect {
-    let switches = desk.form.take(&body).await;
+async fn proof(Here(site): Here<Site>, body: Bytes) -> Redirect {
+    let switches = site.form.take(&body).await;
     let query = switches.query();
     Redirect::to(&if query.is_empty() {
         "/".to_owned()
@@ -177,21 +187,21 @@ async fn proof(Here(desk): Here<Desk>, body: Bytes) -> Redirect {
     })
 }
 
-async fn text(Here(desk): Here<Desk>, uri: Uri) -> Response {
-    with_variant(&desk.now(), &Switches::of(&uri), |variant| {
+async fn text(Here(site): Here<Site>, uri: Uri) -> Response {
+    with_variant(&site.now(), &Switches::of(&uri), |variant| {
         variant.text.clone().into_response()
     })
 }
 
-async fn source(Here(desk): Here<Desk>) -> Response {
-    match &desk.now().source {
+async fn source(Here(site): Here<Site>) -> Response {
+    match &site.now().source {
         Some(source) => source.text.clone().into_response(),
         None => (StatusCode::NOT_FOUND, "there is no edition file yet\n").into_response(),
     }
 }
 
-async fn eml(Here(desk): Here<Desk>, uri: Uri) -> Response {
-    let showing = desk.now();
+async fn eml(Here(site): Here<Site>, uri: Uri) -> Response {
+    let showing = site.now();
     let switches = Switches::of(&uri);
     with_variant(&showing, &switches, |variant| {
         let number = match switches.variant {
@@ -207,15 +217,15 @@ async fn eml(Here(desk): Here<Desk>, uri: Uri) -> Response {
     })
 }
 
-async fn json(Here(desk): Here<Desk>) -> Response {
-    let body = state::json(&desk.now()).to_string();
+async fn json(Here(site): Here<Site>) -> Response {
+    let body = state_json::json(&site.now()).to_string();
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-async fn events(Here(desk): Here<Desk>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let versions = WatchStream::new(desk.showing)
+async fn events(Here(site): Here<Site>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let versions = WatchStream::new(site.showing)
         .map(|showing| Ok(Event::default().data(showing.version.to_string())))
-        .take_until(closed(desk.open));
+        .take_until(closed(site.open));
     Sse::new(versions).keep_alive(KeepAlive::default())
 }
 
@@ -244,7 +254,7 @@ fn asset(kind: &'static str, body: &'static str) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, kind)], body)
 }
 
-impl Desk {
+impl Site {
     fn now(&self) -> Arc<Showing> {
         Arc::clone(&self.showing.borrow())
     }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::fixture::{line, showing};
-use super::{Asked, Proofs, Showing, State, serve};
+use super::server::serve;
+use super::{ProofRequest, Proofs, Showing, State};
 use crate::model::problem::Written;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -19,7 +20,7 @@ use tokio::task::JoinHandle;
 struct Preview {
     port: u16,
     showing: watch::Sender<Arc<Showing>>,
-    asked: mpsc::Receiver<Asked>,
+    asked: mpsc::Receiver<ProofRequest>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<()>>,
 }
@@ -36,8 +37,8 @@ async fn open_with(first: Showing, random: fn() -> Option<[u8; 16]>) -> Preview 
     let port = listener.local_addr().unwrap().port();
     let (showing, receiver) = watch::channel(Arc::new(first));
     let (stop, stopped) = oneshot::channel::<()>();
-    let (asks, asked) = mpsc::channel(1);
-    let proofs = Proofs { asks, random };
+    let (requests, asked) = mpsc::channel(1);
+    let proofs = Proofs { requests, random };
     let served = tokio::spawn(serve(listener, receiver, proofs, async {
         stopped.await.ok();
     }));

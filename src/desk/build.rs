@@ -1,0 +1,374 @@
+//! Looks at the newsroom's files and the ledger, and makes of them what the page shows: the same pages that proof and send make, with the
+//! reasons beside them. It writes nothing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::groups::{self, Group};
+use super::showing::{Showing, Source, Spot, State, Variant};
+use super::subscriber_counts::{Crowd, SubscriberCounts, audience, sections};
+use crate::config::Config;
+use crate::draft::{self, DraftError};
+use crate::ledger::{Ledger, LedgerError, Run, Target};
+use crate::mailer::Relay;
+use crate::message::{Copy, Press, RunKey};
+use crate::model::address::Address;
+use crate::model::edition::{Edition, List, Placed, Slug};
+use crate::model::line::Line;
+use crate::model::newsletter::Newsletter;
+use crate::model::pages::Pages;
+use crate::model::problem::Problem;
+use crate::model::story::Miss;
+use crate::model::token::Keys;
+use crate::model::zone::Clock;
+use crate::newsroom::reasons::{Reason, Reasons};
+use crate::newsroom::{self, editions};
+use crate::preflight::{self, Proof};
+use crate::render;
+
+/// Where the desk works: the newsroom's config as it is at each look, the time, and fresh random bytes.
+pub struct Premises {
+    pub config_file: PathBuf,
+    pub read_config: Box<dyn Fn() -> Result<Config, Vec<Problem>> + Send + Sync>,
+    /// The edition to show; `None`: today's.
+    pub date: Option<Slug>,
+    pub clock: Clock,
+    /// Clients in access logs are told apart under it.
+    pub salt: u64,
+}
+
+impl Premises {
+    fn slug(&self, config: &Config) -> Slug {
+        let today = || Slug::of(config.newsletter.zone.day((self.clock)()));
+        self.date.clone().unwrap_or_else(today)
+    }
+}
+
+/// What would be shown of the newsroom as it is now, broken or not.
+pub async fn look_once(premises: &Premises) -> Showing {
+    look(1, None, &mut SubscriberCounts::default(), premises).await
+}
+
+/// The newsroom as it is now; where something in it is broken, `last` with its problems.
+pub(super) async fn look(
+    version: u64,
+    last: Option<&Showing>,
+    counts: &mut SubscriberCounts,
+    premises: &Premises,
+) -> Showing {
+    let (empty, problems) = match (premises.read_config)() {
+        Ok(config) => match current(version, &config, counts, premises).await {
+            Ok(showing) => return showing,
+            Err(problems) => (empty(Some(&config), premises.slug(&config)), problems),
+        },
+        Err(problems) => {
+            let today = Slug::of((premises.clock)().date_naive());
+            (empty(None, today), problems)
+        }
+    };
+    Showing {
+        version,
+        problems,
+        ..last.cloned().unwrap_or(empty)
+    }
+}
+
+/// The edition that is shown: as frozen, as its file says, or as it would be drafted now.
+struct Shown {
+    /// As frozen, or as the config says now.
+    newsletter: Newsletter,
+    state: State,
+    /// `None` when a frozen file can no longer be read.
+    edition: Option<Edition>,
+    /// The whole edition first.
+    groups: Vec<Group>,
+    key: RunKey,
+    /// The letter's date.
+    date: DateTime<Utc>,
+    reasons: Vec<Reason>,
+    misses: Vec<Miss>,
+}
+
+async fn current(
+    version: u64,
+    config: &Config,
+    counts: &mut SubscriberCounts,
+    premises: &Premises,
+) -> Result<Showing, Vec<Problem>> {
+    let slug = premises.slug(config);
+    let crowds = counts.of(&config.subscribers)?;
+    let shown = match frozen(config, &slug).map_err(problem)? {
+        Some((run, pages)) => shown_as_frozen(&run, pages, config, &slug, crowds)?,
+        None => shown_as_drafted(config, &slug, crowds, premises).await?,
+    };
+    let template = &config.template;
+    let newsletter = &shown.newsletter;
+    let edition = shown.edition.as_ref();
+    let variants = variants(&shown, config, &slug);
+    let everyone = shown.groups.first().zip(variants.first());
+    let findings = everyone.zip(edition).map(|((group, variant), edition)| {
+        preflight::inspect(&Proof {
+            edition,
+            pages: &group.pages,
+            letter: variant.letter.len(),
+            newsletter,
+            wants: &config.selection.wants(),
+            sections: &sections(crowds, &slug),
+            now: shown.date,
+        })
+    });
+    let mut findings = findings.unwrap_or_default();
+    findings.extend_from_slice(template.findings());
+    findings.sort_by_key(|finding| finding.gravity);
+    let from = &newsletter.from;
+    let name = from.name.clone();
+    let path = editions::path_of(&config.editions(), &slug);
+    Ok(Showing {
+        version,
+        findings,
+        web: edition.map(|edition| render::web(edition, newsletter, template, None)),
+        newsletter: newsletter.name.clone(),
+        from: name.unwrap_or_else(|| Line::clean(from.address.reveal())),
+        variants,
+        state: shown.state,
+        source: newsroom::read_text(&path, editions::LARGEST)
+            .ok()
+            .map(|text| Source {
+                file: Line::clean(&path.display().to_string()),
+                text,
+            }),
+        reasons: shown.reasons,
+        misses: shown.misses,
+        problems: Vec::new(),
+        audience: Line::non_empty(&audience(crowds, &slug)),
+        relay: Line::non_empty(&place(&config.handover.relay)),
+        before: None,
+        slug,
+    })
+}
+
+fn shown_as_frozen(
+    run: &Run,
+    pages: Vec<Pages>,
+    config: &Config,
+    slug: &Slug,
+    crowds: &[Crowd],
+) -> Result<Shown, Vec<Problem>> {
+    let folder = config.editions();
+    let edition = Edition::from_toml(slug.clone(), "", &run.edition).ok();
+    let file = editions::read(&folder, slug);
+    let newsletter = run.newsletter(&config.newsletter).ok_or_else(|| {
+        vec![Problem::new(format!(
+            "the letterhead of {slug} in the ledger is broken"
+        ))]
+    })?;
+    let (reasons, misses) = reasons_of_file(config, slug)?;
+    Ok(Shown {
+        newsletter,
+        state: State::Frozen {
+            when: config.newsletter.zone.at(run.frozen).fixed_offset(),
+            changed_since: file.is_ok_and(|file| file.is_some() && file != edition),
+        },
+        groups: groups::frozen(pages, edition.as_ref(), crowds),
+        edition,
+        key: RunKey(run.key),
+        date: run.frozen,
+        reasons,
+        misses,
+    })
+}
+
+async fn shown_as_drafted(
+    config: &Config,
+    slug: &Slug,
+    crowds: &[Crowd],
+    premises: &Premises,
+) -> Result<Shown, Vec<Problem>> {
+    let now = (premises.clock)();
+    let folder = config.editions();
+    let (state, edition, (reasons, misses)) = if let Some(edition) = editions::read(&folder, slug)?
+    {
+        let file = editions::path_of(&folder, slug).display().to_string();
+        let state = State::Draft {
+            file: Line::clean(&file),
+            held: edition.hold,
+        };
+        (state, edition, reasons_of_file(config, slug)?)
+    } else {
+        let mut ledger = Ledger::open_if_any(&config.ledger).map_err(problem)?;
+        let draft = draft::draft(config, ledger.as_mut(), slug, None, now, premises.salt).await;
+        let draft = draft.map_err(no_draft)?;
+        let reasons = serde_json::to_string(&draft.selection)
+            .map(|text| read_reasons(&text))
+            .unwrap_or_default();
+        let edition = draft.edition.ok_or_else(|| quiet_day(config))?;
+        (State::WouldDraft, edition, reasons)
+    };
+    Ok(Shown {
+        newsletter: config.newsletter.clone(),
+        state,
+        groups: groups::groups(&edition, &config.newsletter, &config.template, crowds),
+        edition: Some(edition),
+        key: RunKey([0; 16]),
+        date: now,
+        reasons,
+        misses,
+    })
+}
+
+fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, LedgerError> {
+    let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
+        return Ok(None);
+    };
+    let Some(run) = ledger.run(slug, &Target::Relay)? else {
+        return Ok(None);
+    };
+    let pages = ledger.pages(run.id)?;
+    Ok(Some((run, pages)))
+}
+
+/// One letter for each group, as it would be handed over.
+fn variants(shown: &Shown, config: &Config, slug: &Slug) -> Vec<Variant> {
+    let newsletter = &shown.newsletter;
+    let reader = sample_reader(newsletter);
+    let keys = sample_keys();
+    let variant = |group: &Group| {
+        let pages = &group.pages;
+        let press = Press::new(
+            newsletter,
+            slug,
+            pages,
+            &shown.key,
+            shown.date,
+            Copy::Edition,
+        )
+        .signed(config.signer.as_ref())
+        .sealed(newsletter, keys.as_ref(), 0);
+        let letter = press.letter(0, &reader, None);
+        Variant {
+            name: group.name.clone(),
+            readers: group.readers,
+            stories: group.edition.as_ref().map(spots).unwrap_or_default(),
+            subject: pages.subject.clone(),
+            opening: pages.opening.clone(),
+            html: press.html(pages),
+            text: press.text(pages),
+            letter: letter.map(|letter| letter.bytes).unwrap_or_default(),
+        }
+    };
+    shown.groups.iter().map(variant).collect()
+}
+
+/// Its stories in their places, each with the reason written beside it.
+fn spots(edition: &Edition) -> Vec<Spot> {
+    let spot = |list, (place, placed): (usize, &Placed)| Spot {
+        list,
+        place,
+        headline: placed.story.headline.clone(),
+        url: placed.story.url.clone(),
+        why: placed.why.clone(),
+    };
+    let of = |list| (1..).zip(edition.list(list)).map(move |at| spot(list, at));
+    List::ALL.into_iter().flat_map(of).collect()
+}
+
+/// The page before anything good was seen; `config` is what could be read of it.
+fn empty(config: Option<&Config>, slug: Slug) -> Showing {
+    let name = config.map_or_else(
+        || Line::clean("newsdigest"),
+        |config| config.newsletter.name.clone(),
+    );
+    let file = config.map(|config| editions::path_of(&config.editions(), &slug));
+    let state = match file.filter(|path| path.exists()) {
+        Some(path) => State::Draft {
+            file: Line::clean(&path.display().to_string()),
+            held: false,
+        },
+        None => State::WouldDraft,
+    };
+    Showing {
+        version: 0,
+        web: None,
+        findings: Vec::new(),
+        newsletter: name.clone(),
+        from: name,
+        slug,
+        state,
+        variants: Vec::new(),
+        source: None,
+        reasons: Vec::new(),
+        misses: Vec::new(),
+        problems: Vec::new(),
+        audience: None,
+        relay: None,
+        before: None,
+    }
+}
+
+/// The address a previewed letter is made out to: nobody's, at the newsletter's own domain.
+fn sample_reader(newsletter: &Newsletter) -> Address {
+    Address::parse(&format!("reader@{}", newsletter.from.address.domain()))
+        .unwrap_or_else(|_| newsletter.from.address.clone())
+}
+
+/// Keys of nobody: links in a previewed letter have the form of a reader's own, and open nothing.
+fn sample_keys() -> Option<Arc<Keys>> {
+    Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new)
+}
+
+/// Where a proof goes, in words: ``handed to `smtp.example.org:587` ``.
+fn place(relay: &Relay) -> String {
+    match relay {
+        Relay::Outbox(folder) => format!("in `{}`", folder.display()),
+        Relay::Smtp(smtp) => format!("handed to `{}:{}`", smtp.host, smtp.port),
+    }
+}
+
+fn reasons_of_file(config: &Config, slug: &Slug) -> Result<(Vec<Reason>, Vec<Miss>), Vec<Problem>> {
+    let text = editions::read_why(&config.editions(), slug).map_err(problem)?;
+    Ok(text.as_deref().map(read_reasons).unwrap_or_default())
+}
+
+/// Those chosen first. A file of reasons that a person broke shows none, and harms nothing.
+fn read_reasons(json: &str) -> (Vec<Reason>, Vec<Miss>) {
+    let Ok(mut reasons) = Reasons::parse(json) else {
+        return Default::default();
+    };
+    reasons
+        .candidates
+        .sort_by_key(|reason| reason.slots.is_empty());
+    (reasons.candidates, reasons.misses)
+}
+
+/// An error of another room as a problem of the page: with its causes.
+pub(super) fn problem(error: impl std::error::Error) -> Vec<Problem> {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        words = format!("{words}: {inner}");
+        cause = inner.source();
+    }
+    vec![Problem::new(words)]
+}
+
+fn quiet_day(config: &Config) -> Vec<Problem> {
+    let what = format!(
+        "a quiet day: fewer than {} stories can be printed, so there is no edition",
+        config.selection.minimum
+    );
+    vec![Problem::new(what).hint("`newsdigest explain` says why each was passed over")]
+}
+
+fn no_draft(error: DraftError) -> Vec<Problem> {
+    let mut problems = vec![Problem::new(error.to_string())];
+    if let DraftError::NoSource { misses } = error {
+        problems.extend(
+            misses
+                .into_iter()
+                .map(|miss| Problem::new(format!("{}: {}", miss.source, miss.what))),
+        );
+    }
+    problems
+}

@@ -1,0 +1,136 @@
+//! The newsroom's page: an edition as its readers will see it, and why it is so; it follows every change of the newsroom's files. It
+//! changes no file and sends nothing itself: when somebody asks for a proof, it passes the question on.
+//!
+//! [`build`] looks at the newsroom and makes a [`Showing`], [`server`] answers browsers with it, [`Desk`] makes a new one whenever a file
+//! changes.
+//!
+//! | route | answers |
+//! |---|---|
+//! | `/` | the page, whole without JavaScript, for every position of its switches |
+//! | `/html` | the letter's HTML as it is sent; the switches are a policy over it, which runs no script and drops what a client drops |
+//! | `/text` `/eml` `/web` `/source` | the plain text, the letter as a file, the web edition, the edition file |
+//! | `/proof` | takes the form that asks for a proof, and leads back to the page |
+//! | `/state.json` | all of it but the letters, for scripts and tests |
+//! | `/events` | server-sent events: the version, now and at every change |
+//!
+//! The switches are `variant=1`, `scheme=dark|inverted`, `styles=inline|none`, `pictures=off`, `compare=1`; `/html` and `/text` know
+//! `before=1`, the letter before its last change.
+//!
+//! Only this machine may look. An unpublished edition is worth stealing, and any web page can send requests to a loopback port or point a
+//! name of its own at it (DNS rebinding), so the guard compares `Host` and `Origin` with the loopback names before anything else.
+
+mod build;
+mod changes;
+mod groups;
+mod guard;
+mod page;
+mod proof_form;
+mod server;
+mod showing;
+mod state_json;
+mod subscriber_counts;
+mod switches;
+mod watch;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use build::{Premises, look_once};
+pub use proof_form::{Answer, ProofRequest, Proofs};
+pub use showing::{Before, Showing, Source, Spot, State, Variant};
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+
+use build::look;
+use subscriber_counts::SubscriberCounts;
+use watch::Watch;
+
+/// How long a changed file is left alone before it is read: some editors empty a file before they fill it.
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// The page, and the watch over the files that it is made of.
+pub struct Desk {
+    premises: Premises,
+    watch: Watch,
+    counts: SubscriberCounts,
+    shown: tokio::sync::watch::Sender<Arc<Showing>>,
+}
+
+/// Why the page ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    #[error("files cannot be watched")]
+    Watch(#[from] notify::Error),
+    #[error("the page's server failed")]
+    Server(#[from] std::io::Error),
+}
+
+impl Desk {
+    /// Looks at the newsroom for the first time. Its files are watched before they are read, so that no change falls in between.
+    ///
+    /// # Errors
+    /// The system cannot watch files.
+    pub async fn open(premises: Premises) -> Result<Self, DeskError> {
+        let watch = watch_files(&premises)?;
+        let mut counts = SubscriberCounts::default();
+        let first = look(1, None, &mut counts, &premises).await;
+        Ok(Self {
+            premises,
+            watch,
+            counts,
+            shown: tokio::sync::watch::Sender::new(Arc::new(first)),
+        })
+    }
+
+    /// What is shown, now and at every change.
+    #[must_use]
+    pub fn shown(&self) -> tokio::sync::watch::Receiver<Arc<Showing>> {
+        self.shown.subscribe()
+    }
+
+    /// Serves the page on a listener bound to a loopback address, and follows every change of the files, until `stop` is ready.
+    ///
+    /// # Errors
+    /// The server or the watch failed.
+    pub async fn serve(
+        mut self,
+        listener: TcpListener,
+        proofs: Proofs,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), DeskError> {
+        let server = tokio::spawn(server::serve(listener, self.shown(), proofs, stop));
+        let follow = async {
+            loop {
+                self.watch.changed().await;
+                tokio::time::sleep(SETTLE).await;
+                match watch_files(&self.premises) {
+                    Ok(watch) => self.watch = watch,
+                    Err(error) => return error.into(),
+                }
+                let last = Arc::clone(&self.shown.borrow());
+                let version = last.version + 1;
+                let next = look(version, Some(&last), &mut self.counts, &self.premises).await;
+                self.shown.send_replace(Arc::new(next.after(&last)));
+            }
+        };
+        tokio::select! {
+            error = follow => Err(error),
+            served = server => Ok(served.map_err(std::io::Error::other)??),
+        }
+    }
+}
+
+/// Watches what the page is made of; while the config is broken, at least the config.
+fn watch_files(premises: &Premises) -> Result<Watch, notify::Error> {
+    let (files, folders) = (premises.read_config)().map_or_else(
+        |_| (vec![premises.config_file.clone()], Vec::new()),
+        |config| watch::watched(&config),
+    );
+    watch::watch(&files, &folders)
+}
