@@ -139,9 +139,10 @@ fn tell(event: &Event, report: Report) {
             }
         }
         Event::Unmerged(error) => report.warn(format!(
-            "what readers changed does not stand in the subscribers file yet, and is kept: {}",
+            "what readers changed is not in the subscribers file yet, and is kept: {}",
             because(error)
         )),
+        Event::LetterLeft => report.detail("a letter to confirm has left"),
         Event::LetterRefused(reply) => {
             report.warn(format!(
                 "the relay did not take a letter to confirm: `{reply}`"
