@@ -25,7 +25,6 @@
 //! | `lettre` | `mailer` |
 //! | `rusqlite` | `ledger` |
 //! | `reqwest` | `source` |
-//! | `feed_rs` | `source` |
 //! | `scraper` | `source` |
 //! | `axum` | `desk` `site` |
 //! | `hyper` | `site` |

@@ -4,7 +4,7 @@
 //! bounded in size, time and number, decoded, repaired, stripped of markup. What leaves this room is plain words and web addresses.
 //!
 //! ```text
-//! bytes -> decode (encoding) -> repair, piece, reader, scan (broken XML) | json -> feed (feed-rs) -> item -> story -> merge
+//! bytes -> decode (encoding) -> feed (xml, broken or not | json) -> item -> story -> merge
 //! HTML page -> tags (what a tree would cost) -> page (scraper), facts (JSON-LD) -> item
 //! thin story -> enrich -> its own page -> tags -> facts (Open Graph, JSON-LD) -> item
 //!          words of an item: plain (HTML away) -> dek, byline, section, picture
@@ -27,14 +27,11 @@ mod json;
 mod markdown;
 mod merge;
 mod page;
-mod piece;
 mod plain;
-mod reader;
-mod repair;
-mod scan;
 mod sitemap;
 mod stories;
 mod tags;
+mod xml;
 
 use std::collections::HashMap;
 use std::path::Path;
