@@ -19,7 +19,6 @@ mod enrich;
 mod facts;
 mod feed;
 mod fetch;
-mod files;
 mod guard;
 mod health;
 mod item;
@@ -42,6 +41,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
+use crate::files;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::story::{Harvest, Miss, Story};
@@ -346,7 +346,7 @@ impl Reader {
 
     fn files(&self, document: &Document, path: &Path) -> Reading {
         let mut reading = Reading::default();
-        let paths = match files::named(path) {
+        let paths = match files::matching(path) {
             Ok(paths) => paths,
             Err(error) => {
                 reading.failed = 1;
@@ -361,7 +361,7 @@ impl Reader {
                 found.to_string_lossy()
             };
             match files::read(&found, self.bytes) {
-                Ok(bytes) => self.document(document, &bytes, None, &name, &mut reading),
+                Ok((bytes, _)) => self.document(document, &bytes, None, &name, &mut reading),
                 Err(error) => {
                     reading.failed += 1;
                     reading.misses.push(self.about(&name, &error.to_string()));

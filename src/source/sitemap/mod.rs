@@ -16,10 +16,10 @@ use flate2::read::MultiGzDecoder;
 
 use self::index::CHILDREN;
 use super::feed::{self, AHEAD, Known, items};
-use super::fetch::size;
 use super::item::{Category, Image, Item, Setting, story};
 use super::xml::{Reader, Scan, Tag, Token, is_html, local, root};
 use super::{dates, decode};
+use crate::files::size;
 use crate::model::line::Line;
 use crate::model::link::Link;
 
