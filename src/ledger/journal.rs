@@ -24,8 +24,8 @@ pub enum Wish {
     Join {
         /// What she chose.
         preferences: Preferences,
-        /// The form she chose it on.
-        form: Line,
+        /// The sentence the reader agreed to, and when.
+        consent: Line,
     },
     /// She wants it otherwise, if she stands there.
     Prefer(Preferences),
@@ -340,7 +340,7 @@ fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
             .transpose()
     };
     let (preferences, before) = (kept(3)?, kept(7)?);
-    let form: Option<String> = row.get(4)?;
+    let consent: Option<String> = row.get(4)?;
     let merged: Option<i64> = row.get(6)?;
     Ok(Change {
         id: row.get(0)?,
@@ -348,7 +348,7 @@ fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
         wish: match (row.get(1)?, preferences) {
             (1, Some(preferences)) => Wish::Join {
                 preferences,
-                form: Line::clean(&form.unwrap_or_default()),
+                consent: Line::clean(&consent.unwrap_or_default()),
             },
             (2, Some(preferences)) => Wish::Prefer(preferences),
             (3, None) => Wish::Erase,

@@ -305,7 +305,7 @@ impl Ledger {
             for migration in schema::MIGRATIONS.iter().skip(version) {
                 transaction.execute_batch(migration)?;
             }
-            if (1..6).contains(&version) {
+            if (1..7).contains(&version) {
                 schema::compose_keys(transaction)?;
             }
             transaction.pragma_update(None, "user_version", known)?;

@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 6] = [
+pub(super) const MIGRATIONS: [&str; 7] = [
     "
     -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -158,7 +158,7 @@ pub(super) const MIGRATIONS: [&str; 6] = [
         kind INTEGER NOT NULL,                   -- 1 join, 2 prefer, 3 erase
         address TEXT NOT NULL,
         preferences TEXT,                        -- JSON
-        form TEXT,
+        form TEXT,                               -- what the reader agreed to; of a sign-up before this was kept: the form
         at INTEGER NOT NULL,
         merged INTEGER,                          -- when it came to stand in the file
         before TEXT                              -- what the file said before it, JSON; null: nothing of her
@@ -168,6 +168,11 @@ pub(super) const MIGRATIONS: [&str; 6] = [
     -- Erased readers are known by a hash under this salt, so that nobody writes to them again.
     CREATE TABLE salt (value BLOB NOT NULL);
     INSERT INTO salt VALUES (randomblob(32));
+    ",
+    "
+    -- The inbox that the address is known to reach, by which letters are counted; NULL: signed up before this column was.
+    ALTER TABLE sign_up ADD COLUMN inbox TEXT;
+    CREATE INDEX sign_up_inbox ON sign_up (inbox, at) WHERE confirmed IS NULL;
     ",
     "
     -- How many letters a relay took on a day, for the quotas of its provider. Days are those of UTC.

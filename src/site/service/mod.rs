@@ -44,6 +44,8 @@ pub enum Event {
     Merged(Merged),
     /// They cannot for now.
     Unmerged(MergeError),
+    /// A letter to confirm has left.
+    LetterLeft,
     /// The relay did not take a letter.
     LetterRefused(Reply),
     /// A letter cannot be written: what is wrong with its row in the ledger. It is not tried again.
