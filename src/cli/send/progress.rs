@@ -30,6 +30,7 @@ pub(super) fn hand_over(
         run: run.id,
         presses,
         handover: rehearsed(&config.handover),
+        patience: config.patience,
         not_after,
         clock: setting.clock(),
     };
