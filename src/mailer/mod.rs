@@ -32,6 +32,7 @@
 mod answer;
 mod connection;
 mod error;
+mod hello;
 mod outbox;
 mod pace;
 mod rate;
@@ -48,6 +49,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+pub use hello::machine_name;
 pub use error::{Cause, SessionError, Stage};
 pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
@@ -75,8 +77,8 @@ pub struct Smtp {
     pub security: Security,
     /// With which account, if it wants one.
     pub login: Option<Login>,
-    /// The name we give ourselves in EHLO (RFC 5321 section 4.1.1.1).
-    pub hello: String,
+    /// The name we give ourselves in EHLO (RFC 5321 section 4.1.1.1); without one the address that the relay sees.
+    pub hello: Option<String>,
     /// Whether commands may leave together where it offers that.
     pub pipelining: Pipelining,
     /// How long to wait for it.

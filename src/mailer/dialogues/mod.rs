@@ -25,7 +25,7 @@ fn smtp(office: &Office) -> Smtp {
         port: office.address.port(),
         security: Security::None,
         login: None,
-        hello: "mail.harbour.example".into(),
+        hello: Some("mail.harbour.example".into()),
         pipelining: Pipelining::Off,
         limits: StepLimits::RFC_5321,
     }
