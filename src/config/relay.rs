@@ -73,7 +73,10 @@ impl Handover {
             return None;
         };
         let is_here = smtp.host == "localhost"
-            || smtp.host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
+            || smtp
+                .host
+                .parse::<IpAddr>()
+                .is_ok_and(|ip| ip.to_canonical().is_loopback());
         (smtp.security == Security::None && smtp.login.is_some() && !is_here).then(|| Finding {
             name: "password-in-the-clear",
             gravity: Gravity::Warning,
@@ -202,7 +205,9 @@ fn parse_host(text: &str) -> Result<String, String> {
 
 /// A full name, or an address in brackets.
 fn parse_hello(text: &str) -> Result<String, String> {
-    let literal = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let literal = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
     let is_literal = literal.is_some_and(|text| match text.strip_prefix("IPv6:") {
         Some(text) => text.parse::<Ipv6Addr>().is_ok(),
         None => text.parse::<Ipv4Addr>().is_ok(),
@@ -257,7 +262,11 @@ fn headers(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<ExtraHeader> {
     let mut all: Vec<ExtraHeader> = Vec::new();
     for (name, value) in table.rest(problems) {
         match ExtraHeader::parse(&name.value, &value.value) {
-            Ok(header) if all.iter().any(|other| other.name().eq_ignore_ascii_case(header.name())) => {
+            Ok(header)
+                if all
+                    .iter()
+                    .any(|other| other.name().eq_ignore_ascii_case(header.name())) =>
+            {
                 let what = format!("`{}` is named twice in `headers`", header.name());
                 problems.add(table.problem(name.span, what));
             }
@@ -342,7 +351,10 @@ mod tests {
         use Rewritten::{Date, MessageId};
         for (host, expected) in [
             ("email-smtp.eu-west-1.amazonaws.com", vec![MessageId, Date]),
-            ("email-smtp-fips.us-east-1.amazonaws.com", vec![MessageId, Date]),
+            (
+                "email-smtp-fips.us-east-1.amazonaws.com",
+                vec![MessageId, Date],
+            ),
             ("smtp-relay.brevo.com", vec![MessageId]),
             ("smtp.example.com", vec![]),
             ("ec2-192-0-2-1.compute.amazonaws.com", vec![]),
@@ -356,7 +368,14 @@ mod tests {
         for name in ["mail.example.org", "[192.0.2.1]", "[IPv6:2001:db8::1]"] {
             assert_eq!(parse_hello(name).as_deref(), Ok(name));
         }
-        for name in ["", "mail", "x y.example", "[mail]", "[2001:db8::1]", "a.example\r\nRSET"] {
+        for name in [
+            "",
+            "mail",
+            "x y.example",
+            "[mail]",
+            "[2001:db8::1]",
+            "a.example\r\nRSET",
+        ] {
             assert!(parse_hello(name).is_err(), "{name}");
         }
     }

@@ -49,8 +49,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub use hello::machine_name;
 pub use error::{Cause, SessionError, Stage};
+pub use hello::machine_name;
 pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
 pub use rate::{Rate, RateError};

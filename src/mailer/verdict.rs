@@ -197,7 +197,11 @@ mod tests {
             (Recipient, "552 mailbox full", "Rejected"),
             (Recipient, "553", "Rejected"),
             (Recipient, "554 no", "Rejected"),
-            (Recipient, "501 5.1.3 bad recipient address syntax", "Rejected"),
+            (
+                Recipient,
+                "501 5.1.3 bad recipient address syntax",
+                "Rejected",
+            ),
             (
                 Recipient,
                 "550 5.2.1 The user is receiving mail at a rate that prevents delivery",

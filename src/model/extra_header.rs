@@ -51,7 +51,9 @@ impl ExtraHeader {
             return Err(format!("`{shown}` is not the name of a header field"));
         }
         if OURS.contains(&&*lower) || FAMILIES.iter().any(|family| lower.starts_with(family)) {
-            return Err(format!("`{shown}` is a field that newsdigest or a mail system writes"));
+            return Err(format!(
+                "`{shown}` is a field that newsdigest or a mail system writes"
+            ));
         }
         let is_plain = !value.is_empty()
             && value.len() <= 500

@@ -22,7 +22,7 @@ pub use proof::proof;
 use crate::config::Handover;
 use crate::ledger::{Ledger, LedgerError, Patience, RunId};
 use crate::mailer::{OutboxError, SessionError};
-use crate::message::Press;
+use crate::message::LetterTemplate;
 use crate::message::Unsigned;
 use crate::model::delivery::{Reply, Tally};
 use crate::model::line::Line;
@@ -118,6 +118,17 @@ pub enum Halt {
     Broken,
 }
 
+impl Halt {
+    /// Whether the same may go better later, without anybody's doing.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::AboutUs(error) | Self::Unreachable(error) => error.may_pass(),
+            _ => false,
+        }
+    }
+}
+
 /// Letters to go out.
 pub struct Job {
     /// The ledger; lent for the time of the run.
@@ -125,7 +136,7 @@ pub struct Job {
     /// The frozen run.
     pub run: RunId,
     /// One for each of the run's page sets, in their order.
-    pub presses: Vec<Press>,
+    pub presses: Vec<LetterTemplate>,
     /// Where to, how fast, when to stop.
     pub handover: Handover,
     /// How many soft refusals suppress a reader.

@@ -200,7 +200,7 @@ fn help_of_every_verb() {
     newsdigest send                     for real; the same again after a crash
 
     Ends with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,
-    75 when it stopped part-way or another run is sending: run it again.
+    75 when the relay is away or busy, when it stopped part-way or another run is sending: run it again.
 
     ----
     Say what became of every copy of an edition

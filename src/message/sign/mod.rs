@@ -34,7 +34,9 @@ impl Rewritten {
     /// Reads the field's name, in any letters.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::MessageId, Self::Date].into_iter().find(|one| one.name().eq_ignore_ascii_case(name))
+        [Self::MessageId, Self::Date]
+            .into_iter()
+            .find(|one| one.name().eq_ignore_ascii_case(name))
     }
 
     /// The field's name.

@@ -260,7 +260,10 @@ mod tests {
         assert!(all.iter().all(|meaning| meaning.stop.is_none()));
         // Greylisting reads like policy; there is time for it.
         let grey = |copy, attempts| (copy, attempts, deferred("450 4.7.1 greylisted"), 2);
-        let all = told(&mut blame, &[grey(1, 0), grey(2, 0), grey(1, 1), grey(2, 1)]);
+        let all = told(
+            &mut blame,
+            &[grey(1, 0), grey(2, 0), grey(1, 1), grey(2, 1)],
+        );
         assert!(all.iter().all(|meaning| *meaning == Meaning::default()));
     }
 

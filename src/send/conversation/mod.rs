@@ -192,7 +192,9 @@ impl Talk<'_> {
                 }
             };
             let next = self.ahead.as_ref().and_then(|(_, letter)| letter.as_ref());
-            let answer = self.carrier.hand_over(&letter, next, shared.breaker.stopping());
+            let answer = self
+                .carrier
+                .hand_over(&letter, next, shared.breaker.stopping());
             match answer.await {
                 Ok((stage, verdict)) => self.answered(ticket, &claim, stage, verdict)?,
                 Err(CarrierError::Outbox(error)) => {

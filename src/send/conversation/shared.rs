@@ -9,13 +9,13 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
 use super::super::queue::{Queue, Ticket};
+use super::super::{Event, Halt, Progress};
 use super::blame::{Blame, LOSSES, Meaning, Stop};
 use super::breaker::Breaker;
-use super::super::{Event, Halt, Progress};
 use crate::config::Handover;
 use crate::ledger::{Claim, Patience, Settled, Settlement, Writer};
 use crate::mailer::{Cause, SessionError, Stage, is_our_limit, is_throttling};
-use crate::message::Press;
+use crate::message::LetterTemplate;
 use crate::model::delivery::{Reply, Tally, Verdict};
 use crate::model::line::Line;
 use crate::model::zone::Clock;
@@ -27,7 +27,7 @@ pub(super) const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// What all conversations of a run share.
 pub(super) struct Shared {
     pub(super) writer: Writer,
-    pub(super) presses: Vec<Press>,
+    pub(super) presses: Vec<LetterTemplate>,
     pub(super) handover: Handover,
     /// Nothing leaves from then on.
     pub(super) not_after: Option<DateTime<Utc>>,
@@ -41,7 +41,7 @@ pub(super) struct Shared {
 
 /// What a run is to do.
 pub(super) struct Plan {
-    pub(super) presses: Vec<Press>,
+    pub(super) presses: Vec<LetterTemplate>,
     pub(super) handover: Handover,
     pub(super) patience: Patience,
     pub(super) not_after: Option<DateTime<Utc>>,
@@ -97,11 +97,7 @@ impl Shared {
             not_after,
             clock,
         } = plan;
-        let queue = Queue::new(
-            handover.connections,
-            handover.rate,
-            &handover.per_domain,
-        );
+        let queue = Queue::new(handover.connections, handover.rate, &handover.per_domain);
         let blame = Blame::new(
             handover.attempts,
             handover.stop_after,
@@ -130,7 +126,11 @@ impl Shared {
 
     /// Octets of the largest letter, or nearly.
     pub(super) fn heaviest(&self) -> usize {
-        self.presses.iter().map(Press::size).max().unwrap_or(0)
+        self.presses
+            .iter()
+            .map(LetterTemplate::size)
+            .max()
+            .unwrap_or(0)
     }
 
     pub(super) fn blame(&self) -> MutexGuard<'_, Blame> {

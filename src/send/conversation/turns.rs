@@ -43,7 +43,10 @@ impl Unwritten {
 
 impl Shared {
     pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.waiting.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting
+            .queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says that a ticket came back, to those who wait for it.
