@@ -22,7 +22,7 @@ pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cau
         step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
     }
     answered(smtp, Stage::Greeting, connection.listen()).await?;
-    let mut offer = offer(smtp, &mut connection).await?;
+    let mut offer = offered(smtp, &mut connection).await?;
     if smtp.security == Security::StartTls {
         if !offer.starttls {
             return Err((Stage::Tls, Cause::NoStartTls));
@@ -30,7 +30,7 @@ pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cau
         answered(smtp, Stage::Tls, connection.ask(b"STARTTLS\r\n")).await?;
         step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
         // What was offered in plain text may be anybody's (RFC 3207 section 4.2).
-        offer = offer(smtp, &mut connection).await?;
+        offer = offered(smtp, &mut connection).await?;
     }
     if let Some(login) = &smtp.login {
         let mechanism = offer.login.ok_or((Stage::Login, Cause::NoLogin))?;
@@ -44,7 +44,7 @@ pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cau
     Ok((connection, offer))
 }
 
-async fn offer(smtp: &Smtp, connection: &mut Connection) -> Result<Offer, (Stage, Cause)> {
+async fn offered(smtp: &Smtp, connection: &mut Connection) -> Result<Offer, (Stage, Cause)> {
     let name = smtp.hello.clone();
     let name = name.unwrap_or_else(|| hello::literal(connection.local()));
     let words = format!("EHLO {name}\r\n");
