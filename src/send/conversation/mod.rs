@@ -10,7 +10,6 @@ mod shared;
 mod turns;
 
 use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
