@@ -109,6 +109,7 @@ mod tests {
             link_query: None,
             public: None,
             bounces: None,
+            headers: Vec::new(),
         };
         let pages = Pages {
             subject: Line::clean("Bestätigen"),
