@@ -879,7 +879,7 @@ fn proof() {
     written to `editions/2026-08-24.toml`
     error: cannot reach `127.0.0.1:[port]`: connection refused
     the subscribers got nothing, and the ledger was not touched
-    = 1
+    = 75
     ");
 }
 
@@ -951,7 +951,7 @@ fn send_to_a_relay() {
     written to `editions/2026-08-24.toml`
     error: cannot reach `127.0.0.1:[port]`: connection refused
     nothing was frozen or sent
-    = 1
+    = 75
 
     $ newsdigest status
     error: no edition was sent yet
