@@ -49,7 +49,7 @@ pub struct Config {
     /// `[[readership]]`.
     pub readership: Vec<Readers>,
     /// `[selection]`.
-    pub selection: select::Options,
+    pub selection: select::SelectionOptions,
     /// `[template]`, loaded.
     pub template: Template,
     /// Where the template's own files lie, if it is a folder.
@@ -438,8 +438,8 @@ nmae = "x"
         "#);
         insta::assert_snapshot!(and("[newsletter]\n[relay\n"), @"
         9:2: `newsletter` stands here a second time
-        10:7: unclosed table, expected `]`
+        10:7: unclosed table, expected `]` (`[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it)
         ");
-        insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"`DIR/newsdigest.toml` cannot be read: it is larger than 1000 kB");
+        insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"`DIR/newsdigest.toml` is larger than 1 MB");
     }
 }

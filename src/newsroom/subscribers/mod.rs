@@ -24,4 +24,4 @@ pub use revise::{Held, Outcome, Revision, Wish, hold};
 pub use splice::{Added, Removed};
 
 /// The most bytes a file of subscribers may have: five million of them.
-pub const LARGEST: u64 = 1 << 30;
+pub const LARGEST: u64 = 1_000_000_000;
