@@ -384,7 +384,11 @@ nmae = "x"
         ");
         insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
         9:1: `[public]` must give `url`, the address at which readers reach `serve`
-        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`)
+        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`, `trusted_proxies`)
+        ");
+        insta::assert_snapshot!(and("[public]\nurl = \"https://news.h.example/\"\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\", \"proxy\"]\n"), @"
+        11:34: `0.0.0.0/0` is the whole internet: name a smaller network
+        11:47: `proxy` is no network: expected one such as `10.0.0.0/8` or `fd00::/8`
         ");
         let long = format!("[bounces]\ndomain = \"{}h.example\"\n", "long.".repeat(40));
         insta::assert_snapshot!(and(&long), @"10:10: expected a domain of at most 198 octets, but found one of 209");
