@@ -26,7 +26,7 @@ pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
             config.file.display()
         ))
         .still("nothing is served")
-        .hint("add `[public]` with `url = \"https://news.example.org/\"`; a proxy with TLS stands before `serve`"));
+        .hint("add `[public]` with `url = \"https://news.example.org/\"`; a proxy with TLS goes before `serve`"));
     };
     let Some(keys) = open::keys(&config)? else {
         return Err(

@@ -12,7 +12,7 @@ use crate::render;
 
 /// So many are taken at a time.
 const BATCH: u32 = 100;
-/// Longer than this no letter is tried: she has long given up waiting.
+/// Longer than this no letter is tried: the reader has long given up waiting.
 const PATIENCE: TimeDelta = TimeDelta::days(2);
 
 /// So many refusals of ours at an address, running, are no matter of the addresses.

@@ -253,7 +253,7 @@ impl Service {
         Ok(Answer::Exported(format!("{held:#}\n")))
     }
 
-    /// What the file says of her.
+    /// What the file says of that reader.
     fn listed(
         &self,
         address: &Address,
@@ -325,7 +325,7 @@ impl Service {
             if *stop.borrow() {
                 return;
             }
-            // A large file takes a while, and one reader can change her mind all day long: four fifths of the time it rests.
+            // A large file takes a while, and one reader can change their mind all day long: it rests four fifths of the time.
             tokio::select! {
                 () = tokio::time::sleep((began.elapsed() * 4).min(POLL)) => {}
                 _ = stop.changed() => continue,

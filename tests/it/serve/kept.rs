@@ -124,7 +124,7 @@ fn a_file_with_problems_waits_and_loses_nothing() {
     room.file("subscribers.toml", &good);
     let mut serving = Serving::start(&room);
     serving.merged(&room, |text| text.contains("dee@example.org"));
-    // A person who takes her out by the verb means it.
+    // A person who takes a reader out by the verb means it.
     room.run(&["subscribers", "remove", "dee@example.org"])
         .exits(0);
     drop(serving);
