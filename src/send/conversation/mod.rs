@@ -12,7 +12,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -22,6 +22,7 @@ use super::{Event, Halt, Job, Outcome};
 use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
 use crate::mailer::Stage;
 use crate::model::delivery::{Letter, Verdict};
+use crate::model::stop::Stop;
 use shared::{FIRST_WAIT, Failures, Onward, Shared};
 use turns::Unwritten;
 
@@ -30,7 +31,7 @@ const LAST_WORDS: u32 = 3;
 
 pub(super) async fn all(
     job: Job,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
     events: mpsc::UnboundedSender<Event>,
 ) -> Result<Outcome, LedgerError> {
     let before = job.ledger.tally(job.run)?;
@@ -62,7 +63,7 @@ pub(super) async fn all(
         _ = task.await;
     }
     shared.progress();
-    let interrupted = *shared.stop.borrow();
+    let interrupted = shared.stop.is_asked();
     let halt = shared
         .halt
         .lock()

@@ -17,6 +17,7 @@ use crate::mailer::{Cause, SessionError, Stage, Streak, is_throttling};
 use crate::message::LetterTemplate;
 use crate::model::delivery::{Reply, Verdict};
 use crate::model::line::Line;
+use crate::model::stop::Stop;
 use crate::model::zone::Clock;
 
 /// So often a conversation is opened in vain before the run stops.
@@ -40,7 +41,7 @@ pub(super) struct Shared {
     /// A letter of a domain with a limit landed, or a copy came back.
     pub(super) landed: Notify,
     pub(super) clock: Clock,
-    pub(super) stop: watch::Receiver<bool>,
+    pub(super) stop: Stop,
     /// Raised by the first conversation that meets a halt; the others finish their letter and end.
     halted: watch::Sender<bool>,
     pub(super) halt: Mutex<Option<Halt>>,
@@ -84,7 +85,7 @@ impl Shared {
         presses: Vec<LetterTemplate>,
         handover: Handover,
         clock: Clock,
-        stop: watch::Receiver<bool>,
+        stop: Stop,
         events: mpsc::UnboundedSender<Event>,
     ) -> Self {
         Self {
@@ -121,17 +122,16 @@ impl Shared {
     }
 
     pub(super) fn is_stopping(&self) -> bool {
-        *self.stop.borrow() || *self.halted.borrow()
+        self.stop.is_asked() || *self.halted.borrow()
     }
 
     /// Resolves when the run stops.
     pub(super) async fn stopping(&self) {
-        let (mut stop, mut halted) = (self.stop.clone(), self.halted.subscribe());
-        // A closed channel means that nobody can ask any more; the other one still can.
+        let mut halted = self.halted.subscribe();
         tokio::select! {
-            true = async { stop.wait_for(|stop| *stop).await.is_ok() } => {}
-            true = async { halted.wait_for(|halted| *halted).await.is_ok() } => {}
-            else => std::future::pending().await,
+            () = self.stop.asked() => {}
+            // It cannot fail: its sender is ours.
+            _ = halted.wait_for(|halted| *halted) => {}
         }
     }
 
@@ -328,9 +328,9 @@ pub(super) mod tests {
         let began = chrono::DateTime::UNIX_EPOCH;
         let handover = Handover::to(Relay::Outbox(folder.join("outbox")));
         let writer = Writer::start(ledger, RunId::none()).0;
-        let (stop, events) = (watch::channel(false).1, mpsc::unbounded_channel().0);
+        let events = mpsc::unbounded_channel().0;
         let clock: Clock = Arc::new(move || began);
-        let shared = Shared::new(writer, Vec::new(), handover, clock, stop, events);
+        let shared = Shared::new(writer, Vec::new(), handover, clock, Stop::never(), events);
         shared.counts.left.store(100, Ordering::Relaxed);
         shared
     }

@@ -261,7 +261,7 @@ fn a_relay_that_is_not_there_freezes_nothing() {
     drop(listener);
     let room = Newsroom::new().relay(closed, 1);
     room.run(&["send"])
-        .exits(1)
+        .exits(75)
         .says("127.0.0.1")
         .says("nothing was frozen or sent");
     room.run(&["status"]).exits(1);
