@@ -10,6 +10,7 @@ use crate::check;
 use crate::config::Config;
 use crate::dns;
 use crate::draft::{self, Reach};
+use crate::mailer::Relay;
 use crate::newsroom::editions;
 
 pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -39,6 +40,14 @@ pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Resu
     if verb.online {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
+        if let Relay::Smtp(smtp) = &config.handover.relay {
+            report.say(format!(
+                "`{}:{}` hears our name as `EHLO {}`",
+                smtp.host,
+                smtp.port,
+                smtp.hello.as_deref().unwrap_or("[our address]")
+            ));
+        }
         wrong = links(&config, setting, report).await? + keys(&config, report).await;
         report.say("");
     }

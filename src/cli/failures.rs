@@ -120,7 +120,7 @@ pub(super) fn send(error: SendError) -> Failure {
         SendError::Merge(error) => Failure::error(error).still(STILL),
         SendError::Found(grave) => found(&grave),
         SendError::Relay(error) => {
-            let exit = if error.is_worth_retrying() {
+            let exit = if error.may_pass() {
                 Exit::TryAgain
             } else {
                 Exit::Problem
@@ -163,9 +163,10 @@ pub(super) fn keys(error: KeysError) -> Failure {
 }
 
 fn proof(halt: Halt) -> Failure {
-    let exit = match halt {
-        Halt::Unreachable(_) | Halt::Interrupted => Exit::TryAgain,
-        _ => Exit::Problem,
+    let exit = if halt.may_pass() || matches!(halt, Halt::Interrupted) {
+        Exit::TryAgain
+    } else {
+        Exit::Problem
     };
     Failure::error(halt)
         .exit(exit)

@@ -14,6 +14,7 @@ use super::report::{Failure, Report};
 use crate::config::{Config, Surroundings};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::edition::Slug;
+use crate::model::problem::Problem;
 use crate::model::stop::{Stop, Stopper};
 use crate::model::world::{NoRandom, Random, World};
 use crate::model::zone::{Clock, Zone};
@@ -103,7 +104,7 @@ impl Setting {
     }
 
     /// The config, read anew, or its problems.
-    pub(super) fn read_config(&self) -> Result<Config, Vec<crate::model::problem::Problem>> {
+    pub(super) fn read_config(&self) -> Result<Config, Vec<Problem>> {
         let zoneinfo = Path::new("/usr/share/zoneinfo");
         Config::read(
             &self.options.config,

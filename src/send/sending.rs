@@ -132,6 +132,7 @@ impl Sending<'_> {
             ledger: self.ledger,
             run: self.run.id,
             handover: with_one_folder(&self.config.handover),
+            patience: self.config.patience,
             not_after: self.not_after,
             clock: self.world.clock.clone(),
         };
