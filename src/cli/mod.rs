@@ -13,6 +13,7 @@ mod failures;
 mod findings;
 mod health;
 mod init;
+mod ledger;
 mod open;
 mod preview;
 mod proof;
@@ -122,6 +123,7 @@ async fn run(
         Verb::Serve => serve::run(setting, world, report).await,
         Verb::Status(verb) => status::run(verb, setting, report),
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
+        Verb::Ledger(verb) => ledger::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
         Verb::Bounces(verb) => bounces::run(verb, setting, report),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::arguments::Options;
 use super::exit::Exit;
+use crate::model::address::Address;
 pub(super) use crate::model::figures::{counted, grouped};
 use crate::model::line::Line;
 use crate::model::problem::{Problem, system_words};
@@ -222,6 +223,24 @@ impl Report {
     pub(super) fn hint(self, text: impl AsRef<str>) {
         if self.level >= Level::Normal {
             self.print(&format!("\n{} {}", self.tag("hint:", "36"), text.as_ref()));
+        }
+    }
+
+    /// Rows of the ledger that cannot be read; nobody else misses anything.
+    pub(super) fn broken(self, rows: &[Line]) {
+        for row in rows {
+            self.warn(format!(
+                "a row of the ledger cannot be read and is left out: {row}"
+            ));
+        }
+    }
+
+    /// Readers whose changes wait until their block in the subscribers file is mended.
+    pub(super) fn waiting(self, readers: &[Address]) {
+        for address in readers {
+            self.warn(format!(
+                "the block of {address} in the subscribers file has a problem: what they changed is kept until it is mended"
+            ));
         }
     }
 

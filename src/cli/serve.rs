@@ -27,7 +27,7 @@ pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Res
             config.file.display()
         ))
         .still("nothing is served")
-        .hint("add `[public]` with `url = \"https://news.example.org/\"`; a proxy with TLS stands before `serve`"));
+        .hint("add `[public]` with `url = \"https://news.example.org/\"`; a proxy with TLS goes before `serve`"));
     };
     // It hands letters over too: those that ask whether a sign-up was meant.
     if let Some(problem) = &config.handover.password_missing {
@@ -141,6 +141,8 @@ fn tell(event: &Event, report: Report) {
     };
     match event {
         Event::Merged(merged) => {
+            report.broken(&merged.broken);
+            report.waiting(&merged.waiting);
             if merged.new > 0 {
                 report.say(format!(
                     "{} came into the subscribers file",
@@ -158,6 +160,7 @@ fn tell(event: &Event, report: Report) {
             "what readers changed is not in the subscribers file yet, and is kept: {}",
             because(error)
         )),
+        Event::LetterBroken(what) => report.broken(std::slice::from_ref(what)),
         Event::LetterLeft => report.detail("a letter to confirm has left"),
         Event::LetterRefused(reply) => {
             report.warn(format!(

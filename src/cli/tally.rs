@@ -2,13 +2,16 @@
 
 use super::exit::Exit;
 use super::report::{Failure, Report, counted, grouped};
-use crate::ledger::Target;
+use crate::ledger::{Place, Target};
 use crate::model::delivery::Tally;
 use crate::model::edition::Slug;
 use crate::send::{Halt, LATE, Sent};
 
 /// The last words of a send, and its exit code.
 pub(super) fn finish(sent: Sent, json: bool, report: Report) -> Result<Exit, Failure> {
+    if sent.place != Place::Kept {
+        return Err(halted(sent));
+    }
     let tally = &sent.tally;
     if let (None, Target::Outbox(folder)) = (&sent.halt, &sent.target) {
         let letters = if tally.accepted > 0 && !std::path::Path::new(folder).exists() {
@@ -39,8 +42,25 @@ pub(super) fn finish(sent: Sent, json: bool, report: Report) -> Result<Exit, Fai
     })
 }
 
+/// What is said if the ledger's file was removed or replaced while the letters were handed over.
+fn moved(sent: &Sent) -> Option<Failure> {
+    let path = sent.ledger.display();
+    let still = format!("{}: {}", sent.slug, tally_in_words(&sent.tally));
+    let failure = match sent.place {
+        Place::Kept => return None,
+        Place::PutBack => Failure::says(format!("`{path}` was removed while letters were handed over; it was written again, with all that this run wrote"))
+            .hint(format!("find out what removed it; `newsdigest send --date {}` goes on where this run stopped", sent.slug)),
+        Place::Lost => Failure::says(format!("`{path}` was removed or replaced while letters were handed over: what this run wrote is lost"))
+            .hint("the next `newsdigest send` would mail everybody again: put the right ledger back first"),
+    };
+    Some(failure.exit(Exit::TryAgain).still(still))
+}
+
 /// Why a send that is frozen is not over, and how it goes on.
 pub(super) fn halted(sent: Sent) -> Failure {
+    if let Some(failure) = moved(&sent) {
+        return failure;
+    }
     let summary = summary(&sent);
     if !sent.tally.balances() {
         return Failure::says(format!("the tally does not balance: {summary}"))

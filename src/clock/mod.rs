@@ -119,7 +119,7 @@ pub fn stage(config: &Config, day: NaiveDate) -> Result<Stage, LedgerError> {
         && ledger.run(&slug, &target)?.is_some()
     {
         let unfinished = ledger.unfinished(&target)?;
-        return Ok(if unfinished.iter().any(|run| run.slug == slug) {
+        return Ok(if unfinished.rows.iter().any(|run| run.slug == slug) {
             Stage::Drafted
         } else {
             Stage::Over

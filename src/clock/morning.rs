@@ -77,7 +77,10 @@ pub async fn dry_run(
     let Some(edition) = draft::edition(config, &order.slug, world, drafted).await? else {
         return Ok(DryRun::QuietDay);
     };
-    Ok(DryRun::WouldGo(send::would_go(config, &edition, world)?))
+    let tell = &mut |event| tell(Step::Sending(event));
+    Ok(DryRun::WouldGo(send::would_go(
+        config, &edition, world, tell,
+    )?))
 }
 
 /// Sends a copy to a few colleagues; without an edition file it is drafted first. Nobody's verdict on a quiet day.

@@ -12,7 +12,7 @@ pub use trim::Trimmed;
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::config::Config;
 use crate::ledger::{Ledger, LedgerError};
@@ -127,7 +127,7 @@ pub async fn draft(
         last_edition,
         ran: match ledger {
             Some(ledger) if !config.selection.no_repeat_for.is_zero() => {
-                ledger.ran(remembers_since(config, now), slug)?
+                ledger.ran(config.remembers_since(now), slug)?
             }
             _ => Vec::new(),
         },
@@ -155,16 +155,6 @@ pub async fn draft(
         draft.trimmed = trimmed;
     }
     Ok(draft)
-}
-
-/// From when on what ran does not come back. Days are whole days: the edition of this weekday last week was perhaps drafted a minute earlier.
-fn remembers_since(config: &Config, now: DateTime<Utc>) -> DateTime<Utc> {
-    let since = now - config.selection.no_repeat_for;
-    if config.selection.no_repeat_for < TimeDelta::days(1) {
-        return since;
-    }
-    let zone = &config.newsletter.zone;
-    zone.begins(zone.day(since))
 }
 
 #[cfg(test)]

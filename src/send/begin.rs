@@ -70,7 +70,9 @@ pub fn begin<'a>(
             end: local(config, end),
         });
     }
-    for run in ledger.unfinished(&target)? {
+    let unfinished = ledger.unfinished(&target)?;
+    tell(Event::BrokenRows(unfinished.broken));
+    for run in unfinished.rows {
         if run.slug != order.slug {
             older(&run, frozen.is_some(), config, &mut ledger, world, tell)?;
         }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::begin::{Order, sendable, target};
 use super::error::SendError;
-use super::findings;
 use super::freeze::{Subscribers, not_held};
+use super::{Tell, findings};
 use crate::config::Config;
 use crate::ledger::{Ledger, Seat};
 use crate::model::delivery::Tally;
@@ -39,12 +39,17 @@ pub fn frozen(config: &Config, order: &Order) -> Result<Option<Tally>, SendError
 ///
 /// # Errors
 /// What would keep it from being frozen.
-pub fn would_go(config: &Config, edition: &Edition, world: &World) -> Result<WouldGo, SendError> {
+pub fn would_go(
+    config: &Config,
+    edition: &Edition,
+    world: &World,
+    tell: Tell<'_>,
+) -> Result<WouldGo, SendError> {
     not_held(edition, config)?;
-    let file = Subscribers::read(config)?;
+    let file = Subscribers::read(config, tell)?;
     let audience = file.audience(edition, config)?;
     let suppressed = match Ledger::open_if_any(&config.ledger)? {
-        Some(ledger) => ledger.suppressed()?,
+        Some(ledger) => ledger.suppressed()?.rows,
         None => Vec::new(),
     };
     let suppressed: HashSet<_> = suppressed.iter().map(|row| row.address.key()).collect();

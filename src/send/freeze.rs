@@ -12,12 +12,15 @@ use crate::mailer::{Relay, Session, SessionError, Smtp};
 use crate::merge::{MergeError, merge};
 use crate::model::edition::Edition;
 use crate::model::finding::Finding;
+use crate::model::line::Line;
 use crate::model::story::Printed;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::{self, NewsroomError, editions, subscribers as file};
 
 /// So long the relay is waited for before a word is said.
 const SOON: Duration = Duration::from_secs(2);
+/// The most copies that are deleted at one freeze, for the letters wait for it. What is older still goes at the next ones.
+const AT_A_FREEZE: u64 = 500_000;
 
 impl<'a> Begun<'a> {
     /// Whether the edition is frozen: then [`Begun::resume`] goes on, and the edition file counts no more.
@@ -40,13 +43,16 @@ impl<'a> Begun<'a> {
         not_held(edition, config)?;
         // Whoever was told that they are in, or wants it otherwise, is heard today.
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);
-        merge(&mut self.ledger, list, zone, world.now()).map_err(|error| match error {
-            MergeError::Desk(NewsroomError::Broken { problems, .. }) => {
-                SendError::Problems(problems)
-            }
-            error => SendError::Merge(error),
-        })?;
-        let file = Subscribers::read(config)?;
+        let merged =
+            merge(&mut self.ledger, list, zone, world.now()).map_err(|error| match error {
+                MergeError::Desk(NewsroomError::Broken { problems, .. }) => {
+                    SendError::Problems(problems)
+                }
+                error => SendError::Merge(error),
+            })?;
+        tell(Event::BrokenRows(merged.broken));
+        tell(Event::ChangesWait(merged.waiting));
+        let file = Subscribers::read(config, tell)?;
         if file.survey.subscribers == 0 {
             return Err(SendError::NoSubscriber(config.subscribers.clone()));
         }
@@ -89,6 +95,13 @@ impl<'a> Begun<'a> {
             left_out: tally.left_out,
             took: began.elapsed(),
         });
+        if let Some(until) = config.prunes_until(world.now()) {
+            // It never stops a send.
+            tell(match self.ledger.prune(until, AT_A_FREEZE) {
+                Ok(pruned) => Event::Pruned(pruned),
+                Err(error) => Event::NotPruned(Line::clean(&error.to_string())),
+            });
+        }
         let run = self.ledger.run(&order.slug, &self.target)?;
         Ok(
             self.sending(run.ok_or(crate::ledger::LedgerError::Nonsense {
@@ -133,17 +146,24 @@ pub(super) struct Subscribers {
 }
 
 impl Subscribers {
-    pub(super) fn read(config: &Config) -> Result<Self, SendError> {
+    /// Reads it; a block with a problem is told, and costs its own reader only.
+    pub(super) fn read(config: &Config, tell: Tell<'_>) -> Result<Self, SendError> {
         let text = newsroom::read_text(&config.subscribers, file::LARGEST)
             .map_err(SendError::Subscribers)?;
         let name = config.subscribers.display().to_string();
         let mut survey = file::survey(&name, &text);
         let problems = std::mem::take(&mut survey.problems);
-        if problems.is_empty() {
-            Ok(Self { name, text, survey })
-        } else {
-            Err(SendError::Problems(problems))
+        if !problems.is_empty() {
+            if survey.subscribers == 0 {
+                return Err(SendError::Problems(problems));
+            }
+            tell(Event::Misread {
+                problems,
+                file: name.clone(),
+                blocks: survey.misread as u64,
+            });
         }
+        Ok(Self { name, text, survey })
     }
 
     pub(super) fn audience(

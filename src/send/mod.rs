@@ -29,14 +29,16 @@ pub use proof::proof;
 pub use sending::{Sending, Sent};
 
 use crate::config::Handover;
-use crate::ledger::{Ledger, LedgerError, Patience, RunId};
+use crate::ledger::{Ledger, LedgerError, Patience, Place, Pruned, RunId};
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::LetterTemplate;
 use crate::message::Unsigned;
+use crate::model::address::Address;
 use crate::model::delivery::{Reply, Tally};
 use crate::model::edition::Slug;
 use crate::model::finding::Finding;
 use crate::model::line::Line;
+use crate::model::problem::Problem;
 use crate::model::world::NoRandom;
 use crate::model::zone::Clock;
 
@@ -49,6 +51,20 @@ pub enum Event {
         end: DateTime<FixedOffset>,
         given_up: u64,
     },
+    /// Rows of the ledger that cannot be read; they are left out.
+    BrokenRows(Vec<Line>),
+    /// What these readers changed waits until their block in the subscribers file is mended.
+    ChangesWait(Vec<Address>),
+    /// So many blocks of the subscribers file cannot be read: their readers get nothing until they are mended.
+    Misread {
+        problems: Vec<Problem>,
+        file: String,
+        blocks: u64,
+    },
+    /// Old copies were deleted.
+    Pruned(Pruned),
+    /// Old copies could not be deleted.
+    NotPruned(Line),
     /// Copies of an older edition may have arrived or not.
     OlderInDoubt { slug: Slug, in_doubt: u64 },
     /// Letters of another edition are queued; it blocks nothing, since this one is frozen.
@@ -199,6 +215,8 @@ struct Outcome {
     pub tally: Tally,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
+    /// Whether the ledger's file is still the one that was opened.
+    pub place: Place,
 }
 
 /// Who hears of what happens.

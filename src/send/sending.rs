@@ -1,5 +1,6 @@
 //! From a frozen run to its tally: what a crash left in doubt is decided, then every queued letter is handed over.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +10,7 @@ use super::begin::{Begun, InDoubt};
 use super::error::SendError;
 use super::{Event, Halt, Job, Outcome, Tell, conversation, keys};
 use crate::config::{Config, Handover};
-use crate::ledger::{Doubtful, Ledger, Run, SendLock, Target};
+use crate::ledger::{Doubtful, Ledger, Place, Run, SendLock, Target};
 use crate::mailer::Relay;
 use crate::message::{Copy, LetterTemplate, RunKey};
 use crate::model::delivery::Tally;
@@ -38,13 +39,19 @@ pub struct Sent {
     pub tally: Tally,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
+    /// Whether the ledger's file is still the one that was opened.
+    pub place: Place,
+    pub ledger: PathBuf,
 }
 
 impl Sent {
     /// Whether nothing is left to do but what a person decides.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.halt.is_none() && self.tally.queued == 0 && self.tally.balances()
+        self.place == Place::Kept
+            && self.halt.is_none()
+            && self.tally.queued == 0
+            && self.tally.balances()
     }
 }
 
@@ -116,6 +123,7 @@ impl Sending<'_> {
     pub async fn hand_over(self, tell: Tell<'_>) -> Result<Sent, SendError> {
         let (slug, target) = (self.run.slug.clone(), self.run.target.clone());
         let newsletter = self.config.newsletter.name.clone();
+        let ledger = self.config.ledger.clone();
         let tally = self.ledger.tally(self.run.id)?;
         if tally.queued == 0 {
             tell(Event::NothingIsLeft(slug.clone()));
@@ -125,6 +133,8 @@ impl Sending<'_> {
                 target,
                 tally,
                 halt: None,
+                place: Place::Kept,
+                ledger,
             });
         }
         let job = Job {
@@ -145,7 +155,7 @@ impl Sending<'_> {
             }
         };
         let (outcome, ()) = tokio::join!(letters, telling);
-        let Outcome { tally, halt } = outcome.map_err(SendError::Lost)?;
+        let Outcome { tally, halt, place } = outcome.map_err(SendError::Lost)?;
         tell(Event::HandedOver {
             took: began.elapsed(),
         });
@@ -155,6 +165,8 @@ impl Sending<'_> {
             target,
             tally,
             halt,
+            place,
+            ledger,
         })
     }
 }

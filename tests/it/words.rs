@@ -81,6 +81,7 @@ fn help_of_the_program() {
       status       Say what became of every copy of an edition
       schedule     Show when the next editions are drafted and sent by the clock
       serve        Answer readers who subscribe, leave or read the archive, and keep the schedule
+      ledger       Delete what became of copies long ago
 
     Readers:
       subscribers  List, add, remove, import, export and check subscribers
@@ -1248,28 +1249,19 @@ fn subscribers_in_a_broken_file() {
     let room = Newsroom::new();
     room.file("subscribers.toml", "[[subscriber]]\nemail = 3\n");
     let commands = [
-        "subscribers add dora@example.org",
         "subscribers list",
+        "send",
+        "subscribers add dora@example.org",
         "send",
     ];
     insta::assert_snapshot!(transcript(&room, &commands), @"
-    $ newsdigest subscribers add dora@example.org
-    error: `email` must be a string, but found integer
-      ──▶ subscribers.toml:2:9
-      │
-    2 │ email = 3
-      │         ^
-    nothing was changed
-    = 1
-
     $ newsdigest subscribers list
     error: `email` must be a string, but found integer
       ──▶ subscribers.toml:2:9
       │
     2 │ email = 3
       │         ^
-    nothing was changed
-    = 1
+    = 3
 
     $ newsdigest send
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
@@ -1281,6 +1273,21 @@ fn subscribers_in_a_broken_file() {
       │         ^
     nothing was sent
     = 1
+
+    $ newsdigest subscribers add dora@example.org
+    1 subscriber added to `subscribers.toml`
+    = 0
+
+    $ newsdigest send
+    error: `email` must be a string, but found integer
+      ──▶ subscribers.toml:2:9
+      │
+    2 │ email = 3
+      │         ^
+    warning: 1 block of `subscribers.toml` cannot be read: who it is for gets nothing until it is mended
+    Harbour in your inbox, 2026-08-24: frozen for 1 recipient, 0 left out
+    Harbour in your inbox, 2026-08-24: 1 accepted (1 subscriber)
+    = 0
     ");
     room.file("subscribers.toml", b"\xff\xfe");
     insta::assert_snapshot!(transcript(&room, &["subscribers list", "check"]), @"

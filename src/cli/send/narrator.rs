@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::findings;
 use crate::cli::report::{EVERY, Report, counted, grouped};
+use crate::cli::{findings, ledger};
 use crate::config::Config;
+use crate::ledger::Pruned;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::zone::Zone;
@@ -51,6 +52,24 @@ impl Narrator {
                 end.format("%H:%M"),
                 counted(given_up, "copy is", "copies are")
             )),
+            Event::BrokenRows(rows) => report.broken(&rows),
+            Event::ChangesWait(readers) => report.waiting(&readers),
+            Event::Misread {
+                problems,
+                file,
+                blocks,
+            } => {
+                report.problems(&problems);
+                report.warn(format!(
+                    "{} of `{file}` cannot be read: who it is for gets nothing until it is mended",
+                    counted(blocks, "block", "blocks")
+                ));
+            }
+            Event::Pruned(Pruned { copies: 0, .. }) => {}
+            Event::Pruned(pruned) => report.detail(ledger::words(pruned)),
+            Event::NotPruned(why) => {
+                report.warn(format!("old copies stay in the ledger for now: {why}"));
+            }
             Event::OlderInDoubt { slug, in_doubt } => report.warn(format!(
                 "{} of the edition of {slug} may have arrived or not: `newsdigest send --date {slug}` sends them again, `newsdigest send --date {slug} --in-doubt skip` leaves them so",
                 counted(in_doubt, "copy", "copies"),
