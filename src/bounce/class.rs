@@ -73,6 +73,14 @@ impl<'a> Refusal<'a> {
         any(&fold(self.text), words::NO_RELAYING)
     }
 
+    /// Whether our own limit at the relay is used up (`Daily user sending limit exceeded`): nobody gets a letter before it is renewed. What is said of a mailbox is
+    /// that mailbox's limit.
+    #[must_use]
+    pub fn is_our_limit(&self) -> bool {
+        let is_theirs = |status: &Status| matches!(status, (_, 1, ..90) | (_, 2, _));
+        !self.statuses.iter().flatten().any(is_theirs) && any(&fold(self.text), words::OUR_LIMIT)
+    }
+
     /// What follows from it.
     #[must_use]
     pub fn class(&self) -> Class {

@@ -67,6 +67,37 @@ pub(super) const NO_RELAYING: &[&str] = &[
     " not configured to relay",
 ];
 
+/// The letters that we may hand over in an hour, a day or a month are used up (Gmail, Exchange Online, SES, SendGrid, Zoho, cPanel, OVH).
+pub(super) const OUR_LIMIT: &[&str] = &[
+    " daily user sending",
+    " daily smtp relay",
+    " daily sending",
+    " daily message quota",
+    " daily message limit",
+    " daily email limit",
+    " daily mail limit",
+    " daily quota",
+    " daily limit",
+    " hourly quota",
+    " hourly limit",
+    " monthly quota",
+    " monthly limit",
+    " sending limit",
+    " sending quota",
+    " send limit",
+    " submission quota",
+    "submissionquota",
+    " message quota exceeded",
+    " maximum credits exceeded",
+    " emails per hour",
+    " messages per hour",
+    " emails per day",
+    " messages per day",
+    " limite d envoi",
+    " versandlimit",
+    " sendelimit",
+];
+
 /// The sender, the sending host or the letter is refused: nothing is said of the mailbox.
 pub(super) const ABOUT_US: &[&str] = &[
     // Who sends.

@@ -129,6 +129,9 @@ pub(super) enum Verb {
     /// List, add, remove, import, export and check subscribers
     #[command(subcommand)]
     Subscribers(Subscribers),
+    /// Delete what became of copies long ago
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Never mail these addresses again, whatever the subscribers file says
     Suppress(Suppress),
     /// Lift the suppression of these addresses
@@ -234,7 +237,7 @@ pub(super) struct Proof {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "newsdigest send --dry-run           who would get it, and who would not\nnewsdigest send                     for real; the same again after a crash\n\nEnds with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,\n75 when it stopped part-way or another run is sending: run it again."
+    after_help = "newsdigest send --dry-run           who would get it, and who would not\nnewsdigest send                     for real; the same again after a crash\n\nEnds with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,\n75 when the relay is away or busy, when it stopped part-way or another run is sending: run it again."
 )]
 pub(super) struct Send {
     /// Do everything but freeze and send: say who would get it
@@ -295,6 +298,16 @@ pub(super) struct Schedule {
     /// How many runs
     #[arg(short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=366))]
     pub(super) count: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Ledger {
+    /// Delete the copies of editions older than `[ledger] keep`; their tallies, stories and pages stay
+    Prune {
+        /// Give the room back to the disk; readers' changes wait while that is done
+        #[arg(long)]
+        compact: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,6 +11,7 @@ mod schedule;
 mod sections;
 mod sources;
 
+use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,6 +69,8 @@ pub struct Config {
     pub patience: Patience,
     /// `[ledger] path`.
     pub ledger: PathBuf,
+    /// `[ledger] keep`: how long copies are kept; `None`: for ever.
+    pub keep: Option<TimeDelta>,
 }
 
 /// One `[[readership]]`.
@@ -164,34 +167,42 @@ impl Config {
         let from = newsletter
             .as_ref()
             .map(|(newsletter, _)| newsletter.from.address.domain());
-        let signer = dkim::read(&mut table, &home, from, &problems);
+        let rewrites = handover
+            .as_ref()
+            .map(|(handover, _)| handover.rewrites.clone());
+        let signer = dkim::read(&mut table, &home, from, &problems)
+            .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
         let serving = public::public(&mut table, &home, &sources, &problems);
         let (bounces, patience) = public::bounces(&mut table, &problems);
-        let ledger = sections::ledger(&mut table, &home, &problems);
+        let (ledger, keep) = sections::ledger(&mut table, &home, &problems);
         table.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
-        problems.or(parts.map(|((newsletter, template), handover)| Self {
-            file: file.to_owned(),
-            home,
-            newsletter: Newsletter {
-                public: serving.public.clone(),
-                bounces,
-                ..newsletter.0
-            },
-            subscribers,
-            sources,
-            readership,
-            selection,
-            template,
-            template_folder,
-            handover,
-            signer: signer.map(Arc::new),
-            schedule,
-            proof_to,
-            serving,
-            patience,
-            ledger,
-        }))
+        problems.or(
+            parts.map(|((newsletter, template), (handover, headers))| Self {
+                file: file.to_owned(),
+                home,
+                newsletter: Newsletter {
+                    public: serving.public.clone(),
+                    bounces,
+                    headers,
+                    ..newsletter.0
+                },
+                subscribers,
+                sources,
+                readership,
+                selection,
+                template,
+                template_folder,
+                handover,
+                signer: signer.map(Arc::new),
+                schedule,
+                proof_to,
+                serving,
+                patience,
+                ledger,
+                keep,
+            }),
+        )
     }
 
     /// The folder of the edition files.

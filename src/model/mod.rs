@@ -4,6 +4,7 @@ pub mod address;
 pub mod ask;
 pub mod delivery;
 pub mod edition;
+pub mod extra_header;
 pub mod figures;
 pub mod finding;
 pub mod inbox;

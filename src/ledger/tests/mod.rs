@@ -4,6 +4,7 @@ mod asks;
 mod copies;
 mod file;
 mod hostile;
+mod large;
 mod memory;
 mod writer;
 
@@ -50,6 +51,7 @@ fn newsletter() -> crate::model::newsletter::Newsletter {
         link_query: None,
         public: None,
         bounces: None,
+        headers: Vec::new(),
     }
 }
 
