@@ -45,7 +45,7 @@
 //! | `foldhash` | `readership` |
 //! | `jiff` | `model` |
 //! | `aws_lc_rs` | `model` `message` `bounce` `cli` |
-//! | `mail_parser` | `bounce` |
+//! | `mail_parser` | `bounce` `message` |
 //! | `rustls_pki_types` | `message` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |

@@ -137,6 +137,7 @@ fn bounce(reader: u64) -> String {
 fn serve_works_on_a_poisoned_ledger() {
     let room = room();
     room.run(&["send"]).exits(0);
+    std::fs::remove_dir_all(room.path("outbox")).unwrap();
     room.file("subscribers.toml", FILE);
     poison(&room);
     // Named with its masked address; the others behind it go.

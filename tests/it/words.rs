@@ -1261,6 +1261,7 @@ fn subscribers_in_a_broken_file() {
       │
     2 │ email = 3
       │         ^
+    0 subscribers
     = 3
 
     $ newsdigest send
@@ -1286,6 +1287,7 @@ fn subscribers_in_a_broken_file() {
       │         ^
     warning: 1 block of `subscribers.toml` cannot be read: who it is for gets nothing until it is mended
     Harbour in your inbox, 2026-08-24: frozen for 1 recipient, 0 left out
+    1 letter lies in `[newsroom]/outbox`: a rehearsal, nobody was mailed
     Harbour in your inbox, 2026-08-24: 1 accepted (1 subscriber)
     = 0
     ");
