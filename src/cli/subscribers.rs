@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::Read as _;
 
-use super::Exit;
 use super::arguments::{AddSubscribers, Addresses, Import, Subscribers};
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::suppress::addresses;
@@ -202,7 +202,7 @@ fn remove(
     ledger.forget_changes(&addresses).map_err(Failure::error)?;
     // A run that is frozen no longer looks at the file; the suppression list is what its claims look at.
     if !ledger
-        .unfinished(&super::send::target(config))
+        .unfinished(&crate::send::target(config))
         .map_err(Failure::error)?
         .rows
         .is_empty()
