@@ -370,6 +370,7 @@ impl Ledger {
         if source.sqlite_error().map(|error| error.extended_code) == Some(NO_ROOM) {
             return LedgerError::Full(path);
         }
+        let what = source.to_string();
         match source.sqlite_error_code() {
             Some(ErrorCode::CannotOpen) => LedgerError::Open(path),
             Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path),
@@ -377,18 +378,14 @@ impl Ledger {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => LedgerError::ReadOnly(path),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy(path),
             Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(path),
-            // Without a code it is not SQLite that failed, but the reading of a value.
-            None
-            | Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
-                LedgerError::Row {
-                    path,
-                    what: source.to_string(),
-                }
+            Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
+                LedgerError::Row { path, what }
             }
-            Some(_) => LedgerError::Sql {
-                path,
-                what: source.to_string(),
-            },
+            // It is not SQLite that failed, but the reading of a value.
+            None if !matches!(source, rusqlite::Error::SqlInputError { .. }) => {
+                LedgerError::Row { path, what }
+            }
+            _ => LedgerError::Sql { path, what },
         }
     }
 
