@@ -14,7 +14,8 @@ use crate::model::address::ascii_domain;
 use crate::model::extra_header::ExtraHeader;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
-use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::problem::Problem;
+use crate::model::toml_table::{Found, Problems, TomlTable};
 use crate::select::parse_length;
 
 /// `[relay]`, parsed.
@@ -34,6 +35,9 @@ pub struct Handover {
     pub stop_after: u32,
     /// The wait before a deferred letter is tried again; it doubles with each attempt.
     pub retry_after: Duration,
+    /// Why the relay's password is not known, if it should be: `password_env` names a variable that is not set. It stops nobody but who opens a
+    /// conversation.
+    pub password_missing: Option<Problem>,
     /// Fields that the relay replaces: signed, they would break the signature at every reader.
     pub rewrites: Vec<Rewritten>,
 }
@@ -50,6 +54,7 @@ impl Handover {
             attempts: 5,
             stop_after: 20,
             retry_after: Duration::from_mins(1),
+            password_missing: None,
             rewrites: Vec::new(),
         }
     }
@@ -115,7 +120,13 @@ pub(super) fn read(
         .whole("port", 1, 65_535, problems)
         .and_then(|port| u16::try_from(port).ok());
     let security = table.parsed("security", problems, parse_security);
-    let login = login(&mut table, home, surroundings, problems);
+    let login = login(
+        &mut table,
+        home,
+        surroundings,
+        &mut handover.password_missing,
+        problems,
+    );
     let pipelining = table.parsed("pipelining", problems, |text| match text {
         "on" => Ok(Pipelining::On),
         "off" => Ok(Pipelining::Off),
@@ -299,17 +310,22 @@ fn login(
     table: &mut TomlTable<'_>,
     home: &Path,
     surroundings: &Surroundings<'_>,
+    missing: &mut Option<Problem>,
     problems: &Problems,
 ) -> Option<Login> {
     let before = problems.len();
     let user = table.text("username", problems);
-    let variable = table.parsed("password_env", problems, |name| {
-        (surroundings.environment)(name).ok_or_else(|| {
-            format!(
-                "the environment variable `{}` is not set",
-                Line::clean_to(name, 60)
-            )
-        })
+    let variable = table.text("password_env", problems).map(|found| {
+        let password = (surroundings.environment)(&found.value);
+        if password.is_none() {
+            let name = Line::clean_to(&found.value, 60);
+            let what = format!("the environment variable `{name}` is not set");
+            *missing = Some(table.problem(found.span.clone(), what));
+        }
+        Found {
+            value: password.unwrap_or_default(),
+            span: found.span,
+        }
     });
     let file = table.parsed("password_file", problems, |name| {
         folder::read_secret(&home.join(name), 10_000)
