@@ -166,7 +166,7 @@ fn help_of_every_verb() {
       [STORY]  Only this story: a part of its headline or address
 
     Options:
-          --all     Show all stories, not only the chosen and the best twenty of those passed over
+          --all   Show all stories, not only the chosen and the best twenty of those passed over
 
     newsdigest explain               the chosen and the next twenty, best first
     newsdigest explain seal          one story, with the parts of its score
