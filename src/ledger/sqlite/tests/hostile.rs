@@ -26,7 +26,7 @@ fn whoever_asks_there_are_so_many_letters() {
     let late =
         |desk: &Desk, second| matches!(desk.one(sign_up("cy@example.org"), second), Answer::Later);
     assert!(late(&desk, 12));
-    // The same answer whoever she is; another hour; a clock that was set back.
+    // The same answer whoever it is; another hour; a clock that was set back.
     desk.ledger
         .suppress(&[address("cy@example.org")], Suppression::Bounced, at(0))
         .unwrap();
