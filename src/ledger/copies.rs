@@ -127,7 +127,7 @@ pub enum Doubtful {
     All,
 }
 
-/// Where a copy stands; each subscriber of a run is in one of these.
+/// What became of a copy; each subscriber of a run is in one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Still to be handed over.
@@ -149,13 +149,13 @@ pub enum Standing {
 pub struct Fate {
     /// The reader's address; masked where it is none.
     pub address: Line,
-    /// Where it stands.
+    /// What became of it.
     pub standing: Standing,
     /// How often it was tried and not taken.
     pub attempts: u32,
     /// The relay's last words, or the reason; empty if there are none.
     pub why: Line,
-    /// Since when it stands there.
+    /// Since when that is so.
     pub at: DateTime<Utc>,
 }
 

@@ -38,7 +38,7 @@ pub struct Run {
     pub slug: Slug,
     /// The id of its newsletter.
     pub newsletter: String,
-    /// What of the newsletter stands in every letter; `None` if an older program froze it.
+    /// What of the newsletter is in every letter; `None` if an older program froze it.
     pub letterhead: Option<Letterhead>,
     /// Where its letters go.
     pub target: Target,
@@ -94,7 +94,7 @@ pub struct Freeze {
     pub slug: Slug,
     /// The newsletter's id.
     pub newsletter: String,
-    /// What of the newsletter stands in every letter.
+    /// What of the newsletter is in every letter.
     pub letterhead: Letterhead,
     /// Where the letters go.
     pub target: Target,

@@ -54,7 +54,7 @@ impl Ledger {
         _ = fs::remove_file(&copy);
         let path = self.path.clone();
         let written = self.copy_to(&copy);
-        // The last to close removes the log of writes by its name: before the copy stands under that name.
+        // The last to close removes the log of writes by its name, so that comes before the copy gets the name.
         drop(self);
         let put = written.is_ok() && {
             for log in ["-wal", "-shm"] {
