@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::changes::{Kept, note};
 use super::{Ledger, readers, sign_ups, suppression};
-use crate::ledger::error::LedgerError;
+use crate::ledger::LedgerError;
 use crate::ledger::policy::PREFERENCES_KEPT;
 use crate::ledger::state::ChangeKind;
 use crate::model::address::Address;

@@ -7,10 +7,8 @@ use rusqlite::Params;
 
 use super::copies::{COPIES, OF_RUN};
 use super::{Ledger, instant, text_of};
-use crate::ledger::copies::{Fate, Standing};
-use crate::ledger::error::LedgerError;
-use crate::ledger::run::RunId;
 use crate::ledger::state::State;
+use crate::ledger::{Fate, LedgerError, RunId, Standing};
 use crate::model::address::{Address, masked};
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;

@@ -4,10 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::{Ledger, instant, millis, suppression};
-use crate::ledger::bounces::{CameBack, Comeback, Outcome, Returned};
-use crate::ledger::copies::Refused;
-use crate::ledger::error::LedgerError;
-use crate::ledger::policy::{self, BOUNCES_OF_A_READER, Patience};
+use crate::ledger::policy::{self, BOUNCES_OF_A_READER};
+use crate::ledger::{CameBack, Comeback, LedgerError, Outcome, Patience, Refused, Returned};
 use crate::model::address::Address;
 use crate::model::line::Line;
 

@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::{Unread, rows};
 use super::{Ledger, instant, millis, suppression, text_of};
-use crate::ledger::error::LedgerError;
 use crate::ledger::policy::CHANGES_KEPT;
-use crate::ledger::readers::{Change, Changes, Wish};
 use crate::ledger::state::ChangeKind;
+use crate::ledger::{Change, Changes, LedgerError, Wish};
 use crate::model::address::Address;
 use crate::model::ask::Preferences;
 use crate::model::line::Line;

@@ -4,10 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{Ledger, bounces, handed, instant, millis, suppression, text_of};
-use crate::ledger::copies::{Claim, Claimed, Order, QueuedCopy, Settled, Settlement};
-use crate::ledger::error::LedgerError;
-use crate::ledger::run::RunId;
 use crate::ledger::state::State::{self, GivenUp, Handing, Queued};
+use crate::ledger::{Claim, Claimed, LedgerError, Order, QueuedCopy, RunId, Settled, Settlement};
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;

@@ -4,10 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::ToSql;
 
 use super::{Ledger, millis};
-use crate::ledger::copies::{Doubtful, Standing};
-use crate::ledger::error::LedgerError;
-use crate::ledger::run::RunId;
 use crate::ledger::state::State::{self, Handing, InDoubt, Queued};
+use crate::ledger::{Doubtful, LedgerError, RunId, Standing};
 use crate::model::delivery::Tally;
 
 impl Ledger {

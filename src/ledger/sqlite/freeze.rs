@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::{Ledger, millis, suppression};
-use crate::ledger::error::LedgerError;
-use crate::ledger::run::{Freeze, RunId, Seat};
 use crate::ledger::state::State;
+use crate::ledger::{Freeze, LedgerError, RunId, Seat};
 use crate::model::line::Line;
 use crate::model::pages::Pages;
 use crate::model::stop::Stop;

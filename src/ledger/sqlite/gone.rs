@@ -5,8 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::Ledger;
-use crate::ledger::error::LedgerError;
-use crate::ledger::run::Place;
+use crate::ledger::{LedgerError, Place};
 
 /// What tells a file from another one of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

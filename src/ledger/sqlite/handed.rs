@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::Ledger;
-use crate::ledger::error::LedgerError;
+use crate::ledger::LedgerError;
 use crate::ledger::policy::QUOTA_KEPT;
 
 impl Ledger {

@@ -5,10 +5,9 @@ use rusqlite::Connection;
 
 use super::rows::{Unread, rows};
 use super::{Ledger, instant, millis, suppression, text_of};
-use crate::ledger::error::LedgerError;
 use crate::ledger::policy::{self, CHANGES_KEPT, LONGEST_WAIT, SIGN_UP_VALID};
-use crate::ledger::readers::{Handed, Letters, Waiting};
 use crate::ledger::state::LetterState;
+use crate::ledger::{Handed, LedgerError, Letters, Waiting};
 use crate::model::address::Address;
 use crate::model::line::Line;
 

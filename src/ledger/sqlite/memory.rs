@@ -4,10 +4,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension as _;
 
 use super::{Ledger, instant, millis};
-use crate::ledger::error::LedgerError;
 use crate::ledger::policy::{EDITIONS_REMEMBERED, PAGES_KEPT};
-use crate::ledger::run::Page;
 use crate::ledger::state::State::{Accepted, Handing, InDoubt};
+use crate::ledger::{LedgerError, Page};
 use crate::model::edition::{Ran, Slug};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;

@@ -27,7 +27,7 @@ use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Row};
 
-use super::error::LedgerError;
+use super::LedgerError;
 pub use rows::Rows;
 
 /// The open database.

@@ -8,9 +8,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension as _;
 
 use super::{Ledger, millis};
-use crate::ledger::error::LedgerError;
-use crate::ledger::run::Pruned;
 use crate::ledger::state::State::{Handing, Queued};
+use crate::ledger::{LedgerError, Pruned};
 
 /// How many copies go in one transaction.
 const BATCH: u64 = 5_000;

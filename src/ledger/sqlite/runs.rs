@@ -4,9 +4,8 @@ use rusqlite::Row;
 
 use super::rows::{Rows, Unread, rows};
 use super::{Ledger, instant};
-use crate::ledger::error::LedgerError;
-use crate::ledger::run::{Run, RunId, Target};
 use crate::ledger::state::State::{Handing, Queued};
+use crate::ledger::{LedgerError, Run, RunId, Target};
 use crate::model::edition::Slug;
 use crate::model::pages::Pages;
 

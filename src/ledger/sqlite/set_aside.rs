@@ -7,10 +7,8 @@ use rusqlite::{ToSql, TransactionBehavior, params_from_iter};
 use super::claims::{put, settle};
 use super::copies::OF_RUN;
 use super::{Ledger, millis};
-use crate::ledger::copies::{Claimed, Order, Settlement};
-use crate::ledger::error::LedgerError;
-use crate::ledger::run::RunId;
 use crate::ledger::state::State;
+use crate::ledger::{Claimed, LedgerError, Order, RunId, Settlement};
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;
 

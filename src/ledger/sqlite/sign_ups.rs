@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
 use super::changes::{Kept, note};
 use super::{Ledger, instant, millis, suppression, text_of};
-use crate::ledger::error::LedgerError;
+use crate::ledger::LedgerError;
 use crate::ledger::policy::{self, Admission, SIGN_UPS_AN_HOUR, SignUpFacts};
 use crate::ledger::state::{ChangeKind, LetterState};
 use crate::model::address::Address;

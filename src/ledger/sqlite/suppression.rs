@@ -5,9 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use super::rows::{Rows, rows};
 use super::{Ledger, instant, millis, text_of};
-use crate::ledger::error::LedgerError;
 use crate::ledger::policy;
-use crate::ledger::readers::Suppressed;
+use crate::ledger::{LedgerError, Suppressed};
 use crate::model::address::Address;
 use crate::model::subscriber::Suppression;
 use crate::model::token::keyed_hash;
