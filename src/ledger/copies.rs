@@ -1,22 +1,121 @@
-//! The states of copies: counting them, and what becomes of those in doubt.
+//! Copies on their way: what is claimed, what is settled, and where each is.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rusqlite::ToSql;
 
-use super::{Ledger, LedgerError, RunId, Standing, millis};
-use crate::model::delivery::Tally;
+use super::policy::Patience;
+use super::state::State;
+use crate::bounce::Class;
+use crate::model::address::Address;
+use crate::model::delivery::Reply;
+use crate::model::line::Line;
 
-/// The states as the table keeps them; see the table in [`crate::ledger`].
-#[derive(Clone, Copy)]
-#[repr(i64)]
-pub(super) enum State {
-    Queued = 0,
-    Handing = 1,
-    Accepted = 2,
-    Rejected = 3,
-    GivenUp = 4,
-    LeftOut = 5,
-    InDoubt = 6,
+/// A queued copy that nobody has claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueuedCopy {
+    /// The row.
+    pub copy: i64,
+    /// The domain of the address, in small letters.
+    pub domain: Box<str>,
+    /// Not before this instant.
+    pub next_try: DateTime<Utc>,
+}
+
+/// A copy that is ours to hand over.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The row.
+    pub copy: i64,
+    /// The reader's number.
+    pub reader: u64,
+    /// Where the letter goes.
+    pub address: Address,
+    /// What to call the reader.
+    pub name: Option<Line>,
+    /// The index of the reader's pages.
+    pub page_set: usize,
+    /// How often it was deferred.
+    pub attempts: u32,
+}
+
+/// What is to be written down in one commit.
+#[derive(Clone, Debug, Default)]
+pub struct Order {
+    /// What became of copies.
+    pub settled: Vec<Settlement>,
+    /// What refusals say of mailboxes.
+    pub refused: Vec<Refused>,
+    /// The copy to claim.
+    pub claim: Option<i64>,
+    /// A copy to look at without claiming it.
+    pub look: Option<i64>,
+    /// The name of the relay under which settled letters that it took, or may have, are counted for its quota ([`super::Ledger::handed`]).
+    pub relay: Option<Arc<str>>,
+}
+
+/// What came of an [`Order`].
+#[derive(Clone, Debug, Default)]
+pub struct Claimed {
+    /// The copy claimed; `None` if it is not queued any more, or was suppressed and is left out now.
+    pub claim: Option<Claim>,
+    /// The copy looked at, still queued; `None` as above.
+    pub ahead: Option<Claim>,
+    /// Why rows were set aside that the ledger refuses while it takes others.
+    pub set_aside: Vec<Line>,
+}
+
+/// A refusal at RCPT, to be counted like a bounce.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The row.
+    pub copy: i64,
+    /// What it says of the mailbox.
+    pub class: Class,
+    /// The relay's words.
+    pub words: Line,
+    /// How many soft ones are too many.
+    pub patience: Patience,
+}
+
+/// What became of a claimed copy.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    /// The row.
+    pub copy: i64,
+    /// What became of it.
+    pub settled: Settled,
+}
+
+/// The ways a claim ends.
+#[derive(Clone, Debug)]
+pub enum Settled {
+    /// The relay took it.
+    Accepted(Reply),
+    /// The relay refused the mailbox for good.
+    Rejected(Reply),
+    /// Later; attempts + 1.
+    Deferred {
+        /// The relay's words.
+        reply: Reply,
+        /// Not before this instant.
+        next_try: DateTime<Utc>,
+    },
+    /// Deferred once too often.
+    GivenUp(Reply),
+    /// No answer after the dot.
+    InDoubt,
+    /// The conversation ended before the dot: queued again, attempts unchanged.
+    Untouched,
+    /// What the ledger says of the copy makes no letter.
+    Unusable,
+}
+
+impl Settled {
+    /// Whether the relay has the letter, or may have it.
+    pub(super) const fn may_have_left(&self) -> bool {
+        matches!(self, Self::Accepted(_) | Self::InDoubt)
+    }
 }
 
 /// Which of the copies in doubt.
@@ -28,111 +127,61 @@ pub enum Doubtful {
     All,
 }
 
-impl Doubtful {
-    /// A skipped copy carries these words for `status`.
-    const SKIPPED: &str = "the relay did not answer after the letter; not sent again, as asked";
+/// What became of a copy; each subscriber of a run is in one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Still to be handed over.
+    Queued,
+    /// The relay took it.
+    Accepted,
+    /// Refused for good.
+    Rejected,
+    /// May have arrived.
+    InDoubt,
+    /// Not tried any more.
+    GivenUp,
+    /// No copy, with a reason.
+    LeftOut,
+}
 
-    const fn condition(self) -> &'static str {
+/// What became of one copy.
+#[derive(Clone, Debug)]
+pub struct Fate {
+    /// The reader's address; masked where it is none.
+    pub address: Line,
+    /// What became of it.
+    pub standing: Standing,
+    /// How often it was tried and not taken.
+    pub attempts: u32,
+    /// The relay's last words, or the reason; empty if there are none.
+    pub why: Line,
+    /// Since when that is so.
+    pub at: DateTime<Utc>,
+}
+
+impl Standing {
+    /// The name of its count in a tally.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Unskipped => "(state = 1 OR (state = 6 AND reply IS NULL))",
-            Self::All => "state IN (1, 6)",
+            Self::Queued => "queued",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::InDoubt => "in_doubt",
+            Self::GivenUp => "given_up",
+            Self::LeftOut => "left_out",
+        }
+    }
+
+    /// Handing over is doubt to everybody but the sender.
+    pub(super) const fn of(state: State) -> Self {
+        match state {
+            State::Queued => Self::Queued,
+            State::Handing | State::InDoubt => Self::InDoubt,
+            State::Accepted => Self::Accepted,
+            State::Rejected => Self::Rejected,
+            State::GivenUp => Self::GivenUp,
+            State::LeftOut => Self::LeftOut,
         }
     }
 }
-
-impl Ledger {
-    /// How many copies were claimed by a sender that never came back, or left in doubt by one that did.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub fn in_doubt(&self, run: RunId, which: Doubtful) -> Result<u64, LedgerError> {
-        let sql = format!(
-            "SELECT count(*) FROM copy WHERE {OF_RUN} AND {}",
-            which.condition()
-        );
-        self.read(|db| db.query_row(&sql, [run.0], |row| row.get(0)))
-    }
-
-    /// Queues copies in doubt again: they go out with the same Message-ID and bytes.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub fn resend_in_doubt(
-        &mut self,
-        run: RunId,
-        which: Doubtful,
-        now: DateTime<Utc>,
-    ) -> Result<(), LedgerError> {
-        let set = "state = 0, next_try = 0, changed = ?2";
-        let aside = (State::InDoubt, now);
-        self.change_all(run, (which.condition(), set), &[&millis(now)], aside)
-            .map(drop)
-    }
-
-    /// Leaves the copies in doubt as they are, until a person asks for [`Doubtful::All`] of them.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub fn skip_in_doubt(&mut self, run: RunId, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        let set = "state = 6, next_try = 0, changed = ?2, reply = ?3";
-        let aside = (State::InDoubt, now);
-        let values: [&dyn ToSql; 2] = [&millis(now), &Doubtful::SKIPPED];
-        self.change_all(run, (Doubtful::Unskipped.condition(), set), &values, aside)
-            .map(drop)
-    }
-
-    /// No queued copy waits beyond `latest`: not after a clock that ran ahead, nor after a longer back-off than the config's of today.
-    ///
-    /// # Errors
-    /// The ledger cannot be written.
-    pub fn wait_no_longer(&mut self, run: RunId, latest: DateTime<Utc>) -> Result<(), LedgerError> {
-        let which = ("state = 0 AND next_try > ?2", "next_try = ?2");
-        let aside = (State::LeftOut, latest);
-        self.change_all(run, which, &[&millis(latest)], aside)
-            .map(drop)
-    }
-
-    /// Where every subscriber of the run stands.
-    ///
-    /// # Errors
-    /// The ledger cannot be read.
-    pub fn tally(&self, run: RunId) -> Result<Tally, LedgerError> {
-        self.read(|db| {
-            let mut tally = Tally::default();
-            let sql = format!(
-                "SELECT state, count(*) FROM copy WHERE {OF_RUN} AND NOT EXISTS (SELECT 1 FROM run_tally WHERE run = ?1) GROUP BY state
-                 UNION ALL SELECT state, copies FROM run_tally WHERE run = ?1"
-            );
-            let mut statement = db.prepare_cached(&sql)?;
-            let mut rows = statement.query([run.0])?;
-            while let Some(row) = rows.next()? {
-                let (state, count): (Option<i64>, u64) = (row.get(0).ok(), row.get(1)?);
-                let place = match state.and_then(Standing::of_state) {
-                    Some(Standing::Queued) => &mut tally.queued,
-                    Some(Standing::InDoubt) => &mut tally.in_doubt,
-                    Some(Standing::Accepted) => &mut tally.accepted,
-                    Some(Standing::Rejected) => &mut tally.rejected,
-                    Some(Standing::GivenUp) => &mut tally.given_up,
-                    Some(Standing::LeftOut) => &mut tally.left_out,
-                    // Unknown states are counted nowhere, so the tally does not balance and says so.
-                    None => continue,
-                };
-                *place += count;
-            }
-            // Counted apart from the states: this is what they must add up to.
-            tally.subscribers = db.query_row(
-                "SELECT last_copy - first_copy + 1 FROM run WHERE id = ?1",
-                [run.0],
-                |row| row.get(0),
-            )?;
-            Ok(tally)
-        })
-    }
-}
-
-/// The copies of the reader whose number follows. Each run is asked in turn: the index begins with it.
-pub(super) const COPIES: &str =
-    "SELECT copy.id FROM run CROSS JOIN copy ON copy.run = run.id AND copy.reader =";
-
-/// The copies of run ?1. They lie together, so this reads no other run's.
-pub(super) const OF_RUN: &str = "copy.id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1)";

@@ -1,11 +1,12 @@
 //! One thread writes for all conversations. Commits are grouped without a timer: whatever waits while one commit runs goes into the next.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::claims::{Claimed, Order, Queued, commit};
-use super::{Ledger, LedgerError, RunId};
+use super::copies::{Claimed, Order, QueuedCopy};
+use super::error::LedgerError;
+use super::run::RunId;
+use super::sqlite::Ledger;
 
 /// A handle to the thread; every conversation may hold one.
 #[derive(Clone, Debug)]
@@ -20,7 +21,7 @@ enum Request {
     Read {
         after: i64,
         most: usize,
-        answer: oneshot::Sender<Result<Vec<Queued>, LedgerError>>,
+        answer: oneshot::Sender<Result<Vec<QueuedCopy>, LedgerError>>,
     },
 }
 
@@ -62,7 +63,7 @@ impl Writer {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn queued(&self, after: i64, most: usize) -> Result<Vec<Queued>, LedgerError> {
+    pub async fn queued(&self, after: i64, most: usize) -> Result<Vec<QueuedCopy>, LedgerError> {
         let (answer, answered) = oneshot::channel();
         let read = Request::Read {
             after,
@@ -108,43 +109,14 @@ fn work(mut ledger: Ledger, run: RunId, mut requests: mpsc::UnboundedReceiver<Re
         if group.is_empty() {
             continue;
         }
-        let answers = ledger.write_together(&group, |db, request| {
-            commit(db, &request.order, request.now)
-        });
-        for (request, mut answer) in group.drain(..).zip(answers) {
-            if matches!(&answer, Err(error) if error.is_about_a_row()) {
-                answer = ledger.commit_in_parts(&request.order, request.now);
-            }
+        let orders: Vec<_> = (group.iter())
+            .map(|request| (&request.order, request.now))
+            .collect();
+        let answers = ledger.commit_together(&orders);
+        for (request, answer) in group.drain(..).zip(answers) {
             // Whoever does not wait any more left a claim behind; it will be found in doubt.
             _ = request.answer.send(answer);
         }
     }
     ledger
-}
-
-impl Ledger {
-    /// Does the work for each of a group, in one commit. All or nothing: if it is the file that fails, it fails for all; the first is told why,
-    /// the others that there is no more. If it is one of them, each is tried alone, so that it fails for itself only.
-    pub(super) fn write_together<R, A>(
-        &mut self,
-        group: &[R],
-        work: impl Fn(&Connection, &R) -> rusqlite::Result<A>,
-    ) -> Vec<Result<A, LedgerError>> {
-        let done = self.write(|db| {
-            group
-                .iter()
-                .map(|one| work(db, one))
-                .collect::<rusqlite::Result<Vec<_>>>()
-        });
-        match done {
-            Ok(answers) => answers.into_iter().map(Ok).collect(),
-            Err(error) if group.len() > 1 && error.is_about_a_row() => group
-                .iter()
-                .map(|one| self.write(|db| work(db, one)))
-                .collect(),
-            Err(error) => std::iter::once(Err(error))
-                .chain(group.iter().skip(1).map(|_| Err(LedgerError::Stopped)))
-                .collect(),
-        }
-    }
 }

@@ -91,7 +91,7 @@ fn welcomed(answer: &Answer) -> u64 {
 pub(super) const DAY: i64 = 24 * 60 * 60;
 
 #[test]
-fn nobody_is_claimed_or_sent_again_after_she_left() {
+fn nobody_is_claimed_or_sent_again_after_they_left() {
     let mut desk = Desk::new();
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
@@ -167,12 +167,12 @@ fn a_sign_up_is_confirmed_once() {
         "confirmed, whatever became of the letter"
     );
     assert_eq!(welcomed(&desk.one(confirm(1), 3)), number, "once more");
-    // What happens next is not undone by an old link, nor is she welcomed by it.
+    // What happens next is not undone by an old link, nor is the reader welcomed by it.
     desk.one(Ask::Leave(reader(number)), 4);
     assert!(matches!(desk.one(confirm(1), 5), Answer::Expired));
     assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 1);
     assert_eq!(desk.ledger.changes().unwrap().readable.len(), 1);
-    // Her own new yes lifts it.
+    // Their own new yes lifts it.
     desk.one(sign_up("ada@example.org"), 6);
     assert_eq!(welcomed(&desk.one(confirm(2), 7)), number);
     assert!(desk.ledger.suppressed().unwrap().rows.is_empty());
@@ -192,7 +192,7 @@ fn what_cannot_be_confirmed() {
     assert!(matches!(desk.one(confirm(u64::MAX), 1), Answer::Unknown));
     // The clock set back is no reason.
     assert!(matches!(can(&desk, -DAY), Answer::Done));
-    // She left before, and again after she (or somebody) had asked; whatever the clocks said.
+    // The reader left before, and again after they (or somebody) had asked; whatever the clocks said.
     let bo = [address("bo@example.org")];
     desk.ledger
         .suppress(&bo, Suppression::ByHand, at(0))
@@ -204,7 +204,7 @@ fn what_cannot_be_confirmed() {
     assert!(expired(&desk.one(confirm(2), 3)));
     assert_eq!(desk.waiting(9).len(), 1, "no letter any more");
     assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 1);
-    // Who never said yes is forgotten, and her number is not given again.
+    // A reader who never said yes is forgotten, and the number is not given again.
     assert!(desk.waiting(9 * DAY).is_empty());
     desk.one(sign_up("cy@example.org"), 9 * DAY);
     assert_eq!(desk.waiting(9 * DAY)[0].id, 3);
@@ -252,7 +252,7 @@ fn no_letter_goes_where_none_is_wanted() {
     }
     desk.one(sign_up("left@example.org"), DAY + 20);
     assert_eq!(desk.waiting(DAY + 20).len(), 4);
-    // It bounces before she says yes: only a person lifts that, and she is told nothing else.
+    // It bounces before the reader says yes: only a person lifts that, and the reader is told nothing else.
     desk.one(sign_up("new@example.org"), 30);
     let number = desk.waiting(DAY + 21).last().unwrap().id;
     desk.ledger
@@ -292,7 +292,7 @@ fn changes_wait_for_the_file() {
         desk.one(Ask::Prefer(reader(number), prefers(name)), 2);
     }
     let changes = desk.ledger.changes().unwrap().readable;
-    assert_eq!(changes.len(), 2, "her last word replaces the one before");
+    assert_eq!(changes.len(), 2, "the last word replaces the one before");
     assert_eq!(changes[1].wish, Wish::Prefer(prefers("B")));
     let known = desk.ledger.known(reader(number)).unwrap().unwrap();
     assert_eq!(
@@ -310,7 +310,7 @@ fn changes_wait_for_the_file() {
     assert!(!desk.ledger.has_unmerged_changes().unwrap());
     desk.ledger.merged(&[], at(3 + DAY + 1)).unwrap();
     assert!(desk.ledger.changes().unwrap().readable.is_empty());
-    // A person who takes her out of the file means it.
+    // A person who takes the reader out of the file means it.
     desk.one(Ask::Prefer(reader(number), prefers("C")), DAY);
     desk.ledger
         .forget_changes(&[address("ADA@example.org"), address("x@example.org")])
@@ -354,7 +354,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
         .merged(&[(change.id, Some(prefers("Ada")))], at(6))
         .unwrap();
     assert!(desk.ledger.changes().unwrap().readable.is_empty());
-    // Lists go on working; nothing in the file is hers.
+    // Lists go on working; nothing in the file is theirs.
     let listed = desk.ledger.list(run, Standing::LeftOut).unwrap();
     assert!(listed[0].address.as_str().ends_with("@erased.invalid"));
     assert_eq!(
@@ -371,7 +371,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         assert!(
             !text.contains("ada@") && !text.contains("ada l"),
-            "her address or name is left"
+            "the address or name is left"
         );
     }
 }
@@ -399,7 +399,7 @@ fn whoever_brings_an_erased_reader_back_it_is_not_a_file() {
         counts(desk.ledger.tally(run).unwrap()),
         [2, 0, 0, 1, 0, 0, 1]
     );
-    // Herself she may: under the number she had.
+    // The reader may come back, under the number they had.
     desk.one(sign_up("Ada@example.org"), 3);
     assert_eq!(welcomed(&desk.one(confirm(1), 4)), 1);
     assert!(desk.ledger.suppressed().unwrap().rows.is_empty());

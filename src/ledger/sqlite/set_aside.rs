@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{ToSql, TransactionBehavior, params_from_iter};
 
-use super::claims::{Claimed, Order, Settlement, put, settle};
-use super::copies::{OF_RUN, State};
-use super::{Ledger, LedgerError, RunId, millis};
+use super::claims::{put, settle};
+use super::copies::OF_RUN;
+use super::{Ledger, millis};
+use crate::ledger::state::State;
+use crate::ledger::{Claimed, LedgerError, Order, RunId, Settlement};
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;
 

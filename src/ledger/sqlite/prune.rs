@@ -7,24 +7,15 @@
 use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension as _;
 
-use super::{Ledger, LedgerError, millis};
+use super::{Ledger, millis};
+use crate::ledger::state::State::{Handing, Queued};
+use crate::ledger::{LedgerError, Pruned};
 
 /// How many copies go in one transaction.
 const BATCH: u64 = 5_000;
 
 /// The pause between two transactions, in which others may write.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
-
-/// What went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
-    /// Runs whose copies are gone now.
-    pub runs: u64,
-    /// Copies.
-    pub copies: u64,
-    /// Whether more could go.
-    pub more: bool,
-}
 
 impl Ledger {
     /// Deletes the copies of runs frozen before `until`, oldest first, up to about `most` copies. Never those of a run that is not sent to
@@ -41,7 +32,8 @@ impl Ledger {
             }
             self.write(|db| {
                 db.execute(
-                    "INSERT OR IGNORE INTO run_tally (run, state, copies) SELECT ?1, state, count(*) FROM copy WHERE id BETWEEN ?2 AND ?3 GROUP BY state",
+                    "INSERT OR IGNORE INTO run_tally (run, state, copies)
+                     SELECT ?1, state, count(*) FROM copy WHERE id BETWEEN ?2 AND ?3 GROUP BY state",
                     (run, first, last),
                 )
             })?;
@@ -63,14 +55,14 @@ impl Ledger {
     /// The oldest run that has copies which may go, and where they lie.
     fn next_to_prune(&self, until: DateTime<Utc>) -> Result<Option<(i64, i64, i64)>, LedgerError> {
         self.read(|db| {
-            db.prepare_cached(
+            db.prepare_cached(&format!(
                 "SELECT id, first_copy, last_copy FROM run
                  WHERE frozen < ?1 AND last_copy < (SELECT max(last_copy) FROM run)
                  AND EXISTS (SELECT 1 FROM copy WHERE copy.id BETWEEN first_copy AND last_copy)
-                 AND NOT EXISTS (SELECT 1 FROM copy INDEXED BY copy_queued WHERE run = run.id AND state = 0)
-                 AND NOT EXISTS (SELECT 1 FROM copy INDEXED BY copy_handing WHERE run = run.id AND state = 1)
-                 ORDER BY frozen LIMIT 1",
-            )?
+                 AND NOT EXISTS (SELECT 1 FROM copy INDEXED BY copy_queued WHERE run = run.id AND state = {Queued})
+                 AND NOT EXISTS (SELECT 1 FROM copy INDEXED BY copy_handing WHERE run = run.id AND state = {Handing})
+                 ORDER BY frozen LIMIT 1"
+            ))?
             .query_row([millis(until)], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })

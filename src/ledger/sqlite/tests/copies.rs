@@ -83,7 +83,7 @@ fn a_copy_goes_its_way() {
     assert!(desk.claim(run, 1, 59).is_empty());
     assert_eq!(
         desk.ledger.queued(run, 0, 9).unwrap(),
-        [Queued {
+        [QueuedCopy {
             copy: claims[2].copy,
             domain: "example.org".into(),
             next_try: at(60)

@@ -4,24 +4,15 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::rows::{Rows, rows};
-use super::{Ledger, LedgerError, instant, millis};
+use super::{Ledger, instant, millis, text_of};
+use crate::ledger::policy;
+use crate::ledger::{LedgerError, Suppressed};
 use crate::model::address::Address;
 use crate::model::subscriber::Suppression;
 use crate::model::token::keyed_hash;
 
-/// One entry of the suppression list.
-#[derive(Clone, Debug)]
-pub struct Suppressed {
-    /// Who.
-    pub address: Address,
-    /// Why.
-    pub reason: Suppression,
-    /// Since when.
-    pub since: DateTime<Utc>,
-}
-
 impl Ledger {
-    /// Puts addresses on the list; the reason of one that stands there already stays. How many were new.
+    /// Puts addresses on the list; where there is a reason already, the one that counts more is kept. How many were new.
     ///
     /// # Errors
     /// The ledger cannot be written; none is on the list then.
@@ -35,13 +26,13 @@ impl Ledger {
             let mut new = 0;
             for address in addresses {
                 let reader = reader(db, &address.key())?;
-                new += put(db, reader, reason, now)?;
+                new += usize::from(put(db, reader, reason, now)?);
             }
             Ok(new)
         })
     }
 
-    /// Takes addresses off the list. How many stood on it.
+    /// Takes addresses off the list. How many were on it.
     ///
     /// # Errors
     /// The ledger cannot be written; all are still on the list then.
@@ -64,7 +55,8 @@ impl Ledger {
     /// The ledger cannot be read.
     pub fn suppressed(&self) -> Result<Rows<Suppressed>, LedgerError> {
         self.read(|db| {
-            let sql = "SELECT key, reason, since FROM suppressed JOIN reader ON reader.id = suppressed.reader ORDER BY since / 1000, key";
+            let sql = "SELECT key, reason, since FROM suppressed JOIN reader ON reader.id = suppressed.reader
+                ORDER BY since / 1000, key";
             rows(db, sql, [], |row| {
                 Ok(Suppressed {
                     address: Address::parse(&row.get::<_, String>(0)?)?,
@@ -93,7 +85,7 @@ impl Ledger {
     }
 }
 
-/// The reader's number; a new one if she was never seen.
+/// The reader's number; a new one if they were never seen.
 pub(super) fn reader(db: &Connection, key: &str) -> rusqlite::Result<i64> {
     if let Some(reader) = known(db, key)? {
         return Ok(reader);
@@ -103,7 +95,7 @@ pub(super) fn reader(db: &Connection, key: &str) -> rusqlite::Result<i64> {
     Ok(db.last_insert_rowid())
 }
 
-/// The number of a reader who has one, also of one who was erased: she is known by her hash.
+/// The number of a reader who has one, also of one who was erased and is known by a hash.
 pub(super) fn known(db: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
     let find = |key: &str| {
         db.prepare_cached("SELECT id FROM reader WHERE key = ?1")?
@@ -126,7 +118,7 @@ pub(super) fn known(db: &Connection, key: &str) -> rusqlite::Result<Option<i64>>
 /// go on working.
 pub(super) const ERASED: &str = "erased";
 
-/// The key under which that reader is known once she is erased.
+/// The key under which that reader is known once they are erased.
 pub(super) fn erased_key(db: &Connection, key: &str) -> rusqlite::Result<String> {
     let salt: Vec<u8> = db
         .prepare_cached("SELECT value FROM salt")?
@@ -156,29 +148,35 @@ fn reason(code: &str) -> Suppression {
     Suppression::of_code(code).unwrap_or(Suppression::ByHand)
 }
 
-/// Puts the reader on the list, unless she stands there.
+/// Puts the reader on the list, unless the reason that is there counts more. Whether that changed anything.
 pub(super) fn put(
     db: &Connection,
     reader: i64,
     why: Suppression,
     now: DateTime<Utc>,
-) -> rusqlite::Result<usize> {
-    db.prepare_cached(
-        "INSERT OR IGNORE INTO suppressed (reader, reason, since) VALUES (?1, ?2, ?3)",
-    )?
-    .execute((reader, why.code(), millis(now)))
+) -> rusqlite::Result<bool> {
+    let old = of(db, reader)?.map(|(why, _)| why);
+    let is_new = policy::outranks(why, old);
+    if is_new {
+        db.prepare_cached(
+            "INSERT OR REPLACE INTO suppressed (reader, reason, since) VALUES (?1, ?2, ?3)",
+        )?
+        .execute((reader, why.code(), millis(now)))?;
+    }
+    Ok(is_new)
 }
 
-/// She leaves. Of one whose letters came back that is kept instead: a person may find that her mailbox works again, and lift it.
-pub(super) fn leaves(db: &Connection, reader: i64, now: DateTime<Utc>) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO suppressed (reader, reason, since) VALUES (?1, ?2, ?3) ON CONFLICT (reader) DO UPDATE SET reason = excluded.reason, since = excluded.since WHERE reason = ?4")?
-        .execute((
-            reader,
-            Suppression::Unsubscribed.code(),
-            millis(now),
-            Suppression::Bounced.code(),
-        ))
-        .map(drop)
+/// Whether the reader left, and has not come back.
+pub(super) fn has_left(db: &Connection, reader: i64) -> rusqlite::Result<bool> {
+    let why = of(db, reader)?.map(|(why, _)| why);
+    Ok(why == Some(Suppression::Unsubscribed))
+}
+
+/// The reader's key as it is written, whatever it is.
+pub(super) fn key_of(db: &Connection, reader: i64) -> rusqlite::Result<Option<String>> {
+    db.prepare_cached("SELECT key FROM reader WHERE id = ?1")?
+        .query_row([reader], |row| text_of(row, 0))
+        .optional()
 }
 
 /// Whether the reader is on the list.

@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{Ledger, LedgerError};
+use super::Ledger;
+use crate::ledger::{LedgerError, Place};
 
 /// What tells a file from another one of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,17 +27,6 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.to_owned().into_os_string();
     name.push(end);
     name.into()
-}
-
-/// Whether the ledger is still where it was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// It is.
-    Kept,
-    /// It was removed, and written there again out of the open file.
-    PutBack,
-    /// It was removed or replaced, and what the open file holds is lost.
-    Lost,
 }
 
 impl Ledger {
@@ -63,7 +53,7 @@ impl Ledger {
         _ = fs::remove_file(&copy);
         let path = self.path.clone();
         let written = self.copy_to(&copy);
-        // The last to close removes the log of writes by its name: before the copy stands under that name.
+        // The last to close removes the log of writes by its name, so that comes before the copy gets the name.
         drop(self);
         let put = written.is_ok() && {
             for log in ["-wal", "-shm"] {

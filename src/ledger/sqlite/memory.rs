@@ -1,33 +1,26 @@
 //! What earlier editions printed, and what was fetched before.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension as _;
 
-use super::{Ledger, LedgerError, instant, millis};
+use super::{Ledger, instant, millis};
+use crate::ledger::policy::{EDITIONS_REMEMBERED, PAGES_KEPT};
+use crate::ledger::state::State::{Accepted, Handing, InDoubt};
+use crate::ledger::{LedgerError, Page};
 use crate::model::edition::{Ran, Slug};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::model::story::Printed;
 
-/// What was fetched from an address, for a conditional request (RFC 9110 section 13).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// The ETag, verbatim.
-    pub etag: Option<String>,
-    /// The Last-Modified date, verbatim.
-    pub last_modified: Option<String>,
-    /// The content.
-    pub body: Vec<u8>,
-}
-
-/// So many editions are remembered however long ago they were.
-const EDITIONS: u32 = 7;
-
-/// Pages of stories come and go: what has not changed for so long is fetched anew, if at all.
-const KEPT: TimeDelta = TimeDelta::days(30);
-
 /// A run counts as sent when it goes to the relay and at least one copy was, or may have been, accepted. A rehearsal never does.
-pub(super) const SENT: &str = "outbox = '' AND frozen IS NOT NULL AND EXISTS (SELECT 1 FROM copy WHERE copy.id BETWEEN run.first_copy AND run.last_copy AND state IN (2, 1, 6) UNION ALL SELECT 1 FROM run_tally WHERE run_tally.run = run.id AND state IN (2, 1, 6))";
+pub(super) fn sent() -> String {
+    let states = format!("({Accepted}, {Handing}, {InDoubt})");
+    format!(
+        "outbox = '' AND frozen IS NOT NULL AND EXISTS (
+             SELECT 1 FROM copy WHERE copy.id BETWEEN run.first_copy AND run.last_copy AND state IN {states}
+             UNION ALL SELECT 1 FROM run_tally WHERE run_tally.run = run.id AND state IN {states})"
+    )
+}
 
 impl Ledger {
     /// When the newest edition that was really sent, other than `apart_from`, was frozen.
@@ -35,7 +28,10 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub fn last_edition(&self, apart_from: &Slug) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        let sql = format!("SELECT max(frozen) FROM run WHERE slug <> ?1 AND {SENT}");
+        let sql = format!(
+            "SELECT max(frozen) FROM run WHERE slug <> ?1 AND {}",
+            sent()
+        );
         let frozen = self.read(|db| {
             db.query_row(&sql, [apart_from.to_string()], |row| {
                 row.get::<_, Option<i64>>(0)
@@ -51,9 +47,11 @@ impl Ledger {
     /// The ledger cannot be read.
     pub fn ran(&self, since: DateTime<Utc>, apart_from: &Slug) -> Result<Vec<Ran>, LedgerError> {
         let sql = format!(
-            "WITH sent AS (SELECT id, slug, frozen FROM run WHERE slug <> ?1 AND {SENT} ORDER BY frozen DESC),
-                  kept AS (SELECT * FROM sent WHERE frozen >= ?2 UNION SELECT * FROM (SELECT * FROM sent LIMIT {EDITIONS}))
-             SELECT slug, frozen, story.key, headline, dek, published FROM story JOIN kept ON kept.id = story.run ORDER BY frozen, story.key"
+            "WITH sent AS (SELECT id, slug, frozen FROM run WHERE slug <> ?1 AND {} ORDER BY frozen DESC),
+                  kept AS (SELECT * FROM sent WHERE frozen >= ?2 UNION SELECT * FROM (SELECT * FROM sent LIMIT {EDITIONS_REMEMBERED}))
+             SELECT slug, frozen, story.key, headline, dek, published
+             FROM story JOIN kept ON kept.id = story.run ORDER BY frozen, story.key",
+            sent()
         );
         let rows = self.read(|db| {
             db.prepare(&sql)?
@@ -114,10 +112,20 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         self.write(|db| {
-            db.execute("DELETE FROM fetched WHERE at < ?1", [millis(now - KEPT)])?;
             db.execute(
-                "INSERT OR REPLACE INTO fetched (url, etag, last_modified, body, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                (url, &page.etag, &page.last_modified, &page.body, millis(now)),
+                "DELETE FROM fetched WHERE at < ?1",
+                [millis(now - PAGES_KEPT)],
+            )?;
+            db.execute(
+                "INSERT OR REPLACE INTO fetched (url, etag, last_modified, body, at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                (
+                    url,
+                    &page.etag,
+                    &page.last_modified,
+                    &page.body,
+                    millis(now),
+                ),
             )
         })
         .map(drop)

@@ -1,139 +1,36 @@
 //! Claiming and settling: the two commits on which no letter is lost or doubled. Which copy is next is not decided here.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::audit::text;
-use super::copies::State;
-use super::{Ledger, LedgerError, Patience, RunId, bounces, handed, instant, millis, suppression};
-use crate::bounce::Class;
+use super::{Ledger, bounces, handed, instant, millis, suppression, text_of};
+use crate::ledger::state::State::{self, GivenUp, Handing, Queued};
+use crate::ledger::{Claim, Claimed, LedgerError, Order, QueuedCopy, RunId, Settled, Settlement};
 use crate::model::address::Address;
-use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;
-
-/// A queued copy that nobody has claimed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Queued {
-    /// The row.
-    pub copy: i64,
-    /// The domain of her address, in small letters.
-    pub domain: Box<str>,
-    /// Not before this instant.
-    pub next_try: DateTime<Utc>,
-}
-
-/// A copy that is ours to hand over.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    /// The row.
-    pub copy: i64,
-    /// The reader's number.
-    pub reader: u64,
-    /// Where the letter goes.
-    pub address: Address,
-    /// What to call her.
-    pub name: Option<Line>,
-    /// The index of her pages.
-    pub page_set: usize,
-    /// How often it was deferred.
-    pub attempts: u32,
-}
-
-/// What is to be written down in one commit.
-#[derive(Clone, Debug, Default)]
-pub struct Order {
-    /// What became of copies.
-    pub settled: Vec<Settlement>,
-    /// What refusals say of mailboxes.
-    pub refused: Vec<Refused>,
-    /// The copy to claim.
-    pub claim: Option<i64>,
-    /// A copy to look at without claiming it.
-    pub look: Option<i64>,
-    /// The name of the relay under which settled letters that it took, or may have, are counted for its quota ([`Ledger::handed`]).
-    pub relay: Option<Arc<str>>,
-}
-
-/// What came of an [`Order`].
-#[derive(Clone, Debug, Default)]
-pub struct Claimed {
-    /// The copy claimed; `None` if it is not queued any more, or was suppressed and is left out now.
-    pub claim: Option<Claim>,
-    /// The copy looked at, still queued; `None` as above.
-    pub ahead: Option<Claim>,
-    /// Why rows were set aside that the ledger refuses while it takes others.
-    pub set_aside: Vec<Line>,
-}
-
-/// A refusal at RCPT, to be counted like a bounce.
-#[derive(Clone, Debug)]
-pub struct Refused {
-    /// The row.
-    pub copy: i64,
-    /// What it says of the mailbox.
-    pub class: Class,
-    /// The relay's words.
-    pub words: Line,
-    /// How many soft ones are too many.
-    pub patience: Patience,
-}
-
-/// What became of a claimed copy.
-#[derive(Clone, Debug)]
-pub struct Settlement {
-    /// The row.
-    pub copy: i64,
-    /// What became of it.
-    pub settled: Settled,
-}
-
-/// The ways a claim ends.
-#[derive(Clone, Debug)]
-pub enum Settled {
-    /// The relay took it.
-    Accepted(Reply),
-    /// The relay refused the mailbox for good.
-    Rejected(Reply),
-    /// Later; attempts + 1.
-    Deferred {
-        /// The relay's words.
-        reply: Reply,
-        /// Not before this instant.
-        next_try: DateTime<Utc>,
-    },
-    /// Deferred once too often.
-    GivenUp(Reply),
-    /// No answer after the dot.
-    InDoubt,
-    /// The conversation ended before the dot: queued again, attempts unchanged.
-    Untouched,
-    /// What the ledger says of the copy makes no letter.
-    Unusable,
-}
-
-impl Settled {
-    /// Whether the relay has the letter, or may have it.
-    pub(super) const fn may_have_left(&self) -> bool {
-        matches!(self, Self::Accepted(_) | Self::InDoubt)
-    }
-}
 
 impl Ledger {
     /// Up to `most` queued copies of the run behind the row `after`, in the order of the file.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn queued(&self, run: RunId, after: i64, most: usize) -> Result<Vec<Queued>, LedgerError> {
+    pub fn queued(
+        &self,
+        run: RunId,
+        after: i64,
+        most: usize,
+    ) -> Result<Vec<QueuedCopy>, LedgerError> {
         // One lower bound only: of two, SQLite may begin at the lesser and walk over all that lies between, at every window.
-        const NEXT: &str = "SELECT copy.id, reader.key, next_try FROM copy LEFT JOIN reader ON reader.id = copy.reader
-            WHERE copy.id > max(?2, (SELECT first_copy - 1 FROM run WHERE id = ?1)) AND copy.id <= (SELECT last_copy FROM run WHERE id = ?1)
-            AND state = 0 ORDER BY copy.id LIMIT ?3";
+        let next = format!(
+            "SELECT copy.id, reader.key, next_try FROM copy LEFT JOIN reader ON reader.id = copy.reader
+             WHERE copy.id > max(?2, (SELECT first_copy - 1 FROM run WHERE id = ?1))
+             AND copy.id <= (SELECT last_copy FROM run WHERE id = ?1)
+             AND state = {Queued} ORDER BY copy.id LIMIT ?3"
+        );
         let row = |row: &Row<'_>| {
-            let key = &*text(row.get_ref(1)?);
-            Ok(Queued {
+            let key = &*text_of(row, 1)?;
+            Ok(QueuedCopy {
                 copy: row.get(0)?,
                 domain: key
                     .rsplit_once('@')
@@ -143,13 +40,13 @@ impl Ledger {
             })
         };
         self.read(|db| {
-            db.prepare_cached(NEXT)?
+            db.prepare_cached(&next)?
                 .query_map((run.0, after, most), row)?
                 .collect()
         })
     }
 
-    /// Settles, claims and looks in one transaction; see [`super::Writer`] for many conversations at once.
+    /// Settles, claims and looks in one transaction; see [`crate::ledger::Writer`] for many conversations at once.
     ///
     /// # Errors
     /// The ledger cannot be written; nothing is settled or claimed then.
@@ -157,14 +54,32 @@ impl Ledger {
         self.write(|db| commit(db, order, now))
     }
 
+    /// The same for many, in one commit if no row is refused.
+    pub(in crate::ledger) fn commit_together(
+        &mut self,
+        orders: &[(&Order, DateTime<Utc>)],
+    ) -> Vec<Result<Claimed, LedgerError>> {
+        let mut answers = self.write_together(orders, |db, (order, now)| commit(db, order, *now));
+        for (answer, (order, now)) in answers.iter_mut().zip(orders) {
+            if matches!(answer, Err(error) if error.is_about_a_row()) {
+                *answer = self.commit_in_parts(order, *now);
+            }
+        }
+        answers
+    }
+
     /// Gives up every copy of the run that is still queued: it is too late to send it. Says how many.
     ///
     /// # Errors
     /// The ledger cannot be written.
     pub fn close(&mut self, run: RunId, now: DateTime<Utc>) -> Result<usize, LedgerError> {
-        let set = "state = 4, next_try = 0, changed = ?2, reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '')";
+        let change = format!(
+            "state = {GivenUp}, next_try = 0, changed = ?2,
+             reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '')"
+        );
+        let which = (&*format!("state = {Queued}"), &*change);
         let aside = (State::LeftOut, now);
-        self.change_all(run, ("state = 0", set), &[&millis(now)], aside)
+        self.change_all(run, which, &[&millis(now)], aside)
     }
 }
 
@@ -208,7 +123,11 @@ pub(super) fn settle(
 ) -> rusqlite::Result<()> {
     // Only a copy that is being handed over can be settled: an answer never overrules an earlier one.
     // A copy that is queued again without an answer keeps the one it had.
-    let mut update = db.prepare_cached("UPDATE copy SET state = ?2, attempts = attempts + ?3, next_try = ?4, changed = ?5, reply = CASE ?2 WHEN 0 THEN coalesce(?6, reply) ELSE ?6 END WHERE id = ?1 AND state = 1")?;
+    let mut update = db.prepare_cached(&format!(
+        "UPDATE copy SET state = ?2, attempts = attempts + ?3, next_try = ?4, changed = ?5,
+             reply = CASE ?2 WHEN {Queued} THEN coalesce(?6, reply) ELSE ?6 END
+         WHERE id = ?1 AND state = {Handing}"
+    ))?;
     let (state, more, next_try, reply) = match &settlement.settled {
         Settled::Accepted(reply) => (State::Accepted, 0, 0, Some(reply)),
         Settled::Rejected(reply) => (State::Rejected, 1, 0, Some(reply)),
@@ -231,8 +150,8 @@ pub(super) fn settle(
         reply,
     ))?;
     // Settled before, or the row was left as it was without a word.
-    let handing = "SELECT 1 FROM copy WHERE id = ?1 AND state = 1";
-    if written == 0 && db.prepare_cached(handing)?.exists([settlement.copy])? {
+    let handing = format!("SELECT 1 FROM copy WHERE id = ?1 AND state = {Handing}");
+    if written == 0 && db.prepare_cached(&handing)?.exists([settlement.copy])? {
         return Err(rusqlite::Error::StatementChangedRows(0));
     }
     Ok(())
@@ -274,15 +193,16 @@ pub(super) fn put(
 
 /// A queued copy, and whether its reader is suppressed; `None` inside for a row that cannot be read.
 fn look(db: &Connection, copy: i64) -> rusqlite::Result<Option<(Option<Claim>, bool)>> {
-    let mut row = db.prepare_cached(
+    let mut row = db.prepare_cached(&format!(
         "SELECT copy.reader, coalesce(copy.address, reader.key), copy.name, copy.page_set, copy.attempts
-         FROM copy LEFT JOIN reader ON reader.id = copy.reader WHERE copy.id = ?1 AND state = 0",
-    )?;
+         FROM copy LEFT JOIN reader ON reader.id = copy.reader
+         WHERE copy.id = ?1 AND state = {Queued}"
+    ))?;
     let found = row
         .query_row([copy], |row| {
             let reader: i64 = row.get(0).unwrap_or_default();
-            let address = Address::parse(&text(row.get_ref(1)?)).ok();
-            let name = text(row.get_ref(2)?);
+            let address = Address::parse(&text_of(row, 1)?).ok();
+            let name = text_of(row, 2)?;
             let claim = match (address, row.get(3), row.get(4)) {
                 (Some(address), Ok(page_set), Ok(attempts)) if reader > 0 => Some(Claim {
                     copy,

@@ -1,12 +1,11 @@
 //! How many letters each relay took on a day, for the daily quotas of providers. Kept over runs; the days are those of UTC.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{Ledger, LedgerError};
-
-/// How long a day is kept.
-const KEPT: TimeDelta = TimeDelta::days(40);
+use super::Ledger;
+use crate::ledger::LedgerError;
+use crate::ledger::policy::QUOTA_KEPT;
 
 impl Ledger {
     /// How many letters the relay of that name took, or may have taken, on that day.
@@ -23,7 +22,7 @@ impl Ledger {
         })
     }
 
-    /// Counts letters that belong to no run. Those of a run are counted by the commit that settles them ([`super::Order::relay`]).
+    /// Counts letters that belong to no run. Those of a run are counted by the commit that settles them ([`crate::ledger::Order::relay`]).
     ///
     /// # Errors
     /// The ledger cannot be written; nothing is counted then.
@@ -50,7 +49,7 @@ pub(super) fn count(
     if updated == 0 {
         db.execute(
             "DELETE FROM handed WHERE day < ?1",
-            [(day - KEPT).to_string()],
+            [(day - QUOTA_KEPT).to_string()],
         )?;
         db.execute(
             "INSERT INTO handed (relay, day, letters) VALUES (?1, ?2, ?3)",

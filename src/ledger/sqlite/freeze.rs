@@ -3,56 +3,13 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::copies::State;
-use super::{Ledger, LedgerError, RunId, Target, millis, suppression};
-use crate::model::address::Address;
-use crate::model::edition::Slug;
+use super::{Ledger, millis, suppression};
+use crate::ledger::state::State;
+use crate::ledger::{Freeze, LedgerError, RunId, Seat};
 use crate::model::line::Line;
-use crate::model::newsletter::Letterhead;
 use crate::model::pages::Pages;
 use crate::model::stop::Stop;
-use crate::model::story::Printed;
 use crate::model::subscriber::LeftOut;
-
-/// What is frozen, apart from pages and people.
-#[derive(Clone, Debug)]
-pub struct Freeze {
-    /// The edition's day.
-    pub slug: Slug,
-    /// The newsletter's id.
-    pub newsletter: String,
-    /// What of the newsletter stands in every letter.
-    pub letterhead: Letterhead,
-    /// Where the letters go.
-    pub target: Target,
-    /// The edition file.
-    pub edition: String,
-    /// Fresh random bytes.
-    pub key: [u8; 16],
-    /// What is printed; a story may come twice, and what is said of it first counts.
-    pub stories: Vec<Printed>,
-}
-
-/// One subscriber's place in the audience.
-#[derive(Clone, Debug)]
-pub enum Seat {
-    /// Gets a copy, unless she is suppressed or had one already.
-    Recipient {
-        /// Her address.
-        address: Address,
-        /// Her name.
-        name: Option<Line>,
-        /// The index of her pages.
-        page_set: usize,
-    },
-    /// Gets none.
-    LeftOut {
-        /// Her address.
-        address: Address,
-        /// Why.
-        why: LeftOut,
-    },
-}
 
 /// So many subscribers are staged in one transaction: long enough to be fast, short enough to let others write in between.
 const BATCH: usize = 10_000;
@@ -83,7 +40,10 @@ impl Ledger {
         }
         stop.check()?;
         self.write(|db| {
-            let frozen = "UPDATE run SET frozen = ?2, first_copy = (SELECT coalesce(max(last_copy), 0) + 1 FROM run), last_copy = (SELECT coalesce(max(id), 0) FROM copy) WHERE id = ?1";
+            let frozen = "UPDATE run SET frozen = ?2,
+                first_copy = (SELECT coalesce(max(last_copy), 0) + 1 FROM run),
+                last_copy = (SELECT coalesce(max(id), 0) FROM copy)
+                WHERE id = ?1";
             db.execute(frozen, (run, millis(now)))
         })?;
         Ok(RunId(run))
@@ -116,7 +76,8 @@ fn stage_run(db: &Connection, order: &Freeze, pages: &[Pages]) -> rusqlite::Resu
     let letterhead = serde_json::to_string(&order.letterhead)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     db.execute(
-        "INSERT INTO run (slug, newsletter, outbox, key, edition, letterhead) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO run (slug, newsletter, outbox, key, edition, letterhead)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         (
             order.slug.to_string(),
             &order.newsletter,
@@ -137,7 +98,8 @@ fn stage_run(db: &Connection, order: &Freeze, pages: &[Pages]) -> rusqlite::Resu
     }
     for story in &order.stories {
         db.execute(
-            "INSERT OR IGNORE INTO story (run, key, headline, dek, published) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR IGNORE INTO story (run, key, headline, dek, published)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
             (
                 run,
                 story.key.as_str(),
@@ -157,7 +119,10 @@ fn stage_copies(
     seen: &mut Seen,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
-    let mut insert = db.prepare_cached("INSERT INTO copy (run, reader, state, page_set, attempts, next_try, changed, address, name, reply) VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?6, ?7, ?8)")?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO copy (run, reader, state, page_set, attempts, next_try, changed, address, name, reply)
+         VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?6, ?7, ?8)",
+    )?;
     for seat in batch {
         let (address, name, page_set, why) = match seat {
             Seat::Recipient {
@@ -182,7 +147,7 @@ fn stage_copies(
         } else {
             State::Queued
         };
-        // She may have been erased, and the file was read before: nothing of her is kept.
+        // The reader may have been erased after the file was read: nothing of them is kept.
         let name = name.filter(|_| !is_suppressed);
         let written = (!is_suppressed && address.reveal() != key).then(|| address.reveal());
         insert.execute((

@@ -26,14 +26,14 @@ fn whoever_asks_there_are_so_many_letters() {
     let late =
         |desk: &Desk, second| matches!(desk.one(sign_up("cy@example.org"), second), Answer::Later);
     assert!(late(&desk, 12));
-    // The same answer whoever she is; another hour; a clock that was set back.
+    // The same answer whoever it is; another hour; a clock that was set back.
     desk.ledger
         .suppress(&[address("cy@example.org")], Suppression::Bounced, at(0))
         .unwrap();
     assert!(late(&desk, 12) && !late(&desk, 3_601) && !late(&desk, -DAY));
 }
 
-/// One reader who changes her mind all day long neither fills the ledger nor keeps others out of the file.
+/// One reader who changes their mind all day long neither fills the ledger nor keeps others out of the file.
 #[test]
 fn a_restless_reader_is_nobodys_matter() {
     let mut desk = Desk::new();
@@ -58,9 +58,9 @@ fn a_restless_reader_is_nobodys_matter() {
     assert!(last.address == two[1] && last.merged_over.is_none() && changes.len() == 10_001);
 }
 
-/// Between the bounce and the person who finds that her mailbox works again, she leaves.
+/// The reader leaves after their letters bounced, and before a person finds that the mailbox works again.
 #[test]
-fn she_who_left_while_letters_came_back_has_left() {
+fn a_reader_who_left_while_letters_came_back_has_left() {
     let mut desk = Desk::new();
     let ada = [address("ada@example.org")];
     for (why, expected) in [
@@ -75,7 +75,7 @@ fn she_who_left_while_letters_came_back_has_left() {
     }
 }
 
-/// The file was read before she was erased, and is frozen after.
+/// The file was read before the reader was erased, and is frozen after.
 #[test]
 fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
     let mut desk = Desk::new();

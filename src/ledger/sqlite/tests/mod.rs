@@ -1,6 +1,7 @@
 //! The ledger against a file, and against its own death at every step.
 
 mod asks;
+mod bounces;
 mod copies;
 mod file;
 mod hostile;
@@ -11,6 +12,7 @@ mod writer;
 use proptest::prelude::*;
 
 use super::*;
+use crate::ledger::*;
 use crate::model::delivery::{Reply, Tally};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;

@@ -1,0 +1,246 @@
+//! What readers changed, on its way into the subscribers file.
+//!
+//! A change is here from the commit on which the reader was answered. It is merged into the file, and stays for a day longer: an editor
+//! who had the file open may save it as it was before, and then the file says again exactly what it said before the change. Erasing leaves
+//! nothing here.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row};
+use serde::{Deserialize, Serialize};
+
+use super::rows::{Unread, rows};
+use super::{Ledger, instant, millis, suppression, text_of};
+use crate::ledger::policy::CHANGES_KEPT;
+use crate::ledger::state::ChangeKind;
+use crate::ledger::{Change, Changes, LedgerError, Wish};
+use crate::model::address::Address;
+use crate::model::ask::Preferences;
+use crate::model::line::Line;
+use crate::model::subscriber::Paused;
+
+/// So many changes are merged in one go, and looked at again; what is more comes next.
+const BATCH: u32 = 10_000;
+
+impl Ledger {
+    /// The changes that belong into the file, oldest first: those that were never merged, and the latest of those that were.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn changes(&self) -> Result<Changes, LedgerError> {
+        let sql = "SELECT id, kind, address, preferences, form, at, merged, before FROM change
+            WHERE id IN (SELECT id FROM change WHERE merged IS NULL ORDER BY id LIMIT ?1)
+            OR id IN (SELECT id FROM change WHERE merged IS NOT NULL ORDER BY id DESC LIMIT ?1)
+            ORDER BY id";
+        let found = self.read(|db| {
+            rows(db, sql, [BATCH], |row| {
+                let (id, merged) = (row.get(0)?, row.get::<_, Option<i64>>(6)?);
+                match read_change(row) {
+                    Ok(change) => Ok(Ok(change)),
+                    Err(Unread::Value(what)) => Ok(Err((id, merged.is_none(), what))),
+                    Err(failed) => Err(failed),
+                }
+            })
+        })?;
+        let mut changes = Changes::default();
+        for row in found.rows {
+            match row {
+                Ok(change) => changes.readable.push(change),
+                Err((id, true, what)) => changes.broken.push((id, what)),
+                // It was set aside before.
+                Err((_, false, _)) => {}
+            }
+        }
+        Ok(changes)
+    }
+
+    /// Whether a change has never been merged.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn has_unmerged_changes(&self) -> Result<bool, LedgerError> {
+        self.read(|db| {
+            db.prepare_cached("SELECT 1 FROM change WHERE merged IS NULL")?
+                .exists([])
+        })
+    }
+
+    /// These changes are in the file now; with what it said before. What was merged a day ago is forgotten, erased readers at once.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; they are merged once more then.
+    pub fn merged(
+        &mut self,
+        changes: &[(i64, Option<Preferences>)],
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let erases = self.forget_erased()?;
+        self.write(|db| {
+            for (id, before) in changes {
+                let before = before.as_ref().map(|before| Kept::of(before).to_text());
+                db.prepare_cached(
+                    "UPDATE change SET merged = coalesce(merged, ?2), before = ?3 WHERE id = ?1",
+                )?
+                .execute((id, millis(now), before))?;
+            }
+            db.execute(
+                "DELETE FROM change WHERE merged < ?1 OR merged IS NOT NULL AND kind = ?2",
+                (millis(now - CHANGES_KEPT), ChangeKind::Erase as i64),
+            )
+        })?;
+        if erases {
+            // What was deleted is still in the log of the writes before; while somebody reads, it stays there for a while.
+            self.read(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))?;
+        }
+        Ok(())
+    }
+
+    /// Copies of erased readers keep neither name nor address. Whether there were such readers.
+    fn forget_erased(&mut self) -> Result<bool, LedgerError> {
+        let any = self.read(|db| {
+            db.prepare_cached("SELECT 1 FROM change WHERE kind = ?1")?
+                .exists([ChangeKind::Erase as i64])
+        })?;
+        if any {
+            self.write(|db| {
+                // Each run is asked in turn: the index begins with it.
+                let erased = "UPDATE copy SET address = NULL, name = NULL
+                    WHERE (address IS NOT NULL OR name IS NOT NULL) AND id IN (
+                        SELECT copy.id FROM change CROSS JOIN run CROSS JOIN copy
+                        ON copy.run = run.id AND copy.reader = change.reader WHERE kind = ?1)";
+                db.execute(erased, [ChangeKind::Erase as i64])
+            })?;
+        }
+        Ok(any)
+    }
+
+    /// A person took these readers out of the file: what they asked for before does not bring them back.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub fn forget_changes(&mut self, addresses: &[Address]) -> Result<(), LedgerError> {
+        self.write(|db| {
+            for address in addresses {
+                db.execute(
+                    "DELETE FROM change WHERE kind <> ?2 AND reader = ?1",
+                    (suppression::known(db, &address.key())?, Kind::Erase as i64),
+                )?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Preferences as the ledger keeps them.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    name: Option<String>,
+    sections: Vec<String>,
+    /// `no`, `yes` or the first day on which the reader gets letters again.
+    paused: String,
+}
+
+impl Kept {
+    /// As the form asked for it.
+    pub(super) fn signed_up(name: Option<&str>, sections: &str) -> Self {
+        let sections: Vec<String> = serde_json::from_str(sections).unwrap_or_default();
+        Self::of(&Preferences {
+            name: name.and_then(Line::non_empty),
+            sections: sections
+                .iter()
+                .map(|section| Line::clean(section))
+                .collect(),
+            paused: Paused::No,
+        })
+    }
+
+    pub(super) fn of(preferences: &Preferences) -> Self {
+        Self {
+            name: preferences.name.as_ref().map(ToString::to_string),
+            sections: preferences
+                .sections
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            paused: match preferences.paused {
+                Paused::No => "no".to_owned(),
+                Paused::Yes => "yes".to_owned(),
+                Paused::Until(day) => day.to_string(),
+            },
+        }
+    }
+
+    pub(super) fn to_text(&self) -> String {
+        serde_json::json!({ "name": self.name, "sections": self.sections, "paused": self.paused })
+            .to_string()
+    }
+
+    /// `None`: nothing that this program wrote.
+    pub(super) fn parse(text: &str) -> Option<Preferences> {
+        let kept: Self = serde_json::from_str(text).ok()?;
+        Some(Preferences {
+            name: kept.name.as_deref().and_then(Line::non_empty),
+            sections: kept
+                .sections
+                .iter()
+                .map(|section| Line::clean(section))
+                .collect(),
+            paused: match kept.paused.as_str() {
+                "no" => Paused::No,
+                "yes" => Paused::Yes,
+                day => Paused::Until(day.parse().ok()?),
+            },
+        })
+    }
+}
+
+fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
+    let kept = |column: usize| -> Result<Option<Preferences>, Unread> {
+        let text: Option<String> = row.get(column)?;
+        text.map(|text| Kept::parse(&text).ok_or(Unread::words("broken preferences")))
+            .transpose()
+    };
+    let (preferences, before) = (kept(3)?, kept(7)?);
+    let consent: Option<String> = row.get(4)?;
+    let merged: Option<i64> = row.get(6)?;
+    Ok(Change {
+        id: row.get(0)?,
+        address: Address::parse(&text_of(row, 2)?)?,
+        wish: match (row.get::<_, i64>(1)?, preferences) {
+            (kind, Some(preferences)) if kind == ChangeKind::Join as i64 => Wish::Join {
+                preferences,
+                consent: Line::clean(&consent.unwrap_or_default()),
+            },
+            (kind, Some(preferences)) if kind == ChangeKind::Prefer as i64 => {
+                Wish::Prefer(preferences)
+            }
+            (kind, None) if kind == ChangeKind::Erase as i64 => Wish::Erase,
+            (kind, _) => return Err(Unread::words(&format!("a change of kind {kind}"))),
+        },
+        at: instant(row.get(5)?),
+        merged_over: merged.map(|_| before),
+    })
+}
+
+/// Writes a change down: what the reader chose, and the sentence they agreed to.
+pub(super) fn note(
+    db: &Connection,
+    reader: i64,
+    kind: ChangeKind,
+    address: &str,
+    said: Option<(&Kept, Option<&str>)>,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    let (kept, consent) = said.unzip();
+    db.prepare_cached(
+        "INSERT INTO change (reader, kind, address, preferences, form, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((
+        reader,
+        kind as i64,
+        address,
+        kept.map(Kept::to_text),
+        consent.flatten(),
+        millis(now),
+    ))
+    .map(drop)
+}

@@ -1,0 +1,120 @@
+//! The states of copies: counting them, and what becomes of those in doubt.
+
+use chrono::{DateTime, Utc};
+use rusqlite::ToSql;
+
+use super::{Ledger, millis};
+use crate::ledger::state::State::{self, Handing, InDoubt, Queued};
+use crate::ledger::{Doubtful, LedgerError, RunId, Standing};
+use crate::model::delivery::Tally;
+
+impl Ledger {
+    /// How many copies were claimed by a sender that never came back, or left in doubt by one that did.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn in_doubt(&self, run: RunId, which: Doubtful) -> Result<u64, LedgerError> {
+        let sql = format!(
+            "SELECT count(*) FROM copy WHERE {OF_RUN} AND {}",
+            condition(which)
+        );
+        self.read(|db| db.query_row(&sql, [run.0], |row| row.get(0)))
+    }
+
+    /// Queues copies in doubt again: they go out with the same Message-ID and bytes.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub fn resend_in_doubt(
+        &mut self,
+        run: RunId,
+        which: Doubtful,
+        now: DateTime<Utc>,
+    ) -> Result<(), LedgerError> {
+        let set = format!("state = {Queued}, next_try = 0, changed = ?2");
+        let aside = (State::InDoubt, now);
+        self.change_all(run, (&condition(which), &set), &[&millis(now)], aside)
+            .map(drop)
+    }
+
+    /// Leaves the copies in doubt as they are, until a person asks for [`Doubtful::All`] of them.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub fn skip_in_doubt(&mut self, run: RunId, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        let set = format!("state = {InDoubt}, next_try = 0, changed = ?2, reply = ?3");
+        let values: [&dyn ToSql; 2] = [&millis(now), &SKIPPED];
+        let which = condition(Doubtful::Unskipped);
+        self.change_all(run, (&which, &set), &values, (State::InDoubt, now))
+            .map(drop)
+    }
+
+    /// No queued copy waits beyond `latest`: not after a clock that ran ahead, nor after a longer back-off than the config's of today.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub fn wait_no_longer(&mut self, run: RunId, latest: DateTime<Utc>) -> Result<(), LedgerError> {
+        let which = format!("state = {Queued} AND next_try > ?2");
+        let aside = (State::LeftOut, latest);
+        self.change_all(run, (&which, "next_try = ?2"), &[&millis(latest)], aside)
+            .map(drop)
+    }
+
+    /// How many copies of the run are in each state.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn tally(&self, run: RunId) -> Result<Tally, LedgerError> {
+        self.read(|db| {
+            let mut tally = Tally::default();
+            let sql = format!(
+                "SELECT state, count(*) FROM copy
+                 WHERE {OF_RUN} AND NOT EXISTS (SELECT 1 FROM run_tally WHERE run = ?1) GROUP BY state
+                 UNION ALL SELECT state, copies FROM run_tally WHERE run = ?1"
+            );
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query([run.0])?;
+            while let Some(row) = rows.next()? {
+                let (state, count): (Option<i64>, u64) = (row.get(0).ok(), row.get(1)?);
+                let place = match state.and_then(State::of_number).map(Standing::of) {
+                    Some(Standing::Queued) => &mut tally.queued,
+                    Some(Standing::InDoubt) => &mut tally.in_doubt,
+                    Some(Standing::Accepted) => &mut tally.accepted,
+                    Some(Standing::Rejected) => &mut tally.rejected,
+                    Some(Standing::GivenUp) => &mut tally.given_up,
+                    Some(Standing::LeftOut) => &mut tally.left_out,
+                    // Unknown states are counted nowhere, so the tally does not balance and says so.
+                    None => continue,
+                };
+                *place += count;
+            }
+            // Counted apart from the states: this is what they must add up to.
+            tally.subscribers = db.query_row(
+                "SELECT last_copy - first_copy + 1 FROM run WHERE id = ?1",
+                [run.0],
+                |row| row.get(0),
+            )?;
+            Ok(tally)
+        })
+    }
+}
+
+/// The copies of the reader whose number follows. Each run is asked in turn: the index begins with it.
+pub(super) const COPIES: &str =
+    "SELECT copy.id FROM run CROSS JOIN copy ON copy.run = run.id AND copy.reader =";
+
+/// The copies of run ?1. They lie together, so this reads no other run's.
+pub(super) const OF_RUN: &str = "copy.id BETWEEN (SELECT first_copy FROM run WHERE id = ?1)
+        AND (SELECT last_copy FROM run WHERE id = ?1)";
+
+/// What marks a copy that was skipped, and says so in `status`.
+const SKIPPED: &str = "the relay did not answer after the letter; not sent again, as asked";
+
+fn condition(which: Doubtful) -> String {
+    match which {
+        Doubtful::Unskipped => {
+            format!("(state = {Handing} OR (state = {InDoubt} AND reply IS NULL))")
+        }
+        Doubtful::All => format!("state IN ({Handing}, {InDoubt})"),
+    }
+}

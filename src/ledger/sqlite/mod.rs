@@ -1,0 +1,241 @@
+//! The ledger as a SQLite file: WAL mode, `synchronous = FULL`, one writer at a time. All SQL is in this folder.
+
+mod asked;
+mod audit;
+mod bounces;
+mod changes;
+mod claims;
+mod copies;
+mod freeze;
+mod gone;
+mod handed;
+mod letters;
+mod memory;
+mod numbers;
+mod prune;
+mod readers;
+mod rows;
+mod runs;
+mod schema;
+mod set_aside;
+mod sign_ups;
+mod suppression;
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeZone as _, Utc};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, Row};
+
+use super::LedgerError;
+pub use rows::Rows;
+
+/// The open database.
+pub struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+    /// Which files were opened: the ledger, and its log of writes.
+    files: [Option<gone::Inode>; 2],
+    /// Whether every statement makes sure first that they are still there.
+    is_watched: bool,
+}
+
+impl Ledger {
+    /// Opens the file, makes it if there is none, brings older tables up to date.
+    ///
+    /// # Errors
+    /// It is no ledger, is from the future, is damaged, locked or cannot be written.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let connection =
+            Connection::open(path).map_err(|source| match source.sqlite_error_code() {
+                Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path.to_owned()),
+                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                    LedgerError::ReadOnly(path.to_owned())
+                }
+                _ => LedgerError::Open(path.to_owned()),
+            })?;
+        let mut ledger = Self {
+            connection,
+            path: path.to_owned(),
+            files: [None; 2],
+            is_watched: false,
+        };
+        ledger.prepare()?;
+        ledger.files = gone::files(path);
+        Ok(ledger)
+    }
+
+    /// Opens the file if there is one: looking at things makes none.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_if_any(path: &Path) -> Result<Option<Self>, LedgerError> {
+        path.exists().then(|| Self::open(path)).transpose()
+    }
+
+    /// The same, to answer people who wait: another program that writes is waited for four seconds instead of ten, memory is spared, and
+    /// once the file is removed or replaced everything fails with [`LedgerError::Gone`]. What was written by then is in the file.
+    ///
+    /// # Errors
+    /// The ledger failed.
+    pub fn for_readers(mut self) -> Result<Self, LedgerError> {
+        self.read(|db| {
+            db.busy_timeout(std::time::Duration::from_secs(4))?;
+            db.pragma_update(None, "cache_size", -4_096)
+        })?;
+        self.is_watched = true;
+        Ok(self)
+    }
+
+    fn prepare(&mut self) -> Result<(), LedgerError> {
+        let setup = |connection: &Connection| {
+            connection.busy_timeout(std::time::Duration::from_secs(10))?;
+            connection.set_prepared_statement_cache_capacity(64);
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "foreign_keys", true)?;
+            connection.pragma_update(None, "cache_size", -65_536)?;
+            // What is deleted is gone: an erased reader's address does not lie on in free pages.
+            connection.pragma_update(None, "secure_delete", true)?;
+            connection.pragma_query_value(None, "user_version", |row| row.get::<_, usize>(0))
+        };
+        let version = setup(&self.connection).map_err(|error| self.wrong(&error))?;
+        let known = schema::MIGRATIONS.len();
+        if version > known {
+            return Err(LedgerError::Newer {
+                path: self.path.clone(),
+                found: version,
+                known,
+            });
+        }
+        if version == known {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            // Another process may have been faster.
+            let version: usize =
+                transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if version == 0
+                && transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+                    row.get::<_, i64>(0)
+                })? > 0
+            {
+                return Ok(false);
+            }
+            for migration in schema::MIGRATIONS.iter().skip(version) {
+                transaction.execute_batch(migration)?;
+            }
+            if (1..7).contains(&version) {
+                schema::compose_keys(transaction)?;
+            }
+            transaction.pragma_update(None, "user_version", known)?;
+            Ok(true)
+        })?
+        .then_some(())
+        .ok_or_else(|| LedgerError::Foreign(self.path.clone()))
+    }
+
+    /// One transaction that writes; it takes the write lock at its beginning, so that it never has to be given up half-way.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        self.watch()?;
+        let done = (|| {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        })();
+        let value = done.map_err(|error| self.wrong(&error))?;
+        // It may have gone meanwhile: only what is in the file afterwards is written.
+        self.watch()?;
+        Ok(value)
+    }
+
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        self.watch()?;
+        work(&self.connection).map_err(|error| self.wrong(&error))
+    }
+
+    /// Does the work for each of a group, in one commit. All or nothing: if it is the file that fails, it fails for all; the first is told why,
+    /// the others that there is no more. If it is one of them, each is tried alone, so that it fails for itself only.
+    fn write_together<R, A>(
+        &mut self,
+        group: &[R],
+        work: impl Fn(&Connection, &R) -> rusqlite::Result<A>,
+    ) -> Vec<Result<A, LedgerError>> {
+        let done = self.write(|db| {
+            group
+                .iter()
+                .map(|one| work(db, one))
+                .collect::<rusqlite::Result<Vec<_>>>()
+        });
+        match done {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(error) if group.len() > 1 && error.is_about_a_row() => group
+                .iter()
+                .map(|one| self.write(|db| work(db, one)))
+                .collect(),
+            Err(error) => std::iter::once(Err(error))
+                .chain(group.iter().skip(1).map(|_| Err(LedgerError::Stopped)))
+                .collect(),
+        }
+    }
+
+    /// SQLite's error in our words.
+    fn wrong(&self, source: &rusqlite::Error) -> LedgerError {
+        // SQLite's file of shared memory could not grow (SQLITE_IOERR_SHMSIZE): it names a full disk so.
+        const NO_ROOM: i32 = 4874;
+        let path = self.path.clone();
+        if source.sqlite_error().map(|error| error.extended_code) == Some(NO_ROOM) {
+            return LedgerError::Full(path);
+        }
+        let what = source.to_string();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::CannotOpen) => LedgerError::Open(path),
+            Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path),
+            Some(ErrorCode::DiskFull) => LedgerError::Full(path),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => LedgerError::ReadOnly(path),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy(path),
+            Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(path),
+            Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
+                LedgerError::Row { path, what }
+            }
+            // It is not SQLite that failed, but the reading of a value.
+            None if !matches!(source, rusqlite::Error::SqlInputError { .. }) => {
+                LedgerError::Row { path, what }
+            }
+            _ => LedgerError::Sql { path, what },
+        }
+    }
+}
+
+/// A value as text, whatever it is.
+fn text_of(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            String::from_utf8_lossy(bytes).into_owned()
+        }
+        _ => String::new(),
+    })
+}
+
+/// Times are kept as milliseconds since 1970.
+fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+fn instant(millis: i64) -> DateTime<Utc> {
+    Utc.timestamp_millis_opt(millis)
+        .single()
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! What the ledger knows of one reader, and the editions that readers can look at. Nothing here writes.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use rusqlite::{Connection, OptionalExtension as _};
+use serde_json::{Value, json};
+
+use super::changes::Kept;
+use super::copies::COPIES;
+use super::memory::sent;
+use super::{Ledger, instant, suppression, text_of};
+use crate::ledger::state::ChangeKind::{Join, Prefer};
+use crate::ledger::state::State;
+use crate::ledger::{Known, LedgerError};
+use crate::model::address::Address;
+use crate::model::ask::ReaderId;
+use crate::model::edition::Slug;
+
+impl Ledger {
+    /// What is known of that reader; `None`: there is none of that number, they were erased, or their key cannot be read.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn known(&self, reader: ReaderId) -> Result<Option<Known>, LedgerError> {
+        let pending = format!(
+            "SELECT preferences, kind = {Join} FROM change
+             WHERE reader = ?1 AND merged IS NULL AND kind IN ({Join}, {Prefer}) ORDER BY id"
+        );
+        let found = self.read(|db| {
+            let Some((number, key)) = key_of(db, reader)? else {
+                return Ok(None);
+            };
+            let pending = db
+                .prepare_cached(&pending)?
+                .query_map([number], |row| {
+                    Ok((row.get::<_, Option<String>>(0)?, row.get::<_, bool>(1)?))
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let suppressed = suppression::of(db, number)?.map(|(why, _)| why);
+            Ok(Some((key, suppressed, pending)))
+        })?;
+        let Some((key, suppressed, pending)) = found else {
+            return Ok(None);
+        };
+        let address = Address::parse(&key).ok();
+        let Some(address) = address.filter(|_| !suppression::is_erased(&key)) else {
+            return Ok(None);
+        };
+        let last = pending.last().and_then(|(text, _)| text.as_deref());
+        Ok(Some(Known {
+            address,
+            suppressed,
+            pending: last.and_then(Kept::parse),
+            joins: pending.iter().any(|(_, joins)| *joins),
+        }))
+    }
+
+    /// All that is held of that reader here, for themselves; an empty object where nothing is.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn held_of(&self, reader: ReaderId) -> Result<Value, LedgerError> {
+        let number = reader.number().cast_signed();
+        self.read(|db| {
+            let suppressed = db
+                .prepare_cached("SELECT reason, since FROM suppressed WHERE reader = ?1")?
+                .query_row([number], |row| {
+                    Ok(json!({ "reason": row.get::<_, String>(0)?, "since": moment(row.get(1)?) }))
+                })
+                .optional()?;
+            let sign_ups = rows(
+                db,
+                "SELECT name, sections, form, consent, client, at, confirmed FROM sign_up
+                 WHERE key = (SELECT key FROM reader WHERE id = ?1) ORDER BY id",
+                number,
+                |row| {
+                    Ok(json!({
+                        "name": row.get::<_, Option<String>>(0)?,
+                        "sections": parsed(row.get(1)?),
+                        "form": row.get::<_, String>(2)?,
+                        "consent": row.get::<_, String>(3)?,
+                        "client": row.get::<_, Option<String>>(4)?,
+                        "asked": moment(row.get(5)?),
+                        "confirmed": row.get::<_, Option<i64>>(6)?.map(moment),
+                    }))
+                },
+            )?;
+            let changes = rows(
+                db,
+                "SELECT preferences, at FROM change
+                 WHERE reader = ?1 AND preferences IS NOT NULL ORDER BY id",
+                number,
+                |row| Ok(json!({ "preferences": parsed(row.get(0)?), "at": moment(row.get(1)?) })),
+            )?;
+            let copies = rows(
+                db,
+                &format!(
+                    "SELECT slug, state, changed, name, reply FROM copy JOIN run ON run.id = copy.run
+                     WHERE copy.id IN ({COPIES} ?1) AND frozen IS NOT NULL ORDER BY copy.id"
+                ),
+                number,
+                |row| {
+                    Ok(json!({
+                        "edition": row.get::<_, String>(0)?,
+                        "state": row.get(1).ok().and_then(State::of_number).map(State::word),
+                        "at": moment(row.get(2)?),
+                        "name": row.get::<_, Option<String>>(3)?,
+                        "answer": row.get::<_, Option<String>>(4)?,
+                    }))
+                },
+            )?;
+            let bounces = rows(
+                db,
+                "SELECT class, words, at FROM bounce WHERE reader = ?1 ORDER BY id",
+                number,
+                |row| {
+                    Ok(json!({ "class": row.get::<_, String>(0)?, "words": row.get::<_, String>(1)?, "at": moment(row.get(2)?) }))
+                },
+            )?;
+            Ok(json!({ "suppressed": suppressed, "sign_ups": sign_ups, "changes": changes, "copies": copies, "bounces": bounces }))
+        })
+    }
+
+    /// The runs whose letters really went to people, newest first: their editions, and when they were frozen.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn sent(&self) -> Result<Vec<(Slug, DateTime<Utc>)>, LedgerError> {
+        let rows = self.read(|db| {
+            db.prepare_cached(&format!(
+                "SELECT slug, frozen FROM run WHERE {} ORDER BY frozen DESC, id DESC",
+                sent()
+            ))?
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        // A day that cannot be read has no page.
+        let days = rows.into_iter();
+        Ok(days
+            .filter_map(|(slug, frozen)| Some((slug.parse().ok()?, instant(frozen))))
+            .collect())
+    }
+}
+
+fn rows(
+    db: &Connection,
+    sql: &str,
+    reader: i64,
+    read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<Value>,
+) -> rusqlite::Result<Vec<Value>> {
+    db.prepare_cached(sql)?.query_map([reader], read)?.collect()
+}
+
+fn parsed(text: String) -> Value {
+    serde_json::from_str(&text).unwrap_or(Value::String(text))
+}
+
+fn moment(millis: i64) -> String {
+    let at: DateTime<Utc> = instant(millis);
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The reader's number as the table has it, and their key; `None`: no link of ours has that number.
+pub(super) fn key_of(db: &Connection, reader: ReaderId) -> rusqlite::Result<Option<(i64, String)>> {
+    // SQLite's numbers end where ours have their last bit.
+    let Ok(number) = i64::try_from(reader.number()) else {
+        return Ok(None);
+    };
+    let key = suppression::key_of(db, number)?;
+    Ok(key.map(|key| (number, key)))
+}

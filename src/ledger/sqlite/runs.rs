@@ -1,0 +1,107 @@
+//! Frozen runs. What is being staged does not exist yet, and is in none of these answers.
+
+use rusqlite::Row;
+
+use super::rows::{Rows, Unread, rows};
+use super::{Ledger, instant};
+use crate::ledger::state::State::{Handing, Queued};
+use crate::ledger::{LedgerError, Run, RunId, Target};
+use crate::model::edition::Slug;
+use crate::model::pages::Pages;
+
+impl Ledger {
+    /// The frozen run of that edition to that target.
+    ///
+    /// # Errors
+    /// The ledger or that row cannot be read.
+    pub fn run(&self, slug: &Slug, target: &Target) -> Result<Option<Run>, LedgerError> {
+        let sql = format!("{RUNS} AND slug = ?1 AND outbox = ?2");
+        let mut found =
+            self.read(|db| rows(db, &sql, (slug.to_string(), target.outbox()), read_run))?;
+        match found.broken.pop() {
+            Some(what) => Err(LedgerError::Nonsense {
+                what: what.to_string(),
+            }),
+            None => Ok(found.rows.pop()),
+        }
+    }
+
+    /// All frozen runs, newest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn runs(&self) -> Result<Rows<Run>, LedgerError> {
+        let sql = format!("{RUNS} ORDER BY frozen DESC, id DESC");
+        self.read(|db| rows(db, &sql, [], read_run))
+    }
+
+    /// The runs to that target in which a copy is queued, or was being handed over when a sender was killed; oldest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn unfinished(&self, target: &Target) -> Result<Rows<Run>, LedgerError> {
+        let sql = format!(
+            "{RUNS} AND outbox = ?1 AND (
+                 EXISTS (SELECT 1 FROM copy INDEXED BY copy_queued WHERE run = run.id AND state = {Queued})
+                 OR EXISTS (SELECT 1 FROM copy INDEXED BY copy_handing WHERE run = run.id AND state = {Handing})
+             ) ORDER BY frozen"
+        );
+        self.read(|db| rows(db, &sql, [target.outbox()], read_run))
+    }
+
+    /// The pages of a run, in the order of their numbers.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn pages(&self, run: RunId) -> Result<Vec<Pages>, LedgerError> {
+        let texts = self.read(|db| {
+            db.prepare("SELECT pages FROM page_set WHERE run = ?1 ORDER BY number")?
+                .query_map([run.0], |row| row.get::<_, String>(0))?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        texts
+            .iter()
+            .map(|text| {
+                serde_json::from_str(text).map_err(|_| LedgerError::Nonsense {
+                    what: "broken pages".into(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Frozen runs only: what is being staged does not exist yet.
+const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead,
+        EXISTS (SELECT 1 FROM run_tally WHERE run = run.id)
+    FROM run WHERE frozen IS NOT NULL";
+
+fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
+    let id = row.get(0)?;
+    let broken = |what: &str| Unread::words(&format!("{what} of run {id}"));
+    let outbox: String = row.get(2)?;
+    let letterhead: Option<String> = row.get(7)?;
+    Ok(Run {
+        id: RunId(id),
+        slug: row
+            .get::<_, String>(1)?
+            .parse()
+            .map_err(|_| broken("the day"))?,
+        target: if outbox.is_empty() {
+            Target::Relay
+        } else {
+            Target::Outbox(outbox)
+        },
+        frozen: instant(row.get(3)?),
+        key: row
+            .get::<_, Vec<u8>>(4)?
+            .try_into()
+            .map_err(|_| broken("the key"))?,
+        edition: row.get(5)?,
+        is_pruned: row.get(8)?,
+        newsletter: row.get(6)?,
+        letterhead: letterhead
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|_| broken("the letterhead"))?,
+    })
+}

@@ -1,0 +1,207 @@
+//! Sign-ups on the readers' page, from the form to the confirmation.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension as _, ToSql};
+
+use super::changes::{Kept, note};
+use super::{Ledger, instant, millis, suppression, text_of};
+use crate::ledger::LedgerError;
+use crate::ledger::policy::{self, Admission, SIGN_UPS_AN_HOUR, SignUpFacts};
+use crate::ledger::state::{ChangeKind, LetterState};
+use crate::model::address::Address;
+use crate::model::ask::{Answer, ReaderId, SignUp, SignUpId};
+use crate::model::inbox::Inbox;
+use crate::model::line::Line;
+
+/// Writes a sign-up down. What is not done here is not said either: the answer tells nobody who reads the newsletter.
+pub(super) fn sign(
+    db: &Connection,
+    sign_up: &SignUp,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<Answer> {
+    let inbox = Inbox::of(&sign_up.address);
+    match policy::admission(&facts(db, sign_up, &inbox, now)?) {
+        Admission::Later => return Ok(Answer::Later),
+        Admission::NoLetter => return touch(db),
+        Admission::Letter => {}
+    }
+    db.prepare_cached(
+        "INSERT INTO sign_up (key, address, name, sections, form, consent, client, at, inbox)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute((
+        &*sign_up.address.key(),
+        sign_up.address.reveal(),
+        sign_up.name.as_ref().map(Line::as_str),
+        serde_json::to_string(&sign_up.sections).unwrap_or_else(|_| "[]".into()),
+        sign_up.form.as_str(),
+        sign_up.consent.as_str(),
+        sign_up.client.map(|client| client.to_string()),
+        millis(now),
+        inbox.reveal(),
+    ))?;
+    Ok(Answer::Done)
+}
+
+fn facts(
+    db: &Connection,
+    sign_up: &SignUp,
+    inbox: &Inbox,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<SignUpFacts> {
+    let count = |sql: &str, values: &[&dyn ToSql]| {
+        db.prepare_cached(sql)?
+            .query_row(values, |row| row.get::<_, u32>(0))
+    };
+    let waiting = format!(
+        "SELECT count(*) FROM sign_up WHERE letter = {}",
+        LetterState::Waiting
+    );
+    // Whether the sign-up so many before this one came within the hour.
+    let hour = "SELECT count(*) FROM (SELECT at FROM sign_up ORDER BY id DESC LIMIT 1 OFFSET ?1) WHERE at BETWEEN ?2 AND ?3";
+    let today = "SELECT count(*) FROM sign_up WHERE inbox = ?1 AND at BETWEEN ?2 AND ?3 AND confirmed IS NULL";
+    let ago = |time: TimeDelta| millis(now - time);
+    let suppressed = match suppression::known(db, &sign_up.address.key())? {
+        Some(reader) => suppression::of(db, reader)?.map(|(why, _)| why),
+        None => None,
+    };
+    Ok(SignUpFacts {
+        letters_waiting: count(&waiting, &[])?,
+        is_hour_full: count(
+            hour,
+            &[
+                &(SIGN_UPS_AN_HOUR - 1),
+                &ago(TimeDelta::hours(1)),
+                &millis(now),
+            ],
+        )? > 0,
+        suppressed,
+        letters_today: count(
+            today,
+            &[&inbox.reveal(), &ago(TimeDelta::days(1)), &millis(now)],
+        )?,
+    })
+}
+
+/// Writes and leaves everything as it was. It proves that the disk takes it, which reading does not; and it takes as long as any other answer.
+pub(super) fn touch(db: &Connection) -> rusqlite::Result<Answer> {
+    // To write what is there already would not do: SQLite sees that and writes nothing.
+    db.prepare_cached("INSERT INTO salt VALUES (x'')")?
+        .execute([])?;
+    db.prepare_cached("DELETE FROM salt WHERE value = x''")?
+        .execute([])?;
+    Ok(Answer::Done)
+}
+
+struct SignedUp {
+    id: i64,
+    address: Address,
+    kept: Kept,
+    consent: String,
+    at: DateTime<Utc>,
+    /// Once it is confirmed.
+    reader: Option<i64>,
+}
+
+impl Ledger {
+    /// Whether that sign-up can be confirmed: [`Answer::Done`], or why not.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn can_confirm(&self, id: SignUpId, now: DateTime<Utc>) -> Result<Answer, LedgerError> {
+        let found = self.read(|db| look(db, id, now))?;
+        Ok(found.map_or_else(|no| no, |_| Answer::Done))
+    }
+}
+
+/// The sign-up, or why there is nothing to confirm.
+fn look(
+    db: &Connection,
+    id: SignUpId,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<Result<SignedUp, Answer>> {
+    let Ok(number) = i64::try_from(id.number()) else {
+        return Ok(Err(Answer::Unknown));
+    };
+    let found = db
+        .prepare_cached(
+            "SELECT address, name, sections, consent, at, reader FROM sign_up WHERE id = ?1",
+        )?
+        .query_row([number], |row| {
+            // An older program took addresses that are none.
+            let Ok(address) = Address::parse(&text_of(row, 0)?) else {
+                return Ok(None);
+            };
+            Ok(Some(SignedUp {
+                id: number,
+                address,
+                kept: Kept::signed_up(
+                    row.get::<_, Option<String>>(1)?.as_deref(),
+                    &row.get::<_, String>(2)?,
+                ),
+                consent: row.get(3)?,
+                at: instant(row.get(4)?),
+                reader: row.get(5)?,
+            }))
+        })
+        .optional()?;
+    let Some(found) = found.flatten() else {
+        return Ok(Err(Answer::Expired));
+    };
+    let is_over = match found.reader {
+        // Once they have left, it would not be true to welcome them.
+        Some(reader) => suppression::has_left(db, reader)?,
+        None => policy::is_sign_up_over(found.at, now),
+    };
+    Ok(if is_over {
+        Err(Answer::Expired)
+    } else {
+        Ok(found)
+    })
+}
+
+pub(super) fn confirm(
+    db: &Connection,
+    id: SignUpId,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<Answer> {
+    let found = match look(db, id, now)? {
+        Ok(found) => found,
+        Err(no) => return Ok(no),
+    };
+    let welcome = |reader: i64| Answer::Welcome(ReaderId::from_ledger(reader.cast_unsigned()));
+    if let Some(reader) = found.reader {
+        return Ok(welcome(reader));
+    }
+    let key = found.address.key();
+    let reader = suppression::reader(db, &key)?;
+    // A reader who was erased is back under their own name.
+    db.prepare_cached("UPDATE reader SET key = ?2 WHERE id = ?1 AND key <> ?2")?
+        .execute((reader, &*key))?;
+    // Whatever became of the letter, none goes out any more.
+    db.prepare_cached(
+        "UPDATE sign_up SET confirmed = ?2, reader = ?3, letter = max(letter, ?4) WHERE id = ?1",
+    )?
+    .execute((
+        found.id,
+        millis(now),
+        reader,
+        LetterState::HandedOver as i64,
+    ))?;
+    let suppressed = suppression::of(db, reader)?;
+    // They are told nothing else than anybody.
+    if policy::may_come_back(suppressed.map(|(why, _)| why)) {
+        db.prepare_cached("DELETE FROM suppressed WHERE reader = ?1")?
+            .execute([reader])?;
+        let said = Some((&found.kept, Some(&*found.consent)));
+        note(
+            db,
+            reader,
+            ChangeKind::Join,
+            found.address.reveal(),
+            said,
+            now,
+        )?;
+    }
+    Ok(welcome(reader))
+}
