@@ -15,7 +15,7 @@ cd "$room"
 "$program" -q init . >/dev/null
 seq "$subscribers" | awk '{ printf "[[subscriber]]\nemail = \"reader%d@example.org\"\n\n", $1 }' >subscribers.toml
 seconds() { /usr/bin/env time -f '%e s, %M kB' "$@" 2>&1 >/dev/null | tail -1; }
-"$program" -q draft
+"$program" -q draft >/dev/null
 day=$(basename editions/*.toml .toml)
 "$program" -q --date "$day" send
 # The copies in the form of a morning that went to the relay: accepted, with the relay's words.

@@ -77,9 +77,9 @@ impl Ledger {
             "state = {GivenUp}, next_try = 0, changed = ?2,
              reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '')"
         );
-        let which = (&*format!("state = {Queued}"), &*change);
+        let queued = format!("state = {Queued}");
         let aside = (State::LeftOut, now);
-        self.change_all(run, which, &[&millis(now)], aside)
+        self.change_all(run, (&queued, &change), &[&millis(now)], aside)
     }
 }
 
