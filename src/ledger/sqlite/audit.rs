@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use chrono::{DateTime, Utc};
 use rusqlite::Params;
 
 use super::copies::{COPIES, OF_RUN};

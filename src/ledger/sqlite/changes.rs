@@ -122,7 +122,10 @@ impl Ledger {
             for address in addresses {
                 db.execute(
                     "DELETE FROM change WHERE kind <> ?2 AND reader = ?1",
-                    (suppression::known(db, &address.key())?, Kind::Erase as i64),
+                    (
+                        suppression::known(db, &address.key())?,
+                        ChangeKind::Erase as i64,
+                    ),
                 )?;
             }
             Ok(())

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::changes::Kept;
 use super::copies::COPIES;
 use super::memory::sent;
-use super::{Ledger, instant, suppression, text_of};
+use super::{Ledger, instant, suppression};
 use crate::ledger::state::ChangeKind::{Join, Prefer};
 use crate::ledger::state::State;
 use crate::ledger::{Known, LedgerError};

@@ -3,6 +3,7 @@
 use super::*;
 use crate::bounce::Class;
 use crate::ledger::policy::BOUNCES_OF_A_READER as MOST;
+use crate::model::address::Address;
 use Class::{AboutUs, Hard, Soft, Temporary};
 use chrono::TimeDelta;
 

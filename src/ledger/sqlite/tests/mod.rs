@@ -16,7 +16,7 @@ use crate::ledger::*;
 use crate::model::delivery::{Reply, Tally};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::pages::Slotted;
+use crate::model::pages::{Pages, Slotted};
 use crate::model::stop::{Stop, Stopped};
 use crate::model::story::Printed;
 use crate::model::subscriber::{LeftOut, Suppression};
