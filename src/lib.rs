@@ -39,6 +39,7 @@
 //! | `unicode_segmentation` | `render` |
 //! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `newsroom` |
+//! | `csv_core` | `newsroom` |
 //! | `aho_corasick` | `readership` |
 //! | `flate2` | `readership` `source` |
 //! | `ruzstd` | `readership` |

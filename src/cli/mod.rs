@@ -10,6 +10,7 @@ mod draft;
 mod explain;
 mod findings;
 mod health;
+mod import;
 mod init;
 mod open;
 mod preview;

@@ -1,0 +1,489 @@
+//! Which column of a foreign table holds what, and what its cells say of a person together.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::rows::{Cells, Rows};
+use super::standing::{self, Speaks, Standing, words};
+use super::{ImportError, Instructions, Meaning, UnknownColumn, programs, when};
+use crate::model::line::Line;
+
+/// The most different values of one column that are named.
+const VALUES: usize = 1_000;
+
+/// The columns of a table, from 0.
+pub(super) struct Columns {
+    pub(super) email: usize,
+    pub(super) names: Vec<usize>,
+    pub(super) sections: Option<usize>,
+    pub(super) since: Option<usize>,
+    pub(super) consent: Option<usize>,
+    pub(super) paused: Option<usize>,
+    /// When somebody subscribed or confirmed, the best first; with the word for it in `consent`.
+    pub(super) times: Vec<(&'static str, usize)>,
+    /// From which address somebody subscribed or confirmed.
+    clients: Vec<(&'static str, usize)>,
+    speaking: Vec<Speaking>,
+    header: Vec<Line>,
+    all: Option<Standing>,
+}
+
+/// A column that speaks of whether people may be mailed.
+struct Speaking {
+    column: usize,
+    speaks: Speaks,
+    means: Vec<Meaning>,
+    /// Whether it has to be read: one whose values turn out to be other text says nothing.
+    read: bool,
+    /// Known by its header, not by its values.
+    named: bool,
+}
+
+/// What a row says of a person.
+#[derive(Clone, Copy)]
+pub(super) struct Judged {
+    pub(super) standing: Standing,
+    /// On which day they left.
+    pub(super) day: Option<NaiveDate>,
+}
+
+const EMAIL: [&str; 32] = [
+    "email",
+    "emailaddress",
+    "emailadresse",
+    "mail",
+    "mailadresse",
+    "emails",
+    "contactemail",
+    "subscriberemail",
+    "primaryemail",
+    "adresseemail",
+    "adressemail",
+    "courriel",
+    "correo",
+    "correoelectronico",
+    "emailadres",
+    "indirizzoemail",
+    "enderecodeemail",
+    "eposta",
+    "adresemail",
+    "электроннаяпочта",
+    "почта",
+    "емейл",
+    "пошта",
+    "メールアドレス",
+    "メール",
+    "邮箱",
+    "电子邮件",
+    "電子郵件",
+    "البريدالالكتروني",
+    "ایمیل",
+    "subscriber",
+    "address",
+];
+const NAME: [&str; 9] = [
+    "name",
+    "fullname",
+    "displayname",
+    "vollername",
+    "nom",
+    "nombre",
+    "nome",
+    "naam",
+    "имя",
+];
+const FIRST: [&str; 7] = [
+    "firstname",
+    "vorname",
+    "prenom",
+    "fname",
+    "givenname",
+    "voornaam",
+    "imie",
+];
+const LAST: [&str; 6] = [
+    "lastname",
+    "nachname",
+    "surname",
+    "lname",
+    "familyname",
+    "achternaam",
+];
+const TIMES: [(&str, &[&str]); 3] = [
+    (
+        "confirmed",
+        &[
+            "confirmtime",
+            "confirmedat",
+            "confirmationdate",
+            "confirmdate",
+            "confirmationtime",
+            "bestatigtam",
+        ],
+    ),
+    (
+        "opt-in",
+        &[
+            "optintime",
+            "optindate",
+            "optedinat",
+            "optedin",
+            "doubleoptindate",
+        ],
+    ),
+    (
+        "subscribed",
+        &[
+            "subscribedat",
+            "subscribedon",
+            "subscribedate",
+            "datesubscribed",
+            "subscriptiondate",
+            "subscribed",
+            "signupdate",
+            "signedupat",
+            "joinedat",
+            "joined",
+            "datejoined",
+            "angemeldetam",
+            "anmeldedatum",
+            "registered",
+            "createdat",
+            "created",
+            "creationdate",
+            "datecreated",
+            "dateadded",
+            "addedat",
+            "added",
+            "erstelltam",
+            "fechadealta",
+            "dateinscription",
+        ],
+    ),
+];
+const CLIENTS: [(&str, &[&str]); 3] = [
+    ("confirmed", &["confirmip"]),
+    ("opt-in", &["optinip"]),
+    (
+        "subscribed",
+        &["signupip", "ipaddress", "ip", "registeredip"],
+    ),
+];
+
+/// Columns that say where somebody lives: beside them `State` is a part of a country.
+const PLACES: [&str; 9] = [
+    "city",
+    "zip",
+    "zipcode",
+    "postalcode",
+    "postcode",
+    "country",
+    "street",
+    "region",
+    "province",
+];
+
+impl Columns {
+    pub(super) fn of(header: &[String], instructions: &Instructions) -> Result<Self, ImportError> {
+        let shown: Vec<Line> = header.iter().map(|name| Line::clean_to(name, 60)).collect();
+        let mut names: Vec<String> = header.iter().map(|name| words(name).concat()).collect();
+        let place = |wanted: &str| {
+            let exactly = header.iter().position(|name| name.trim() == wanted);
+            let alike = || header.iter().position(|name| words(name) == words(wanted));
+            exactly
+                .or_else(alike)
+                .ok_or_else(|| ImportError::NoSuchColumn(Line::clean_to(wanted, 60), shown.clone()))
+        };
+        let mut skipped = Vec::new();
+        for skip in &instructions.skip {
+            skipped.push(place(skip)?);
+        }
+        let mapped = instructions.sections.as_deref().map(place).transpose()?;
+        for column in &skipped {
+            names[*column].clear();
+        }
+        let find = |known: &[&str]| {
+            known
+                .iter()
+                .find_map(|known| names.iter().position(|name| name == known))
+        };
+        // In many exports `address` is where the person lives, beside a column `email`: it comes last.
+        let only = || {
+            let mut like = names
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| name.contains("email"));
+            let (column, name) = like.next()?;
+            (like.next().is_none() && standing::header(name).is_none()).then_some(column)
+        };
+        let Some(email) = find(&EMAIL).or_else(only) else {
+            let found = header.iter().filter_map(Line::non_empty).collect();
+            return Err(ImportError::NoEmailColumn(found));
+        };
+        let name = find(&NAME).filter(|column| *column != email);
+        let times = |known: &[(&'static str, &[&str])]| -> Vec<(&'static str, usize)> {
+            let found = known
+                .iter()
+                .flat_map(|(word, known)| known.iter().map(move |one| (*word, *one)));
+            found
+                .filter_map(|(word, one)| Some((word, names.iter().position(|name| name == one)?)))
+                .collect()
+        };
+        let mut columns = Self {
+            email,
+            names: name.map_or_else(
+                || [find(&FIRST), find(&LAST)].into_iter().flatten().collect(),
+                |name| vec![name],
+            ),
+            sections: mapped.or_else(|| find(&["sections", "section"])),
+            since: find(&["since"]),
+            consent: find(&["consent"]),
+            paused: find(&["paused"]),
+            times: times(&TIMES),
+            clients: times(&CLIENTS),
+            speaking: Vec::new(),
+            header: shown.clone(),
+            all: None,
+        };
+        let lives_somewhere = names.iter().any(|name| PLACES.contains(&&**name));
+        let own = [Some(email), columns.sections, columns.since, columns.paused]
+            .into_iter()
+            .chain(columns.names.iter().map(|name| Some(*name)));
+        let own: Vec<usize> = own.flatten().collect();
+        for (column, name) in header.iter().enumerate() {
+            if own.contains(&column) || skipped.contains(&column) {
+                continue;
+            }
+            let joined = &*names[column];
+            let speaks = match standing::header(name) {
+                // Of Mailchimp: everybody in the audience confirmed, or was taken over as if they had.
+                Some(Speaks::Confirmed) if names.iter().any(|name| name == "optintime") => None,
+                Some(Speaks::Word) if joined == "state" && lives_somewhere => Some(Speaks::Told),
+                // Whether they pay, if something else says whether they read.
+                None if joined == "activesubscription"
+                    && !names.iter().any(|name| name == "emaildisabled") =>
+                {
+                    Some(Speaks::Word)
+                }
+                other => other,
+            };
+            let named = !matches!(speaks, None | Some(Speaks::Told | Speaks::Perhaps));
+            let speaks = speaks.unwrap_or(Speaks::Told);
+            columns.speaking.push(Speaking {
+                column,
+                speaks,
+                means: Vec::new(),
+                read: named,
+                named,
+            });
+        }
+        for meaning in &instructions.means {
+            let Some(column) = &meaning.column else {
+                columns.all = Some(meaning.standing);
+                continue;
+            };
+            let column = place(column)?;
+            match columns.speaking.iter_mut().find(|one| one.column == column) {
+                Some(one) => {
+                    one.means.push(meaning.clone());
+                    one.read = true;
+                    one.named = true;
+                }
+                None => columns.speaking.push(Speaking {
+                    column,
+                    speaks: Speaks::Word,
+                    means: vec![meaning.clone()],
+                    read: true,
+                    named: true,
+                }),
+            }
+        }
+        if columns.all.is_none() {
+            let stem = instructions.name.rsplit('/').next().unwrap_or_default();
+            let stem = stem.split('.').next().unwrap_or_default();
+            columns.all = match standing::header(stem) {
+                Some(Speaks::Gone(standing) | Speaks::Text(standing)) => Some(standing),
+                _ => None,
+            };
+            if columns.all.is_none() && programs::is_silent(header) {
+                return Err(ImportError::Silent);
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Looks at every value of the columns that speak of standing.
+    ///
+    /// # Errors
+    /// Those that are not known.
+    pub(super) fn understand(&mut self, rows: &Rows<'_>) -> Result<(), ImportError> {
+        #[derive(Default)]
+        struct Seen {
+            unknown: HashMap<String, usize>,
+            understood: usize,
+            leaving: usize,
+        }
+        let mut seen: Vec<Seen> = self.speaking.iter().map(|_| Seen::default()).collect();
+        rows.each(|_, cells| {
+            let Ok(cells) = cells else { return };
+            // What stands in a line without an address judges nobody.
+            if cells.get(self.email).is_empty() {
+                return;
+            }
+            for (one, seen) in self.speaking.iter().zip(&mut seen) {
+                let text = cells.get(one.column);
+                match one.cell(text) {
+                    Ok(None) => {}
+                    Ok(Some((standing, _))) => {
+                        seen.understood += 1;
+                        let least = if one.speaks == Speaks::Told {
+                            Standing::Unconfirmed
+                        } else {
+                            Standing::Subscribed
+                        };
+                        seen.leaving += usize::from(standing > least);
+                    }
+                    Err(()) => {
+                        if let Some(count) = seen.unknown.get_mut(text) {
+                            *count += 1;
+                        } else if seen.unknown.len() < VALUES {
+                            seen.unknown.insert(text.to_owned(), 1);
+                        }
+                    }
+                }
+            }
+        });
+        let mut unknown = Vec::new();
+        for (one, seen) in self.speaking.iter_mut().zip(seen) {
+            let speaks = if one.named {
+                true
+            } else {
+                seen.leaving > 0
+                    || one.speaks == Speaks::Perhaps
+                        && seen.understood > 0
+                        && seen.unknown.is_empty()
+            };
+            one.read = speaks;
+            if speaks && !seen.unknown.is_empty() {
+                let mut values: Vec<(Line, usize)> = seen
+                    .unknown
+                    .iter()
+                    .map(|(value, count)| (Line::clean_to(value, 40), *count))
+                    .collect();
+                values.sort_by(|(a, many), (b, more)| {
+                    more.cmp(many).then_with(|| a.as_str().cmp(b.as_str()))
+                });
+                unknown.push(UnknownColumn {
+                    column: self.header[one.column].clone(),
+                    values,
+                });
+            }
+        }
+        if !unknown.is_empty() {
+            return Err(ImportError::Unknown(unknown));
+        }
+        Ok(())
+    }
+
+    /// What all columns say of the person in a row: the word that forbids most counts.
+    pub(super) fn judge(&self, cells: &Cells) -> Result<Judged, String> {
+        let mut judged = Judged {
+            standing: self.all.unwrap_or(Standing::Subscribed),
+            day: None,
+        };
+        for one in self.speaking.iter().filter(|one| one.read) {
+            let found = one
+                .cell(cells.get(one.column))
+                .map_err(|()| "it cannot be told whether they may be mailed".to_owned())?;
+            let Some((standing, day)) = found else {
+                continue;
+            };
+            if standing > Standing::Unconfirmed {
+                judged.day = judged.day.max(day);
+            }
+            judged.standing = judged.standing.max(standing);
+        }
+        Ok(judged)
+    }
+
+    /// How somebody came to be on the list, in words for `consent`.
+    pub(super) fn opt_in(&self, cells: &Cells) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        for word in ["opt-in", "confirmed", "subscribed"] {
+            let cell = |columns: &[(&str, usize)]| {
+                let found = columns
+                    .iter()
+                    .filter(|(one, _)| *one == word)
+                    .map(|(_, column)| cells.get(*column));
+                found
+                    .into_iter()
+                    .find(|cell| !cell.is_empty())
+                    .map(str::to_owned)
+            };
+            // Only an address, or a time of opting in, is evidence of consent.
+            match (cell(&self.times), cell(&self.clients)) {
+                (Some(time), Some(client)) => parts.push(format!("{word} {time} from {client}")),
+                (Some(time), None) if word != "subscribed" && when::day(&time).is_some() => {
+                    parts.push(format!("{word} {time}"))
+                }
+                (None, Some(client)) => parts.push(format!("{word} from {client}")),
+                _ => {}
+            }
+        }
+        parts.join(", ")
+    }
+
+    pub(super) fn judged_by(&self) -> Vec<Line> {
+        let read = self.speaking.iter().filter(|one| one.read);
+        read.map(|one| self.header[one.column].clone()).collect()
+    }
+
+    pub(super) fn ignored(&self) -> Vec<Line> {
+        let used = [
+            Some(self.email),
+            self.sections,
+            self.since,
+            self.consent,
+            self.paused,
+        ];
+        let used = used.into_iter().flatten().chain(self.names.iter().copied());
+        let used = used.chain(
+            self.times
+                .iter()
+                .chain(&self.clients)
+                .map(|(_, column)| *column),
+        );
+        let used = used.chain(
+            self.speaking
+                .iter()
+                .filter(|one| one.read)
+                .map(|one| one.column),
+        );
+        let used: Vec<usize> = used.collect();
+        let left = self
+            .header
+            .iter()
+            .enumerate()
+            .filter(|(column, _)| !used.contains(column));
+        left.filter_map(|(_, name)| Line::non_empty(name.as_str()))
+            .collect()
+    }
+}
+
+impl Speaking {
+    fn cell(&self, text: &str) -> Result<Option<(Standing, Option<NaiveDate>)>, ()> {
+        let same = |value: &String| {
+            words(value) == words(text) && (!words(text).is_empty() || value.trim() == text.trim())
+        };
+        let exact = self
+            .means
+            .iter()
+            .find(|meaning| meaning.value.as_ref().is_some_and(same));
+        let said = exact.or_else(|| self.means.iter().find(|meaning| meaning.value.is_none()));
+        match said {
+            Some(meaning) => Ok(Some((meaning.standing, None))),
+            None => standing::cell(self.speaks, text),
+        }
+    }
+}
