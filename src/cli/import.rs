@@ -2,10 +2,11 @@
 //! suppression list, then who is new goes into the file: a run that breaks off between the two subscribes nobody who left.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 
 use super::Exit;
 use super::arguments::Import;
@@ -153,9 +154,7 @@ impl Plan {
     }
 
     fn tell_what_was_read(&self, shown: &str, report: Report) {
-        for bad in &self.imported.bad {
-            report.warn(format!("{shown}:{}: {}", bad.line, bad.what));
-        }
+        tell_bad_lines(&self.imported, shown, report);
         if let Some(program) = self.imported.program {
             report.say(format!("looks like {program}"));
         }
@@ -225,11 +224,13 @@ impl Plan {
             ));
         }
         if !self.differing.is_empty() {
-            let count = counted(self.differing.len(), "subscriber", "subscribers");
+            let count = self.differing.len();
             report.say(if verb.update {
+                let count = counted(count, "subscriber", "subscribers");
                 format!("{count} {would}given the name and sections of the table")
             } else {
-                format!("{count} differ in name or sections: `--update` takes them from the table")
+                let differ = counted(count, "subscriber differs", "subscribers differ");
+                format!("{differ} in name or sections: `--update` takes them from the table")
             });
         }
         let mut line = format!(
@@ -237,13 +238,14 @@ impl Plan {
             counted(added, "subscriber", "subscribers")
         );
         if self.already > 0 {
-            line.push_str(&format!(", {} stood there already", self.already));
+            _ = write!(line, ", {} stood there already", self.already);
         }
         if !self.imported.bad.is_empty() {
-            line.push_str(&format!(
+            _ = write!(
+                line,
                 ", {} not taken",
                 counted(self.imported.bad.len(), "line", "lines")
-            ));
+            );
         }
         report.say(line);
         if verb.dry_run {
@@ -260,14 +262,9 @@ pub(super) fn suppress(
     report: Report,
 ) -> Result<Exit, Failure> {
     let shown = path.display().to_string();
-    let instructions = Instructions {
-        name: shown.clone(),
-        ..Instructions::default()
-    };
-    let imported = import::suppressions(&bytes(path)?, &instructions).map_err(refused)?;
-    for bad in &imported.bad {
-        report.warn(format!("{shown}:{}: {}", bad.line, bad.what));
-    }
+    let imported =
+        import::suppressions(&bytes(path)?, &Instructions::default()).map_err(refused)?;
+    tell_bad_lines(&imported, &shown, report);
     let rows: Vec<Suppressed> = imported
         .gone
         .iter()
@@ -293,7 +290,7 @@ pub(super) fn suppress(
         (imported.bad.len(), "lines not taken"),
     ] {
         if count > 0 {
-            line.push_str(&format!(", {count} {what}"));
+            _ = write!(line, ", {count} {what}");
         }
     }
     report.say(line);
@@ -304,14 +301,29 @@ pub(super) fn suppress(
     })
 }
 
+/// The most bad lines that are named.
+const NAMED: usize = 100;
+
+fn tell_bad_lines(imported: &Imported, shown: &str, report: Report) {
+    for bad in imported.bad.iter().take(NAMED) {
+        report.warn(format!("{shown}:{}: {}", bad.line, bad.what));
+    }
+    if imported.bad.len() > NAMED {
+        report.warn(format!(
+            "{shown}: and {} more lines",
+            imported.bad.len() - NAMED
+        ));
+    }
+}
+
 fn entry(gone: &Gone, now: DateTime<Utc>) -> Option<Suppressed> {
+    // At noon it is the same day nearly everywhere.
+    let day = gone.day.and_then(|day| day.and_hms_opt(12, 0, 0));
     Some(Suppressed {
         address: gone.address.clone(),
         reason: gone.standing.suppression()?,
         // A day in the future is a slip of the table.
-        since: gone
-            .day
-            .map_or(now, |day| day.and_time(NaiveTime::MIN).and_utc().min(now)),
+        since: day.map_or(now, |noon| noon.and_utc().min(now)),
     })
 }
 

@@ -4,10 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use secrecy::SecretString;
 
 use super::{DomainLimit, Surroundings, folder, per_domain};
-use crate::mailer::{Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits};
+use crate::mailer::{Login, Password, Pipelining, Rate, Relay, Security, Smtp, StepLimits};
 use crate::model::address::ascii_domain;
 use crate::model::line::Line;
 use crate::model::toml_table::{Problems, TomlTable};
@@ -190,23 +189,25 @@ fn login(
 ) -> Option<Login> {
     let before = problems.len();
     let user = table.text("username", problems);
+    // Looked up now, missed only where a conversation with the relay begins: `draft`, `status` and `bounces` need no password.
     let variable = table.parsed("password_env", problems, |name| {
-        (surroundings.environment)(name).ok_or_else(|| {
-            format!(
-                "the environment variable `{}` is not set",
-                Line::clean_to(name, 60)
-            )
-        })
+        let value = (surroundings.environment)(name);
+        Ok::<_, String>(value.map_or_else(
+            || Password::Unset {
+                variable: Line::clean_to(name, 60),
+            },
+            |value| Password::Known(value.into()),
+        ))
     });
     let file = table.parsed("password_file", problems, |name| {
         folder::read_secret(&home.join(name), 10_000)
-            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+            .map(|text| Password::Known(text.trim_end_matches(['\r', '\n']).into()))
             .map_err(|problem| problem.what)
     });
     match (user, variable, file) {
         (Some(user), Some(password), None) | (Some(user), None, Some(password)) => Some(Login {
             user: user.value,
-            password: SecretString::from(password.value),
+            password: password.value,
         }),
         (Some(user), Some(_), Some(_)) => {
             problems.add(table.problem(user.span, "`password_env` and `password_file` are both given: the password comes from one of them"));

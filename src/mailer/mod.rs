@@ -46,6 +46,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::model::line::Line;
+
 pub use error::{Cause, SessionError, Stage};
 pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
@@ -109,7 +111,18 @@ pub struct Login {
     /// Its name.
     pub user: String,
     /// Its password; never printed.
-    pub password: SecretString,
+    pub password: Password,
+}
+
+/// The password of an account.
+#[derive(Clone, Debug)]
+pub enum Password {
+    Known(SecretString),
+    /// It is in an environment variable that is not set, which stops only who opens a conversation.
+    Unset {
+        /// Its name.
+        variable: Line,
+    },
 }
 
 /// How long one step of the conversation may take.

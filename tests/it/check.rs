@@ -200,3 +200,17 @@ fn an_edition_that_is_held_is_named() {
     let other_day = room.at("2026-08-25T05:45:00Z").run(&["check"]).exits(0);
     assert!(!other_day.stderr.contains("hold = true"));
 }
+
+#[test]
+fn a_password_that_is_not_set_stops_only_who_talks_to_the_relay() {
+    let relay = "host = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nusername = \"u\"\npassword_env = \"NOT_SET\"";
+    let room = Newsroom::new().config("relay", relay);
+    for verb in ["draft", "status", "explain"] {
+        room.run(&[verb]).exits(0);
+    }
+    room.run(&["suppress", "ada@example.org"]).exits(0);
+    let sent = room
+        .run(&["send"])
+        .says("the environment variable `NOT_SET` is not set");
+    assert_ne!(sent.status, Some(0));
+}

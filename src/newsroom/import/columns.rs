@@ -22,6 +22,8 @@ pub(super) struct Columns {
     pub(super) paused: Option<usize>,
     /// When somebody subscribed or confirmed, the best first; with the word for it in `consent`.
     pub(super) times: Vec<(&'static str, usize)>,
+    /// When somebody left, in a list of nobody but such people.
+    left: Option<usize>,
     /// From which address somebody subscribed or confirmed.
     clients: Vec<(&'static str, usize)>,
     speaking: Vec<Speaking>,
@@ -242,6 +244,11 @@ impl Columns {
             paused: find(&["paused"]),
             times: times(&TIMES),
             clients: times(&CLIENTS),
+            left: find(&["date"]).or_else(|| {
+                let listed =
+                    programs::is_silent(header) || names.iter().any(|name| name == "reason");
+                listed.then(|| find(&["created"])).flatten()
+            }),
             speaking: Vec::new(),
             header: shown.clone(),
             all: None,
@@ -302,12 +309,20 @@ impl Columns {
         if columns.all.is_none() {
             let stem = instructions.name.rsplit('/').next().unwrap_or_default();
             let stem = stem.split('.').next().unwrap_or_default();
-            columns.all = match standing::header(stem) {
-                Some(Speaks::Gone(standing) | Speaks::Text(standing)) => Some(standing),
-                _ => None,
-            };
-            if columns.all.is_none() && programs::is_silent(header) {
-                return Err(ImportError::Silent);
+            match standing::header(stem) {
+                // Mailchimp writes three files that are told apart by nothing else.
+                Some(Speaks::Gone(standing) | Speaks::Text(standing))
+                    if stem.contains("_export_") =>
+                {
+                    columns.all = Some(standing);
+                }
+                Some(Speaks::Gone(_) | Speaks::Text(_))
+                    if !columns.speaking.iter().any(|one| one.named) =>
+                {
+                    return Err(ImportError::Silent);
+                }
+                _ if programs::is_silent(header) => return Err(ImportError::Silent),
+                _ => {}
             }
         }
         Ok(columns)
@@ -356,14 +371,9 @@ impl Columns {
         });
         let mut unknown = Vec::new();
         for (one, seen) in self.speaking.iter_mut().zip(seen) {
-            let speaks = if one.named {
-                true
-            } else {
-                seen.leaving > 0
-                    || one.speaks == Speaks::Perhaps
-                        && seen.understood > 0
-                        && seen.unknown.is_empty()
-            };
+            let speaks = one.named
+                || seen.leaving > 0
+                || one.speaks == Speaks::Perhaps && seen.understood > 0 && seen.unknown.is_empty();
             one.read = speaks;
             if speaks && !seen.unknown.is_empty() {
                 let mut values: Vec<(Line, usize)> = seen
@@ -404,6 +414,9 @@ impl Columns {
             }
             judged.standing = judged.standing.max(standing);
         }
+        if judged.day.is_none() && judged.standing > Standing::Unconfirmed {
+            judged.day = self.left.and_then(|column| when::day(cells.get(column)));
+        }
         Ok(judged)
     }
 
@@ -412,14 +425,10 @@ impl Columns {
         let mut parts: Vec<String> = Vec::new();
         for word in ["opt-in", "confirmed", "subscribed"] {
             let cell = |columns: &[(&str, usize)]| {
-                let found = columns
-                    .iter()
-                    .filter(|(one, _)| *one == word)
-                    .map(|(_, column)| cells.get(*column));
-                found
-                    .into_iter()
-                    .find(|cell| !cell.is_empty())
-                    .map(str::to_owned)
+                let mut of_that = columns.iter().filter(|(one, _)| *one == word);
+                of_that
+                    .find(|(_, column)| !cells.get(*column).is_empty())
+                    .map(|(_, column)| cells.get(*column).to_owned())
             };
             // Only an address, or a time of opting in, is evidence of consent.
             match (cell(&self.times), cell(&self.clients)) {
@@ -442,6 +451,7 @@ impl Columns {
     pub(super) fn ignored(&self) -> Vec<Line> {
         let used = [
             Some(self.email),
+            self.left,
             self.sections,
             self.since,
             self.consent,

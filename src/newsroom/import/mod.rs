@@ -228,8 +228,8 @@ pub fn suppressions(bytes: &[u8], instructions: &Instructions) -> Result<Importe
         .is_some_and(|first| first.contains('@'));
     let headed;
     let bytes = if bare {
-        headed = [b"email\n", bytes].concat();
-        &headed
+        headed = [b"email\n".as_slice(), bytes].concat();
+        &headed[..]
     } else {
         bytes
     };
@@ -288,8 +288,10 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
 }
 
 fn paused(text: &str) -> Result<Paused, String> {
+    if text.is_empty() {
+        return Ok(Paused::No);
+    }
     match standing::yes_or_no(text) {
-        _ if text.is_empty() => Ok(Paused::No),
         Some(false) => Ok(Paused::No),
         Some(true) => Ok(Paused::Yes),
         None => when::day(text).map(Paused::Until).ok_or_else(|| {

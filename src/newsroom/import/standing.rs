@@ -166,7 +166,7 @@ const GONE: &[(Standing, &[&str])] = &[
             "rebot",
             "rebond",
             "rimbalz",
-            "odbi",
+            "odbit",
             "возврат",
             "недостав",
             "geweigerd",
@@ -327,7 +327,6 @@ const FINE: &[(Standing, &[&str])] = &[
             "accepts",
             "mailable",
             "canemail",
-            "receiv",
             "angemeldet",
             "abonniert",
             "istaktiv",
@@ -377,7 +376,6 @@ const WORD: &[&str] = &[
     "situacao",
     "durum",
     "статус",
-    "стан",
     "состояние",
     "حالة",
     "وضعیت",
@@ -398,6 +396,7 @@ pub(super) fn header(text: &str) -> Option<Speaks> {
     let is = |word: &str| words.iter().any(|one| one == word);
     if ELSEWHERE.iter().any(|part| joined.contains(part))
         || joined == "id"
+        || is("ip")
         || words.last().is_some_and(|word| word == "id")
     {
         return None;
@@ -428,7 +427,7 @@ pub(super) fn header(text: &str) -> Option<Speaks> {
     ]
     .iter()
     .any(|word| is(word));
-    if has(WORD) || is("state") || joined == "etat" {
+    if has(WORD) || is("state") || is("стан") || joined == "etat" {
         return Some(Speaks::Word);
     }
     let kinds = [
@@ -483,7 +482,8 @@ pub(super) fn header(text: &str) -> Option<Speaks> {
         return Some(Speaks::Perhaps);
     }
     if let Some((standing, _)) = FINE.iter().find(|(_, parts)| has(parts)) {
-        return match (standing, day) {
+        let how = ["source", "method", "page", "form", "by", "via"];
+        return match (standing, day || how.iter().any(|word| is(word))) {
             (Standing::Unconfirmed, true) => Some(Speaks::Confirmed),
             (_, true) => None,
             _ => Some(Speaks::Yes(*standing)),
@@ -779,6 +779,7 @@ const VALUES: &[(Standing, &[&str])] = &[
             "desuscrito",
             "cancelado",
             "baja",
+            "dadodebaja",
             "inactivo",
             "eliminado",
             "bloqueado",
