@@ -115,9 +115,7 @@ pub enum ImportError {
     NoSuchColumn(Line, Vec<Line>),
     #[error("{}", unknown(.0))]
     Unknown(Vec<UnknownColumn>),
-    #[error(
-        "the table does not say who left: SendGrid's lists of those who unsubscribed look like this"
-    )]
+    #[error("the table does not say who may be mailed, and looks like a list of people who left")]
     Silent,
 }
 
