@@ -220,7 +220,10 @@ impl Columns {
             (like.next().is_none() && standing::header(name).is_none()).then_some(column)
         };
         let Some(email) = find(&EMAIL).or_else(only) else {
-            let found = header.iter().filter_map(Line::non_empty).collect();
+            let found = header
+                .iter()
+                .filter_map(|name| Line::non_empty(name))
+                .collect();
             return Err(ImportError::NoEmailColumn(found));
         };
         let name = find(&NAME).filter(|column| *column != email);
