@@ -13,6 +13,9 @@ use crate::newsroom::table::plain;
 /// A cell with line breaks may have so many lines. A quote that is opened and never closed would swallow the rest of the file.
 const CELL_LINES: usize = 50;
 
+/// The most columns: each is looked at in every row. Cells beyond make a row bad.
+const COLUMNS: usize = 1_000;
+
 /// After so many quotes that never close, none reaches over a line's end any more: to look for the ends of all of them takes too long.
 const OPEN_QUOTES: usize = 100;
 
@@ -69,7 +72,7 @@ impl<'t> Rows<'t> {
         {
             let header: BTreeSet<&String> =
                 objects.iter().flat_map(serde_json::Map::keys).collect();
-            let header = header.into_iter().cloned().collect();
+            let header = header.into_iter().take(COLUMNS).cloned().collect();
             return Self {
                 header,
                 body: Body::Objects(objects),
@@ -101,7 +104,7 @@ impl<'t> Rows<'t> {
         let separator = separator.unwrap_or(b',');
         let mut cells = Cells::default();
         _ = record(&mut reader(separator), std::iter::once(line), &mut cells);
-        let header = cells.iter().map(str::to_owned).collect();
+        let header = cells.iter().take(COLUMNS).map(str::to_owned).collect();
         at += line.len();
         let before = lines_in(&text[..at]);
         Self {
@@ -123,7 +126,7 @@ impl<'t> Rows<'t> {
                 }
             }
             Body::Text(text, at, separator, before) => {
-                self.each_record(&text[*at..], *separator, *before, work)
+                self.each_record(&text[*at..], *separator, *before, work);
             }
         }
     }
