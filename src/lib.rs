@@ -46,6 +46,7 @@
 //! | `foldhash` | `readership` |
 //! | `jiff` | `model` |
 //! | `aws_lc_rs` | `model` `message` `bounce` `cli` |
+//! | `mail_parser` | `bounce` |
 //! | `rustls_pki_types` | `message` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |

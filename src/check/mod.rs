@@ -51,6 +51,7 @@ fn subscribers(config: &Config, checkup: &mut Checkup) {
             let reading = file::read(&shown, &text);
             let none = reading.subscribers.is_empty() && reading.problems.is_empty();
             checkup.problems.extend(file::duplicates(&reading));
+            checkup.remarks.extend(file::unreachable(&reading));
             checkup.problems.extend(reading.problems);
             if none {
                 checkup
@@ -113,6 +114,22 @@ fn inputs(config: &Config, checkup: &mut Checkup) {
 fn letters(config: &Config, checkup: &mut Checkup) {
     if matches!(config.handover.relay, Relay::Smtp(_)) {
         checkup.problems.extend(unsendable(config));
+        let finding = config.handover.finding();
+        checkup
+            .remarks
+            .extend(finding.map(|finding| finding.what.to_string()));
+        if !config.handover.rewrites.is_empty() {
+            let names: Vec<&str> = config
+                .handover
+                .rewrites
+                .iter()
+                .map(|one| one.name())
+                .collect();
+            checkup.remarks.push(format!(
+                "the relay replaces {}: not signed, and a copy sent again is not recognised as the same",
+                names.join(" and ")
+            ));
+        }
     } else {
         checkup.remarks.push(
             "`[relay]` names no host: `send` writes letters to a folder, as a rehearsal".to_owned(),

@@ -235,7 +235,7 @@ pub(super) struct Proof {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "newsdigest send --dry-run           who would get it, and who would not\nnewsdigest send                     for real; the same again after a crash\n\nEnds with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,\n75 when it stopped part-way or another run is sending: run it again."
+    after_help = "newsdigest send --dry-run           who would get it, and who would not\nnewsdigest send                     for real; the same again after a crash\n\nEnds with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,\n75 when the relay is away or busy, when it stopped part-way or another run is sending: run it again."
 )]
 pub(super) struct Send {
     /// Do everything but freeze and send: say who would get it

@@ -27,7 +27,7 @@ pub(super) fn run(verb: &Bounces, setting: &Setting, report: Report) -> Result<E
 }
 
 fn take_in(verb: &Bounces, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.config_without_password()?;
     let keys = keys(&config)?;
     let mut ledger = open::ledger(&config)?;
     let bar = report.is_live().then(|| {

@@ -9,6 +9,7 @@ use crate::check;
 use crate::config::Config;
 use crate::dns;
 use crate::draft::{self, Reach};
+use crate::mailer::Relay;
 use crate::newsroom::editions;
 
 pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -45,6 +46,14 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
     if verb.online {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
+        if let Relay::Smtp(smtp) = &config.handover.relay {
+            report.say(format!(
+                "`{}:{}` hears our name as `EHLO {}`",
+                smtp.host,
+                smtp.port,
+                smtp.hello.as_deref().unwrap_or("[our address]")
+            ));
+        }
         wrong = links(&config, setting, report)? + keys(&config, report)?;
         report.say("");
     }

@@ -43,6 +43,13 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
     Ok(Exit::Done)
 }
 
+/// Drafts for a log: one line says what was chosen, and there is no table. What was missed is said as always.
+pub(super) fn for_log(setting: &Setting, report: Report) -> Result<(), Failure> {
+    let config = setting.config()?;
+    let draft = choose(&config, setting, report)?;
+    write(&config, &draft, Overwrite::Refuse, setting, report).map(drop)
+}
+
 /// Gathers and chooses, heeding what an editor did to the day's file; all sources failing is a failure.
 pub(super) fn choose(config: &Config, setting: &Setting, report: Report) -> Result<Draft, Failure> {
     let mut ledger = open::ledger_if_any(config)?;

@@ -35,6 +35,7 @@ pub(super) fn of(
         now,
     });
     findings.extend(config.template.findings().iter().cloned());
+    findings.extend(config.handover.finding());
     findings.sort_by_key(|finding| finding.gravity);
     findings
 }

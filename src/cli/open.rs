@@ -11,6 +11,7 @@ use super::report::{Failure, Report};
 use crate::config::{Config, Surroundings};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::edition::Slug;
+use crate::model::problem::Problem;
 use crate::model::token::Keys;
 use crate::model::zone::{Clock, Zone};
 use crate::newsroom::{self, NewsroomError, starter};
@@ -110,13 +111,26 @@ impl Setting {
             .map_err(|problems| Failure::problems(problems).still("nothing was changed or sent"))
     }
 
+    /// The config for a verb that opens no conversation with the relay: the variable that holds its password may be unset, as behind a mail alias.
+    pub(super) fn config_without_password(&self) -> Result<Config, Failure> {
+        self.read_config_with(&|name| environment(name).or_else(|| Some(String::new())))
+            .map_err(|problems| Failure::problems(problems).still("nothing was changed or sent"))
+    }
+
     /// The config, read anew, or its problems.
-    pub(super) fn read_config(&self) -> Result<Config, Vec<crate::model::problem::Problem>> {
+    pub(super) fn read_config(&self) -> Result<Config, Vec<Problem>> {
+        self.read_config_with(&environment)
+    }
+
+    fn read_config_with(
+        &self,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Config, Vec<Problem>> {
         let zoneinfo = Path::new("/usr/share/zoneinfo");
         Config::read(
             &self.options.config,
             &Surroundings {
-                environment: &environment,
+                environment,
                 zoneinfo,
             },
         )

@@ -80,8 +80,14 @@ pub(super) fn verdicts(
             &key,
             setting.now(),
         ))
-        .map_err(|error| {
-            Failure::error(error)
+        .map_err(|halt| {
+            let exit = if halt.may_pass() {
+                Exit::TryAgain
+            } else {
+                Exit::Problem
+            };
+            Failure::error(halt)
+                .exit(exit)
                 .still("the subscribers got nothing, and the ledger was not touched")
         })
 }

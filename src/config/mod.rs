@@ -164,34 +164,41 @@ impl Config {
         let from = newsletter
             .as_ref()
             .map(|(newsletter, _)| newsletter.from.address.domain());
-        let signer = dkim::read(&mut table, &home, from, &problems);
+        let rewrites = handover
+            .as_ref()
+            .map(|(handover, _)| handover.rewrites.clone());
+        let signer = dkim::read(&mut table, &home, from, &problems)
+            .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
         let serving = public::public(&mut table, &home, &sources, &problems);
         let (bounces, patience) = public::bounces(&mut table, &problems);
         let ledger = sections::ledger(&mut table, &home, &problems);
         table.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
-        problems.or(parts.map(|((newsletter, template), handover)| Self {
-            file: file.to_owned(),
-            home,
-            newsletter: Newsletter {
-                public: serving.public.clone(),
-                bounces,
-                ..newsletter.0
-            },
-            subscribers,
-            sources,
-            readership,
-            selection,
-            template,
-            template_folder,
-            handover,
-            signer: signer.map(Arc::new),
-            schedule,
-            proof_to,
-            serving,
-            patience,
-            ledger,
-        }))
+        problems.or(
+            parts.map(|((newsletter, template), (handover, headers))| Self {
+                file: file.to_owned(),
+                home,
+                newsletter: Newsletter {
+                    public: serving.public.clone(),
+                    bounces,
+                    headers,
+                    ..newsletter.0
+                },
+                subscribers,
+                sources,
+                readership,
+                selection,
+                template,
+                template_folder,
+                handover,
+                signer: signer.map(Arc::new),
+                schedule,
+                proof_to,
+                serving,
+                patience,
+                ledger,
+            }),
+        )
     }
 
     /// The folder of the edition files.
@@ -383,7 +390,11 @@ nmae = "x"
         ");
         insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
         9:1: `[public]` must give `url`, the address at which readers reach `serve`
-        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`)
+        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`, `trusted_proxies`)
+        ");
+        insta::assert_snapshot!(and("[public]\nurl = \"https://news.h.example/\"\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\", \"proxy\"]\n"), @"
+        11:34: `0.0.0.0/0` is the whole internet: name a smaller network
+        11:47: `proxy` is no network: expected one such as `10.0.0.0/8` or `fd00::/8`
         ");
         let long = format!("[bounces]\ndomain = \"{}h.example\"\n", "long.".repeat(40));
         insta::assert_snapshot!(and(&long), @"10:10: expected a domain of at most 198 octets, but found one of 209");

@@ -75,6 +75,7 @@ pub(super) fn newsletter(
         link_query,
         public: None,
         bounces: None,
+        headers: Vec::new(),
     };
     Some((newsletter, subscribers))
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::audit::restore;
+use super::claims::Refused;
 use super::suppression::holds;
 use super::{Ledger, LedgerError, instant, millis};
 use crate::bounce::Class;
@@ -191,6 +192,28 @@ fn note(
     db.prepare_cached("UPDATE bounce SET spent = 1 WHERE reader = ?1")?
         .execute([reader])?;
     Ok(Note::Suppressed(key))
+}
+
+/// Counts a refusal at RCPT like a bounce of the copy's letter; written down twice, it counts once.
+pub(super) fn note_refused(
+    db: &Connection,
+    refused: &Refused,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    let (reader, run): (i64, i64) = db
+        .prepare_cached("SELECT reader, run FROM copy WHERE id = ?1")?
+        .query_row([refused.copy], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut digest = *b"........ refused";
+    digest[..8].copy_from_slice(&refused.copy.to_be_bytes());
+    let one = Returned {
+        reader: u64::try_from(reader).unwrap_or_default(),
+        run: u64::try_from(run).unwrap_or_default(),
+        what: Comeback::Failed(refused.class),
+        words: refused.words.clone(),
+        at: now,
+        digest,
+    };
+    note(db, &one, refused.patience, now).map(|_| ())
 }
 
 /// Whether letters of so many editions came back within the time. An edition counts once, however many servers wrote about it.

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::copies::State;
-use super::{Ledger, LedgerError, RunId, instant, millis, suppression};
+use super::{Ledger, LedgerError, Patience, RunId, bounces, instant, millis, suppression};
+use crate::bounce::Class;
 use crate::model::address::Address;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
@@ -43,6 +44,8 @@ pub struct Claim {
 pub struct Order {
     /// What became of copies.
     pub settled: Vec<Settlement>,
+    /// What refusals say of mailboxes.
+    pub refused: Vec<Refused>,
     /// The copy to claim.
     pub claim: Option<i64>,
     /// A copy to look at without claiming it.
@@ -56,6 +59,19 @@ pub struct Claimed {
     pub claim: Option<Claim>,
     /// The copy looked at, still queued; `None` as above.
     pub ahead: Option<Claim>,
+}
+
+/// A refusal at RCPT, to be counted like a bounce.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The row.
+    pub copy: i64,
+    /// What it says of the mailbox.
+    pub class: Class,
+    /// The relay's words.
+    pub words: Line,
+    /// How many soft ones are too many.
+    pub patience: Patience,
 }
 
 /// What became of a claimed copy.
@@ -146,6 +162,9 @@ pub(super) fn commit(
 ) -> rusqlite::Result<Claimed> {
     for settlement in &order.settled {
         settle(db, settlement, now)?;
+    }
+    for refused in &order.refused {
+        bounces::note_refused(db, refused, now)?;
     }
     let claim = match order.claim {
         Some(copy) => claim(db, copy, now)?,

@@ -58,7 +58,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
 pub use asks::{Asks, AsksThread};
 pub use audit::{Fate, Standing};
 pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
-pub use claims::{Claim, Claimed, Order, Queued, Settled, Settlement};
+pub use claims::{Claim, Claimed, Order, Queued, Refused, Settled, Settlement};
 pub use copies::Doubtful;
 pub use freeze::{Freeze, Seat};
 pub use journal::{Change, Handed, Waiting, Wish};

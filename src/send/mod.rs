@@ -20,7 +20,7 @@ pub use audience::{Audience, audience};
 pub use proof::proof;
 
 use crate::config::Handover;
-use crate::ledger::{Ledger, LedgerError, RunId};
+use crate::ledger::{Ledger, LedgerError, Patience, RunId};
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::LetterTemplate;
 use crate::message::Unsigned;
@@ -86,6 +86,16 @@ pub enum Halt {
         /// How often.
         times: u32,
     },
+    /// Everybody who is left was refused as if it were about us, and nobody's letter was taken meanwhile.
+    #[error(
+        "the relay refuses everybody who is left ({left}), so it is about us and not about the readers: `{reply}`"
+    )]
+    RefusesEverybody {
+        /// The last answer.
+        reply: Reply,
+        /// How many are left.
+        left: u64,
+    },
     /// It is past the instant after which nothing may leave.
     #[error("it is too late for this edition: the rest does not leave any more")]
     TooLate,
@@ -108,6 +118,17 @@ pub enum Halt {
     Broken,
 }
 
+impl Halt {
+    /// Whether the same may go better later, without anybody's doing.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::AboutUs(error) | Self::Unreachable(error) => error.may_pass(),
+            _ => false,
+        }
+    }
+}
+
 /// Letters to go out.
 pub struct Job {
     /// The ledger; lent for the time of the run.
@@ -118,6 +139,8 @@ pub struct Job {
     pub presses: Vec<LetterTemplate>,
     /// Where to, how fast, when to stop.
     pub handover: Handover,
+    /// How many soft refusals suppress a reader.
+    pub patience: Patience,
     /// No letter leaves from then on.
     pub not_after: Option<DateTime<Utc>>,
     /// The time.
@@ -161,7 +184,11 @@ mod tests {
         let all = [
             Halt::Interrupted,
             Halt::AboutUs(ended(Stage::Sender, Cause::Refused(reply.clone()))),
-            Halt::SameRefusal { reply, times: 20 },
+            Halt::SameRefusal {
+                reply: reply.clone(),
+                times: 20,
+            },
+            Halt::RefusesEverybody { reply, left: 4 },
             Halt::TooLate,
             Halt::Unreachable(ended(Stage::Connect, Cause::HungUp)),
             Halt::Ledger(LedgerError::Stopped),
@@ -176,6 +203,7 @@ mod tests {
         stopped as asked
         the relay refuses us, not a reader: `smtp.example.org:587` refused MAIL: `550 5.7.1 relay access denied`
         the relay answered `550 5.7.1 relay access denied` 20 times running, so it is about us and not about the readers
+        the relay refuses everybody who is left (4), so it is about us and not about the readers: `550 5.7.1 relay access denied`
         it is too late for this edition: the rest does not leave any more
         `smtp.example.org:587` hung up at the connection
         the ledger's writer has stopped

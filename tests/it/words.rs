@@ -200,7 +200,7 @@ fn help_of_every_verb() {
     newsdigest send                     for real; the same again after a crash
 
     Ends with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,
-    75 when it stopped part-way or another run is sending: run it again.
+    75 when the relay is away or busy, when it stopped part-way or another run is sending: run it again.
 
     ----
     Say what became of every copy of an edition
@@ -879,7 +879,7 @@ fn proof() {
     written to `editions/2026-08-24.toml`
     error: cannot reach `127.0.0.1:[port]`: connection refused
     the subscribers got nothing, and the ledger was not touched
-    = 1
+    = 75
     ");
 }
 
@@ -951,7 +951,7 @@ fn send_to_a_relay() {
     written to `editions/2026-08-24.toml`
     error: cannot reach `127.0.0.1:[port]`: connection refused
     nothing was frozen or sent
-    = 1
+    = 75
 
     $ newsdigest status
     error: no edition was sent yet

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::watch;
 
-use super::arguments::{Draft, Send};
+use super::arguments::Send;
 use super::open::{self, Setting};
 use super::report::{Failure, Report};
 use super::{draft, proof, send};
@@ -222,7 +222,7 @@ impl Clock {
         report: Report,
     ) -> Result<(), Failure> {
         let path = editions::path_of(&config.editions(), &Slug::of(run.day));
-        if let Err(failure) = draft::run(&Draft { force: false }, setting, report) {
+        if let Err(failure) = draft::for_log(setting, report) {
             if !path.exists() {
                 return Err(failure);
             }

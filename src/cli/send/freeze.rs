@@ -204,7 +204,16 @@ pub(super) fn freeze(
             session.close().await;
             Ok::<_, SessionError>(())
         });
-        opened.map_err(|error| Failure::error(error).still("nothing was frozen or sent"))?;
+        opened.map_err(|error| {
+            let exit = if error.may_pass() {
+                Exit::TryAgain
+            } else {
+                Exit::Problem
+            };
+            Failure::error(error)
+                .exit(exit)
+                .still("nothing was frozen or sent")
+        })?;
     }
     let stories = edition
         .stories()

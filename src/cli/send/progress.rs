@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use tokio::sync::mpsc;
 
 use crate::cli::Exit;
@@ -30,6 +30,7 @@ pub(super) fn hand_over(
         run: run.id,
         presses,
         handover: rehearsed(&config.handover),
+        patience: config.patience,
         not_after,
         clock: setting.clock(),
     };
@@ -62,10 +63,15 @@ fn rehearsed(handover: &Handover) -> Handover {
 async fn narrate(mut events: mpsc::UnboundedReceiver<Event>, report: Report, zone: Zone) {
     let bar = report.is_live().then(|| {
         let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template(
-            "{bar:30} {human_pos}/{human_len}  {per_sec:>12}  {eta} left",
-        ) {
-            bar.set_style(style);
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:30} {human_pos}/{human_len}  {rate:>10}  {eta} left")
+        {
+            bar.set_style(style.with_key(
+                "rate",
+                |state: &ProgressState, to: &mut dyn std::fmt::Write| {
+                    _ = write!(to, "{:.0}/s", state.per_sec());
+                },
+            ));
         }
         bar
     });

@@ -50,6 +50,7 @@ fn newsletter() -> crate::model::newsletter::Newsletter {
         link_query: None,
         public: None,
         bounces: None,
+        headers: Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::render;
 
 /// So many are taken at a time.
 const BATCH: u32 = 100;
-/// Longer than this no letter is tried: she has long given up waiting.
+/// Longer than this no letter is tried: the reader has long given up waiting.
 const PATIENCE: TimeDelta = TimeDelta::days(2);
 
 /// So many refusals of ours at an address, running, are no matter of the addresses.
@@ -73,9 +73,12 @@ impl Service {
                     Verdict::Deferred(_) => self.later(one),
                 };
                 ledger.letter_handed(one.id, handed)?;
-                if let Verdict::Rejected(reply) | Verdict::Deferred(reply) = verdict {
-                    self.tell(&Event::LetterRefused(reply));
-                }
+                self.tell(&match verdict {
+                    Verdict::Accepted(_) | Verdict::InDoubt => Event::LetterLeft,
+                    Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
+                        Event::LetterRefused(reply)
+                    }
+                });
             }
             if let Some(session) = session {
                 session.close().await;

@@ -43,6 +43,8 @@ pub enum Event {
     Merged(Merged),
     /// They cannot for now.
     Unmerged(MergeError),
+    /// A letter to confirm has left.
+    LetterLeft,
     /// The relay did not take a letter.
     LetterRefused(Reply),
     /// No letter leaves for now.
@@ -248,7 +250,7 @@ impl Service {
         Ok(Answer::Exported(format!("{held:#}\n")))
     }
 
-    /// What the file says of her.
+    /// What the file says of that reader.
     fn listed(
         &self,
         address: &Address,
@@ -310,7 +312,7 @@ impl Service {
             if *stop.borrow() {
                 return;
             }
-            // A large file takes a while, and one reader can change her mind all day long: four fifths of the time it rests.
+            // A large file takes a while, and one reader can change their mind all day long: it rests four fifths of the time.
             tokio::select! {
                 () = tokio::time::sleep((began.elapsed() * 4).min(POLL)) => {}
                 _ = stop.changed() => continue,
