@@ -24,6 +24,14 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
     Ok(bytes)
 }
 
+/// Whoever will open a conversation with the relay finds out before anything is drafted or frozen that its password is not set.
+pub(super) fn password(config: &Config) -> Result<(), Failure> {
+    config
+        .handover
+        .password_set()
+        .map_err(|unset| Failure::says(unset).still("nothing was sent"))
+}
+
 /// A fresh salt, under which clients in access logs are hashed.
 pub(super) fn salt() -> Result<u64, Failure> {
     random().map(u64::from_ne_bytes)

@@ -67,6 +67,7 @@ pub(super) fn verdicts(
     setting: &Setting,
     report: Report,
 ) -> Result<Vec<(Address, Verdict)>, Failure> {
+    open::password(config)?;
     let slug = setting.slug(config);
     let Some(edition) = send::edition(config, &slug, setting, report)? else {
         return Ok(Vec::new());

@@ -32,6 +32,10 @@ pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
             Failure::says("there are no keys for readers' links").still("nothing is served")
         );
     };
+    // Who wants to leave is served all the same.
+    if let Err(unset) = config.handover.password_set() {
+        report.warn(format!("{unset}; letters to confirm wait"));
+    }
     open::runtime()?.block_on(answer(&config, public, keys, setting, report))
 }
 

@@ -67,6 +67,23 @@ impl Handover {
             .map_or(Self::LONGEST_WAIT, |wait| wait.min(Self::LONGEST_WAIT))
     }
 
+    /// Whether the relay's password is known, if it needs one.
+    ///
+    /// # Errors
+    /// Names the environment variable that is not set.
+    pub fn password_set(&self) -> Result<(), String> {
+        if let Relay::Smtp(smtp) = &self.relay
+            && let Some(login) = &smtp.login
+            && let Password::Unset { variable } = &login.password
+        {
+            return Err(format!(
+                "the environment variable `{variable}` is not set: the password for `{}` comes from it",
+                smtp.host
+            ));
+        }
+        Ok(())
+    }
+
     /// A password that leaves this machine in the clear.
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {

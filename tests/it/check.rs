@@ -224,8 +224,13 @@ fn a_password_that_is_not_set_stops_only_who_talks_to_the_relay() {
         room.run(&[verb]).exits(0);
     }
     room.run(&["suppress", "ada@example.org"]).exits(0);
-    let sent = room
-        .run(&["send"])
-        .says("the environment variable `NOT_SET` is not set");
-    assert_ne!(sent.status, Some(0));
+    let editions = room.path("editions");
+    std::fs::remove_dir_all(&editions).unwrap();
+    for verb in [&["send"][..], &["proof", "ada@example.org"]] {
+        room.run(verb)
+            .exits(1)
+            .says("the environment variable `NOT_SET` is not set")
+            .says("nothing was sent");
+        assert!(!editions.exists(), "{verb:?} drafted");
+    }
 }

@@ -37,6 +37,7 @@ pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Res
     if verb.dry_run {
         return freeze::dry_run(&config, &slug, setting, report);
     }
+    open::password(&config)?;
     let _lock = SendLock::take(&config.ledger, setting.now()).map_err(|held| {
         let exit = match &held {
             Held::Other { .. } => Exit::TryAgain,

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::rows::{Cells, Rows};
-use super::standing::{self, Speaks, Standing, words};
+use super::standing::{self, Speaks, Standing};
+use super::vocabulary::{Vocabulary, words};
 use super::{ImportError, Instructions, Meaning, UnknownColumn, programs, when};
 use crate::model::line::Line;
 
@@ -14,6 +15,7 @@ const VALUES: usize = 1_000;
 
 /// The columns of a table, from 0.
 pub(super) struct Columns {
+    pub(super) vocabulary: Vocabulary,
     pub(super) email: usize,
     pub(super) names: Vec<usize>,
     pub(super) sections: Option<usize>,
@@ -50,141 +52,8 @@ pub(super) struct Judged {
     pub(super) day: Option<NaiveDate>,
 }
 
-const EMAIL: [&str; 32] = [
-    "email",
-    "emailaddress",
-    "emailadresse",
-    "mail",
-    "mailadresse",
-    "emails",
-    "contactemail",
-    "subscriberemail",
-    "primaryemail",
-    "adresseemail",
-    "adressemail",
-    "courriel",
-    "correo",
-    "correoelectronico",
-    "emailadres",
-    "indirizzoemail",
-    "enderecodeemail",
-    "eposta",
-    "adresemail",
-    "электроннаяпочта",
-    "почта",
-    "емейл",
-    "пошта",
-    "メールアドレス",
-    "メール",
-    "邮箱",
-    "电子邮件",
-    "電子郵件",
-    "البريدالالكتروني",
-    "ایمیل",
-    "subscriber",
-    "address",
-];
-const NAME: [&str; 9] = [
-    "name",
-    "fullname",
-    "displayname",
-    "vollername",
-    "nom",
-    "nombre",
-    "nome",
-    "naam",
-    "имя",
-];
-const FIRST: [&str; 7] = [
-    "firstname",
-    "vorname",
-    "prenom",
-    "fname",
-    "givenname",
-    "voornaam",
-    "imie",
-];
-const LAST: [&str; 6] = [
-    "lastname",
-    "nachname",
-    "surname",
-    "lname",
-    "familyname",
-    "achternaam",
-];
-const TIMES: [(&str, &[&str]); 3] = [
-    (
-        "confirmed",
-        &[
-            "confirmtime",
-            "confirmedat",
-            "confirmationdate",
-            "confirmdate",
-            "confirmationtime",
-            "bestatigtam",
-        ],
-    ),
-    (
-        "opt-in",
-        &[
-            "optintime",
-            "optindate",
-            "optedinat",
-            "optedin",
-            "doubleoptindate",
-        ],
-    ),
-    (
-        "subscribed",
-        &[
-            "subscribedat",
-            "subscribedon",
-            "subscribedate",
-            "datesubscribed",
-            "subscriptiondate",
-            "subscribed",
-            "signupdate",
-            "signedupat",
-            "joinedat",
-            "joined",
-            "datejoined",
-            "angemeldetam",
-            "anmeldedatum",
-            "registered",
-            "createdat",
-            "created",
-            "creationdate",
-            "datecreated",
-            "dateadded",
-            "addedat",
-            "added",
-            "erstelltam",
-            "fechadealta",
-            "dateinscription",
-        ],
-    ),
-];
-const CLIENTS: [(&str, &[&str]); 3] = [
-    ("confirmed", &["confirmip"]),
-    ("opt-in", &["optinip"]),
-    (
-        "subscribed",
-        &["signupip", "ipaddress", "ip", "registeredip"],
-    ),
-];
-
-/// Columns that say where somebody lives: beside them `State` is a part of a country.
-const PLACES: [&str; 9] = [
-    "city",
-    "zip",
-    "zipcode",
-    "postalcode",
-    "postcode",
-    "country",
-    "street",
-    "region",
-    "province",
-];
+/// Kinds of evidence that somebody subscribed, the best first; the word for each in `consent`.
+const EVIDENCE: [&str; 3] = ["confirmed", "opt-in", "subscribed"];
 
 impl Columns {
     pub(super) fn of(header: &[String], instructions: &Instructions) -> Result<Self, ImportError> {
@@ -205,11 +74,14 @@ impl Columns {
         for column in &skipped {
             names[*column].clear();
         }
-        let find = |known: &[&str]| {
+        let vocabulary = Vocabulary::new();
+        let one_of = |known: &[String]| {
             known
                 .iter()
                 .find_map(|known| names.iter().position(|name| name == known))
         };
+        let find = |section: &str| one_of(vocabulary.section(section));
+        let own = |name: &str| names.iter().position(|known| known == name);
         // In many exports `address` is where the person lives, beside a column `email`: it comes last.
         let only = || {
             let mut like = names
@@ -217,59 +89,70 @@ impl Columns {
                 .enumerate()
                 .filter(|(_, name)| name.contains("email"));
             let (column, name) = like.next()?;
-            (like.next().is_none() && standing::header(name).is_none()).then_some(column)
+            (like.next().is_none() && standing::header(&vocabulary, name).is_none())
+                .then_some(column)
         };
-        let Some(email) = find(&EMAIL).or_else(only) else {
+        let Some(email) = find("column email").or_else(only) else {
             let found = header
                 .iter()
                 .filter_map(|name| Line::non_empty(name))
                 .collect();
             return Err(ImportError::NoEmailColumn(found));
         };
-        let name = find(&NAME).filter(|column| *column != email);
-        let times = |known: &[(&'static str, &[&str])]| -> Vec<(&'static str, usize)> {
-            let found = known
-                .iter()
-                .flat_map(|(word, known)| known.iter().map(move |one| (*word, *one)));
-            found
-                .filter_map(|(word, one)| Some((word, names.iter().position(|name| name == one)?)))
+        let name = find("column name").filter(|column| *column != email);
+        let evidence = |kind: &str| -> Vec<(&'static str, usize)> {
+            let of = |word| {
+                let section = vocabulary.section(&format!("{kind} {word}")).iter();
+                section.filter_map(|known| own(known))
+            };
+            let each = EVIDENCE.iter();
+            each.flat_map(|word| of(word).map(|column| (*word, column)).collect::<Vec<_>>())
                 .collect()
         };
         let mut columns = Self {
             email,
             names: name.map_or_else(
-                || [find(&FIRST), find(&LAST)].into_iter().flatten().collect(),
+                || {
+                    let parts = [find("column first name"), find("column last name")];
+                    parts.into_iter().flatten().collect()
+                },
                 |name| vec![name],
             ),
-            sections: mapped.or_else(|| find(&["sections", "section"])),
-            since: find(&["since"]),
-            consent: find(&["consent"]),
-            paused: find(&["paused"]),
-            times: times(&TIMES),
-            clients: times(&CLIENTS),
-            left: find(&["date"]).or_else(|| {
+            sections: mapped.or_else(|| own("sections").or_else(|| own("section"))),
+            since: own("since"),
+            consent: own("consent"),
+            paused: own("paused"),
+            times: evidence("time"),
+            clients: evidence("client"),
+            left: own("date").or_else(|| {
                 let listed =
                     programs::is_silent(header) || names.iter().any(|name| name == "reason");
-                listed.then(|| find(&["created"])).flatten()
+                listed.then(|| own("created")).flatten()
             }),
             speaking: Vec::new(),
             header: shown.clone(),
             all: None,
+            vocabulary,
         };
-        let lives_somewhere = names.iter().any(|name| PLACES.contains(&&**name));
-        let own = [Some(email), columns.sections, columns.since, columns.paused]
+        let places = columns.vocabulary.section("column place");
+        let lives_somewhere = header
+            .iter()
+            .any(|name| words(name).iter().any(|word| places.contains(word)));
+        let taken = [Some(email), columns.sections, columns.since, columns.paused]
             .into_iter()
             .chain(columns.names.iter().map(|name| Some(*name)));
-        let own: Vec<usize> = own.flatten().collect();
+        let taken: Vec<usize> = taken.flatten().collect();
         for (column, name) in header.iter().enumerate() {
-            if own.contains(&column) || skipped.contains(&column) {
+            if taken.contains(&column) || skipped.contains(&column) {
                 continue;
             }
             let joined = &*names[column];
-            let speaks = match standing::header(name) {
+            let speaks = match standing::header(&columns.vocabulary, name) {
                 // Of Mailchimp: everybody in the audience confirmed, or was taken over as if they had.
                 Some(Speaks::Confirmed) if names.iter().any(|name| name == "optintime") => None,
-                Some(Speaks::Word) if joined == "state" && lives_somewhere => Some(Speaks::Told),
+                Some(Speaks::Word) if lives_somewhere && joined.contains("state") => {
+                    Some(Speaks::Told)
+                }
                 // Whether they pay, if something else says whether they read.
                 None if joined == "activesubscription"
                     && !names.iter().any(|name| name == "emaildisabled") =>
@@ -312,7 +195,7 @@ impl Columns {
         if columns.all.is_none() {
             let stem = instructions.name.rsplit('/').next().unwrap_or_default();
             let stem = stem.split('.').next().unwrap_or_default();
-            match standing::header(stem) {
+            match standing::header(&columns.vocabulary, stem) {
                 // Mailchimp writes three files that are told apart by nothing else.
                 Some(Speaks::Gone(standing) | Speaks::Text(standing))
                     if stem.contains("_export_") =>
@@ -342,6 +225,7 @@ impl Columns {
             understood: usize,
             leaving: usize,
         }
+        let vocabulary = &self.vocabulary;
         let mut seen: Vec<Seen> = self.speaking.iter().map(|_| Seen::default()).collect();
         rows.each(|_, cells| {
             let Ok(cells) = cells else { return };
@@ -351,7 +235,7 @@ impl Columns {
             }
             for (one, seen) in self.speaking.iter().zip(&mut seen) {
                 let text = cells.get(one.column);
-                match one.cell(text) {
+                match one.cell(vocabulary, text) {
                     Ok(None) => {}
                     Ok(Some((standing, _))) => {
                         seen.understood += 1;
@@ -407,7 +291,7 @@ impl Columns {
         };
         for one in self.speaking.iter().filter(|one| one.read) {
             let found = one
-                .cell(cells.get(one.column))
+                .cell(&self.vocabulary, cells.get(one.column))
                 .map_err(|()| "it cannot be told whether they may be mailed".to_owned())?;
             let Some((standing, day)) = found else {
                 continue;
@@ -485,7 +369,11 @@ impl Columns {
 }
 
 impl Speaking {
-    fn cell(&self, text: &str) -> Result<Option<(Standing, Option<NaiveDate>)>, ()> {
+    fn cell(
+        &self,
+        vocabulary: &Vocabulary,
+        text: &str,
+    ) -> Result<Option<(Standing, Option<NaiveDate>)>, ()> {
         let same = |value: &String| {
             words(value) == words(text) && (!words(text).is_empty() || value.trim() == text.trim())
         };
@@ -496,7 +384,7 @@ impl Speaking {
         let said = exact.or_else(|| self.means.iter().find(|meaning| meaning.value.is_none()));
         match said {
             Some(meaning) => Ok(Some((meaning.standing, None))),
-            None => standing::cell(self.speaks, text),
+            None => standing::cell(vocabulary, self.speaks, text),
         }
     }
 }

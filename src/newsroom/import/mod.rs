@@ -7,6 +7,7 @@ mod columns;
 mod programs;
 mod rows;
 mod standing;
+mod vocabulary;
 mod when;
 
 use std::collections::HashMap;
@@ -280,16 +281,16 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
         since,
         consent: Line::non_empty(cell(columns.consent))
             .or_else(|| Line::non_empty(&columns.opt_in(cells))),
-        paused: paused(cell(columns.paused))?,
+        paused: paused(columns, cell(columns.paused))?,
     };
     Ok((subscriber, judged))
 }
 
-fn paused(text: &str) -> Result<Paused, String> {
+fn paused(columns: &Columns, text: &str) -> Result<Paused, String> {
     if text.is_empty() {
         return Ok(Paused::No);
     }
-    match standing::yes_or_no(text) {
+    match columns.vocabulary.yes_or_no(text) {
         Some(false) => Ok(Paused::No),
         Some(true) => Ok(Paused::Yes),
         None => when::day(text).map(Paused::Until).ok_or_else(|| {

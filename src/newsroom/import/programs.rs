@@ -1,6 +1,6 @@
 //! The list programs whose exports are known by their header rows.
 
-use super::standing::words;
+use super::vocabulary::words;
 
 /// The program, and headers (letters only) of which a file must have all.
 const PROGRAMS: &[(&str, &[&str])] = &[
