@@ -202,11 +202,13 @@ impl<'a> Intake<'a> {
                 Outcome::Suppressed(address) => {
                     *self.counts.of(returned.what) += 1;
                     self.counts.suppressed += 1;
-                    (self.told)(Event::Suppressed {
-                        words: hide(&returned.words, &address),
-                        what: returned.what,
-                        address,
-                    });
+                    if let Some(address) = address {
+                        (self.told)(Event::Suppressed {
+                            words: hide(&returned.words, &address),
+                            what: returned.what,
+                            address,
+                        });
+                    }
                 }
             }
         }

@@ -130,6 +130,9 @@ pub(super) enum Verb {
     /// List, add, remove, import, export and check subscribers
     #[command(subcommand)]
     Subscribers(Subscribers),
+    /// Delete what became of copies long ago
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Never mail these addresses again, whatever the subscribers file says
     Suppress(Suppress),
     /// Lift the suppression of these addresses
@@ -296,6 +299,16 @@ pub(super) struct Schedule {
     /// How many runs
     #[arg(short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=366))]
     pub(super) count: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Ledger {
+    /// Delete the copies of editions older than `[ledger] keep`; their tallies, stories and pages stay
+    Prune {
+        /// Give the room back to the disk; readers' changes wait while that is done
+        #[arg(long)]
+        compact: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -38,12 +38,13 @@ pub(super) fn run(
         sections: verb.sections_from.clone(),
     };
     let imported = import::import(&bytes(&verb.file)?, &instructions).map_err(refused)?;
-    let here: HashMap<String, Subscriber> = read_if_any(config)?
+    let (here, exit) = read_if_any(config, report)?;
+    let here: HashMap<String, Subscriber> = here
         .into_iter()
         .rev()
         .map(|one| (one.address.key().into_owned(), one))
         .collect();
-    let plan = Plan::of(imported, &here, &suppressed(config)?);
+    let plan = Plan::of(imported, &here, &suppressed(config, report)?);
     plan.tell_what_was_read(&shown, report);
     let done = if verb.dry_run {
         plan.new.len()
@@ -70,7 +71,7 @@ pub(super) fn run(
     };
     plan.tell_what_became(verb, done, config, report);
     Ok(if plan.imported.bad.is_empty() {
-        Exit::Done
+        exit
     } else {
         Exit::DoneWithRefusals
     })
@@ -339,12 +340,14 @@ fn revision(one: &Subscriber) -> Revision {
     }
 }
 
-fn suppressed(config: &Config) -> Result<HashSet<String>, Failure> {
+fn suppressed(config: &Config, report: Report) -> Result<HashSet<String>, Failure> {
     let Some(ledger) = open::ledger_if_any(config)? else {
         return Ok(HashSet::new());
     };
     let all = ledger.suppressed().map_err(Failure::error)?;
+    report.broken(&all.broken);
     Ok(all
+        .rows
         .iter()
         .map(|row| row.address.key().into_owned())
         .collect())

@@ -12,6 +12,7 @@ mod findings;
 mod health;
 mod import;
 mod init;
+mod ledger;
 mod open;
 mod preview;
 mod proof;
@@ -90,6 +91,7 @@ fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> 
         Verb::Serve => serve::run(setting, report),
         Verb::Status(verb) => status::run(verb, setting, report),
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
+        Verb::Ledger(verb) => ledger::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
         Verb::Bounces(verb) => bounces::run(verb, setting, report),

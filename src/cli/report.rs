@@ -217,6 +217,15 @@ impl Report {
         }
     }
 
+    /// Rows of the ledger that cannot be read; nobody else misses anything.
+    pub(super) fn broken(self, rows: &[Line]) {
+        for row in rows {
+            self.warn(format!(
+                "a row of the ledger cannot be read and is left out: {row}"
+            ));
+        }
+    }
+
     /// The sources that were missed.
     pub(super) fn misses<'a>(self, misses: impl IntoIterator<Item = &'a Miss>) {
         for miss in misses {

@@ -11,6 +11,7 @@ use super::clock;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::config::Config;
+use crate::merge::Merged;
 use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::zone::Clock;
@@ -117,6 +118,16 @@ async fn answer(
     Ok(Exit::Done)
 }
 
+/// Changes of readers that did not come into the file: what cannot be read, and what waits for a block to be mended.
+pub(super) fn set_aside(merged: &Merged, report: Report) {
+    report.broken(&merged.broken);
+    for address in &merged.waiting {
+        report.warn(format!(
+            "the block of {address} in the subscribers file has a problem: what they changed is kept until it is mended"
+        ));
+    }
+}
+
 fn tell(event: &Event, report: Report) {
     let because = |error: &dyn std::error::Error| {
         let mut words = error.to_string();
@@ -129,6 +140,7 @@ fn tell(event: &Event, report: Report) {
     };
     match event {
         Event::Merged(merged) => {
+            set_aside(merged, report);
             if merged.new > 0 {
                 report.say(format!(
                     "{} came into the subscribers file",
@@ -146,6 +158,7 @@ fn tell(event: &Event, report: Report) {
             "what readers changed is not in the subscribers file yet, and is kept: {}",
             because(error)
         )),
+        Event::LetterBroken(what) => report.broken(std::slice::from_ref(what)),
         Event::LetterLeft => report.detail("a letter to confirm has left"),
         Event::LetterRefused(reply) => {
             report.warn(format!(

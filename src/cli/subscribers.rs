@@ -28,24 +28,29 @@ pub(super) fn run(verb: &Subscribers, setting: &Setting, report: Report) -> Resu
     }
 }
 
-/// All subscribers of the file; any problem in it is a failure.
-pub(super) fn read(config: &Config) -> Result<Vec<Subscriber>, Failure> {
+/// All subscribers of the file that can be read. The problems of the others are said, and the exit code is that of something left out.
+fn read(config: &Config, report: Report) -> Result<(Vec<Subscriber>, Exit), Failure> {
     let text = text(config)?;
     let shown = config.subscribers.display().to_string();
     let reading = file::read(&shown, &text);
-    if reading.problems.is_empty() {
-        Ok(reading.subscribers)
+    let exit = if reading.problems.is_empty() {
+        Exit::Done
     } else {
-        Err(Failure::problems(reading.problems).still("nothing was changed"))
-    }
+        report.problems(&reading.problems);
+        Exit::DoneWithRefusals
+    };
+    Ok((reading.subscribers, exit))
 }
 
 /// The same; nobody where there is no file yet.
-pub(super) fn read_if_any(config: &Config) -> Result<Vec<Subscriber>, Failure> {
+pub(super) fn read_if_any(
+    config: &Config,
+    report: Report,
+) -> Result<(Vec<Subscriber>, Exit), Failure> {
     if config.subscribers.exists() {
-        read(config)
+        read(config, report)
     } else {
-        Ok(Vec::new())
+        Ok((Vec::new(), Exit::Done))
     }
 }
 
@@ -66,7 +71,7 @@ pub(super) fn unchanged(error: NewsroomError) -> Failure {
 }
 
 fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let subscribers = read(config)?;
+    let (subscribers, exit) = read(config, report)?;
     if setting.json() {
         let rows: Vec<_> = subscribers
             .iter()
@@ -80,7 +85,7 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
             })
             .collect();
         report.json(&rows);
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     let rows: Vec<String> = subscribers
         .iter()
@@ -114,7 +119,7 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
         "subscriber",
         "subscribers",
     ));
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn add(
@@ -163,11 +168,13 @@ fn warn_suppressed(new: &[Subscriber], config: &Config, report: Report) -> Resul
     let Some(ledger) = open::ledger_if_any(config)? else {
         return Ok(());
     };
-    let all = ledger.suppressed().map_err(Failure::error)?;
-    for row in all
-        .iter()
-        .filter(|row| new.iter().any(|one| one.address.key() == row.address.key()))
-    {
+    for one in new {
+        let Some(row) = ledger
+            .suppression_of(&one.address)
+            .map_err(Failure::error)?
+        else {
+            continue;
+        };
         report.warn(format!("`{0}` is on the suppression list ({1}) and gets nothing until `newsdigest unsuppress {0}` lifts it", row.address.reveal(), row.reason.code()));
     }
     Ok(())
@@ -183,7 +190,7 @@ fn already(count: usize) -> String {
 
 fn set(verb: &SetSubscriber, config: &Config, report: Report) -> Result<Exit, Failure> {
     let wanted = addresses(std::slice::from_ref(&verb.address))?;
-    let known = read(config)?;
+    let (known, _) = read(config, report)?;
     let Some(known) = known.iter().find(|one| {
         wanted
             .iter()
@@ -262,6 +269,7 @@ fn remove(
         sending = !ledger
             .unfinished(&super::send::target(config))
             .map_err(Failure::error)?
+            .rows
             .is_empty();
         if verb.for_good || sending {
             ledger
@@ -281,9 +289,10 @@ fn remove(
 
 fn export(config: &Config, report: Report) -> Result<Exit, Failure> {
     let mut csv = Vec::new();
-    file::export(&read(config)?, &mut csv).map_err(Failure::error)?;
+    let (subscribers, exit) = read(config, report)?;
+    file::export(&subscribers, &mut csv).map_err(Failure::error)?;
     report.data(&String::from_utf8_lossy(&csv));
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn check(config: &Config, report: Report) -> Result<Exit, Failure> {

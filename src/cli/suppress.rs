@@ -36,7 +36,11 @@ pub(super) fn add(verb: &Suppress, setting: &Setting, report: Report) -> Result<
 fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let all = match open::ledger_if_any(&config)? {
-        Some(ledger) => ledger.suppressed().map_err(Failure::error)?,
+        Some(ledger) => {
+            let found = ledger.suppressed().map_err(Failure::error)?;
+            report.broken(&found.broken);
+            found.rows
+        }
         None => Vec::new(),
     };
     // The person asked for the list: addresses stand in full.

@@ -11,6 +11,7 @@ mod schedule;
 mod sections;
 mod sources;
 
+use chrono::TimeDelta;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,6 +69,8 @@ pub struct Config {
     pub patience: Patience,
     /// `[ledger] path`.
     pub ledger: PathBuf,
+    /// `[ledger] keep`: how long copies are kept; `None`: for ever.
+    pub keep: Option<TimeDelta>,
 }
 
 /// One `[[readership]]`.
@@ -171,7 +174,7 @@ impl Config {
             .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
         let serving = public::public(&mut table, &home, &sources, &problems);
         let (bounces, patience) = public::bounces(&mut table, &problems);
-        let ledger = sections::ledger(&mut table, &home, &problems);
+        let (ledger, keep) = sections::ledger(&mut table, &home, &problems);
         table.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
         problems.or(
@@ -197,6 +200,7 @@ impl Config {
                 serving,
                 patience,
                 ledger,
+                keep,
             }),
         )
     }

@@ -128,7 +128,8 @@ pub async fn draft(
 }
 
 /// From when on what ran does not come back. Days are whole days: the edition of this weekday last week was perhaps drafted a minute earlier.
-fn remembers_since(config: &Config, now: DateTime<Utc>) -> DateTime<Utc> {
+#[must_use]
+pub fn remembers_since(config: &Config, now: DateTime<Utc>) -> DateTime<Utc> {
     let since = now - config.selection.no_repeat_for;
     if config.selection.no_repeat_for < TimeDelta::days(1) {
         return since;

@@ -20,7 +20,7 @@ pub use audience::{Audience, audience};
 pub use proof::proof;
 
 use crate::config::Handover;
-use crate::ledger::{Ledger, LedgerError, Patience, RunId};
+use crate::ledger::{Ledger, LedgerError, Patience, Place, RunId};
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::LetterTemplate;
 use crate::message::Unsigned;
@@ -153,6 +153,8 @@ pub struct Outcome {
     pub tally: Tally,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
+    /// Whether the ledger's file is still the one that was opened.
+    pub place: Place,
 }
 
 /// Hands over every queued letter of the run. Ends when nothing is queued any more, or at a [`Halt`]; `stop` becoming true lets the letters

@@ -150,5 +150,5 @@ fn a_tally_that_does_not_balance_is_said_loudly() {
         .unwrap();
     room.run(&["status", "--csv"])
         .exits(1)
-        .says("the ledger holds `a copy in state 9` where it cannot stand");
+        .says("does not balance: 1 accepted (3 subscribers)");
 }

@@ -81,6 +81,7 @@ fn help_of_the_program() {
       status       Say what became of every copy of an edition
       schedule     Show when the next editions are drafted and sent by the clock
       subscribers  List, add, remove, import, export and check subscribers
+      ledger       Delete what became of copies long ago
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
       bounces      Read what came back, and suppress whose mailbox is gone or who complained
@@ -1238,28 +1239,20 @@ fn subscribers_in_a_broken_file() {
     let room = Newsroom::new();
     room.file("subscribers.toml", "[[subscriber]]\nemail = 3\n");
     let commands = [
-        "subscribers add dora@example.org",
         "subscribers list",
+        "send",
+        "subscribers add dora@example.org",
         "send",
     ];
     insta::assert_snapshot!(transcript(&room, &commands), @"
-    $ newsdigest subscribers add dora@example.org
-    error: `email` must be a string, but found integer
-      ──▶ subscribers.toml:2:9
-      │
-    2 │ email = 3
-      │         ^
-    nothing was changed
-    = 1
-
     $ newsdigest subscribers list
     error: `email` must be a string, but found integer
       ──▶ subscribers.toml:2:9
       │
     2 │ email = 3
       │         ^
-    nothing was changed
-    = 1
+    0 subscribers
+    = 3
 
     $ newsdigest send
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
@@ -1271,6 +1264,22 @@ fn subscribers_in_a_broken_file() {
       │         ^
     nothing was sent
     = 1
+
+    $ newsdigest subscribers add dora@example.org
+    1 subscriber added to `subscribers.toml`
+    = 0
+
+    $ newsdigest send
+    error: `email` must be a string, but found integer
+      ──▶ subscribers.toml:2:9
+      │
+    2 │ email = 3
+      │         ^
+    warning: 1 block of `subscribers.toml` cannot be read: who it is for gets nothing until it is mended
+    Harbour in your inbox, 2026-08-24: frozen for 1 recipient, 0 left out
+    1 letter lies in `[newsroom]/outbox`: a rehearsal, nobody was mailed
+    Harbour in your inbox, 2026-08-24: 1 accepted (1 subscriber)
+    = 0
     ");
     room.file("subscribers.toml", b"\xff\xfe");
     insta::assert_snapshot!(transcript(&room, &["subscribers list", "check"]), @"

@@ -63,7 +63,7 @@ pub(super) fn stage(config: &Config, day: NaiveDate) -> Result<Stage, Failure> {
             .is_some()
     {
         let unfinished = ledger.unfinished(&target).map_err(Failure::error)?;
-        return Ok(if unfinished.iter().any(|run| run.slug == slug) {
+        return Ok(if unfinished.rows.iter().any(|run| run.slug == slug) {
             Stage::Drafted
         } else {
             Stage::Over

@@ -49,12 +49,13 @@ pub(super) fn dry_run(
         return Ok(Exit::Done);
     };
     not_held(&edition, config)?;
-    let file = Subscribers::read(config)?;
+    let file = Subscribers::read(config, report)?;
     let audience = file.audience(&edition, config)?;
     let suppressed: std::collections::HashSet<String> = match &ledger {
         Some(ledger) => ledger
             .suppressed()
             .map_err(Failure::error)?
+            .rows
             .iter()
             .map(|row| row.address.key().into_owned())
             .collect(),
@@ -123,17 +124,24 @@ struct Subscribers {
 }
 
 impl Subscribers {
-    fn read(config: &Config) -> Result<Self, Failure> {
+    /// Reads it; a block with a problem is said, and costs its own reader only.
+    fn read(config: &Config, report: Report) -> Result<Self, Failure> {
         let text = crate::cli::subscribers::text(config)
             .map_err(|failure| failure.still("nothing was sent"))?;
         let name = config.subscribers.display().to_string();
         let mut survey = file::survey(&name, &text);
         let problems = std::mem::take(&mut survey.problems);
-        if problems.is_empty() {
-            Ok(Self { name, text, survey })
-        } else {
-            Err(Failure::problems(problems).still("nothing was sent"))
+        if !problems.is_empty() && survey.subscribers == 0 {
+            return Err(Failure::problems(problems).still("nothing was sent"));
         }
+        if !problems.is_empty() {
+            report.problems(&problems);
+            report.warn(format!(
+                "{} of `{name}` cannot be read: who it is for gets nothing until it is mended",
+                counted(survey.misread as u64, "block", "blocks")
+            ));
+        }
+        Ok(Self { name, text, survey })
     }
 
     fn audience(&self, edition: &Edition, config: &Config) -> Result<Audience, Failure> {
@@ -164,14 +172,18 @@ pub(super) fn freeze(
     not_held(&edition, config)?;
     // Whoever was told that she is in, or wants it otherwise, is heard today.
     let zone = &config.newsletter.zone;
-    merge::merge(ledger, &config.subscribers, zone, setting.now()).map_err(|error| {
-        match error {
-            MergeError::Desk(NewsroomError::Broken { problems, .. }) => Failure::problems(problems),
-            error => Failure::error(error),
-        }
-        .still("nothing was sent")
-    })?;
-    let file = Subscribers::read(config)?;
+    let merged =
+        merge::merge(ledger, &config.subscribers, zone, setting.now()).map_err(|error| {
+            match error {
+                MergeError::Desk(NewsroomError::Broken { problems, .. }) => {
+                    Failure::problems(problems)
+                }
+                error => Failure::error(error),
+            }
+            .still("nothing was sent")
+        })?;
+    crate::cli::serve::set_aside(&merged, report);
+    let file = Subscribers::read(config, report)?;
     if file.survey.subscribers == 0 {
         return Err(Failure::says(format!(
             "`{}` holds no subscriber",
@@ -249,5 +261,6 @@ pub(super) fn freeze(
         "the freeze took {:.2} s",
         began.elapsed().as_secs_f64()
     ));
+    crate::cli::ledger::at_freeze(config, ledger, setting.now(), report);
     ledger.run(slug, target).map_err(Failure::error)
 }

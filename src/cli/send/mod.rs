@@ -56,7 +56,9 @@ pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Res
     let frozen = ledger.run(&slug, &target).map_err(Failure::error)?;
     let not_after = late::not_after(&config, &slug, &target, verb);
     late::in_time(not_after, &slug, &config, setting)?;
-    for other in ledger.unfinished(&target).map_err(Failure::error)? {
+    let unfinished = ledger.unfinished(&target).map_err(Failure::error)?;
+    report.broken(&unfinished.broken);
+    for other in unfinished.rows {
         if other.slug != slug {
             older(
                 &other,
@@ -89,6 +91,9 @@ pub(in crate::cli) fn run(verb: &Send, setting: &Setting, report: Report) -> Res
         "the letters took {:.2} s",
         began.elapsed().as_secs_f64()
     ));
+    if let Some(failure) = tally::moved(&config, &run, &outcome) {
+        return Err(failure);
+    }
     tally::finish(&config, &run, &outcome.tally, outcome.halt, setting, report)
 }
 

@@ -5,9 +5,23 @@ use crate::cli::Exit;
 use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted, grouped};
 use crate::config::Config;
-use crate::ledger::{Run, Target};
+use crate::ledger::{Place, Run, Target};
 use crate::model::delivery::Tally;
-use crate::send::Halt;
+use crate::send::{Halt, Outcome};
+
+/// What is said if the ledger's file was removed or replaced while the letters were handed over.
+pub(super) fn moved(config: &Config, run: &Run, outcome: &Outcome) -> Option<Failure> {
+    let path = config.ledger.display();
+    let still = format!("{}: {}", run.slug, tally_in_words(&outcome.tally));
+    let failure = match outcome.place {
+        Place::Kept => return None,
+        Place::PutBack => Failure::says(format!("`{path}` was removed while letters were handed over; it was written again, with all that this run wrote"))
+            .hint(format!("find out what removed it; `newsdigest send --date {}` goes on where this run stopped", run.slug)),
+        Place::Lost => Failure::says(format!("`{path}` was removed or replaced while letters were handed over: what this run wrote is lost"))
+            .hint("the next `newsdigest send` would mail everybody again: put the right ledger back first"),
+    };
+    Some(failure.exit(Exit::TryAgain).still(still))
+}
 
 /// The last words of a send, and its exit code.
 pub(super) fn finish(

@@ -23,11 +23,7 @@ pub(super) fn run(
         let run = runs.iter().find(|run| run.id == id);
         copies.extend(run.map(|run| (*run, fate)));
     }
-    let suppressed = ledger
-        .suppressed()
-        .map_err(Failure::error)?
-        .into_iter()
-        .find(|row| row.address.key() == address.key());
+    let suppressed = ledger.suppression_of(address).map_err(Failure::error)?;
     let mut back: Vec<(Option<&Run>, CameBack)> = Vec::new();
     for row in ledger.came_back(address).map_err(Failure::error)? {
         let number = row.run.and_then(|run| u64::try_from(run).ok());

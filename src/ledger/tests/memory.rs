@@ -78,6 +78,7 @@ fn only_a_real_send_is_remembered() {
         desk.ledger
             .runs()
             .unwrap()
+            .rows
             .iter()
             .map(|run| run.target.clone())
             .collect::<Vec<_>>(),
@@ -107,6 +108,7 @@ fn the_suppression_list() {
         .ledger
         .suppressed()
         .unwrap()
+        .rows
         .iter()
         .map(|row| (row.address.reveal().to_owned(), row.reason, row.since))
         .collect();
@@ -120,7 +122,7 @@ fn the_suppression_list() {
     assert_eq!(
         (
             desk.ledger.unsuppress(&[ada.clone(), ada]).unwrap(),
-            desk.ledger.suppressed().unwrap().len()
+            desk.ledger.suppressed().unwrap().rows.len()
         ),
         (1, 1)
     );

@@ -4,6 +4,7 @@ mod asks;
 mod copies;
 mod file;
 mod hostile;
+mod large;
 mod memory;
 mod writer;
 

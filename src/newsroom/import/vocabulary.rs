@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use icu_normalizer::DecomposingNormalizerBorrowed;
+
 use super::standing::Standing;
 
 /// The words, by section, as [`key`] leaves them.
@@ -64,40 +66,34 @@ fn key(text: &str) -> String {
     }
 }
 
-/// Small letters and digits without accents; everything else parts words, and so does a capital after a small letter.
+/// Small letters and digits without accents, as wide as Latin letters are; everything else parts words, and so does a capital after a small letter.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut small = false;
-    for c in text.chars() {
+    for c in DecomposingNormalizerBorrowed::new_nfkd()
+        .normalize(text)
+        .chars()
+    {
+        // The accents that the letters before them are now parted from.
+        if matches!(c, '\u{300}'..='\u{36f}' | '\u{3099}' | '\u{309a}') {
+            continue;
+        }
         if !c.is_alphanumeric() || small && c.is_uppercase() {
             words.push(String::new());
         }
         small = c.is_lowercase();
         if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase().filter(|c| c.is_alphanumeric()).map(plain));
+            let plain = match c {
+                'ł' | 'Ł' => 'l',
+                'ø' | 'Ø' => 'o',
+                'ı' => 'i',
+                other => other,
+            };
+            word.extend(plain.to_lowercase().filter(|c| c.is_alphanumeric()));
         }
     }
     words.retain(|word| !word.is_empty());
     words
-}
-
-/// The letter without its accent.
-fn plain(c: char) -> char {
-    match c {
-        'à'..='å' | 'ą' | 'ă' => 'a',
-        'ç' | 'ć' | 'č' => 'c',
-        'è'..='ë' | 'ę' | 'ě' => 'e',
-        'ì'..='ï' | 'ı' => 'i',
-        'ñ' | 'ń' => 'n',
-        'ò'..='ö' | 'ø' => 'o',
-        'ù'..='ü' => 'u',
-        'ł' => 'l',
-        'ś' | 'ş' | 'š' => 's',
-        'ź' | 'ż' | 'ž' => 'z',
-        'ğ' => 'g',
-        'ё' => 'е',
-        other => other,
-    }
 }
 
 #[cfg(test)]
@@ -132,6 +128,9 @@ mod tests {
             ["opted", "out", "of", "e", "mail"]
         );
         assert_eq!(words("DÉSABONNÉ(E)"), ["desabonne", "e"]);
+        assert_eq!(words("de\u{301}sabonne\u{301}"), ["desabonne"]);
+        assert_eq!(words("İPTAL Wyłączony"), ["iptal", "wylaczony"]);
+        assert_eq!(key("ｕｎｓｕｂ ﾊﾞｳﾝｽ"), key("unsub バウンス"));
         assert_eq!(words("unsubscribedAt"), ["unsubscribed", "at"]);
         assert_eq!(key(" - "), "-");
     }

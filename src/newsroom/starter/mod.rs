@@ -289,7 +289,7 @@ mod tests {
     fn the_config_is_toml_with_and_without_its_comments() {
         let config = files().remove("newsdigest.toml").unwrap();
         insta::assert_snapshot!(keys_of(&config), @"
-        ledger: path
+        ledger: keep path
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
         readership: counts
@@ -309,7 +309,7 @@ mod tests {
         insta::assert_snapshot!(keys_of(&all.join("\n")), @"
         bounces: domain soft within
         dkim: domain key_file selector
-        ledger: path
+        ledger: keep path
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
         public: archive listen sections url

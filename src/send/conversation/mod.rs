@@ -83,7 +83,8 @@ pub(super) async fn all(
     // At the last instant the clock may have been faster than the last letter.
     let halt = halt.filter(|halt| tally.queued > 0 || !matches!(halt, Halt::TooLate));
     let halt = halt.or((interrupted && tally.queued > 0).then_some(Halt::Interrupted));
-    Ok(Outcome { tally, halt })
+    let place = ledger.close_file();
+    Ok(Outcome { tally, halt, place })
 }
 
 /// Reports counts once a second.

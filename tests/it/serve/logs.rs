@@ -32,7 +32,7 @@ fn a_whole_run_names_nobody() {
     }
     room.file(
         "subscribers.toml",
-        "[[subscriber]]\nemail = \"eve@example\n",
+        "[[subscriber]]\nemail = \"eve@example\"\nname = \"\"\"\n",
     );
     // While the file cannot be read no preferences are shown; erasing waits for it.
     status(&format!("POST /preferences/{leave}"), "name=Frances");
