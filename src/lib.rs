@@ -40,7 +40,7 @@
 //! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `newsroom` |
 //! | `csv_core` | `newsroom` |
-//! | `aho_corasick` | `readership` |
+//! | `aho_corasick` | `readership` `newsroom` |
 //! | `flate2` | `readership` `source` |
 //! | `ruzstd` | `readership` |
 //! | `foldhash` | `readership` |

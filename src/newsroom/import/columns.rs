@@ -56,21 +56,37 @@ pub(super) struct Judged {
 const EVIDENCE: [&str; 3] = ["confirmed", "opt-in", "subscribed"];
 
 impl Columns {
-    pub(super) fn of(header: &[String], instructions: &Instructions) -> Result<Self, ImportError> {
+    pub(super) fn of(rows: &Rows<'_>, instructions: &Instructions) -> Result<Self, ImportError> {
+        let header = &rows.header[..];
         let shown: Vec<Line> = header.iter().map(|name| Line::clean_to(name, 60)).collect();
         let mut names: Vec<String> = header.iter().map(|name| words(name).concat()).collect();
-        let place = |wanted: &str| {
-            let exactly = header.iter().position(|name| name.trim() == wanted);
-            let alike = || header.iter().position(|name| words(name) == words(wanted));
-            exactly
-                .or_else(alike)
-                .ok_or_else(|| ImportError::NoSuchColumn(Line::clean_to(wanted, 60), shown.clone()))
+        // All of that name: a table may have two.
+        let places = |wanted: &str| -> Result<Vec<usize>, ImportError> {
+            let exactly = |name: &String| name.trim() == wanted;
+            let alike = |name: &String| words(name) == words(wanted);
+            let of = |is: &dyn Fn(&String) -> bool| -> Vec<usize> {
+                (0..header.len())
+                    .filter(|column| is(&header[*column]))
+                    .collect()
+            };
+            let found = match of(&exactly) {
+                none if none.is_empty() => of(&alike),
+                some => some,
+            };
+            if found.is_empty() {
+                return Err(ImportError::NoSuchColumn(
+                    Line::clean_to(wanted, 60),
+                    shown.clone(),
+                ));
+            }
+            Ok(found)
         };
         let mut skipped = Vec::new();
         for skip in &instructions.skip {
-            skipped.push(place(skip)?);
+            skipped.extend(places(skip)?);
         }
-        let mapped = instructions.sections.as_deref().map(place).transpose()?;
+        let mapped = instructions.sections.as_deref().map(places).transpose()?;
+        let mapped = mapped.and_then(|columns| columns.first().copied());
         for column in &skipped {
             names[*column].clear();
         }
@@ -176,38 +192,37 @@ impl Columns {
                 columns.all = Some(meaning.standing);
                 continue;
             };
-            let column = place(column)?;
-            match columns.speaking.iter_mut().find(|one| one.column == column) {
-                Some(one) => {
-                    one.means.push(meaning.clone());
-                    one.read = true;
-                    one.named = true;
+            for column in places(column)? {
+                match columns.speaking.iter_mut().find(|one| one.column == column) {
+                    Some(one) => {
+                        one.means.push(meaning.clone());
+                        one.read = true;
+                        one.named = true;
+                    }
+                    None => columns.speaking.push(Speaking {
+                        column,
+                        speaks: Speaks::Word,
+                        means: vec![meaning.clone()],
+                        read: true,
+                        named: true,
+                    }),
                 }
-                None => columns.speaking.push(Speaking {
-                    column,
-                    speaks: Speaks::Word,
-                    means: vec![meaning.clone()],
-                    read: true,
-                    named: true,
-                }),
             }
         }
         if columns.all.is_none() {
             let stem = instructions.name.rsplit('/').next().unwrap_or_default();
             let stem = stem.split('.').next().unwrap_or_default();
-            match standing::header(&columns.vocabulary, stem) {
+            let speaks = |name: &str| standing::header(&columns.vocabulary, name)?.gone();
+            let of_list = rows.name.as_deref().and_then(speaks);
+            match of_list.or_else(|| speaks(stem)) {
                 // Mailchimp writes three files that are told apart by nothing else.
-                Some(Speaks::Gone(standing) | Speaks::Text(standing))
-                    if stem.contains("_export_") =>
-                {
-                    columns.all = Some(standing);
+                Some(standing) if stem.contains("_export_") => columns.all = Some(standing),
+                Some(standing) if !columns.speaking.iter().any(|one| one.named) => {
+                    return Err(ImportError::Silent(standing));
                 }
-                Some(Speaks::Gone(_) | Speaks::Text(_))
-                    if !columns.speaking.iter().any(|one| one.named) =>
-                {
-                    return Err(ImportError::Silent);
+                _ if programs::is_silent(header) => {
+                    return Err(ImportError::Silent(Standing::Left));
                 }
-                _ if programs::is_silent(header) => return Err(ImportError::Silent),
                 _ => {}
             }
         }
@@ -233,6 +248,12 @@ impl Columns {
             if cells.get(self.email).is_empty() {
                 return;
             }
+            let said = self.speaking.iter().filter(|one| one.named).any(|one| {
+                let said = one.cell(vocabulary, cells.get(one.column));
+                said.is_ok_and(|said| {
+                    said.is_some_and(|(standing, _)| standing > Standing::Unconfirmed)
+                })
+            });
             for (one, seen) in self.speaking.iter().zip(&mut seen) {
                 let text = cells.get(one.column);
                 match one.cell(vocabulary, text) {
@@ -247,6 +268,10 @@ impl Columns {
                         seen.leaving += usize::from(standing > least);
                     }
                     Err(()) => {
+                        // Free text about somebody of whom nothing else says so.
+                        if !one.named && !said && vocabulary.is_about_leaving(text) {
+                            seen.leaving += 1;
+                        }
                         if let Some(count) = seen.unknown.get_mut(text) {
                             *count += 1;
                         } else if seen.unknown.len() < VALUES {

@@ -117,7 +117,10 @@ pub enum ImportError {
     #[error("{}", unknown(.0))]
     Unknown(Vec<UnknownColumn>),
     #[error("the table does not say who may be mailed, and looks like a list of people who left")]
-    Silent,
+    /// Why these people left, if they did.
+    Silent(Standing),
+    #[error("JSON of more than 100 MB cannot be read: write the table as CSV")]
+    LargeJson,
 }
 
 /// A column that speaks of whether people may be mailed, in words that are not known.
@@ -161,8 +164,8 @@ fn listed(found: &[Line]) -> String {
 /// # Errors
 /// [`ImportError`]: nobody was taken.
 pub fn import(bytes: &[u8], instructions: &Instructions) -> Result<Imported, ImportError> {
-    let rows = Rows::of(bytes);
-    let mut columns = Columns::of(&rows.header, instructions)?;
+    let rows = Rows::of(bytes)?;
+    let mut columns = Columns::of(&rows, instructions)?;
     columns.understand(&rows)?;
     let mut imported = Imported {
         program: programs::written_by(&rows.header),
@@ -221,7 +224,7 @@ pub fn import(bytes: &[u8], instructions: &Instructions) -> Result<Imported, Imp
 /// # Errors
 /// As [`import`].
 pub fn suppressions(bytes: &[u8], instructions: &Instructions) -> Result<Imported, ImportError> {
-    let bare = Rows::of(bytes)
+    let bare = Rows::of(bytes)?
         .header
         .first()
         .is_some_and(|first| first.contains('@'));
@@ -232,22 +235,22 @@ pub fn suppressions(bytes: &[u8], instructions: &Instructions) -> Result<Importe
     } else {
         bytes
     };
-    let silent = programs::is_silent(&Rows::of(bytes).header);
-    let mut instructions = instructions.clone();
-    let all = |standing| Meaning {
-        column: None,
-        value: None,
-        standing,
+    let everybody = |standing| {
+        let mut instructions = instructions.clone();
+        instructions.means.push(Meaning {
+            column: None,
+            value: None,
+            standing,
+        });
+        import(bytes, &instructions)
     };
-    if silent {
-        instructions.means.push(all(Standing::Left));
+    match import(bytes, instructions) {
+        Err(ImportError::Silent(standing)) => everybody(standing),
+        Ok(imported) if imported.judged_by.is_empty() && imported.gone.is_empty() => {
+            everybody(Standing::Suppressed)
+        }
+        other => other,
     }
-    let mut imported = import(bytes, &instructions)?;
-    if imported.judged_by.is_empty() && !silent {
-        instructions.means.push(all(Standing::Suppressed));
-        imported = import(bytes, &instructions)?;
-    }
-    Ok(imported)
 }
 
 fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), String> {

@@ -57,11 +57,14 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// SendGrid's lists of who unsubscribed or complained have no column that says so.
+/// Lists of SendGrid and Mailgun of who unsubscribed, complained or cannot be reached have no column that says so.
 const SILENT: &[&[&str]] = &[
     &["email", "created"],
     &["created", "email"],
     &["ip", "email", "created"],
+    &["address", "createdat"],
+    &["address", "tags", "createdat"],
+    &["address", "code", "error", "createdat"],
 ];
 
 /// The program that wrote a file with that header.

@@ -1,13 +1,14 @@
 //! The rows of a foreign table: CSV of any separator and encoding, or JSON. Each bad row is named, and costs nobody else.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use serde_json::Value;
 
+use super::ImportError;
 use crate::newsroom::table::plain;
 
 /// A cell with line breaks may have so many lines. A quote that is opened and never closed would swallow the rest of the file.
@@ -18,6 +19,12 @@ const COLUMNS: usize = 1_000;
 
 /// After so many quotes that never close, none reaches over a line's end any more: to look for the ends of all of them takes too long.
 const OPEN_QUOTES: usize = 100;
+
+/// The most bytes of JSON: parsed it takes many times the room, and CSV a row's.
+const LARGEST_JSON: usize = 100_000_000;
+
+/// Names within names, as in `subscription.status`, go so deep; what lies deeper is its text.
+const DEPTH: usize = 3;
 
 /// The cells of one row.
 #[derive(Default)]
@@ -54,29 +61,36 @@ impl Cells {
 /// A table with a header.
 pub(super) struct Rows<'t> {
     pub(super) header: Vec<String>,
+    /// What the list is called that it was taken out of: `{"unsubscribes": [..]}`.
+    pub(super) name: Option<String>,
     body: Body<'t>,
 }
 
 enum Body<'t> {
     /// The text behind the header, its separator, and how many lines come before it.
     Text(Cow<'t, str>, usize, u8, usize),
-    Objects(Vec<serde_json::Map<String, Value>>),
+    Objects(Vec<Object>),
 }
 
 impl<'t> Rows<'t> {
     /// Reads the header. An empty table has an empty one.
-    pub(super) fn of(bytes: &'t [u8]) -> Self {
+    ///
+    /// # Errors
+    /// It is JSON, and too much of it.
+    pub(super) fn of(bytes: &'t [u8]) -> Result<Self, ImportError> {
         let mut text = decoded(bytes);
-        if text.trim_start().starts_with(['[', '{'])
-            && let Some(objects) = objects(&text)
-        {
-            let header: BTreeSet<&String> =
-                objects.iter().flat_map(serde_json::Map::keys).collect();
-            let header = header.into_iter().take(COLUMNS).cloned().collect();
-            return Self {
-                header,
-                body: Body::Objects(objects),
-            };
+        if text.trim_start().starts_with(['[', '{']) {
+            if text.len() > LARGEST_JSON {
+                return Err(ImportError::LargeJson);
+            }
+            if let Some((name, objects)) = objects(&text) {
+                let header: BTreeSet<&String> = objects.iter().flat_map(Object::keys).collect();
+                return Ok(Self {
+                    header: header.into_iter().take(COLUMNS).cloned().collect(),
+                    name,
+                    body: Body::Objects(objects),
+                });
+            }
         }
         // Excel's "CSV (Macintosh)" ends lines as the Macs of 1984 did.
         if !text.contains('\n') {
@@ -88,14 +102,18 @@ impl<'t> Rows<'t> {
         // Excel's own way to name the separator.
         if let Some(mark) = line
             .trim_end()
-            .strip_prefix("sep=")
+            .get(..4)
+            .filter(|sep| sep.eq_ignore_ascii_case("sep="))
+            .map(|sep| line.trim_end().trim_start_matches(sep))
             .filter(|mark| mark.len() <= 1)
         {
             separator = Some(mark.bytes().next().unwrap_or(b'\t'));
             at += line.len();
             line = &text[at..at + line_length(&text[at..])];
         }
-        let count = |mark: u8| line.bytes().filter(|byte| *byte == mark).count();
+        // What lies between quotes separates nothing.
+        let bare: String = line.split('"').step_by(2).collect();
+        let count = |mark: u8| bare.bytes().filter(|byte| *byte == mark).count();
         let separator = separator.or_else(|| {
             [b'|', b'\t', b';', b',']
                 .into_iter()
@@ -107,10 +125,11 @@ impl<'t> Rows<'t> {
         let header = cells.iter().take(COLUMNS).map(str::to_owned).collect();
         at += line.len();
         let before = lines_in(&text[..at]);
-        Self {
+        Ok(Self {
             header,
+            name: None,
             body: Body::Text(text, at, separator, before),
-        }
+        })
     }
 
     /// Hands every row to `work`, with its line from 1 (of JSON: its number), or what is wrong with it. Empty rows are passed over.
@@ -120,9 +139,13 @@ impl<'t> Rows<'t> {
                 for (index, object) in objects.iter().enumerate() {
                     let mut cells = Cells::default();
                     for name in &self.header {
-                        cells.push(&object.get(name).map_or_else(String::new, in_words));
+                        cells.push(object.get(name).map_or("", String::as_str));
                     }
-                    work(index + 1, Ok(&cells));
+                    let is_whole = object
+                        .keys()
+                        .all(|name| self.header.binary_search(name).is_ok());
+                    let cells = if is_whole { Ok(&cells) } else { Err(WIDE) };
+                    work(index + 1, cells);
                 }
             }
             Body::Text(text, at, separator, before) => {
@@ -192,6 +215,8 @@ impl<'t> Rows<'t> {
     }
 }
 
+const WIDE: &str = "the table has more than 1,000 columns";
+
 const OPEN: &str = "a quote is opened in it and not closed";
 
 fn reader(separator: u8) -> Reader {
@@ -259,48 +284,89 @@ fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     detector.guess(None, Utf8Detection::Deny).decode(bytes).0
 }
 
-/// The objects of a JSON list, of a list that is wrapped as an API answers, or one a line.
-fn objects(text: &str) -> Option<Vec<serde_json::Map<String, Value>>> {
+/// Its cells by their names.
+type Object = BTreeMap<String, String>;
+
+/// The objects of a JSON list, of a list that is wrapped as an API answers, or one a line; and what the wrapped list is called.
+fn objects(text: &str) -> Option<(Option<String>, Vec<Object>)> {
     let mut all = Vec::new();
+    let mut called = None;
     for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
         let mut value = value.ok()?;
         // `{"data": {"results": [..]}}`
         for _ in 0..2 {
-            let Value::Object(object) = &mut value else {
+            let Some((name, inner)) = wrapped(&mut value) else {
                 break;
             };
-            if object.keys().any(|key| key.to_lowercase().contains("mail")) {
-                break;
-            }
-            let inner = object
-                .values_mut()
-                .find(|inner| matches!(inner, Value::Array(_) | Value::Object(_)));
-            let Some(inner) = inner else { break };
-            value = inner.take();
+            called = Some(name);
+            value = inner;
         }
-        match value {
-            Value::Object(object) => all.push(object),
-            Value::Array(list) => {
-                for one in list {
-                    let Value::Object(object) = one else {
-                        return None;
-                    };
-                    all.push(object);
-                }
+        let list = match value {
+            Value::Array(list) => list,
+            other => vec![other],
+        };
+        for one in list {
+            if !one.is_object() {
+                return None;
             }
-            _ => return None,
+            let mut object = Object::new();
+            flatten(String::new(), one, 0, &mut object);
+            all.push(object);
         }
     }
-    (!all.is_empty()).then_some(all)
+    (!all.is_empty()).then_some((called, all))
 }
 
-fn in_words(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().map(in_words).collect::<Vec<_>>().join("; "),
-        other => other.to_string(),
+/// The only list in an object that is nobody, or else the only object in it.
+fn wrapped(value: &mut Value) -> Option<(String, Value)> {
+    let object = value.as_object_mut()?;
+    if object.keys().any(|key| key.to_lowercase().contains("mail")) {
+        return None;
     }
+    let only = |is: fn(&Value) -> bool| {
+        let mut of_that = object.iter().filter(|(_, inner)| is(inner));
+        let (name, _) = of_that.next()?;
+        of_that.next().is_none().then(|| name.clone())
+    };
+    let lists = object.values().filter(|inner| inner.is_array()).count();
+    let name = if lists == 0 {
+        only(Value::is_object)
+    } else {
+        only(Value::is_array)
+    }?;
+    let inner = object.get_mut(&name)?.take();
+    Some((name, inner))
+}
+
+/// Gives every value a column of its own, such as `subscription.status`; values of one name are one cell.
+fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
+    let text = match value {
+        Value::Object(object) if depth < DEPTH && name.len() <= 200 => {
+            for (key, value) in object {
+                let name = if depth == 0 {
+                    key
+                } else {
+                    format!("{name}.{key}")
+                };
+                flatten(name, value, depth + 1, into);
+            }
+            return;
+        }
+        Value::Array(list) => {
+            for one in list {
+                flatten(name.clone(), one, depth, into);
+            }
+            return;
+        }
+        Value::Null => String::new(),
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let cell = into.entry(name).or_default();
+    if !cell.is_empty() && !text.is_empty() {
+        cell.push_str("; ");
+    }
+    cell.push_str(&text);
 }
 
 /// The length of the first line, with its end.

@@ -61,7 +61,9 @@ pub(super) enum Speaks {
     Yes(Standing),
     /// Yes, or a day: this. No, or nothing: the column says nothing.
     Gone(Standing),
-    /// Any text, or a day however it is written: this. Nothing: the column says nothing.
+    /// As [`Speaks::Gone`], but a number is not known: how often is too often is for a person to say.
+    Counted(Standing),
+    /// A word for it. Any other text, or a day however it is written: this. Nothing: the column says nothing.
     Text(Standing),
     /// A day: confirmed. Nothing: not yet.
     Confirmed,
@@ -69,6 +71,16 @@ pub(super) enum Speaks {
     Perhaps,
     /// Nothing by its header; its values may be such words all the same.
     Told,
+}
+
+impl Speaks {
+    /// Why people who are in such a list are not to be mailed.
+    pub(super) fn gone(self) -> Option<Standing> {
+        match self {
+            Self::Gone(standing) | Self::Counted(standing) | Self::Text(standing) => Some(standing),
+            _ => None,
+        }
+    }
 }
 
 /// What the column of that header says of a person; `None`: nothing that is known.
@@ -99,6 +111,8 @@ pub(super) fn header(vocabulary: &Vocabulary, text: &str) -> Option<Speaks> {
     let gone = |standing| {
         if day || any("text") {
             Speaks::Text(standing)
+        } else if any("count") {
+            Speaks::Counted(standing)
         } else {
             Speaks::Gone(standing)
         }
@@ -114,7 +128,7 @@ pub(super) fn header(vocabulary: &Vocabulary, text: &str) -> Option<Speaks> {
     if let Some(standing) = named("gone", &gone_standings) {
         return Some(gone(standing));
     }
-    if is("left") {
+    if is("left") || vocabulary.section("gone word").contains(&joined) {
         return Some(gone(Standing::Left));
     }
     if has("agreed") {
@@ -158,34 +172,45 @@ pub(super) fn cell(
 ) -> Result<Option<(Standing, Option<NaiveDate>)>, ()> {
     let text = text.trim();
     let plain = |standing| Ok(Some((standing, None)));
-    if text.is_empty() {
+    if text.is_empty() || when::is_never(text) {
         return match speaks {
-            Speaks::Gone(_) | Speaks::Text(_) | Speaks::Perhaps | Speaks::Told => Ok(None),
             Speaks::Confirmed => plain(Standing::Unconfirmed),
             Speaks::Word | Speaks::Yes(_) => Err(()),
+            _ => Ok(None),
         };
     }
+    let word = vocabulary.standing(text);
+    let known = word.map_or(Err(()), plain);
     let day = when::day(text);
     match (speaks, vocabulary.yes_or_no(text)) {
-        (Speaks::Yes(_) | Speaks::Perhaps | Speaks::Confirmed, Some(true)) => {
-            return plain(Standing::Subscribed);
+        (Speaks::Counted(_), _) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            if text.bytes().all(|byte| byte == b'0') {
+                Ok(None)
+            } else {
+                Err(())
+            }
         }
-        (Speaks::Yes(standing), Some(false)) => return plain(standing),
-        (Speaks::Perhaps | Speaks::Confirmed, Some(false)) => return plain(Standing::Unconfirmed),
-        (Speaks::Gone(_) | Speaks::Text(_), Some(false)) => return Ok(None),
-        (Speaks::Gone(standing) | Speaks::Text(standing), Some(true)) => return plain(standing),
-        _ => {}
-    }
-    match speaks {
-        Speaks::Yes(_) | Speaks::Confirmed if day.is_some() => {
+        (Speaks::Word, _) => word.or_else(|| code(text)).map_or(Err(()), plain),
+        (Speaks::Yes(_) | Speaks::Perhaps | Speaks::Confirmed, Some(true)) => {
+            plain(Standing::Subscribed)
+        }
+        (Speaks::Yes(standing), Some(false)) => plain(standing),
+        (Speaks::Perhaps | Speaks::Confirmed, Some(false)) => plain(Standing::Unconfirmed),
+        (Speaks::Gone(_) | Speaks::Counted(_) | Speaks::Text(_), Some(false)) => Ok(None),
+        (
+            Speaks::Gone(standing) | Speaks::Counted(standing) | Speaks::Text(standing),
+            Some(true),
+        ) => plain(standing),
+        (Speaks::Yes(_) | Speaks::Confirmed, None) if when::is_day(text) => {
             Ok(Some((Standing::Subscribed, day)))
         }
-        Speaks::Gone(standing) if day.is_some() => Ok(Some((standing, day))),
-        Speaks::Text(standing) => Ok(Some((standing, day))),
-        Speaks::Word => vocabulary
-            .standing(text)
-            .or_else(|| code(text))
-            .map_or(Err(()), plain),
-        _ => vocabulary.standing(text).map_or(Err(()), plain),
+        (Speaks::Gone(standing) | Speaks::Counted(standing), None) if when::is_day(text) => {
+            Ok(Some((standing, day)))
+        }
+        (Speaks::Text(standing), None) => {
+            let worse = word.filter(|word| *word > Standing::Unconfirmed);
+            Ok(Some((worse.unwrap_or(standing), day)))
+        }
+        _ => known,
     }
 }

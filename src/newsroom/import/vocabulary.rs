@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aho_corasick::AhoCorasick;
 use icu_normalizer::DecomposingNormalizerBorrowed;
 
 use super::standing::Standing;
@@ -11,6 +12,7 @@ pub(super) struct Vocabulary {
     sections: HashMap<&'static str, Vec<String>>,
     values: HashMap<String, Standing>,
     answers: HashMap<String, bool>,
+    leaving: Option<AhoCorasick>,
 }
 
 impl Vocabulary {
@@ -37,6 +39,7 @@ impl Vocabulary {
         Self {
             values: values.collect(),
             answers: answers.collect(),
+            leaving: AhoCorasick::new(of("unmistakable")).ok(),
             sections,
         }
     }
@@ -48,6 +51,12 @@ impl Vocabulary {
     /// What a value says by itself.
     pub(super) fn standing(&self, text: &str) -> Option<Standing> {
         self.values.get(&key(text)).copied()
+    }
+
+    /// Whether a text of any kind says that somebody left.
+    pub(super) fn is_about_leaving(&self, text: &str) -> bool {
+        let leaving = self.leaving.as_ref();
+        leaving.is_some_and(|leaving| leaving.is_match(&key(text)))
     }
 
     /// `Some(true)`: yes; `Some(false)`: no.

@@ -1,14 +1,50 @@
 //! Days as list programs write them.
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Datelike as _, NaiveDate};
 
 /// The day that begins a text: `2026-08-24`, `2026-08-24T05:10:00Z`, `24.08.2026 07:10`, `2026/08/24`, `Aug 24, 2026`, or seconds since 1970.
 /// `None`: none of these, or one that may be two days, such as `03/04/2026`.
 pub(super) fn day(text: &str) -> Option<NaiveDate> {
+    any_day(text).filter(|day| !is_too_old(*day))
+}
+
+/// Whether a text is a day, if also one that may be two.
+pub(super) fn is_day(text: &str) -> bool {
+    day(text).is_some()
+        || numbers(text).is_some_and(|numbers| {
+            numbers
+                .iter()
+                .any(|number| (1_971..=9_999).contains(number))
+        })
+}
+
+/// Whether a text is how a database writes that there is no day: `0000-00-00`, `1970-01-01 00:00:00`, `0001-01-01T00:00:00Z`.
+pub(super) fn is_never(text: &str) -> bool {
+    let zeros = text.contains('0') && !text.contains(|c: char| c.is_alphanumeric() && c != '0');
+    zeros && text.len() > 1 || any_day(text).is_some_and(is_too_old)
+}
+
+/// Nobody subscribed by email before 1971: such days stand for none.
+fn is_too_old(day: NaiveDate) -> bool {
+    day.year() < 1_971
+}
+
+/// The three numbers that begin a text, if between them are `-`, `/` or `.`.
+fn numbers(text: &str) -> Option<[u32; 3]> {
+    let first = text.split([' ', 'T', '\t', ',']).next()?;
+    let parts: Vec<u32> = first
+        .split(['-', '/', '.'])
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    parts.try_into().ok()
+}
+
+fn any_day(text: &str) -> Option<NaiveDate> {
     let text = text.trim().trim_matches('"');
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         let number: i64 = text.parse().ok()?;
         let seconds = match text.len() {
+            8 => return NaiveDate::parse_from_str(text, "%Y%m%d").ok(),
             9 | 10 => number,
             13 => number / 1_000,
             _ => return None,
@@ -49,8 +85,16 @@ pub(super) fn day(text: &str) -> Option<NaiveDate> {
             return found;
         }
     }
-    ["%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y"]
-        .iter()
-        .find_map(|form| NaiveDate::parse_and_remainder(text, form).ok())
-        .map(|(day, _)| day)
+    [
+        "%b %d, %Y",
+        "%B %d, %Y",
+        "%d %b %Y",
+        "%d %B %Y",
+        "%d-%b-%Y",
+        "%a, %d %b %Y",
+        "%a %b %d %Y",
+    ]
+    .iter()
+    .find_map(|form| NaiveDate::parse_and_remainder(text, form).ok())
+    .map(|(day, _)| day)
 }

@@ -1,5 +1,7 @@
 use proptest::prelude::*;
 
+mod standing;
+
 use super::*;
 use crate::newsroom::subscribers::export;
 
@@ -317,7 +319,7 @@ fn the_name_of_the_file_may_be_all_that_says_it() {
     };
     assert_eq!(
         import(b"email\na@x.example\n", &instructions),
-        Err(ImportError::Silent)
+        Err(ImportError::Silent(Standing::Bounced))
     );
 }
 
