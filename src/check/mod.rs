@@ -113,7 +113,9 @@ fn inputs(config: &Config, checkup: &mut Checkup) {
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, checkup: &mut Checkup) {
     if matches!(config.handover.relay, Relay::Smtp(_)) {
-        checkup.problems.extend(unsendable(config));
+        checkup.problems.extend(config.unsendable());
+        let missing = config.handover.password_missing.clone();
+        checkup.problems.extend(missing);
         let finding = config.handover.finding();
         checkup
             .remarks
@@ -136,16 +138,6 @@ fn letters(config: &Config, checkup: &mut Checkup) {
         );
         checkup
             .remarks
-            .extend(unsendable(config).map(|problem| problem.what));
+            .extend(config.unsendable().map(|problem| problem.what));
     }
-}
-
-/// Why letters may not go to a relay, although they may go to a folder.
-#[must_use]
-pub fn unsendable(config: &Config) -> Option<Problem> {
-    let newsletter = &config.newsletter;
-    (newsletter.unsubscribe.is_none() && newsletter.public.is_none()).then(|| {
-        Problem::new("`[newsletter] unsubscribe` is not set: every letter must say how to leave")
-            .hint("`unsubscribe = \"mailto:leave@your.domain\"`, a mailbox that a person reads, or a page `https://..`")
-    })
 }

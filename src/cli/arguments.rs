@@ -1,14 +1,18 @@
 //! The command line as it was written; nothing here looks at the world.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::edition::Slug;
+use crate::model::line::Line;
 use crate::newsroom::import::Meaning;
+use crate::preflight;
 use crate::render::Template;
+use crate::send::LATE;
 
 /// newsdigest makes a newspaper's morning email: it chooses the day's stories, shows the edition, sends it.
 #[derive(Debug, Parser)]
@@ -17,11 +21,10 @@ use crate::render::Template;
     bin_name = "newsdigest",
     version,
     about,
-    disable_help_subcommand = true,
     max_term_width = 100
 )]
 #[command(
-    after_help = "Try it with nothing configured:  newsdigest preview --sample\nStart a newsroom of your own:    newsdigest init paper && cd paper && newsdigest draft"
+    after_help = "Explain one verb:                newsdigest help send\nTry it with nothing configured:  newsdigest preview --sample\nStart a newsroom of your own:    newsdigest init paper && cd paper && newsdigest draft"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -30,7 +33,42 @@ pub(super) struct Arguments {
     pub(super) verb: Verb,
 }
 
+/// The verbs, by what a person wants.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("Make an edition", &["draft", "explain", "preview", "proof"]),
+    (
+        "Send it",
+        &["send", "status", "schedule", "serve", "ledger"],
+    ),
+    (
+        "Readers",
+        &["subscribers", "suppress", "unsuppress", "bounces"],
+    ),
+    ("Set up", &["init", "check", "dkim", "completions", "man"]),
+];
+
 impl Arguments {
+    /// The command line, its verbs in groups.
+    pub(super) fn grouped() -> Command {
+        let command = Self::command();
+        let mut verbs = String::new();
+        for (group, names) in GROUPS {
+            _ = writeln!(verbs, "{group}:");
+            for verb in names
+                .iter()
+                .filter_map(|name| command.find_subcommand(name))
+            {
+                let about = verb.get_about().map(ToString::to_string);
+                let about = about.unwrap_or_default();
+                _ = writeln!(verbs, "  {:<12} {about}", verb.get_name());
+            }
+            verbs.push('\n');
+        }
+        command.help_template(format!(
+            "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{verbs}Everywhere:\n{{options}}{{after-help}}"
+        ))
+    }
+
     /// What clap cannot say by itself.
     pub(super) fn sound(self) -> Result<Self, clap::Error> {
         let clash = match &self.verb {
@@ -107,6 +145,18 @@ fn parse_now(text: &str) -> Result<DateTime<Utc>, String> {
         })
 }
 
+/// A name behind `--despite`.
+fn parse_finding(text: &str) -> Result<&'static str, String> {
+    let known = preflight::GRAVE.iter().chain([&LATE]);
+    known.copied().find(|name| *name == text).ok_or_else(|| {
+        format!(
+            "`{}` is no finding that stops a send: expected {}, {LATE}",
+            Line::clean_to(text, 40),
+            preflight::GRAVE.join(", ")
+        )
+    })
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Write a newsroom to start from: config, subscribers, sample stories and views
@@ -128,10 +178,10 @@ pub(super) enum Verb {
     /// Show when the next editions are drafted and sent by the clock
     Schedule(Schedule),
     /// List, add, remove, import, export and check subscribers
-    #[command(subcommand)]
+    #[command(subcommand, disable_help_subcommand = true)]
     Subscribers(Subscribers),
     /// Delete what became of copies long ago
-    #[command(subcommand)]
+    #[command(subcommand, disable_help_subcommand = true)]
     Ledger(Ledger),
     /// Never mail these addresses again, whatever the subscribers file says
     Suppress(Suppress),
@@ -142,12 +192,11 @@ pub(super) enum Verb {
     /// Look for problems in every file of the newsroom
     Check(Check),
     /// Make keys that sign letters, and show their DNS records
-    #[command(subcommand)]
+    #[command(subcommand, disable_help_subcommand = true)]
     Dkim(Dkim),
     /// Write completions for a shell
     Completions(Completions),
     /// Write the manual pages, for packagers
-    #[command(hide = true)]
     Man(Man),
 }
 
@@ -206,11 +255,14 @@ pub(super) struct Draft {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "newsdigest explain               all stories, best first\nnewsdigest explain seal          one story, with the parts of its score\nnewsdigest explain --json        the same for a program"
+    after_help = "newsdigest explain               the chosen and the next twenty, best first\nnewsdigest explain seal          one story, with the parts of its score\nnewsdigest explain --json        the same for a program"
 )]
 pub(super) struct Explain {
     /// Only this story: a part of its headline or address
     pub(super) story: Option<String>,
+    /// Show all stories, not only the chosen and the best twenty of those passed over
+    #[arg(long, conflicts_with = "story")]
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Args)]
@@ -249,8 +301,11 @@ pub(super) struct Send {
     #[arg(long, value_name = "WHAT", value_enum)]
     pub(super) in_doubt: Option<InDoubt>,
     /// Send although the look before sending found this
-    #[arg(long, value_name = "FINDING", value_parser = super::findings::name)]
-    pub(super) despite: Vec<String>,
+    #[arg(long, value_name = "FINDING", value_parser = parse_finding)]
+    pub(super) despite: Vec<&'static str>,
+    /// Do not ask, even if nobody has drafted the edition yet
+    #[arg(long)]
+    pub(super) yes: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -268,7 +323,7 @@ pub(super) enum InDoubt {
 )]
 #[derive(Debug, Args)]
 #[command(
-    after_help = "newsdigest status                        the newest edition\nnewsdigest status 2026-08-24 --rejected  one line an address: address, then why\nnewsdigest status --of ada@example.org   what became of her copies\nnewsdigest status --csv > copies.csv     every copy of the newest edition"
+    after_help = "newsdigest status                        the newest edition\nnewsdigest status 2026-08-24 --rejected  one line an address: address, then why\nnewsdigest status --of ada@example.org   what became of one reader's copies\nnewsdigest status --csv > copies.csv     every copy of the newest edition"
 )]
 pub(super) struct Status {
     /// The edition's day [default: the newest run]
@@ -337,7 +392,7 @@ pub(super) struct AddSubscribers {
     /// The addresses
     #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
-    /// What to call the reader (with one address)
+    /// The reader's name (with one address)
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
     /// Only these sections, separated by commas

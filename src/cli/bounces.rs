@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Exit;
 use super::arguments::Bounces;
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{EVERY, Failure, Report, counted, grouped};
 use crate::bounces::{Counts, Event, Intake, IntakeError};
@@ -27,7 +27,7 @@ pub(super) fn run(verb: &Bounces, setting: &Setting, report: Report) -> Result<E
 }
 
 fn take_in(verb: &Bounces, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config_without_password()?;
+    let config = setting.config()?;
     let keys = keys(&config)?;
     let mut ledger = open::ledger(&config)?;
     let bar = report.is_live().then(|| {

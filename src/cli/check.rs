@@ -2,9 +2,10 @@
 //! day's edition.
 
 use super::arguments::Check;
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use super::{Exit, findings, health};
+use super::{findings, health};
 use crate::check;
 use crate::config::Config;
 use crate::dns;
@@ -12,7 +13,7 @@ use crate::draft::{self, Reach};
 use crate::mailer::Relay;
 use crate::newsroom::editions;
 
-pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.read_config().map_err(|problems| {
         let count = counted(problems.len() as u64, "problem", "problems");
         Failure::problems(problems).still(format!(
@@ -32,15 +33,8 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
     let now = setting.now();
     let opens = config.selection.window.opens(None, now);
     // Without the ledger: everything is asked for anew, and nothing is kept.
-    let (harvest, readership) = open::runtime()?
-        .block_on(draft::gather(
-            &config,
-            None,
-            reach,
-            opens,
-            now,
-            open::salt()?,
-        ))
+    let (harvest, readership) = draft::gather(&config, None, reach, opens, now, open::salt()?)
+        .await
         .map_err(Failure::error)?;
     let mut wrong = 0;
     if verb.online {
@@ -54,7 +48,7 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
                 smtp.hello.as_deref().unwrap_or("[our address]")
             ));
         }
-        wrong = links(&config, setting, report)? + keys(&config, report)?;
+        wrong = links(&config, setting, report).await? + keys(&config, report).await;
         report.say("");
     }
     let misses = || harvest.misses.iter().chain(readership.misses());
@@ -74,13 +68,13 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
 }
 
 /// Asks the links of the day's edition, if there is one, and says how many are dead. What is wrong with its file has been found already.
-fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Failure> {
+async fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Failure> {
     let slug = setting.slug(config);
     let Ok(Some(edition)) = editions::read(&config.editions(), &slug) else {
         return Ok(0);
     };
-    let links = open::runtime()?
-        .block_on(check::dead_links(&edition, &config.sources))
+    let links = check::dead_links(&edition, &config.sources)
+        .await
         .map_err(Failure::error)?;
     report.say(format!(
         "{} of {slug} asked, {} dead",
@@ -98,13 +92,11 @@ fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Fa
 }
 
 /// Asks DNS for the records of the config's DKIM keys, and says how many are wrong.
-fn keys(config: &Config, report: Report) -> Result<usize, Failure> {
+async fn keys(config: &Config, report: Report) -> usize {
     let Some(signer) = &config.signer else {
-        return Ok(0);
+        return 0;
     };
-    let resolvers = dns::resolvers();
-    let asked = check::published(signer, &resolvers);
-    match open::runtime()?.block_on(asked) {
+    match check::published(signer, &dns::resolvers()).await {
         Ok(findings) => {
             report.say(format!(
                 "{} of `[dkim]` asked for in DNS, {} wrong",
@@ -112,11 +104,11 @@ fn keys(config: &Config, report: Report) -> Result<usize, Failure> {
                 findings.len()
             ));
             findings::print(&findings, report);
-            Ok(findings.len())
+            findings.len()
         }
         Err(error) => {
             report.warn(format!("the keys of `[dkim]` were not compared: {error}"));
-            Ok(0)
+            0
         }
     }
 }

@@ -1,22 +1,15 @@
-//! `ledger prune`, and the pruning of a freeze: the copies of old editions go.
+//! `ledger prune`: the copies of old editions go.
 
-use chrono::{DateTime, Utc};
-
-use super::Exit;
 use super::arguments::Ledger as Verb;
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use crate::config::Config;
-use crate::draft;
-use crate::ledger::{Ledger, Pruned, SendLock};
-
-/// The most copies that go at one freeze; the letters wait for it. What is older still goes at the next ones.
-const AT_A_FREEZE: u64 = 500_000;
+use crate::ledger::{Pruned, SendLock};
 
 pub(super) fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let Verb::Prune { compact } = verb;
     let config = setting.config()?;
-    let Some(until) = until(&config, setting.now()) else {
+    let Some(until) = config.prunes_until(setting.now()) else {
         return Err(
             Failure::says("`[ledger] keep` is not set: everything is kept").hint(
                 "`keep = \"400d\"` in `[ledger]` keeps what became of each copy for 400 days",
@@ -46,24 +39,7 @@ pub(super) fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit
     Ok(Exit::Done)
 }
 
-/// What goes at a freeze. It never stops a send.
-pub(super) fn at_freeze(config: &Config, ledger: &mut Ledger, now: DateTime<Utc>, report: Report) {
-    let Some(until) = until(config, now) else {
-        return;
-    };
-    match ledger.prune(until, AT_A_FREEZE) {
-        Ok(Pruned { copies: 0, .. }) => {}
-        Ok(pruned) => report.detail(words(pruned)),
-        Err(error) => report.warn(format!("old copies stay in the ledger for now: {error}")),
-    }
-}
-
-/// Copies of runs frozen before that instant may go: never of one that `no_repeat_for` still looks at.
-fn until(config: &Config, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    Some((now - config.keep?).min(draft::remembers_since(config, now)))
-}
-
-fn words(pruned: Pruned) -> String {
+pub(super) fn words(pruned: Pruned) -> String {
     format!(
         "{} of {} deleted: older than `[ledger] keep`; their tallies, stories and pages stay",
         counted(pruned.copies, "copy", "copies"),

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Exit;
 use super::arguments::{AddSubscribers, Remove, SetSubscriber, Subscribers};
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::suppress::addresses;
@@ -267,7 +267,7 @@ fn remove(
     if let Some(ledger) = &mut ledger {
         ledger.forget_changes(&addresses).map_err(Failure::error)?;
         sending = !ledger
-            .unfinished(&super::send::target(config))
+            .unfinished(&crate::send::target(config))
             .map_err(Failure::error)?
             .rows
             .is_empty();

@@ -1,7 +1,7 @@
 //! `suppress` and `unsuppress`: the list that always wins over the subscribers file.
 
-use super::Exit;
 use super::arguments::{Addresses, Suppress};
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::model::address::Address;

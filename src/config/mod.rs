@@ -11,7 +11,7 @@ mod schedule;
 mod sections;
 mod sources;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -203,6 +203,32 @@ impl Config {
                 keep,
             }),
         )
+    }
+
+    /// Why letters may not go to a relay, although they may go to a folder.
+    #[must_use]
+    pub fn unsendable(&self) -> Option<Problem> {
+        (self.newsletter.unsubscribe.is_none() && self.newsletter.public.is_none()).then(|| {
+            Problem::new("`[newsletter] unsubscribe` is not set: every letter must say how to leave")
+                .hint("`unsubscribe = \"mailto:leave@your.domain\"`, a mailbox that a person reads, or a page `https://..`")
+        })
+    }
+
+    /// From when on what ran does not come back. Days are whole days: the edition of this weekday last week was perhaps drafted a minute earlier.
+    #[must_use]
+    pub fn remembers_since(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let since = now - self.selection.no_repeat_for;
+        if self.selection.no_repeat_for < TimeDelta::days(1) {
+            return since;
+        }
+        let zone = &self.newsletter.zone;
+        zone.begins(zone.day(since))
+    }
+
+    /// Copies of runs frozen before that instant may be deleted (`[ledger] keep`): never of one that `no_repeat_for` still looks at.
+    #[must_use]
+    pub fn prunes_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Some((now - self.keep?).min(self.remembers_since(now)))
     }
 
     /// The folder of the edition files.

@@ -5,17 +5,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use secrecy::SecretString;
 
 use super::{DomainLimit, Surroundings, folder, per_domain};
-use crate::mailer::{
-    Login, Password, Pipelining, Rate, Relay, Security, Smtp, StepLimits, machine_name,
-};
+use crate::mailer::{Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits, machine_name};
 use crate::message::Rewritten;
 use crate::model::address::ascii_domain;
 use crate::model::extra_header::ExtraHeader;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
-use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::problem::Problem;
+use crate::model::toml_table::{Found, Problems, TomlTable};
 use crate::select::parse_length;
 
 /// `[relay]`, parsed.
@@ -35,6 +35,9 @@ pub struct Handover {
     pub stop_after: u32,
     /// The wait before a deferred letter is tried again; it doubles with each attempt.
     pub retry_after: Duration,
+    /// Why the relay's password is not known, if it should be: `password_env` names a variable that is not set. It stops nobody but who opens a
+    /// conversation.
+    pub password_missing: Option<Problem>,
     /// Fields that the relay replaces: signed, they would break the signature at every reader.
     pub rewrites: Vec<Rewritten>,
 }
@@ -51,6 +54,7 @@ impl Handover {
             attempts: 5,
             stop_after: 20,
             retry_after: Duration::from_mins(1),
+            password_missing: None,
             rewrites: Vec::new(),
         }
     }
@@ -65,23 +69,6 @@ impl Handover {
             .ok()
             .and_then(|wait| wait.checked_mul(2_i32.pow(attempts.min(20))))
             .map_or(Self::LONGEST_WAIT, |wait| wait.min(Self::LONGEST_WAIT))
-    }
-
-    /// Whether the relay's password is known, if it needs one.
-    ///
-    /// # Errors
-    /// Names the environment variable that is not set.
-    pub fn password_set(&self) -> Result<(), String> {
-        if let Relay::Smtp(smtp) = &self.relay
-            && let Some(login) = &smtp.login
-            && let Password::Unset { variable } = &login.password
-        {
-            return Err(format!(
-                "the environment variable `{variable}` is not set: the password for `{}` comes from it",
-                smtp.host
-            ));
-        }
-        Ok(())
     }
 
     /// A password that leaves this machine in the clear.
@@ -133,7 +120,13 @@ pub(super) fn read(
         .whole("port", 1, 65_535, problems)
         .and_then(|port| u16::try_from(port).ok());
     let security = table.parsed("security", problems, parse_security);
-    let login = login(&mut table, home, surroundings, problems);
+    let login = login(
+        &mut table,
+        home,
+        surroundings,
+        &mut handover.password_missing,
+        problems,
+    );
     let pipelining = table.parsed("pipelining", problems, |text| match text {
         "on" => Ok(Pipelining::On),
         "off" => Ok(Pipelining::Off),
@@ -317,29 +310,32 @@ fn login(
     table: &mut TomlTable<'_>,
     home: &Path,
     surroundings: &Surroundings<'_>,
+    missing: &mut Option<Problem>,
     problems: &Problems,
 ) -> Option<Login> {
     let before = problems.len();
     let user = table.text("username", problems);
-    // Looked up now, missed only where a conversation with the relay begins: `draft`, `status` and `bounces` need no password.
-    let variable = table.parsed("password_env", problems, |name| {
-        let value = (surroundings.environment)(name);
-        Ok::<_, String>(value.map_or_else(
-            || Password::Unset {
-                variable: Line::clean_to(name, 60),
-            },
-            |value| Password::Known(value.into()),
-        ))
+    let variable = table.text("password_env", problems).map(|found| {
+        let password = (surroundings.environment)(&found.value);
+        if password.is_none() {
+            let name = Line::clean_to(&found.value, 60);
+            let what = format!("the environment variable `{name}` is not set");
+            *missing = Some(table.problem(found.span.clone(), what));
+        }
+        Found {
+            value: password.unwrap_or_default(),
+            span: found.span,
+        }
     });
     let file = table.parsed("password_file", problems, |name| {
         folder::read_secret(&home.join(name), 10_000)
-            .map(|text| Password::Known(text.trim_end_matches(['\r', '\n']).into()))
+            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
             .map_err(|problem| problem.what)
     });
     match (user, variable, file) {
         (Some(user), Some(password), None) | (Some(user), None, Some(password)) => Some(Login {
             user: user.value,
-            password: password.value,
+            password: SecretString::from(password.value),
         }),
         (Some(user), Some(_), Some(_)) => {
             problems.add(table.problem(user.span, "`password_env` and `password_file` are both given: the password comes from one of them"));
@@ -409,7 +405,7 @@ mod tests {
                 security,
                 login: login.then(|| Login {
                     user: "digest".to_owned(),
-                    password: Password::Known("open".to_owned().into()),
+                    password: SecretString::from("open".to_owned()),
                 }),
                 hello: None,
                 pipelining: Pipelining::On,

@@ -214,6 +214,9 @@ pub enum LedgerError {
     /// The thread that writes is gone.
     #[error("the ledger's writer has stopped")]
     Stopped,
+    /// Nothing was frozen, because the program was asked to stop.
+    #[error(transparent)]
+    Asked(#[from] crate::model::stop::Stopped),
 }
 
 impl LedgerError {

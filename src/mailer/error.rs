@@ -74,8 +74,6 @@ pub enum Cause {
     NoStartTls,
     /// It offers no way to log in that we know.
     NoLogin,
-    /// Its password is to come from this environment variable, which is not set.
-    NoPassword(Line),
     /// Our own sender address needs SMTPUTF8, which it does not offer.
     NoSmtpUtf8,
     /// The letter is larger than it takes (RFC 1870).
@@ -103,7 +101,6 @@ impl SessionError {
             | Cause::SlippedIn(_)
             | Cause::NoStartTls
             | Cause::NoLogin
-            | Cause::NoPassword(_)
             | Cause::NoSmtpUtf8
             | Cause::TooLarge { .. } => true,
             Cause::OutOfStep(_)
@@ -212,10 +209,6 @@ impl fmt::Display for SessionError {
             Cause::NoLogin => write!(
                 f,
                 "`{relay}` offers no log-in: expected `AUTH PLAIN` or `AUTH LOGIN`"
-            ),
-            Cause::NoPassword(variable) => write!(
-                f,
-                "the environment variable `{variable}` is not set: the password for `{relay}` comes from it"
             ),
             Cause::NoSmtpUtf8 => write!(
                 f,

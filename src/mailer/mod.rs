@@ -49,8 +49,6 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::model::line::Line;
-
 pub use error::{Cause, SessionError, Stage};
 pub use hello::machine_name;
 pub use outbox::{Outbox, OutboxError};
@@ -115,18 +113,7 @@ pub struct Login {
     /// Its name.
     pub user: String,
     /// Its password; never printed.
-    pub password: Password,
-}
-
-/// The password of an account.
-#[derive(Clone, Debug)]
-pub enum Password {
-    Known(SecretString),
-    /// It is in an environment variable that is not set, which stops only who opens a conversation.
-    Unset {
-        /// Its name.
-        variable: Line,
-    },
+    pub password: SecretString,
 }
 
 /// How long one step of the conversation may take.

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::cli::Exit;
 use crate::cli::arguments::Import;
+use crate::cli::exit::Exit;
 use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted};
 use crate::cli::subscribers::{read_if_any, unchanged};

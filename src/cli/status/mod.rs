@@ -3,13 +3,14 @@
 mod of;
 mod table;
 
-use super::Exit;
 use super::arguments::Status;
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, grouped};
-use super::send::{tally_in_words, target};
+use super::tally::tally_in_words;
 use crate::ledger::{Fate, Ledger, Run, Standing, Target};
 use crate::model::zone::Zone;
+use crate::send::target;
 
 pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;

@@ -1,7 +1,7 @@
 //! `status --of`: everything the ledger knows about one reader. Her address stands in full: the person asked for her.
 
 use super::{fate_json, in_words, place, target_json};
-use crate::cli::Exit;
+use crate::cli::exit::Exit;
 use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted};
 use crate::cli::suppress::addresses;

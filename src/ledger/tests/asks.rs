@@ -98,6 +98,7 @@ fn nobody_is_claimed_or_sent_again_after_she_left() {
         &[pages()],
         seats(4),
         at(0),
+        &Stop::never(),
     );
     let run = run.unwrap();
     let first = desk.claim(run, 2, 1);
@@ -329,6 +330,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
             page_set: 0,
         }],
         at(0),
+        &Stop::never(),
     );
     let run = run.unwrap();
     desk.one(sign_up("ada@example.org"), 1);
@@ -390,6 +392,7 @@ fn whoever_brings_an_erased_reader_back_it_is_not_a_file() {
         &[pages()],
         [seat("ADA@example.org"), seat("bo@example.org")],
         at(2),
+        &Stop::never(),
     );
     let run = run.unwrap();
     assert_eq!(
@@ -466,6 +469,7 @@ fn what_is_counted() {
         &[pages()],
         seats(3),
         at(0),
+        &Stop::never(),
     );
     let run = run.unwrap();
     let claims = desk.claim(run, 2, 1);

@@ -97,6 +97,7 @@ fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
             &[pages()],
             [seat(), seat()],
             at(3),
+            &Stop::never(),
         )
         .unwrap();
     let kept: i64 = desk

@@ -12,9 +12,7 @@ use crate::model::address::Address;
 use crate::model::delivery::Letter;
 
 use super::postoffice::Office;
-use super::{
-    Login, Password, Pipelining, Security, Session, SessionError, Smtp, Stage, StepLimits,
-};
+use super::{Login, Pipelining, Security, Session, SessionError, Smtp, Stage, StepLimits};
 
 const HELLO: &str = "< 220 post ready\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n";
 const MAIL: &str = "> MAIL\n< 250 ok\n";
@@ -333,7 +331,7 @@ async fn log_in() {
         let mut smtp = smtp(&office);
         smtp.login = Some(Login {
             user: "digest".into(),
-            password: Password::Known("open".into()),
+            password: "open".into(),
         });
         assert_eq!(talk(&smtp, 0).await, expected);
         assert!(!format!("{smtp:?}").contains("open"));

@@ -9,12 +9,10 @@ use super::super::answer::Answer;
 use super::super::connection::Connection;
 use super::super::error::{Cause, Stage};
 use super::super::verdict::{Ruling, rule};
-use super::super::{Login, Password, Security, Smtp, hello};
+use super::super::{Login, Security, Smtp, hello};
 use super::offer::Offer;
 
 pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cause)> {
-    let account = smtp.login.as_ref().map(credentials).transpose();
-    let account = account.map_err(|cause| (Stage::Login, cause))?;
     let connect = async {
         let connected = Connection::open(&smtp.host, smtp.port).await;
         connected.map_err(|error| Cause::of_io(&error))
@@ -34,26 +32,16 @@ pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cau
         // What was offered in plain text may be anybody's (RFC 3207 section 4.2).
         offer = offered(smtp, &mut connection).await?;
     }
-    if let Some(account) = &account {
+    if let Some(login) = &smtp.login {
         let mechanism = offer.login.ok_or((Stage::Login, Cause::NoLogin))?;
         answered(
             smtp,
             Stage::Login,
-            log_in(&mut connection, account, mechanism),
+            log_in(&mut connection, login, mechanism),
         )
         .await?;
     }
     Ok((connection, offer))
-}
-
-fn credentials(Login { user, password }: &Login) -> Result<Credentials, Cause> {
-    match password {
-        Password::Known(password) => Ok(Credentials::new(
-            user.clone(),
-            password.expose_secret().to_owned(),
-        )),
-        Password::Unset { variable } => Err(Cause::NoPassword(variable.clone())),
-    }
 }
 
 async fn offered(smtp: &Smtp, connection: &mut Connection) -> Result<Offer, (Stage, Cause)> {
@@ -67,9 +55,10 @@ async fn offered(smtp: &Smtp, connection: &mut Connection) -> Result<Offer, (Sta
 /// The answer to AUTH. With LOGIN it asks for the name, then for the password, in words of its own.
 async fn log_in(
     connection: &mut Connection,
-    account: &Credentials,
+    Login { user, password }: &Login,
     mechanism: Mechanism,
 ) -> Result<Answer, Cause> {
+    let account = Credentials::new(user.clone(), password.expose_secret().to_owned());
     let questions: &[_] = match mechanism {
         Mechanism::Login => &[None, Some("Username:"), Some("Password:")],
         Mechanism::Plain | Mechanism::Xoauth2 => &[None],

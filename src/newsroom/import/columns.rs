@@ -150,10 +150,10 @@ impl Columns {
             all: None,
             vocabulary,
         };
-        let places = columns.vocabulary.section("column place");
+        let living = columns.vocabulary.section("column place");
         let lives_somewhere = header
             .iter()
-            .any(|name| words(name).iter().any(|word| places.contains(word)));
+            .any(|name| words(name).iter().any(|word| living.contains(word)));
         let taken = [Some(email), columns.sections, columns.since, columns.paused]
             .into_iter()
             .chain(columns.names.iter().map(|name| Some(*name)));

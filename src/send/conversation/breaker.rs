@@ -6,17 +6,17 @@ use tokio::sync::watch;
 
 use super::super::Halt;
 use crate::ledger::LedgerError;
+use crate::model::stop::Stop;
 
 pub(super) struct Breaker {
-    /// Somebody asked for it.
-    stop: watch::Receiver<bool>,
+    stop: Stop,
     /// Raised by the first conversation that meets a halt; the others finish their letter and end.
     halted: watch::Sender<bool>,
     halt: Mutex<Option<Halt>>,
 }
 
 impl Breaker {
-    pub(super) fn new(stop: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(stop: Stop) -> Self {
         Self {
             stop,
             halted: watch::Sender::new(false),
@@ -25,7 +25,7 @@ impl Breaker {
     }
 
     pub(super) fn is_asked_to_stop(&self) -> bool {
-        *self.stop.borrow()
+        self.stop.is_asked()
     }
 
     pub(super) fn is_stopping(&self) -> bool {
@@ -34,12 +34,11 @@ impl Breaker {
 
     /// Resolves when the run stops.
     pub(super) async fn stopping(&self) {
-        let (mut stop, mut halted) = (self.stop.clone(), self.halted.subscribe());
-        // A closed channel means that nobody can ask any more; the other one still can.
+        let mut halted = self.halted.subscribe();
         tokio::select! {
-            true = async { stop.wait_for(|stop| *stop).await.is_ok() } => {}
-            true = async { halted.wait_for(|halted| *halted).await.is_ok() } => {}
-            else => std::future::pending().await,
+            () = self.stop.asked() => {}
+            // It cannot fail: its sender is ours.
+            _ = halted.wait_for(|halted| *halted) => {}
         }
     }
 

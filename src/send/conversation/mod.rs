@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -23,6 +23,7 @@ use super::{Event, Halt, Job, Outcome};
 use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
 use crate::mailer::Stage;
 use crate::model::delivery::{Letter, Verdict};
+use crate::model::stop::Stop;
 use shared::{FIRST_WAIT, Failures, Onward, Plan, Shared};
 use turns::Unwritten;
 
@@ -31,7 +32,7 @@ const LAST_WORDS: u32 = 3;
 
 pub(super) async fn all(
     job: Job,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
     events: mpsc::UnboundedSender<Event>,
 ) -> Result<Outcome, LedgerError> {
     let before = job.ledger.tally(job.run)?;

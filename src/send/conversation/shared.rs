@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::super::queue::{Queue, Ticket};
@@ -18,6 +18,7 @@ use crate::mailer::{Cause, SessionError, Stage, is_our_limit, is_throttling};
 use crate::message::LetterTemplate;
 use crate::model::delivery::{Reply, Tally, Verdict};
 use crate::model::line::Line;
+use crate::model::stop;
 use crate::model::zone::Clock;
 
 /// So often a conversation is opened in vain before the run stops.
@@ -87,7 +88,7 @@ impl Shared {
         writer: Writer,
         plan: Plan,
         before: &Tally,
-        stop: watch::Receiver<bool>,
+        stop: stop::Stop,
         events: mpsc::UnboundedSender<Event>,
     ) -> Self {
         let Plan {
@@ -313,7 +314,7 @@ pub(super) mod tests {
         let began = chrono::DateTime::UNIX_EPOCH;
         let handover = Handover::to(Relay::Outbox(folder.join("outbox")));
         let writer = Writer::start(ledger, RunId::none()).0;
-        let (stop, events) = (watch::channel(false).1, mpsc::unbounded_channel().0);
+        let (stop, events) = (stop::Stop::never(), mpsc::unbounded_channel().0);
         let clock: Clock = Arc::new(move || began);
         let plan = Plan {
             presses: Vec::new(),
