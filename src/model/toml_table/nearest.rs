@@ -23,3 +23,20 @@ fn distance(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        assert_eq!(
+            (
+                distance("name", "nmae"),
+                distance("", "abc"),
+                distance("top", "top")
+            ),
+            (2, 3, 0)
+        );
+    }
+}

@@ -185,15 +185,3 @@ fn too_deep_and_too_much() {
     let long = format!("a = \"{}\"", ".[{".repeat(500_000));
     assert_eq!(said(&long), "unknown key `a`");
 }
-
-#[test]
-fn distances() {
-    assert_eq!(
-        (
-            distance("name", "nmae"),
-            distance("", "abc"),
-            distance("top", "top")
-        ),
-        (2, 3, 0)
-    );
-}

@@ -1,17 +1,13 @@
 //! Which column of a foreign table holds what, and what its cells say of a person together.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
 use super::rows::{Cells, Rows};
+use super::speaking::{Speaking, seen_in};
 use super::standing::{self, Speaks, Standing};
 use super::vocabulary::{Vocabulary, words};
-use super::{ImportError, Instructions, Meaning, UnknownColumn, programs, when};
+use super::{ImportError, Instructions, UnknownColumn, programs, when};
 use crate::model::line::Line;
-
-/// The most different values of one column that are named.
-const VALUES: usize = 1_000;
 
 /// The columns of a table, from 0.
 pub(super) struct Columns {
@@ -31,17 +27,6 @@ pub(super) struct Columns {
     speaking: Vec<Speaking>,
     header: Vec<Line>,
     all: Option<Standing>,
-}
-
-/// A column that speaks of whether people may be mailed.
-struct Speaking {
-    column: usize,
-    speaks: Speaks,
-    means: Vec<Meaning>,
-    /// Whether it has to be read: one whose values turn out to be other text says nothing.
-    read: bool,
-    /// Known by its header, not by its values.
-    named: bool,
 }
 
 /// What a row says of a person.
@@ -234,78 +219,22 @@ impl Columns {
     /// # Errors
     /// Those that are not known.
     pub(super) fn understand(&mut self, rows: &Rows<'_>) -> Result<(), ImportError> {
-        #[derive(Default)]
-        struct Seen {
-            unknown: HashMap<String, usize>,
-            understood: usize,
-            leaving: usize,
-        }
-        let vocabulary = &self.vocabulary;
-        let mut seen: Vec<Seen> = self.speaking.iter().map(|_| Seen::default()).collect();
-        rows.each(|_, cells| {
-            let Ok(cells) = cells else { return };
-            // What stands in a line without an address judges nobody.
-            if cells.get(self.email).is_empty() {
-                return;
-            }
-            let said = self.speaking.iter().filter(|one| one.named).any(|one| {
-                let said = one.cell(vocabulary, cells.get(one.column));
-                said.is_ok_and(|said| {
-                    said.is_some_and(|(standing, _)| standing > Standing::Unconfirmed)
-                })
-            });
-            for (one, seen) in self.speaking.iter().zip(&mut seen) {
-                let text = cells.get(one.column);
-                match one.cell(vocabulary, text) {
-                    Ok(None) => {}
-                    Ok(Some((standing, _))) => {
-                        seen.understood += 1;
-                        let least = if one.speaks == Speaks::Told {
-                            Standing::Unconfirmed
-                        } else {
-                            Standing::Subscribed
-                        };
-                        seen.leaving += usize::from(standing > least);
-                    }
-                    Err(()) => {
-                        // Free text about somebody of whom nothing else says so.
-                        if !one.named && !said && vocabulary.is_about_leaving(text) {
-                            seen.leaving += 1;
-                        }
-                        if let Some(count) = seen.unknown.get_mut(text) {
-                            *count += 1;
-                        } else if seen.unknown.len() < VALUES {
-                            seen.unknown.insert(text.to_owned(), 1);
-                        }
-                    }
-                }
-            }
-        });
+        let seen = seen_in(&self.speaking, self.email, rows, &self.vocabulary);
         let mut unknown = Vec::new();
         for (one, seen) in self.speaking.iter_mut().zip(seen) {
-            let speaks = one.named
-                || seen.leaving > 0
-                || one.speaks == Speaks::Perhaps && seen.understood > 0 && seen.unknown.is_empty();
-            one.read = speaks;
-            if speaks && !seen.unknown.is_empty() {
-                let mut values: Vec<(Line, usize)> = seen
-                    .unknown
-                    .iter()
-                    .map(|(value, count)| (Line::clean_to(value, 40), *count))
-                    .collect();
-                values.sort_by(|(a, many), (b, more)| {
-                    more.cmp(many).then_with(|| a.as_str().cmp(b.as_str()))
-                });
+            one.read = one.is_to_be_read(&seen);
+            if one.read && seen.has_unknown() {
                 unknown.push(UnknownColumn {
                     column: self.header[one.column].clone(),
-                    values,
+                    values: seen.unknown(),
                 });
             }
         }
-        if !unknown.is_empty() {
-            return Err(ImportError::Unknown(unknown));
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(ImportError::Unknown(unknown))
         }
-        Ok(())
     }
 
     /// What all columns say of the person in a row: the word that forbids most counts.
@@ -390,26 +319,5 @@ impl Columns {
             .filter(|(column, _)| !used.contains(column));
         left.filter_map(|(_, name)| Line::non_empty(name.as_str()))
             .collect()
-    }
-}
-
-impl Speaking {
-    fn cell(
-        &self,
-        vocabulary: &Vocabulary,
-        text: &str,
-    ) -> Result<Option<(Standing, Option<NaiveDate>)>, ()> {
-        let same = |value: &String| {
-            words(value) == words(text) && (!words(text).is_empty() || value.trim() == text.trim())
-        };
-        let exact = self
-            .means
-            .iter()
-            .find(|meaning| meaning.value.as_ref().is_some_and(same));
-        let said = exact.or_else(|| self.means.iter().find(|meaning| meaning.value.is_none()));
-        match said {
-            Some(meaning) => Ok(Some((meaning.standing, None))),
-            None => standing::cell(vocabulary, self.speaks, text),
-        }
     }
 }

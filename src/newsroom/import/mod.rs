@@ -6,6 +6,7 @@
 mod columns;
 mod programs;
 mod rows;
+mod speaking;
 mod standing;
 mod vocabulary;
 mod when;

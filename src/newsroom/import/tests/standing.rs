@@ -113,7 +113,7 @@ fn words_about_leaving_in_any_column() {
         "a 1 unconfirmed"
     );
     assert_eq!(
-        judged("email,newsletter\na@x.example,Morning\nb@x.example,no\n"),
+        judged("email,newsletter\na@x.example,Morning\nb@x.example,Evening\n"),
         "a b"
     );
     assert_eq!(
