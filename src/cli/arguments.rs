@@ -412,7 +412,7 @@ pub(super) struct Addresses {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Other columns it knows: name, sections, since, consent, paused, and those of Mailchimp, Brevo, listmonk and others. A column that speaks of whether somebody\nmay be mailed is understood, or nothing is imported. What is in the file already is not added twice.\n\nnewsdigest subscribers import list.csv --dry-run\nnewsdigest subscribers import list.csv --means 'status:on hold=unconfirmed'\nnewsdigest subscribers export | newsdigest --config other/newsdigest.toml subscribers import -"
+    after_help = "Other columns it knows: name, sections, since, consent, paused, and those of Mailchimp, Brevo, listmonk and others. A column that speaks of whether somebody may be mailed is understood, or nothing is imported. What is in the file already is not added twice.\n\nnewsdigest subscribers import list.csv --dry-run\nnewsdigest subscribers import list.csv --means 'status:on hold=unconfirmed'\nnewsdigest subscribers export | newsdigest --config other/newsdigest.toml subscribers import -"
 )]
 pub(super) struct Import {
     /// A table (CSV, TSV or JSON) with a header that names a column `email`; `-` is standard input
