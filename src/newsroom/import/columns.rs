@@ -27,6 +27,8 @@ pub(super) struct Columns {
     speaking: Vec<Speaking>,
     header: Vec<Line>,
     all: Option<Standing>,
+    /// What the name of the list, or its header, lets one fear of everybody in it.
+    pub(super) suspected: Option<Standing>,
 }
 
 /// What a row says of a person.
@@ -133,6 +135,7 @@ impl Columns {
             speaking: Vec::new(),
             header: shown.clone(),
             all: None,
+            suspected: None,
             vocabulary,
         };
         let living = columns.vocabulary.section("column place");
@@ -202,13 +205,8 @@ impl Columns {
             match of_list.or_else(|| speaks(stem)) {
                 // Mailchimp writes three files that are told apart by nothing else.
                 Some(standing) if stem.contains("_export_") => columns.all = Some(standing),
-                Some(standing) if !columns.speaking.iter().any(|one| one.named) => {
-                    return Err(ImportError::Silent(standing));
-                }
-                _ if programs::is_silent(header) => {
-                    return Err(ImportError::Silent(Standing::Left));
-                }
-                _ => {}
+                None if programs::is_silent(header) => columns.suspected = Some(Standing::Left),
+                suspected => columns.suspected = suspected,
             }
         }
         Ok(columns)

@@ -213,6 +213,13 @@ pub fn import(bytes: &[u8], instructions: &Instructions) -> Result<Imported, Imp
     imported
         .subscribers
         .retain(|one| !gone.contains_key(&*one.address.key()));
+    if let Some(standing) = columns.suspected
+        && gone.is_empty()
+        && imported.unconfirmed == 0
+        && !imported.subscribers.is_empty()
+    {
+        return Err(ImportError::Silent(standing));
+    }
     imported.gone = gone.into_values().collect();
     imported
         .gone

@@ -57,14 +57,12 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Lists of SendGrid and Mailgun of who unsubscribed, complained or cannot be reached have no column that says so.
+/// Columns beside the address, sorted, of SendGrid's and Mailgun's lists of who unsubscribed, complained or cannot be reached: none says so.
 const SILENT: &[&[&str]] = &[
-    &["email", "created"],
-    &["created", "email"],
-    &["ip", "email", "created"],
-    &["address", "createdat"],
-    &["address", "tags", "createdat"],
-    &["address", "code", "error", "createdat"],
+    &["created"],
+    &["created", "ip"],
+    &["createdat", "tags"],
+    &["code", "createdat", "error"],
 ];
 
 /// The program that wrote a file with that header.
@@ -78,6 +76,9 @@ pub(super) fn written_by(header: &[String]) -> Option<&'static str> {
 
 /// Whether it may be a list of people who left, of which only the file's name would tell.
 pub(super) fn is_silent(header: &[String]) -> bool {
-    let names: Vec<String> = header.iter().map(|name| words(name).concat()).collect();
-    SILENT.iter().any(|silent| names == *silent)
+    let mut names: Vec<String> = header.iter().map(|name| words(name).concat()).collect();
+    let is_mailgun = names == ["address", "createdat"];
+    names.retain(|name| !name.contains("mail") && name != "address");
+    names.sort_unstable();
+    is_mailgun || SILENT.iter().any(|silent| names == *silent)
 }

@@ -29,6 +29,7 @@ pub(super) struct Speaking {
 pub(super) struct Seen {
     unknown: HashMap<String, usize>,
     understood: usize,
+    unconfirmed: usize,
     leaving: usize,
 }
 
@@ -82,6 +83,7 @@ pub(super) fn seen_in(
                 Ok(None) => {}
                 Ok(Some((standing, _))) => {
                     seen.understood += 1;
+                    seen.unconfirmed += usize::from(standing == Standing::Unconfirmed);
                     let least = if one.speaks == Speaks::Told {
                         Standing::Unconfirmed
                     } else {
@@ -106,7 +108,11 @@ impl Speaking {
     pub(super) fn is_to_be_read(&self, seen: &Seen) -> bool {
         self.named
             || seen.leaving > 0
-            || self.speaks == Speaks::Perhaps && seen.understood > 0 && seen.unknown.is_empty()
+            || seen.unknown.is_empty()
+                && match self.speaks {
+                    Speaks::Perhaps => seen.understood > 0,
+                    _ => seen.unconfirmed > 0,
+                }
     }
 
     pub(super) fn cell(

@@ -128,13 +128,17 @@ pub(super) fn header(vocabulary: &Vocabulary, text: &str) -> Option<Speaks> {
     if let Some(standing) = named("gone", &gone_standings) {
         return Some(gone(standing));
     }
-    if is("left") || vocabulary.section("gone word").contains(&joined) {
+    if any("gone word") {
+        return Some(gone(Standing::Left));
+    }
+    let fine_standing = named("fine", &fine_standings);
+    if any("not") && (has("agreed") || fine_standing.is_some()) {
         return Some(gone(Standing::Left));
     }
     if has("agreed") {
         return Some(Speaks::Perhaps);
     }
-    if let Some(standing) = named("fine", &fine_standings) {
+    if let Some(standing) = fine_standing {
         return match (standing, day || any("how")) {
             (Standing::Unconfirmed, true) => Some(Speaks::Confirmed),
             (_, true) => None,

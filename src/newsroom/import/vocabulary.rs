@@ -83,8 +83,9 @@ pub(super) fn words(text: &str) -> Vec<String> {
         .normalize(text)
         .chars()
     {
-        // The accents that the letters before them are now parted from.
-        if matches!(c, '\u{300}'..='\u{36f}' | '\u{3099}' | '\u{309a}') {
+        // The accents and vowel points that the letters before them are now parted from, and what only shapes letters.
+        if matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{3099}' | '\u{309a}')
+        {
             continue;
         }
         if !c.is_alphanumeric() || small && c.is_uppercase() {
@@ -96,6 +97,10 @@ pub(super) fn words(text: &str) -> Vec<String> {
                 'ł' | 'Ł' => 'l',
                 'ø' | 'Ø' => 'o',
                 'ı' => 'i',
+                // Keyboards of Arabic and of Persian write the same words.
+                'ى' | 'ی' => 'ي',
+                'ک' => 'ك',
+                'ة' => 'ه',
                 other => other,
             };
             word.extend(plain.to_lowercase().filter(|c| c.is_alphanumeric()));

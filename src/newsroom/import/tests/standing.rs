@@ -127,6 +127,31 @@ fn words_about_leaving_in_any_column() {
 }
 
 #[test]
+fn words_by_themselves_and_letters_that_only_look_different() {
+    for (header, left) in [
+        ("Info", "pending"),
+        ("Info", "Dada de baja"),
+        ("Stop date", "2024-05-06"),
+        ("Inactif", "oui"),
+        ("إلغاء الاشتراك", "نعم"),
+        ("الغـاء الاشتراك", "1"),
+        ("غير\u{200c}فعال", "بله"),
+        ("شكايت", "بله"),
+        ("ביטול מנוי", "כן"),
+        ("ﾊﾞｳﾝｽ", "はい"),
+    ] {
+        let other = if header == "Info" { "active" } else { "" };
+        let said = judged(&format!(
+            "email;{header}\na@x.example;{left}\nb@x.example;{other}\n"
+        ));
+        assert!(
+            said.starts_with("b ") && said != "b a",
+            "{header} {left}: {said}"
+        );
+    }
+}
+
+#[test]
 fn objects_within_objects_and_lists_of_lists() {
     for (text, expected) in [
         (
@@ -195,6 +220,34 @@ fn lists_without_a_word_about_standing() {
     ] {
         assert!(matches!(read(text), Err(ImportError::Silent(_))), "{text}");
     }
+    for (name, table) in [
+        (
+            "unsubscribed.csv",
+            "Subscriber,Subscribed\na@x.example,2020-01-02 03:04:05\n",
+        ),
+        (
+            "junk_subscribers.csv",
+            "Subscriber,Subscribed\na@x.example,2020-01-02\n",
+        ),
+        (
+            "x.csv",
+            "Secondary mail,email,created,ip\n,a@x.example,1609459200,192.0.2.1\n",
+        ),
+    ] {
+        let instructions = Instructions {
+            name: name.into(),
+            ..Instructions::default()
+        };
+        let said = import(table.as_bytes(), &instructions);
+        assert!(
+            matches!(said, Err(ImportError::Silent(_))),
+            "{name}: {said:?}"
+        );
+    }
+    assert_eq!(
+        judged("email,Kein Newsletter\na@x.example,ja\nb@x.example,nein\n"),
+        "b a:Left"
+    );
     let named = Instructions {
         name: "bounces.csv".into(),
         ..Instructions::default()
