@@ -207,7 +207,7 @@ fn all_sources_failing_is_a_problem() {
     let feeds = FeedServer::open();
     let room = from_feed(&feeds, "/none");
     room.run(&["draft"])
-        .exits(1)
+        .exits(75)
         .says("404")
         .says("nothing was written or sent");
     assert!(!room.has("editions"));
@@ -228,11 +228,11 @@ fn an_endless_or_truncated_feed_does_no_harm() {
         Page::cut("application/rss+xml", &FEED[..FEED.len() - 40]),
     );
     let room = from_feed(&feeds, "/endless");
-    room.run(&["draft"]).exits(1).says("/endless");
+    room.run(&["draft"]).exits(75).says("/endless");
     let room = from_feed(&feeds, "/cut");
     let output = room.run(&["draft"]);
     assert!(
-        matches!(output.status, Some(0 | 1)) && output.stderr.contains("/cut"),
+        matches!(output.status, Some(0 | 75)) && output.stderr.contains("/cut"),
         "{}",
         output.stderr
     );
@@ -247,9 +247,78 @@ fn a_redirect_to_a_private_address_is_not_followed() {
     feeds.route("/rss", Page::redirect(&elsewhere));
     from_feed(&feeds, "/rss")
         .run(&["draft"])
-        .exits(1)
+        .exits(75)
         .says("/rss");
     assert!(inside.requests().is_empty());
+}
+
+#[test]
+fn through_a_proxy_only_servers_that_the_config_names_are_asked() {
+    let (inside, proxy) = (FeedServer::open(), FeedServer::open());
+    let secret = inside.url("/secret");
+    let local = secret.replace("127.0.0.1", "localhost");
+    let feed = FEED.replace("https://harbourtimes.example", "http://www.paper.invalid");
+    let rss = |feed: &str| Page::new("application/rss+xml", feed);
+    let story = "<title>One</title><meta property='og:description' content='What its own page says of it.'>";
+    proxy.route(
+        "http://feeds.paper.invalid/rss",
+        Page::redirect("http://www.paper.invalid/rss"),
+    );
+    proxy.route("http://www.paper.invalid/rss", rss(&feed));
+    proxy.route("http://www.paper.invalid/feed-1", Page::redirect("/feed/1"));
+    proxy.route(
+        "http://www.paper.invalid/feed/1",
+        Page::new("text/html", story),
+    );
+    for (path, to) in [
+        ("cdn", "http://cdn.invalid/rss"),
+        ("port", "http://www.paper.invalid:8080/rss"),
+        ("literal", secret.as_str()),
+        ("local", local.as_str()),
+    ] {
+        proxy.route(
+            &format!("http://feeds.paper.invalid/{path}"),
+            Page::redirect(to),
+        );
+    }
+    let room = Newsroom::new()
+        .environment("HTTP_PROXY", &proxy.url("/"))
+        .environment("NO_PROXY", "localhost")
+        .config(
+            "[source]",
+            "feed = \"http://feeds.paper.invalid/rss\"\nenrich = true",
+        );
+    let mut config = room.read("newsdigest.toml");
+    for source in [
+        "feeds.paper.invalid/cdn",
+        "feeds.paper.invalid/port",
+        "feeds.paper.invalid/literal",
+        "feeds.paper.invalid/local",
+        "www.paper.invalid/rss",
+    ] {
+        config += &format!("\n[[source]]\nfeed = \"http://{source}\"\n");
+    }
+    room.file("newsdigest.toml", config);
+    room.run(&["draft"])
+        .exits(0)
+        .says("leads to `cdn.invalid`: through the proxy only servers that the config names are asked")
+        .says("leads to `www.paper.invalid:8080`: through the proxy")
+        .says("leads to `127.0.0.1:")
+        .says("leads to `localhost:");
+    assert!(edition(&room).contains("What its own page says of it."));
+    assert!(inside.requests().is_empty());
+    let asked = |path: &str| {
+        proxy
+            .requests()
+            .iter()
+            .any(|request| request.path.contains(path))
+    };
+    assert!(
+        asked("feeds.paper.invalid/cdn")
+            && !asked("//cdn.invalid")
+            && !asked(":8080")
+            && !asked("secret")
+    );
 }
 
 #[test]

@@ -249,7 +249,7 @@ fn no_door_takes_an_address_that_small_letters_break() {
     ] {
         let (status, page) = serving.pages.post("", form);
         let why =
-            "<p id=\"wrong\" role=\"alert\">Please give an address that a letter can reach.</p>";
+            "<p id=\"wrong\" role=\"alert\">This is not an email address. Please check it.</p>";
         assert!(status == 422 && page.contains(why), "{status} {page}");
         assert!(
             page.contains("attacker.example\"") && page.contains("value=\"Zoe\""),
