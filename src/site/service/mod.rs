@@ -78,21 +78,19 @@ pub struct Service {
     ledger: PathBuf,
     told: Box<dyn Fn(&Event) + Send + Sync>,
     writer: ReadersWriter,
-    /// Locked where nobody waits for the network; in this order where both are.
-    reads: Mutex<Reads>,
+    /// Each with a connection of its own, and none is locked while another one is: no reader's question waits for a count of copies, nor for
+    /// pages of the archive to be rendered.
+    questions: Mutex<Ledger>,
+    archive: Mutex<(Ledger, Archive)>,
+    counts: Mutex<(Ledger, Option<Counted>)>,
     index: Mutex<Option<Index>>,
     changed: Notify,
     signed_up: Notify,
     failing: AtomicBool,
 }
 
-/// What answers without writing.
-struct Reads {
-    ledger: Ledger,
-    archive: Archive,
-    /// The metrics, and when they were counted.
-    counted: Option<(DateTime<Utc>, Vec<Metric>)>,
-}
+/// The metrics, and when they were counted.
+type Counted = (DateTime<Utc>, Vec<Metric>);
 
 /// How long metrics are good for: to count copies takes a while.
 const COUNTED: TimeDelta = TimeDelta::seconds(10);
@@ -132,11 +130,9 @@ impl Service {
             ledger: config.ledger.clone(),
             told,
             writer,
-            reads: Mutex::new(Reads {
-                ledger: open()?,
-                archive: Archive::default(),
-                counted: None,
-            }),
+            questions: Mutex::new(open()?),
+            archive: Mutex::new((open()?, Archive::default())),
+            counts: Mutex::new((open()?, None)),
             index: Mutex::new(None),
             changed: Notify::new(),
             signed_up: Notify::new(),
@@ -161,19 +157,16 @@ impl Service {
     pub async fn metrics(self: Arc<Self>) -> Result<Vec<Metric>, NotDone> {
         self.look(|service| {
             let now = service.now();
-            let mut reads = lock(&service.reads);
-            let fresh = reads
-                .counted
-                .take()
-                .filter(|(at, _)| (now - *at).abs() < COUNTED);
+            let (ledger, counted) = &mut *lock(&service.counts);
+            let fresh = counted.take().filter(|(at, _)| (now - *at).abs() < COUNTED);
             let metrics = if let Some((_, metrics)) = fresh {
                 metrics
             } else {
-                let mut metrics = service.or_later(reads.ledger.metrics())?;
+                let mut metrics = service.or_later(ledger.metrics())?;
                 metrics.extend(drafted::metrics(&service.editions));
                 metrics
             };
-            reads.counted = Some((now, metrics.clone()));
+            *counted = Some((now, metrics.clone()));
             Ok(metrics)
         })
         .await

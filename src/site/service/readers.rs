@@ -43,7 +43,7 @@ impl Service {
     /// Whether a sign-up can be confirmed; changes nothing.
     pub async fn can_confirm(self: Arc<Self>, id: SignUpId) -> Result<(), NotDone> {
         self.look(move |service| {
-            let can = lock(&service.reads).ledger.can_confirm(id, service.now());
+            let can = lock(&service.questions).can_confirm(id, service.now());
             service.or_later(can)?.then_some(()).ok_or(NotDone::Expired)
         })
         .await
@@ -112,7 +112,7 @@ impl Service {
                     "consent": one.consent,
                 })
             });
-            let held = lock(&service.reads).ledger.held_of(reader);
+            let held = lock(&service.questions).held_of(reader);
             let mut held = service.or_later(held)?;
             held["newsletter"] = service.publication.newsletter.name.as_str().into();
             held["address"] = known.address.reveal().into();
@@ -123,7 +123,7 @@ impl Service {
     }
 
     fn known(&self, reader: ReaderId) -> Result<Known, NotDone> {
-        let known = lock(&self.reads).ledger.known(reader);
+        let known = lock(&self.questions).known(reader);
         self.or_later(known)?.ok_or(NotDone::Unknown)
     }
 

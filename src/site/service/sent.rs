@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{NotDone, Reads, Service, lock};
+use super::{NotDone, Service, lock};
 use crate::ledger::{Ledger, LedgerError, Run, Target};
 use crate::model::edition::{Edition, Slug};
 use crate::model::line::Line;
@@ -46,7 +46,7 @@ impl Service {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn editions(self: Arc<Self>) -> Result<Arc<[Archived]>, NotDone> {
-        self.look(|service| service.or_later(service.archived(&mut lock(&service.reads))))
+        self.look(|service| service.or_later(service.archived(&mut lock(&service.archive))))
             .await
     }
 
@@ -56,16 +56,16 @@ impl Service {
     /// It was not sent, or the ledger cannot be read.
     pub async fn edition(self: Arc<Self>, slug: Slug) -> Result<Arc<EditionPage>, NotDone> {
         self.look(move |service| {
-            let page = service.rendered(&slug, &mut lock(&service.reads));
+            let page = service.rendered(&slug, &mut lock(&service.archive));
             service.or_later(page)?.ok_or(NotDone::Unknown)
         })
         .await
     }
 
-    fn archived(&self, reads: &mut Reads) -> Result<Arc<[Archived]>, LedgerError> {
-        let Reads {
-            ledger, archive, ..
-        } = reads;
+    fn archived(
+        &self,
+        (ledger, archive): &mut (Ledger, Archive),
+    ) -> Result<Arc<[Archived]>, LedgerError> {
         let template = &self.publication.template;
         let mut lines = Vec::new();
         for (slug, at) in ledger.sent()? {
@@ -88,11 +88,8 @@ impl Service {
     fn rendered(
         &self,
         slug: &Slug,
-        reads: &mut Reads,
+        (ledger, archive): &mut (Ledger, Archive),
     ) -> Result<Option<Arc<EditionPage>>, LedgerError> {
-        let Reads {
-            ledger, archive, ..
-        } = reads;
         if let Some(page) = archive.pages.get(slug) {
             return Ok(Some(Arc::clone(page)));
         }
