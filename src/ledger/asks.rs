@@ -23,9 +23,11 @@ pub struct ReadersWriter(mpsc::Sender<Request>);
 /// The thread itself. It ends when the last [`ReadersWriter`] is dropped, after all that was asked for is on the disk.
 pub struct ReadersWriterThread(std::thread::JoinHandle<()>);
 
+type Write = dyn Fn(&Connection) -> rusqlite::Result<()> + Send;
+
 struct Request {
     /// Keeps its answer for the one who asked. It may be called again if somebody else's write spoils the transaction.
-    write: Box<dyn Fn(&Connection) -> rusqlite::Result<()> + Send>,
+    write: Box<Write>,
     committed: oneshot::Sender<Result<(), LedgerError>>,
 }
 
