@@ -2,37 +2,98 @@
 
 use std::collections::HashSet;
 
-use super::columns::{beginning, spaced, width};
+use super::columns::{shortened, spaced, width};
 use super::keys::Word;
+use super::sponsored::is_sponsored;
 use super::template::Template;
 use crate::model::edition::Edition;
 use crate::model::line::Line;
 use crate::model::story::Story;
 
-/// Columns within which a second headline joins the subject: what inboxes on a desk show.
+/// Columns of a subject that nobody wrote: what inboxes on a desk show.
 const SUBJECT: usize = 60;
-/// Columns of a single headline that is kept whole; inboxes shorten it themselves.
-const HEADLINE: usize = 120;
+/// Columns of a single headline in the opening line.
+const HEADLINE: usize = 121;
 /// Columns of an opening line, subject's neighbor in the inbox.
-const OPENING: usize = 140;
+const OPENING: usize = 141;
 
-/// The subject: the edition's, or its first headline, with a second one when both fit into about 60 columns.
+/// The subject: the edition's; else a whole sentence of at most 60 columns, never cut and never an advertiser's. That is the first headline,
+/// with a second one where both fit; else the first sentence of the first headline, a shorter story's headline, the first headline up to a
+/// natural break, or the day.
 pub fn subject(edition: &Edition, template: &Template) -> Line {
     if let Some(subject) = &edition.subject {
         return subject.clone();
     }
     let stories = different(edition);
-    let Some(first) = stories.first() else {
+    let Some(first) = stories.first().map(|story| story.headline.as_str()) else {
         return day(edition, template);
     };
-    let first = at_a_word(first.headline.as_str(), HEADLINE);
-    let second = edition
-        .top
-        .iter()
-        .skip(1)
-        .map(|placed| joined(&first, placed.story.headline.as_str(), template));
-    let both = second.into_iter().find(|both| width(both) <= SUBJECT);
-    Line::clean(both.as_deref().unwrap_or(&first))
+    let fits = |text: &&str| width(text) <= SUBJECT;
+    if fits(&first) {
+        let mut others = edition.top.iter().skip(1).map(|placed| &placed.story);
+        let second = others.find(|story| !is_sponsored(story));
+        let both = second.map(|story| joined(first, story.headline.as_str(), template));
+        let both = both.filter(|both| fits(&both.as_str()));
+        return Line::clean(both.as_deref().unwrap_or(first));
+    }
+    let shorter = || {
+        let mut others = stories.iter().skip(1).map(|story| story.headline.as_str());
+        others.find(fits)
+    };
+    let sentence = beginning_at(first, &SENTENCE_BREAKS)
+        .or_else(shorter)
+        .or_else(|| beginning_at(first, &BREAKS));
+    sentence.map_or_else(|| day(edition, template), Line::clean)
+}
+
+/// Where a sentence ends within a headline: the mark stays.
+const SENTENCE_BREAKS: [&str; 9] = [". ", "! ", "? ", "؟ ", "۔ ", "। ", "。", "！", "？"];
+/// Where a headline falls into parts: the mark goes.
+const BREAKS: [&str; 11] = [
+    "; ", ": ", " – ", " — ", " - ", "؛ ", "；", "：", "—", " | ", "\u{a0}: ",
+];
+
+/// The longest beginning that ends at one of these breaks and fits into a subject. Words of one name or label (`Live:`, `U.S. `) say nothing
+/// alone, and half a quotation is none.
+fn beginning_at<'h>(headline: &'h str, breaks: &[&str]) -> Option<&'h str> {
+    let ends = breaks.iter().flat_map(|mark| {
+        let kept = if SENTENCE_BREAKS.contains(mark) {
+            mark.trim_end().len()
+        } else {
+            0
+        };
+        headline.match_indices(mark).map(move |(at, _)| at + kept)
+    });
+    ends.map(|end| headline[..end].trim_end())
+        .filter(|part| (LEAST..=SUBJECT).contains(&width(part)) && is_whole(part))
+        .max_by_key(|part| part.len())
+}
+
+/// Columns: less is a label.
+const LEAST: usize = 15;
+
+/// Whether every quotation and bracket that opens is closed, and the last word is no abbreviation such as `U.S.` or `Dr.`.
+fn is_whole(part: &str) -> bool {
+    const PAIRS: [(char, char); 8] = [
+        ('(', ')'),
+        ('[', ']'),
+        ('“', '”'),
+        ('„', '“'),
+        ('«', '»'),
+        ('「', '」'),
+        ('『', '』'),
+        ('《', '》'),
+    ];
+    let count = |mark: char| part.chars().filter(|c| *c == mark).count();
+    let german = part.contains('„');
+    let paired = PAIRS.iter().all(|(open, close)| match (open, close) {
+        ('“', '”') if german => true,
+        _ => count(*open) == count(*close),
+    });
+    let last = part.split(' ').next_back().unwrap_or_default();
+    let name = last.trim_end_matches('.');
+    let abbreviated = name.len() < last.len() && (name.contains('.') || name.chars().count() <= 3);
+    paired && count('"').is_multiple_of(2) && !abbreviated
 }
 
 /// The opening line: the edition's, or the headlines that follow those of the subject; without any, the lede's dek; without that, the day.
@@ -46,12 +107,13 @@ pub fn opening(edition: &Edition, template: &Template) -> Line {
     let mut line = String::new();
     let next = stories
         .iter()
-        .skip(1)
         .map(|story| story.headline.as_str())
-        .filter(|headline| !subject.as_str().contains(headline));
+        .filter(|headline| {
+            !subject.as_str().contains(headline) && !headline.starts_with(subject.as_str())
+        });
     for headline in next {
         let longer = if line.is_empty() {
-            spaced(also, &at_a_word(headline, HEADLINE))
+            spaced(also, &shortened(headline, HEADLINE))
         } else {
             joined(&line, headline, template)
         };
@@ -69,7 +131,7 @@ pub fn opening(edition: &Edition, template: &Template) -> Line {
         .filter(|dek| *dek != &subject);
     dek.map_or_else(
         || day(edition, template),
-        |dek| Line::clean(&at_a_word(dek.as_str(), OPENING)),
+        |dek| Line::clean(&shortened(dek.as_str(), OPENING)),
     )
 }
 
@@ -77,13 +139,13 @@ fn day(edition: &Edition, template: &Template) -> Line {
     Line::clean(&template.words().day(edition.slug.day()))
 }
 
-/// Each story once, in printing order.
+/// Each story once, in printing order, without those that an advertiser paid for.
 fn different(edition: &Edition) -> Vec<&Story> {
     let mut seen = HashSet::new();
     edition
         .stories()
         .map(|(_, placed)| &placed.story)
-        .filter(|story| seen.insert(story.url.key()))
+        .filter(|story| !is_sponsored(story) && seen.insert(story.url.key()))
         .collect()
 }
 
@@ -101,20 +163,6 @@ fn joined(first: &str, second: &str, template: &Template) -> String {
 const SENTENCE_ENDS: [char; 16] = [
     '.', '!', '?', '…', ':', ';', '؟', '؛', '۔', '。', '！', '？', '：', '；', '।', '։',
 ];
-
-/// At most `max` columns, cut between words. Text without a space in its second half (Japanese, a 300-letter word) is cut between
-/// letters, for want of anything better.
-fn at_a_word(text: &str, max: usize) -> String {
-    if width(text) <= max {
-        return text.to_owned();
-    }
-    let kept = beginning(text, max);
-    let space = kept.rfind(' ').filter(|at| at * 2 >= kept.len());
-    let kept = space
-        .map_or(kept, |at| &kept[..at])
-        .trim_end_matches(|c: char| c.is_whitespace() || ",;:،؛、，；：・".contains(c));
-    format!("{kept}…")
-}
 
 #[cfg(test)]
 mod tests {
