@@ -14,6 +14,7 @@
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
+//! | 1 the door to files: regular, bounded, never waited for | `files` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `newsroom` `mailbox` `dns` |
 //! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
 //! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
@@ -25,7 +26,8 @@
 //! | `lettre` | `mailer` |
 //! | `rusqlite` | `ledger` |
 //! | `reqwest` | `source` |
-//! | `feed_rs` | `source` |
+//! | `glob` | `files` |
+//! | `libc` | `files` |
 //! | `scraper` | `source` |
 //! | `axum` | `desk` `site` |
 //! | `hyper` | `site` |
@@ -61,6 +63,7 @@ pub mod config;
 pub mod desk;
 pub mod dns;
 pub mod draft;
+pub mod files;
 pub mod ledger;
 pub mod mailbox;
 pub mod mailer;

@@ -51,6 +51,7 @@ fn subscribers(config: &Config, checkup: &mut Checkup) {
             let reading = file::read(&shown, &text);
             let none = reading.subscribers.is_empty() && reading.problems.is_empty();
             checkup.problems.extend(file::duplicates(&reading));
+            checkup.remarks.extend(file::unreachable(&reading));
             checkup.problems.extend(reading.problems);
             if none {
                 checkup

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::zone::Clock;
-use crate::site::pages::{Options, serve};
+use crate::site::pages::{Options, Proxies, serve};
 use crate::site::service::{Event, Service};
 
 pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -82,6 +82,7 @@ async fn answer(
         keys,
         sections: config.serving.sections.clone(),
         consent: config.serving.consent.clone(),
+        proxies: Arc::new(Proxies(config.serving.trusted_proxies.clone())),
         now: clock,
         report: Arc::new(move |visit| {
             report.detail(format!(
@@ -138,9 +139,10 @@ fn tell(event: &Event, report: Report) {
             }
         }
         Event::Unmerged(error) => report.warn(format!(
-            "what readers changed does not stand in the subscribers file yet, and is kept: {}",
+            "what readers changed is not in the subscribers file yet, and is kept: {}",
             because(error)
         )),
+        Event::LetterLeft => report.detail("a letter to confirm has left"),
         Event::LetterRefused(reply) => {
             report.warn(format!(
                 "the relay did not take a letter to confirm: `{reply}`"

@@ -384,7 +384,11 @@ nmae = "x"
         ");
         insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
         9:1: `[public]` must give `url`, the address at which readers reach `serve`
-        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`)
+        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`, `trusted_proxies`)
+        ");
+        insta::assert_snapshot!(and("[public]\nurl = \"https://news.h.example/\"\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\", \"proxy\"]\n"), @"
+        11:34: `0.0.0.0/0` is the whole internet: name a smaller network
+        11:47: `proxy` is no network: expected one such as `10.0.0.0/8` or `fd00::/8`
         ");
         let long = format!("[bounces]\ndomain = \"{}h.example\"\n", "long.".repeat(40));
         insta::assert_snapshot!(and(&long), @"10:10: expected a domain of at most 198 octets, but found one of 209");
@@ -438,8 +442,8 @@ nmae = "x"
         "#);
         insta::assert_snapshot!(and("[newsletter]\n[relay\n"), @"
         9:2: `newsletter` stands here a second time
-        10:7: unclosed table, expected `]`
+        10:7: unclosed table, expected `]` (`[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it)
         ");
-        insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"`DIR/newsdigest.toml` cannot be read: it is larger than 1000 kB");
+        insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"`DIR/newsdigest.toml` is larger than 1 MB");
     }
 }

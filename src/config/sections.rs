@@ -1,5 +1,6 @@
 //! The sections that are read straight into the options of their rooms.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
@@ -182,15 +183,13 @@ const STRONGEST: f64 = 100.0;
 /// `[[selection.boost]]`.
 fn boosts(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Boost> {
     let mut boosts: Vec<Boost> = Vec::new();
+    let mut seen = HashSet::new();
     for mut table in table.tables("boost", problems) {
         let before = problems.len();
         let section = table.line("section", problems);
         let by = table.number("by", problems);
         match (section, by) {
             (Some(section), Some(by)) => {
-                let known = |boost: &Boost| {
-                    boost.section.as_str().to_lowercase() == section.as_str().to_lowercase()
-                };
                 if !(1.0 / STRONGEST..=STRONGEST).contains(&by.value) {
                     problems.add(table.problem(
                         by.span,
@@ -200,7 +199,7 @@ fn boosts(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Boost> {
                             by.value
                         ),
                     ));
-                } else if boosts.iter().any(known) {
+                } else if !seen.insert(section.as_str().to_lowercase()) {
                     problems.add(table.problem_here(format!("`{section}` is boosted twice")));
                 } else {
                     boosts.push(Boost {

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::journal::{Kept, Kind};
 use super::{Ledger, LedgerError, millis, suppression};
 use crate::model::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::inbox::Inbox;
 use crate::model::line::Line;
 use crate::model::subscriber::{Paused, Suppression};
 
@@ -31,7 +32,7 @@ const GROUP: usize = 500;
 const LINE: usize = 10_000;
 /// How long a sign-up can be confirmed.
 pub(super) const VALID: TimeDelta = TimeDelta::days(7);
-/// So many letters a day go to one address that nobody has confirmed, whoever asks for them.
+/// So many letters a day go to one inbox that nobody has confirmed, whoever asks for them.
 const LETTERS_A_DAY: u32 = 3;
 /// So many of a reader's changes are kept for an editor's older copy of the file.
 const MINDS: u32 = 20;
@@ -149,14 +150,12 @@ fn sign(db: &Connection, sign_up: &SignUp, now: DateTime<Utc>) -> rusqlite::Resu
     {
         return touch(db);
     }
-    // Most providers take `ada+1@` and `ada+2@` for one mailbox. The comma is the character behind the plus.
-    let (local, domain) = key.split_at(key.rfind('@').unwrap_or(key.len()));
-    let bare = local.split('+').next().unwrap_or_default();
-    let mailbox = "SELECT count(*) FROM sign_up WHERE (key = ?1 || ?2 OR key >= ?1 || '+' AND key < ?1 || ',' AND substr(key, instr(key, '@')) = ?2) AND at BETWEEN ?3 AND ?4 AND confirmed IS NULL";
-    if count(mailbox, &[&bare, &domain, &yesterday, &now])? >= LETTERS_A_DAY {
+    let inbox = Inbox::of(&sign_up.address);
+    let letters = "SELECT count(*) FROM sign_up WHERE inbox = ?1 AND at BETWEEN ?2 AND ?3 AND confirmed IS NULL";
+    if count(letters, &[&inbox.reveal(), &yesterday, &now])? >= LETTERS_A_DAY {
         return touch(db);
     }
-    db.prepare_cached("INSERT INTO sign_up (key, address, name, sections, form, consent, client, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute((
+    db.prepare_cached("INSERT INTO sign_up (key, address, name, sections, form, consent, client, at, inbox) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute((
         &*key,
         sign_up.address.reveal(),
         sign_up.name.as_ref().map(Line::as_str),
@@ -165,6 +164,7 @@ fn sign(db: &Connection, sign_up: &SignUp, now: DateTime<Utc>) -> rusqlite::Resu
         sign_up.consent.as_str(),
         sign_up.client.map(|client| client.to_string()),
         now,
+        inbox.reveal(),
     ))?;
     Ok(Answer::Done)
 }
@@ -184,7 +184,7 @@ struct SignedUp {
     key: String,
     address: String,
     kept: Kept,
-    form: String,
+    consent: String,
     at: i64,
     /// Once it is confirmed.
     reader: Option<i64>,
@@ -212,7 +212,7 @@ fn look(
     };
     let found = db
         .prepare_cached(
-            "SELECT key, address, name, sections, form, at, reader FROM sign_up WHERE id = ?1",
+            "SELECT key, address, name, sections, consent, at, reader FROM sign_up WHERE id = ?1",
         )?
         .query_row([number], |row| {
             Ok(SignedUp {
@@ -223,7 +223,7 @@ fn look(
                     row.get::<_, Option<String>>(2)?.as_deref(),
                     &row.get::<_, String>(3)?,
                 ),
-                form: row.get(4)?,
+                consent: row.get(4)?,
                 at: row.get(5)?,
                 reader: row.get(6)?,
             })
@@ -276,7 +276,7 @@ fn confirm(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Resul
         Kind::Join,
         &found.address,
         Some(&found.kept),
-        Some(&found.form),
+        Some(&found.consent),
         now,
     )?;
     Ok(welcome(reader))
@@ -328,11 +328,11 @@ fn note(
     kind: Kind,
     address: &str,
     kept: Option<&Kept>,
-    form: Option<&str>,
+    consent: Option<&str>,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT INTO change (reader, kind, address, preferences, form, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute((reader, kind as i64, address, kept.map(Kept::to_text), form, millis(now)))
+        .execute((reader, kind as i64, address, kept.map(Kept::to_text), consent, millis(now)))
         .map(drop)
 }
 

@@ -23,8 +23,8 @@ pub enum Wish {
     Join {
         /// What she chose.
         preferences: Preferences,
-        /// The form she chose it on.
-        form: Line,
+        /// The sentence the reader agreed to, and when.
+        consent: Line,
     },
     /// She wants it otherwise, if she stands there.
     Prefer(Preferences),
@@ -301,7 +301,7 @@ struct ChangeRow {
     kind: i64,
     address: String,
     preferences: Option<String>,
-    form: Option<String>,
+    consent: Option<String>,
     at: i64,
     merged: Option<i64>,
     before: Option<String>,
@@ -314,7 +314,7 @@ impl ChangeRow {
             kind: row.get(1)?,
             address: row.get(2)?,
             preferences: row.get(3)?,
-            form: row.get(4)?,
+            consent: row.get(4)?,
             at: row.get(5)?,
             merged: row.get(6)?,
             before: row.get(7)?,
@@ -330,7 +330,7 @@ impl ChangeRow {
             wish: match (self.kind, preferences) {
                 (1, Some(preferences)) => Wish::Join {
                     preferences,
-                    form: Line::clean(&self.form.unwrap_or_default()),
+                    consent: Line::clean(&self.consent.unwrap_or_default()),
                 },
                 (2, Some(preferences)) => Wish::Prefer(preferences),
                 (3, None) => Wish::Erase,

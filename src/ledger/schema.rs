@@ -1,6 +1,6 @@
 //! The tables. A migration is never changed or removed once it is released: the list only grows, and its length is `PRAGMA user_version`.
 
-pub(super) const MIGRATIONS: [&str; 5] = [
+pub(super) const MIGRATIONS: [&str; 6] = [
     "
     -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -122,7 +122,7 @@ pub(super) const MIGRATIONS: [&str; 5] = [
         kind INTEGER NOT NULL,                   -- 1 join, 2 prefer, 3 erase
         address TEXT NOT NULL,
         preferences TEXT,                        -- JSON
-        form TEXT,
+        form TEXT,                               -- what the reader agreed to; of a sign-up before this was kept: the form
         at INTEGER NOT NULL,
         merged INTEGER,                          -- when it came to stand in the file
         before TEXT                              -- what the file said before it, JSON; null: nothing of her
@@ -132,5 +132,10 @@ pub(super) const MIGRATIONS: [&str; 5] = [
     -- Erased readers are known by a hash under this salt, so that nobody writes to them again.
     CREATE TABLE salt (value BLOB NOT NULL);
     INSERT INTO salt VALUES (randomblob(32));
+    ",
+    "
+    -- The inbox that the address is known to reach, by which letters are counted; NULL: signed up before this column was.
+    ALTER TABLE sign_up ADD COLUMN inbox TEXT;
+    CREATE INDEX sign_up_inbox ON sign_up (inbox, at) WHERE confirmed IS NULL;
     ",
 ];

@@ -77,12 +77,15 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
     Revision {
         address: change.address.clone(),
         wish: match &change.wish {
-            Wanted::Join { preferences, form } => Wish::Join(Box::new(Subscriber {
+            Wanted::Join {
+                preferences,
+                consent,
+            } => Wish::Join(Box::new(Subscriber {
                 address: change.address.clone(),
                 name: preferences.name.clone(),
                 sections: preferences.sections.clone(),
                 since: Some(zone.day(change.at)),
-                consent: Some(form.clone()),
+                consent: Some(consent.clone()),
                 paused: preferences.paused,
             })),
             Wanted::Prefer(preferences) => Wish::Prefer(preferences.clone()),
@@ -126,7 +129,7 @@ mod tests {
             name: None,
             sections: Vec::new(),
             form: Line::clean("page 1"),
-            consent: Line::clean("Yes."),
+            consent: Line::clean("Yes. (2026-11-24)"),
             client: None,
         };
         let token = Token {
@@ -144,7 +147,7 @@ mod tests {
             .unwrap()
             .revise(&[revision(&changes[0], &Zone::utc())])
             .unwrap();
-        let text = "[[subscriber]]\nemail = \"Ada@example.org\"\nsince = 2026-11-24\nconsent = \"page 1\"\n";
+        let text = "[[subscriber]]\nemail = \"Ada@example.org\"\nsince = 2026-11-24\nconsent = \"Yes. (2026-11-24)\"\n";
         let says = || std::fs::read_to_string(&file).unwrap();
         assert_eq!(says(), text);
         assert_eq!(run(now), Merged { new: 1, again: 0 });

@@ -123,7 +123,7 @@ pub struct SignUp {
     pub sections: Vec<Line>,
     /// The form and its version, such as `page 1`.
     pub form: Line,
-    /// The sentence she agreed to, as it stood there.
+    /// The sentence the reader agreed to, as it was on the page, and the day.
     pub consent: Line,
     /// Who asked; kept only where the config says so.
     pub client: Option<IpAddr>,

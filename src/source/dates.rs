@@ -89,6 +89,17 @@ pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
         .ok()
         .or_else(|| numeric(text))
         .or_else(|| worded(text))
+        .or_else(|| since_1970(text))
+}
+
+/// Seconds or milliseconds since 1970.
+fn since_1970(text: &str) -> Option<DateTime<Utc>> {
+    let number = text.parse().ok()?;
+    match text.len() {
+        10 => DateTime::from_timestamp(number, 0),
+        13 => DateTime::from_timestamp_millis(number),
+        _ => None,
+    }
 }
 
 /// Whether `date` is midnight in universal time, which [`parse`] makes of a day without a time.

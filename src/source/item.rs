@@ -1,7 +1,6 @@
 //! One item of a feed, as the feed wrote it, made into a [`Story`].
 
-use chrono::{DateTime, Utc};
-
+use super::dates;
 use super::dek::{dek, same_words};
 use super::plain::{self, Fragment, words};
 use crate::model::line::Line;
@@ -38,8 +37,11 @@ pub(super) struct Item {
     pub content: String,
     pub authors: Vec<String>,
     pub categories: Vec<Category>,
-    pub published: Option<DateTime<Utc>>,
+    /// When it was published, as written; the first that can be read counts.
+    pub dates: Vec<String>,
     pub pictures: Vec<Image>,
+    /// What its relative addresses are relative to, as written; empty: what all others are.
+    pub base: Option<String>,
 }
 
 /// A category and the vocabulary it is from.
@@ -47,6 +49,16 @@ pub(super) struct Item {
 pub(super) struct Category {
     pub name: String,
     pub scheme: String,
+}
+
+impl Category {
+    /// A category of no vocabulary.
+    pub(super) fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            scheme: String::new(),
+        }
+    }
 }
 
 /// A picture somebody named; the address may be relative.
@@ -57,6 +69,16 @@ pub(super) struct Image {
     pub height: Option<u32>,
     pub alt: Option<String>,
     pub credit: Option<String>,
+}
+
+impl Image {
+    /// A picture of which only the address is known.
+    pub(super) fn at(url: String) -> Self {
+        Self {
+            url,
+            ..Self::default()
+        }
+    }
 }
 
 /// What is the same for all items of a feed.
@@ -71,26 +93,29 @@ pub(super) struct Setting<'f> {
 
 /// The story an item tells; `None` without a headline or a link.
 pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
+    let own = item.base.as_deref();
+    let own = own.and_then(|own| resolve(own, setting.base));
+    let base = own.as_ref().or(setting.base);
     let byline = byline(&item.authors, setting.title);
     let headline = Line::clean(&words(&item.headline));
     let headline = without_author(headline, byline.as_ref())?;
     let url = item
         .links
         .iter()
-        .find_map(|link| resolve(link, setting.base))?
+        .find_map(|link| resolve(link, base))?
         .without_tracking();
     let summary = plain::fragment(&item.summary);
     let mut below = dek(&summary, &headline);
-    let mut pictures = vec![picture(&item.pictures, &headline, setting.base)];
+    let mut pictures = vec![picture(&item.pictures, &headline, base)];
     let seen = |picture: &Option<Picture>| {
         (picture.as_ref()).is_some_and(|picture| unseen(&picture.url).is_none())
     };
     if (below.is_none() || !seen(&pictures[0])) && !item.content.is_empty() {
         let content = plain::fragment(&item.content);
         below = below.or_else(|| dek(&content, &headline));
-        pictures.push(first_image(&content, &headline, setting.base));
+        pictures.push(first_image(&content, &headline, base));
     }
-    pictures.push(first_image(&summary, &headline, setting.base));
+    pictures.push(first_image(&summary, &headline, base));
     Some(Story {
         picture: Picture::best(pictures.into_iter().flatten()),
         section: setting
@@ -98,7 +123,7 @@ pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
             .cloned()
             .or_else(|| section(&item.categories, &url, setting.title)),
         byline,
-        published: item.published,
+        published: item.dates.iter().find_map(|date| dates::parse(date)),
         headline,
         url,
         dek: below,

@@ -4,7 +4,7 @@
 //! bounded in size, time and number, decoded, repaired, stripped of markup. What leaves this room is plain words and web addresses.
 //!
 //! ```text
-//! bytes -> decode (encoding) -> repair, piece, reader, scan (broken XML) | json -> feed (feed-rs) -> item -> story -> merge
+//! bytes -> decode (encoding) -> feed (xml, broken or not | json) -> item -> story -> merge
 //! HTML page -> tags (what a tree would cost) -> page (scraper), facts (JSON-LD) -> item
 //! thin story -> enrich -> its own page -> tags -> facts (Open Graph, JSON-LD) -> item
 //!          words of an item: plain (HTML away) -> dek, byline, section, picture
@@ -19,7 +19,6 @@ mod enrich;
 mod facts;
 mod feed;
 mod fetch;
-mod files;
 mod guard;
 mod health;
 mod item;
@@ -27,14 +26,11 @@ mod json;
 mod markdown;
 mod merge;
 mod page;
-mod piece;
 mod plain;
-mod reader;
-mod repair;
-mod scan;
 mod sitemap;
 mod stories;
 mod tags;
+mod xml;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -45,6 +41,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
+use crate::files;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::story::{Harvest, Miss, Story};
@@ -349,7 +346,7 @@ impl Reader {
 
     fn files(&self, document: &Document, path: &Path) -> Reading {
         let mut reading = Reading::default();
-        let paths = match files::named(path) {
+        let paths = match files::matching(path) {
             Ok(paths) => paths,
             Err(error) => {
                 reading.failed = 1;
@@ -364,7 +361,7 @@ impl Reader {
                 found.to_string_lossy()
             };
             match files::read(&found, self.bytes) {
-                Ok(bytes) => self.document(document, &bytes, None, &name, &mut reading),
+                Ok((bytes, _)) => self.document(document, &bytes, None, &name, &mut reading),
                 Err(error) => {
                     reading.failed += 1;
                     reading.misses.push(self.about(&name, &error.to_string()));

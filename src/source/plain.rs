@@ -71,6 +71,13 @@ pub(super) fn words(markup: &str) -> Cow<'_, str> {
     }
 }
 
+/// Markup that says `text`, whatever looks like markup in it.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
+}
+
 /// Reads a fragment of HTML, or of plain text.
 pub(super) fn fragment(markup: &str) -> Fragment {
     let mut found = read(markup);

@@ -20,6 +20,21 @@ fn a_sound_newsroom_has_no_problem() {
 }
 
 #[test]
+fn an_address_that_no_letter_reaches_is_said_and_stops_nothing() {
+    let room = Newsroom::new().subscribers(&[
+        "ada@example.org",
+        "bo@localhost",
+        "cy@printer.local",
+        "=?utf-8?q?x?=@example.org",
+    ]);
+    let said = room.run(&["check"]).exits(0).words();
+    assert!(
+        said.contains("no letter will reach `b***@l***` at subscribers.toml:5: the domain is a name of this machine only; and 2 more like it"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_init_writes_is_sound_and_can_be_sent() {
     let room = Newsroom::bare();
     room.run(&["init", "paper"]).exits(0);

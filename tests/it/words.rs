@@ -707,12 +707,12 @@ fn draft_without_its_sources() {
     std::fs::remove_file(room.path("views.csv")).unwrap();
     insta::assert_snapshot!(transcript(&room, &["draft -q", "check"]), @"
     $ newsdigest draft -q
-    warning: views.csv: no file is there
+    warning: views.csv: does not exist
     > editions/2026-08-24.toml
     = 0
 
     $ newsdigest check
-    warning: views.csv: no file is there
+    warning: views.csv: does not exist
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     1 problem
     = 1

@@ -155,7 +155,7 @@ fn a_sign_up_is_confirmed_once() {
     let number = welcomed(&desk.one(confirm(1), 2));
     let change = desk.ledger.changes().unwrap().remove(0);
     assert!(
-        matches!(&change.wish, Wish::Join { preferences, form } if preferences.sections.len() == 1 && form.as_str() == "page 1")
+        matches!(&change.wish, Wish::Join { preferences, consent } if preferences.sections.len() == 1 && consent.as_str() == "I would like to receive it.")
     );
     assert!(
         desk.waiting(3).is_empty(),
@@ -233,6 +233,18 @@ fn no_letter_goes_where_none_is_wanted() {
     assert_eq!(desk.waiting(20).len(), 3);
     desk.one(sign_up("left+1@example.org"), 10);
     assert_eq!(desk.waiting(20).len(), 3, "the same mailbox");
+    for text in [
+        "a.d.a@gmail.com",
+        "a.da@googlemail.com",
+        "ada+1@gmail.com",
+        "ad.a@gmail.com",
+    ] {
+        desk.one(sign_up(text), 11);
+    }
+    assert_eq!(desk.waiting(20).len(), 6, "one inbox, whatever its dots");
+    for id in 4..=6 {
+        desk.ledger.letter_handed(id, Handed::Over).unwrap();
+    }
     desk.one(sign_up("left@example.org"), DAY + 20);
     assert_eq!(desk.waiting(DAY + 20).len(), 4);
     // It bounces before she says yes: only a person lifts that, and she is told nothing else.

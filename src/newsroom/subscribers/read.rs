@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::pieces::{Listed, Subscribers};
+use crate::model::inbox;
 use crate::model::line::Line;
 use crate::model::problem::{Problem, Written};
 use crate::model::subscriber::Subscriber;
@@ -89,6 +90,28 @@ pub fn survey(file: &str, text: &str) -> Survey {
     }
     survey.problems.extend(rest(file, more));
     survey
+}
+
+/// A remark on the addresses that no letter can reach: how many there are, and where the first is. A newsroom may have a mail server that knows
+/// better, so they stop nothing.
+#[must_use]
+pub fn unreachable(reading: &Reading<'_>) -> Option<String> {
+    let mut all = reading
+        .subscribers
+        .iter()
+        .zip(&reading.at)
+        .filter_map(|(one, at)| Some((&one.address, at, inbox::unreachable(&one.address)?)));
+    let (address, at, why) = all.next()?;
+    let (written, more) = (reading.written, all.count());
+    let line = written.text[..at.start].matches('\n').count() + 1;
+    let file = written.file;
+    let rest = match more {
+        0 => String::new(),
+        more => format!("; and {more} more like it"),
+    };
+    Some(format!(
+        "no letter will reach `{address}` at {file}:{line}: {why}{rest}"
+    ))
 }
 
 /// The addresses that stand more than once by [`crate::model::address::Address::key`]: a problem for each time but the first, naming both places. They are kept

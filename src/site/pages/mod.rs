@@ -32,6 +32,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub use guard::Proxies;
 pub use server::serve;
 
 use std::sync::Arc;
@@ -61,6 +62,8 @@ pub struct Options {
     pub sections: Vec<Line>,
     /// The sentence she agrees to when she subscribes; `None`: the template's.
     pub consent: Option<Line>,
+    /// Whose word on their clients is believed.
+    pub proxies: Arc<Proxies>,
     /// What time it is: a pause must end on a day to come.
     pub now: Clock,
     /// Told of every request that was answered.

@@ -73,9 +73,12 @@ impl Service {
                     Verdict::Deferred(_) => self.later(one),
                 };
                 ledger.letter_handed(one.id, handed)?;
-                if let Verdict::Rejected(reply) | Verdict::Deferred(reply) = verdict {
-                    self.tell(&Event::LetterRefused(reply));
-                }
+                self.tell(&match verdict {
+                    Verdict::Accepted(_) | Verdict::InDoubt => Event::LetterLeft,
+                    Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
+                        Event::LetterRefused(reply)
+                    }
+                });
             }
             if let Some(session) = session {
                 session.close().await;

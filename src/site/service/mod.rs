@@ -43,6 +43,8 @@ pub enum Event {
     Merged(Merged),
     /// They cannot for now.
     Unmerged(MergeError),
+    /// A letter to confirm has left.
+    LetterLeft,
     /// The relay did not take a letter.
     LetterRefused(Reply),
     /// No letter leaves for now.

@@ -20,7 +20,7 @@ use futures_util::StreamExt as _;
 use super::facts::{self, Facts};
 use super::fetch::{Wanted, Web};
 use super::item::{Setting, story};
-use super::plain::words;
+use super::plain::{self, words};
 use super::{Gathered, Kind, Limits, Remembered, Source, tags};
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
@@ -357,14 +357,7 @@ fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
     }
     let site = facts.site.clone();
     let mut item = facts.into_item(known.url.as_str().to_owned());
-    item.headline = known
-        .headline
-        .as_str()
-        .replace('&', "&amp;")
-        .replace('<', "&lt;");
-    item.published = item
-        .published
-        .filter(|date| facts::is_believable(*date, now));
+    item.headline = plain::escaped(known.headline.as_str());
     let setting = Setting {
         base: None,
         title: &site,
@@ -373,9 +366,11 @@ fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
     let Some(found) = story(&item, &setting) else {
         return;
     };
+    let published = found.published;
+    let published = published.filter(|date| facts::is_believable(*date, now));
     known.dek = known.dek.take().or(found.dek);
     known.section = known.section.take().or(found.section);
     known.byline = known.byline.take().or(found.byline);
-    known.published = known.published.or(found.published);
+    known.published = known.published.or(published);
     known.picture = Picture::best(known.picture.take().into_iter().chain(found.picture));
 }

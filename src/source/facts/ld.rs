@@ -96,7 +96,7 @@ fn facts(value: &Value, base: &Link) -> Facts {
         dek: words("description").unwrap_or_default(),
         authors: each(&value["author"]).filter_map(name).take(FEW).collect(),
         section: words("articleSection").unwrap_or_default(),
-        published: words("datePublished").and_then(|date| dates::parse(&date)),
+        published: words("datePublished").filter(|date| dates::parse(date).is_some()),
         pictures: each(&value["image"])
             .filter_map(|image| picture(image, base))
             .take(FEW)

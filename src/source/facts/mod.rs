@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::dates;
 use super::feed::AHEAD;
 use super::item::{Category, Image, Item};
-use super::scan::{self, Entities};
 use super::tags::{Tags, is_any};
+use super::xml::{self, Entities};
 use crate::model::link::{Link, StoryKey};
 use ld::told;
 
@@ -33,7 +33,8 @@ pub(super) struct Facts {
     pub dek: String,
     pub authors: Vec<String>,
     pub section: String,
-    pub published: Option<DateTime<Utc>>,
+    /// As written; it can be read.
+    pub published: Option<String>,
     /// Their addresses are whole.
     pub pictures: Vec<Image>,
     /// The name of the paper.
@@ -55,7 +56,7 @@ impl Facts {
         if self.authors.is_empty() {
             self.authors = other.authors;
         }
-        self.published = self.published.or(other.published);
+        self.published = self.published.take().or(other.published);
         self.pictures.extend(other.pictures);
         self.pictures.truncate(FEW);
     }
@@ -67,11 +68,8 @@ impl Facts {
             links: vec![link],
             summary: self.dek,
             authors: self.authors,
-            categories: vec![Category {
-                name: self.section,
-                scheme: String::new(),
-            }],
-            published: self.published,
+            categories: vec![Category::named(&self.section)],
+            dates: self.published.into_iter().collect(),
             pictures: self.pictures,
             ..Item::default()
         }
@@ -99,7 +97,7 @@ pub(super) fn of(page: &str, asked: &Link, url: &Link) -> Facts {
     let mut entities = Entities::default();
     let mut metas = Metas::default();
     for tag in Tags::new(page).filter(|tag| !tag.close && is_any(tag.name, &["meta"])) {
-        let attributes = scan::attributes(tag.attributes, &mut entities);
+        let attributes = xml::attributes(tag.attributes, &mut entities);
         let value = |name: &str| {
             let found = attributes
                 .iter()
@@ -178,7 +176,8 @@ impl Metas {
             | "dc.date"
             | "dcterms.created"
             | "pubdate" => {
-                facts.published = facts.published.or_else(|| dates::parse(content));
+                let readable = || dates::parse(content).map(|_| content.to_owned());
+                facts.published = facts.published.take().or_else(readable);
                 return;
             }
             "og:url" => {
@@ -191,10 +190,7 @@ impl Metas {
                     facts.pictures.len() < FEW
                         && facts.pictures.iter().all(|image| image.url != *url)
                 });
-                facts.pictures.extend(url.map(|url| Image {
-                    url,
-                    ..Image::default()
-                }));
+                facts.pictures.extend(url.map(Image::at));
                 return;
             }
             "og:image:width" => {

@@ -37,7 +37,7 @@ fn a_storys_page_says_what_it_is() {
         "Bo"
       ],
       "section": "City",
-      "published": "2026-08-24T04:00:00Z",
+      "published": "2026-08-24T05:00:00+01:00",
       "pictures": [
         {
           "url": "https://cdn.example/a.jpg",

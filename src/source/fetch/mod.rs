@@ -21,6 +21,7 @@ use url::Host;
 use super::decode;
 use super::guard::{NotPublic, PublicOnly, is_public};
 use super::{Limits, Remembered};
+use crate::files::size;
 use crate::model::line::Line;
 use crate::model::link::{Link, LinkError};
 use crate::model::problem::system_words;
@@ -386,13 +387,4 @@ fn charset(kind: &str) -> Option<String> {
             .eq_ignore_ascii_case("charset")
             .then(|| value.trim().trim_matches(['"', '\'']).to_owned())
     })
-}
-
-/// A limit in words.
-pub(super) fn size(octets: u64) -> String {
-    match octets {
-        1_000_000.. => format!("{} MB", octets / 1_000_000),
-        1_000.. => format!("{} kB", octets / 1_000),
-        _ => format!("{octets} bytes"),
-    }
 }

@@ -1,9 +1,11 @@
 //! The text under the front matter.
 
+use std::fmt::Write as _;
+
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::on_the_web;
-use crate::source::piece::{escape, write_tag};
+use crate::source::plain::escaped;
 
 /// How much of it is looked at, in octets: enough for a first paragraph and a first picture.
 const BODY: usize = 65_536;
@@ -19,7 +21,9 @@ pub(super) fn html(body: &str) -> String {
     ) {
         match (event, &mut image) {
             (Event::Text(text) | Event::Code(text), Some((_, alt))) => alt.push_str(&text),
-            (Event::Text(text) | Event::Code(text), None) if paragraph => escape(&mut html, &text),
+            (Event::Text(text) | Event::Code(text), None) if paragraph => {
+                html.push_str(&escaped(&text));
+            }
             (Event::SoftBreak | Event::HardBreak, _) => html.push(' '),
             (Event::InlineHtml(raw) | Event::Html(raw), _) => html.push_str(&raw),
             (Event::Start(Tag::Paragraph), _) => {
@@ -35,7 +39,8 @@ pub(super) fn html(body: &str) -> String {
             }
             (Event::End(TagEnd::Image), Some((url, alt))) => {
                 if on_the_web(url) {
-                    write_tag(&mut html, "img", &[("src", url), ("alt", alt)], "");
+                    let (url, alt) = (escaped(url), escaped(alt));
+                    _ = write!(html, "<img src=\"{url}\" alt=\"{alt}\">");
                 }
                 image = None;
             }

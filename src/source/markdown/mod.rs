@@ -138,13 +138,10 @@ impl Front<'_> {
             categories: self
                 .texts(&SECTION)
                 .into_iter()
-                .map(|name| Category {
-                    name,
-                    scheme: String::new(),
-                })
+                .map(|name| Category::named(&name))
                 .collect(),
-            published,
             pictures: self.pictures(),
+            ..Item::default()
         };
         let setting = Setting {
             base: Some(url),
@@ -156,6 +153,7 @@ impl Front<'_> {
             .and_then(|text| Line::non_empty(&text));
         Some(Story {
             kicker,
+            published,
             ..story(&item, &setting)?
         })
     }

@@ -1,14 +1,13 @@
 //! One story's element on a page, taken apart.
 
-use chrono::{DateTime, Utc};
 use scraper::ElementRef;
 
-use super::picture::{escaped, pictures};
+use super::picture::pictures;
 use super::{Css, Layout};
 use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::source::dates;
 use crate::source::item::{Category, Item, resolve};
+use crate::source::plain::escaped;
 
 /// The fewest characters of a paragraph that is taken for a dek unasked.
 const SENTENCE: usize = 25;
@@ -57,13 +56,10 @@ pub(super) fn item(card: ElementRef<'_>, layout: &Layout, base: &Link) -> Item {
         .unwrap_or_default(),
         authors: authors(card, layout.byline.as_ref()),
         categories: first(&layout.section)
-            .map(|section| Category {
-                name: markup(section),
-                scheme: String::new(),
-            })
+            .map(|section| Category::named(&markup(section)))
             .into_iter()
             .collect(),
-        published: published(card, layout.time.as_ref()),
+        dates: dates(card, layout.time.as_ref()),
         pictures,
         ..Item::default()
     }
@@ -212,46 +208,33 @@ fn authors(card: ElementRef<'_>, css: Option<&Css>) -> Vec<String> {
     })
 }
 
-fn published(card: ElementRef<'_>, css: Option<&Css>) -> Option<DateTime<Utc>> {
+/// What may say when the story was published, the likeliest first.
+fn dates(card: ElementRef<'_>, css: Option<&Css>) -> Vec<String> {
+    let text = |element: ElementRef<'_>| Line::clean_to(&element.text().collect::<String>(), 100);
+    let mut found = Vec::new();
+    let mut add = |element: ElementRef<'_>, attributes: bool, words: bool| {
+        if attributes {
+            let names = ["datetime", "content"].iter().chain(&TIMES);
+            let values = names.filter_map(|name| element.attr(name));
+            found.extend(values.map(|value| Line::clean_to(value, 100).to_string()));
+        }
+        if words {
+            found.push(text(element).to_string());
+        }
+    };
     match css {
         Some(css) => css
             .within(card)
             .flat_map(|element| element.descendent_elements())
-            .find_map(|element| {
-                instant(element).or_else(|| date(&element.text().collect::<String>()))
-            }),
-        None => card.descendent_elements().find_map(|element| {
+            .for_each(|element| add(element, true, true)),
+        None => card.descendent_elements().for_each(|element| {
             let is_time = element.value().name() == "time";
-            let text = || date(&element.text().collect::<String>());
             let told = is_time
                 || has(element, "itemprop", "datePublished")
                 || TIMES.iter().any(|name| element.attr(name).is_some());
-            let instant = told.then(|| instant(element)).flatten();
-            instant.or_else(|| is_time.then(text).flatten())
+            add(element, told, is_time);
         }),
     }
-}
-
-/// The time that an element's attributes name.
-fn instant(element: ElementRef<'_>) -> Option<DateTime<Utc>> {
-    ["datetime", "content"]
-        .iter()
-        .chain(&TIMES)
-        .filter_map(|name| element.attr(name))
-        .find_map(date)
-}
-
-/// A date in words or figures, or the seconds or milliseconds since 1970.
-fn date(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let number: i64 = text.parse().ok()?;
-        return match text.len() {
-            10 => DateTime::from_timestamp(number, 0),
-            13 => DateTime::from_timestamp_millis(number),
-            _ => None,
-        };
-    }
-    let words = Line::clean_to(text, 100);
-    dates::parse(words.as_str())
+    found.retain(|text| !text.is_empty());
+    found
 }

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Css, Page, card};
+use crate::files;
 use crate::model::link::{Link, Origin};
 use crate::source::fetch::{Wanted, Web};
-use crate::source::{Limits, dates, files, json, tags};
+use crate::source::{Limits, dates, json, tags};
 
 /// Where JSON has the address of a story.
 const ADDRESSES: [&str; 8] = [
@@ -47,8 +48,9 @@ pub async fn listed(
         Origin::Path(path) => {
             let (path, limit) = (path.clone(), limits.bytes);
             let read = tokio::task::spawn_blocking(move || {
-                let bytes = files::read(&path, limit).map_err(|error| error.to_string())?;
-                let taken = path.metadata().and_then(|file| file.modified()).ok();
+                let (bytes, about) =
+                    files::read(&path, limit).map_err(|error| error.to_string())?;
+                let taken = about.modified().ok();
                 Ok((bytes, taken.map(DateTime::from)))
             });
             let (bytes, taken) = read.await.unwrap_or_else(|_| Err(fault()))?;

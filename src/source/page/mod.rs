@@ -85,21 +85,19 @@ pub(super) fn read(bytes: &[u8], layout: &Layout, known: &Known<'_>) -> Result<R
         if let Some(said) = said.get(&key) {
             complete(&mut item, said.clone().into_item(String::new()));
         }
-        if item
-            .published
-            .is_some_and(|date| !facts::is_believable(date, known.now))
-        {
-            item.published = None;
-            misdated += 1;
-        }
-        item.published = item.published.map(|date| dates::of_day(date, known.now));
         let setting = Setting {
             base: Some(&page.base),
             title: &title,
             section: section.as_ref(),
         };
         match story(&item, &setting) {
-            Some(story) => stories.push(story),
+            Some(mut story) => {
+                let date = story.published;
+                story.published = date.filter(|date| facts::is_believable(*date, known.now));
+                misdated += usize::from(date.is_some() && story.published.is_none());
+                story.published = story.published.map(|date| dates::of_day(date, known.now));
+                stories.push(story);
+            }
             None => unusable += 1,
         }
     }
@@ -160,7 +158,7 @@ fn complete(item: &mut Item, other: Item) {
         item.authors = other.authors;
     }
     item.categories.extend(other.categories);
-    item.published = item.published.or(other.published);
+    item.dates.extend(other.dates);
     item.pictures.extend(other.pictures);
 }
 

@@ -102,14 +102,9 @@ fn image(img: ElementRef<'_>) -> Option<Image> {
         url: best.url,
         width: best.width,
         height: height.filter(|_| whole),
-        alt: img.attr("alt").map(escaped),
+        alt: img.attr("alt").map(plain::escaped),
         credit: None,
     })
-}
-
-/// Text that is no markup, for those who read markup.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 fn size(url: String, width: Option<u32>, likely: Option<u32>, kind: &str) -> Size {

@@ -16,12 +16,10 @@ use flate2::read::MultiGzDecoder;
 
 use self::index::CHILDREN;
 use super::feed::{self, AHEAD, Known, items};
-use super::fetch::size;
 use super::item::{Category, Image, Item, Setting, story};
-use super::reader::{Dialect, Reader};
-use super::repair::{is_html, root};
-use super::scan::{Scan, Token, local};
+use super::xml::{Reader, Scan, Tag, Token, is_html, local, root};
 use super::{dates, decode};
+use crate::files::size;
 use crate::model::line::Line;
 use crate::model::link::Link;
 
@@ -83,7 +81,7 @@ pub(super) enum NotSitemap {
 #[derive(Default)]
 struct Entry {
     item: Item,
-    modified: Option<DateTime<Utc>>,
+    modified: String,
     language: String,
     opinion: bool,
 }
@@ -105,18 +103,17 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Sitemap, NotSitema
         "sitemapindex" => Some("sitemap"),
         _ => None,
     });
-    let (name, _, wanted) = found.map_err(|first| match first {
+    let (tag, wanted) = found.map_err(|first| match first {
         None => NotSitemap::NoMarkup,
         Some(name) if matches!(local(name).0, "rss" | "feed" | "RDF") => NotSitemap::Feed,
         Some(_) if is_html(text) => NotSitemap::Html,
         Some(name) => NotSitemap::Root(Line::clean_to(name, 40)),
     })?;
-    let mut reader = Reader::new(scan, Dialect::Rss);
-    reader.wanted = wanted;
+    let reader = Reader::new(scan, wanted);
     if wanted == "sitemap" {
-        index(reader, name, fault, known.url)
+        index(reader, tag.name, fault, known.url)
     } else {
-        stories(reader, name, fault, known)
+        stories(reader, tag, fault, known)
     }
 }
 
@@ -151,7 +148,7 @@ fn index(
                 url: base
                     .map_or_else(|| Link::parse(link), |base| base.join(link))
                     .ok()?,
-                modified: entry.modified,
+                modified: dates::parse(&entry.modified),
             })
         }));
     });
@@ -182,41 +179,38 @@ fn broken(after: &str, fault: Option<String>) -> String {
 
 fn stories(
     mut reader: Reader<'_>,
-    root: &str,
+    root: Tag<'_>,
     fault: Option<String>,
     known: &Known<'_>,
 ) -> Result<Sitemap, NotSitemap> {
     let (mut total, mut titled, mut more) = (0, 0, false);
     let mut kept: Vec<Item> = Vec::new();
     // A date that is not believed must not push out one that is.
-    let believed = |item: &Item| item.published.filter(|date| *date <= known.now + AHEAD);
+    let dated = |item: &Item| item.dates.iter().find_map(|date| dates::parse(date));
+    let believed = |item: &Item| dated(item).filter(|date| *date <= known.now + AHEAD);
     let mut keep_newest = |kept: &mut Vec<Item>| {
         if kept.len() > known.items {
-            kept.sort_by_key(|item| Reverse(believed(item)));
+            kept.sort_by_cached_key(|item| Reverse(believed(item)));
             let left_out = kept.drain(known.items..);
-            more |= left_out.into_iter().any(|item| item.published.is_none());
+            more |= left_out.into_iter().any(|item| dated(&item).is_none());
         }
     };
-    let empty = reader.scan.between(0, reader.scan.at()).ends_with("/>");
     let read = |mut entry: Entry| {
         total += 1;
         if entry.item.headline.trim().is_empty() {
             return;
         }
         titled += 1;
-        entry.item.published = entry.item.published.or(entry.modified);
+        entry.item.dates.push(entry.modified);
         if entry.opinion && (entry.language.is_empty() || entry.language.starts_with("en")) {
-            entry.item.categories.push(Category {
-                name: "Opinion".to_owned(),
-                scheme: String::new(),
-            });
+            entry.item.categories.push(Category::named("Opinion"));
         }
         kept.push(entry.item);
         if kept.len() >= known.items.saturating_mul(2) {
             keep_newest(&mut kept);
         }
     };
-    let cut = !empty && reader.entries(root, read);
+    let cut = !root.empty && reader.entries(root.name, read);
     keep_newest(&mut kept);
     if total > 0 && titled == 0 {
         return Err(NotSitemap::Plain(total));
@@ -256,10 +250,10 @@ impl Reader<'_> {
             match self.scan.next() {
                 None => return true,
                 Some(Token::Close(name)) if name == root => return false,
-                Some(Token::Open { name, empty, .. }) => {
-                    if local(name).0 != self.wanted {
-                        self.skip_unless(empty, name);
-                    } else if !empty {
+                Some(Token::Open(tag)) => {
+                    if local(tag.name).0 != self.wanted {
+                        self.skip(tag);
+                    } else if !tag.empty {
                         let Some(entry) = self.entry(root) else {
                             return true;
                         };
@@ -290,35 +284,35 @@ impl Reader<'_> {
                         _ => inside,
                     };
                 }
-                Token::Open { empty: true, .. } => {}
-                Token::Open { name, .. } => {
-                    let (item, tag) = (&mut entry.item, local(name).0);
-                    match (inside, tag) {
+                Token::Open(Tag { empty: true, .. }) => {}
+                Token::Open(tag) => {
+                    let (item, name) = (&mut entry.item, local(tag.name).0);
+                    match (inside, name) {
                         ("" | "news", "news" | "publication" | "image") => {
-                            inside = tag;
-                            if tag == "image" {
+                            inside = name;
+                            if name == "image" {
                                 item.pictures.push(Image::default());
                             }
                         }
-                        ("" | "news", "loc") => item.links.push(self.capture(name)),
-                        ("", "lastmod") => entry.modified = dates::parse(&self.capture(name)),
-                        ("" | "news", "title") => item.headline = self.capture(name),
+                        ("" | "news", "loc") => item.links.push(self.capture(tag)),
+                        ("", "lastmod") => entry.modified = self.capture(tag),
+                        ("" | "news", "title") => item.headline = self.capture(tag),
                         ("" | "news", "publication_date") => {
-                            item.published = dates::parse(&self.capture(name));
+                            item.dates.push(self.capture(tag));
                         }
                         ("" | "news", "genres") => {
                             entry.opinion = self
-                                .capture(name)
+                                .capture(tag)
                                 .split(',')
                                 .any(|genre| matches!(genre.trim(), "Opinion" | "OpEd"));
                         }
                         ("publication", "language") => {
-                            entry.language = self.capture(name).trim().to_ascii_lowercase();
+                            entry.language = self.capture(tag).trim().to_ascii_lowercase();
                         }
                         ("image", "loc" | "title" | "caption") => {
-                            let text = self.capture(name).trim().to_owned();
+                            let text = self.capture(tag).trim().to_owned();
                             if let Some(image) = item.pictures.last_mut() {
-                                match tag {
+                                match name {
                                     "loc" => image.url = text,
                                     // It says more of what is seen than a title.
                                     "caption" => image.alt = Some(text),
@@ -326,7 +320,7 @@ impl Reader<'_> {
                                 }
                             }
                         }
-                        _ => self.skip(name),
+                        _ => self.skip(tag),
                     }
                 }
                 _ => {}

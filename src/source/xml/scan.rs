@@ -1,19 +1,21 @@
 //! Tags and text of XML that may be broken. Nothing is refused: what is no tag is text.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use super::entities::Entities;
 
-use super::plain;
+/// An opening tag.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::source) struct Tag<'t> {
+    pub name: &'t str,
+    /// Everything behind the name, as written.
+    pub attributes: &'t str,
+    /// `<name/>`.
+    pub empty: bool,
+}
 
 /// One piece of the document.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Token<'t> {
-    /// `<name attributes>`; `empty` for `<name/>`.
-    Open {
-        name: &'t str,
-        attributes: &'t str,
-        empty: bool,
-    },
+pub(in crate::source) enum Token<'t> {
+    Open(Tag<'t>),
     /// `</name>`.
     Close(&'t str),
     /// Text with its entities.
@@ -23,7 +25,7 @@ pub(super) enum Token<'t> {
 }
 
 /// Walks over a document once, from front to end.
-pub(super) struct Scan<'t> {
+pub(in crate::source) struct Scan<'t> {
     text: &'t str,
     at: usize,
     /// Whether the document ended inside a tag, a comment or a section.
@@ -31,7 +33,7 @@ pub(super) struct Scan<'t> {
 }
 
 impl<'t> Scan<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(in crate::source) fn new(text: &'t str) -> Self {
         Self {
             text,
             at: 0,
@@ -40,21 +42,21 @@ impl<'t> Scan<'t> {
     }
 
     /// How far it has come, in octets.
-    pub(super) fn at(&self) -> usize {
+    pub(in crate::source) fn at(&self) -> usize {
         self.at
     }
 
     /// Goes back to a place where a token began.
-    pub(super) fn back_to(&mut self, at: usize) {
+    pub(in crate::source) fn back_to(&mut self, at: usize) {
         self.at = at;
     }
 
     /// The document's own text between two places where tokens began.
-    pub(super) fn between(&self, from: usize, to: usize) -> &'t str {
+    pub(in crate::source) fn between(&self, from: usize, to: usize) -> &'t str {
         &self.text[from..to]
     }
 
-    pub(super) fn next(&mut self) -> Option<Token<'t>> {
+    pub(in crate::source) fn next(&mut self) -> Option<Token<'t>> {
         loop {
             let rest = &self.text[self.at..];
             let Some(inside) = rest.strip_prefix('<') else {
@@ -109,11 +111,11 @@ impl<'t> Scan<'t> {
             .find(|c: char| c.is_whitespace() || c == '/')
             .unwrap_or(inside.len());
         let (name, attributes) = inside.split_at(end);
-        Some(Token::Open {
+        Some(Token::Open(Tag {
             name,
             attributes,
             empty,
-        })
+        }))
     }
 }
 
@@ -158,7 +160,7 @@ fn doctype(rest: &str) -> Option<usize> {
 }
 
 /// The name without its prefix, and the prefix.
-pub(super) fn local(name: &str) -> (&str, &str) {
+pub(in crate::source) fn local(name: &str) -> (&str, &str) {
     match name.rsplit_once(':') {
         Some((prefix, local)) => (local, prefix),
         None => (name, ""),
@@ -166,7 +168,10 @@ pub(super) fn local(name: &str) -> (&str, &str) {
 }
 
 /// The attributes of a tag, values decoded.
-pub(super) fn attributes<'t>(text: &'t str, entities: &mut Entities) -> Vec<(&'t str, String)> {
+pub(in crate::source) fn attributes<'t>(
+    text: &'t str,
+    entities: &mut Entities,
+) -> Vec<(&'t str, String)> {
     let mut found = Vec::new();
     let mut rest = text;
     loop {
@@ -192,80 +197,6 @@ pub(super) fn attributes<'t>(text: &'t str, entities: &mut Entities) -> Vec<(&'t
     }
 }
 
-/// The most different entities of one document; HTML has about as many.
-const NAMES: usize = 2_300;
-
-/// Decodes entities; HTML's names are looked up once each.
-#[derive(Default)]
-pub(super) struct Entities(HashMap<String, Option<String>>);
-
-impl Entities {
-    /// The text without entities. What is none stays as written.
-    pub(super) fn decode<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
-        if !text.contains('&') {
-            return Cow::Borrowed(text);
-        }
-        let mut decoded = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = rest.find('&') {
-            decoded.push_str(&rest[..at]);
-            rest = &rest[at + 1..];
-            let reference = rest
-                .bytes()
-                .take(40)
-                .position(|b| b == b';')
-                .map(|end| &rest[..end])
-                .filter(|reference| plain::is_reference(reference));
-            match reference
-                .and_then(|reference| Some((reference.len(), self.character(reference)?)))
-            {
-                Some((length, character)) => {
-                    decoded.push_str(&character);
-                    rest = &rest[length + 1..];
-                }
-                None => decoded.push('&'),
-            }
-        }
-        decoded.push_str(rest);
-        Cow::Owned(decoded)
-    }
-
-    fn character(&mut self, reference: &str) -> Option<Cow<'static, str>> {
-        let known = match reference {
-            "amp" => "&",
-            "lt" => "<",
-            "gt" => ">",
-            "quot" => "\"",
-            "apos" => "'",
-            "nbsp" => "\u{a0}",
-            _ => "",
-        };
-        if !known.is_empty() {
-            return Some(Cow::Borrowed(known));
-        }
-        if let Some(number) = reference.strip_prefix('#') {
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16),
-                None => number.parse(),
-            };
-            // As HTML has it, 128 to 159 are Windows-1252.
-            if let Ok(code @ (32..=126 | 160..)) = code {
-                return Some(Cow::Owned(
-                    char::from_u32(code).map(String::from).unwrap_or_default(),
-                ));
-            }
-        }
-        if self.0.len() >= NAMES && !self.0.contains_key(reference) {
-            return None;
-        }
-        self.0
-            .entry(reference.to_owned())
-            .or_insert_with(|| plain::entity(reference))
-            .clone()
-            .map(Cow::Owned)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,13 +207,9 @@ mod tests {
         let mut found = Vec::new();
         while let Some(token) = scan.next() {
             found.push(match token {
-                Token::Open {
-                    name,
-                    attributes,
-                    empty,
-                } => {
-                    let end = if empty { "/" } else { "" };
-                    format!("+{name}({}){end}", attributes.trim())
+                Token::Open(tag) => {
+                    let end = if tag.empty { "/" } else { "" };
+                    format!("+{}({}){end}", tag.name, tag.attributes.trim())
                 }
                 Token::Close(name) => format!("-{name}"),
                 Token::Text(text) => format!("`{text}`"),
@@ -315,20 +242,6 @@ mod tests {
     }
 
     #[test]
-    fn entities() {
-        let decode = |text: &str| Entities::default().decode(text).into_owned();
-        assert_eq!(
-            decode("R&D &amp; caf&eacute; &#8217;&#x27;&#146;"),
-            "R&D & café ’'’"
-        );
-        assert_eq!(decode("&company; &; & &amp"), "&company; &; & &amp");
-        assert_eq!(
-            decode("&#xD800;&#99999999999;&#7;x").trim_start_matches(|c: char| c != 'x'),
-            "x"
-        );
-    }
-
-    #[test]
     fn attributes_in_any_quotes() {
         let found = attributes(
             " a=\"1&amp;2\" b='x y' c=z d /e=\"open",
@@ -346,8 +259,8 @@ mod tests {
         fn never_panics_and_ends(text in "([<>&;/a-z =\"'!?\\[\\]-]|\\PC){0,200}") {
             let mut scan = Scan::new(&text);
             while let Some(token) = scan.next() {
-                if let Token::Open { attributes: written, .. } = token {
-                    attributes(written, &mut Entities::default());
+                if let Token::Open(tag) = token {
+                    attributes(tag.attributes, &mut Entities::default());
                 }
             }
             prop_assert_eq!(scan.at(), text.len());

@@ -2,24 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::scan::{Entities, Scan, Token, attributes, local};
+use super::entities::Entities;
+use super::scan::{Scan, Tag, Token, attributes, local};
 
 /// How many octets of one feed are read again because an element in them was never closed: enough for a `<br>` in every item.
 const AGAIN: usize = 20_000_000;
 
-/// Which dialect the items are written in.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Dialect {
-    Rss,
-    Atom,
-}
-
 /// What an element's prefix means.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Space {
-    /// The feed's own.
+pub(in crate::source) enum Space {
+    /// The feed's own: RSS's or Atom's, whichever of them the feed is written in.
     Main,
-    Atom,
     Content,
     DublinCore,
     FeedBurner,
@@ -29,44 +22,46 @@ pub(super) enum Space {
 }
 
 /// Reads elements one after the other.
-pub(super) struct Reader<'t> {
-    pub(super) scan: Scan<'t>,
-    pub(super) entities: Entities,
+pub(in crate::source) struct Reader<'t> {
+    pub(in crate::source) scan: Scan<'t>,
+    pub(in crate::source) entities: Entities,
     spaces: HashMap<&'t str, Space>,
-    pub(super) dialect: Dialect,
     /// The name of an item's element.
-    pub(super) wanted: &'static str,
+    pub(in crate::source) wanted: &'static str,
     /// How many octets were read again.
     again: usize,
 }
 
 impl<'t> Reader<'t> {
-    /// Reads on from where `scan` is.
-    pub(super) fn new(scan: Scan<'t>, dialect: Dialect) -> Self {
+    /// Reads on from where `scan` is, items called `wanted`.
+    pub(in crate::source) fn new(scan: Scan<'t>, wanted: &'static str) -> Self {
         Self {
             scan,
             entities: Entities::default(),
             spaces: HashMap::new(),
-            dialect,
-            wanted: match dialect {
-                Dialect::Rss => "item",
-                Dialect::Atom => "entry",
-            },
+            wanted,
             again: 0,
         }
     }
 
-    /// The text of an element up to its end: entities decoded once. If tags stand in it unescaped it is HTML, and stays as written.
-    /// One that is never closed ends at the first tag.
-    pub(super) fn capture(&mut self, name: &str) -> String {
+    /// The text of an element up to its end: entities decoded once. Tags in it that are not escaped make it HTML, and it is left as
+    /// written. An element that is never closed ends at the first tag; where the document breaks off in it, its text is not whole, and
+    /// empty.
+    pub(in crate::source) fn capture(&mut self, tag: Tag<'t>) -> String {
+        if tag.empty {
+            return String::new();
+        }
         let start = self.scan.at();
         let (mut text, mut depth) = (String::new(), 1_usize);
         let mut first_tag = None;
         loop {
             let from = self.scan.at();
             let token = self.scan.next();
-            if token.is_none_or(|token| token != Token::Close(name) && self.ends_item(token)) {
+            if token.is_none_or(|token| token != Token::Close(tag.name) && self.ends_item(token)) {
                 self.rewind(first_tag.unwrap_or(from), from);
+                if token.is_none() && first_tag.is_none() {
+                    text.clear();
+                }
                 return text;
             }
             match token {
@@ -74,8 +69,8 @@ impl<'t> Reader<'t> {
                     text.push_str(&self.entities.decode(piece));
                 }
                 Some(Token::Data(piece)) if first_tag.is_none() => text.push_str(piece),
-                Some(Token::Close(tag)) => {
-                    depth -= usize::from(tag == name);
+                Some(Token::Close(name)) => {
+                    depth -= usize::from(name == tag.name);
                     if depth == 0 {
                         if first_tag.is_some() {
                             let inner = self.scan.between(start, from);
@@ -85,10 +80,8 @@ impl<'t> Reader<'t> {
                     }
                     first_tag.get_or_insert(from);
                 }
-                Some(Token::Open {
-                    name: tag, empty, ..
-                }) => {
-                    depth += usize::from(tag == name && !empty);
+                Some(Token::Open(inner)) => {
+                    depth += usize::from(inner.name == tag.name && !inner.empty);
                     first_tag.get_or_insert(from);
                 }
                 _ => {}
@@ -97,24 +90,27 @@ impl<'t> Reader<'t> {
     }
 
     /// The texts of an element: its own, or those of its children called `child`.
-    pub(super) fn texts(&mut self, name: &str, child: &str) -> Vec<String> {
+    pub(in crate::source) fn texts(&mut self, tag: Tag<'t>, child: &str) -> Vec<String> {
         let (mut own, mut texts) = (String::new(), Vec::new());
+        if tag.empty {
+            return texts;
+        }
         loop {
             let from = self.scan.at();
             let Some(token) = self.scan.next() else { break };
             match token {
                 Token::Text(piece) => own.push_str(&self.entities.decode(piece)),
                 Token::Data(piece) => own.push_str(piece),
-                Token::Close(tag) if tag == name => break,
+                Token::Close(name) if name == tag.name => break,
                 token if self.ends_item(token) => {
                     self.scan.back_to(from);
                     break;
                 }
-                Token::Open { empty: true, .. } | Token::Close(_) => {}
-                Token::Open { name: tag, .. } if local(tag).0 == child => {
-                    texts.push(self.capture(tag));
+                Token::Open(inner) if local(inner.name).0 == child => {
+                    texts.push(self.capture(inner));
                 }
-                Token::Open { name: tag, .. } => self.skip(tag),
+                Token::Open(inner) => self.skip(inner),
+                Token::Close(_) => {}
             }
         }
         if texts.is_empty() {
@@ -124,29 +120,18 @@ impl<'t> Reader<'t> {
         texts
     }
 
-    pub(super) fn skip_unless(&mut self, empty: bool, name: &str) {
-        if !empty {
-            self.skip(name);
-        }
-    }
-
     /// Passes over an element; over its opening tag only, if it is never closed.
-    pub(super) fn skip(&mut self, name: &str) {
+    pub(in crate::source) fn skip(&mut self, tag: Tag<'t>) {
         let start = self.scan.at();
-        let mut depth = 1_usize;
-        loop {
+        let mut depth = usize::from(!tag.empty);
+        while depth > 0 {
             let from = self.scan.at();
             match self.scan.next() {
                 None => return,
-                Some(Token::Close(tag)) if tag == name => {
-                    depth -= 1;
-                    if depth == 0 {
-                        return;
-                    }
+                Some(Token::Close(name)) if name == tag.name => depth -= 1,
+                Some(Token::Open(inner)) if inner.name == tag.name => {
+                    depth += usize::from(!inner.empty);
                 }
-                Some(Token::Open {
-                    name: tag, empty, ..
-                }) if tag == name => depth += usize::from(!empty),
                 Some(token) if self.ends_item(token) => {
                     return self.rewind(start, from);
                 }
@@ -156,12 +141,12 @@ impl<'t> Reader<'t> {
     }
 
     /// Whether an item cannot go on past this token, closed or not.
-    pub(super) fn ends_item(&self, token: Token<'_>) -> bool {
+    pub(in crate::source) fn ends_item(&self, token: Token<'_>) -> bool {
         match token {
-            Token::Open { name, .. } => local(name).0 == self.wanted,
+            Token::Open(tag) => local(tag.name).0 == self.wanted,
             Token::Close(name) => {
-                let tag = local(name).0;
-                tag == self.wanted || matches!(tag, "channel" | "feed" | "rss" | "RDF")
+                let name = local(name).0;
+                name == self.wanted || matches!(name, "channel" | "feed" | "rss" | "RDF")
             }
             _ => false,
         }
@@ -174,32 +159,35 @@ impl<'t> Reader<'t> {
             .back_to(if self.again <= AGAIN { to } else { end });
     }
 
-    pub(super) fn attribute(&mut self, written: &'t str, key: &str) -> Option<String> {
-        if !written.contains(key) {
+    /// The value of an attribute, trimmed; `None` if it is not there or empty.
+    pub(in crate::source) fn attribute(&mut self, tag: Tag<'t>, key: &str) -> Option<String> {
+        if !tag.attributes.contains(key) {
             return None;
         }
-        attributes(written, &mut self.entities)
+        attributes(tag.attributes, &mut self.entities)
             .into_iter()
             .find(|(name, _)| *name == key)
-            .map(|(_, value)| value)
+            .map(|(_, value)| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
     }
 
-    /// Notes the prefixes a tag declares.
-    pub(super) fn declare(&mut self, written: &'t str) {
-        if written.contains("xmlns:") {
-            for (name, value) in attributes(written, &mut self.entities) {
+    /// Notes the prefixes that a tag declares.
+    pub(in crate::source) fn declare(&mut self, tag: Tag<'t>) {
+        if tag.attributes.contains("xmlns:") {
+            for (name, value) in attributes(tag.attributes, &mut self.entities) {
                 if let Some(prefix) = name.strip_prefix("xmlns:") {
-                    self.spaces.insert(prefix, space_of(&value, self.dialect));
+                    self.spaces.insert(prefix, space_of(&value));
                 }
             }
         }
     }
 
-    pub(super) fn space(&mut self, name: &str, written: &'t str) -> Space {
-        let (_, prefix) = local(name);
+    pub(in crate::source) fn space(&mut self, tag: Tag<'t>) -> Space {
+        let (_, prefix) = local(tag.name);
         if prefix.is_empty() {
-            let own = self.attribute(written, "xmlns");
-            return own.map_or(Space::Main, |uri| space_of(&uri, self.dialect));
+            // `xmlns=""` takes a namespace away; scripts that build feeds write it into every element.
+            let own = self.attribute(tag, "xmlns");
+            return own.map_or(Space::Main, |uri| space_of(&uri));
         }
         let known = self.spaces.get(prefix).copied();
         known.unwrap_or(match prefix {
@@ -208,15 +196,14 @@ impl<'t> Reader<'t> {
             "content" => Space::Content,
             "itunes" => Space::Itunes,
             "feedburner" => Space::FeedBurner,
-            "atom" | "atom10" | "a10" if self.dialect == Dialect::Rss => Space::Atom,
-            "atom" | "rss" => Space::Main,
+            "atom" | "atom10" | "a10" | "rss" => Space::Main,
             _ => Space::Other,
         })
     }
 }
 
 /// What a namespace means. Feeds write them without the last slash, with `https`, in old versions.
-fn space_of(uri: &str, dialect: Dialect) -> Space {
+fn space_of(uri: &str) -> Space {
     let has = |part: &str| uri.contains(part);
     if has("search.yahoo.com/mrss") {
         Space::Media
@@ -228,12 +215,9 @@ fn space_of(uri: &str, dialect: Dialect) -> Space {
         Space::Itunes
     } else if has("feedburner") {
         Space::FeedBurner
-    } else if has("w3.org/2005/Atom") || has("purl.org/atom/ns") {
-        match dialect {
-            Dialect::Rss => Space::Atom,
-            Dialect::Atom => Space::Main,
-        }
-    } else if (has("purl.org/rss/1.0") && !has("modules"))
+    } else if has("w3.org/2005/Atom")
+        || has("purl.org/atom/ns")
+        || (has("purl.org/rss/1.0") && !has("modules"))
         || has("my.netscape.com/rdf")
         || has("backend.userland.com/rss")
     {
