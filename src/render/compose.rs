@@ -30,10 +30,11 @@ pub fn subject(edition: &Edition, template: &Template) -> Line {
     };
     let fits = |text: &&str| width(text) <= SUBJECT;
     if fits(&first) {
-        let mut others = edition.top.iter().skip(1).map(|placed| &placed.story);
-        let second = others.find(|story| !is_sponsored(story));
-        let both = second.map(|story| joined(first, story.headline.as_str(), template));
-        let both = both.filter(|both| fits(&both.as_str()));
+        let others = edition.top.iter().skip(1).map(|placed| &placed.story);
+        let both = others
+            .filter(|story| !is_sponsored(story))
+            .map(|story| joined(first, story.headline.as_str(), template))
+            .find(|both| fits(&both.as_str()));
         return Line::clean(both.as_deref().unwrap_or(first));
     }
     let shorter = || {
@@ -207,14 +208,46 @@ mod tests {
         );
     }
 
+    /// Sixty columns hold every subject that nobody wrote, and none of them is cut.
     #[test]
-    fn never_cut_within_a_word() {
-        let words = "word ".repeat(60);
-        let (subject, _) = check(&[&words]);
-        assert!(
-            subject.ends_with("word…") && subject.chars().count() <= 121,
-            "{subject}"
-        );
+    fn a_long_headline_gives_way_or_ends_where_it_breaks() {
+        let long = "The council loses its appeal against the ferry company for the third time";
+        for (headlines, wanted) in [
+            (vec![long, long], "Monday, 24 August 2026"),
+            (vec![long, "Fish market reopens", "Seal"], "Fish market reopens"),
+            (
+                vec!["Ferry fares rise on Monday. What commuters on all of the routes will pay", "Fish"],
+                "Ferry fares rise on Monday.",
+            ),
+            (
+                vec!["Ferry fares rise on Monday: what commuters on all of the routes will pay"],
+                "Ferry fares rise on Monday",
+            ),
+            (
+                vec!["Live: what commuters on all of the routes of the ferry company will pay"],
+                "Monday, 24 August 2026",
+            ),
+            (
+                vec!["Minister “regrets the fares: they rose too fast for all of the commuters”"],
+                "Monday, 24 August 2026",
+            ),
+            (
+                vec!["The ferry, said Dr. Reis, is late again today as on every other day of it"],
+                "Monday, 24 August 2026",
+            ),
+        ] {
+            assert_eq!(check(&headlines).0, wanted, "{headlines:?}");
+        }
+        assert!(check(&[long, "Fish market reopens"]).1.contains(long));
+    }
+
+    #[test]
+    fn no_advertiser_speaks_in_the_subject() {
+        let template = sample::broadsheet("en");
+        let mut edition = sample::edition(&["Boats for a summer", "Fish market reopens"]);
+        edition.top[0].story.kicker = Some(Line::clean("Sponsored"));
+        assert_eq!(subject(&edition, &template), "Fish market reopens");
+        assert!(!opening(&edition, &template).as_str().contains("Boats"));
     }
 
     #[test]
@@ -249,7 +282,7 @@ mod tests {
         );
         assert_eq!(
             check("ja", &[&"港".repeat(99)]).lines().next(),
-            Some(format!("{}…", "港".repeat(60)).as_str())
+            Some("2026年8月24日(月)")
         );
     }
 

@@ -2,9 +2,9 @@
 
 use maud::{DOCTYPE, html};
 
-use super::site_words::SiteWord;
 use super::keys::{Class, Phrase};
 use super::plain::Plain;
+use super::site_words::SiteWord;
 use super::template::Template;
 use crate::model::line::Line;
 use crate::model::newsletter::Newsletter;

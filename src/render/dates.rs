@@ -74,10 +74,9 @@ impl Words {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::words::FILES;
     use super::super::date_format::parse;
+    use super::super::words::FILES;
     use super::*;
-    use chrono::Utc;
     use crate::model::newsletter::Language;
 
     fn tags() -> Vec<&'static str> {

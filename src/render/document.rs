@@ -5,8 +5,8 @@ use maud::{DOCTYPE, PreEscaped, html};
 use super::block::{self, picture};
 use super::compose;
 use super::keys::Class;
-use super::printing::Printing;
 use super::plain::Plain;
+use super::printing::Printing;
 use crate::model::line::Line;
 use crate::model::link::Link;
 

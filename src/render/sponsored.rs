@@ -72,7 +72,9 @@ pub(super) fn is_sponsored(story: &Story) -> bool {
         LABELS.iter().any(|label| {
             // `Sponsored by Acme` names who paid.
             let rest = text.strip_prefix(label);
-            rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with(' ') && label.contains(' ')))
+            rest.is_some_and(|rest| {
+                rest.is_empty() || (rest.starts_with(' ') && label.contains(' '))
+            })
         })
     };
     let headline = story.headline.as_str();
@@ -80,7 +82,11 @@ pub(super) fn is_sponsored(story: &Story) -> bool {
         .split_once([':', '|', ']', '：', '】'])
         .is_some_and(|(first, _)| is_label(first));
     let lines = [&story.kicker, &story.section];
-    begins || lines.into_iter().flatten().any(|line| is_label(line.as_str()))
+    begins
+        || lines
+            .into_iter()
+            .flatten()
+            .any(|line| is_label(line.as_str()))
 }
 
 #[cfg(test)]

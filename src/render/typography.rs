@@ -31,7 +31,9 @@ fn marks(language: &Language) -> Marks {
         "de" | "cs" | "sk" | "sl" | "lt" | "is" | "bg" => (("„", "“"), ("‚", "‘")),
         "fr" => (("«\u{a0}", "\u{a0}»"), ENGLISH.double),
         "pt" if !language.tag().eq_ignore_ascii_case("pt-BR") => (("«", "»"), ENGLISH.double),
-        "es" | "ca" | "it" | "ar" | "fa" | "el" | "no" | "nb" | "nn" => (("«", "»"), ENGLISH.double),
+        "es" | "ca" | "it" | "ar" | "fa" | "el" | "no" | "nb" | "nn" => {
+            (("«", "»"), ENGLISH.double)
+        }
         "ru" | "uk" | "be" => (("«", "»"), ("„", "“")),
         "pl" | "ro" | "hu" | "hr" => (("„", "”"), ("‚", "’")),
         "sv" | "fi" | "da" => (("”", "”"), ("’", "’")),
@@ -71,13 +73,19 @@ pub(super) fn edition(edition: &Edition, language: &Language) -> Edition {
             let story = &mut placed.story;
             set(&mut story.headline);
             let picture = story.picture.iter_mut();
-            let words = picture.flat_map(|picture| picture.alt.iter_mut().chain(&mut picture.credit));
+            let words =
+                picture.flat_map(|picture| picture.alt.iter_mut().chain(&mut picture.credit));
             words
                 .chain(&mut story.dek)
                 .chain(&mut story.kicker)
                 .chain(&mut story.section)
                 .chain(&mut story.byline)
-                .chain(story.related.iter_mut().map(|related| &mut related.headline))
+                .chain(
+                    story
+                        .related
+                        .iter_mut()
+                        .map(|related| &mut related.headline),
+                )
                 .for_each(set);
         }
     }
@@ -100,12 +108,19 @@ fn set(text: &str, marks: Marks) -> Cow<'_, str> {
     while index < letters.len() {
         let (c, next) = (letters[index], at(index + 1));
         let before = index.checked_sub(1).map_or(' ', at);
-        let run = letters[index..].iter().take_while(|other| **other == c).count();
+        let run = letters[index..]
+            .iter()
+            .take_while(|other| **other == c)
+            .count();
         let mut taken = 1;
         match c {
             '"' | '\'' if closing[index].is_some() => {
                 let (open, close) = if c == '"' { marks.double } else { marks.single };
-                out.push_str(if closing[index] == Some(true) { close } else { open });
+                out.push_str(if closing[index] == Some(true) {
+                    close
+                } else {
+                    open
+                });
             }
             '"' | '\'' if before.is_ascii_digit() && (next.is_ascii_digit() || c == '"') => {
                 out.push(if c == '"' { '″' } else { '′' });
@@ -149,7 +164,8 @@ fn closing(letters: &[char]) -> Vec<Option<bool>> {
             let before = index.checked_sub(1).and_then(|before| letters.get(before));
             let next = letters.get(index + 1);
             let spaced = |c: Option<&char>| c.is_none_or(|c| c.is_whitespace());
-            if open.is_none() && outside(before) && !spaced(next) {
+            // Of two single ones that open, the first was an apostrophe.
+            if (open.is_none() || mark == '\'') && outside(before) && !spaced(next) {
                 open = Some(index);
             } else if let Some(opened) = open.filter(|_| outside(next) && !spaced(before)) {
                 found[opened] = Some(false);
@@ -177,9 +193,27 @@ mod tests {
     #[test]
     fn each_language_has_its_marks() {
         let text = "\"It's 'late'\" - he said...";
-        let all = ["en", "en-US", "de", "fr", "es", "it", "pt", "pt-BR", "ru", "pl", "sv", "ja", "zh", "ar"];
+        let all = [
+            "en", "en-US", "de", "fr", "es", "it", "pt", "pt-BR", "ru", "pl", "sv", "ja", "zh",
+            "ar",
+        ];
         let all = all.map(|tag| format!("{tag} {}", shown(tag, text)));
-        insta::assert_snapshot!(all.join("\n"), @"");
+        insta::assert_snapshot!(all.join("\n"), @"
+        en “It’s ‘late’” – he said…
+        en-US “It’s ‘late’” — he said…
+        de „It’s ‚late‘“ – he said…
+        fr «\u{a0}It’s “late”\u{a0}» – he said…
+        es «It’s “late”» — he said…
+        it «It’s “late”» — he said…
+        pt «It’s “late”» — he said…
+        pt-BR “It’s ‘late’” — he said…
+        ru «It’s „late“»\u{a0}— he said…
+        pl „It’s ‚late’” – he said…
+        sv ”It’s ’late’” – he said…
+        ja “It’s ‘late’” – he said…
+        zh “It’s ‘late’” – he said……
+        ar «It’s “late”» – he said…
+        ");
     }
 
     #[test]
@@ -189,7 +223,10 @@ mod tests {
             ("He is 6'2\" tall", "He is 6′2″ tall"),
             ("The '90s and rock 'n' roll", "The ’90s and rock ‘n’ roll"),
             ("Players' union: don't", "Players’ union: don’t"),
-            ("2019-20, 555-1234, --force, a-b", "2019-20, 555-1234, --force, a-b"),
+            (
+                "2019-20, 555-1234, --force, a-b",
+                "2019-20, 555-1234, --force, a-b",
+            ),
             ("Fares--and fish", "Fares – and fish"),
             ("\"Half a quotation", "\"Half a quotation"),
             ("Already “set” – yes…", "Already “set” – yes…"),

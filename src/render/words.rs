@@ -116,7 +116,9 @@ impl Words {
         for (format, place) in Format::ALL.iter().zip(&mut self.formats) {
             put(
                 place,
-                table.parsed(format.key(), problems, |text| date_format::parse(*format, text)),
+                table.parsed(format.key(), problems, |text| {
+                    date_format::parse(*format, text)
+                }),
             );
         }
         for (names, place) in Names::ALL.iter().zip(&mut self.names) {

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use crate::model::pages::Slot;
 use crate::render::keys::{Class, Counted, Phrase, Word};
-use crate::render::printing::Printing;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let newsletter = page.newsletter;

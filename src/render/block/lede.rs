@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::{picture, story};
 use crate::model::story::Story;
 use crate::render::keys::{Class, Switch};
-use crate::render::printing::Printing;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 /// Pixels: a higher picture would push the story off the first screen, so it is shown narrower.
 const HIGHEST: u32 = 400;

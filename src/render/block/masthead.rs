@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use crate::render::keys::{Class, Switch};
-use crate::render::printing::Printing;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let newsletter = page.newsletter;

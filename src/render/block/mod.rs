@@ -15,8 +15,8 @@ mod top;
 use maud::{Markup, html};
 
 use super::keys::Block;
-use super::printing::Printing;
 use super::plain::Plain;
+use super::printing::Printing;
 
 pub use note::links_in;
 

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::story;
 use crate::render::keys::{Class, Word};
-use crate::render::printing::Printing;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let list = &page.edition.most_read;

@@ -7,8 +7,8 @@ use pulldown_cmark::{Event, Parser, Tag};
 use crate::model::line::clean_lines;
 use crate::model::link::Link;
 use crate::render::keys::Class;
-use crate::render::printing::Printing;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 /// Something that stands on lines of its own.
 enum Part {
@@ -306,7 +306,7 @@ mod tests {
         edition.note = Some(note.to_owned());
         let template = sample::broadsheet("en");
         let newsletter = sample::newsletter();
-        let page = Page::new(&edition, &newsletter, &template);
+        let page = Printing::new(&edition, &newsletter, &template);
         let mut plain = Plain::default();
         text(&page, &mut plain);
         (bare(&html(&page).into_string()), plain.finish())

@@ -6,8 +6,8 @@ use super::{note, story};
 use crate::model::edition::Notice;
 use crate::model::link::Link;
 use crate::render::keys::{Block, Class};
-use crate::render::printing::Printing;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 /// The notices printed with a block: those that stand behind it. Where a template leaves their block out they go with the footer, so that no
 /// change of template loses a sponsor's words.

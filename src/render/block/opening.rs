@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use crate::render::compose;
 use crate::render::keys::Class;
-use crate::render::printing::Printing;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let opening = compose::opening(page.edition, page.template);

@@ -1,6 +1,7 @@
 //! A story's picture. It has no plain text: what it shows, the story says.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
 
@@ -42,9 +43,9 @@ const THUMBNAIL_ALT: usize = 80;
 /// The style of a picture. One without words has no box in its place where it is not shown; one of unknown height is bounded by rule, so
 /// that no portrait is higher than `most`.
 fn style<'p>(
-    page: &Printing<'p>,
+    page: &'p Printing<'p>,
     class: Class,
-    (widest, highest): (u32, u32),
+    (_, highest): (u32, u32),
     has_height: bool,
     has_words: bool,
 ) -> Option<Cow<'p, str>> {
@@ -57,10 +58,11 @@ fn style<'p>(
         style = format!("{kept};background-color:transparent !important").into();
     }
     if !has_height {
-        style.to_mut().push_str(&match class {
-            Class::Thumbnail => format!(";max-height:{highest}px;object-fit:cover"),
-            _ => format!(";width:auto;max-width:min(100%,{widest}px);max-height:{highest}px"),
-        });
+        let style = style.to_mut();
+        _ = match class {
+            Class::Thumbnail => write!(style, ";max-height:{highest}px;object-fit:cover"),
+            _ => write!(style, ";width:auto;max-width:100%;max-height:{highest}px"),
+        };
     }
     Some(style)
 }

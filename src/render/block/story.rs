@@ -6,8 +6,8 @@ use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Story;
 use crate::render::keys::{Class, Phrase, Switch, Word};
-use crate::render::printing::Printing;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 /// The headline, which is the link: no "read more".
 pub(super) fn link(page: &Printing<'_>, headline: &Line, url: &Link) -> Markup {

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::{picture, story};
 use crate::model::story::Story;
 use crate::render::keys::{Class, Switch};
-use crate::render::printing::Printing;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     html! {

@@ -5,11 +5,11 @@
 
 use cssparser::{ParseError, Parser, Token};
 
-use crate::render::keys::Class;
-use crate::render::tokens::Tokens;
 use crate::model::line::Line;
 use crate::model::problem::Written;
 use crate::model::toml_table::{Problems, nearest};
+use crate::render::keys::Class;
+use crate::render::tokens::Tokens;
 
 /// When a rule holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -53,11 +53,11 @@ impl Template {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::site_words::{TABLE, parse};
-    use crate::render::words::FILES;
-    use crate::model::toml_table::{Problems, TomlTable};
     use crate::model::newsletter::Language;
     use crate::model::problem::Written;
+    use crate::model::toml_table::{Problems, TomlTable};
+    use crate::render::site_words::{TABLE, parse};
+    use crate::render::words::FILES;
 
     fn template(tag: &str) -> Template {
         Template::built_in("bulletin", &Language::parse(tag).unwrap())
@@ -89,7 +89,10 @@ mod tests {
             }
             let template = template(tag);
             for say in SiteWord::ALL {
-                let (here, there) = (template.words().site_word(*say), english.words().site_word(*say));
+                let (here, there) = (
+                    template.words().site_word(*say),
+                    english.words().site_word(*say),
+                );
                 assert_eq!(
                     here.contains("{name}"),
                     there.contains("{name}"),

@@ -1,18 +1,19 @@
 //! The whole room: pages as a reader gets them.
 
 mod web;
+mod words;
 
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::render::keys::{Block, Class, Counted, Format, Names, Phrase, Switch, Word};
-use crate::render::{Template, hostile, pages, sample, web};
 use crate::model::edition::{After, Edition, List};
 use crate::model::line::Line;
 use crate::model::newsletter::Newsletter;
 use crate::model::pages::Slot;
 use crate::model::public::Public;
+use crate::render::keys::{Block, Class, Counted, Format, Names, Phrase, Switch, Word};
+use crate::render::{Template, hostile, pages, sample, web};
 
 fn broadsheet() -> Template {
     sample::broadsheet("en")
@@ -360,7 +361,7 @@ fn the_style_element_is_small() {
     }
 }
 
-fn words() -> impl Strategy<Value = String> {
+fn any_words() -> impl Strategy<Value = String> {
     prop_oneof![
         ".{1,90}",
         "[a-z<>&\"'-]{1,30}( [a-z]{1,12}){0,20}",

@@ -7,8 +7,8 @@ proptest! {
 
     #[test]
     fn text_and_html_say_the_same(
-        headlines in prop::collection::vec(words(), 0..9),
-        dek in words(),
+        headlines in prop::collection::vec(any_words(), 0..9),
+        dek in any_words(),
         note in prop::option::of(".{0,200}"),
         path in "[a-z0-9&'(),;=?%-]{0,90}",
         tag in prop::sample::select(vec!["en", "ja", "he", "fr"]),
@@ -32,8 +32,8 @@ proptest! {
             prop_assert!(lines.contains(link.as_str()), "{link} is not alone on a line of\n{text}");
         }
         for line in text.lines() {
-            let columns = super::columns::width(line);
-            prop_assert!(columns <= super::plain::WIDTH || line.contains("://"), "{columns}: {line}");
+            let columns = crate::render::columns::width(line);
+            prop_assert!(columns <= crate::render::plain::WIDTH || line.contains("://"), "{columns}: {line}");
         }
         prop_assert!(!(html + &text).chars().any(|c| c.is_control() && c != '\n'));
         prop_assert!(edition.list(List::Top).len() == headlines.len());

@@ -135,7 +135,12 @@ pub(super) fn circles(files: &[Source]) -> Vec<String> {
             continue;
         }
         // Where the two ways from the root part, they name two modules of one folder.
-        let same = named.from.iter().zip(&named.path).take_while(|(a, b)| a == b).count();
+        let same = named
+            .from
+            .iter()
+            .zip(&named.path)
+            .take_while(|(a, b)| a == b)
+            .count();
         let (Some(from), Some(to)) = (named.from.get(..=same), named.path.get(..=same)) else {
             continue;
         };
@@ -273,13 +278,19 @@ mod tests {
             ("src/ledger/mod.rs", "mod a; mod b; mod c; use a::X;"),
             ("src/ledger/a.rs", "use super::{Ledger, b::Y};"),
             ("src/ledger/b/mod.rs", "use crate::ledger::c::Z;"),
-            ("src/ledger/b/inner.rs", "use super::Y; fn f() { crate::ledger::c::g(); }"),
+            (
+                "src/ledger/b/inner.rs",
+                "use super::Y; fn f() { crate::ledger::c::g(); }",
+            ),
         ];
         let with = |c: &'static str| circles(&[&tree[..], &[("src/ledger/c.rs", c)]].concat());
         let circle = "ledger::a -> ledger::b -> ledger::c -> ledger::a";
         assert_eq!(with("use super::a;"), circle);
         assert_eq!(with("fn f() { super::a::g(); }"), circle);
-        assert_eq!(with("use super::Ledger; mod tests { use super::super::a; }"), "");
+        assert_eq!(
+            with("use super::Ledger; mod tests { use super::super::a; }"),
+            ""
+        );
     }
 
     #[test]

@@ -55,7 +55,11 @@ impl Source {
                 // The next segment of a path, not the start of one.
                 ("::", ..) => at += 1,
                 (root @ ("crate" | "super" | "self"), "::", _) => {
-                    let mut base = if root == "crate" { vec![] } else { modules.clone() };
+                    let mut base = if root == "crate" {
+                        vec![]
+                    } else {
+                        modules.clone()
+                    };
                     base.truncate(base.len().saturating_sub(usize::from(root == "super")));
                     at += 2;
                     while (text(at), text(at + 1)) == ("super", "::") {

@@ -118,14 +118,22 @@ impl Frame {
 
     /// A client asks too often.
     pub(super) fn busy(&self, wait: Duration) -> Reply {
-        let reply = self.told(StatusCode::TOO_MANY_REQUESTS, SiteWord::Busy, SiteWord::Soon);
+        let reply = self.told(
+            StatusCode::TOO_MANY_REQUESTS,
+            SiteWord::Busy,
+            SiteWord::Soon,
+        );
         reply.after((wait + Duration::from_millis(999)).as_secs())
     }
 
     /// The ledger cannot answer; nothing was done.
     pub(super) fn later(&self) -> Reply {
-        self.told(StatusCode::SERVICE_UNAVAILABLE, SiteWord::Later, SiteWord::Soon)
-            .after(60)
+        self.told(
+            StatusCode::SERVICE_UNAVAILABLE,
+            SiteWord::Later,
+            SiteWord::Soon,
+        )
+        .after(60)
     }
 
     /// The fieldset of sections.
