@@ -187,6 +187,7 @@ fn newsletter() -> Newsletter {
         link_query: Some("utm_source=newsletter&utm_medium=email".into()),
         public: None,
         bounces: None,
+        headers: Vec::new(),
     }
 }
 

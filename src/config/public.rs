@@ -25,7 +25,7 @@ const LONGEST: usize = 198;
 pub struct Serving {
     /// The address readers use, if there is one.
     pub public: Option<Public>,
-    /// Where the process listens; a proxy stands before it.
+    /// Where the process listens; a proxy is in front of it.
     pub listen: SocketAddr,
     /// The file of the keys that seal tokens.
     pub secret: PathBuf,

@@ -75,6 +75,7 @@ pub(super) fn newsletter(
         link_query,
         public: None,
         bounces: None,
+        headers: Vec::new(),
     };
     Some((newsletter, subscribers))
 }
@@ -217,12 +218,20 @@ fn boosts(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Boost> {
     boosts
 }
 
-/// `[ledger] path`.
-pub(super) fn ledger(table: &mut TomlTable<'_>, home: &Path, problems: &Problems) -> PathBuf {
-    let path = table.table("ledger", problems).and_then(|mut table| {
-        let path = table.text("path", problems);
+/// `[ledger]`: its path, and how long copies are kept; `None`: for ever.
+pub(super) fn ledger(
+    table: &mut TomlTable<'_>,
+    home: &Path,
+    problems: &Problems,
+) -> (PathBuf, Option<TimeDelta>) {
+    let (mut path, mut keep) = (None, None);
+    if let Some(mut table) = table.table("ledger", problems) {
+        path = table.text("path", problems).map(|found| found.value);
+        keep = table
+            .parsed("keep", problems, select::parse_length)
+            .map(|found| found.value);
         table.finish(problems);
-        path
-    });
-    home.join(path.map_or_else(|| "newsdigest.db".to_owned(), |found| found.value))
+    }
+    let path = path.unwrap_or_else(|| "newsdigest.db".to_owned());
+    (home.join(path), keep)
 }

@@ -5,8 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 use tokio::sync::{mpsc, oneshot};
 
+use super::audit::text;
 use super::journal::{Kept, Kind};
 use super::{Ledger, LedgerError, millis, suppression};
+use crate::model::address::Address;
 use crate::model::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
 use crate::model::inbox::Inbox;
 use crate::model::line::Line;
@@ -112,7 +114,9 @@ fn key_of(db: &Connection, reader: ReaderId) -> rusqlite::Result<Option<(i64, St
         return Ok(None);
     };
     db.prepare_cached("SELECT key FROM reader WHERE id = ?1")?
-        .query_row([number], |row| Ok((number, row.get(0)?)))
+        .query_row([number], |row| {
+            Ok((number, text(row.get_ref(0)?).into_owned()))
+        })
         .optional()
 }
 
@@ -181,8 +185,7 @@ fn touch(db: &Connection) -> rusqlite::Result<Answer> {
 
 struct SignedUp {
     id: i64,
-    key: String,
-    address: String,
+    address: Address,
     kept: Kept,
     consent: String,
     at: i64,
@@ -212,24 +215,27 @@ fn look(
     };
     let found = db
         .prepare_cached(
-            "SELECT key, address, name, sections, consent, at, reader FROM sign_up WHERE id = ?1",
+            "SELECT address, name, sections, consent, at, reader FROM sign_up WHERE id = ?1",
         )?
         .query_row([number], |row| {
-            Ok(SignedUp {
+            // An older program took addresses that are none.
+            let Ok(address) = Address::parse(&text(row.get_ref(0)?)) else {
+                return Ok(None);
+            };
+            Ok(Some(SignedUp {
                 id: number,
-                key: row.get(0)?,
-                address: row.get(1)?,
+                address,
                 kept: Kept::new(
-                    row.get::<_, Option<String>>(2)?.as_deref(),
-                    &row.get::<_, String>(3)?,
+                    row.get::<_, Option<String>>(1)?.as_deref(),
+                    &row.get::<_, String>(2)?,
                 ),
-                consent: row.get(4)?,
-                at: row.get(5)?,
-                reader: row.get(6)?,
-            })
+                consent: row.get(3)?,
+                at: row.get(4)?,
+                reader: row.get(5)?,
+            }))
         })
         .optional()?;
-    let Some(found) = found else {
+    let Some(found) = found.flatten() else {
         return Ok(Err(Answer::Expired));
     };
     let is_over = match found.reader {
@@ -255,10 +261,11 @@ fn confirm(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Resul
     if let Some(reader) = found.reader {
         return Ok(welcome(reader));
     }
-    let reader = suppression::reader(db, &found.key)?;
+    let key = found.address.key();
+    let reader = suppression::reader(db, &key)?;
     // She who had herself erased is back under her own name.
     db.prepare_cached("UPDATE reader SET key = ?2 WHERE id = ?1 AND key <> ?2")?
-        .execute((reader, &found.key))?;
+        .execute((reader, &*key))?;
     db.prepare_cached(
         "UPDATE sign_up SET confirmed = ?2, reader = ?3, letter = max(letter, 1) WHERE id = ?1",
     )?
@@ -274,7 +281,7 @@ fn confirm(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Resul
         db,
         reader,
         Kind::Join,
-        &found.address,
+        found.address.reveal(),
         Some(&found.kept),
         Some(&found.consent),
         now,
@@ -289,7 +296,7 @@ fn prefer(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<Answer> {
     match key_of(db, reader)? {
-        Some((reader, key)) if !suppression::is_erased(&key) => {
+        Some((reader, key)) if !suppression::is_erased(&key) && Address::parse(&key).is_ok() => {
             // Her last word replaces those that have not come into the file yet. Nobody fills the ledger with those that have.
             db.prepare_cached("DELETE FROM change WHERE reader = ?1 AND kind = ?2 AND (merged IS NULL OR id <= (SELECT id FROM change WHERE reader = ?1 AND kind = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3))")?
                 .execute((reader, Kind::Prefer as i64, MINDS))?;

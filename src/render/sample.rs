@@ -31,6 +31,7 @@ pub(super) fn newsletter() -> Newsletter {
         zone: Zone::bundled("Europe/Lisbon").unwrap(),
         public: None,
         bounces: None,
+        headers: Vec::new(),
         link_query: Some("utm_source=newsletter".into()),
     }
 }

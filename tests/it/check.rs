@@ -215,3 +215,27 @@ fn an_edition_that_is_held_is_named() {
     let other_day = room.at("2026-08-25T05:45:00Z").run(&["check"]).exits(0);
     assert!(!other_day.stderr.contains("hold = true"));
 }
+
+/// Whoever drafts, looks or reads bounces talks to no relay.
+#[test]
+fn a_password_that_is_not_set_stops_only_those_who_talk_to_the_relay() {
+    let room = crate::newsroom::Newsroom::new().config(
+        "relay",
+        "host = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nusername = \"digest\"\npassword_env = \"SMTP_PASSWORD\"",
+    );
+    for (arguments, code) in [
+        (&["draft"][..], 0),
+        (&["preview", "--out", "page"], 0),
+        (&["explain"], 0),
+        (&["send", "--dry-run"], 0),
+        (&["send"], 1),
+        (&["proof", "desk@harbourtimes.example"], 1),
+        (&["check"], 1),
+    ] {
+        let output = room.run(arguments).exits(code);
+        let is_named = output
+            .stderr
+            .contains("the environment variable `SMTP_PASSWORD` is not set");
+        assert_eq!(is_named, code == 1, "{arguments:?}: {}", output.stderr);
+    }
+}

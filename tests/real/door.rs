@@ -1,5 +1,5 @@
 //! Readers' own pages in a browser: every page, also those that answer a form, in every built-in template and four languages, under axe-core
-//! and Nu. The server is the program's own; behind its door stands one reader who may do everything.
+//! and Nu. The server is the program's own; it knows one reader, who may do everything.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -18,7 +18,7 @@ pub use edit::{add, remove};
 pub use export::export;
 pub use import::{BadLine, Imported, import};
 pub use index::{Index, Stamp};
-pub use pieces::{Listed, Subscribers};
+pub use pieces::{Listed, Misread, Subscribers};
 pub use read::{Reading, Survey, duplicates, read, survey, unreachable};
 pub use revise::{Held, Outcome, Revision, Wish, hold};
 pub use splice::{Added, Removed};

@@ -41,8 +41,8 @@ pub fn read<'t>(file: &'t str, text: &'t str) -> Reading<'t> {
                 reading.subscribers.push(listed.subscriber);
                 reading.at.push(listed.at);
             }
-            Err(problems) => {
-                for problem in problems {
+            Err(misread) => {
+                for problem in misread.problems {
                     keep(&mut reading.problems, &mut more, problem);
                 }
             }
@@ -57,6 +57,8 @@ pub fn read<'t>(file: &'t str, text: &'t str) -> Reading<'t> {
 pub struct Survey {
     /// How many there are.
     pub subscribers: usize,
+    /// How many blocks cannot be read.
+    pub misread: usize,
     /// The different sets of sections they ask for, each as its first asks; none for those who ask for the whole edition.
     pub sections: Vec<Vec<Line>>,
     /// As [`Reading::problems`].
@@ -68,6 +70,7 @@ pub struct Survey {
 pub fn survey(file: &str, text: &str) -> Survey {
     let mut survey = Survey {
         subscribers: 0,
+        misread: 0,
         sections: Vec::new(),
         problems: Vec::new(),
     };
@@ -81,8 +84,9 @@ pub fn survey(file: &str, text: &str) -> Survey {
                     survey.sections.push(subscriber.sections);
                 }
             }
-            Err(problems) => {
-                for problem in problems {
+            Err(misread) => {
+                survey.misread += 1;
+                for problem in misread.problems {
                     keep(&mut survey.problems, &mut more, problem);
                 }
             }

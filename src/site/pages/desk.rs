@@ -273,7 +273,7 @@ impl Visitor {
 /// What somebody wrote into the form to subscribe.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    /// As she wrote it, to be shown again.
+    /// As it was written, to be shown again.
     pub(super) email: String,
     pub(super) name: Option<Line>,
     pub(super) sections: Vec<Line>,

@@ -19,7 +19,7 @@ impl Form {
         if kind.trim().eq_ignore_ascii_case("multipart/form-data") {
             let body = String::from_utf8_lossy(body);
             let delimiter = format!("--{}", boundary(parameters)?);
-            // What stands before the first delimiter and after the last one is nobody's (RFC 2046 section 5.1.1).
+            // Nothing before the first delimiter and after the last one is part of the form (RFC 2046 section 5.1.1).
             for part in body.split(&delimiter).skip(1) {
                 if part.starts_with("--") {
                     break;

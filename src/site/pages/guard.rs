@@ -13,7 +13,7 @@ use crate::model::public::Public;
 pub(super) enum Called {
     /// Its public address.
     Public,
-    /// The address on which it listens: the machine's own, where a proxy or a monitor stands.
+    /// The address on which it listens: the machine's own, as a proxy or a monitor on it says.
     Here,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn called(
     {
         return None;
     }
-    // Where both are one, nobody stands between: somebody tries it on this machine.
+    // Where both are one there is no proxy: somebody tries it on this machine.
     if is_listener(host, listens) {
         return Some(Called::Here);
     }

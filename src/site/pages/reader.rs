@@ -169,10 +169,10 @@ fn pause(form: &Form, today: NaiveDate) -> Option<Paused> {
 }
 
 impl super::html::Frame {
-    /// The sections she may choose from: those that are offered, and hers that no longer are.
-    pub(super) fn offered(&self, hers: &[Line]) -> Vec<Line> {
+    /// The sections a reader may choose from: those that are offered, and those chosen before that no longer are.
+    pub(super) fn offered(&self, chosen: &[Line]) -> Vec<Line> {
         let mut offered = self.options.sections.clone();
-        let gone = hers
+        let gone = chosen
             .iter()
             .filter(|section| !self.options.sections.contains(section));
         offered.extend(gone.cloned());

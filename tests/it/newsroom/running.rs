@@ -54,13 +54,22 @@ impl Running {
 
     /// Ctrl-C.
     pub(crate) fn interrupt(&self) {
+        self.signal("INT");
+    }
+
+    /// What a service manager sends.
+    pub(crate) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    fn signal(&self, name: &str) {
         // The shell has `kill` built in; the standard library cannot send a signal, and the house forbids unsafe code.
-        let line = format!("kill -INT {}", self.child.id());
+        let line = format!("kill -{name} {}", self.child.id());
         let status = Command::new("/bin/sh")
             .args(["-c", &line])
             .status()
             .unwrap();
-        assert!(status.success(), "cannot interrupt the program");
+        assert!(status.success(), "the signal did not arrive");
     }
 
     /// Waits until a line holding `words` comes out of standard error or standard output, and gives that line. What comes behind it is not lost.

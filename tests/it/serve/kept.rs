@@ -100,22 +100,22 @@ fn nobody_is_claimed_after_she_was_answered() {
     assert_eq!(post.letters().len(), 1);
 }
 
+/// A string in it is not closed: nobody knows what a block behind it is part of.
+const OPEN: &str = "[[subscriber]]\nemail = \"ada@example.org\"\nname = \"\"\"\n";
+
 #[test]
 fn a_file_with_problems_waits_and_loses_nothing() {
     let room = room();
     let mut serving = Serving::start(&room);
     serving.pages.post("", "email=dee@example.org");
     let good = room.read("subscribers.toml");
-    room.file("subscribers.toml", "[[subscriber]]\nemial = \"x\"\n");
+    room.file("subscribers.toml", OPEN);
     let path = serving.confirm_paths(&room, 1).remove(0);
     assert_eq!(serving.pages.post(&path, "").0, 200);
     let said = serving.program.says("is not in the subscribers file yet");
-    insta::assert_snapshot!(said, @"warning: what readers changed is not in the subscribers file yet, and is kept: `subscribers.toml` has 2 problems");
+    insta::assert_snapshot!(said, @"warning: what readers changed is not in the subscribers file yet, and is kept: `subscribers.toml` has 1 problem");
     serving.program.kill();
-    assert_eq!(
-        room.read("subscribers.toml"),
-        "[[subscriber]]\nemial = \"x\"\n"
-    );
+    assert_eq!(room.read("subscribers.toml"), OPEN);
     room.file("subscribers.toml", &good);
     let mut serving = Serving::start(&room);
     serving.merged(&room, |text| text.contains("dee@example.org"));
@@ -124,7 +124,7 @@ fn a_file_with_problems_waits_and_loses_nothing() {
     room.file("subscribers.toml", &good);
     let mut serving = Serving::start(&room);
     serving.merged(&room, |text| text.contains("dee@example.org"));
-    // A person who takes her out by the verb means it.
+    // A person who takes a reader out by the verb means it.
     room.run(&["subscribers", "remove", "dee@example.org"])
         .exits(0);
     drop(serving);

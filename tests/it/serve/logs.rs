@@ -32,7 +32,7 @@ fn a_whole_run_names_nobody() {
     }
     room.file(
         "subscribers.toml",
-        "[[subscriber]]\nemail = \"eve@example\n",
+        "[[subscriber]]\nemail = \"eve@example\"\nname = \"\"\"\n",
     );
     // While the file cannot be read no preferences are shown; erasing waits for it.
     status(&format!("POST /preferences/{leave}"), "name=Frances");
@@ -57,4 +57,25 @@ fn a_whole_run_names_nobody() {
     ] {
         assert!(!said.contains(secret), "`{secret}` in:\n{said}");
     }
+}
+
+/// What the clock drafts is one line of the log: no table of sources, no list of stories.
+#[test]
+fn a_draft_is_one_line() {
+    let room = room()
+        .config("schedule", "send_at = \"07:00\"")
+        .at("2026-08-24T05:50:00Z");
+    let mut program = room.spawn(&["serve"]);
+    program.has_said(" chosen");
+    program.interrupt();
+    let said = program.wait().exits(0).stderr;
+    let about: Vec<&str> = said
+        .lines()
+        .filter(|line| !line.contains("readers reach it") && !line.contains("answering what"))
+        .collect();
+    assert_eq!(about.len(), 2, "the next run, and the draft:\n{said}");
+    assert!(
+        about[1].starts_with("Harbour in your inbox, 2026-08-24: "),
+        "{said}"
+    );
 }

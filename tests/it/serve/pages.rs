@@ -13,7 +13,7 @@ fn without_a_public_address_nothing_is_served() {
     error: `newsdigest.toml` does not say where readers reach `serve`
     nothing is served
 
-    hint: add `[public]` with `url = "https://news.example.org/"`; a proxy with TLS stands before `serve`
+    hint: add `[public]` with `url = "https://news.example.org/"`; a proxy with TLS goes before `serve`
     "#);
 }
 
@@ -92,9 +92,9 @@ fn from_the_form_to_the_last_click() {
         .iter()
         .map(|name| room.read(&format!("outbox/{name}")))
         .collect();
-    let hers =
+    let second =
         letters.find("To: Dee@example.org").unwrap() > letters.find("To: ada@example.org").unwrap();
-    let path = &paths[usize::from(hers)];
+    let path = &paths[usize::from(second)];
     assert_eq!(serving.pages.get(path).0, 200);
     assert!(
         !room.read("subscribers.toml").contains("Dee"),
@@ -157,7 +157,7 @@ fn from_the_form_to_the_last_click() {
     assert_eq!(
         serving.pages.post(path, "").0,
         410,
-        "an old link neither brings her back nor says so"
+        "an old link neither brings anybody back nor says so"
     );
     assert!(
         room.run(&["suppress", "--list"])

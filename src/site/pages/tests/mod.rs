@@ -87,6 +87,7 @@ pub(super) fn options(language: &str) -> Options {
             zone: Zone::bundled("Europe/Lisbon").unwrap(),
             public: Some(public.clone()),
             bounces: None,
+            headers: Vec::new(),
             link_query: None,
         },
         public,

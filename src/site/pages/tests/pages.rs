@@ -72,7 +72,7 @@ async fn a_sign_up_says_what_was_agreed_to() {
         got.body
     );
     insta::assert_snapshot!(counter.asked().join("\n"), @r#"SignUp(SignUp { address: A***@e***.org, name: Some("Ada Bcc: x"), sections: ["City", "Sport"], form: "page 1", consent: "I would like to receive Harbour & <Co> by email. I can leave at any time with one click. (2026-08-24)", client: Some(127.0.0.1) })"#);
-    // All of them is as good as none: what is added later is hers too.
+    // All of them is as good as none: sections that are added later are included.
     counter
         .post(
             "/",
