@@ -214,9 +214,15 @@ mod tests {
         let long = "The council loses its appeal against the ferry company for the third time";
         for (headlines, wanted) in [
             (vec![long, long], "Monday, 24 August 2026"),
-            (vec![long, "Fish market reopens", "Seal"], "Fish market reopens"),
             (
-                vec!["Ferry fares rise on Monday. What commuters on all of the routes will pay", "Fish"],
+                vec![long, "Fish market reopens", "Seal"],
+                "Fish market reopens",
+            ),
+            (
+                vec![
+                    "Ferry fares rise on Monday. What commuters on all of the routes will pay",
+                    "Fish",
+                ],
                 "Ferry fares rise on Monday.",
             ),
             (

@@ -13,15 +13,18 @@ fn everything_that_is_read_is_set() {
     lede.related[0].headline = Line::clean("'Never again'");
     let (html, text) = check(&edition, &broadsheet());
     for page in [&html, &text] {
-        for words in ["It’s late…", "“Fares” rise", "It’s 4.20 – or more", "‘Never again’"] {
+        for words in [
+            "It’s late…",
+            "“Fares” rise",
+            "It’s 4.20 – or more",
+            "‘Never again’",
+        ] {
             assert!(page.contains(words), "no `{words}` in:\n{page}");
         }
     }
     let pages = pages(&edition, &sample::newsletter(), &broadsheet());
     assert_eq!(pages.subject, "“Late” – again");
-    assert!(
-        web(&edition, &sample::newsletter(), &broadsheet(), None).contains("“Fares” rise")
-    );
+    assert!(web(&edition, &sample::newsletter(), &broadsheet(), None).contains("“Fares” rise"));
 }
 
 #[test]
@@ -55,22 +58,42 @@ fn a_picture_fits_its_place_and_leaves_no_empty_box() {
         picture.alt = Some(Line::clean(&"word ".repeat(30)));
         change(picture);
         let (html, _) = check(&edition, &broadsheet());
-        let (_, after) = html.split_once(&format!("<img src=\"{}\"", edition.top[place].story.picture.as_ref().unwrap().url)).unwrap();
+        let (_, after) = html
+            .split_once(&format!(
+                "<img src=\"{}\"",
+                edition.top[place].story.picture.as_ref().unwrap().url
+            ))
+            .unwrap();
         after.split('>').next().unwrap().to_owned()
     };
     let thumbnail = image(1, &|_| {});
-    let alt = thumbnail.split("alt=\"").nth(1).unwrap().split('"').next().unwrap();
+    let alt = thumbnail
+        .split("alt=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     assert!(alt.chars().count() <= 80 && alt.ends_with("word…"), "{alt}");
     assert!(thumbnail.contains("background-color:#eee") && thumbnail.contains("max-height:132px"));
     assert!(image(0, &|_| {}).contains(&"word ".repeat(29)));
     for place in [0, 1] {
         let bare = image(place, &|picture| picture.alt = None);
-        assert!(bare.contains("background-color:transparent !important") && !bare.contains("#eee"), "{bare}");
+        assert!(
+            bare.contains("background-color:transparent !important") && !bare.contains("#eee"),
+            "{bare}"
+        );
     }
     let unknown = image(0, &|picture| picture.height = None);
-    assert!(unknown.contains("width:auto;max-width:100%;max-height:400px"), "{unknown}");
+    assert!(
+        unknown.contains("width:auto;max-width:100%;max-height:400px"),
+        "{unknown}"
+    );
     let portrait = image(0, &|picture| picture.height = Some(1_800));
-    assert!(portrait.contains("width=\"267\" height=\"400\""), "{portrait}");
+    assert!(
+        portrait.contains("width=\"267\" height=\"400\""),
+        "{portrait}"
+    );
 }
 
 #[test]
