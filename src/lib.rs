@@ -31,7 +31,7 @@
 //! | `scraper` | `source` |
 //! | `axum` | `desk` `site` |
 //! | `hyper` | `site` |
-//! | `hyper_util` | `site` |
+//! | `hyper_util` | `site` `source` |
 //! | `notify` | `desk` |
 //! | `maud` | `desk` `render` `site` |
 //! | `cssparser` | `render` |

@@ -30,9 +30,9 @@ pub fn subject(edition: &Edition, template: &Template) -> Line {
     };
     let fits = |text: &&str| width(text) <= SUBJECT;
     if fits(&first) {
-        let others = edition.top.iter().skip(1).map(|placed| &placed.story);
-        let both = others
-            .filter(|story| !is_sponsored(story))
+        let top = edition.top.iter().map(|placed| &placed.story);
+        let both = top
+            .filter(|story| !is_sponsored(story) && story.headline.as_str() != first)
             .map(|story| joined(first, story.headline.as_str(), template))
             .find(|both| fits(&both.as_str()));
         return Line::clean(both.as_deref().unwrap_or(first));

@@ -136,7 +136,19 @@ mod tests {
             ("de", "Rindfleisch-Etikettierung & <Überwachung>"),
         ]
         .map(|(tag, words)| format!("{tag} {}", shown(words, tag)));
-        insta::assert_snapshot!(words.join("\n"), @"");
+        insta::assert_snapshot!(words.join("\n"), @"
+        de Die Donaudampf|schifffahrts|gesellschaft wächst
+        nl arbeidsonge|schiktheids|verzekering
+        fi Lentokone|suihkuturbii|nimoottoria|pumekaanikko
+        sv Realisations|vinstbeskatt|ning
+        da Speciallæge|praksisplan|lægning
+        no Menneskeret|tighetsorga|nisasjonene
+        hu Megszentség|teleníthetet|lenségeskedé|seitekért
+        ru Достопримеча|тельности города
+        uk Найнезадо|вільніше становище
+        en Antidisestablishmentarianism
+        de Rindfleisch-Etikettie|rung &amp; &lt;Überwachung&gt;
+        ");
     }
 
     proptest! {

@@ -1304,7 +1304,10 @@ fn subscribers_in_a_broken_file() {
     1 problem
     = 1
     ");
-    std::fs::remove_file(room.path("subscribers.toml")).unwrap();
+    // Nothing is frozen yet.
+    for file in ["subscribers.toml", "newsdigest.db"] {
+        std::fs::remove_file(room.path(file)).unwrap();
+    }
     insta::assert_snapshot!(transcript(&room, &["subscribers list", "check", "send"]), @"
     $ newsdigest subscribers list
     error: `subscribers.toml` does not exist

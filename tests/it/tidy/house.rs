@@ -93,6 +93,7 @@ impl House {
                 None => {}
             }
         }
+        wrong.dedup();
         wrong
     }
 
