@@ -69,7 +69,8 @@ fn the_same_words_never_lead_to_two_places() {
             html.matches(">Letters<").count(),
             html.matches(">Letters (2)<").count()
         ),
-        (2, 1)
+        (3, 1),
+        "the title, the story and the list"
     );
     assert!(text.contains("2. Letters (2)\n"));
 }

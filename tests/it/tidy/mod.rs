@@ -215,14 +215,8 @@ fn without_reason(cargo: &str) -> Vec<String> {
 
 #[test]
 fn every_test_that_a_promise_names_exists() {
-    /// Names of other things: keys of ours, one of Postfix, a function of lettre.
-    const OTHERS: [&str; 5] = [
-        "no_repeat_for",
-        "stop_after",
-        "trusted_proxies",
-        "relay_domains",
-        "read_response",
-    ];
+    /// Names of others' things: a setting of Postfix, a function of lettre. Keys of our files are strings in the code.
+    const OTHERS: [&str; 2] = ["relay_domains", "read_response"];
     let code: String = ["src", "tests"]
         .into_iter()
         .flat_map(sources_text)
@@ -244,6 +238,7 @@ fn every_test_that_a_promise_names_exists() {
     let wrong: Vec<&str> = named
         .into_iter()
         .filter(|name| !code.contains(&format!("fn {name}(")))
+        .filter(|name| !code.contains(&format!("\"{name}\"")))
         .collect();
     assert!(
         wrong.is_empty(),
