@@ -15,7 +15,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::kept::Kept;
 use crate::model::line::Line;
-use crate::render::Say;
+use crate::render::SiteWord;
 use crate::site::Publication;
 
 /// A year: the address of the style sheet changes when it does.
@@ -36,7 +36,7 @@ impl Frame {
         }
     }
 
-    fn say(&self, say: Say) -> String {
+    fn say(&self, say: SiteWord) -> String {
         self.publication
             .template
             .say(say, &self.publication.newsletter.name)
@@ -50,7 +50,7 @@ impl Frame {
     /// What a reader agrees to.
     pub(super) fn consent(&self) -> Line {
         let own = self.publication.consent.clone();
-        own.unwrap_or_else(|| Line::clean(&self.say(Say::Consent)))
+        own.unwrap_or_else(|| Line::clean(&self.say(SiteWord::Consent)))
     }
 
     /// The sections a reader may choose from: those that are offered, and those chosen before that no longer are.
@@ -92,7 +92,7 @@ impl Frame {
                             footer.footer {
                                 p.line {
                                     a.text-link href=(self.path("")) { (template.subscribe()) }
-                                    @if public.archive { " · " a.text-link href=(self.path("editions")) { (self.say(Say::Editions)) } }
+                                    @if public.archive { " · " a.text-link href=(self.path("editions")) { (self.say(SiteWord::Editions)) } }
                                 }
                                 p.line { (newsletter.address) }
                             }
@@ -104,17 +104,17 @@ impl Frame {
     }
 
     /// A page that is somebody's own: no search engine shows it.
-    fn own(&self, status: StatusCode, title: Say, main: &Markup) -> Response {
+    fn own(&self, status: StatusCode, title: SiteWord, main: &Markup) -> Response {
         let head = html! { meta name="robots" content="noindex"; };
         page(status, self.whole(&self.say(title), &head, main))
     }
 
     /// A page that only says something.
-    fn told(&self, status: StatusCode, title: Say, text: Say) -> Response {
+    fn told(&self, status: StatusCode, title: SiteWord, text: SiteWord) -> Response {
         self.own(status, title, &self.paragraph(text))
     }
 
-    fn paragraph(&self, text: Say) -> Markup {
+    fn paragraph(&self, text: SiteWord) -> Markup {
         html! { p.paragraph { (self.say(text)) } }
     }
 
@@ -124,22 +124,22 @@ impl Frame {
 
     /// There is no such page, or none that this token opens.
     pub(super) fn lost(&self) -> Response {
-        self.told(StatusCode::NOT_FOUND, Say::Lost, Say::LostText)
+        self.told(StatusCode::NOT_FOUND, SiteWord::Lost, SiteWord::LostText)
     }
 
     /// A client asks too often.
     pub(super) fn busy(&self, wait: Duration) -> Response {
         let seconds = (wait + Duration::from_millis(999)).as_secs();
-        self.again_after(seconds, StatusCode::TOO_MANY_REQUESTS, Say::Busy)
+        self.again_after(seconds, StatusCode::TOO_MANY_REQUESTS, SiteWord::Busy)
     }
 
     /// The ledger cannot answer; nothing was done.
     pub(super) fn later(&self) -> Response {
-        self.again_after(60, StatusCode::SERVICE_UNAVAILABLE, Say::Later)
+        self.again_after(60, StatusCode::SERVICE_UNAVAILABLE, SiteWord::Later)
     }
 
-    fn again_after(&self, seconds: u64, status: StatusCode, title: Say) -> Response {
-        let page = self.told(status, title, Say::Soon);
+    fn again_after(&self, seconds: u64, status: StatusCode, title: SiteWord) -> Response {
+        let page = self.told(status, title, SiteWord::Soon);
         ([(header::RETRY_AFTER, seconds.to_string())], page).into_response()
     }
 
@@ -148,8 +148,8 @@ impl Frame {
         html! {
             @if !offered.is_empty() {
                 fieldset aria-describedby="all-sections" {
-                    legend { (self.say(Say::Sections)) }
-                    p.meta #all-sections { (self.say(Say::AllSections)) }
+                    legend { (self.say(SiteWord::Sections)) }
+                    p.meta #all-sections { (self.say(SiteWord::AllSections)) }
                     @for section in offered {
                         label.choice { input type="checkbox" name="section" value=(section) checked[chosen.contains(section)]; span dir="auto" { (section) } }
                     }
@@ -162,7 +162,7 @@ impl Frame {
     fn name(&self, name: Option<&Line>) -> Markup {
         html! {
             div.field {
-                label for="name" { (self.say(Say::YourName)) }
+                label for="name" { (self.say(SiteWord::YourName)) }
                 input #name type="text" name="name" autocomplete="name" maxlength="100" dir="auto" value=[name];
             }
         }

@@ -4,7 +4,7 @@ use super::*;
 use crate::ledger::Wish;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::Paused;
-use crate::render::Say;
+use crate::render::SiteWord;
 
 #[tokio::test]
 async fn one_click_in_both_encodings_and_again() {
@@ -257,7 +257,7 @@ async fn every_language_speaks() {
         let publication = &room.service.publication;
         let title = publication
             .template
-            .say(Say::Preferences, &publication.newsletter.name);
+            .say(SiteWord::Preferences, &publication.newsletter.name);
         let got = room.get(&format!("/preferences/{}", leave())).await;
         let direction = if ["ar", "he"].contains(&tag) {
             "rtl"
