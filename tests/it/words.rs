@@ -1467,7 +1467,7 @@ fn check() {
     = 1
 
     $ newsdigest check --config .
-    error: `.` cannot be read: is a directory
+    error: `.` is not a file
     1 problem in `.`; what it names was not looked at
     = 1
     ");

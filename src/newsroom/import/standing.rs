@@ -132,7 +132,7 @@ pub(super) fn header(vocabulary: &Vocabulary, text: &str) -> Option<Speaks> {
         return Some(gone(Standing::Left));
     }
     let fine_standing = named("fine", &fine_standings);
-    if any("not") && (has("agreed") || fine_standing.is_some()) {
+    if any("not") && !any("yes") && (has("agreed") || fine_standing.is_some()) {
         return Some(gone(Standing::Left));
     }
     if has("agreed") {
