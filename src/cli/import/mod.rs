@@ -18,7 +18,7 @@ use crate::cli::subscribers::{read_if_any, unchanged};
 use crate::config::Config;
 use crate::files::size;
 use crate::ledger::Suppressed;
-use crate::model::ask::Preferences;
+use crate::model::reader::Preferences;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::import::{self, Gone, ImportError, Imported, Instructions};
 use crate::newsroom::subscribers::{self as file, Revision, Wish};
