@@ -31,11 +31,12 @@
 //! | `scraper` | `source` |
 //! | `axum` | `desk` `site` |
 //! | `hyper` | `site` |
-//! | `hyper_util` | `site` |
+//! | `hyper_util` | `site` `source` |
 //! | `notify` | `desk` |
 //! | `maud` | `desk` `render` `site` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
+//! | `hypher` | `render` |
 //! | `unicode_segmentation` | `render` |
 //! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `newsroom` |

@@ -47,6 +47,7 @@ use crate::model::link::{Link, Origin};
 use crate::model::story::{Harvest, Miss, Story};
 
 pub use answers::answers;
+use enrich::named;
 pub use enrich::{enrich, thin};
 use fetch::Wanted;
 pub use fetch::{FetchError, Fetched, fetch};
@@ -197,7 +198,7 @@ pub async fn gather(
     limits: &Limits,
     now: DateTime<Utc>,
 ) -> Gathered {
-    let web = fetch::Web::new().map_err(|error| error.explained());
+    let web = fetch::Web::new(named(sources)).map_err(|error| error.explained());
     let readings: Vec<Reading> = futures_util::stream::iter(sources)
         .map(|source| read(source, &web, remembered, limits, now))
         .buffered(limits.at_once.max(1))

@@ -1304,7 +1304,10 @@ fn subscribers_in_a_broken_file() {
     1 problem
     = 1
     ");
-    std::fs::remove_file(room.path("subscribers.toml")).unwrap();
+    // Nothing is frozen yet.
+    for file in ["subscribers.toml", "newsdigest.db"] {
+        std::fs::remove_file(room.path(file)).unwrap();
+    }
     insta::assert_snapshot!(transcript(&room, &["subscribers list", "check", "send"]), @"
     $ newsdigest subscribers list
     error: `subscribers.toml` does not exist
@@ -1397,6 +1400,8 @@ fn check() {
     1 │ [newsletter
       │            ^
     1 problem in `newsdigest.toml`; what it names was not looked at
+
+    hint: `[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it
     = 1
 
     $ newsdigest draft
@@ -1406,6 +1411,8 @@ fn check() {
     1 │ [newsletter
       │            ^
     nothing was changed or sent
+
+    hint: `[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it
     = 1
     ");
     room.file("newsdigest.toml", "");
@@ -1435,7 +1442,7 @@ fn check() {
     = 1
 
     $ newsdigest check --config .
-    error: `.` cannot be read: is a directory
+    error: `.` is not a file
     1 problem in `.`; what it names was not looked at
     = 1
     ");

@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::facts::{self, Facts};
-use super::fetch::{Wanted, Web};
+use super::fetch::{Wanted, Web, is_same_server};
 use super::item::{Setting, story};
 use super::plain::{self, words};
 use super::{Gathered, Kind, Limits, Remembered, Source, tags};
@@ -106,7 +106,7 @@ pub async fn enrich(
 ) {
     let pages = placed(gathered, sources, pages);
     let Some(first) = pages.first() else { return };
-    let web = match Web::new() {
+    let web = match Web::new(named(sources)) {
         Ok(web) => web,
         Err(error) => {
             let what = Line::clean(&format!("story pages: {}", error.explained()));
@@ -182,7 +182,7 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
             .iter()
             .filter(|source| given.contains(&source.name))
             .filter_map(home)
-            .find(|home| home.url().host() == link.url().host());
+            .find(|home| is_same_server(home, link));
         Some(Page {
             link,
             place,
@@ -200,6 +200,14 @@ pub(super) fn home(source: &Source) -> Option<&Link> {
         (_, Kind::Page(_, layout)) => Some(&layout.base),
         _ => None,
     }
+}
+
+/// What the config names on the web: where its sources are, and the paper's site.
+pub(super) fn named(sources: &[Source]) -> Vec<Link> {
+    let addresses = sources
+        .iter()
+        .flat_map(|source| home(source).into_iter().chain([&source.site]));
+    addresses.cloned().collect()
 }
 
 /// One asking of all pages.

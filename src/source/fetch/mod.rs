@@ -1,7 +1,8 @@
 //! Reading from the web: bounded in time and size, conditional where the server allows it.
 //!
-//! Configured addresses are trusted, a CMS on the intranet included. Where a redirect leaves the configured host, private addresses are
-//! refused: IP literals here, names when they are resolved, so that the address checked is the address used.
+//! Configured addresses are trusted, a CMS on the intranet included. Where a redirect leaves the configured host or its port, private
+//! addresses are refused: IP literals here, names when they are resolved, so that the address checked is the address used. A proxy
+//! resolves names itself, out of our sight, so through one only the servers that the config names are asked.
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -11,6 +12,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{
     ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LAST_MODIFIED, LOCATION, RANGE,
@@ -67,6 +69,9 @@ pub enum FetchError {
     /// From the configured host, by a redirect or in a document, to one that is not on the public internet.
     #[error("leads to `{0}`, which is not on the public internet")]
     Private(Line),
+    /// By a redirect or in a document, to a server that the config does not name, with a proxy in between.
+    #[error("leads to `{0}`: through the proxy only servers that the config names are asked")]
+    Unnamed(Line),
     /// The name has no address.
     #[error("could not be found: no address is known for `{0}`")]
     Unknown(Line),
@@ -105,7 +110,7 @@ pub async fn fetch(
     remembered: Option<&Remembered>,
     limits: &Limits,
 ) -> Result<Fetched, FetchError> {
-    Web::new()?
+    Web::new(vec![link.clone()])?
         .fetch(link, Wanted::Feed, remembered, limits)
         .await
 }
@@ -131,10 +136,15 @@ pub(super) struct Web {
     trusted: Client,
     /// For where redirects lead; its resolver gives public addresses only.
     guarded: Client,
+    /// What the environment says of proxies.
+    proxies: Matcher,
+    /// An address of each server that the config names.
+    named: Vec<Link>,
 }
 
 impl Web {
-    pub(super) fn new() -> Result<Self, FetchError> {
+    /// `named` are the addresses that the config names.
+    pub(super) fn new(named: Vec<Link>) -> Result<Self, FetchError> {
         // Redirects are followed here, where it is known whether they leave the configured host.
         let builder = || {
             Client::builder()
@@ -144,7 +154,9 @@ impl Web {
         let build = |builder: reqwest::ClientBuilder| builder.build().map_err(FetchError::Broken);
         Ok(Self {
             trusted: build(builder())?,
-            guarded: build(builder().dns_resolver(Arc::new(PublicOnly)))?,
+            guarded: build(builder().no_proxy().dns_resolver(Arc::new(PublicOnly)))?,
+            proxies: Matcher::from_env(),
+            named,
         })
     }
 
@@ -159,7 +171,7 @@ impl Web {
             .await
     }
 
-    /// As [`Web::fetch`], but of an address that a document at `home` names: another host than `home`'s must be public.
+    /// As [`Web::fetch`], but of an address that a document at `home` names: another server than `home`'s must be public.
     pub(super) async fn fetch_from(
         &self,
         home: Option<&Link>,
@@ -229,7 +241,7 @@ impl Web {
         remembered: Option<&Remembered>,
     ) -> Result<(Response, Link), FetchError> {
         let mut url = link.clone();
-        let is_home = |url: &Link| home.is_some_and(|home| url.url().host() == home.url().host());
+        let is_home = |url: &Link| home.is_some_and(|home| is_same_server(home, url));
         let mut at_home = is_home(&url);
         for _ in 0..=REDIRECTS {
             let response = self.ask(&url, at_home, wanted, remembered).await?;
@@ -252,20 +264,29 @@ impl Web {
         wanted: Wanted,
         remembered: Option<&Remembered>,
     ) -> Result<Response, FetchError> {
-        let private =
-            || FetchError::Private(Line::clean_to(url.url().host_str().unwrap_or_default(), 80));
+        let server = || {
+            let server = &url.url()[url::Position::BeforeHost..url::Position::AfterPort];
+            Line::clean_to(server, 80)
+        };
         let literal = match url.url().host() {
             Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
             Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
             _ => None,
         };
         if !at_home && literal.is_some_and(|ip| !is_public(ip)) {
-            return Err(private());
+            return Err(FetchError::Private(server()));
         }
-        let client = if at_home {
-            &self.trusted
-        } else {
-            &self.guarded
+        let proxied = || {
+            url.as_str()
+                .parse()
+                .is_ok_and(|uri| self.proxies.intercept(&uri).is_some())
+        };
+        let named = || self.named.iter().any(|named| is_same_server(named, url));
+        let client = match at_home {
+            true => &self.trusted,
+            false if !proxied() => &self.guarded,
+            false if named() => &self.trusted,
+            false => return Err(FetchError::Unnamed(server())),
         };
         let kinds = match wanted {
             Wanted::Feed => {
@@ -303,7 +324,7 @@ impl Web {
             let mut cause = error.source();
             while let Some(inner) = cause {
                 if inner.is::<NotPublic>() {
-                    return private();
+                    return FetchError::Private(server());
                 }
                 cause = inner.source();
             }
@@ -316,6 +337,14 @@ impl Web {
             FetchError::Broken(error.without_url())
         })
     }
+}
+
+/// Whether two addresses are of one server: host and port. The usual ports of `http` and `https` count as one, since sites move from the
+/// first to the second by a redirect.
+pub(super) fn is_same_server(one: &Link, other: &Link) -> bool {
+    let (one, other) = (one.url(), other.url());
+    // `port` is `None` where it is the scheme's usual one.
+    one.host() == other.host() && one.port() == other.port()
 }
 
 async fn take(

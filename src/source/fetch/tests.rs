@@ -216,6 +216,15 @@ async fn redirects_to_private_addresses_are_refused() {
             "/metadata" => "http://169.254.169.254/latest",
             "/number" => "http://2130706434/",
             "/six" => "http://[::ffff:10.0.0.1]/",
+            "/octal" => "http://0177.0.0.1/",
+            "/hex" => "http://0x7f000001/",
+            "/short" => "http://127.1/",
+            "/dotted" => "http://127.0.0.1./",
+            "/nothing" => "http://0.0.0.0/",
+            "/nat64" => "http://[64:ff9b::a00:1]/",
+            "/6to4" => "http://[2002:a00:1::]/",
+            "/port" => "http://127.0.0.1:1/admin",
+            "/tls" => "https://127.0.0.1/admin",
             _ => "http://localhost:1/",
         };
         answer("302 Found", &format!("Location: {to}\r\n"), "")
@@ -226,13 +235,40 @@ async fn redirects_to_private_addresses_are_refused() {
         ("/metadata", "169.254.169.254"),
         ("/number", "127.0.0.2"),
         ("/six", "[::ffff:a00:1]"),
-        ("/name", "localhost"),
+        ("/octal", "127.0.0.1"),
+        ("/hex", "127.0.0.1"),
+        ("/short", "127.0.0.1"),
+        ("/dotted", "127.0.0.1"),
+        ("/nothing", "0.0.0.0"),
+        ("/nat64", "[64:ff9b::a00:1]"),
+        ("/6to4", "[2002:a00:1::]"),
+        ("/port", "127.0.0.1:1"),
+        ("/tls", "127.0.0.1"),
+        ("/name", "localhost:1"),
     ] {
         assert_eq!(
             refused(&format!("{server}{path}"), &LIMITS).await,
             format!("leads to `{host}`, which is not on the public internet")
         );
     }
+}
+
+#[test]
+fn a_server_is_a_host_and_its_port() {
+    let same = |one: &str, other: &str| {
+        let [one, other] = [one, other].map(|text| Link::parse(text).unwrap());
+        is_same_server(&one, &other)
+    };
+    assert!(same("http://cms.example/a", "https://cms.example/b"));
+    assert!(same("http://cms.example:80/", "http://CMS.example/"));
+    assert!(same(
+        "http://cms.example:8080/",
+        "http://cms.example:8080/b"
+    ));
+    assert!(!same("http://cms.example/", "http://cms.example:8080/"));
+    assert!(!same("http://cms.example:8080/", "https://cms.example/"));
+    assert!(!same("http://cms.example/", "http://cms.example./"));
+    assert!(!same("http://cms.example/", "http://www.cms.example/"));
 }
 
 #[tokio::test]
@@ -249,7 +285,7 @@ async fn of_a_storys_page_the_beginning_is_read() {
         bytes: 4_000,
         ..LIMITS
     };
-    let web = Web::new().unwrap();
+    let web = Web::new(Vec::new()).unwrap();
     for path in ["/said", "/endless"] {
         let link = Link::parse(&format!("{server}{path}")).unwrap();
         let read = web.fetch(&link, Wanted::Beginning, None, &limits).await;
@@ -277,6 +313,7 @@ fn every_sentence() {
         FetchError::Redirects,
         FetchError::Location(Link::parse("ftp://h.example").unwrap_err()),
         FetchError::Private(Line::clean("10.0.0.1")),
+        FetchError::Unnamed(Line::clean("cdn.example:8080")),
         FetchError::Unknown(Line::clean("nosuch.example")),
     ];
     insta::assert_snapshot!(all.map(|error| error.explained()).join("\n"), @"
@@ -286,6 +323,7 @@ fn every_sentence() {
     redirects more than 5 times
     redirects to something else than a web page
     leads to `10.0.0.1`, which is not on the public internet
+    leads to `cdn.example:8080`: through the proxy only servers that the config names are asked
     could not be found: no address is known for `nosuch.example`
     ");
 }

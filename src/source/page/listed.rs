@@ -57,7 +57,7 @@ pub async fn listed(
             (bytes, base.clone(), taken)
         }
         Origin::Url(link) => {
-            let web = Web::new().map_err(|error| error.explained())?;
+            let web = Web::new(vec![base.clone()]).map_err(|error| error.explained())?;
             let fetched = web.fetch(link, Wanted::Page, None, limits).await;
             let fetched = fetched.map_err(|error| error.explained())?;
             let taken = fetched
