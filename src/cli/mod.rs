@@ -24,6 +24,7 @@ mod send;
 mod serve;
 mod status;
 mod subscribers;
+mod subscribers_file;
 mod suppress;
 mod tally;
 

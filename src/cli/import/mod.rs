@@ -14,7 +14,7 @@ use crate::cli::arguments::Import;
 use crate::cli::exit::Exit;
 use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted};
-use crate::cli::subscribers::{read_if_any, unchanged};
+use crate::cli::subscribers_file::{read_if_any, unchanged};
 use crate::config::Config;
 use crate::files::size;
 use crate::ledger::Suppressed;

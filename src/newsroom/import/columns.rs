@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
+use super::kinds::{self, Speaks};
 use super::rows::{Cells, Rows};
 use super::speaking::{Speaking, seen_in};
-use super::standing::{self, Speaks, Standing};
+use super::standing::Standing;
 use super::vocabulary::{Vocabulary, words};
 use super::{ImportError, Instructions, UnknownColumn, programs, when};
 use crate::model::line::Line;
@@ -92,8 +93,7 @@ impl Columns {
                 .enumerate()
                 .filter(|(_, name)| name.contains("email"));
             let (column, name) = like.next()?;
-            (like.next().is_none() && standing::header(&vocabulary, name).is_none())
-                .then_some(column)
+            (like.next().is_none() && kinds::header(&vocabulary, name).is_none()).then_some(column)
         };
         let Some(email) = find("column email").or_else(only) else {
             let found = header
@@ -151,7 +151,7 @@ impl Columns {
                 continue;
             }
             let joined = &*names[column];
-            let speaks = match standing::header(&columns.vocabulary, name) {
+            let speaks = match kinds::header(&columns.vocabulary, name) {
                 // Of Mailchimp: everybody in the audience confirmed, or was taken over as if they had.
                 Some(Speaks::Confirmed) if names.iter().any(|name| name == "optintime") => None,
                 Some(Speaks::Word) if lives_somewhere && joined.contains("state") => {
@@ -200,7 +200,7 @@ impl Columns {
         if columns.all.is_none() {
             let stem = instructions.name.rsplit('/').next().unwrap_or_default();
             let stem = stem.split('.').next().unwrap_or_default();
-            let speaks = |name: &str| standing::header(&columns.vocabulary, name)?.gone();
+            let speaks = |name: &str| kinds::header(&columns.vocabulary, name)?.gone();
             let of_list = rows.name.as_deref().and_then(speaks);
             match of_list.or_else(|| speaks(stem)) {
                 // Mailchimp writes three files that are told apart by nothing else.

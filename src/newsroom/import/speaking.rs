@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::Meaning;
+use super::kinds::{self, Speaks};
 use super::rows::Rows;
-use super::standing::{self, Speaks, Standing};
+use super::standing::Standing;
 use super::vocabulary::{Vocabulary, words};
 use crate::model::line::Line;
 
@@ -130,7 +131,7 @@ impl Speaking {
         let said = exact.or_else(|| self.means.iter().find(|meaning| meaning.value.is_none()));
         match said {
             Some(meaning) => Ok(Some((meaning.standing, None))),
-            None => standing::cell(vocabulary, self.speaks, text),
+            None => kinds::cell(vocabulary, self.speaks, text),
         }
     }
 }
