@@ -1,10 +1,16 @@
 //! Counts as spreadsheets write them.
 
+/// No count is longer, in octets.
+const LONGEST: usize = 40;
+
 /// Reads a count: `1204`, `1,204`, `1.204`, `1 204`, `1'204`, `12,34,567` (India), `1204.0`. A separator before exactly three digits groups
 /// thousands, since nobody writes views to the thousandth; otherwise, and after a leading zero, a point or comma begins decimals, which
 /// are rounded. What is rounded already (`1.2K`, `1.2E+03`) is no count.
 pub(super) fn count(text: &str) -> Option<u64> {
     let text = text.trim();
+    if text.len() > LONGEST {
+        return None;
+    }
     if let Ok(plain) = text.parse() {
         return (!text.starts_with('+')).then_some(plain);
     }

@@ -18,6 +18,13 @@ pub(super) struct Row<'a> {
     pub(super) time: Option<Cow<'a, str>>,
 }
 
+/// What a table has next.
+pub(super) enum Found<'a> {
+    Row(Row<'a>),
+    /// The row in this line does not end within a bound.
+    TooLong(u64),
+}
+
 /// What a table says of a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Figure {
@@ -34,24 +41,78 @@ pub(super) enum Shape {
 }
 
 /// Column names, compared without case, `_` and `-`, the best first. From Plausible (`name`, `page`), Matomo (`label`, `url`, `nb_hits`), GA4
-/// (`Page path and screen class`, `Page location`, `Views`, `dateHour`), Umami (`x`, `y`, `url`), and what people call them.
+/// (`Page path and screen class`, `Page location`, `Views`, `dateHour`), Umami (`x`, `y`, `url`), and what people call them; of GA4 and
+/// Matomo also in German, French, Spanish, Italian and Portuguese.
 const URL: &[&str] = &[
     "url",
     "page location",
     "full page url",
     "fullpageurl",
     "metadata: url",
+    "metadaten: url",
+    "métadonnées: url",
+    "metadatos: url",
+    "metadati: url",
+    "metadados: url",
     "link",
     "address",
     "page url",
+    "seiten url",
+    "seitenadresse",
+    "seitenstandort",
+    "url de la page",
+    "adresse de la page",
+    "emplacement de la page",
+    "url de la página",
+    "ubicación de la página",
+    "ubicación de página",
+    "url della pagina",
+    "url pagina",
+    "posizione pagina",
+    "posizione della pagina",
+    "url da página",
+    "localização da página",
+    "local da página",
     "page path and screen class",
+    "seitenpfad und bildschirmklasse",
+    "chemin de la page et classe de l'écran",
+    "chemin de page et classe d'écran",
+    "ruta de página y clase de pantalla",
+    "ruta de la página y clase de pantalla",
+    "percorso pagina e classe schermata",
+    "percorso pagina e classe schermo",
+    "percorso della pagina e classe schermata",
+    "caminho da página e classe da tela",
+    "caminho da página e classe de tela",
+    "caminho da página e classe do ecrã",
     "page path + query string",
+    "seitenpfad + abfragestring",
+    "seitenpfad und abfragestring",
+    "chemin de la page + chaîne de requête",
+    "ruta de página + cadena de consulta",
+    "percorso pagina + stringa di query",
+    "caminho da página + string de consulta",
     "page path",
     "pagepath",
+    "seitenpfad",
+    "chemin de la page",
+    "ruta de página",
+    "ruta de la página",
+    "percorso pagina",
+    "percorso della pagina",
+    "caminho da página",
     "path",
     "page",
+    "seite",
+    "página",
+    "pagina",
     "request",
     "label",
+    "bezeichnung",
+    "libellé",
+    "etiqueta",
+    "etichetta",
+    "rótulo",
     "name",
     "x",
 ];
@@ -60,21 +121,56 @@ const VIEWS: &[&str] = &[
     "pageviews",
     "page views",
     "screenpageviews",
+    "aufrufe",
+    "seitenaufrufe",
+    "seitenansichten",
+    "vues",
+    "vues de page",
+    "vues de pages",
+    "pages vues",
+    "vistas",
+    "vistas de página",
+    "vistas de páginas",
+    "páginas vistas",
+    "visualizaciones",
+    "visualizaciones de página",
+    "visualizaciones de páginas",
+    "visualizzazioni",
+    "visualizzazioni di pagina",
+    "visualizzazioni di pagine",
+    "visualizzazioni pagina",
+    "visualizzazioni della pagina",
+    "visualizações",
+    "visualizações de página",
+    "visualizações de páginas",
+    "visualizações da página",
     "nb hits",
     "hits",
     "count",
     "y",
     "nb visits",
     "visits",
+    "besuche",
+    "visites",
+    "visitas",
+    "visite",
     "visitors",
     "unique visitors",
     "users",
     "active users",
+    "aktive nutzer",
+    "utilisateurs actifs",
+    "usuarios activos",
+    "utenti attivi",
+    "usuários ativos",
+    "utilizadores ativos",
     "total users",
     "nb uniq visitors",
 ];
 /// Not `position`: in Search Console's export it is that among the results of a search.
-const RANK: &[&str] = &["rank", "ranking", "place", "#"];
+const RANK: &[&str] = &[
+    "rank", "ranking", "place", "#", "rang", "platz", "puesto", "posto", "posição",
+];
 const TIME: &[&str] = &[
     "time",
     "timestamp",
@@ -83,11 +179,42 @@ const TIME: &[&str] = &[
     "date hour",
     "datehour",
     "date + hour (yyyymmddhh)",
+    "datum + stunde (jjjjmmtthh)",
+    "date + heure (aaaammjjhh)",
+    "fecha + hora (aaaammddhh)",
+    "fecha y hora (aaaammddhh)",
+    "data + ora (aaaammgghh)",
+    "data e ora (aaaammgghh)",
+    "data + hora (aaaammddhh)",
+    "data e hora (aaaammddhh)",
+    "zeit",
+    "uhrzeit",
     "hour",
+    "stunde",
+    "heure",
+    "hora",
+    "ora",
     "date",
+    "datum",
+    "fecha",
+    "data",
     "period",
+    "zeitraum",
+    "période",
+    "periodo",
+    "período",
     "day",
+    "tag",
+    "jour",
+    "día",
+    "giorno",
+    "dia",
 ];
+/// Of these, the ones that name a day and those that name an hour of it.
+const DAY: &[&str] = &[
+    "date", "day", "datum", "tag", "jour", "fecha", "día", "data", "giorno", "dia",
+];
+const HOUR: &[&str] = &["hour", "stunde", "heure", "hora", "ora"];
 
 /// What the newsroom calls its columns, or the keys of its JSON. Those of which no name is given are found by the names that are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,6 +227,10 @@ pub struct Names {
     pub time: Option<Line>,
 }
 
+/// A row longer than this, in octets, is none: a quote was opened in it and never closed.
+const MAX_ROW: usize = 10_000;
+/// After so many of those, quotes are taken as they are written: each costs a walk to the end of the file.
+const OPEN_QUOTES: usize = 10;
 /// So many lines that are not empty may stand above a table: titles, comments, the separator that Excel used.
 const MAX_PREAMBLE: usize = 40;
 /// A longer line is no header, in octets.
@@ -112,7 +243,7 @@ const MAX_HEADER: usize = 10_000;
 pub(super) fn rows(
     text: &str,
     given: &Names,
-    mut each: impl FnMut(Row<'_>),
+    mut each: impl FnMut(Found<'_>),
 ) -> Result<Shape, String> {
     match text.trim_start().as_bytes().first() {
         None => Err("expected a table, but it is empty".to_owned()),
@@ -142,8 +273,8 @@ fn columns(names: &[&str], given: &Names) -> Option<Columns> {
         Some(name) => called(&self::plain(name.as_str())),
         None => find(known),
     };
-    let day = find(&["date", "day"]).filter(|_| given.time.is_none());
-    let hour = day.and(find(&["hour"]));
+    let day = find(DAY).filter(|_| given.time.is_none());
+    let hour = day.and(find(HOUR));
     let (number, figure) = match chosen(&given.views, VIEWS) {
         Some(views) => (views, Figure::Views),
         None if given.views.is_some() => return None,
@@ -199,7 +330,7 @@ fn plain(name: &str) -> String {
         .split(|c: char| c.is_whitespace() || c == '_' || c == '-')
         .filter(|word| !word.is_empty())
         .collect();
-    words.join(" ").to_lowercase()
+    words.join(" ").to_lowercase().replace('’', "'")
 }
 
 /// Joins a day and an hour of it (`6`, `06`, `06:00`); a whole time in the hour's column stands for itself.
@@ -214,8 +345,9 @@ fn joined<'a>(time: Option<Cow<'a, str>>, hour: Option<Cow<'a, str>>) -> Option<
     }
 }
 
-fn reader(separator: u8, text: &str) -> csv::Reader<&[u8]> {
+fn reader(separator: u8, quoting: bool, text: &str) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
+        .quoting(quoting)
         .delimiter(separator)
         .flexible(true)
         .has_headers(false)
@@ -223,11 +355,11 @@ fn reader(separator: u8, text: &str) -> csv::Reader<&[u8]> {
         .from_reader(text.as_bytes())
 }
 
-fn from_csv(text: &str, given: &Names, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
+fn from_csv(text: &str, given: &Names, each: &mut impl FnMut(Found<'_>)) -> Result<(), String> {
     let header = |line: &str| {
         b",;\t|".iter().find_map(|&separator| {
             let mut names = csv::StringRecord::new();
-            reader(separator, line).read_record(&mut names).ok()?;
+            reader(separator, true, line).read_record(&mut names).ok()?;
             Some((
                 separator,
                 columns(&names.iter().collect::<Vec<_>>(), given)?,
@@ -248,18 +380,36 @@ fn from_csv(text: &str, given: &Names, each: &mut impl FnMut(Row<'_>)) -> Result
             .find(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("sep="));
         return Err(unknown("columns", given, first.unwrap_or_default()));
     };
-    let above = text[..start].matches(end).count() as u64;
-    let mut reader = reader(separator, &text[start..]);
+    let mut above = text[..start].matches(end).count() as u64;
+    let mut open_quotes = 0;
     let mut record = csv::StringRecord::new();
-    // Reading from memory text that is UTF-8 cannot fail; if it did, what was read so far is taken.
-    while let Ok(true) = reader.read_record(&mut record) {
-        let at = above + record.position().map_or(0, csv::Position::line);
-        each(columns.row(at, |column| record.get(column)));
+    'again: loop {
+        let rest = &text[start..];
+        let mut reader = reader(separator, open_quotes < OPEN_QUOTES, rest);
+        // Reading from memory text that is UTF-8 cannot fail; if it did, what was read so far is taken.
+        while let Ok(true) = reader.read_record(&mut record) {
+            let place = record.position();
+            let at = above + place.map_or(0, csv::Position::line);
+            let begins = place.and_then(|place| usize::try_from(place.byte()).ok());
+            if record.as_slice().len() > MAX_ROW
+                && let Some(line) = begins.and_then(|begins| rest.get(begins..))
+            {
+                each(Found::TooLong(at));
+                // The row's own line is lost, not what follows it.
+                let line = line.trim_start_matches(['\r', '\n']);
+                let next = line.find(end).map_or(line.len(), |end| end + 1);
+                start += rest.len() - line.len() + next;
+                above = at;
+                open_quotes += 1;
+                continue 'again;
+            }
+            each(Found::Row(columns.row(at, |column| record.get(column))));
+        }
+        return Ok(());
     }
-    Ok(())
 }
 
-fn from_json(text: &str, given: &Names, each: &mut impl FnMut(Row<'_>)) -> Result<(), String> {
+fn from_json(text: &str, given: &Names, each: &mut impl FnMut(Found<'_>)) -> Result<(), String> {
     let mut objects = Objects {
         given,
         each,
@@ -301,7 +451,7 @@ struct Objects<'a, F> {
     columns: Option<(Columns, Vec<String>)>,
 }
 
-impl<F: FnMut(Row<'_>)> Objects<'_, F> {
+impl<F: FnMut(Found<'_>)> Objects<'_, F> {
     fn take(&mut self, cells: &[(String, Option<String>)]) {
         let names = || cells.iter().map(|(name, _)| name.clone()).collect();
         if self.first.is_empty() {
@@ -312,10 +462,10 @@ impl<F: FnMut(Row<'_>)> Objects<'_, F> {
             self.columns = columns(&found, self.given).map(|columns| (columns, names()));
         }
         if let Some((columns, names)) = &self.columns {
-            (self.each)(columns.row(self.at + 1, |column| {
+            (self.each)(Found::Row(columns.row(self.at + 1, |column| {
                 let cell = cells.iter().find(|(name, _)| *name == names[column]);
                 cell?.1.as_deref()
-            }));
+            })));
         }
     }
 }
@@ -332,7 +482,7 @@ enum Place {
 /// Walks a value, and gives its text if it is one of a cell. A number in JSON has no thousands: it is rounded, so that `1.204` is one view.
 struct Walk<'w, 'a, F>(Place, &'w mut Objects<'a, F>);
 
-impl<'de, F: FnMut(Row<'_>)> DeserializeSeed<'de> for Walk<'_, '_, F> {
+impl<'de, F: FnMut(Found<'_>)> DeserializeSeed<'de> for Walk<'_, '_, F> {
     type Value = Option<String>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
@@ -340,7 +490,7 @@ impl<'de, F: FnMut(Row<'_>)> DeserializeSeed<'de> for Walk<'_, '_, F> {
     }
 }
 
-impl<'de, F: FnMut(Row<'_>)> Visitor<'de> for Walk<'_, '_, F> {
+impl<'de, F: FnMut(Found<'_>)> Visitor<'de> for Walk<'_, '_, F> {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

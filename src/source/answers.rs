@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 
 use super::enrich::{HOSTS, OF_ONE_HOST, TIME, home};
-use super::fetch::{FetchError, Web};
+use super::fetch::{FetchError, Web, is_same_server};
 use super::{Limits, Source};
 use crate::model::link::Link;
 
@@ -61,7 +61,7 @@ pub async fn answers(
 async fn answer(web: &Web, link: &Link, homes: &[&Link], time: Duration) -> Result<(), String> {
     let home = homes
         .iter()
-        .find(|home| home.url().host() == link.url().host());
+        .find(|home| is_same_server(home, link));
     match web.answers(home.copied(), link, time).await {
         Err(FetchError::Status(status)) if !matches!(status, 404 | 410 | 500..) => Ok(()),
         answer => answer.map_err(|error| error.explained()),

@@ -45,8 +45,8 @@ pub(super) fn is_public(ip: IpAddr) -> bool {
                 }
                 (0x64, 0xff9b) => part[2] == 0 && is_public_v4(embedded(part[6], part[7])),
                 (0x2002, _) => is_public_v4(embedded(part[1], part[2])),
-                // Teredo, benchmarking, documentation.
-                (0x2001, 0 | 2 | 0xdb8) => false,
+                // Teredo, benchmarking, ORCHID and what else the IETF keeps; documentation.
+                (0x2001, 0..0x200 | 0xdb8) | (0x3fff, 0..0x1000) => false,
                 (first, _) => first & 0xe000 == 0x2000,
             }
         }
@@ -63,6 +63,8 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || a >= 224
         || (a == 100 && (64..128).contains(&b))
         || (a == 192 && b == 0 && c == 0)
+        // The way into 6to4, of old.
+        || (a == 192 && b == 88 && c == 99)
         || (a == 198 && (18..20).contains(&b)))
 }
 
@@ -96,6 +98,15 @@ mod tests {
             "ff02::1",
             "2001:db8::1",
             "2001::1",
+            "2001:10::1",
+            "2001:20::1",
+            "3fff::1",
+            "192.88.99.1",
+            "::ffff:0:127.0.0.1",
+            "64:ff9b:1::a00:1",
+            "64:ff9b::7f00:1",
+            "2002:a00:1::",
+            "::ffff:169.254.169.254",
         ] {
             assert!(!is_public(ip.parse().unwrap()), "{ip}");
         }
@@ -106,6 +117,7 @@ mod tests {
             "2606:4700::1111",
             "64:ff9b::101:101",
             "::ffff:1.1.1.1",
+            "2001:4860:4860::8888",
         ] {
             assert!(is_public(ip.parse().unwrap()), "{ip}");
         }

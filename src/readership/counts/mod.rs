@@ -10,7 +10,7 @@ use crate::model::page_views::{Reading, Report};
 use crate::model::story::Miss;
 use crate::model::zone::Zone;
 
-use super::table::{self, Figure, Names, Row, Shape};
+use super::table::{self, Figure, Found, Names, Row, Shape};
 use super::{Input, number, when};
 
 /// So many bad lines are named; the rest are counted.
@@ -113,7 +113,10 @@ fn read_one(input: &Input, names: &Names, zone: &Zone, now: DateTime<Utc>, repor
             what: Line::clean(what),
         });
     };
-    let shape = match table::rows(&text, names, |row| gather.take(&row)) {
+    let shape = match table::rows(&text, names, |found| match found {
+        Found::Row(row) => gather.take(&row),
+        Found::TooLong(at) => gather.bad.add(at, "a row", "a quote that is never closed"),
+    }) {
         Ok(shape) => shape,
         Err(what) => return miss(&what),
     };

@@ -50,6 +50,55 @@ fn told(report: &Report) -> String {
     lines.join("\n")
 }
 
+#[test]
+fn exports_in_five_languages() {
+    for header in [
+        "Seitenpfad und Bildschirmklasse,Aufrufe,Aktive Nutzer",
+        "Chemin de la page et classe de l'écran,Vues,Utilisateurs actifs",
+        "Chemin de la page et classe de l’écran,Vues,Utilisateurs actifs",
+        "Ruta de página y clase de pantalla,Vistas,Usuarios activos",
+        "Percorso pagina e classe schermata,Visualizzazioni,Utenti attivi",
+        "Caminho da página e classe da tela,Visualizações,Usuários ativos",
+        "Seiten-URL,Seitenansichten,Besuche",
+        "URL de la page,Vues de page,Visites",
+        "Etiqueta,Páginas vistas,Visitas",
+        "Etichetta,Visualizzazioni pagina,Visite",
+        "Rótulo,Visualizações de página,Visitas",
+    ] {
+        let body = format!("{header}\n/ferry,1204,7\n/fish,35,7\n");
+        let report = read(&[input("export", body)]);
+        assert_eq!(told(&report), "/ferry: 1204\n/fish: 35", "{header}");
+    }
+    for header in [
+        "Seitenpfad,Aufrufe,Datum,Stunde",
+        "Chemin de la page,Vues,Jour,Heure",
+        "Ruta de página,Vistas,Fecha,Hora",
+        "Percorso pagina,Visualizzazioni,Data,Ora",
+        "Caminho da página,Visualizações,Data,Hora",
+    ] {
+        let report = read(&[input("export", format!("{header}\n/ferry,12,2026-08-24,5\n"))]);
+        assert_eq!(told(&report), "/ferry: 24 05:00=12", "{header}");
+    }
+}
+
+#[test]
+fn a_quote_that_is_never_closed_costs_its_own_line() {
+    let rows: String = (0..30_000).map(|n| format!("/story-{n},{n}\n")).collect();
+    let report = read(&[input("export", format!("url,views\n/a,1\n\"/b,2\n{rows}/c,3\n"))]);
+    assert_eq!(report.readings.len(), 30_002);
+    assert_eq!(
+        report.misses[0].what,
+        "line 3: expected a row, but found `a quote that is never closed`; the other 30002 rows were taken"
+    );
+    let rows: String = (0..30_000).map(|n| format!("/story-{n},\"{n}\n")).collect();
+    let report = read(&[input("export", format!("url,views\r\n{rows}"))]);
+    assert_eq!(report.misses.len(), 1);
+    let commas = format!("url,views\n/a,{}\n/b,2\n", "1,".repeat(1_000_000));
+    assert_eq!(read(&[input("export", commas)]).readings.len(), 2);
+    let commas = format!("url,views\n/a,\"{}\"\n/b,2\n", "1,".repeat(4_000));
+    assert_eq!(read(&[input("export", commas)]).readings.len(), 1);
+}
+
 /// Whatever the export, ferry has 1,204 views and fish 35.
 #[test]
 fn as_each_export_writes_it() {

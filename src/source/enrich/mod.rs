@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::facts::{self, Facts};
-use super::fetch::{Wanted, Web};
+use super::fetch::{Wanted, Web, is_same_server};
 use super::item::{Setting, story};
 use super::plain::{self, words};
 use super::{Gathered, Kind, Limits, Remembered, Source, tags};
@@ -182,7 +182,7 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
             .iter()
             .filter(|source| given.contains(&source.name))
             .filter_map(home)
-            .find(|home| home.url().host() == link.url().host());
+            .find(|home| is_same_server(home, link));
         Some(Page {
             link,
             place,

@@ -1,7 +1,8 @@
 //! Reading from the web: bounded in time and size, conditional where the server allows it.
 //!
-//! Configured addresses are trusted, a CMS on the intranet included. Where a redirect leaves the configured host, private addresses are
-//! refused: IP literals here, names when they are resolved, so that the address checked is the address used.
+//! Configured addresses are trusted, a CMS on the intranet included. Where a redirect leaves the configured host or its port, private
+//! addresses are refused: IP literals here, names when they are resolved, so that the address checked is the address used. A proxy would
+//! resolve names itself, out of our sight, so only configured hosts are asked through one.
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -143,7 +144,7 @@ impl Web {
         let build = |builder: reqwest::ClientBuilder| builder.build().map_err(FetchError::Broken);
         Ok(Self {
             trusted: build(builder())?,
-            guarded: build(builder().dns_resolver(Arc::new(PublicOnly)))?,
+            guarded: build(builder().no_proxy().dns_resolver(Arc::new(PublicOnly)))?,
         })
     }
 
@@ -158,7 +159,7 @@ impl Web {
             .await
     }
 
-    /// As [`Web::fetch`], but of an address that a document at `home` names: another host than `home`'s must be public.
+    /// As [`Web::fetch`], but of an address that a document at `home` names: another server than `home`'s must be public.
     pub(super) async fn fetch_from(
         &self,
         home: Option<&Link>,
@@ -228,7 +229,7 @@ impl Web {
         remembered: Option<&Remembered>,
     ) -> Result<(Response, Link), FetchError> {
         let mut url = link.clone();
-        let is_home = |url: &Link| home.is_some_and(|home| url.url().host() == home.url().host());
+        let is_home = |url: &Link| home.is_some_and(|home| is_same_server(home, url));
         let mut at_home = is_home(&url);
         for _ in 0..=REDIRECTS {
             let response = self.ask(&url, at_home, wanted, remembered).await?;
@@ -251,8 +252,10 @@ impl Web {
         wanted: Wanted,
         remembered: Option<&Remembered>,
     ) -> Result<Response, FetchError> {
-        let private =
-            || FetchError::Private(Line::clean_to(url.url().host_str().unwrap_or_default(), 80));
+        let private = || {
+            let server = &url.url()[url::Position::BeforeHost..url::Position::AfterPort];
+            FetchError::Private(Line::clean_to(server, 80))
+        };
         let literal = match url.url().host() {
             Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
             Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
@@ -315,6 +318,14 @@ impl Web {
             FetchError::Broken(error.without_url())
         })
     }
+}
+
+/// Whether two addresses are of one server: host and port. The usual ports of `http` and `https` count as one, since sites move from the
+/// first to the second by a redirect.
+pub(super) fn is_same_server(one: &Link, other: &Link) -> bool {
+    let (one, other) = (one.url(), other.url());
+    // `port` is `None` where it is the scheme's usual one.
+    one.host() == other.host() && one.port() == other.port()
 }
 
 async fn take(

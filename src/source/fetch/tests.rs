@@ -216,6 +216,16 @@ async fn redirects_to_private_addresses_are_refused() {
             "/metadata" => "http://169.254.169.254/latest",
             "/number" => "http://2130706434/",
             "/six" => "http://[::ffff:10.0.0.1]/",
+            "/octal" => "http://0177.0.0.1/",
+            "/hex" => "http://0x7f000001/",
+            "/short" => "http://127.1/",
+            "/dotted" => "http://127.0.0.1./",
+            "/dot" => "http://localhost./",
+            "/nothing" => "http://0.0.0.0/",
+            "/nat64" => "http://[64:ff9b::a00:1]/",
+            "/6to4" => "http://[2002:a00:1::]/",
+            "/port" => "http://127.0.0.1:1/admin",
+            "/tls" => "https://127.0.0.1/admin",
             _ => "http://localhost:1/",
         };
         answer("302 Found", &format!("Location: {to}\r\n"), "")
@@ -226,13 +236,38 @@ async fn redirects_to_private_addresses_are_refused() {
         ("/metadata", "169.254.169.254"),
         ("/number", "127.0.0.2"),
         ("/six", "[::ffff:a00:1]"),
-        ("/name", "localhost"),
+        ("/octal", "127.0.0.1"),
+        ("/hex", "127.0.0.1"),
+        ("/short", "127.0.0.1"),
+        ("/dotted", "127.0.0.1"),
+        ("/dot", "localhost."),
+        ("/nothing", "0.0.0.0"),
+        ("/nat64", "[64:ff9b::a00:1]"),
+        ("/6to4", "[2002:a00:1::]"),
+        ("/port", "127.0.0.1:1"),
+        ("/tls", "127.0.0.1"),
+        ("/name", "localhost:1"),
     ] {
         assert_eq!(
             refused(&format!("{server}{path}"), &LIMITS).await,
             format!("leads to `{host}`, which is not on the public internet")
         );
     }
+}
+
+#[test]
+fn a_server_is_a_host_and_its_port() {
+    let same = |one: &str, other: &str| {
+        let [one, other] = [one, other].map(|text| Link::parse(text).unwrap());
+        is_same_server(&one, &other)
+    };
+    assert!(same("http://cms.example/a", "https://cms.example/b"));
+    assert!(same("http://cms.example:80/", "http://CMS.example/"));
+    assert!(same("http://cms.example:8080/", "http://cms.example:8080/b"));
+    assert!(!same("http://cms.example/", "http://cms.example:8080/"));
+    assert!(!same("http://cms.example:8080/", "https://cms.example/"));
+    assert!(!same("http://cms.example/", "http://cms.example./"));
+    assert!(!same("http://cms.example/", "http://www.cms.example/"));
 }
 
 #[tokio::test]
