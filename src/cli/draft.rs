@@ -65,10 +65,21 @@ pub(super) fn choose(config: &Config, setting: &Setting, report: Report) -> Resu
 
 /// Every source failed, or the ledger did.
 pub(super) fn failure(error: DraftError, report: Report) -> Failure {
-    if let DraftError::NoSource { misses } = &error {
-        report.misses(misses);
+    let is_outside = match &error {
+        DraftError::NoSource { misses } | DraftError::Lacking { misses, .. } => {
+            report.misses(misses);
+            true
+        }
+        DraftError::Ledger(_) => false,
+    };
+    let failure = Failure::error(error).still("nothing was written or sent");
+    if is_outside {
+        failure
+            .exit(Exit::TryAgain)
+            .hint("run it again when the sources answer")
+    } else {
+        failure
     }
-    Failure::error(error).still("nothing was written or sent")
 }
 
 /// Writes edition and reasons, and says what was missed. Under [`Overwrite::Refuse`] a file that came up meanwhile stays, and that is a failure. A quiet day writes nothing, and says so.

@@ -103,6 +103,9 @@ fn recall(
 ) -> Result<HashMap<String, Remembered>, LedgerError> {
     let mut all = HashMap::new();
     for source in sources {
+        if let Some(key) = source.last_good_key() {
+            all.extend(remembered(&key, ledger)?);
+        }
         let Origin::Url(link) = source.kind.origin() else {
             continue;
         };

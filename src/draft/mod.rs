@@ -44,9 +44,22 @@ pub enum DraftError {
         /// One for each source at least.
         misses: Vec<Miss>,
     },
+    /// A source without which there is no edition gave nothing, not even of late.
+    #[error("{}, and no edition goes out without it", lacking_words(sources))]
+    Lacking {
+        /// The sources.
+        sources: Vec<Line>,
+        /// What is wrong with each.
+        misses: Vec<Miss>,
+    },
     /// The ledger could not be read or written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+}
+
+fn lacking_words(sources: &[Line]) -> String {
+    let names: Vec<&str> = sources.iter().map(Line::as_str).collect();
+    format!("`{}` gave nothing", names.join("` and `"))
 }
 
 fn none_read(sources: usize) -> String {
@@ -84,6 +97,12 @@ pub async fn draft(
         salt,
     )
     .await?;
+    if !harvest.lacking.is_empty() {
+        return Err(DraftError::Lacking {
+            sources: harvest.lacking,
+            misses: harvest.misses,
+        });
+    }
     if harvest.asked > 0 && harvest.failed == harvest.asked {
         return Err(DraftError::NoSource {
             misses: harvest.misses,

@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::enrich::{HOSTS, OF_ONE_HOST, TIME, home};
 use super::fetch::{FetchError, Web, is_same_server};
-use super::{Limits, Source};
+use super::asked::{Limits, Source};
 use crate::model::link::Link;
 
 /// The time for all of them, in times for one link.
@@ -87,6 +87,8 @@ mod tests {
             section: None,
             site: link(at),
             enrich: false,
+            zone: crate::model::zone::Zone::utc(),
+            must: None,
         }
     }
 

@@ -17,13 +17,16 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
+use super::asked::{Kind, Limits, Remembered, Source};
 use super::facts::{self, Facts};
 use super::fetch::{Wanted, Web, is_same_server};
+use super::gather::Gathered;
 use super::item::{Setting, story};
 use super::plain::{self, words};
-use super::{Gathered, Kind, Limits, Remembered, Source, tags};
+use super::tags;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
+use crate::model::zone::Zone;
 use crate::model::story::{Candidate, Miss, Picture, Story, unseen};
 use misses::Misses;
 use robots::Robots;
@@ -362,15 +365,21 @@ fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
         base: None,
         title: &site,
         section: None,
+        zone: &Zone::utc(),
+        now,
     };
     let Some(found) = story(&item, &setting) else {
         return;
     };
-    let published = found.published;
-    let published = published.filter(|date| facts::is_believable(*date, now));
     known.dek = known.dek.take().or(found.dek);
     known.section = known.section.take().or(found.section);
     known.byline = known.byline.take().or(found.byline);
-    known.published = known.published.or(published);
+    if known.published.is_none() {
+        let date = found.published;
+        known.published = date.filter(|date| facts::is_believable(*date, now));
+        if known.published.is_some() {
+            known.precision = found.precision;
+        }
+    }
     known.picture = Picture::best(known.picture.take().into_iter().chain(found.picture));
 }

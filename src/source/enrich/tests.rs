@@ -16,6 +16,8 @@ fn source(name: &str, at: &str) -> Source {
         section: None,
         site: Link::parse("https://harbourtimes.example/").unwrap(),
         enrich: true,
+        zone: crate::model::zone::Zone::utc(),
+        must: None,
     }
 }
 
@@ -107,6 +109,8 @@ fn thin_stories_are_those_worth_asking_for() {
         Source {
             site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
+            zone: crate::model::zone::Zone::utc(),
+            must: None,
             ..source("b", "https://b.example/rss")
         },
     ];

@@ -19,9 +19,9 @@ use reqwest::header::{
 use reqwest::{Client, Method, Response, StatusCode};
 use url::Host;
 
+use super::asked::{Limits, Remembered};
 use super::decode;
 use super::guard::{NotPublic, PublicOnly, is_public};
-use super::{Limits, Remembered};
 use crate::model::line::Line;
 use crate::model::link::{Link, LinkError};
 use crate::model::problem::system_words;

@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use super::{Css, Page, card};
 use crate::model::link::{Link, Origin};
+use crate::model::zone::Zone;
 use crate::source::fetch::{Wanted, Web};
-use crate::source::{Limits, dates, files, json, tags};
+use crate::source::asked::Limits;
+use crate::source::{dates, files, json, tags};
 
 /// Where JSON has the address of a story.
 const ADDRESSES: [&str; 8] = [
@@ -60,7 +62,8 @@ pub async fn listed(
             let fetched = fetched.map_err(|error| error.explained())?;
             let taken = fetched
                 .remember
-                .and_then(|remember| dates::parse(&remember.last_modified?));
+                .and_then(|remember| dates::parse(&remember.last_modified?, &Zone::utc()))
+                .map(|date| date.at);
             (fetched.body, fetched.url, taken)
         }
     };

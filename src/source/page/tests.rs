@@ -371,6 +371,8 @@ async fn a_page_is_a_source() {
         section: None,
         site: Link::parse("https://harbourtimes.example/").unwrap(),
         enrich: false,
+        zone: crate::model::zone::Zone::utc(),
+        must: None,
     };
     let sources = [
         source("front", Origin::Url(link(&format!("{server}/x/")))),
