@@ -14,7 +14,7 @@ use newsdigest::model::link::Link;
 use newsdigest::model::page_views::{Readership, Reading, Report};
 use newsdigest::model::story::{Candidate, Harvest, Story};
 use newsdigest::model::zone::Zone;
-use newsdigest::select::{History, Options, Overlap, Window, select};
+use newsdigest::select::{History, Overlap, SelectionOptions, Window, select};
 
 fn main() {
     divan::main();
@@ -60,8 +60,8 @@ fn now() -> DateTime<Utc> {
     "2026-08-24T05:45:00Z".parse().unwrap()
 }
 
-fn options() -> Options {
-    Options {
+fn options() -> SelectionOptions {
+    SelectionOptions {
         window: Window::SinceLastEdition,
         top: 5,
         most_read: 5,

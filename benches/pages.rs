@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use newsdigest::message::{Copy, Key, Press, RunKey, Signer};
+use newsdigest::message::{Copy, Key, LetterTemplate, RunKey, Signer};
 use newsdigest::model::address::{Address, Mailbox};
 use newsdigest::model::edition::{Edition, Placed};
 use newsdigest::model::line::Line;
@@ -101,7 +101,7 @@ fn press(bencher: Bencher<'_, '_>) {
     let date = "2026-08-24T06:00:00Z".parse().unwrap();
     let key = RunKey([7; 16]);
     bencher.bench(|| {
-        Press::new(
+        LetterTemplate::new(
             &newsletter,
             &edition.slug,
             &pages,
@@ -145,7 +145,7 @@ fn signer(keys: Vec<(String, Key)>) -> Arc<Signer> {
     Arc::new(Signer::new("harbourtimes.example".to_owned(), keys))
 }
 
-fn sealed(press: Press) -> Press {
+fn sealed(press: LetterTemplate) -> LetterTemplate {
     let newsletter = Newsletter {
         public: Some(Public::parse("https://news.harbourtimes.example/").unwrap()),
         bounces: Some("bounce.harbourtimes.example".to_owned()),
@@ -155,13 +155,13 @@ fn sealed(press: Press) -> Press {
     press.sealed(&newsletter, Some(&keys), 1)
 }
 
-fn letters(bencher: Bencher<'_, '_>, with: impl FnOnce(Press) -> Press) {
+fn letters(bencher: Bencher<'_, '_>, with: impl FnOnce(LetterTemplate) -> LetterTemplate) {
     let (edition, newsletter) = (edition(), newsletter());
     let pages = render::pages(&edition, &newsletter, &template());
     let date = "2026-08-24T06:00:00Z".parse().unwrap();
     let key = RunKey([7; 16]);
     let kind = Copy::Edition;
-    let press = with(Press::new(
+    let press = with(LetterTemplate::new(
         &newsletter,
         &edition.slug,
         &pages,

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::report::{Failure, Report};
 use super::send::LATE;
 use crate::config::Config;
-use crate::message::{Copy, Press, RunKey};
+use crate::message::{Copy, LetterTemplate, RunKey};
 use crate::model::edition::Edition;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
@@ -24,7 +24,7 @@ pub(super) fn of(
     let newsletter = &config.newsletter;
     let pages = render::pages(edition, newsletter, &config.template);
     let key = RunKey([0; 16]);
-    let press = Press::new(newsletter, &edition.slug, &pages, &key, now, Copy::Edition);
+    let press = LetterTemplate::new(newsletter, &edition.slug, &pages, &key, now, Copy::Edition);
     let mut findings = preflight::inspect(&Proof {
         edition,
         pages: &pages,

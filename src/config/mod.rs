@@ -49,7 +49,7 @@ pub struct Config {
     /// `[[readership]]`.
     pub readership: Vec<Readers>,
     /// `[selection]`.
-    pub selection: select::Options,
+    pub selection: select::SelectionOptions,
     /// `[template]`, loaded.
     pub template: Template,
     /// Where the template's own files lie, if it is a folder.

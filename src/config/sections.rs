@@ -122,8 +122,8 @@ pub(super) fn selection(
     table: &mut TomlTable<'_>,
     zone: Zone,
     problems: &Problems,
-) -> select::Options {
-    let mut options = select::Options {
+) -> select::SelectionOptions {
+    let mut options = select::SelectionOptions {
         window: Window::SinceLastEdition,
         top: 5,
         most_read: 5,

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::draft::{self, DraftError};
 use crate::ledger::{Ledger, LedgerError, Run, Target};
 use crate::mailer::Relay;
-use crate::message::{Copy, Press, RunKey};
+use crate::message::{Copy, LetterTemplate, RunKey};
 use crate::model::address::Address;
 use crate::model::edition::{Edition, List, Placed, Slug};
 use crate::model::line::Line;
@@ -236,7 +236,7 @@ fn variants(shown: &Shown, config: &Config, slug: &Slug) -> Vec<Variant> {
     let keys = sample_keys();
     let variant = |group: &Group| {
         let pages = &group.pages;
-        let press = Press::new(
+        let press = LetterTemplate::new(
             newsletter,
             slug,
             pages,

@@ -29,8 +29,10 @@ pub struct SessionError {
 pub enum Stage {
     /// Finding and reaching the host.
     Connect,
-    /// The greeting and EHLO.
+    /// What the relay says first.
     Greeting,
+    /// EHLO.
+    Hello,
     /// STARTTLS and the handshake.
     Tls,
     /// AUTH.
@@ -56,6 +58,8 @@ pub enum Cause {
     OutOfStep(Reply),
     /// What it said is not SMTP: why not.
     Garbled(Line),
+    /// It said this before we said anything: whatever it answers is no answer to us.
+    Unasked(Line),
     /// It closed the connection.
     HungUp,
     /// It took longer than that.
@@ -64,6 +68,8 @@ pub enum Cause {
     Network(Line),
     /// The handshake failed, mostly by its certificate.
     Insecure(Line),
+    /// This arrived in plain text behind its answer to STARTTLS, where only TLS may follow.
+    SlippedIn(Line),
     /// STARTTLS is asked for but not offered.
     NoStartTls,
     /// It offers no way to log in that we know.
@@ -88,13 +94,15 @@ impl SessionError {
         match &self.cause {
             // A refusal at RCPT that is not about the mailbox ends the conversation only if it is about us.
             Cause::Refused(reply) => reply.code >= 500 || self.stage == Stage::Recipient,
-            Cause::Garbled(_) => self.stage == Stage::Greeting,
+            Cause::Garbled(_) => matches!(self.stage, Stage::Greeting | Stage::Hello),
             Cause::Insecure(_)
+            | Cause::SlippedIn(_)
             | Cause::NoStartTls
             | Cause::NoLogin
             | Cause::NoSmtpUtf8
             | Cause::TooLarge { .. } => true,
             Cause::OutOfStep(_)
+            | Cause::Unasked(_)
             | Cause::HungUp
             | Cause::Silent(_)
             | Cause::Network(_)
@@ -119,55 +127,41 @@ impl SessionError {
 }
 
 impl Cause {
-    /// What lettre's error says; it gives no kind for the two ends of a connection, only words.
-    pub(super) fn of(stage: Stage, error: &LettreError) -> Self {
-        let deepest = std::iter::successors(error.source(), |&error| error.source()).last();
-        let words = deepest.map(ToString::to_string).unwrap_or_default();
-        if let Some(code) = error.status() {
-            return Self::Refused(Reply::new(code.into(), &words));
-        }
-        if error.is_response() {
-            return if words == "incomplete response" {
-                Self::HungUp
-            } else {
-                let found = words
-                    .split_once(" at: ")
-                    .map_or(&*words, |(_, found)| found);
-                let found = shown(found);
-                Self::Garbled(Line::clean(&format!(
-                    "expected a three-digit code, but found `{found}`"
-                )))
-            };
-        }
-        if error.is_client() {
-            return Self::NoLogin;
-        }
-        let kind = std::iter::successors(error.source(), |&error| error.source())
+    /// Why there is no TLS: lettre's error has it at the end of its chain.
+    pub(super) fn of_tls(error: &LettreError) -> Self {
+        let chain = || std::iter::successors(error.source(), |&error| error.source());
+        let words = chain().last().map(ToString::to_string).unwrap_or_default();
+        let hung_up = chain()
             .filter_map(|error| error.downcast_ref::<io::Error>())
-            .map(io::Error::kind)
-            .last();
-        Self::of_network(stage, kind, &words)
+            .last()
+            .is_some_and(is_hang_up);
+        if hung_up {
+            Self::HungUp
+        } else {
+            Self::Insecure(shown(&words))
+        }
     }
 
-    pub(super) fn of_io(stage: Stage, error: &io::Error) -> Self {
-        Self::of_network(stage, Some(error.kind()), &error.to_string())
-    }
-
-    fn of_network(stage: Stage, kind: Option<io::ErrorKind>, words: &str) -> Self {
-        use io::ErrorKind::{
-            BrokenPipe, ConnectionAborted, ConnectionReset, InvalidData, UnexpectedEof,
-        };
-        match kind {
-            Some(BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof) => Self::HungUp,
-            _ if stage == Stage::Tls => Self::Insecure(shown(words)),
-            Some(InvalidData) => Self::Garbled(shown(words)),
-            _ => Self::Network(shown(&system_words(words))),
+    pub(super) fn of_io(error: &io::Error) -> Self {
+        let words = error.to_string();
+        match error.kind() {
+            _ if is_hang_up(error) => Self::HungUp,
+            io::ErrorKind::InvalidData => Self::Garbled(shown(&words)),
+            _ => Self::Network(shown(&system_words(&words))),
         }
     }
 }
 
+fn is_hang_up(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(
+        error.kind(),
+        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof
+    )
+}
+
 /// Text that came from outside: one line, short, addresses in it masked.
-fn shown(text: &str) -> Line {
+pub(super) fn shown(text: &str) -> Line {
     Line::clean_to(Reply::new(0, text).text.as_str(), 120)
 }
 
@@ -186,6 +180,12 @@ impl fmt::Display for SessionError {
                 expected(*stage)
             ),
             Cause::Garbled(what) => write!(f, "`{relay}` gave no SMTP answer at {stage}: {what}"),
+            Cause::Unasked(words) => {
+                write!(
+                    f,
+                    "`{relay}` spoke before it was asked at {stage}: `{words}`"
+                )
+            }
             Cause::HungUp => write!(f, "`{relay}` hung up at {stage}"),
             Cause::Silent(limit) => {
                 write!(f, "`{relay}` did not answer within {limit:?} at {stage}")
@@ -195,6 +195,11 @@ impl fmt::Display for SessionError {
             }
             Cause::Network(words) => write!(f, "lost `{relay}` at {stage}: {words}"),
             Cause::Insecure(words) => write!(f, "no secure connection to `{relay}`: {words}"),
+            Cause::SlippedIn(words) => write!(
+                f,
+                "no secure connection to `{relay}`: `{words}` arrived in plain text behind its answer to STARTTLS; \
+                 somebody may be listening in between"
+            ),
             Cause::NoStartTls => write!(
                 f,
                 "`{relay}` does not offer STARTTLS, so the connection would not be secure"
@@ -221,6 +226,7 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Connect => "the connection",
             Self::Greeting => "the greeting",
+            Self::Hello => "EHLO",
             Self::Tls => "TLS",
             Self::Login => "the log-in",
             Self::Reset => "RSET",
@@ -249,6 +255,7 @@ mod tests {
                     "expected a three-digit code, but found `HTTP/1.1`",
                 )),
             ),
+            (Stage::Data, Cause::Unasked(Line::clean("250 ok"))),
             (Stage::Content, Cause::HungUp),
             (Stage::Greeting, Cause::Silent(Duration::from_mins(5))),
             (Stage::Connect, Cause::Network(words())),
@@ -257,6 +264,7 @@ mod tests {
                 Stage::Tls,
                 Cause::Insecure(Line::clean("the certificate has expired")),
             ),
+            (Stage::Tls, Cause::SlippedIn(Line::clean("235 ok"))),
             (Stage::Tls, Cause::NoStartTls),
             (Stage::Login, Cause::NoLogin),
             (Stage::Sender, Cause::NoSmtpUtf8),
@@ -282,11 +290,13 @@ mod tests {
         `smtp.example.org:587` refused the log-in: `535 5.7.8 no such log-in`
         `smtp.example.org:587` is out of step at RCPT: expected `250`, but found `220 hello`
         `smtp.example.org:587` gave no SMTP answer at the greeting: expected a three-digit code, but found `HTTP/1.1`
+        `smtp.example.org:587` spoke before it was asked at DATA: `250 ok`
         `smtp.example.org:587` hung up at the letter
         `smtp.example.org:587` did not answer within 300s at the greeting
         cannot reach `smtp.example.org:587`: connection refused
         lost `smtp.example.org:587` at DATA: no route to host
         no secure connection to `smtp.example.org:587`: the certificate has expired
+        no secure connection to `smtp.example.org:587`: `235 ok` arrived in plain text behind its answer to STARTTLS; somebody may be listening in between
         `smtp.example.org:587` does not offer STARTTLS, so the connection would not be secure
         `smtp.example.org:587` offers no log-in: expected `AUTH PLAIN` or `AUTH LOGIN`
         `smtp.example.org:587` does not offer SMTPUTF8, which our own sender address needs

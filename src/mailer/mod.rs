@@ -22,19 +22,19 @@
 //! | anywhere else | 421 | as above, and the session is over |
 //!
 //! # What lettre does and does not do
-//! Its transport and pool are not used: their time limit covers the connect only, a dropped future leaves a connection that answers
-//! off by one, and every refusal costs a new connection. Its connection is used underneath, with a limit on every step, our own stream
-//! below it (no delay for small packets, a bound on what a relay may pour out before we speak again), and the letter with its final
-//! dot in one write. It forgets all but a few of the extensions that a relay offers, so EHLO is said once more for the others. Two of its
-//! limits stay: a reply that is not UTF-8, or that is a bare code without a space, counts as nonsense.
+//! Its stream, its TLS and its log-in are used, over our own socket (no delay for small packets, a count of what left). Its transport and
+//! pool are not: their time limit covers the connect only, a dropped future leaves a connection that answers off by one, and every
+//! refusal costs a new connection. Nor is its reading of answers, for the reasons in `connection.rs`. Every step has a time limit, every
+//! answer a bound, and the letter leaves with its final dot in one write.
 
+mod answer;
+mod connection;
 mod error;
 mod outbox;
 mod pace;
 mod rate;
 mod session;
 mod verdict;
-mod wire;
 
 #[cfg(test)]
 mod dialogues;
@@ -157,7 +157,7 @@ impl StepLimits {
     const fn of(&self, stage: Stage) -> Duration {
         match stage {
             Stage::Connect => self.connect,
-            Stage::Greeting => self.greeting,
+            Stage::Greeting | Stage::Hello => self.greeting,
             Stage::Tls => self.tls,
             Stage::Login => self.login,
             Stage::Reset => self.reset,

@@ -1,6 +1,6 @@
 //! A relay that plays a dialogue, for tests. It never understands SMTP: what it says is what the script says.
 //!
-//! One line a step: `< 250 ok` is said; `> MAIL` waits for a line that begins so; `> .` reads up to the final dot; `hang up` and
+//! One line a step: `< 250 ok` is said, with `\r\n` in it for more lines in one write and `\xE9` for any octet; `> MAIL` waits for a line that begins so; `> .` reads up to the final dot; `hang up` and
 //! `stall` are what they are; `stop the clock`, only behind a `>`, makes waiting take no time from there on; `---` ends the script of
 //! one connection and begins that of the next.
 
@@ -42,10 +42,9 @@ async fn play(stream: TcpStream, script: &str, heard: &mut String) {
     let mut stream = BufReader::new(stream);
     for step in script.lines().map(str::trim) {
         if let Some(said) = step.strip_prefix("< ") {
-            let said = said.replace("\\xE9", "\u{e9}");
-            // Latin-1 where the script asks for it, to be as rude as relays are.
-            let octets: Vec<u8> = said.chars().map(|c| u8::try_from(c).unwrap()).collect();
-            let _ = stream.write_all(&[&octets[..], b"\r\n"].concat()).await;
+            let _ = stream
+                .write_all(&[&octets(said)[..], b"\r\n"].concat())
+                .await;
         } else if let Some(expected) = step.strip_prefix("> ") {
             loop {
                 let mut line = String::new();
@@ -87,4 +86,15 @@ async fn play(stream: TcpStream, script: &str, heard: &mut String) {
         }
         line.clear();
     }
+}
+
+/// What a script's words stand for, so that a relay can be as rude as relays are.
+fn octets(said: &str) -> Vec<u8> {
+    let mut parts = said.split("\\x");
+    let mut text = parts.next().unwrap().replace("\\r\\n", "\r\n").into_bytes();
+    for part in parts {
+        text.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        text.extend(part[2..].replace("\\r\\n", "\r\n").bytes());
+    }
+    text
 }

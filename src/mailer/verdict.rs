@@ -17,9 +17,13 @@ pub(super) enum Ruling {
 
 /// Rules on an answer.
 pub(super) fn rule(stage: Stage, reply: Reply) -> Ruling {
-    use Stage::{Content, Data, Login, Recipient, Reset, Sender};
+    use Stage::{Content, Data, Greeting, Hello, Login, Recipient, Reset, Sender, Tls};
     match (stage, reply.code) {
-        (Reset | Sender, 250) | (Recipient, 250..=252) | (Data, 354) | (Login, 235) => Ruling::GoOn,
+        (Greeting | Tls, 220)
+        | (Hello | Reset | Sender, 250)
+        | (Recipient, 250..=252)
+        | (Data, 354)
+        | (Login, 235) => Ruling::GoOn,
         (Content, 200..=299) => Ruling::Settled(Verdict::Accepted(reply)),
         // Postfix's default (`defer_unauth_destination`) is 454 4.7.1: tried again, it would be the same for every reader.
         (Recipient, 400..=499) if denies_relaying(&reply) => Ruling::Stop(Cause::Refused(reply)),
@@ -43,7 +47,7 @@ pub(super) const fn expected(stage: Stage) -> &'static str {
         Stage::Connect | Stage::Greeting | Stage::Tls => "`220`",
         Stage::Login => "`235`",
         Stage::Data => "`354`",
-        Stage::Reset | Stage::Sender | Stage::Recipient | Stage::Content => "`250`",
+        Stage::Hello | Stage::Reset | Stage::Sender | Stage::Recipient | Stage::Content => "`250`",
     }
 }
 

@@ -58,7 +58,7 @@ pub enum Copy {
 }
 
 /// An edition's letter as fixed pieces, encoded once; per reader they are only copied and the few open places filled.
-pub struct Press {
+pub struct LetterTemplate {
     from: Address,
     key: RunKey,
     kind: Copy,
@@ -122,7 +122,7 @@ impl Tokens {
 /// What the local part of a bounce address begins with: some relays sort by what stands before a `+`.
 pub const BOUNCES: &str = "b+";
 
-impl Press {
+impl LetterTemplate {
     /// Sets an edition. `key` is the run's, `date` the time of its freeze: both stay the same when a letter is sent again.
     #[must_use]
     pub fn new(

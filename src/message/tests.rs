@@ -42,13 +42,13 @@ fn pages(subject: &str, text: &str) -> Pages {
     }
 }
 
-fn press(newsletter: &Newsletter, pages: &Pages, kind: Copy) -> Press {
+fn press(newsletter: &Newsletter, pages: &Pages, kind: Copy) -> LetterTemplate {
     let slug = "2026-08-24".parse().unwrap();
     let date = "2026-08-24T05:45:00Z".parse().unwrap();
-    Press::new(newsletter, &slug, pages, &KEY, date, kind)
+    LetterTemplate::new(newsletter, &slug, pages, &KEY, date, kind)
 }
 
-fn ada(press: &Press) -> Letter {
+fn ada(press: &LetterTemplate) -> Letter {
     let ada = Address::parse("ada@example.org").unwrap();
     press.letter(7, &ada, Some(&Line::clean("Ada"))).unwrap()
 }

@@ -6,20 +6,21 @@ use std::fmt::Write as _;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::edition::{List, Slug};
+use crate::model::figures::rounded;
 use crate::model::line::Line;
 use crate::model::page_views::Report;
 use crate::model::story::Miss;
 use crate::model::zone::Zone;
 
-use super::Options;
+use super::SelectionOptions;
+use super::eligible::Barred;
 use super::rank::{Evidence, FURNISHED, HALF_FRESH, NoReadership, hours};
-use super::rules::Barred;
 
 /// The end of a formula in which the editor's order counts.
 const EDITOR: &str = " x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..)";
 
-/// What is said of one story, whichever list it is in.
-pub(super) struct Told<'a> {
+/// What the sentences about one story are made of, whichever list it is in.
+pub(super) struct Grounds<'a> {
     pub(super) evidence: Evidence,
     pub(super) parts: &'a BTreeMap<&'static str, f64>,
     pub(super) views: Option<u64>,
@@ -35,9 +36,9 @@ pub(super) struct Told<'a> {
 }
 
 /// `rank 1 of 42: 1,204 views/h, 2 h old, first from News`. `nth` counts the section's stories in `top`, 0 without a section.
-pub(super) fn top(told: &Told<'_>, rank: usize, of: usize, nth: usize, cap: usize) -> Line {
-    let mut text = ranked(told, rank, of);
-    if let Some(section) = told.section
+pub(super) fn top(grounds: &Grounds<'_>, rank: usize, of: usize, nth: usize, cap: usize) -> Line {
+    let mut text = ranked(grounds, rank, of);
+    if let Some(section) = grounds.section
         && nth > 0
     {
         _ = write!(text, ", {} from {section}", ordinal(nth));
@@ -45,44 +46,44 @@ pub(super) fn top(told: &Told<'_>, rank: usize, of: usize, nth: usize, cap: usiz
             _ = write!(text, " for want of others");
         }
     }
-    if let (Some(section), Some(by)) = (told.section, told.parts.get("boost")) {
+    if let (Some(section), Some(by)) = (grounds.section, grounds.parts.get("boost")) {
         _ = write!(text, ", {section} counts x {}", figure(*by));
     }
-    if let Some(slug) = told.moved_on {
+    if let Some(slug) = grounds.moved_on {
         _ = write!(text, ", moved on since the edition of {slug}");
     }
     Line::clean(&text)
 }
 
 /// `rank 2 of 40: 5,210 views today, 1,204 views/h, about 24,000 by midnight`.
-pub(super) fn most_read(told: &Told<'_>, rank: usize, of: usize) -> Line {
-    let part = |name| told.parts.get(name).copied().unwrap_or_default();
-    let facts = match told.evidence {
+pub(super) fn most_read(grounds: &Grounds<'_>, rank: usize, of: usize) -> Line {
+    let part = |name| grounds.parts.get(name).copied().unwrap_or_default();
+    let facts = match grounds.evidence {
         Evidence::Series => format!(
             "{} today, {} views/h, about {} by midnight",
             views(part("views_today")),
             figure(part("views_per_hour")),
             figure(roughly(part("expected_today")))
         ),
-        Evidence::Ranks => format!("{}, {}", place(told), age(told)),
+        Evidence::Ranks => format!("{}, {}", place(grounds), age(grounds)),
         Evidence::Totals | Evidence::Nothing(_) => format!(
             "{}, {}",
-            views(told.views.unwrap_or_default() as f64),
-            age(told)
+            views(grounds.views.unwrap_or_default() as f64),
+            age(grounds)
         ),
     };
     Line::clean(&format!("rank {rank} of {of}: {facts}"))
 }
 
 /// `published 2026-08-24 05:10, 2 h old`, and what kept it from `top` if that was not its rank.
-pub(super) fn latest(told: &Told<'_>, crowded: Option<(usize, usize)>) -> Line {
-    let mut text = told.published.map_or_else(String::new, |published| {
-        let at = told.zone.at(published);
+pub(super) fn latest(grounds: &Grounds<'_>, crowded: Option<(usize, usize)>) -> Line {
+    let mut text = grounds.published.map_or_else(String::new, |published| {
+        let at = grounds.zone.at(published);
         format!("published {}, ", at.format("%Y-%m-%d %H:%M"))
     });
-    text += &age(told);
+    text += &age(grounds);
     if let Some((nth, cap)) = crowded {
-        _ = write!(text, "; {}", crowding(told, nth, cap));
+        _ = write!(text, "; {}", crowding(grounds, nth, cap));
     }
     Line::clean(&text)
 }
@@ -90,7 +91,7 @@ pub(super) fn latest(told: &Told<'_>, crowded: Option<(usize, usize)>) -> Line {
 /// `passed over: rank 23 of 42: 12 views/h, 5 h old`, or for its section `passed over: 4th of News, at most 3 in top`, or for its event
 /// `passed over: same event as .. (ferry, fares); rank 7 of 42: ..`.
 pub(super) fn outranked(
-    told: &Told<'_>,
+    grounds: &Grounds<'_>,
     rank: usize,
     of: usize,
     crowded: Option<(usize, usize)>,
@@ -104,11 +105,11 @@ pub(super) fn outranked(
             };
             format!(
                 "passed over: same event as `{lead}`{shared}; {}",
-                ranked(told, rank, of)
+                ranked(grounds, rank, of)
             )
         }
-        (None, Some((nth, cap))) => format!("passed over: {}", crowding(told, nth, cap)),
-        (None, None) => format!("passed over: {}", ranked(told, rank, of)),
+        (None, Some((nth, cap))) => format!("passed over: {}", crowding(grounds, nth, cap)),
+        (None, None) => format!("passed over: {}", ranked(grounds, rank, of)),
     })
 }
 
@@ -131,7 +132,7 @@ pub(super) fn barred(barred: &Barred, zone: &Zone) -> Line {
 }
 
 /// The formula of each list, as a sentence.
-pub(super) fn formulas(evidence: Evidence, options: &Options) -> BTreeMap<List, Line> {
+pub(super) fn formulas(evidence: Evidence, options: &SelectionOptions) -> BTreeMap<List, Line> {
     let (top, most_read) = match evidence {
         Evidence::Series => (
             format!(
@@ -232,13 +233,13 @@ fn missing(why: NoReadership) -> String {
     }
 }
 
-fn ranked(told: &Told<'_>, rank: usize, of: usize) -> String {
+fn ranked(grounds: &Grounds<'_>, rank: usize, of: usize) -> String {
     let mut text = format!("rank {rank} of {of}: ");
-    let part = |name| told.parts.get(name).copied().unwrap_or_default();
-    match (told.evidence, told.views) {
+    let part = |name| grounds.parts.get(name).copied().unwrap_or_default();
+    match (grounds.evidence, grounds.views) {
         (Evidence::Nothing(_), _) => {}
         (Evidence::Ranks, _) => {
-            _ = write!(text, "{}, ", place(told));
+            _ = write!(text, "{}, ", place(grounds));
         }
         (_, None | Some(0)) => text += "no views yet, ",
         (Evidence::Series, Some(_)) => {
@@ -248,8 +249,8 @@ fn ranked(told: &Told<'_>, rank: usize, of: usize) -> String {
             _ = write!(text, "{}, ", views(count as f64));
         }
     }
-    text += &age(told);
-    if let Some(position) = told.position {
+    text += &age(grounds);
+    if let Some(position) = grounds.position {
         let nth = usize::try_from(position).unwrap_or(usize::MAX);
         _ = write!(
             text,
@@ -261,22 +262,22 @@ fn ranked(told: &Told<'_>, rank: usize, of: usize) -> String {
 }
 
 /// `place 2 in the paper's most-read list`.
-fn place(told: &Told<'_>) -> String {
-    match told.parts.get("place") {
+fn place(grounds: &Grounds<'_>) -> String {
+    match grounds.parts.get("place") {
         Some(place) => format!("place {place:.0} in the paper's most-read list"),
         None => "not in the paper's most-read list".to_owned(),
     }
 }
 
-fn crowding(told: &Told<'_>, nth: usize, cap: usize) -> String {
-    let section = told.section.map_or("its section", Line::as_str);
+fn crowding(grounds: &Grounds<'_>, nth: usize, cap: usize) -> String {
+    let section = grounds.section.map_or("its section", Line::as_str);
     format!("{} of {section}, at most {cap} in top", ordinal(nth))
 }
 
-fn age(told: &Told<'_>) -> String {
-    match told.published {
+fn age(grounds: &Grounds<'_>) -> String {
+    match grounds.published {
         None => "no date".to_owned(),
-        Some(published) => match hours(told.now - published) {
+        Some(published) => match hours(grounds.now - published) {
             age if age * 60.0 < 1.0 => "just out".to_owned(),
             age => format!("{} old", span(age)),
         },
@@ -310,15 +311,7 @@ fn figure(number: f64) -> String {
     if number < 9.95 && (number - number.round()).abs() >= 0.05 {
         return format!("{number:.1}");
     }
-    let digits = format!("{number:.0}");
-    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    rounded(number)
 }
 
 /// `first`, `2nd`, `3rd` ...

@@ -22,7 +22,7 @@ pub use proof::proof;
 use crate::config::Handover;
 use crate::ledger::{Ledger, LedgerError, RunId};
 use crate::mailer::{OutboxError, SessionError};
-use crate::message::Press;
+use crate::message::LetterTemplate;
 use crate::message::Unsigned;
 use crate::model::delivery::{Reply, Tally};
 use crate::model::line::Line;
@@ -115,7 +115,7 @@ pub struct Job {
     /// The frozen run.
     pub run: RunId,
     /// One for each of the run's page sets, in their order.
-    pub presses: Vec<Press>,
+    pub presses: Vec<LetterTemplate>,
     /// Where to, how fast, when to stop.
     pub handover: Handover,
     /// No letter leaves from then on.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Halt;
 use super::carrier::{Carrier, CarrierError};
 use crate::config::Config;
-use crate::message::{Copy, Press, RunKey};
+use crate::message::{Copy, LetterTemplate, RunKey};
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Edition;
@@ -23,7 +23,7 @@ pub async fn proof(
     now: DateTime<Utc>,
 ) -> Result<Vec<(Address, Verdict)>, Halt> {
     let pages = render::pages(edition, &config.newsletter, &config.template);
-    let press = Press::new(
+    let press = LetterTemplate::new(
         &config.newsletter,
         &edition.slug,
         &pages,

@@ -23,6 +23,7 @@ mod readme; // what README.md tells a newcomer to type
 mod schedule; // the next runs, and editions that are held
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next
+mod starttls; // answers that somebody slips in before TLS
 mod subscribers; // the subscribers file and the suppression list
 mod tidy; // the house rules
 mod words; // what every verb says: a new message means a new line in a transcript here

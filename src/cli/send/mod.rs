@@ -19,7 +19,7 @@ use crate::cli::{Exit, draft};
 use crate::config::Config;
 use crate::ledger::{Doubtful, Held, Ledger, Run, SendLock, Target};
 use crate::mailer::Relay;
-use crate::message::{Copy, Press, RunKey};
+use crate::message::{Copy, LetterTemplate, RunKey};
 use crate::model::edition::{Edition, Slug};
 use crate::model::newsletter::Letterhead;
 use crate::model::token::Keys;
@@ -224,7 +224,7 @@ fn resume(
 }
 
 /// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again is the same to the byte.
-fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Failure> {
+fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<LetterTemplate>, Failure> {
     let key = RunKey(run.key);
     let newsletter = run.newsletter(&config.newsletter).ok_or_else(|| {
         Failure::says(format!(
@@ -238,7 +238,7 @@ fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Press>, Fa
     Ok(pages
         .iter()
         .map(|pages| {
-            Press::new(
+            LetterTemplate::new(
                 &newsletter,
                 &run.slug,
                 pages,

@@ -12,7 +12,7 @@ use crate::cli::report::{EVERY, Failure, Report, grouped};
 use crate::config::{Config, Handover};
 use crate::ledger::{Ledger, Run};
 use crate::mailer::Relay;
-use crate::message::Press;
+use crate::message::LetterTemplate;
 use crate::model::zone::Zone;
 use crate::send::{self, Event, Job, Outcome, Progress};
 
@@ -20,7 +20,7 @@ pub(super) fn hand_over(
     config: &Config,
     ledger: Ledger,
     run: &Run,
-    presses: Vec<Press>,
+    presses: Vec<LetterTemplate>,
     not_after: Option<DateTime<Utc>>,
     setting: &Setting,
     report: Report,

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::ticked;
+use crate::model::figures::{counted, rounded};
 use crate::newsroom::reasons::Reason;
 
 pub(super) fn why(reasons: &[Reason]) -> Markup {
@@ -21,11 +22,11 @@ pub(super) fn why(reasons: &[Reason]) -> Markup {
         }
         @if reasons.is_empty() { p.empty { "No reasons are known for this edition." } }
         @if !chosen.is_empty() {
-            h3 { "Chosen" small { (counted_stories(chosen.len())) } }
+            h3 { "Chosen" small { (counted(chosen.len(), "story", "stories")) } }
             ol.reasons { @for reason in chosen { (row(reason, best)) } }
         }
         @if !passed_over.is_empty() {
-            h3 { "Passed over" small { (counted_stories(passed_over.len())) } }
+            h3 { "Passed over" small { (counted(passed_over.len(), "story", "stories")) } }
             ol.reasons.passed { @for reason in passed_over { (row(reason, best)) } }
         }
     }
@@ -68,35 +69,14 @@ fn bar(score: f64, best: f64) -> Markup {
     }
 }
 
-fn counted_stories(count: usize) -> String {
-    if count == 1 {
-        "1 story".to_owned()
-    } else {
-        format!("{count} stories")
-    }
-}
-
 /// Scores differ by orders of magnitude; three figures are enough to compare them.
 fn number(value: f64) -> String {
     let digits = match value.abs() {
-        v if v >= 100.0 => 0,
-        v if v >= 10.0 => 1,
+        v if v >= 99.95 => return rounded(value).replace('-', "−"),
+        v if v >= 9.995 => 1,
         _ => 2,
     };
-    let plain = format!("{value:.digits$}").replace('-', "−");
-    let whole = plain.find('.').unwrap_or(plain.len());
-    let mut grouped = String::with_capacity(plain.len() + 4);
-    for (at, c) in plain.char_indices() {
-        if at < whole
-            && at > 0
-            && (whole - at) % 3 == 0
-            && grouped.ends_with(|c: char| c.is_ascii_digit())
-        {
-            grouped.push(',');
-        }
-        grouped.push(c);
-    }
-    grouped
+    format!("{value:.digits$}").replace('-', "−")
 }
 
 #[cfg(test)]

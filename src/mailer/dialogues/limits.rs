@@ -20,7 +20,7 @@ async fn silence_has_a_limit_at_every_step() {
     let same = |smtp| smtp;
     for (letters, script, limit, stage) in [
         (0, String::new(), 300, "the greeting"),
-        (0, "< 220 post\n> EHLO\n".into(), 300, "the greeting"),
+        (0, "< 220 post\n> EHLO\n".into(), 300, "EHLO"),
         (1, format!("{HELLO}> MAIL\n"), 300, "MAIL"),
         (1, format!("{HELLO}{MAIL}> RCPT\n"), 300, "RCPT"),
         (1, format!("{HELLO}{MAIL}{RCPT}> DATA\n"), 120, "DATA"),

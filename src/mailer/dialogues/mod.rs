@@ -1,5 +1,6 @@
 //! The table of the room, line by line, played by a scripted relay over a real socket.
 
+mod answers;
 mod limits;
 mod together;
 
@@ -13,8 +14,7 @@ use crate::model::delivery::Letter;
 use super::postoffice::Office;
 use super::{Login, Pipelining, Security, Session, SessionError, Smtp, Stage, StepLimits};
 
-const HELLO: &str =
-    "< 220 post ready\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n";
+const HELLO: &str = "< 220 post ready\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n";
 const MAIL: &str = "> MAIL\n< 250 ok\n";
 const RCPT: &str = "> RCPT\n< 250 ok\n";
 const DATA: &str = "> DATA\n< 354 go\n> .\n";
@@ -91,7 +91,6 @@ async fn accepted() {
         "Accepted(250 2.0.0 queued as 1)\nopen"
     );
     insta::assert_snapshot!(office.heard().await, @"
-    EHLO mail.harbour.example
     EHLO mail.harbour.example
     MAIL FROM:<digest@harbour.example>
     RCPT TO:<ada@example.org>
@@ -251,10 +250,6 @@ async fn lost_before_the_dot() {
         play(1, &["hang up\n"]).await,
         "again: `relay` hung up at the greeting"
     );
-    assert_eq!(
-        one("> MAIL\n< 250 d\\xE9j\\xE0 vu\n").await,
-        "again: `relay` gave no SMTP answer at MAIL: stream did not contain valid UTF-8\nover"
-    );
 }
 
 #[tokio::test]
@@ -298,7 +293,7 @@ async fn a_letter_that_did_not_leave_whole_is_not_in_doubt() {
 #[tokio::test]
 async fn a_flood_is_cut_off() {
     let said = play(1, &["< 220 post\n> EHLO\nflood\n"]).await;
-    insta::assert_snapshot!(said, @"about us: `relay` gave no SMTP answer at the greeting: an answer of more than 200,000 octets");
+    insta::assert_snapshot!(said, @"about us: `relay` gave no SMTP answer at EHLO: an answer of more than 200,000 octets");
 }
 
 #[tokio::test]
@@ -314,10 +309,7 @@ async fn a_dropped_step_ends_the_session() {
 async fn log_in() {
     let offer = "< 220 post\n> EHLO\n< 250-post\n< 250 AUTH PLAIN\n> AUTH PLAIN AGRpZ2VzdABvcGVu\n";
     for (script, expected) in [
-        (
-            format!("{offer}< 235 welcome\n> EHLO\n< 250 post\n"),
-            "open",
-        ),
+        (format!("{offer}< 235 welcome\n"), "open"),
         (
             format!("{offer}< 535 5.7.8 wrong password\n"),
             "about us: `relay` refused the log-in: `535 5.7.8 wrong password`",
@@ -385,13 +377,13 @@ async fn never_falls_back_to_plain() {
 async fn size_and_reports() {
     let offer = |size: &str| {
         let offer = format!("> EHLO\n< 250-post\n< 250-DSN\n< 250 SIZE {size}\n");
-        format!("< 220 post\n{offer}{offer}")
+        format!("< 220 post\n{offer}")
     };
     let script = [&offer("30"), MAIL, RCPT, DATA, "< 250 ok\n"].concat();
     let office = Office::open(&script).await;
     assert_eq!(talk(&smtp(&office), 1).await, "Accepted(250 ok)\nopen");
     let heard = office.heard().await;
-    let said: Vec<&str> = heard.lines().skip(2).take(2).collect();
+    let said: Vec<&str> = heard.lines().skip(1).take(2).collect();
     insta::assert_snapshot!(said.join("\n"), @"
     MAIL FROM:<digest@harbour.example> SIZE=26 RET=HDRS ENVID=abc@harbour.example
     RCPT TO:<ada@example.org> NOTIFY=FAILURE ORCPT=rfc822;ada@example.org
@@ -424,7 +416,7 @@ async fn addresses_beyond_ascii() {
     );
 
     let script = [
-        "< 220 post\n> EHLO\n< 250 post\n> EHLO\n< 250 post\n",
+        "< 220 post\n> EHLO\n< 250 post\n",
         MAIL,
         RCPT,
         DATA,

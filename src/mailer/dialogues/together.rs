@@ -3,7 +3,7 @@
 use super::*;
 
 /// A relay that offers PIPELINING, and the letter's commands in one turn.
-const OFFER: &str = "< 220 post ready\n> EHLO\n< 250 post\n> EHLO\n< 250-post\n< 250 PIPELINING\n";
+const OFFER: &str = "< 220 post ready\n> EHLO\n< 250-post\n< 250 PIPELINING\n";
 const TURN: &str = "> MAIL\n> RCPT\n> DATA\n";
 
 async fn together(letters: usize, script: &str) -> String {

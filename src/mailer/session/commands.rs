@@ -94,19 +94,18 @@ fn xtext(text: &str) -> String {
 }
 
 /// The letter as it goes over the wire: dots at a line's beginning doubled, the final dot behind it (RFC 5321 section 4.5.2).
-pub(super) fn dotted(letter: &[u8]) -> String {
-    let letter = String::from_utf8_lossy(letter);
-    let mut content = String::with_capacity(letter.len() + 1_024);
-    for line in letter.split_inclusive('\n') {
-        if line.starts_with('.') {
-            content.push('.');
+pub(super) fn dotted(letter: &[u8]) -> Vec<u8> {
+    let mut content = Vec::with_capacity(letter.len() + 1_024);
+    for line in letter.split_inclusive(|&octet| octet == b'\n') {
+        if line.starts_with(b".") {
+            content.push(b'.');
         }
-        content.push_str(line);
+        content.extend_from_slice(line);
     }
-    if !content.ends_with("\r\n") {
-        content.push_str("\r\n");
+    if !content.ends_with(b"\r\n") {
+        content.extend_from_slice(b"\r\n");
     }
-    content.push_str(".\r\n");
+    content.extend_from_slice(b".\r\n");
     content
 }
 
@@ -125,6 +124,8 @@ mod tests {
     }
 
     const ALL: Offer = Offer {
+        starttls: false,
+        login: None,
         pipelining: true,
         size: Some(17),
         dsn: true,

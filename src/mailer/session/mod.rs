@@ -11,26 +11,19 @@ mod commands;
 mod offer;
 mod opening;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use lettre::transport::smtp::Error as LettreError;
-use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::response::Response;
 use tokio::time::timeout;
 
 use crate::model::delivery::{Letter, Reply, Verdict};
 
+use super::answer::Answer;
+use super::connection::{CLOSING, Connection};
 use super::error::{Cause, SessionError, Stage};
 use super::verdict::{Ruling, rule};
 use super::{Pipelining, Smtp, StepLimits};
 use commands::{Commands, Unfit, dotted};
 use offer::Offer;
-use opening::Opened;
-
-/// The code by which a relay announces that it hangs up (RFC 5321 section 3.8).
-const CLOSING: u16 = 421;
 
 /// What a step says, and how long its answer may take.
 type Step<'a> = (Stage, &'a str, Duration);
@@ -38,11 +31,9 @@ type Step<'a> = (Stage, &'a str, Duration);
 /// An open conversation.
 pub struct Session {
     /// `None` when the conversation is over.
-    connection: Option<AsyncSmtpConnection>,
+    connection: Option<Connection>,
     relay: String,
     limits: StepLimits,
-    /// Octets that left, counted below TLS.
-    sent: Arc<AtomicU64>,
     offer: Offer,
     /// What we want and the relay offers.
     pipelining: Pipelining,
@@ -64,15 +55,10 @@ impl Session {
     pub async fn open(smtp: &Smtp) -> Result<Self, SessionError> {
         let relay = format!("{}:{}", smtp.host, smtp.port);
         match opening::open(smtp).await {
-            Ok(Opened {
-                connection,
-                sent,
-                offer,
-            }) => Ok(Self {
+            Ok((connection, offer)) => Ok(Self {
                 connection: Some(connection),
                 relay,
                 limits: smtp.limits,
-                sent,
                 offer,
                 pipelining: if offer.pipelining {
                     smtp.pipelining
@@ -166,14 +152,14 @@ impl Session {
     pub async fn close(self) {
         // Where a letter was announced, the relay would take QUIT for its content.
         if let (Some(mut connection), None) = (self.connection, self.announced) {
-            let _ = timeout(self.limits.quit, connection.quit()).await;
+            let _ = timeout(self.limits.quit, connection.ask(b"QUIT\r\n")).await;
         }
     }
 
     /// The steps of one letter, each ruled on.
     async fn converse(
         &mut self,
-        connection: &mut AsyncSmtpConnection,
+        connection: &mut Connection,
         letter: &Letter,
         next: Option<&Letter>,
     ) -> Result<(Stage, Verdict), (Stage, Cause)> {
@@ -197,8 +183,8 @@ impl Session {
         } else if self.pipelining == Pipelining::Off {
             self.one_by_one(connection, &steps).await?
         } else {
-            let words = steps.iter().map(|(_, words, _)| *words).collect();
-            self.answers(connection, &steps, Some(words)).await?
+            let words: String = steps.iter().map(|(_, words, _)| *words).collect();
+            self.answers(connection, &steps, Some(&words)).await?
         };
         for (stage, ruling) in rulings {
             match ruling {
@@ -219,7 +205,7 @@ impl Session {
     /// The letter itself, up to the answer after its final dot.
     async fn content(
         &mut self,
-        connection: &mut AsyncSmtpConnection,
+        connection: &mut Connection,
         letter: &Letter,
         next: Option<&Letter>,
     ) -> Result<(Stage, Verdict), (Stage, Cause)> {
@@ -230,17 +216,17 @@ impl Session {
             .filter(|_| self.announces())
             .and_then(|next| Commands::of(next, &self.offer).ok());
         for (_, command) in next.iter().flat_map(Commands::steps) {
-            words.push_str(command);
+            words.extend_from_slice(command.as_bytes());
         }
-        let before = self.sent.load(Ordering::Relaxed);
-        let answer = ask(connection, STAGE, &words, self.limits.content).await;
+        let before = connection.sent();
+        let answer = ask(connection, &words, self.limits.content).await;
         self.needs_reset = false;
         self.announced = next;
         match answer.map(|reply| rule(STAGE, reply)) {
             Ok(Ruling::Settled(verdict)) => Ok((STAGE, verdict)),
             Ok(Ruling::Stop(cause)) => Err((STAGE, cause)),
             // TLS only ever adds to the count, so an error can only be taken for a doubt, never a doubt for an error.
-            Err(cause) if self.sent.load(Ordering::Relaxed) - before < whole => Err((STAGE, cause)),
+            Err(cause) if connection.sent() - before < whole => Err((STAGE, cause)),
             Ok(Ruling::GoOn) | Err(_) => Ok((STAGE, Verdict::InDoubt)),
         }
     }
@@ -248,12 +234,12 @@ impl Session {
     /// Each step waits for the answer to the one before; the first that is no success is the last.
     async fn one_by_one(
         &mut self,
-        connection: &mut AsyncSmtpConnection,
+        connection: &mut Connection,
         steps: &[Step<'_>],
     ) -> Result<Vec<(Stage, Ruling)>, (Stage, Cause)> {
         let mut rulings = Vec::with_capacity(steps.len());
         for &(stage, command, limit) in steps {
-            let reply = ask(connection, stage, command, limit)
+            let reply = ask(connection, command.as_bytes(), limit)
                 .await
                 .map_err(|cause| (stage, cause))?;
             let ruling = rule(stage, reply);
@@ -273,16 +259,16 @@ impl Session {
     /// no success says what becomes of the letter; the others only say how the session is left.
     async fn answers(
         &mut self,
-        connection: &mut AsyncSmtpConnection,
+        connection: &mut Connection,
         steps: &[Step<'_>],
-        mut words: Option<String>,
+        mut words: Option<&str>,
     ) -> Result<Vec<(Stage, Ruling)>, (Stage, Cause)> {
         let mut rulings: Vec<(Stage, Ruling)> = Vec::with_capacity(steps.len());
         let (mut is_decided, mut has_nobody) = (false, false);
         for &(stage, _, limit) in steps {
             let answer = match words.take() {
-                Some(words) => ask(connection, stage, &words, limit).await,
-                None => listen(connection, stage, limit).await,
+                Some(words) => ask(connection, words.as_bytes(), limit).await,
+                None => within(limit, connection.listen()).await,
             };
             let reply = match answer {
                 Ok(reply) => reply,
@@ -293,7 +279,8 @@ impl Session {
                 }
                 Err(cause) => return Err((stage, cause)),
             };
-            self.is_dead |= is_decided && reply.code == CLOSING;
+            let closes = reply.code == CLOSING;
+            self.is_dead |= is_decided && closes;
             has_nobody |= stage == Stage::Recipient && reply.code >= 400;
             let waits_for_content = stage == Stage::Data && reply.code == 354;
             let ruling = rule(stage, reply);
@@ -303,12 +290,15 @@ impl Session {
                 self.is_dead = true;
             } else if waits_for_content && is_decided {
                 // A relay may take DATA although it took no recipient: the dot alone ends that.
-                let ended = ask(connection, Stage::Content, ".\r\n", self.limits.content).await;
+                let ended = ask(connection, b".\r\n", self.limits.content).await;
                 self.is_dead |= ended.is_err();
                 self.needs_reset = false;
             }
             is_decided |= ruling != Ruling::GoOn;
             rulings.push((stage, ruling));
+            if closes {
+                break;
+            }
         }
         Ok(rulings)
     }
@@ -322,47 +312,17 @@ impl Session {
     }
 }
 
-/// A step of lettre's, with its time limit.
-async fn within<T>(
-    stage: Stage,
-    limit: Duration,
-    step: impl Future<Output = Result<T, LettreError>>,
-) -> Result<T, (Stage, Cause)> {
-    match timeout(limit, step).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err((stage, Cause::of(stage, &error))),
-        Err(_) => Err((stage, Cause::Silent(limit))),
-    }
-}
-
 /// Says something and reads the answer, a refusal included.
-async fn ask(
-    connection: &mut AsyncSmtpConnection,
-    stage: Stage,
-    words: &str,
-    limit: Duration,
-) -> Result<Reply, Cause> {
-    match within(stage, limit, connection.command(words)).await {
-        Ok(response) => Ok(reply(&response)),
-        Err((_, Cause::Refused(reply))) => Ok(reply),
-        Err((_, cause)) => Err(cause),
-    }
+async fn ask(connection: &mut Connection, words: &[u8], limit: Duration) -> Result<Reply, Cause> {
+    within(limit, connection.ask(words)).await
 }
 
-/// Reads the answer to something that was said before.
-async fn listen(
-    connection: &mut AsyncSmtpConnection,
-    stage: Stage,
+async fn within(
     limit: Duration,
+    answer: impl Future<Output = Result<Answer, Cause>>,
 ) -> Result<Reply, Cause> {
-    match within(stage, limit, connection.read_response()).await {
-        Ok(response) => Ok(reply(&response)),
-        Err((_, Cause::Refused(reply))) => Ok(reply),
-        Err((_, cause)) => Err(cause),
-    }
-}
-
-fn reply(response: &Response) -> Reply {
-    let lines: Vec<&str> = response.message().collect();
-    Reply::new(response.code().into(), &lines.join(" "))
+    let answer = timeout(limit, answer)
+        .await
+        .unwrap_or(Err(Cause::Silent(limit)));
+    answer.map(|answer| answer.reply())
 }

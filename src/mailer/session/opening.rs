@@ -1,77 +1,102 @@
-//! From nothing to a conversation in which letters can be handed over: connect, greet, secure, log in, hear what is offered.
+//! From nothing to a conversation in which letters can be handed over: connect, greet, hear what is offered, secure, log in.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-
-use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::commands::Auth;
 use secrecy::ExposeSecret as _;
 use tokio::time::timeout;
 
+use super::super::answer::Answer;
+use super::super::connection::Connection;
 use super::super::error::{Cause, Stage};
 use super::super::verdict::{Ruling, rule};
-use super::super::wire::Wire;
 use super::super::{Login, Security, Smtp};
 use super::offer::Offer;
-use super::{CLOSING, reply, within};
 
-/// A conversation in which letters can be handed over.
-pub(super) struct Opened {
-    pub(super) connection: AsyncSmtpConnection,
-    pub(super) sent: Arc<AtomicU64>,
-    pub(super) offer: Offer,
-}
-
-pub(super) async fn open(smtp: &Smtp) -> Result<Opened, (Stage, Cause)> {
-    let limits = smtp.limits;
-    let hello = ClientId::Domain(smtp.hello.clone());
-    let wire = match timeout(limits.connect, Wire::connect(&smtp.host, smtp.port)).await {
-        Ok(Ok(wire)) => wire,
-        Ok(Err(error)) => return Err((Stage::Connect, Cause::of_io(Stage::Connect, &error))),
-        Err(_) => return Err((Stage::Connect, Cause::Silent(limits.connect))),
+pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cause)> {
+    let connect = async {
+        let connected = Connection::open(&smtp.host, smtp.port).await;
+        connected.map_err(|error| Cause::of_io(&error))
     };
-    let sent = wire.sent();
-    let tls = || {
-        TlsParameters::new(smtp.host.clone())
-            .map_err(|error| (Stage::Tls, Cause::of(Stage::Tls, &error)))
-    };
-    let stream: Box<dyn AsyncTokioStream> = match smtp.security {
-        Security::Tls => Box::new(within(Stage::Tls, limits.tls, wire.secure(tls()?)).await?),
-        Security::None | Security::StartTls => Box::new(wire),
-    };
-    let mut connection = within(
-        Stage::Greeting,
-        limits.greeting,
-        AsyncSmtpConnection::connect_with_transport(stream, &hello),
-    )
-    .await?;
+    let mut connection = step(smtp, Stage::Connect, connect).await?;
+    if smtp.security == Security::Tls {
+        step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
+    }
+    answered(smtp, Stage::Greeting, connection.listen()).await?;
+    let mut offer = hello(smtp, &mut connection).await?;
     if smtp.security == Security::StartTls {
-        if !connection.can_starttls() {
+        if !offer.starttls {
             return Err((Stage::Tls, Cause::NoStartTls));
         }
-        let upgrade = connection.starttls(tls()?, &hello);
-        within(Stage::Tls, limits.tls, upgrade).await?;
+        answered(smtp, Stage::Tls, connection.ask(b"STARTTLS\r\n")).await?;
+        step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
+        // What was offered in plain text may be anybody's (RFC 3207 section 4.2).
+        offer = hello(smtp, &mut connection).await?;
     }
-    if let Some(Login { user, password }) = &smtp.login {
-        let account = Credentials::new(user.clone(), password.expose_secret().to_owned());
-        let auth = connection.auth(DEFAULT_MECHANISMS, &account);
-        let response = within(Stage::Login, limits.login, auth).await?;
-        // Only 235 will do: whatever else somebody slipped in before TLS began puts the conversation out of step, and shows here.
-        if let Ruling::Stop(cause) = rule(Stage::Login, reply(&response)) {
-            return Err((Stage::Login, cause));
-        }
+    if let Some(login) = &smtp.login {
+        let mechanism = offer.login.ok_or((Stage::Login, Cause::NoLogin))?;
+        answered(
+            smtp,
+            Stage::Login,
+            log_in(&mut connection, login, mechanism),
+        )
+        .await?;
     }
-    // lettre has heard it already, but forgets most of it.
-    let again = connection.command(format!("EHLO {}\r\n", smtp.hello));
-    let offer = match within(Stage::Greeting, limits.greeting, again).await {
-        Ok(answer) => Offer::read(answer.message()),
-        Err((_, Cause::Refused(reply))) if reply.code != CLOSING => Offer::default(),
-        Err(error) => return Err(error),
+    Ok((connection, offer))
+}
+
+async fn hello(smtp: &Smtp, connection: &mut Connection) -> Result<Offer, (Stage, Cause)> {
+    let words = format!("EHLO {}\r\n", smtp.hello);
+    let answer = answered(smtp, Stage::Hello, connection.ask(words.as_bytes())).await?;
+    Ok(Offer::read(&answer.lines))
+}
+
+/// The answer to AUTH. With LOGIN it asks for the name, then for the password, in words of its own.
+async fn log_in(
+    connection: &mut Connection,
+    Login { user, password }: &Login,
+    mechanism: Mechanism,
+) -> Result<Answer, Cause> {
+    let account = Credentials::new(user.clone(), password.expose_secret().to_owned());
+    let questions: &[_] = match mechanism {
+        Mechanism::Login => &[None, Some("Username:"), Some("Password:")],
+        Mechanism::Plain | Mechanism::Xoauth2 => &[None],
     };
-    Ok(Opened {
-        connection,
-        sent,
-        offer,
-    })
+    let mut answer = None;
+    for question in questions {
+        if answer
+            .as_ref()
+            .is_some_and(|answer: &Answer| answer.code != 334)
+        {
+            break;
+        }
+        let command = Auth::new(mechanism, account.clone(), question.map(str::to_owned))
+            .map_err(|_| Cause::NoLogin)?;
+        answer = Some(connection.ask(command.to_string().as_bytes()).await?);
+    }
+    answer.ok_or(Cause::NoLogin)
+}
+
+/// A step that must be answered with success.
+async fn answered(
+    smtp: &Smtp,
+    stage: Stage,
+    answer: impl Future<Output = Result<Answer, Cause>>,
+) -> Result<Answer, (Stage, Cause)> {
+    let answer = step(smtp, stage, answer).await?;
+    match rule(stage, answer.reply()) {
+        Ruling::Stop(cause) => Err((stage, cause)),
+        Ruling::GoOn | Ruling::Settled(_) => Ok(answer),
+    }
+}
+
+async fn step<T>(
+    smtp: &Smtp,
+    stage: Stage,
+    step: impl Future<Output = Result<T, Cause>>,
+) -> Result<T, (Stage, Cause)> {
+    let limit = smtp.limits.of(stage);
+    let done = timeout(limit, step)
+        .await
+        .unwrap_or(Err(Cause::Silent(limit)));
+    done.map_err(|cause| (stage, cause))
 }

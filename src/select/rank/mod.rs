@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::page_views::{Known, Readership, Reading};
 use crate::model::story::Candidate;
@@ -97,7 +97,7 @@ pub(super) struct Score {
 
 /// The times that rates are measured by.
 #[derive(Clone, Copy)]
-pub(super) struct Clock {
+pub(super) struct CountingTimes {
     /// Up to when readers were counted, never later than now.
     counted: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -106,23 +106,14 @@ pub(super) struct Clock {
     day_ends: DateTime<Utc>,
 }
 
-impl Clock {
+impl CountingTimes {
     pub(super) fn new(now: DateTime<Utc>, as_of: Option<DateTime<Utc>>, zone: &Zone) -> Self {
-        let midnight = |days: u64| {
-            let day = zone.day(now) + chrono::Days::new(days);
-            // Where clocks change at midnight, the day begins at one.
-            (0..3)
-                .find_map(|hour| {
-                    let local = day.and_time(NaiveTime::MIN) + TimeDelta::hours(hour);
-                    zone.from_local_datetime(&local).earliest()
-                })
-                .map_or(now, |local| local.to_utc())
-        };
+        let today = zone.day(now);
         Self {
             counted: as_of.unwrap_or(now).min(now),
             now,
-            day_began: midnight(0),
-            day_ends: midnight(1),
+            day_began: zone.begins(today),
+            day_ends: zone.begins(today + chrono::Days::new(1)),
         }
     }
 
@@ -185,15 +176,15 @@ pub(super) fn evidence(
 }
 
 /// The score of every story, in the order of `facts`.
-pub(super) fn scores(facts: &[Facts<'_>], evidence: Evidence, clock: Clock) -> Vec<Score> {
+pub(super) fn scores(facts: &[Facts<'_>], evidence: Evidence, times: CountingTimes) -> Vec<Score> {
     let neutral = neutral_age(facts);
     let each = |score: fn(&Facts<'_>, f64) -> Score| {
         let score = |facts: &Facts<'_>| score(facts, facts.age.unwrap_or(neutral));
         facts.iter().map(score).collect()
     };
     match evidence {
-        Evidence::Series => forecast(facts, &table::SERIES, clock, neutral),
-        Evidence::Totals => forecast(facts, &table::TOTALS, clock, neutral),
+        Evidence::Series => forecast(facts, &table::SERIES, times, neutral),
+        Evidence::Totals => forecast(facts, &table::TOTALS, times, neutral),
         Evidence::Ranks => each(by_rank),
         Evidence::Nothing(_) => each(unread),
     }
@@ -218,8 +209,8 @@ fn editor(candidate: &Candidate) -> f64 {
 }
 
 /// Both scores from views.
-fn forecast(facts: &[Facts<'_>], table: &Table, clock: Clock, neutral: f64) -> Vec<Score> {
-    let counters = Counters::of(facts, clock);
+fn forecast(facts: &[Facts<'_>], table: &Table, times: CountingTimes, neutral: f64) -> Vec<Score> {
+    let counters = Counters::of(facts, times);
     let mut memory = MEMORY;
     let (seen, level) = loop {
         let see = |facts| counters.see(facts, neutral, memory);
@@ -233,7 +224,7 @@ fn forecast(facts: &[Facts<'_>], table: &Table, clock: Clock, neutral: f64) -> V
     let newcomer = NOVICE * level;
     let doubt = (DOUBT * memory).max(1.0 / newcomer);
     let sections = Sections::of(facts, &seen);
-    let left = hours(clock.day_ends - clock.now).max(0.0);
+    let left = hours(times.day_ends - times.now).max(0.0);
     facts
         .iter()
         .zip(seen)

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::page_views::Reading;
 
-use super::{Clock, Facts};
+use super::{CountingTimes, Facts};
 
 /// The least time, in hours, a story that was read counts as having been there: counters are read every few minutes at best.
 const BRIEFEST: f64 = 0.25;
@@ -43,13 +43,13 @@ impl Seen {
 
 /// The instants at which anything was counted.
 pub(super) struct Counters {
-    clock: Clock,
+    times: CountingTimes,
     /// Hours ago, oldest first. A count covers the time since the one before, of whichever story: one that nobody opened has no row.
     readings: Vec<f64>,
 }
 
 impl Counters {
-    pub(super) fn of(facts: &[Facts<'_>], clock: Clock) -> Self {
+    pub(super) fn of(facts: &[Facts<'_>], times: CountingTimes) -> Self {
         let mut instants: Vec<DateTime<Utc>> = facts
             .iter()
             .filter_map(|facts| match facts.reading {
@@ -57,25 +57,25 @@ impl Counters {
                 _ => None,
             })
             .flatten()
-            .map(|(at, _)| (*at).min(clock.counted))
+            .map(|(at, _)| (*at).min(times.counted))
             .collect();
         instants.sort_unstable();
         instants.dedup();
         Self {
-            clock,
-            readings: instants.into_iter().map(|at| clock.ago(at)).collect(),
+            times,
+            readings: instants.into_iter().map(|at| times.ago(at)).collect(),
         }
     }
 
     /// What was seen of one story. `neutral` is the age of one of which none is known; a view `memory` hours ago counts 1/e of one now.
     pub(super) fn see(&self, facts: &Facts<'_>, neutral: f64, memory: f64) -> Seen {
         let age = facts.age.unwrap_or_else(|| self.noticed(facts, neutral));
-        let life = (age - self.clock.lag()).max(0.0);
+        let life = (age - self.times.lag()).max(0.0);
         let mut seen = Seen {
             age,
             ..Seen::default()
         };
-        let today = self.clock.ago(self.clock.day_began).max(0.0);
+        let today = self.times.ago(self.times.day_began).max(0.0);
         let at_least = match facts.reading {
             Some(Reading::Series(points)) if !points.is_empty() => {
                 for &(at, views) in points {
@@ -106,8 +106,8 @@ impl Counters {
         let Some((at, _)) = first else {
             return neutral;
         };
-        let to = self.clock.ago(*at).max(0.0);
-        let age = to + self.clock.lag();
+        let to = self.times.ago(*at).max(0.0);
+        let age = to + self.times.lag();
         if self.readings.first().is_some_and(|began| *began > to) {
             age
         } else {
@@ -123,7 +123,7 @@ impl Counters {
         today: f64,
         memory: f64,
     ) {
-        let to = self.clock.ago(at).max(0.0);
+        let to = self.times.ago(at).max(0.0);
         let before = self.readings.partition_point(|reading| *reading > to);
         let since = before
             .checked_sub(1)

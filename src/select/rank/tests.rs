@@ -61,7 +61,7 @@ fn scored(
     scores(
         &facts,
         evidence,
-        Clock::new(ago(0), Some(ago(counted)), &zone),
+        CountingTimes::new(ago(0), Some(ago(counted)), &zone),
     )
 }
 
@@ -168,8 +168,8 @@ fn a_well_read_section_raises_its_stories() {
             eligible: true,
         })
         .collect();
-    let clock = Clock::new(ago(0), None, &Zone::bundled("UTC").unwrap());
-    let scores = scores(&facts, Evidence::Series, clock);
+    let times = CountingTimes::new(ago(0), None, &Zone::bundled("UTC").unwrap());
+    let scores = scores(&facts, Evidence::Series, times);
     assert!(scores[1].top > scores[2].top);
     assert!(scores[1].parts["section"] > 1.0 && scores[2].parts["section"] < 1.0);
 }

@@ -14,7 +14,7 @@ use super::super::{Event, Halt, Progress};
 use crate::config::Handover;
 use crate::ledger::{Claim, LedgerError, Settled, Settlement, Writer};
 use crate::mailer::{Cause, SessionError, Stage, Streak, is_throttling};
-use crate::message::Press;
+use crate::message::LetterTemplate;
 use crate::model::delivery::{Reply, Verdict};
 use crate::model::line::Line;
 use crate::model::zone::Clock;
@@ -30,7 +30,7 @@ const LOSSES: u32 = 3;
 /// What all conversations of a run share.
 pub(super) struct Shared {
     pub(super) writer: Writer,
-    pub(super) presses: Vec<Press>,
+    pub(super) presses: Vec<LetterTemplate>,
     pub(super) handover: Handover,
     /// Nothing leaves from then on.
     pub(super) not_after: Option<DateTime<Utc>>,
@@ -81,7 +81,7 @@ pub(super) enum Onward {
 impl Shared {
     pub(super) fn new(
         writer: Writer,
-        presses: Vec<Press>,
+        presses: Vec<LetterTemplate>,
         handover: Handover,
         clock: Clock,
         stop: watch::Receiver<bool>,
@@ -113,7 +113,11 @@ impl Shared {
 
     /// Octets of the largest letter, or nearly.
     pub(super) fn heaviest(&self) -> usize {
-        self.presses.iter().map(Press::size).max().unwrap_or(0)
+        self.presses
+            .iter()
+            .map(LetterTemplate::size)
+            .max()
+            .unwrap_or(0)
     }
 
     pub(super) fn is_stopping(&self) -> bool {

@@ -35,6 +35,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Newsroom {
     folder: tempfile::TempDir,
     sections: Vec<(String, String)>,
+    environment: Vec<(String, String)>,
     now: String,
 }
 
@@ -90,6 +91,7 @@ time_zone = "Europe/Lisbon""#,
         Self {
             folder,
             sections: Vec::new(),
+            environment: Vec::new(),
             now: NOW.to_owned(),
         }
     }
@@ -201,6 +203,12 @@ time_zone = "Europe/Lisbon""#,
         self
     }
 
+    /// Sets a variable for every run.
+    pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Runs the program to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.spawn(arguments).wait()
@@ -233,6 +241,7 @@ time_zone = "Europe/Lisbon""#,
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("HOME", self.path(".home"))
             .env("TMPDIR", self.path(".tmp"))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -8,6 +8,7 @@
 //! lets it go on. Rules are asked in the order in which they were made; the first that fits and is not used up decides.
 
 mod conversation;
+mod starttls;
 
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -17,6 +18,8 @@ use std::time::{Duration, Instant};
 
 use crate::newsroom::{PATIENCE, Running};
 use conversation::serve;
+
+pub(crate) use starttls::StartTls;
 
 /// A point of the conversation at which the server answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

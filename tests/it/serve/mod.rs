@@ -18,7 +18,7 @@ use crate::newsroom::{Newsroom, PATIENCE, Running};
 pub(super) const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 
 /// A newsroom with readers' pages, on any free port.
-pub(super) fn room() -> Newsroom {
+pub(crate) fn room() -> Newsroom {
     let room = Newsroom::new().config(
         "public",
         "url = \"https://news.harbourtimes.example/\"\nlisten = \"127.0.0.1:0\"\nsections = [\"News\", \"City\", \"Sport\"]",
@@ -39,17 +39,17 @@ pub(super) fn token(purpose: Purpose, number: u64) -> String {
 }
 
 /// A `serve` that answers. Dropped, it is killed.
-pub(super) struct Serving {
-    pub(super) program: Running,
-    pub(super) pages: Pages,
+pub(crate) struct Serving {
+    pub(crate) program: Running,
+    pub(crate) pages: Pages,
 }
 
 /// Its pages.
 #[derive(Clone, Copy)]
-pub(super) struct Pages(SocketAddr);
+pub(crate) struct Pages(SocketAddr);
 
 impl Serving {
-    pub(super) fn start(room: &Newsroom) -> Self {
+    pub(crate) fn start(room: &Newsroom) -> Self {
         Self::start_as(room, &["serve"])
     }
 
@@ -91,7 +91,7 @@ impl Pages {
         parts(&self.ask(&format!("GET /{path}"), &host, ""))
     }
 
-    pub(super) fn post(self, path: &str, form: &str) -> (u16, String) {
+    pub(crate) fn post(self, path: &str, form: &str) -> (u16, String) {
         let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
         parts(&self.ask(&format!("POST /{path}"), &format!("{HOST}{kind}"), form))
     }
