@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::config::Config;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::edition::{Edition, Hand, Slug};
+use crate::model::line::Line;
 use crate::model::page_views::Readership;
 use crate::model::story::{Health, Miss};
 use crate::select::{self, History, Selection};
@@ -159,7 +160,6 @@ fn remembers_since(config: &Config, now: DateTime<Utc>) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::line::Line;
 
     #[test]
     fn no_source_at_all() {

@@ -65,6 +65,8 @@ pub(super) fn story(number: usize, headline: &str) -> Story {
         kicker: None,
         section: None,
         byline: None,
+        precision: crate::model::story::Precision::Time,
+        precision: crate::model::story::Precision::Time,
         published: None,
         picture: None,
         related: Vec::new(),

@@ -30,6 +30,7 @@ fn candidate(headline: &str, url: &str, source: &str) -> Candidate {
             kicker: None,
             section: None,
             byline: None,
+            precision: crate::model::story::Precision::Time,
             published: None,
             picture: None,
             related: Vec::new(),
