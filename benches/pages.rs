@@ -187,6 +187,7 @@ fn newsletter() -> Newsletter {
         link_query: Some("utm_source=newsletter&utm_medium=email".into()),
         public: None,
         bounces: None,
+        headers: Vec::new(),
     }
 }
 
@@ -229,7 +230,6 @@ fn story(number: usize) -> Story {
         kicker: None,
         section: Line::non_empty(["News", "Business", "City", "Opinion"][number % 4]),
         byline: Line::non_empty("Inês Duarte"),
-        precision: newsdigest::model::story::Precision::Time,
         precision: newsdigest::model::story::Precision::Time,
         published: Some("2026-08-24T05:10:00Z".parse().unwrap()),
         picture: (number < 6).then(|| Picture {

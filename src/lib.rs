@@ -14,10 +14,11 @@
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
+//! | 1 the door to files: regular, bounded, never waited for | `files` |
 //! | 2 the outside | `source` `readership` `ledger` `mailer` `newsroom` `mailbox` `dns` |
 //! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
 //! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
-//! | 5 what keeps going | `site` `desk` |
+//! | 5 what keeps going: it calls the work | `clock` `desk` `site` |
 //! | 6 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
@@ -25,10 +26,12 @@
 //! | `lettre` | `mailer` |
 //! | `rusqlite` | `ledger` |
 //! | `reqwest` | `source` |
+//! | `glob` | `files` |
+//! | `libc` | `files` |
 //! | `scraper` | `source` |
 //! | `axum` | `desk` `site` |
 //! | `hyper` | `site` |
-//! | `hyper_util` | `site` |
+//! | `hyper_util` | `site` `source` |
 //! | `notify` | `desk` |
 //! | `maud` | `desk` `render` `site` |
 //! | `cssparser` | `render` |
@@ -42,23 +45,31 @@
 //! | `foldhash` | `readership` |
 //! | `jiff` | `model` |
 //! | `aws_lc_rs` | `model` `message` `bounce` `cli` |
+//! | `mail_parser` | `bounce` `message` |
 //! | `rustls_pki_types` | `message` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
 //! | `indicatif` | `cli` |
 //!
+//! # A morning
+//! `cli` reads the config and calls `clock::send`: `send::begin` (the lock, what is older, what is too late), `draft::edition` (the file, or a draft),
+//! `Begun::freeze` or `Begun::resume`, `Sending::hand_over`. Config and [`model::world::World`] (time, chance, the stop) go down as arguments; events and
+//! errors come up as values, and `cli` finds the words.
+//!
 //! # What is deliberately absent
 //! No trait with one implementor: fakes live at the wire. No global state, no logger: the work reports events, `cli::report` prints them.
-//! No clock and no randomness below floor 6: both are arguments. No tracking pixel, no link rewriting, no address in a log.
+//! No clock, no randomness and no signal below the voice: time, chance and the stop are arguments. No tracking pixel, no link rewriting, no address in a log.
 
 pub mod bounce;
 pub mod bounces;
 pub mod check;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod dns;
 pub mod draft;
+pub mod files;
 pub mod ledger;
 pub mod mailbox;
 pub mod mailer;

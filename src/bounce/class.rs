@@ -37,13 +37,16 @@ impl Class {
     }
 }
 
+/// How many status codes of one refusal are looked at.
+pub(super) const STATUSES: usize = 8;
+
 /// One refusal, as a mail system told it. Everything may be missing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Refusal<'a> {
     /// SMTP's reply code.
     pub code: Option<u16>,
-    /// Status codes of RFC 3463: that of a report and that of the reply which it quotes.
-    pub statuses: [Option<Status>; 2],
+    /// Status codes of RFC 3463: that of a report, those of the replies which it quotes.
+    pub statuses: [Option<Status>; STATUSES],
     /// The words, addresses masked: an address may look like a word of the relay.
     pub text: &'a str,
     /// Whether the letter itself had been handed over. A server that does not know a mailbox says so at RCPT; after the letter, `user unknown` is often the word of a filter.
@@ -54,9 +57,11 @@ impl<'a> Refusal<'a> {
     /// A refusal at RCPT, such as `550 5.1.1 user unknown`.
     #[must_use]
     pub fn at_recipient(reply: &'a Reply) -> Self {
+        let mut statuses = [None; STATUSES];
+        statuses[0] = reply.enhanced;
         Self {
             code: Some(reply.code),
-            statuses: [reply.enhanced, None],
+            statuses,
             text: reply.text.as_str(),
             after_content: false,
         }
@@ -66,6 +71,14 @@ impl<'a> Refusal<'a> {
     #[must_use]
     pub fn denies_relaying(&self) -> bool {
         any(&fold(self.text), words::NO_RELAYING)
+    }
+
+    /// Whether our own limit at the relay is used up (`Daily user sending limit exceeded`): nobody gets a letter before it is renewed. What is said of a mailbox is
+    /// that mailbox's limit.
+    #[must_use]
+    pub fn is_our_limit(&self) -> bool {
+        let is_theirs = |status: &Status| matches!(status, (_, 1, ..90) | (_, 2, _));
+        !self.statuses.iter().flatten().any(is_theirs) && any(&fold(self.text), words::OUR_LIMIT)
     }
 
     /// What follows from it.
@@ -78,11 +91,12 @@ impl<'a> Refusal<'a> {
         if has(|status| matches!(status, (_, 7, _) | (_, 1, 7 | 8 | 9 | 20 | 90))) {
             return Class::AboutUs;
         }
-        let has_status = self.statuses.iter().any(Option::is_some);
-        if has(|(class, ..)| class == 4) || (!has_status && matches!(self.code, Some(400..=499))) {
+        if has(|(class, ..)| class == 4)
+            || (self.statuses[0].is_none() && matches!(self.code, Some(400..=499)))
+        {
             return Class::Temporary;
         }
-        // Two systems word it unlike all others: Exchange Online and OpenSMTPD, for a recipient whom they do not know.
+        // Two systems word it unlike all others when they do not know a recipient: Exchange Online and OpenSMTPD.
         if has(|status| status == (5, 4, 1)) && said(&[" recipient address rejected access denied"])
             || self.code == Some(524) && has(|status| status == (5, 2, 4))
         {
@@ -98,8 +112,13 @@ impl<'a> Refusal<'a> {
         if said(words::EXISTS) || has(|(_, subject, _)| subject == 2) {
             return Class::Soft;
         }
-        if has(|status| matches!(status, (5, 1, 0..=3 | 6 | 10)))
-            || (said(words::GONE) && !self.after_content)
+        // RFC 7504: neither the host nor the domain takes mail.
+        let takes_no_mail =
+            self.code == Some(556) || (self.code == Some(521) && has(|s| s == (5, 3, 2)));
+        let is_gone = said(words::GONE) || text.ends_with(" recipient address rejected ");
+        if has(|status| matches!(status, (5, 1, 0..=3 | 6 | 10) | (5, 4, 4)))
+            || takes_no_mail
+            || (is_gone && !self.after_content)
         {
             return Class::Hard;
         }
@@ -123,13 +142,13 @@ pub(super) fn exact(status: Option<Status>, replied: Option<Status>) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bounce::told::Told;
+    use crate::bounce::reply::{Told, status};
 
     #[test]
     fn the_table() {
         use Class::{AboutUs, Hard, Soft, Temporary};
         let mut wrong = Vec::new();
-        for (status, told, expected) in [
+        for (code, told, expected) in [
             // Of RFC 3463, alone.
             ("5.1.0", "", Hard),
             ("5.1.1", "", Hard),
@@ -148,7 +167,7 @@ mod tests {
             ("5.3.4", "", Soft),
             ("5.4.0", "", Soft),
             ("5.4.1", "", Soft),
-            ("5.4.4", "", Soft),
+            ("5.4.4", "", Hard),
             ("5.4.6", "", Soft),
             ("5.4.7", "", Soft),
             ("5.5.0", "", AboutUs),
@@ -278,10 +297,10 @@ mod tests {
             // Words of an address are no words of the relay.
             ("", "554 <spam@user-unknown.example>: something", Soft),
         ] {
-            let reported = Told::read(status).status;
+            let reported = status(code);
             let failure = Told::read(told).failure(reported);
             if failure.class != expected {
-                wrong.push(format!("`{status}` and `{told}`: {:?}", failure.class));
+                wrong.push(format!("`{code}` and `{told}`: {:?}", failure.class));
             }
         }
         assert_eq!(wrong, [""; 0]);

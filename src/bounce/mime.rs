@@ -1,9 +1,14 @@
-//! As much of MIME as reports are made of: fields unfolded, parts by their boundary, base64 and quoted-printable.
+//! As much of MIME as reports are made of. Encodings, charsets, parameters and HTML are mail-parser's; the walk over the parts is ours, since it is bounded:
+//! a full parser looks for each boundary to the end, and keeps as many levels as a stranger likes.
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::decoders::html::html_to_text;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::parsers::MessageStream;
+use mail_parser::{ContentType, HeaderValue};
 
 /// Fields of one header that are read.
 const FIELDS: usize = 1_000;
@@ -13,7 +18,7 @@ const LONGEST: usize = 8_000;
 const PARTS: usize = 40;
 /// The most of the text that is read, in bytes: what it says, and the head of a letter copied behind it.
 const TEXT: usize = 100_000;
-/// How deep multiparts may stand in one another.
+/// How deep multiparts may be nested.
 const DEEPEST: usize = 4;
 
 /// The fields of a header, names in lower case, in their order.
@@ -34,7 +39,15 @@ impl Fields {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether there is none.
+    /// The first of that name, in lower case, RFC 2047's encoded words decoded.
+    pub(super) fn lower(&self, name: &str) -> String {
+        let line = format!("{}\n", self.get(name).unwrap_or_default());
+        match MessageStream::new(line.as_bytes()).parse_unstructured() {
+            HeaderValue::Text(text) => text.to_lowercase(),
+            _ => String::new(),
+        }
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -43,7 +56,7 @@ impl Fields {
 /// The parts of a message that say what it is. Of each kind the first counts.
 #[derive(Debug, Default)]
 pub(super) struct Parts<'a> {
-    /// Plain text.
+    /// The text in front of the letter that comes back, HTML as plain text where there is nothing else.
     pub(super) text: String,
     /// `message/delivery-status`.
     pub(super) status: Option<Cow<'a, [u8]>>,
@@ -51,6 +64,8 @@ pub(super) struct Parts<'a> {
     pub(super) feedback: Option<Cow<'a, [u8]>>,
     /// The letter that comes back, or its header.
     pub(super) returned: Option<Cow<'a, [u8]>>,
+    /// Whether `text` came from HTML, which plain text replaces.
+    is_html: bool,
 }
 
 /// Header and body, parted by the first empty line.
@@ -102,6 +117,17 @@ pub(super) fn parts<'a>(fields: &Fields, body: &'a [u8]) -> Parts<'a> {
     parts
 }
 
+fn content_type(fields: &Fields) -> Option<ContentType<'static>> {
+    let line = format!("{}\n", fields.get("content-type")?);
+    match MessageStream::new(line.as_bytes())
+        .parse_content_type()
+        .into_owned()
+    {
+        HeaderValue::ContentType(content) => Some(content),
+        _ => None,
+    }
+}
+
 fn collect<'a>(
     fields: &Fields,
     body: &'a [u8],
@@ -109,32 +135,39 @@ fn collect<'a>(
     left: &mut usize,
     parts: &mut Parts<'a>,
 ) {
-    let content = fields.get("content-type").unwrap_or("text/plain");
-    let kind = content
-        .split([';', ' '])
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let place = match kind.as_str() {
-        "message/delivery-status" | "message/global-delivery-status" => &mut parts.status,
-        "message/feedback-report" => &mut parts.feedback,
-        "message/rfc822"
-        | "message/global"
-        | "message/global-headers"
-        | "message/rfc822-headers"
-        | "text/rfc822-headers" => &mut parts.returned,
-        "text/plain" => {
-            if parts.text.is_empty() {
-                let text = decode(fields, body);
-                parts.text = String::from_utf8_lossy(&text[..text.len().min(TEXT)]).into_owned();
+    let content = content_type(fields);
+    let (kind, subkind) = content.as_ref().map_or(("text", "plain"), |content| {
+        (content.ctype(), content.subtype().unwrap_or_default())
+    });
+    let parameter = |name| content.as_ref().and_then(|content| content.attribute(name));
+    let place = match (kind, subkind) {
+        (_, "delivery-status" | "global-delivery-status") => &mut parts.status,
+        (_, "feedback-report") => &mut parts.feedback,
+        ("message", "rfc822" | "global" | "global-headers") | (_, "rfc822-headers") => {
+            &mut parts.returned
+        }
+        ("text", "plain" | "html") => {
+            let is_html = subkind == "html";
+            let is_wanted = parts.text.is_empty() || (!is_html && parts.returned.is_none());
+            if is_wanted && parts.text.len() < TEXT {
+                let text = text(fields, body, parameter("charset"), is_html);
+                if parts.is_html {
+                    parts.text.clear();
+                }
+                parts.is_html = is_html;
+                parts.text.push_str(&text);
+                parts.text.push_str("\n\n");
             }
             return;
         }
-        _ if kind.starts_with("multipart/") && deeper > 0 => {
-            let Some(boundary) = boundary(content) else {
-                return;
-            };
-            for part in between(body, &boundary) {
+        ("multipart", _) if deeper > 0 => {
+            let boundary = parameter("boundary").filter(|text| !text.is_empty());
+            let found = boundary.map_or_else(Vec::new, |boundary| between(body, boundary));
+            // Some systems fold the field wrongly, and lists change the boundary: all of it is text then.
+            if found.is_empty() && parts.text.is_empty() {
+                parts.text = text(fields, body, None, false);
+            }
+            for part in found {
                 if *left == 0 {
                     return;
                 }
@@ -151,19 +184,21 @@ fn collect<'a>(
     }
 }
 
-/// The parameter `boundary` of a Content-Type, in quotes or without.
-fn boundary(content: &str) -> Option<String> {
-    // Lower case in ASCII only: places stay.
-    let at = content.to_ascii_lowercase().find("boundary=")? + "boundary=".len();
-    let value = content[at..].trim_start();
-    let value = match value.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next()?,
-        None => value.split([';', ' ', '\t']).next()?,
+fn text(fields: &Fields, body: &[u8], charset: Option<&str>, is_html: bool) -> String {
+    let bytes = decode(fields, body);
+    let bytes = &bytes[..bytes.len().min(TEXT)];
+    let decoder = charset.and_then(|charset| charset_decoder(charset.as_bytes()));
+    let text = match decoder {
+        // Mail systems say us-ascii and write UTF-8.
+        Some(decoder) if std::str::from_utf8(bytes).is_err() || bytes.contains(&0x1b) => {
+            decoder(bytes)
+        }
+        _ => String::from_utf8_lossy(bytes).into_owned(),
     };
-    (!value.is_empty()).then(|| value.to_owned())
+    if is_html { html_to_text(&text) } else { text }
 }
 
-/// What stands between the boundaries; in a message cut short the last part too.
+/// What is between the boundaries; in a message cut short the last part too.
 fn between<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
     let mut parts = Vec::new();
     let mut began = None;
@@ -190,116 +225,18 @@ fn decode<'a>(fields: &Fields, body: &'a [u8]) -> Cow<'a, [u8]> {
         .get("content-transfer-encoding")
         .unwrap_or_default()
         .to_ascii_lowercase();
-    match encoding.as_str() {
-        "base64" => base64(body).into(),
-        "quoted-printable" => quoted_printable(body).into(),
-        _ => body.into(),
-    }
-}
-
-/// What can be read of it: a message cut short ends in the middle of four letters.
-fn base64(body: &[u8]) -> Vec<u8> {
-    const LENIENT: GeneralPurpose = GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        GeneralPurposeConfig::new()
-            .with_decode_allow_trailing_bits(true)
-            .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-    );
-    let letters: Vec<u8> = body
-        .iter()
-        .copied()
-        .take_while(|&b| b != b'=')
-        .filter(|&b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
-        .collect();
-    let whole = letters.len() - usize::from(letters.len() % 4 == 1);
-    LENIENT.decode(&letters[..whole]).unwrap_or_default()
-}
-
-/// RFC 2045 section 6.7; what is not encoded rightly stays as it is.
-fn quoted_printable(body: &[u8]) -> Vec<u8> {
-    let hex = |b: Option<&u8>| b.and_then(|&b| char::from(b).to_digit(16));
-    let mut out = Vec::with_capacity(body.len());
-    let mut at = 0;
-    while let Some(&b) = body.get(at) {
-        let rest = &body[at + 1..];
-        at += 1;
-        if b != b'=' {
-            out.push(b);
-        } else if rest.starts_with(b"\n") {
-            at += 1;
-        } else if rest.starts_with(b"\r\n") {
-            at += 2;
-        } else if let (Some(high), Some(low)) = (hex(rest.first()), hex(rest.get(1))) {
-            out.extend(u8::try_from(high * 16 + low));
-            at += 2;
-        } else {
-            out.push(b);
+    let decoded = match encoding.as_str() {
+        // A message cut short ends in the middle of four letters, and list software adds a footer.
+        "base64" => {
+            let end = body.iter().position(|&b| b == b'=').unwrap_or(body.len());
+            let letters = body[..end].iter().copied();
+            let letters: Vec<u8> = letters
+                .filter(|&b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+                .collect();
+            base64_decode(&letters)
         }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(message: &str) -> String {
-        let (fields, body) = split(message.as_bytes());
-        parts(&fields, body).text
-    }
-
-    #[test]
-    fn fields_are_unfolded_and_named_in_lower_case() {
-        let (fields, body) = split(b"From x\r\nSubject: a\r\n\tb\r\n  c\nX-A:1\nx-a: 2\n\nbody");
-        assert_eq!(fields.get("subject"), Some("a b c"));
-        assert_eq!(fields.all("x-a").collect::<Vec<_>>(), ["1", "2"]);
-        assert_eq!(body, b"body");
-    }
-
-    #[test]
-    fn parts_are_found_and_decoded() {
-        for (message, expected) in [
-            ("A: b\n\nplain", "plain"),
-            (
-                "Content-Transfer-Encoding: BASE64\n\naGFyYm\n91cg==",
-                "harbour",
-            ),
-            (
-                "Content-Transfer-Encoding: base64\n\naGFyYm91cg==x",
-                "harbour",
-            ),
-            (
-                "Content-Transfer-Encoding: quoted-printable\n\nh=61r=\r\nb=\nour=3D=zz",
-                "harbour==zz",
-            ),
-            (
-                "Content-Type: multipart/mixed; boundary=\"a b\"\n\npre\n--a b\n\none\n--a b\n\ntwo\n--a b--\n",
-                "one\n",
-            ),
-            (
-                "Content-Type: multipart/mixed; Boundary=x; y=z\n\n--x\nContent-Type: text/html\n\n<p>\n--x\n\ncut short",
-                "cut short",
-            ),
-            (
-                "Content-Type: multipart/mixed; boundary=x\n\n--xy\n\nno\n--x\nContent-Type: multipart/alternative; boundary=y\n\n--y\n\nin\n--y--\n--x--",
-                "in\n",
-            ),
-            ("Content-Type: multipart/mixed\n\nnothing", ""),
-        ] {
-            assert_eq!(text(message), expected, "{message}");
-        }
-    }
-
-    #[test]
-    fn nesting_and_number_end_somewhere() {
-        let level = |n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n");
-        let deep: Vec<String> = (0..50).map(level).collect();
-        let deep = deep.concat();
-        assert_eq!(text(&(deep + "\nfar down")), "");
-        let many = format!(
-            "Content-Type: multipart/mixed; boundary=x\n\n{}--x\n\nlate\n",
-            "--x\nContent-Type: text/html\n\n".repeat(100)
-        );
-        assert_eq!(text(&many), "");
-    }
+        "quoted-printable" => quoted_printable_decode(body),
+        _ => None,
+    };
+    decoded.map_or(Cow::Borrowed(body), Cow::Owned)
 }

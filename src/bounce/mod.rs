@@ -1,17 +1,19 @@
 //! Bounces: what a message that came back to the envelope sender says, and which texts in it may be the token of a reader.
 //!
 //! Pure, and linear in what it looks at: the message comes from anybody. Only its first [`LOOKED_AT`] bytes, a few parts and a few levels
-//! of nesting are read, by a scanner of our own: a full MIME parser looks for each boundary to the end (measured: minutes for 770 kB of
-//! multiparts without ends, where this takes milliseconds).
+//! of nesting are read. The walk over the parts is our own: a full MIME parser looks for each boundary to the end (measured: minutes for
+//! 770 kB of multiparts without ends, where this takes milliseconds). What is within a part (encodings, charsets, HTML) is mail-parser's.
 //! RFC 3464 (delivery reports), RFC 5965 (complaints), RFC 3463 (codes), RFC 3834 (auto-replies), and the words of Exim, qmail, Sendmail.
 
 mod class;
 mod mime;
+mod notice;
+mod reply;
 mod report;
 mod tokens;
-mod told;
 mod words;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -90,15 +92,33 @@ impl fmt::Display for Failure {
     }
 }
 
+/// How many messages within one another are looked through: a bounce that somebody forwards is within their message.
+const WRAPPED: usize = 3;
+
 /// Reads a message: header and body, line ends of either kind.
 #[must_use]
 pub fn read(message: &[u8]) -> Bounce {
     let message = &message[..message.len().min(LOOKED_AT)];
     let (fields, body) = mime::split(message);
     let parts = mime::parts(&fields, body);
-    let said = said(&fields, &parts);
+    let mut tokens = tokens::candidates(&fields, &parts);
+    let mut said = said(&fields, &parts);
+    let mut within = parts.returned.clone().map(Cow::into_owned);
+    for _ in 1..WRAPPED {
+        let Some(message) = within.take_if(|_| says_nothing(&said)) else {
+            break;
+        };
+        let (fields, body) = mime::split(&message);
+        let parts = mime::parts(&fields, body);
+        let inner = self::said(&fields, &parts);
+        if matches!(inner, Said::Failed(_) | Said::Complained | Said::Delayed) {
+            said = inner;
+            tokens::add_candidates(&fields, &parts, &mut tokens);
+        }
+        within = parts.returned.clone().map(Cow::into_owned);
+    }
     Bounce {
-        tokens: tokens::candidates(&fields, &parts),
+        tokens,
         dated: fields
             .get("date")
             .and_then(|date| chrono::DateTime::parse_from_rfc2822(date.trim()).ok())
@@ -108,29 +128,39 @@ pub fn read(message: &[u8]) -> Bounce {
     }
 }
 
+/// Whether a message tells no reason, so that one within it may say more.
+fn says_nothing(said: &Said) -> bool {
+    match said {
+        Said::NoBounce => true,
+        Said::Failed(failure) => {
+            failure.class == Class::Soft && failure.code.is_none() && failure.status.is_none()
+        }
+        _ => false,
+    }
+}
+
 fn said(fields: &Fields, parts: &Parts<'_>) -> Said {
     if let Some(feedback) = &parts.feedback {
         return report::feedback(&mime::fields(feedback));
     }
-    if let Some(said) = parts
-        .status
-        .as_deref()
-        .and_then(|status| report::delivery(status, &parts.text))
-    {
+    let report = parts.status.as_deref();
+    if let Some(said) = report.and_then(|status| report::delivery(status, &parts.text)) {
         return said;
     }
-    // Microsoft's complaints (JMRP) are no ARF: the letter is attached, with a field of theirs in it.
+    // Microsoft's complaints (JMRP) before June 2026 are no ARF: the letter is attached, with a field of theirs in it.
     let returned = parts.returned.as_deref().map(mime::split);
     if returned.is_some_and(|(fields, _)| fields.get("x-hmxmroriginalrecipient").is_some()) {
         return Said::Complained;
     }
-    if let Some(said) = told::said(fields, &parts.text) {
-        return said;
-    }
-    if is_auto_reply(fields) {
-        return Said::AutoReply;
-    }
-    Said::NoBounce
+    let is_notice = notice::is_notice(fields);
+    report::notification(&parts.text)
+        .or_else(|| report::inline(&parts.text).filter(|_| is_notice))
+        .or_else(|| notice::said(fields, &parts.text).filter(|_| is_notice))
+        .unwrap_or(if is_auto_reply(fields) {
+            Said::AutoReply
+        } else {
+            Said::NoBounce
+        })
 }
 
 /// RFC 3834 section 5, and what answering machines say that do not know it. Our own letters are `auto-generated`.

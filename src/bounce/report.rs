@@ -1,14 +1,17 @@
-//! Reports with fields: deliveries (RFC 3464) and complaints (RFC 5965).
+//! Reports with fields: deliveries (RFC 3464), complaints (RFC 5965), and Amazon's notifications in JSON.
+
+use serde_json::Value;
 
 use super::mime::{self, Fields};
-use super::told::{self, Told};
+use super::notice;
+use super::reply::{self, Told};
 use super::{Class, Said};
 
 /// Groups of fields that are read: one of the message, one a recipient.
 const GROUPS: usize = 100;
 
-/// What a delivery report says of all its recipients: the mildest that it says of one of them. Where she is a list of three behind one
-/// address, and one of them is gone, she is not gone. `None` if it names no recipient.
+/// What a delivery report says of all its recipients: the mildest that it says of one of them. Where a reader's address is a list of three people, and one of them is gone,
+/// the reader is not gone. `None` if it names no recipient.
 pub(super) fn delivery(status: &[u8], text: &str) -> Option<Said> {
     let mut all = groups(status).filter_map(|group| recipient(&group, text));
     let first = all.next()?;
@@ -19,6 +22,31 @@ pub(super) fn delivery(status: &[u8], text: &str) -> Option<Said> {
             mildest
         }
     }))
+}
+
+/// The same of a text that holds such a report: forwarded, or by a system that knows no MIME type for it.
+pub(super) fn inline(text: &str) -> Option<Said> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let lower = line
+            .trim_start_matches([' ', '>', '\t'])
+            .to_ascii_lowercase();
+        let begins = [
+            "final-recipient:",
+            "original-recipient:",
+            "action:",
+            "reporting-mta:",
+        ];
+        if begins.iter().any(|name| lower.starts_with(name)) {
+            let unquoted: Vec<&str> = text[at..]
+                .lines()
+                .map(|line| line.strip_prefix("> ").unwrap_or(line))
+                .collect();
+            return delivery(unquoted.join("\n").as_bytes(), &text[..at]);
+        }
+        at += line.len();
+    }
+    None
 }
 
 fn rank(said: &Said) -> (u8, Option<Class>) {
@@ -45,31 +73,36 @@ fn groups(status: &[u8]) -> impl Iterator<Item = Fields> {
 }
 
 fn recipient(fields: &Fields, text: &str) -> Option<Said> {
-    let status = fields.get("status").and_then(told::status);
+    let status = fields.get("status").and_then(reply::status);
     let action = fields.get("action").map(|action| {
         let word = action.split([' ', '(', ';']).next().unwrap_or_default();
         word.to_ascii_lowercase()
     });
     match (action.as_deref(), status) {
-        (Some("failed"), _) | (None, Some((5, ..))) => {}
+        (Some("failed" | "failure"), _) | (None, Some((5, ..))) => {}
         (Some("delayed"), _) | (None, Some((4, ..))) => return Some(Said::Delayed),
         (Some("delivered" | "relayed" | "expanded"), _) | (None, Some(_)) => {
             return Some(Said::Delivered);
         }
         _ => return None,
     }
-    // `smtp; 550 5.1.1 ..`, `x-unix; ..`, `X-Postfix; ..`
-    let diagnostic = fields
-        .get("diagnostic-code")
-        .map(|code| code.split_once(';').map_or(code, |(_, words)| words))
-        .map(str::trim)
-        .filter(|words| !words.is_empty());
-    let told = match diagnostic {
-        Some(words) => Told::read(words),
-        // Exim says it in the text only.
-        None => told::exim(text).map_or_else(Told::default, |(_, told)| told),
-    };
-    Some(Said::Failed(told.failure(status)))
+    // `smtp; 550 5.1.1 ..`, `x-unix; ..`, `X-Postfix; ..`; Exchange 2003 and its kin have their own field.
+    let diagnostic = ["diagnostic-code", "x-supplementary-info"]
+        .iter()
+        .filter_map(|name| fields.get(name))
+        .map(|code| code.split_once(';').map_or(code, |(_, words)| words).trim())
+        .find(|words| words.chars().any(char::is_alphabetic));
+    if let Some(words) = diagnostic {
+        let told = Told::read(words).after_content_if(notice::after_content(text));
+        return Some(Said::Failed(told.failure(status)));
+    }
+    // Exim and others say it in the text only. Where the status is exact, prose does not change it.
+    let is_vague = status.is_none_or(|(_, subject, _)| subject == 0);
+    let told = notice::mildest(notice::before_the_copy(text), status)
+        .filter(|failure| is_vague || failure.code.is_some());
+    Some(Said::Failed(
+        told.unwrap_or_else(|| Told::default().failure(status)),
+    ))
 }
 
 /// What a complaint says. RFC 5965 section 3.1; `not-spam` and `auth-failure` (RFC 6430, RFC 6591) are none.
@@ -78,5 +111,45 @@ pub(super) fn feedback(fields: &Fields) -> Said {
     match kind.to_ascii_lowercase().as_str() {
         "not-spam" | "auth-failure" | "dmarc" => Said::NoBounce,
         _ => Said::Complained,
+    }
+}
+
+/// What Amazon SES tells by SNS: JSON, or JSON within JSON.
+pub(super) fn notification(text: &str) -> Option<Said> {
+    let text = text.trim_start();
+    if !text.starts_with('{') {
+        return None;
+    }
+    // Servers break its long lines, and put a blank behind the break.
+    let text = text.replace("\r\n", "\n").replace("\n ", "");
+    let mut stream = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+    let mut told = stream.next()?.ok()?;
+    if let Some(inner) = told["Message"].as_str() {
+        told = serde_json::from_str(inner).ok()?;
+    }
+    let kind = told["notificationType"]
+        .as_str()
+        .or(told["eventType"].as_str())?;
+    match kind {
+        "Complaint" => Some(Said::Complained),
+        "Delivery" => Some(Said::Delivered),
+        "DeliveryDelay" => Some(Said::Delayed),
+        "Bounce" => {
+            let bounce = &told["bounce"];
+            let recipients = bounce["bouncedRecipients"].as_array()?;
+            let failures = recipients.iter().map(|recipient| {
+                let words = recipient["diagnosticCode"].as_str().unwrap_or_default();
+                let words = words.split_once(';').map_or(words, |(_, words)| words);
+                let status = recipient["status"].as_str().and_then(reply::status);
+                let mut failure = Told::read(words).failure(status);
+                if bounce["bounceType"] == "Transient" {
+                    failure.class = failure.class.min(Class::Soft);
+                }
+                failure
+            });
+            let mildest = failures.min_by_key(|failure| failure.class)?;
+            Some(Said::Failed(mildest))
+        }
+        _ => None,
     }
 }

@@ -31,18 +31,27 @@ fn every_form_we_know() {
         .iter()
         .map(|name| format!("{name}: {}", told(name)))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"
+    insta::assert_snapshot!(lines.join("\n"), @r#"
     answer: NoBounce
     away: AutoReply
     blocked: about-us: 550 5.7.1 Message rejected due to the reputation of the sender
     complaint: Complained
+    complaint_header_only: Complained
     delivered: Delivered
+    dragonfly: hard: 550 5.1.1 <a***@e***.org>: no such user
     exchange: hard: 550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient a***@e***.org not found by SMTP address lookup
+    exchange_2003: hard: on Mon, 24 Aug 2026 05:49:00 +0000 The recipient name is not recognized MSEXCH:IMS:EXAMPLE:EXCHANGE 0 (000C05A6) Unknown Recipient
     exim: hard: 550 5.0.0 No such user here
     exim_delayed: Delayed
     exim_text: hard: Unrouteable address
+    filter_after_data: soft: 550 5.0.0 User unknown
+    forwarded: hard: 550 5.1.1 <a***@e***.org>: user unknown
     full: soft: 552 5.2.2 <a***@e***.org>: mailbox is over quota
+    gmail_classic: hard: 550 5.1.1 no mailbox here by that name
+    google_group: about-us: Hallo, die Gruppe "harbour" existiert nicht, oder Sie haben keine Berechtigung, dort Nachrichten zu posten. Hilfe: https://groups.google.com/support/
+    html_japanese: hard: 宛先不明です。
     letter: NoBounce
+    list_notice: NoBounce
     list_of_three: soft: 5.2.2
     microsoft: Complained
     not_spam: NoBounce
@@ -54,8 +63,12 @@ fn every_form_we_know() {
     qmail_tired: temporary: 4.1.2 Sorry, I couldn't find any host by that name. (#4.1.2) I'm not going to try again; this message has been in the queue too long.
     quoted: NoBounce
     sendmail: hard: 550 <a***@e***.org>... User unknown 550 <a***@e***.org>... User unknown
+    ses_json: hard: 550 5.1.1 user unknown
+    workmail: hard: 550 5.1.1 user unknown
     yahoo: Complained
-    ");
+    yahoo_failure: hard: 554 delivery error: dd This user doesn't have an account here
+    zoho: soft: 550 5.2.2 ERROR_CODE :5.2.2 Mailbox full
+    "#);
 }
 
 #[test]

@@ -20,25 +20,30 @@ const ENVELOPE: [&str; 7] = [
     "to",
 ];
 
-/// All that stand in it, each once: first where it came to, then in the report, then in the head of the letter that comes back, or in the
+/// All that are in it, each once: first where it came to, then in the report, then in the head of the letter that comes back, or in the
 /// text that holds it.
 pub(super) fn candidates(fields: &Fields, parts: &Parts<'_>) -> Vec<String> {
     let mut found = Vec::new();
+    add_candidates(fields, parts, &mut found);
+    found
+}
+
+/// The same, behind those found before.
+pub(super) fn add_candidates(fields: &Fields, parts: &Parts<'_>, found: &mut Vec<String>) {
     for value in ENVELOPE.iter().flat_map(|name| fields.all(name)) {
-        add(value, &mut found);
+        add(value, found);
     }
     for report in [&parts.status, &parts.feedback].into_iter().flatten() {
-        add(&String::from_utf8_lossy(report), &mut found);
+        add(&String::from_utf8_lossy(report), found);
     }
     if let Some(returned) = &parts.returned {
         let (fields, _) = mime::split(returned);
         for name in ["return-path", "list-unsubscribe", "message-id"] {
-            fields.all(name).for_each(|value| add(value, &mut found));
+            fields.all(name).for_each(|value| add(value, found));
         }
     } else {
-        add(&parts.text, &mut found);
+        add(&parts.text, found);
     }
-    found
 }
 
 fn add(text: &str, found: &mut Vec<String>) {

@@ -25,7 +25,7 @@ pub struct Counts {
     pub hard: u64,
     /// The mailbox took nothing.
     pub soft: u64,
-    /// It failed for a while: never suppresses.
+    /// It failed for a while, or is still being tried: never suppresses.
     pub temporary: u64,
     /// The sender or the content was refused: never suppresses.
     pub about_us: u64,
@@ -33,7 +33,7 @@ pub struct Counts {
     pub complaints: u64,
     /// Written down by an earlier reading, or the reader's share of the ledger is full.
     pub known: u64,
-    /// No bounces: delays, deliveries, auto-replies, people's answers, bounces of confirmation mails.
+    /// No bounces: deliveries, auto-replies, people's answers, bounces of confirmation mails.
     pub ignored: u64,
     /// Bounces without a token.
     pub without_token: u64,
@@ -147,7 +147,12 @@ impl<'a> Intake<'a> {
         let what = match bounce.said {
             Said::Failed(ref failure) => (Comeback::Failed(failure.class), failure.line()),
             Said::Complained => (Comeback::Complained, Line::clean("called spam")),
-            Said::Delayed | Said::Delivered | Said::AutoReply | Said::NoBounce => {
+            // Nothing failed yet: counted, but not written down.
+            Said::Delayed => {
+                self.counts.temporary += 1;
+                return Ok(());
+            }
+            Said::Delivered | Said::AutoReply | Said::NoBounce => {
                 self.counts.ignored += 1;
                 return Ok(());
             }
@@ -197,11 +202,13 @@ impl<'a> Intake<'a> {
                 Outcome::Suppressed(address) => {
                     *self.counts.of(returned.what) += 1;
                     self.counts.suppressed += 1;
-                    (self.told)(Event::Suppressed {
-                        words: hide(&returned.words, &address),
-                        what: returned.what,
-                        address,
-                    });
+                    if let Some(address) = address {
+                        (self.told)(Event::Suppressed {
+                            words: hide(&returned.words, &address),
+                            what: returned.what,
+                            address,
+                        });
+                    }
                 }
             }
         }

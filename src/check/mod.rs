@@ -51,6 +51,7 @@ fn subscribers(config: &Config, checkup: &mut Checkup) {
             let reading = file::read(&shown, &text);
             let none = reading.subscribers.is_empty() && reading.problems.is_empty();
             checkup.problems.extend(file::duplicates(&reading));
+            checkup.remarks.extend(file::unreachable(&reading));
             checkup.problems.extend(reading.problems);
             if none {
                 checkup
@@ -112,23 +113,31 @@ fn inputs(config: &Config, checkup: &mut Checkup) {
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, checkup: &mut Checkup) {
     if matches!(config.handover.relay, Relay::Smtp(_)) {
-        checkup.problems.extend(unsendable(config));
+        checkup.problems.extend(config.unsendable());
+        let missing = config.handover.password_missing.clone();
+        checkup.problems.extend(missing);
+        let finding = config.handover.finding();
+        checkup
+            .remarks
+            .extend(finding.map(|finding| finding.what.to_string()));
+        if !config.handover.rewrites.is_empty() {
+            let names: Vec<&str> = config
+                .handover
+                .rewrites
+                .iter()
+                .map(|one| one.name())
+                .collect();
+            checkup.remarks.push(format!(
+                "the relay replaces {}: not signed, and a copy sent again is not recognised as the same",
+                names.join(" and ")
+            ));
+        }
     } else {
         checkup.remarks.push(
             "`[relay]` names no host: `send` writes letters to a folder, as a rehearsal".to_owned(),
         );
         checkup
             .remarks
-            .extend(unsendable(config).map(|problem| problem.what));
+            .extend(config.unsendable().map(|problem| problem.what));
     }
-}
-
-/// Why letters may not go to a relay, although they may go to a folder.
-#[must_use]
-pub fn unsendable(config: &Config) -> Option<Problem> {
-    let newsletter = &config.newsletter;
-    (newsletter.unsubscribe.is_none() && newsletter.public.is_none()).then(|| {
-        Problem::new("`[newsletter] unsubscribe` is not set: every letter must say how to leave")
-            .hint("`unsubscribe = \"mailto:leave@your.domain\"`, a mailbox that a person reads, or a page `https://..`")
-    })
 }

@@ -1,13 +1,17 @@
 //! The command line as it was written; nothing here looks at the world.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::edition::Slug;
+use crate::model::line::Line;
+use crate::preflight;
 use crate::render::Template;
+use crate::send::LATE;
 
 /// newsdigest makes a newspaper's morning email: it chooses the day's stories, shows the edition, sends it.
 #[derive(Debug, Parser)]
@@ -16,11 +20,10 @@ use crate::render::Template;
     bin_name = "newsdigest",
     version,
     about,
-    disable_help_subcommand = true,
     max_term_width = 100
 )]
 #[command(
-    after_help = "Try it with nothing configured:  newsdigest preview --sample\nStart a newsroom of your own:    newsdigest init paper && cd paper && newsdigest draft"
+    after_help = "Explain one verb:                newsdigest help send\nTry it with nothing configured:  newsdigest preview --sample\nStart a newsroom of your own:    newsdigest init paper && cd paper && newsdigest draft"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -29,7 +32,42 @@ pub(super) struct Arguments {
     pub(super) verb: Verb,
 }
 
+/// The verbs, by what a person wants.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("Make an edition", &["draft", "explain", "preview", "proof"]),
+    (
+        "Send it",
+        &["send", "status", "schedule", "serve", "ledger"],
+    ),
+    (
+        "Readers",
+        &["subscribers", "suppress", "unsuppress", "bounces"],
+    ),
+    ("Set up", &["init", "check", "dkim", "completions", "man"]),
+];
+
 impl Arguments {
+    /// The command line, its verbs in groups.
+    pub(super) fn grouped() -> Command {
+        let command = Self::command();
+        let mut verbs = String::new();
+        for (group, names) in GROUPS {
+            _ = writeln!(verbs, "{group}:");
+            for verb in names
+                .iter()
+                .filter_map(|name| command.find_subcommand(name))
+            {
+                let about = verb.get_about().map(ToString::to_string);
+                let about = about.unwrap_or_default();
+                _ = writeln!(verbs, "  {:<12} {about}", verb.get_name());
+            }
+            verbs.push('\n');
+        }
+        command.help_template(format!(
+            "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{verbs}Everywhere:\n{{options}}{{after-help}}"
+        ))
+    }
+
     /// What clap cannot say by itself.
     pub(super) fn sound(self) -> Result<Self, clap::Error> {
         let clash = match &self.verb {
@@ -106,6 +144,18 @@ fn parse_now(text: &str) -> Result<DateTime<Utc>, String> {
         })
 }
 
+/// A name behind `--despite`.
+fn parse_finding(text: &str) -> Result<&'static str, String> {
+    let known = preflight::GRAVE.iter().chain([&LATE]);
+    known.copied().find(|name| *name == text).ok_or_else(|| {
+        format!(
+            "`{}` is no finding that stops a send: expected {}, {LATE}",
+            Line::clean_to(text, 40),
+            preflight::GRAVE.join(", ")
+        )
+    })
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Write a newsroom to start from: config, subscribers, sample stories and views
@@ -127,8 +177,11 @@ pub(super) enum Verb {
     /// Show when the next editions are drafted and sent by the clock
     Schedule(Schedule),
     /// List, add, remove, import, export and check subscribers
-    #[command(subcommand)]
+    #[command(subcommand, disable_help_subcommand = true)]
     Subscribers(Subscribers),
+    /// Delete what became of copies long ago
+    #[command(subcommand, disable_help_subcommand = true)]
+    Ledger(Ledger),
     /// Never mail these addresses again, whatever the subscribers file says
     Suppress(Suppress),
     /// Lift the suppression of these addresses
@@ -138,12 +191,11 @@ pub(super) enum Verb {
     /// Look for problems in every file of the newsroom
     Check(Check),
     /// Make keys that sign letters, and show their DNS records
-    #[command(subcommand)]
+    #[command(subcommand, disable_help_subcommand = true)]
     Dkim(Dkim),
     /// Write completions for a shell
     Completions(Completions),
     /// Write the manual pages, for packagers
-    #[command(hide = true)]
     Man(Man),
 }
 
@@ -202,11 +254,14 @@ pub(super) struct Draft {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "newsdigest explain               all stories, best first\nnewsdigest explain seal          one story, with the parts of its score\nnewsdigest explain --json        the same for a program"
+    after_help = "newsdigest explain               the chosen and the next twenty, best first\nnewsdigest explain seal          one story, with the parts of its score\nnewsdigest explain --json        the same for a program"
 )]
 pub(super) struct Explain {
     /// Only this story: a part of its headline or address
     pub(super) story: Option<String>,
+    /// Show all stories, not only the chosen and the best twenty of those passed over
+    #[arg(long, conflicts_with = "story")]
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Args)]
@@ -234,7 +289,7 @@ pub(super) struct Proof {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "newsdigest send --dry-run           who would get it, and who would not\nnewsdigest send                     for real; the same again after a crash\n\nEnds with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,\n75 when it stopped part-way or another run is sending: run it again."
+    after_help = "newsdigest send --dry-run           who would get it, and who would not\nnewsdigest send                     for real; the same again after a crash\n\nEnds with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,\n75 when the relay is away or busy, when it stopped part-way or another run is sending: run it again."
 )]
 pub(super) struct Send {
     /// Do everything but freeze and send: say who would get it
@@ -245,8 +300,11 @@ pub(super) struct Send {
     #[arg(long, value_name = "WHAT", value_enum)]
     pub(super) in_doubt: Option<InDoubt>,
     /// Send although the look before sending found this
-    #[arg(long, value_name = "FINDING", value_parser = super::findings::name)]
-    pub(super) despite: Vec<String>,
+    #[arg(long, value_name = "FINDING", value_parser = parse_finding)]
+    pub(super) despite: Vec<&'static str>,
+    /// Do not ask, even if nobody has drafted the edition yet
+    #[arg(long)]
+    pub(super) yes: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -264,7 +322,7 @@ pub(super) enum InDoubt {
 )]
 #[derive(Debug, Args)]
 #[command(
-    after_help = "newsdigest status                        the newest edition\nnewsdigest status 2026-08-24 --rejected  one line an address: address, then why\nnewsdigest status --of ada@example.org   what became of her copies\nnewsdigest status --csv > copies.csv     every copy of the newest edition"
+    after_help = "newsdigest status                        the newest edition\nnewsdigest status 2026-08-24 --rejected  one line an address: address, then why\nnewsdigest status --of ada@example.org   what became of one reader's copies\nnewsdigest status --csv > copies.csv     every copy of the newest edition"
 )]
 pub(super) struct Status {
     /// The edition's day [default: the newest run]
@@ -298,6 +356,16 @@ pub(super) struct Schedule {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum Ledger {
+    /// Delete the copies of editions older than `[ledger] keep`; their tallies, stories and pages stay
+    Prune {
+        /// Give the room back to the disk; readers' changes wait while that is done
+        #[arg(long)]
+        compact: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum Subscribers {
     /// List all, one a line
     List,
@@ -321,13 +389,13 @@ pub(super) struct AddSubscribers {
     /// The addresses
     #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
-    /// What to call her (with one address)
+    /// The reader's name (with one address)
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
     /// Only these sections, separated by commas
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     pub(super) sections: Vec<String>,
-    /// How she asked for it, in your own words
+    /// How the reader asked for it, in your own words
     #[arg(long, value_name = "TEXT")]
     pub(super) consent: Option<String>,
 }

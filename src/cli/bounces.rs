@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Exit;
 use super::arguments::Bounces;
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{EVERY, Failure, Report, counted, grouped};
 use crate::bounces::{Counts, Event, Intake, IntakeError};

@@ -2,16 +2,18 @@
 //! day's edition.
 
 use super::arguments::Check;
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use super::{Exit, findings, health};
+use super::{findings, health};
 use crate::check;
 use crate::config::Config;
 use crate::dns;
 use crate::draft::{self, Reach};
+use crate::mailer::Relay;
 use crate::newsroom::editions;
 
-pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.read_config().map_err(|problems| {
         let count = counted(problems.len() as u64, "problem", "problems");
         Failure::problems(problems).still(format!(
@@ -31,21 +33,22 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
     let now = setting.now();
     let opens = config.selection.window.opens(None, now);
     // Without the ledger: everything is asked for anew, and nothing is kept.
-    let (harvest, readership) = open::runtime()?
-        .block_on(draft::gather(
-            &config,
-            None,
-            reach,
-            opens,
-            now,
-            open::salt()?,
-        ))
+    let (harvest, readership) = draft::gather(&config, None, reach, opens, now, open::salt()?)
+        .await
         .map_err(Failure::error)?;
     let mut wrong = 0;
     if verb.online {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
-        wrong = links(&config, setting, report)? + keys(&config, report)?;
+        if let Relay::Smtp(smtp) = &config.handover.relay {
+            report.say(format!(
+                "`{}:{}` hears our name as `EHLO {}`",
+                smtp.host,
+                smtp.port,
+                smtp.hello.as_deref().unwrap_or("[our address]")
+            ));
+        }
+        wrong = links(&config, setting, report).await? + keys(&config, report).await;
         report.say("");
     }
     let misses = || harvest.misses.iter().chain(readership.misses());
@@ -65,13 +68,13 @@ pub(super) fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exi
 }
 
 /// Asks the links of the day's edition, if there is one, and says how many are dead. What is wrong with its file has been found already.
-fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Failure> {
+async fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Failure> {
     let slug = setting.slug(config);
     let Ok(Some(edition)) = editions::read(&config.editions(), &slug) else {
         return Ok(0);
     };
-    let links = open::runtime()?
-        .block_on(check::dead_links(&edition, &config.sources))
+    let links = check::dead_links(&edition, &config.sources)
+        .await
         .map_err(Failure::error)?;
     report.say(format!(
         "{} of {slug} asked, {} dead",
@@ -89,13 +92,11 @@ fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Fa
 }
 
 /// Asks DNS for the records of the config's DKIM keys, and says how many are wrong.
-fn keys(config: &Config, report: Report) -> Result<usize, Failure> {
+async fn keys(config: &Config, report: Report) -> usize {
     let Some(signer) = &config.signer else {
-        return Ok(0);
+        return 0;
     };
-    let resolvers = dns::resolvers();
-    let asked = check::published(signer, &resolvers);
-    match open::runtime()?.block_on(asked) {
+    match check::published(signer, &dns::resolvers()).await {
         Ok(findings) => {
             report.say(format!(
                 "{} of `[dkim]` asked for in DNS, {} wrong",
@@ -103,11 +104,11 @@ fn keys(config: &Config, report: Report) -> Result<usize, Failure> {
                 findings.len()
             ));
             findings::print(&findings, report);
-            Ok(findings.len())
+            findings.len()
         }
         Err(error) => {
             report.warn(format!("the keys of `[dkim]` were not compared: {error}"));
-            Ok(0)
+            0
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use clap::CommandFactory as _;
 
-use super::Exit;
 use super::arguments::{Arguments, Completions, Man};
+use super::exit::Exit;
 use super::report::{Failure, Report};
 
 pub(super) fn run(verb: &Completions, report: Report) -> Exit {

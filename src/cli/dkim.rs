@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::Exit;
 use super::arguments::{Dkim, Keygen};
+use super::exit::Exit;
 use super::open::Setting;
 use super::report::{Failure, Report};
 use crate::message::{Key, NoKey};

@@ -5,20 +5,28 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 
 use super::arguments::Explain;
+use super::exit::Exit;
+use super::failures;
 use super::open::Setting;
-use super::report::{Failure, Report, column, grouped};
-use super::{Exit, draft};
+use super::report::{Failure, Report, column, counted, grouped};
 use crate::config::Config;
-use crate::model::edition::List;
+use crate::draft;
+use crate::model::edition::{List, Slug};
 use crate::model::line::Line;
+use crate::model::world::World;
 use crate::model::zone::Zone;
 use crate::newsroom::editions;
 use crate::newsroom::reasons::{Reason, Reasons};
 
-pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    verb: &Explain,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let zone = &config.newsletter.zone;
-    let text = of_the_day(&config, setting, report)?;
+    let text = of_the_day(&config, &setting.slug(&config), world, report).await?;
     let told = Reasons::parse(&text).map_err(|error| {
         Failure::says(format!("the reasons cannot be read: {error}"))
             .hint("`newsdigest draft --force` writes them anew")
@@ -29,7 +37,17 @@ pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<E
         return Ok(Exit::Done);
     }
     match &verb.story {
-        None => report.data(&table(&told, zone)),
+        None => {
+            let next = if verb.all { usize::MAX } else { NEXT };
+            let (table, more) = table(&told, zone, next);
+            report.data(&table);
+            if more > 0 {
+                report.hint(format!(
+                    "`newsdigest explain --all` shows the other {}, passed over too",
+                    counted(more, "story", "stories")
+                ));
+            }
+        }
         Some(wanted) => {
             let wanted = wanted.to_lowercase();
             let found: Vec<&Reason> = told
@@ -74,15 +92,22 @@ pub(super) fn run(verb: &Explain, setting: &Setting, report: Report) -> Result<E
 }
 
 /// The reasons of the day's draft if there is one, else of a choice made now; as text.
-fn of_the_day(config: &Config, setting: &Setting, report: Report) -> Result<String, Failure> {
-    let slug = setting.slug(config);
-    if let Some(text) = editions::read_why(&config.editions(), &slug).map_err(Failure::error)? {
+async fn of_the_day(
+    config: &Config,
+    slug: &Slug,
+    world: &World,
+    report: Report,
+) -> Result<String, Failure> {
+    if let Some(text) = editions::read_why(&config.editions(), slug).map_err(Failure::error)? {
         report.say(format!(
             "the reasons of the draft of {slug}; `newsdigest draft --force` chooses anew"
         ));
         return Ok(text);
     }
-    let draft = draft::choose(config, setting, report)?;
+    // It writes and sends nothing, so no service need run it again.
+    let draft = draft::choose(config, slug, world)
+        .await
+        .map_err(|error| failures::draft(error, report).exit(Exit::Problem))?;
     serde_json::to_string_pretty(&draft.selection).map_err(Failure::error)
 }
 
@@ -111,7 +136,11 @@ const WIDTH: usize = 80;
 const SLOTS: usize = 16;
 const SCORE: usize = 8;
 
-fn table(told: &Reasons, zone: &Zone) -> String {
+/// How many of those passed over are shown unasked.
+const NEXT: usize = 20;
+
+/// Who was chosen, the best `next` of those passed over, and how many more there are.
+fn table(told: &Reasons, zone: &Zone, next: usize) -> (String, usize) {
     let time = |at: DateTime<Utc>| zone.at(at).format("%Y-%m-%d %H:%M").to_string();
     let seen = format!(
         "{} stories, published {} to {}",
@@ -127,7 +156,12 @@ fn table(told: &Reasons, zone: &Zone) -> String {
     }
     _ = writeln!(out, "\n{:SLOTS$}{:SCORE$}  story", "slot", "score");
     let best = largest(told, |story| story.score);
+    let mut passed_over = 0_usize;
     for story in &told.candidates {
+        passed_over += usize::from(story.slots.is_empty());
+        if story.slots.is_empty() && passed_over > next {
+            continue;
+        }
         _ = writeln!(
             out,
             "\n{}{}  {}",
@@ -147,7 +181,7 @@ fn table(told: &Reasons, zone: &Zone) -> String {
         }
         out += &wrapped(story.why.as_str(), SLOTS, SLOTS);
     }
-    out
+    (out, passed_over.saturating_sub(next))
 }
 
 /// One story, with bars that say how each figure compares with the largest of the day.
@@ -381,7 +415,7 @@ mod tests {
         let told: Reasons = told.unwrap();
         let one = detail(&told.candidates[0], &told, &Zone::utc());
         assert_eq!(one.matches("same event").count(), 1, "{one}");
-        for line in (one + &table(&told, &Zone::utc())).lines() {
+        for line in (one + &table(&told, &Zone::utc(), NEXT).0).lines() {
             assert!(
                 unicode_width::UnicodeWidthStr::width(line) <= WIDTH,
                 "{line}"

@@ -2,8 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::Exit;
 use super::arguments::Init;
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report};
 use crate::model::zone::Zone;

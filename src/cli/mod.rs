@@ -7,10 +7,13 @@ mod clock;
 mod completions;
 mod dkim;
 mod draft;
+mod exit;
 mod explain;
+mod failures;
 mod findings;
 mod health;
 mod init;
+mod ledger;
 mod open;
 mod preview;
 mod proof;
@@ -21,37 +24,28 @@ mod serve;
 mod status;
 mod subscribers;
 mod suppress;
+mod tally;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 
 use arguments::{Arguments, Verb};
+use exit::Exit;
 use open::Setting;
 use report::{Failure, Report};
 
-/// How the program ends. Scripts act on it, so a code never changes its meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Exit {
-    /// What was asked for is done.
-    Done = 0,
-    /// There is a problem; nothing was sent.
-    Problem = 1,
-    /// Done, but some were rejected, are in doubt or were given up; or some lines of an import were bad.
-    DoneWithRefusals = 3,
-    /// Stopped part-way, or another run holds the lock; safe to run again (`EX_TEMPFAIL` of sysexits.h).
-    TryAgain = 75,
-}
+use crate::model::stop::Stop;
+use crate::model::world::World;
 
 /// Parses `arguments` (the program's name first), runs the verb, prints, and gives the exit code. Clap ends with 2 on wrong usage.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments.sound(),
-        Err(error) => Err(error),
-    };
-    let arguments = match arguments {
+    let parsed = Arguments::grouped()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Arguments::from_arg_matches(&matches)?.sound());
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version come this way too; clap knows which stream and which code is right for each.
@@ -59,41 +53,82 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let report = Report::new(&arguments.options);
-    let exit = match Setting::new(arguments.options) {
-        Ok(setting) => {
-            let report = report.about(&setting);
-            if let Some(folder) = setting.sample_folder() {
-                report.say(format!(
-                    "the sample newsroom stands in `{}`",
-                    folder.display()
-                ));
-            }
-            run(&arguments.verb, &setting, report)
-                .unwrap_or_else(|failure| report.failure(&failure))
+    let is_plain = open::environment("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let report = Report::new(&arguments.options, is_plain);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let exit = match runtime {
+        Ok(runtime) => {
+            let exit = runtime.block_on(begin(arguments, report));
+            // Whatever matters was waited for; a name that the system still looks up, or a log half read, does not.
+            runtime.shutdown_background();
+            exit
         }
-        Err(failure) => report.failure(&failure),
+        Err(error) => report.failure(&Failure::error(error)),
     };
     ExitCode::from(exit as u8)
 }
 
-fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+async fn begin(arguments: Arguments, report: Report) -> Exit {
+    let setting = match Setting::new(arguments.options) {
+        Ok(setting) => setting,
+        Err(failure) => return report.failure(&failure),
+    };
+    let report = report.about(setting.config_argument(), setting.date_argument());
+    if let Some(folder) = setting.sample_folder() {
+        report.say(format!("the sample newsroom is in `{}`", folder.display()));
+    }
+    let verb = &arguments.verb;
+    let (stopper, stop) = Stop::new();
+    // The other verbs are over at once, and die of Ctrl-C as every program does.
+    if let Some(words) = on_stop(verb)
+        && let Err(error) = open::listen(stopper, report, words)
+    {
+        return report.failure(&Failure::error(error));
+    }
+    let world = setting.world(stop);
+    run(verb, &setting, &world, report)
+        .await
+        .unwrap_or_else(|failure| report.failure(&failure))
+}
+
+/// What is said when the stop is asked for, by the verbs that heed it.
+const fn on_stop(verb: &Verb) -> Option<&'static str> {
+    match verb {
+        Verb::Draft(_) | Verb::Proof(_) => Some("stopping; Ctrl-C again stops at once"),
+        Verb::Send(_) => {
+            Some("stopping: letters under way are finished first; Ctrl-C again stops at once")
+        }
+        Verb::Serve => Some("answering what was asked, then ending"),
+        Verb::Preview(_) => Some(""),
+        _ => None,
+    }
+}
+
+async fn run(
+    verb: &Verb,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Result<Exit, Failure> {
     match verb {
         Verb::Init(verb) => init::run(verb, setting, report),
-        Verb::Draft(verb) => draft::run(verb, setting, report),
-        Verb::Explain(verb) => explain::run(verb, setting, report),
-        Verb::Preview(verb) => preview::run(verb, setting, report),
-        Verb::Proof(verb) => proof::run(verb, setting, report),
-        Verb::Send(verb) => send::run(verb, setting, report),
+        Verb::Draft(verb) => draft::run(verb, setting, world, report).await,
+        Verb::Explain(verb) => explain::run(verb, setting, world, report).await,
+        Verb::Preview(verb) => preview::run(verb, setting, world, report).await,
+        Verb::Proof(verb) => proof::run(verb, setting, world, report).await,
+        Verb::Send(verb) => send::run(verb, setting, world, report).await,
         Verb::Schedule(verb) => schedule::run(verb, setting, report),
-        Verb::Serve => serve::run(setting, report),
+        Verb::Serve => serve::run(setting, world, report).await,
         Verb::Status(verb) => status::run(verb, setting, report),
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
+        Verb::Ledger(verb) => ledger::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
         Verb::Bounces(verb) => bounces::run(verb, setting, report),
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
-        Verb::Check(verb) => check::run(verb, setting, report),
+        Verb::Check(verb) => check::run(verb, setting, report).await,
         Verb::Completions(verb) => Ok(completions::run(verb, report)),
         Verb::Man(verb) => completions::man(verb, report),
     }
@@ -107,17 +142,10 @@ mod tests {
     fn the_command_line_is_sound() {
         use clap::CommandFactory as _;
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn exit_codes_are_a_promise() {
-        let codes = [
-            Exit::Done,
-            Exit::Problem,
-            Exit::DoneWithRefusals,
-            Exit::TryAgain,
-        ]
-        .map(|exit| exit as u8);
-        assert_eq!(codes, [0, 1, 3, 75]);
+        let help = Arguments::grouped().render_help().to_string();
+        for verb in Arguments::command().get_subcommands() {
+            let row = format!("\n  {} ", verb.get_name());
+            assert!(help.contains(&row), "{row} is in no group:\n{help}");
+        }
     }
 }

@@ -1,31 +1,36 @@
 //! The world as the verbs need it: the clock, the environment, the config, the ledger. The only place that asks the machine for them.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::arguments::Options;
+use super::exit::Exit;
 use super::report::{Failure, Report};
 use crate::config::{Config, Surroundings};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::edition::Slug;
-use crate::model::token::Keys;
+use crate::model::problem::Problem;
+use crate::model::stop::{Stop, Stopper};
+use crate::model::world::{NoRandom, Random, World};
 use crate::model::zone::{Clock, Zone};
-use crate::newsroom::{self, NewsroomError, starter};
+use crate::newsroom::starter;
 
-/// Fresh random bytes.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], Failure> {
-    let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes)
-        .map_err(|_| Failure::says("the machine gives no random bytes"))?;
-    Ok(bytes)
+/// Fresh random bytes, as the machine gives them.
+pub(super) const RANDOM: Random = Random(random);
+
+fn random(bytes: &mut [u8]) -> Result<(), NoRandom> {
+    aws_lc_rs::rand::fill(bytes).map_err(|_| NoRandom)
 }
 
 /// A fresh salt, under which clients in access logs are hashed.
 pub(super) fn salt() -> Result<u64, Failure> {
-    random().map(u64::from_ne_bytes)
+    let salt = RANDOM.bytes().map_err(Failure::error)?;
+    Ok(u64::from_ne_bytes(salt))
 }
 
 /// What the global options mean.
@@ -59,27 +64,6 @@ impl Setting {
         })
     }
 
-    /// The same with the machine's clock read anew, unless `--now` was given: what runs for months must see that the clock was set, or that
-    /// the machine slept.
-    pub(super) fn anew(&self) -> Self {
-        let options = self.options.clone();
-        let (began, since) = match options.now {
-            Some(_) => (self.began, self.since),
-            None => (system_time(), Instant::now()),
-        };
-        Self {
-            options,
-            began,
-            since,
-        }
-    }
-
-    /// The same as if `--date` named that edition.
-    pub(super) fn of(mut self, slug: Slug) -> Self {
-        self.options.date = Some(slug);
-        self
-    }
-
     /// The instant it is: `--now`, moving on with the machine's clock.
     pub(super) fn now(&self) -> DateTime<Utc> {
         later(self.began, self.since)
@@ -91,6 +75,15 @@ impl Setting {
         match self.options.now {
             Some(_) => Arc::new(move || later(began, since)),
             None => Arc::new(system_time),
+        }
+    }
+
+    /// What work needs that takes a while.
+    pub(super) fn world(&self, stop: Stop) -> World {
+        World {
+            clock: self.clock(),
+            random: RANDOM,
+            stop,
         }
     }
 
@@ -111,7 +104,7 @@ impl Setting {
     }
 
     /// The config, read anew, or its problems.
-    pub(super) fn read_config(&self) -> Result<Config, Vec<crate::model::problem::Problem>> {
+    pub(super) fn read_config(&self) -> Result<Config, Vec<Problem>> {
         let zoneinfo = Path::new("/usr/share/zoneinfo");
         Config::read(
             &self.options.config,
@@ -177,28 +170,6 @@ pub(super) fn for_shell(path: &Path) -> String {
     }
 }
 
-/// The keys that seal readers' links and bounce addresses, made at first need; `None` where the config asks for neither.
-pub(super) fn keys(config: &Config) -> Result<Option<Arc<Keys>>, Failure> {
-    let wanted = &config.newsletter;
-    if wanted.public.is_none() && wanted.bounces.is_none() {
-        return Ok(None);
-    }
-    let read = || {
-        let keys = config.serving.keys();
-        keys.map_err(|problem| {
-            Failure::problems(vec![problem]).still("nothing was changed or sent")
-        })
-    };
-    if let Some(keys) = read()? {
-        return Ok(Some(Arc::new(keys)));
-    }
-    match newsroom::write_secret(&config.serving.secret, Keys::file(&random()?).as_bytes()) {
-        // Of two programs that make it at once, both take what the first one made.
-        Ok(()) | Err(NewsroomError::Exists { .. }) => Ok(read()?.map(Arc::new)),
-        Err(error) => Err(Failure::error(error).still("nothing was changed or sent")),
-    }
-}
-
 /// The ledger, made if there is none.
 pub(super) fn ledger(config: &Config) -> Result<Ledger, Failure> {
     Ledger::open(&config.ledger).map_err(no_ledger)
@@ -209,7 +180,7 @@ pub(super) fn ledger_if_any(config: &Config) -> Result<Option<Ledger>, Failure> 
     Ledger::open_if_any(&config.ledger).map_err(no_ledger)
 }
 
-fn no_ledger(error: LedgerError) -> Failure {
+pub(super) fn no_ledger(error: LedgerError) -> Failure {
     let foreign = matches!(error, LedgerError::Foreign(_));
     let failure = Failure::error(error).still("nothing was changed or sent");
     if foreign {
@@ -221,43 +192,31 @@ fn no_ledger(error: LedgerError) -> Failure {
     }
 }
 
-/// A runtime for the verbs that talk to the network.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::error)
-}
-
-/// Becomes true at the first Ctrl-C (or SIGTERM); the second one ends the program at once, as if killed: the ledger bears it.
-pub(super) fn interruption(
-    report: Report,
-    what: &'static str,
-) -> tokio::sync::watch::Receiver<bool> {
-    let (tell, told) = tokio::sync::watch::channel(false);
+/// Asks for the stop at the first Ctrl-C (or SIGTERM), and says so; the second one ends the program at once, as if killed: the ledger bears
+/// it.
+pub(super) fn listen(stopper: Stopper, report: Report, words: &'static str) -> io::Result<()> {
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
     tokio::spawn(async move {
-        signal().await;
-        report.say(what);
-        _ = tell.send(true);
-        signal().await;
-        #[expect(
-            clippy::exit,
-            reason = "a person who asks twice wants it now; whatever was being handed over is in doubt, and the next run says so"
-        )]
-        std::process::exit(super::Exit::TryAgain as i32);
+        for asked in 0.. {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if asked > 0 {
+                #[expect(
+                    clippy::exit,
+                    reason = "a person who asks twice wants it now; whatever was being handed over is in doubt, and the next run says so"
+                )]
+                std::process::exit(Exit::TryAgain as i32);
+            }
+            report.say(words);
+            stopper.ask();
+        }
     });
-    told
-}
-
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    Ok(())
 }
 
 fn later(began: DateTime<Utc>, since: Instant) -> DateTime<Utc> {

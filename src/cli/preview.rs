@@ -6,19 +6,26 @@ use std::path::Path;
 use tokio::sync::mpsc;
 
 use super::arguments::Preview;
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use super::{Exit, proof, suppress};
+use super::{failures, proof, suppress};
+use crate::clock;
 use crate::desk::{Answer, Desk, Premises, ProofRequest, Proofs, look_once};
 use crate::model::delivery::Verdict;
 use crate::model::line::Line;
+use crate::model::world::World;
 use crate::newsroom;
 
-pub(super) fn run(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let runtime = open::runtime()?;
+pub(super) async fn run(
+    verb: &Preview,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Result<Exit, Failure> {
     match &verb.out {
-        Some(folder) => runtime.block_on(write_out(folder, setting, report)),
-        None => runtime.block_on(show(verb, setting, report)),
+        Some(folder) => write_out(folder, setting, report).await,
+        None => show(verb, setting, world, report).await,
     }
 }
 
@@ -33,7 +40,12 @@ fn premises(setting: &Setting) -> Result<Premises, Failure> {
     })
 }
 
-async fn show(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+async fn show(
+    verb: &Preview,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Result<Exit, Failure> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, verb.port));
     let listener = tokio::net::TcpListener::bind(address)
         .await
@@ -60,14 +72,14 @@ async fn show(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit,
     {
         report.warn(format!("no browser could be opened: {error}"));
     }
-    let mut stop = open::interruption(report, "");
+    let stop = world.stop.clone();
     let (requests, asked) = mpsc::channel(1);
     let proofs = Proofs {
         requests,
-        random: || open::random().ok(),
+        random: || open::RANDOM.bytes().ok(),
     };
     let served = desk.serve(listener, proofs, async move {
-        _ = stop.wait_for(|stop| *stop).await;
+        stop.asked().await;
     });
     let tell = async {
         while shown.changed().await.is_ok() {
@@ -82,31 +94,28 @@ async fn show(verb: &Preview, setting: &Setting, report: Report) -> Result<Exit,
     };
     tokio::select! {
         served = served => served.map_err(Failure::error)?,
-        ((), ()) = async { tokio::join!(answer(asked, setting, report), tell) } => {}
+        ((), ()) = async { tokio::join!(answer(asked, setting, world), tell) } => {}
     }
     Ok(Exit::Done)
 }
 
 /// Sends the proofs that are asked for on the page, one after the other, as `proof` does.
-async fn answer(mut asked: mpsc::Receiver<ProofRequest>, setting: &Setting, report: Report) {
+async fn answer(mut asked: mpsc::Receiver<ProofRequest>, setting: &Setting, world: &World) {
     while let Some(ProofRequest { to, answer }) = asked.recv().await {
-        let setting = setting.clone();
-        // Drafting and sending have a runtime of their own; the page goes on meanwhile.
-        let sent = tokio::task::spawn_blocking(move || hand_over(&to, &setting, report));
-        let told = match sent.await.map_err(Failure::error) {
-            Ok(Ok(told)) => told,
-            Ok(Err(failure)) | Err(failure) => refused(&failure.words()),
-        };
+        let told = hand_over(&to, setting, world).await;
         // Whoever asked may have gone.
-        _ = answer.send(told);
+        _ = answer.send(told.unwrap_or_else(|error| refused(&error)));
     }
 }
 
 /// What became of one proof; whoever asks knows for whom it is.
-fn hand_over(to: &str, setting: &Setting, report: Report) -> Result<Answer, Failure> {
-    let config = setting.config()?;
-    let addresses = suppress::addresses(&[to.to_owned()])?;
-    let verdicts = proof::verdicts(&config, &addresses, setting, report)?;
+async fn hand_over(to: &str, setting: &Setting, world: &World) -> Result<Answer, String> {
+    let config = setting.config().map_err(|failure| failure.words())?;
+    let addresses = suppress::addresses(&[to.to_owned()]).map_err(|failure| failure.words())?;
+    let slug = setting.slug(&config);
+    let verdicts = clock::proof(&config, &slug, &addresses, world, &mut |_| {})
+        .await
+        .map_err(failures::words)?;
     Ok(match verdicts.first() {
         Some((_, Verdict::Accepted(_))) => {
             let place = proof::place(&config.handover.relay);

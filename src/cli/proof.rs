@@ -1,44 +1,59 @@
 //! `proof`: a copy for a few colleagues; the ledger never hears of it.
 
-use super::Exit;
 use super::arguments::Proof;
-use super::open::{self, Setting};
+use super::draft::told;
+use super::exit::Exit;
+use super::open::Setting;
 use super::report::{Failure, Report, counted};
-use super::{send, suppress};
+use super::{failures, suppress};
+use crate::clock::{self, Step};
 use crate::config::Config;
 use crate::mailer::Relay;
-use crate::message::RunKey;
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
+use crate::model::edition::Slug;
+use crate::model::world::World;
 
-pub(super) fn run(verb: &Proof, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
-    let addresses = suppress::addresses(&verb.addresses)?;
-    // Whoever typed an address may see it.
-    let shown = |address: &Address| address.reveal().to_owned();
-    hand_over(&config, &addresses, shown, setting, report)
-}
-
-/// Sends the day's edition to `addresses`, and says what became of it; `shown` is how an address may be named.
-pub(super) fn hand_over(
-    config: &Config,
-    addresses: &[Address],
-    shown: impl Fn(&Address) -> String,
+pub(super) async fn run(
+    verb: &Proof,
     setting: &Setting,
+    world: &World,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let verdicts = verdicts(config, addresses, setting, report)?;
-    if verdicts.is_empty() {
-        return Ok(Exit::Done);
-    }
-    let accepted = verdicts
-        .iter()
-        .filter(|(_, verdict)| matches!(verdict, Verdict::Accepted(_)))
-        .count();
-    for (address, verdict) in &verdicts {
+    let config = setting.config()?;
+    let slug = setting.slug(&config);
+    let addresses = suppress::addresses(&verb.addresses)?;
+    let mut drafted = |step: Step<'_>| {
+        if let Step::Drafted(draft) = step {
+            told(draft, &config, report);
+        }
+    };
+    let sent = clock::proof(&config, &slug, &addresses, world, &mut drafted);
+    let verdicts = sent.await.map_err(|error| failures::of(error, report))?;
+    // Whoever typed an address may see it.
+    let shown = |address: &Address| address.reveal().to_owned();
+    verdicts_told(&verdicts, shown, &slug, &config, report);
+    let is_taken = |(_, verdict): &(Address, Verdict)| matches!(verdict, Verdict::Accepted(_));
+    Ok(if verdicts.iter().all(is_taken) {
+        Exit::Done
+    } else {
+        Exit::DoneWithRefusals
+    })
+}
+
+/// What became of proofs; `shown` is how an address may be named. Nothing on a quiet day.
+pub(super) fn verdicts_told(
+    verdicts: &[(Address, Verdict)],
+    shown: impl Fn(&Address) -> String,
+    slug: &Slug,
+    config: &Config,
+    report: Report,
+) {
+    let mut accepted = 0_u64;
+    for (address, verdict) in verdicts {
         let address = shown(address);
         match verdict {
-            Verdict::Accepted(_) => {}
+            Verdict::Accepted(_) => accepted += 1,
             Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
                 report.warn(format!("`{address}` was refused: `{reply}`"));
             }
@@ -47,43 +62,13 @@ pub(super) fn hand_over(
             )),
         }
     }
-    report.say(format!(
-        "{} of {} {}",
-        counted(accepted as u64, "proof", "proofs"),
-        setting.slug(config),
-        place(&config.handover.relay)
-    ));
-    Ok(if accepted == verdicts.len() {
-        Exit::Done
-    } else {
-        Exit::DoneWithRefusals
-    })
-}
-
-/// Sends the day's edition to `addresses`; without an edition file it is drafted first. None on a quiet day.
-pub(super) fn verdicts(
-    config: &Config,
-    addresses: &[Address],
-    setting: &Setting,
-    report: Report,
-) -> Result<Vec<(Address, Verdict)>, Failure> {
-    let slug = setting.slug(config);
-    let Some(edition) = send::edition(config, &slug, setting, report)? else {
-        return Ok(Vec::new());
-    };
-    let key = RunKey(send::random_key()?);
-    open::runtime()?
-        .block_on(crate::send::proof(
-            config,
-            &edition,
-            addresses,
-            &key,
-            setting.now(),
-        ))
-        .map_err(|error| {
-            Failure::error(error)
-                .still("the subscribers got nothing, and the ledger was not touched")
-        })
+    if !verdicts.is_empty() {
+        report.say(format!(
+            "{} of {slug} {}",
+            counted(accepted, "proof", "proofs"),
+            place(&config.handover.relay)
+        ));
+    }
 }
 
 /// Where a proof goes, in words: ``handed to `smtp.example.org:587` ``.

@@ -3,9 +3,9 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use super::Exit;
 use super::arguments::Options;
-use super::open::Setting;
+use super::exit::Exit;
+use crate::model::address::Address;
 pub(super) use crate::model::figures::{counted, grouped};
 use crate::model::line::Line;
 use crate::model::problem::{Problem, system_words};
@@ -136,26 +136,35 @@ impl From<anyhow::Error> for Failure {
 }
 
 impl Report {
-    pub(super) fn new(options: &Options) -> Self {
+    /// `is_plain`: no colours, whatever standard error is.
+    pub(super) fn new(options: &Options, is_plain: bool) -> Self {
         let level = match (options.quiet, options.verbose) {
             (true, _) => Level::Quiet,
             (_, true) => Level::Verbose,
             _ => Level::Normal,
         };
-        let plain = super::open::environment("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             level,
-            color: std::io::stderr().is_terminal() && !plain,
+            color: std::io::stderr().is_terminal() && !is_plain,
             again: Again::default(),
         }
     }
 
-    /// From now on every command it prints names this newsroom and this day, so that it works when it is pasted.
-    pub(super) fn about(mut self, setting: &Setting) -> Self {
+    /// One that says nothing but failures.
+    pub(super) fn silent() -> Self {
+        Self {
+            level: Level::Quiet,
+            color: false,
+            again: Again::default(),
+        }
+    }
+
+    /// From now on every command it prints has these arguments, which name this newsroom and this day, so that it works when it is pasted.
+    pub(super) fn about(mut self, config: String, date: String) -> Self {
         // Two short strings that live as long as the program.
         self.again = Again {
-            config: setting.config_argument().leak(),
-            date: setting.date_argument().leak(),
+            config: config.leak(),
+            date: date.leak(),
         };
         self
     }
@@ -214,6 +223,24 @@ impl Report {
     pub(super) fn hint(self, text: impl AsRef<str>) {
         if self.level >= Level::Normal {
             self.print(&format!("\n{} {}", self.tag("hint:", "36"), text.as_ref()));
+        }
+    }
+
+    /// Rows of the ledger that cannot be read; nobody else misses anything.
+    pub(super) fn broken(self, rows: &[Line]) {
+        for row in rows {
+            self.warn(format!(
+                "a row of the ledger cannot be read and is left out: {row}"
+            ));
+        }
+    }
+
+    /// Readers whose changes wait until their block in the subscribers file is mended.
+    pub(super) fn waiting(self, readers: &[Address]) {
+        for address in readers {
+            self.warn(format!(
+                "the block of {address} in the subscribers file has a problem: what they changed is kept until it is mended"
+            ));
         }
     }
 

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use chrono::{NaiveDate, Offset as _};
 
-use super::Exit;
 use super::arguments::Schedule as Arguments;
-use super::clock;
-use super::open::Setting;
+use super::exit::Exit;
+use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report};
+use crate::clock;
 use crate::config::Config;
 use crate::schedule::{Planned, Schedule, Stage};
 
@@ -27,7 +27,7 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
         .collect();
     let mut rows = Vec::new();
     for run in &runs {
-        rows.push((run, clock::stage(&config, run.day)?));
+        rows.push((run, clock::stage(&config, run.day).map_err(no_ledger)?));
     }
     let last = runs.last().map(|run| run.day);
     let today = schedule.zone.day(setting.now());

@@ -1,23 +1,25 @@
 //! `serve`: readers' pages, what they ask, and the clock, until somebody ends it.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::Exit;
-use super::clock;
-use super::open::{self, Setting};
+use super::exit::Exit;
+use super::failures;
+use super::open::Setting;
 use super::report::{Failure, Report, counted};
+use crate::clock::{self, Newsroom};
 use crate::config::Config;
 use crate::model::public::Public;
 use crate::model::token::Keys;
-use crate::model::zone::Clock;
-use crate::site::pages::{Options, serve};
+use crate::model::world::World;
+use crate::send::keys;
+use crate::site::pages::{Options, Proxies, serve};
 use crate::site::service::{Event, Service};
 
-pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let Some(public) = config.serving.public.clone() else {
         return Err(Failure::says(format!(
@@ -25,14 +27,18 @@ pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
             config.file.display()
         ))
         .still("nothing is served")
-        .hint("add `[public]` with `url = \"https://news.example.org/\"`; a proxy with TLS stands before `serve`"));
+        .hint("add `[public]` with `url = \"https://news.example.org/\"`; a proxy with TLS goes before `serve`"));
     };
-    let Some(keys) = open::keys(&config)? else {
+    // It hands letters over too: those that ask whether a sign-up was meant.
+    if let Some(problem) = &config.handover.password_missing {
+        return Err(Failure::problems(vec![problem.clone()]).still("nothing is served"));
+    }
+    let Some(keys) = keys(&config, world.random).map_err(failures::keys)? else {
         return Err(
             Failure::says("there are no keys for readers' links").still("nothing is served")
         );
     };
-    open::runtime()?.block_on(answer(&config, public, keys, setting, report))
+    answer(&config, public, keys, setting, world, report).await
 }
 
 async fn answer(
@@ -40,6 +46,7 @@ async fn answer(
     public: Public,
     keys: Arc<Keys>,
     setting: &Setting,
+    world: &World,
     report: Report,
 ) -> Result<Exit, Failure> {
     let listen = config.serving.listen;
@@ -51,11 +58,7 @@ async fn answer(
         .hint("`listen` in `[public]` names another address")
     })?;
     let bound = listener.local_addr().map_err(Failure::error)?;
-    let now = Arc::new(setting.anew());
-    let clock: Clock = {
-        let setting = Arc::clone(&now);
-        Arc::new(move || setting.anew().now())
-    };
+    let clock = Arc::clone(&world.clock);
     let told = Box::new(move |event: &Event| tell(event, report));
     let opened = Service::open(
         config,
@@ -71,10 +74,9 @@ async fn answer(
         "readers reach it at {}; Ctrl-C or SIGTERM ends it",
         public.url()
     ));
-    let stop = open::interruption(report, "answering what was asked, then ending");
     let (done, is_done) = watch::channel(false);
     let work = tokio::spawn(Arc::clone(&service).work(is_done));
-    let schedule = tokio::spawn(clock::keep(now, report, stop.clone()));
+    let schedule = tokio::spawn(clock::keep(newsroom(setting, world, report)));
     let options = Options {
         newsletter: config.newsletter.clone(),
         public,
@@ -82,6 +84,7 @@ async fn answer(
         keys,
         sections: config.serving.sections.clone(),
         consent: config.serving.consent.clone(),
+        proxies: Arc::new(Proxies(config.serving.trusted_proxies.clone())),
         now: clock,
         report: Arc::new(move |visit| {
             report.detail(format!(
@@ -93,9 +96,9 @@ async fn answer(
             ));
         }),
     };
-    let mut ended = stop;
+    let stop = world.stop.clone();
     let served = serve(listener, options, service.door(), async move {
-        _ = ended.wait_for(|stop| *stop).await;
+        stop.asked().await;
     });
     let served = served.await;
     // What was answered last is merged still.
@@ -112,6 +115,20 @@ async fn answer(
     Ok(Exit::Done)
 }
 
+/// What the clock needs, and who hears of what it does.
+fn newsroom(setting: &Setting, world: &World, report: Report) -> Arc<Newsroom> {
+    let setting = setting.clone();
+    let narrator = Mutex::new(None);
+    Arc::new(Newsroom {
+        read_config: Box::new(move || setting.read_config()),
+        world: world.clone(),
+        tell: Box::new(move |event| {
+            let mut narrator = narrator.lock().unwrap_or_else(PoisonError::into_inner);
+            super::clock::tell(event, &mut narrator, report);
+        }),
+    })
+}
+
 fn tell(event: &Event, report: Report) {
     let because = |error: &dyn std::error::Error| {
         let mut words = error.to_string();
@@ -124,6 +141,8 @@ fn tell(event: &Event, report: Report) {
     };
     match event {
         Event::Merged(merged) => {
+            report.broken(&merged.broken);
+            report.waiting(&merged.waiting);
             if merged.new > 0 {
                 report.say(format!(
                     "{} came into the subscribers file",
@@ -138,9 +157,11 @@ fn tell(event: &Event, report: Report) {
             }
         }
         Event::Unmerged(error) => report.warn(format!(
-            "what readers changed does not stand in the subscribers file yet, and is kept: {}",
+            "what readers changed is not in the subscribers file yet, and is kept: {}",
             because(error)
         )),
+        Event::LetterBroken(what) => report.broken(std::slice::from_ref(what)),
+        Event::LetterLeft => report.detail("a letter to confirm has left"),
         Event::LetterRefused(reply) => {
             report.warn(format!(
                 "the relay did not take a letter to confirm: `{reply}`"

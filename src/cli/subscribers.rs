@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::Read as _;
 
-use super::Exit;
 use super::arguments::{AddSubscribers, Addresses, Import, Subscribers};
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::suppress::addresses;
@@ -29,16 +29,18 @@ pub(super) fn run(verb: &Subscribers, setting: &Setting, report: Report) -> Resu
     }
 }
 
-/// All subscribers of the file; any problem in it is a failure.
-pub(super) fn read(config: &Config) -> Result<Vec<Subscriber>, Failure> {
+/// All subscribers of the file that can be read. The problems of the others are said, and the exit code is that of something left out.
+fn read(config: &Config, report: Report) -> Result<(Vec<Subscriber>, Exit), Failure> {
     let text = text(config)?;
     let shown = config.subscribers.display().to_string();
     let reading = file::read(&shown, &text);
-    if reading.problems.is_empty() {
-        Ok(reading.subscribers)
+    let exit = if reading.problems.is_empty() {
+        Exit::Done
     } else {
-        Err(Failure::problems(reading.problems).still("nothing was changed"))
-    }
+        report.problems(&reading.problems);
+        Exit::DoneWithRefusals
+    };
+    Ok((reading.subscribers, exit))
 }
 
 pub(super) fn text(config: &Config) -> Result<String, Failure> {
@@ -58,7 +60,7 @@ fn unchanged(error: NewsroomError) -> Failure {
 }
 
 fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let subscribers = read(config)?;
+    let (subscribers, exit) = read(config, report)?;
     if setting.json() {
         let rows: Vec<_> = subscribers
             .iter()
@@ -72,7 +74,7 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
             })
             .collect();
         report.json(&rows);
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     let rows: Vec<String> = subscribers
         .iter()
@@ -106,7 +108,7 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
         "subscriber",
         "subscribers",
     ));
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn add(
@@ -155,11 +157,13 @@ fn warn_suppressed(new: &[Subscriber], config: &Config, report: Report) -> Resul
     let Some(ledger) = open::ledger_if_any(config)? else {
         return Ok(());
     };
-    let all = ledger.suppressed().map_err(Failure::error)?;
-    for row in all
-        .iter()
-        .filter(|row| new.iter().any(|one| one.address.key() == row.address.key()))
-    {
+    for one in new {
+        let Some(row) = ledger
+            .suppression_of(&one.address)
+            .map_err(Failure::error)?
+        else {
+            continue;
+        };
         report.warn(format!("`{0}` is on the suppression list ({1}) and gets nothing until `newsdigest unsuppress {0}` lifts it", row.address.reveal(), row.reason.code()));
     }
     Ok(())
@@ -198,8 +202,9 @@ fn remove(
     ledger.forget_changes(&addresses).map_err(Failure::error)?;
     // A run that is frozen no longer looks at the file; the suppression list is what its claims look at.
     if !ledger
-        .unfinished(&super::send::target(config))
+        .unfinished(&crate::send::target(config))
         .map_err(Failure::error)?
+        .rows
         .is_empty()
     {
         ledger
@@ -269,9 +274,10 @@ fn import(verb: &Import, config: &Config, report: Report) -> Result<Exit, Failur
 
 fn export(config: &Config, report: Report) -> Result<Exit, Failure> {
     let mut csv = Vec::new();
-    file::export(&read(config)?, &mut csv).map_err(Failure::error)?;
+    let (subscribers, exit) = read(config, report)?;
+    file::export(&subscribers, &mut csv).map_err(Failure::error)?;
     report.data(&String::from_utf8_lossy(&csv));
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn check(config: &Config, report: Report) -> Result<Exit, Failure> {

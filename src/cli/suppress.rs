@@ -1,7 +1,7 @@
 //! `suppress` and `unsuppress`: the list that always wins over the subscribers file.
 
-use super::Exit;
 use super::arguments::{Addresses, Suppress};
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::model::address::Address;
@@ -32,7 +32,11 @@ pub(super) fn add(verb: &Suppress, setting: &Setting, report: Report) -> Result<
 fn list(setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let all = match open::ledger_if_any(&config)? {
-        Some(ledger) => ledger.suppressed().map_err(Failure::error)?,
+        Some(ledger) => {
+            let found = ledger.suppressed().map_err(Failure::error)?;
+            report.broken(&found.broken);
+            found.rows
+        }
         None => Vec::new(),
     };
     // The person asked for the list: addresses stand in full.

@@ -1,9 +1,10 @@
 //! What the config names on disk: text files, a template's folder, the machine's time zones.
 
-use std::io::Read as _;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use super::LARGEST;
+use crate::files::{self, FileError};
 use crate::model::newsletter::Language;
 use crate::model::problem::{Problem, system_words};
 use crate::model::toml_table::{Problems, TomlTable};
@@ -12,40 +13,35 @@ use crate::render::Template;
 
 /// The text of a file of at most `limit` bytes.
 pub(super) fn read(path: &Path, limit: u64) -> Result<String, Problem> {
+    read_as_is(path, limit).map(|(text, _)| text)
+}
+
+fn read_as_is(path: &Path, limit: u64) -> Result<(String, Metadata), Problem> {
     let shown = path.display();
     let cannot =
         |why: &dyn std::fmt::Display| Problem::new(format!("`{shown}` cannot be read: {why}"));
-    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Problem::new(format!("`{shown}` does not exist")),
-        _ => cannot(&system_words(&error.to_string())),
+    let (bytes, about) = files::read(path, limit).map_err(|error| match error {
+        FileError::Io(error) => cannot(&system_words(&error.to_string())),
+        error => Problem::new(format!("`{shown}` {error}")),
     })?;
-    let mut bytes = Vec::new();
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| cannot(&system_words(&error.to_string())))?;
-    if bytes.len() as u64 > limit {
-        return Err(cannot(&format_args!(
-            "it is larger than {} kB",
-            limit / 1_000
-        )));
-    }
     let text = String::from_utf8(bytes).map_err(|error| {
         cannot(&format_args!(
             "byte {} is not UTF-8",
             error.utf8_error().valid_up_to()
         ))
     })?;
-    Ok(text
+    let text = text
         .strip_prefix('\u{feff}')
         .map(str::to_owned)
-        .unwrap_or(text))
+        .unwrap_or(text);
+    Ok((text, about))
 }
 
 /// The same of a file that holds a secret: one that everybody on this machine may read is none.
 pub(super) fn read_secret(path: &Path, limit: u64) -> Result<String, Problem> {
     use std::os::unix::fs::PermissionsExt as _;
-    let text = read(path, limit)?;
-    let mode = std::fs::metadata(path).map_or(0, |about| about.permissions().mode());
+    let (text, about) = read_as_is(path, limit)?;
+    let mode = about.permissions().mode();
     if mode.is_multiple_of(0o10) {
         return Ok(text);
     }
@@ -126,8 +122,8 @@ pub(super) fn zone(name: &str, zoneinfo: &Path) -> Result<Zone, UnknownZone> {
         return Ok(ours);
     }
     // The name is in our own database, so it is a plain relative path.
-    let machine = std::fs::read(zoneinfo.join(name))
+    let machine = files::read(&zoneinfo.join(name), LARGEST)
         .ok()
-        .and_then(|data| Zone::from_tzif(name, &data));
+        .and_then(|(data, _)| Zone::from_tzif(name, &data));
     Ok(machine.unwrap_or(ours))
 }

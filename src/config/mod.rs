@@ -11,6 +11,7 @@ mod schedule;
 mod sections;
 mod sources;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,6 +69,8 @@ pub struct Config {
     pub patience: Patience,
     /// `[ledger] path`.
     pub ledger: PathBuf,
+    /// `[ledger] keep`: how long copies are kept; `None`: for ever.
+    pub keep: Option<TimeDelta>,
 }
 
 /// One `[[readership]]`.
@@ -164,34 +167,68 @@ impl Config {
         let from = newsletter
             .as_ref()
             .map(|(newsletter, _)| newsletter.from.address.domain());
-        let signer = dkim::read(&mut table, &home, from, &problems);
+        let rewrites = handover
+            .as_ref()
+            .map(|(handover, _)| handover.rewrites.clone());
+        let signer = dkim::read(&mut table, &home, from, &problems)
+            .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
         let serving = public::public(&mut table, &home, &sources, &problems);
         let (bounces, patience) = public::bounces(&mut table, &problems);
-        let ledger = sections::ledger(&mut table, &home, &problems);
+        let (ledger, keep) = sections::ledger(&mut table, &home, &problems);
         table.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
-        problems.or(parts.map(|((newsletter, template), handover)| Self {
-            file: file.to_owned(),
-            home,
-            newsletter: Newsletter {
-                public: serving.public.clone(),
-                bounces,
-                ..newsletter.0
-            },
-            subscribers,
-            sources,
-            readership,
-            selection,
-            template,
-            template_folder,
-            handover,
-            signer: signer.map(Arc::new),
-            schedule,
-            proof_to,
-            serving,
-            patience,
-            ledger,
-        }))
+        problems.or(
+            parts.map(|((newsletter, template), (handover, headers))| Self {
+                file: file.to_owned(),
+                home,
+                newsletter: Newsletter {
+                    public: serving.public.clone(),
+                    bounces,
+                    headers,
+                    ..newsletter.0
+                },
+                subscribers,
+                sources,
+                readership,
+                selection,
+                template,
+                template_folder,
+                handover,
+                signer: signer.map(Arc::new),
+                schedule,
+                proof_to,
+                serving,
+                patience,
+                ledger,
+                keep,
+            }),
+        )
+    }
+
+    /// Why letters may not go to a relay, although they may go to a folder.
+    #[must_use]
+    pub fn unsendable(&self) -> Option<Problem> {
+        (self.newsletter.unsubscribe.is_none() && self.newsletter.public.is_none()).then(|| {
+            Problem::new("`[newsletter] unsubscribe` is not set: every letter must say how to leave")
+                .hint("`unsubscribe = \"mailto:leave@your.domain\"`, a mailbox that a person reads, or a page `https://..`")
+        })
+    }
+
+    /// From when on what ran does not come back. Days are whole days: the edition of this weekday last week was perhaps drafted a minute earlier.
+    #[must_use]
+    pub fn remembers_since(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let since = now - self.selection.no_repeat_for;
+        if self.selection.no_repeat_for < TimeDelta::days(1) {
+            return since;
+        }
+        let zone = &self.newsletter.zone;
+        zone.begins(zone.day(since))
+    }
+
+    /// Copies of runs frozen before that instant may be deleted (`[ledger] keep`): never of one that `no_repeat_for` still looks at.
+    #[must_use]
+    pub fn prunes_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        Some((now - self.keep?).min(self.remembers_since(now)))
     }
 
     /// The folder of the edition files.
@@ -351,7 +388,6 @@ nmae = "x"
         10:8: `a b` is not a host name
         11:8: `port` must be from 1 to 65535, but found 0
         12:12: `ssl` is no security: expected `starttls`, `tls` or `none`
-        14:16: the environment variable `UNSET` is not set
         15:8: `fast` is not a rate: expected a number of letters per time, such as `50/s`, `600/min` or `10000/h`
         16:15: `connections` must be from 1 to 100, but found 0
         17:15: `soon` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
@@ -384,7 +420,11 @@ nmae = "x"
         ");
         insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
         9:1: `[public]` must give `url`, the address at which readers reach `serve`
-        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`)
+        11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`, `trusted_proxies`)
+        ");
+        insta::assert_snapshot!(and("[public]\nurl = \"https://news.h.example/\"\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\", \"proxy\"]\n"), @"
+        11:34: `0.0.0.0/0` is the whole internet: name a smaller network
+        11:47: `proxy` is no network: expected one such as `10.0.0.0/8` or `fd00::/8`
         ");
         let long = format!("[bounces]\ndomain = \"{}h.example\"\n", "long.".repeat(40));
         insta::assert_snapshot!(and(&long), @"10:10: expected a domain of at most 198 octets, but found one of 209");
@@ -438,8 +478,8 @@ nmae = "x"
         "#);
         insta::assert_snapshot!(and("[newsletter]\n[relay\n"), @"
         9:2: `newsletter` stands here a second time
-        10:7: unclosed table, expected `]`
+        10:7: unclosed table, expected `]` (`[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it)
         ");
-        insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"`DIR/newsdigest.toml` cannot be read: it is larger than 1000 kB");
+        insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"`DIR/newsdigest.toml` is larger than 1 MB");
     }
 }

@@ -1,5 +1,7 @@
 //! `per_domain` in `[relay]`: `"gmail.com" = "20/s"`, or a table with `rate` and `connections`.
 
+use std::collections::HashSet;
+
 use crate::mailer::Rate;
 use crate::model::address::ascii_domain;
 use crate::model::line::Line;
@@ -22,11 +24,12 @@ pub(super) fn read(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Domain
         return Vec::new();
     };
     let mut limits: Vec<DomainLimit> = Vec::new();
+    let mut seen = HashSet::new();
     let mut add = |table: &TomlTable<'_>, name: Found<String>, rate, connections| {
         let shown = Line::clean_to(&name.value, 80);
         let what = match ascii_domain(&name.value) {
             Err(why) => format!("`{shown}` is not a mail domain: {why}"),
-            Ok(domain) if limits.iter().any(|limit| limit.domain == domain) => {
+            Ok(domain) if !seen.insert(domain.clone()) => {
                 format!("`{shown}` is named twice in `per_domain`")
             }
             Ok(domain) => {

@@ -9,6 +9,7 @@ use super::{LARGEST, folder};
 use crate::ledger::Patience;
 use crate::model::address::ascii_domain;
 use crate::model::line::Line;
+use crate::model::network::Network;
 use crate::model::problem::Problem;
 use crate::model::public::Public;
 use crate::model::token::Keys;
@@ -24,7 +25,7 @@ const LONGEST: usize = 198;
 pub struct Serving {
     /// The address readers use, if there is one.
     pub public: Option<Public>,
-    /// Where the process listens; a proxy stands before it.
+    /// Where the process listens; a proxy is in front of it.
     pub listen: SocketAddr,
     /// The file of the keys that seal tokens.
     pub secret: PathBuf,
@@ -32,8 +33,10 @@ pub struct Serving {
     pub sections: Vec<Line>,
     /// The sentence one agrees to when one subscribes, if not the template's.
     pub consent: Option<Line>,
-    /// Whether the address from which one subscribed is kept with her consent.
+    /// Whether the address from which a reader subscribed is kept with their consent.
     pub keep_client: bool,
+    /// Where proxies are whose word on their clients is believed, besides this machine.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// So many sections make 64 different letters, the most there can be of an edition; with more, readers' choices could stop a send.
@@ -73,6 +76,7 @@ pub(super) fn public(
         sections: sections_of(sources),
         consent: None,
         keep_client: false,
+        trusted_proxies: Vec::new(),
     };
     let Some(mut table) = table.table("public", problems) else {
         return serving;
@@ -117,6 +121,12 @@ pub(super) fn public(
     }
     serving.consent = table.line("consent", problems);
     serving.keep_client = table.flag("keep_client", problems).unwrap_or_default();
+    for found in table.texts("trusted_proxies", problems).unwrap_or_default() {
+        match Network::parse(&found.value) {
+            Ok(network) => serving.trusted_proxies.push(network),
+            Err(what) => problems.add(table.problem(found.span, what)),
+        }
+    }
     table.finish(problems);
     serving
 }

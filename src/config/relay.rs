@@ -1,5 +1,6 @@
 //! `[relay]`: where letters go, how fast, and when to stop.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,10 +8,14 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use super::{DomainLimit, Surroundings, folder, per_domain};
-use crate::mailer::{Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits};
+use crate::mailer::{Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits, machine_name};
+use crate::message::Rewritten;
 use crate::model::address::ascii_domain;
+use crate::model::extra_header::ExtraHeader;
+use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
-use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::problem::Problem;
+use crate::model::toml_table::{Found, Problems, TomlTable};
 use crate::select::parse_length;
 
 /// `[relay]`, parsed.
@@ -30,6 +35,11 @@ pub struct Handover {
     pub stop_after: u32,
     /// The wait before a deferred letter is tried again; it doubles with each attempt.
     pub retry_after: Duration,
+    /// Why the relay's password is not known, if it should be: `password_env` names a variable that is not set. It stops nobody but who opens a
+    /// conversation.
+    pub password_missing: Option<Problem>,
+    /// Fields that the relay replaces: signed, they would break the signature at every reader.
+    pub rewrites: Vec<Rewritten>,
 }
 
 impl Handover {
@@ -44,6 +54,8 @@ impl Handover {
             attempts: 5,
             stop_after: 20,
             retry_after: Duration::from_mins(1),
+            password_missing: None,
+            rewrites: Vec::new(),
         }
     }
 
@@ -59,6 +71,30 @@ impl Handover {
             .map_or(Self::LONGEST_WAIT, |wait| wait.min(Self::LONGEST_WAIT))
     }
 
+    /// A password that leaves this machine in the clear.
+    #[must_use]
+    pub fn finding(&self) -> Option<Finding> {
+        let Relay::Smtp(smtp) = &self.relay else {
+            return None;
+        };
+        let is_here = smtp.host == "localhost"
+            || smtp
+                .host
+                .parse::<IpAddr>()
+                .is_ok_and(|ip| ip.to_canonical().is_loopback());
+        (smtp.security == Security::None && smtp.login.is_some() && !is_here).then(|| Finding {
+            name: "password-in-the-clear",
+            gravity: Gravity::Warning,
+            place: Line::clean("`[relay]`"),
+            what: Line::clean(&format!(
+                "the password for `{}` leaves this machine unencrypted: `security` is `none`",
+                smtp.host
+            )),
+            why: "whoever is on the way can read it, and send mail as the paper",
+            hint: "`security = \"starttls\"` or `\"tls\"`",
+        })
+    }
+
     /// The longest such wait of all.
     #[must_use]
     pub fn longest_wait(&self) -> TimeDelta {
@@ -72,10 +108,10 @@ pub(super) fn read(
     home: &Path,
     surroundings: &Surroundings<'_>,
     problems: &Problems,
-) -> Option<Handover> {
+) -> Option<(Handover, Vec<ExtraHeader>)> {
     let mut handover = Handover::to(Relay::Outbox(home.join("outbox")));
     let Some(mut table) = table.table("relay", problems) else {
-        return Some(handover);
+        return Some((handover, Vec::new()));
     };
     let before = problems.len();
     let outbox = table.text("outbox", problems);
@@ -84,7 +120,13 @@ pub(super) fn read(
         .whole("port", 1, 65_535, problems)
         .and_then(|port| u16::try_from(port).ok());
     let security = table.parsed("security", problems, parse_security);
-    let login = login(&mut table, home, surroundings, problems);
+    let login = login(
+        &mut table,
+        home,
+        surroundings,
+        &mut handover.password_missing,
+        problems,
+    );
     let pipelining = table.parsed("pipelining", problems, |text| match text {
         "on" => Ok(Pipelining::On),
         "off" => Ok(Pipelining::Off),
@@ -94,6 +136,9 @@ pub(super) fn read(
             Line::clean_to(other, 40)
         )),
     });
+    let hello = table.parsed("hello", problems, parse_hello);
+    let rewrites = rewrites(&mut table, problems);
+    let headers = headers(&mut table, problems);
     let mut count = |key, most, default: u32| {
         table
             .whole(key, 1, most, problems)
@@ -122,8 +167,8 @@ pub(super) fn read(
                 Security::Tls => 465,
                 Security::StartTls | Security::None => 587,
             });
-            // EHLO wants a name (RFC 5321 section 4.1.1.1); a submission client is known by its login, not by it.
-            let hello = "localhost".to_owned();
+            handover.rewrites = rewrites.unwrap_or_else(|| known_to_rewrite(&host.value));
+            let hello = hello.map(|found| found.value).or_else(machine_name);
             let smtp = Smtp {
                 host: host.value,
                 port,
@@ -145,7 +190,7 @@ pub(super) fn read(
         (None, None) => {}
     }
     table.finish(problems);
-    (problems.len() == before).then_some(handover)
+    (problems.len() == before).then_some((handover, headers))
 }
 
 fn parse_host(text: &str) -> Result<String, String> {
@@ -169,6 +214,85 @@ fn parse_host(text: &str) -> Result<String, String> {
     }
 }
 
+/// A full name, or an address in brackets.
+fn parse_hello(text: &str) -> Result<String, String> {
+    let literal = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let is_literal = literal.is_some_and(|text| match text.strip_prefix("IPv6:") {
+        Some(text) => text.parse::<Ipv6Addr>().is_ok(),
+        None => text.parse::<Ipv4Addr>().is_ok(),
+    });
+    if is_literal {
+        return Ok(text.to_owned());
+    }
+    ascii_domain(text).map_err(|_| {
+        format!(
+            "`{}` is no full name of a machine: expected such as `mail.example.org` or `[192.0.2.1]`",
+            Line::clean_to(text, 80)
+        )
+    })
+}
+
+/// `rewrites`: fields that the relay sets anew.
+fn rewrites(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Vec<Rewritten>> {
+    let mut all = Vec::new();
+    for name in table.texts("rewrites", problems)? {
+        match Rewritten::parse(&name.value) {
+            Some(rewritten) => all.push(rewritten),
+            None => problems.add(table.problem(
+                name.span,
+                format!(
+                    "`{}` is no field that may be left unsigned: expected `Message-ID` or `Date`",
+                    Line::clean_to(&name.value, 60)
+                ),
+            )),
+        }
+    }
+    Some(all)
+}
+
+/// Amazon SES sets Message-ID and Date, Brevo the Message-ID.
+fn known_to_rewrite(host: &str) -> Vec<Rewritten> {
+    let is_ses = host.starts_with("email-smtp")
+        && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"));
+    if is_ses {
+        vec![Rewritten::MessageId, Rewritten::Date]
+    } else if ["smtp-relay.brevo.com", "smtp-relay.sendinblue.com"].contains(&host) {
+        vec![Rewritten::MessageId]
+    } else {
+        Vec::new()
+    }
+}
+
+/// `headers`: fields that the relay wants of every letter.
+fn headers(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<ExtraHeader> {
+    let Some(mut table) = table.table("headers", problems) else {
+        return Vec::new();
+    };
+    let mut all: Vec<ExtraHeader> = Vec::new();
+    for (name, value) in table.rest(problems) {
+        match ExtraHeader::parse(&name.value, &value.value) {
+            Ok(header)
+                if all
+                    .iter()
+                    .any(|other| other.name().eq_ignore_ascii_case(header.name())) =>
+            {
+                let what = format!("`{}` is named twice in `headers`", header.name());
+                problems.add(table.problem(name.span, what));
+            }
+            Ok(_) if all.len() >= 20 => {
+                problems.add(table.problem(name.span, "more than 20 fields in `headers`"));
+                break;
+            }
+            Ok(header) => all.push(header),
+            Err(what) => problems.add(table.problem(name.span, what)),
+        }
+    }
+    table.finish(problems);
+    all
+}
+
 fn parse_security(text: &str) -> Result<Security, String> {
     match text {
         "starttls" => Ok(Security::StartTls),
@@ -186,17 +310,22 @@ fn login(
     table: &mut TomlTable<'_>,
     home: &Path,
     surroundings: &Surroundings<'_>,
+    missing: &mut Option<Problem>,
     problems: &Problems,
 ) -> Option<Login> {
     let before = problems.len();
     let user = table.text("username", problems);
-    let variable = table.parsed("password_env", problems, |name| {
-        (surroundings.environment)(name).ok_or_else(|| {
-            format!(
-                "the environment variable `{}` is not set",
-                Line::clean_to(name, 60)
-            )
-        })
+    let variable = table.text("password_env", problems).map(|found| {
+        let password = (surroundings.environment)(&found.value);
+        if password.is_none() {
+            let name = Line::clean_to(&found.value, 60);
+            let what = format!("the environment variable `{name}` is not set");
+            *missing = Some(table.problem(found.span.clone(), what));
+        }
+        Found {
+            value: password.unwrap_or_default(),
+            span: found.span,
+        }
     });
     let file = table.parsed("password_file", problems, |name| {
         folder::read_secret(&home.join(name), 10_000)
@@ -232,6 +361,70 @@ fn login(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_known_to_rewrite() {
+        use Rewritten::{Date, MessageId};
+        for (host, expected) in [
+            ("email-smtp.eu-west-1.amazonaws.com", vec![MessageId, Date]),
+            (
+                "email-smtp-fips.us-east-1.amazonaws.com",
+                vec![MessageId, Date],
+            ),
+            ("smtp-relay.brevo.com", vec![MessageId]),
+            ("smtp.example.com", vec![]),
+            ("ec2-192-0-2-1.compute.amazonaws.com", vec![]),
+        ] {
+            assert_eq!(known_to_rewrite(host), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn names_for_ehlo() {
+        for name in ["mail.example.org", "[192.0.2.1]", "[IPv6:2001:db8::1]"] {
+            assert_eq!(parse_hello(name).as_deref(), Ok(name));
+        }
+        for name in [
+            "",
+            "mail",
+            "x y.example",
+            "[mail]",
+            "[2001:db8::1]",
+            "a.example\r\nRSET",
+        ] {
+            assert!(parse_hello(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_clear_is_found() {
+        let handover = |host: &str, security, login: bool| {
+            Handover::to(Relay::Smtp(Box::new(Smtp {
+                host: host.to_owned(),
+                port: 25,
+                security,
+                login: login.then(|| Login {
+                    user: "digest".to_owned(),
+                    password: SecretString::from("open".to_owned()),
+                }),
+                hello: None,
+                pipelining: Pipelining::On,
+                limits: StepLimits::RFC_5321,
+            })))
+        };
+        for (host, security, login, found) in [
+            ("smtp.example.com", Security::None, true, true),
+            ("192.0.2.1", Security::None, true, true),
+            ("smtp.example.com", Security::None, false, false),
+            ("smtp.example.com", Security::StartTls, true, false),
+            ("localhost", Security::None, true, false),
+            ("127.0.0.1", Security::None, true, false),
+            ("::1", Security::None, true, false),
+        ] {
+            let finding = handover(host, security, login).finding();
+            assert_eq!(finding.is_some(), found, "{host}");
+        }
+    }
 
     #[test]
     fn the_waits_grow_up_to_a_day() {

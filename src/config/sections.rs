@@ -1,5 +1,6 @@
 //! The sections that are read straight into the options of their rooms.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
@@ -74,6 +75,7 @@ pub(super) fn newsletter(
         link_query,
         public: None,
         bounces: None,
+        headers: Vec::new(),
     };
     Some((newsletter, subscribers))
 }
@@ -182,15 +184,13 @@ const STRONGEST: f64 = 100.0;
 /// `[[selection.boost]]`.
 fn boosts(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Boost> {
     let mut boosts: Vec<Boost> = Vec::new();
+    let mut seen = HashSet::new();
     for mut table in table.tables("boost", problems) {
         let before = problems.len();
         let section = table.line("section", problems);
         let by = table.number("by", problems);
         match (section, by) {
             (Some(section), Some(by)) => {
-                let known = |boost: &Boost| {
-                    boost.section.as_str().to_lowercase() == section.as_str().to_lowercase()
-                };
                 if !(1.0 / STRONGEST..=STRONGEST).contains(&by.value) {
                     problems.add(table.problem(
                         by.span,
@@ -200,7 +200,7 @@ fn boosts(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Boost> {
                             by.value
                         ),
                     ));
-                } else if boosts.iter().any(known) {
+                } else if !seen.insert(section.as_str().to_lowercase()) {
                     problems.add(table.problem_here(format!("`{section}` is boosted twice")));
                 } else {
                     boosts.push(Boost {
@@ -218,12 +218,20 @@ fn boosts(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Boost> {
     boosts
 }
 
-/// `[ledger] path`.
-pub(super) fn ledger(table: &mut TomlTable<'_>, home: &Path, problems: &Problems) -> PathBuf {
-    let path = table.table("ledger", problems).and_then(|mut table| {
-        let path = table.text("path", problems);
+/// `[ledger]`: its path, and how long copies are kept; `None`: for ever.
+pub(super) fn ledger(
+    table: &mut TomlTable<'_>,
+    home: &Path,
+    problems: &Problems,
+) -> (PathBuf, Option<TimeDelta>) {
+    let (mut path, mut keep) = (None, None);
+    if let Some(mut table) = table.table("ledger", problems) {
+        path = table.text("path", problems).map(|found| found.value);
+        keep = table
+            .parsed("keep", problems, select::parse_length)
+            .map(|found| found.value);
         table.finish(problems);
-        path
-    });
-    home.join(path.map_or_else(|| "newsdigest.db".to_owned(), |found| found.value))
+    }
+    let path = path.unwrap_or_else(|| "newsdigest.db".to_owned());
+    (home.join(path), keep)
 }

@@ -8,8 +8,8 @@ use super::Readers;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::toml_table::{Problems, TomlTable};
-use crate::readership::{AccessLog, Format, Names};
 use crate::model::zone::Zone;
+use crate::readership::{AccessLog, Format, Names};
 use crate::select::parse_length;
 use crate::source::{Css, Kind, Layout, Source};
 

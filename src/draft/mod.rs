@@ -1,24 +1,33 @@
-//! From sources and readership to an edition: gathers, chooses, composes. It never renders or sends.
+//! From sources and readership to an edition file: gathers, chooses, composes, writes. It never sends.
 
+mod file;
 mod gather;
 mod hand;
 mod readers;
 mod trim;
 
+pub use file::{choose, edition, to_file};
 pub use gather::{Reach, gather};
 pub use trim::Trimmed;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
 
 use crate::config::Config;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::edition::{Edition, Hand, Slug};
 use crate::model::line::Line;
 use crate::model::page_views::Readership;
+use crate::model::problem::Problem;
+use crate::model::stop::Stopped;
 use crate::model::story::{Health, Miss};
+use crate::model::world::NoRandom;
+use crate::newsroom::NewsroomError;
 use crate::select::{self, History, Selection};
 
 /// What was chosen, and from what.
+#[derive(Debug)]
 pub struct Draft {
     /// Every candidate with its reasons, and the misses.
     pub selection: Selection,
@@ -44,6 +53,8 @@ pub enum DraftError {
     NoSource {
         /// One for each source at least.
         misses: Vec<Miss>,
+        /// Whether one of them may be read in a minute.
+        may_come_back: bool,
     },
     /// A source without which there is no edition gave nothing, not even of late.
     #[error("{}, and no edition goes out without it", lacking_words(sources))]
@@ -56,6 +67,22 @@ pub enum DraftError {
     /// The ledger could not be read or written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Problems in the file that is to be drafted again.
+    #[error("the edition cannot be drafted again while its file has problems")]
+    Hand(Vec<Problem>),
+    /// Problems in the edition file.
+    #[error("the edition file has problems")]
+    Edition(Vec<Problem>),
+    /// There is an edition file already.
+    #[error("`{}` exists already", .0.display())]
+    Exists(PathBuf),
+    #[error(transparent)]
+    Write(#[from] NewsroomError),
+    #[error(transparent)]
+    Random(#[from] NoRandom),
+    /// The stop was asked for before anything was written.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 fn lacking_words(sources: &[Line]) -> String {
@@ -107,6 +134,7 @@ pub async fn draft(
     if harvest.asked > 0 && harvest.failed == harvest.asked {
         return Err(DraftError::NoSource {
             misses: harvest.misses,
+            may_come_back: harvest.may_come_back,
         });
     }
     if let Some(hand) = &mut hand {
@@ -117,7 +145,7 @@ pub async fn draft(
         last_edition,
         ran: match ledger {
             Some(ledger) if !config.selection.no_repeat_for.is_zero() => {
-                ledger.ran(remembers_since(config, now), slug)?
+                ledger.ran(config.remembers_since(now), slug)?
             }
             _ => Vec::new(),
         },
@@ -147,16 +175,6 @@ pub async fn draft(
     Ok(draft)
 }
 
-/// From when on what ran does not come back. Days are whole days: the edition of this weekday last week was perhaps drafted a minute earlier.
-fn remembers_since(config: &Config, now: DateTime<Utc>) -> DateTime<Utc> {
-    let since = now - config.selection.no_repeat_for;
-    if config.selection.no_repeat_for < TimeDelta::days(1) {
-        return since;
-    }
-    let zone = &config.newsletter.zone;
-    zone.begins(zone.day(since))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,7 +185,13 @@ mod tests {
             source: Line::clean("a.xml"),
             what: Line::clean("does not exist"),
         };
-        let said = |misses| DraftError::NoSource { misses }.to_string();
+        let said = |misses| {
+            DraftError::NoSource {
+                misses,
+                may_come_back: true,
+            }
+            .to_string()
+        };
         assert_eq!(said(vec![miss()]), "the only source could not be read");
         assert_eq!(
             said(vec![miss(), miss(), miss()]),

@@ -5,9 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 use tokio::sync::{mpsc, oneshot};
 
+use super::audit::text;
 use super::journal::{Kept, Kind};
 use super::{Ledger, LedgerError, millis, suppression};
+use crate::model::address::Address;
 use crate::model::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::inbox::Inbox;
 use crate::model::line::Line;
 use crate::model::subscriber::{Paused, Suppression};
 
@@ -31,7 +34,7 @@ const GROUP: usize = 500;
 const LINE: usize = 10_000;
 /// How long a sign-up can be confirmed.
 pub(super) const VALID: TimeDelta = TimeDelta::days(7);
-/// So many letters a day go to one address that nobody has confirmed, whoever asks for them.
+/// So many letters a day go to one inbox that nobody has confirmed, whoever asks for them.
 const LETTERS_A_DAY: u32 = 3;
 /// So many of a reader's changes are kept for an editor's older copy of the file.
 const MINDS: u32 = 20;
@@ -111,7 +114,9 @@ fn key_of(db: &Connection, reader: ReaderId) -> rusqlite::Result<Option<(i64, St
         return Ok(None);
     };
     db.prepare_cached("SELECT key FROM reader WHERE id = ?1")?
-        .query_row([number], |row| Ok((number, row.get(0)?)))
+        .query_row([number], |row| {
+            Ok((number, text(row.get_ref(0)?).into_owned()))
+        })
         .optional()
 }
 
@@ -149,14 +154,12 @@ fn sign(db: &Connection, sign_up: &SignUp, now: DateTime<Utc>) -> rusqlite::Resu
     {
         return touch(db);
     }
-    // Most providers take `ada+1@` and `ada+2@` for one mailbox. The comma is the character behind the plus.
-    let (local, domain) = key.split_at(key.rfind('@').unwrap_or(key.len()));
-    let bare = local.split('+').next().unwrap_or_default();
-    let mailbox = "SELECT count(*) FROM sign_up WHERE (key = ?1 || ?2 OR key >= ?1 || '+' AND key < ?1 || ',' AND substr(key, instr(key, '@')) = ?2) AND at BETWEEN ?3 AND ?4 AND confirmed IS NULL";
-    if count(mailbox, &[&bare, &domain, &yesterday, &now])? >= LETTERS_A_DAY {
+    let inbox = Inbox::of(&sign_up.address);
+    let letters = "SELECT count(*) FROM sign_up WHERE inbox = ?1 AND at BETWEEN ?2 AND ?3 AND confirmed IS NULL";
+    if count(letters, &[&inbox.reveal(), &yesterday, &now])? >= LETTERS_A_DAY {
         return touch(db);
     }
-    db.prepare_cached("INSERT INTO sign_up (key, address, name, sections, form, consent, client, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute((
+    db.prepare_cached("INSERT INTO sign_up (key, address, name, sections, form, consent, client, at, inbox) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute((
         &*key,
         sign_up.address.reveal(),
         sign_up.name.as_ref().map(Line::as_str),
@@ -165,6 +168,7 @@ fn sign(db: &Connection, sign_up: &SignUp, now: DateTime<Utc>) -> rusqlite::Resu
         sign_up.consent.as_str(),
         sign_up.client.map(|client| client.to_string()),
         now,
+        inbox.reveal(),
     ))?;
     Ok(Answer::Done)
 }
@@ -181,10 +185,9 @@ fn touch(db: &Connection) -> rusqlite::Result<Answer> {
 
 struct SignedUp {
     id: i64,
-    key: String,
-    address: String,
+    address: Address,
     kept: Kept,
-    form: String,
+    consent: String,
     at: i64,
     /// Once it is confirmed.
     reader: Option<i64>,
@@ -212,24 +215,27 @@ fn look(
     };
     let found = db
         .prepare_cached(
-            "SELECT key, address, name, sections, form, at, reader FROM sign_up WHERE id = ?1",
+            "SELECT address, name, sections, consent, at, reader FROM sign_up WHERE id = ?1",
         )?
         .query_row([number], |row| {
-            Ok(SignedUp {
+            // An older program took addresses that are none.
+            let Ok(address) = Address::parse(&text(row.get_ref(0)?)) else {
+                return Ok(None);
+            };
+            Ok(Some(SignedUp {
                 id: number,
-                key: row.get(0)?,
-                address: row.get(1)?,
+                address,
                 kept: Kept::new(
-                    row.get::<_, Option<String>>(2)?.as_deref(),
-                    &row.get::<_, String>(3)?,
+                    row.get::<_, Option<String>>(1)?.as_deref(),
+                    &row.get::<_, String>(2)?,
                 ),
-                form: row.get(4)?,
-                at: row.get(5)?,
-                reader: row.get(6)?,
-            })
+                consent: row.get(3)?,
+                at: row.get(4)?,
+                reader: row.get(5)?,
+            }))
         })
         .optional()?;
-    let Some(found) = found else {
+    let Some(found) = found.flatten() else {
         return Ok(Err(Answer::Expired));
     };
     let is_over = match found.reader {
@@ -255,10 +261,11 @@ fn confirm(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Resul
     if let Some(reader) = found.reader {
         return Ok(welcome(reader));
     }
-    let reader = suppression::reader(db, &found.key)?;
+    let key = found.address.key();
+    let reader = suppression::reader(db, &key)?;
     // She who had herself erased is back under her own name.
     db.prepare_cached("UPDATE reader SET key = ?2 WHERE id = ?1 AND key <> ?2")?
-        .execute((reader, &found.key))?;
+        .execute((reader, &*key))?;
     db.prepare_cached(
         "UPDATE sign_up SET confirmed = ?2, reader = ?3, letter = max(letter, 1) WHERE id = ?1",
     )?
@@ -274,9 +281,9 @@ fn confirm(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Resul
         db,
         reader,
         Kind::Join,
-        &found.address,
+        found.address.reveal(),
         Some(&found.kept),
-        Some(&found.form),
+        Some(&found.consent),
         now,
     )?;
     Ok(welcome(reader))
@@ -289,7 +296,7 @@ fn prefer(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<Answer> {
     match key_of(db, reader)? {
-        Some((reader, key)) if !suppression::is_erased(&key) => {
+        Some((reader, key)) if !suppression::is_erased(&key) && Address::parse(&key).is_ok() => {
             // Her last word replaces those that have not come into the file yet. Nobody fills the ledger with those that have.
             db.prepare_cached("DELETE FROM change WHERE reader = ?1 AND kind = ?2 AND (merged IS NULL OR id <= (SELECT id FROM change WHERE reader = ?1 AND kind = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3))")?
                 .execute((reader, Kind::Prefer as i64, MINDS))?;
@@ -328,11 +335,11 @@ fn note(
     kind: Kind,
     address: &str,
     kept: Option<&Kept>,
-    form: Option<&str>,
+    consent: Option<&str>,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT INTO change (reader, kind, address, preferences, form, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute((reader, kind as i64, address, kept.map(Kept::to_text), form, millis(now)))
+        .execute((reader, kind as i64, address, kept.map(Kept::to_text), consent, millis(now)))
         .map(drop)
 }
 

@@ -1,13 +1,15 @@
 //! What became of every copy: of all of a run, of those in one state, of one reader's in every edition.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Params;
+use rusqlite::types::ValueRef;
 
-use super::copies::OF_RUN;
+use super::copies::{COPIES, OF_RUN};
 use super::{Ledger, LedgerError, RunId, instant};
-use crate::model::address::Address;
+use crate::model::address::{Address, masked};
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;
 
@@ -70,8 +72,8 @@ impl Standing {
 /// What became of one copy.
 #[derive(Clone, Debug)]
 pub struct Fate {
-    /// The reader.
-    pub address: Address,
+    /// The reader's address; masked where it is none.
+    pub address: Line,
     /// Where it stands.
     pub standing: Standing,
     /// How often it was tried and not taken.
@@ -104,7 +106,7 @@ impl Ledger {
     /// Shows `visit` every copy of the run, in the order of the file and in flat memory, until it breaks.
     ///
     /// # Errors
-    /// The ledger cannot be read, or a copy stands where none can.
+    /// The ledger cannot be read.
     pub fn each_copy(
         &self,
         run: RunId,
@@ -113,14 +115,14 @@ impl Ledger {
         self.fates(OF_RUN, [run.0], |_, fate| visit(fate))
     }
 
-    /// Her copies in all runs, oldest first. This looks at every copy there is: an index would cost every freeze time and room.
+    /// The reader's copies in all runs, oldest first.
     ///
     /// # Errors
     /// As [`Ledger::each_copy`].
     pub fn copies_of(&self, address: &Address) -> Result<Vec<(RunId, Fate)>, LedgerError> {
         let mut fates = Vec::new();
         self.fates(
-            "copy.reader = (SELECT id FROM reader WHERE key = ?1)",
+            &format!("copy.id IN ({COPIES} (SELECT id FROM reader WHERE key = ?1))"),
             [&*address.key()],
             |run, fate| {
                 fates.push((run, fate));
@@ -137,32 +139,26 @@ impl Ledger {
         mut visit: impl FnMut(RunId, Fate) -> ControlFlow<()>,
     ) -> Result<(), LedgerError> {
         let sql = format!(
-            "SELECT run, coalesce(address, key), state, attempts, reply, changed FROM copy JOIN reader ON reader.id = copy.reader WHERE {condition} ORDER BY copy.id"
+            "SELECT run, coalesce(address, key), state, attempts, reply, changed FROM copy LEFT JOIN reader ON reader.id = copy.reader WHERE {condition} ORDER BY copy.id"
         );
         let wrong = |error: rusqlite::Error| self.wrong(&error);
         let mut statement = self.connection.prepare(&sql).map_err(wrong)?;
         let mut rows = statement.query(parameters).map_err(wrong)?;
         while let Some(row) = rows.next().map_err(wrong)? {
-            let row = (|| {
-                Ok((
-                    row.get(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, i64>(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                    row.get(5)?,
-                ))
-            })();
-            let (run, address, state, attempts, reply, changed) = row.map_err(wrong)?;
-            let standing = Standing::of_state(state).ok_or_else(|| LedgerError::Nonsense {
-                what: format!("a copy in state {state}"),
-            })?;
+            let address = row.get_ref(1).map_err(wrong)?;
+            let reply: Option<String> = row.get(4).unwrap_or_default();
+            // A copy in a state that this program does not know is in no list; the tally does not balance, and says so.
+            let (Some(standing), Ok(run)) =
+                (row.get(2).ok().and_then(Standing::of_state), row.get(0))
+            else {
+                continue;
+            };
             let fate = Fate {
-                address: restore(&address)?,
+                address: shown(address),
                 standing,
-                attempts,
+                attempts: row.get(3).unwrap_or_default(),
                 why: why(standing, reply),
-                at: instant(changed),
+                at: instant(row.get(5).unwrap_or_default()),
             };
             if visit(RunId(run), fate).is_break() {
                 break;
@@ -183,9 +179,19 @@ fn why(standing: Standing, reply: Option<String>) -> Line {
     Line::clean(&words)
 }
 
-/// An address as this program wrote it.
-pub(super) fn restore(address: &str) -> Result<Address, LedgerError> {
-    Address::parse(address).map_err(|error| LedgerError::Nonsense {
-        what: error.to_string(),
-    })
+/// The address in full; masked where it is none.
+fn shown(value: ValueRef<'_>) -> Line {
+    let text = text(value);
+    match Address::parse(&text) {
+        Ok(address) => Line::clean(address.reveal()),
+        Err(_) => masked(&text),
+    }
+}
+
+/// The value as text, whatever it is.
+pub(super) fn text(value: ValueRef<'_>) -> Cow<'_, str> {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes),
+        _ => Cow::Borrowed(""),
+    }
 }

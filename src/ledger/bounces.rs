@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::audit::restore;
+use super::audit::text;
+use super::claims::Refused;
 use super::suppression::holds;
 use super::{Ledger, LedgerError, instant, millis};
 use crate::bounce::Class;
@@ -62,8 +63,8 @@ pub struct Patience {
 pub enum Outcome {
     /// It was written down.
     Noted,
-    /// It was written down, and she is on the suppression list for it.
-    Suppressed(Address),
+    /// It was written down, and the reader is on the suppression list for it. `None`: their key cannot be read as an address.
+    Suppressed(Option<Address>),
     /// It was written down before, or too many are of hers.
     Known,
     /// The ledger knows no such reader: her letter was sent from another one.
@@ -99,12 +100,7 @@ impl Ledger {
         patience: Patience,
         now: DateTime<Utc>,
     ) -> Result<Vec<Outcome>, LedgerError> {
-        let noted = self.write(|db| {
-            all.iter()
-                .map(|one| note(db, one, patience, now))
-                .collect::<rusqlite::Result<Vec<_>>>()
-        })?;
-        noted.into_iter().map(Note::parse).collect()
+        self.write(|db| all.iter().map(|one| note(db, one, patience, now)).collect())
     }
 
     /// What came back of the letters to that address, oldest first.
@@ -127,38 +123,19 @@ impl Ledger {
     }
 }
 
-/// An [`Outcome`] before the address is read.
-enum Note {
-    Noted,
-    Suppressed(String),
-    Known,
-    Stranger,
-}
-
-impl Note {
-    fn parse(self) -> Result<Outcome, LedgerError> {
-        Ok(match self {
-            Self::Noted => Outcome::Noted,
-            Self::Suppressed(key) => Outcome::Suppressed(restore(&key)?),
-            Self::Known => Outcome::Known,
-            Self::Stranger => Outcome::Stranger,
-        })
-    }
-}
-
 fn note(
     db: &Connection,
     one: &Returned,
     patience: Patience,
     now: DateTime<Utc>,
-) -> rusqlite::Result<Note> {
+) -> rusqlite::Result<Outcome> {
     let reader = i64::try_from(one.reader).unwrap_or_default();
     let Some(key) = db
         .prepare_cached("SELECT key FROM reader WHERE id = ?1")?
-        .query_row([reader], |row| row.get::<_, String>(0))
+        .query_row([reader], |row| Ok(text(row.get_ref(0)?).into_owned()))
         .optional()?
     else {
-        return Ok(Note::Stranger);
+        return Ok(Outcome::Stranger);
     };
     let (rows, same) = db
         .prepare_cached(
@@ -168,7 +145,7 @@ fn note(
             Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?))
         })?;
     if same > 0 || rows >= MOST {
-        return Ok(Note::Known);
+        return Ok(Outcome::Known);
     }
     let run = i64::try_from(one.run).ok().filter(|run| *run > 0);
     // A clock that runs ahead elsewhere keeps nothing in the window for longer.
@@ -181,16 +158,38 @@ fn note(
         Comeback::Failed(Class::Soft) if is_too_often(db, reader, patience, now)? => {
             Suppression::Bounced
         }
-        Comeback::Failed(_) => return Ok(Note::Noted),
+        Comeback::Failed(_) => return Ok(Outcome::Noted),
     };
     if holds(db, reader)? {
-        return Ok(Note::Noted);
+        return Ok(Outcome::Noted);
     }
     db.prepare_cached("INSERT INTO suppressed (reader, reason, since) VALUES (?1, ?2, ?3)")?
         .execute((reader, reason.code(), millis(now)))?;
     db.prepare_cached("UPDATE bounce SET spent = 1 WHERE reader = ?1")?
         .execute([reader])?;
-    Ok(Note::Suppressed(key))
+    Ok(Outcome::Suppressed(Address::parse(&key).ok()))
+}
+
+/// Counts a refusal at RCPT like a bounce of the copy's letter; written down twice, it counts once.
+pub(super) fn note_refused(
+    db: &Connection,
+    refused: &Refused,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    let (reader, run): (i64, i64) = db
+        .prepare_cached("SELECT reader, run FROM copy WHERE id = ?1")?
+        .query_row([refused.copy], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut digest = *b"........ refused";
+    digest[..8].copy_from_slice(&refused.copy.to_be_bytes());
+    let one = Returned {
+        reader: u64::try_from(reader).unwrap_or_default(),
+        run: u64::try_from(run).unwrap_or_default(),
+        what: Comeback::Failed(refused.class),
+        words: refused.words.clone(),
+        at: now,
+        digest,
+    };
+    note(db, &one, refused.patience, now).map(|_| ())
 }
 
 /// Whether letters of so many editions came back within the time. An edition counts once, however many servers wrote about it.
@@ -257,7 +256,7 @@ mod tests {
         }
 
         fn reasons(&self) -> Vec<Suppression> {
-            let all = self.ledger.suppressed().unwrap();
+            let all = self.ledger.suppressed().unwrap().rows;
             all.iter().map(|one| one.reason).collect()
         }
     }
@@ -286,7 +285,7 @@ mod tests {
         let mut case = Case::new();
         assert_eq!(
             case.note(Comeback::Failed(Hard), 1, 1, 0, 0),
-            Outcome::Suppressed(ada())
+            Outcome::Suppressed(Some(ada()))
         );
         case.ledger.unsuppress(&[ada()]).unwrap();
         assert_eq!(
@@ -310,7 +309,10 @@ mod tests {
             Outcome::Noted
         );
         assert_eq!(case.note(soft, 6, 10, 21, 21), Outcome::Noted);
-        assert_eq!(case.note(soft, 7, 11, 99, 21), Outcome::Suppressed(ada()));
+        assert_eq!(
+            case.note(soft, 7, 11, 99, 21),
+            Outcome::Suppressed(Some(ada()))
+        );
         assert_eq!(case.reasons(), [Suppression::Bounced]);
         // Lifted by hand: what led to it does not count again.
         case.ledger.unsuppress(&[ada()]).unwrap();

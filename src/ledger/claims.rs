@@ -1,10 +1,14 @@
 //! Claiming and settling: the two commits on which no letter is lost or doubled. Which copy is next is not decided here.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
+use super::audit::text;
 use super::copies::State;
-use super::{Ledger, LedgerError, RunId, instant, millis, suppression};
+use super::{Ledger, LedgerError, Patience, RunId, bounces, handed, instant, millis, suppression};
+use crate::bounce::Class;
 use crate::model::address::Address;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
@@ -43,10 +47,14 @@ pub struct Claim {
 pub struct Order {
     /// What became of copies.
     pub settled: Vec<Settlement>,
+    /// What refusals say of mailboxes.
+    pub refused: Vec<Refused>,
     /// The copy to claim.
     pub claim: Option<i64>,
     /// A copy to look at without claiming it.
     pub look: Option<i64>,
+    /// The name of the relay under which settled letters that it took, or may have, are counted for its quota ([`Ledger::handed`]).
+    pub relay: Option<Arc<str>>,
 }
 
 /// What came of an [`Order`].
@@ -56,6 +64,19 @@ pub struct Claimed {
     pub claim: Option<Claim>,
     /// The copy looked at, still queued; `None` as above.
     pub ahead: Option<Claim>,
+}
+
+/// A refusal at RCPT, to be counted like a bounce.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The row.
+    pub copy: i64,
+    /// What it says of the mailbox.
+    pub class: Class,
+    /// The relay's words.
+    pub words: Line,
+    /// How many soft ones are too many.
+    pub patience: Patience,
 }
 
 /// What became of a claimed copy.
@@ -96,11 +117,11 @@ impl Ledger {
     /// The ledger cannot be read.
     pub fn queued(&self, run: RunId, after: i64, most: usize) -> Result<Vec<Queued>, LedgerError> {
         // One lower bound only: of two, SQLite may begin at the lesser and walk over all that lies between, at every window.
-        const NEXT: &str = "SELECT copy.id, reader.key, next_try FROM copy JOIN reader ON reader.id = copy.reader
+        const NEXT: &str = "SELECT copy.id, reader.key, next_try FROM copy LEFT JOIN reader ON reader.id = copy.reader
             WHERE copy.id > max(?2, (SELECT first_copy - 1 FROM run WHERE id = ?1)) AND copy.id <= (SELECT last_copy FROM run WHERE id = ?1)
             AND state = 0 ORDER BY copy.id LIMIT ?3";
         let row = |row: &Row<'_>| {
-            let key = row.get_ref(1)?.as_str()?;
+            let key = &*text(row.get_ref(1)?);
             Ok(Queued {
                 copy: row.get(0)?,
                 domain: key
@@ -132,7 +153,7 @@ impl Ledger {
     pub fn close(&mut self, run: RunId, now: DateTime<Utc>) -> Result<usize, LedgerError> {
         self.write(|db| {
             db.execute(
-                "UPDATE copy SET state = 4, next_try = 0, changed = ?2, reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '') WHERE run = ?1 AND state = 0",
+                "UPDATE copy INDEXED BY copy_queued SET state = 4, next_try = 0, changed = ?2, reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '') WHERE run = ?1 AND state = 0",
                 (run.0, millis(now)),
             )
         })
@@ -146,6 +167,17 @@ pub(super) fn commit(
 ) -> rusqlite::Result<Claimed> {
     for settlement in &order.settled {
         settle(db, settlement, now)?;
+    }
+    for refused in &order.refused {
+        bounces::note_refused(db, refused, now)?;
+    }
+    if let Some(relay) = &order.relay {
+        let taken =
+            |one: &&Settlement| matches!(one.settled, Settled::Accepted(_) | Settled::InDoubt);
+        match order.settled.iter().filter(taken).count() {
+            0 => {}
+            letters => handed::count(db, relay, letters as u64, now)?,
+        }
     }
     let claim = match order.claim {
         Some(copy) => claim(db, copy, now)?,
@@ -184,16 +216,17 @@ fn settle(db: &Connection, settlement: &Settlement, now: DateTime<Utc>) -> rusql
     Ok(())
 }
 
-/// Claims a copy that is queued; if she was suppressed since the freeze, it is left out instead.
+/// Claims a copy that is queued. If the reader was suppressed since the freeze, or the row cannot be read, it is left out instead.
 fn claim(db: &Connection, copy: i64, now: DateTime<Utc>) -> rusqlite::Result<Option<Claim>> {
     let Some((claim, is_suppressed)) = look(db, copy)? else {
         return Ok(None);
     };
-    let claim = claim.filter(|_| !is_suppressed);
     let (state, why) = match &claim {
+        _ if is_suppressed => (State::LeftOut, Some(LeftOut::Suppressed.code())),
         Some(_) => (State::Handing, None),
-        None => (State::LeftOut, Some(LeftOut::Suppressed.code())),
+        None => (State::LeftOut, Some(LeftOut::Unreadable.code())),
     };
+    let claim = claim.filter(|_| !is_suppressed);
     db.prepare_cached(
         "UPDATE copy SET state = ?2, changed = ?3, reply = coalesce(?4, reply) WHERE id = ?1",
     )?
@@ -201,26 +234,28 @@ fn claim(db: &Connection, copy: i64, now: DateTime<Utc>) -> rusqlite::Result<Opt
     Ok(claim)
 }
 
-/// A queued copy, and whether she is suppressed; `None` inside for a row whose address cannot be read.
+/// A queued copy, and whether its reader is suppressed; `None` inside for a row that cannot be read.
 fn look(db: &Connection, copy: i64) -> rusqlite::Result<Option<(Option<Claim>, bool)>> {
     let mut row = db.prepare_cached(
         "SELECT copy.reader, coalesce(copy.address, reader.key), copy.name, copy.page_set, copy.attempts
-         FROM copy JOIN reader ON reader.id = copy.reader WHERE copy.id = ?1 AND state = 0",
+         FROM copy LEFT JOIN reader ON reader.id = copy.reader WHERE copy.id = ?1 AND state = 0",
     )?;
     let found = row
         .query_row([copy], |row| {
             let reader: i64 = row.get(0)?;
-            let address: String = row.get(1)?;
-            let name: Option<String> = row.get(2)?;
-            let (page_set, attempts) = (row.get(3)?, row.get(4)?);
-            let claim = Address::parse(&address).ok().map(|address| Claim {
-                copy,
-                reader: u64::try_from(reader).unwrap_or_default(),
-                address,
-                name: name.as_deref().and_then(Line::non_empty),
-                page_set,
-                attempts,
-            });
+            let address = Address::parse(&text(row.get_ref(1)?)).ok();
+            let name = text(row.get_ref(2)?);
+            let claim = match (address, row.get(3), row.get(4)) {
+                (Some(address), Ok(page_set), Ok(attempts)) => Some(Claim {
+                    copy,
+                    reader: u64::try_from(reader).unwrap_or_default(),
+                    address,
+                    name: Line::non_empty(&name),
+                    page_set,
+                    attempts,
+                }),
+                _ => None,
+            };
             Ok((reader, claim))
         })
         .optional()?;

@@ -90,7 +90,7 @@ impl Ledger {
     pub fn wait_no_longer(&mut self, run: RunId, latest: DateTime<Utc>) -> Result<(), LedgerError> {
         self.write(|db| {
             db.execute(
-                "UPDATE copy SET next_try = ?2 WHERE run = ?1 AND state = 0 AND next_try > ?2",
+                "UPDATE copy INDEXED BY copy_queued SET next_try = ?2 WHERE run = ?1 AND state = 0 AND next_try > ?2",
                 (run.0, millis(latest)),
             )
         })
@@ -104,7 +104,10 @@ impl Ledger {
     pub fn tally(&self, run: RunId) -> Result<Tally, LedgerError> {
         self.read(|db| {
             let mut tally = Tally::default();
-            let sql = format!("SELECT state, count(*) FROM copy WHERE {OF_RUN} GROUP BY state");
+            let sql = format!(
+                "SELECT state, count(*) FROM copy WHERE {OF_RUN} AND NOT EXISTS (SELECT 1 FROM run_tally WHERE run = ?1) GROUP BY state
+                 UNION ALL SELECT state, copies FROM run_tally WHERE run = ?1"
+            );
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query([run.0])?;
             while let Some(row) = rows.next()? {
@@ -131,6 +134,10 @@ impl Ledger {
         })
     }
 }
+
+/// The copies of the reader whose number follows. Each run is asked in turn: the index begins with it.
+pub(super) const COPIES: &str =
+    "SELECT copy.id FROM run CROSS JOIN copy ON copy.run = run.id AND copy.reader =";
 
 /// The copies of run ?1. They lie together, so this reads no other run's.
 pub(super) const OF_RUN: &str = "copy.id BETWEEN (SELECT first_copy FROM run WHERE id = ?1) AND (SELECT last_copy FROM run WHERE id = ?1)";

@@ -10,6 +10,7 @@ use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::newsletter::Letterhead;
 use crate::model::pages::Pages;
+use crate::model::stop::Stop;
 use crate::model::story::Printed;
 use crate::model::subscriber::LeftOut;
 
@@ -62,22 +63,25 @@ impl Ledger {
     /// reader.
     ///
     /// # Errors
-    /// The ledger cannot be written; nothing is frozen then.
+    /// The ledger cannot be written, or the stop was asked for before that last commit; nothing is frozen then.
     pub fn freeze(
         &mut self,
         order: &Freeze,
         pages: &[Pages],
         audience: impl IntoIterator<Item = Seat>,
         now: DateTime<Utc>,
+        stop: &Stop,
     ) -> Result<RunId, LedgerError> {
         self.remove_staged()?;
         let run = self.write(|db| stage_run(db, order, pages))?;
         let mut seen = Seen::default();
         let mut audience = audience.into_iter().peekable();
         while audience.peek().is_some() {
+            stop.check()?;
             let batch = audience.by_ref().take(BATCH);
             self.write(|db| stage_copies(db, run, batch, &mut seen, now))?;
         }
+        stop.check()?;
         self.write(|db| {
             let frozen = "UPDATE run SET frozen = ?2, first_copy = (SELECT coalesce(max(last_copy), 0) + 1 FROM run), last_copy = (SELECT coalesce(max(id), 0) FROM copy) WHERE id = ?1";
             db.execute(frozen, (run, millis(now)))

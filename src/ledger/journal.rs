@@ -9,7 +9,8 @@ use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
 use super::asks::VALID;
-use super::audit::restore;
+use super::audit::text;
+use super::rows::{Unread, rows};
 use super::{Ledger, LedgerError, instant, millis, suppression};
 use crate::model::address::Address;
 use crate::model::ask::Preferences;
@@ -23,8 +24,8 @@ pub enum Wish {
     Join {
         /// What she chose.
         preferences: Preferences,
-        /// The form she chose it on.
-        form: Line,
+        /// The sentence the reader agreed to, and when.
+        consent: Line,
     },
     /// She wants it otherwise, if she stands there.
     Prefer(Preferences),
@@ -45,6 +46,34 @@ pub struct Change {
     pub at: DateTime<Utc>,
     /// What the file said of her before it was merged, if it has been: only where it says so again is it to be merged again.
     pub merged_over: Option<Option<Preferences>>,
+}
+
+/// The changes that belong into the file.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Oldest first.
+    pub readable: Vec<Change>,
+    /// Those that cannot be read and were never merged: the number, and what is wrong. Told to [`Ledger::merged`], they are set aside.
+    pub broken: Vec<(i64, Line)>,
+}
+
+impl Changes {
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.readable.is_empty() && self.broken.is_empty()
+    }
+}
+
+/// The letters to confirm sign-ups.
+#[derive(Clone, Debug, Default)]
+pub struct Letters {
+    /// Those that may go to the relay now.
+    pub waiting: Vec<Waiting>,
+    /// When the next one may.
+    pub next: Option<DateTime<Utc>>,
+    /// What is wrong with those that cannot be read; they are not tried again.
+    pub broken: Vec<Line>,
 }
 
 /// A letter that waits for the relay.
@@ -84,21 +113,34 @@ const KEPT: TimeDelta = TimeDelta::days(1);
 const BATCH: u32 = 10_000;
 /// No letter is put off for so long: what waits longer waits for a clock that ran ahead.
 const LONGEST: TimeDelta = TimeDelta::hours(2);
-/// So many rows of copies are looked through in one transaction.
-const RANGE: i64 = 100_000;
 
 impl Ledger {
     /// The changes that belong into the file, oldest first: those that were never merged, and the latest of those that were.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn changes(&self) -> Result<Vec<Change>, LedgerError> {
-        let rows = self.read(|db| {
-            db.prepare_cached("SELECT id, kind, address, preferences, form, at, merged, before FROM change WHERE id IN (SELECT id FROM change WHERE merged IS NULL ORDER BY id LIMIT ?1) OR id IN (SELECT id FROM change WHERE merged IS NOT NULL ORDER BY id DESC LIMIT ?1) ORDER BY id")?
-                .query_map([BATCH], ChangeRow::read)?
-                .collect::<rusqlite::Result<Vec<_>>>()
+    pub fn changes(&self) -> Result<Changes, LedgerError> {
+        let sql = "SELECT id, kind, address, preferences, form, at, merged, before FROM change WHERE id IN (SELECT id FROM change WHERE merged IS NULL ORDER BY id LIMIT ?1) OR id IN (SELECT id FROM change WHERE merged IS NOT NULL ORDER BY id DESC LIMIT ?1) ORDER BY id";
+        let found = self.read(|db| {
+            rows(db, sql, [BATCH], |row| {
+                let (id, merged) = (row.get(0)?, row.get::<_, Option<i64>>(6)?);
+                match read_change(row) {
+                    Ok(change) => Ok(Ok(change)),
+                    Err(Unread::Value(what)) => Ok(Err((id, merged.is_none(), what))),
+                    Err(failed) => Err(failed),
+                }
+            })
         })?;
-        rows.into_iter().map(ChangeRow::parse).collect()
+        let mut changes = Changes::default();
+        for row in found.rows {
+            match row {
+                Ok(change) => changes.readable.push(change),
+                Err((id, true, what)) => changes.broken.push((id, what)),
+                // It was set aside before.
+                Err((_, false, _)) => {}
+            }
+        }
+        Ok(changes)
     }
 
     /// Whether a change has never been merged.
@@ -144,27 +186,18 @@ impl Ledger {
 
     /// Copies of erased readers keep neither name nor address. Whether there were such readers.
     fn forget_erased(&mut self) -> Result<bool, LedgerError> {
-        let (any, last) = self.read(|db| {
-            let any = db
-                .prepare_cached("SELECT 1 FROM change WHERE kind = ?1")?
-                .exists([Kind::Erase as i64])?;
-            let last = db.query_row("SELECT coalesce(max(id), 0) FROM copy", [], |row| {
-                row.get(0)
-            })?;
-            Ok((any, last))
+        let any = self.read(|db| {
+            db.prepare_cached("SELECT 1 FROM change WHERE kind = ?1")?
+                .exists([Kind::Erase as i64])
         })?;
-        if !any {
-            return Ok(false);
-        }
-        let mut first: i64 = 0;
-        while first <= last {
+        if any {
             self.write(|db| {
-                db.prepare_cached("UPDATE copy SET address = NULL, name = NULL WHERE id BETWEEN ?1 AND ?2 AND (address IS NOT NULL OR name IS NOT NULL) AND reader IN (SELECT reader FROM change WHERE kind = 3)")?
-                    .execute((first, first + RANGE - 1))
+                let erased = "UPDATE copy SET address = NULL, name = NULL WHERE (address IS NOT NULL OR name IS NOT NULL) AND id IN
+                    (SELECT copy.id FROM change CROSS JOIN run CROSS JOIN copy ON copy.run = run.id AND copy.reader = change.reader WHERE kind = ?1)";
+                db.execute(erased, [Kind::Erase as i64])
             })?;
-            first += RANGE;
         }
-        Ok(true)
+        Ok(any)
     }
 
     /// A person took these readers out of the file: what they asked for before does not bring them back.
@@ -192,7 +225,7 @@ impl Ledger {
         &mut self,
         most: u32,
         now: DateTime<Utc>,
-    ) -> Result<(Vec<Waiting>, Option<DateTime<Utc>>), LedgerError> {
+    ) -> Result<Letters, LedgerError> {
         let any = self.read(|db| {
             db.prepare_cached(
                 "SELECT 1 FROM sign_up WHERE letter = 0 OR confirmed IS NULL AND at < ?1",
@@ -200,30 +233,36 @@ impl Ledger {
             .exists([millis(now - VALID - KEPT)])
         })?;
         if !any {
-            return Ok((Vec::new(), None));
+            return Ok(Letters::default());
         }
-        let (rows, next) = self.write(|db| {
+        self.write(|db| {
             db.prepare_cached("DELETE FROM sign_up WHERE confirmed IS NULL AND at < ?1")?
                 .execute([millis(now - VALID - KEPT)])?;
-            let rows = db
-                .prepare_cached("SELECT id, key, address, at, tries FROM sign_up WHERE letter = 0 AND (next_try <= ?1 OR next_try > ?2) ORDER BY next_try, id LIMIT ?3")?
-                .query_map((millis(now), millis(now + LONGEST), most), WaitingRow::read)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
-            let mut wanted = Vec::with_capacity(rows.len());
-            for row in rows {
-                if row.is_wanted(db)? {
-                    wanted.push(row);
-                } else {
-                    db.execute("UPDATE sign_up SET letter = 3 WHERE id = ?1", [row.id])?;
+            let sql = "SELECT id, address, at, tries FROM sign_up WHERE letter = 0 AND (next_try <= ?1 OR next_try > ?2) ORDER BY next_try, id LIMIT ?3";
+            let found = rows(db, sql, (millis(now), millis(now + LONGEST), most), |row| {
+                let id: i64 = row.get(0)?;
+                let address = Address::parse(&text(row.get_ref(1).map_err(Unread::from)?));
+                Ok((id, address, row.get(2).map(instant)?, row.get(3)?))
+            })?;
+            let mut letters = Letters::default();
+            for (id, address, at, tries) in found.rows {
+                match address {
+                    Ok(address) if is_wanted(db, &address)? => {
+                        let id = id.cast_unsigned();
+                        letters.waiting.push(Waiting { id, address, at, tries });
+                        continue;
+                    }
+                    Ok(_) => {}
+                    Err(error) => letters.broken.push(Line::clean(&error.to_string())),
                 }
+                db.execute("UPDATE sign_up SET letter = 3 WHERE id = ?1", [id])?;
             }
             let next: Option<i64> = db
                 .prepare_cached("SELECT min(next_try) FROM sign_up WHERE letter = 0 AND next_try > ?1")?
                 .query_row([millis(now)], |row| row.get(0))?;
-            Ok((wanted, next))
-        })?;
-        let waiting: Result<_, _> = rows.into_iter().map(WaitingRow::parse).collect();
-        Ok((waiting?, next.map(instant)))
+            letters.next = next.map(instant);
+            Ok(letters)
+        })
     }
 
     /// What became of the letter of that sign-up.
@@ -275,12 +314,10 @@ impl Kept {
             .to_string()
     }
 
-    pub(super) fn parse(text: &str) -> Result<Preferences, LedgerError> {
-        let nonsense = || LedgerError::Nonsense {
-            what: "broken preferences".into(),
-        };
-        let kept: Self = serde_json::from_str(text).map_err(|_| nonsense())?;
-        Ok(Preferences {
+    /// `None`: nothing that this program wrote.
+    pub(super) fn parse(text: &str) -> Option<Preferences> {
+        let kept: Self = serde_json::from_str(text).ok()?;
+        Some(Preferences {
             name: kept.name.as_deref().and_then(Line::non_empty),
             sections: kept
                 .sections
@@ -290,96 +327,44 @@ impl Kept {
             paused: match kept.paused.as_str() {
                 "no" => Paused::No,
                 "yes" => Paused::Yes,
-                day => Paused::Until(day.parse().map_err(|_| nonsense())?),
+                day => Paused::Until(day.parse().ok()?),
             },
         })
     }
 }
 
-struct ChangeRow {
-    id: i64,
-    kind: i64,
-    address: String,
-    preferences: Option<String>,
-    form: Option<String>,
-    at: i64,
-    merged: Option<i64>,
-    before: Option<String>,
-}
-
-impl ChangeRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            kind: row.get(1)?,
-            address: row.get(2)?,
-            preferences: row.get(3)?,
-            form: row.get(4)?,
-            at: row.get(5)?,
-            merged: row.get(6)?,
-            before: row.get(7)?,
-        })
-    }
-
-    fn parse(self) -> Result<Change, LedgerError> {
-        let preferences = self.preferences.as_deref().map(Kept::parse).transpose()?;
-        let before = self.before.as_deref().map(Kept::parse).transpose()?;
-        Ok(Change {
-            id: self.id,
-            address: restore(&self.address)?,
-            wish: match (self.kind, preferences) {
-                (1, Some(preferences)) => Wish::Join {
-                    preferences,
-                    form: Line::clean(&self.form.unwrap_or_default()),
-                },
-                (2, Some(preferences)) => Wish::Prefer(preferences),
-                (3, None) => Wish::Erase,
-                (kind, _) => {
-                    return Err(LedgerError::Nonsense {
-                        what: format!("a change of kind {kind}"),
-                    });
-                }
+fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
+    let kept = |column: usize| -> Result<Option<Preferences>, Unread> {
+        let text: Option<String> = row.get(column)?;
+        text.map(|text| Kept::parse(&text).ok_or(Unread::words("broken preferences")))
+            .transpose()
+    };
+    let (preferences, before) = (kept(3)?, kept(7)?);
+    let consent: Option<String> = row.get(4)?;
+    let merged: Option<i64> = row.get(6)?;
+    Ok(Change {
+        id: row.get(0)?,
+        address: Address::parse(&text(row.get_ref(2)?))?,
+        wish: match (row.get(1)?, preferences) {
+            (1, Some(preferences)) => Wish::Join {
+                preferences,
+                consent: Line::clean(&consent.unwrap_or_default()),
             },
-            at: instant(self.at),
-            merged_over: self.merged.map(|_| before),
-        })
-    }
+            (2, Some(preferences)) => Wish::Prefer(preferences),
+            (3, None) => Wish::Erase,
+            (kind, _) => return Err(Unread::words(&format!("a change of kind {kind}"))),
+        },
+        at: instant(row.get(5)?),
+        merged_over: merged.map(|_| before),
+    })
 }
 
-struct WaitingRow {
-    id: i64,
-    key: String,
-    address: String,
-    at: i64,
-    tries: u32,
-}
-
-impl WaitingRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            key: row.get(1)?,
-            address: row.get(2)?,
-            at: row.get(3)?,
-            tries: row.get(4)?,
-        })
-    }
-
-    fn is_wanted(&self, db: &rusqlite::Connection) -> rusqlite::Result<bool> {
-        let Some(reader) = suppression::known(db, &self.key)? else {
-            return Ok(true);
-        };
-        // She who left and has not asked since is not here any more.
-        let why = suppression::of(db, reader)?;
-        Ok(why.is_none_or(|(why, _)| why == Suppression::Unsubscribed))
-    }
-
-    fn parse(self) -> Result<Waiting, LedgerError> {
-        Ok(Waiting {
-            id: self.id.cast_unsigned(),
-            address: restore(&self.address)?,
-            at: instant(self.at),
-            tries: self.tries,
-        })
-    }
+/// Whether a letter to confirm may still go there: to nobody whose address bounced, who complained, or whom a person suppressed.
+fn is_wanted(db: &rusqlite::Connection, address: &Address) -> rusqlite::Result<bool> {
+    let Some(reader) = suppression::known(db, &address.key())? else {
+        return Ok(true);
+    };
+    // Who left and has not asked since is not here any more.
+    let why = suppression::of(db, reader)?;
+    Ok(why.is_none_or(|(why, _)| why == Suppression::Unsubscribed))
 }

@@ -27,7 +27,7 @@ const EDITIONS: u32 = 7;
 const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// A run counts as sent when it goes to the relay and at least one copy was, or may have been, accepted. A rehearsal never does.
-const SENT: &str = "outbox = '' AND frozen IS NOT NULL AND EXISTS (SELECT 1 FROM copy WHERE copy.id BETWEEN run.first_copy AND run.last_copy AND state IN (2, 1, 6))";
+pub(super) const SENT: &str = "outbox = '' AND frozen IS NOT NULL AND EXISTS (SELECT 1 FROM copy WHERE copy.id BETWEEN run.first_copy AND run.last_copy AND state IN (2, 1, 6) UNION ALL SELECT 1 FROM run_tally WHERE run_tally.run = run.id AND state IN (2, 1, 6))";
 
 impl Ledger {
     /// When the newest edition that was really sent, other than `apart_from`, was frozen.
@@ -70,14 +70,16 @@ impl Ledger {
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        rows.into_iter()
-            .map(|(slug, at, story)| {
-                let slug = slug
-                    .parse()
-                    .map_err(|_| LedgerError::Nonsense { what: slug })?;
-                Ok(Ran { slug, at, story })
+        Ok(rows
+            .into_iter()
+            .filter_map(|(slug, at, story)| {
+                Some(Ran {
+                    slug: slug.parse().ok()?,
+                    at,
+                    story,
+                })
             })
-            .collect()
+            .collect())
     }
 
     /// What was fetched from that address last.

@@ -42,10 +42,14 @@ mod bounces;
 mod claims;
 mod copies;
 mod freeze;
+mod gone;
+mod handed;
 mod journal;
 mod lock;
 mod memory;
+mod prune;
 mod readers;
+mod rows;
 mod schema;
 mod suppression;
 mod writer;
@@ -53,18 +57,22 @@ mod writer;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeZone as _, Utc};
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row};
+use rusqlite::{Connection, ErrorCode, Row};
 
 pub use asks::{Asks, AsksThread};
 pub use audit::{Fate, Standing};
 pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
-pub use claims::{Claim, Claimed, Order, Queued, Settled, Settlement};
+pub use claims::{Claim, Claimed, Order, Queued, Refused, Settled, Settlement};
 pub use copies::Doubtful;
 pub use freeze::{Freeze, Seat};
-pub use journal::{Change, Handed, Waiting, Wish};
+pub use gone::Place;
+pub use journal::{Change, Changes, Handed, Letters, Waiting, Wish};
 pub use lock::{Held, SendLock};
 pub use memory::Page;
+pub use prune::Pruned;
 pub use readers::Known;
+pub use rows::Rows;
+use rows::Unread;
 pub use suppression::Suppressed;
 pub use writer::{Writer, WriterThread};
 
@@ -76,6 +84,8 @@ use crate::model::pages::Pages;
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
+    /// Which file of that name was opened.
+    inode: Option<gone::Inode>,
 }
 
 /// The number of a run.
@@ -117,6 +127,8 @@ pub struct Run {
     pub key: [u8; 16],
     /// The edition file as it was frozen.
     pub edition: String,
+    /// Whether its copies were deleted (`[ledger] keep`); the tally is kept.
+    pub is_pruned: bool,
 }
 
 /// Where a run's letters go. Runs to different targets are kept apart: a rehearsal neither counts as sent nor blocks a send.
@@ -194,7 +206,7 @@ pub enum LedgerError {
         what: String,
     },
     /// A row holds what this program never writes.
-    #[error("the ledger holds `{what}` where it cannot stand")]
+    #[error("the ledger holds what cannot be read: {what}")]
     Nonsense {
         /// What stands there.
         what: String,
@@ -202,6 +214,9 @@ pub enum LedgerError {
     /// The thread that writes is gone.
     #[error("the ledger's writer has stopped")]
     Stopped,
+    /// Nothing was frozen, because the program was asked to stop.
+    #[error(transparent)]
+    Asked(#[from] crate::model::stop::Stopped),
 }
 
 impl LedgerError {
@@ -228,8 +243,10 @@ impl Ledger {
         let mut ledger = Self {
             connection,
             path: path.to_owned(),
+            inode: None,
         };
         ledger.prepare()?;
+        ledger.inode = gone::Inode::of(path);
         Ok(ledger)
     }
 
@@ -291,6 +308,9 @@ impl Ledger {
             for migration in schema::MIGRATIONS.iter().skip(version) {
                 transaction.execute_batch(migration)?;
             }
+            if (1..7).contains(&version) {
+                schema::compose_keys(transaction)?;
+            }
             transaction.pragma_update(None, "user_version", known)?;
             Ok(true)
         })?
@@ -346,44 +366,37 @@ impl Ledger {
     /// The frozen run of that edition to that target.
     ///
     /// # Errors
-    /// The ledger cannot be read.
+    /// The ledger or that row cannot be read.
     pub fn run(&self, slug: &Slug, target: &Target) -> Result<Option<Run>, LedgerError> {
         let sql = format!("{RUNS} AND slug = ?1 AND outbox = ?2");
-        let run = self.read(|db| {
-            db.query_row(&sql, (slug.to_string(), target.outbox()), RunRow::read)
-                .optional()
-        })?;
-        run.map(RunRow::parse).transpose()
+        let mut found =
+            self.read(|db| rows::rows(db, &sql, (slug.to_string(), target.outbox()), read_run))?;
+        match found.broken.pop() {
+            Some(what) => Err(LedgerError::Nonsense {
+                what: what.to_string(),
+            }),
+            None => Ok(found.rows.pop()),
+        }
     }
 
     /// All frozen runs, newest first.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn runs(&self) -> Result<Vec<Run>, LedgerError> {
+    pub fn runs(&self) -> Result<Rows<Run>, LedgerError> {
         let sql = format!("{RUNS} ORDER BY frozen DESC, id DESC");
-        let rows = self.read(|db| {
-            db.prepare(&sql)?
-                .query_map([], RunRow::read)?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        })?;
-        rows.into_iter().map(RunRow::parse).collect()
+        self.read(|db| rows::rows(db, &sql, [], read_run))
     }
 
     /// The runs to that target in which a copy is queued, or was being handed over when a sender was killed; oldest first.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn unfinished(&self, target: &Target) -> Result<Vec<Run>, LedgerError> {
+    pub fn unfinished(&self, target: &Target) -> Result<Rows<Run>, LedgerError> {
         let sql = format!(
-            "{RUNS} AND outbox = ?1 AND (EXISTS (SELECT 1 FROM copy WHERE run = run.id AND state = 0) OR EXISTS (SELECT 1 FROM copy WHERE run = run.id AND state = 1)) ORDER BY frozen"
+            "{RUNS} AND outbox = ?1 AND (EXISTS (SELECT 1 FROM copy INDEXED BY copy_queued WHERE run = run.id AND state = 0) OR EXISTS (SELECT 1 FROM copy INDEXED BY copy_handing WHERE run = run.id AND state = 1)) ORDER BY frozen"
         );
-        let rows = self.read(|db| {
-            db.prepare(&sql)?
-                .query_map([target.outbox()], RunRow::read)?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        })?;
-        rows.into_iter().map(RunRow::parse).collect()
+        self.read(|db| rows::rows(db, &sql, [target.outbox()], read_run))
     }
 
     /// The pages of a run, in the order of their numbers.
@@ -408,59 +421,37 @@ impl Ledger {
 }
 
 /// Frozen runs only: what is being staged does not exist yet.
-const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead FROM run WHERE frozen IS NOT NULL";
+const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead, EXISTS (SELECT 1 FROM run_tally WHERE run = run.id) FROM run WHERE frozen IS NOT NULL";
 
-struct RunRow {
-    id: i64,
-    slug: String,
-    outbox: String,
-    frozen: i64,
-    key: Vec<u8>,
-    edition: String,
-    newsletter: String,
-    letterhead: Option<String>,
-}
-
-impl RunRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            slug: row.get(1)?,
-            outbox: row.get(2)?,
-            frozen: row.get(3)?,
-            key: row.get(4)?,
-            edition: row.get(5)?,
-            newsletter: row.get(6)?,
-            letterhead: row.get(7)?,
-        })
-    }
-
-    fn parse(self) -> Result<Run, LedgerError> {
-        Ok(Run {
-            id: RunId(self.id),
-            slug: self.slug.parse().map_err(|_| LedgerError::Nonsense {
-                what: self.slug.clone(),
-            })?,
-            target: if self.outbox.is_empty() {
-                Target::Relay
-            } else {
-                Target::Outbox(self.outbox)
-            },
-            frozen: instant(self.frozen),
-            key: self.key.try_into().map_err(|_| LedgerError::Nonsense {
-                what: "a short key".into(),
-            })?,
-            edition: self.edition,
-            newsletter: self.newsletter,
-            letterhead: self
-                .letterhead
-                .map(|text| serde_json::from_str(&text))
-                .transpose()
-                .map_err(|_| LedgerError::Nonsense {
-                    what: "a broken letterhead".into(),
-                })?,
-        })
-    }
+fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
+    let id = row.get(0)?;
+    let broken = |what: &str| Unread::words(&format!("{what} of run {id}"));
+    let outbox: String = row.get(2)?;
+    let letterhead: Option<String> = row.get(7)?;
+    Ok(Run {
+        id: RunId(id),
+        slug: row
+            .get::<_, String>(1)?
+            .parse()
+            .map_err(|_| broken("the day"))?,
+        target: if outbox.is_empty() {
+            Target::Relay
+        } else {
+            Target::Outbox(outbox)
+        },
+        frozen: instant(row.get(3)?),
+        key: row
+            .get::<_, Vec<u8>>(4)?
+            .try_into()
+            .map_err(|_| broken("the key"))?,
+        edition: row.get(5)?,
+        is_pruned: row.get(8)?,
+        newsletter: row.get(6)?,
+        letterhead: letterhead
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|_| broken("the letterhead"))?,
+    })
 }
 
 /// Times are kept as milliseconds since 1970.

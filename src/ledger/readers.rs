@@ -4,8 +4,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::{Value, json};
 
-use super::audit::restore;
+use super::audit::text;
+use super::copies::COPIES;
 use super::journal::Kept;
+use super::memory::SENT;
 use super::{Ledger, LedgerError, instant, suppression};
 use crate::model::address::Address;
 use crate::model::ask::{Number, Preferences, ReaderId};
@@ -26,7 +28,7 @@ pub struct Known {
 }
 
 impl Ledger {
-    /// What is known of that reader; `None`: there is none of that number, or she was erased.
+    /// What is known of that reader; `None`: there is none of that number, they were erased, or their key cannot be read.
     ///
     /// # Errors
     /// The ledger cannot be read.
@@ -35,9 +37,9 @@ impl Ledger {
             return Ok(None);
         };
         let found = self.read(|db| {
-            let key: Option<String> = db
+            let key = db
                 .prepare_cached("SELECT key FROM reader WHERE id = ?1")?
-                .query_row([number], |row| row.get(0))
+                .query_row([number], |row| Ok(text(row.get_ref(0)?).into_owned()))
                 .optional()?;
             let pending = db
                 .prepare_cached("SELECT preferences, kind = 1 FROM change WHERE reader = ?1 AND merged IS NULL AND kind IN (1, 2) ORDER BY id")?
@@ -49,14 +51,15 @@ impl Ledger {
         let Some((key, suppressed, pending)) = found else {
             return Ok(None);
         };
-        if suppression::is_erased(&key) {
+        let address = Address::parse(&key).ok();
+        let Some(address) = address.filter(|_| !suppression::is_erased(&key)) else {
             return Ok(None);
-        }
+        };
         let last = pending.last().and_then(|(text, _)| text.as_deref());
         Ok(Some(Known {
-            address: restore(&key)?,
+            address,
             suppressed,
-            pending: last.map(Kept::parse).transpose()?,
+            pending: last.and_then(Kept::parse),
             joins: pending.iter().any(|(_, joins)| *joins),
         }))
     }
@@ -98,7 +101,7 @@ impl Ledger {
             )?;
             let copies = rows(
                 db,
-                "SELECT slug, state, changed, name, reply FROM copy JOIN run ON run.id = copy.run WHERE reader = ?1 AND frozen IS NOT NULL ORDER BY copy.id",
+                &format!("SELECT slug, state, changed, name, reply FROM copy JOIN run ON run.id = copy.run WHERE copy.id IN ({COPIES} ?1) AND frozen IS NOT NULL ORDER BY copy.id"),
                 number,
                 |row| {
                     Ok(json!({
@@ -128,18 +131,17 @@ impl Ledger {
     /// The ledger cannot be read.
     pub fn sent(&self) -> Result<Vec<(Slug, DateTime<Utc>)>, LedgerError> {
         let rows = self.read(|db| {
-            db.prepare_cached("SELECT slug, frozen FROM run WHERE frozen IS NOT NULL AND outbox = '' AND EXISTS (SELECT 1 FROM copy WHERE copy.id BETWEEN first_copy AND last_copy AND state IN (1, 2, 6)) ORDER BY frozen DESC, id DESC")?
-                .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<Vec<_>>>()
+            db.prepare_cached(&format!(
+                "SELECT slug, frozen FROM run WHERE {SENT} ORDER BY frozen DESC, id DESC"
+            ))?
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        rows.into_iter()
-            .map(|(slug, frozen)| {
-                let slug = slug
-                    .parse()
-                    .map_err(|_| LedgerError::Nonsense { what: slug })?;
-                Ok((slug, instant(frozen)))
-            })
-            .collect()
+        // A day that cannot be read has no page.
+        let days = rows.into_iter();
+        Ok(days
+            .filter_map(|(slug, frozen)| Some((slug.parse().ok()?, instant(frozen))))
+            .collect())
     }
 
     /// What can be counted. Copies are those of the newest run to the relay: to count all that ever went out would take longer every day.

@@ -1,6 +1,42 @@
 //! The tables. A migration is never changed or removed once it is released: the list only grows, and its length is `PRAGMA user_version`.
 
-pub(super) const MIGRATIONS: [&str; 5] = [
+use rusqlite::Connection;
+
+use crate::model::address::Address;
+
+/// Writes older keys as [`Address::key`] has them now: an older program did not compose letters. Of two readers who are one, both are
+/// suppressed if one is; a key that is no address stays as it is, and is left out wherever it is read.
+pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
+    for (table, unique) in [("reader", true), ("sign_up", false)] {
+        let mut statement = db.prepare(&format!(
+            "SELECT id, key FROM {table} WHERE key GLOB '*[^ -~]*'"
+        ))?;
+        let old: Vec<(i64, String)> = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .filter_map(Result::ok)
+            .collect();
+        for (id, old) in old {
+            let Ok(address) = Address::parse(&old) else {
+                continue;
+            };
+            let key = address.key();
+            if *key == old {
+                continue;
+            }
+            let changed = db.execute(
+                &format!("UPDATE OR IGNORE {table} SET key = ?2 WHERE id = ?1"),
+                (id, &*key),
+            )?;
+            if unique && changed == 0 {
+                db.execute("INSERT OR IGNORE INTO suppressed (reader, reason, since) SELECT (SELECT id FROM reader WHERE key = ?2), reason, since FROM suppressed WHERE reader = ?1", (id, &*key))?;
+                db.execute("INSERT OR IGNORE INTO suppressed (reader, reason, since) SELECT ?1, reason, since FROM suppressed WHERE reader = (SELECT id FROM reader WHERE key = ?2)", (id, &*key))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) const MIGRATIONS: [&str; 7] = [
     "
     -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -122,7 +158,7 @@ pub(super) const MIGRATIONS: [&str; 5] = [
         kind INTEGER NOT NULL,                   -- 1 join, 2 prefer, 3 erase
         address TEXT NOT NULL,
         preferences TEXT,                        -- JSON
-        form TEXT,
+        form TEXT,                               -- what the reader agreed to; of a sign-up before this was kept: the form
         at INTEGER NOT NULL,
         merged INTEGER,                          -- when it came to stand in the file
         before TEXT                              -- what the file said before it, JSON; null: nothing of her
@@ -132,5 +168,32 @@ pub(super) const MIGRATIONS: [&str; 5] = [
     -- Erased readers are known by a hash under this salt, so that nobody writes to them again.
     CREATE TABLE salt (value BLOB NOT NULL);
     INSERT INTO salt VALUES (randomblob(32));
+    ",
+    "
+    -- The inbox that the address is known to reach, by which letters are counted; NULL: signed up before this column was.
+    ALTER TABLE sign_up ADD COLUMN inbox TEXT;
+    CREATE INDEX sign_up_inbox ON sign_up (inbox, at) WHERE confirmed IS NULL;
+    ",
+    "
+    -- How many letters a relay took on a day, for the quotas of its provider. Days are those of UTC.
+    CREATE TABLE handed (
+        relay TEXT NOT NULL,
+        day TEXT NOT NULL,
+        letters INTEGER NOT NULL,
+        PRIMARY KEY (relay, day)
+    ) WITHOUT ROWID;
+
+    -- The tally of a run whose copies were deleted (`[ledger] keep`).
+    CREATE TABLE run_tally (
+        run INTEGER NOT NULL REFERENCES run,
+        state INTEGER NOT NULL,
+        copies INTEGER NOT NULL,
+        PRIMARY KEY (run, state)
+    ) WITHOUT ROWID;
+
+    -- Without `INDEXED BY`, SQLite takes this one for the few queued copies of a run too, and reads all of its copies.
+    -- A question about one reader looks into each run, and reads no other reader's copies. The run comes first so that a freeze writes its
+    -- entries side by side.
+    CREATE INDEX copy_reader ON copy (run, reader);
     ",
 ];

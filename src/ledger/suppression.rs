@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::audit::restore;
+use super::rows::{Rows, rows};
 use super::{Ledger, LedgerError, instant, millis};
 use crate::model::address::Address;
 use crate::model::subscriber::Suppression;
@@ -62,23 +62,34 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn suppressed(&self) -> Result<Vec<Suppressed>, LedgerError> {
-        let rows = self.read(|db| {
-            db.prepare("SELECT key, reason, since FROM suppressed JOIN reader ON reader.id = suppressed.reader ORDER BY since / 1000, key")?
-                .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        })?;
-        rows.into_iter()
-            .map(|(key, reason, since)| {
-                let reason =
-                    Suppression::of_code(&reason).ok_or(LedgerError::Nonsense { what: reason })?;
+    pub fn suppressed(&self) -> Result<Rows<Suppressed>, LedgerError> {
+        self.read(|db| {
+            let sql = "SELECT key, reason, since FROM suppressed JOIN reader ON reader.id = suppressed.reader ORDER BY since / 1000, key";
+            rows(db, sql, [], |row| {
                 Ok(Suppressed {
-                    address: restore(&key)?,
-                    reason,
-                    since: instant(since),
+                    address: Address::parse(&row.get::<_, String>(0)?)?,
+                    reason: reason(&row.get::<_, String>(1)?),
+                    since: instant(row.get(2)?),
                 })
             })
-            .collect()
+        })
+    }
+
+    /// Why and since when that address is on the list.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn suppression_of(&self, address: &Address) -> Result<Option<Suppressed>, LedgerError> {
+        self.read(|db| {
+            let Some(reader) = known(db, &address.key())? else {
+                return Ok(None);
+            };
+            Ok(of(db, reader)?.map(|(reason, since)| Suppressed {
+                address: address.clone(),
+                reason,
+                since: instant(since),
+            }))
+        })
     }
 }
 
@@ -137,11 +148,12 @@ pub(super) fn of(db: &Connection, reader: i64) -> rusqlite::Result<Option<(Suppr
         .prepare_cached("SELECT reason, since FROM suppressed WHERE reader = ?1")?
         .query_row([reader], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
         .optional()?;
-    // A reason that this program does not know is a person's, whom no reader overrules.
-    Ok(row.map(|(code, since)| {
-        let reason = Suppression::of_code(&code).unwrap_or(Suppression::ByHand);
-        (reason, since)
-    }))
+    Ok(row.map(|(code, since)| (reason(&code), since)))
+}
+
+/// A reason that this program does not know is a person's, whom no reader overrules.
+fn reason(code: &str) -> Suppression {
+    Suppression::of_code(code).unwrap_or(Suppression::ByHand)
 }
 
 /// Puts the reader on the list, unless she stands there.

@@ -8,7 +8,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,6 +39,8 @@ pub(super) struct Connection {
     answers: Answers,
     chunk: Box<[u8; CHUNK]>,
     sent: Arc<AtomicU64>,
+    /// Our own address.
+    local: IpAddr,
 }
 
 impl Connection {
@@ -46,6 +48,7 @@ impl Connection {
         let tcp = TcpStream::connect((host, port)).await?;
         // Every write is a whole command or a whole letter: waiting to fill a packet only costs a turn.
         tcp.set_nodelay(true)?;
+        let local = tcp.local_addr()?.ip();
         let sent: Arc<AtomicU64> = Arc::default();
         let wire = Wire {
             tcp,
@@ -57,7 +60,13 @@ impl Connection {
             answers: Answers::default(),
             chunk: Box::new([0; CHUNK]),
             sent,
+            local,
         })
+    }
+
+    /// Our own address, as the relay sees it unless something translates it.
+    pub(super) const fn local(&self) -> IpAddr {
+        self.local
     }
 
     /// Octets that the system took for sending, including those of TLS.

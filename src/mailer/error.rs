@@ -11,7 +11,7 @@ use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::problem::system_words;
 
-use super::verdict::expected;
+use super::verdict::{expected, is_our_limit};
 
 /// The end of a conversation. No letter was handed over by the step that failed, so nothing can arrive twice by trying again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,7 +93,9 @@ impl SessionError {
     pub fn is_about_us(&self) -> bool {
         match &self.cause {
             // A refusal at RCPT that is not about the mailbox ends the conversation only if it is about us.
-            Cause::Refused(reply) => reply.code >= 500 || self.stage == Stage::Recipient,
+            Cause::Refused(reply) => {
+                reply.code >= 500 || self.stage == Stage::Recipient || is_our_limit(reply)
+            }
             Cause::Garbled(_) => matches!(self.stage, Stage::Greeting | Stage::Hello),
             Cause::Insecure(_)
             | Cause::SlippedIn(_)
@@ -110,10 +112,10 @@ impl SessionError {
         }
     }
 
-    /// Whether another session, a little later, may go better.
+    /// Whether it may go better later without anybody's doing: the relay is away or busy, or our limit there is renewed.
     #[must_use]
-    pub fn is_worth_retrying(&self) -> bool {
-        !self.is_about_us()
+    pub fn may_pass(&self) -> bool {
+        !self.is_about_us() || self.reply().is_some_and(is_our_limit)
     }
 
     /// The relay's own words, if it had any.

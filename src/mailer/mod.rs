@@ -3,15 +3,17 @@
 //!
 //! # What an answer means
 //! A verdict is data: what became of this letter. An error is the end of a conversation, and then this letter was **not** handed over.
-//! The table is in `verdict.rs`; these are its lines.
+//! The table is in `verdict.rs`; these are its lines. Classes are those of bounces ([`crate::bounce::Refusal`]).
 //!
 //! | at | answer | so |
 //! |---|---|---|
 //! | EHLO | SIZE below the letter's | error, about us: stop |
 //! | MAIL, log-in, greeting | 5xx | error, about us: stop |
 //! | EHLO | no SMTPUTF8, and the address needs it | rejected, 5.6.7 |
-//! | RCPT | 5.1.x 5.2.x 5.4.x 5.6.7, or 550-553 without enhanced code | rejected |
-//! | RCPT | 5.1.7, 5.1.8 (our sender), relaying or log-in in words, any other 5xx | error, about us: stop |
+//! | RCPT | 5xx of the class hard or soft, 5.6.7 | rejected; counted like a bounce of that class |
+//! | RCPT | 5xx of the class temporary | deferred |
+//! | RCPT | 5xx of the class about us | error, about us: stop |
+//! | anywhere | 4xx or 5xx: our own daily limit is used up | error, about us: stop |
 //! | RCPT | relaying denied in words, with 4xx too, but for 4.1.x 4.2.x 4.4.x | error, about us: stop |
 //! | MAIL, RCPT, DATA, after the dot | 4xx | deferred; some of them mean slow down |
 //! | DATA, after the dot | 5xx | deferred; the caller counts them ([`Streak`]) |
@@ -30,6 +32,7 @@
 mod answer;
 mod connection;
 mod error;
+mod hello;
 mod outbox;
 mod pace;
 mod rate;
@@ -47,11 +50,12 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use error::{Cause, SessionError, Stage};
+pub use hello::machine_name;
 pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
 pub use rate::{Rate, RateError};
 pub use session::Session;
-pub use verdict::{Streak, is_throttling};
+pub use verdict::{Streak, counts_as, is_our_limit, is_throttling, reads_as_about_us};
 
 /// Where letters are handed over.
 #[derive(Clone, Debug)]
@@ -73,8 +77,8 @@ pub struct Smtp {
     pub security: Security,
     /// With which account, if it wants one.
     pub login: Option<Login>,
-    /// The name we give ourselves in EHLO (RFC 5321 section 4.1.1.1).
-    pub hello: String,
+    /// The name we give ourselves in EHLO (RFC 5321 section 4.1.1.1); without one the address that the relay sees.
+    pub hello: Option<String>,
     /// Whether commands may leave together where it offers that.
     pub pipelining: Pipelining,
     /// How long to wait for it.

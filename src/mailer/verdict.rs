@@ -1,6 +1,7 @@
 //! What an answer means, by the step it answers: the table of the room, as one function. It never looks at a socket.
 
-use crate::model::delivery::{ABOUT_US, Reply, Verdict};
+use crate::bounce::{Class, Refusal};
+use crate::model::delivery::{Reply, Verdict};
 
 use super::error::{Cause, Stage};
 
@@ -27,12 +28,17 @@ pub(super) fn rule(stage: Stage, reply: Reply) -> Ruling {
         (Content, 200..=299) => Ruling::Settled(Verdict::Accepted(reply)),
         // Postfix's default (`defer_unauth_destination`) is 454 4.7.1: tried again, it would be the same for every reader.
         (Recipient, 400..=499) if denies_relaying(&reply) => Ruling::Stop(Cause::Refused(reply)),
+        (Sender | Recipient | Data | Content, 400..) if is_our_limit(&reply) => {
+            Ruling::Stop(Cause::Refused(reply))
+        }
         (Sender | Recipient | Data | Content, 400..=499) => {
             Ruling::Settled(Verdict::Deferred(reply))
         }
-        (Recipient, 500..) if is_about_the_mailbox(&reply) => {
-            Ruling::Settled(Verdict::Rejected(reply))
-        }
+        (Recipient, 500..) => match class_at_recipient(&reply) {
+            Class::Hard | Class::Soft => Ruling::Settled(Verdict::Rejected(reply)),
+            Class::Temporary => Ruling::Settled(Verdict::Deferred(reply)),
+            Class::AboutUs => Ruling::Stop(Cause::Refused(reply)),
+        },
         // One content in forty thousand may be refused by a filter's whim; the caller counts how often it happens.
         (Data | Content, 500..) => Ruling::Settled(Verdict::Deferred(reply)),
         (_, 400..) => Ruling::Stop(Cause::Refused(reply)),
@@ -51,28 +57,46 @@ pub(super) const fn expected(stage: Stage) -> &'static str {
     }
 }
 
-/// Whether it says that it does not relay for us: the part of [`ABOUT_US`] that is never for a while only. With a code about her mailbox they are
-/// her own server's words, which a relay that asks it first hands on.
+/// Whether it says that it does not relay for us. With a code about the reader's mailbox they are the words of the reader's own server, which a
+/// relay that asks it first hands on.
 fn denies_relaying(reply: &Reply) -> bool {
-    if matches!(reply.enhanced, Some((_, 1 | 2 | 4, _))) {
-        return false;
-    }
-    let words = reply.text.as_str().to_lowercase();
-    ABOUT_US[..6].iter().any(|us| words.contains(us))
+    !matches!(reply.enhanced, Some((_, 1 | 2 | 4, _)))
+        && Refusal::at_recipient(reply).denies_relaying()
 }
 
-fn is_about_the_mailbox(reply: &Reply) -> bool {
-    let words = reply.text.as_str().to_lowercase();
-    if ABOUT_US.iter().any(|us| words.contains(us)) {
-        return false;
+/// Whether what we may hand over in a day is used up.
+#[must_use]
+pub fn is_our_limit(reply: &Reply) -> bool {
+    Refusal::at_recipient(reply).is_our_limit()
+}
+
+/// The class of a refusal at RCPT, by the table of bounces. What only SMTP knows goes before: an address that needs SMTPUTF8 is refused for what
+/// it is, and `503 bad sequence` is no word about a mailbox.
+pub(super) fn class_at_recipient(reply: &Reply) -> Class {
+    match (reply.code, reply.enhanced) {
+        (_, Some((_, 6, 7))) => Class::Soft,
+        (500..=509 | 530..=549, enhanced) if !matches!(enhanced, Some((_, 1 | 2 | 4, _))) => {
+            Class::AboutUs
+        }
+        _ => Refusal::at_recipient(reply).class(),
     }
-    match reply.enhanced {
-        // 5.1.7 and 5.1.8 are the sender's address (RFC 3463 section 3.2); many relays look at it only at RCPT.
-        Some((_, 1, 7 | 8)) => false,
-        Some((_, 1 | 2 | 4, _) | (_, 6, 7)) => true,
-        Some(_) => false,
-        None => (550..=553).contains(&reply.code),
-    }
+}
+
+/// What a rejection at RCPT says of the mailbox, if it says anything that bounces are counted by.
+#[must_use]
+pub fn counts_as(reply: &Reply) -> Option<Class> {
+    let needs_smtputf8 = matches!(reply.enhanced, Some((_, 6, 7)));
+    (!needs_smtputf8).then(|| class_at_recipient(reply))
+}
+
+/// Whether a deferral reads as if it were about us. Whether it is, the answers to others tell.
+#[must_use]
+pub fn reads_as_about_us(stage: Stage, reply: &Reply) -> bool {
+    let refusal = Refusal {
+        after_content: stage == Stage::Content,
+        ..Refusal::at_recipient(reply)
+    };
+    refusal.class() == Class::AboutUs
 }
 
 /// Whether the relay asks us to slow down: 421, 450, 451, 452, 454 or 4.7.x. An enhanced code about the address or the mailbox (4.1.x,
@@ -162,11 +186,42 @@ mod tests {
             ),
             (Recipient, "550 5.1.1 no such user", "Rejected"),
             (Recipient, "524 5.2.4 no such user", "Rejected"),
-            (Recipient, "550 5.4.1 access denied", "Rejected"),
+            (
+                Recipient,
+                "550 5.4.1 Recipient address rejected: Access denied",
+                "Rejected",
+            ),
             (Recipient, "556 5.1.10 null MX", "Rejected"),
             (Recipient, "553 5.6.7 needs SMTPUTF8", "Rejected"),
             (Recipient, "550 no such user", "Rejected"),
             (Recipient, "552 mailbox full", "Rejected"),
+            (Recipient, "553", "Rejected"),
+            (Recipient, "554 no", "Rejected"),
+            (
+                Recipient,
+                "501 5.1.3 bad recipient address syntax",
+                "Rejected",
+            ),
+            (
+                Recipient,
+                "550 5.2.1 The user is receiving mail at a rate that prevents delivery",
+                "Deferred",
+            ),
+            (
+                Recipient,
+                "550 5.1.1 blocked, see https://www.spamhaus.org/x",
+                "stop, Refused",
+            ),
+            (
+                Recipient,
+                "554 5.1.90 daily limit for recipients reached",
+                "stop, Refused",
+            ),
+            (
+                Recipient,
+                "450 4.2.1 over the daily limit of this mailbox",
+                "Deferred",
+            ),
             (
                 Recipient,
                 "550 5.1.1 user unknown in relay recipient table",
@@ -192,6 +247,26 @@ mod tests {
             (Recipient, "550 5.7.1 policy", "stop, Refused"),
             (Recipient, "554 policy", "stop, Refused"),
             (Recipient, "503 bad sequence", "stop, Refused"),
+            (
+                Sender,
+                "421 4.7.0 hourly limit of your account",
+                "stop, Refused",
+            ),
+            (
+                Data,
+                "454 Throttling failure: Daily message quota exceeded.",
+                "stop, Refused",
+            ),
+            (
+                Content,
+                "550 5.4.5 Daily user sending limit exceeded",
+                "stop, Refused",
+            ),
+            (
+                Content,
+                "550 Domain x has exceeded the max emails per hour",
+                "stop, Refused",
+            ),
             (Data, "354 go", "go on"),
             (Data, "250 ok", "stop, OutOfStep"),
             (Data, "451 later", "Deferred"),

@@ -13,6 +13,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use crate::ledger::{Change, Ledger, LedgerError, Wish as Wanted};
+use crate::model::address::Address;
+use crate::model::line::Line;
 use crate::model::subscriber::Subscriber;
 use crate::model::zone::Zone;
 use crate::newsroom::NewsroomError;
@@ -30,12 +32,16 @@ pub enum MergeError {
 }
 
 /// What came into the file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
     /// Changes that had not been merged before.
     pub new: usize,
     /// Changes that somebody had overwritten with an older copy of the file.
     pub again: usize,
+    /// What is wrong with changes that cannot be read; they are set aside.
+    pub broken: Vec<Line>,
+    /// Readers whose own block in the file has a problem: what they changed is kept until it is mended.
+    pub waiting: Vec<Address>,
 }
 
 /// Merges all changes that wait, and those of the last day that an older copy of the file has overwritten.
@@ -55,19 +61,30 @@ pub fn merge(
     let held = hold(subscribers)?;
     let changes = ledger.changes()?;
     let revisions: Vec<Revision> = changes
+        .readable
         .iter()
         .map(|change| revision(change, zone))
         .collect();
     let outcomes = held.revise(&revisions)?;
     let mut merged = Merged::default();
     let mut done = Vec::new();
-    for (change, outcome) in changes.iter().zip(outcomes) {
+    for (change, outcome) in changes.readable.iter().zip(outcomes) {
+        if outcome.waits {
+            merged
+                .waiting
+                .extend(change.merged_over.is_none().then(|| change.address.clone()));
+            continue;
+        }
         match &change.merged_over {
             None => merged.new += 1,
             Some(_) if outcome.changed => merged.again += 1,
             Some(_) => continue,
         }
         done.push((change.id, outcome.before));
+    }
+    for (id, what) in changes.broken {
+        done.push((id, None));
+        merged.broken.push(what);
     }
     ledger.merged(&done, now)?;
     Ok(merged)
@@ -77,12 +94,15 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
     Revision {
         address: change.address.clone(),
         wish: match &change.wish {
-            Wanted::Join { preferences, form } => Wish::Join(Box::new(Subscriber {
+            Wanted::Join {
+                preferences,
+                consent,
+            } => Wish::Join(Box::new(Subscriber {
                 address: change.address.clone(),
                 name: preferences.name.clone(),
                 sections: preferences.sections.clone(),
                 since: Some(zone.day(change.at)),
-                consent: Some(form.clone()),
+                consent: Some(consent.clone()),
                 paused: preferences.paused,
             })),
             Wanted::Prefer(preferences) => Wish::Prefer(preferences.clone()),
@@ -97,7 +117,6 @@ mod tests {
     use super::*;
     use crate::ledger::Asks;
     use crate::model::ask::{Answer, Ask, SignUp, SignUpId};
-    use crate::model::line::Line;
     use crate::model::token::{Purpose, Token};
 
     fn asked(path: &Path, asks: Vec<Ask>, now: DateTime<Utc>) {
@@ -126,7 +145,7 @@ mod tests {
             name: None,
             sections: Vec::new(),
             form: Line::clean("page 1"),
-            consent: Line::clean("Yes."),
+            consent: Line::clean("Yes. (2026-11-24)"),
             client: None,
         };
         let token = Token {
@@ -139,15 +158,21 @@ mod tests {
         let mut ledger = Ledger::open(&path).unwrap();
         let mut run = |now| merge(&mut ledger, &file, &Zone::utc(), now).unwrap();
         // Killed with the new file in place, and the ledger not told.
-        let changes = Ledger::open(&path).unwrap().changes().unwrap();
+        let changes = Ledger::open(&path).unwrap().changes().unwrap().readable;
         hold(&file)
             .unwrap()
             .revise(&[revision(&changes[0], &Zone::utc())])
             .unwrap();
-        let text = "[[subscriber]]\nemail = \"Ada@example.org\"\nsince = 2026-11-24\nconsent = \"page 1\"\n";
+        let text = "[[subscriber]]\nemail = \"Ada@example.org\"\nsince = 2026-11-24\nconsent = \"Yes. (2026-11-24)\"\n";
         let says = || std::fs::read_to_string(&file).unwrap();
         assert_eq!(says(), text);
-        assert_eq!(run(now), Merged { new: 1, again: 0 });
+        assert_eq!(
+            run(now),
+            Merged {
+                new: 1,
+                ..Merged::default()
+            }
+        );
         assert_eq!((run(now), says().as_str()), (Merged::default(), text));
         // Killed before the new file was in place.
         asked(
@@ -155,7 +180,13 @@ mod tests {
             vec![Ask::Erase(crate::model::ask::ReaderId::from_ledger(1))],
             now,
         );
-        assert_eq!(run(now), Merged { new: 1, again: 0 });
+        assert_eq!(
+            run(now),
+            Merged {
+                new: 1,
+                ..Merged::default()
+            }
+        );
         assert_eq!((run(now), says().as_str()), (Merged::default(), ""));
     }
 
@@ -197,7 +228,13 @@ mod tests {
         };
         assert_eq!(run(0).new, 1);
         std::fs::write(&file, old).unwrap();
-        assert_eq!(run(1), Merged { new: 0, again: 1 });
+        assert_eq!(
+            run(1),
+            Merged {
+                again: 1,
+                ..Merged::default()
+            }
+        );
         assert!(
             std::fs::read_to_string(&file)
                 .unwrap()

@@ -54,6 +54,7 @@ pub fn confirmation(
     }
     // RFC 3834 section 5
     text += "Auto-Submitted: auto-replied\r\n";
+    text += &super::extra(newsletter);
     _ = write!(
         text,
         "MIME-Version: 1.0\r\nContent-Language: {}\r\nContent-Type: multipart/alternative;\r\n boundary=\"{boundary}\"\r\n\r\n",
@@ -108,6 +109,7 @@ mod tests {
             link_query: None,
             public: None,
             bounces: None,
+            headers: Vec::new(),
         };
         let pages = Pages {
             subject: Line::clean("Bestätigen"),

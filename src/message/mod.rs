@@ -39,7 +39,7 @@ use crate::model::public::Public;
 use crate::model::token::{Keys, Purpose, Token, base32};
 
 pub use confirm::confirmation;
-pub use sign::{Key, KeyError, NoKey, Signer, Unsigned};
+pub use sign::{Key, KeyError, NoKey, Rewritten, Signer, Unsigned};
 
 use body::Part;
 use header::Field;
@@ -361,7 +361,15 @@ fn fields(
     fields += &Field::new("Feedback-ID")
         .token(&feedback_id(&newsletter.id, slug, kind))
         .end();
+    fields + &extra(newsletter)
+}
+
+/// The fields that the relay wants.
+fn extra(newsletter: &Newsletter) -> String {
+    let fields = newsletter.headers.iter();
     fields
+        .map(|header| Field::new(header.name()).text(header.value()).end())
+        .collect()
 }
 
 /// `edition:copy:what:sender` as Gmail's feedback loop reads it: the sender is stable and 5 to 15 characters long, and nothing in it

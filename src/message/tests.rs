@@ -27,6 +27,7 @@ fn newsletter() -> Newsletter {
         link_query: None,
         public: None,
         bounces: None,
+        headers: Vec::new(),
     }
 }
 

@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use crate::model::line::Line;
 
 /// A deliverable mail address, `local@domain`.
 ///
-/// Invariants: syntax of RFC 5321 section 4.1.2 without quoted local parts and address literals, local part at most 64 octets, whole
-/// at most 254, domain in A-labels (IDNA), lower case, with at least one dot or equal to `localhost`.
+/// Invariants: syntax of RFC 5321 section 4.1.2 without quoted local parts and address literals, local part in Unicode's composed form
+/// (NFC, RFC 6532 section 3.1) and at most 64 octets, whole at most 254, domain in A-labels (IDNA), lower case, with at least one dot or
+/// equal to `localhost`. The [`key`](Address::key) is an address too, and its own key: the ledger keeps keys and reads them as addresses.
 ///
 /// `Display` and `Debug` mask it (`a***@e***.org`), so that it cannot reach a log by accident; [`Address::reveal`] is for letters,
 /// files and people who asked.
@@ -33,56 +36,53 @@ pub enum AddressError {
 }
 
 impl Address {
-    /// Parses `name@domain`; spaces around it are dropped, the domain is turned into A-labels.
+    /// Parses `name@domain`; spaces around it are dropped, the name is composed (NFC), the domain is turned into A-labels.
+    /// Every address in the program comes from here.
     ///
     /// # Errors
     /// Says which part is wrong.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
-        let shown = || Line::clean_to(&mask(text), 80);
+        let shown = || masked(text);
         let Some((local, domain)) = text.rsplit_once('@') else {
             return Err(AddressError::NoAt(Line::clean_to(text, 80)));
         };
-        if local.is_empty() {
-            return Err(AddressError::Local(
-                shown(),
-                "nothing stands before the `@`",
-            ));
+        if local.len() > LONGEST_LOCAL * 4 {
+            return Err(AddressError::Local(shown(), TOO_LONG));
         }
-        if local.len() > 64 {
-            return Err(AddressError::Local(
-                shown(),
-                "the part before the `@` is longer than 64 octets",
-            ));
-        }
-        if let Some(c) = local.chars().find(|&c| !is_atext(c) && c != '.') {
-            let why = if c.is_whitespace() {
-                "a space stands before the `@`"
-            } else if c == '"' {
-                "a quoted name before the `@` is not supported"
-            } else {
-                "a character before the `@` is not allowed"
-            };
-            return Err(AddressError::Local(shown(), why));
-        }
-        if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
-            return Err(AddressError::Local(
-                shown(),
-                "a dot stands at the edge of the name or twice in a row",
-            ));
-        }
+        let local = composed(local);
+        check_local(&local).map_err(|why| AddressError::Local(shown(), why))?;
         let domain = ascii_domain(domain).map_err(|why| AddressError::Domain(shown(), why))?;
-        let whole = format!("{local}@{domain}");
-        if whole.len() > 254 {
+        let address = Self {
+            at: local.len(),
+            whole: format!("{local}@{domain}").into(),
+        };
+        if address.whole.len() > LONGEST {
             return Err(AddressError::Domain(
                 shown(),
                 "it is longer than 254 octets",
             ));
         }
-        Ok(Self {
-            at: local.len(),
-            whole: whole.into(),
-        })
+        if !address.has_a_key() {
+            let why = "the name before the `@` cannot be written in small letters";
+            return Err(AddressError::Local(shown(), why));
+        }
+        Ok(address)
+    }
+
+    /// Whether the key is an address, and its own key. Small letters can be longer than capitals, or no letters at all (`İ` becomes `i` and
+    /// a dot above it). In ASCII they never are.
+    fn has_a_key(&self) -> bool {
+        if self.whole.is_ascii() {
+            return true;
+        }
+        let key = small(&self.whole);
+        let local = key
+            .strip_suffix(self.domain())
+            .and_then(|key| key.strip_suffix('@'));
+        local.is_some_and(|local| check_local(local).is_ok())
+            && key.len() <= LONGEST
+            && small(&key) == key
     }
 
     /// The address in full. For letters, files, and people who asked for it; never for logs.
@@ -103,13 +103,13 @@ impl Address {
         &self.whole[self.at + 1..]
     }
 
-    /// What makes two addresses the same reader: all in lower case; dots and plus tags kept.
+    /// What makes two addresses the same reader: all in lower case, composed (NFC); dots and plus tags kept.
     #[must_use]
     pub fn key(&self) -> Cow<'_, str> {
-        if self.whole.chars().any(char::is_uppercase) {
-            self.whole.to_lowercase().into()
-        } else {
+        if self.whole.is_ascii() && !self.whole.bytes().any(|byte| byte.is_ascii_uppercase()) {
             Cow::Borrowed(&*self.whole)
+        } else {
+            small(&self.whole).into()
         }
     }
 
@@ -118,6 +118,49 @@ impl Address {
     pub fn needs_smtputf8(&self) -> bool {
         !self.whole.is_ascii()
     }
+}
+
+/// The most octets before the `@`, and of the whole (RFC 5321 section 4.5.3.1).
+const LONGEST_LOCAL: usize = 64;
+const LONGEST: usize = 254;
+const TOO_LONG: &str = "the part before the `@` is longer than 64 octets";
+
+fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        text.into()
+    } else {
+        ComposingNormalizerBorrowed::new_nfc().normalize(text)
+    }
+}
+
+fn small(text: &str) -> String {
+    if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        composed(&text.to_lowercase()).into_owned()
+    }
+}
+
+fn check_local(local: &str) -> Result<(), &'static str> {
+    if local.is_empty() {
+        return Err("nothing stands before the `@`");
+    }
+    if local.len() > LONGEST_LOCAL {
+        return Err(TOO_LONG);
+    }
+    if let Some(c) = local.chars().find(|&c| !is_atext(c) && c != '.') {
+        return Err(if c.is_whitespace() {
+            "a space stands before the `@`"
+        } else if c == '"' {
+            "a quoted name before the `@` is not supported"
+        } else {
+            "a character before the `@` is not allowed"
+        });
+    }
+    if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+        return Err("a dot stands at the edge of the name or twice in a row");
+    }
+    Ok(())
 }
 
 /// The domain in A-labels, checked.
@@ -155,6 +198,12 @@ fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || "!#$%&'*+-/=?^_`{|}~".contains(c)
         || (!c.is_ascii() && c.is_alphanumeric())
+}
+
+/// What is no address, but stands where one should, as it may be shown and logged.
+#[must_use]
+pub fn masked(text: &str) -> Line {
+    Line::clean_to(&mask(text), 80)
 }
 
 /// `a***@e***.org`: enough to recognise one's own, too little to write to.
@@ -307,7 +356,87 @@ mod tests {
         assert!(Mailbox::parse("A <a@b.org").is_err());
     }
 
+    /// Every key in the ledger is read as an address again.
+    fn assert_key(text: &str) {
+        if let Ok(address) = Address::parse(text) {
+            let key = address.key().into_owned();
+            let again =
+                Address::parse(&key).unwrap_or_else(|error| panic!("{text:?}: {key:?}: {error}"));
+            assert_eq!((&*again.key(), again.reveal()), (&*key, &*key), "{text:?}");
+            assert!(key.len() <= 254 && again.local().len() <= 64, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_key_is_an_address_and_its_own_key() {
+        for c in '\0'..=char::MAX {
+            // Alone, at the length where small letters may be too many octets, before and behind other letters.
+            assert_key(&format!("{c}@example.org"));
+            assert_key(&format!("a@{c}.example"));
+            if !c.is_alphanumeric() {
+                continue;
+            }
+            assert_key(&format!(
+                "{}@example.org",
+                c.to_string().repeat(64 / c.len_utf8())
+            ));
+            for (before, behind) in [
+                ("a", ""),
+                ("", "a"),
+                ("A\u{3a3}", "\u{3a3}"),
+                ("\u{1100}", "\u{11a8}"),
+                ("i", "\u{307}"),
+            ] {
+                assert_key(&format!("{before}{c}{behind}@b.example"));
+            }
+            assert_key(&format!("a@b{c}\u{200d}c.{c}ü{c}.example"));
+        }
+    }
+
+    #[test]
+    fn a_name_that_small_letters_break_is_refused() {
+        for text in [
+            "\u{130}@attacker.example",
+            "\u{130}brahim@example.org",
+            &format!("{}@example.org", "\u{23a}".repeat(32)),
+            &format!("{}@example.org", "\u{23e}".repeat(22)),
+            "a\u{200d}b@example.org",
+        ] {
+            assert!(Address::parse(text).is_err(), "{text}");
+        }
+        // 254 octets as it is written; in small letters one more than that is too many.
+        let with_last = |octets: usize| {
+            let label = |octets: usize| "a".repeat(octets);
+            let domain = [label(63), label(63), label(63), label(octets)].join(".");
+            Address::parse(&format!("\u{23a}\u{23a}@{domain}.example"))
+        };
+        assert!(with_last(47).is_ok() && with_last(48).is_err());
+    }
+
+    #[test]
+    fn one_reader_however_the_letters_are_composed() {
+        for (one, other) in [
+            ("zo\u{eb}@example.org", "zoe\u{308}@example.org"),
+            (
+                "\u{d55c}@example.org",
+                "\u{1112}\u{1161}\u{11ab}@example.org",
+            ),
+            ("k@example.org", "\u{212a}@example.org"),
+            ("\u{c5}@example.org", "\u{e5}@example.org"),
+            ("\u{1c5}@example.org", "\u{1c4}@example.org"),
+            ("\u{f900}@example.org", "\u{8c48}@example.org"),
+        ] {
+            let key = |text| Address::parse(text).unwrap().key().into_owned();
+            assert_eq!(key(one), key(other));
+        }
+    }
+
     proptest! {
+        #[test]
+        fn every_key_is_an_address_and_its_own_key(text in "[\\p{L}\\p{N}\\p{M}.]{1,40}@[\\p{L}\\p{N}.-]{1,70}\\.[a-zé\u{fc}\u{430}]{2,9}|\\PC{0,70}@\\PC{0,20}") {
+            assert_key(&text);
+        }
+
         #[test]
         fn never_breaks_out_of_a_command(text in "\\PC{0,40}@\\PC{0,40}|.{0,80}") {
             if let Ok(address) = Address::parse(&text) {

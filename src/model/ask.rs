@@ -1,5 +1,5 @@
-//! What a reader asks at the door, and what she is told: the seam between the pages that speak HTTP and the work that keeps her word.
-//! Whoever answers commits first and speaks then: after any answer but [`Answer::Later`], what she asked for is on the disk.
+//! What readers ask and what they are told: the seam between the pages, which speak HTTP, and the work, which keeps what was asked.
+//! The work commits first and answers then: after any answer but [`Answer::Later`], what was asked for is on the disk.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::model::token::{Purpose, Token};
 /// Where to ask: give what is asked, wait for what is answered. It may be called from many requests at once.
 pub type Door = Arc<dyn Fn(Ask) -> BoxFuture<'static, Answer> + Send + Sync>;
 
-/// A reader's number in the ledger, from a link that is hers ([`Purpose::Leave`]).
+/// A reader's number in the ledger, from a link in their letters ([`Purpose::Leave`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ReaderId(u64);
 
@@ -61,21 +61,21 @@ impl SignUpId {
 /// What is asked.
 #[derive(Clone, Debug)]
 pub enum Ask {
-    /// What is known of her: [`Answer::Standing`].
+    /// What is known of the reader: [`Answer::Standing`].
     Standing(ReaderId),
-    /// No letter any more, from the answer on: [`Answer::Done`], also when she left before.
+    /// No letter any more, from the answer on: [`Answer::Done`], also when they left before.
     Leave(ReaderId),
-    /// A letter with a link to confirm. [`Answer::Done`] whoever she is and whether or not a letter goes out.
+    /// A letter with a link to confirm. [`Answer::Done`] for everybody, whether or not a letter goes out.
     SignUp(Box<SignUp>),
     /// Whether a sign-up can be confirmed (changes nothing): [`Answer::Done`] or [`Answer::Expired`].
     SignedUp(SignUpId),
-    /// She means it: [`Answer::Welcome`], also the second time; or [`Answer::Expired`].
+    /// The sign-up was meant: [`Answer::Welcome`], also the second time; or [`Answer::Expired`].
     Confirm(SignUpId),
-    /// She wants it otherwise: [`Answer::Done`].
+    /// Other preferences: [`Answer::Done`].
     Prefer(ReaderId, Preferences),
-    /// All that is held of her: [`Answer::Exported`].
+    /// All that is held of the reader: [`Answer::Exported`].
     Export(ReaderId),
-    /// Forget her, but for what it takes never to write to her again: [`Answer::Done`].
+    /// Forget the reader, but for what it takes never to write to them again: [`Answer::Done`].
     Erase(ReaderId),
     /// The editions really sent: [`Answer::Editions`].
     Editions,
@@ -92,11 +92,11 @@ pub enum Ask {
 pub enum Answer {
     /// It is done, and on the disk.
     Done,
-    /// A sign-up is confirmed; her own links are made with this number, [`Purpose::Leave`].
+    /// A sign-up is confirmed; the reader's links are made with this number, [`Purpose::Leave`].
     Welcome(ReaderId),
-    /// What is known of her.
+    /// What is known of the reader.
     Standing(Box<Standing>),
-    /// All that is held of her, as JSON.
+    /// All that is held of the reader, as JSON.
     Exported(String),
     /// Newest first.
     Editions(Arc<[Archived]>),
@@ -117,13 +117,13 @@ pub enum Answer {
 pub struct SignUp {
     /// Where the letter goes.
     pub address: Address,
-    /// What to call her.
+    /// The reader's name.
     pub name: Option<Line>,
     /// Only these sections; empty: all.
     pub sections: Vec<Line>,
     /// The form and its version, such as `page 1`.
     pub form: Line,
-    /// The sentence she agreed to, as it stood there.
+    /// The sentence the reader agreed to, as it was on the page, and the day.
     pub consent: Line,
     /// Who asked; kept only where the config says so.
     pub client: Option<IpAddr>,
@@ -132,24 +132,24 @@ pub struct SignUp {
 /// What a reader can have otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preferences {
-    /// What to call her.
+    /// The reader's name.
     pub name: Option<Line>,
     /// Only these sections; empty: all.
     pub sections: Vec<Line>,
-    /// Whether she gets nothing for now.
+    /// Whether no letter comes for now.
     pub paused: Paused,
 }
 
 /// What is known of a reader.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    /// Her address. A letter may have been passed on: show it masked, as `Display` does.
+    /// Their address. A letter may have been passed on: show it masked, as `Display` does.
     pub address: Address,
-    /// Whether she gets letters, pauses aside: she stands in the file and is not suppressed.
+    /// Whether they get letters, pauses aside: they are in the file and not suppressed.
     pub subscribed: bool,
-    /// What she chose; that of everybody if she does not stand in the file.
+    /// What they chose; the same as everybody's if they are not in the file.
     pub preferences: Preferences,
-    /// Since when she gets letters.
+    /// Since when they get letters.
     pub since: Option<NaiveDate>,
 }
 

@@ -159,23 +159,6 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Words, in small letters, by which relays say that it is us they do not serve; they outweigh a code that would blame the reader. Postfix,
-/// Exim, qmail, Exchange, Sendmail. The first six deny relaying, which is never for a while only.
-pub const ABOUT_US: [&str; 12] = [
-    "relay denied",
-    "relaying denied",
-    "relay access denied",
-    "relay not permitted",
-    "not permitted to relay",
-    "unable to relay",
-    "rcpthosts",
-    "authentication required",
-    "authentication is required",
-    "must authenticate",
-    "sender address rejected",
-    "sender rejected",
-];
-
 /// How many subscribers stand where. Every subscriber is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {

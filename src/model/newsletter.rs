@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::address::{Address, Mailbox};
+use crate::model::extra_header::ExtraHeader;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::public::Public;
@@ -35,6 +36,8 @@ pub struct Newsletter {
     pub public: Option<Public>,
     /// The domain that bounces come back to (`[bounces] domain`), in A-labels: every letter gets an envelope sender of its own there.
     pub bounces: Option<String>,
+    /// Fields that the relay wants of every letter.
+    pub headers: Vec<ExtraHeader>,
 }
 
 /// What of a newsletter stands in its letters: frozen with a run, so that a letter sent again is the same whatever the config says by then.
@@ -55,6 +58,8 @@ pub struct Letterhead {
     bounces: Option<String>,
     #[serde(default)]
     sealed_by: Option<u8>,
+    #[serde(default)]
+    headers: Vec<ExtraHeader>,
 }
 
 impl Newsletter {
@@ -82,6 +87,7 @@ impl Newsletter {
             public: self.public.clone(),
             bounces: self.bounces.clone(),
             sealed_by,
+            headers: self.headers.clone(),
         }
     }
 
@@ -117,6 +123,7 @@ impl Newsletter {
             link_query: self.link_query.clone(),
             public: head.public.clone(),
             bounces: head.bounces.clone(),
+            headers: head.headers.clone(),
         })
     }
 }

@@ -25,10 +25,12 @@ pub struct Place {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
-    /// The whole line, without its end.
+    /// The line without its end; of a longer line [`EXCERPT`] characters around the place.
     pub excerpt: String,
+    /// How many characters of the excerpt come before the caret.
+    before: u32,
     /// How many characters the caret underlines, at least 1.
-    pub width: usize,
+    pub width: u32,
 }
 
 /// A file a person wrote, or a piece of one: what is needed to name a place in it.
@@ -76,7 +78,9 @@ impl<'t> Written<'t> {
         let line_end = self.text[start..]
             .find('\n')
             .map_or(self.text.len(), |at| start + at);
-        let excerpt = self.text[line_start..line_end].trim_end_matches('\r');
+        let line = self.text[line_start..line_end].trim_end_matches('\r');
+        let at = (start - line_start).min(line.len());
+        let from = excerpt_start(line, at);
         let width = self.text[start..end.clamp(start, line_end)]
             .trim_end()
             .chars()
@@ -84,28 +88,56 @@ impl<'t> Written<'t> {
             .max(1);
         Place {
             file: self.file.to_owned(),
-            line: self.text[..start].matches('\n').count() + 1,
+            line: memchr::memchr_iter(b'\n', &self.text.as_bytes()[..start]).count() + 1,
             column: self.text[line_start..start].chars().count() + 1,
-            excerpt: hide_secret(excerpt),
-            width,
+            excerpt: excerpt(line, from),
+            before: as_u32(line[from..at].chars().count()),
+            width: as_u32(width),
         }
     }
 }
 
-/// The line as it may be shown. A password written where none belongs is a problem, but must not be printed for it.
-fn hide_secret(line: &str) -> String {
-    let Some((key, _)) = line.split_once('=') else {
-        return line.to_owned();
-    };
-    let name = key.trim().to_lowercase();
-    let secret = ["password", "passwd", "secret", "token"]
-        .iter()
-        .any(|word| name.contains(word));
-    if secret && !name.ends_with("_env") && !name.ends_with("_file") {
-        format!("{key}= …")
-    } else {
-        line.to_owned()
+fn as_u32(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Where the excerpt of a line begins whose place is at the byte `at`.
+fn excerpt_start(line: &str, at: usize) -> usize {
+    let before = line[..at].char_indices().rev().nth(EXCERPT / 2 - 2);
+    before
+        .filter(|_| line.chars().nth(EXCERPT).is_some())
+        .map_or(0, |(start, _)| start)
+}
+
+/// What is shown of a line. A password written where none belongs is a problem, but must not be printed for it.
+fn excerpt(line: &str, from: usize) -> String {
+    let shown: String = line[from..].chars().take(EXCERPT).collect();
+    match secret_end(line) {
+        None => shown,
+        Some(end) => match end.checked_sub(from).and_then(|end| shown.get(..end)) {
+            Some(key) => format!("{key} …"),
+            None => "…".to_owned(),
+        },
     }
+}
+
+/// Where the first `=` ends whose key is the name of a secret.
+fn secret_end(line: &str) -> Option<usize> {
+    let mut from = 0;
+    for (at, _) in line.match_indices('=') {
+        let key = line[from..at].trim_end().trim_end_matches(['"', '\'']);
+        let key = key.rsplit([',', '{', '.']).next().unwrap_or(key);
+        let key = key.trim().to_lowercase();
+        let secret = ["password", "passwd", "secret", "token"];
+        if secret.iter().any(|word| key.contains(word))
+            && !key.ends_with("_env")
+            && !key.ends_with("_file")
+        {
+            return Some(at + 1);
+        }
+        from = at + 1;
+    }
+    None
 }
 
 /// What the operating system said, in the form of our sentences: lower case, without its number (`os error 13`) and the temporary path
@@ -165,17 +197,10 @@ impl fmt::Display for Problem {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let skip = if self.excerpt.chars().count() <= EXCERPT {
-            0
-        } else {
-            self.column.saturating_sub(EXCERPT / 2)
-        };
         // What cannot be printed takes one place all the same, so that the caret stays under its character.
         let excerpt: String = self
             .excerpt
             .chars()
-            .skip(skip)
-            .take(EXCERPT)
             .map(|c| {
                 if c == '\t' {
                     ' '
@@ -189,8 +214,10 @@ impl fmt::Display for Place {
             })
             .collect();
         let gutter = self.line.to_string().len();
-        let before = self.column.saturating_sub(1 + skip);
-        let width = self.width.min(EXCERPT.saturating_sub(before)).max(1);
+        let before = self.before as usize;
+        let width = (self.width as usize)
+            .min(EXCERPT.saturating_sub(before))
+            .max(1);
         let pad: usize = excerpt
             .chars()
             .take(before)

@@ -70,7 +70,7 @@ impl Public {
         format!("{}leave/{token}", self.url)
     }
 
-    /// Where she sees and changes what she asked for.
+    /// Where a reader sees and changes their preferences.
     #[must_use]
     pub fn preferences(&self, token: &str) -> String {
         format!("{}preferences/{token}", self.url)

@@ -171,6 +171,8 @@ pub struct Harvest {
     pub asked: usize,
     /// How many of them failed whole.
     pub failed: usize,
+    /// Whether one of those is on the web and in trouble that may pass.
+    pub may_come_back: bool,
     /// Sources without which there is no edition, and that gave nothing, not even of late.
     pub lacking: Vec<Line>,
     /// How each source that was read is doing, in the order of the config.

@@ -78,6 +78,8 @@ pub enum LeftOut {
     Duplicate,
     /// None of the edition's stories is in her sections.
     NoStory,
+    /// The ledger's row cannot be read, its address for one.
+    Unreadable,
 }
 
 impl LeftOut {
@@ -89,6 +91,7 @@ impl LeftOut {
             Self::Suppressed => "on the suppression list",
             Self::Duplicate => "the address stands in the file twice",
             Self::NoStory => "no story in her sections",
+            Self::Unreadable => "the address in the ledger cannot be read",
         }
     }
 
@@ -100,6 +103,7 @@ impl LeftOut {
             Self::Suppressed => "suppressed",
             Self::Duplicate => "duplicate",
             Self::NoStory => "no-story",
+            Self::Unreadable => "unreadable",
         }
     }
 
@@ -111,6 +115,7 @@ impl LeftOut {
             Self::Suppressed,
             Self::Duplicate,
             Self::NoStory,
+            Self::Unreadable,
         ]
         .into_iter()
         .find(|why| why.code() == code)

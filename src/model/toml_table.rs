@@ -5,16 +5,66 @@
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::ops::Range;
+use std::rc::Rc;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use toml_parser::lexer::TokenKind;
 
 use crate::model::line::Line;
 use crate::model::problem::{Problem, Written};
 
+/// The most problems of one text that are told; the rest are counted. A person mends a hundred and looks again.
+pub const MOST_PROBLEMS: usize = 100;
+
+/// The most tokens (keys, marks, values, line ends) of one text. The parser needs some hundred bytes for each.
+const MOST_TOKENS: usize = 1_000_000;
+
+/// How deep lists and tables may be nested, and how many parts a dotted key may have. The parser's tables are as deep as that, and so is
+/// the stack that drops them.
+const MOST_DEPTH: usize = 64;
+
+/// Why a text is not even parsed, and where; found in one pass that keeps nothing.
+fn too_much(text: &str) -> Option<(Range<usize>, String)> {
+    let (mut depth, mut dots) = (0_usize, 0_usize);
+    for (count, token) in toml_parser::Source::new(text).lex().enumerate() {
+        let span = token.span().start()..token.span().end();
+        if count == MOST_TOKENS {
+            return Some((
+                span,
+                format!(
+                    "there is too much in this file: expected at most {MOST_TOKENS} keys, values and marks"
+                ),
+            ));
+        }
+        match token.kind() {
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => depth += 1,
+            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => {
+                depth = depth.saturating_sub(1);
+            }
+            TokenKind::Dot => dots += 1,
+            TokenKind::Newline => {
+                dots = 0;
+                continue;
+            }
+            TokenKind::Equals | TokenKind::Comma => dots = 0,
+            _ => {}
+        }
+        if depth > MOST_DEPTH || dots > MOST_DEPTH {
+            return Some((
+                span,
+                format!("it is nested too deep: expected at most {MOST_DEPTH} levels"),
+            ));
+        }
+    }
+    None
+}
+
+const BRACKETS: &str = "`[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it";
+
 /// What the parser says, in words for people who edit text and not TOML.
-fn in_our_words(message: &str, nothing: bool) -> (String, Option<&'static str>) {
+fn in_our_words(message: &str, nothing: bool, rest: &str) -> (String, Option<&'static str>) {
     let says = |words: &str| message.starts_with(words);
     if says("string values must be quoted") && nothing {
         return ("the value is missing".to_owned(), None);
@@ -29,6 +79,13 @@ fn in_our_words(message: &str, nothing: bool) -> (String, Option<&'static str>) 
     }
     if says("invalid basic string") && message.ends_with("expected `\"`") {
         return ("the text has no closing quote".to_owned(), None);
+    }
+    let is_bracket = rest.starts_with(['[', ']']);
+    if is_bracket && says("unexpected key or value") {
+        return ("there is a bracket too many".to_owned(), Some(BRACKETS));
+    }
+    if says("unclosed array table") || says("unclosed table") {
+        return (message.replace('\n', ", "), Some(BRACKETS));
     }
     if says("unexpected key or value") {
         return (
@@ -54,12 +111,18 @@ pub struct TomlTable<'t> {
     span: Range<usize>,
     left: DeTable<'t>,
     asked: Vec<&'static str>,
+    /// How many problems all the tables of this text have made. To find a place, the lines before it are counted; past
+    /// [`MOST_PROBLEMS`] nobody is shown it.
+    made: Rc<Cell<usize>>,
 }
 
 /// The problems found so far; shared by all the tables of one reading.
 #[derive(Debug, Default)]
 pub struct Problems {
+    /// At most [`MOST_PROBLEMS`].
     found: RefCell<Vec<Problem>>,
+    /// How many more there were.
+    more: Cell<usize>,
     /// Whether some of the text is not TOML at all.
     garbled: Cell<bool>,
 }
@@ -67,7 +130,12 @@ pub struct Problems {
 impl Problems {
     /// Adds one.
     pub fn add(&self, problem: Problem) {
-        self.found.borrow_mut().push(problem);
+        let mut found = self.found.borrow_mut();
+        if found.len() < MOST_PROBLEMS {
+            found.push(problem);
+        } else {
+            self.more.set(self.more.get() + 1);
+        }
     }
 
     /// Adds one about something that is not there. Where lines could not be read, it may stand in one of them, and nothing is said.
@@ -79,13 +147,18 @@ impl Problems {
 
     /// Adds several.
     pub fn extend(&self, problems: impl IntoIterator<Item = Problem>) {
-        self.found.borrow_mut().extend(problems);
+        problems.into_iter().for_each(|problem| self.add(problem));
+    }
+
+    /// Whether no more of them are told: then only their number counts.
+    fn is_full(&self) -> bool {
+        self.found.borrow().len() >= MOST_PROBLEMS
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.found.borrow().len()
+        self.found.borrow().len() + self.more.get()
     }
 
     /// Whether there are none.
@@ -94,16 +167,20 @@ impl Problems {
         self.found.borrow().is_empty()
     }
 
-    /// All of them, in the order of their places.
+    /// Those that are told, in the order of their places; at most [`MOST_PROBLEMS`], and one that says how many more there are.
     #[must_use]
     pub fn into_vec(self) -> Vec<Problem> {
         let mut all = self.found.into_inner();
+        let more = self.more.get();
         all.sort_by_key(|problem| {
             problem
                 .place
                 .as_ref()
                 .map(|place| (place.line, place.column))
         });
+        if more > 0 {
+            all.push(Problem::new(format!("and {more} more problems")));
+        }
         all
     }
 
@@ -123,11 +200,27 @@ impl<'t> TomlTable<'t> {
     /// Parses a whole document (or the piece of one that begins at `written.from`, given as `piece`).
     /// What is not TOML is a problem; the rest is read all the same.
     pub fn parse(written: Written<'t>, piece: &'t str, problems: &Problems) -> Self {
+        let made = Rc::new(Cell::new(0));
+        if let Some((span, what)) = too_much(piece) {
+            problems.garbled.set(true);
+            problems.add(written.problem(span, what));
+            return Self {
+                written,
+                span: 0..0,
+                left: DeTable::new(),
+                asked: Vec::new(),
+                made,
+            };
+        }
         let (table, errors) = DeTable::parse_recoverable(piece);
         // One broken line makes several errors; the first on each line is the one that helps.
         let mut last_line = None;
         for error in errors {
             problems.garbled.set(true);
+            if problems.is_full() {
+                problems.more.set(problems.more.get() + 1);
+                continue;
+            }
             let span = error.span().unwrap_or(0..0);
             let (what, hint) = match (error.message(), piece.get(span.clone())) {
                 ("duplicate key", Some(key)) => {
@@ -135,7 +228,11 @@ impl<'t> TomlTable<'t> {
                 }
                 (message, text) => {
                     let nothing = text.is_none_or(|text| text.trim().is_empty());
-                    in_our_words(message, nothing)
+                    in_our_words(
+                        message,
+                        nothing,
+                        piece.get(span.start..).unwrap_or_default(),
+                    )
                 }
             };
             let mut problem = written.problem(span, what);
@@ -152,6 +249,7 @@ impl<'t> TomlTable<'t> {
             span,
             left: table.into_inner(),
             asked: Vec::new(),
+            made,
         }
     }
 
@@ -164,13 +262,17 @@ impl<'t> TomlTable<'t> {
     /// A problem at a value found here.
     #[must_use]
     pub fn problem(&self, span: Range<usize>, what: impl Into<String>) -> Problem {
-        self.written.problem(span, what)
+        if self.made.replace(self.made.get() + 1) < 2 * MOST_PROBLEMS {
+            self.written.problem(span, what)
+        } else {
+            Problem::new(what)
+        }
     }
 
     /// A problem about the table as a whole, such as a missing key; it points to the table's first line.
     #[must_use]
     pub fn problem_here(&self, what: impl Into<String>) -> Problem {
-        self.written.problem(self.span.clone(), what)
+        self.problem(self.span.clone(), what)
     }
 
     fn take(&mut self, key: &'static str) -> Option<Spanned<DeValue<'t>>> {
@@ -428,6 +530,7 @@ impl<'t> TomlTable<'t> {
             span: found.span,
             left: found.value,
             asked: Vec::new(),
+            made: Rc::clone(&self.made),
         }
     }
 
@@ -488,7 +591,13 @@ impl<'t> TomlTable<'t> {
 
     /// Ends the reading: every key nobody asked for is a problem, with the nearest known key as a hint.
     pub fn finish(self, problems: &Problems) {
-        for (key, _) in &self.left {
+        let mut left: Vec<_> = self.left.keys().collect();
+        left.sort_unstable_by_key(|key| key.span().start);
+        for key in left {
+            if problems.is_full() {
+                problems.more.set(problems.more.get() + 1);
+                continue;
+            }
             let name: &str = key.get_ref();
             let mut problem = self.problem(
                 key.span(),
@@ -647,6 +756,92 @@ mod tests {
         5 │ e = "open
           │          ^
         "#);
+    }
+
+    #[test]
+    fn as_many_brackets_behind_as_before() {
+        let text = "[top]]\na = 1\n[[notice]\nb = 1\n";
+        insta::assert_snapshot!(problems_of(text, |_, _| {}), @r#"
+        unknown key `top`
+          ──▶ x.toml:1:2
+          │
+        1 │ [top]]
+          │  ^^^
+
+        there is a bracket too many
+          ──▶ x.toml:1:6
+          │
+        1 │ [top]]
+          │      ^
+        hint: `[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it
+
+        unclosed array table, expected `]`
+          ──▶ x.toml:3:10
+          │
+        3 │ [[notice]
+          │          ^
+        hint: `[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it
+
+        unknown key `b`
+          ──▶ x.toml:4:1
+          │
+        4 │ b = 1
+          │ ^
+        "#);
+    }
+
+    #[test]
+    fn a_hundred_problems_are_told_and_the_rest_counted() {
+        let lines = |line: &str| {
+            (0..50_000)
+                .map(|n| line.replace('N', &n.to_string()))
+                .collect::<String>()
+        };
+        for line in [
+            "[section-N]\n",
+            "key-N = 1\n",
+            "key-N\n",
+            "[[list]]\nkey-N = 1\n",
+        ] {
+            let text = lines(line);
+            let problems = Problems::default();
+            let mut table = TomlTable::parse(Written::new("x.toml", &text), &text, &problems);
+            for table in table.tables("list", &problems) {
+                table.finish(&problems);
+            }
+            table.finish(&problems);
+            assert_eq!(problems.len(), 50_000, "{line}");
+            let told = problems.into_vec();
+            assert_eq!(told.len(), MOST_PROBLEMS + 1);
+            assert!(told[..100].iter().all(|problem| problem.place.is_some()));
+            assert_eq!(told[100].what, "and 49900 more problems");
+        }
+    }
+
+    #[test]
+    fn too_deep_and_too_much() {
+        let said = |text: &str| {
+            problems_of(text, |_, _| {})
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let deep = "it is nested too deep: expected at most 64 levels";
+        for piece in ["[", "{", "a.", "a = [", "a = {b = ", "\"a\" . "] {
+            assert_eq!(said(&piece.repeat(500_000)), deep, "{piece}");
+            assert_eq!(
+                said(&("x = ".to_owned() + &piece.repeat(500_000))),
+                deep,
+                "{piece}"
+            );
+        }
+        assert_eq!(
+            said(&"\n".repeat(1_000_001)),
+            "there is too much in this file: expected at most 1000000 keys, values and marks"
+        );
+        let long = format!("a = \"{}\"", ".[{".repeat(500_000));
+        assert_eq!(said(&long), "unknown key `a`");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::model::problem::Problem;
 use crate::model::zone::Zone;
 
 /// The most bytes either file may have.
-pub const LARGEST: u64 = 16 << 20;
+pub const LARGEST: u64 = 16_000_000;
 
 /// What to do when the edition is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

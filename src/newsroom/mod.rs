@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 pub use table::Table;
 pub use write::{read_text, write_atomic, write_new, write_secret};
 
+use crate::files::{FileError, size};
 use crate::model::line::Line;
 use crate::model::problem::Problem;
 
@@ -45,6 +46,9 @@ pub enum NewsroomError {
         /// The most bytes it may have.
         limit: u64,
     },
+    /// It is a folder, a pipe or a device.
+    #[error("`{}` is not a file", shown(path))]
+    NotFile { path: PathBuf },
     /// It is not UTF-8.
     #[error(
         "`{}` must be UTF-8 text, but line {line} holds bytes that are not",
@@ -110,6 +114,18 @@ pub enum NewsroomError {
     },
 }
 
+impl NewsroomError {
+    fn of(path: &Path, error: FileError) -> Self {
+        let path = path.to_owned();
+        match error {
+            FileError::Missing => Self::Missing { path },
+            FileError::NotFile => Self::NotFile { path },
+            FileError::TooLarge(limit) => Self::TooLarge { path, limit },
+            FileError::Io(source) => Self::Read { path, source },
+        }
+    }
+}
+
 /// A path as it may stand in a message: a file name is a stranger's text.
 fn shown(path: &Path) -> Line {
     let path = path.strip_prefix(".").unwrap_or(path);
@@ -120,13 +136,6 @@ fn count(problems: usize) -> String {
     match problems {
         1 => "1 problem".into(),
         more => format!("{more} problems"),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    match bytes >> 20 {
-        0 => format!("{bytes} bytes"),
-        mega => format!("{mega} MB"),
     }
 }
 
@@ -159,7 +168,7 @@ mod tests {
             },
             NewsroomError::TooLarge {
                 path: path(),
-                limit: 1 << 30,
+                limit: 1_000_000_000,
             },
             NewsroomError::NotText {
                 path: path(),
@@ -189,7 +198,7 @@ mod tests {
         insta::assert_snapshot!(all.join("\n"), @"
         `paper/subscribers.toml` does not exist
         cannot read `paper/subscribers.toml`
-        `paper/subscribers.toml` is larger than 1024 MB
+        `paper/subscribers.toml` is larger than 1000 MB
         `paper/subscribers.toml` must be UTF-8 text, but line 3 holds bytes that are not
         cannot write `paper/subscribers.toml`
         `paper/subscribers.toml` was written, but may not outlive a power cut: its folder could not be synced

@@ -7,11 +7,12 @@
 //! A crash before the rename leaves the old file and perhaps a hidden `.NAME.*.new` beside it, which nobody reads.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::NewsroomError;
+use crate::files;
 
 /// How often a held lock is tried, and how long each wait is: five seconds in all.
 const TRIES: usize = 250;
@@ -84,28 +85,7 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, NewsroomError> {
 
 /// As [`read_text`], with the byte-order mark: what is written back must begin as it did.
 pub(super) fn read_as_is(path: &Path, limit: u64) -> Result<String, NewsroomError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => NewsroomError::Missing { path: path.into() },
-        _ => NewsroomError::Read {
-            path: path.into(),
-            source,
-        },
-    };
-    let file = File::open(path).map_err(failed)?;
-    let length = file.metadata().map_err(failed)?.len();
-    let mut bytes = Vec::new();
-    if length <= limit {
-        bytes.reserve_exact(usize::try_from(length).unwrap_or_default() + 1);
-        file.take(limit + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-    }
-    if length.max(bytes.len() as u64) > limit {
-        return Err(NewsroomError::TooLarge {
-            path: path.into(),
-            limit,
-        });
-    }
+    let (bytes, _) = files::read(path, limit).map_err(|error| NewsroomError::of(path, error))?;
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let lines = error.as_bytes()[..good].split(|&byte| byte == b'\n');
@@ -338,7 +318,7 @@ mod tests {
         `s.toml` does not exist
         `s.toml` is larger than 9 bytes
         `s.toml` must be UTF-8 text, but line 3 holds bytes that are not
-        cannot read `s.toml`
+        `s.toml` is not a file
         ");
         let marked = folder.path().join("bom");
         fs::write(&marked, "\u{feff}x").unwrap();

@@ -29,6 +29,7 @@ fn newsletter() -> Newsletter {
         link_query: None,
         public: None,
         bounces: None,
+        headers: Vec::new(),
     }
 }
 

@@ -13,11 +13,11 @@ pub use access_log::{AccessLog, Format, read_log};
 pub use counts::read_counts;
 pub use table::Names;
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
+use crate::files;
 use crate::model::line::Line;
 use crate::model::problem::system_words;
 use crate::model::story::Miss;
@@ -42,14 +42,10 @@ pub fn files(path: &Path) -> (Vec<Input>, Vec<Miss>) {
     let mut inputs = Vec::new();
     let mut misses = Vec::new();
     let named = |path: &Path| Line::clean(&path.to_string_lossy());
-    let paths = match matching(path) {
-        Ok(paths) if paths.is_empty() => Err("no file is there".to_owned()),
-        other => other,
-    };
-    match paths {
-        Err(what) => misses.push(Miss {
+    match files::matching(path) {
+        Err(error) => misses.push(Miss {
             source: named(path),
-            what: Line::clean(&what),
+            what: Line::clean(&error.to_string()),
         }),
         Ok(paths) => {
             for path in paths {
@@ -70,36 +66,8 @@ pub fn files(path: &Path) -> (Vec<Input>, Vec<Miss>) {
     (inputs, misses)
 }
 
-/// A path that exists is itself, even with a `[` in its name; any other may be a glob.
-fn matching(path: &Path) -> Result<Vec<PathBuf>, String> {
-    let pattern = path.to_string_lossy();
-    if path.exists() || !pattern.contains(['*', '?', '[']) {
-        return Ok(vec![path.to_owned()]);
-    }
-    let paths = glob::glob(&pattern).map_err(|error| format!("not a pattern: {error}"))?;
-    Ok(paths
-        .filter_map(Result::ok)
-        .filter(|path| path.is_file())
-        .collect())
-}
-
 fn read(path: &Path) -> Result<(Vec<u8>, Option<DateTime<Utc>>), String> {
-    // Asked before it is opened: opening a pipe waits for a writer.
-    let about = std::fs::metadata(path).map_err(|error| said(&error))?;
-    if !about.is_file() {
-        return Err("expected a file, but found something else".to_owned());
-    }
-    let mut body = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| said(&error))?;
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut body)
-        .map_err(|error| said(&error))?;
-    if body.len() as u64 > MAX_BYTES {
-        return Err(format!(
-            "too large: expected at most {} MB",
-            MAX_BYTES / (1024 * 1024)
-        ));
-    }
+    let (body, about) = files::read(path, MAX_BYTES).map_err(|error| error.to_string())?;
     Ok((body, about.modified().ok().map(DateTime::<Utc>::from)))
 }
 
@@ -133,9 +101,9 @@ mod tests {
         assert_eq!(check("a.csv"), "a.csv");
         assert_eq!(check("[ab].csv"), "a.csv b.csv");
         assert_eq!(check("odd[1].csv"), "odd[1].csv");
-        assert_eq!(check("none.csv"), "no file is there");
-        assert_eq!(check("*.json"), "no file is there");
-        assert_eq!(check("."), "expected a file, but found something else");
-        assert!(check("***").starts_with("not a pattern: "));
+        assert_eq!(check("none.csv"), "does not exist");
+        assert_eq!(check("*.json"), "matches no file");
+        assert_eq!(check("."), "is not a file");
+        assert!(check("***").starts_with("is not a pattern for files: "));
     }
 }

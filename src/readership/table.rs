@@ -169,7 +169,15 @@ const VIEWS: &[&str] = &[
 ];
 /// Not `position`: in Search Console's export it is that among the results of a search.
 const RANK: &[&str] = &[
-    "rank", "ranking", "place", "#", "rang", "platz", "puesto", "posto", "posição",
+    "rank",
+    "ranking",
+    "place",
+    "#",
+    "rang",
+    "platz",
+    "puesto",
+    "posto",
+    "posição",
 ];
 const TIME: &[&str] = &[
     "time",

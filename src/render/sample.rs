@@ -31,6 +31,7 @@ pub(super) fn newsletter() -> Newsletter {
         zone: Zone::bundled("Europe/Lisbon").unwrap(),
         public: None,
         bounces: None,
+        headers: Vec::new(),
         link_query: Some("utm_source=newsletter".into()),
     }
 }
@@ -65,7 +66,6 @@ pub(super) fn story(number: usize, headline: &str) -> Story {
         kicker: None,
         section: None,
         byline: None,
-        precision: crate::model::story::Precision::Time,
         precision: crate::model::story::Precision::Time,
         published: None,
         picture: None,

@@ -1,4 +1,4 @@
-//! From an edition to every inbox: freezes the run, then lets N conversations claim, hand over and settle until nothing is left to do.
+//! From an edition to every inbox: [`begin`], freeze or resume, then N conversations claim, hand over and settle until nothing is left to do.
 //!
 //! It decides what a verdict means for the run as a whole (stop, slow down, try later); the ledger alone decides which copy is whose.
 //!
@@ -6,31 +6,90 @@
 //! leaves, and what the relay answered is committed together with the next claim of the same conversation.
 
 mod audience;
+mod begin;
 mod carrier;
 mod conversation;
+mod dry_run;
+mod error;
+mod findings;
+mod freeze;
+mod keys;
 mod proof;
 mod queue;
+mod sending;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use tokio::sync::{mpsc, watch};
-
-pub use audience::{Audience, audience};
+pub use begin::{Begun, InDoubt, LATE, Order, begin, target};
+use chrono::{DateTime, FixedOffset, Utc};
+pub use dry_run::{WouldGo, frozen, would_go};
+pub use error::{KeysError, SendError};
+pub use keys::keys;
 pub use proof::proof;
+pub use sending::{Sending, Sent};
 
 use crate::config::Handover;
-use crate::ledger::{Ledger, LedgerError, RunId};
+use crate::ledger::{Ledger, LedgerError, Patience, Place, Pruned, RunId};
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::LetterTemplate;
 use crate::message::Unsigned;
+use crate::model::address::Address;
 use crate::model::delivery::{Reply, Tally};
+use crate::model::edition::Slug;
+use crate::model::finding::Finding;
 use crate::model::line::Line;
+use crate::model::problem::Problem;
+use crate::model::world::NoRandom;
 use crate::model::zone::Clock;
 
-/// What happens while letters go out.
+/// What happens on the way.
 #[derive(Clone, Debug)]
 pub enum Event {
+    /// What was queued of an older edition is given up: its `not_after` was `end`.
+    OlderGivenUp {
+        slug: Slug,
+        end: DateTime<FixedOffset>,
+        given_up: u64,
+    },
+    /// Rows of the ledger that cannot be read; they are left out.
+    BrokenRows(Vec<Line>),
+    /// What these readers changed waits until their block in the subscribers file is mended.
+    ChangesWait(Vec<Address>),
+    /// So many blocks of the subscribers file cannot be read: their readers get nothing until they are mended.
+    Misread {
+        problems: Vec<Problem>,
+        file: String,
+        blocks: u64,
+    },
+    /// Old copies were deleted.
+    Pruned(Pruned),
+    /// Old copies could not be deleted.
+    NotPruned(Line),
+    /// Copies of an older edition may have arrived or not.
+    OlderInDoubt { slug: Slug, in_doubt: u64 },
+    /// Letters of another edition are queued; it blocks nothing, since this one is frozen.
+    OlderUnfinished { slug: Slug, queued: u64 },
+    /// So many copies stay in doubt, as was asked for.
+    StayInDoubt(u64),
+    /// So many copies in doubt are sent again.
+    MayArriveTwice(u64),
+    /// A frozen run goes on.
+    GoesOn { slug: Slug, queued: u64 },
+    /// What the look before sending found; nothing of it stops the send.
+    Found(Vec<Finding>),
+    /// The relay takes its time to answer.
+    RelayIsSlow { relay: String },
+    /// The send exists.
+    Frozen {
+        slug: Slug,
+        recipients: u64,
+        left_out: u64,
+        took: Duration,
+    },
+    /// Everything was handed over before.
+    NothingIsLeft(Slug),
+    /// The conversations are over.
+    HandedOver { took: Duration },
     /// Counts so far; at most one a second.
     Progress(Progress),
     /// A conversation ended; it is opened again after `wait`.
@@ -86,6 +145,16 @@ pub enum Halt {
         /// How often.
         times: u32,
     },
+    /// Everybody who is left was refused as if it were about us, and nobody's letter was taken meanwhile.
+    #[error(
+        "the relay refuses everybody who is left ({left}), so it is about us and not about the readers: `{reply}`"
+    )]
+    RefusesEverybody {
+        /// The last answer.
+        reply: Reply,
+        /// How many are left.
+        left: u64,
+    },
     /// It is past the instant after which nothing may leave.
     #[error("it is too late for this edition: the rest does not leave any more")]
     TooLate,
@@ -98,6 +167,9 @@ pub enum Halt {
     /// A letter could not be signed.
     #[error(transparent)]
     Unsigned(#[from] Unsigned),
+    /// A proof had no random bytes to be named by.
+    #[error(transparent)]
+    Random(#[from] NoRandom),
     /// The folder of letters failed.
     #[error(transparent)]
     Outbox(OutboxError),
@@ -108,8 +180,19 @@ pub enum Halt {
     Broken,
 }
 
+impl Halt {
+    /// Whether the same may go better later, without anybody's doing.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::AboutUs(error) | Self::Unreachable(error) => error.may_pass(),
+            _ => false,
+        }
+    }
+}
+
 /// Letters to go out.
-pub struct Job {
+struct Job {
     /// The ledger; lent for the time of the run.
     pub ledger: Ledger,
     /// The frozen run.
@@ -118,6 +201,8 @@ pub struct Job {
     pub presses: Vec<LetterTemplate>,
     /// Where to, how fast, when to stop.
     pub handover: Handover,
+    /// How many soft refusals suppress a reader.
+    pub patience: Patience,
     /// No letter leaves from then on.
     pub not_after: Option<DateTime<Utc>>,
     /// The time.
@@ -125,25 +210,17 @@ pub struct Job {
 }
 
 /// What came of it.
-pub struct Outcome {
+struct Outcome {
     /// Where every subscriber stands.
     pub tally: Tally,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
+    /// Whether the ledger's file is still the one that was opened.
+    pub place: Place,
 }
 
-/// Hands over every queued letter of the run. Ends when nothing is queued any more, or at a [`Halt`]; `stop` becoming true lets the letters
-/// under way finish and then stops.
-///
-/// # Errors
-/// Only if the ledger cannot even be asked for the tally at the end.
-pub async fn hand_over(
-    job: Job,
-    stop: watch::Receiver<bool>,
-    events: mpsc::UnboundedSender<Event>,
-) -> Result<Outcome, LedgerError> {
-    conversation::all(job, stop, events).await
-}
+/// Who hears of what happens.
+pub type Tell<'a> = &'a mut dyn FnMut(Event);
 
 #[cfg(test)]
 mod tests {
@@ -161,7 +238,11 @@ mod tests {
         let all = [
             Halt::Interrupted,
             Halt::AboutUs(ended(Stage::Sender, Cause::Refused(reply.clone()))),
-            Halt::SameRefusal { reply, times: 20 },
+            Halt::SameRefusal {
+                reply: reply.clone(),
+                times: 20,
+            },
+            Halt::RefusesEverybody { reply, left: 4 },
             Halt::TooLate,
             Halt::Unreachable(ended(Stage::Connect, Cause::HungUp)),
             Halt::Ledger(LedgerError::Stopped),
@@ -176,6 +257,7 @@ mod tests {
         stopped as asked
         the relay refuses us, not a reader: `smtp.example.org:587` refused MAIL: `550 5.7.1 relay access denied`
         the relay answered `550 5.7.1 relay access denied` 20 times running, so it is about us and not about the readers
+        the relay refuses everybody who is left (4), so it is about us and not about the readers: `550 5.7.1 relay access denied`
         it is too late for this edition: the rest does not leave any more
         `smtp.example.org:587` hung up at the connection
         the ledger's writer has stopped

@@ -1,51 +1,54 @@
 //! A copy for a few colleagues. It goes the way of all letters, but past the ledger: it counts for nothing and blocks nothing.
 
-use chrono::{DateTime, Utc};
-
 use super::Halt;
 use super::carrier::{Carrier, CarrierError};
 use crate::config::Config;
+use crate::mailer::SessionError;
 use crate::message::{Copy, LetterTemplate, RunKey};
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Edition;
+use crate::model::world::World;
 use crate::render;
 
-/// Sends the edition to `addresses` only. `key` makes the Message-IDs unique: fresh random bytes for every proof.
+/// Sends the edition to `addresses` only. Fresh random bytes make the Message-IDs of every proof unique.
 ///
 /// # Errors
-/// The relay cannot be reached or refuses us, or the outbox fails; those before it have got theirs.
+/// The relay cannot be reached or refuses us, the outbox fails, or the stop was asked for; those before have got theirs.
 pub async fn proof(
     config: &Config,
     edition: &Edition,
     addresses: &[Address],
-    key: &RunKey,
-    now: DateTime<Utc>,
+    world: &World,
 ) -> Result<Vec<(Address, Verdict)>, Halt> {
     let pages = render::pages(edition, &config.newsletter, &config.template);
-    let press = LetterTemplate::new(
-        &config.newsletter,
-        &edition.slug,
-        &pages,
-        key,
-        now,
-        Copy::Proof,
-    )
-    .signed(config.signer.as_ref());
+    let key = RunKey(world.random.bytes()?);
+    let (newsletter, slug) = (&config.newsletter, &edition.slug);
+    let press = LetterTemplate::new(newsletter, slug, &pages, &key, world.now(), Copy::Proof)
+        .signed(config.signer.as_ref());
     let mut carrier = Carrier::new(&config.handover.relay);
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
         let letter = press.letter(number, address, None)?;
-        let (_, verdict) = carrier
-            .hand_over(&letter, None, std::future::pending())
-            .await
-            .map_err(|error| match error {
-                CarrierError::Outbox(error) => Halt::Outbox(error),
-                CarrierError::Session(error) if error.is_about_us() => Halt::AboutUs(error),
-                CarrierError::Session(error) => Halt::Unreachable(error),
-            })?;
+        let ready = world
+            .stop
+            .unless_asked(Box::pin(carrier.ready(press.size())));
+        ready.await.map_err(|_| Halt::Interrupted)?.map_err(lost)?;
+        let handed = Box::pin(carrier.hand_over(&letter, None, world.stop.asked())).await;
+        let (_, verdict) = handed.map_err(|error| match error {
+            CarrierError::Outbox(error) => Halt::Outbox(error),
+            CarrierError::Session(error) => lost(error),
+        })?;
         verdicts.push((address.clone(), verdict));
     }
     carrier.close().await;
     Ok(verdicts)
+}
+
+fn lost(error: SessionError) -> Halt {
+    if error.is_about_us() {
+        Halt::AboutUs(error)
+    } else {
+        Halt::Unreachable(error)
+    }
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::enrich::{HOSTS, OF_ONE_HOST, TIME, home};
+use super::enrich::{HOSTS, OF_ONE_HOST, TIME};
 use super::fetch::{FetchError, Web, is_same_server};
-use super::asked::{Limits, Source};
+use super::kind::{Source, named};
+use super::limits::Limits;
 use crate::model::link::Link;
 
 /// The time for all of them, in times for one link.
@@ -14,8 +15,8 @@ const TIMES: u32 = 12;
 
 /// Asks every link, a few at once, and says in their order what is dead about those that are: the server answers 404, 410 or an error of
 /// its own, or nothing. A refusal (401, 403, 429) is none: paywalls and guards against robots let people in. A link on the host of a
-/// source, or of the paper, may be a private address. Those for which no time was left are not in the answer; the time is twelve times
-/// that of one link, which `limits` says and 10 s bound.
+/// source, or of the paper, may be a private address. Those that may not be asked through a proxy, or for which no time was left, are not
+/// in the answer; the time is twelve times that of one link, which `limits` says and 10 s bound.
 ///
 /// # Errors
 /// Nothing can be asked from this machine.
@@ -24,12 +25,9 @@ pub async fn answers(
     sources: &[Source],
     limits: &Limits,
 ) -> Result<Vec<(Link, Result<(), String>)>, FetchError> {
-    let web = Web::new()?;
+    let homes = named(sources);
+    let web = Web::new(homes.clone())?;
     let time = limits.time.min(TIME);
-    let homes = sources
-        .iter()
-        .flat_map(|source| home(source).into_iter().chain([&source.site]));
-    let homes: Vec<&Link> = homes.collect();
     let mut hosts: Vec<(String, Vec<usize>)> = Vec::new();
     for (place, link) in links.iter().enumerate() {
         let host = link.url().origin().ascii_serialization();
@@ -54,17 +52,22 @@ pub async fn answers(
     asked.sort_unstable_by_key(|(place, _)| *place);
     let asked = asked.into_iter();
     Ok(asked
-        .map(|(place, answer)| (links[place].clone(), answer))
+        .filter_map(|(place, answer)| Some((links[place].clone(), answer?)))
         .collect())
 }
 
-async fn answer(web: &Web, link: &Link, homes: &[&Link], time: Duration) -> Result<(), String> {
-    let home = homes
-        .iter()
-        .find(|home| is_same_server(home, link));
-    match web.answers(home.copied(), link, time).await {
-        Err(FetchError::Status(status)) if !matches!(status, 404 | 410 | 500..) => Ok(()),
-        answer => answer.map_err(|error| error.explained()),
+/// `None`: it may not be asked through the proxy.
+async fn answer(
+    web: &Web,
+    link: &Link,
+    homes: &[Link],
+    time: Duration,
+) -> Option<Result<(), String>> {
+    let home = homes.iter().find(|home| is_same_server(home, link));
+    match web.answers(home, link, time).await {
+        Err(FetchError::Unnamed(_)) => None,
+        Err(FetchError::Status(status)) if !matches!(status, 404 | 410 | 500..) => Some(Ok(())),
+        answer => Some(answer.map_err(|error| error.explained())),
     }
 }
 
@@ -146,7 +149,7 @@ mod tests {
         /paywall lives
         /moved lives
         /to-gone answered 410
-        /inside leads to `localhost`, which is not on the public internet
+        /inside leads to `localhost:1`, which is not on the public internet
         ");
     }
 
@@ -161,7 +164,7 @@ mod tests {
         let private = link("http://127.0.0.2:1/admin");
         insta::assert_snapshot!(asked(&[silent, private], &server, &limits).await.join("\n"), @"
         /silent took longer than 0.05 s
-        /admin leads to `127.0.0.2`, which is not on the public internet
+        /admin leads to `127.0.0.2:1`, which is not on the public internet
         ");
     }
 

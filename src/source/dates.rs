@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::date_words::{MONTHS, ZONES, ZONE_RULES};
+use super::date_words::{MONTHS, ZONE_RULES, ZONES};
 use crate::model::zone::Zone;
 
 /// The longest date, in octets.
@@ -90,7 +90,8 @@ fn simplified(text: &str) -> String {
             ')' | ']' => inside = inside.saturating_sub(1),
             _ if inside > 0 => {}
             '年' | '月' | '년' | '월' => simple.push('-'),
-            '日' | '일' | '分' | '秒' | '분' | '초' | ',' | '،' | '，' | '、' | ';' | '|' | '·' => {
+            '日' | '일' | '分' | '秒' | '분' | '초' | ',' | '،' | '，' | '、' | ';' | '|' | '·' =>
+            {
                 simple.push(' ');
             }
             '時' | '时' | '시' | '點' | '点' => simple.push(':'),
@@ -171,7 +172,10 @@ impl Parts {
             _ => match month(word) {
                 // The last word that may be a month is it: a Spanish Tuesday is written like March.
                 Some(month) => self.month = Some(month),
-                None if self.clock.is_some() && self.offset.is_none() && looks_like_zone(written) => {
+                None if self.clock.is_some()
+                    && self.offset.is_none()
+                    && looks_like_zone(written) =>
+                {
                     return None;
                 }
                 None => {}
@@ -184,9 +188,14 @@ impl Parts {
         let digits = word.bytes().take_while(u8::is_ascii_digit).count();
         let (head, tail) = word.split_at(digits);
         let value: Option<u32> = head.parse().ok();
-        if tail.is_empty() && self.day.is_some() && self.clock.is_none() && matches!(digits, 4 | 6) {
+        if tail.is_empty() && self.day.is_some() && self.clock.is_none() && matches!(digits, 4 | 6)
+        {
             // `20260824T051000`.
-            self.clock = Some(time(&[&head[..2], &head[2..4], head.get(4..).unwrap_or("0")])?);
+            self.clock = Some(time(&[
+                &head[..2],
+                &head[2..4],
+                head.get(4..).unwrap_or("0"),
+            ])?);
         } else if tail.is_empty() && digits == 8 {
             self.day = Some(NaiveDate::parse_from_str(head, "%Y%m%d").ok()?);
         } else if tail.is_empty() && digits == 14 {
@@ -222,7 +231,10 @@ impl Parts {
             .find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | 'h'))
             .unwrap_or(word.len());
         let (clock, rest) = word.split_at(end);
-        let parts: Vec<&str> = clock.split([':', '.', 'h']).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = clock
+            .split([':', '.', 'h'])
+            .filter(|part| !part.is_empty())
+            .collect();
         self.clock = Some(time(&parts)?);
         match rest {
             "" => {}
@@ -245,7 +257,10 @@ impl Parts {
             self.offset = self.offset.or(Some(minutes));
             return true;
         }
-        let name = ZONE_RULES.iter().find(|(name, _)| *name == word).map(|(_, rules)| *rules);
+        let name = ZONE_RULES
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, rules)| *rules);
         let name = name.or(Some(word).filter(|word| word.contains('/')));
         let Some(rules) = name.and_then(|name| Zone::bundled(name).ok()) else {
             return false;
@@ -285,10 +300,16 @@ impl Parts {
         };
         match (self.month, &self.numbers[..]) {
             (Some(month), [first, second, ..]) => {
-                let (day, of) = if first.1 == 4 { (second, first) } else { (first, second) };
+                let (day, of) = if first.1 == 4 {
+                    (second, first)
+                } else {
+                    (first, second)
+                };
                 NaiveDate::from_ymd_opt(year(*of)?, month, day.0)
             }
-            (None, [a, b, c, ..]) if a.1 == 4 && a.2 => NaiveDate::from_ymd_opt(year(*a)?, b.0, c.0),
+            (None, [a, b, c, ..]) if a.1 == 4 && a.2 => {
+                NaiveDate::from_ymd_opt(year(*a)?, b.0, c.0)
+            }
             (None, [a, b, c, ..]) if a.2 && b.2 => NaiveDate::from_ymd_opt(year(*c)?, b.0, a.0),
             _ => None,
         }
@@ -298,7 +319,10 @@ impl Parts {
 /// `2026-08-24`, `2026/8/24`, `24.08.2026`; of `08/09/2026` nobody knows which is the month.
 fn triple(word: &str) -> Option<NaiveDate> {
     let separator = word.chars().find(|c| !c.is_ascii_digit())?;
-    let parts: Vec<&str> = word.split(separator).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = word
+        .split(separator)
+        .filter(|part| !part.is_empty())
+        .collect();
     let [a, b, c] = parts[..] else {
         return None;
     };
@@ -316,7 +340,11 @@ fn triple(word: &str) -> Option<NaiveDate> {
 }
 
 fn time(parts: &[&str]) -> Option<NaiveTime> {
-    let part = |at: usize| parts.get(at).map_or(Some(0), |part| part.parse::<u32>().ok());
+    let part = |at: usize| {
+        parts
+            .get(at)
+            .map_or(Some(0), |part| part.parse::<u32>().ok())
+    };
     let (hour, minute, second) = (part(0)?, part(1)?, part(2)?);
     NaiveTime::from_hms_opt(hour % 24, minute, second.min(59)).filter(|_| hour <= 24)
 }
@@ -343,7 +371,9 @@ fn month(word: &str) -> Option<u32> {
     let bare = word.strip_prefix('ב').unwrap_or(word);
     (1_u32..).zip(MONTHS).find_map(|(number, names)| {
         let mut names = names.split(' ');
-        names.any(|name| name == word || name == bare).then_some(number)
+        names
+            .any(|name| name == word || name == bare)
+            .then_some(number)
     })
 }
 
@@ -354,7 +384,11 @@ mod tests {
 
     fn found(text: &str, zone: &str) -> String {
         parse(text, &Zone::bundled(zone).unwrap()).map_or("none".into(), |date| {
-            let form = if date.is_day { "%Y-%m-%d day" } else { "%Y-%m-%d %H:%M:%S" };
+            let form = if date.is_day {
+                "%Y-%m-%d day"
+            } else {
+                "%Y-%m-%d %H:%M:%S"
+            };
             date.at.format(form).to_string()
         })
     }
@@ -395,7 +429,10 @@ mod tests {
         check("23 August 2026 - 15:07", "2026-08-23 15:07:00");
         check("24.08.2026 05:00", "2026-08-24 05:00:00");
         check("24. 08. 2026 05:00 Uhr", "2026-08-24 05:00:00");
-        check("Sun Aug 23 2026 15:07:00 GMT+0200 (Central European Summer Time)", "2026-08-23 13:07:00");
+        check(
+            "Sun Aug 23 2026 15:07:00 GMT+0200 (Central European Summer Time)",
+            "2026-08-23 13:07:00",
+        );
         check("Sun Aug 23 15:07:00 UTC 2026", "2026-08-23 15:07:00");
         check("Sun Aug 23 15:07:00 2026", "2026-08-23 15:07:00");
         check("23-Aug-2026 15:07", "2026-08-23 15:07:00");
@@ -457,16 +494,28 @@ mod tests {
             ("AEST", "05:07"),
             ("PT", "22:07"),
         ] {
-            check(&format!("Sun, 23 Aug 2026 15:07:00 {zone}"), &format!("2026-08-23 {expected}:00"));
+            check(
+                &format!("Sun, 23 Aug 2026 15:07:00 {zone}"),
+                &format!("2026-08-23 {expected}:00"),
+            );
         }
         check("Sun, 23 Aug 2026 15:07:00 XYZT", "none");
     }
 
     #[test]
     fn a_time_without_a_zone_is_the_papers() {
-        assert_eq!(found("23 Aug 2026 15:07", "America/New_York"), "2026-08-23 19:07:00");
-        assert_eq!(found("2026-08-23T15:07:00", "Asia/Tokyo"), "2026-08-23 06:07:00");
-        assert_eq!(found("2026-08-23T15:07:00Z", "Asia/Tokyo"), "2026-08-23 15:07:00");
+        assert_eq!(
+            found("23 Aug 2026 15:07", "America/New_York"),
+            "2026-08-23 19:07:00"
+        );
+        assert_eq!(
+            found("2026-08-23T15:07:00", "Asia/Tokyo"),
+            "2026-08-23 06:07:00"
+        );
+        assert_eq!(
+            found("2026-08-23T15:07:00Z", "Asia/Tokyo"),
+            "2026-08-23 15:07:00"
+        );
         assert_eq!(found("2026-08-23", "Asia/Tokyo"), "2026-08-22 day");
     }
 

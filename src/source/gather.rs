@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
-use super::asked::{Kind, Limits, Remembered, Source};
-use super::fetch::{Wanted, Web};
+use super::fetch::{FetchError, Remembered, Wanted, Web};
+use super::kind::{Kind, Source, named};
+use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
-use super::{health, last_good, merge, sitemap, sitemap_index};
+use super::{health, last_good, merge, seen, sitemap, sitemap_index};
 use crate::model::line::Line;
-use crate::model::link::Origin;
+use crate::model::link::{Link, Origin};
 use crate::model::story::{Harvest, Miss};
 
 /// The most misses named for one source; the rest is counted.
@@ -49,7 +50,7 @@ pub async fn gather(
     limits: &Limits,
     now: DateTime<Utc>,
 ) -> Gathered {
-    let web = Web::new().map_err(|error| error.explained());
+    let web = Web::new(named(sources));
     let readings: Vec<Reading> = futures_util::stream::iter(sources)
         .map(|source| read(source, &web, remembered, limits, now))
         .buffered(limits.at_once.max(1))
@@ -59,9 +60,14 @@ pub async fn gather(
     let mut merge = merge::Merge::default();
     for (source, mut reading) in sources.iter().zip(readings) {
         let mut failed = reading.failed > 0 && reading.stories.is_empty();
+        let before = remembered.get(&source.seen_key());
+        let seen = seen::date(source, before, now, &mut reading);
+        gathered.remember.extend(seen);
         if let Some(key) = source.last_good_key() {
             if !reading.stories.is_empty() {
-                gathered.remember.extend(last_good::keep(source, &reading, now));
+                gathered
+                    .remember
+                    .extend(last_good::keep(source, &reading, now));
             } else if last_good::fall_back(source, remembered.get(&key), now, &mut reading) {
                 failed = false;
             } else {
@@ -82,6 +88,7 @@ pub async fn gather(
                 what: Line::clean(what),
             }));
         gathered.harvest.failed += usize::from(failed);
+        gathered.harvest.may_come_back |= failed && reading.may_come_back;
         let mut health = health::health(&source.name, &reading.stories, reading.took);
         gathered.remember.extend(reading.remember);
         for (mut story, position) in reading.stories {
@@ -99,7 +106,7 @@ pub async fn gather(
 
 async fn read(
     source: &Source,
-    web: &Result<Web, String>,
+    web: &Result<Web, FetchError>,
     remembered: &HashMap<String, Remembered>,
     limits: &Limits,
     now: DateTime<Utc>,
@@ -145,15 +152,18 @@ async fn read(
             })
         }
         Origin::Url(link) => {
-            let fetched = match web {
-                Ok(web) => web
-                    .fetch(link, wanted, remembered.get(link.as_str()), &limits)
-                    .await
-                    .map_err(|error| error.explained()),
-                Err(error) => Err(error.clone()),
+            let web = match web {
+                Ok(web) => web,
+                Err(error) => return failed(error.explained()),
             };
-            match fetched {
-                Err(what) => return failed(what),
+            let before = remembered.get(link.as_str());
+            match web.fetch(link, wanted, before, &limits).await {
+                Err(error) => {
+                    return Reading {
+                        may_come_back: error.may_pass(),
+                        ..failed(error.explained())
+                    };
+                }
                 Ok(fetched) => {
                     let took = asked.elapsed();
                     let reading = tokio::task::spawn_blocking(move || {
@@ -178,7 +188,6 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::model::link::Link;
     use crate::model::zone::Zone;
     use crate::source::LIMITS;
 
@@ -284,7 +293,10 @@ mod tests {
             assert_eq!((lent.candidates.len(), lent.failed), (1, 0), "{broken}");
             assert_eq!(lent.candidates, first.harvest.candidates);
             let said = lent.misses.last().unwrap();
-            assert_eq!(said.what, "its last good answer is used instead, of 360 min ago");
+            assert_eq!(
+                said.what,
+                "its last good answer is used instead, of 360 min ago"
+            );
             let late = gather(&sources, &known, &LIMITS, at("10:01")).await.harvest;
             assert_eq!(late.lacking, ["main"], "{broken}");
             let new = gather(&sources, &HashMap::new(), &LIMITS, at("10:00")).await;

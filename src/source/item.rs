@@ -100,11 +100,18 @@ pub(super) struct Setting<'f> {
 impl Item {
     /// When it was published, and how exactly that is known.
     fn published(&self, setting: &Setting<'_>) -> (Option<DateTime<Utc>>, Precision) {
-        let found = self.dates.iter().find_map(|text| dates::parse(text, setting.zone));
+        let found = self
+            .dates
+            .iter()
+            .find_map(|text| dates::parse(text, setting.zone));
         match found {
             Some(date) => (
                 Some(date.middle(setting.now)),
-                if date.is_day { Precision::Day } else { Precision::Time },
+                if date.is_day {
+                    Precision::Day
+                } else {
+                    Precision::Time
+                },
             ),
             None if self.dates.iter().any(|text| !text.trim().is_empty()) => {
                 (None, Precision::Unreadable)
@@ -117,7 +124,10 @@ impl Item {
 /// What is said of the items whose dates cannot be read; `None` if there are none.
 pub(super) fn unread_dates(items: &[Item], zone: &Zone) -> Option<String> {
     let unread = |item: &&Item| {
-        !item.dates.iter().any(|text| dates::parse(text, zone).is_some())
+        !item
+            .dates
+            .iter()
+            .any(|text| dates::parse(text, zone).is_some())
     };
     let mut unread = items.iter().filter(unread).filter_map(|item| {
         let mut texts = item.dates.iter().filter_map(|text| Line::non_empty(text));

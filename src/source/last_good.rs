@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::asked::{Remembered, Source};
+use super::fetch::Remembered;
+use super::kind::Source;
 use super::reading::Reading;
 use crate::model::story::Story;
 
@@ -19,7 +20,8 @@ impl Source {
     /// Under what its last good answer is remembered; `None` if none is kept.
     #[must_use]
     pub fn last_good_key(&self) -> Option<String> {
-        self.must.map(|_| format!("last good answer of {}", self.name))
+        self.must
+            .map(|_| format!("last good answer of {}", self.name))
     }
 }
 

@@ -12,7 +12,6 @@
 //! ```
 
 mod answers;
-mod asked;
 mod date_words;
 mod dates;
 mod decode;
@@ -21,18 +20,20 @@ mod enrich;
 mod facts;
 mod feed;
 mod fetch;
-mod files;
 mod gather;
 mod guard;
 mod health;
 mod item;
 mod json;
+mod kind;
 mod last_good;
+mod limits;
 mod markdown;
 mod merge;
 mod page;
 mod plain;
 mod reading;
+mod seen;
 mod sitemap;
 mod sitemap_index;
 mod stories;
@@ -40,8 +41,9 @@ mod tags;
 mod xml;
 
 pub use answers::answers;
-pub use asked::{Kind, LIMITS, Limits, Remembered, Source};
 pub use enrich::{enrich, thin};
-pub use fetch::{FetchError, Fetched, fetch};
+pub use fetch::{FetchError, Fetched, Remembered, fetch};
 pub use gather::{Gathered, asked_too, gather};
+pub use kind::{Kind, Source};
+pub use limits::{LIMITS, Limits};
 pub use page::{Css, Layout, Listed, listed};

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::asked::{LIMITS, Remembered};
-use super::fetch::Fetched;
+use super::fetch::{Fetched, Remembered};
+use super::limits::LIMITS;
 use super::page::Layout;
-use super::{decode, feed, files, markdown, page, sitemap, stories};
+use super::{decode, feed, markdown, page, sitemap, stories};
+use crate::files;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Story;
@@ -25,6 +26,8 @@ pub(super) struct Reading {
     pub misses: Vec<String>,
     /// Documents that could not be read at all.
     pub failed: usize,
+    /// Whether one of those may be read in a minute.
+    pub may_come_back: bool,
     pub remember: Vec<Remembered>,
     /// The sitemaps an index names.
     pub children: Vec<sitemap::Child>,
@@ -46,6 +49,7 @@ impl Reading {
         self.stories.extend(more.stories);
         self.misses.extend(more.misses);
         self.failed += more.failed;
+        self.may_come_back |= more.may_come_back;
         self.remember.extend(more.remember);
     }
 }
@@ -86,7 +90,7 @@ impl Reader {
 
     pub(super) fn files(&self, document: &Document, path: &Path) -> Reading {
         let mut reading = Reading::default();
-        let paths = match files::named(path) {
+        let paths = match files::matching(path) {
             Ok(paths) => paths,
             Err(error) => {
                 reading.failed = 1;
@@ -101,7 +105,7 @@ impl Reader {
                 found.to_string_lossy()
             };
             match files::read(&found, self.bytes) {
-                Ok(bytes) => self.document(document, &bytes, None, &name, &mut reading),
+                Ok((bytes, _)) => self.document(document, &bytes, None, &name, &mut reading),
                 Err(error) => {
                     reading.failed += 1;
                     reading.misses.push(self.about(&name, &error.to_string()));

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use chrono::DateTime;
 use tokio::time::Instant;
 
-use super::asked::{Limits, Remembered};
 use super::feed::Known;
-use super::fetch::{Wanted, Web};
+use super::fetch::{Remembered, Wanted, Web};
+use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
 use super::sitemap::{CHILDREN, Child, Sitemap, read};
 use crate::model::link::Link;
@@ -84,6 +84,7 @@ pub(super) async fn follow(
         match fetched {
             Err(error) => {
                 reading.failed += 1;
+                reading.may_come_back |= error.may_pass();
                 reading
                     .misses
                     .push(format!("`{name}` {}", error.explained()));

@@ -9,7 +9,7 @@ use crate::model::edition::read_story;
 use crate::model::line::Line;
 use crate::model::problem::{Problem, Written};
 use crate::model::story::Story;
-use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::toml_table::{MOST_PROBLEMS, Problems, TomlTable};
 
 /// Reads the stories of a file, at most `most`; every one that cannot be used is a line `FILE:LINE:COLUMN: what`.
 pub(super) fn read(file: &str, text: &str, most: usize) -> (Vec<Story>, Vec<String>) {
@@ -56,6 +56,9 @@ fn read_toml(file: &str, text: &str, most: usize) -> (Vec<Story>, Vec<String>) {
         match problems.or(story) {
             Ok(story) => stories.push(story.value),
             Err(problems) => found.extend(problems),
+        }
+        if found.len() >= MOST_PROBLEMS {
+            break;
         }
     }
     table.finish(&whole);
@@ -124,6 +127,9 @@ fn read_json(file: &str, text: &str, most: usize) -> (Vec<Story>, Vec<String>) {
                 let place = written.problem(*at..*at, "").place;
                 placed(&Problem { place, ..problem }, file)
             })),
+        }
+        if misses.len() >= MOST_PROBLEMS {
+            break;
         }
     }
     if let Some((at, fault)) = list.fault {

@@ -20,6 +20,21 @@ fn a_sound_newsroom_has_no_problem() {
 }
 
 #[test]
+fn an_address_that_no_letter_reaches_is_said_and_stops_nothing() {
+    let room = Newsroom::new().subscribers(&[
+        "ada@example.org",
+        "bo@localhost",
+        "cy@printer.local",
+        "=?utf-8?q?x?=@example.org",
+    ]);
+    let said = room.run(&["check"]).exits(0).words();
+    assert!(
+        said.contains("no letter will reach `b***@l***` at subscribers.toml:5: the domain is a name of this machine only; and 2 more like it"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_init_writes_is_sound_and_can_be_sent() {
     let room = Newsroom::bare();
     room.run(&["init", "paper"]).exits(0);
@@ -199,4 +214,28 @@ fn an_edition_that_is_held_is_named() {
     room.run(&["check"]).exits(0).says(said);
     let other_day = room.at("2026-08-25T05:45:00Z").run(&["check"]).exits(0);
     assert!(!other_day.stderr.contains("hold = true"));
+}
+
+/// Whoever drafts, looks or reads bounces talks to no relay.
+#[test]
+fn a_password_that_is_not_set_stops_only_those_who_talk_to_the_relay() {
+    let room = crate::newsroom::Newsroom::new().config(
+        "relay",
+        "host = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nusername = \"digest\"\npassword_env = \"SMTP_PASSWORD\"",
+    );
+    for (arguments, code) in [
+        (&["draft"][..], 0),
+        (&["preview", "--out", "page"], 0),
+        (&["explain"], 0),
+        (&["send", "--dry-run"], 0),
+        (&["send"], 1),
+        (&["proof", "desk@harbourtimes.example"], 1),
+        (&["check"], 1),
+    ] {
+        let output = room.run(arguments).exits(code);
+        let is_named = output
+            .stderr
+            .contains("the environment variable `SMTP_PASSWORD` is not set");
+        assert_eq!(is_named, code == 1, "{arguments:?}: {}", output.stderr);
+    }
 }

@@ -253,6 +253,75 @@ fn a_redirect_to_a_private_address_is_not_followed() {
 }
 
 #[test]
+fn through_a_proxy_only_servers_that_the_config_names_are_asked() {
+    let (inside, proxy) = (FeedServer::open(), FeedServer::open());
+    let secret = inside.url("/secret");
+    let local = secret.replace("127.0.0.1", "localhost");
+    let feed = FEED.replace("https://harbourtimes.example", "http://www.paper.invalid");
+    let rss = |feed: &str| Page::new("application/rss+xml", feed);
+    let story = "<title>One</title><meta property='og:description' content='What its own page says of it.'>";
+    proxy.route(
+        "http://feeds.paper.invalid/rss",
+        Page::redirect("http://www.paper.invalid/rss"),
+    );
+    proxy.route("http://www.paper.invalid/rss", rss(&feed));
+    proxy.route("http://www.paper.invalid/feed-1", Page::redirect("/feed/1"));
+    proxy.route(
+        "http://www.paper.invalid/feed/1",
+        Page::new("text/html", story),
+    );
+    for (path, to) in [
+        ("cdn", "http://cdn.invalid/rss"),
+        ("port", "http://www.paper.invalid:8080/rss"),
+        ("literal", secret.as_str()),
+        ("local", local.as_str()),
+    ] {
+        proxy.route(
+            &format!("http://feeds.paper.invalid/{path}"),
+            Page::redirect(to),
+        );
+    }
+    let room = Newsroom::new()
+        .environment("HTTP_PROXY", &proxy.url("/"))
+        .environment("NO_PROXY", "localhost")
+        .config(
+            "[source]",
+            "feed = \"http://feeds.paper.invalid/rss\"\nenrich = true",
+        );
+    let mut config = room.read("newsdigest.toml");
+    for source in [
+        "feeds.paper.invalid/cdn",
+        "feeds.paper.invalid/port",
+        "feeds.paper.invalid/literal",
+        "feeds.paper.invalid/local",
+        "www.paper.invalid/rss",
+    ] {
+        config += &format!("\n[[source]]\nfeed = \"http://{source}\"\n");
+    }
+    room.file("newsdigest.toml", config);
+    room.run(&["draft"])
+        .exits(0)
+        .says("leads to `cdn.invalid`: through the proxy only servers that the config names are asked")
+        .says("leads to `www.paper.invalid:8080`: through the proxy")
+        .says("leads to `127.0.0.1:")
+        .says("leads to `localhost:");
+    assert!(edition(&room).contains("What its own page says of it."));
+    assert!(inside.requests().is_empty());
+    let asked = |path: &str| {
+        proxy
+            .requests()
+            .iter()
+            .any(|request| request.path.contains(path))
+    };
+    assert!(
+        asked("feeds.paper.invalid/cdn")
+            && !asked("//cdn.invalid")
+            && !asked(":8080")
+            && !asked("secret")
+    );
+}
+
+#[test]
 fn a_feed_that_has_not_changed_is_not_fetched_again() {
     let feeds = FeedServer::open();
     feeds.route("/rss", Page::new("application/rss+xml", FEED).etag("\"1\""));

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
@@ -125,6 +126,7 @@ struct Book {
     routes: HashMap<String, Page>,
     requests: Vec<Request>,
     streams: Vec<TcpStream>,
+    watchers: Vec<Sender<()>>,
     closed: bool,
 }
 
@@ -172,6 +174,13 @@ impl FeedServer {
     /// Every request, in order of arrival.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.book().requests.clone()
+    }
+
+    /// Hears of every request from now on.
+    pub(crate) fn watch(&self) -> Receiver<()> {
+        let (tell, told) = channel();
+        self.book().watchers.push(tell);
+        told
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -239,6 +248,9 @@ fn serve(mut stream: &TcpStream, book: &Mutex<Book>) -> std::io::Result<()> {
         headers,
         status,
     });
+    for watcher in &lock(book).watchers {
+        _ = watcher.send(());
+    }
     let mut head = format!("HTTP/1.1 {status} -\r\nConnection: close\r\n");
     for (name, value) in &page.headers {
         write!(head, "{name}: {value}\r\n").unwrap();

@@ -18,12 +18,15 @@ mod choose; // feeds, front pages and logs: what is chosen, and what is said of 
 mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again
+mod ledger; // the file of the ledger: pruned, removed, replaced
+mod poisoned; // rows that cannot be read, in the ledger and in the subscribers file
 mod preview; // the local page and `preview --out`
 mod readme; // what README.md tells a newcomer to type
 mod schedule; // the next runs, and editions that are held
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next
 mod starttls; // answers that somebody slips in before TLS
+mod stop; // Ctrl-C and SIGTERM at every stage of a morning
 mod subscribers; // the subscribers file and the suppression list
 mod tidy; // the house rules
 mod words; // what every verb says: a new message means a new line in a transcript here

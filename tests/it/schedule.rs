@@ -1,4 +1,4 @@
-//! The schedule as it is shown, and an edition that its editor holds. What the clock does is tested beside it (`src/cli/clock`).
+//! The schedule as it is shown, and an edition that its editor holds. What the clock does is tested beside it (`src/clock`).
 
 use crate::newsroom::{Newsroom, TODAY};
 

@@ -70,27 +70,31 @@ fn help_of_the_program() {
 
     Usage: newsdigest [OPTIONS] <COMMAND>
 
-    Commands:
-      init         Write a newsroom to start from: config, subscribers, sample stories and views
+    Make an edition:
       draft        Choose the day's stories and write the edition file
       explain      Say why each story was chosen or passed over
       preview      Show the edition on a local page that follows every change
       proof        Send the edition to a few colleagues only
+
+    Send it:
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
-      serve        Answer readers who subscribe, leave or read the archive, and keep the schedule
       status       Say what became of every copy of an edition
       schedule     Show when the next editions are drafted and sent by the clock
+      serve        Answer readers who subscribe, leave or read the archive, and keep the schedule
+      ledger       Delete what became of copies long ago
+
+    Readers:
       subscribers  List, add, remove, import, export and check subscribers
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
       bounces      Read what came back, and suppress whose mailbox is gone or who complained
+
+    Set up:
+      init         Write a newsroom to start from: config, subscribers, sample stories and views
       check        Look for problems in every file of the newsroom
       dkim         Make keys that sign letters, and show their DNS records
       completions  Write completions for a shell
-
-    Options:
-      -h, --help     Print help
-      -V, --version  Print version
+      man          Write the manual pages, for packagers
 
     Everywhere:
           --config <FILE>  The newsroom's config [default: newsdigest.toml]
@@ -101,7 +105,10 @@ fn help_of_the_program() {
           --json           Print data as JSON, where there is data
       -q, --quiet          Say only what went wrong
       -v, --verbose        Say more
+      -h, --help           Print help
+      -V, --version        Print version
 
+    Explain one verb:                newsdigest help send
     Try it with nothing configured:  newsdigest preview --sample
     Start a newsroom of your own:    newsdigest init paper && cd paper && newsdigest draft
     ");
@@ -158,7 +165,10 @@ fn help_of_every_verb() {
     Arguments:
       [STORY]  Only this story: a part of its headline or address
 
-    newsdigest explain               all stories, best first
+    Options:
+          --all     Show all stories, not only the chosen and the best twenty of those passed over
+
+    newsdigest explain               the chosen and the next twenty, best first
     newsdigest explain seal          one story, with the parts of its score
     newsdigest explain --json        the same for a program
 
@@ -195,12 +205,13 @@ fn help_of_every_verb() {
                                leave them [default: resend those that were never skipped] [possible
                                values: resend, skip]
           --despite <FINDING>  Send although the look before sending found this
+          --yes                Do not ask, even if nobody has drafted the edition yet
 
     newsdigest send --dry-run           who would get it, and who would not
     newsdigest send                     for real; the same again after a crash
 
     Ends with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,
-    75 when it stopped part-way or another run is sending: run it again.
+    75 when the relay is away or busy, when it stopped part-way or another run is sending: run it again.
 
     ----
     Say what became of every copy of an edition
@@ -221,7 +232,7 @@ fn help_of_every_verb() {
 
     newsdigest status                        the newest edition
     newsdigest status 2026-08-24 --rejected  one line an address: address, then why
-    newsdigest status --of ada@example.org   what became of her copies
+    newsdigest status --of ada@example.org   what became of one reader's copies
     newsdigest status --csv > copies.csv     every copy of the newest edition
 
     ----
@@ -254,9 +265,9 @@ fn help_of_every_verb() {
       <ADDRESS>...  The addresses
 
     Options:
-          --name <NAME>         What to call her (with one address)
+          --name <NAME>         The reader's name (with one address)
           --sections <SECTION>  Only these sections, separated by commas
-          --consent <TEXT>      How she asked for it, in your own words
+          --consent <TEXT>      How the reader asked for it, in your own words
 
     newsdigest subscribers add ada@example.org --name Ada --sections News,City --consent "sign-up form"
 
@@ -707,12 +718,12 @@ fn draft_without_its_sources() {
     std::fs::remove_file(room.path("views.csv")).unwrap();
     insta::assert_snapshot!(transcript(&room, &["draft -q", "check"]), @"
     $ newsdigest draft -q
-    warning: views.csv: no file is there
+    warning: views.csv: does not exist
     > editions/2026-08-24.toml
     = 0
 
     $ newsdigest check
-    warning: views.csv: no file is there
+    warning: views.csv: does not exist
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     1 problem
     = 1
@@ -879,7 +890,7 @@ fn proof() {
     written to `editions/2026-08-24.toml`
     error: cannot reach `127.0.0.1:[port]`: connection refused
     the subscribers got nothing, and the ledger was not touched
-    = 1
+    = 75
     ");
 }
 
@@ -951,7 +962,7 @@ fn send_to_a_relay() {
     written to `editions/2026-08-24.toml`
     error: cannot reach `127.0.0.1:[port]`: connection refused
     nothing was frozen or sent
-    = 1
+    = 75
 
     $ newsdigest status
     error: no edition was sent yet
@@ -1238,28 +1249,20 @@ fn subscribers_in_a_broken_file() {
     let room = Newsroom::new();
     room.file("subscribers.toml", "[[subscriber]]\nemail = 3\n");
     let commands = [
-        "subscribers add dora@example.org",
         "subscribers list",
+        "send",
+        "subscribers add dora@example.org",
         "send",
     ];
     insta::assert_snapshot!(transcript(&room, &commands), @"
-    $ newsdigest subscribers add dora@example.org
-    error: `email` must be a string, but found integer
-      ──▶ subscribers.toml:2:9
-      │
-    2 │ email = 3
-      │         ^
-    nothing was changed
-    = 1
-
     $ newsdigest subscribers list
     error: `email` must be a string, but found integer
       ──▶ subscribers.toml:2:9
       │
     2 │ email = 3
       │         ^
-    nothing was changed
-    = 1
+    0 subscribers
+    = 3
 
     $ newsdigest send
     Harbour in your inbox, 2026-08-24: 6 of 6 stories chosen
@@ -1271,6 +1274,22 @@ fn subscribers_in_a_broken_file() {
       │         ^
     nothing was sent
     = 1
+
+    $ newsdigest subscribers add dora@example.org
+    1 subscriber added to `subscribers.toml`
+    = 0
+
+    $ newsdigest send
+    error: `email` must be a string, but found integer
+      ──▶ subscribers.toml:2:9
+      │
+    2 │ email = 3
+      │         ^
+    warning: 1 block of `subscribers.toml` cannot be read: who it is for gets nothing until it is mended
+    Harbour in your inbox, 2026-08-24: frozen for 1 recipient, 0 left out
+    1 letter lies in `[newsroom]/outbox`: a rehearsal, nobody was mailed
+    Harbour in your inbox, 2026-08-24: 1 accepted (1 subscriber)
+    = 0
     ");
     room.file("subscribers.toml", b"\xff\xfe");
     insta::assert_snapshot!(transcript(&room, &["subscribers list", "check"]), @"
@@ -1441,7 +1460,7 @@ fn a_sample_of_every_verb() {
     ];
     insta::assert_snapshot!(transcript(&Newsroom::bare(), &commands), @"
     $ newsdigest send --sample
-    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
+    the sample newsroom is in `[newsroom]/.tmp/newsdigest-sample-[random]`
     Harbour in your inbox, 2026-08-24: 14 of 15 stories chosen
     written to `[newsroom]/.tmp/newsdigest-sample-[random]/editions/2026-08-24.toml`
     Harbour in your inbox, 2026-08-24: frozen for 3 recipients, 2 left out
@@ -1450,20 +1469,20 @@ fn a_sample_of_every_verb() {
     = 0
 
     $ newsdigest status --sample
-    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
+    the sample newsroom is in `[newsroom]/.tmp/newsdigest-sample-[random]`
     error: no edition was sent yet
 
     hint: `newsdigest --config [newsroom]/.tmp/newsdigest-sample-[random]/newsdigest.toml send` sends today's
     = 1
 
     $ newsdigest check --sample
-    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
+    the sample newsroom is in `[newsroom]/.tmp/newsdigest-sample-[random]`
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     4 files checked: no problem
     = 0
 
     $ newsdigest subscribers list --sample
-    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
+    the sample newsroom is in `[newsroom]/.tmp/newsdigest-sample-[random]`
     5 subscribers
     > ada@example.org  Ada Marsh  [News, City]
     > bela@xn--bcher-kva.example  Béla
@@ -1473,7 +1492,7 @@ fn a_sample_of_every_verb() {
     = 0
 
     $ newsdigest suppress ada@example.org --sample
-    the sample newsroom stands in `[newsroom]/.tmp/newsdigest-sample-[random]`
+    the sample newsroom is in `[newsroom]/.tmp/newsdigest-sample-[random]`
     1 address put on the suppression list
     = 0
     ");

@@ -1,5 +1,5 @@
 //! Readers' own pages in a browser: every page, also those that answer a form, in every built-in template and four languages, under axe-core
-//! and Nu. The server is the program's own; behind its door stands one reader who may do everything.
+//! and Nu. The server is the program's own; it knows one reader, who may do everything.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use newsdigest::model::subscriber::Paused;
 use newsdigest::model::token::{Keys, Purpose, Token};
 use newsdigest::model::zone::Zone;
 use newsdigest::render::Template;
-use newsdigest::site::pages::{Options, serve};
+use newsdigest::site::pages::{Options, Proxies, serve};
 
 use crate::chromium::{Chromium, Scheme};
 use crate::model::pages::{none, nu};
@@ -62,6 +62,7 @@ impl Served {
             keys: Arc::new(keys),
             sections: ["News", "City", "الثقافة"].map(Line::clean).into(),
             consent: None,
+            proxies: Arc::new(Proxies(Vec::new())),
             now: Arc::new(|| "2026-08-24T06:00:00Z".parse().unwrap()),
             report: Arc::new(|_| {}),
         };

@@ -3,13 +3,14 @@
 mod of;
 mod table;
 
-use super::Exit;
 use super::arguments::Status;
+use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, grouped};
-use super::send::{tally_in_words, target};
+use super::tally::tally_in_words;
 use crate::ledger::{Fate, Ledger, Run, Standing, Target};
 use crate::model::zone::Zone;
+use crate::send::target;
 
 pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
@@ -33,7 +34,9 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
     let Some(ledger) = open::ledger_if_any(&config)? else {
         return Err(nothing(false));
     };
-    let runs = ledger.runs().map_err(Failure::error)?;
+    let found = ledger.runs().map_err(Failure::error)?;
+    report.broken(&found.broken);
+    let runs = found.rows;
     if let Some(address) = &verb.of {
         let runs: Vec<&Run> = runs
             .iter()
@@ -103,6 +106,13 @@ fn print(
             ));
         }
     }
+    if run.is_pruned && !lists.is_empty() {
+        report.warn(format!(
+            "the copies of {} were deleted after `[ledger] keep`: {}",
+            run.slug,
+            tally_in_words(&tally)
+        ));
+    }
     for standing in lists {
         let rows = ledger.list(run.id, *standing).map_err(Failure::error)?;
         report.say(format!(
@@ -114,7 +124,7 @@ fn print(
         ));
         for row in rows {
             // The person asked for the list: addresses stand in full.
-            report.data(&format!("{}  {}", row.address.reveal(), row.why));
+            report.data(&format!("{}  {}", row.address, row.why));
         }
     }
     Ok(())
@@ -159,7 +169,7 @@ fn json(run: &Run, ledger: &Ledger, lists: &[Standing]) -> Result<serde_json::Va
             .iter()
             .map(|row| {
                 let mut fate = fate_json(row);
-                fate["email"] = row.address.reveal().into();
+                fate["email"] = row.address.as_str().into();
                 fate
             })
             .collect();

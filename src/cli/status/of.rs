@@ -1,7 +1,7 @@
 //! `status --of`: everything the ledger knows about one reader. Her address stands in full: the person asked for her.
 
 use super::{fate_json, in_words, place, target_json};
-use crate::cli::Exit;
+use crate::cli::exit::Exit;
 use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted};
 use crate::cli::suppress::addresses;
@@ -23,11 +23,7 @@ pub(super) fn run(
         let run = runs.iter().find(|run| run.id == id);
         copies.extend(run.map(|run| (*run, fate)));
     }
-    let suppressed = ledger
-        .suppressed()
-        .map_err(Failure::error)?
-        .into_iter()
-        .find(|row| row.address.key() == address.key());
+    let suppressed = ledger.suppression_of(address).map_err(Failure::error)?;
     let mut back: Vec<(Option<&Run>, CameBack)> = Vec::new();
     for row in ledger.came_back(address).map_err(Failure::error)? {
         let number = row.run.and_then(|run| u64::try_from(run).ok());

@@ -46,7 +46,7 @@ fn table(runs: &[&Run], ledger: &Ledger, report: Report) -> Result<io::Result<()
                     written = table.row([
                         &edition,
                         target,
-                        address.reveal(),
+                        address.as_str(),
                         standing.name(),
                         &attempts,
                         &at,

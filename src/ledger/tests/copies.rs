@@ -16,7 +16,13 @@ fn a_copy_goes_its_way() {
         .unwrap();
     let run = desk
         .ledger
-        .freeze(&order("2026-08-24", Target::Relay), &[pages()], all, at(1))
+        .freeze(
+            &order("2026-08-24", Target::Relay),
+            &[pages()],
+            all,
+            at(1),
+            &Stop::never(),
+        )
         .unwrap();
     assert_eq!(
         counts(desk.ledger.tally(run).unwrap()),
@@ -27,7 +33,7 @@ fn a_copy_goes_its_way() {
         .list(run, Standing::LeftOut)
         .unwrap()
         .iter()
-        .map(|row| format!("{} {}", row.address.reveal(), row.why))
+        .map(|row| format!("{} {}", row.address, row.why))
         .collect();
     insta::assert_snapshot!(left.join("\n"), @"
     r1@example.org on the suppression list
@@ -95,7 +101,11 @@ fn a_copy_goes_its_way() {
         [7, 1, 1, 0, 1, 1, 3]
     );
     assert!(
-        desk.ledger.unfinished(&Target::Relay).unwrap().is_empty(),
+        desk.ledger
+            .unfinished(&Target::Relay)
+            .unwrap()
+            .rows
+            .is_empty(),
         "a copy in doubt does not block the next edition"
     );
     desk.ledger
@@ -121,7 +131,9 @@ fn an_answer_never_overrules_an_earlier_one() {
 fn a_lost_conversation_takes_no_earlier_answer_away() {
     let mut desk = Desk::new();
     let order = order("2026-08-24", Target::Relay);
-    let run = desk.ledger.freeze(&order, &[pages()], seats(1), at(0));
+    let run = desk
+        .ledger
+        .freeze(&order, &[pages()], seats(1), at(0), &Stop::never());
     let run = run.unwrap();
     let reply = Reply::new(451, "4.2.1 later");
     let next_try = at(2);
@@ -163,6 +175,7 @@ fn killed_at_any_step_nothing_is_lost() {
             &[pages()],
             seats(2),
             at(0),
+            &Stop::never(),
         )
         .unwrap();
     desk.ledger.write(|db| db.execute("INSERT INTO run (slug, newsletter, outbox, key, edition) VALUES ('2026-08-24', 'h', '', x'00', '')", [])).unwrap();
@@ -177,6 +190,7 @@ fn killed_at_any_step_nothing_is_lost() {
             &[pages()],
             seats(20_003),
             at(1),
+            &Stop::never(),
         )
         .unwrap();
     assert_eq!(
@@ -196,7 +210,10 @@ fn killed_at_any_step_nothing_is_lost() {
         counts(desk.ledger.tally(run).unwrap()),
         [20_003, 1, 0, 20_000, 2, 0, 0]
     );
-    assert_eq!(desk.ledger.unfinished(&Target::Relay).unwrap().len(), 2);
+    assert_eq!(
+        desk.ledger.unfinished(&Target::Relay).unwrap().rows.len(),
+        2
+    );
     desk.ledger
         .resend_in_doubt(run, Doubtful::Unskipped, at(4))
         .unwrap();
@@ -213,13 +230,22 @@ fn skipped_copies_stay_in_doubt_and_block_nothing() {
     let mut desk = Desk::new();
     let run = desk.freeze(1);
     desk.claim(run, 1, 1);
-    assert_eq!(desk.ledger.unfinished(&Target::Relay).unwrap().len(), 1);
+    assert_eq!(
+        desk.ledger.unfinished(&Target::Relay).unwrap().rows.len(),
+        1
+    );
     desk.ledger.skip_in_doubt(run, at(2)).unwrap();
     assert_eq!(
         counts(desk.ledger.tally(run).unwrap()),
         [1, 0, 0, 0, 1, 0, 0]
     );
-    assert!(desk.ledger.unfinished(&Target::Relay).unwrap().is_empty());
+    assert!(
+        desk.ledger
+            .unfinished(&Target::Relay)
+            .unwrap()
+            .rows
+            .is_empty()
+    );
     // A plain send later leaves them alone; whoever asks for it gets them sent.
     let asked = |desk: &Desk, which| desk.ledger.in_doubt(run, which).unwrap();
     assert_eq!(
@@ -245,7 +271,7 @@ fn who_is_suppressed_meanwhile_is_neither_claimed_nor_looked_at() {
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
-        .freeze(&order, &[pages()], seats(2), at(0))
+        .freeze(&order, &[pages()], seats(2), at(0), &Stop::never())
         .unwrap();
     let rows = desk.ledger.queued(run, 0, 9).unwrap();
     let look = Order {
@@ -279,7 +305,7 @@ fn what_is_too_late_is_given_up_with_the_last_answer() {
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
-        .freeze(&order, &[pages()], seats(4), at(0))
+        .freeze(&order, &[pages()], seats(4), at(0), &Stop::never())
         .unwrap();
     let claims = desk.claim(run, 3, 1);
     desk.settle(claims[0].copy, accepted(), 2);
@@ -307,7 +333,7 @@ fn no_copy_waits_for_a_clock_that_ran_ahead() {
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
-        .freeze(&order, &[pages()], seats(1), at(0))
+        .freeze(&order, &[pages()], seats(1), at(0), &Stop::never())
         .unwrap();
     let copy = desk.claim(run, 1, 1)[0].copy;
     let deferred = Settled::Deferred {
@@ -319,4 +345,31 @@ fn no_copy_waits_for_a_clock_that_ran_ahead() {
     assert_eq!(desk.ledger.queued(run, 0, 1).unwrap()[0].next_try, at(60));
     assert!(desk.claim(run, 1, 2).is_empty());
     assert_eq!(desk.claim(run, 1, 60)[0].attempts, 1);
+}
+
+/// The wish comes while the audience is read: at its first seat, at one of a later batch, and at the very last one.
+#[test]
+fn a_stop_while_it_is_staged_freezes_nothing() {
+    let readers = 25_000;
+    for at_seat in [0, 15_000, readers - 1] {
+        let mut desk = Desk::new();
+        let (stopper, stop) = Stop::new();
+        let seats = seats(readers)
+            .into_iter()
+            .enumerate()
+            .map(|(number, seat)| {
+                if number == at_seat {
+                    stopper.ask();
+                }
+                seat
+            });
+        let order = order("2026-08-24", Target::Relay);
+        let frozen = desk.ledger.freeze(&order, &[pages()], seats, at(0), &stop);
+        assert!(matches!(frozen, Err(LedgerError::Asked(Stopped))));
+        let run = desk.ledger.run(&order.slug, &Target::Relay).unwrap();
+        assert!(run.is_none());
+        // The next one begins anew.
+        let next = desk.freeze(2);
+        assert_eq!(counts(desk.ledger.tally(next).unwrap())[0], 2);
+    }
 }

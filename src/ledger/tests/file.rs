@@ -30,7 +30,7 @@ fn what_is_no_ledger_is_left_alone() {
     insta::assert_snapshot!([foreign, other, newer, nowhere].map(Option::unwrap_or_default).join("\n"), @"
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` is not a ledger of newsdigest
-    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 5)
+    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 7)
     `DIR/no/l.db` cannot be opened or made: expected a file in a folder that exists and may be written
     ");
 }
@@ -88,7 +88,7 @@ fn every_sentence() {
     `paper/newsdigest.db` is damaged; a copy of it should be kept before anything else is tried
     `paper/newsdigest.db` cannot be opened or made: expected a file in a folder that exists and may be written
     the ledger `paper/newsdigest.db` failed: disk I/O error
-    the ledger holds `state 9` where it cannot stand
+    the ledger holds what cannot be read: state 9
     the ledger's writer has stopped
     ");
 }
@@ -108,10 +108,10 @@ fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
         .unwrap();
     let full = desk
         .ledger
-        .freeze(&order, &[pages()], seats(5_000), at(1))
+        .freeze(&order, &[pages()], seats(5_000), at(1), &Stop::never())
         .unwrap_err();
     assert!(matches!(full, LedgerError::Full(_)), "{full}");
-    assert!(desk.ledger.runs().unwrap().is_empty());
+    assert!(desk.ledger.runs().unwrap().rows.is_empty());
 
     let other = Connection::open(&desk.ledger.path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -133,7 +133,7 @@ fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
         .unwrap();
     let run = desk
         .ledger
-        .freeze(&order, &[pages()], seats(5_000), at(3))
+        .freeze(&order, &[pages()], seats(5_000), at(3), &Stop::never())
         .unwrap();
     assert_eq!(
         counts(desk.ledger.tally(run).unwrap()),

@@ -43,17 +43,17 @@ fn a_restless_reader_is_nobodys_matter() {
         .unwrap();
     for second in 0..50 {
         desk.one(Ask::Prefer(reader(1), prefers("A")), second);
-        let id = desk.ledger.changes().unwrap().last().unwrap().id;
+        let id = desk.ledger.changes().unwrap().readable.last().unwrap().id;
         desk.ledger.merged(&[(id, None)], at(second)).unwrap();
     }
-    assert_eq!(desk.ledger.changes().unwrap().len(), 21);
+    assert_eq!(desk.ledger.changes().unwrap().readable.len(), 21);
     let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10001) INSERT INTO change (reader, kind, address, preferences, at, merged) SELECT 1, 2, 'ada@example.org', (SELECT preferences FROM change), 0, ?1 FROM n";
     desk.ledger
         .connection
         .execute(many, [millis(at(50))])
         .unwrap();
     desk.one(Ask::Prefer(reader(2), prefers("B")), 51);
-    let changes = desk.ledger.changes().unwrap();
+    let changes = desk.ledger.changes().unwrap().readable;
     let last = changes.last().unwrap();
     assert!(last.address == two[1] && last.merged_over.is_none() && changes.len() == 10_001);
 }
@@ -70,7 +70,7 @@ fn she_who_left_while_letters_came_back_has_left() {
     ] {
         desk.ledger.suppress(&ada, why, at(0)).unwrap();
         desk.one(Ask::Leave(reader(1)), 1);
-        assert_eq!(desk.ledger.suppressed().unwrap()[0].reason, expected);
+        assert_eq!(desk.ledger.suppressed().unwrap().rows[0].reason, expected);
         desk.ledger.unsuppress(&ada).unwrap();
     }
 }
@@ -84,7 +84,7 @@ fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
         .suppress(std::slice::from_ref(&ada), Suppression::ByHand, at(0))
         .unwrap();
     desk.one(Ask::Erase(reader(1)), 1);
-    let erase = desk.ledger.changes().unwrap()[0].id;
+    let erase = desk.ledger.changes().unwrap().readable[0].id;
     desk.ledger.merged(&[(erase, None)], at(2)).unwrap();
     let seat = || Seat::Recipient {
         address: ada.clone(),
@@ -97,6 +97,7 @@ fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
             &[pages()],
             [seat(), seat()],
             at(3),
+            &Stop::never(),
         )
         .unwrap();
     let kept: i64 = desk

@@ -7,7 +7,7 @@ fn a_letterhead_outlives_the_config() {
     let mut desk = Desk::new();
     let order = order("2026-08-24", Target::Relay);
     desk.ledger
-        .freeze(&order, &[pages()], seats(1), at(0))
+        .freeze(&order, &[pages()], seats(1), at(0), &Stop::never())
         .unwrap();
     let run = desk
         .ledger
@@ -36,6 +36,7 @@ fn only_a_real_send_is_remembered() {
             &[pages()],
             seats(1),
             at(0),
+            &Stop::never(),
         )
         .unwrap();
     let claim = desk.claim(rehearsal, 1, 1).remove(0);
@@ -55,6 +56,7 @@ fn only_a_real_send_is_remembered() {
             &[pages()],
             seats(1),
             at(3),
+            &Stop::never(),
         )
         .unwrap();
     assert_eq!(
@@ -78,6 +80,7 @@ fn only_a_real_send_is_remembered() {
         desk.ledger
             .runs()
             .unwrap()
+            .rows
             .iter()
             .map(|run| run.target.clone())
             .collect::<Vec<_>>(),
@@ -107,6 +110,7 @@ fn the_suppression_list() {
         .ledger
         .suppressed()
         .unwrap()
+        .rows
         .iter()
         .map(|row| (row.address.reveal().to_owned(), row.reason, row.since))
         .collect();
@@ -120,7 +124,7 @@ fn the_suppression_list() {
     assert_eq!(
         (
             desk.ledger.unsuppress(&[ada.clone(), ada]).unwrap(),
-            desk.ledger.suppressed().unwrap().len()
+            desk.ledger.suppressed().unwrap().rows.len()
         ),
         (1, 1)
     );

@@ -4,6 +4,7 @@ mod asks;
 mod copies;
 mod file;
 mod hostile;
+mod large;
 mod memory;
 mod writer;
 
@@ -14,6 +15,7 @@ use crate::model::delivery::{Reply, Tally};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::model::pages::Slotted;
+use crate::model::stop::{Stop, Stopped};
 use crate::model::story::Printed;
 use crate::model::subscriber::{LeftOut, Suppression};
 
@@ -50,6 +52,7 @@ fn newsletter() -> crate::model::newsletter::Newsletter {
         link_query: None,
         public: None,
         bounces: None,
+        headers: Vec::new(),
     }
 }
 
@@ -106,7 +109,7 @@ impl Desk {
         let order = order("2026-08-24", Target::Relay);
         let run = self
             .ledger
-            .freeze(&order, &[pages()], seats(readers), at(0));
+            .freeze(&order, &[pages()], seats(readers), at(0), &Stop::never());
         run.unwrap()
     }
 

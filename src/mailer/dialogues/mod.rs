@@ -25,7 +25,7 @@ fn smtp(office: &Office) -> Smtp {
         port: office.address.port(),
         security: Security::None,
         login: None,
-        hello: "mail.harbour.example".into(),
+        hello: Some("mail.harbour.example".into()),
         pipelining: Pipelining::Off,
         limits: StepLimits::RFC_5321,
     }
@@ -285,7 +285,7 @@ async fn a_letter_that_did_not_leave_whole_is_not_in_doubt() {
     letter.bytes.resize(32 << 20, b'x');
     let error = session.hand_over(&letter, None).await.unwrap_err();
     assert_eq!(
-        (error.stage, error.is_worth_retrying(), session.is_open()),
+        (error.stage, !error.is_about_us(), session.is_open()),
         (Stage::Content, true, false)
     );
 }

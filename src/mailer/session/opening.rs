@@ -9,7 +9,7 @@ use super::super::answer::Answer;
 use super::super::connection::Connection;
 use super::super::error::{Cause, Stage};
 use super::super::verdict::{Ruling, rule};
-use super::super::{Login, Security, Smtp};
+use super::super::{Login, Security, Smtp, hello};
 use super::offer::Offer;
 
 pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cause)> {
@@ -22,7 +22,7 @@ pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cau
         step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
     }
     answered(smtp, Stage::Greeting, connection.listen()).await?;
-    let mut offer = hello(smtp, &mut connection).await?;
+    let mut offer = offered(smtp, &mut connection).await?;
     if smtp.security == Security::StartTls {
         if !offer.starttls {
             return Err((Stage::Tls, Cause::NoStartTls));
@@ -30,7 +30,7 @@ pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cau
         answered(smtp, Stage::Tls, connection.ask(b"STARTTLS\r\n")).await?;
         step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
         // What was offered in plain text may be anybody's (RFC 3207 section 4.2).
-        offer = hello(smtp, &mut connection).await?;
+        offer = offered(smtp, &mut connection).await?;
     }
     if let Some(login) = &smtp.login {
         let mechanism = offer.login.ok_or((Stage::Login, Cause::NoLogin))?;
@@ -44,8 +44,10 @@ pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cau
     Ok((connection, offer))
 }
 
-async fn hello(smtp: &Smtp, connection: &mut Connection) -> Result<Offer, (Stage, Cause)> {
-    let words = format!("EHLO {}\r\n", smtp.hello);
+async fn offered(smtp: &Smtp, connection: &mut Connection) -> Result<Offer, (Stage, Cause)> {
+    let name = smtp.hello.clone();
+    let name = name.unwrap_or_else(|| hello::literal(connection.local()));
+    let words = format!("EHLO {name}\r\n");
     let answer = answered(smtp, Stage::Hello, connection.ask(words.as_bytes())).await?;
     Ok(Offer::read(&answer.lines))
 }

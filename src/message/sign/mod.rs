@@ -19,6 +19,34 @@ pub struct Signer {
     domain: String,
     /// Selector and key of each signature.
     keys: Vec<(String, Key)>,
+    /// Fields that the relay replaces.
+    rewritten: Vec<Rewritten>,
+}
+
+/// A field that some relays set anew, whatever the letter had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewritten {
+    MessageId,
+    Date,
+}
+
+impl Rewritten {
+    /// Reads the field's name, in any letters.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::MessageId, Self::Date]
+            .into_iter()
+            .find(|one| one.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The field's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MessageId => "Message-ID",
+            Self::Date => "Date",
+        }
+    }
 }
 
 /// A letter could not be signed: the machine's cryptography failed.
@@ -51,7 +79,17 @@ impl Signer {
     /// Signs with every one of `keys` for `domain`, which is in A-labels (RFC 8616).
     #[must_use]
     pub const fn new(domain: String, keys: Vec<(String, Key)>) -> Self {
-        Self { domain, keys }
+        Self {
+            domain,
+            keys,
+            rewritten: Vec::new(),
+        }
+    }
+
+    /// The same without these fields: neither signed nor oversigned.
+    #[must_use]
+    pub fn leaving_out(self, rewritten: Vec<Rewritten>) -> Self {
+        Self { rewritten, ..self }
     }
 
     /// The domain signed for.
@@ -75,7 +113,7 @@ impl Signer {
         let (header, body) = (&letter[..end + 2], &letter[end + 4..]);
         let fields = canonical::fields(header);
         let hash = BASE64.encode(canonical::body_hash(body));
-        let (names, signed) = signed(&fields);
+        let (names, signed) = signed(&fields, &self.rewritten);
         let mut signatures = String::new();
         for (selector, key) in &self.keys {
             let field = self.unsealed(key, selector, at, &names, &hash);
@@ -123,13 +161,14 @@ impl Signer {
 }
 
 /// The names to list, and the fields in relaxed form, in that order (section 5.4.2: of several of one name the last first).
-fn signed(fields: &[&[u8]]) -> (Vec<&'static str>, Vec<u8>) {
+fn signed(fields: &[&[u8]], rewritten: &[Rewritten]) -> (Vec<&'static str>, Vec<u8>) {
     let mut names = Vec::new();
     let mut data = Vec::new();
     for (name, over) in OVERSIGNED
         .into_iter()
         .map(|name| (name, true))
         .chain(SIGNED.into_iter().map(|name| (name, false)))
+        .filter(|(name, _)| rewritten.iter().all(|one| one.name() != *name))
     {
         let of_name = fields.iter().rev().filter(|field| {
             let colon = field.iter().position(|&b| b == b':').unwrap_or(field.len());

@@ -289,7 +289,7 @@ mod tests {
     fn the_config_is_toml_with_and_without_its_comments() {
         let config = files().remove("newsdigest.toml").unwrap();
         insta::assert_snapshot!(keys_of(&config), @"
-        ledger: path
+        ledger: keep path
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
         readership: counts
@@ -309,12 +309,12 @@ mod tests {
         insta::assert_snapshot!(keys_of(&all.join("\n")), @"
         bounces: domain soft within
         dkim: domain key_file selector
-        ledger: path
+        ledger: keep path
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
         public: archive listen sections url
         readership: access_log counts crawlers format page story time url views
-        relay: attempts connections host outbox password_env per_domain pipelining port rate retry_after security stop_after username
+        relay: attempts connections headers hello host outbox password_env per_domain pipelining port rate retry_after rewrites security stop_after username
         schedule: cut_off days holidays holidays_file not_after proof_to send_at
         selection: boost latest minimum most_read never no_repeat_for overlap per_section readership_max_age related sections top window
         source: enrich feed page section sitemap stories story

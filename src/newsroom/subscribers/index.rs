@@ -1,7 +1,6 @@
 //! One subscriber out of a large file, quickly: where each stands is remembered until the file is another one.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
@@ -9,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::LARGEST;
 use super::pieces::Subscribers;
+use crate::files;
 use crate::model::address::Address;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::NewsroomError;
@@ -85,15 +85,13 @@ impl Index {
             return Ok(None);
         };
         let mut bytes = Vec::new();
-        File::open(&self.path)
-            .and_then(|mut file| {
+        files::open(&self.path)
+            .and_then(|(mut file, _)| {
                 file.seek(SeekFrom::Start(u64::from(*start)))?;
-                file.take(u64::from(*length)).read_to_end(&mut bytes)
+                file.take(u64::from(*length)).read_to_end(&mut bytes)?;
+                Ok(())
             })
-            .map_err(|source| NewsroomError::Read {
-                path: self.path.clone(),
-                source,
-            })?;
+            .map_err(|error| NewsroomError::of(&self.path, error))?;
         let text = String::from_utf8_lossy(&bytes);
         let found = Subscribers::of("", &text)
             .filter_map(Result::ok)

@@ -18,10 +18,10 @@ pub use edit::{add, remove};
 pub use export::export;
 pub use import::{BadLine, Imported, import};
 pub use index::{Index, Stamp};
-pub use pieces::{Listed, Subscribers};
-pub use read::{Reading, Survey, duplicates, read, survey};
+pub use pieces::{Listed, Misread, Subscribers};
+pub use read::{Reading, Survey, duplicates, read, survey, unreachable};
 pub use revise::{Held, Outcome, Revision, Wish, hold};
 pub use splice::{Added, Removed};
 
 /// The most bytes a file of subscribers may have: five million of them.
-pub const LARGEST: u64 = 1 << 30;
+pub const LARGEST: u64 = 1_000_000_000;

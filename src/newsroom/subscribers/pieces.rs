@@ -23,8 +23,19 @@ pub struct Listed {
     pub(super) block: Range<usize>,
 }
 
-/// The subscribers of a text one by one, each parsed when it is asked for. An `Err` holds the problems of one piece of the file; the next
-/// piece is read all the same.
+/// A piece of the file that nobody was taken from.
+#[derive(Debug)]
+pub struct Misread {
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// Whose block it is, where that can be read.
+    pub(super) whose: Option<Listed>,
+    /// A multi-line string is opened in it and not closed: nobody knows whether it ends before what is added to the file.
+    pub(super) is_open: bool,
+}
+
+/// The subscribers of a text one by one, each parsed when it is asked for. An `Err` is one piece of the file; the next piece is read all
+/// the same.
 pub struct Subscribers<'t> {
     written: Written<'t>,
     /// Where the next piece begins.
@@ -179,11 +190,13 @@ impl<'t> Subscribers<'t> {
 }
 
 impl Iterator for Subscribers<'_> {
-    type Item = Result<Listed, Vec<Problem>>;
+    type Item = Result<Listed, Misread>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.at < self.written.text.len() {
             let (block, table, problems) = self.next_piece();
+            let piece: &str = &self.written.text[block.clone()];
+            let is_open = !problems.is_empty() && long_string(piece).is_some();
             let listed = self.piece(block.clone(), table, &problems);
             let before = self.lines;
             self.at = block.end;
@@ -197,7 +210,11 @@ impl Iterator for Subscribers<'_> {
                 {
                     place.line += before;
                 }
-                return Some(Err(problems));
+                return Some(Err(Misread {
+                    problems,
+                    whose: listed,
+                    is_open,
+                }));
             }
             if let Some(listed) = listed {
                 return Some(Ok(listed));

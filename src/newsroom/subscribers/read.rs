@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::pieces::{Listed, Subscribers};
+use crate::model::inbox;
 use crate::model::line::Line;
 use crate::model::problem::{Problem, Written};
 use crate::model::subscriber::Subscriber;
@@ -40,8 +41,8 @@ pub fn read<'t>(file: &'t str, text: &'t str) -> Reading<'t> {
                 reading.subscribers.push(listed.subscriber);
                 reading.at.push(listed.at);
             }
-            Err(problems) => {
-                for problem in problems {
+            Err(misread) => {
+                for problem in misread.problems {
                     keep(&mut reading.problems, &mut more, problem);
                 }
             }
@@ -56,6 +57,8 @@ pub fn read<'t>(file: &'t str, text: &'t str) -> Reading<'t> {
 pub struct Survey {
     /// How many there are.
     pub subscribers: usize,
+    /// How many blocks cannot be read.
+    pub misread: usize,
     /// The different sets of sections they ask for, each as its first asks; none for those who ask for the whole edition.
     pub sections: Vec<Vec<Line>>,
     /// As [`Reading::problems`].
@@ -67,6 +70,7 @@ pub struct Survey {
 pub fn survey(file: &str, text: &str) -> Survey {
     let mut survey = Survey {
         subscribers: 0,
+        misread: 0,
         sections: Vec::new(),
         problems: Vec::new(),
     };
@@ -80,8 +84,9 @@ pub fn survey(file: &str, text: &str) -> Survey {
                     survey.sections.push(subscriber.sections);
                 }
             }
-            Err(problems) => {
-                for problem in problems {
+            Err(misread) => {
+                survey.misread += 1;
+                for problem in misread.problems {
                     keep(&mut survey.problems, &mut more, problem);
                 }
             }
@@ -89,6 +94,28 @@ pub fn survey(file: &str, text: &str) -> Survey {
     }
     survey.problems.extend(rest(file, more));
     survey
+}
+
+/// A remark on the addresses that no letter can reach: how many there are, and where the first is. A newsroom may have a mail server that knows
+/// better, so they stop nothing.
+#[must_use]
+pub fn unreachable(reading: &Reading<'_>) -> Option<String> {
+    let mut all = reading
+        .subscribers
+        .iter()
+        .zip(&reading.at)
+        .filter_map(|(one, at)| Some((&one.address, at, inbox::unreachable(&one.address)?)));
+    let (address, at, why) = all.next()?;
+    let (written, more) = (reading.written, all.count());
+    let line = written.text[..at.start].matches('\n').count() + 1;
+    let file = written.file;
+    let rest = match more {
+        0 => String::new(),
+        more => format!("; and {more} more like it"),
+    };
+    Some(format!(
+        "no letter will reach `{address}` at {file}:{line}: {why}{rest}"
+    ))
 }
 
 /// The addresses that stand more than once by [`crate::model::address::Address::key`]: a problem for each time but the first, naming both places. They are kept

@@ -52,6 +52,8 @@ pub struct Outcome {
     pub before: Option<Preferences>,
     /// Whether it says something else now.
     pub changed: bool,
+    /// The reader's own block has a problem, so nothing was changed: to be tried again once it is mended.
+    pub waits: bool,
 }
 
 /// The right to change the file, until it is dropped.
@@ -76,7 +78,8 @@ impl Held {
     /// knows nothing of our lock and may be half-way through saving: then the file is read again.
     ///
     /// # Errors
-    /// The file cannot be read or written, has problems ([`NewsroomError::Broken`]), or never stands still; it is left alone then.
+    /// The file cannot be read or written, a string in it does not close ([`NewsroomError::Broken`]), or it never stands still; it is left
+    /// alone then.
     pub fn revise(&self, revisions: &[Revision]) -> Result<Vec<Outcome>, NewsroomError> {
         self.revise_as(revisions, |path| read_as_is(path, LARGEST))
     }
@@ -120,6 +123,10 @@ struct Place {
     listed: Vec<Listed>,
     /// What the file will say of her.
     now: Option<Preferences>,
+    /// Whether there is a block with a problem.
+    broken: bool,
+    /// Whether that block is to go.
+    erased: bool,
     /// The block of a newcomer.
     newcomer: Option<Subscriber>,
 }
@@ -136,11 +143,25 @@ fn revised(
             .or_insert(Place {
                 listed: Vec::new(),
                 now: None,
+                broken: false,
+                erased: false,
                 newcomer: None,
             });
     }
     for listed in Subscribers::of(file, text) {
-        let listed = listed?;
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(misread) if misread.is_open => return Err(misread.problems),
+            Err(misread) => {
+                let key = misread
+                    .whose
+                    .map(|listed| listed.subscriber.address.key().into_owned());
+                if let Some(place) = key.and_then(|key| places.get_mut(&key)) {
+                    place.broken = true;
+                }
+                continue;
+            }
+        };
         if let Some(place) = places.get_mut(&*listed.subscriber.address.key()) {
             // Of one who stands there twice, the first counts.
             place
@@ -155,6 +176,15 @@ fn revised(
             continue;
         };
         let before = place.now.clone();
+        let waits = place.broken && !matches!(revision.wish, Wish::Erase);
+        if waits {
+            outcomes.push(Outcome {
+                before,
+                changed: false,
+                waits,
+            });
+            continue;
+        }
         let is_meant = revision
             .only_over
             .as_ref()
@@ -169,11 +199,18 @@ fn revised(
                 }
                 Wish::Prefer(wanted) if before.is_some() => place.now = Some(wanted.clone()),
                 Wish::Prefer(_) => {}
-                Wish::Erase => place.now = None,
+                Wish::Erase => {
+                    place.now = None;
+                    place.erased |= std::mem::take(&mut place.broken);
+                }
             }
         }
         let changed = place.now != before;
-        outcomes.push(Outcome { before, changed });
+        outcomes.push(Outcome {
+            before,
+            changed,
+            waits,
+        });
     }
     Ok((written(file, text, revisions, &places)?, outcomes))
 }
@@ -194,10 +231,13 @@ fn written(
         if !seen.insert(key) {
             continue;
         }
+        if place.erased {
+            leavers.push(revision.address.clone());
+        }
         match &place.now {
             None if !place.listed.is_empty() => leavers.push(revision.address.clone()),
             None => {}
-            Some(now) if place.listed.is_empty() => {
+            Some(now) if place.listed.is_empty() || place.erased => {
                 newcomers.extend(place.newcomer.clone().map(|newcomer| Subscriber {
                     name: now.name.clone(),
                     sections: now.sections.clone(),
@@ -491,14 +531,45 @@ mod tests {
     fn a_file_with_problems_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("subscribers.toml");
-        std::fs::write(&path, "[[subscriber]]\nemial = 1\n").unwrap();
+        let open = "[[subscriber]]\nemail = \"ada@example.org\"\nname = \"\"\"\n";
+        std::fs::write(&path, open).unwrap();
         let all = [joins("bo@example.org", &wants("", &[], Paused::No))];
         let error = hold(&path).unwrap().revise(&all).unwrap_err();
         assert!(matches!(error, NewsroomError::Broken { .. }));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), open);
+    }
+
+    #[test]
+    fn a_block_with_a_problem_keeps_only_its_own_reader_waiting() {
+        let text = "[[subscriber]]\nemail = \"ada@example.org\"\npaused = \"soon\"\n\n[[subscriber]]\nemial = 1\n\n[[subscriber]]\nemail = \"bo@example.org\n";
+        let wanted = wants("Ada", &[], Paused::No);
+        let all = [
+            joins("ada@example.org", &wanted),
+            joins("cy@example.org", &wants("", &[], Paused::No)),
+            revision("ada@example.org", Wish::Prefer(wanted.clone())),
+        ];
+        let (new, outcomes) = revised("s.toml", text, &all).unwrap();
         assert_eq!(
-            std::fs::read_to_string(&path).unwrap(),
-            "[[subscriber]]\nemial = 1\n"
+            new,
+            format!(
+                "{text}\n[[subscriber]]\nemail = \"cy@example.org\"\nsince = 2026-11-24\nconsent = \"page 1\"\n"
+            )
         );
+        let waits: Vec<bool> = outcomes.iter().map(|outcome| outcome.waits).collect();
+        assert_eq!(waits, [true, false, true]);
+        // To go is what a reader may always do; and to come back then.
+        let all = [
+            revision("ada@example.org", Wish::Erase),
+            joins("ada@example.org", &wanted),
+        ];
+        let (new, outcomes) = revised("s.toml", text, &all).unwrap();
+        assert!(
+            !new.contains("soon") && new.contains("name = \"Ada\""),
+            "{new}"
+        );
+        assert!(outcomes.iter().all(|outcome| !outcome.waits));
+        let (new, _) = revised("s.toml", text, &all[..1]).unwrap();
+        assert!(!new.contains("ada@") && new.contains("emial"), "{new}");
     }
 
     proptest! {

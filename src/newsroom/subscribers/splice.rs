@@ -2,13 +2,14 @@
 //!
 //! Added blocks go after the last line that says anything, an empty line before each. A removed block goes with one empty line beside
 //! it and with the comments that touch it from above, so that adding and then removing gives the same text.
-//! A text with problems is not changed: where a string does not close, nobody knows what a new block would be part of.
+//! A block with problems stays as it is, unless its own reader is to be taken out. A text in which a string does not close is not changed:
+//! nobody knows what a new block would be part of.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::pieces::Subscribers;
+use super::pieces::{Listed, Misread, Subscribers};
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::problem::Problem;
@@ -43,7 +44,9 @@ pub(super) fn with(
 ) -> Result<(Option<String>, Added), Vec<Problem>> {
     let mut known = HashSet::new();
     for listed in Subscribers::of(file, text) {
-        known.insert(listed?.subscriber.address.key().into_owned());
+        if let Some(listed) = listed_anyhow(listed)? {
+            known.insert(listed.subscriber.address.key().into_owned());
+        }
     }
     let mut already = Vec::new();
     let mut blocks = Vec::new();
@@ -95,7 +98,9 @@ pub(super) fn without(
     let mut out = String::with_capacity(text.len());
     let (mut kept_to, mut removed) = (0, 0);
     for listed in Subscribers::of(file, text) {
-        let listed = listed?;
+        let Some(listed) = listed_anyhow(listed)? else {
+            continue;
+        };
         let key = listed.subscriber.address.key();
         if !wanted.contains(&key) {
             continue;
@@ -133,6 +138,15 @@ pub(super) fn without(
         .collect();
     let new = (removed > 0).then_some(out);
     Ok((new, Removed { removed, unknown }))
+}
+
+/// Whose block it is, even if something else in it is wrong; `None`: nobody's.
+fn listed_anyhow(found: Result<Listed, Misread>) -> Result<Option<Listed>, Vec<Problem>> {
+    match found {
+        Ok(listed) => Ok(Some(listed)),
+        Err(misread) if misread.is_open => Err(misread.problems),
+        Err(misread) => Ok(misread.whose),
+    }
 }
 
 /// Where the comments begin that touch the header at `start` from above.

@@ -10,8 +10,9 @@ use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 
 use super::tell;
+use crate::files::{self, FileError};
 use crate::model::story::Miss;
-use crate::readership::{matching, said};
+use crate::readership::said;
 
 /// So much of a file's beginning is looked at, decoded, to know its form and to know the file again.
 const HEAD: usize = 8 * 1024;
@@ -19,8 +20,6 @@ const HEAD: usize = 8 * 1024;
 pub(super) const MAX_LINE: usize = 64 * 1024;
 /// Lines stand in the order in which requests ended, and some servers write them out minutes later: the order is trusted this far.
 pub(super) const DISORDER: TimeDelta = TimeDelta::minutes(10);
-/// More files than this are no rotation of one log.
-const MAX_FILES: usize = 10_000;
 /// A part of a file that is not worth halving again.
 const SMALL: u64 = 1024 * 1024;
 
@@ -50,26 +49,13 @@ enum Packing {
 pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Miss>) {
     let mut misses = Vec::new();
     let mut named = |path: &Path, what: String| misses.push(tell::about(path, &what));
-    let mut paths = match matching(path) {
+    let mut paths = match files::matching(path) {
         Ok(paths) => paths,
-        Err(what) => {
-            named(path, what);
+        Err(error) => {
+            named(path, error.to_string());
             return (Vec::new(), misses);
         }
     };
-    if paths.is_empty() {
-        named(path, "no file is there".to_owned());
-    }
-    if paths.len() > MAX_FILES {
-        named(
-            path,
-            format!(
-                "expected at most {MAX_FILES} files, but found {}",
-                paths.len()
-            ),
-        );
-        paths.clear();
-    }
     // A link to a file is the file.
     paths.sort_by_cached_key(|path| {
         let real = path.canonicalize();
@@ -120,11 +106,7 @@ pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Miss
 
 impl LogFile {
     fn look(path: PathBuf) -> Result<Self, String> {
-        // Asked before it is opened: opening a pipe waits for a writer.
-        let about = std::fs::metadata(&path).map_err(|error| said(&error))?;
-        if !about.is_file() {
-            return Err("expected a file, but found something else".to_owned());
-        }
+        let (_, about) = files::open(&path).map_err(|error| error.to_string())?;
         Ok(Self {
             path,
             packing: Packing::Plain,
@@ -138,7 +120,7 @@ impl LogFile {
     /// Reads its beginning.
     fn begin(&mut self) -> io::Result<()> {
         let mut magic = Vec::new();
-        File::open(&self.path)?.take(4).read_to_end(&mut magic)?;
+        self.file()?.take(4).read_to_end(&mut magic)?;
         self.packing = match *magic {
             [0x1f, 0x8b, ..] => Packing::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Packing::Zstd,
@@ -151,6 +133,15 @@ impl LogFile {
         match self.packing {
             Packing::Plain => read.map(drop),
             _ => Ok(()),
+        }
+    }
+
+    /// The file, opened anew: by now its name may be another file's, or a pipe's.
+    fn file(&self) -> io::Result<File> {
+        match files::open(&self.path) {
+            Ok((file, _)) => Ok(file),
+            Err(FileError::Io(error)) => Err(error),
+            Err(error) => Err(io::Error::other(error.to_string())),
         }
     }
 
@@ -169,7 +160,7 @@ impl LogFile {
 
     /// Its octets, decoded, from where the window begins to where it ended when it was looked at.
     pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        let mut file = File::open(&self.path)?;
+        let mut file = self.file()?;
         file.seek(SeekFrom::Start(self.from))?;
         let file = file.take(self.len.saturating_sub(self.from));
         Ok(match self.packing {
@@ -209,7 +200,7 @@ impl LogFile {
         if self.packing != Packing::Plain || self.len <= SMALL {
             return;
         }
-        let Ok(mut file) = File::open(&self.path) else {
+        let Ok(mut file) = self.file() else {
             return;
         };
         let since = since - DISORDER.num_seconds();

@@ -76,7 +76,10 @@ fn exports_in_five_languages() {
         "Percorso pagina,Visualizzazioni,Data,Ora",
         "Caminho da página,Visualizações,Data,Hora",
     ] {
-        let report = read(&[input("export", format!("{header}\n/ferry,12,2026-08-24,5\n"))]);
+        let report = read(&[input(
+            "export",
+            format!("{header}\n/ferry,12,2026-08-24,5\n"),
+        )]);
         assert_eq!(told(&report), "/ferry: 24 05:00=12", "{header}");
     }
 }
@@ -84,7 +87,10 @@ fn exports_in_five_languages() {
 #[test]
 fn a_quote_that_is_never_closed_costs_its_own_line() {
     let rows: String = (0..30_000).map(|n| format!("/story-{n},{n}\n")).collect();
-    let report = read(&[input("export", format!("url,views\n/a,1\n\"/b,2\n{rows}/c,3\n"))]);
+    let report = read(&[input(
+        "export",
+        format!("url,views\n/a,1\n\"/b,2\n{rows}/c,3\n"),
+    )]);
     assert_eq!(report.readings.len(), 30_002);
     assert_eq!(
         report.misses[0].what,

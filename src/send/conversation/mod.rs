@@ -4,15 +4,16 @@
 //! DATA can leave with the dot of the letter before. Its content leaves after its claim is committed, together with what became of the
 //! letter before. A claim that is refused then ends the session instead: nothing arrives.
 
+mod blame;
+mod breaker;
 mod shared;
 mod turns;
 
 use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -22,7 +23,8 @@ use super::{Event, Halt, Job, Outcome};
 use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
 use crate::mailer::Stage;
 use crate::model::delivery::{Letter, Verdict};
-use shared::{FIRST_WAIT, Failures, Onward, Shared};
+use crate::model::stop::Stop;
+use shared::{FIRST_WAIT, Failures, Onward, Plan, Shared};
 use turns::Unwritten;
 
 /// So often it is tried, a second apart, to write down the last answers when the ledger fails.
@@ -30,16 +32,19 @@ const LAST_WORDS: u32 = 3;
 
 pub(super) async fn all(
     job: Job,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
     events: mpsc::UnboundedSender<Event>,
 ) -> Result<Outcome, LedgerError> {
     let before = job.ledger.tally(job.run)?;
     let (writer, thread) = Writer::start(job.ledger, job.run);
-    let mut shared = Shared::new(writer, job.presses, job.handover, job.clock, stop, events);
-    shared.not_after = job.not_after;
-    shared.accepted_before = before.accepted;
-    let shared = Arc::new(shared);
-    shared.counts.left.store(before.queued, Ordering::Relaxed);
+    let plan = Plan {
+        presses: job.presses,
+        handover: job.handover,
+        patience: job.patience,
+        not_after: job.not_after,
+        clock: job.clock,
+    };
+    let shared = Arc::new(Shared::new(writer, plan, &before, stop, events));
     let useful = usize::try_from(before.queued)
         .unwrap_or(usize::MAX)
         .clamp(1, shared.handover.connections);
@@ -54,7 +59,7 @@ pub(super) async fn all(
     });
     while let Some(ended) = conversations.join_next().await {
         if ended.is_err() {
-            shared.halt(Halt::Broken);
+            shared.breaker.halt(Halt::Broken);
         }
     }
     for task in [ticker, watch] {
@@ -62,19 +67,25 @@ pub(super) async fn all(
         _ = task.await;
     }
     shared.progress();
-    let interrupted = *shared.stop.borrow();
-    let halt = shared
-        .halt
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
+    let interrupted = shared.breaker.is_asked_to_stop();
+    let mut halt = shared.breaker.take_halt();
+    if matches!(halt, None | Some(Halt::Interrupted | Halt::TooLate)) {
+        let mut rest = Unwritten {
+            refused: shared.blame().counted_at_the_end(),
+            ..Unwritten::default()
+        };
+        if let Err(failed) = shared.flush(&mut rest).await {
+            halt = halt.or(Some(failed));
+        }
+    }
     drop(shared);
     let ledger = thread.finish().await?;
     let tally = ledger.tally(job.run)?;
     // At the last instant the clock may have been faster than the last letter.
     let halt = halt.filter(|halt| tally.queued > 0 || !matches!(halt, Halt::TooLate));
     let halt = halt.or((interrupted && tally.queued > 0).then_some(Halt::Interrupted));
-    Ok(Outcome { tally, halt })
+    let place = ledger.close_file();
+    Ok(Outcome { tally, halt, place })
 }
 
 /// Reports counts once a second.
@@ -101,7 +112,7 @@ struct Talk<'s> {
 async fn converse(shared: Arc<Shared>) {
     let mut talk = Talk::new(&shared);
     if let Err(halt) = talk.letters().await {
-        shared.halt(halt);
+        shared.breaker.halt(halt);
     }
     talk.drop_ahead();
     // What was answered is written down even if the run stops. The file may be locked or the disk full for a moment only, and an answer
@@ -110,7 +121,7 @@ async fn converse(shared: Arc<Shared>) {
         let Err(halt) = shared.flush(&mut talk.unwritten).await else {
             break;
         };
-        shared.halt(halt);
+        shared.breaker.halt(halt);
         if rest > 0 {
             tokio::time::sleep(FIRST_WAIT).await;
         }
@@ -134,7 +145,7 @@ impl Talk<'_> {
     /// Letter after letter, until none is left or the run stops.
     async fn letters(&mut self) -> Result<(), Halt> {
         let shared = self.shared;
-        while !shared.is_stopping() {
+        while !shared.breaker.is_stopping() {
             // Before the relay is spoken to: a conversation that was opened and then waits for long is one that the relay ends.
             if self.ahead.is_none() {
                 let turn = shared.turn(&mut self.unwritten).await?;
@@ -149,7 +160,7 @@ impl Talk<'_> {
             }
             let ready = tokio::select! {
                 ready = self.carrier.ready(shared.heaviest()) => ready,
-                () = shared.stopping() => break,
+                () = shared.breaker.stopping() => break,
             };
             if let Err(error) = ready {
                 self.drop_ahead();
@@ -158,7 +169,7 @@ impl Talk<'_> {
                     Onward::Leave => break,
                 }
             }
-            if shared.is_stopping() {
+            if shared.breaker.is_stopping() {
                 break;
             }
             let Some((ticket, rendered)) = self.ahead.take() else {
@@ -182,7 +193,9 @@ impl Talk<'_> {
                 }
             };
             let next = self.ahead.as_ref().and_then(|(_, letter)| letter.as_ref());
-            let answer = self.carrier.hand_over(&letter, next, shared.stopping());
+            let answer = self
+                .carrier
+                .hand_over(&letter, next, shared.breaker.stopping());
             match answer.await {
                 Ok((stage, verdict)) => self.answered(ticket, &claim, stage, verdict)?,
                 Err(CarrierError::Outbox(error)) => {
@@ -190,7 +203,7 @@ impl Talk<'_> {
                     return Err(Halt::Outbox(error));
                 }
                 Err(CarrierError::Session(error)) => {
-                    if let Some(verdict) = shared.about_her(&error) {
+                    if let Some(verdict) = shared.about_the_reader(&error) {
                         self.answered(ticket, &claim, error.stage, verdict)?;
                         continue;
                     }
@@ -213,9 +226,9 @@ impl Talk<'_> {
         let shared = self.shared;
         let next = self.carrier.announces().then(|| shared.at_once()).flatten();
         let order = Order {
-            settled: self.unwritten.settled.clone(),
             claim: Some(ticket.copy),
             look: next.as_ref().map(|next| next.copy),
+            ..self.unwritten.order()
         };
         let claimed = shared.writer.commit(order, (shared.clock)()).await;
         if let Some(next) = next {
@@ -249,9 +262,11 @@ impl Talk<'_> {
         verdict: Verdict,
     ) -> Result<(), Halt> {
         self.failures = Failures::default();
-        let stop = self.shared.weigh(&ticket, stage, &verdict);
-        let settlement = self.shared.settle(claim, verdict);
+        let (is_last, stop) = self.shared.weigh(&ticket, claim, stage, &verdict);
+        let settlement = self.shared.settle(claim, verdict, is_last);
         self.settle(ticket, settlement);
+        let counted = self.shared.blame().counted();
+        self.unwritten.refused.extend(counted);
         stop
     }
 

@@ -1,32 +1,30 @@
 //! What all conversations of a run share, and what they decide by it: what an answer means, how a lost conversation goes on, when to stop.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
 use super::super::queue::{Queue, Ticket};
 use super::super::{Event, Halt, Progress};
+use super::blame::{Blame, LOSSES, Meaning, Stop};
+use super::breaker::Breaker;
 use crate::config::Handover;
-use crate::ledger::{Claim, LedgerError, Settled, Settlement, Writer};
-use crate::mailer::{Cause, SessionError, Stage, Streak, is_throttling};
+use crate::ledger::{Claim, Patience, Settled, Settlement, Writer};
+use crate::mailer::{Cause, SessionError, Stage, is_our_limit, is_throttling};
 use crate::message::LetterTemplate;
-use crate::model::delivery::{Reply, Verdict};
+use crate::model::delivery::{Reply, Tally, Verdict};
 use crate::model::line::Line;
+use crate::model::stop;
 use crate::model::zone::Clock;
 
 /// So often a conversation is opened in vain before the run stops.
 const OPENINGS: u32 = 5;
 /// The wait after the first opening in vain; it doubles.
 pub(super) const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// A letter that ends so many conversations before its dot is deferred like one that the relay refuses for now: else it could stand in
-/// everybody's way for ever.
-const LOSSES: u32 = 3;
-
 /// What all conversations of a run share.
 pub(super) struct Shared {
     pub(super) writer: Writer,
@@ -34,23 +32,30 @@ pub(super) struct Shared {
     pub(super) handover: Handover,
     /// Nothing leaves from then on.
     pub(super) not_after: Option<DateTime<Utc>>,
+    pub(super) clock: Clock,
+    pub(super) events: mpsc::UnboundedSender<Event>,
+    pub(super) waiting: Waiting,
+    pub(super) breaker: Breaker,
+    pub(super) counts: Counts,
+    blame: Mutex<Blame>,
+}
+
+/// What a run is to do.
+pub(super) struct Plan {
+    pub(super) presses: Vec<LetterTemplate>,
+    pub(super) handover: Handover,
+    pub(super) patience: Patience,
+    pub(super) not_after: Option<DateTime<Utc>>,
+    pub(super) clock: Clock,
+}
+
+/// The queue, and waiting for it.
+pub(super) struct Waiting {
     pub(super) queue: Mutex<Queue>,
     /// Held by whoever reads the next window.
     pub(super) reading: tokio::sync::Mutex<()>,
     /// A letter of a domain with a limit landed, or a copy came back.
     pub(super) landed: Notify,
-    pub(super) clock: Clock,
-    pub(super) stop: watch::Receiver<bool>,
-    /// Raised by the first conversation that meets a halt; the others finish their letter and end.
-    halted: watch::Sender<bool>,
-    pub(super) halt: Mutex<Option<Halt>>,
-    streak: Mutex<Streak>,
-    pub(super) counts: Counts,
-    /// Copies that the relay took in earlier runs of the program.
-    pub(super) accepted_before: u64,
-    /// How often a copy's letter ended its conversation.
-    losses: Mutex<HashMap<i64, u32>>,
-    pub(super) events: mpsc::UnboundedSender<Event>,
 }
 
 #[derive(Default)]
@@ -81,33 +86,42 @@ pub(super) enum Onward {
 impl Shared {
     pub(super) fn new(
         writer: Writer,
-        presses: Vec<LetterTemplate>,
-        handover: Handover,
-        clock: Clock,
-        stop: watch::Receiver<bool>,
+        plan: Plan,
+        before: &Tally,
+        stop: stop::Stop,
         events: mpsc::UnboundedSender<Event>,
     ) -> Self {
+        let Plan {
+            presses,
+            handover,
+            patience,
+            not_after,
+            clock,
+        } = plan;
+        let queue = Queue::new(handover.connections, handover.rate, &handover.per_domain);
+        let blame = Blame::new(
+            handover.attempts,
+            handover.stop_after,
+            patience,
+            before.accepted,
+        );
+        let counts = Counts::default();
+        counts.left.store(before.queued, Ordering::Relaxed);
         Self {
             writer,
             presses,
-            queue: Mutex::new(Queue::new(
-                handover.connections,
-                handover.rate,
-                &handover.per_domain,
-            )),
             handover,
-            not_after: None,
-            reading: tokio::sync::Mutex::default(),
-            landed: Notify::new(),
+            not_after,
             clock,
-            stop,
-            halted: watch::Sender::new(false),
-            halt: Mutex::new(None),
-            streak: Mutex::default(),
-            counts: Counts::default(),
-            accepted_before: 0,
-            losses: Mutex::default(),
             events,
+            waiting: Waiting {
+                queue: Mutex::new(queue),
+                reading: tokio::sync::Mutex::default(),
+                landed: Notify::new(),
+            },
+            breaker: Breaker::new(stop),
+            counts,
+            blame: Mutex::new(blame),
         }
     }
 
@@ -120,39 +134,19 @@ impl Shared {
             .unwrap_or(0)
     }
 
-    pub(super) fn is_stopping(&self) -> bool {
-        *self.stop.borrow() || *self.halted.borrow()
+    pub(super) fn blame(&self) -> MutexGuard<'_, Blame> {
+        self.blame.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Resolves when the run stops.
-    pub(super) async fn stopping(&self) {
-        let (mut stop, mut halted) = (self.stop.clone(), self.halted.subscribe());
-        // A closed channel means that nobody can ask any more; the other one still can.
-        tokio::select! {
-            true = async { stop.wait_for(|stop| *stop).await.is_ok() } => {}
-            true = async { halted.wait_for(|halted| *halted).await.is_ok() } => {}
-            else => std::future::pending().await,
-        }
-    }
-
-    /// The first halt counts: those after it are its echoes.
-    pub(super) fn halt(&self, halt: Halt) {
-        let mut first = self.halt.lock().unwrap_or_else(PoisonError::into_inner);
-        // A ledger that has stopped is the echo of what stopped it.
-        if matches!(&*first, None | Some(Halt::Ledger(LedgerError::Stopped))) {
-            *first = Some(halt);
-        }
-        self.halted.send_replace(true);
-    }
-
-    /// A refusal at RCPT that reads as if it were about us is about her after all if the relay takes other letters of this run: a closed group, or
-    /// her own server's words. Else one address could stop everybody's letters for good. It is deferred and counted, and `stop_after` of
-    /// them running are about us again.
-    pub(super) fn about_her(&self, error: &SessionError) -> Option<Verdict> {
-        let taken = self.accepted_before + self.counts.accepted.load(Ordering::Relaxed);
+    /// A refusal at RCPT that reads as if it were about us is about the reader after all if the relay takes other letters of this edition: a
+    /// closed group, or the words of the reader's own server. Else one address could stop everybody's letters for good.
+    pub(super) fn about_the_reader(&self, error: &SessionError) -> Option<Verdict> {
         match &error.cause {
             Cause::Refused(reply)
-                if error.stage == Stage::Recipient && reply.code >= 500 && taken > 0 =>
+                if error.stage == Stage::Recipient
+                    && reply.code >= 500
+                    && !is_our_limit(reply)
+                    && self.blame().takes_letters() =>
             {
                 Some(Verdict::Deferred(reply.clone()))
             }
@@ -174,16 +168,13 @@ impl Shared {
         if !with_this_letter || error.is_about_us() {
             return untouched;
         }
-        let mut losses = self.losses.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = losses.entry(claim.copy).or_default();
-        *times += 1;
-        if *times < LOSSES {
+        if !self.blame().lost(claim.copy) {
             return untouched;
         }
-        losses.remove(&claim.copy);
         // RFC 3463 section 3.5: bad connection.
         let reply = Reply::new(421, &format!("4.4.2 {LOSSES} times running: {error}"));
-        self.settle(claim, Verdict::Deferred(reply))
+        let is_last = claim.attempts + 1 >= self.handover.attempts;
+        self.settle(claim, Verdict::Deferred(reply), is_last)
     }
 
     /// What a lost or unopened conversation means: stop, open it again after a while, or leave the rest to the others.
@@ -204,9 +195,6 @@ impl Shared {
             failures.answered = answered;
         }
         failures.number += 1;
-        if !error.is_worth_retrying() {
-            return Err(Halt::Unreachable(error));
-        }
         if self.counts.left.load(Ordering::Relaxed) == 0 {
             // The others have handed over everything meanwhile.
             return Ok(Onward::Leave);
@@ -228,44 +216,42 @@ impl Shared {
         });
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = self.stopping() => {}
+            () = self.breaker.stopping() => {}
         }
         Ok(Onward::Again)
     }
 
-    /// Slows down for a relay that asks for it, and stops when the same refusal comes so often that it must be about us.
+    /// Slows down for a relay that asks for it, and says what an answer means for its copy and for the run.
     pub(super) fn weigh(
         &self,
         ticket: &Ticket,
+        claim: &Claim,
         stage: Stage,
         verdict: &Verdict,
-    ) -> Result<(), Halt> {
+    ) -> (bool, Result<(), Halt>) {
         self.queue().heard(ticket, stage, verdict, Instant::now());
         self.counts.answered.fetch_add(1, Ordering::Relaxed);
-        let times = self
-            .streak
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .add(verdict);
-        match verdict {
-            Verdict::Deferred(reply) if is_throttling(reply) => {
-                _ = self.events.send(Event::Throttled(reply.clone()));
-            }
-            Verdict::Deferred(reply) | Verdict::Rejected(reply)
-                if times >= self.handover.stop_after =>
-            {
-                return Err(Halt::SameRefusal {
-                    reply: reply.clone(),
-                    times,
-                });
-            }
-            _ => {}
+        let left = self.counts.left.load(Ordering::Relaxed);
+        let Meaning { is_last, stop } =
+            self.blame()
+                .hear(claim.copy, claim.attempts, stage, verdict, left);
+        let (Verdict::Deferred(reply) | Verdict::Rejected(reply)) = verdict else {
+            return (is_last, Ok(()));
+        };
+        if is_throttling(reply) {
+            _ = self.events.send(Event::Throttled(reply.clone()));
         }
-        Ok(())
+        let reply = reply.clone();
+        let stop = match stop {
+            None => Ok(()),
+            Some(Stop::Same(times)) => Err(Halt::SameRefusal { reply, times }),
+            Some(Stop::Everybody(left)) => Err(Halt::RefusesEverybody { reply, left }),
+        };
+        (is_last, stop)
     }
 
-    /// The row that a verdict becomes.
-    pub(super) fn settle(&self, claim: &Claim, verdict: Verdict) -> Settlement {
+    /// The row that a verdict becomes; the last deferral of a copy gives it up.
+    pub(super) fn settle(&self, claim: &Claim, verdict: Verdict, is_last: bool) -> Settlement {
         let settled = match verdict {
             Verdict::Accepted(reply) => {
                 self.counts.settle(&self.counts.accepted);
@@ -279,7 +265,7 @@ impl Shared {
                 self.counts.left.fetch_sub(1, Ordering::Relaxed);
                 Settled::InDoubt
             }
-            Verdict::Deferred(reply) if claim.attempts + 1 >= self.handover.attempts => {
+            Verdict::Deferred(reply) if is_last => {
                 self.counts.left.fetch_sub(1, Ordering::Relaxed);
                 Settled::GivenUp(reply)
             }
@@ -328,11 +314,23 @@ pub(super) mod tests {
         let began = chrono::DateTime::UNIX_EPOCH;
         let handover = Handover::to(Relay::Outbox(folder.join("outbox")));
         let writer = Writer::start(ledger, RunId::none()).0;
-        let (stop, events) = (watch::channel(false).1, mpsc::unbounded_channel().0);
+        let (stop, events) = (stop::Stop::never(), mpsc::unbounded_channel().0);
         let clock: Clock = Arc::new(move || began);
-        let shared = Shared::new(writer, Vec::new(), handover, clock, stop, events);
-        shared.counts.left.store(100, Ordering::Relaxed);
-        shared
+        let plan = Plan {
+            presses: Vec::new(),
+            handover,
+            patience: Patience {
+                soft: 3,
+                within: chrono::TimeDelta::days(14),
+            },
+            not_after: None,
+            clock,
+        };
+        let before = Tally {
+            queued: 100,
+            ..Tally::default()
+        };
+        Shared::new(writer, plan, &before, stop, events)
     }
 
     /// How a conversation ends that cannot be opened, and how many seconds that takes, with so many answers to others after its first try.

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::super::queue::{Next, Queue, Ticket, WINDOW};
 use super::super::{Event, Halt};
 use super::shared::Shared;
-use crate::ledger::{Order, Settlement};
+use crate::ledger::{Order, Refused, Settlement};
 
 /// So long at most is slept before the clock is looked at again.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -20,18 +20,38 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(super) struct Unwritten {
     pub(super) settled: Vec<Settlement>,
+    /// Refusals to be counted against mailboxes.
+    pub(super) refused: Vec<Refused>,
     /// Those of them that are tried again, and when.
     pub(super) again: Vec<(Ticket, Option<Instant>)>,
 }
 
+impl Unwritten {
+    pub(super) fn is_empty(&self) -> bool {
+        self.settled.is_empty() && self.refused.is_empty()
+    }
+
+    /// All of it, to be written down.
+    pub(super) fn order(&self) -> Order {
+        Order {
+            settled: self.settled.clone(),
+            refused: self.refused.clone(),
+            ..Order::default()
+        }
+    }
+}
+
 impl Shared {
     pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting
+            .queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says that a ticket came back, to those who wait for it.
     pub(super) fn wake(&self) {
-        self.landed.notify_waiters();
+        self.waiting.landed.notify_waiters();
     }
 
     /// Who is next, as far as that is known without waiting.
@@ -44,9 +64,9 @@ impl Shared {
 
     /// Waits for whoever is next; `None` when nobody is left, or the run stops. Nothing stays unwritten meanwhile.
     pub(super) async fn turn(&self, unwritten: &mut Unwritten) -> Result<Option<Ticket>, Halt> {
-        while !self.is_stopping() {
+        while !self.breaker.is_stopping() {
             // Whoever lands from here on is heard.
-            let landed = self.landed.notified();
+            let landed = self.waiting.landed.notified();
             let next = self.queue().next(Instant::now());
             let (until, is_deferred) = match next {
                 Next::Copy(ticket) => return Ok(Some(ticket)),
@@ -55,7 +75,7 @@ impl Shared {
                     continue;
                 }
                 // Whoever comes back by that may be next.
-                Next::Done | Next::Wait { .. } if !unwritten.settled.is_empty() => {
+                Next::Done | Next::Wait { .. } if !unwritten.is_empty() => {
                     self.flush(unwritten).await?;
                     continue;
                 }
@@ -73,7 +93,7 @@ impl Shared {
             tokio::select! {
                 () = sleep_until(until.unwrap_or(now + LONGEST_SLEEP)) => {}
                 () = landed => {}
-                () = self.stopping() => {}
+                () = self.breaker.stopping() => {}
             }
         }
         Ok(None)
@@ -81,7 +101,7 @@ impl Shared {
 
     /// Reads the window behind that row, unless another conversation has done so meanwhile.
     async fn read(&self, after: i64) -> Result<(), Halt> {
-        let _reading = self.reading.lock().await;
+        let _reading = self.waiting.reading.lock().await;
         if self.queue().next_read() != Some(after) {
             return Ok(());
         }
@@ -100,15 +120,11 @@ impl Shared {
 
     /// Writes down what is settled.
     pub(super) async fn flush(&self, unwritten: &mut Unwritten) -> Result<(), Halt> {
-        if unwritten.settled.is_empty() {
+        if unwritten.is_empty() {
             return Ok(());
         }
-        let order = Order {
-            settled: unwritten.settled.clone(),
-            ..Order::default()
-        };
         self.writer
-            .commit(order, (self.clock)())
+            .commit(unwritten.order(), (self.clock)())
             .await
             .map_err(Halt::Ledger)?;
         self.written(unwritten);
@@ -118,6 +134,7 @@ impl Shared {
     /// All of it is on the disk: copies to be tried again may be claimed by anybody.
     pub(super) fn written(&self, unwritten: &mut Unwritten) {
         unwritten.settled.clear();
+        unwritten.refused.clear();
         for (ticket, later) in unwritten.again.drain(..) {
             self.queue().again(ticket, later);
             self.wake();
@@ -134,6 +151,6 @@ impl Shared {
         {
             sleep(left.min(LONGEST_SLEEP)).await;
         }
-        self.halt(Halt::TooLate);
+        self.breaker.halt(Halt::TooLate);
     }
 }

@@ -222,7 +222,7 @@ fn atom(options: &Options, editions: &[Archived]) -> String {
     feed
 }
 
-/// Text as it stands in XML: escaped, and without the characters that XML 1.0 (section 2.2) has no way to write.
+/// Text as XML writes it: escaped, and without the characters that XML 1.0 (section 2.2) has no way to write.
 fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for piece in text.split(['\u{fffe}', '\u{ffff}']) {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
 use axum::http::{Method, Request, Response, StatusCode, header};
 use tokio::time::{Instant, timeout};
@@ -13,7 +13,7 @@ use super::archive::Archive;
 use super::form::Form;
 use super::guard::{self, Called};
 use super::html::Frame;
-use super::limits::{Buckets, Client, Counts};
+use super::limits::{self, Buckets, Counts, Rate, Shares};
 use super::meters::{self, Meters};
 use super::only;
 use super::reply::Reply;
@@ -21,6 +21,7 @@ use super::route::Page;
 use super::{Options, Visit};
 use crate::model::address::Address;
 use crate::model::ask::{Answer, Ask, Door, SignUp};
+use crate::model::inbox;
 use crate::model::line::Line;
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
@@ -28,9 +29,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The most octets of a body.
 const BODY: usize = 16 << 10;
 /// Sign-ups of a client: so many at once, then one in so long. An office is one client.
-const SIGN_UPS: (u32, Duration) = (10, Duration::from_secs(30));
+const SIGN_UPS: Rate = Rate {
+    burst: 10,
+    refill: Duration::from_secs(30),
+};
 /// What else a client may ask of the ledger; leaving has no limit.
-const ASKS: (u32, Duration) = (60, Duration::from_secs(2));
+const ASKS: Rate = Rate {
+    burst: 60,
+    refill: Duration::from_secs(2),
+};
 /// The form, for the record of what somebody agreed to: counts up when what it asks changes.
 const FORM: &str = "page 1";
 /// The most letters of a name.
@@ -45,6 +52,7 @@ pub(super) struct Desk {
     listens: SocketAddr,
     meters: Meters,
     sign_ups: Buckets,
+    shares: Shares,
     asks: Buckets,
 }
 
@@ -65,8 +73,9 @@ impl Desk {
             door,
             listens,
             meters: Meters::new(),
-            sign_ups: Buckets::new(SIGN_UPS.0, SIGN_UPS.1),
-            asks: Buckets::new(ASKS.0, ASKS.1),
+            sign_ups: Buckets::new(SIGN_UPS),
+            shares: Shares::default(),
+            asks: Buckets::new(ASKS),
         }
     }
 
@@ -78,7 +87,7 @@ impl Desk {
     ) -> Result<Response<Body>, Infallible> {
         let began = Instant::now();
         let (parts, body) = request.into_parts();
-        let client = guard::client(&parts.headers, peer);
+        let client = self.frame.options.proxies.client(&parts.headers, peer);
         let is_post = parts.method == Method::POST;
         let visitor = Visitor {
             parts,
@@ -158,7 +167,10 @@ impl Desk {
 
     /// Whether a client has asked too often.
     pub(super) fn too_often(&self, client: IpAddr) -> Option<Reply> {
-        let wait = self.asks.take(Client::of(client), Instant::now()).err()?;
+        let wait = self
+            .asks
+            .take(limits::client(client), Instant::now())
+            .err()?;
         Some(self.frame.busy(wait))
     }
 
@@ -180,7 +192,7 @@ impl Desk {
             );
         }
         let client = visitor.client;
-        if let Err(wait) = self.sign_ups.take(Client::of(client), Instant::now()) {
+        if let Err(wait) = self.sign_ups.take(limits::client(client), Instant::now()) {
             return self.frame.busy(wait);
         }
         let form = match visitor.form().await {
@@ -193,15 +205,20 @@ impl Desk {
             return self.frame.sent(None);
         }
         let draft = Draft::of(&form, &options.sections);
-        let Ok(address) = Address::parse(form.get("email")) else {
+        let address = Address::parse(form.get("email")).ok();
+        let Some(address) = address.filter(|one| inbox::unreachable(one).is_none()) else {
             return self.frame.join(&draft, true);
         };
+        if let Err(wait) = self.shares.take(client, Instant::now()) {
+            return self.frame.busy(wait);
+        }
+        let today = options.newsletter.zone.day((options.now)());
         let ask = Ask::SignUp(Box::new(SignUp {
             address: address.clone(),
             name: draft.name,
             sections: draft.sections,
             form: Line::clean(FORM),
-            consent: self.frame.consent(),
+            consent: Line::clean(&format!("{} ({today})", self.frame.consent())),
             client: Some(client),
         }));
         match self.ask(ask).await {
@@ -224,11 +241,11 @@ impl Desk {
 }
 
 impl Visitor {
-    /// What the form sent.
+    /// What was sent: of which type, and what.
     ///
     /// # Errors
-    /// The answer to one that is too long, too slow or no form.
-    pub(super) async fn form(self) -> Result<Form, Reply> {
+    /// The answer to one that is too long or too slow.
+    pub(super) async fn body(self) -> Result<(String, Bytes), Reply> {
         let long = || Reply::line(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long\n");
         let said = only(&self.parts.headers, &header::CONTENT_LENGTH)
             .and_then(|length| length.parse().ok());
@@ -238,21 +255,25 @@ impl Visitor {
         let body = timeout(PATIENCE, to_bytes(self.body, BODY)).await;
         let body = body
             .map_err(|_| Reply::line(StatusCode::REQUEST_TIMEOUT, "this form came too slowly\n"))?;
-        let body = body.map_err(|_| long())?;
         let kind = only(&self.parts.headers, &header::CONTENT_TYPE).unwrap_or_default();
-        Form::parse(kind, &body).ok_or_else(|| {
-            Reply::line(
-                StatusCode::BAD_REQUEST,
-                "this is no form that can be read\n",
-            )
-        })
+        Ok((kind.to_owned(), body.map_err(|_| long())?))
+    }
+
+    /// What the form sent.
+    ///
+    /// # Errors
+    /// As [`Visitor::body`], and the answer to what is no form.
+    pub(super) async fn form(self) -> Result<Form, Reply> {
+        let (kind, body) = self.body().await?;
+        let unread = "this is no form that can be read\n";
+        Form::parse(&kind, &body).ok_or_else(|| Reply::line(StatusCode::BAD_REQUEST, unread))
     }
 }
 
 /// What somebody wrote into the form to subscribe.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    /// As she wrote it, to be shown again.
+    /// As it was written, to be shown again.
     pub(super) email: String,
     pub(super) name: Option<Line>,
     pub(super) sections: Vec<Line>,

@@ -19,7 +19,7 @@ impl Form {
         if kind.trim().eq_ignore_ascii_case("multipart/form-data") {
             let body = String::from_utf8_lossy(body);
             let delimiter = format!("--{}", boundary(parameters)?);
-            // What stands before the first delimiter and after the last one is nobody's (RFC 2046 section 5.1.1).
+            // Nothing before the first delimiter and after the last one is part of the form (RFC 2046 section 5.1.1).
             for part in body.split(&delimiter).skip(1) {
                 if part.starts_with("--") {
                     break;
@@ -50,10 +50,26 @@ impl Form {
         let named = self.0.iter().filter(move |(known, _)| known == name);
         named.map(|(_, value)| value.as_str())
     }
+}
 
-    /// Whether it says what RFC 8058 section 3.1 wants said.
-    pub(super) fn is_one_click(&self) -> bool {
-        self.get("List-Unsubscribe").trim() == "One-Click"
+/// Whether a body that was posted to a link to leave clearly means something else. The link alone says who leaves, so nothing less will do:
+/// some senders of one-click say no type, some no body, and RFC 8058 section 3.1 wants both.
+pub(super) fn is_something_else(kind: &str, body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body).to_ascii_lowercase();
+    if text.trim().is_empty() || text.contains("one-click") {
+        return false;
+    }
+    let kind = kind.to_ascii_lowercase();
+    if kind.contains("json") || kind.contains("xml") {
+        return true;
+    }
+    match Form::parse(&kind, body) {
+        Some(Form(fields)) => {
+            let one_click = |value: &str| value.trim().eq_ignore_ascii_case("one-click");
+            let mut values = fields.iter().map(|(_, value)| value.as_str());
+            values.clone().any(|value| !value.trim().is_empty()) && !values.any(one_click)
+        }
+        None => true,
     }
 }
 
@@ -101,20 +117,62 @@ mod tests {
     fn both_encodings_say_the_same() {
         let multipart = "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
         let bare = "--b\nContent-Type: text/plain\ncontent-disposition:form-data;name=List-Unsubscribe\n\nOne-Click\n--b--";
-        for (kind, body, is_one_click) in [
-            (ENCODED, "List-Unsubscribe=One-Click", true),
-            ("", "List-Unsubscribe=One-Click", true),
-            ("multipart/form-data; boundary=b", multipart, true),
-            ("Multipart/Form-Data; charset=x; Boundary=\"b\"", bare, true),
-            ("multipart/form-data; boundary=c", multipart, false),
-            (ENCODED, "list-unsubscribe=one-click", false),
-            (ENCODED, "", false),
+        for (kind, body, value) in [
+            (ENCODED, "List-Unsubscribe=One-Click", "One-Click"),
+            ("", "List-Unsubscribe=One-Click", "One-Click"),
+            ("multipart/form-data; boundary=b", multipart, "One-Click"),
+            (
+                "Multipart/Form-Data; charset=x; Boundary=\"b\"",
+                bare,
+                "One-Click",
+            ),
+            ("multipart/form-data; boundary=c", multipart, ""),
+            (ENCODED, "", ""),
         ] {
             let form = Form::parse(kind, body.as_bytes()).unwrap();
-            assert_eq!(form.is_one_click(), is_one_click, "{kind}: {body}");
+            assert_eq!(form.get("List-Unsubscribe"), value, "{kind}: {body}");
         }
         for kind in ["multipart/form-data", "multipart/form-data; boundary="] {
             assert!(Form::parse(kind, multipart.as_bytes()).is_none());
+        }
+    }
+
+    #[test]
+    fn whoever_posts_to_the_link_leaves_unless_they_say_something_else() {
+        let multipart = "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
+        let other =
+            "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na@b.example\r\n--b--\r\n";
+        for (kind, body, is_other) in [
+            (ENCODED, "List-Unsubscribe=One-Click", false),
+            (ENCODED, "list-unsubscribe=one-click", false),
+            (ENCODED, "List%2DUnsubscribe=One%2DClick", false),
+            (ENCODED, "List-Unsubscribe=", false),
+            (ENCODED, "", false),
+            ("", "\r\n", false),
+            ("application/json", "", false),
+            (
+                "application/json",
+                "{\"List-Unsubscribe\":\"One-Click\"}",
+                false,
+            ),
+            ("text/plain", "List-Unsubscribe=One-Click", false),
+            ("", "unsubscribe", false),
+            ("application/octet-stream", "\u{0}\u{1}", false),
+            ("multipart/form-data", multipart, false),
+            ("multipart/form-data; boundary=c", multipart, false),
+            ("multipart/form-data; boundary=b", "--b--", false),
+            (ENCODED, "email=a%40b.example", true),
+            (ENCODED, "List-Unsubscribe=Two-Clicks", true),
+            ("multipart/form-data; boundary=b", other, true),
+            ("application/json", "{\"email\":\"a\"}", true),
+            ("text/xml; charset=utf-8", "<a/>", true),
+            ("", "pause=yes&section=City", true),
+        ] {
+            assert_eq!(
+                is_something_else(kind, body.as_bytes()),
+                is_other,
+                "{kind}: {body}"
+            );
         }
     }
 

@@ -1,19 +1,19 @@
 //! What a request says of itself, and what of it is believed. It knows no page.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 
-use crate::model::public::Public;
-
 use super::only;
+use crate::model::network::Network;
+use crate::model::public::Public;
 
 /// By which name the server was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Called {
     /// Its public address.
     Public,
-    /// The address on which it listens: the machine's own, where a proxy or a monitor stands.
+    /// The address on which it listens: the machine's own, as a proxy or a monitor on it says.
     Here,
 }
 
@@ -32,16 +32,35 @@ pub(super) fn called(
     {
         return None;
     }
-    // Where both are one, nobody stands between: somebody tries it on this machine.
+    // Where both are one there is no proxy: somebody tries it on this machine.
     if is_listener(host, listens) {
         return Some(Called::Here);
     }
     // Some proxies leave the port out. It is the name that counts: no link of ours is made from it.
-    let name = |text: &str| {
-        let port = text.rfind(':').filter(|at| !text[*at..].contains(']'));
-        text[..port.unwrap_or(text.len())].to_ascii_lowercase()
+    let (name, ours) = (name_of(host)?, name_of(public.authority())?);
+    name.eq_ignore_ascii_case(ours).then_some(Called::Public)
+}
+
+/// The name in `name`, `name:port`, `[v6]` or `[v6]:port`, and in nothing else (RFC 9110 section 7.2): no log-in, no path, no second port.
+fn name_of(host: &str) -> Option<&str> {
+    let end = match host.strip_prefix('[') {
+        Some(rest) => rest.find(']')? + 2,
+        None => host.find(':').unwrap_or(host.len()),
     };
-    (name(host) == name(public.authority())).then_some(Called::Public)
+    let (name, port) = host.split_at(end);
+    let is_name = match name.strip_prefix('[') {
+        Some(six) => six.trim_end_matches(']').parse::<Ipv6Addr>().is_ok(),
+        None => name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)),
+    };
+    let is_port = match port.strip_prefix(':') {
+        Some(digits) => {
+            digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
+        }
+        None => port.is_empty(),
+    };
+    (is_name && is_port).then_some(name)
 }
 
 fn is_listener(host: &str, listens: SocketAddr) -> bool {
@@ -63,16 +82,37 @@ pub(super) fn is_forwarded(headers: &HeaderMap) -> bool {
     headers.contains_key(FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
 }
 
-/// Who asks: the peer; or, where the peer is a proxy on this machine, whom it saw, which is the last of its list. What stands before that is
-/// the client's own word.
-pub(super) fn client(headers: &HeaderMap, peer: IpAddr) -> IpAddr {
-    if !peer.to_canonical().is_loopback() {
-        return peer;
+/// The proxies whose word on their clients is believed: those on this machine, and those that the config names.
+pub struct Proxies(pub Vec<Network>);
+
+impl Proxies {
+    /// Whether that address is one of them.
+    pub(super) fn hold(&self, address: IpAddr) -> bool {
+        address.to_canonical().is_loopback() || self.0.iter().any(|network| network.holds(address))
     }
-    let last = headers.get_all(FORWARDED_FOR).iter().next_back();
-    let last = last.and_then(|value| value.to_str().ok()?.rsplit(',').next());
-    last.and_then(|text| text.trim().parse().ok())
-        .unwrap_or(peer)
+
+    /// Who asks: the peer; or, where the peer is one of the proxies, whom it saw, and so on through all of them. What comes before that in
+    /// the list is the client's own word.
+    pub(super) fn client(&self, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+        let lists = headers.get_all(FORWARDED_FOR).iter().rev();
+        let hops = lists.flat_map(|list| list.to_str().unwrap_or("unknown").rsplit(','));
+        let mut client = peer;
+        for hop in hops.map(str::trim).filter(|hop| !hop.is_empty()) {
+            match address_of(hop) {
+                Some(address) if self.hold(client) => client = address,
+                _ => break,
+            }
+        }
+        client.to_canonical()
+    }
+}
+
+/// The address in a hop as proxies write it: alone or with a port, of IPv6 with brackets or without.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim_matches('"');
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']'));
+    let address = bare.unwrap_or(hop).parse().ok();
+    address.or_else(|| hop.parse().ok().map(|with_port: SocketAddr| with_port.ip()))
 }
 
 /// Whether a browser says that a foreign page sends this form. Browsers too old to say send nothing, or an `Origin` of `null`: our pages
@@ -131,6 +171,19 @@ mod tests {
             ("127.0.0.1", None),
             ("192.0.2.1:8080", None),
             ("", None),
+            ("news.h.example:80@evil.example", None),
+            ("news.h.example:x", None),
+            ("news.h.example:", None),
+            ("news.h.example:+80", None),
+            ("news.h.example:99999", None),
+            ("news.h.example:80:80", None),
+            ("evil.example@news.h.example", None),
+            ("news.h.example/", None),
+            ("news.h.example#evil.example", None),
+            ("news.h.example, evil.example", None),
+            ("[news.h.example]", None),
+            ("[::1]:80@news.h.example", None),
+            ("127.0.0.1:8080@evil.example", None),
         ] {
             assert_eq!(check(host, loopback), expected, "{host}");
         }
@@ -157,7 +210,9 @@ mod tests {
     #[test]
     fn only_a_proxy_here_is_believed() {
         let check = |peer: &str, pairs: &[(&'static str, &'static str)]| {
-            client(&headers(pairs), peer.parse().unwrap()).to_string()
+            Proxies(Vec::new())
+                .client(&headers(pairs), peer.parse().unwrap())
+                .to_string()
         };
         let forged = ("x-forwarded-for", "203.0.113.9, 192.0.2.7");
         assert_eq!(check("127.0.0.1", &[forged]), "192.0.2.7");
@@ -175,6 +230,52 @@ mod tests {
             "127.0.0.1"
         );
         assert_eq!(check("127.0.0.1", &[]), "127.0.0.1");
+    }
+
+    #[test]
+    fn through_all_proxies_that_are_trusted_and_no_further() {
+        let proxies = Proxies(
+            ["10.0.0.0/8", "fd00::/8"]
+                .map(|text| Network::parse(text).unwrap())
+                .into(),
+        );
+        let check = |peer: &str, lists: &[&'static str]| {
+            let lists: Vec<_> = lists
+                .iter()
+                .map(|list| ("x-forwarded-for", *list))
+                .collect();
+            proxies
+                .client(&headers(&lists), peer.parse().unwrap())
+                .to_string()
+        };
+        for (peer, lists, client) in [
+            ("10.0.0.3", &["192.0.2.7"][..], "192.0.2.7"),
+            ("10.0.0.3", &["203.0.113.9, 192.0.2.7"], "192.0.2.7"),
+            (
+                "10.0.0.3",
+                &["203.0.113.9, 192.0.2.7, 10.0.0.9"],
+                "192.0.2.7",
+            ),
+            (
+                "10.0.0.3",
+                &["203.0.113.9", "192.0.2.7,10.0.0.9", "127.0.0.1"],
+                "192.0.2.7",
+            ),
+            ("10.0.0.3", &["192.0.2.7:49152"], "192.0.2.7"),
+            ("10.0.0.3", &["[2001:db8::7]:49152"], "2001:db8::7"),
+            ("10.0.0.3", &["[2001:db8::7]"], "2001:db8::7"),
+            ("10.0.0.3", &["\"[2001:db8::7]:80\""], "2001:db8::7"),
+            ("::ffff:10.0.0.3", &["::ffff:192.0.2.7"], "192.0.2.7"),
+            ("fd00::1", &["192.0.2.7 , "], "192.0.2.7"),
+            ("10.0.0.3", &["192.0.2.7, unknown"], "10.0.0.3"),
+            ("10.0.0.3", &["192.0.2.7, _hidden, 10.0.0.9"], "10.0.0.9"),
+            ("10.0.0.3", &["192.0.2.7:x"], "10.0.0.3"),
+            ("10.0.0.3", &["\u{fc}"], "10.0.0.3"),
+            ("10.0.0.3", &["10.0.0.4, 10.0.0.5"], "10.0.0.4"),
+            ("11.0.0.3", &["192.0.2.7"], "11.0.0.3"),
+        ] {
+            assert_eq!(check(peer, lists), client, "{peer} {lists:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::Visit;
 use super::route::Page;
 use crate::model::ask::{Answer, Ask, Number};
 
-/// The statuses we give; the last stands for all others.
+/// The statuses we give; the last is for all others.
 const STATUSES: [u16; 15] = [
     200, 304, 400, 403, 404, 405, 408, 410, 413, 421, 422, 429, 500, 503, 0,
 ];

@@ -1,14 +1,14 @@
 //! Readers' own pages: subscribe, confirm, preferences, leave, the archive; and what watches over them. It keeps nothing: what a reader
-//! wants is asked at a [`Door`](crate::model::ask::Door), and what she sees is the template's look and words. No page has a script.
+//! wants is asked at a [`Door`](crate::model::ask::Door), and its look and words are the template's. No page has a script.
 //!
 //! | path | GET, HEAD | POST |
 //! |---|---|---|
 //! | `` | the form to subscribe | sends a letter to confirm |
-//! | `confirm/TOKEN` | a button | she is in |
+//! | `confirm/TOKEN` | a button | the reader is subscribed |
 //! | `leave/TOKEN` | a button; changes nothing, for links are scanned | one-click (RFC 8058), at once, in both encodings |
 //! | `preferences/TOKEN` | sections, pause, name | changes them |
-//! | `preferences/TOKEN/data` | all that is held of her, as a file | |
-//! | `preferences/TOKEN/erase` | a button | forgets her |
+//! | `preferences/TOKEN/data` | all that is held of the reader, as a file | |
+//! | `preferences/TOKEN/erase` | a button | forgets the reader |
 //! | `editions` `editions/DAY` `editions.atom` | what was really sent | |
 //! | `healthz` `readyz` `metrics` | for those who watch, under the listener's own address only | |
 //!
@@ -32,6 +32,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 
+pub use guard::Proxies;
 pub use server::serve;
 
 use std::sync::Arc;
@@ -57,10 +58,12 @@ pub struct Options {
     pub template: Template,
     /// What opens the tokens.
     pub keys: Arc<Keys>,
-    /// The sections a reader may choose from; none: she is not asked.
+    /// The sections a reader may choose from; none: they are not asked.
     pub sections: Vec<Line>,
-    /// The sentence she agrees to when she subscribes; `None`: the template's.
+    /// The sentence a reader agrees to when they subscribe; `None`: the template's.
     pub consent: Option<Line>,
+    /// Whose word on their clients is believed.
+    pub proxies: Arc<Proxies>,
     /// What time it is: a pause must end on a day to come.
     pub now: Clock,
     /// Told of every request that was answered.
@@ -80,7 +83,7 @@ pub struct Visit {
     pub took: Duration,
 }
 
-/// The value of a header that stands there exactly once.
+/// The value of a header that was sent exactly once.
 fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use chrono::NaiveDate;
 
 use super::desk::{Desk, Visitor, name, sections};
-use super::form::Form;
+use super::form::{Form, is_something_else};
 use super::html::Note;
 use super::reply::Reply;
 use super::route::Page;
@@ -94,13 +94,16 @@ impl Desk {
         if !is_post {
             return self.frame.leave(StatusCode::OK, text);
         }
-        match visitor.form().await {
-            Ok(form) if form.is_one_click() => match self.ask(Ask::Leave(reader)).await {
-                Answer::Done => self.frame.left(),
-                answer => self.otherwise(&answer),
-            },
-            Ok(_) => self.frame.leave(StatusCode::BAD_REQUEST, text),
-            Err(reply) => reply,
+        let (kind, body) = match visitor.body().await {
+            Ok(sent) => sent,
+            Err(reply) => return reply,
+        };
+        if is_something_else(&kind, &body) {
+            return self.frame.leave(StatusCode::BAD_REQUEST, text);
+        }
+        match self.ask(Ask::Leave(reader)).await {
+            Answer::Done => self.frame.left(),
+            answer => self.otherwise(&answer),
         }
     }
 
@@ -166,10 +169,10 @@ fn pause(form: &Form, today: NaiveDate) -> Option<Paused> {
 }
 
 impl super::html::Frame {
-    /// The sections she may choose from: those that are offered, and hers that no longer are.
-    pub(super) fn offered(&self, hers: &[Line]) -> Vec<Line> {
+    /// The sections a reader may choose from: those that are offered, and those chosen before that no longer are.
+    pub(super) fn offered(&self, chosen: &[Line]) -> Vec<Line> {
         let mut offered = self.options.sections.clone();
-        let gone = hers
+        let gone = chosen
             .iter()
             .filter(|section| !self.options.sections.contains(section));
         offered.extend(gone.cloned());

@@ -16,12 +16,12 @@ use tokio::time::{sleep, timeout};
 
 use super::Options;
 use super::desk::Desk;
-use super::limits::Client;
+use super::limits;
 use crate::model::ask::Door;
 
 /// The most connections at a time; more wait in the listener's queue.
 const CONNECTIONS: usize = 1_024;
-/// The most of them from one client elsewhere. A proxy on this machine has all of them.
+/// The most of them from one client. A proxy that is trusted has all of them.
 const OF_ONE: usize = 64;
 /// Longer than this a request's head is not waited for, nor the next request of a connection.
 const HEAD: Duration = Duration::from_secs(10);
@@ -55,8 +55,8 @@ pub async fn serve(
             accepted = accept(&listener, &free) => if let Some((permit, stream, peer)) = accepted {
                 let (desk, open) = (Arc::clone(&desk), open.clone());
                 talks.spawn(async move {
-                    let client = Client::of(peer.ip());
-                    let most = if peer.ip().to_canonical().is_loopback() { CONNECTIONS } else { OF_ONE };
+                    let client = limits::client(peer.ip());
+                    let most = if desk.frame.options.proxies.hold(peer.ip()) { CONNECTIONS } else { OF_ONE };
                     if let Some(_entered) = desk.connections.enter(client, most) {
                         talk(stream, peer, &desk, open).await;
                     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Event, Service};
-use crate::ledger::{Handed, Ledger, LedgerError, Waiting};
+use crate::ledger::{Handed, Ledger, LedgerError, Letters, Waiting};
 use crate::mailer::{Cause, Outbox, OutboxError, Relay, Session, SessionError, Stage};
 use crate::message::{Unsigned, confirmation};
 use crate::model::delivery::{Letter, Verdict};
@@ -12,7 +12,7 @@ use crate::render;
 
 /// So many are taken at a time.
 const BATCH: u32 = 100;
-/// Longer than this no letter is tried: she has long given up waiting.
+/// Longer than this no letter is tried: the reader has long given up waiting.
 const PATIENCE: TimeDelta = TimeDelta::days(2);
 
 /// So many refusals of ours at an address, running, are no matter of the addresses.
@@ -44,7 +44,14 @@ impl Service {
     ) -> Result<Option<DateTime<Utc>>, LetterError> {
         let mut refusals = 0;
         loop {
-            let (waiting, next) = ledger.letters_waiting(BATCH, (self.clock)())?;
+            let Letters {
+                waiting,
+                next,
+                broken,
+            } = ledger.letters_waiting(BATCH, (self.clock)())?;
+            for what in broken {
+                self.tell(&Event::LetterBroken(what));
+            }
             if waiting.is_empty() {
                 return Ok(next);
             }
@@ -73,9 +80,12 @@ impl Service {
                     Verdict::Deferred(_) => self.later(one),
                 };
                 ledger.letter_handed(one.id, handed)?;
-                if let Verdict::Rejected(reply) | Verdict::Deferred(reply) = verdict {
-                    self.tell(&Event::LetterRefused(reply));
-                }
+                self.tell(&match verdict {
+                    Verdict::Accepted(_) | Verdict::InDoubt => Event::LetterLeft,
+                    Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
+                        Event::LetterRefused(reply)
+                    }
+                });
             }
             if let Some(session) = session {
                 session.close().await;

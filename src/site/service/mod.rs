@@ -27,6 +27,7 @@ use crate::message::Signer;
 use crate::model::address::Address;
 use crate::model::ask::{Answer, Ask, Door, Number, Preferences, ReaderId, Standing};
 use crate::model::delivery::Reply;
+use crate::model::line::Line;
 use crate::model::newsletter::Newsletter;
 use crate::model::public::Public;
 use crate::model::subscriber::{Paused, Subscriber};
@@ -43,8 +44,12 @@ pub enum Event {
     Merged(Merged),
     /// They cannot for now.
     Unmerged(MergeError),
+    /// A letter to confirm has left.
+    LetterLeft,
     /// The relay did not take a letter.
     LetterRefused(Reply),
+    /// A letter cannot be written: what is wrong with its row in the ledger. It is not tried again.
+    LetterBroken(Line),
     /// No letter leaves for now.
     Unposted(LetterError),
     /// A reader was told to come later.
@@ -248,7 +253,7 @@ impl Service {
         Ok(Answer::Exported(format!("{held:#}\n")))
     }
 
-    /// What the file says of her.
+    /// What the file says of that reader.
     fn listed(
         &self,
         address: &Address,
@@ -277,6 +282,7 @@ impl Service {
 
     async fn keep_merging(self: Arc<Self>, mut ledger: Ledger, mut stop: watch::Receiver<bool>) {
         let mut told = String::new();
+        let mut waiting = Vec::new();
         let mut seen = None;
         loop {
             let service = Arc::clone(&self);
@@ -293,7 +299,7 @@ impl Service {
                     Err(error) => Err(error.into()),
                 };
                 // A file that was looked at and found right, not the one that was just written: an editor may have been faster.
-                let right = matches!(done, Ok(merged) if merged == Merged::default());
+                let right = matches!(&done, Ok(merged) if *merged == Merged::default());
                 (ledger, stamp.filter(|_| right), done)
             });
             let Ok((back, stamp, done)) = done.await else {
@@ -302,15 +308,24 @@ impl Service {
             (ledger, seen) = (back, stamp);
             let failed = done.as_ref().err().map(ToString::to_string);
             match done {
-                Ok(merged) if merged != Merged::default() => self.tell(&Event::Merged(merged)),
+                Ok(mut merged) => {
+                    // Who waits is named once.
+                    let same = std::mem::replace(&mut waiting, merged.waiting.clone()) == waiting;
+                    if same {
+                        merged.waiting.clear();
+                    }
+                    if merged != Merged::default() {
+                        self.tell(&Event::Merged(merged));
+                    }
+                }
                 Err(error) if failed.as_ref() != Some(&told) => self.tell(&Event::Unmerged(error)),
-                _ => {}
+                Err(_) => {}
             }
             told = failed.unwrap_or_default();
             if *stop.borrow() {
                 return;
             }
-            // A large file takes a while, and one reader can change her mind all day long: four fifths of the time it rests.
+            // A large file takes a while, and one reader can change their mind all day long: it rests four fifths of the time.
             tokio::select! {
                 () = tokio::time::sleep((began.elapsed() * 4).min(POLL)) => {}
                 _ = stop.changed() => continue,

@@ -17,17 +17,18 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
-use super::asked::{Kind, Limits, Remembered, Source};
 use super::facts::{self, Facts};
-use super::fetch::{Wanted, Web, is_same_server};
+use super::fetch::{Remembered, Wanted, Web, is_same_server};
 use super::gather::Gathered;
 use super::item::{Setting, story};
+use super::kind::{Source, named};
+use super::limits::Limits;
 use super::plain::{self, words};
 use super::tags;
 use crate::model::line::Line;
-use crate::model::link::{Link, Origin, StoryKey};
-use crate::model::zone::Zone;
+use crate::model::link::{Link, StoryKey};
 use crate::model::story::{Candidate, Miss, Picture, Story, unseen};
+use crate::model::zone::Zone;
 use misses::Misses;
 use robots::Robots;
 
@@ -109,7 +110,7 @@ pub async fn enrich(
 ) {
     let pages = placed(gathered, sources, pages);
     let Some(first) = pages.first() else { return };
-    let web = match Web::new() {
+    let web = match Web::new(named(sources)) {
         Ok(web) => web,
         Err(error) => {
             let what = Line::clean(&format!("story pages: {}", error.explained()));
@@ -184,7 +185,7 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
         let home = sources
             .iter()
             .filter(|source| given.contains(&source.name))
-            .filter_map(home)
+            .filter_map(Source::home)
             .find(|home| is_same_server(home, link));
         Some(Page {
             link,
@@ -194,15 +195,6 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
         })
     };
     pages.iter().take(PAGES).filter_map(page).collect()
-}
-
-/// Where a source is on the web, by the config's own words.
-pub(super) fn home(source: &Source) -> Option<&Link> {
-    match (source.kind.origin(), &source.kind) {
-        (Origin::Url(link), _) => Some(link),
-        (_, Kind::Page(_, layout)) => Some(&layout.base),
-        _ => None,
-    }
 }
 
 /// One asking of all pages.

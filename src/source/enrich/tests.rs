@@ -312,7 +312,10 @@ async fn a_feed_may_not_send_us_into_a_private_network() {
     .await;
     assert_eq!(
         misses(&gathered, &server),
-        "theirs: 1 story page of `127.0.0.1` gave nothing: it leads to `127.0.0.1`, which is not on the public internet"
+        format!(
+            "theirs: 1 story page of `127.0.0.1` gave nothing: it leads to `{}`, which is not on the public internet",
+            server.trim_start_matches("http://")
+        )
     );
     assert_eq!(gathered.harvest.candidates[0].story.dek, None);
 }

@@ -175,7 +175,9 @@ pub(super) fn finish(
     }
     let unread = |story: &Story| story.precision == Precision::Unreadable;
     let any_unread = stories.iter().any(unread);
-    let days = stories.iter().any(|story| story.precision == Precision::Day);
+    let days = stories
+        .iter()
+        .any(|story| story.precision == Precision::Day);
     let dates: Vec<DateTime<Utc>> = stories.iter().filter_map(|story| story.published).collect();
     let (first, last) = (dates.iter().min().copied(), dates.iter().max().copied());
     let together = last.zip(first).map(|(last, first)| last - first);

@@ -1,8 +1,8 @@
 //! Reading from the web: bounded in time and size, conditional where the server allows it.
 //!
 //! Configured addresses are trusted, a CMS on the intranet included. Where a redirect leaves the configured host or its port, private
-//! addresses are refused: IP literals here, names when they are resolved, so that the address checked is the address used. A proxy would
-//! resolve names itself, out of our sight, so only configured hosts are asked through one.
+//! addresses are refused: IP literals here, names when they are resolved, so that the address checked is the address used. A proxy
+//! resolves names itself, out of our sight, so through one only the servers that the config names are asked.
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -12,6 +12,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{
     ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     LAST_MODIFIED, LOCATION, RANGE,
@@ -19,9 +20,10 @@ use reqwest::header::{
 use reqwest::{Client, Method, Response, StatusCode};
 use url::Host;
 
-use super::asked::{Limits, Remembered};
 use super::decode;
 use super::guard::{NotPublic, PublicOnly, is_public};
+use super::limits::Limits;
+use crate::files::size;
 use crate::model::line::Line;
 use crate::model::link::{Link, LinkError};
 use crate::model::problem::system_words;
@@ -34,6 +36,19 @@ const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     " (+https://crates.io/crates/newsdigest)"
 );
+
+/// A document and what its server said to ask with next time (RFC 9110, section 13). The caller keeps it from one run to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// The address that was asked, before redirects.
+    pub url: String,
+    /// The server's `ETag`.
+    pub etag: Option<String>,
+    /// The server's `Last-Modified`.
+    pub last_modified: Option<String>,
+    /// The document, as [`Fetched::body`]; of a story's own page, what was found there.
+    pub body: Vec<u8>,
+}
 
 /// What an address gave.
 #[derive(Debug)]
@@ -67,6 +82,9 @@ pub enum FetchError {
     /// From the configured host, by a redirect or in a document, to one that is not on the public internet.
     #[error("leads to `{0}`, which is not on the public internet")]
     Private(Line),
+    /// By a redirect or in a document, to a server that the config does not name, with a proxy in between.
+    #[error("leads to `{0}`: through the proxy only servers that the config names are asked")]
+    Unnamed(Line),
     /// The name has no address.
     #[error("could not be found: no address is known for `{0}`")]
     Unknown(Line),
@@ -76,6 +94,18 @@ pub enum FetchError {
 }
 
 impl FetchError {
+    /// Whether the same question may be answered in a minute: the network, the name server or the server is in trouble.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Status(408 | 425 | 429 | 500..)
+                | Self::Slow(_)
+                | Self::Unknown(_)
+                | Self::Broken(_)
+        )
+    }
+
     /// The sentence with the innermost cause, for a [`crate::model::story::Miss`]. Never holds an address's query, which may be a key.
     #[must_use]
     pub fn explained(&self) -> String {
@@ -105,7 +135,7 @@ pub async fn fetch(
     remembered: Option<&Remembered>,
     limits: &Limits,
 ) -> Result<Fetched, FetchError> {
-    Web::new()?
+    Web::new(vec![link.clone()])?
         .fetch(link, Wanted::Feed, remembered, limits)
         .await
 }
@@ -131,10 +161,15 @@ pub(super) struct Web {
     trusted: Client,
     /// For where redirects lead; its resolver gives public addresses only.
     guarded: Client,
+    /// What the environment says of proxies.
+    proxies: Matcher,
+    /// An address of each server that the config names.
+    named: Vec<Link>,
 }
 
 impl Web {
-    pub(super) fn new() -> Result<Self, FetchError> {
+    /// `named` are the addresses that the config names.
+    pub(super) fn new(named: Vec<Link>) -> Result<Self, FetchError> {
         // Redirects are followed here, where it is known whether they leave the configured host.
         let builder = || {
             Client::builder()
@@ -145,6 +180,8 @@ impl Web {
         Ok(Self {
             trusted: build(builder())?,
             guarded: build(builder().no_proxy().dns_resolver(Arc::new(PublicOnly)))?,
+            proxies: Matcher::from_env(),
+            named,
         })
     }
 
@@ -252,9 +289,9 @@ impl Web {
         wanted: Wanted,
         remembered: Option<&Remembered>,
     ) -> Result<Response, FetchError> {
-        let private = || {
+        let server = || {
             let server = &url.url()[url::Position::BeforeHost..url::Position::AfterPort];
-            FetchError::Private(Line::clean_to(server, 80))
+            Line::clean_to(server, 80)
         };
         let literal = match url.url().host() {
             Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
@@ -262,12 +299,19 @@ impl Web {
             _ => None,
         };
         if !at_home && literal.is_some_and(|ip| !is_public(ip)) {
-            return Err(private());
+            return Err(FetchError::Private(server()));
         }
-        let client = if at_home {
-            &self.trusted
-        } else {
-            &self.guarded
+        let proxied = || {
+            url.as_str()
+                .parse()
+                .is_ok_and(|uri| self.proxies.intercept(&uri).is_some())
+        };
+        let named = || self.named.iter().any(|named| is_same_server(named, url));
+        let client = match at_home {
+            true => &self.trusted,
+            false if !proxied() => &self.guarded,
+            false if named() => &self.trusted,
+            false => return Err(FetchError::Unnamed(server())),
         };
         let kinds = match wanted {
             Wanted::Feed => {
@@ -305,7 +349,7 @@ impl Web {
             let mut cause = error.source();
             while let Some(inner) = cause {
                 if inner.is::<NotPublic>() {
-                    return private();
+                    return FetchError::Private(server());
                 }
                 cause = inner.source();
             }
@@ -397,13 +441,4 @@ fn charset(kind: &str) -> Option<String> {
             .eq_ignore_ascii_case("charset")
             .then(|| value.trim().trim_matches(['"', '\'']).to_owned())
     })
-}
-
-/// A limit in words.
-pub(super) fn size(octets: u64) -> String {
-    match octets {
-        1_000_000.. => format!("{} MB", octets / 1_000_000),
-        1_000.. => format!("{} kB", octets / 1_000),
-        _ => format!("{octets} bytes"),
-    }
 }

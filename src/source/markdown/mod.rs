@@ -167,12 +167,7 @@ impl Front<'_> {
     }
 
     /// The date, from a key or from the name of Jekyll's files: `2026-08-24-ferry.md`.
-    fn published(
-        &self,
-        name: &str,
-        zone: &Zone,
-        now: DateTime<Utc>,
-    ) -> Result<Published, Fault> {
+    fn published(&self, name: &str, zone: &Zone, now: DateTime<Utc>) -> Result<Published, Fault> {
         // `published: true` is no date, and one may stand beside it.
         let dated = DATE.into_iter().find_map(|key| {
             let (_, value) = self.first(&[key])?;

@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Css, Page, card};
+use crate::files;
 use crate::model::link::{Link, Origin};
 use crate::model::zone::Zone;
 use crate::source::fetch::{Wanted, Web};
-use crate::source::asked::Limits;
-use crate::source::{dates, files, json, tags};
+use crate::source::limits::Limits;
+use crate::source::{dates, json, tags};
 
 /// Where JSON has the address of a story.
 const ADDRESSES: [&str; 8] = [
@@ -49,15 +50,16 @@ pub async fn listed(
         Origin::Path(path) => {
             let (path, limit) = (path.clone(), limits.bytes);
             let read = tokio::task::spawn_blocking(move || {
-                let bytes = files::read(&path, limit).map_err(|error| error.to_string())?;
-                let taken = path.metadata().and_then(|file| file.modified()).ok();
+                let (bytes, about) =
+                    files::read(&path, limit).map_err(|error| error.to_string())?;
+                let taken = about.modified().ok();
                 Ok((bytes, taken.map(DateTime::from)))
             });
             let (bytes, taken) = read.await.unwrap_or_else(|_| Err(fault()))?;
             (bytes, base.clone(), taken)
         }
         Origin::Url(link) => {
-            let web = Web::new().map_err(|error| error.explained())?;
+            let web = Web::new(vec![base.clone()]).map_err(|error| error.explained())?;
             let fetched = web.fetch(link, Wanted::Page, None, limits).await;
             let fetched = fetched.map_err(|error| error.explained())?;
             let taken = fetched

@@ -14,10 +14,10 @@ use chrono::{DateTime, Utc};
 use flate2::read::MultiGzDecoder;
 
 use super::feed::{self, AHEAD, Known, items};
-use super::fetch::size;
 use super::item::{Category, Image, Item, Setting, story, unread_dates};
 use super::xml::{Reader, Scan, Tag, Token, is_html, local, root};
 use super::{dates, decode};
+use crate::files::size;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::zone::Zone;
@@ -205,7 +205,10 @@ fn stories(
     let mut kept: Vec<Item> = Vec::new();
     // A date that is not believed must not push out one that is.
     let dated = |item: &Item| {
-        let date = item.dates.iter().find_map(|date| dates::parse(date, known.zone));
+        let date = item
+            .dates
+            .iter()
+            .find_map(|date| dates::parse(date, known.zone));
         date.map(|date| date.at)
     };
     let believed = |item: &Item| dated(item).filter(|date| *date <= known.now + AHEAD);

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, UNIX_EPOCH};
 
+use running::Pipe;
 pub(crate) use running::{Output, Running};
 
 /// The clock of every run: 06:45 in Lisbon.
@@ -249,12 +250,14 @@ time_zone = "Europe/Lisbon""#,
             command.args(["--now", &self.now]);
         }
         let mut child = command.spawn().unwrap();
-        let stdout = running::reader(child.stdout.take().unwrap());
-        let stderr = running::reader(child.stderr.take().unwrap());
+        let (sender, pipes) = std::sync::mpsc::channel();
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        running::read(Pipe::Stdout, stdout, sender.clone());
+        running::read(Pipe::Stderr, stderr, sender);
         Running {
             child,
-            stdout,
-            stderr,
+            pipes,
+            unread: [Vec::new(), Vec::new()],
             folder: self.folder.path().to_owned(),
         }
     }

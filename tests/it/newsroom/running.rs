@@ -2,31 +2,41 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::PATIENCE;
 
+/// What came out of which pipe.
+pub(super) type Said = (Pipe, Vec<u8>);
+
+/// Standard output or standard error, as an index.
+#[derive(Clone, Copy)]
+pub(super) enum Pipe {
+    Stdout,
+    Stderr,
+}
+
 /// Reads a pipe on its own thread, so that neither pipe can fill up and block the program.
-pub(super) fn reader(mut pipe: impl std::io::Read + Send + 'static) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
+pub(super) fn read(pipe: Pipe, mut from: impl std::io::Read + Send + 'static, to: Sender<Said>) {
     thread::spawn(move || {
         let mut buffer = [0; 8192];
-        while let Ok(length @ 1..) = pipe.read(&mut buffer) {
-            if sender.send(buffer[..length].to_vec()).is_err() {
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            if to.send((pipe, buffer[..length].to_vec())).is_err() {
                 break;
             }
         }
     });
-    receiver
 }
 
 /// A program that has been started.
 pub(crate) struct Running {
     pub(super) child: Child,
-    pub(super) stdout: Receiver<Vec<u8>>,
-    pub(super) stderr: Receiver<Vec<u8>>,
+    /// Ends when both pipes do.
+    pub(super) pipes: Receiver<Said>,
+    /// What came out of each pipe and has not been returned yet.
+    pub(super) unread: [Vec<u8>; 2],
     pub(super) folder: PathBuf,
 }
 
@@ -44,64 +54,107 @@ impl Running {
 
     /// Ctrl-C.
     pub(crate) fn interrupt(&self) {
+        self.signal("INT");
+    }
+
+    /// What a service manager sends.
+    pub(crate) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    fn signal(&self, name: &str) {
         // The shell has `kill` built in; the standard library cannot send a signal, and the house forbids unsafe code.
-        let line = format!("kill -INT {}", self.child.id());
+        let line = format!("kill -{name} {}", self.child.id());
         let status = Command::new("/bin/sh")
             .args(["-c", &line])
             .status()
             .unwrap();
-        assert!(status.success(), "cannot interrupt the program");
+        assert!(status.success(), "the signal did not arrive");
     }
 
-    /// Waits until a line holding `words` comes out of standard error or standard output, and gives that line.
+    /// Waits until a line holding `words` comes out of standard error or standard output, and gives that line. What comes behind it is not lost.
     #[track_caller]
     pub(crate) fn says(&mut self, words: &str) -> String {
-        let end = Instant::now() + PATIENCE;
-        let mut said = String::new();
         loop {
-            // Asked before the pipes are read: what it said last is not missed.
-            let is_over = !self.is_running() || Instant::now() >= end;
-            said.push_str(&self.heard());
-            if let Some(line) = said.lines().find(|line| line.contains(words)) {
-                return line.to_owned();
+            for bytes in &mut self.unread {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                let mut end = 0;
+                for line in text
+                    .split_inclusive('\n')
+                    .filter(|line| line.ends_with('\n'))
+                {
+                    end += line.len();
+                    if line.contains(words) {
+                        bytes.drain(..end);
+                        return line.trim_end().to_owned();
+                    }
+                }
             }
-            assert!(!is_over, "the program never said `{words}`, but:\n{said}");
+            let more = self.hear();
+            assert!(
+                more,
+                "the program never said `{words}`, but:\n{}",
+                self.heard()
+            );
         }
     }
 
-    /// What it has said by now on both streams, and has not been heard yet.
-    pub(crate) fn heard(&mut self) -> String {
-        let mut heard = Vec::new();
-        for pipe in [&self.stdout, &self.stderr] {
-            while let Ok(bytes) = pipe.recv_timeout(Duration::from_millis(10)) {
-                heard.extend(bytes);
-            }
+    /// Waits until those words have been said, whatever was said before and after; all of it is still to be read.
+    #[track_caller]
+    pub(crate) fn has_said(&mut self, words: &str) {
+        while !self
+            .unread
+            .iter()
+            .any(|bytes| String::from_utf8_lossy(bytes).contains(words))
+        {
+            let more = self.hear();
+            assert!(
+                more,
+                "the program never said `{words}`, but:\n{}",
+                self.heard()
+            );
         }
-        String::from_utf8_lossy(&heard).into_owned()
+    }
+
+    /// Waits for more; `false`: it has ended, or says nothing for too long.
+    fn hear(&mut self) -> bool {
+        let heard = self.pipes.recv_timeout(PATIENCE);
+        let is_more = heard.is_ok();
+        for (pipe, bytes) in heard.into_iter().chain(self.pipes.try_iter()) {
+            self.unread[pipe as usize].extend(bytes);
+        }
+        is_more
+    }
+
+    /// What it has said by now on both streams, and has not been returned yet.
+    pub(crate) fn heard(&mut self) -> String {
+        for (pipe, bytes) in self.pipes.try_iter() {
+            self.unread[pipe as usize].extend(bytes);
+        }
+        let unread = std::mem::take(&mut self.unread);
+        String::from_utf8_lossy(&unread.concat()).into_owned()
     }
 
     /// Waits for its end.
     pub(crate) fn wait(mut self) -> Output {
         let end = Instant::now() + PATIENCE;
-        let mut collected = [Vec::new(), Vec::new()];
-        for (bytes, pipe) in collected.iter_mut().zip([&self.stdout, &self.stderr]) {
-            loop {
-                match pipe.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                    Ok(more) => bytes.extend(more),
-                    Err(RecvTimeoutError::Disconnected) => break,
-                    Err(RecvTimeoutError::Timeout) => {
-                        _ = self.child.kill();
-                        panic!(
-                            "the program did not end within {PATIENCE:?}; it had said:\n{}",
-                            String::from_utf8_lossy(bytes)
-                        );
-                    }
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.pipes.recv_timeout(left) {
+                Ok((pipe, bytes)) => self.unread[pipe as usize].extend(bytes),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    _ = self.child.kill();
+                    panic!(
+                        "the program did not end within {PATIENCE:?}; it had said:\n{}",
+                        self.heard()
+                    );
                 }
             }
         }
         let status = self.child.wait().unwrap();
-        let [stdout, stderr] =
-            collected.map(|bytes| String::from_utf8(bytes).expect("output is UTF-8"));
+        let [stdout, stderr] = std::mem::take(&mut self.unread)
+            .map(|bytes| String::from_utf8(bytes).expect("output is UTF-8"));
         Output {
             status: status.code(),
             stdout,

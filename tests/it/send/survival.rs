@@ -134,7 +134,7 @@ fn a_host_that_no_dns_knows_freezes_nothing() {
         "host = \"no-such-host.invalid\"\nport = 587\nsecurity = \"starttls\"",
     );
     room.run(&["send"])
-        .exits(1)
+        .exits(75)
         .says("no-such-host.invalid")
         .says("nothing was frozen or sent");
     room.run(&["status", TODAY]).exits(1);

@@ -108,7 +108,9 @@ fn which_refusals_are_about_the_mailbox() {
     for reply in [
         "550 5.1.1 unknown",
         "552 5.2.2 full",
-        "550 5.4.1 no route",
+        "550 5.4.1 Recipient address rejected: Access denied",
+        "550",
+        "501 5.1.3 bad address syntax",
         "553 no such user",
         "550 go away",
     ] {
@@ -261,8 +263,166 @@ fn a_relay_that_is_not_there_freezes_nothing() {
     drop(listener);
     let room = Newsroom::new().relay(closed, 1);
     room.run(&["send"])
-        .exits(1)
+        .exits(75)
         .says("127.0.0.1")
         .says("nothing was frozen or sent");
     room.run(&["status"]).exits(1);
+}
+
+/// A dead mailbox is not mailed for ever; a bare 550 needs as many as a soft bounce.
+#[test]
+fn a_refusal_counts_like_a_bounce_of_its_class() {
+    let post = PostOffice::open()
+        .reply_to("ada@example.org", "550 5.1.1 user unknown")
+        .reply_to("bob@example.org", "550")
+        .reply_to("dee@example.org", "552 5.2.2 over quota")
+        .reply_to("eve@example.org", "553 5.6.7 needs SMTPUTF8");
+    let mut room = room(&post).config("bounces", "soft = 2").subscribers(&[
+        "ada@example.org",
+        "bob@example.org",
+        "cleo@example.net",
+        "dee@example.org",
+        "eve@example.org",
+    ]);
+    room.run(&["send"]).exits(3);
+    assert_eq!(room.tally().rejected, 4);
+    let listed = room.run(&["suppress", "--list"]).exits(0).stdout;
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+    assert!(listed.contains("bounced") && listed.contains("ada@example.org"));
+    room = room
+        .at("2026-08-25T05:45:00Z")
+        .config("selection", "window = \"48h\"");
+    room.story(0, "Fog over the harbour", "News");
+    room.story(7, "Swans return to the mill pond", "News");
+    room.story(8, "Tram line four is late again", "News");
+    room.run(&["send"]).exits(3);
+    let listed = room.run(&["suppress", "--list"]).exits(0).stdout;
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    assert!(!listed.contains("eve@") && !listed.contains("cleo@"));
+}
+
+#[test]
+fn a_relay_that_takes_nobodys_letter_knows_no_mailbox() {
+    let post = PostOffice::open().reply_at(Stage::Rcpt, "550 5.1.1 user unknown");
+    let room = room(&post);
+    room.run(&["send"]).exits(3);
+    assert_eq!(room.run(&["suppress", "--list"]).exits(0).stdout, "");
+}
+
+/// Our own limit at the relay: nobody is given up, wherever it is said.
+#[test]
+fn a_limit_of_ours_keeps_everybody_who_is_left_queued() {
+    for (stage, reply) in [
+        (Stage::Dot, "550 5.4.5 Daily user sending limit exceeded"),
+        (
+            Stage::Dot,
+            "454 Throttling failure: Daily message quota exceeded.",
+        ),
+        (
+            Stage::Data,
+            "451 Authentication failed: Maximum credits exceeded",
+        ),
+        (
+            Stage::Rcpt,
+            "554 5.1.90 Your message can't be sent: daily limit for recipients",
+        ),
+        (Stage::Mail, "452 4.3.1 hourly limit of your account"),
+    ] {
+        let post = PostOffice::open().reply_after(stage, 2, reply);
+        let relay = format!(
+            "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nattempts = 1",
+            post.port()
+        );
+        let room = Newsroom::new().many_subscribers(6).config("relay", &relay);
+        room.run(&["send"]).exits(75).says(&reply[..9]);
+        let tally = room.tally();
+        assert_eq!((tally.accepted, tally.queued), (2, 4), "{reply}");
+        assert_eq!(room.run(&["suppress", "--list"]).exits(0).stdout, "");
+    }
+}
+
+/// In other words than a limit's: what all who are left hear, twice, is about us.
+#[test]
+fn what_everybody_hears_who_is_left_is_about_us() {
+    let post = PostOffice::open().reply_after(Stage::Dot, 2, "554 5.7.1 rejected by policy");
+    let relay = format!(
+        "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"\nattempts = 1",
+        post.port()
+    );
+    let room = Newsroom::new().many_subscribers(5).config("relay", &relay);
+    room.run(&["send"])
+        .exits(75)
+        .says("refuses everybody who is left (3)");
+    let tally = room.tally();
+    assert_eq!((tally.accepted, tally.queued), (2, 3));
+}
+
+/// 75: run it again. A password that is wrong stays wrong.
+#[test]
+fn a_relay_that_is_away_or_busy_is_tried_again_later() {
+    for (stage, reply, code) in [
+        (Stage::Greeting, "421 4.3.2 too busy", 75),
+        (Stage::Greeting, "554 5.7.1 not you", 1),
+        (Stage::Auth, "454 4.7.0 temporary failure", 75),
+        (Stage::Auth, "535 5.7.8 wrong password", 1),
+        (Stage::Ehlo, "421 later", 75),
+    ] {
+        let post = PostOffice::open()
+            .offer(&["AUTH PLAIN"])
+            .reply_at(stage, reply);
+        let relay = format!(
+            "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nusername = \"digest\"\npassword_env = \"SMTP_PASSWORD\"",
+            post.port()
+        );
+        let room = Newsroom::new()
+            .environment("SMTP_PASSWORD", "open")
+            .config("relay", &relay);
+        room.run(&["send"])
+            .exits(code)
+            .says("nothing was frozen or sent");
+        room.run(&["proof", "ed@example.org"]).exits(code);
+    }
+}
+
+#[test]
+fn the_relays_wishes() {
+    let post = PostOffice::open();
+    let relay = format!(
+        "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nhello = \"mail.harbourtimes.example\"\nrewrites = [\"message-id\", \"Date\"]\nheaders = {{ X-SES-CONFIGURATION-SET = \"digest\" }}",
+        post.port()
+    );
+    let room = room(&post).config("relay", &relay);
+    room.run(&["dkim", "keygen"]).exits(0);
+    let room = room.config(
+        "dkim",
+        "domain = \"harbourtimes.example\"\nselector = \"s1\"\nkey_file = \"dkim.pem\"",
+    );
+    room.run(&["send"]).exits(0);
+    room.run(&["proof", "ed@example.org"]).exits(0);
+    assert!(
+        post.commands()
+            .contains(&"EHLO mail.harbourtimes.example".to_owned())
+    );
+    let letters = post.accepted();
+    assert_eq!(letters.len(), 4);
+    for letter in letters {
+        assert_eq!(
+            letter.header("X-SES-CONFIGURATION-SET").as_deref(),
+            Some("digest")
+        );
+        let signature = letter.header("DKIM-Signature").unwrap();
+        let fields = signature.split("h=").nth(1).unwrap();
+        let fields = fields.split(';').next().unwrap().replace(' ', "");
+        assert!(
+            fields.starts_with("From:From:")
+                && !fields.contains("Date")
+                && !fields.contains("Message-ID"),
+            "{fields}"
+        );
+    }
+    // Without a name the address is said, never `localhost`.
+    let post = PostOffice::open();
+    self::room(&post).run(&["send"]).exits(0);
+    let said = post.commands().join("\n");
+    assert!(!said.contains("EHLO localhost"), "{said}");
 }

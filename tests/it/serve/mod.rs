@@ -8,13 +8,12 @@ mod watched;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use newsdigest::model::token::{Keys, Purpose, Token};
 
 use crate::newsroom::{Newsroom, PATIENCE, Running};
 
-/// One who unsubscribes with a click of her mail program (RFC 8058 section 3.2).
+/// What a mail program sends for a reader who clicks on its own "unsubscribe" (RFC 8058 section 3.2).
 pub(super) const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 
 /// A newsroom with readers' pages, on any free port.
@@ -50,7 +49,7 @@ pub(crate) struct Pages(SocketAddr);
 
 impl Serving {
     pub(crate) fn start(room: &Newsroom) -> Self {
-        Self::start_as(room, &["serve"])
+        Self::start_as(room, &["-v", "serve"])
     }
 
     pub(super) fn start_as(room: &Newsroom, arguments: &[&str]) -> Self {
@@ -111,49 +110,44 @@ fn parts(answer: &str) -> (u16, String) {
     (status, body.to_owned())
 }
 
-/// Waits until a file says those words, and gives its text.
-#[track_caller]
-pub(super) fn until_says(room: &Newsroom, file: &str, words: &str) -> String {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let text = std::fs::read_to_string(room.path(file)).unwrap_or_default();
-        if text.contains(words) {
-            return text;
+impl Serving {
+    /// Waits until the subscribers file is as wanted, and gives its text: the program says when it has changed it.
+    #[track_caller]
+    pub(super) fn merged(&mut self, room: &Newsroom, is_wanted: impl Fn(&str) -> bool) -> String {
+        loop {
+            let text = room.read("subscribers.toml");
+            if is_wanted(&text) {
+                return text;
+            }
+            self.program.says("came into");
         }
-        assert!(
-            Instant::now() < end,
-            "`{file}` never said `{words}`, but:\n{text}"
-        );
-        std::thread::sleep(Duration::from_millis(5));
     }
-}
 
-/// The links to confirm in the outbox, waiting for so many.
-#[track_caller]
-pub(super) fn confirm_paths(room: &Newsroom, count: usize) -> Vec<String> {
-    let end = Instant::now() + PATIENCE;
-    // A kill leaves a letter half written under another name.
-    let whole = || {
-        let mut names = room.list("outbox");
-        names.retain(|name| Path::new(name).extension().is_some_and(|end| end == "eml"));
-        names
-    };
-    while whole().len() < count {
-        assert!(Instant::now() < end, "no letter came");
-        std::thread::sleep(Duration::from_millis(5));
+    /// The links to confirm in the outbox, once there are so many: the program says when a letter has left.
+    #[track_caller]
+    pub(super) fn confirm_paths(&mut self, room: &Newsroom, count: usize) -> Vec<String> {
+        // A kill leaves a letter half written under another name.
+        let whole = || {
+            let mut names = room.list("outbox");
+            names.retain(|name| Path::new(name).extension().is_some_and(|end| end == "eml"));
+            names
+        };
+        while whole().len() < count {
+            self.program.says("a letter to confirm has left");
+        }
+        let path = |name: &String| {
+            let letter = room.read(&format!("outbox/{name}"));
+            let letter = mail_parser::MessageParser::default()
+                .parse(letter.as_bytes())
+                .unwrap();
+            let text = letter.body_text(0).unwrap().into_owned();
+            let link = text
+                .lines()
+                .find(|line| line.starts_with("https://"))
+                .unwrap();
+            link.trim()
+                .replace("https://news.harbourtimes.example/", "")
+        };
+        whole().iter().map(path).collect()
     }
-    let path = |name: &String| {
-        let letter = room.read(&format!("outbox/{name}"));
-        let letter = mail_parser::MessageParser::default()
-            .parse(letter.as_bytes())
-            .unwrap();
-        let text = letter.body_text(0).unwrap().into_owned();
-        let link = text
-            .lines()
-            .find(|line| line.starts_with("https://"))
-            .unwrap();
-        link.trim()
-            .replace("https://news.harbourtimes.example/", "")
-    };
-    whole().iter().map(path).collect()
 }

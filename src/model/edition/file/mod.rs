@@ -123,7 +123,15 @@ impl Edition {
         let mut lists = List::ALL.map(|list| {
             let mut seen = HashSet::new();
             let mut placed = Vec::new();
-            for mut table in table.tables(list.key(), &problems) {
+            let tables = table.tables(list.key(), &problems);
+            if let Some(first) = tables.get(STORIES) {
+                problems.add(first.problem_here(format!(
+                    "`{}` has {} stories: expected at most {STORIES}",
+                    list.key(),
+                    tables.len()
+                )));
+            }
+            for mut table in tables.into_iter().take(STORIES) {
                 let pin = table.flag("pin", &problems).unwrap_or(false);
                 if let Some(found) = read_story(table, &problems) {
                     let (url, key) = (found.value.url.as_str(), found.value.url.key());
@@ -164,6 +172,9 @@ impl Edition {
         )
     }
 }
+
+/// The most stories of one list; a draft has at most a hundred.
+const STORIES: usize = 1_000;
 
 /// Brings the `# why:` comments back to their stories: the n-th header of a list belongs to its n-th story.
 fn restore_whys(

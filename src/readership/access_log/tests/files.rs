@@ -52,15 +52,15 @@ fn rotations_are_one_log() {
     as of 24 05:05:07
     ");
     insta::assert_snapshot!(shown(&folder, &whole(&folder, "error.log*")), @r"
-    error.log*: no file is there
+    error.log*: matches no file
     as of never
     ");
     assert_eq!(
         shown(&folder, &whole(&folder, "error.log")),
-        "error.log: no file is there\nas of never"
+        "error.log: does not exist\nas of never"
     );
     insta::assert_snapshot!(shown(&folder, &whole(&folder, ".")), @r"
-    .: expected a file, but found something else
+    .: is not a file
     as of never
     ");
 }

@@ -10,7 +10,7 @@ use crate::model::address::Address;
 use crate::render::Say;
 
 impl Frame {
-    /// The form, with what she wrote before; `wrong`: her address was none.
+    /// The form, with what the reader wrote before; `wrong`: that was no address that a letter can reach.
     pub(in super::super) fn join(&self, draft: &Draft, wrong: bool) -> Reply {
         let head = html! { link rel="canonical" href=(self.options.public.url()); };
         let main = html! {
@@ -40,7 +40,7 @@ impl Frame {
         Reply::page(status, self.whole(&self.say(Say::Join), &head, &main))
     }
 
-    /// The same whoever she is: whether an address is known is nobody's business. A domain that could be taken for another is shown as
+    /// The same for everybody: whether an address is known is nobody's business. A domain that could be taken for another is shown as
     /// mail servers see it.
     pub(in super::super) fn sent(&self, address: Option<&Address>) -> Reply {
         let odd = address.filter(|address| address.domain().contains("xn--"));

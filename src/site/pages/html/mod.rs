@@ -46,7 +46,7 @@ impl Frame {
         format!("{}{below}", self.options.public.path())
     }
 
-    /// What she agrees to.
+    /// What a reader agrees to.
     pub(super) fn consent(&self) -> Line {
         let own = self.options.consent.clone();
         own.unwrap_or_else(|| Line::clean(&self.say(Say::Consent)))

@@ -13,7 +13,7 @@ use crate::render::Say;
 /// What is said above the preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Note {
-    /// They are as she wants them now.
+    /// They were changed.
     Saved,
     /// Nothing was changed.
     BadDay,

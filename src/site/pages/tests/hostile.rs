@@ -74,9 +74,16 @@ async fn no_address_no_letter() {
         "%22%3E%3Cscript%3E%40x.org",
         "%F0%9F%98%80",
         "%00",
+        "a%40localhost",
+        "a%40127.0.0.1",
+        "a%40%5B1.2.3.4%5D",
+        "a%40paper.123",
+        "a%40paper",
+        "a%40printer.local",
+        "%3D%3Futf-8%3Fq%3Fada%3F%3D%40x.example",
     ] {
         let body = format!("email={email}&name=Ada&section=City");
-        let forwarded = format!("192.0.2.{}", email.len());
+        let forwarded = format!("192.0.2.{}", email.len() * 5 + email.matches('1').count());
         let got = counter
             .send(
                 Method::POST,

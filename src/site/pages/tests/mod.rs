@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Method, Request};
 use futures_util::FutureExt as _;
 
 use super::desk::Desk;
-use super::{Options, Visit};
+use super::{Options, Proxies, Visit};
 use crate::model::address::{Address, Mailbox};
 use crate::model::ask::{Answer, Archived, Ask, Door, Page, Preferences, Standing};
 use crate::model::line::Line;
@@ -87,12 +87,14 @@ pub(super) fn options(language: &str) -> Options {
             zone: Zone::bundled("Europe/Lisbon").unwrap(),
             public: Some(public.clone()),
             bounces: None,
+            headers: Vec::new(),
             link_query: None,
         },
         public,
         keys: Arc::new(keys()),
         sections: lines(&["News", "City", "Sport"]),
         consent: None,
+        proxies: Arc::new(Proxies(Vec::new())),
         now: Arc::new(|| "2026-08-24T06:00:00Z".parse().unwrap()),
         report: Arc::new(|_| {}),
     }

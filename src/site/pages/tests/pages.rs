@@ -19,12 +19,19 @@ async fn one_click_in_both_encodings_and_again() {
         );
         assert!(got.body.contains(&format!("<form method=\"post\" action=\"{path}\"><input type=\"hidden\" name=\"List-Unsubscribe\" value=\"One-Click\">")));
     }
-    // Whatever is posted that does not say so changes nothing.
-    for body in ["", "List-Unsubscribe=Two-Clicks", "confirm=yes"] {
+    // What is clearly another form changes nothing.
+    for body in ["List-Unsubscribe=Two-Clicks", "confirm=yes"] {
         let got = counter.post(&path, body).await;
         assert_eq!(got.status, 400, "{body}");
     }
     assert_eq!(counter.asked(), [] as [String; 0]);
+    // The link is enough: some senders of one-click send no body, or no type.
+    assert_eq!(counter.post(&path, "").await.status, 200);
+    assert_eq!(counter.send(Method::POST, &path, &[], "").await.status, 200);
+    assert_eq!(
+        counter.asked(),
+        ["Leave(ReaderId(7))", "Leave(ReaderId(7))"]
+    );
     let multipart = "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n";
     for (kind, body) in [
         (ENCODED.1, "List-Unsubscribe=One-Click"),
@@ -64,8 +71,8 @@ async fn a_sign_up_says_what_was_agreed_to() {
         "{}",
         got.body
     );
-    insta::assert_snapshot!(counter.asked().join("\n"), @r#"SignUp(SignUp { address: A***@e***.org, name: Some("Ada Bcc: x"), sections: ["City", "Sport"], form: "page 1", consent: "I would like to receive Harbour & <Co> by email. I can leave at any time with one click.", client: Some(127.0.0.1) })"#);
-    // All of them is as good as none: what is added later is hers too.
+    insta::assert_snapshot!(counter.asked().join("\n"), @r#"SignUp(SignUp { address: A***@e***.org, name: Some("Ada Bcc: x"), sections: ["City", "Sport"], form: "page 1", consent: "I would like to receive Harbour & <Co> by email. I can leave at any time with one click. (2026-08-24)", client: Some(127.0.0.1) })"#);
+    // All of them is as good as none: sections that are added later are included.
     counter
         .post(
             "/",

@@ -1,6 +1,4 @@
-//! What is asked for: sources, limits, and what is remembered of the last time.
-
-use std::time::Duration;
+//! What the config says of a source.
 
 use chrono::TimeDelta;
 
@@ -54,36 +52,21 @@ impl Kind {
     }
 }
 
-/// How much is read at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The time for one address, redirects and body included.
-    pub time: Duration,
-    /// The octets of one document, after unpacking.
-    pub bytes: u64,
-    /// Sources read at once.
-    pub at_once: usize,
-    /// Stories of one document.
-    pub items: usize,
+impl Source {
+    /// Where it is on the web, by the config's own words.
+    pub(super) fn home(&self) -> Option<&Link> {
+        match (self.kind.origin(), &self.kind) {
+            (Origin::Url(link), _) => Some(link),
+            (_, Kind::Page(_, layout)) => Some(&layout.base),
+            _ => None,
+        }
+    }
 }
 
-/// The limits we use.
-pub const LIMITS: Limits = Limits {
-    time: Duration::from_secs(20),
-    bytes: 20_000_000,
-    at_once: 8,
-    items: 2_000,
-};
-
-/// A document and what its server said to ask with next time (RFC 9110, section 13). The caller keeps it from one run to the next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remembered {
-    /// The address that was asked, before redirects.
-    pub url: String,
-    /// The server's `ETag`.
-    pub etag: Option<String>,
-    /// The server's `Last-Modified`.
-    pub last_modified: Option<String>,
-    /// The document, as [`Fetched::body`]; of a story's own page, what [`enrich`] found there.
-    pub body: Vec<u8>,
+/// What the config names on the web: where its sources are, and the paper's site.
+pub(super) fn named(sources: &[Source]) -> Vec<Link> {
+    let addresses = sources
+        .iter()
+        .flat_map(|source| source.home().into_iter().chain([&source.site]));
+    addresses.cloned().collect()
 }

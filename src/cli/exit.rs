@@ -1,0 +1,31 @@
+//! How the program ends.
+
+/// Scripts act on it, so a code never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// What was asked for is done.
+    Done = 0,
+    /// There is a problem; nothing was sent.
+    Problem = 1,
+    /// Done, but some were rejected, are in doubt or were given up; or some lines of an import were bad.
+    DoneWithRefusals = 3,
+    /// Stopped part-way, the relay or the sources were away, or another run holds the lock: run it again (`EX_TEMPFAIL` of sysexits.h).
+    TryAgain = 75,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_a_promise() {
+        let codes = [
+            Exit::Done,
+            Exit::Problem,
+            Exit::DoneWithRefusals,
+            Exit::TryAgain,
+        ]
+        .map(|exit| exit as u8);
+        assert_eq!(codes, [0, 1, 3, 75]);
+    }
+}

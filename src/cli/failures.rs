@@ -1,0 +1,181 @@
+//! Why the work was not done, in words: what happened, what is still true, what to do next, and the exit code.
+
+use std::fmt::Write as _;
+
+use super::exit::Exit;
+use super::open::no_ledger;
+use super::report::{Failure, Report, grouped};
+use super::tally::{despite, halted};
+use crate::check;
+use crate::clock::MorningError;
+use crate::draft::DraftError;
+use crate::ledger::{Held, LedgerError};
+use crate::model::finding::Finding;
+use crate::send::{Halt, KeysError, SendError};
+
+pub(super) fn of(error: MorningError, report: Report) -> Failure {
+    match error {
+        MorningError::Config(problems) => {
+            Failure::problems(problems).still("nothing was changed or sent")
+        }
+        MorningError::Draft(error) => draft(error, report),
+        MorningError::Send(error) => send(error),
+        MorningError::Proof(halt) => proof(halt),
+        MorningError::Halted(sent) => halted(*sent),
+        MorningError::Ledger(error) => no_ledger(error),
+        MorningError::Stopped(stopped) => stop(stopped),
+    }
+}
+
+/// The same in one line, for those who do not read the terminal.
+pub(super) fn words(error: MorningError) -> String {
+    of(error, Report::silent()).words()
+}
+
+/// A stop before anything existed: whoever runs it again begins anew.
+fn stop(stopped: impl Into<anyhow::Error>) -> Failure {
+    Failure::error(stopped)
+        .exit(Exit::TryAgain)
+        .still("nothing was frozen or sent")
+}
+
+pub(super) fn draft(error: DraftError, report: Report) -> Failure {
+    const STILL: &str = "nothing was written or sent";
+    match error {
+        DraftError::NoSource {
+            ref misses,
+            may_come_back,
+        } => {
+            report.misses(misses);
+            let exit = if may_come_back {
+                Exit::TryAgain
+            } else {
+                Exit::Problem
+            };
+            Failure::error(error).exit(exit).still(STILL)
+        }
+        DraftError::Lacking { ref misses, .. } => {
+            report.misses(misses);
+            Failure::error(error)
+                .exit(Exit::TryAgain)
+                .still(STILL)
+                .hint("run it again when that source answers, or take `must = true` from it")
+        }
+        DraftError::Ledger(error) => no_ledger(error),
+        DraftError::Hand(problems) => Failure::problems(problems)
+            .still(STILL)
+            .hint("mend the file, or remove it if nothing in it is worth keeping"),
+        DraftError::Edition(problems) => Failure::problems(problems)
+            .still("nothing was sent")
+            .hint("`newsdigest check` shows every problem in every file"),
+        DraftError::Exists(_) => Failure::error(error).still("nothing was changed").hint(
+            "`newsdigest preview` shows it; `newsdigest draft --force` chooses anew and keeps what you wrote and pinned",
+        ),
+        DraftError::Write(error) => Failure::error(error).still(STILL),
+        DraftError::Random(error) => Failure::error(error).still(STILL),
+        DraftError::Stopped(stopped) => Failure::error(stopped).exit(Exit::TryAgain).still(STILL),
+    }
+}
+
+pub(super) fn send(error: SendError) -> Failure {
+    const STILL: &str = "nothing was sent";
+    match error {
+        SendError::Problems(problems) => Failure::problems(problems).still(STILL),
+        SendError::Locked(held @ Held::Other { .. }) => Failure::error(held)
+            .exit(Exit::TryAgain)
+            .still("this run sent nothing")
+            .hint("`newsdigest status` says how far it is"),
+        SendError::Locked(held) => Failure::error(held).still("this run sent nothing"),
+        SendError::Ledger(LedgerError::Asked(stopped)) | SendError::Stopped(stopped) => {
+            stop(stopped)
+        }
+        SendError::Ledger(error) => no_ledger(error),
+        SendError::Lost(error) => Failure::error(error).exit(Exit::TryAgain),
+        SendError::TooLate { slug, end } => Failure::says(format!(
+            "it is too late for the edition of {slug}: nothing of it leaves after {}",
+            end.format("%H:%M")
+        ))
+        .still(STILL)
+        .hint(despite(&slug)),
+        SendError::Unfinished { slug, queued } => {
+            Failure::says(format!("the edition of {slug} is not sent to its end"))
+                .still(STILL)
+                .hint(format!(
+                    "`newsdigest send --date {slug}` finishes it, {} to go",
+                    grouped(queued)
+                ))
+        }
+        SendError::OfAnother { .. } => Failure::error(error)
+            .still(STILL)
+            .hint("each newsletter needs a `path` of its own in `[ledger]`"),
+        SendError::Letterhead(_) => Failure::error(error).still(STILL),
+        SendError::HeldByEditor { ref file, .. } => {
+            let hint = format!(
+                "`hold = true` stands in `{}`; without it the edition can be sent",
+                file.display()
+            );
+            Failure::error(error)
+                .still("nothing was frozen or sent")
+                .hint(hint)
+        }
+        SendError::NoSubscriber(_) => Failure::error(error)
+            .still(STILL)
+            .hint("`newsdigest subscribers add ADDRESS` adds one"),
+        SendError::Subscribers(error) => {
+            Failure::problems(vec![check::unreadable(&error)]).still(STILL)
+        }
+        SendError::Merge(error) => Failure::error(error).still(STILL),
+        SendError::Found(grave) => found(&grave),
+        SendError::Relay(error) => {
+            let exit = if error.may_pass() {
+                Exit::TryAgain
+            } else {
+                Exit::Problem
+            };
+            Failure::error(error)
+                .exit(exit)
+                .still("nothing was frozen or sent")
+        }
+        SendError::Keys(error) => keys(error),
+        SendError::Random(error) => Failure::error(error).still(STILL),
+    }
+}
+
+/// Findings that stop a send, the first of them in full.
+fn found(grave: &[Finding]) -> Failure {
+    let Some(first) = grave.first() else {
+        return Failure::says("the look before sending stopped the send");
+    };
+    let mut hint = format!("{}; `newsdigest send", first.hint);
+    for finding in grave {
+        _ = write!(hint, " --despite {}", finding.name);
+    }
+    hint.push_str("` sends all the same");
+    Failure::says(format!("{} {}: {}", first.place, first.what, first.why))
+        .still("nothing was frozen or sent")
+        .hint(hint)
+}
+
+pub(super) fn keys(error: KeysError) -> Failure {
+    match error {
+        KeysError::Problem(problem) => {
+            Failure::problems(vec![problem]).still("nothing was changed or sent")
+        }
+        KeysError::Lost { .. } => Failure::error(error)
+            .still("nothing was sent")
+            .hint("old keys stay in the file, below the new one"),
+        KeysError::Write(error) => Failure::error(error).still("nothing was changed or sent"),
+        KeysError::Random(error) => Failure::error(error).still("nothing was changed or sent"),
+    }
+}
+
+fn proof(halt: Halt) -> Failure {
+    let exit = if halt.may_pass() || matches!(halt, Halt::Interrupted) {
+        Exit::TryAgain
+    } else {
+        Exit::Problem
+    };
+    Failure::error(halt)
+        .exit(exit)
+        .still("the subscribers got nothing, and the ledger was not touched")
+}

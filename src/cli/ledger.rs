@@ -1,0 +1,52 @@
+//! `ledger prune`: the copies of old editions go.
+
+use super::arguments::Ledger as Verb;
+use super::exit::Exit;
+use super::open::{self, Setting};
+use super::report::{Failure, Report, counted};
+use crate::ledger::{Pruned, SendLock};
+
+pub(super) fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+    let Verb::Prune { compact } = verb;
+    let config = setting.config()?;
+    let Some(until) = config.prunes_until(setting.now()) else {
+        return Err(
+            Failure::says("`[ledger] keep` is not set: everything is kept").hint(
+                "`keep = \"400d\"` in `[ledger]` keeps what became of each copy for 400 days",
+            ),
+        );
+    };
+    let _lock = SendLock::take(&config.ledger, setting.now()).map_err(|held| {
+        Failure::error(held)
+            .exit(Exit::TryAgain)
+            .still("nothing was deleted")
+    })?;
+    let Some(mut ledger) = open::ledger_if_any(&config)? else {
+        report.say("there is no ledger yet");
+        return Ok(Exit::Done);
+    };
+    let pruned = ledger.prune(until, u64::MAX).map_err(Failure::error)?;
+    report.say(words(pruned));
+    if *compact {
+        let (now, before) = ledger.compact().map_err(Failure::error)?;
+        report.say(format!(
+            "`{}` has {:.1} MB, {:.1} MB less than before",
+            config.ledger.display(),
+            megabytes(now),
+            megabytes(before.saturating_sub(now))
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn words(pruned: Pruned) -> String {
+    format!(
+        "{} of {} deleted: older than `[ledger] keep`; their tallies, stories and pages stay",
+        counted(pruned.copies, "copy", "copies"),
+        counted(pruned.runs, "edition", "editions")
+    )
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}

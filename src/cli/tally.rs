@@ -1,0 +1,144 @@
+//! The last words of a send: what became of everybody, and what to do about it.
+
+use super::exit::Exit;
+use super::report::{Failure, Report, counted, grouped};
+use crate::ledger::{Place, Target};
+use crate::model::delivery::Tally;
+use crate::model::edition::Slug;
+use crate::send::{Halt, LATE, Sent};
+
+/// The last words of a send, and its exit code.
+pub(super) fn finish(sent: Sent, json: bool, report: Report) -> Result<Exit, Failure> {
+    if sent.place != Place::Kept {
+        return Err(halted(sent));
+    }
+    let tally = &sent.tally;
+    if let (None, Target::Outbox(folder)) = (&sent.halt, &sent.target) {
+        let letters = if tally.accepted > 0 && !std::path::Path::new(folder).exists() {
+            format!(
+                "{} written to `{folder}`, which is gone by now",
+                counted(tally.accepted, "letter was", "letters were")
+            )
+        } else {
+            format!(
+                "{} in `{folder}`",
+                counted(tally.accepted, "letter lies", "letters lie")
+            )
+        };
+        report.say(format!("{letters}: a rehearsal, nobody was mailed"));
+    }
+    if json {
+        report.json(&serde_json::json!({ "edition": sent.slug.to_string(), "tally": tally, "halted": sent.halt.as_ref().map(ToString::to_string) }));
+    }
+    if !sent.is_over() {
+        return Err(halted(sent));
+    }
+    report.say(summary(&sent));
+    hints(&sent, report);
+    Ok(if tally.rejected + tally.in_doubt + tally.given_up > 0 {
+        Exit::DoneWithRefusals
+    } else {
+        Exit::Done
+    })
+}
+
+/// What is said if the ledger's file was removed or replaced while the letters were handed over.
+fn moved(sent: &Sent) -> Option<Failure> {
+    let path = sent.ledger.display();
+    let still = format!("{}: {}", sent.slug, tally_in_words(&sent.tally));
+    let failure = match sent.place {
+        Place::Kept => return None,
+        Place::PutBack => Failure::says(format!("`{path}` was removed while letters were handed over; it was written again, with all that this run wrote"))
+            .hint(format!("find out what removed it; `newsdigest send --date {}` goes on where this run stopped", sent.slug)),
+        Place::Lost => Failure::says(format!("`{path}` was removed or replaced while letters were handed over: what this run wrote is lost"))
+            .hint("the next `newsdigest send` would mail everybody again: put the right ledger back first"),
+    };
+    Some(failure.exit(Exit::TryAgain).still(still))
+}
+
+/// Why a send that is frozen is not over, and how it goes on.
+pub(super) fn halted(sent: Sent) -> Failure {
+    if let Some(failure) = moved(&sent) {
+        return failure;
+    }
+    let summary = summary(&sent);
+    if !sent.tally.balances() {
+        return Failure::says(format!("the tally does not balance: {summary}"))
+            .exit(Exit::TryAgain)
+            .hint("this is a bug of newsdigest; please report it with the ledger kept as it is");
+    }
+    let hint = if matches!(sent.halt, Some(Halt::TooLate)) {
+        despite(&sent.slug)
+    } else {
+        format!(
+            "`newsdigest send --date {}` goes on with {}",
+            sent.slug,
+            match sent.tally.queued {
+                1 => "the one that is left".to_owned(),
+                more => format!("the {} that are left", grouped(more)),
+            }
+        )
+    };
+    // Nothing stopped the run, and yet it is not at its end: no exit code may say it is.
+    Failure::error(sent.halt.unwrap_or(Halt::Broken))
+        .exit(Exit::TryAgain)
+        .still(summary)
+        .hint(hint)
+}
+
+fn summary(sent: &Sent) -> String {
+    format!(
+        "{}, {}: {}",
+        sent.newsletter,
+        sent.slug,
+        tally_in_words(&sent.tally)
+    )
+}
+
+/// How to send past `not_after`.
+pub(super) fn despite(slug: &Slug) -> String {
+    format!("`newsdigest send --date {slug} --despite {LATE}` sends it all the same")
+}
+
+fn hints(sent: &Sent, report: Report) {
+    let tally = &sent.tally;
+    let verb = |flag: &str| format!("`newsdigest status {} {flag}`", sent.slug);
+    let mut lists = Vec::new();
+    if tally.rejected > 0 {
+        lists.push(format!(
+            "{} lists whom the relay refused",
+            verb("--rejected")
+        ));
+    }
+    if tally.in_doubt > 0 {
+        lists.push(format!("{} lists the copies in doubt", verb("--in-doubt")));
+    }
+    if tally.given_up > 0 {
+        lists.push(format!("{} lists those given up", verb("--given-up")));
+    }
+    if !lists.is_empty() {
+        report.hint(lists.join("; "));
+    }
+}
+
+/// `41,882 accepted, 13 rejected, 210 left out (42,105 subscribers)`: what is not nought, and always the accepted.
+pub(super) fn tally_in_words(tally: &Tally) -> String {
+    let rest = [
+        (tally.rejected, "rejected"),
+        (tally.queued, "queued"),
+        (tally.in_doubt, "in doubt"),
+        (tally.given_up, "given up"),
+        (tally.left_out, "left out"),
+    ];
+    let mut words = vec![format!("{} accepted", grouped(tally.accepted))];
+    words.extend(
+        rest.iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{} {word}", grouped(*count))),
+    );
+    format!(
+        "{} ({})",
+        words.join(", "),
+        counted(tally.subscribers, "subscriber", "subscribers")
+    )
+}

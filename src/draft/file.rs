@@ -1,0 +1,76 @@
+//! The edition file: drafted, or read where a person or the clock has drafted it already.
+
+use super::{Draft, DraftError, draft};
+use crate::config::Config;
+use crate::ledger::Ledger;
+use crate::model::edition::{Edition, Slug};
+use crate::model::world::World;
+use crate::newsroom::editions::{self, Overwrite};
+
+/// Chooses the edition of `slug`, heeding what an editor did to its file, and writes nothing.
+///
+/// # Errors
+/// Nothing could be chosen, or the stop was asked for.
+pub async fn choose(config: &Config, slug: &Slug, world: &World) -> Result<Draft, DraftError> {
+    let mut ledger = Ledger::open_if_any(&config.ledger)?;
+    let hand = editions::read_hand(&config.editions(), slug).map_err(DraftError::Hand)?;
+    let salt = u64::from_ne_bytes(world.random.bytes()?);
+    let chosen = draft(config, ledger.as_mut(), slug, hand, world.now(), salt);
+    let chosen = world.stop.unless_asked(Box::pin(chosen)).await??;
+    // Ranking does not wait for anything, so it is not dropped half-way.
+    world.stop.check()?;
+    Ok(chosen)
+}
+
+/// Chooses, and writes edition and reasons; a quiet day writes nothing. From the rename of the edition file on the draft exists.
+///
+/// # Errors
+/// Under [`Overwrite::Refuse`] the file is there already; else as [`choose`], or it cannot be written.
+pub async fn to_file(
+    config: &Config,
+    slug: &Slug,
+    overwrite: Overwrite,
+    world: &World,
+) -> Result<Draft, DraftError> {
+    let folder = config.editions();
+    let path = editions::path_of(&folder, slug);
+    if overwrite == Overwrite::Refuse && path.exists() {
+        return Err(DraftError::Exists(path));
+    }
+    let draft = choose(config, slug, world).await?;
+    if let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) {
+        let (why, zone) = (&draft.selection, &config.newsletter.zone);
+        editions::write(&folder, edition, drafted, why, world.now(), zone, overwrite)?;
+    }
+    Ok(draft)
+}
+
+/// The edition in the file of `slug`; without one it is drafted first, and `told` what was chosen. `None` on a quiet day.
+///
+/// # Errors
+/// The file has problems, or nothing could be drafted.
+pub async fn edition(
+    config: &Config,
+    slug: &Slug,
+    world: &World,
+    told: &mut dyn FnMut(&Draft),
+) -> Result<Option<Edition>, DraftError> {
+    let folder = config.editions();
+    let found = || editions::read(&folder, slug).map_err(DraftError::Edition);
+    if let Some(edition) = found()? {
+        return Ok(Some(edition));
+    }
+    match to_file(config, slug, Overwrite::Refuse, world).await {
+        // Somebody else was faster, and may be editing it already.
+        Err(DraftError::Exists(_) | DraftError::Write(_))
+            if editions::path_of(&folder, slug).exists() =>
+        {
+            found()
+        }
+        drafted => {
+            let draft = drafted?;
+            told(&draft);
+            Ok(draft.edition)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The file removed or replaced while it is open. What is written then goes nowhere, and the next `send` would know of nothing.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use super::{Ledger, LedgerError};
+
+/// What tells a file from another one of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Inode(u64, u64);
+
+impl Inode {
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let data = fs::metadata(path).ok()?;
+        Some(Self(data.dev(), data.ino()))
+    }
+}
+
+/// Whether the ledger is still where it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It is.
+    Kept,
+    /// It was removed, and written there again out of the open file.
+    PutBack,
+    /// It was removed or replaced, and what the open file holds is lost.
+    Lost,
+}
+
+impl Ledger {
+    /// Closes the ledger. If its file was removed meanwhile, a copy of the open file is put in its place, whole or not at all; a file that
+    /// somebody else put there is never written over.
+    #[must_use]
+    pub fn close_file(self) -> Place {
+        match Inode::of(&self.path) {
+            Some(found) if Some(found) == self.inode => return Place::Kept,
+            Some(_) => return Place::Lost,
+            None => {}
+        }
+        let mut copy = self.path.clone().into_os_string();
+        copy.push(".restored");
+        let copy = Path::new(&copy);
+        _ = fs::remove_file(copy);
+        let path = self.path.clone();
+        let written = self.copy_to(copy);
+        // The last to close removes the log of writes by its name: before the copy stands under that name.
+        drop(self);
+        let put = written.is_ok() && {
+            for log in ["-wal", "-shm"] {
+                let mut name = path.clone().into_os_string();
+                name.push(log);
+                _ = fs::remove_file(name);
+            }
+            // Unlike a renaming, a link never replaces anything.
+            fs::hard_link(copy, &path).is_ok()
+        };
+        _ = fs::remove_file(copy);
+        if put { Place::PutBack } else { Place::Lost }
+    }
+
+    fn copy_to(&self, copy: &Path) -> Result<(), LedgerError> {
+        let name = copy.to_string_lossy();
+        self.read(|db| db.execute("VACUUM INTO ?1", [&*name]))?;
+        let synced = fs::File::open(copy).and_then(|file| file.sync_all());
+        synced.map_err(|_| LedgerError::Open(copy.to_owned()))
+    }
+}

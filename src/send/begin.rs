@@ -1,0 +1,163 @@
+//! The beginning of a send: nobody else sends, it is not too late, no older edition comes first. Then it is frozen, or it was.
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use super::error::SendError;
+use super::{Event, Tell};
+use crate::config::Config;
+use crate::ledger::{Ledger, Run, SendLock, Target};
+use crate::mailer::Relay;
+use crate::model::edition::Slug;
+use crate::model::world::World;
+
+/// What `--despite` calls a send past `not_after`.
+pub const LATE: &str = "late";
+
+/// What a person asked for.
+#[derive(Clone, Debug)]
+pub struct Order {
+    pub slug: Slug,
+    /// What becomes of copies in doubt. Unsaid, those that were never skipped are sent again.
+    pub in_doubt: Option<InDoubt>,
+    /// The findings that do not stop it; [`LATE`] is one.
+    pub despite: Vec<&'static str>,
+}
+
+/// What becomes of copies whose fate a stopped run left unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InDoubt {
+    /// Handed over again with the same Message-ID and bytes, those once skipped too.
+    Resend,
+    /// Left in doubt, today and whenever this edition is sent again.
+    Skip,
+}
+
+/// A send that has begun. While it lives, no other one begins.
+pub struct Begun<'a> {
+    pub(super) config: &'a Config,
+    pub(super) order: &'a Order,
+    pub(super) world: &'a World,
+    pub(super) ledger: Ledger,
+    pub(super) target: Target,
+    pub(super) not_after: Option<DateTime<Utc>>,
+    /// The run, if the edition is frozen already.
+    pub(super) frozen: Option<Run>,
+    pub(super) lock: SendLock,
+}
+
+/// Begins a send: takes the lock, and closes older editions that are past their `not_after`.
+///
+/// # Errors
+/// Somebody else sends, it is too late, or an older edition comes first.
+pub fn begin<'a>(
+    config: &'a Config,
+    order: &'a Order,
+    world: &'a World,
+    tell: Tell<'_>,
+) -> Result<Begun<'a>, SendError> {
+    sendable(config)?;
+    if let Some(problem) = &config.handover.password_missing {
+        return Err(SendError::Problems(vec![problem.clone()]));
+    }
+    let lock = SendLock::take(&config.ledger, world.now())?;
+    let mut ledger = Ledger::open(&config.ledger)?;
+    let target = target(config);
+    let frozen = ledger.run(&order.slug, &target)?;
+    let not_after = not_after(config, order, &target);
+    if let Some(end) = not_after.filter(|&end| end <= world.now()) {
+        return Err(SendError::TooLate {
+            slug: order.slug.clone(),
+            end: local(config, end),
+        });
+    }
+    let unfinished = ledger.unfinished(&target)?;
+    tell(Event::BrokenRows(unfinished.broken));
+    for run in unfinished.rows {
+        if run.slug != order.slug {
+            older(&run, frozen.is_some(), config, &mut ledger, world, tell)?;
+        }
+    }
+    Ok(Begun {
+        config,
+        order,
+        world,
+        ledger,
+        target,
+        not_after,
+        frozen,
+        lock,
+    })
+}
+
+/// Letters to people must say how to leave.
+pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
+    match config.unsendable() {
+        Some(problem) if matches!(config.handover.relay, Relay::Smtp(_)) => {
+            Err(SendError::Problems(vec![problem]))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Another edition that is not sent to its end. What is too late of it is given up. One with letters still queued comes before a new one is
+/// frozen; whatever is frozen already may always go on, so that no two ever wait for one another. Copies in doubt block nothing, but are
+/// named until someone decides.
+fn older(
+    run: &Run,
+    is_frozen: bool,
+    config: &Config,
+    ledger: &mut Ledger,
+    world: &World,
+    tell: Tell<'_>,
+) -> Result<(), SendError> {
+    let slug = run.slug.clone();
+    let mut tally = ledger.tally(run.id)?;
+    let end = end(config, &slug).filter(|&end| run.target == Target::Relay && end <= world.now());
+    if let Some(end) = end.filter(|_| tally.queued > 0) {
+        let given_up = ledger.close(run.id, world.now())? as u64;
+        tell(Event::OlderGivenUp {
+            slug: slug.clone(),
+            end: local(config, end),
+            given_up,
+        });
+        tally = ledger.tally(run.id)?;
+    }
+    match (tally.queued, tally.in_doubt) {
+        (0, 0) => {}
+        (0, in_doubt) => tell(Event::OlderInDoubt { slug, in_doubt }),
+        (queued, _) if is_frozen => tell(Event::OlderUnfinished { slug, queued }),
+        (queued, _) => return Err(SendError::Unfinished { slug, queued }),
+    }
+    Ok(())
+}
+
+/// Where letters go, as the ledger keeps it.
+#[must_use]
+pub fn target(config: &Config) -> Target {
+    match &config.handover.relay {
+        Relay::Outbox(folder) => Target::Outbox(
+            std::path::absolute(folder)
+                .unwrap_or_else(|_| folder.clone())
+                .display()
+                .to_string(),
+        ),
+        Relay::Smtp(_) => Target::Relay,
+    }
+}
+
+/// From when on the edition may not leave any more: what is news in the morning is none in the evening. A rehearsal always may.
+fn not_after(config: &Config, order: &Order, target: &Target) -> Option<DateTime<Utc>> {
+    if *target != Target::Relay || order.despite.contains(&LATE) {
+        return None;
+    }
+    end(config, &order.slug)
+}
+
+fn end(config: &Config, slug: &Slug) -> Option<DateTime<Utc>> {
+    config.schedule.as_ref()?.not_after(slug.day())
+}
+
+/// On the newsroom's clocks.
+fn local(config: &Config, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    config.newsletter.zone.at(at).fixed_offset()
+}

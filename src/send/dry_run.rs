@@ -1,0 +1,77 @@
+//! What a send would do, looked at without doing it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::begin::{Order, sendable, target};
+use super::error::SendError;
+use super::freeze::{Subscribers, not_held};
+use super::{Tell, findings};
+use crate::config::Config;
+use crate::ledger::{Ledger, Seat};
+use crate::model::delivery::Tally;
+use crate::model::edition::Edition;
+use crate::model::finding::Finding;
+use crate::model::subscriber::LeftOut;
+use crate::model::world::World;
+
+/// Whom an edition would go to.
+pub struct WouldGo {
+    pub recipients: u64,
+    /// How many are left out, by reason.
+    pub left_out: BTreeMap<LeftOut, u64>,
+    pub findings: Vec<Finding>,
+}
+
+/// The tally of the edition if it is frozen already: its recipients are settled, whatever the subscribers file says now.
+///
+/// # Errors
+/// It could not be sent, or the ledger fails.
+pub fn frozen(config: &Config, order: &Order) -> Result<Option<Tally>, SendError> {
+    sendable(config)?;
+    let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
+        return Ok(None);
+    };
+    let run = ledger.run(&order.slug, &target(config))?;
+    Ok(run.map(|run| ledger.tally(run.id)).transpose()?)
+}
+
+/// Whom this edition, which is not frozen, would go to.
+///
+/// # Errors
+/// What would keep it from being frozen.
+pub fn would_go(
+    config: &Config,
+    edition: &Edition,
+    world: &World,
+    tell: Tell<'_>,
+) -> Result<WouldGo, SendError> {
+    not_held(edition, config)?;
+    let file = Subscribers::read(config, tell)?;
+    let audience = file.audience(edition, config)?;
+    let suppressed = match Ledger::open_if_any(&config.ledger)? {
+        Some(ledger) => ledger.suppressed()?.rows,
+        None => Vec::new(),
+    };
+    let suppressed: HashSet<_> = suppressed.iter().map(|row| row.address.key()).collect();
+    let mut seen = HashSet::new();
+    let mut recipients = 0;
+    let mut left_out = BTreeMap::new();
+    for subscriber in file.each() {
+        let key = subscriber.address.key();
+        let why = match audience.seat(&subscriber) {
+            _ if suppressed.contains(&key) => LeftOut::Suppressed,
+            _ if !seen.insert(key.into_owned()) => LeftOut::Duplicate,
+            Seat::LeftOut { why, .. } => why,
+            Seat::Recipient { .. } => {
+                recipients += 1;
+                continue;
+            }
+        };
+        *left_out.entry(why).or_default() += 1;
+    }
+    Ok(WouldGo {
+        recipients,
+        left_out,
+        findings: findings::of(edition, config, &file.survey.sections, world.now()),
+    })
+}

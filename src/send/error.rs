@@ -1,0 +1,83 @@
+//! Why a send did not begin. From its freeze on a send ends with a tally and perhaps a [`Halt`](super::Halt) instead.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::ledger::{Held, LedgerError};
+use crate::mailer::SessionError;
+use crate::merge::MergeError;
+use crate::model::edition::Slug;
+use crate::model::finding::Finding;
+use crate::model::problem::Problem;
+use crate::model::stop::Stopped;
+use crate::model::world::NoRandom;
+use crate::newsroom::NewsroomError;
+
+/// Why a send did not begin: nothing was frozen, or nothing of what is frozen left.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// In the config, the subscribers file or the edition, or what its readers ask for.
+    #[error("there are problems in what a person wrote")]
+    Problems(Vec<Problem>),
+    #[error(transparent)]
+    Locked(#[from] Held),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The ledger failed after letters had left.
+    #[error(transparent)]
+    Lost(LedgerError),
+    #[error("it is too late for the edition of {slug}")]
+    TooLate {
+        slug: Slug,
+        end: DateTime<FixedOffset>,
+    },
+    /// An older edition has letters queued: it comes first.
+    #[error("the edition of {slug} is not sent to its end")]
+    Unfinished { slug: Slug, queued: u64 },
+    #[error("the edition of {slug} in `{}` belongs to the newsletter `{theirs}`, not to `{ours}`", .ledger.display())]
+    OfAnother {
+        slug: Slug,
+        ledger: PathBuf,
+        theirs: String,
+        ours: String,
+    },
+    #[error("the letterhead of {0} in the ledger is broken")]
+    Letterhead(Slug),
+    /// `hold = true` in its file.
+    #[error("{slug} is held by the editor")]
+    HeldByEditor { slug: Slug, file: PathBuf },
+    #[error("`{}` holds no subscriber", .0.display())]
+    NoSubscriber(PathBuf),
+    #[error(transparent)]
+    Subscribers(NewsroomError),
+    #[error(transparent)]
+    Merge(MergeError),
+    /// What the look before sending found stops it: one finding at least.
+    #[error("the look before sending found what stops a send")]
+    Found(Vec<Finding>),
+    /// The relay could not be reached, or refused us, before anything was frozen.
+    #[error(transparent)]
+    Relay(SessionError),
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Random(#[from] NoRandom),
+    /// The stop was asked for before the freeze.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+/// Why the keys that seal readers' links and bounce addresses cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    #[error("the file of keys has a problem")]
+    Problem(Problem),
+    #[error(transparent)]
+    Write(NewsroomError),
+    #[error(transparent)]
+    Random(#[from] NoRandom),
+    /// The key of an edition's freeze is gone.
+    #[error("key {id}, with which {slug} was frozen, is not in `{}`", .file.display())]
+    Lost { id: u8, slug: Slug, file: PathBuf },
+}

@@ -1,0 +1,44 @@
+//! The look before sending.
+
+use chrono::{DateTime, Utc};
+
+use crate::config::Config;
+use crate::message::{Copy, LetterTemplate, RunKey};
+use crate::model::edition::Edition;
+use crate::model::finding::{Finding, Gravity};
+use crate::model::line::Line;
+use crate::preflight::{self, PERSONAL, Proof};
+use crate::render;
+
+/// Looks at an edition as it would be sent now, to subscribers who ask for these sets of sections.
+pub(super) fn of(
+    edition: &Edition,
+    config: &Config,
+    sections: &[Vec<Line>],
+    now: DateTime<Utc>,
+) -> Vec<Finding> {
+    let newsletter = &config.newsletter;
+    let pages = render::pages(edition, newsletter, &config.template);
+    let key = RunKey([0; 16]);
+    let press = LetterTemplate::new(newsletter, &edition.slug, &pages, &key, now, Copy::Edition);
+    let mut findings = preflight::inspect(&Proof {
+        edition,
+        pages: &pages,
+        letter: press.size() + PERSONAL,
+        newsletter,
+        wants: &config.selection.wants(),
+        sections,
+        now,
+    });
+    findings.extend(config.template.findings().iter().cloned());
+    findings.extend(config.handover.finding());
+    findings.sort_by_key(|finding| finding.gravity);
+    findings
+}
+
+/// Those that stop a send, unless a person has named them.
+pub(super) fn grave(findings: &[Finding], despite: &[&str]) -> Vec<Finding> {
+    let stops =
+        |finding: &&Finding| finding.gravity == Gravity::Error && !despite.contains(&finding.name);
+    findings.iter().filter(stops).cloned().collect()
+}

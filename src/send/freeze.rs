@@ -1,0 +1,183 @@
+//! From an edition to a run: who gets it, and the commit from which on the send exists. Until then the stop leaves nothing behind.
+
+use std::time::{Duration, Instant};
+
+use super::audience::{Audience, audience};
+use super::begin::Begun;
+use super::error::SendError;
+use super::{Event, Sending, Tell, findings, keys};
+use crate::config::Config;
+use crate::ledger::Freeze;
+use crate::mailer::{Relay, Session, SessionError, Smtp};
+use crate::merge::{MergeError, merge};
+use crate::model::edition::Edition;
+use crate::model::finding::Finding;
+use crate::model::line::Line;
+use crate::model::story::Printed;
+use crate::model::subscriber::Subscriber;
+use crate::newsroom::{self, NewsroomError, editions, subscribers as file};
+
+/// So long the relay is waited for before a word is said.
+const SOON: Duration = Duration::from_secs(2);
+/// The most copies that are deleted at one freeze, for the letters wait for it. What is older still goes at the next ones.
+const AT_A_FREEZE: u64 = 500_000;
+
+impl<'a> Begun<'a> {
+    /// Whether the edition is frozen: then [`Begun::resume`] goes on, and the edition file counts no more.
+    #[must_use]
+    pub const fn is_frozen(&self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// Freezes edition, pages and recipients. The send exists from the ledger's commit on.
+    ///
+    /// # Errors
+    /// Something keeps it from being sent, or the stop was asked for; nothing is frozen then.
+    pub async fn freeze(
+        mut self,
+        edition: &Edition,
+        tell: Tell<'_>,
+    ) -> Result<Sending<'a>, SendError> {
+        let (config, world) = (self.config, self.world);
+        world.stop.check()?;
+        not_held(edition, config)?;
+        // Whoever was told that they are in, or wants it otherwise, is heard today.
+        let (list, zone) = (&config.subscribers, &config.newsletter.zone);
+        let merged =
+            merge(&mut self.ledger, list, zone, world.now()).map_err(|error| match error {
+                MergeError::Desk(NewsroomError::Broken { problems, .. }) => {
+                    SendError::Problems(problems)
+                }
+                error => SendError::Merge(error),
+            })?;
+        tell(Event::BrokenRows(merged.broken));
+        tell(Event::ChangesWait(merged.waiting));
+        let file = Subscribers::read(config, tell)?;
+        if file.survey.subscribers == 0 {
+            return Err(SendError::NoSubscriber(config.subscribers.clone()));
+        }
+        let audience = file.audience(edition, config)?;
+        let found = findings::of(edition, config, &file.survey.sections, world.now());
+        // A rehearsal harms nobody.
+        if let Relay::Smtp(_) = &config.handover.relay {
+            let grave: Vec<Finding> = findings::grave(&found, &self.order.despite);
+            if !grave.is_empty() {
+                return Err(SendError::Found(grave));
+            }
+        }
+        tell(Event::Found(found));
+        // A relay that refuses our log-in is found out before anything exists.
+        if let Relay::Smtp(smtp) = &config.handover.relay {
+            let answers = world.stop.unless_asked(Box::pin(answers(smtp, tell)));
+            answers.await?.map_err(SendError::Relay)?;
+        }
+        let sealed_by = keys::keys(config, world.random)?.map(|keys| keys.newest());
+        let stories = edition.stories();
+        let order = Freeze {
+            slug: self.order.slug.clone(),
+            newsletter: config.newsletter.id.clone(),
+            letterhead: config.newsletter.letterhead(sealed_by),
+            target: self.target.clone(),
+            edition: edition.to_toml(world.now(), zone),
+            key: world.random.bytes()?,
+            stories: stories
+                .flat_map(|(_, placed)| Printed::of(&placed.story))
+                .collect(),
+        };
+        let began = Instant::now();
+        let seats = file.each().map(|subscriber| audience.seat(&subscriber));
+        let (now, stop) = (world.now(), &world.stop);
+        let id = (self.ledger).freeze(&order, &audience.pages, seats, now, stop)?;
+        let tally = self.ledger.tally(id)?;
+        tell(Event::Frozen {
+            slug: order.slug.clone(),
+            recipients: tally.queued,
+            left_out: tally.left_out,
+            took: began.elapsed(),
+        });
+        if let Some(until) = config.prunes_until(world.now()) {
+            // It never stops a send.
+            tell(match self.ledger.prune(until, AT_A_FREEZE) {
+                Ok(pruned) => Event::Pruned(pruned),
+                Err(error) => Event::NotPruned(Line::clean(&error.to_string())),
+            });
+        }
+        let run = self.ledger.run(&order.slug, &self.target)?;
+        Ok(
+            self.sending(run.ok_or(crate::ledger::LedgerError::Nonsense {
+                what: "no run after its freeze".to_owned(),
+            })?),
+        )
+    }
+}
+
+/// Opens a conversation with the relay and ends it.
+async fn answers(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
+    let mut opening = std::pin::pin!(Session::open(smtp));
+    let session = match tokio::time::timeout(SOON, opening.as_mut()).await {
+        Ok(session) => session?,
+        Err(_) => {
+            tell(Event::RelayIsSlow {
+                relay: format!("{}:{}", smtp.host, smtp.port),
+            });
+            opening.await?
+        }
+    };
+    session.close().await;
+    Ok(())
+}
+
+/// An editor's `hold = true` stops what is not frozen yet.
+pub(super) fn not_held(edition: &Edition, config: &Config) -> Result<(), SendError> {
+    if !edition.hold {
+        return Ok(());
+    }
+    Err(SendError::HeldByEditor {
+        slug: edition.slug.clone(),
+        file: editions::path_of(&config.editions(), &edition.slug),
+    })
+}
+
+/// The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
+pub(super) struct Subscribers {
+    name: String,
+    text: String,
+    pub(super) survey: file::Survey,
+}
+
+impl Subscribers {
+    /// Reads it; a block with a problem is told, and costs its own reader only.
+    pub(super) fn read(config: &Config, tell: Tell<'_>) -> Result<Self, SendError> {
+        let text = newsroom::read_text(&config.subscribers, file::LARGEST)
+            .map_err(SendError::Subscribers)?;
+        let name = config.subscribers.display().to_string();
+        let mut survey = file::survey(&name, &text);
+        let problems = std::mem::take(&mut survey.problems);
+        if !problems.is_empty() {
+            if survey.subscribers == 0 {
+                return Err(SendError::Problems(problems));
+            }
+            tell(Event::Misread {
+                problems,
+                file: name.clone(),
+                blocks: survey.misread as u64,
+            });
+        }
+        Ok(Self { name, text, survey })
+    }
+
+    pub(super) fn audience(
+        &self,
+        edition: &Edition,
+        config: &Config,
+    ) -> Result<Audience, SendError> {
+        audience(edition, config, &self.survey.sections)
+            .map_err(|problem| SendError::Problems(vec![problem]))
+    }
+
+    pub(super) fn each(&self) -> impl Iterator<Item = Subscriber> {
+        file::Subscribers::of(&self.name, &self.text)
+            .filter_map(Result::ok)
+            .map(|listed| listed.subscriber)
+    }
+}

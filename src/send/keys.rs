@@ -1,0 +1,49 @@
+//! The keys that seal readers' links and bounce addresses.
+
+use std::sync::Arc;
+
+use super::error::KeysError;
+use crate::config::Config;
+use crate::ledger::Run;
+use crate::model::newsletter::Letterhead;
+use crate::model::token::Keys;
+use crate::model::world::Random;
+use crate::newsroom::{self, NewsroomError};
+
+/// The keys, made at first need; `None` where the config asks for neither links nor bounces.
+///
+/// # Errors
+/// The file is broken, or cannot be made.
+pub fn keys(config: &Config, random: Random) -> Result<Option<Arc<Keys>>, KeysError> {
+    let wanted = &config.newsletter;
+    if wanted.public.is_none() && wanted.bounces.is_none() {
+        return Ok(None);
+    }
+    if let Some(keys) = config.serving.keys().map_err(KeysError::Problem)? {
+        return Ok(Some(Arc::new(keys)));
+    }
+    let text = Keys::file(&random.bytes()?);
+    match newsroom::write_secret(&config.serving.secret, text.as_bytes()) {
+        // Of two programs that make it at once, both take what the first one made.
+        Ok(()) | Err(NewsroomError::Exists { .. }) => {
+            let keys = config.serving.keys().map_err(KeysError::Problem)?;
+            Ok(keys.map(Arc::new))
+        }
+        Err(error) => Err(KeysError::Write(error)),
+    }
+}
+
+/// The keys that seal this run's tokens: those of its freeze, so that a letter sent again is the same.
+pub(super) fn of_run(config: &Config, run: &Run) -> Result<Option<Arc<Keys>>, KeysError> {
+    let Some(id) = run.letterhead.as_ref().and_then(Letterhead::sealed_by) else {
+        return Ok(None);
+    };
+    let keys = config.serving.keys().map_err(KeysError::Problem)?;
+    let keys = keys.and_then(|keys| keys.sealing_with(id));
+    let keys = keys.ok_or_else(|| KeysError::Lost {
+        id,
+        slug: run.slug.clone(),
+        file: config.serving.secret.clone(),
+    })?;
+    Ok(Some(Arc::new(keys)))
+}

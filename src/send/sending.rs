@@ -1,0 +1,204 @@
+//! From a frozen run to its tally: what a crash left in doubt is decided, then every queued letter is handed over.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::mpsc;
+
+use super::begin::{Begun, InDoubt};
+use super::error::SendError;
+use super::{Event, Halt, Job, Outcome, Tell, conversation, keys};
+use crate::config::{Config, Handover};
+use crate::ledger::{Doubtful, Ledger, Place, Run, SendLock, Target};
+use crate::mailer::Relay;
+use crate::message::{Copy, LetterTemplate, RunKey};
+use crate::model::delivery::Tally;
+use crate::model::edition::Slug;
+use crate::model::line::Line;
+use crate::model::world::World;
+
+/// A frozen edition whose letters may go out now.
+pub struct Sending<'a> {
+    config: &'a Config,
+    world: &'a World,
+    ledger: Ledger,
+    run: Run,
+    not_after: Option<DateTime<Utc>>,
+    _lock: SendLock,
+}
+
+/// What came of a send.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its newsletter's name.
+    pub newsletter: Line,
+    pub slug: Slug,
+    pub target: Target,
+    /// Where every subscriber stands.
+    pub tally: Tally,
+    /// Why it ended early, if it did.
+    pub halt: Option<Halt>,
+    /// Whether the ledger's file is still the one that was opened.
+    pub place: Place,
+    pub ledger: PathBuf,
+}
+
+impl Sent {
+    /// Whether nothing is left to do but what a person decides.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.place == Place::Kept
+            && self.halt.is_none()
+            && self.tally.queued == 0
+            && self.tally.balances()
+    }
+}
+
+impl<'a> Begun<'a> {
+    pub(super) fn sending(self, run: Run) -> Sending<'a> {
+        Sending {
+            config: self.config,
+            world: self.world,
+            ledger: self.ledger,
+            run,
+            not_after: self.not_after,
+            _lock: self.lock,
+        }
+    }
+
+    /// Takes up a frozen run: what a crash left in doubt is sent again or skipped, and the number is told either way. `None` if it is not
+    /// frozen.
+    ///
+    /// # Errors
+    /// It is another newsletter's, its key is lost, or the ledger fails.
+    pub fn resume(mut self, tell: Tell<'_>) -> Result<Option<Sending<'a>>, SendError> {
+        let (config, world) = (self.config, self.world);
+        let Some(run) = self.frozen.take() else {
+            return Ok(None);
+        };
+        if run.newsletter != config.newsletter.id {
+            return Err(SendError::OfAnother {
+                slug: run.slug,
+                ledger: config.ledger.clone(),
+                theirs: run.newsletter,
+                ours: config.newsletter.id.clone(),
+            });
+        }
+        let ledger = &mut self.ledger;
+        let which = match self.order.in_doubt {
+            None | Some(InDoubt::Skip) => Doubtful::Unskipped,
+            Some(InDoubt::Resend) => Doubtful::All,
+        };
+        let copies = ledger.in_doubt(run.id, which)?;
+        if copies > 0 {
+            // Told before it is done: a kill in between must not leave doubles unsaid.
+            if self.order.in_doubt == Some(InDoubt::Skip) {
+                tell(Event::StayInDoubt(copies));
+                ledger.skip_in_doubt(run.id, world.now())?;
+            } else {
+                // What cannot be sent again stays in doubt.
+                presses(config, &run, ledger)?;
+                tell(Event::MayArriveTwice(copies));
+                ledger.resend_in_doubt(run.id, which, world.now())?;
+            }
+        }
+        ledger.wait_no_longer(run.id, world.now() + config.handover.longest_wait())?;
+        let tally = ledger.tally(run.id)?;
+        if tally.queued > 0 {
+            tell(Event::GoesOn {
+                slug: run.slug.clone(),
+                queued: tally.queued,
+            });
+        }
+        Ok(Some(self.sending(run)))
+    }
+}
+
+impl Sending<'_> {
+    /// Hands over every queued letter. After the stop no letter begins.
+    ///
+    /// # Errors
+    /// The letters cannot be made, or the ledger cannot even be asked for the tally.
+    pub async fn hand_over(self, tell: Tell<'_>) -> Result<Sent, SendError> {
+        let (slug, target) = (self.run.slug.clone(), self.run.target.clone());
+        let newsletter = self.config.newsletter.name.clone();
+        let ledger = self.config.ledger.clone();
+        let tally = self.ledger.tally(self.run.id)?;
+        if tally.queued == 0 {
+            tell(Event::NothingIsLeft(slug.clone()));
+            return Ok(Sent {
+                newsletter,
+                slug,
+                target,
+                tally,
+                halt: None,
+                place: Place::Kept,
+                ledger,
+            });
+        }
+        let job = Job {
+            presses: presses(self.config, &self.run, &self.ledger)?,
+            ledger: self.ledger,
+            run: self.run.id,
+            handover: with_one_folder(&self.config.handover),
+            patience: self.config.patience,
+            not_after: self.not_after,
+            clock: self.world.clock.clone(),
+        };
+        let began = Instant::now();
+        let (events, mut told) = mpsc::unbounded_channel();
+        let letters = conversation::all(job, self.world.stop.clone(), events);
+        let telling = async {
+            while let Some(event) = told.recv().await {
+                tell(event);
+            }
+        };
+        let (outcome, ()) = tokio::join!(letters, telling);
+        let Outcome { tally, halt, place } = outcome.map_err(SendError::Lost)?;
+        tell(Event::HandedOver {
+            took: began.elapsed(),
+        });
+        Ok(Sent {
+            newsletter,
+            slug,
+            target,
+            tally,
+            halt,
+            place,
+            ledger,
+        })
+    }
+}
+
+/// A folder needs one conversation; more would only contend for the disk.
+fn with_one_folder(handover: &Handover) -> Handover {
+    let mut handover = handover.clone();
+    if matches!(handover.relay, Relay::Outbox(_)) {
+        handover.connections = 1;
+    }
+    handover
+}
+
+/// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again is the same to the byte.
+fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<LetterTemplate>, SendError> {
+    let newsletter = run.newsletter(&config.newsletter);
+    let newsletter = newsletter.ok_or_else(|| SendError::Letterhead(run.slug.clone()))?;
+    let keys = keys::of_run(config, run)?;
+    let key = RunKey(run.key);
+    let press = |pages| {
+        let press = LetterTemplate::new(
+            &newsletter,
+            &run.slug,
+            pages,
+            &key,
+            run.frozen,
+            Copy::Edition,
+        );
+        press
+            .sealed(&newsletter, keys.as_ref(), run.id.number())
+            .signed(config.signer.as_ref())
+    };
+    let pages = ledger.pages(run.id)?;
+    Ok(pages.iter().map(press).collect())
+}

@@ -1,0 +1,129 @@
+//! The ledger's file: old copies go, and a file that is taken away is noticed.
+
+use rusqlite::Connection;
+
+use crate::newsroom::{Newsroom, TODAY};
+use crate::postoffice::PostOffice;
+
+/// A day that is older than any `keep` here.
+const OLD: &str = "2025-04-01";
+
+fn copies(room: &Newsroom) -> u64 {
+    let db = Connection::open(room.path("newsdigest.db")).unwrap();
+    db.query_row("SELECT count(*) FROM copy", [], |row| row.get(0))
+        .unwrap()
+}
+
+/// Sends an edition, and makes it an old one.
+fn with_an_old_edition(post: &PostOffice) -> Newsroom {
+    let room = Newsroom::new().relay(post.port(), 1);
+    room.run(&["send"]).exits(0);
+    let db = Connection::open(room.path("newsdigest.db")).unwrap();
+    db.execute_batch(&format!(
+        "UPDATE run SET slug = '{OLD}', frozen = frozen - 510 * 86400000"
+    ))
+    .unwrap();
+    std::fs::remove_file(room.path(&format!("editions/{TODAY}.toml"))).unwrap();
+    for (number, word) in (7..11).zip(["Ferry", "Market", "Seal", "Rowers"]) {
+        room.story(number, &format!("{word} again"), "News");
+    }
+    room
+}
+
+#[test]
+fn old_copies_go_at_the_freeze_and_the_tally_stays() {
+    let post = PostOffice::open();
+    let room = with_an_old_edition(&post);
+    let status = |arguments: &[&str]| room.run(arguments).exits(0);
+    let before = status(&["status", OLD, "--json"]).json();
+    // Without `keep` nothing goes.
+    room.run(&["ledger", "prune"])
+        .exits(1)
+        .says("`[ledger] keep` is not set");
+    room.run(&["send"]).exits(0);
+    assert_eq!(copies(&room), 6);
+    // The newest is never touched, however short `keep` is; the old one goes with the next freeze.
+    let room = room.config("ledger", "keep = \"400d\"");
+    room.run(&["ledger", "prune"])
+        .exits(0)
+        .says("3 copies of 1 edition deleted");
+    assert_eq!(copies(&room), 3);
+    assert_eq!(room.run(&["status", OLD, "--json"]).exits(0).json(), before);
+    room.run(&["status", OLD, "--rejected"])
+        .exits(0)
+        .says("were deleted after `[ledger] keep`");
+    room.run(&["ledger", "prune", "--compact"])
+        .exits(0)
+        .says("less than before");
+    // Its stories do not come back, nor does its edition.
+    room.run(&["send", "--date", OLD])
+        .exits(0)
+        .says("nothing is left");
+    assert_eq!(post.letters().len(), 6);
+}
+
+#[test]
+fn a_freeze_prunes_but_never_a_run_that_is_not_sent_to_its_end() {
+    let post = PostOffice::open();
+    let room = with_an_old_edition(&post).config("ledger", "keep = \"400d\"");
+    let db = Connection::open(room.path("newsdigest.db")).unwrap();
+    db.execute_batch(
+        "UPDATE copy SET state = 6 WHERE id = 2; UPDATE copy SET state = 1 WHERE id = 3",
+    )
+    .unwrap();
+    room.run(&["send"]).exits(0);
+    assert_eq!(copies(&room), 6);
+    db.execute_batch("UPDATE copy SET state = 2 WHERE id = 3")
+        .unwrap();
+    for (number, word) in (11..15).zip(["Tide", "Quay", "Bell", "Rope"]) {
+        room.story(number, &format!("{word} again"), "News");
+    }
+    room.run(&["send", "--date", &format!("{TODAY}b"), "--verbose"])
+        .exits(0)
+        .says("3 copies of 1 edition deleted");
+    assert_eq!(copies(&room), 6);
+}
+
+/// Takes the ledger away while the second letter is with the relay.
+fn taken_away(take: impl FnOnce(&Newsroom)) -> (Newsroom, PostOffice, crate::newsroom::Output) {
+    let post = PostOffice::open();
+    let second = post.hold_letter(2);
+    let room = Newsroom::new().relay(post.port(), 1);
+    let mut send = room.spawn(&["send"]);
+    second.reached_by(&mut send);
+    take(&room);
+    second.go_on();
+    let output = send.wait();
+    (room, post, output)
+}
+
+#[test]
+fn a_ledger_removed_in_mid_send_is_written_back() {
+    for files in [
+        &["newsdigest.db"][..],
+        &["newsdigest.db", "newsdigest.db-wal", "newsdigest.db-shm"],
+    ] {
+        let (room, post, output) = taken_away(|room| {
+            for file in files {
+                std::fs::remove_file(room.path(file)).unwrap();
+            }
+        });
+        output.exits(75).says("was written again");
+        room.run(&["send"])
+            .exits(0)
+            .says("nothing is left to hand over");
+        assert_eq!(post.letters().len(), 3);
+        assert_eq!(room.tally().accepted, 3);
+        assert!(!room.has("newsdigest.db.restored"));
+    }
+}
+
+#[test]
+fn a_ledger_replaced_in_mid_send_is_not_written_over() {
+    let (room, _, output) = taken_away(|room| {
+        std::fs::remove_file(room.path("newsdigest.db")).unwrap();
+        room.file("newsdigest.db", "another file");
+    });
+    output.exits(75).says("would mail everybody again");
+    assert_eq!(room.read("newsdigest.db"), "another file");
+}
