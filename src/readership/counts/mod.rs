@@ -115,7 +115,9 @@ fn read_one(input: &Input, names: &Names, zone: &Zone, now: DateTime<Utc>, repor
     };
     let shape = match table::rows(&text, names, |found| match found {
         Found::Row(row) => gather.take(&row),
-        Found::TooLong(at) => gather.bad.add(at, "a row", "a quote that is never closed"),
+        Found::TooLong(at) => gather
+            .bad
+            .add(at, "a row", "a line without an end (an open quote?)"),
     }) {
         Ok(shape) => shape,
         Err(what) => return miss(&what),
