@@ -59,10 +59,10 @@ pub(super) fn logged(draft: &Draft, config: &Config, report: Report) {
     let found = counted(draft.selection.candidates.len(), "story", "stories");
     match &draft.edition {
         Some(edition) => report.say(format!(
-            "drafted {}: {} of {found} chosen, {}",
+            "{}, {}: drafted, {} of {found} chosen",
+            config.newsletter.name,
             edition.slug,
             edition.count(),
-            counted(draft.selection.misses.len(), "miss", "misses"),
         )),
         None => report.say(format!(
             "a quiet day: of {found} fewer than {} can be printed",

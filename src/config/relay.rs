@@ -116,6 +116,7 @@ pub(super) fn read(
     let before = problems.len();
     let outbox = table.text("outbox", problems);
     let host = table.parsed("host", problems, parse_host);
+    let is_host_wrong = problems.len() > before && host.is_none();
     let port = table
         .whole("port", 1, 65_535, problems)
         .and_then(|port| u16::try_from(port).ok());
@@ -180,7 +181,9 @@ pub(super) fn read(
             };
             handover.relay = Relay::Smtp(Box::new(smtp));
         }
-        (None, None) if login.is_some() || port.is_some() || security.is_some() => {
+        (None, None)
+            if !is_host_wrong && (login.is_some() || port.is_some() || security.is_some()) =>
+        {
             problems.add(
                 table.problem_here(
                     "`[relay]` must give `host` with `port`, `security` or `username`",

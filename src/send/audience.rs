@@ -17,9 +17,9 @@ use crate::render;
 const MOST_SETS: usize = 64;
 
 /// The pages, and which subscriber gets which of them.
-pub struct Audience {
+pub(super) struct Audience {
     /// Rendered once each; the first is the whole edition.
-    pub pages: Vec<Pages>,
+    pub(super) pages: Vec<Pages>,
     /// By set of sections (small letters, sorted): the index of its pages, or `None` where no story is left.
     sets: HashMap<Vec<String>, Option<usize>>,
     /// The day of the edition, for pauses.
@@ -30,7 +30,7 @@ pub struct Audience {
 ///
 /// # Errors
 /// There are more than 64 sets of sections.
-pub fn audience(
+pub(super) fn audience(
     edition: &Edition,
     config: &Config,
     sections: &[Vec<Line>],
@@ -61,7 +61,7 @@ pub fn audience(
 impl Audience {
     /// Where that subscriber sits: with which pages, or left out and why. The ledger leaves out further ones: suppressed and twice named.
     #[must_use]
-    pub fn seat(&self, subscriber: &Subscriber) -> Seat {
+    pub(super) fn seat(&self, subscriber: &Subscriber) -> Seat {
         let pages = if subscriber.sections.is_empty() {
             Some(0)
         } else {

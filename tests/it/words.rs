@@ -166,7 +166,7 @@ fn help_of_every_verb() {
       [STORY]  Only this story: a part of its headline or address
 
     Options:
-          --all     Show all stories, not only the chosen and the best twenty of those passed over
+          --all   Show all stories, not only the chosen and the best twenty of those passed over
 
     newsdigest explain               the chosen and the next twenty, best first
     newsdigest explain seal          one story, with the parts of its score
@@ -1304,7 +1304,10 @@ fn subscribers_in_a_broken_file() {
     1 problem
     = 1
     ");
-    std::fs::remove_file(room.path("subscribers.toml")).unwrap();
+    // Nothing is frozen yet.
+    for file in ["subscribers.toml", "newsdigest.db"] {
+        std::fs::remove_file(room.path(file)).unwrap();
+    }
     insta::assert_snapshot!(transcript(&room, &["subscribers list", "check", "send"]), @"
     $ newsdigest subscribers list
     error: `subscribers.toml` does not exist
