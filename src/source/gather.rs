@@ -11,7 +11,8 @@ use super::fetch::{FetchError, Remembered, Wanted, Web};
 use super::kind::{Kind, Source, named};
 use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
-use super::{health, last_good, merge, seen, sitemap, sitemap_index};
+use super::seen::Memory;
+use super::{health, last_good, merge, sitemap, sitemap_index};
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::story::{Harvest, Miss};
@@ -29,7 +30,7 @@ pub struct Gathered {
 }
 
 /// The addresses that are asked for a source beside its own, judged by how it was last time: the sitemaps of an index. The caller brings
-/// what it remembers of them, and under [`Source::last_good_key`], to [`gather`].
+/// what it remembers of them to [`gather`], and what it remembers under [`Source::seen_key`] and [`Source::last_good_key`].
 #[must_use]
 pub fn asked_too(source: &Source, last_time: &Remembered) -> Vec<Link> {
     match source.kind {
@@ -58,11 +59,10 @@ pub async fn gather(
         .await;
     let mut gathered = Gathered::default();
     let mut merge = merge::Merge::default();
+    let mut memory = Memory::new(remembered, now);
     for (source, mut reading) in sources.iter().zip(readings) {
         let mut failed = reading.failed > 0 && reading.stories.is_empty();
-        let before = remembered.get(&source.seen_key());
-        let seen = seen::date(source, before, now, &mut reading);
-        gathered.remember.extend(seen);
+        memory.date(source, &mut reading.stories);
         if let Some(key) = source.last_good_key() {
             if !reading.stories.is_empty() {
                 gathered
@@ -99,6 +99,7 @@ pub async fn gather(
         }
         gathered.harvest.health.extend((!failed).then_some(health));
     }
+    gathered.remember.extend(memory.kept());
     gathered.harvest.asked = sources.len();
     gathered.harvest.candidates = merge.finish();
     gathered
@@ -292,13 +293,15 @@ mod tests {
             let lent = gather(&sources, &known, &LIMITS, at("10:00")).await.harvest;
             assert_eq!((lent.candidates.len(), lent.failed), (1, 0), "{broken}");
             assert_eq!(lent.candidates, first.harvest.candidates);
-            let said = lent.misses.last().unwrap();
-            assert_eq!(
-                said.what,
-                "its last good answer is used instead, of 360 min ago"
-            );
+            let said = &lent.misses[0].what;
+            assert_eq!(*said, "its last good answer is used instead, 360 min old");
             let late = gather(&sources, &known, &LIMITS, at("10:01")).await.harvest;
             assert_eq!(late.lacking, ["main"], "{broken}");
+            let said = &late.misses[0].what;
+            assert_eq!(
+                *said,
+                "its last good answer is 361 min old, and `max_stale` allows 360"
+            );
             let new = gather(&sources, &HashMap::new(), &LIMITS, at("10:00")).await;
             assert_eq!(new.harvest.lacking, ["main"], "{broken}");
         }

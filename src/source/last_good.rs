@@ -1,6 +1,6 @@
 //! The last good answer of a source that an edition must have, kept for a morning on which it fails.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::fetch::Remembered;
@@ -21,7 +21,7 @@ impl Source {
     #[must_use]
     pub fn last_good_key(&self) -> Option<String> {
         self.must
-            .map(|_| format!("last good answer of {}", self.name))
+            .map(|_| format!("last good answer of {} {}", self.name, self.kind.origin()))
     }
 }
 
@@ -51,14 +51,16 @@ pub(super) fn fall_back(
     let (Some(kept), Some(max_stale)) = (kept, source.must) else {
         return false;
     };
-    let age = now - kept.taken;
-    if age < TimeDelta::zero() || age > max_stale {
-        return false;
-    }
-    reading.stories = kept.stories;
-    reading.misses.push(format!(
-        "its last good answer is used instead, of {} min ago",
-        age.num_minutes()
-    ));
-    true
+    let age = (now - kept.taken).num_minutes();
+    let is_fresh = kept.taken <= now && now - kept.taken <= max_stale;
+    // Before the others: they may be too many to be told.
+    let told = if is_fresh {
+        reading.stories = kept.stories;
+        format!("its last good answer is used instead, {age} min old")
+    } else {
+        let most = max_stale.num_minutes();
+        format!("its last good answer is {age} min old, and `max_stale` allows {most}")
+    };
+    reading.misses.insert(0, told);
+    is_fresh
 }

@@ -81,6 +81,8 @@ struct Page<'g> {
     place: usize,
     /// The source whose words are used.
     source: Line,
+    /// Of its times that name no zone.
+    zone: &'g Zone,
     /// Where on the web a source of its story is, on the same host if one is: only then may that be a private one.
     home: Option<&'g Link>,
 }
@@ -166,6 +168,7 @@ pub async fn enrich(
         fill(
             &mut gathered.harvest.candidates[page.place].story,
             *facts,
+            page.zone,
             now,
         );
     }
@@ -182,15 +185,15 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
     let page = |link: &'p Link| {
         let place = *places.get(&link.key())?;
         let given = &candidates[place].sources;
-        let home = sources
-            .iter()
-            .filter(|source| given.contains(&source.name))
+        let of_it = || sources.iter().filter(|source| given.contains(&source.name));
+        let home = of_it()
             .filter_map(Source::home)
             .find(|home| is_same_server(home, link));
         Some(Page {
             link,
             place,
             source: given.first()?.clone(),
+            zone: &of_it().next()?.zone,
             home,
         })
     };
@@ -332,7 +335,7 @@ fn without_common(said: &mut [(&Page<'_>, Box<Facts>)]) {
 }
 
 /// Fills what a story lacks. Its headline stays, unless the feed cut it.
-fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
+fn fill(known: &mut Story, facts: Facts, zone: &Zone, now: DateTime<Utc>) {
     let cut = known.headline.as_str().trim_end_matches(['…', '.']);
     if cut.len() < known.headline.as_str().len() && known.headline.as_str().ends_with(['…', '.'])
     {
@@ -357,7 +360,7 @@ fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
         base: None,
         title: &site,
         section: None,
-        zone: &Zone::utc(),
+        zone,
         now,
     };
     let Some(found) = story(&item, &setting) else {

@@ -1,7 +1,8 @@
 use super::*;
+use crate::model::link::Origin;
 use crate::model::story::Harvest;
-use crate::source::LIMITS;
 use crate::source::fetch::tests::{Act, answer, serve};
+use crate::source::{Kind, LIMITS};
 
 const NOW: &str = "2026-08-24T06:00:00Z";
 
@@ -353,7 +354,7 @@ fn only_a_headline_that_was_cut_is_replaced() {
             published: Some("2027-01-01T00:00:00Z".parse().unwrap()),
             ..Facts::default()
         };
-        fill(&mut story, facts, now());
+        fill(&mut story, facts, &Zone::utc(), now());
         assert_eq!((story.headline.as_str(), story.published), (expected, None));
     };
     check(

@@ -175,9 +175,10 @@ pub(super) fn finish(
     }
     let unread = |story: &Story| story.precision == Precision::Unreadable;
     let any_unread = stories.iter().any(unread);
-    let days = stories
-        .iter()
-        .any(|story| story.precision == Precision::Day);
+    let is_day = |story: &Story| story.precision == Precision::Day;
+    let may_be_day =
+        |story: &Story| is_day(story) || story.published.is_none_or(dates::is_midnight);
+    let any_day = stories.iter().any(is_day);
     let dates: Vec<DateTime<Utc>> = stories.iter().filter_map(|story| story.published).collect();
     let (first, last) = (dates.iter().min().copied(), dates.iter().max().copied());
     let together = last.zip(first).map(|(last, first)| last - first);
@@ -189,7 +190,7 @@ pub(super) fn finish(
                 all => format!("none of its {all} items has a date"),
             });
         }
-        Some(apart) if all_dated && !days && is_one_moment(stories.len(), apart) => {
+        Some(apart) if all_dated && !any_day && is_one_moment(stories.len(), apart) => {
             let all = stories.len();
             notes.push(if apart.is_zero() {
                 format!("all {all} items carry the same date")
@@ -200,11 +201,11 @@ pub(super) fn finish(
                 story.published = None;
             }
         }
-        Some(_) if dates.len() >= 3 && dates.iter().all(|date| dates::is_midnight(*date)) => {
+        Some(_) if dates.len() >= 3 && stories.iter().all(may_be_day) => {
             notes.push(
                 "its dates name days, not times: each is taken as the middle of its day".into(),
             );
-            for story in &mut stories {
+            for story in stories.iter_mut().filter(|story| !is_day(story)) {
                 if let Some(date) = story.published {
                     story.published = Some(dates::of_day(date, known.now));
                     story.precision = Precision::Day;

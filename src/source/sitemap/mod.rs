@@ -176,7 +176,7 @@ fn index(
 }
 
 /// Those called `news` if there are any, else all of them; the newest first.
-fn worth_reading(mut children: Vec<Child>) -> Vec<Child> {
+pub(super) fn worth_reading(mut children: Vec<Child>) -> Vec<Child> {
     let is_news = |child: &Child| {
         let url = child.url.url();
         let name = format!("{}?{}", url.path(), url.query().unwrap_or_default());
