@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::groups::{self, Group};
+use super::problem_of::problem;
 use super::showing::{Showing, Source, Spot, State, Variant};
 use super::subscriber_counts::{Crowd, SubscriberCounts, audience, sections};
 use crate::config::Config;
@@ -340,17 +341,6 @@ fn read_reasons(json: &str) -> (Vec<Reason>, Vec<Miss>) {
         .candidates
         .sort_by_key(|reason| reason.slots.is_empty());
     (reasons.candidates, reasons.misses)
-}
-
-/// An error of another room as a problem of the page: with its causes.
-pub(super) fn problem(error: impl std::error::Error) -> Vec<Problem> {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        words = format!("{words}: {inner}");
-        cause = inner.source();
-    }
-    vec![Problem::new(words)]
 }
 
 fn quiet_day(config: &Config) -> Vec<Problem> {

@@ -64,6 +64,8 @@ pub struct Claimed {
     pub claim: Option<Claim>,
     /// The copy looked at, still queued; `None` as above.
     pub ahead: Option<Claim>,
+    /// Why rows were set aside that the ledger refuses while it takes others.
+    pub set_aside: Vec<Line>,
 }
 
 /// A refusal at RCPT, to be counted like a bounce.
@@ -108,6 +110,15 @@ pub enum Settled {
     InDoubt,
     /// The conversation ended before the dot: queued again, attempts unchanged.
     Untouched,
+    /// What the ledger says of the copy makes no letter.
+    Unusable,
+}
+
+impl Settled {
+    /// Whether the relay has the letter, or may have it.
+    pub(super) const fn may_have_left(&self) -> bool {
+        matches!(self, Self::Accepted(_) | Self::InDoubt)
+    }
 }
 
 impl Ledger {
@@ -128,7 +139,7 @@ impl Ledger {
                     .rsplit_once('@')
                     .map_or(key, |(_, domain)| domain)
                     .into(),
-                next_try: instant(row.get(2)?),
+                next_try: instant(row.get(2).unwrap_or_default()),
             })
         };
         self.read(|db| {
@@ -151,12 +162,9 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be written.
     pub fn close(&mut self, run: RunId, now: DateTime<Utc>) -> Result<usize, LedgerError> {
-        self.write(|db| {
-            db.execute(
-                "UPDATE copy INDEXED BY copy_queued SET state = 4, next_try = 0, changed = ?2, reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '') WHERE run = ?1 AND state = 0",
-                (run.0, millis(now)),
-            )
-        })
+        let set = "state = 4, next_try = 0, changed = ?2, reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '')";
+        let aside = (State::LeftOut, now);
+        self.change_all(run, ("state = 0", set), &[&millis(now)], aside)
     }
 }
 
@@ -172,8 +180,7 @@ pub(super) fn commit(
         bounces::note_refused(db, refused, now)?;
     }
     if let Some(relay) = &order.relay {
-        let taken =
-            |one: &&Settlement| matches!(one.settled, Settled::Accepted(_) | Settled::InDoubt);
+        let taken = |one: &&Settlement| one.settled.may_have_left();
         match order.settled.iter().filter(taken).count() {
             0 => {}
             letters => handed::count(db, relay, letters as u64, now)?,
@@ -190,10 +197,15 @@ pub(super) fn commit(
     Ok(Claimed {
         claim,
         ahead: ahead.and_then(|(claim, _)| claim),
+        set_aside: Vec::new(),
     })
 }
 
-fn settle(db: &Connection, settlement: &Settlement, now: DateTime<Utc>) -> rusqlite::Result<()> {
+pub(super) fn settle(
+    db: &Connection,
+    settlement: &Settlement,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
     // Only a copy that is being handed over can be settled: an answer never overrules an earlier one.
     // A copy that is queued again without an answer keeps the one it had.
     let mut update = db.prepare_cached("UPDATE copy SET state = ?2, attempts = attempts + ?3, next_try = ?4, changed = ?5, reply = CASE ?2 WHEN 0 THEN coalesce(?6, reply) ELSE ?6 END WHERE id = ?1 AND state = 1")?;
@@ -204,15 +216,25 @@ fn settle(db: &Connection, settlement: &Settlement, now: DateTime<Utc>) -> rusql
         Settled::Deferred { reply, next_try } => (State::Queued, 1, millis(*next_try), Some(reply)),
         Settled::InDoubt => (State::InDoubt, 0, 0, None),
         Settled::Untouched => (State::Queued, 0, 0, None),
+        Settled::Unusable => (State::LeftOut, 0, 0, None),
     };
-    update.execute((
+    let reply = match settlement.settled {
+        Settled::Unusable => Some(LeftOut::BrokenRow.code().to_owned()),
+        _ => reply.map(ToString::to_string),
+    };
+    let written = update.execute((
         settlement.copy,
         state as i64,
         more,
         next_try,
         millis(now),
-        reply.map(ToString::to_string),
+        reply,
     ))?;
+    // Settled before, or the row was left as it was without a word.
+    let handing = "SELECT 1 FROM copy WHERE id = ?1 AND state = 1";
+    if written == 0 && db.prepare_cached(handing)?.exists([settlement.copy])? {
+        return Err(rusqlite::Error::StatementChangedRows(0));
+    }
     Ok(())
 }
 
@@ -227,11 +249,27 @@ fn claim(db: &Connection, copy: i64, now: DateTime<Utc>) -> rusqlite::Result<Opt
         None => (State::LeftOut, Some(LeftOut::Unreadable.code())),
     };
     let claim = claim.filter(|_| !is_suppressed);
-    db.prepare_cached(
-        "UPDATE copy SET state = ?2, changed = ?3, reply = coalesce(?4, reply) WHERE id = ?1",
-    )?
-    .execute((copy, state as i64, millis(now), why))?;
+    put(db, copy, state, why, now)?;
     Ok(claim)
+}
+
+/// Puts a copy into a state, with the words for it if there are any.
+pub(super) fn put(
+    db: &Connection,
+    copy: i64,
+    state: State,
+    why: Option<&str>,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    let written = db
+        .prepare_cached("UPDATE copy SET state = ?2, next_try = 0, changed = ?3, reply = coalesce(?4, reply) WHERE id = ?1")?
+        .execute((copy, state as i64, millis(now), why))?;
+    // A row that says nothing and stays as it was would be sent twice.
+    if written == 1 {
+        Ok(())
+    } else {
+        Err(rusqlite::Error::StatementChangedRows(written))
+    }
 }
 
 /// A queued copy, and whether its reader is suppressed; `None` inside for a row that cannot be read.
@@ -242,11 +280,11 @@ fn look(db: &Connection, copy: i64) -> rusqlite::Result<Option<(Option<Claim>, b
     )?;
     let found = row
         .query_row([copy], |row| {
-            let reader: i64 = row.get(0)?;
+            let reader: i64 = row.get(0).unwrap_or_default();
             let address = Address::parse(&text(row.get_ref(1)?)).ok();
             let name = text(row.get_ref(2)?);
             let claim = match (address, row.get(3), row.get(4)) {
-                (Some(address), Ok(page_set), Ok(attempts)) => Some(Claim {
+                (Some(address), Ok(page_set), Ok(attempts)) if reader > 0 => Some(Claim {
                     copy,
                     reader: u64::try_from(reader).unwrap_or_default(),
                     address,

@@ -1,6 +1,7 @@
 //! The states of copies: counting them, and what becomes of those in doubt.
 
 use chrono::{DateTime, Utc};
+use rusqlite::ToSql;
 
 use super::{Ledger, LedgerError, RunId, Standing, millis};
 use crate::model::delivery::Tally;
@@ -62,11 +63,9 @@ impl Ledger {
         which: Doubtful,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let sql = format!(
-            "UPDATE copy SET state = 0, next_try = 0, changed = ?2 WHERE {OF_RUN} AND {}",
-            which.condition()
-        );
-        self.write(|db| db.execute(&sql, (run.0, millis(now))))
+        let set = "state = 0, next_try = 0, changed = ?2";
+        let aside = (State::InDoubt, now);
+        self.change_all(run, (which.condition(), set), &[&millis(now)], aside)
             .map(drop)
     }
 
@@ -75,11 +74,10 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be written.
     pub fn skip_in_doubt(&mut self, run: RunId, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        let sql = format!(
-            "UPDATE copy SET state = 6, next_try = 0, changed = ?2, reply = ?3 WHERE {OF_RUN} AND {}",
-            Doubtful::Unskipped.condition()
-        );
-        self.write(|db| db.execute(&sql, (run.0, millis(now), Doubtful::SKIPPED)))
+        let set = "state = 6, next_try = 0, changed = ?2, reply = ?3";
+        let aside = (State::InDoubt, now);
+        let values: [&dyn ToSql; 2] = [&millis(now), &Doubtful::SKIPPED];
+        self.change_all(run, (Doubtful::Unskipped.condition(), set), &values, aside)
             .map(drop)
     }
 
@@ -88,13 +86,10 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be written.
     pub fn wait_no_longer(&mut self, run: RunId, latest: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.write(|db| {
-            db.execute(
-                "UPDATE copy INDEXED BY copy_queued SET next_try = ?2 WHERE run = ?1 AND state = 0 AND next_try > ?2",
-                (run.0, millis(latest)),
-            )
-        })
-        .map(drop)
+        let which = ("state = 0 AND next_try > ?2", "next_try = ?2");
+        let aside = (State::LeftOut, latest);
+        self.change_all(run, which, &[&millis(latest)], aside)
+            .map(drop)
     }
 
     /// Where every subscriber of the run stands.
@@ -111,8 +106,8 @@ impl Ledger {
             let mut statement = db.prepare_cached(&sql)?;
             let mut rows = statement.query([run.0])?;
             while let Some(row) = rows.next()? {
-                let (state, count): (i64, u64) = (row.get(0)?, row.get(1)?);
-                let place = match Standing::of_state(state) {
+                let (state, count): (Option<i64>, u64) = (row.get(0).ok(), row.get(1)?);
+                let place = match state.and_then(Standing::of_state) {
                     Some(Standing::Queued) => &mut tally.queued,
                     Some(Standing::InDoubt) => &mut tally.in_doubt,
                     Some(Standing::Accepted) => &mut tally.accepted,

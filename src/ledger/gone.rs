@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Ledger, LedgerError};
 
@@ -11,10 +11,21 @@ use super::{Ledger, LedgerError};
 pub(super) struct Inode(u64, u64);
 
 impl Inode {
-    pub(super) fn of(path: &Path) -> Option<Self> {
+    fn of(path: &Path) -> Option<Self> {
         let data = fs::metadata(path).ok()?;
         Some(Self(data.dev(), data.ino()))
     }
+}
+
+/// The ledger and its log of writes, which lies there as long as anybody has the ledger open.
+pub(super) fn files(path: &Path) -> [Option<Inode>; 2] {
+    [Inode::of(path), Inode::of(&beside(path, "-wal"))]
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(end);
+    name.into()
 }
 
 /// Whether the ledger is still where it was opened.
@@ -29,33 +40,39 @@ pub enum Place {
 }
 
 impl Ledger {
+    /// Where that matters, makes sure that the files are still those that were opened.
+    pub(super) fn watch(&self) -> Result<(), LedgerError> {
+        let lost =
+            |(opened, now): (&Option<Inode>, Option<Inode>)| opened.is_some() && *opened != now;
+        if self.is_watched && self.files.iter().zip(files(&self.path)).any(lost) {
+            return Err(LedgerError::Gone(self.path.clone()));
+        }
+        Ok(())
+    }
+
     /// Closes the ledger. If its file was removed meanwhile, a copy of the open file is put in its place, whole or not at all; a file that
     /// somebody else put there is never written over.
     #[must_use]
     pub fn close_file(self) -> Place {
         match Inode::of(&self.path) {
-            Some(found) if Some(found) == self.inode => return Place::Kept,
+            found @ Some(_) if found == self.files[0] => return Place::Kept,
             Some(_) => return Place::Lost,
             None => {}
         }
-        let mut copy = self.path.clone().into_os_string();
-        copy.push(".restored");
-        let copy = Path::new(&copy);
-        _ = fs::remove_file(copy);
+        let copy = beside(&self.path, ".restored");
+        _ = fs::remove_file(&copy);
         let path = self.path.clone();
-        let written = self.copy_to(copy);
+        let written = self.copy_to(&copy);
         // The last to close removes the log of writes by its name: before the copy stands under that name.
         drop(self);
         let put = written.is_ok() && {
             for log in ["-wal", "-shm"] {
-                let mut name = path.clone().into_os_string();
-                name.push(log);
-                _ = fs::remove_file(name);
+                _ = fs::remove_file(beside(&path, log));
             }
             // Unlike a renaming, a link never replaces anything.
-            fs::hard_link(copy, &path).is_ok()
+            fs::hard_link(&copy, &path).is_ok()
         };
-        _ = fs::remove_file(copy);
+        _ = fs::remove_file(&copy);
         if put { Place::PutBack } else { Place::Lost }
     }
 

@@ -51,6 +51,7 @@ mod prune;
 mod readers;
 mod rows;
 mod schema;
+mod set_aside;
 mod suppression;
 mod writer;
 
@@ -84,8 +85,10 @@ use crate::model::pages::Pages;
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
-    /// Which file of that name was opened.
-    inode: Option<gone::Inode>,
+    /// Which files were opened: the ledger, and its log of writes.
+    files: [Option<gone::Inode>; 2],
+    /// Whether every statement makes sure first that they are still there.
+    is_watched: bool,
 }
 
 /// The number of a run.
@@ -205,6 +208,16 @@ pub enum LedgerError {
         /// What SQLite said. Not the error itself: its chain says the same again.
         what: String,
     },
+    /// The file refuses one row; another might fare better.
+    #[error("the ledger `{}` refuses a row: {what}", .path.display())]
+    Row {
+        path: PathBuf,
+        /// What SQLite said.
+        what: String,
+    },
+    /// The file is not where it was opened any more: what is written now goes nowhere.
+    #[error("`{}` was removed or replaced while it was open: nothing is written any more until the program is started again", .0.display())]
+    Gone(PathBuf),
     /// A row holds what this program never writes.
     #[error("the ledger holds what cannot be read: {what}")]
     Nonsense {
@@ -222,7 +235,7 @@ pub enum LedgerError {
 impl LedgerError {
     /// Whether another row might fare better: the file itself is well.
     const fn is_about_a_row(&self) -> bool {
-        matches!(self, Self::Sql { .. } | Self::Nonsense { .. })
+        matches!(self, Self::Row { .. } | Self::Nonsense { .. })
     }
 }
 
@@ -243,10 +256,11 @@ impl Ledger {
         let mut ledger = Self {
             connection,
             path: path.to_owned(),
-            inode: None,
+            files: [None; 2],
+            is_watched: false,
         };
         ledger.prepare()?;
-        ledger.inode = gone::Inode::of(path);
+        ledger.files = gone::files(path);
         Ok(ledger)
     }
 
@@ -258,15 +272,17 @@ impl Ledger {
         path.exists().then(|| Self::open(path)).transpose()
     }
 
-    /// The same, to answer people who wait: another program that writes is waited for four seconds instead of ten, and memory is spared.
+    /// The same, to answer people who wait: another program that writes is waited for four seconds instead of ten, memory is spared, and
+    /// once the file is removed or replaced everything fails with [`LedgerError::Gone`]. What was written by then is in the file.
     ///
     /// # Errors
     /// The ledger failed.
-    pub fn for_readers(self) -> Result<Self, LedgerError> {
+    pub fn for_readers(mut self) -> Result<Self, LedgerError> {
         self.read(|db| {
             db.busy_timeout(std::time::Duration::from_secs(4))?;
             db.pragma_update(None, "cache_size", -4_096)
         })?;
+        self.is_watched = true;
         Ok(self)
     }
 
@@ -323,6 +339,7 @@ impl Ledger {
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LedgerError> {
+        self.watch()?;
         let done = (|| {
             let transaction = self
                 .connection
@@ -331,13 +348,17 @@ impl Ledger {
             transaction.commit()?;
             Ok(value)
         })();
-        done.map_err(|error| self.wrong(&error))
+        let value = done.map_err(|error| self.wrong(&error))?;
+        // It may have gone meanwhile: only what is in the file afterwards is written.
+        self.watch()?;
+        Ok(value)
     }
 
     fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LedgerError> {
+        self.watch()?;
         work(&self.connection).map_err(|error| self.wrong(&error))
     }
 
@@ -349,6 +370,7 @@ impl Ledger {
         if source.sqlite_error().map(|error| error.extended_code) == Some(NO_ROOM) {
             return LedgerError::Full(path);
         }
+        let what = source.to_string();
         match source.sqlite_error_code() {
             Some(ErrorCode::CannotOpen) => LedgerError::Open(path),
             Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path),
@@ -356,10 +378,14 @@ impl Ledger {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => LedgerError::ReadOnly(path),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy(path),
             Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(path),
-            _ => LedgerError::Sql {
-                path,
-                what: source.to_string(),
-            },
+            Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
+                LedgerError::Row { path, what }
+            }
+            // It is not SQLite that failed, but the reading of a value.
+            None if !matches!(source, rusqlite::Error::SqlInputError { .. }) => {
+                LedgerError::Row { path, what }
+            }
+            _ => LedgerError::Sql { path, what },
         }
     }
 

@@ -111,7 +111,10 @@ fn work(mut ledger: Ledger, run: RunId, mut requests: mpsc::UnboundedReceiver<Re
         let answers = ledger.write_together(&group, |db, request| {
             commit(db, &request.order, request.now)
         });
-        for (request, answer) in group.drain(..).zip(answers) {
+        for (request, mut answer) in group.drain(..).zip(answers) {
+            if matches!(&answer, Err(error) if error.is_about_a_row()) {
+                answer = ledger.commit_in_parts(&request.order, request.now);
+            }
             // Whoever does not wait any more left a claim behind; it will be found in doubt.
             _ = request.answer.send(answer);
         }

@@ -80,6 +80,8 @@ pub enum LeftOut {
     NoStory,
     /// The ledger's row cannot be read, its address for one.
     Unreadable,
+    /// The ledger refuses to write the copy's row, or its pages are not there.
+    BrokenRow,
 }
 
 impl LeftOut {
@@ -92,6 +94,7 @@ impl LeftOut {
             Self::Duplicate => "the address stands in the file twice",
             Self::NoStory => "no story in her sections",
             Self::Unreadable => "the address in the ledger cannot be read",
+            Self::BrokenRow => "the ledger fails at this reader's row",
         }
     }
 
@@ -104,6 +107,7 @@ impl LeftOut {
             Self::Duplicate => "duplicate",
             Self::NoStory => "no-story",
             Self::Unreadable => "unreadable",
+            Self::BrokenRow => "broken-row",
         }
     }
 
@@ -116,6 +120,7 @@ impl LeftOut {
             Self::Duplicate,
             Self::NoStory,
             Self::Unreadable,
+            Self::BrokenRow,
         ]
         .into_iter()
         .find(|why| why.code() == code)

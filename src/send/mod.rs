@@ -104,6 +104,8 @@ pub enum Event {
         /// Why it ended.
         why: Line,
     },
+    /// The ledger fails at the row of one copy, which gets no letter any more; the others go on. Why.
+    SetAside(Line),
     /// The relay asks for patience.
     Throttled(Reply),
     /// All that is left was deferred; nothing is tried before `until`.

@@ -188,6 +188,89 @@ fn a_queued_copy_that_cannot_be_read_is_left_out_with_its_own_reason() {
     assert!(listed.contains("i***@a***.example"), "{listed}");
 }
 
+/// A row that the ledger will not write while it writes others: at the claim, after the answer, and at the start of the next run.
+#[test]
+fn a_copy_whose_row_fails_alone_is_left_out_and_stops_nobody() {
+    for when in ["new.id = 2", "new.id = 2 AND new.state = 1"] {
+        let post = PostOffice::open();
+        let first = post.hold_letter(1);
+        let room = Newsroom::new().relay(post.port(), 1);
+        let mut send = room.spawn(&["send"]);
+        first.reached_by(&mut send);
+        let db = Connection::open(room.path("newsdigest.db")).unwrap();
+        db.execute_batch(&format!("CREATE TRIGGER bad BEFORE UPDATE ON copy WHEN {when} BEGIN SELECT raise(ABORT, 'no room'); END"))
+            .unwrap();
+        first.go_on();
+        send.wait()
+            .exits(0)
+            .says("one copy is set aside")
+            .says("no room");
+        let tally = room.tally();
+        assert_eq!((tally.accepted, tally.left_out), (2, 1));
+        let listed = room.run(&["status", "--left-out"]).exits(0).stdout;
+        assert!(
+            listed.contains("the ledger fails at this reader's row"),
+            "{listed}"
+        );
+        assert_eq!(post.letters().len(), 2);
+        room.run(&["send"]).exits(0).says("nothing is left");
+    }
+}
+
+#[test]
+fn a_copy_whose_answer_cannot_be_written_stays_in_doubt_and_stops_nobody() {
+    for when in ["new.id = 1", "new.id = 1 AND new.state = 2"] {
+        let post = PostOffice::open();
+        let first = post.hold_letter(1);
+        let room = Newsroom::new().relay(post.port(), 1);
+        let mut send = room.spawn(&["send"]);
+        first.reached_by(&mut send);
+        let db = Connection::open(room.path("newsdigest.db")).unwrap();
+        db.execute_batch(&format!("CREATE TRIGGER bad BEFORE UPDATE ON copy WHEN {when} BEGIN SELECT raise(ABORT, 'no room'); END"))
+            .unwrap();
+        first.go_on();
+        send.wait().exits(3).says("one copy is set aside");
+        let tally = room.tally();
+        assert_eq!((tally.accepted, tally.in_doubt), (2, 1));
+        // The next run sends it to nobody twice unasked.
+        room.run(&["send"]).exits(3);
+        assert_eq!(post.letters().len(), 3);
+    }
+}
+
+#[test]
+fn a_killed_send_is_resumed_beside_a_row_that_fails() {
+    let post = PostOffice::open();
+    let second = post.hold_letter(2);
+    let room = Newsroom::new().relay(post.port(), 1);
+    let mut send = room.spawn(&["send"]);
+    second.reached_by(&mut send);
+    send.kill();
+    let db = Connection::open(room.path("newsdigest.db")).unwrap();
+    db.execute_batch("CREATE TRIGGER bad BEFORE UPDATE ON copy WHEN new.id = 2 BEGIN SELECT raise(ABORT, 'no room'); END")
+        .unwrap();
+    drop(second);
+    room.run(&["send"]).exits(3);
+    let tally = room.tally();
+    assert_eq!((tally.accepted, tally.in_doubt, tally.queued), (2, 1, 0));
+}
+
+#[test]
+fn a_copy_whose_pages_are_not_there_is_left_out() {
+    let post = PostOffice::open();
+    let first = post.hold_letter(1);
+    let room = Newsroom::new().relay(post.port(), 1);
+    let mut send = room.spawn(&["send"]);
+    first.reached_by(&mut send);
+    let db = Connection::open(room.path("newsdigest.db")).unwrap();
+    db.execute_batch("UPDATE copy SET page_set = 77, next_try = 'soon' WHERE id = 2")
+        .unwrap();
+    first.go_on();
+    send.wait().exits(0).says("pages number 77");
+    let tally = room.tally();
+    assert_eq!((tally.accepted, tally.left_out), (2, 1));
+}
+
 #[test]
 fn who_left_under_letters_that_were_not_composed_stays_away() {
     let room = Newsroom::new();

@@ -1400,6 +1400,8 @@ fn check() {
     1 │ [newsletter
       │            ^
     1 problem in `newsdigest.toml`; what it names was not looked at
+
+    hint: `[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it
     = 1
 
     $ newsdigest draft
@@ -1409,6 +1411,8 @@ fn check() {
     1 │ [newsletter
       │            ^
     nothing was changed or sent
+
+    hint: `[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it
     = 1
     ");
     room.file("newsdigest.toml", "");
@@ -1438,7 +1442,7 @@ fn check() {
     = 1
 
     $ newsdigest check --config .
-    error: `.` cannot be read: is a directory
+    error: `.` is not a file
     1 problem in `.`; what it names was not looked at
     = 1
     ");

@@ -125,6 +125,9 @@ impl Narrator {
             Event::Fewer { why } => self.say(format!(
                 "one conversation with the relay fewer ({why}); the others go on"
             )),
+            Event::SetAside(why) => self.say(format!(
+                "one copy is set aside, and the others go on: {why}"
+            )),
             Event::Throttled(reply) => self.throttled(&reply),
             Event::Waiting { until } => {
                 if self.waiting.replace(until) != Some(until) {

@@ -74,6 +74,11 @@ fn every_sentence() {
             path: path(),
             what: "disk I/O error".to_owned(),
         },
+        LedgerError::Row {
+            path: path(),
+            what: "no".to_owned(),
+        },
+        LedgerError::Gone(path()),
         LedgerError::Nonsense {
             what: "state 9".to_owned(),
         },
@@ -88,6 +93,8 @@ fn every_sentence() {
     `paper/newsdigest.db` is damaged; a copy of it should be kept before anything else is tried
     `paper/newsdigest.db` cannot be opened or made: expected a file in a folder that exists and may be written
     the ledger `paper/newsdigest.db` failed: disk I/O error
+    the ledger `paper/newsdigest.db` refuses a row: no
+    `paper/newsdigest.db` was removed or replaced while it was open: nothing is written any more until the program is started again
     the ledger holds what cannot be read: state 9
     the ledger's writer has stopped
     ");
@@ -139,4 +146,30 @@ fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
         counts(desk.ledger.tally(run).unwrap()),
         [5_000, 0, 0, 5_000, 0, 0, 0]
     );
+}
+
+/// Each of its files, removed or replaced: nobody is told that something is written that the next program will not find.
+#[test]
+fn a_ledger_that_answers_readers_notices_that_its_file_is_gone() {
+    for (end, is_replaced) in [("", false), ("", true), ("-wal", false), ("-wal", true)] {
+        let mut desk = Desk::new();
+        let ada = [address("ada@example.org")];
+        desk.ledger = desk.ledger.for_readers().unwrap();
+        desk.ledger
+            .suppress(&ada, Suppression::ByHand, at(0))
+            .unwrap();
+        let path = desk.folder.path().join(format!("l.db{end}"));
+        let aside = desk.folder.path().join("aside");
+        std::fs::rename(&path, &aside).unwrap();
+        if is_replaced {
+            std::fs::write(&path, "another").unwrap();
+        }
+        let written = desk.ledger.unsuppress(&ada).unwrap_err();
+        assert!(matches!(written, LedgerError::Gone(_)), "{written}");
+        let read = desk.ledger.suppressed().unwrap_err();
+        assert!(matches!(read, LedgerError::Gone(_)), "{read}");
+        // Put back, it is the same again.
+        std::fs::rename(&aside, &path).unwrap();
+        assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 1);
+    }
 }

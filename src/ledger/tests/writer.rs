@@ -18,7 +18,7 @@ async fn many_conversations_share_one_writer() {
                 order.claim = Some(row.copy);
                 order.look = mine.last().map(|next| next.copy);
                 let claimed = writer.commit(std::mem::take(&mut order), at(1)).await;
-                let Claimed { claim, ahead } = claimed.unwrap();
+                let Claimed { claim, ahead, .. } = claimed.unwrap();
                 let claim = claim.unwrap();
                 assert_eq!(
                     ahead.map(|ahead| ahead.copy),
@@ -72,11 +72,135 @@ async fn one_row_that_fails_fails_alone() {
     });
     // All wait at once, so they go into few groups.
     for (copy, answer) in futures_util::future::join_all(settled).await {
-        assert_eq!(answer.is_err(), copy == bad, "{answer:?}");
+        let answer = answer.unwrap();
+        assert_eq!(
+            answer.set_aside.len(),
+            usize::from(copy == bad),
+            "{answer:?}"
+        );
     }
     drop(writer);
-    let ledger = thread.finish().await.unwrap();
+    let mut ledger = thread.finish().await.unwrap();
     assert_eq!(counts(ledger.tally(run).unwrap()), [20, 19, 0, 0, 1, 0, 0]);
+    // Its letter may have arrived, and the next run leaves it alone.
+    assert_eq!(ledger.in_doubt(run, Doubtful::Unskipped).unwrap(), 0);
+    ledger.resend_in_doubt(run, Doubtful::All, at(3)).unwrap();
+    assert_eq!(counts(ledger.tally(run).unwrap()), [20, 19, 0, 0, 1, 0, 0]);
+}
+
+/// A trigger `bad` under which a statement about that copy fails.
+fn trigger(ledger: &Ledger, when: &str, then: &str) {
+    let event = format!(
+        "DROP TRIGGER IF EXISTS bad; CREATE TRIGGER bad BEFORE UPDATE ON copy WHEN {when} BEGIN SELECT raise({then}); END"
+    );
+    ledger.connection.execute_batch(&event).unwrap();
+}
+
+/// A claim, each way of settling and a row that is left as it was without a word: one copy is set aside, and the claim beside it is made.
+#[tokio::test]
+async fn a_row_that_is_refused_is_set_aside_where_it_belongs() {
+    let reply = || Reply::new(451, "4.2.1 later");
+    for (settled, then, expected) in [
+        (None, "ABORT, 'bad'", Standing::LeftOut),
+        (None, "IGNORE", Standing::LeftOut),
+        (None, "ROLLBACK, 'bad'", Standing::LeftOut),
+        (Some(accepted()), "ABORT, 'bad'", Standing::InDoubt),
+        (Some(accepted()), "IGNORE", Standing::InDoubt),
+        (Some(Settled::InDoubt), "FAIL, 'bad'", Standing::InDoubt),
+        (
+            Some(Settled::Rejected(reply())),
+            "ABORT, 'bad'",
+            Standing::LeftOut,
+        ),
+        (Some(Settled::Untouched), "IGNORE", Standing::LeftOut),
+        (
+            Some(Settled::Deferred {
+                reply: reply(),
+                next_try: at(9),
+            }),
+            "ABORT, 'bad'",
+            Standing::LeftOut,
+        ),
+    ] {
+        let mut desk = Desk::new();
+        let run = desk.freeze(3);
+        let rows = desk.ledger.queued(run, 0, 9).unwrap();
+        let (bad, other) = (rows[0].copy, rows[1].copy);
+        let mut order = Order {
+            claim: Some(bad),
+            ..Order::default()
+        };
+        if let Some(settled) = &settled {
+            desk.claim_one(bad, 1);
+            let settled = settled.clone();
+            order.settled = vec![Settlement { copy: bad, settled }];
+            order.claim = Some(other);
+        }
+        trigger(&desk.ledger, &format!("new.id = {bad}"), then);
+        let (writer, thread) = Writer::start(desk.ledger, run);
+        let claimed = writer.commit(order, at(2)).await.unwrap();
+        drop(writer);
+        let ledger = thread.finish().await.unwrap();
+        assert_eq!(claimed.set_aside.len(), 1, "{settled:?} {then}");
+        assert_eq!(claimed.claim.is_some(), settled.is_some());
+        let listed = ledger.list(run, expected).unwrap();
+        assert_eq!(
+            listed[0].address.as_str(),
+            "r0@example.org",
+            "{settled:?} {then}"
+        );
+        assert!(
+            listed[0].why.as_str().contains("the ledger fails at"),
+            "{listed:?}"
+        );
+        assert!(ledger.tally(run).unwrap().balances());
+    }
+}
+
+/// What is refused for every row is no matter of one: nobody is left out for it.
+#[tokio::test]
+async fn a_ledger_that_refuses_every_row_sets_nobody_aside() {
+    for when in ["new.state = 1", "1"] {
+        let mut desk = Desk::new();
+        let run = desk.freeze(2);
+        let claim = Some(desk.ledger.queued(run, 0, 9).unwrap()[0].copy);
+        trigger(&desk.ledger, when, "ABORT, 'no claims today'");
+        let (writer, thread) = Writer::start(desk.ledger, run);
+        let order = Order {
+            claim,
+            ..Order::default()
+        };
+        let failed = writer.commit(order, at(2)).await.unwrap_err();
+        assert!(failed.to_string().contains("no claims today"), "{failed}");
+        drop(writer);
+        let ledger = thread.finish().await.unwrap();
+        assert_eq!(counts(ledger.tally(run).unwrap()), [2, 0, 0, 2, 0, 0, 0]);
+    }
+}
+
+/// The statements about all copies of a run: one that is refused costs nobody else anything.
+#[test]
+fn one_refused_row_does_not_keep_a_run_from_going_on() {
+    let mut desk = Desk::new();
+    let run = desk.freeze(3);
+    let claims = desk.claim(run, 3, 1);
+    let bad = format!("new.id = {}", claims[1].copy);
+    trigger(&desk.ledger, &bad, "ABORT, 'bad'");
+    desk.ledger
+        .resend_in_doubt(run, Doubtful::Unskipped, at(2))
+        .unwrap();
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [3, 0, 0, 2, 1, 0, 0]
+    );
+    assert_eq!(desk.ledger.in_doubt(run, Doubtful::Unskipped).unwrap(), 0);
+    let bad = format!("new.id = {}", claims[2].copy);
+    trigger(&desk.ledger, &bad, "ABORT, 'bad'");
+    assert_eq!(desk.ledger.close(run, at(3)).unwrap(), 1);
+    assert_eq!(
+        counts(desk.ledger.tally(run).unwrap()),
+        [3, 0, 0, 0, 1, 1, 1]
+    );
 }
 
 proptest! {

@@ -23,6 +23,7 @@ use super::{Event, Halt, Job, Outcome};
 use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
 use crate::mailer::Stage;
 use crate::model::delivery::{Letter, Verdict};
+use crate::model::line::Line;
 use crate::model::stop::Stop;
 use shared::{FIRST_WAIT, Failures, Onward, Plan, Shared};
 use turns::Unwritten;
@@ -182,11 +183,22 @@ impl Talk<'_> {
                 continue;
             };
             let letter = match rendered {
-                Some(letter) => Ok(letter),
+                Some(letter) => Ok(Some(letter)),
                 None => self.render(&claim),
             };
             let letter = match letter {
-                Ok(letter) => letter,
+                Ok(Some(letter)) => letter,
+                Ok(None) => {
+                    let why = format!("a copy has pages number {}", claim.page_set);
+                    _ = shared.events.send(Event::SetAside(Line::clean(&why)));
+                    shared.counts.left.fetch_sub(1, Ordering::Relaxed);
+                    let settlement = Settlement {
+                        copy: claim.copy,
+                        settled: Settled::Unusable,
+                    };
+                    self.settle(ticket, settlement);
+                    continue;
+                }
                 Err(halt) => {
                     self.untouched(&claim);
                     return Err(halt);
@@ -237,21 +249,21 @@ impl Talk<'_> {
                 .as_ref()
                 .ok()
                 .and_then(|claimed| claimed.ahead.as_ref());
-            let letter = look.and_then(|look| self.render(look).ok());
+            let letter = look.and_then(|look| self.render(look).ok().flatten());
             self.ahead = Some((next, letter));
         }
         let claimed = claimed.map_err(Halt::Ledger)?;
-        shared.written(&mut self.unwritten);
+        shared.written(&mut self.unwritten, claimed.set_aside);
         Ok(claimed.claim)
     }
 
-    fn render(&self, claim: &Claim) -> Result<Letter, Halt> {
-        let press = self.shared.presses.get(claim.page_set).ok_or_else(|| {
-            Halt::Ledger(LedgerError::Nonsense {
-                what: format!("pages number {}", claim.page_set),
-            })
-        })?;
-        Ok(press.letter(claim.reader, &claim.address, claim.name.as_ref())?)
+    /// The letter; `None` if the run has no such pages.
+    fn render(&self, claim: &Claim) -> Result<Option<Letter>, Halt> {
+        let Some(press) = self.shared.presses.get(claim.page_set) else {
+            return Ok(None);
+        };
+        let letter = press.letter(claim.reader, &claim.address, claim.name.as_ref())?;
+        Ok(Some(letter))
     }
 
     fn answered(

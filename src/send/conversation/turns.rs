@@ -12,6 +12,7 @@ use super::super::queue::{Next, Queue, Ticket, WINDOW};
 use super::super::{Event, Halt};
 use super::shared::Shared;
 use crate::ledger::{Order, Refused, Settlement};
+use crate::model::line::Line;
 
 /// So long at most is slept before the clock is looked at again.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -123,16 +124,16 @@ impl Shared {
         if unwritten.is_empty() {
             return Ok(());
         }
-        self.writer
-            .commit(unwritten.order(), (self.clock)())
-            .await
-            .map_err(Halt::Ledger)?;
-        self.written(unwritten);
+        let written = self.writer.commit(unwritten.order(), (self.clock)()).await;
+        self.written(unwritten, written.map_err(Halt::Ledger)?.set_aside);
         Ok(())
     }
 
-    /// All of it is on the disk: copies to be tried again may be claimed by anybody.
-    pub(super) fn written(&self, unwritten: &mut Unwritten) {
+    /// All of it is on the disk, or was set aside: copies to be tried again may be claimed by anybody.
+    pub(super) fn written(&self, unwritten: &mut Unwritten, set_aside: Vec<Line>) {
+        for why in set_aside {
+            _ = self.events.send(Event::SetAside(why));
+        }
         unwritten.settled.clear();
         unwritten.refused.clear();
         for (ticket, later) in unwritten.again.drain(..) {

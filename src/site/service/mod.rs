@@ -71,8 +71,11 @@ pub struct Service {
     clock: Clock,
     told: Box<dyn Fn(&Event) + Send + Sync>,
     asks: Asks,
-    /// Locked where nobody waits for the network; in this order where both are.
-    reads: Mutex<(Ledger, Archive, Option<Counted>)>,
+    /// Each with a connection of its own, and none is locked while another one is: no reader's question waits for a count of copies, nor for
+    /// pages of the archive to be rendered.
+    questions: Mutex<Ledger>,
+    archive: Mutex<(Ledger, Archive)>,
+    counts: Mutex<(Ledger, Option<Counted>)>,
     index: Mutex<Option<Index>>,
     changed: Notify,
     signed_up: Notify,
@@ -115,7 +118,9 @@ impl Service {
             clock,
             told,
             asks,
-            reads: Mutex::new((open()?, Archive::default(), None)),
+            questions: Mutex::new(open()?),
+            archive: Mutex::new((open()?, Archive::default())),
+            counts: Mutex::new((open()?, None)),
             index: Mutex::new(None),
             changed: Notify::new(),
             signed_up: Notify::new(),
@@ -183,14 +188,12 @@ impl Service {
 
     /// Answers what changes nothing.
     fn look(&self, ask: &Ask, now: DateTime<Utc>) -> Result<Answer, LedgerError> {
-        let mut reads = lock(&self.reads);
-        let (ledger, archive, counted) = &mut *reads;
         match ask {
             Ask::Standing(reader) => {
-                let Some(known) = ledger.known(*reader)? else {
+                let known = lock(&self.questions).known(*reader)?;
+                let Some(known) = known else {
                     return Ok(Answer::Unknown);
                 };
-                drop(reads);
                 let Ok(listed) = self.listed(&known.address) else {
                     return Ok(Answer::Later);
                 };
@@ -205,11 +208,18 @@ impl Service {
                     since: listed.and_then(|listed| listed.since),
                 })))
             }
-            Ask::SignedUp(id) => ledger.can_confirm(*id, now),
-            Ask::Export(reader) => self.export(*reader, ledger),
-            Ask::Editions => self.editions(ledger, archive),
-            Ask::Edition(slug) => self.page(slug, ledger, archive),
+            Ask::SignedUp(id) => lock(&self.questions).can_confirm(*id, now),
+            Ask::Export(reader) => self.export(*reader),
+            Ask::Editions => {
+                let (ledger, archive) = &mut *lock(&self.archive);
+                self.editions(ledger, archive)
+            }
+            Ask::Edition(slug) => {
+                let (ledger, archive) = &mut *lock(&self.archive);
+                self.page(slug, ledger, archive)
+            }
             Ask::Numbers => {
+                let (ledger, counted) = &mut *lock(&self.counts);
                 let fresh = counted.take().filter(|(at, _)| (now - *at).abs() < COUNTED);
                 let numbers = if let Some((_, numbers)) = fresh {
                     numbers
@@ -225,8 +235,9 @@ impl Service {
         }
     }
 
-    fn export(&self, reader: ReaderId, ledger: &Ledger) -> Result<Answer, LedgerError> {
-        let Some(known) = ledger.known(reader)? else {
+    fn export(&self, reader: ReaderId) -> Result<Answer, LedgerError> {
+        let known = lock(&self.questions).known(reader)?;
+        let Some(known) = known else {
             return Ok(Answer::Unknown);
         };
         let Ok(listed) = self.listed(&known.address) else {
@@ -246,7 +257,7 @@ impl Service {
                 "consent": one.consent,
             })
         });
-        let mut held = ledger.held_of(reader)?;
+        let mut held = lock(&self.questions).held_of(reader)?;
         held["newsletter"] = self.newsletter.name.as_str().into();
         held["address"] = known.address.reveal().into();
         held["subscriber"] = subscriber.into();

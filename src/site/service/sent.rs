@@ -30,6 +30,7 @@ impl Service {
             if !archive.lines.contains_key(&slug)
                 && let Some((_, edition)) = frozen(ledger, &slug)?
             {
+                let edition = render::typeset(&edition, &self.template);
                 let line = Archived {
                     slug: slug.clone(),
                     subject: render::subject(&edition, &self.template),

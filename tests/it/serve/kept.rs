@@ -1,6 +1,8 @@
 //! Kills, locks, editors and sends in progress.
 
-use super::{Serving, room};
+use newsdigest::model::token::Purpose;
+
+use super::{Serving, room, token};
 use crate::newsroom::TODAY;
 use crate::postoffice::PostOffice;
 
@@ -153,6 +155,56 @@ fn a_locked_ledger_is_told_as_such() {
     lock.execute_batch("ROLLBACK").unwrap();
     assert_eq!(pages.leave(1), 200);
     assert_eq!(pages.watch("readyz").0, 200);
+}
+
+/// What a reader would be told is done would be in a file that nobody finds again.
+#[test]
+fn a_ledger_that_is_removed_or_replaced_is_told_and_nothing_is_written_into_nothing() {
+    for replaced in [None, Some("another file")] {
+        let room = room();
+        room.run(&["send"]).exits(0);
+        let mut serving = Serving::start(&room);
+        assert_eq!(serving.pages.leave(1), 200);
+        std::fs::rename(room.path("newsdigest.db"), room.path("aside.db")).unwrap();
+        if let Some(text) = replaced {
+            room.file("newsdigest.db", text);
+        }
+        assert_eq!(serving.pages.watch("readyz").0, 503);
+        assert_eq!(serving.pages.leave(2), 503);
+        assert_eq!(serving.pages.post("", "email=dee@example.org").0, 503);
+        let preferences = format!("preferences/{}", token(Purpose::Leave, 2));
+        assert_eq!(serving.pages.get(&preferences).0, 503);
+        serving
+            .program
+            .says("`newsdigest.db` was removed or replaced while it was open");
+        assert_eq!(room.has("newsdigest.db"), replaced.is_some());
+        // Put back where it was, it goes on.
+        std::fs::rename(room.path("aside.db"), room.path("newsdigest.db")).unwrap();
+        assert_eq!(serving.pages.watch("readyz").0, 200);
+        assert_eq!(serving.pages.leave(2), 200);
+    }
+}
+
+/// A count that never ends: the table of bounces is made a view of all numbers.
+#[test]
+fn readers_are_answered_while_the_ledger_is_counted() {
+    let room = room();
+    room.run(&["send"]).exits(0);
+    let serving = Serving::start(&room);
+    let db = rusqlite::Connection::open(room.path("newsdigest.db")).unwrap();
+    db.execute_batch(
+        "ALTER TABLE bounce RENAME TO bounces;
+         CREATE VIEW bounce AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, 'hard' AS class FROM n",
+    )
+    .unwrap();
+    // It is answered without the ledger's numbers after a while; the count goes on.
+    let (status, numbers) = serving.pages.watch("metrics");
+    assert_eq!(status, 200);
+    assert!(!numbers.contains("newsdigest_suppressed"), "{numbers}");
+    let preferences = format!("preferences/{}", token(Purpose::Leave, 1));
+    assert_eq!(serving.pages.get(&preferences).0, 200);
+    assert_eq!(serving.pages.get("editions").0, 200);
+    assert_eq!(serving.pages.leave(1), 200);
 }
 
 /// Strangers choose the addresses of letters to confirm: what the relay has against one of them is not the others' affair.

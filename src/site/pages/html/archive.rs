@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Frame;
 use crate::model::ask::Archived;
-use crate::render::Say;
+use crate::render::SiteWord;
 
 /// The most editions of a page.
 const PAGE: usize = 100;
@@ -19,7 +19,7 @@ impl Frame {
         };
         let shown = &editions[..editions.len().min(PAGE)];
         let main = html! {
-            @if shown.is_empty() { (self.paragraph(Say::NoEditions)) }
+            @if shown.is_empty() { (self.paragraph(SiteWord::NoEditions)) }
             @else {
                 ul.latest {
                     @for edition in shown {
@@ -32,9 +32,9 @@ impl Frame {
                 }
             }
             @if editions.len() > PAGE && let Some(last) = shown.last() {
-                (self.link(&format!("editions?before={}", last.slug), &self.say(Say::Older)))
+                (self.link(&format!("editions?before={}", last.slug), &self.say(SiteWord::Older)))
             }
         };
-        self.whole(&self.say(Say::Editions), &head, &main)
+        self.whole(&self.say(SiteWord::Editions), &head, &main)
     }
 }

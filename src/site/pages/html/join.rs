@@ -7,7 +7,7 @@ use super::super::desk::Draft;
 use super::super::reply::Reply;
 use super::Frame;
 use crate::model::address::Address;
-use crate::render::Say;
+use crate::render::SiteWord;
 
 impl Frame {
     /// The form, with what the reader wrote before; `wrong`: that was no address that a letter can reach.
@@ -16,8 +16,8 @@ impl Frame {
         let main = html! {
             form method="post" action=(self.path("")) {
                 div.field {
-                    label for="email" { (self.say(Say::Email)) }
-                    @if wrong { p #wrong role="alert" { (self.say(Say::BadAddress)) } }
+                    label for="email" { (self.say(SiteWord::Email)) }
+                    @if wrong { p #wrong role="alert" { (self.say(SiteWord::BadAddress)) } }
                     input #email type="email" name="email" autocomplete="email" maxlength="254" required dir="ltr" value=(draft.email)
                         aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("wrong")];
                 }
@@ -25,7 +25,7 @@ impl Frame {
                 (self.sections(&self.options.sections, &draft.sections))
                 // Only programs fill it in: no style sheet hides it from them.
                 div.trap {
-                    label for="website" { (self.say(Say::Trap)) }
+                    label for="website" { (self.say(SiteWord::Trap)) }
                     input #website type="text" name="website" autocomplete="off" tabindex="-1";
                 }
                 p.paragraph { (self.consent()) }
@@ -37,7 +37,7 @@ impl Frame {
         } else {
             StatusCode::OK
         };
-        Reply::page(status, self.whole(&self.say(Say::Join), &head, &main))
+        Reply::page(status, self.whole(&self.say(SiteWord::Join), &head, &main))
     }
 
     /// The same for everybody: whether an address is known is nobody's business. A domain that could be taken for another is shown as
@@ -45,11 +45,11 @@ impl Frame {
     pub(in super::super) fn sent(&self, address: Option<&Address>) -> Reply {
         let odd = address.filter(|address| address.domain().contains("xn--"));
         let main = html! {
-            (self.paragraph(Say::SentText))
+            (self.paragraph(SiteWord::SentText))
             @if let Some(address) = odd {
-                p role="alert" { (self.say(Say::OddDomain)) " " bdi dir="ltr" { (address.domain()) } }
+                p role="alert" { (self.say(SiteWord::OddDomain)) " " bdi dir="ltr" { (address.domain()) } }
             }
         };
-        self.own(StatusCode::OK, Say::Sent, &main)
+        self.own(StatusCode::OK, SiteWord::Sent, &main)
     }
 }

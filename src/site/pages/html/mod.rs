@@ -15,7 +15,7 @@ use super::Options;
 use super::kept::Kept;
 use super::reply::Reply;
 use crate::model::line::Line;
-use crate::render::Say;
+use crate::render::SiteWord;
 
 /// A year: the address of the style sheet changes when it does.
 const STYLE_KEEPS: &str = "public, max-age=31536000, immutable";
@@ -35,7 +35,7 @@ impl Frame {
         }
     }
 
-    fn say(&self, say: Say) -> String {
+    fn say(&self, say: SiteWord) -> String {
         self.options
             .template
             .say(say, &self.options.newsletter.name)
@@ -49,7 +49,7 @@ impl Frame {
     /// What a reader agrees to.
     pub(super) fn consent(&self) -> Line {
         let own = self.options.consent.clone();
-        own.unwrap_or_else(|| Line::clean(&self.say(Say::Consent)))
+        own.unwrap_or_else(|| Line::clean(&self.say(SiteWord::Consent)))
     }
 
     fn whole(&self, title: &str, head: &Markup, main: &Markup) -> Markup {
@@ -81,7 +81,7 @@ impl Frame {
                             footer.footer {
                                 p.line {
                                     a.text-link href=(self.path("")) { (template.subscribe()) }
-                                    @if public.archive { " · " a.text-link href=(self.path("editions")) { (self.say(Say::Editions)) } }
+                                    @if public.archive { " · " a.text-link href=(self.path("editions")) { (self.say(SiteWord::Editions)) } }
                                 }
                                 p.line { (newsletter.address) }
                             }
@@ -93,17 +93,17 @@ impl Frame {
     }
 
     /// A page that is somebody's own: no search engine shows it.
-    fn own(&self, status: StatusCode, title: Say, main: &Markup) -> Reply {
+    fn own(&self, status: StatusCode, title: SiteWord, main: &Markup) -> Reply {
         let head = html! { meta name="robots" content="noindex"; };
         Reply::page(status, self.whole(&self.say(title), &head, main))
     }
 
     /// A page that only says something.
-    fn told(&self, status: StatusCode, title: Say, text: Say) -> Reply {
+    fn told(&self, status: StatusCode, title: SiteWord, text: SiteWord) -> Reply {
         self.own(status, title, &self.paragraph(text))
     }
 
-    fn paragraph(&self, text: Say) -> Markup {
+    fn paragraph(&self, text: SiteWord) -> Markup {
         html! { p.paragraph { (self.say(text)) } }
     }
 
@@ -113,19 +113,27 @@ impl Frame {
 
     /// There is no such page, or none that this token opens.
     pub(super) fn lost(&self) -> Reply {
-        self.told(StatusCode::NOT_FOUND, Say::Lost, Say::LostText)
+        self.told(StatusCode::NOT_FOUND, SiteWord::Lost, SiteWord::LostText)
     }
 
     /// A client asks too often.
     pub(super) fn busy(&self, wait: Duration) -> Reply {
-        let reply = self.told(StatusCode::TOO_MANY_REQUESTS, Say::Busy, Say::Soon);
+        let reply = self.told(
+            StatusCode::TOO_MANY_REQUESTS,
+            SiteWord::Busy,
+            SiteWord::Soon,
+        );
         reply.after((wait + Duration::from_millis(999)).as_secs())
     }
 
     /// The ledger cannot answer; nothing was done.
     pub(super) fn later(&self) -> Reply {
-        self.told(StatusCode::SERVICE_UNAVAILABLE, Say::Later, Say::Soon)
-            .after(60)
+        self.told(
+            StatusCode::SERVICE_UNAVAILABLE,
+            SiteWord::Later,
+            SiteWord::Soon,
+        )
+        .after(60)
     }
 
     /// The fieldset of sections.
@@ -133,8 +141,8 @@ impl Frame {
         html! {
             @if !offered.is_empty() {
                 fieldset aria-describedby="all-sections" {
-                    legend { (self.say(Say::Sections)) }
-                    p.meta #all-sections { (self.say(Say::AllSections)) }
+                    legend { (self.say(SiteWord::Sections)) }
+                    p.meta #all-sections { (self.say(SiteWord::AllSections)) }
                     @for section in offered {
                         label.choice { input type="checkbox" name="section" value=(section) checked[chosen.contains(section)]; span dir="auto" { (section) } }
                     }
@@ -147,7 +155,7 @@ impl Frame {
     fn name(&self, name: Option<&Line>) -> Markup {
         html! {
             div.field {
-                label for="name" { (self.say(Say::YourName)) }
+                label for="name" { (self.say(SiteWord::YourName)) }
                 input #name type="text" name="name" autocomplete="name" maxlength="100" dir="auto" value=[name];
             }
         }

@@ -1,7 +1,7 @@
 //! What readers see and what is asked for them.
 
 use super::*;
-use crate::render::Say;
+use crate::render::SiteWord;
 
 #[tokio::test]
 async fn one_click_in_both_encodings_and_again() {
@@ -209,7 +209,7 @@ async fn every_language_speaks() {
         let options = options(tag);
         let title = options
             .template
-            .say(Say::Preferences, &options.newsletter.name);
+            .say(SiteWord::Preferences, &options.newsletter.name);
         let counter = Counter::at(options, answer);
         let got = counter.get(&format!("/preferences/{}", leave())).await;
         let direction = if ["ar", "he"].contains(&tag) {

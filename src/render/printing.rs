@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use maud::{PreEscaped, Render};
 
-use super::columns::{is_ideographic, letters};
+use super::hyphens;
 use super::keys::{Class, Format, Phrase, Switch};
 use super::look::Look;
 use super::template::Template;
@@ -17,19 +17,20 @@ use crate::model::newsletter::Newsletter;
 use crate::model::story::{Precision, Story};
 
 /// One edition about to be printed.
-pub(super) struct Page<'a> {
+pub(super) struct Printing<'a> {
     pub(super) edition: &'a Edition,
     pub(super) newsletter: &'a Newsletter,
     pub(super) template: &'a Template,
     pub(super) look: &'a Look,
     rtl: bool,
+    hyphenation: Option<hypher::Lang>,
     /// Whether anybody may read it, and so nobody can leave it.
     pub(super) public: bool,
     /// The addresses behind each headline; more than one only if two stories have the same.
     places: HashMap<&'a str, Vec<&'a str>>,
 }
 
-impl<'a> Page<'a> {
+impl<'a> Printing<'a> {
     pub(super) fn new(
         edition: &'a Edition,
         newsletter: &'a Newsletter,
@@ -63,6 +64,7 @@ impl<'a> Page<'a> {
             template,
             look: template.look(),
             rtl: template.language().is_rtl(),
+            hyphenation: hyphens::language(&template.language().primary()),
             public: false,
             places,
         }
@@ -96,7 +98,7 @@ impl<'a> Page<'a> {
     }
 
     /// Where one subscribes.
-    pub(super) fn door(&self) -> Cow<'_, str> {
+    pub(super) fn sign_up(&self) -> Cow<'_, str> {
         match &self.newsletter.public {
             Some(public) => public.url().into(),
             None => self.href(&self.newsletter.site),
@@ -118,7 +120,11 @@ impl<'a> Page<'a> {
     /// Words of unknown script and length, as HTML.
     pub(super) fn words<'t>(&self, text: &'t str) -> Words<'t> {
         let turned = is_rtl(text).is_some_and(|rtl| rtl != self.rtl);
-        Words { text, turned }
+        Words {
+            text,
+            turned,
+            language: self.hyphenation.filter(|_| !turned),
+        }
     }
 
     /// The label over a story: its kicker, else its section.
@@ -136,7 +142,23 @@ impl<'a> Page<'a> {
             .byline
             .as_ref()
             .filter(|_| self.shows(Switch::Byline))?;
-        Some(self.phrase(Phrase::Byline, byline.as_str()))
+        Some(self.phrase(Phrase::Byline, self.without_by(byline.as_str())))
+    }
+
+    /// A byline without the `By` that some sources write before it: the letter has its own.
+    fn without_by<'b>(&self, byline: &'b str) -> &'b str {
+        let (own, _) = self.template.words().phrase(Phrase::Byline);
+        [own.trim(), "By"]
+            .into_iter()
+            .filter(|by| !by.is_empty())
+            .find_map(|by| {
+                let head = byline.get(..by.len())?;
+                let rest = &byline[by.len()..];
+                let name = rest.trim_start_matches([' ', '\u{a0}', ':']);
+                let is_by = head.to_lowercase() == by.to_lowercase();
+                (is_by && name.len() < rest.len() && !name.is_empty()).then_some(name)
+            })
+            .unwrap_or(byline)
     }
 
     /// `06:10`, or `Sun 23 Aug` for another day.
@@ -175,53 +197,19 @@ impl<'a> Page<'a> {
 pub(super) struct Words<'t> {
     text: &'t str,
     turned: bool,
+    /// By whose rules long words are broken.
+    language: Option<hypher::Lang>,
 }
-
-/// A word longer than this many characters may be broken, so that no phone has to scroll sideways. Shorter ones are real words, which a
-/// break would spoil also where they fit.
-const LONG_WORD: usize = 30;
-/// It may be broken after so many: what fits beside a small picture on the narrowest phone.
-const PIECE: usize = 12;
 
 impl Render for Words<'_> {
     fn render_to(&self, buffer: &mut String) {
         if self.turned {
             buffer.push_str("<span dir=\"auto\">");
         }
-        // Octets first: most text has no word of even that many.
-        if self.text.split(' ').any(|word| word.len() > LONG_WORD) {
-            for (at, word) in self.text.split(' ').enumerate() {
-                if at > 0 {
-                    buffer.push(' ');
-                }
-                word_to(word, buffer);
-            }
-        } else {
-            self.text.render_to(buffer);
-        }
+        hyphens::render(self.text, self.language, buffer);
         if self.turned {
             buffer.push_str("</span>");
         }
-    }
-}
-
-/// A word, with places to break it where it is long. Between ideographs a line may end anyway, and the browser knows better where.
-fn word_to(word: &str, buffer: &mut String) {
-    let mut rest = word;
-    while let Some((_, first)) = letters(rest).next() {
-        let ideographs = first.starts_with(is_ideographic);
-        let end =
-            letters(rest).find(|(_, letter)| letter.starts_with(is_ideographic) != ideographs);
-        let (mut run, after) = rest.split_at(end.map_or(rest.len(), |(at, _)| at));
-        if !ideographs && letters(run).nth(LONG_WORD).is_some() {
-            while let Some((end, _)) = letters(run).nth(PIECE) {
-                run[..end].render_to(buffer);
-                buffer.push_str("<wbr>");
-                run = &run[end..];
-            }
-        }
-        run.render_to(buffer);
-        rest = after;
     }
 }
 
