@@ -13,8 +13,8 @@ use super::audit::text;
 use super::rows::{Unread, rows};
 use super::{Ledger, LedgerError, instant, millis, suppression};
 use crate::model::address::Address;
-use crate::model::ask::Preferences;
 use crate::model::line::Line;
+use crate::model::reader::Preferences;
 use crate::model::subscriber::{Paused, Suppression};
 
 /// What becomes of a reader's block in the file.

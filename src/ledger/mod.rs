@@ -60,7 +60,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::{Connection, ErrorCode, Row};
 
-pub use asks::{Asks, AsksThread};
+pub use asks::{ReadersWriter, ReadersWriterThread};
 pub use audit::{Fate, Standing};
 pub use bounces::{CameBack, Comeback, Outcome, Patience, Returned};
 pub use claims::{Claim, Claimed, Order, Queued, Refused, Settled, Settlement};
@@ -227,6 +227,9 @@ pub enum LedgerError {
     /// The thread that writes is gone.
     #[error("the ledger's writer has stopped")]
     Stopped,
+    /// More readers ask than can wait.
+    #[error("too many readers ask for something at once")]
+    Crowded,
     /// Nothing was frozen, because the program was asked to stop.
     #[error(transparent)]
     Asked(#[from] crate::model::stop::Stopped),

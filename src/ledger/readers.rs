@@ -10,8 +10,9 @@ use super::journal::Kept;
 use super::memory::SENT;
 use super::{Ledger, LedgerError, instant, suppression};
 use crate::model::address::Address;
-use crate::model::ask::{Number, Preferences, ReaderId};
 use crate::model::edition::Slug;
+use crate::model::metric::Metric;
+use crate::model::reader::{Preferences, ReaderId};
 use crate::model::subscriber::Suppression;
 
 /// What the ledger knows of a reader.
@@ -148,11 +149,11 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn numbers(&self) -> Result<Vec<Number>, LedgerError> {
+    pub fn metrics(&self) -> Result<Vec<Metric>, LedgerError> {
         self.read(|db| {
             let mut numbers = Vec::new();
             let mut of = |name, help, label: &'static str, rows: Vec<(String, f64)>| {
-                numbers.extend(rows.into_iter().map(|(text, value)| Number {
+                numbers.extend(rows.into_iter().map(|(text, value)| Metric {
                     name,
                     help,
                     is_counter: false,

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::Frame;
-use crate::model::ask::Archived;
 use crate::render::SiteWord;
+use crate::site::service::Archived;
 
 /// The most editions of a page.
 const PAGE: usize = 100;
@@ -12,10 +12,10 @@ const PAGE: usize = 100;
 impl Frame {
     /// The first of these, newest first, and a link to those that are older.
     pub(in super::super) fn editions(&self, editions: &[Archived]) -> Markup {
-        let public = &self.options.public;
+        let public = &self.publication.public;
         let head = html! {
             link rel="canonical" href=(public.editions());
-            link rel="alternate" type="application/atom+xml" title=(self.options.newsletter.name) href=(self.path("editions.atom"));
+            link rel="alternate" type="application/atom+xml" title=(self.publication.newsletter.name) href=(self.path("editions.atom"));
         };
         let shown = &editions[..editions.len().min(PAGE)];
         let main = html! {
@@ -26,7 +26,7 @@ impl Frame {
                         li.entry {
                             a.link dir="auto" href=(self.path(&format!("editions/{}", edition.slug))) { (edition.subject) }
                             " "
-                            span.stamp { time datetime=(edition.slug.day()) { (self.options.template.day(edition.slug.day())) } }
+                            span.stamp { time datetime=(edition.slug.day()) { (self.publication.template.day(edition.slug.day())) } }
                         }
                     }
                 }

@@ -1,14 +1,14 @@
 //! The pages that a token opens.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use chrono::Days;
 use maud::{Markup, html};
 
-use super::super::reply::Reply;
 use super::{Frame, button};
-use crate::model::ask::Standing;
 use crate::model::subscriber::Paused;
 use crate::render::SiteWord;
+use crate::site::service::Profile;
 
 /// What is said above the preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,21 +21,21 @@ pub(in super::super) enum Note {
 
 impl Frame {
     /// What a link to leave shows. Its button sends what mail providers send.
-    pub(in super::super) fn leave(&self, status: StatusCode, token: &str) -> Reply {
+    pub(in super::super) fn leave(&self, status: StatusCode, token: &str) -> Response {
         let main = html! {
             (self.paragraph(SiteWord::LeaveText))
-            (button(&self.path(&format!("leave/{token}")), self.options.template.unsubscribe(), Some(("List-Unsubscribe", "One-Click"))))
+            (button(&self.path(&format!("leave/{token}")), self.publication.template.unsubscribe(), Some(("List-Unsubscribe", "One-Click"))))
             (self.link(&format!("preferences/{token}"), &self.say(SiteWord::Rather)))
         };
         self.own(status, SiteWord::Leave, &main)
     }
 
-    pub(in super::super) fn left(&self) -> Reply {
+    pub(in super::super) fn left(&self) -> Response {
         let main = html! { (self.paragraph(SiteWord::LeftText)) (self.again()) };
         self.own(StatusCode::OK, SiteWord::Left, &main)
     }
 
-    pub(in super::super) fn confirm(&self, token: &str) -> Reply {
+    pub(in super::super) fn confirm(&self, token: &str) -> Response {
         let main = html! {
             (self.paragraph(SiteWord::ConfirmText))
             (button(&self.path(&format!("confirm/{token}")), &self.say(SiteWord::Yes), None))
@@ -43,7 +43,7 @@ impl Frame {
         self.own(StatusCode::OK, SiteWord::Confirm, &main)
     }
 
-    pub(in super::super) fn welcome(&self, token: &str) -> Reply {
+    pub(in super::super) fn welcome(&self, token: &str) -> Response {
         let main = html! {
             (self.paragraph(SiteWord::WelcomeText))
             (self.link(&format!("preferences/{token}"), &self.say(SiteWord::Preferences)))
@@ -51,7 +51,7 @@ impl Frame {
         self.own(StatusCode::OK, SiteWord::Welcome, &main)
     }
 
-    pub(in super::super) fn expired(&self) -> Reply {
+    pub(in super::super) fn expired(&self) -> Response {
         let main = html! { (self.paragraph(SiteWord::ExpiredText)) (self.again()) };
         self.own(StatusCode::GONE, SiteWord::Expired, &main)
     }
@@ -59,15 +59,15 @@ impl Frame {
     pub(in super::super) fn preferences(
         &self,
         token: &str,
-        standing: &Standing,
+        profile: &Profile,
         note: Option<Note>,
-    ) -> Reply {
+    ) -> Response {
         let main = html! {
             @if note == Some(Note::Saved) { p role="status" { (self.say(SiteWord::Saved)) } }
-            p.paragraph { bdi dir="ltr" { (standing.address) } }
-            @if standing.subscribed {
-                (self.choices(token, standing, note))
-                (self.link(&format!("leave/{token}"), self.options.template.unsubscribe()))
+            p.paragraph { bdi dir="ltr" { (profile.address) } }
+            @if profile.subscribed {
+                (self.choices(token, profile, note))
+                (self.link(&format!("leave/{token}"), self.publication.template.unsubscribe()))
             } @else {
                 (self.paragraph(SiteWord::Away))
                 (self.again())
@@ -84,14 +84,19 @@ impl Frame {
         self.own(status, SiteWord::Preferences, &main)
     }
 
-    fn choices(&self, token: &str, standing: &Standing, note: Option<Note>) -> Markup {
-        let wanted = &standing.preferences;
+    fn choices(&self, token: &str, profile: &Profile, note: Option<Note>) -> Markup {
+        let wanted = &profile.preferences;
         let wrong = note == Some(Note::BadDay);
         let day = match wanted.paused {
             Paused::Until(day) => Some(day.to_string()),
             Paused::No | Paused::Yes => None,
         };
-        let tomorrow = self.options.newsletter.zone.day((self.options.now)()) + Days::new(1);
+        let tomorrow = self
+            .publication
+            .newsletter
+            .zone
+            .day((self.publication.clock)())
+            + Days::new(1);
         let choice = |value: &str, say: SiteWord, checked: bool| {
             html! { label.choice { input type="radio" name="pause" value=(value) checked[checked]; span { (self.say(say)) } } }
         };
@@ -113,7 +118,7 @@ impl Frame {
         }
     }
 
-    pub(in super::super) fn erase(&self, token: &str) -> Reply {
+    pub(in super::super) fn erase(&self, token: &str) -> Response {
         let main = html! {
             (self.paragraph(SiteWord::EraseText))
             (button(&self.path(&format!("preferences/{token}/erase")), &self.say(SiteWord::Erase), None))
@@ -122,7 +127,7 @@ impl Frame {
         self.own(StatusCode::OK, SiteWord::Erase, &main)
     }
 
-    pub(in super::super) fn erased(&self) -> Reply {
+    pub(in super::super) fn erased(&self) -> Response {
         self.told(StatusCode::OK, SiteWord::Erased, SiteWord::LeftText)
     }
 
