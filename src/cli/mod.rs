@@ -12,6 +12,7 @@ mod explain;
 mod failures;
 mod findings;
 mod health;
+mod import;
 mod init;
 mod ledger;
 mod open;
