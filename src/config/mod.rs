@@ -150,11 +150,11 @@ impl Config {
             .map_or("subscribers.toml", |(_, path)| path);
         let subscribers = home.join(subscribers);
         let site = newsletter.as_ref().map(|(newsletter, _)| &newsletter.site);
-        let sources = sources::sources(&mut table, &home, site, &problems);
         let readership = sources::readership(&mut table, &home, site, &problems);
         let zone = newsletter
             .as_ref()
             .map_or_else(Zone::utc, |(newsletter, _)| newsletter.zone.clone());
+        let sources = sources::sources(&mut table, &home, site, &zone, &problems);
         let (schedule, proof_to) = schedule::read(&mut table, &home, zone.clone(), &problems);
         let selection = sections::selection(&mut table, zone, &problems);
         let language = newsletter

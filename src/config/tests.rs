@@ -110,7 +110,7 @@ fn words_about_pages_and_logs() {
     insta::assert_snapshot!(and("[[source]]\npage = \"https://h.example/\"\n[[source]]\npage = \"front.html\"\nstory = \".item [\"\nsection = \".kicker\"\n[[source]]\nfeed = \"a\"\nstory = \"li\"\nenrich = 1\n"), @r#"
     9:1: a `page` needs `story`, a CSS selector of each story on it (`story = ".latest .item"`)
     13:9: `.item [` is not a CSS selector: a `[` or `]` has no partner
-    17:1: unknown key `story` (known keys here: `feed`, `stories`, `sitemap`, `page`, `enrich`, `section`)
+    17:1: unknown key `story` (known keys here: `feed`, `stories`, `sitemap`, `page`, `enrich`, `name`, `time_zone`, `must`, `max_stale`, `section`)
     18:10: `enrich` must be true or false, but found integer
     "#);
     insta::assert_snapshot!(and("[[readership]]\npage = \"https://h.example/\"\n[[readership]]\naccess_log = \"https://h.example/log\"\n[[readership]]\naccess_log = \"log\"\ncounts = \"views.csv\"\n[[readership]]\ncounts = \"views.csv\"\nformat = \"%h\"\n"), @r#"

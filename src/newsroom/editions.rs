@@ -206,6 +206,7 @@ mod tests {
             kicker: None,
             section: None,
             byline: None,
+            precision: crate::model::story::Precision::Time,
             published: None,
             picture: None,
             related: vec![],
