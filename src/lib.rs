@@ -36,10 +36,12 @@
 //! | `maud` | `desk` `render` `site` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |
+//! | `hypher` | `render` |
 //! | `unicode_segmentation` | `render` |
 //! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `newsroom` |
-//! | `aho_corasick` | `readership` |
+//! | `csv_core` | `newsroom` |
+//! | `aho_corasick` | `readership` `newsroom` |
 //! | `flate2` | `readership` `source` |
 //! | `ruzstd` | `readership` |
 //! | `foldhash` | `readership` |

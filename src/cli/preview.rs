@@ -25,7 +25,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     match &verb.out {
         Some(folder) => write_out(folder, setting, report).await,
-        None => show(verb, setting, world, report).await,
+        None => Box::pin(show(verb, setting, world, report)).await,
     }
 }
 

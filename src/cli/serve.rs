@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use super::exit::Exit;
 use super::failures;
@@ -13,10 +12,11 @@ use super::report::{Failure, Report, counted};
 use crate::clock::{self, Newsroom};
 use crate::config::Config;
 use crate::model::public::Public;
+use crate::model::stop::Stop;
 use crate::model::token::Keys;
 use crate::model::world::World;
 use crate::send::keys;
-use crate::site::pages::{Options, Proxies, serve};
+use crate::site::pages::{Visit, serve};
 use crate::site::service::{Event, Service};
 
 pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Result<Exit, Failure> {
@@ -58,15 +58,8 @@ async fn answer(
         .hint("`listen` in `[public]` names another address")
     })?;
     let bound = listener.local_addr().map_err(Failure::error)?;
-    let clock = Arc::clone(&world.clock);
     let told = Box::new(move |event: &Event| tell(event, report));
-    let opened = Service::open(
-        config,
-        public.clone(),
-        Arc::clone(&keys),
-        Arc::clone(&clock),
-        told,
-    );
+    let opened = Service::open(config, public.clone(), keys, Arc::clone(&world.clock), told);
     let (service, thread) =
         opened.map_err(|error| Failure::error(error).still("nothing is served"))?;
     report.data(&format!("http://{bound}/"));
@@ -74,38 +67,23 @@ async fn answer(
         "readers reach it at {}; Ctrl-C or SIGTERM ends it",
         public.url()
     ));
-    let (done, is_done) = watch::channel(false);
-    let work = tokio::spawn(Arc::clone(&service).work(is_done));
+    let (answered, all_answered) = Stop::new();
+    let work = tokio::spawn(Arc::clone(&service).work(all_answered));
     let schedule = tokio::spawn(clock::keep(newsroom(setting, world, report)));
-    let options = Options {
-        newsletter: config.newsletter.clone(),
-        public,
-        template: config.template.clone(),
-        keys,
-        sections: config.serving.sections.clone(),
-        consent: config.serving.consent.clone(),
-        proxies: Arc::new(Proxies(config.serving.trusted_proxies.clone())),
-        now: clock,
-        report: Arc::new(move |visit| {
-            report.detail(format!(
-                "method={} page={} status={} ms={:.1}",
-                if visit.is_post { "POST" } else { "GET" },
-                visit.page,
-                visit.status,
-                visit.took.as_secs_f64() * 1e3
-            ));
-        }),
-    };
-    let stop = world.stop.clone();
-    let served = serve(listener, options, service.door(), async move {
-        stop.asked().await;
+    let visited = Box::new(move |visit: &Visit| {
+        report.detail(format!(
+            "method={} page={} status={} ms={:.1}",
+            if visit.is_post { "POST" } else { "GET" },
+            visit.page,
+            visit.status,
+            visit.took.as_secs_f64() * 1e3
+        ));
     });
-    let served = served.await;
+    let served = serve(listener, service, visited, &world.stop).await;
     // What was answered last is merged still.
-    _ = done.send(true);
+    answered.ask();
     let worked = work.await.map_err(Failure::error)?;
     _ = schedule.await;
-    drop(service);
     tokio::task::spawn_blocking(|| thread.finish())
         .await
         .map_err(Failure::error)?

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::groups::{self, Group};
+use super::problem_of::problem;
 use super::showing::{Showing, Source, Spot, State, Variant};
 use super::subscriber_counts::{Crowd, SubscriberCounts, audience, sections};
 use crate::config::Config;
@@ -342,17 +343,6 @@ fn read_reasons(json: &str) -> (Vec<Reason>, Vec<Miss>) {
     (reasons.candidates, reasons.misses)
 }
 
-/// An error of another room as a problem of the page: with its causes.
-pub(super) fn problem(error: impl std::error::Error) -> Vec<Problem> {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        words = format!("{words}: {inner}");
-        cause = inner.source();
-    }
-    vec![Problem::new(words)]
-}
-
 fn quiet_day(config: &Config) -> Vec<Problem> {
     let what = format!(
         "a quiet day: fewer than {} stories can be printed, so there is no edition",
@@ -363,7 +353,7 @@ fn quiet_day(config: &Config) -> Vec<Problem> {
 
 fn no_draft(error: DraftError) -> Vec<Problem> {
     let mut problems = vec![Problem::new(error.to_string())];
-    if let DraftError::NoSource { misses, .. } = error {
+    if let DraftError::NoSource { misses, .. } | DraftError::Lacking { misses, .. } = error {
         problems.extend(
             misses
                 .into_iter()

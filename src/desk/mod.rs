@@ -24,6 +24,7 @@ mod changes;
 mod groups;
 mod guard;
 mod page;
+mod problem_of;
 mod proof_form;
 mod server;
 mod showing;

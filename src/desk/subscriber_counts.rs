@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use chrono::NaiveDate;
 
-use super::build::problem;
+use super::problem_of::problem;
 use crate::model::edition::Slug;
 use crate::model::figures::{counted, grouped};
 use crate::model::line::Line;

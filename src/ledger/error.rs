@@ -60,6 +60,9 @@ pub enum LedgerError {
     /// The thread that writes is gone.
     #[error("the ledger's writer has stopped")]
     Stopped,
+    /// More readers ask than can wait.
+    #[error("too many readers ask for something at once")]
+    Crowded,
     /// Nothing was frozen, because the program was asked to stop.
     #[error(transparent)]
     Asked(#[from] crate::model::stop::Stopped),

@@ -36,7 +36,6 @@
 //! SQLite in WAL mode, `synchronous = FULL`: a commit survives a power cut. Readers (`status`, the preview) never wait for a sender. One
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
 
-mod asks;
 mod bounces;
 mod copies;
 mod error;
@@ -48,7 +47,6 @@ mod sqlite;
 mod state;
 mod writer;
 
-pub use asks::{Asks, AsksThread};
 pub use bounces::{CameBack, Comeback, Outcome, Returned};
 pub use copies::{
     Claim, Claimed, Doubtful, Fate, Order, QueuedCopy, Refused, Settled, Settlement, Standing,
@@ -58,5 +56,5 @@ pub use lock::{Held, SendLock};
 pub use policy::Patience;
 pub use readers::{Change, Changes, Handed, Known, Letters, Suppressed, Waiting, Wish};
 pub use run::{Freeze, Page, Place, Pruned, Run, RunId, Seat, Target};
-pub use sqlite::{Ledger, Rows};
+pub use sqlite::{Ledger, ReadersWriter, ReadersWriterThread, Rows};
 pub use writer::{Writer, WriterThread};

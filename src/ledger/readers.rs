@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::model::address::Address;
-use crate::model::ask::Preferences;
 use crate::model::line::Line;
+use crate::model::reader::Preferences;
 use crate::model::subscriber::Suppression;
 
 /// What the ledger knows of a reader.

@@ -28,7 +28,7 @@ pub enum MergeError {
     Ledger(#[from] LedgerError),
     /// It is the file.
     #[error(transparent)]
-    Desk(#[from] NewsroomError),
+    Newsroom(#[from] NewsroomError),
 }
 
 /// What came into the file.
@@ -115,25 +115,28 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::Asks;
-    use crate::model::ask::{Answer, Ask, SignUp, SignUpId};
+    use crate::ledger::ReadersWriter;
+    use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
+    use crate::model::subscriber::{Paused, Suppression};
     use crate::model::token::{Purpose, Token};
 
-    fn asked(path: &Path, asks: Vec<Ask>, now: DateTime<Utc>) {
-        let (line, thread) = Asks::start(Ledger::open(path).unwrap());
+    /// What readers ask for is on the disk when it comes back.
+    fn write(path: &Path, work: impl AsyncFnOnce(&ReadersWriter) -> Result<(), LedgerError>) {
+        let (writer, thread) = ReadersWriter::start(Ledger::open(path).unwrap());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
-        for ask in asks {
-            let answer = runtime.block_on(line.put(ask, now)).unwrap();
-            assert!(matches!(answer, Answer::Done | Answer::Welcome(_)));
-        }
-        drop(line);
+        runtime.block_on(work(&writer)).unwrap();
+        drop(writer);
         thread.finish().unwrap();
     }
 
+    const fn reader() -> ReaderId {
+        ReaderId::from_ledger(1)
+    }
+
     #[test]
-    fn a_crash_at_any_step_neither_loses_nor_doubles_her() {
+    fn a_crash_at_any_step_neither_loses_nor_doubles_a_reader() {
         let folder = tempfile::tempdir().unwrap();
         let (path, file) = (
             folder.path().join("l.db"),
@@ -153,8 +156,12 @@ mod tests {
             number: 1,
             run: 0,
         };
-        let yes = Ask::Confirm(SignUpId::of(&token).unwrap());
-        asked(&path, vec![Ask::SignUp(Box::new(sign_up)), yes], now);
+        write(&path, async |writer| {
+            assert!(writer.sign_up(sign_up, now).await?);
+            let confirmed = writer.confirm(SignUpId::of(&token).unwrap(), now).await?;
+            assert_eq!(confirmed, Some(reader()));
+            Ok(())
+        });
         let mut ledger = Ledger::open(&path).unwrap();
         let mut run = |now| merge(&mut ledger, &file, &Zone::utc(), now).unwrap();
         // Killed with the new file in place, and the ledger not told.
@@ -175,11 +182,10 @@ mod tests {
         );
         assert_eq!((run(now), says().as_str()), (Merged::default(), text));
         // Killed before the new file was in place.
-        asked(
-            &path,
-            vec![Ask::Erase(crate::model::ask::ReaderId::from_ledger(1))],
-            now,
-        );
+        write(&path, async |writer| {
+            assert!(writer.erase(reader(), now).await?);
+            Ok(())
+        });
         assert_eq!(
             run(now),
             Merged {
@@ -202,26 +208,16 @@ mod tests {
         std::fs::write(&file, old).unwrap();
         let mut ledger = Ledger::open(&path).unwrap();
         let ada = crate::model::address::Address::parse("ada@example.org").unwrap();
-        ledger
-            .suppress(
-                std::slice::from_ref(&ada),
-                crate::model::subscriber::Suppression::ByHand,
-                now,
-            )
-            .unwrap();
-        let wants = crate::model::ask::Preferences {
+        ledger.suppress(&[ada], Suppression::ByHand, now).unwrap();
+        let wants = Preferences {
             name: Line::non_empty("Ada"),
             sections: Vec::new(),
-            paused: crate::model::subscriber::Paused::No,
+            paused: Paused::No,
         };
-        asked(
-            &path,
-            vec![Ask::Prefer(
-                crate::model::ask::ReaderId::from_ledger(1),
-                wants,
-            )],
-            now,
-        );
+        write(&path, async |writer| {
+            assert!(writer.change(reader(), wants, now).await?);
+            Ok(())
+        });
         let mut run = |hours| {
             let now = now + chrono::TimeDelta::hours(hours);
             merge(&mut ledger, &file, &Zone::utc(), now).unwrap()

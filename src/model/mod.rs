@@ -1,7 +1,6 @@
 //! The nouns: what the stages hand to one another. No I/O, no clock.
 
 pub mod address;
-pub mod ask;
 pub mod delivery;
 pub mod edition;
 pub mod extra_header;
@@ -10,12 +9,14 @@ pub mod finding;
 pub mod inbox;
 pub mod line;
 pub mod link;
+pub mod metric;
 pub mod network;
 pub mod newsletter;
 pub mod page_views;
 pub mod pages;
 pub mod problem;
 pub mod public;
+pub mod reader;
 pub mod stop;
 pub mod story;
 pub mod subscriber;

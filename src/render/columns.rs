@@ -58,6 +58,20 @@ pub(super) fn is_ideographic(c: char) -> bool {
         | '\u{ff00}'..='\u{ff9f}' | '\u{1aff0}'..='\u{1b16f}' | '\u{20000}'..='\u{3fffd}')
 }
 
+/// At most `most` columns, cut between words. Text without a space in its second half (Japanese, a 300-letter word) is cut between
+/// letters, for want of anything better.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    if width(text) <= most {
+        return text.to_owned();
+    }
+    let kept = beginning(text, most.saturating_sub(1));
+    let space = kept.rfind(' ').filter(|at| at * 2 >= kept.len());
+    let kept = space
+        .map_or(kept, |at| &kept[..at])
+        .trim_end_matches(|c: char| c.is_whitespace() || ",;:،؛、，；：・".contains(c));
+    format!("{kept}…")
+}
+
 /// `first`, a space and `second`; no space after the punctuation of Chinese and Japanese, which holds one.
 pub(super) fn spaced(first: &str, second: &str) -> String {
     let wide = first.ends_with(|c| matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff60}'));

@@ -2,37 +2,99 @@
 
 use std::collections::HashSet;
 
-use super::columns::{beginning, spaced, width};
+use super::columns::{shortened, spaced, width};
 use super::keys::Word;
+use super::sponsored::is_sponsored;
 use super::template::Template;
 use crate::model::edition::Edition;
 use crate::model::line::Line;
 use crate::model::story::Story;
 
-/// Columns within which a second headline joins the subject: what inboxes on a desk show.
+/// Columns of a subject that nobody wrote: what inboxes on a desk show.
 const SUBJECT: usize = 60;
-/// Columns of a single headline that is kept whole; inboxes shorten it themselves.
-const HEADLINE: usize = 120;
+/// Columns of a single headline in the opening line.
+const HEADLINE: usize = 121;
 /// Columns of an opening line, subject's neighbor in the inbox.
-const OPENING: usize = 140;
+const OPENING: usize = 141;
 
-/// The subject: the edition's, or its first headline, with a second one when both fit into about 60 columns.
+/// The subject: the edition's; else a whole sentence of at most 60 columns, never cut and never an advertiser's. That is the first headline,
+/// with a second one where both fit; else the first sentence of the first headline, a shorter story's headline, the first headline up to a
+/// natural break, or the day.
 pub fn subject(edition: &Edition, template: &Template) -> Line {
     if let Some(subject) = &edition.subject {
         return subject.clone();
     }
     let stories = different(edition);
-    let Some(first) = stories.first() else {
+    let Some(first) = stories.first().map(|story| story.headline.as_str()) else {
         return day(edition, template);
     };
-    let first = at_a_word(first.headline.as_str(), HEADLINE);
-    let second = edition
-        .top
-        .iter()
-        .skip(1)
-        .map(|placed| joined(&first, placed.story.headline.as_str(), template));
-    let both = second.into_iter().find(|both| width(both) <= SUBJECT);
-    Line::clean(both.as_deref().unwrap_or(&first))
+    let fits = |text: &&str| width(text) <= SUBJECT;
+    if fits(&first) {
+        let top = edition.top.iter().map(|placed| &placed.story);
+        let both = top
+            .filter(|story| !is_sponsored(story) && story.headline.as_str() != first)
+            .map(|story| joined(first, story.headline.as_str(), template))
+            .find(|both| fits(&both.as_str()));
+        return Line::clean(both.as_deref().unwrap_or(first));
+    }
+    let shorter = || {
+        let mut others = stories.iter().skip(1).map(|story| story.headline.as_str());
+        others.find(fits)
+    };
+    let sentence = beginning_at(first, &SENTENCE_BREAKS)
+        .or_else(shorter)
+        .or_else(|| beginning_at(first, &BREAKS));
+    sentence.map_or_else(|| day(edition, template), Line::clean)
+}
+
+/// Where a sentence ends within a headline: the mark stays.
+const SENTENCE_BREAKS: [&str; 9] = [". ", "! ", "? ", "؟ ", "۔ ", "। ", "。", "！", "？"];
+/// Where a headline falls into parts: the mark goes.
+const BREAKS: [&str; 11] = [
+    "; ", ": ", " – ", " — ", " - ", "؛ ", "；", "：", "—", " | ", "\u{a0}: ",
+];
+
+/// The longest beginning that ends at one of these breaks and fits into a subject. Words of one name or label (`Live:`, `U.S. `) say nothing
+/// alone, and half a quotation is none.
+fn beginning_at<'h>(headline: &'h str, breaks: &[&str]) -> Option<&'h str> {
+    let ends = breaks.iter().flat_map(|mark| {
+        let kept = if SENTENCE_BREAKS.contains(mark) {
+            mark.trim_end().len()
+        } else {
+            0
+        };
+        headline.match_indices(mark).map(move |(at, _)| at + kept)
+    });
+    ends.map(|end| headline[..end].trim_end())
+        .filter(|part| (LEAST..=SUBJECT).contains(&width(part)) && is_whole(part))
+        .max_by_key(|part| part.len())
+}
+
+/// Columns: less is a label.
+const LEAST: usize = 15;
+
+/// Whether every quotation and bracket that opens is closed, and the last word is no abbreviation such as `U.S.` or `Dr.`.
+fn is_whole(part: &str) -> bool {
+    const PAIRS: [(char, char); 8] = [
+        ('(', ')'),
+        ('[', ']'),
+        ('“', '”'),
+        ('„', '“'),
+        ('«', '»'),
+        ('「', '」'),
+        ('『', '』'),
+        ('《', '》'),
+    ];
+    let count = |mark: char| part.chars().filter(|c| *c == mark).count();
+    let german = part.contains('„');
+    let paired = PAIRS.iter().all(|(open, close)| match (open, close) {
+        ('“', '”') if german => true,
+        _ => count(*open) == count(*close),
+    });
+    let last = part.split(' ').next_back().unwrap_or_default();
+    let name = last.trim_end_matches('.');
+    let abbreviated = name.len() < last.len() && (name.contains('.') || name.chars().count() <= 3);
+    paired && count('"').is_multiple_of(2) && !abbreviated
 }
 
 /// The opening line: the edition's, or the headlines that follow those of the subject; without any, the lede's dek; without that, the day.
@@ -46,12 +108,13 @@ pub fn opening(edition: &Edition, template: &Template) -> Line {
     let mut line = String::new();
     let next = stories
         .iter()
-        .skip(1)
         .map(|story| story.headline.as_str())
-        .filter(|headline| !subject.as_str().contains(headline));
+        .filter(|headline| {
+            !subject.as_str().contains(headline) && !headline.starts_with(subject.as_str())
+        });
     for headline in next {
         let longer = if line.is_empty() {
-            spaced(also, &at_a_word(headline, HEADLINE))
+            spaced(also, &shortened(headline, HEADLINE))
         } else {
             joined(&line, headline, template)
         };
@@ -69,7 +132,7 @@ pub fn opening(edition: &Edition, template: &Template) -> Line {
         .filter(|dek| *dek != &subject);
     dek.map_or_else(
         || day(edition, template),
-        |dek| Line::clean(&at_a_word(dek.as_str(), OPENING)),
+        |dek| Line::clean(&shortened(dek.as_str(), OPENING)),
     )
 }
 
@@ -77,13 +140,13 @@ fn day(edition: &Edition, template: &Template) -> Line {
     Line::clean(&template.words().day(edition.slug.day()))
 }
 
-/// Each story once, in printing order.
+/// Each story once, in printing order, without those that an advertiser paid for.
 fn different(edition: &Edition) -> Vec<&Story> {
     let mut seen = HashSet::new();
     edition
         .stories()
         .map(|(_, placed)| &placed.story)
-        .filter(|story| seen.insert(story.url.key()))
+        .filter(|story| !is_sponsored(story) && seen.insert(story.url.key()))
         .collect()
 }
 
@@ -101,20 +164,6 @@ fn joined(first: &str, second: &str, template: &Template) -> String {
 const SENTENCE_ENDS: [char; 16] = [
     '.', '!', '?', '…', ':', ';', '؟', '؛', '۔', '。', '！', '？', '：', '；', '।', '։',
 ];
-
-/// At most `max` columns, cut between words. Text without a space in its second half (Japanese, a 300-letter word) is cut between
-/// letters, for want of anything better.
-fn at_a_word(text: &str, max: usize) -> String {
-    if width(text) <= max {
-        return text.to_owned();
-    }
-    let kept = beginning(text, max);
-    let space = kept.rfind(' ').filter(|at| at * 2 >= kept.len());
-    let kept = space
-        .map_or(kept, |at| &kept[..at])
-        .trim_end_matches(|c: char| c.is_whitespace() || ",;:،؛、，；：・".contains(c));
-    format!("{kept}…")
-}
 
 #[cfg(test)]
 mod tests {
@@ -159,14 +208,52 @@ mod tests {
         );
     }
 
+    /// Sixty columns hold every subject that nobody wrote, and none of them is cut.
     #[test]
-    fn never_cut_within_a_word() {
-        let words = "word ".repeat(60);
-        let (subject, _) = check(&[&words]);
-        assert!(
-            subject.ends_with("word…") && subject.chars().count() <= 121,
-            "{subject}"
-        );
+    fn a_long_headline_gives_way_or_ends_where_it_breaks() {
+        let long = "The council loses its appeal against the ferry company for the third time";
+        for (headlines, wanted) in [
+            (vec![long, long], "Monday, 24 August 2026"),
+            (
+                vec![long, "Fish market reopens", "Seal"],
+                "Fish market reopens",
+            ),
+            (
+                vec![
+                    "Ferry fares rise on Monday. What commuters on all of the routes will pay",
+                    "Fish",
+                ],
+                "Ferry fares rise on Monday.",
+            ),
+            (
+                vec!["Ferry fares rise on Monday: what commuters on all of the routes will pay"],
+                "Ferry fares rise on Monday",
+            ),
+            (
+                vec!["Live: what commuters on all of the routes of the ferry company will pay"],
+                "Monday, 24 August 2026",
+            ),
+            (
+                vec!["Minister “regrets the fares: they rose too fast for all of the commuters”"],
+                "Monday, 24 August 2026",
+            ),
+            (
+                vec!["The ferry, said Dr. Reis, is late again today as on every other day of it"],
+                "Monday, 24 August 2026",
+            ),
+        ] {
+            assert_eq!(check(&headlines).0, wanted, "{headlines:?}");
+        }
+        assert!(check(&[long, "Fish market reopens"]).1.contains(long));
+    }
+
+    #[test]
+    fn no_advertiser_speaks_in_the_subject() {
+        let template = sample::broadsheet("en");
+        let mut edition = sample::edition(&["Boats for a summer", "Fish market reopens"]);
+        edition.top[0].story.kicker = Some(Line::clean("Sponsored"));
+        assert_eq!(subject(&edition, &template), "Fish market reopens");
+        assert!(!opening(&edition, &template).as_str().contains("Boats"));
     }
 
     #[test]
@@ -201,7 +288,7 @@ mod tests {
         );
         assert_eq!(
             check("ja", &[&"港".repeat(99)]).lines().next(),
-            Some(format!("{}…", "港".repeat(60)).as_str())
+            Some("2026年8月24日(月)")
         );
     }
 

@@ -2,9 +2,9 @@
 
 use maud::{DOCTYPE, html};
 
-use super::door::Say;
 use super::keys::{Class, Phrase};
 use super::plain::Plain;
+use super::site_words::SiteWord;
 use super::template::Template;
 use crate::model::line::Line;
 use crate::model::newsletter::Newsletter;
@@ -18,7 +18,7 @@ pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Page
     let (lang, dir) = (language.tag(), language.direction());
     let (class, style) = (|of| look.class(of), |of| look.style(of));
     let media = look.media();
-    let subject = Line::clean(&format!("{}: {name}", say(Say::Confirm)));
+    let subject = Line::clean(&format!("{}: {name}", say(SiteWord::Confirm)));
     let document = html! {
         (DOCTYPE)
         html lang=(lang) dir=(dir) {
@@ -32,11 +32,11 @@ pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Page
                 div role="article" aria-roledescription="email" aria-label=(name) lang=(lang) dir=(dir) class=[class(Class::Page)] style=[style(Class::Page)] {
                     div class=[class(Class::Column)] style=[style(Class::Column)] {
                         div class=[class(Class::Note)] style=[style(Class::Note)] {
-                            p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] { (say(Say::LetterAsk)) }
+                            p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] { (say(SiteWord::LetterAsk)) }
                             p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] {
-                                a href=(link) class=[class(Class::TextLink)] style=[style(Class::TextLink)] { strong { (say(Say::Confirm)) } }
+                                a href=(link) class=[class(Class::TextLink)] style=[style(Class::TextLink)] { strong { (say(SiteWord::Confirm)) } }
                             }
-                            p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] { (say(Say::LetterNotYou)) }
+                            p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] { (say(SiteWord::LetterNotYou)) }
                         }
                         div class=[class(Class::Footer)] style=[style(Class::Footer)] {
                             p class=[class(Class::Line)] style=[style(Class::Line)] { (name) }
@@ -48,20 +48,20 @@ pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Page
         }
     };
     let mut text = Plain::default();
-    text.lines("", &say(Say::LetterAsk));
+    text.lines("", &say(SiteWord::LetterAsk));
     text.gap();
     let (before, after) = template.words().phrase(Phrase::Label);
-    text.lines("", &format!("{before}{}{after}", say(Say::Confirm)));
+    text.lines("", &format!("{before}{}{after}", say(SiteWord::Confirm)));
     text.address(link);
     text.gap();
-    text.lines("", &say(Say::LetterNotYou));
+    text.lines("", &say(SiteWord::LetterNotYou));
     text.gap();
     text.rule();
     text.lines("", name.as_str());
     text.lines("", newsletter.address.as_str());
     Pages {
         subject,
-        opening: Line::clean(&say(Say::LetterAsk)),
+        opening: Line::clean(&say(SiteWord::LetterAsk)),
         html: Slotted::cut(&document.into_string()),
         text: Slotted::cut(&text.finish()),
     }

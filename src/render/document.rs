@@ -5,8 +5,8 @@ use maud::{DOCTYPE, PreEscaped, html};
 use super::block::{self, picture};
 use super::compose;
 use super::keys::Class;
-use super::page::Page;
 use super::plain::Plain;
+use super::printing::Printing;
 use crate::model::line::Line;
 use crate::model::link::Link;
 
@@ -14,7 +14,7 @@ use crate::model::link::Link;
 ///
 /// `lang` and `dir` stand on the wrapper too, because many clients keep nothing outside the body. Outlook's Word engine knows no
 /// `max-width`: it gets the one table, in a comment that others skip. No text from outside is ever put in a comment.
-pub(super) fn html(page: &Page<'_>, subject: &Line) -> String {
+pub(super) fn html(page: &Printing<'_>, subject: &Line) -> String {
     let language = page.template.language();
     let (lang, dir) = (language.tag(), language.direction());
     let width = page.template.settings().width;
@@ -52,7 +52,7 @@ pub(super) fn html(page: &Page<'_>, subject: &Line) -> String {
 
 /// The whole document for a browser: what only mail programs need is gone, what search engines and those who pass it on need is there
 /// (Open Graph protocol, <https://ogp.me>).
-pub(super) fn web(page: &Page<'_>, canonical: Option<&Link>) -> String {
+pub(super) fn web(page: &Printing<'_>, canonical: Option<&Link>) -> String {
     let (template, edition) = (page.template, page.edition);
     let language = template.language();
     let (lang, dir) = (language.tag(), language.direction());
@@ -111,7 +111,7 @@ fn locale(tag: &str) -> Option<String> {
 }
 
 /// The whole plain text.
-pub(super) fn text(page: &Page<'_>) -> String {
+pub(super) fn text(page: &Printing<'_>) -> String {
     let mut plain = Plain::default();
     for block in page.template.blocks() {
         block::text(*block, page, &mut plain);

@@ -39,7 +39,7 @@ fn hostile_words_stay_words() {
     assert_eq!(html.matches("<![endif]").count(), 2);
     assert_eq!(html.matches("dir=\"auto\"").count(), 1);
     assert!(html.contains(&format!("{}<wbr>", "x".repeat(12))));
-    assert!(text.contains("<script>alert('1')</script>\n"));
+    assert!(text.contains("<script>alert(‘1’)</script>\n"));
 }
 
 /// The elements of a page, in order: the classes from the outermost to its own, and whether words stand in it directly (for a picture,

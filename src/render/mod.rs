@@ -10,19 +10,23 @@ mod compose;
 mod confirm;
 mod contrast;
 mod css;
+mod date_format;
 mod dates;
 mod document;
-mod door;
+mod hyphens;
 mod keys;
 mod logo;
 mod look;
-mod page;
 mod plain;
 mod plural;
+mod printing;
 mod settings;
+mod site_words;
+mod sponsored;
 mod support;
 mod template;
 mod tokens;
+mod typography;
 mod words;
 
 #[cfg(test)]
@@ -35,18 +39,20 @@ mod tests;
 pub use block::links_in;
 pub use compose::{opening, subject};
 pub use confirm::confirm;
-pub use door::Say;
+pub use site_words::SiteWord;
 pub use template::Template;
 
 use crate::model::edition::Edition;
 use crate::model::link::Link;
 use crate::model::newsletter::Newsletter;
 use crate::model::pages::{Pages, Slotted};
+use printing::Printing;
 
 /// Renders an edition. It cannot fail: its nouns are clean and the template was checked when it was loaded.
 pub fn pages(edition: &Edition, newsletter: &Newsletter, template: &Template) -> Pages {
+    let edition = &typeset(edition, template);
     let subject = subject(edition, template);
-    let page = page::Page::new(edition, newsletter, template);
+    let page = Printing::new(edition, newsletter, template);
     let html = document::html(&page, &subject);
     let text = document::text(&page);
     Pages {
@@ -57,15 +63,22 @@ pub fn pages(edition: &Edition, newsletter: &Newsletter, template: &Template) ->
     }
 }
 
+/// The edition with typographic quotation marks, dashes and ellipses, as its pages print it.
+#[must_use]
+pub fn typeset(edition: &Edition, template: &Template) -> Edition {
+    typography::edition(edition, template.language())
+}
+
 /// The same edition as a page of its own, for everybody: with Open Graph for those who pass it on, and a way in where the letter has the way
-/// out. `canonical` is where it will stand; without it the page does not say.
+/// out. `canonical` is where it will be; without it the page does not say.
 pub fn web(
     edition: &Edition,
     newsletter: &Newsletter,
     template: &Template,
     canonical: Option<&Link>,
 ) -> String {
-    let mut page = page::Page::new(edition, newsletter, template);
+    let edition = &typeset(edition, template);
+    let mut page = Printing::new(edition, newsletter, template);
     page.public = true;
     document::web(&page, canonical)
 }

@@ -1,9 +1,9 @@
 //! The words of an edition in its language: from the files in `templates/words`, then from what a template's `[words]` says for every language
 //! and `[words.ru]` for one. English stands in for what nobody gives.
 
-use super::dates::{self, Items};
-use super::door::{self, DoorWords, Say};
+use super::date_format::{self, Items};
 use super::keys::{Counted, Format, Names, Phrase, Plural, Word};
+use super::site_words::{self, SiteWord, SiteWords};
 use crate::model::line::Line;
 use crate::model::newsletter::Language;
 use crate::model::problem::Written;
@@ -14,12 +14,12 @@ use crate::model::toml_table::{Found, Problems, TomlTable};
 pub(super) struct Words {
     language: Language,
     plain: [String; Word::ALL.len()],
-    /// What stands before the name, and after it.
+    /// The words before the name, and after it.
     phrases: [(String, String); Phrase::ALL.len()],
     formats: [Items; Format::ALL.len()],
     names: [Vec<String>; Names::ALL.len()],
     counted: [Forms; Counted::ALL.len()],
-    door: DoorWords,
+    site: SiteWords,
     /// The keys that only English has given.
     lacking: Vec<&'static str>,
 }
@@ -46,7 +46,7 @@ impl Words {
             formats: <_>::default(),
             names: <_>::default(),
             counted: <_>::default(),
-            door: door::none(),
+            site: site_words::none(),
             lacking: Vec::new(),
         };
         words.take_file("en");
@@ -116,7 +116,9 @@ impl Words {
         for (format, place) in Format::ALL.iter().zip(&mut self.formats) {
             put(
                 place,
-                table.parsed(format.key(), problems, |text| dates::parse(*format, text)),
+                table.parsed(format.key(), problems, |text| {
+                    date_format::parse(*format, text)
+                }),
             );
         }
         for (names, place) in Names::ALL.iter().zip(&mut self.names) {
@@ -145,8 +147,8 @@ impl Words {
                 table.finish(problems);
             }
         }
-        if let Some(mut table) = table.table(door::TABLE, problems) {
-            door::read(&mut table, &mut self.door, problems);
+        if let Some(mut table) = table.table(site_words::TABLE, problems) {
+            site_words::read(&mut table, &mut self.site, problems);
             table.finish(problems);
         }
     }
@@ -155,7 +157,7 @@ impl Words {
         &self.language
     }
 
-    /// The keys for which nobody gave words in this language, so that English stands there.
+    /// The keys for which nobody gave words in this language, so that English is used.
     pub(super) fn lacking(&self) -> &[&'static str] {
         &self.lacking
     }
@@ -171,8 +173,8 @@ impl Words {
     }
 
     /// Words of a reader's page.
-    pub(super) fn door(&self, say: Say) -> &str {
-        &self.door[say as usize]
+    pub(super) fn site_word(&self, word: SiteWord) -> &str {
+        &self.site[word as usize]
     }
 
     pub(super) fn format(&self, format: Format) -> &Items {
@@ -208,7 +210,7 @@ fn keys() -> impl Iterator<Item = &'static str> {
         .chain(Format::ALL.iter().map(|key| key.key()))
         .chain(Names::ALL.iter().map(|key| key.key()))
         .chain(Counted::ALL.iter().map(|key| key.key()))
-        .chain([door::TABLE])
+        .chain([site_words::TABLE])
 }
 
 fn put<T>(place: &mut T, found: Option<Found<T>>) {

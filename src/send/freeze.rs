@@ -45,7 +45,7 @@ impl<'a> Begun<'a> {
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);
         let merged =
             merge(&mut self.ledger, list, zone, world.now()).map_err(|error| match error {
-                MergeError::Desk(NewsroomError::Broken { problems, .. }) => {
+                MergeError::Newsroom(NewsroomError::Broken { problems, .. }) => {
                     SendError::Problems(problems)
                 }
                 error => SendError::Merge(error),
@@ -114,14 +114,13 @@ impl<'a> Begun<'a> {
 /// Opens a conversation with the relay and ends it.
 async fn answers(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
     let mut opening = std::pin::pin!(Session::open(smtp));
-    let session = match tokio::time::timeout(SOON, opening.as_mut()).await {
-        Ok(session) => session?,
-        Err(_) => {
-            tell(Event::RelayIsSlow {
-                relay: format!("{}:{}", smtp.host, smtp.port),
-            });
-            opening.await?
-        }
+    let session = if let Ok(session) = tokio::time::timeout(SOON, opening.as_mut()).await {
+        session?
+    } else {
+        tell(Event::RelayIsSlow {
+            relay: format!("{}:{}", smtp.host, smtp.port),
+        });
+        opening.await?
     };
     session.close().await;
     Ok(())

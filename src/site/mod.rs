@@ -2,3 +2,31 @@
 
 pub mod pages;
 pub mod service;
+
+use std::sync::Arc;
+
+use crate::model::line::Line;
+use crate::model::network::Network;
+use crate::model::newsletter::Newsletter;
+use crate::model::public::Public;
+use crate::model::token::Keys;
+use crate::model::zone::Clock;
+use crate::render::Template;
+
+/// What the site is about. All of it is fixed while it is served.
+pub struct Publication {
+    pub newsletter: Newsletter,
+    /// Where the pages are reached from outside.
+    pub public: Public,
+    /// How they look and what they say.
+    pub template: Template,
+    /// What seals and opens the tokens in readers' links.
+    pub keys: Arc<Keys>,
+    /// The sections a reader may choose from; none: they are not asked.
+    pub sections: Vec<Line>,
+    /// The sentence a reader agrees to when they subscribe; `None`: the template's.
+    pub consent: Option<Line>,
+    /// Proxies whose word on their clients is believed, besides this machine's.
+    pub trusted_proxies: Vec<Network>,
+    pub clock: Clock,
+}

@@ -327,12 +327,16 @@ fn no_door_takes_an_address_that_small_letters_break() {
     assert_eq!(room.read("subscribers.toml"), before);
     let mut serving = Serving::start(&room);
     for form in [
-        "email=%C4%B0%40attacker.example",
-        &format!("email={}%40attacker.example", "%C8%BA".repeat(32)),
+        "email=%C4%B0%40attacker.example&name=Zoe",
+        &format!("email={}%40attacker.example&name=Zoe", "%C8%BA".repeat(32)),
     ] {
+        let (status, page) = serving.pages.post("", form);
+        let why =
+            "<p id=\"wrong\" role=\"alert\">This is not an email address. Please check it.</p>";
+        assert!(status == 422 && page.contains(why), "{status} {page}");
         assert!(
-            serving.pages.post("", form).1.contains("attacker.example"),
-            "the form comes again"
+            page.contains("attacker.example\"") && page.contains("value=\"Zoe\""),
+            "the form comes again: {page}"
         );
     }
     // A name of other letters goes the whole way.

@@ -14,8 +14,8 @@ use crate::ledger::policy::CHANGES_KEPT;
 use crate::ledger::state::ChangeKind;
 use crate::ledger::{Change, Changes, LedgerError, Wish};
 use crate::model::address::Address;
-use crate::model::ask::Preferences;
 use crate::model::line::Line;
+use crate::model::reader::Preferences;
 use crate::model::subscriber::Paused;
 
 /// So many changes are merged in one go, and looked at again; what is more comes next.

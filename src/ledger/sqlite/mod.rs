@@ -11,9 +11,10 @@ mod gone;
 mod handed;
 mod letters;
 mod memory;
-mod numbers;
+mod metrics;
 mod prune;
 mod readers;
+mod readers_writer;
 mod rows;
 mod runs;
 mod schema;
@@ -28,6 +29,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Row};
 
 use super::LedgerError;
+pub use readers_writer::{ReadersWriter, ReadersWriterThread};
 pub use rows::Rows;
 
 /// The open database.

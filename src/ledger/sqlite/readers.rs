@@ -12,8 +12,8 @@ use crate::ledger::state::ChangeKind::{Join, Prefer};
 use crate::ledger::state::State;
 use crate::ledger::{Known, LedgerError};
 use crate::model::address::Address;
-use crate::model::ask::ReaderId;
 use crate::model::edition::Slug;
+use crate::model::reader::ReaderId;
 
 impl Ledger {
     /// What is known of that reader; `None`: there is none of that number, they were erased, or their key cannot be read.

@@ -9,20 +9,20 @@ use crate::ledger::LedgerError;
 use crate::ledger::policy::{self, Admission, SIGN_UPS_AN_HOUR, SignUpFacts};
 use crate::ledger::state::{ChangeKind, LetterState};
 use crate::model::address::Address;
-use crate::model::ask::{Answer, ReaderId, SignUp, SignUpId};
 use crate::model::inbox::Inbox;
 use crate::model::line::Line;
+use crate::model::reader::{ReaderId, SignUp, SignUpId};
 
-/// Writes a sign-up down. What is not done here is not said either: the answer tells nobody who reads the newsletter.
+/// Writes a sign-up down; `false`: later. What is not done here is not said either: the answer tells nobody who reads the newsletter.
 pub(super) fn sign(
     db: &Connection,
     sign_up: &SignUp,
     now: DateTime<Utc>,
-) -> rusqlite::Result<Answer> {
+) -> rusqlite::Result<bool> {
     let inbox = Inbox::of(&sign_up.address);
     match policy::admission(&facts(db, sign_up, &inbox, now)?) {
-        Admission::Later => return Ok(Answer::Later),
-        Admission::NoLetter => return touch(db),
+        Admission::Later => return Ok(false),
+        Admission::NoLetter => return touch(db).map(|()| true),
         Admission::Letter => {}
     }
     db.prepare_cached(
@@ -40,7 +40,7 @@ pub(super) fn sign(
         millis(now),
         inbox.reveal(),
     ))?;
-    Ok(Answer::Done)
+    Ok(true)
 }
 
 fn facts(
@@ -84,13 +84,13 @@ fn facts(
 }
 
 /// Writes and leaves everything as it was. It proves that the disk takes it, which reading does not; and it takes as long as any other answer.
-pub(super) fn touch(db: &Connection) -> rusqlite::Result<Answer> {
+pub(super) fn touch(db: &Connection) -> rusqlite::Result<()> {
     // To write what is there already would not do: SQLite sees that and writes nothing.
     db.prepare_cached("INSERT INTO salt VALUES (x'')")?
         .execute([])?;
     db.prepare_cached("DELETE FROM salt WHERE value = x''")?
-        .execute([])?;
-    Ok(Answer::Done)
+        .execute([])
+        .map(drop)
 }
 
 struct SignedUp {
@@ -104,24 +104,20 @@ struct SignedUp {
 }
 
 impl Ledger {
-    /// Whether that sign-up can be confirmed: [`Answer::Done`], or why not.
+    /// Whether that sign-up can be confirmed.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn can_confirm(&self, id: SignUpId, now: DateTime<Utc>) -> Result<Answer, LedgerError> {
-        let found = self.read(|db| look(db, id, now))?;
-        Ok(found.map_or_else(|no| no, |_| Answer::Done))
+    pub fn can_confirm(&self, id: SignUpId, now: DateTime<Utc>) -> Result<bool, LedgerError> {
+        self.read(|db| look(db, id, now))
+            .map(|found| found.is_some())
     }
 }
 
-/// The sign-up, or why there is nothing to confirm.
-fn look(
-    db: &Connection,
-    id: SignUpId,
-    now: DateTime<Utc>,
-) -> rusqlite::Result<Result<SignedUp, Answer>> {
+/// The sign-up, if it can be confirmed, or was and the reader has not left since.
+fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<Option<SignedUp>> {
     let Ok(number) = i64::try_from(id.number()) else {
-        return Ok(Err(Answer::Unknown));
+        return Ok(None);
     };
     let found = db
         .prepare_cached(
@@ -146,30 +142,25 @@ fn look(
         })
         .optional()?;
     let Some(found) = found.flatten() else {
-        return Ok(Err(Answer::Expired));
+        return Ok(None);
     };
     let is_over = match found.reader {
         // Once they have left, it would not be true to welcome them.
         Some(reader) => suppression::has_left(db, reader)?,
         None => policy::is_sign_up_over(found.at, now),
     };
-    Ok(if is_over {
-        Err(Answer::Expired)
-    } else {
-        Ok(found)
-    })
+    Ok((!is_over).then_some(found))
 }
 
 pub(super) fn confirm(
     db: &Connection,
     id: SignUpId,
     now: DateTime<Utc>,
-) -> rusqlite::Result<Answer> {
-    let found = match look(db, id, now)? {
-        Ok(found) => found,
-        Err(no) => return Ok(no),
+) -> rusqlite::Result<Option<ReaderId>> {
+    let Some(found) = look(db, id, now)? else {
+        return Ok(None);
     };
-    let welcome = |reader: i64| Answer::Welcome(ReaderId::from_ledger(reader.cast_unsigned()));
+    let welcome = |reader: i64| Some(ReaderId::from_ledger(reader.cast_unsigned()));
     if let Some(reader) = found.reader {
         return Ok(welcome(reader));
     }

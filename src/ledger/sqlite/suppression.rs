@@ -32,6 +32,21 @@ impl Ledger {
         })
     }
 
+    /// Puts each on the list with its own reason and date, as above. How many were new.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; none of them is on the list then.
+    pub fn suppress_each(&mut self, entries: &[Suppressed]) -> Result<usize, LedgerError> {
+        self.write(|db| {
+            let mut new = 0;
+            for entry in entries {
+                let reader = reader(db, &entry.address.key())?;
+                new += usize::from(put(db, reader, entry.reason, entry.since)?);
+            }
+            Ok(new)
+        })
+    }
+
     /// Takes addresses off the list. How many were on it.
     ///
     /// # Errors

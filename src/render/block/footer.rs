@@ -4,10 +4,10 @@ use maud::{Markup, html};
 
 use crate::model::pages::Slot;
 use crate::render::keys::{Class, Counted, Phrase, Word};
-use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
-pub(super) fn html(page: &Page<'_>) -> Markup {
+pub(super) fn html(page: &Printing<'_>) -> Markup {
     let newsletter = page.newsletter;
     let (before, after) = page.template.words().phrase(Phrase::Why);
     let link = |href: &str, words: &str| {
@@ -21,7 +21,7 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
             p class=[page.class(Class::Line)] style=[page.style(Class::Line)] {
                 @if page.public {
                     (page.words(newsletter.name.as_str())) (page.dot())
-                    (link(&page.door(), page.template.word(Word::Subscribe)))
+                    (link(&page.sign_up(), page.template.word(Word::Subscribe)))
                 } @else {
                     (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
                     @if let Some(web) = page.on_the_web() {
@@ -35,7 +35,7 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
     }
 }
 
-pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     let newsletter = page.newsletter;
     plain.gap();
     plain.rule();
@@ -63,7 +63,7 @@ pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
 }
 
 /// How many stories are not on the page.
-fn further(page: &Page<'_>) -> Option<String> {
+fn further(page: &Printing<'_>) -> Option<String> {
     let further = page.edition.further;
     (further > 0).then(|| page.template.words().counted(Counted::Further, further))
 }

@@ -5,10 +5,10 @@ use maud::{Markup, html};
 use super::story;
 use crate::model::story::Story;
 use crate::render::keys::{Class, Switch, Word};
-use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
-pub(super) fn html(page: &Page<'_>) -> Markup {
+pub(super) fn html(page: &Printing<'_>) -> Markup {
     let list = &page.edition.latest;
     html! {
         @if !list.is_empty() {
@@ -29,7 +29,7 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
 
 /// `06:10 · News`: behind the headline, so that all headlines begin where the lines do. No line ends within it, but in a section of several
 /// words.
-fn stamp(page: &Page<'_>, story: &Story) -> Option<String> {
+fn stamp(page: &Printing<'_>, story: &Story) -> Option<String> {
     let time = page.time(story);
     let section = (story.section.as_ref()).filter(|_| page.shows(Switch::Section));
     match (time, section) {
@@ -41,7 +41,7 @@ fn stamp(page: &Page<'_>, story: &Story) -> Option<String> {
     }
 }
 
-pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     let list = &page.edition.latest;
     if list.is_empty() {
         return;

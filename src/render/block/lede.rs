@@ -5,13 +5,13 @@ use maud::{Markup, html};
 use super::{picture, story};
 use crate::model::story::Story;
 use crate::render::keys::{Class, Switch};
-use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 /// Pixels: a higher picture would push the story off the first screen, so it is shown narrower.
 const HIGHEST: u32 = 400;
 
-pub(super) fn html(page: &Page<'_>) -> Markup {
+pub(super) fn html(page: &Printing<'_>) -> Markup {
     let Some(lede) = page.edition.top.first().map(|placed| &placed.story) else {
         return html! {};
     };
@@ -33,13 +33,13 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
     }
 }
 
-fn picture(page: &Page<'_>, lede: &Story) -> Option<Markup> {
+fn picture(page: &Printing<'_>, lede: &Story) -> Option<Markup> {
     let width = page.template.settings().width;
     page.shows(Switch::Picture)
         .then(|| picture::html(page, lede, Class::Picture, (width, HIGHEST)))?
 }
 
-pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     if let Some(placed) = page.edition.top.first() {
         story::text(page, plain, "1. ", &placed.story, placed.story.dek.as_ref());
     }

@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use crate::render::keys::{Class, Switch};
-use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
-pub(super) fn html(page: &Page<'_>) -> Markup {
+pub(super) fn html(page: &Printing<'_>) -> Markup {
     let newsletter = page.newsletter;
     html! {
         div class=[page.class(Class::Masthead)] style=[page.style(Class::Masthead)] {
@@ -27,7 +27,7 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
     }
 }
 
-pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     plain.rule();
     plain.lines("", page.newsletter.name.as_str());
     plain.lines("", &date(page).unwrap_or_default());
@@ -35,7 +35,7 @@ pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
     plain.rule();
 }
 
-fn date(page: &Page<'_>) -> Option<String> {
+fn date(page: &Printing<'_>) -> Option<String> {
     page.shows(Switch::Date)
         .then(|| page.template.words().day(page.edition.slug.day()))
 }

@@ -15,13 +15,13 @@ mod top;
 use maud::{Markup, html};
 
 use super::keys::Block;
-use super::page::Page;
 use super::plain::Plain;
+use super::printing::Printing;
 
 pub use note::links_in;
 
 /// A block in HTML, with its notices behind it, those without a block before the footer; nothing at all when it has nothing to show.
-pub(super) fn html(block: Block, page: &Page<'_>) -> Markup {
+pub(super) fn html(block: Block, page: &Printing<'_>) -> Markup {
     let own = own_html(block, page);
     let notices = notice::html(page, notice::beside(block, page));
     if block == Block::Footer {
@@ -32,7 +32,7 @@ pub(super) fn html(block: Block, page: &Page<'_>) -> Markup {
 }
 
 /// The same in plain text.
-pub(super) fn text(block: Block, page: &Page<'_>, plain: &mut Plain) {
+pub(super) fn text(block: Block, page: &Printing<'_>, plain: &mut Plain) {
     let notices = notice::beside(block, page);
     if block == Block::Footer {
         notice::text(page, plain, notices);
@@ -43,7 +43,7 @@ pub(super) fn text(block: Block, page: &Page<'_>, plain: &mut Plain) {
     }
 }
 
-fn own_html(block: Block, page: &Page<'_>) -> Markup {
+fn own_html(block: Block, page: &Printing<'_>) -> Markup {
     match block {
         Block::Opening => opening::html(page),
         Block::Masthead => masthead::html(page),
@@ -56,7 +56,7 @@ fn own_html(block: Block, page: &Page<'_>) -> Markup {
     }
 }
 
-fn own_text(block: Block, page: &Page<'_>, plain: &mut Plain) {
+fn own_text(block: Block, page: &Printing<'_>, plain: &mut Plain) {
     match block {
         Block::Opening => opening::text(page, plain),
         Block::Masthead => masthead::text(page, plain),

@@ -4,10 +4,10 @@ use maud::{Markup, html};
 
 use super::story;
 use crate::render::keys::{Class, Word};
-use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
-pub(super) fn html(page: &Page<'_>) -> Markup {
+pub(super) fn html(page: &Printing<'_>) -> Markup {
     let list = &page.edition.most_read;
     html! {
         @if !list.is_empty() {
@@ -23,7 +23,7 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
     }
 }
 
-pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     let list = &page.edition.most_read;
     if list.is_empty() {
         return;

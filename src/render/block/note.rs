@@ -7,8 +7,8 @@ use pulldown_cmark::{Event, Parser, Tag};
 use crate::model::line::clean_lines;
 use crate::model::link::Link;
 use crate::render::keys::Class;
-use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 /// Something that stands on lines of its own.
 enum Part {
@@ -31,7 +31,7 @@ enum Span {
 /// Lists and emphasis nested deeper than this become flat: nobody wrote that on purpose, and drawing is recursive.
 const DEPTH: usize = 8;
 
-pub(super) fn html(page: &Page<'_>) -> Markup {
+pub(super) fn html(page: &Printing<'_>) -> Markup {
     html! {
         @if let Some(note) = &page.edition.note {
             div class=[page.class(Class::Note)] style=[page.style(Class::Note)] {
@@ -42,11 +42,11 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
 }
 
 /// Markdown as HTML, for whatever block has some.
-pub(super) fn markdown_html(page: &Page<'_>, markdown: &str) -> Markup {
+pub(super) fn markdown_html(page: &Printing<'_>, markdown: &str) -> Markup {
     html! { @for part in parse(markdown) { (part_html(page, &part)) } }
 }
 
-fn part_html(page: &Page<'_>, part: &Part) -> Markup {
+fn part_html(page: &Printing<'_>, part: &Part) -> Markup {
     let items = |items: &[Vec<Part>]| {
         html! {
             @for item in items {
@@ -66,7 +66,7 @@ fn part_html(page: &Page<'_>, part: &Part) -> Markup {
     }
 }
 
-fn spans_html(page: &Page<'_>, spans: &[Span]) -> Markup {
+fn spans_html(page: &Printing<'_>, spans: &[Span]) -> Markup {
     html! {
         @for span in spans {
             @match span {
@@ -80,7 +80,7 @@ fn spans_html(page: &Page<'_>, spans: &[Span]) -> Markup {
     }
 }
 
-pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     let Some(note) = &page.edition.note else {
         return;
     };
@@ -89,7 +89,7 @@ pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
 }
 
 /// Markdown as plain text.
-pub(super) fn markdown_text(page: &Page<'_>, plain: &mut Plain, markdown: &str) {
+pub(super) fn markdown_text(page: &Printing<'_>, plain: &mut Plain, markdown: &str) {
     for part in parse(markdown) {
         part_text(page, plain, &part, "");
         plain.gap();
@@ -114,7 +114,7 @@ pub fn links_in(markdown: &str) -> Vec<Link> {
     links
 }
 
-fn part_text(page: &Page<'_>, plain: &mut Plain, part: &Part, first: &str) {
+fn part_text(page: &Printing<'_>, plain: &mut Plain, part: &Part, first: &str) {
     match part {
         Part::Paragraph(spans) => {
             let (mut words, mut links) = (String::new(), Vec::new());
@@ -306,7 +306,7 @@ mod tests {
         edition.note = Some(note.to_owned());
         let template = sample::broadsheet("en");
         let newsletter = sample::newsletter();
-        let page = Page::new(&edition, &newsletter, &template);
+        let page = Printing::new(&edition, &newsletter, &template);
         let mut plain = Plain::default();
         text(&page, &mut plain);
         (bare(&html(&page).into_string()), plain.finish())

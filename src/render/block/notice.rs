@@ -6,12 +6,12 @@ use super::{note, story};
 use crate::model::edition::Notice;
 use crate::model::link::Link;
 use crate::render::keys::{Block, Class};
-use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 /// The notices printed with a block: those that stand behind it. Where a template leaves their block out they go with the footer, so that no
 /// change of template loses a sponsor's words.
-pub(super) fn beside<'a>(block: Block, page: &Page<'a>) -> impl Iterator<Item = &'a Notice> {
+pub(super) fn beside<'a>(block: Block, page: &Printing<'a>) -> impl Iterator<Item = &'a Notice> {
     let (edition, blocks) = (page.edition, page.template.blocks());
     edition.notices.iter().filter(move |notice| {
         let own = Block::named(notice.after.key()).filter(|own| blocks.contains(own));
@@ -19,7 +19,7 @@ pub(super) fn beside<'a>(block: Block, page: &Page<'a>) -> impl Iterator<Item = 
     })
 }
 
-pub(super) fn html<'a>(page: &Page<'_>, notices: impl Iterator<Item = &'a Notice>) -> Markup {
+pub(super) fn html<'a>(page: &Printing<'_>, notices: impl Iterator<Item = &'a Notice>) -> Markup {
     html! {
         @for notice in notices {
             div role="complementary" aria-label=(notice.label) class=[page.class(Class::Notice)] style=[page.style(Class::Notice)] {
@@ -44,7 +44,7 @@ pub(super) fn html<'a>(page: &Page<'_>, notices: impl Iterator<Item = &'a Notice
 }
 
 pub(super) fn text<'a>(
-    page: &Page<'_>,
+    page: &Printing<'_>,
     plain: &mut Plain,
     notices: impl Iterator<Item = &'a Notice>,
 ) {

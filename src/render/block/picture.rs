@@ -1,11 +1,14 @@
 //! A story's picture. It has no plain text: what it shows, the story says.
 
-use maud::{Markup, html};
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
-use crate::model::line::Line;
+use maud::{Markup, PreEscaped, html};
+
 use crate::model::story::{Picture, Story, unseen};
+use crate::render::columns::shortened;
 use crate::render::keys::{Class, Phrase, Switch};
-use crate::render::page::Page;
+use crate::render::printing::Printing;
 
 /// Pixels: what is known to be smaller is a tracking pixel or an icon.
 const LEAST: u32 = 50;
@@ -14,7 +17,7 @@ const LONGEST: u32 = 10;
 
 /// The picture, at most so many pixels wide and high; `None` when there is none that every client shows.
 pub(super) fn html(
-    page: &Page<'_>,
+    page: &Printing<'_>,
     story: &Story,
     class: Class,
     most: (u32, u32),
@@ -23,10 +26,45 @@ pub(super) fn html(
     let (width, height) = size(picture, most)?;
     // What only repeats the headline would be read aloud twice.
     let alt = picture.alt.as_ref().filter(|alt| **alt != story.headline);
+    let alt = alt.map_or_else(String::new, |alt| match class {
+        Class::Thumbnail => shortened(alt.as_str(), THUMBNAIL_ALT),
+        _ => alt.to_string(),
+    });
+    let style = style(page, class, most, height.is_some(), !alt.is_empty());
     Some(html! {
-        img src=(picture.url.as_str()) width=(width) height=[height] alt=(alt.map_or("", Line::as_str))
-            class=[page.class(class)] style=[page.style(class)];
+        img src=(picture.url.as_str()) width=(width) height=[height] alt=(alt)
+            class=[page.class(class)] style=[style.as_ref().map(PreEscaped)];
     })
+}
+
+/// Columns: longer words do not fit into the place of a small picture.
+const THUMBNAIL_ALT: usize = 80;
+
+/// The style of a picture. One without words has no box in its place where it is not shown; one of unknown height is bounded by rule, so
+/// that no portrait is higher than `most`.
+fn style<'p>(
+    page: &'p Printing<'p>,
+    class: Class,
+    (_, highest): (u32, u32),
+    has_height: bool,
+    has_words: bool,
+) -> Option<Cow<'p, str>> {
+    let PreEscaped(own) = page.style(class)?;
+    let mut style = Cow::Borrowed(own);
+    if !has_words && own.contains("background") {
+        let kept = own.split(';').filter(|one| !one.starts_with("background"));
+        let kept = kept.collect::<Vec<_>>().join(";");
+        // The rule for dark screens would draw it again.
+        style = format!("{kept};background-color:transparent !important").into();
+    }
+    if !has_height {
+        let style = style.to_mut();
+        _ = match class {
+            Class::Thumbnail => write!(style, ";max-height:{highest}px;object-fit:cover"),
+            _ => write!(style, ";width:auto;max-width:100%;max-height:{highest}px"),
+        };
+    }
+    Some(style)
 }
 
 /// Whether the story has a picture that every client shows.
@@ -36,7 +74,7 @@ pub(in crate::render) fn of(story: &Story) -> Option<&Picture> {
 }
 
 /// Who took it.
-pub(super) fn credit(page: &Page<'_>, story: &Story) -> Markup {
+pub(super) fn credit(page: &Printing<'_>, story: &Story) -> Markup {
     let credit = story
         .picture
         .as_ref()
@@ -68,9 +106,12 @@ fn size(picture: &Picture, (widest, highest): (u32, u32)) -> Option<(u32, Option
         return Some((shown, None));
     };
     let (width, height) = (u64::from(width), u64::from(height));
-    let shown = u64::from(shown).min(u64::from(highest) * width / height);
+    let rounded = |pixels: u64, by: u64| (pixels + by / 2) / by;
+    let highest = u64::from(highest);
+    let shown = u64::from(shown).min(rounded(highest * width, height));
+    let high = rounded(shown * height, width).min(highest);
     let side = |pixels: u64| u32::try_from(pixels).unwrap_or(widest).max(1);
-    Some((side(shown), Some(side(shown * height / width))))
+    Some((side(shown), Some(side(high))))
 }
 
 #[cfg(test)]
@@ -97,7 +138,7 @@ mod tests {
         let jpeg = "https://harbour.example/a.jpg?w=1";
         assert_eq!(check(jpeg, Some(1200), Some(800)), Some((600, Some(400))));
         assert_eq!(check(jpeg, Some(300), Some(200)), Some((300, Some(200))));
-        assert_eq!(check(jpeg, Some(800), Some(1200)), Some((266, Some(399))));
+        assert_eq!(check(jpeg, Some(800), Some(1200)), Some((267, Some(400))));
         assert_eq!(check(jpeg, Some(900), Some(900)), Some((400, Some(400))));
         assert_eq!(check(jpeg, Some(1200), None), Some((600, None)));
         assert_eq!(check(jpeg, None, None), Some((600, None)));

@@ -6,11 +6,11 @@ use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Story;
 use crate::render::keys::{Class, Phrase, Switch, Word};
-use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
 /// The headline, which is the link: no "read more".
-pub(super) fn link(page: &Page<'_>, headline: &Line, url: &Link) -> Markup {
+pub(super) fn link(page: &Printing<'_>, headline: &Line, url: &Link) -> Markup {
     let words = page.headline(headline, url);
     html! {
         a href=(page.href(url)) class=[page.class(Class::Link)] style=[page.style(Class::Link)] { (page.words(&words)) }
@@ -19,7 +19,7 @@ pub(super) fn link(page: &Page<'_>, headline: &Line, url: &Link) -> Markup {
 
 /// A headline and its address.
 pub(super) fn link_text(
-    page: &Page<'_>,
+    page: &Printing<'_>,
     plain: &mut Plain,
     first: &str,
     headline: &Line,
@@ -29,12 +29,12 @@ pub(super) fn link_text(
     plain.address(&page.href(url));
 }
 
-pub(super) fn heading(page: &Page<'_>, word: Word) -> Markup {
+pub(super) fn heading(page: &Printing<'_>, word: Word) -> Markup {
     html! { h2 class=[page.class(Class::Heading)] style=[page.style(Class::Heading)] { (page.template.word(word)) } }
 }
 
 /// The label over a headline.
-pub(super) fn label(page: &Page<'_>, story: &Story) -> Markup {
+pub(super) fn label(page: &Printing<'_>, story: &Story) -> Markup {
     html! {
         @if let Some(label) = page.label(story).filter(|_| !page.shows(Switch::SectionInline)) {
             p class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(label.as_str())) }
@@ -43,7 +43,7 @@ pub(super) fn label(page: &Page<'_>, story: &Story) -> Markup {
 }
 
 /// Byline and time, behind the label where that stands in their line.
-pub(super) fn meta(page: &Page<'_>, story: &Story) -> Markup {
+pub(super) fn meta(page: &Printing<'_>, story: &Story) -> Markup {
     let label = page
         .label(story)
         .filter(|_| page.shows(Switch::SectionInline));
@@ -65,7 +65,7 @@ pub(super) fn meta(page: &Page<'_>, story: &Story) -> Markup {
     }
 }
 
-pub(super) fn related(page: &Page<'_>, story: &Story) -> Markup {
+pub(super) fn related(page: &Printing<'_>, story: &Story) -> Markup {
     html! {
         @if !story.related.is_empty() && page.shows(Switch::Related) {
             p class=[page.class(Class::RelatedLabel)] style=[page.style(Class::RelatedLabel)] { (page.template.word(Word::Related)) }
@@ -82,7 +82,7 @@ pub(super) fn related(page: &Page<'_>, story: &Story) -> Markup {
 
 /// A whole story; `first` is its number.
 pub(super) fn text(
-    page: &Page<'_>,
+    page: &Printing<'_>,
     plain: &mut Plain,
     first: &str,
     story: &Story,

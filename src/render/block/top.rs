@@ -5,10 +5,10 @@ use maud::{Markup, html};
 use super::{picture, story};
 use crate::model::story::Story;
 use crate::render::keys::{Class, Switch};
-use crate::render::page::Page;
 use crate::render::plain::Plain;
+use crate::render::printing::Printing;
 
-pub(super) fn html(page: &Page<'_>) -> Markup {
+pub(super) fn html(page: &Printing<'_>) -> Markup {
     html! {
         @for top in page.edition.top.iter().skip(1).map(|placed| &placed.story) {
             div class=[page.class(Class::Story)] style=[page.style(Class::Story)] {
@@ -29,13 +29,13 @@ pub(super) fn html(page: &Page<'_>) -> Markup {
     }
 }
 
-fn thumbnail(page: &Page<'_>, story: &Story) -> Option<Markup> {
+fn thumbnail(page: &Printing<'_>, story: &Story) -> Option<Markup> {
     let most = page.template.settings().thumbnail;
     page.shows(Switch::Thumbnails)
         .then(|| picture::html(page, story, Class::Thumbnail, (most, most)))?
 }
 
-fn words(page: &Page<'_>, story: &Story) -> Markup {
+fn words(page: &Printing<'_>, story: &Story) -> Markup {
     html! {
         (story::label(page, story))
         h2 class=[page.class(Class::Headline)] style=[page.style(Class::Headline)] {
@@ -49,7 +49,7 @@ fn words(page: &Page<'_>, story: &Story) -> Markup {
     }
 }
 
-pub(super) fn text(page: &Page<'_>, plain: &mut Plain) {
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     for (index, placed) in page.edition.top.iter().enumerate().skip(1) {
         let dek = placed
             .story

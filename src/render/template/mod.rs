@@ -1,6 +1,7 @@
 //! A template, loaded: everything that depends on the template only is done here, once.
 
 mod built_in;
+mod site;
 
 #[cfg(test)]
 mod tests;

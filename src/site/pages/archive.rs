@@ -1,22 +1,24 @@
 //! What everybody may read: editions that were really sent, their list and their feed (Atom, RFC 4287). All of it is held in memory, as it
 //! goes out; the ledger is asked again for the list every few seconds, and by one request at a time.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
+use axum::response::Response;
 use chrono::SecondsFormat;
 use maud::Escaper;
 use tokio::time::Instant;
 
-use super::Options;
-use super::desk::Desk;
-use super::kept::Kept;
-use super::reply::Reply;
-use crate::model::ask::{Answer, Archived, Ask};
+use super::kept::{Kept, Shelf};
+use super::meters::Asked;
+use super::state::{Here, Pages};
 use crate::model::edition::Slug;
+use crate::site::Publication;
+use crate::site::service::{Archived, Service};
 
 /// How old the list may be.
 const FRESH: Duration = Duration::from_secs(10);
@@ -32,103 +34,73 @@ const EDITION_KEEPS: &str = "public, max-age=3600";
 /// What an edition may do: style itself and show pictures.
 const EDITION_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src https: http:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What is held.
-#[derive(Default)]
-pub(super) struct Archive {
-    shelf: RwLock<Option<Arc<Shelf>>>,
-    turn: tokio::sync::Mutex<()>,
-    editions: RwLock<HashMap<Slug, Kept>>,
-}
-
-/// The list, as it was when somebody looked.
-#[derive(Clone)]
-struct Shelf {
-    editions: Arc<[Archived]>,
-    list: Kept,
-    feed: Kept,
-    looked: Instant,
-}
-
-impl Archive {
-    fn known(&self) -> Option<Arc<Shelf>> {
-        self.shelf
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+/// The list; from the edition that `?before=` names on, the older ones.
+pub(super) async fn editions(
+    State(pages): Here,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    let shelf = pages.shelf().await?;
+    let before = query
+        .as_deref()
+        .and_then(|query| query.strip_prefix("before="));
+    let Some(before) = before.and_then(|text| text.parse::<Slug>().ok()) else {
+        return Ok(shelf.list.reply(&headers));
+    };
+    let older = shelf
+        .editions
+        .iter()
+        .position(|edition| edition.slug == before);
+    match older.and_then(|at| shelf.editions.get(at + 1..)) {
+        Some(older) if !older.is_empty() => Ok(pages.list_of(older).reply(&headers)),
+        _ => Err(pages.frame.lost()),
     }
 }
 
-impl Desk {
-    /// The list; from the edition that `?before=` names on, the older ones.
-    pub(super) async fn editions(&self, query: Option<&str>, headers: &HeaderMap) -> Reply {
-        let shelf = match self.shelf().await {
-            Ok(shelf) => shelf,
-            Err(answer) => return self.otherwise(&answer),
-        };
-        let before = query.and_then(|query| query.strip_prefix("before="));
-        let Some(before) = before.and_then(|text| text.parse::<Slug>().ok()) else {
-            return shelf.list.reply(headers);
-        };
-        let older = shelf
-            .editions
-            .iter()
-            .position(|edition| edition.slug == before);
-        match older.and_then(|at| shelf.editions.get(at + 1..)) {
-            Some(older) if !older.is_empty() => self.list_of(older).reply(headers),
-            _ => self.frame.lost(),
-        }
-    }
+pub(super) async fn feed(State(pages): Here, headers: HeaderMap) -> Result<Response, Response> {
+    Ok(pages.shelf().await?.feed.reply(&headers))
+}
 
-    pub(super) async fn feed(&self, headers: &HeaderMap) -> Reply {
-        match self.shelf().await {
-            Ok(shelf) => shelf.feed.reply(headers),
-            Err(answer) => self.otherwise(&answer),
-        }
+pub(super) async fn edition(
+    State(pages): Here,
+    day: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    let slug = day.ok().and_then(|Path(day)| day.parse::<Slug>().ok());
+    let slug = slug.ok_or_else(|| pages.frame.lost())?;
+    let held = &pages.archive.editions;
+    let kept = held
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(&slug)
+        .map(|kept| kept.reply(&headers));
+    if let Some(reply) = kept {
+        return Ok(reply);
     }
-
-    pub(super) async fn edition(&self, text: &str, headers: &HeaderMap) -> Reply {
-        let Ok(slug) = text.parse::<Slug>() else {
-            return self.frame.lost();
-        };
-        let held = &self.archive.editions;
-        if let Some(kept) = held
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&slug)
-        {
-            return kept.reply(headers);
-        }
-        // Days that no edition has cost the ledger nothing.
-        match self.shelf().await {
-            Ok(shelf) if shelf.editions.iter().all(|edition| edition.slug != slug) => {
-                return self.frame.lost();
-            }
-            Ok(_) => {}
-            Err(answer) => return self.otherwise(&answer),
-        }
-        match self.ask(Ask::Edition(slug.clone())).await {
-            Answer::Edition(page) => {
-                let kept = Kept::new(
-                    "text/html; charset=utf-8",
-                    page.html.clone(),
-                    Some(page.frozen),
-                    EDITION_KEEPS,
-                );
-                let kept = kept.under(EDITION_POLICY);
-                let reply = kept.reply(headers);
-                let mut held = held.write().unwrap_or_else(PoisonError::into_inner);
-                if held.len() >= HELD {
-                    held.clear();
-                }
-                held.insert(slug, kept);
-                reply
-            }
-            answer => self.otherwise(&answer),
-        }
+    // Days that no edition has cost the ledger nothing.
+    let shelf = pages.shelf().await?;
+    if shelf.editions.iter().all(|edition| edition.slug != slug) {
+        return Err(pages.frame.lost());
     }
+    let asked = slug.clone();
+    let page = pages
+        .ask(Asked::Edition, |service| service.edition(asked))
+        .await?;
+    let kind = "text/html; charset=utf-8";
+    let kept =
+        Kept::new(kind, page.html.clone(), Some(page.frozen), EDITION_KEEPS).under(EDITION_POLICY);
+    let reply = kept.reply(&headers);
+    let mut held = held.write().unwrap_or_else(PoisonError::into_inner);
+    if held.len() >= HELD {
+        held.clear();
+    }
+    held.insert(slug, kept);
+    Ok(reply)
+}
 
+impl Pages {
     /// The list as it is, or was a moment ago. While one request looks again, others get what is known; where nothing is, they wait.
-    async fn shelf(&self) -> Result<Arc<Shelf>, Answer> {
+    async fn shelf(&self) -> Result<Arc<Shelf>, Response> {
         let is_fresh = |shelf: &Arc<Shelf>| shelf.looked.elapsed() < FRESH;
         let known = self.archive.known();
         let _turn = match (&known, self.archive.turn.try_lock()) {
@@ -140,9 +112,9 @@ impl Desk {
         if let Some(shelf) = self.archive.known().filter(is_fresh) {
             return Ok(shelf);
         }
-        let editions = match self.ask(Ask::Editions).await {
-            Answer::Editions(editions) => editions,
-            answer => return known.ok_or(answer),
+        let editions = match self.ask(Asked::Editions, Service::editions).await {
+            Ok(editions) => editions,
+            Err(response) => return known.ok_or(response),
         };
         let looked = Instant::now();
         let shelf = match known {
@@ -158,11 +130,12 @@ impl Desk {
             },
         };
         let shelf = Arc::new(shelf);
-        *self
+        let mut known = self
             .archive
             .shelf
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&shelf));
+            .unwrap_or_else(PoisonError::into_inner);
+        *known = Some(Arc::clone(&shelf));
         Ok(shelf)
     }
 
@@ -175,7 +148,7 @@ impl Desk {
     fn feed_of(&self, editions: &[Archived]) -> Kept {
         let newest = editions.first().map(|edition| edition.frozen);
         let body = atom(
-            &self.frame.options,
+            &self.frame.publication,
             &editions[..editions.len().min(IN_FEED)],
         );
         Kept::new(
@@ -187,8 +160,8 @@ impl Desk {
     }
 }
 
-fn atom(options: &Options, editions: &[Archived]) -> String {
-    let (public, newsletter) = (&options.public, &options.newsletter);
+fn atom(publication: &Publication, editions: &[Archived]) -> String {
+    let (public, newsletter) = (&publication.public, &publication.newsletter);
     let instant = |edition: &Archived| edition.frozen.to_rfc3339_opts(SecondsFormat::Secs, true);
     let mut feed = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n<id>{}</id>\n<title>{}</title>\n\

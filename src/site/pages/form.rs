@@ -3,8 +3,12 @@
 
 use std::borrow::Cow;
 
+use crate::model::line::Line;
+
 /// The most fields a form may have; ours has a handful, and a newspaper not so many sections.
 const FIELDS: usize = 200;
+/// The most letters of a name.
+const NAME: usize = 100;
 
 /// Names and values in their order.
 #[derive(Debug, Default)]
@@ -49,6 +53,31 @@ impl Form {
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let named = self.0.iter().filter(move |(known, _)| known == name);
         named.map(|(_, value)| value.as_str())
+    }
+}
+
+/// What somebody wrote into the form to subscribe, or to change what they get.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// As it was written, to be shown again.
+    pub(super) email: String,
+    pub(super) name: Option<Line>,
+    pub(super) sections: Vec<Line>,
+}
+
+impl Form {
+    /// Its sections are those of the offered ones that the form names; all of them is the same as none.
+    pub(super) fn draft(&self, offered: &[Line]) -> Draft {
+        let named = |section: &&Line| self.all("section").any(|value| value == section.as_str());
+        let mut sections: Vec<Line> = offered.iter().filter(named).cloned().collect();
+        if sections.len() == offered.len() {
+            sections.clear();
+        }
+        Draft {
+            email: Line::clean_to(self.get("email"), 254).to_string(),
+            name: Some(Line::clean_to(self.get("name"), NAME)).filter(|name| !name.is_empty()),
+            sections,
+        }
     }
 }
 

@@ -4,9 +4,15 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 
-use super::only;
 use crate::model::network::Network;
 use crate::model::public::Public;
+
+/// The value of a header that was sent exactly once.
+pub(super) fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    values.next().is_none().then(|| value.to_str().ok())?
+}
 
 /// By which name the server was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +89,7 @@ pub(super) fn is_forwarded(headers: &HeaderMap) -> bool {
 }
 
 /// The proxies whose word on their clients is believed: those on this machine, and those that the config names.
-pub struct Proxies(pub Vec<Network>);
+pub(super) struct Proxies(pub(super) Vec<Network>);
 
 impl Proxies {
     /// Whether that address is one of them.

@@ -1,26 +1,29 @@
 //! A body made once and given often, with what it takes not to send it again (RFC 9110 section 13).
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
+use tokio::time::Instant;
 
-use super::only;
-use super::reply::Reply;
+use super::guard::only;
+use crate::model::edition::Slug;
+use crate::site::service::Archived;
 
 /// The form of dates in headers (RFC 9110 section 5.6.7).
 const DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
-/// A body for everybody.
+/// A body for everybody, with its headers.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
-    kind: &'static str,
     body: Bytes,
     etag: String,
     modified: Option<DateTime<Utc>>,
-    cache: &'static str,
-    policy: Option<&'static str>,
+    headers: HeaderMap,
 }
 
 impl Kept {
@@ -34,22 +37,31 @@ impl Kept {
         // The same in every process: its keys are fixed. Nobody gains by a collision of two of our own pages.
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
+        let etag = format!("\"{:016x}\"", hasher.finish());
+        let modified = modified.map(|instant| instant.trunc_subsecs(0));
+        let date = modified.map(|modified| modified.format(DATE).to_string());
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            (header::CONTENT_TYPE, Some(kind)),
+            (header::CACHE_CONTROL, Some(cache)),
+            (header::ETAG, Some(etag.as_str())),
+            (header::LAST_MODIFIED, date.as_deref()),
+        ] {
+            headers.extend(value.and_then(|value| Some((name, value.parse().ok()?))));
+        }
         Self {
-            kind,
             body: body.into(),
-            etag: format!("\"{:016x}\"", hasher.finish()),
-            modified: modified.map(|instant| instant.trunc_subsecs(0)),
-            cache,
-            policy: None,
+            etag,
+            modified,
+            headers,
         }
     }
 
     /// A page that may do other things than our own.
-    pub(super) fn under(self, policy: &'static str) -> Self {
-        Self {
-            policy: Some(policy),
-            ..self
-        }
+    pub(super) fn under(mut self, policy: &'static str) -> Self {
+        let policy = HeaderValue::from_static(policy);
+        self.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        self
     }
 
     /// What changes whenever the body does.
@@ -58,26 +70,12 @@ impl Kept {
     }
 
     /// All of it, or only that it has not changed.
-    pub(super) fn reply(&self, headers: &HeaderMap) -> Reply {
-        let fresh = self.is_known_to(headers);
-        let body = if fresh {
-            Bytes::new()
+    pub(super) fn reply(&self, headers: &HeaderMap) -> Response {
+        if self.is_known_to(headers) {
+            (StatusCode::NOT_MODIFIED, self.headers.clone()).into_response()
         } else {
-            self.body.clone()
-        };
-        let mut reply = Reply::of(self.kind, body)
-            .cached(self.cache)
-            .with(header::ETAG, self.etag.as_str());
-        if let Some(modified) = self.modified {
-            reply = reply.with(header::LAST_MODIFIED, modified.format(DATE).to_string());
+            (self.headers.clone(), self.body.clone()).into_response()
         }
-        if let Some(policy) = self.policy {
-            reply = reply.under(policy);
-        }
-        if fresh {
-            reply.status = StatusCode::NOT_MODIFIED;
-        }
-        reply
     }
 
     fn is_known_to(&self, headers: &HeaderMap) -> bool {
@@ -100,6 +98,31 @@ impl Kept {
     }
 }
 
+/// What is kept of the archive.
+#[derive(Default)]
+pub(super) struct Archive {
+    pub(super) shelf: RwLock<Option<Arc<Shelf>>>,
+    /// Held by the one request that looks again.
+    pub(super) turn: tokio::sync::Mutex<()>,
+    pub(super) editions: RwLock<HashMap<Slug, Kept>>,
+}
+
+/// The list of editions, as it was when somebody looked.
+#[derive(Clone)]
+pub(super) struct Shelf {
+    pub(super) editions: Arc<[Archived]>,
+    pub(super) list: Kept,
+    pub(super) feed: Kept,
+    pub(super) looked: Instant,
+}
+
+impl Archive {
+    pub(super) fn known(&self) -> Option<Arc<Shelf>> {
+        let shelf = self.shelf.read().unwrap_or_else(PoisonError::into_inner);
+        shelf.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,7 +136,7 @@ mod tests {
             let headers = [(name.parse().unwrap(), value.parse().unwrap())]
                 .into_iter()
                 .collect();
-            let response = kept.reply(&headers).into_response();
+            let response = kept.reply(&headers);
             assert_eq!(response.headers()["etag"], etag);
             assert_eq!(
                 response.headers()["last-modified"],

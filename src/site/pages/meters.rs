@@ -2,15 +2,68 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
-use super::Visit;
-use super::route::Page;
-use crate::model::ask::{Answer, Ask, Number};
+use crate::model::metric::Metric;
+use crate::site::service::NotDone;
 
+/// A request that was answered, without whose it was: no path, for a path holds a token, and no client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The page, such as `leave`; `other` where there is none.
+    pub page: &'static str,
+    /// Whether it was to change something.
+    pub is_post: bool,
+    pub status: u16,
+    /// How long the answer took.
+    pub took: Duration,
+}
+
+/// Told of every request that was answered.
+pub type Report = Box<dyn Fn(&Visit) + Send + Sync>;
+
+/// The pages by their routes, and what reports and counters call them; the first is for what has no page.
+pub(super) const PAGES: [(&str, &str); 14] = [
+    ("", "other"),
+    ("/", "subscribe"),
+    ("/confirm/{token}", "confirm"),
+    ("/leave/{token}", "leave"),
+    ("/preferences/{token}", "preferences"),
+    ("/preferences/{token}/data", "data"),
+    ("/preferences/{token}/erase", "erase"),
+    ("/editions", "editions"),
+    ("/editions/{day}", "edition"),
+    ("/editions.atom", "feed"),
+    ("/style.css", "style"),
+    ("/healthz", "healthz"),
+    ("/readyz", "readyz"),
+    ("/metrics", "metrics"),
+];
 /// The statuses we give; the last is for all others.
 const STATUSES: [u16; 15] = [
     200, 304, 400, 403, 404, 405, 408, 410, 413, 421, 422, 429, 500, 503, 0,
 ];
+
+/// What was asked of the service.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asked {
+    Standing,
+    Leave,
+    SignUp,
+    SignedUp,
+    Confirm,
+    Prefer,
+    Export,
+    Erase,
+    Editions,
+    Edition,
+    Ready,
+    Numbers,
+    /// Nothing: a program filled in the field that people do not see.
+    Trapped,
+}
+
+/// Their names, in their order.
 const ASKS: [&str; 13] = [
     "standing",
     "leave",
@@ -30,8 +83,8 @@ const RESULTS: [&str; 4] = ["done", "unknown", "expired", "later"];
 
 /// Counts since the process began.
 pub(super) struct Meters {
-    visits: [[AtomicU64; STATUSES.len()]; Page::ALL.len()],
-    micros: [AtomicU64; Page::ALL.len()],
+    visits: [[AtomicU64; STATUSES.len()]; PAGES.len()],
+    micros: [AtomicU64; PAGES.len()],
     asks: [[AtomicU64; RESULTS.len()]; ASKS.len()],
 }
 
@@ -44,30 +97,26 @@ impl Meters {
         }
     }
 
-    pub(super) fn visit(&self, page: Page, visit: &Visit) {
+    /// `page` is its place in [`PAGES`].
+    pub(super) fn visit(&self, page: usize, visit: &Visit) {
         let at = STATUSES.iter().position(|status| *status == visit.status);
-        self.visits[page as usize][at.unwrap_or(STATUSES.len() - 1)].fetch_add(1, Relaxed);
+        self.visits[page][at.unwrap_or(STATUSES.len() - 1)].fetch_add(1, Relaxed);
         let micros = u64::try_from(visit.took.as_micros()).unwrap_or(u64::MAX);
-        self.micros[page as usize].fetch_add(micros, Relaxed);
+        self.micros[page].fetch_add(micros, Relaxed);
     }
 
-    pub(super) fn asked(&self, kind: usize, answer: &Answer) {
-        let result = match answer {
-            Answer::Unknown => 1,
-            Answer::Expired => 2,
-            Answer::Later => 3,
-            _ => 0,
+    pub(super) fn asked(&self, asked: Asked, not_done: Option<NotDone>) {
+        let result = match not_done {
+            None => 0,
+            Some(NotDone::Unknown) => 1,
+            Some(NotDone::Expired) => 2,
+            Some(NotDone::Later) => 3,
         };
-        self.asks[kind][result].fetch_add(1, Relaxed);
-    }
-
-    /// A program filled in the field that people do not see.
-    pub(super) fn trapped(&self) {
-        self.asks[ASKS.len() - 1][0].fetch_add(1, Relaxed);
+        self.asks[asked as usize][result].fetch_add(1, Relaxed);
     }
 
     /// Everything, with the numbers that others count. Every series is there from the beginning: a rate needs the nought before the one.
-    pub(super) fn text(&self, open: usize, others: &[Number]) -> String {
+    pub(super) fn text(&self, open: usize, others: &[Metric]) -> String {
         let mut text = String::new();
         head(
             &mut text,
@@ -75,9 +124,9 @@ impl Meters {
             "requests answered, by page and status",
             "counter",
         );
-        for (page, counts) in Page::ALL.iter().zip(&self.visits) {
+        for ((_, page), counts) in PAGES.iter().zip(&self.visits) {
             for (status, count) in STATUSES.iter().zip(counts) {
-                let (page, count) = (page.name(), count.load(Relaxed));
+                let count = count.load(Relaxed);
                 _ = writeln!(
                     text,
                     "newsdigest_requests_total{{page=\"{page}\",status=\"{status}\"}} {count}"
@@ -90,8 +139,8 @@ impl Meters {
             "time it took to answer, by page",
             "counter",
         );
-        for (page, micros) in Page::ALL.iter().zip(&self.micros) {
-            let (page, seconds) = (page.name(), micros.load(Relaxed) as f64 / 1e6);
+        for ((_, page), micros) in PAGES.iter().zip(&self.micros) {
+            let seconds = micros.load(Relaxed) as f64 / 1e6;
             _ = writeln!(
                 text,
                 "newsdigest_answer_seconds_total{{page=\"{page}\"}} {seconds}"
@@ -149,37 +198,18 @@ impl Meters {
     }
 }
 
-/// The place of what is asked in [`ASKS`].
-pub(super) const fn kind(ask: &Ask) -> usize {
-    match ask {
-        Ask::Standing(_) => 0,
-        Ask::Leave(_) => 1,
-        Ask::SignUp(_) => 2,
-        Ask::SignedUp(_) => 3,
-        Ask::Confirm(_) => 4,
-        Ask::Prefer(..) => 5,
-        Ask::Export(_) => 6,
-        Ask::Erase(_) => 7,
-        Ask::Editions => 8,
-        Ask::Edition(_) => 9,
-        Ask::Ready => 10,
-        Ask::Numbers => 11,
-    }
-}
-
 fn head(text: &mut String, name: &str, help: &str, kind: &str) {
     _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn as_prometheus_reads_it() {
         let meters = Meters::new();
+        let leave = PAGES.iter().position(|(_, page)| *page == "leave");
         for status in [200, 200, 418] {
             let visit = Visit {
                 page: "leave",
@@ -187,11 +217,11 @@ mod tests {
                 status,
                 took: Duration::from_millis(250),
             };
-            meters.visit(Page::Leave, &visit);
+            meters.visit(leave.unwrap(), &visit);
         }
-        meters.asked(kind(&Ask::Ready), &Answer::Later);
-        meters.trapped();
-        let number = |labels, value| Number {
+        meters.asked(Asked::Ready, Some(NotDone::Later));
+        meters.asked(Asked::Trapped, None);
+        let number = |labels, value| Metric {
             name: "newsdigest_copies",
             help: "copies by state",
             is_counter: false,

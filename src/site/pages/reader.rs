@@ -1,156 +1,199 @@
 //! The pages that a token opens. GET shows and changes nothing, for mail scanners follow every link; POST acts.
 
-use std::net::IpAddr;
+use std::sync::Arc;
 
+use axum::extract::{Extension, FromRequestParts, Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 
-use super::desk::{Desk, Visitor, name, sections};
 use super::form::{Form, is_something_else};
 use super::html::Note;
-use super::reply::Reply;
-use super::route::Page;
-use crate::model::ask::{Answer, Ask, Preferences, ReaderId, SignUpId, Standing};
-use crate::model::line::Line;
+use super::meters::Asked;
+use super::state::{self, Client, Here, Pages};
+use crate::model::reader::{Preferences, ReaderId, SignUpId};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 
-impl Desk {
-    /// The page for the token that `text` is. A text that is none leads to the same page as an address that does not exist.
-    pub(super) async fn reader(
-        &self,
-        page: Page,
-        text: &str,
-        is_post: bool,
-        visitor: Visitor,
-    ) -> Reply {
-        let options = &self.frame.options;
-        let Some(token) = options.keys.open(&options.newsletter.id, text) else {
-            return self.frame.lost();
-        };
-        if page == Page::Confirm {
-            return match SignUpId::of(&token) {
-                Some(sign_up) => self.confirm(sign_up, text, is_post, visitor.client).await,
-                None => self.frame.lost(),
-            };
-        }
-        let Some(reader) = ReaderId::of(&token) else {
-            return self.frame.lost();
-        };
-        if page == Page::Leave {
-            // Neither counted nor looked up before: it must always work, and a scanner need not reach the ledger.
-            return self.leave(reader, text, is_post, visitor).await;
-        }
-        if let Some(reply) = self.too_often(visitor.client) {
-            return reply;
-        }
-        match page {
-            Page::Export => self.export(reader).await,
-            Page::Erase if is_post => match self.ask(Ask::Erase(reader)).await {
-                Answer::Done => self.frame.erased(),
-                answer => self.otherwise(&answer),
-            },
-            Page::Erase => self.frame.erase(text),
-            _ => {
-                let standing = match self.ask(Ask::Standing(reader)).await {
-                    Answer::Standing(standing) => standing,
-                    answer => return self.otherwise(&answer),
-                };
-                if is_post && standing.subscribed {
-                    self.prefer(reader, text, *standing, visitor).await
-                } else {
-                    self.frame.preferences(text, &standing, None)
-                }
-            }
-        }
-    }
+/// A reader, by a link of theirs.
+pub(super) struct Reader {
+    id: ReaderId,
+    /// The text of the token.
+    token: String,
+}
 
-    async fn confirm(&self, sign_up: SignUpId, text: &str, is_post: bool, client: IpAddr) -> Reply {
-        if let Some(reply) = self.too_often(client) {
-            return reply;
-        }
-        if !is_post {
-            return match self.ask(Ask::SignedUp(sign_up)).await {
-                Answer::Done => self.frame.confirm(text),
-                answer => self.otherwise(&answer),
-            };
-        }
-        match self.ask(Ask::Confirm(sign_up)).await {
-            Answer::Welcome(reader) => {
-                let token = Token {
-                    purpose: Purpose::Leave,
-                    number: reader.number(),
-                    run: 0,
-                };
-                let options = &self.frame.options;
-                self.frame
-                    .welcome(&options.keys.seal(&options.newsletter.id, &token))
-            }
-            answer => self.otherwise(&answer),
-        }
-    }
+/// Somebody who signed up, by the link that they were sent.
+pub(super) struct SignedUp {
+    id: SignUpId,
+    token: String,
+}
 
-    async fn leave(&self, reader: ReaderId, text: &str, is_post: bool, visitor: Visitor) -> Reply {
-        if !is_post {
-            return self.frame.leave(StatusCode::OK, text);
-        }
-        let (kind, body) = match visitor.body().await {
-            Ok(sent) => sent,
-            Err(reply) => return reply,
-        };
-        if is_something_else(&kind, &body) {
-            return self.frame.leave(StatusCode::BAD_REQUEST, text);
-        }
-        match self.ask(Ask::Leave(reader)).await {
-            Answer::Done => self.frame.left(),
-            answer => self.otherwise(&answer),
-        }
-    }
+impl FromRequestParts<Arc<Pages>> for Reader {
+    type Rejection = Response;
 
-    async fn export(&self, reader: ReaderId) -> Reply {
-        match self.ask(Ask::Export(reader)).await {
-            Answer::Exported(json) => {
-                let file = format!(
-                    "attachment; filename=\"{}.json\"",
-                    self.frame.options.newsletter.id
-                );
-                Reply::of("application/json", json).with(header::CONTENT_DISPOSITION, file)
-            }
-            answer => self.otherwise(&answer),
-        }
+    async fn from_request_parts(parts: &mut Parts, pages: &Arc<Pages>) -> Result<Self, Response> {
+        let (id, token) = open(parts, pages, ReaderId::of).await?;
+        Ok(Self { id, token })
     }
+}
 
-    async fn prefer(
-        &self,
-        reader: ReaderId,
-        text: &str,
-        mut standing: Standing,
-        visitor: Visitor,
-    ) -> Reply {
-        let form = match visitor.form().await {
-            Ok(form) => form,
-            Err(reply) => return reply,
-        };
-        let options = &self.frame.options;
-        let today = options.newsletter.zone.day((options.now)());
-        let offered = self.frame.offered(&standing.preferences.sections);
-        let paused = pause(&form, today);
-        standing.preferences = Preferences {
-            name: name(&form),
-            sections: sections(&form, &offered),
-            paused: paused.unwrap_or(standing.preferences.paused),
-        };
-        if paused.is_none() {
-            return self.frame.preferences(text, &standing, Some(Note::BadDay));
-        }
-        match self
-            .ask(Ask::Prefer(reader, standing.preferences.clone()))
-            .await
-        {
-            Answer::Done => self.frame.preferences(text, &standing, Some(Note::Saved)),
-            answer => self.otherwise(&answer),
-        }
+impl FromRequestParts<Arc<Pages>> for SignedUp {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, pages: &Arc<Pages>) -> Result<Self, Response> {
+        let (id, token) = open(parts, pages, SignUpId::of).await?;
+        Ok(Self { id, token })
     }
+}
+
+/// What the token in the path is for. A text that is none, or is for something else, leads to the same page as an address that does not exist.
+async fn open<T>(
+    parts: &mut Parts,
+    pages: &Arc<Pages>,
+    of: fn(&Token) -> Option<T>,
+) -> Result<(T, String), Response> {
+    let publication = &pages.frame.publication;
+    let text = Path::<String>::from_request_parts(parts, pages).await;
+    let opened = text.ok().and_then(|Path(text)| {
+        let token = publication.keys.open(&publication.newsletter.id, &text)?;
+        Some((of(&token)?, text))
+    });
+    opened.ok_or_else(|| pages.frame.lost())
+}
+
+pub(super) async fn ask_to_confirm(
+    State(pages): Here,
+    Extension(client): Extension<Client>,
+    SignedUp { id, token }: SignedUp,
+) -> Result<Response, Response> {
+    pages.not_too_often(client)?;
+    pages
+        .ask(Asked::SignedUp, |service| service.can_confirm(id))
+        .await?;
+    Ok(pages.frame.confirm(&token))
+}
+
+pub(super) async fn confirm(
+    State(pages): Here,
+    Extension(client): Extension<Client>,
+    SignedUp { id, .. }: SignedUp,
+) -> Result<Response, Response> {
+    pages.not_too_often(client)?;
+    let reader = pages
+        .ask(Asked::Confirm, |service| service.confirm(id))
+        .await?;
+    let token = Token {
+        purpose: Purpose::Leave,
+        number: reader.number(),
+        run: 0,
+    };
+    let publication = &pages.frame.publication;
+    let token = publication.keys.seal(&publication.newsletter.id, &token);
+    Ok(pages.frame.welcome(&token))
+}
+
+pub(super) async fn ask_to_leave(State(pages): Here, reader: Reader) -> Response {
+    pages.frame.leave(StatusCode::OK, &reader.token)
+}
+
+/// Neither counted nor looked up before: it must always work.
+pub(super) async fn leave(
+    State(pages): Here,
+    Reader { id, token }: Reader,
+    request: Request,
+) -> Result<Response, Response> {
+    let (kind, body) = state::body(request).await?;
+    if is_something_else(&kind, &body) {
+        return Err(pages.frame.leave(StatusCode::BAD_REQUEST, &token));
+    }
+    pages.ask(Asked::Leave, |service| service.leave(id)).await?;
+    Ok(pages.frame.left())
+}
+
+pub(super) async fn preferences(
+    State(pages): Here,
+    Extension(client): Extension<Client>,
+    Reader { id, token }: Reader,
+) -> Result<Response, Response> {
+    pages.not_too_often(client)?;
+    let profile = pages
+        .ask(Asked::Standing, |service| service.profile(id))
+        .await?;
+    Ok(pages.frame.preferences(&token, &profile, None))
+}
+
+pub(super) async fn change(
+    State(pages): Here,
+    Extension(client): Extension<Client>,
+    Reader { id, token }: Reader,
+    request: Request,
+) -> Result<Response, Response> {
+    pages.not_too_often(client)?;
+    let mut profile = pages
+        .ask(Asked::Standing, |service| service.profile(id))
+        .await?;
+    if !profile.subscribed {
+        return Ok(pages.frame.preferences(&token, &profile, None));
+    }
+    let form = state::form(request).await?;
+    let (frame, publication) = (&pages.frame, &pages.frame.publication);
+    let today = publication.newsletter.zone.day((publication.clock)());
+    let paused = pause(&form, today);
+    let draft = form.draft(&frame.offered(&profile.preferences.sections));
+    profile.preferences = Preferences {
+        name: draft.name,
+        sections: draft.sections,
+        paused: paused.unwrap_or(profile.preferences.paused),
+    };
+    if paused.is_none() {
+        return Err(frame.preferences(&token, &profile, Some(Note::BadDay)));
+    }
+    let preferences = profile.preferences.clone();
+    pages
+        .ask(Asked::Prefer, |service| service.change(id, preferences))
+        .await?;
+    Ok(frame.preferences(&token, &profile, Some(Note::Saved)))
+}
+
+pub(super) async fn export(
+    State(pages): Here,
+    Extension(client): Extension<Client>,
+    reader: Reader,
+) -> Result<Response, Response> {
+    pages.not_too_often(client)?;
+    let json = pages
+        .ask(Asked::Export, |service| service.export(reader.id))
+        .await?;
+    let newsletter = &pages.frame.publication.newsletter.id;
+    let file = format!("attachment; filename=\"{newsletter}.json\"");
+    let kind = "application/json".to_owned();
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, file),
+    ];
+    Ok((headers, json).into_response())
+}
+
+pub(super) async fn ask_to_erase(
+    State(pages): Here,
+    Extension(client): Extension<Client>,
+    reader: Reader,
+) -> Result<Response, Response> {
+    pages.not_too_often(client)?;
+    Ok(pages.frame.erase(&reader.token))
+}
+
+pub(super) async fn erase(
+    State(pages): Here,
+    Extension(client): Extension<Client>,
+    reader: Reader,
+) -> Result<Response, Response> {
+    pages.not_too_often(client)?;
+    pages
+        .ask(Asked::Erase, |service| service.erase(reader.id))
+        .await?;
+    Ok(pages.frame.erased())
 }
 
 /// The pause in a form; `None`: until a day that is none or has come.
@@ -165,18 +208,6 @@ fn pause(form: &Form, today: NaiveDate) -> Option<Paused> {
         }
         "yes" => Some(Paused::Yes),
         _ => Some(Paused::No),
-    }
-}
-
-impl super::html::Frame {
-    /// The sections a reader may choose from: those that are offered, and those chosen before that no longer are.
-    pub(super) fn offered(&self, chosen: &[Line]) -> Vec<Line> {
-        let mut offered = self.options.sections.clone();
-        let gone = chosen
-            .iter()
-            .filter(|section| !self.options.sections.contains(section));
-        offered.extend(gone.cloned());
-        offered
     }
 }
 

@@ -1,6 +1,6 @@
 //! Connections, from the first to the last. hyper speaks HTTP/1.1; here is how many there are, and how long each may take.
 
-use std::future::Future;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,16 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::Options;
-use super::desk::Desk;
 use super::limits;
-use crate::model::ask::Door;
+use super::meters::Report;
+use super::router::Site;
+use super::state::Pages;
+use crate::model::stop::Stop;
+use crate::site::service::Service;
 
 /// The most connections at a time; more wait in the listener's queue.
 const CONNECTIONS: usize = 1_024;
@@ -33,32 +35,30 @@ const GRACE: Duration = Duration::from_secs(10);
 const HEAD_OCTETS: usize = 16 << 10;
 const HEAD_FIELDS: usize = 64;
 
-/// Serves readers' pages until `shutdown` is ready; then answers what was asked, for ten seconds at most.
+/// Serves readers' pages until the stop is asked for; then answers what was asked, for ten seconds at most.
 ///
 /// # Errors
 /// The listener does not know its own address.
 pub async fn serve(
     listener: TcpListener,
-    options: Options,
-    door: Door,
-    shutdown: impl Future<Output = ()> + Send,
+    service: Arc<Service>,
+    report: Report,
+    stop: &Stop,
 ) -> std::io::Result<()> {
-    let desk = Arc::new(Desk::new(options, door, listener.local_addr()?));
-    let free = Arc::new(Semaphore::new(CONNECTIONS));
-    let (closing, open) = watch::channel(());
-    let mut talks = JoinSet::new();
-    tokio::pin!(shutdown);
+    let site = Site::new(Pages::new(service), listener.local_addr()?, report);
+    let (site, free) = (Arc::new(site), Arc::new(Semaphore::new(CONNECTIONS)));
+    let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            () = &mut shutdown => break,
-            Some(_) = talks.join_next() => {}
+            () = stop.asked() => break,
+            Some(_) = connections.join_next() => {}
             accepted = accept(&listener, &free) => if let Some((permit, stream, peer)) = accepted {
-                let (desk, open) = (Arc::clone(&desk), open.clone());
-                talks.spawn(async move {
-                    let client = limits::client(peer.ip());
-                    let most = if desk.frame.options.proxies.hold(peer.ip()) { CONNECTIONS } else { OF_ONE };
-                    if let Some(_entered) = desk.connections.enter(client, most) {
-                        talk(stream, peer, &desk, open).await;
+                let (site, stop) = (Arc::clone(&site), stop.clone());
+                connections.spawn(async move {
+                    let pages = &site.pages;
+                    let most = if pages.proxies.hold(peer.ip()) { CONNECTIONS } else { OF_ONE };
+                    if let Some(_entered) = pages.connections.enter(limits::client(peer.ip()), most) {
+                        answer(stream, peer, &site, &stop).await;
                     }
                     drop(permit);
                 });
@@ -66,8 +66,10 @@ pub async fn serve(
         }
     }
     drop(listener);
-    drop(closing);
-    _ = timeout(GRACE, async { while talks.join_next().await.is_some() {} }).await;
+    _ = timeout(GRACE, async {
+        while connections.join_next().await.is_some() {}
+    })
+    .await;
     Ok(())
 }
 
@@ -85,17 +87,16 @@ async fn accept(
     }
 }
 
-async fn talk(
-    stream: TcpStream,
-    peer: SocketAddr,
-    desk: &Arc<Desk>,
-    mut open: watch::Receiver<()>,
-) {
+/// Answers all requests of a connection.
+async fn answer(stream: TcpStream, peer: SocketAddr, site: &Site, stop: &Stop) {
     // Without it a small answer may wait for the client's acknowledgement.
     _ = stream.set_nodelay(true);
-    let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| async {
-        desk.answer(peer.ip(), request.map(Body::new)).await
-    });
+    let service = service_fn(
+        |request: hyper::Request<hyper::body::Incoming>| async move {
+            let response = site.answer(peer.ip(), request.map(Body::new)).await;
+            Ok::<_, Infallible>(response)
+        },
+    );
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
@@ -105,7 +106,7 @@ async fn talk(
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        _ = open.changed() => {}
+        () = stop.asked() => {}
         () = sleep(LIFE) => {}
     }
     connection.as_mut().graceful_shutdown();

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::model::ask::Number;
+use crate::model::metric::Metric;
 use crate::newsroom::editions;
 
 /// So many editions are looked through for one that was drafted; others were written by hand.
@@ -21,11 +21,11 @@ struct Drafted {
 }
 
 /// Of the edition with the latest day; none where none was drafted, or its reasons cannot be read.
-pub(super) fn numbers(folder: &Path) -> Vec<Number> {
+pub(super) fn metrics(folder: &Path) -> Vec<Metric> {
     let Some(drafted) = newest(folder) else {
         return Vec::new();
     };
-    let number = |name, help, value| Number {
+    let metric = |name, help, value| Metric {
         name,
         help,
         is_counter: false,
@@ -33,26 +33,26 @@ pub(super) fn numbers(folder: &Path) -> Vec<Number> {
         value,
     };
     let age = drafted.readership_as_of.map(|as_of| {
-        number(
+        metric(
             "newsdigest_readership_age_seconds",
             "How old the newest figure of readership was then.",
             (drafted.now - as_of).as_seconds_f64(),
         )
     });
-    let mut numbers = vec![
-        number(
+    let mut metrics = vec![
+        metric(
             "newsdigest_last_draft_timestamp_seconds",
             "When the newest edition was drafted.",
             drafted.now.timestamp() as f64,
         ),
-        number(
+        metric(
             "newsdigest_misses",
             "What its sources and readership lacked.",
             drafted.misses.len() as f64,
         ),
     ];
-    numbers.extend(age);
-    numbers
+    metrics.extend(age);
+    metrics
 }
 
 fn newest(folder: &Path) -> Option<Drafted> {
@@ -75,8 +75,8 @@ mod tests {
     fn of_the_newest_that_was_drafted() {
         let folder = tempfile::tempdir().unwrap();
         let told = || -> Vec<String> {
-            let numbers = numbers(folder.path());
-            let told = numbers
+            let metrics = metrics(folder.path());
+            let told = metrics
                 .iter()
                 .map(|one| format!("{} {}", one.name, one.value));
             told.collect()

@@ -48,7 +48,7 @@ impl Service {
                 waiting,
                 next,
                 broken,
-            } = ledger.letters_waiting(BATCH, (self.clock)())?;
+            } = ledger.letters_waiting(BATCH, self.now())?;
             for what in broken {
                 self.tell(&Event::LetterBroken(what));
             }
@@ -99,11 +99,13 @@ impl Service {
             number: one.id,
             run: 0,
         };
-        let token = self.keys.seal(&self.newsletter.id, &token);
-        let link = self.public.confirm(&token);
-        let pages = render::confirm(&self.newsletter, &self.template, &link);
+        let publication = &self.publication;
+        let newsletter = &publication.newsletter;
+        let token = publication.keys.seal(&newsletter.id, &token);
+        let link = publication.public.confirm(&token);
+        let pages = render::confirm(newsletter, &publication.template, &link);
         confirmation(
-            &self.newsletter,
+            newsletter,
             &pages,
             &token,
             &one.address,
@@ -132,7 +134,7 @@ impl Service {
 
     /// One minute, two, four .. an hour.
     fn later(&self, one: &Waiting) -> Handed {
-        let now = (self.clock)();
+        let now = self.now();
         if now - one.at > PATIENCE {
             return Handed::GivenUp;
         }

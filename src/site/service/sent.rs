@@ -3,73 +3,121 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Service;
+use chrono::{DateTime, Utc};
+
+use super::{NotDone, Service, lock};
 use crate::ledger::{Ledger, LedgerError, Run, Target};
-use crate::model::ask::{Answer, Archived, Page};
 use crate::model::edition::{Edition, Slug};
+use crate::model::line::Line;
 use crate::render;
 
 /// So many pages are kept; the archive's visitors come for the newest ones.
 const KEPT: usize = 64;
 
+/// An edition in the list of those that were really sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archived {
+    pub slug: Slug,
+    pub subject: Line,
+    /// Its first visible line.
+    pub opening: Line,
+    /// When it was frozen; it never changes after.
+    pub frozen: DateTime<Utc>,
+}
+
+/// An edition as a page of its own.
+#[derive(Clone, Debug)]
+pub struct EditionPage {
+    /// The whole document.
+    pub html: String,
+    pub frozen: DateTime<Utc>,
+}
+
 /// What has been rendered.
 #[derive(Default)]
 pub(super) struct Archive {
     lines: HashMap<Slug, Archived>,
-    pages: HashMap<Slug, Arc<Page>>,
+    pages: HashMap<Slug, Arc<EditionPage>>,
 }
 
 impl Service {
-    pub(super) fn editions(
+    /// Newest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn editions(self: Arc<Self>) -> Result<Arc<[Archived]>, NotDone> {
+        self.look(|service| service.or_later(service.archived(&mut lock(&service.archive))))
+            .await
+    }
+
+    /// One edition as a page.
+    ///
+    /// # Errors
+    /// It was not sent, or the ledger cannot be read.
+    pub async fn edition(self: Arc<Self>, slug: Slug) -> Result<Arc<EditionPage>, NotDone> {
+        self.look(move |service| {
+            let page = service.rendered(&slug, &mut lock(&service.archive));
+            service.or_later(page)?.ok_or(NotDone::Unknown)
+        })
+        .await
+    }
+
+    fn archived(
         &self,
-        ledger: &Ledger,
-        archive: &mut Archive,
-    ) -> Result<Answer, LedgerError> {
+        (ledger, archive): &mut (Ledger, Archive),
+    ) -> Result<Arc<[Archived]>, LedgerError> {
+        let template = &self.publication.template;
         let mut lines = Vec::new();
         for (slug, at) in ledger.sent()? {
             if !archive.lines.contains_key(&slug)
                 && let Some((_, edition)) = frozen(ledger, &slug)?
             {
+                let edition = render::typeset(&edition, template);
                 let line = Archived {
                     slug: slug.clone(),
-                    subject: render::subject(&edition, &self.template),
-                    opening: render::opening(&edition, &self.template),
+                    subject: render::subject(&edition, template),
+                    opening: render::opening(&edition, template),
                     frozen: at,
                 };
                 archive.lines.insert(slug.clone(), line);
             }
             lines.extend(archive.lines.get(&slug).cloned());
         }
-        Ok(Answer::Editions(lines.into()))
+        Ok(lines.into())
     }
 
-    pub(super) fn page(
+    fn rendered(
         &self,
         slug: &Slug,
-        ledger: &Ledger,
-        archive: &mut Archive,
-    ) -> Result<Answer, LedgerError> {
+        (ledger, archive): &mut (Ledger, Archive),
+    ) -> Result<Option<Arc<EditionPage>>, LedgerError> {
         if let Some(page) = archive.pages.get(slug) {
-            return Ok(Answer::Edition(Arc::clone(page)));
+            return Ok(Some(Arc::clone(page)));
         }
         if !ledger.sent()?.iter().any(|(sent, _)| sent == slug) {
-            return Ok(Answer::Unknown);
+            return Ok(None);
         }
         let Some((run, edition)) = frozen(ledger, slug)? else {
-            return Ok(Answer::Unknown);
+            return Ok(None);
         };
-        let newsletter = run.newsletter(&self.newsletter);
-        let newsletter = newsletter.as_ref().unwrap_or(&self.newsletter);
-        let canonical = self.public.edition(slug);
-        let page = Arc::new(Page {
-            html: render::web(&edition, newsletter, &self.template, canonical.as_ref()),
+        let publication = &self.publication;
+        let newsletter = run.newsletter(&publication.newsletter);
+        let newsletter = newsletter.as_ref().unwrap_or(&publication.newsletter);
+        let canonical = publication.public.edition(slug);
+        let page = Arc::new(EditionPage {
+            html: render::web(
+                &edition,
+                newsletter,
+                &publication.template,
+                canonical.as_ref(),
+            ),
             frozen: run.frozen,
         });
         if archive.pages.len() >= KEPT {
             archive.pages.clear();
         }
         archive.pages.insert(slug.clone(), Arc::clone(&page));
-        Ok(Answer::Edition(page))
+        Ok(Some(page))
     }
 }
 

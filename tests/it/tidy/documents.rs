@@ -1,7 +1,7 @@
 //! Commands in documents: code blocks of Markdown, and a little shell.
 
 /// The lines of all code blocks of a language, with their numbers.
-pub(super) fn blocks<'a>(markdown: &'a str, language: &str) -> Vec<(usize, &'a str)> {
+fn blocks<'a>(markdown: &'a str, language: &str) -> Vec<(usize, &'a str)> {
     let mut inside = None;
     let mut lines = Vec::new();
     for (number, line) in markdown.lines().enumerate() {

@@ -75,9 +75,10 @@ impl House {
             return Vec::new();
         };
         let mut wrong = Vec::new();
-        for (line, named) in file.names() {
-            match self.floors.get(&named) {
-                _ if named == room => {}
+        for path in file.paths() {
+            let (line, named) = (path.line, &path.path[0]);
+            match self.floors.get(named) {
+                _ if *named == room => {}
                 _ if named == "*" => wrong.push(format!(
                     "{}:{line}: everything of the crate is imported; name what is needed",
                     file.path
@@ -92,6 +93,7 @@ impl House {
                 None => {}
             }
         }
+        wrong.dedup();
         wrong
     }
 
@@ -124,6 +126,47 @@ impl House {
     }
 }
 
+/// Modules of one folder that name one another in a circle, as `a -> b -> a`. What a folder's own file and its files have of one another
+/// counts for nothing, nor what tests name.
+pub(super) fn circles(files: &[Source]) -> Vec<String> {
+    let modules: BTreeSet<Vec<String>> = files.iter().map(Source::modules).collect();
+    let mut names: BTreeMap<Vec<String>, BTreeSet<Vec<String>>> = BTreeMap::new();
+    for named in files.iter().flat_map(Source::paths) {
+        if named.from.iter().any(|module| module == "tests") {
+            continue;
+        }
+        // Where the two ways from the root part, they name two modules of one folder.
+        let same = named
+            .from
+            .iter()
+            .zip(&named.path)
+            .take_while(|(a, b)| a == b)
+            .count();
+        let (Some(from), Some(to)) = (named.from.get(..=same), named.path.get(..=same)) else {
+            continue;
+        };
+        if modules.iter().any(|module| module.starts_with(to)) {
+            names.entry(from.to_vec()).or_default().insert(to.to_vec());
+        }
+    }
+    let mut circles = BTreeSet::new();
+    for start in names.keys() {
+        let mut ways = vec![vec![start]];
+        let mut seen = BTreeSet::new();
+        while let Some(way) = ways.pop() {
+            for next in names.get(way[way.len() - 1]).into_iter().flatten() {
+                if next == start && way.iter().min() == Some(&start) {
+                    let way: Vec<String> = way.iter().map(|module| module.join("::")).collect();
+                    circles.insert(format!("{} -> {}", way.join(" -> "), way[0]));
+                } else if seen.insert(next) {
+                    ways.push([&way[..], &[next]].concat());
+                }
+            }
+        }
+    }
+    circles.into_iter().collect()
+}
+
 fn in_backticks(text: &str) -> Vec<String> {
     text.split('`')
         .skip(1)
@@ -140,7 +183,7 @@ mod tests {
 
     fn check(path: &str, text: &str, expected: &[&str]) {
         let house = House::parse(MAP);
-        let file = Source::new(path.into(), text.into());
+        let file = Source::new(path.into(), text);
         let mut wrong = if file.room().is_some() {
             house.wrong_names(&file)
         } else {
@@ -220,6 +263,34 @@ mod tests {
             "src/line.rs",
             "const Q: char = '\\''; use crate::mailer;",
             &["src/line.rs:1: floor 0 `line` may not name `mailer` of floor 2"],
+        );
+    }
+
+    #[test]
+    fn a_circle_is_found_whatever_its_length() {
+        let circles = |files: &[(&str, &str)]| {
+            let files: Vec<Source> = files
+                .iter()
+                .map(|(path, text)| Source::new((*path).into(), text))
+                .collect();
+            circles(&files).join("; ")
+        };
+        let tree = [
+            ("src/ledger/mod.rs", "mod a; mod b; mod c; use a::X;"),
+            ("src/ledger/a.rs", "use super::{Ledger, b::Y};"),
+            ("src/ledger/b/mod.rs", "use crate::ledger::c::Z;"),
+            (
+                "src/ledger/b/inner.rs",
+                "use super::Y; fn f() { crate::ledger::c::g(); }",
+            ),
+        ];
+        let with = |c: &'static str| circles(&[&tree[..], &[("src/ledger/c.rs", c)]].concat());
+        let circle = "ledger::a -> ledger::b -> ledger::c -> ledger::a";
+        assert_eq!(with("use super::a;"), circle);
+        assert_eq!(with("fn f() { super::a::g(); }"), circle);
+        assert_eq!(
+            with("use super::Ledger; mod tests { use super::super::a; }"),
+            ""
         );
     }
 

@@ -1,8 +1,9 @@
-//! The house rules, held by a test. The map stands in the crate doc of `src/lib.rs`; this file reads it from there, so it cannot lie.
+//! The house rules, held by a test. The map is in the crate doc of `src/lib.rs`; this file reads it from there, so it cannot lie.
 //!
 //! - Floors: a room names only lower floors. Nouns (floor 0) may name one another; rooms of any other floor never do.
 //! - A foreign crate of the second table is named only in its rooms.
-//! - Nothing unfinished, no room called util, a reason beside every dependency, every command in a document runs.
+//! - Modules of one folder name one another in no circle.
+//! - No room called util, a reason beside every dependency, every command in a document runs.
 
 mod documents;
 mod house;
@@ -13,8 +14,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::newsroom::Newsroom;
-use documents::{blocks, commands};
-use house::House;
+use documents::commands;
+use house::{House, circles};
 use rust::Source;
 
 #[test]
@@ -74,24 +75,22 @@ fn every_room_of_the_map_exists() {
 }
 
 #[test]
-fn nothing_is_left_unfinished() {
-    let mark = concat!("FIX", "ME");
-    let mut wrong = Vec::new();
-    for file in ["src", "tests", "benches"].into_iter().flat_map(sources) {
-        for (number, line) in file.code.lines().enumerate() {
-            for name in ["todo!", "unimplemented!", "dbg!"] {
-                if line.contains(name) {
-                    wrong.push(format!("{}:{}: `{name}`", file.path, number + 1));
-                }
-            }
-        }
-        for (number, line) in file.text.lines().enumerate() {
-            if line.contains(mark) {
-                wrong.push(format!("{}:{}: `{mark}`", file.path, number + 1));
-            }
-        }
-    }
-    assert_none(&wrong, "finish it, or open an issue");
+fn no_modules_of_a_folder_name_one_another_in_a_circle() {
+    /// Those that are still there; none may be added.
+    const LEFT: [&str; 9] = [
+        "ledger::asks -> ledger::journal -> ledger::asks",
+        "ledger::bounces -> ledger::claims -> ledger::bounces",
+        "mailer::error -> mailer::verdict -> mailer::error",
+        "readership::access_log::blocks -> readership::access_log::files -> readership::access_log::tell -> readership::access_log::blocks",
+        "readership::access_log::count -> readership::access_log::files -> readership::access_log::tell -> readership::access_log::count",
+        "site::pages::archive -> site::pages::desk -> site::pages::archive",
+        "site::pages::desk -> site::pages::html -> site::pages::desk",
+        "source::dek -> source::plain -> source::item -> source::dek",
+        "source::item -> source::plain -> source::item",
+    ];
+    let mut found = circles(&sources("src"));
+    found.retain(|circle| !LEFT.contains(&circle.as_str()));
+    assert_none(&found, "move what both need into a third file");
 }
 
 #[test]
@@ -119,18 +118,6 @@ fn every_dependency_has_its_reason() {
 }
 
 #[test]
-fn the_changelog_has_a_place_for_the_next_change() {
-    let text = read("CHANGELOG.md");
-    let unreleased = text
-        .split("\n## ")
-        .find(|section| section.starts_with("[Unreleased]") || section.starts_with("Unreleased"));
-    assert!(
-        unreleased.is_some_and(|section| section.contains("\n- ")),
-        "CHANGELOG.md: expected a section `## [Unreleased]` with at least one line `- ..`"
-    );
-}
-
-#[test]
 fn every_command_in_a_document_runs() {
     let room = Newsroom::bare();
     let mut wrong = Vec::new();
@@ -152,19 +139,6 @@ fn every_command_in_a_document_runs() {
     assert_none(&wrong, "`newsdigest --help` lists the commands");
 }
 
-#[test]
-fn the_readme_runs_and_tests_the_program_in_two_commands() {
-    let readme = read("README.md");
-    for command in ["cargo run", "cargo test"] {
-        assert!(
-            blocks(&readme, "sh")
-                .iter()
-                .any(|(_, line)| line.starts_with(command)),
-            "README.md: no line in a ```sh block starts with `{command}`"
-        );
-    }
-}
-
 #[track_caller]
 fn assert_none(wrong: &[String], advice: &str) {
     assert!(wrong.is_empty(), "\n{}\nhint: {advice}\n", wrong.join("\n"));
@@ -182,7 +156,7 @@ fn sources(folder: &str) -> Vec<Source> {
                 .to_str()
                 .unwrap()
                 .replace('\\', "/");
-            Source::new(name, fs::read_to_string(&path).unwrap())
+            Source::new(name, &fs::read_to_string(&path).unwrap())
         })
         .collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));

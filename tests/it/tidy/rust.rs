@@ -5,15 +5,14 @@
 pub(super) struct Source {
     /// From the package's root, with slashes.
     pub(super) path: String,
-    pub(super) text: String,
     /// The text with comments, strings and character literals blanked out, line by line.
     pub(super) code: String,
 }
 
 impl Source {
-    pub(super) fn new(path: String, text: String) -> Self {
-        let code = blank(&text);
-        Self { path, text, code }
+    pub(super) fn new(path: String, text: &str) -> Self {
+        let code = blank(text);
+        Self { path, code }
     }
 
     /// `src/ledger/mod.rs` and `src/ledger/schema.rs` are in the room `ledger`, `src/line.rs` is the room `line`. `lib.rs` and `main.rs`
@@ -23,7 +22,7 @@ impl Source {
     }
 
     /// The path of its module, from the crate's root.
-    fn modules(&self) -> Vec<String> {
+    pub(super) fn modules(&self) -> Vec<String> {
         let inner = self.path.strip_prefix("src/").unwrap_or(&self.path);
         let parts = inner.trim_end_matches(".rs").split('/').map(str::to_owned);
         parts
@@ -31,21 +30,18 @@ impl Source {
             .collect()
     }
 
-    /// What it names of the crate's root, with the line: `crate::ROOM`, `super::ROOM` and both with braces.
-    pub(super) fn names(&self) -> Vec<(usize, String)> {
+    /// Every path that begins with `crate`, `super` or `self`, as the modules from the crate's root that it goes through, with the module
+    /// it is in and the line. A group in braces is several paths.
+    pub(super) fn paths(&self) -> Vec<Named> {
         let tokens = tokens(&self.code);
+        let text = |at: usize| tokens.get(at).map_or("", |token| token.text);
         let mut modules = self.modules();
         // For each open brace, whether it is an inline module's.
         let mut braces = Vec::new();
-        let mut names = Vec::new();
+        let mut named = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
-            let text = |ahead: usize| {
-                tokens
-                    .get(at + ahead)
-                    .map_or("", |token: &Token<'_>| token.text)
-            };
-            match (text(0), text(1), text(2)) {
+            match (text(at), text(at + 1), text(at + 2)) {
                 ("mod", name, "{") => {
                     modules.push(name.to_owned());
                     braces.push(true);
@@ -57,57 +53,73 @@ impl Source {
                     modules.truncate(modules.len() - usize::from(closes_module));
                 }
                 // The next segment of a path, not the start of one.
-                ("::", "super" | "crate", _) => at += 1,
-                ("crate", "::", _) => {
-                    at = named(&tokens, at + 2, &mut names);
-                    continue;
-                }
-                ("super", "::", _) => {
-                    let mut depth = modules.len();
-                    while tokens.get(at).map(|token| token.text) == Some("super")
-                        && tokens.get(at + 1).map(|token| token.text) == Some("::")
-                    {
-                        depth = depth.saturating_sub(1);
+                ("::", ..) => at += 1,
+                (root @ ("crate" | "super" | "self"), "::", _) => {
+                    let mut base = if root == "crate" {
+                        vec![]
+                    } else {
+                        modules.clone()
+                    };
+                    base.truncate(base.len().saturating_sub(usize::from(root == "super")));
+                    at += 2;
+                    while (text(at), text(at + 1)) == ("super", "::") {
+                        base.pop();
                         at += 2;
                     }
-                    if depth == 0 {
-                        at = named(&tokens, at, &mut names);
-                    }
+                    at = follow(&tokens, at, &base, &modules, &mut named);
                     continue;
                 }
                 _ => {}
             }
             at += 1;
         }
-        names
+        named
     }
 }
 
-/// Notes the first names of what stands at `at`: one name, a star, or a group in braces. Gives the place behind it.
-fn named(tokens: &[Token<'_>], at: usize, names: &mut Vec<(usize, String)>) -> usize {
-    let Some(first) = tokens.get(at) else {
-        return at;
-    };
-    if first.text != "{" {
-        names.push((first.line, first.text.to_owned()));
-        return at + 1;
-    }
-    let mut depth = 0;
-    let mut is_first = true;
-    for (index, token) in tokens.iter().enumerate().skip(at) {
-        match token.text {
-            "{" => depth += 1,
-            "}" if depth == 1 => return index + 1,
-            "}" => depth -= 1,
-            "," if depth == 1 => is_first = true,
-            name if depth == 1 && is_first => {
-                names.push((token.line, name.to_owned()));
-                is_first = false;
+/// A path in a file.
+pub(super) struct Named {
+    /// The module that it is in, from the crate's root.
+    pub(super) from: Vec<String>,
+    /// What it names, from the crate's root.
+    pub(super) path: Vec<String>,
+    pub(super) line: usize,
+}
+
+/// Follows a path from `at`, below `base`; gives the place behind it.
+fn follow(
+    tokens: &[Token<'_>],
+    mut at: usize,
+    base: &[String],
+    from: &[String],
+    named: &mut Vec<Named>,
+) -> usize {
+    let mut path = base.to_vec();
+    while let Some(token) = tokens.get(at) {
+        if token.text == "{" {
+            at += 1;
+            while tokens.get(at).is_some_and(|token| token.text != "}") {
+                at = match tokens[at].text {
+                    "," => at + 1,
+                    "as" => at + 2,
+                    _ => follow(tokens, at, &path, from, named),
+                };
             }
-            _ => {}
+            return at + 1;
         }
+        path.push(token.text.to_owned());
+        at += 1;
+        if tokens.get(at).map(|token| token.text) != Some("::") {
+            named.push(Named {
+                from: from.to_vec(),
+                path,
+                line: token.line,
+            });
+            return at;
+        }
+        at += 1;
     }
-    tokens.len()
+    at
 }
 
 #[derive(Clone, Copy)]

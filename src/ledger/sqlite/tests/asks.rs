@@ -1,33 +1,56 @@
-//! What readers ask, against a file and against a send in progress.
+//! What readers ask for, against a file and against a send in progress.
 
 use super::*;
-use crate::model::ask::{Answer, Ask, Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 
+/// What one reader asks for is on the disk when it comes back.
 impl Desk {
-    /// Asks on a thread of its own, and comes back when all is on the disk.
-    fn ask(&self, asks: &[(Ask, i64)]) -> Vec<Answer> {
+    fn write<T>(&self, work: impl AsyncFnOnce(&ReadersWriter) -> Result<T, LedgerError>) -> T {
         let ledger = Ledger::open(&self.folder.path().join("l.db")).unwrap();
-        let (line, thread) = Asks::start(ledger);
+        let (writer, thread) = ReadersWriter::start(ledger);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
-        let answers = asks
-            .iter()
-            .map(|(ask, second)| {
-                runtime
-                    .block_on(line.put(ask.clone(), at(*second)))
-                    .unwrap()
-            })
-            .collect();
-        drop(line);
+        let answer = runtime.block_on(work(&writer)).unwrap();
+        drop(writer);
         thread.finish().unwrap();
-        answers
+        answer
     }
 
-    pub(super) fn one(&self, ask: Ask, second: i64) -> Answer {
-        self.ask(&[(ask, second)]).remove(0)
+    pub(super) fn leave(&self, number: u64, second: i64) -> bool {
+        self.write(async |writer| writer.leave(reader(number), at(second)).await)
+    }
+
+    pub(super) fn sign_up(&self, text: &str, second: i64) -> bool {
+        let sign_up = SignUp {
+            address: address(text),
+            name: Line::non_empty("Ada"),
+            sections: vec![Line::clean("News")],
+            form: Line::clean("page 1"),
+            consent: Line::clean("I would like to receive it."),
+            client: "192.0.2.7".parse().ok(),
+        };
+        self.write(async |writer| writer.sign_up(sign_up, at(second)).await)
+    }
+
+    fn confirm(&self, number: u64, second: i64) -> Option<u64> {
+        let reader =
+            self.write(async |writer| writer.confirm(sign_up_id(number), at(second)).await);
+        reader.map(ReaderId::number)
+    }
+
+    pub(super) fn prefer(&self, number: u64, name: &str, second: i64) -> bool {
+        self.write(async |writer| {
+            writer
+                .change(reader(number), prefers(name), at(second))
+                .await
+        })
+    }
+
+    pub(super) fn erase(&self, number: u64, second: i64) -> bool {
+        self.write(async |writer| writer.erase(reader(number), at(second)).await)
     }
 
     /// Grows when somebody else has committed something.
@@ -46,6 +69,13 @@ impl Desk {
     }
 }
 
+impl Ledger {
+    /// For tests of what happens when the ledger fails, or holds what takes long to make.
+    pub(crate) fn execute(&self, sql: &str) {
+        self.connection.execute_batch(sql).unwrap();
+    }
+}
+
 fn token(purpose: Purpose, number: u64) -> Token {
     Token {
         purpose,
@@ -58,33 +88,15 @@ pub(super) fn reader(number: u64) -> ReaderId {
     ReaderId::of(&token(Purpose::Leave, number)).unwrap()
 }
 
-fn confirm(number: u64) -> Ask {
-    Ask::Confirm(SignUpId::of(&token(Purpose::Confirm, number)).unwrap())
+fn sign_up_id(number: u64) -> SignUpId {
+    SignUpId::of(&token(Purpose::Confirm, number)).unwrap()
 }
 
-pub(super) fn sign_up(text: &str) -> Ask {
-    Ask::SignUp(Box::new(SignUp {
-        address: address(text),
-        name: Line::non_empty("Ada"),
-        sections: vec![Line::clean("News")],
-        form: Line::clean("page 1"),
-        consent: Line::clean("I would like to receive it."),
-        client: "192.0.2.7".parse().ok(),
-    }))
-}
-
-pub(super) fn prefers(name: &str) -> Preferences {
+fn prefers(name: &str) -> Preferences {
     Preferences {
         name: Line::non_empty(name),
         sections: Vec::new(),
         paused: Paused::Until("2026-12-24".parse().unwrap()),
-    }
-}
-
-fn welcomed(answer: &Answer) -> u64 {
-    match answer {
-        Answer::Welcome(reader) => reader.number(),
-        other => panic!("{other:?}"),
     }
 }
 
@@ -106,19 +118,10 @@ fn nobody_is_claimed_or_sent_again_after_they_left() {
     desk.settle(first[0].copy, Settled::InDoubt, 2);
     desk.settle(first[1].copy, accepted(), 2);
     let leavers = [first[0].reader, first[1].reader + 1];
-    let leave = |number| (Ask::Leave(reader(number)), 3);
-    let answers = desk.ask(&[
-        leave(leavers[0]),
-        leave(leavers[1]),
-        leave(leavers[1]),
-        leave(99),
-    ]);
-    assert!(
-        answers[..3]
-            .iter()
-            .all(|answer| matches!(answer, Answer::Done))
-    );
-    assert!(matches!(answers[3], Answer::Unknown));
+    for number in [leavers[0], leavers[1], leavers[1]] {
+        assert!(desk.leave(number, 3));
+    }
+    assert!(!desk.leave(99, 3));
     desk.ledger
         .resend_in_doubt(run, Doubtful::All, at(4))
         .unwrap();
@@ -144,10 +147,7 @@ fn nobody_is_claimed_or_sent_again_after_they_left() {
 #[test]
 fn a_sign_up_is_confirmed_once() {
     let mut desk = Desk::new();
-    assert!(matches!(
-        desk.one(sign_up("Ada@example.org"), 0),
-        Answer::Done
-    ));
+    assert!(desk.sign_up("Ada@example.org", 0));
     let letter = desk.waiting(1).remove(0);
     assert_eq!(
         (letter.id, letter.address.reveal(), letter.at),
@@ -157,7 +157,7 @@ fn a_sign_up_is_confirmed_once() {
         desk.ledger.changes().unwrap().readable.is_empty()
             && !desk.ledger.has_unmerged_changes().unwrap()
     );
-    let number = welcomed(&desk.one(confirm(1), 2));
+    let number = desk.confirm(1, 2).unwrap();
     let change = desk.ledger.changes().unwrap().readable.remove(0);
     assert!(
         matches!(&change.wish, Wish::Join { preferences, consent } if preferences.sections.len() == 1 && consent.as_str() == "I would like to receive it.")
@@ -166,47 +166,43 @@ fn a_sign_up_is_confirmed_once() {
         desk.waiting(3).is_empty(),
         "confirmed, whatever became of the letter"
     );
-    assert_eq!(welcomed(&desk.one(confirm(1), 3)), number, "once more");
-    // What happens next is not undone by an old link, nor is the reader welcomed by it.
-    desk.one(Ask::Leave(reader(number)), 4);
-    assert!(matches!(desk.one(confirm(1), 5), Answer::Expired));
+    assert_eq!(desk.confirm(1, 3).unwrap(), number, "once more");
+    // What happens next is not undone by an old link, nor does it welcome anybody.
+    desk.leave(number, 4);
+    assert_eq!(desk.confirm(1, 5), None);
     assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 1);
     assert_eq!(desk.ledger.changes().unwrap().readable.len(), 1);
-    // Their own new yes lifts it.
-    desk.one(sign_up("ada@example.org"), 6);
-    assert_eq!(welcomed(&desk.one(confirm(2), 7)), number);
+    // The reader's own new yes lifts it.
+    desk.sign_up("ada@example.org", 6);
+    assert_eq!(desk.confirm(2, 7).unwrap(), number);
     assert!(desk.ledger.suppressed().unwrap().rows.is_empty());
 }
 
 #[test]
 fn what_cannot_be_confirmed() {
     let mut desk = Desk::new();
-    let expired = |answer: &Answer| matches!(answer, Answer::Expired);
-    desk.one(sign_up("ada@example.org"), 0);
-    let can = |desk: &Desk, second| {
-        let id = SignUpId::of(&token(Purpose::Confirm, 1)).unwrap();
-        desk.ledger.can_confirm(id, at(second)).unwrap()
-    };
-    assert!(matches!(can(&desk, 7 * DAY), Answer::Done) && expired(&can(&desk, 7 * DAY + 1)));
-    assert!(expired(&desk.one(confirm(1), 7 * DAY + 1)) && expired(&desk.one(confirm(2), 1)));
-    assert!(matches!(desk.one(confirm(u64::MAX), 1), Answer::Unknown));
+    desk.sign_up("ada@example.org", 0);
+    let can = |desk: &Desk, second| desk.ledger.can_confirm(sign_up_id(1), at(second)).unwrap();
+    assert!(can(&desk, 7 * DAY) && !can(&desk, 7 * DAY + 1));
+    assert!(desk.confirm(1, 7 * DAY + 1).is_none() && desk.confirm(2, 1).is_none());
+    assert_eq!(desk.confirm(u64::MAX, 1), None);
     // The clock set back is no reason.
-    assert!(matches!(can(&desk, -DAY), Answer::Done));
+    assert!(can(&desk, -DAY));
     // The reader left before, and again after they (or somebody) had asked; whatever the clocks said.
     let bo = [address("bo@example.org")];
     desk.ledger
         .suppress(&bo, Suppression::ByHand, at(0))
         .unwrap();
     desk.ledger.unsuppress(&bo).unwrap();
-    desk.one(Ask::Leave(reader(1)), 1);
-    desk.one(sign_up("bo@example.org"), 9);
-    desk.one(Ask::Leave(reader(1)), 2);
-    assert!(expired(&desk.one(confirm(2), 3)));
+    desk.leave(1, 1);
+    desk.sign_up("bo@example.org", 9);
+    desk.leave(1, 2);
+    assert_eq!(desk.confirm(2, 3), None);
     assert_eq!(desk.waiting(9).len(), 1, "no letter any more");
     assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 1);
-    // A reader who never said yes is forgotten, and the number is not given again.
+    // Who never said yes is forgotten, and her number is not given again.
     assert!(desk.waiting(9 * DAY).is_empty());
-    desk.one(sign_up("cy@example.org"), 9 * DAY);
+    desk.sign_up("cy@example.org", 9 * DAY);
     assert_eq!(desk.waiting(9 * DAY)[0].id, 3);
 }
 
@@ -223,20 +219,17 @@ fn no_letter_goes_where_none_is_wanted() {
         desk.ledger.suppress(&[address(text)], why, at(0)).unwrap();
         let before = desk.writes();
         assert!(
-            matches!(desk.one(sign_up(text), 1), Answer::Done) && desk.writes() > before,
+            desk.sign_up(text, 1) && desk.writes() > before,
             "the same answer for all, after a commit that takes as long"
         );
     }
     assert_eq!(desk.waiting(2).len(), 1);
     // Three a day, however often it is asked.
     for second in 2..10 {
-        assert!(matches!(
-            desk.one(sign_up("LEFT@example.org"), second),
-            Answer::Done
-        ));
+        assert!(desk.sign_up("LEFT@example.org", second));
     }
     assert_eq!(desk.waiting(20).len(), 3);
-    desk.one(sign_up("left+1@example.org"), 10);
+    desk.sign_up("left+1@example.org", 10);
     assert_eq!(desk.waiting(20).len(), 3, "the same mailbox");
     for text in [
         "a.d.a@gmail.com",
@@ -244,22 +237,22 @@ fn no_letter_goes_where_none_is_wanted() {
         "ada+1@gmail.com",
         "ad.a@gmail.com",
     ] {
-        desk.one(sign_up(text), 11);
+        desk.sign_up(text, 11);
     }
     assert_eq!(desk.waiting(20).len(), 6, "one inbox, whatever its dots");
     for id in 4..=6 {
         desk.ledger.letter_handed(id, Handed::Over).unwrap();
     }
-    desk.one(sign_up("left@example.org"), DAY + 20);
+    desk.sign_up("left@example.org", DAY + 20);
     assert_eq!(desk.waiting(DAY + 20).len(), 4);
     // It bounces before the reader says yes: only a person lifts that, and the reader is told nothing else.
-    desk.one(sign_up("new@example.org"), 30);
+    desk.sign_up("new@example.org", 30);
     let number = desk.waiting(DAY + 21).last().unwrap().id;
     desk.ledger
         .suppress(&[address("new@example.org")], Suppression::Bounced, at(40))
         .unwrap();
     assert!(desk.waiting(DAY + 22).iter().all(|one| one.id != number));
-    welcomed(&desk.one(confirm(number), 50));
+    desk.confirm(number, 50).unwrap();
     assert!(desk.ledger.changes().unwrap().readable.is_empty());
     assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 5);
 }
@@ -267,8 +260,8 @@ fn no_letter_goes_where_none_is_wanted() {
 #[test]
 fn letters_wait_for_the_relay() {
     let mut desk = Desk::new();
-    desk.one(sign_up("ada@example.org"), 0);
-    desk.one(sign_up("bo@example.org"), 1);
+    desk.sign_up("ada@example.org", 0);
+    desk.sign_up("bo@example.org", 1);
     desk.ledger.letter_handed(1, Handed::Later(at(60))).unwrap();
     let Letters {
         waiting: due, next, ..
@@ -286,13 +279,13 @@ fn letters_wait_for_the_relay() {
 #[test]
 fn changes_wait_for_the_file() {
     let mut desk = Desk::new();
-    desk.one(sign_up("ada@example.org"), 0);
-    let number = welcomed(&desk.one(confirm(1), 1));
+    desk.sign_up("ada@example.org", 0);
+    let number = desk.confirm(1, 1).unwrap();
     for name in ["A", "B"] {
-        desk.one(Ask::Prefer(reader(number), prefers(name)), 2);
+        desk.prefer(number, name, 2);
     }
     let changes = desk.ledger.changes().unwrap().readable;
-    assert_eq!(changes.len(), 2, "the last word replaces the one before");
+    assert_eq!(changes.len(), 2, "her last word replaces the one before");
     assert_eq!(changes[1].wish, Wish::Prefer(prefers("B")));
     let known = desk.ledger.known(reader(number)).unwrap().unwrap();
     assert_eq!(
@@ -310,8 +303,8 @@ fn changes_wait_for_the_file() {
     assert!(!desk.ledger.has_unmerged_changes().unwrap());
     desk.ledger.merged(&[], at(3 + DAY + 1)).unwrap();
     assert!(desk.ledger.changes().unwrap().readable.is_empty());
-    // A person who takes the reader out of the file means it.
-    desk.one(Ask::Prefer(reader(number), prefers("C")), DAY);
+    // A person who takes her out of the file means it.
+    desk.prefer(number, "C", DAY);
     desk.ledger
         .forget_changes(&[address("ADA@example.org"), address("x@example.org")])
         .unwrap();
@@ -333,16 +326,13 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
         &Stop::never(),
     );
     let run = run.unwrap();
-    desk.one(sign_up("ada@example.org"), 1);
-    welcomed(&desk.one(confirm(1), 2));
+    desk.sign_up("ada@example.org", 1);
+    desk.confirm(1, 2).unwrap();
     let held = desk.ledger.held_of(reader(1)).unwrap();
     insta::assert_snapshot!(held, @r#"{"bounces":[],"changes":[{"at":"2026-09-21T14:13:22Z","preferences":{"name":"Ada","paused":"no","sections":["News"]}}],"copies":[{"answer":null,"at":"2026-09-21T14:13:20Z","edition":"2026-08-24","name":"Ada L","state":"queued"}],"sign_ups":[{"asked":"2026-09-21T14:13:21Z","client":"192.0.2.7","confirmed":"2026-09-21T14:13:22Z","consent":"I would like to receive it.","form":"page 1","name":"Ada","sections":["News"]}],"suppressed":null}"#);
-    assert!(matches!(desk.one(Ask::Erase(reader(1)), 3), Answer::Done));
-    assert!(matches!(desk.one(Ask::Erase(reader(1)), 4), Answer::Done));
-    assert!(matches!(
-        desk.one(Ask::Prefer(reader(1), prefers("x")), 4),
-        Answer::Unknown
-    ));
+    assert!(desk.erase(1, 3));
+    assert!(desk.erase(1, 4));
+    assert!(!desk.prefer(1, "x", 4));
     assert!(desk.ledger.known(reader(1)).unwrap().is_none());
     assert!(desk.claim(run, 1, 5).is_empty());
     let change = desk.ledger.changes().unwrap().readable.remove(0);
@@ -354,7 +344,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
         .merged(&[(change.id, Some(prefers("Ada")))], at(6))
         .unwrap();
     assert!(desk.ledger.changes().unwrap().readable.is_empty());
-    // Lists go on working; nothing in the file is theirs.
+    // Lists go on working; nothing in the file is hers.
     let listed = desk.ledger.list(run, Standing::LeftOut).unwrap();
     assert!(listed[0].address.as_str().ends_with("@erased.invalid"));
     assert_eq!(
@@ -371,7 +361,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         assert!(
             !text.contains("ada@") && !text.contains("ada l"),
-            "the address or name is left"
+            "her address or name is left"
         );
     }
 }
@@ -386,7 +376,7 @@ fn whoever_brings_an_erased_reader_back_it_is_not_a_file() {
             at(0),
         )
         .unwrap();
-    desk.one(Ask::Erase(reader(1)), 1);
+    desk.erase(1, 1);
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
         &[pages()],
@@ -400,12 +390,12 @@ fn whoever_brings_an_erased_reader_back_it_is_not_a_file() {
         [2, 0, 0, 1, 0, 0, 1]
     );
     // The reader may come back, under the number they had.
-    desk.one(sign_up("Ada@example.org"), 3);
-    assert_eq!(welcomed(&desk.one(confirm(1), 4)), 1);
+    desk.sign_up("Ada@example.org", 3);
+    assert_eq!(desk.confirm(1, 4).unwrap(), 1);
     assert!(desk.ledger.suppressed().unwrap().rows.is_empty());
     let known = desk.ledger.known(reader(1)).unwrap().unwrap();
     assert_eq!(known.address.reveal(), "ada@example.org");
-    desk.one(Ask::Erase(reader(1)), 5);
+    desk.erase(1, 5);
     assert_eq!(
         desk.ledger
             .unsuppress(&[address("ada@example.org")])
@@ -429,28 +419,24 @@ fn many_at_once_are_all_answered_and_a_locked_ledger_costs_nothing() {
         .connection
         .busy_timeout(std::time::Duration::ZERO)
         .unwrap();
-    let (line, thread) = Asks::start(ledger);
+    let (line, thread) = ReadersWriter::start(ledger);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
     let leave = |number| {
         let line = line.clone();
-        async move { line.put(Ask::Leave(reader(number)), at(1)).await }
+        async move { line.leave(reader(number), at(1)).await }
     };
     let other = rusqlite::Connection::open(desk.folder.path().join("l.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = runtime.block_on(leave(1)).unwrap_err();
     assert!(matches!(refused, LedgerError::Busy(_)));
-    let ready = || runtime.block_on(line.put(Ask::Ready, at(1)));
+    let ready = || runtime.block_on(line.touch());
     assert!(matches!(ready(), Err(LedgerError::Busy(_))), "not ready");
     other.execute_batch("ROLLBACK").unwrap();
-    assert!(matches!(ready(), Ok(Answer::Done)));
+    ready().unwrap();
     let answers = runtime.block_on(futures_util::future::join_all((1..=300).map(leave)));
-    assert!(
-        answers
-            .iter()
-            .all(|answer| matches!(answer, Ok(Answer::Done)))
-    );
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(true))));
     assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 300);
     drop(line);
     thread.finish().unwrap();
@@ -460,7 +446,7 @@ fn many_at_once_are_all_answered_and_a_locked_ledger_costs_nothing() {
 fn what_is_counted() {
     let mut desk = Desk::new();
     assert_eq!(
-        desk.ledger.numbers().unwrap().len(),
+        desk.ledger.metrics().unwrap().len(),
         8,
         "an empty ledger has few numbers"
     );
@@ -479,11 +465,11 @@ fn what_is_counted() {
         Settled::Rejected(Reply::new(550, "5.1.1 no")),
         2,
     );
-    desk.one(sign_up("ada@example.org"), 3);
-    desk.one(Ask::Leave(reader(3)), 3);
+    desk.sign_up("ada@example.org", 3);
+    desk.leave(3, 3);
     let told: Vec<String> = desk
         .ledger
-        .numbers()
+        .metrics()
         .unwrap()
         .iter()
         .map(|number| {

@@ -1,30 +1,25 @@
 //! Strangers, restless readers and bad moments, against the ledger.
 
-use super::asks::{DAY, prefers, reader, sign_up};
+use super::asks::DAY;
 use super::*;
-use crate::model::ask::{Answer, Ask};
 
 /// Strangers choose the addresses, and whoever has many networks has no limit of a client.
 #[test]
 fn whoever_asks_there_are_so_many_letters() {
     let mut desk = Desk::new();
     for number in 0..5 {
-        desk.one(sign_up(&format!("ada+{number}@example.org")), 0);
+        desk.sign_up(&format!("ada+{number}@example.org"), 0);
     }
-    desk.one(sign_up("ada+1@example.com"), 0);
-    desk.one(sign_up("adam@example.org"), 0);
+    desk.sign_up("ada+1@example.com", 0);
+    desk.sign_up("adam@example.org", 0);
     assert_eq!(desk.waiting(1).len(), 5, "three of one mailbox");
     let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2994) INSERT INTO sign_up (key, address, sections, form, consent, at, letter) SELECT 'n' || i, '', '[]', '', '', ?1, 1 FROM n";
     desk.ledger
         .connection
         .execute(fill, [millis(at(10))])
         .unwrap();
-    assert!(matches!(
-        desk.one(sign_up("bo@example.org"), 11),
-        Answer::Done
-    ));
-    let late =
-        |desk: &Desk, second| matches!(desk.one(sign_up("cy@example.org"), second), Answer::Later);
+    assert!(desk.sign_up("bo@example.org", 11));
+    let late = |desk: &Desk, second| !desk.sign_up("cy@example.org", second);
     assert!(late(&desk, 12));
     // The same answer whoever it is; another hour; a clock that was set back.
     desk.ledger
@@ -42,7 +37,7 @@ fn a_restless_reader_is_nobodys_matter() {
         .suppress(&two, Suppression::ByHand, at(0))
         .unwrap();
     for second in 0..50 {
-        desk.one(Ask::Prefer(reader(1), prefers("A")), second);
+        desk.prefer(1, "A", second);
         let id = desk.ledger.changes().unwrap().readable.last().unwrap().id;
         desk.ledger.merged(&[(id, None)], at(second)).unwrap();
     }
@@ -52,7 +47,7 @@ fn a_restless_reader_is_nobodys_matter() {
         .connection
         .execute(many, [millis(at(50))])
         .unwrap();
-    desk.one(Ask::Prefer(reader(2), prefers("B")), 51);
+    desk.prefer(2, "B", 51);
     let changes = desk.ledger.changes().unwrap().readable;
     let last = changes.last().unwrap();
     assert!(last.address == two[1] && last.merged_over.is_none() && changes.len() == 10_001);
@@ -69,7 +64,7 @@ fn a_reader_who_left_while_letters_came_back_has_left() {
         (Suppression::ByHand, Suppression::ByHand),
     ] {
         desk.ledger.suppress(&ada, why, at(0)).unwrap();
-        desk.one(Ask::Leave(reader(1)), 1);
+        desk.leave(1, 1);
         assert_eq!(desk.ledger.suppressed().unwrap().rows[0].reason, expected);
         desk.ledger.unsuppress(&ada).unwrap();
     }
@@ -83,7 +78,7 @@ fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
     desk.ledger
         .suppress(std::slice::from_ref(&ada), Suppression::ByHand, at(0))
         .unwrap();
-    desk.one(Ask::Erase(reader(1)), 1);
+    desk.erase(1, 1);
     let erase = desk.ledger.changes().unwrap().readable[0].id;
     desk.ledger.merged(&[(erase, None)], at(2)).unwrap();
     let seat = || Seat::Recipient {

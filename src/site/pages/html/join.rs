@@ -1,35 +1,35 @@
 //! The form to subscribe, and what is said after it.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use maud::html;
 
-use super::super::desk::Draft;
-use super::super::reply::Reply;
-use super::Frame;
+use super::super::form::Draft;
+use super::{Frame, page};
 use crate::model::address::Address;
-use crate::render::Say;
+use crate::render::SiteWord;
 
 impl Frame {
     /// The form, with what the reader wrote before; `wrong`: that was no address that a letter can reach.
-    pub(in super::super) fn join(&self, draft: &Draft, wrong: bool) -> Reply {
-        let head = html! { link rel="canonical" href=(self.options.public.url()); };
+    pub(in super::super) fn join(&self, draft: &Draft, wrong: bool) -> Response {
+        let head = html! { link rel="canonical" href=(self.publication.public.url()); };
         let main = html! {
             form method="post" action=(self.path("")) {
                 div.field {
-                    label for="email" { (self.say(Say::Email)) }
-                    @if wrong { p #wrong role="alert" { (self.say(Say::BadAddress)) } }
+                    label for="email" { (self.say(SiteWord::Email)) }
+                    @if wrong { p #wrong role="alert" { (self.say(SiteWord::BadAddress)) } }
                     input #email type="email" name="email" autocomplete="email" maxlength="254" required dir="ltr" value=(draft.email)
                         aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("wrong")];
                 }
                 (self.name(draft.name.as_ref()))
-                (self.sections(&self.options.sections, &draft.sections))
+                (self.sections(&self.publication.sections, &draft.sections))
                 // Only programs fill it in: no style sheet hides it from them.
                 div.trap {
-                    label for="website" { (self.say(Say::Trap)) }
+                    label for="website" { (self.say(SiteWord::Trap)) }
                     input #website type="text" name="website" autocomplete="off" tabindex="-1";
                 }
                 p.paragraph { (self.consent()) }
-                button.text-link type="submit" { (self.options.template.subscribe()) }
+                button.text-link type="submit" { (self.publication.template.subscribe()) }
             }
         };
         let status = if wrong {
@@ -37,19 +37,19 @@ impl Frame {
         } else {
             StatusCode::OK
         };
-        Reply::page(status, self.whole(&self.say(Say::Join), &head, &main))
+        page(status, self.whole(&self.say(SiteWord::Join), &head, &main))
     }
 
     /// The same for everybody: whether an address is known is nobody's business. A domain that could be taken for another is shown as
     /// mail servers see it.
-    pub(in super::super) fn sent(&self, address: Option<&Address>) -> Reply {
+    pub(in super::super) fn sent(&self, address: Option<&Address>) -> Response {
         let odd = address.filter(|address| address.domain().contains("xn--"));
         let main = html! {
-            (self.paragraph(Say::SentText))
+            (self.paragraph(SiteWord::SentText))
             @if let Some(address) = odd {
-                p role="alert" { (self.say(Say::OddDomain)) " " bdi dir="ltr" { (address.domain()) } }
+                p role="alert" { (self.say(SiteWord::OddDomain)) " " bdi dir="ltr" { (address.domain()) } }
             }
         };
-        self.own(StatusCode::OK, Say::Sent, &main)
+        self.own(StatusCode::OK, SiteWord::Sent, &main)
     }
 }

@@ -6,59 +6,70 @@ mod reader;
 
 pub(super) use reader::Note;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
 use maud::{DOCTYPE, Markup, html};
 
-use super::Options;
 use super::kept::Kept;
-use super::reply::Reply;
 use crate::model::line::Line;
-use crate::render::Say;
+use crate::render::SiteWord;
+use crate::site::Publication;
 
 /// A year: the address of the style sheet changes when it does.
 const STYLE_KEEPS: &str = "public, max-age=31536000, immutable";
 
 /// What all pages have around them.
 pub(super) struct Frame {
-    pub(super) options: Options,
+    pub(super) publication: Arc<Publication>,
     pub(super) style: Kept,
 }
 
 impl Frame {
-    pub(super) fn new(options: Options) -> Self {
-        let style = options.template.style_sheet() + include_str!("../style.css");
+    pub(super) fn new(publication: Arc<Publication>) -> Self {
+        let style = publication.template.style_sheet() + include_str!("../style.css");
         Self {
-            options,
+            publication,
             style: Kept::new("text/css; charset=utf-8", style, None, STYLE_KEEPS),
         }
     }
 
-    fn say(&self, say: Say) -> String {
-        self.options
+    fn say(&self, say: SiteWord) -> String {
+        self.publication
             .template
-            .say(say, &self.options.newsletter.name)
+            .say(say, &self.publication.newsletter.name)
     }
 
     /// The path of a page, as browsers outside see it.
     fn path(&self, below: &str) -> String {
-        format!("{}{below}", self.options.public.path())
+        format!("{}{below}", self.publication.public.path())
     }
 
     /// What a reader agrees to.
     pub(super) fn consent(&self) -> Line {
-        let own = self.options.consent.clone();
-        own.unwrap_or_else(|| Line::clean(&self.say(Say::Consent)))
+        let own = self.publication.consent.clone();
+        own.unwrap_or_else(|| Line::clean(&self.say(SiteWord::Consent)))
+    }
+
+    /// The sections a reader may choose from: those that are offered, and those chosen before that no longer are.
+    pub(super) fn offered(&self, chosen: &[Line]) -> Vec<Line> {
+        let mut offered = self.publication.sections.clone();
+        let gone = chosen
+            .iter()
+            .filter(|section| !self.publication.sections.contains(section));
+        offered.extend(gone.cloned());
+        offered
     }
 
     fn whole(&self, title: &str, head: &Markup, main: &Markup) -> Markup {
-        let Options {
+        let Publication {
             newsletter,
             template,
             public,
             ..
-        } = &self.options;
+        } = &*self.publication;
         let language = &newsletter.language;
         html! {
             (DOCTYPE)
@@ -81,7 +92,7 @@ impl Frame {
                             footer.footer {
                                 p.line {
                                     a.text-link href=(self.path("")) { (template.subscribe()) }
-                                    @if public.archive { " · " a.text-link href=(self.path("editions")) { (self.say(Say::Editions)) } }
+                                    @if public.archive { " · " a.text-link href=(self.path("editions")) { (self.say(SiteWord::Editions)) } }
                                 }
                                 p.line { (newsletter.address) }
                             }
@@ -93,17 +104,17 @@ impl Frame {
     }
 
     /// A page that is somebody's own: no search engine shows it.
-    fn own(&self, status: StatusCode, title: Say, main: &Markup) -> Reply {
+    fn own(&self, status: StatusCode, title: SiteWord, main: &Markup) -> Response {
         let head = html! { meta name="robots" content="noindex"; };
-        Reply::page(status, self.whole(&self.say(title), &head, main))
+        page(status, self.whole(&self.say(title), &head, main))
     }
 
     /// A page that only says something.
-    fn told(&self, status: StatusCode, title: Say, text: Say) -> Reply {
+    fn told(&self, status: StatusCode, title: SiteWord, text: SiteWord) -> Response {
         self.own(status, title, &self.paragraph(text))
     }
 
-    fn paragraph(&self, text: Say) -> Markup {
+    fn paragraph(&self, text: SiteWord) -> Markup {
         html! { p.paragraph { (self.say(text)) } }
     }
 
@@ -112,20 +123,24 @@ impl Frame {
     }
 
     /// There is no such page, or none that this token opens.
-    pub(super) fn lost(&self) -> Reply {
-        self.told(StatusCode::NOT_FOUND, Say::Lost, Say::LostText)
+    pub(super) fn lost(&self) -> Response {
+        self.told(StatusCode::NOT_FOUND, SiteWord::Lost, SiteWord::LostText)
     }
 
     /// A client asks too often.
-    pub(super) fn busy(&self, wait: Duration) -> Reply {
-        let reply = self.told(StatusCode::TOO_MANY_REQUESTS, Say::Busy, Say::Soon);
-        reply.after((wait + Duration::from_millis(999)).as_secs())
+    pub(super) fn busy(&self, wait: Duration) -> Response {
+        let seconds = (wait + Duration::from_millis(999)).as_secs();
+        self.again_after(seconds, StatusCode::TOO_MANY_REQUESTS, SiteWord::Busy)
     }
 
     /// The ledger cannot answer; nothing was done.
-    pub(super) fn later(&self) -> Reply {
-        self.told(StatusCode::SERVICE_UNAVAILABLE, Say::Later, Say::Soon)
-            .after(60)
+    pub(super) fn later(&self) -> Response {
+        self.again_after(60, StatusCode::SERVICE_UNAVAILABLE, SiteWord::Later)
+    }
+
+    fn again_after(&self, seconds: u64, status: StatusCode, title: SiteWord) -> Response {
+        let page = self.told(status, title, SiteWord::Soon);
+        ([(header::RETRY_AFTER, seconds.to_string())], page).into_response()
     }
 
     /// The fieldset of sections.
@@ -133,8 +148,8 @@ impl Frame {
         html! {
             @if !offered.is_empty() {
                 fieldset aria-describedby="all-sections" {
-                    legend { (self.say(Say::Sections)) }
-                    p.meta #all-sections { (self.say(Say::AllSections)) }
+                    legend { (self.say(SiteWord::Sections)) }
+                    p.meta #all-sections { (self.say(SiteWord::AllSections)) }
                     @for section in offered {
                         label.choice { input type="checkbox" name="section" value=(section) checked[chosen.contains(section)]; span dir="auto" { (section) } }
                     }
@@ -147,11 +162,15 @@ impl Frame {
     fn name(&self, name: Option<&Line>) -> Markup {
         html! {
             div.field {
-                label for="name" { (self.say(Say::YourName)) }
+                label for="name" { (self.say(SiteWord::YourName)) }
                 input #name type="text" name="name" autocomplete="name" maxlength="100" dir="auto" value=[name];
             }
         }
     }
+}
+
+fn page(status: StatusCode, page: Markup) -> Response {
+    (status, Html(page.into_string())).into_response()
 }
 
 /// A button, alone in its form.

@@ -1,14 +1,14 @@
 //! The pages that a token opens.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use chrono::Days;
 use maud::{Markup, html};
 
-use super::super::reply::Reply;
 use super::{Frame, button};
-use crate::model::ask::Standing;
 use crate::model::subscriber::Paused;
-use crate::render::Say;
+use crate::render::SiteWord;
+use crate::site::service::Profile;
 
 /// What is said above the preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,78 +21,83 @@ pub(in super::super) enum Note {
 
 impl Frame {
     /// What a link to leave shows. Its button sends what mail providers send.
-    pub(in super::super) fn leave(&self, status: StatusCode, token: &str) -> Reply {
+    pub(in super::super) fn leave(&self, status: StatusCode, token: &str) -> Response {
         let main = html! {
-            (self.paragraph(Say::LeaveText))
-            (button(&self.path(&format!("leave/{token}")), self.options.template.unsubscribe(), Some(("List-Unsubscribe", "One-Click"))))
-            (self.link(&format!("preferences/{token}"), &self.say(Say::Rather)))
+            (self.paragraph(SiteWord::LeaveText))
+            (button(&self.path(&format!("leave/{token}")), self.publication.template.unsubscribe(), Some(("List-Unsubscribe", "One-Click"))))
+            (self.link(&format!("preferences/{token}"), &self.say(SiteWord::Rather)))
         };
-        self.own(status, Say::Leave, &main)
+        self.own(status, SiteWord::Leave, &main)
     }
 
-    pub(in super::super) fn left(&self) -> Reply {
-        let main = html! { (self.paragraph(Say::LeftText)) (self.again()) };
-        self.own(StatusCode::OK, Say::Left, &main)
+    pub(in super::super) fn left(&self) -> Response {
+        let main = html! { (self.paragraph(SiteWord::LeftText)) (self.again()) };
+        self.own(StatusCode::OK, SiteWord::Left, &main)
     }
 
-    pub(in super::super) fn confirm(&self, token: &str) -> Reply {
+    pub(in super::super) fn confirm(&self, token: &str) -> Response {
         let main = html! {
-            (self.paragraph(Say::ConfirmText))
-            (button(&self.path(&format!("confirm/{token}")), &self.say(Say::Yes), None))
+            (self.paragraph(SiteWord::ConfirmText))
+            (button(&self.path(&format!("confirm/{token}")), &self.say(SiteWord::Yes), None))
         };
-        self.own(StatusCode::OK, Say::Confirm, &main)
+        self.own(StatusCode::OK, SiteWord::Confirm, &main)
     }
 
-    pub(in super::super) fn welcome(&self, token: &str) -> Reply {
+    pub(in super::super) fn welcome(&self, token: &str) -> Response {
         let main = html! {
-            (self.paragraph(Say::WelcomeText))
-            (self.link(&format!("preferences/{token}"), &self.say(Say::Preferences)))
+            (self.paragraph(SiteWord::WelcomeText))
+            (self.link(&format!("preferences/{token}"), &self.say(SiteWord::Preferences)))
         };
-        self.own(StatusCode::OK, Say::Welcome, &main)
+        self.own(StatusCode::OK, SiteWord::Welcome, &main)
     }
 
-    pub(in super::super) fn expired(&self) -> Reply {
-        let main = html! { (self.paragraph(Say::ExpiredText)) (self.again()) };
-        self.own(StatusCode::GONE, Say::Expired, &main)
+    pub(in super::super) fn expired(&self) -> Response {
+        let main = html! { (self.paragraph(SiteWord::ExpiredText)) (self.again()) };
+        self.own(StatusCode::GONE, SiteWord::Expired, &main)
     }
 
     pub(in super::super) fn preferences(
         &self,
         token: &str,
-        standing: &Standing,
+        profile: &Profile,
         note: Option<Note>,
-    ) -> Reply {
+    ) -> Response {
         let main = html! {
-            @if note == Some(Note::Saved) { p role="status" { (self.say(Say::Saved)) } }
-            p.paragraph { bdi dir="ltr" { (standing.address) } }
-            @if standing.subscribed {
-                (self.choices(token, standing, note))
-                (self.link(&format!("leave/{token}"), self.options.template.unsubscribe()))
+            @if note == Some(Note::Saved) { p role="status" { (self.say(SiteWord::Saved)) } }
+            p.paragraph { bdi dir="ltr" { (profile.address) } }
+            @if profile.subscribed {
+                (self.choices(token, profile, note))
+                (self.link(&format!("leave/{token}"), self.publication.template.unsubscribe()))
             } @else {
-                (self.paragraph(Say::Away))
+                (self.paragraph(SiteWord::Away))
                 (self.again())
             }
-            h2.heading { (self.say(Say::Data)) }
-            (self.link(&format!("preferences/{token}/data"), &self.say(Say::Export)))
-            (self.link(&format!("preferences/{token}/erase"), &self.say(Say::Erase)))
+            h2.heading { (self.say(SiteWord::Data)) }
+            (self.link(&format!("preferences/{token}/data"), &self.say(SiteWord::Export)))
+            (self.link(&format!("preferences/{token}/erase"), &self.say(SiteWord::Erase)))
         };
         let status = if note == Some(Note::BadDay) {
             StatusCode::UNPROCESSABLE_ENTITY
         } else {
             StatusCode::OK
         };
-        self.own(status, Say::Preferences, &main)
+        self.own(status, SiteWord::Preferences, &main)
     }
 
-    fn choices(&self, token: &str, standing: &Standing, note: Option<Note>) -> Markup {
-        let wanted = &standing.preferences;
+    fn choices(&self, token: &str, profile: &Profile, note: Option<Note>) -> Markup {
+        let wanted = &profile.preferences;
         let wrong = note == Some(Note::BadDay);
         let day = match wanted.paused {
             Paused::Until(day) => Some(day.to_string()),
             Paused::No | Paused::Yes => None,
         };
-        let tomorrow = self.options.newsletter.zone.day((self.options.now)()) + Days::new(1);
-        let choice = |value: &str, say: Say, checked: bool| {
+        let tomorrow = self
+            .publication
+            .newsletter
+            .zone
+            .day((self.publication.clock)())
+            + Days::new(1);
+        let choice = |value: &str, say: SiteWord, checked: bool| {
             html! { label.choice { input type="radio" name="pause" value=(value) checked[checked]; span { (self.say(say)) } } }
         };
         html! {
@@ -100,33 +105,33 @@ impl Frame {
                 (self.name(wanted.name.as_ref()))
                 (self.sections(&self.offered(&wanted.sections), &wanted.sections))
                 fieldset {
-                    legend { (self.say(Say::Pause)) }
-                    (choice("no", Say::NoPause, !wrong && wanted.paused == Paused::No))
-                    (choice("until", Say::Until, wrong || day.is_some()))
-                    @if wrong { p #wrong role="alert" { (self.say(Say::BadDay)) } }
-                    input type="date" name="day" aria-label=(self.say(Say::Until)) min=(tomorrow) value=[day]
+                    legend { (self.say(SiteWord::Pause)) }
+                    (choice("no", SiteWord::NoPause, !wrong && wanted.paused == Paused::No))
+                    (choice("until", SiteWord::Until, wrong || day.is_some()))
+                    @if wrong { p #wrong role="alert" { (self.say(SiteWord::BadDay)) } }
+                    input type="date" name="day" aria-label=(self.say(SiteWord::Until)) min=(tomorrow) value=[day]
                         aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("wrong")];
-                    (choice("yes", Say::ForGood, !wrong && wanted.paused == Paused::Yes))
+                    (choice("yes", SiteWord::ForGood, !wrong && wanted.paused == Paused::Yes))
                 }
-                button.text-link type="submit" { (self.say(Say::Save)) }
+                button.text-link type="submit" { (self.say(SiteWord::Save)) }
             }
         }
     }
 
-    pub(in super::super) fn erase(&self, token: &str) -> Reply {
+    pub(in super::super) fn erase(&self, token: &str) -> Response {
         let main = html! {
-            (self.paragraph(Say::EraseText))
-            (button(&self.path(&format!("preferences/{token}/erase")), &self.say(Say::Erase), None))
-            (self.link(&format!("preferences/{token}"), &self.say(Say::Preferences)))
+            (self.paragraph(SiteWord::EraseText))
+            (button(&self.path(&format!("preferences/{token}/erase")), &self.say(SiteWord::Erase), None))
+            (self.link(&format!("preferences/{token}"), &self.say(SiteWord::Preferences)))
         };
-        self.own(StatusCode::OK, Say::Erase, &main)
+        self.own(StatusCode::OK, SiteWord::Erase, &main)
     }
 
-    pub(in super::super) fn erased(&self) -> Reply {
-        self.told(StatusCode::OK, Say::Erased, Say::LeftText)
+    pub(in super::super) fn erased(&self) -> Response {
+        self.told(StatusCode::OK, SiteWord::Erased, SiteWord::LeftText)
     }
 
     fn again(&self) -> Markup {
-        self.link("", &self.say(Say::Again))
+        self.link("", &self.say(SiteWord::Again))
     }
 }

@@ -1,4 +1,4 @@
-//! The pages, asked without a socket; and, in `sockets`, the server's patience.
+//! The pages, asked without a socket, before the real service and a ledger in a folder of its own; and, in `sockets`, the server's patience.
 
 mod archive;
 mod hostile;
@@ -6,35 +6,58 @@ mod pages;
 mod sockets;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
-use futures_util::FutureExt as _;
 
-use super::desk::Desk;
-use super::{Options, Proxies, Visit};
-use crate::model::address::{Address, Mailbox};
-use crate::model::ask::{Answer, Archived, Ask, Door, Page, Preferences, Standing};
+use super::meters::Visit;
+use super::router::Site;
+use super::state::Pages;
+use crate::config::{Config, Surroundings};
+use crate::ledger::{Change, Freeze, Ledger, Seat, Target};
+use crate::model::address::Address;
 use crate::model::line::Line;
-use crate::model::link::Link;
-use crate::model::newsletter::{Language, Newsletter};
-use crate::model::public::Public;
-use crate::model::subscriber::Paused;
+use crate::model::pages::{Pages as Letters, Slotted};
+use crate::model::stop::Stop;
+use crate::model::subscriber::Suppression;
 use crate::model::token::{Keys, Purpose, Token};
-use crate::model::zone::Zone;
-use crate::render::Template;
+use crate::site::service::Service;
 
 /// What forms send.
 const ENCODED: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const HOST: &str = "news.harbour.example";
 const LISTENS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-/// A desk, and everything it asked at a door that has one reader, number 7, and one sign-up, number 3.
-pub(super) struct Counter {
-    pub(super) desk: Desk,
-    asked: Arc<Mutex<Vec<String>>>,
+const CONFIG: &str = r#"[newsletter]
+name = "Harbour & <Co>"
+id = "harbour"
+from = "The Harbour Times <digest@harbour.example>"
+site = "https://harbour.example/"
+address = "1 Quay Street, Port Ellery"
+time_zone = "Europe/Lisbon"
+language = "en"
+
+[[source]]
+feed = "h.xml"
+
+[public]
+url = "https://news.harbour.example/mail/"
+sections = ["News", "City", "Sport"]
+keep_client = true
+"#;
+
+const SUBSCRIBERS: &str = "[[subscriber]]\nemail = \"ada@example.org\"\nname = \"Ada\"\nsections = [\"City\", \"Gone\"]\n";
+
+/// A newsroom's site. Reader 1, `ada@example.org`, is in its subscribers file.
+pub(super) struct Newsroom {
+    pub(super) service: Arc<Service>,
+    pub(super) site: Site,
+    /// A second hold on the ledger, to look into it and to break it.
+    pub(super) ledger: Ledger,
     visits: Arc<Mutex<Vec<Visit>>>,
+    _folder: tempfile::TempDir,
 }
 
 #[derive(Debug)]
@@ -61,135 +84,134 @@ pub(super) fn token(newsletter: &str, purpose: Purpose, number: u64) -> String {
 }
 
 pub(super) fn leave() -> String {
-    token("harbour", Purpose::Leave, 7)
+    token("harbour", Purpose::Leave, 1)
 }
 
-pub(super) fn lines(words: &[&str]) -> Vec<Line> {
-    words.iter().map(|word| Line::clean(word)).collect()
+/// The token of the first sign-up.
+pub(super) fn confirm() -> String {
+    token("harbour", Purpose::Confirm, 1)
 }
 
-pub(super) fn options(language: &str) -> Options {
-    let language = Language::parse(language).unwrap();
-    let public = Public::parse("https://news.harbour.example/mail/").unwrap();
-    Options {
-        template: Template::built_in("broadsheet", &language)
-            .unwrap()
-            .unwrap(),
-        newsletter: Newsletter {
-            id: "harbour".into(),
-            name: Line::clean("Harbour & <Co>"),
-            from: Mailbox::parse("The Harbour Times <digest@harbour.example>").unwrap(),
-            reply_to: None,
-            site: Link::parse("https://harbour.example/").unwrap(),
-            address: Line::clean("1 Quay Street, Port Ellery"),
-            unsubscribe: None,
-            language,
-            zone: Zone::bundled("Europe/Lisbon").unwrap(),
-            public: Some(public.clone()),
-            bounces: None,
-            headers: Vec::new(),
-            link_query: None,
-        },
-        public,
-        keys: Arc::new(keys()),
-        sections: lines(&["News", "City", "Sport"]),
-        consent: None,
-        proxies: Arc::new(Proxies(Vec::new())),
-        now: Arc::new(|| "2026-08-24T06:00:00Z".parse().unwrap()),
-        report: Arc::new(|_| {}),
-    }
-}
+/// While it lives a paused clock moves only when a test says so, not whenever the runtime waits for the ledger's thread.
+pub(super) struct StoppedClock(
+    #[expect(dead_code, reason = "dropped")] std::sync::mpsc::Sender<()>,
+);
 
-fn standing() -> Standing {
-    Standing {
-        address: Address::parse("ada@example.org").unwrap(),
-        subscribed: true,
-        preferences: Preferences {
-            name: Some(Line::clean("Ada")),
-            sections: lines(&["City", "Gone"]),
-            paused: Paused::No,
-        },
-        since: None,
-    }
-}
-
-pub(super) fn archived(day: &str, subject: &str) -> Archived {
-    Archived {
-        slug: day.parse().unwrap(),
-        subject: Line::clean(subject),
-        opening: Line::clean("Also today: \"one\"; two"),
-        frozen: format!("{}T06:45:00Z", &day[..10]).parse().unwrap(),
-    }
-}
-
-fn answer(ask: &Ask) -> Answer {
-    match ask {
-        Ask::Leave(reader)
-        | Ask::Standing(reader)
-        | Ask::Prefer(reader, _)
-        | Ask::Export(reader)
-        | Ask::Erase(reader)
-            if reader.number() != 7 =>
-        {
-            Answer::Unknown
-        }
-        Ask::Confirm(sign_up) | Ask::SignedUp(sign_up) if sign_up.number() != 3 => Answer::Expired,
-        Ask::Standing(_) => Answer::Standing(Box::new(standing())),
-        Ask::Confirm(_) => {
-            let token = Token {
-                purpose: Purpose::Leave,
-                number: 7,
-                run: 0,
-            };
-            Answer::Welcome(crate::model::ask::ReaderId::of(&token).unwrap())
-        }
-        Ask::Export(_) => Answer::Exported("{\"name\":\"Ada\"}".into()),
-        Ask::Editions => Answer::Editions(
-            [
-                archived("2026-08-24b", "Fares & <fish>"),
-                archived("2026-08-24", "Seal"),
-            ]
-            .into(),
-        ),
-        Ask::Edition(slug) => Answer::Edition(Arc::new(Page {
-            html: format!("<!DOCTYPE html><title>{slug}</title>"),
-            frozen: "2026-08-24T06:45:00Z".parse().unwrap(),
-        })),
-        Ask::Numbers => Answer::Numbers(Vec::new()),
-        _ => Answer::Done,
-    }
-}
-
-impl Counter {
+impl StoppedClock {
     pub(super) fn new() -> Self {
-        Self::at(options("en"), answer)
+        let (held, released) = std::sync::mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || _ = released.recv());
+        Self(held)
+    }
+}
+
+impl Newsroom {
+    pub(super) fn new() -> Self {
+        Self::with(CONFIG)
     }
 
-    /// With a door that answers so.
-    pub(super) fn at(mut options: Options, answer: fn(&Ask) -> Answer) -> Self {
-        let (asked, visits) = (
-            Arc::<Mutex<Vec<String>>>::default(),
-            Arc::<Mutex<Vec<Visit>>>::default(),
+    pub(super) fn with(config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("newsdigest.toml");
+        std::fs::write(&file, config).unwrap();
+        std::fs::write(folder.path().join("subscribers.toml"), SUBSCRIBERS).unwrap();
+        let surroundings = Surroundings {
+            environment: &|_| None,
+            zoneinfo: Path::new("/nonexistent"),
+        };
+        let config = Config::read(&file, &surroundings).ok().unwrap();
+        let mut ledger = Ledger::open(&config.ledger).unwrap();
+        let ada = [Address::parse("ada@example.org").unwrap()];
+        let now = "2026-08-24T06:00:00Z".parse().unwrap();
+        ledger.suppress(&ada, Suppression::ByHand, now).unwrap();
+        ledger.unsuppress(&ada).unwrap();
+        let public = config.serving.public.clone().unwrap();
+        let opened = Service::open(
+            &config,
+            public,
+            Arc::new(keys()),
+            Arc::new(move || now),
+            Box::new(|_| {}),
         );
-        let (heard, seen) = (Arc::clone(&asked), Arc::clone(&visits));
-        let door: Door = Arc::new(move |ask| {
-            heard.lock().unwrap().push(format!("{ask:?}"));
-            async move { answer(&ask) }.boxed()
-        });
-        options.report = Arc::new(move |visit| seen.lock().unwrap().push(visit.clone()));
+        let (service, _) = opened.unwrap();
+        let visits = Arc::<Mutex<Vec<Visit>>>::default();
+        let seen = Arc::clone(&visits);
+        let report = Box::new(move |visit: &Visit| seen.lock().unwrap().push(visit.clone()));
         Self {
-            desk: Desk::new(options, door, LISTENS),
-            asked,
+            site: Site::new(Pages::new(Arc::clone(&service)), LISTENS, report),
+            service,
+            ledger,
             visits,
+            _folder: folder,
         }
     }
 
-    /// What was asked at the door since this was called last.
-    pub(super) fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut *self.asked.lock().unwrap())
+    /// With an edition of that day that was really sent.
+    pub(super) fn sent(mut self, day: &str, subject: &str) -> Self {
+        self.send(day, subject);
+        self
     }
 
-    pub(super) async fn send(
+    pub(super) fn send(&mut self, day: &str, subject: &str) {
+        let newsletter = &self.service.publication.newsletter;
+        let order = Freeze {
+            slug: day.parse().unwrap(),
+            newsletter: "harbour".into(),
+            letterhead: newsletter.letterhead(None),
+            target: Target::Relay,
+            edition: format!(
+                "subject = \"{subject}\"\nopening = \"Also today: \\\"one\\\"; two\"\n\n[[top]]\nheadline = \"{subject}\"\nurl = \"https://harbour.example/{day}\"\n"
+            ),
+            key: [7; 16],
+            stories: Vec::new(),
+        };
+        let letters = Letters {
+            subject: Line::clean("S"),
+            opening: Line::clean("O"),
+            html: Slotted::cut("h"),
+            text: Slotted::cut("t"),
+        };
+        let seat = Seat::Recipient {
+            address: Address::parse("ada@example.org").unwrap(),
+            name: None,
+            page_set: 0,
+        };
+        let frozen = format!("{}T06:45:00Z", &day[..10]).parse().unwrap();
+        let frozen = self
+            .ledger
+            .freeze(&order, &[letters], [seat], frozen, &Stop::never());
+        frozen.unwrap();
+        self.ledger.execute("UPDATE copy SET state = 2");
+    }
+
+    /// No question about readers or editions is answered from here on.
+    pub(super) fn break_ledger(&self) {
+        self.ledger.execute(
+            "ALTER TABLE reader RENAME TO a; ALTER TABLE sign_up RENAME TO b; ALTER TABLE run RENAME TO c; ALTER TABLE salt RENAME TO d",
+        );
+    }
+
+    /// How often the service was asked that.
+    pub(super) fn asked(&self, what: &str) -> u64 {
+        let text = self.site.pages.meters.text(0, &[]);
+        let label = format!("newsdigest_asks_total{{ask=\"{what}");
+        let counts = text.lines().filter(|line| line.starts_with(&label));
+        counts
+            .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+            .sum()
+    }
+
+    /// How many are on the suppression list.
+    pub(super) fn left(&self) -> usize {
+        self.ledger.suppressed().unwrap().rows.len()
+    }
+
+    /// What belongs into the subscribers file.
+    pub(super) fn changes(&self) -> Vec<Change> {
+        self.ledger.changes().unwrap().readable
+    }
+
+    pub(super) async fn request(
         &self,
         method: Method,
         path: &str,
@@ -208,11 +230,8 @@ impl Counter {
         } else {
             LISTENS.ip()
         };
-        let response = self
-            .desk
-            .answer(peer, request.body(body.into()).unwrap())
-            .await
-            .unwrap();
+        let request = request.body(body.into()).unwrap();
+        let response = self.site.answer(peer, request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         Got {
@@ -223,11 +242,11 @@ impl Counter {
     }
 
     pub(super) async fn get(&self, path: &str) -> Got {
-        self.send(Method::GET, path, &[], "").await
+        self.request(Method::GET, path, &[], "").await
     }
 
     pub(super) async fn post(&self, path: &str, body: &'static str) -> Got {
-        self.send(
+        self.request(
             Method::POST,
             path,
             &[("content-type", "application/x-www-form-urlencoded")],
@@ -239,8 +258,8 @@ impl Counter {
 
 #[tokio::test]
 async fn whatever_is_answered_is_safe() {
-    let counter = Counter::new();
-    let (leave, confirm) = (leave(), token("harbour", Purpose::Confirm, 3));
+    let room = Newsroom::new().sent("2026-08-24", "Seal");
+    let (leave, confirm) = (leave(), confirm());
     let paths = [
         "/",
         "/nothing",
@@ -264,7 +283,7 @@ async fn whatever_is_answered_is_safe() {
             Method::PUT,
             Method::OPTIONS,
         ] {
-            let got = counter.send(method.clone(), path, &[], "").await;
+            let got = room.request(method.clone(), path, &[], "").await;
             let header = |name: &str| {
                 got.headers
                     .get(name)
@@ -307,7 +326,7 @@ async fn whatever_is_answered_is_safe() {
             if method == Method::PUT || method == Method::OPTIONS {
                 let (status, allow) = (got.status, header("allow"));
                 assert!(
-                    (status == 405 && allow.starts_with("GET, HEAD"))
+                    (status == 405 && allow.starts_with("GET,HEAD"))
                         || (status == 404 && !path.contains("leave/c")),
                     "{method} {path}: {status} {allow}"
                 );
@@ -318,7 +337,7 @@ async fn whatever_is_answered_is_safe() {
 
 #[tokio::test]
 async fn only_its_names_are_answered_to() {
-    let counter = Counter::new();
+    let room = Newsroom::new();
     for (host, status) in [
         (HOST, 200),
         ("127.0.0.1:8080", 200),
@@ -326,17 +345,15 @@ async fn only_its_names_are_answered_to() {
         ("evil.example", 421),
         ("", 421),
     ] {
-        let got = counter.send(Method::GET, "/", &[("host", host)], "").await;
+        let got = room.request(Method::GET, "/", &[("host", host)], "").await;
         assert_eq!(got.status, status, "{host}");
     }
 }
 
 #[tokio::test]
 async fn those_who_watch_ask_the_listener_itself() {
-    let counter = Counter::at(options("en"), |ask| match ask {
-        Ask::Ready => Answer::Later,
-        ask => answer(ask),
-    });
+    let room = Newsroom::new();
+    room.break_ledger();
     let here = ("host", "127.0.0.1:8080");
     for (path, status) in [
         ("/healthz", 200),
@@ -345,20 +362,20 @@ async fn those_who_watch_ask_the_listener_itself() {
         ("/mail/metrics", 200),
     ] {
         assert_eq!(
-            counter.send(Method::GET, path, &[here], "").await.status,
+            room.request(Method::GET, path, &[here], "").await.status,
             status,
             "{path}"
         );
-        assert_eq!(counter.get(path).await.status, 404, "{path}");
+        assert_eq!(room.get(path).await.status, 404, "{path}");
         let forwarded = [here, ("x-forwarded-for", "192.0.2.1")];
         assert_eq!(
-            counter.send(Method::GET, path, &forwarded, "").await.status,
+            room.request(Method::GET, path, &forwarded, "").await.status,
             404,
             "{path}"
         );
     }
-    let text = counter
-        .send(Method::GET, "/metrics", &[here], "")
+    let text = room
+        .request(Method::GET, "/metrics", &[here], "")
         .await
         .body;
     assert!(
@@ -373,16 +390,15 @@ async fn those_who_watch_ask_the_listener_itself() {
 
 #[tokio::test]
 async fn neither_reports_nor_counters_say_who_it_was() {
-    let counter = Counter::new();
+    let room = Newsroom::new();
     let token = leave();
-    counter.get(&format!("/leave/{token}")).await;
-    counter
-        .post(&format!("/leave/{token}"), "List-Unsubscribe=One-Click")
+    room.get(&format!("/leave/{token}")).await;
+    room.post(&format!("/leave/{token}"), "List-Unsubscribe=One-Click")
         .await;
-    counter.post("/", "email=ada%40example.org&name=Ada").await;
-    let visits = format!("{:?}", counter.visits.lock().unwrap());
-    let metrics = counter
-        .send(Method::GET, "/metrics", &[("host", "127.0.0.1:8080")], "")
+    room.post("/", "email=ada%40example.org&name=Ada").await;
+    let visits = format!("{:?}", room.visits.lock().unwrap());
+    let metrics = room
+        .request(Method::GET, "/metrics", &[("host", "127.0.0.1:8080")], "")
         .await
         .body;
     assert!(

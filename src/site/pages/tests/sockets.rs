@@ -4,31 +4,32 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::super::serve;
 use super::*;
+use crate::model::stop::Stopper;
 
 struct Served {
     address: SocketAddr,
-    stop: oneshot::Sender<()>,
+    stopper: Stopper,
     done: JoinHandle<std::io::Result<()>>,
+    room: Newsroom,
 }
 
-async fn served(answer: fn(&Ask) -> Answer) -> Served {
+async fn served() -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let door: Door = Arc::new(move |ask| async move { answer(&ask) }.boxed());
-    let done = tokio::spawn(serve(listener, options("en"), door, async move {
-        _ = stopped.await;
-    }));
+    let (stopper, stop) = Stop::new();
+    let room = Newsroom::new();
+    let service = Arc::clone(&room.service);
+    let done = tokio::spawn(async move { serve(listener, service, Box::new(|_| {}), &stop).await });
     Served {
         address,
-        stop,
+        stopper,
         done,
+        room,
     }
 }
 
@@ -54,7 +55,7 @@ fn get(path: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn requests_follow_one_another_and_head_has_no_body() {
-    let server = served(answer).await;
+    let server = served().await;
     let text = format!(
         "{}\r\nHEAD / HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n",
         get("/style.css")
@@ -71,7 +72,7 @@ async fn requests_follow_one_another_and_head_has_no_body() {
 
 #[tokio::test(start_paused = true)]
 async fn slow_heads_are_cut_off() {
-    let server = served(answer).await;
+    let server = served().await;
     for start in ["", "GET / HT", &get("/")] {
         let began = Instant::now();
         let answer = server.exchange(start).await;
@@ -89,7 +90,7 @@ async fn slow_heads_are_cut_off() {
 
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_ends_too() {
-    let server = served(answer).await;
+    let server = served().await;
     let began = Instant::now();
     let answer = server.exchange(&format!("{}\r\n", get("/"))).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK"));
@@ -102,7 +103,7 @@ async fn an_idle_connection_ends_too() {
 
 #[tokio::test(start_paused = true)]
 async fn slow_bodies_are_cut_off() {
-    let server = served(answer).await;
+    let server = served().await;
     let path = format!("/leave/{}", leave());
     let answer = server
         .exchange(&format!(
@@ -114,7 +115,7 @@ async fn slow_bodies_are_cut_off() {
 
 #[tokio::test(start_paused = true)]
 async fn a_head_has_its_limits() {
-    let server = served(answer).await;
+    let server = served().await;
     let field = |length: usize| format!("{}X: {}\r\n\r\n", get("/"), "a".repeat(length));
     assert!(
         server
@@ -139,46 +140,42 @@ async fn a_head_has_its_limits() {
 
 #[tokio::test(start_paused = true)]
 async fn the_end_waits_for_what_was_asked() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let (asked, mut was_asked) = tokio::sync::mpsc::unbounded_channel();
-    let door: Door = Arc::new(move |_| {
-        _ = asked.send(());
-        async {
-            tokio::time::sleep(Duration::from_secs(3)).await;
-            Answer::Done
-        }
-        .boxed()
-    });
-    let done = tokio::spawn(serve(listener, options("en"), door, async move {
-        _ = stopped.await;
-    }));
-    let mut stream = TcpStream::connect(address).await.unwrap();
+    let _stopped = StoppedClock::new();
+    let server = served().await;
+    let mut stream = server.connect().await;
     let body = "List-Unsubscribe=One-Click";
-    let text = format!(
-        "POST /leave/{} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {}\r\n\r\n{body}",
+    let head = format!(
+        "POST /leave/{} HTTP/1.1\r\nHost: {HOST}\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
         leave(),
         body.len()
     );
-    stream.write_all(text.as_bytes()).await.unwrap();
-    was_asked.recv().await.unwrap();
-    stop.send(()).unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // The page has the request, and wants its body.
+    let go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    let mut said = vec![0; go_on.len()];
+    stream.read_exact(&mut said).await.unwrap();
+    assert_eq!(said, go_on.as_bytes());
+    server.stopper.ask();
+    // Nobody new is let in from here on.
+    while TcpStream::connect(server.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    stream.write_all(body.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    done.await.unwrap().unwrap();
-    assert!(TcpStream::connect(address).await.is_err());
+    server.done.await.unwrap().unwrap();
+    assert_eq!(server.room.left(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_end_does_not_wait_for_idlers() {
-    let server = served(answer).await;
+    let server = served().await;
     let _idle = server.connect().await;
     let mut half = server.connect().await;
     half.write_all(b"GET / HT").await.unwrap();
     let began = Instant::now();
-    server.stop.send(()).unwrap();
+    server.stopper.ask();
     server.done.await.unwrap().unwrap();
     assert!(began.elapsed() <= Duration::from_secs(11));
 }

@@ -1,0 +1,83 @@
+//! What is counted for those who watch. It takes as long as the newest run has copies, so it is asked on a connection of its own.
+
+use rusqlite::{OptionalExtension as _, params_from_iter};
+
+use super::copies::OF_RUN;
+use super::{Ledger, text_of};
+use crate::ledger::LedgerError;
+use crate::ledger::state::LetterState;
+use crate::ledger::state::State::{self, GivenUp, LeftOut, Rejected};
+use crate::model::metric::Metric;
+
+/// A metric: its name, what it means, its label if it has one, and the statement that gives labels and values. ?1 is the newest run to the
+/// relay: to count the copies of all would take longer every day.
+type Counted = (&'static str, &'static str, &'static str, String);
+
+const RUNS: &str = "FROM run WHERE frozen IS NOT NULL AND outbox = ''";
+
+#[rustfmt::skip]
+fn counted() -> [Counted; 10] {
+    let waiting = LetterState::Waiting;
+    let bounces = "(VALUES ('hard'), ('soft'), ('temporary'), ('about-us'), ('complaint')) LEFT JOIN bounce ON class = column1";
+    [
+        ("newsdigest_runs", "Editions frozen for the relay.", "",
+            format!("SELECT '', count(*) {RUNS}")),
+        ("newsdigest_last_run_timestamp_seconds", "When the newest of them was frozen.", "",
+            "SELECT '', frozen / 1000.0 FROM run WHERE id = ?1".to_owned()),
+        ("newsdigest_copies", "Copies of the newest run, by what became of them.", "state",
+            format!("SELECT state, count(*) FROM copy WHERE {OF_RUN} GROUP BY state")),
+        ("newsdigest_answers", "The relay's last answers about copies of the newest run, by class.", "class",
+            format!("SELECT substr(reply, 1, 1) || 'xx' AS class, count(*) FROM copy
+                WHERE {OF_RUN} AND state <> {LeftOut} AND substr(reply, 1, 1) IN ('2', '4', '5')
+                GROUP BY class")),
+        ("newsdigest_refused", "Copies of the newest run that were rejected or given up, by domain; the ten with most.", "domain",
+            format!("SELECT substr(key, instr(key, '@') + 1) AS domain, count(*) AS n
+                FROM copy JOIN reader ON reader.id = copy.reader
+                WHERE {OF_RUN} AND state IN ({Rejected}, {GivenUp})
+                GROUP BY domain ORDER BY n DESC, domain LIMIT 10")),
+        ("newsdigest_suppressed", "Readers on the suppression list, by reason.", "reason",
+            "SELECT reason, count(*) FROM suppressed GROUP BY reason".to_owned()),
+        ("newsdigest_bounces", "Letters that came back, by class.", "class",
+            format!("SELECT column1, count(bounce.id) FROM {bounces} GROUP BY column1")),
+        ("newsdigest_sign_ups", "Sign-ups that are held, by whether they were confirmed.", "state",
+            "SELECT iif(confirmed IS NULL, 'open', 'confirmed') AS s, count(*) FROM sign_up GROUP BY s".to_owned()),
+        ("newsdigest_letters_waiting", "Letters to confirm that wait for the relay.", "",
+            format!("SELECT '', count(*) FROM sign_up WHERE letter = {waiting}")),
+        ("newsdigest_changes_waiting", "Changes of readers that are not in the subscribers file yet.", "",
+            "SELECT '', count(*) FROM change WHERE merged IS NULL".to_owned()),
+    ]
+}
+
+impl Ledger {
+    /// What can be counted.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn metrics(&self) -> Result<Vec<Metric>, LedgerError> {
+        self.read(|db| {
+            let newest = format!("SELECT id {RUNS} ORDER BY frozen DESC LIMIT 1");
+            let newest: Option<i64> = db.query_row(&newest, [], |row| row.get(0)).optional()?;
+            let mut metrics = Vec::new();
+            for (name, help, label, sql) in counted() {
+                let mut statement = db.prepare_cached(&sql)?;
+                let values = vec![newest; statement.parameter_count()];
+                let mut rows = statement.query(params_from_iter(values))?;
+                while let Some(row) = rows.next()? {
+                    let text = match row.get::<_, i64>(0).map(State::of_number) {
+                        Ok(state) => state.map_or("unknown", State::word).to_owned(),
+                        Err(_) => text_of(row, 0)?,
+                    };
+                    let label = Some((label, text)).filter(|(name, _)| !name.is_empty());
+                    metrics.push(Metric {
+                        name,
+                        help,
+                        is_counter: false,
+                        labels: label.into_iter().collect(),
+                        value: row.get(1)?,
+                    });
+                }
+            }
+            Ok(metrics)
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! What readers ask for, written down: one thread writes for all requests, and whatever waits while one commit runs goes into the next.
+//! Nobody is answered before the commit.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::Ledger;
+use super::asked::{erase, leave, prefer};
+use super::sign_ups::{confirm, sign, touch};
+use crate::ledger::LedgerError;
+use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
+
+/// A handle to the thread; every request may hold one.
+#[derive(Clone, Debug)]
+pub struct ReadersWriter(mpsc::Sender<Request>);
+
+/// The thread itself. It ends when the last [`ReadersWriter`] is dropped, after all that was asked for is on the disk.
+pub struct ReadersWriterThread(std::thread::JoinHandle<()>);
+
+type Write = dyn Fn(&Connection) -> rusqlite::Result<()> + Send;
+
+struct Request {
+    /// Keeps its answer for the one who asked. It may be called again if somebody else's write spoils the transaction.
+    write: Box<Write>,
+    committed: oneshot::Sender<Result<(), LedgerError>>,
+}
+
+/// The most writes in one transaction: with more, the first in line would wait too long.
+const GROUP: usize = 500;
+/// The most writes in line; whoever comes then is told to come again.
+const LINE: usize = 10_000;
+/// When one of these returns, what was asked for is on the disk. On an error nothing was done.
+#[expect(clippy::missing_errors_doc, reason = "the ledger cannot be written")]
+impl ReadersWriter {
+    /// Starts the thread; it keeps the ledger until it ends.
+    #[must_use]
+    pub fn start(ledger: Ledger) -> (Self, ReadersWriterThread) {
+        let (send, receive) = mpsc::channel(LINE);
+        let thread = std::thread::spawn(move || work(ledger, receive));
+        (Self(send), ReadersWriterThread(thread))
+    }
+
+    /// No letter any more, also if they left before; `false`: there is no such reader.
+    pub async fn leave(&self, reader: ReaderId, now: DateTime<Utc>) -> Result<bool, LedgerError> {
+        self.put(move |db| leave(db, reader, now)).await
+    }
+
+    /// A letter to confirm will go out, or not: whether it does is nobody's business. `false`: too many wait, or have signed up within the hour.
+    pub async fn sign_up(&self, sign_up: SignUp, now: DateTime<Utc>) -> Result<bool, LedgerError> {
+        self.put(move |db| sign(db, &sign_up, now)).await
+    }
+
+    /// The sign-up was meant; the second time too. `None`: it is older than seven days, or the reader has left since.
+    pub async fn confirm(
+        &self,
+        id: SignUpId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<ReaderId>, LedgerError> {
+        self.put(move |db| confirm(db, id, now)).await
+    }
+
+    /// Other preferences; `false`: there is no such reader.
+    pub async fn change(
+        &self,
+        reader: ReaderId,
+        preferences: Preferences,
+        now: DateTime<Utc>,
+    ) -> Result<bool, LedgerError> {
+        self.put(move |db| prefer(db, reader, &preferences, now))
+            .await
+    }
+
+    /// Forgets the reader, but for what it takes never to write to them again; `false`: there is no such reader.
+    pub async fn erase(&self, reader: ReaderId, now: DateTime<Utc>) -> Result<bool, LedgerError> {
+        self.put(move |db| erase(db, reader, now)).await
+    }
+
+    /// Changes nothing, and proves that the disk takes what is written.
+    pub async fn touch(&self) -> Result<(), LedgerError> {
+        self.put(touch).await
+    }
+
+    /// Writes with others in one commit; the answer is read after it.
+    async fn put<T: Send + 'static>(
+        &self,
+        write: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        let answer = Arc::new(Mutex::new(None));
+        let kept = Arc::clone(&answer);
+        let write = move |db: &Connection| {
+            let written = write(db)?;
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
+            Ok(())
+        };
+        let (committed, is_committed) = oneshot::channel();
+        let request = Request {
+            write: Box::new(write),
+            committed,
+        };
+        self.0.try_send(request).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => LedgerError::Crowded,
+            mpsc::error::TrySendError::Closed(_) => LedgerError::Stopped,
+        })?;
+        is_committed.await.map_err(|_| LedgerError::Stopped)??;
+        let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        answer.ok_or(LedgerError::Stopped)
+    }
+}
+
+impl ReadersWriterThread {
+    /// Waits for the thread to end. To be called where waiting is allowed.
+    ///
+    /// # Errors
+    /// The thread died.
+    pub fn finish(self) -> Result<(), LedgerError> {
+        self.0.join().map_err(|_| LedgerError::Stopped)
+    }
+}
+
+fn work(mut ledger: Ledger, mut requests: mpsc::Receiver<Request>) {
+    let mut group = Vec::new();
+    while let Some(first) = requests.blocking_recv() {
+        group.push(first);
+        while group.len() < GROUP
+            && let Ok(next) = requests.try_recv()
+        {
+            group.push(next);
+        }
+        let committed = ledger.write_together(&group, |db, request| (request.write)(db));
+        for (request, committed) in group.drain(..).zip(committed) {
+            // Whoever does not wait any more has what they wanted all the same.
+            _ = request.committed.send(committed);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Readers as the ledger numbers them, and what they can choose.
+
+use std::net::IpAddr;
+
+use crate::model::address::Address;
+use crate::model::line::Line;
+use crate::model::subscriber::Paused;
+use crate::model::token::{Purpose, Token};
+
+/// A reader's number in the ledger, from a link in their letters ([`Purpose::Leave`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReaderId(u64);
+
+impl ReaderId {
+    /// Of a token that was opened; `None`: it is for something else.
+    #[must_use]
+    pub fn of(token: &Token) -> Option<Self> {
+        (token.purpose == Purpose::Leave).then_some(Self(token.number))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// As the ledger gave it.
+    #[must_use]
+    pub const fn from_ledger(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+/// A sign-up's number in the ledger, from the link of its letter ([`Purpose::Confirm`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SignUpId(u64);
+
+impl SignUpId {
+    /// Of a token that was opened; `None`: it is for something else.
+    #[must_use]
+    pub fn of(token: &Token) -> Option<Self> {
+        (token.purpose == Purpose::Confirm).then_some(Self(token.number))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// Someone asks for the newsletter; nothing of it is proved yet.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// Where the letter goes.
+    pub address: Address,
+    /// The reader's name.
+    pub name: Option<Line>,
+    /// Only these sections; empty: all.
+    pub sections: Vec<Line>,
+    /// The form and its version, such as `page 1`.
+    pub form: Line,
+    /// The sentence the reader agreed to, as it was on the page, and the day.
+    pub consent: Line,
+    /// Who asked; kept only where the config says so.
+    pub client: Option<IpAddr>,
+}
+
+/// What a reader can have otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// The reader's name.
+    pub name: Option<Line>,
+    /// Only these sections; empty: all.
+    pub sections: Vec<Line>,
+    /// Whether no letter comes for now.
+    pub paused: Paused,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_opens_one_door_only() {
+        let token = |purpose| Token {
+            purpose,
+            number: 7,
+            run: 0,
+        };
+        let opened = |purpose| {
+            let token = token(purpose);
+            (
+                ReaderId::of(&token).map(ReaderId::number),
+                SignUpId::of(&token).map(SignUpId::number),
+            )
+        };
+        assert_eq!(opened(Purpose::Leave), (Some(7), None));
+        assert_eq!(opened(Purpose::Confirm), (None, Some(7)));
+        assert_eq!(opened(Purpose::Bounce), (None, None));
+    }
+}

@@ -1,0 +1,344 @@
+//! What readers asked for, put into the file: newcomers at its end, new preferences into the lines of those who stand there.
+//! Every other byte stays, comments beside the changed values too.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::LARGEST;
+use super::index::Stamp;
+use super::pieces::{Listed, Subscribers};
+use super::splice::{list, quoted, with, without};
+use crate::model::address::Address;
+use crate::model::problem::Problem;
+use crate::model::reader::Preferences;
+use crate::model::subscriber::{Paused, Subscriber};
+use crate::newsroom::NewsroomError;
+use crate::newsroom::write::{lock, read_as_is, write_over};
+
+/// How often the file is read anew while somebody saves it.
+const TRIES: usize = 5;
+
+/// What is to become of one address.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// Whose, compared by [`Address::key`].
+    pub address: Address,
+    /// What.
+    pub wish: Wish,
+    /// Only if the file says that of her (`Some(None)`: nothing).
+    pub only_over: Option<Option<Preferences>>,
+}
+
+/// What a reader asked for.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// She stands there, with these preferences.
+    Join(Box<Subscriber>),
+    /// If she stands there, with these preferences.
+    Prefer(Preferences),
+    /// She stands there no more.
+    Erase,
+}
+
+/// What came of a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What the file said of her before it.
+    pub before: Option<Preferences>,
+    /// Whether it says something else now.
+    pub changed: bool,
+    /// The reader's own block has a problem, so nothing was changed: to be tried again once it is mended.
+    pub waits: bool,
+}
+
+/// The right to change the file, until it is dropped.
+pub struct Held {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Waits for the right to change the file; makes no file where there is none.
+///
+/// # Errors
+/// Somebody else has it for several seconds, or there can be no lock.
+pub fn hold(path: &Path) -> Result<Held, NewsroomError> {
+    Ok(Held {
+        path: path.to_owned(),
+        _lock: lock(path)?,
+    })
+}
+
+impl Held {
+    /// Applies revisions in their order, in one step: either all of them stand in the file afterwards or none. One outcome each. An editor
+    /// knows nothing of our lock and may be half-way through saving: then the file is read again.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, a string in it does not close ([`NewsroomError::Broken`]), or it never stands still; it is left
+    /// alone then.
+    pub fn revise(&self, revisions: &[Revision]) -> Result<Vec<Outcome>, NewsroomError> {
+        self.revise_as(revisions, |path| read_as_is(path, LARGEST))
+    }
+
+    fn revise_as(
+        &self,
+        revisions: &[Revision],
+        mut read: impl FnMut(&Path) -> Result<String, NewsroomError>,
+    ) -> Result<Vec<Outcome>, NewsroomError> {
+        let file = self.path.to_string_lossy();
+        for _ in 0..TRIES {
+            let stamp = Stamp::of(&self.path);
+            let is_same = || Stamp::of(&self.path) == stamp;
+            let old = match read(&self.path) {
+                Err(NewsroomError::Missing { .. }) => String::new(),
+                other => other?,
+            };
+            let (new, outcomes) =
+                revised(&file, &old, revisions).map_err(|problems| NewsroomError::Broken {
+                    path: self.path.clone(),
+                    problems,
+                })?;
+            let done = if new == old {
+                is_same()
+            } else {
+                write_over(&self.path, new.as_bytes(), is_same)?
+            };
+            if done {
+                return Ok(outcomes);
+            }
+        }
+        Err(NewsroomError::Busy {
+            path: self.path.clone(),
+        })
+    }
+}
+
+/// What is known of one address while its revisions are gone through.
+struct Place {
+    /// Her blocks in the text; several if she stands there twice.
+    listed: Vec<Listed>,
+    /// What the file will say of her.
+    now: Option<Preferences>,
+    /// Whether there is a block with a problem.
+    broken: bool,
+    /// Whether that block is to go.
+    erased: bool,
+    /// The block of a newcomer.
+    newcomer: Option<Subscriber>,
+}
+
+fn revised(
+    file: &str,
+    text: &str,
+    revisions: &[Revision],
+) -> Result<(String, Vec<Outcome>), Vec<Problem>> {
+    let mut places: HashMap<String, Place> = HashMap::new();
+    for revision in revisions {
+        places
+            .entry(revision.address.key().into_owned())
+            .or_insert(Place {
+                listed: Vec::new(),
+                now: None,
+                broken: false,
+                erased: false,
+                newcomer: None,
+            });
+    }
+    for listed in Subscribers::of(file, text) {
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(misread) if misread.is_open => return Err(misread.problems),
+            Err(misread) => {
+                let key = misread
+                    .whose
+                    .map(|listed| listed.subscriber.address.key().into_owned());
+                if let Some(place) = key.and_then(|key| places.get_mut(&key)) {
+                    place.broken = true;
+                }
+                continue;
+            }
+        };
+        if let Some(place) = places.get_mut(&*listed.subscriber.address.key()) {
+            // Of one who stands there twice, the first counts.
+            place
+                .now
+                .get_or_insert_with(|| preferences(&listed.subscriber));
+            place.listed.push(listed);
+        }
+    }
+    let mut outcomes = Vec::with_capacity(revisions.len());
+    for revision in revisions {
+        let Some(place) = places.get_mut(&*revision.address.key()) else {
+            continue;
+        };
+        let before = place.now.clone();
+        let waits = place.broken && !matches!(revision.wish, Wish::Erase);
+        if waits {
+            outcomes.push(Outcome {
+                before,
+                changed: false,
+                waits,
+            });
+            continue;
+        }
+        let is_meant = revision
+            .only_over
+            .as_ref()
+            .is_none_or(|over| *over == before);
+        if is_meant {
+            match &revision.wish {
+                Wish::Join(subscriber) => {
+                    place.now = Some(preferences(subscriber));
+                    if before.is_none() {
+                        place.newcomer = Some((**subscriber).clone());
+                    }
+                }
+                Wish::Prefer(wanted) if before.is_some() => place.now = Some(wanted.clone()),
+                Wish::Prefer(_) => {}
+                Wish::Erase => {
+                    place.now = None;
+                    place.erased |= std::mem::take(&mut place.broken);
+                }
+            }
+        }
+        let changed = place.now != before;
+        outcomes.push(Outcome {
+            before,
+            changed,
+            waits,
+        });
+    }
+    Ok((written(file, text, revisions, &places)?, outcomes))
+}
+
+fn written(
+    file: &str,
+    text: &str,
+    revisions: &[Revision],
+    places: &HashMap<String, Place>,
+) -> Result<String, Vec<Problem>> {
+    let (mut edits, mut leavers, mut newcomers) = (Vec::new(), Vec::new(), Vec::new());
+    let mut seen = std::collections::HashSet::new();
+    for revision in revisions {
+        let key = revision.address.key();
+        let Some(place) = places.get(&*key) else {
+            continue;
+        };
+        if !seen.insert(key) {
+            continue;
+        }
+        if place.erased {
+            leavers.push(revision.address.clone());
+        }
+        match &place.now {
+            None if !place.listed.is_empty() => leavers.push(revision.address.clone()),
+            None => {}
+            Some(now) if place.listed.is_empty() || place.erased => {
+                newcomers.extend(place.newcomer.clone().map(|newcomer| Subscriber {
+                    name: now.name.clone(),
+                    sections: now.sections.clone(),
+                    paused: now.paused,
+                    ..newcomer
+                }));
+            }
+            Some(now) => {
+                for listed in &place.listed {
+                    edits.extend(edits_of(text, listed, now));
+                }
+            }
+        }
+    }
+    // From the end, so that what stands before keeps its place.
+    edits.sort_by_key(|(at, _)| std::cmp::Reverse((at.start, at.end)));
+    let mut new = text.to_owned();
+    for (at, words) in edits {
+        new.replace_range(at, &words);
+    }
+    if !leavers.is_empty() {
+        new = without(file, &new, &leavers)?.0.unwrap_or(new);
+    }
+    if !newcomers.is_empty() {
+        new = with(file, &new, &newcomers)?.0.unwrap_or(new);
+    }
+    Ok(new)
+}
+
+fn preferences(subscriber: &Subscriber) -> Preferences {
+    Preferences {
+        name: subscriber.name.clone(),
+        sections: subscriber.sections.clone(),
+        paused: subscriber.paused,
+    }
+}
+
+/// What to write where in `text`, so that the block says `wanted`.
+fn edits_of(text: &str, listed: &Listed, wanted: &Preferences) -> Vec<(Range<usize>, String)> {
+    let said = preferences(&listed.subscriber);
+    let name = wanted.name.as_ref().map(|name| quoted(name.as_str()));
+    let sections = (!wanted.sections.is_empty()).then(|| list(&wanted.sections));
+    let paused = match wanted.paused {
+        Paused::No => None,
+        Paused::Yes => Some("true".to_owned()),
+        Paused::Until(day) => Some(day.format("%Y-%m-%d").to_string()),
+    };
+    let changed = [
+        ("name", name, said.name != wanted.name),
+        ("sections", sections, said.sections != wanted.sections),
+        ("paused", paused, said.paused != wanted.paused),
+    ];
+    let values = values_in(text, &listed.block);
+    let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |at| from + at);
+    let mut edits = Vec::new();
+    let mut more = String::new();
+    for (key, value, _) in changed.into_iter().filter(|(.., changed)| *changed) {
+        match (values.get(key), value) {
+            (Some((_, at)), Some(value)) => edits.push((at.clone(), value)),
+            (Some((from, at)), None) => {
+                let start = text[..from.start].rfind('\n').map_or(0, |at| at + 1);
+                edits.push((start..text.len().min(line_end(at.end) + 1), String::new()));
+            }
+            (None, Some(value)) => _ = write!(more, "\n{key} = {value}"),
+            (None, None) => {}
+        }
+    }
+    if !more.is_empty() {
+        let mut at = line_end(listed.at.end);
+        if text[..at].ends_with('\r') {
+            at -= 1;
+            more = more.replace('\n', "\r\n");
+        }
+        edits.push((at..at, more));
+    }
+    edits
+}
+
+/// Where keys and their values stand in the text, of the subscriber in that block.
+fn values_in(text: &str, block: &Range<usize>) -> HashMap<String, (Range<usize>, Range<usize>)> {
+    let mut values = HashMap::new();
+    let Ok(table) = DeTable::parse(&text[block.clone()]) else {
+        return values;
+    };
+    let tables = table.get_ref().get("subscriber");
+    let first = tables
+        .and_then(|tables| tables.get_ref().as_array())
+        .and_then(|tables| tables.first());
+    let moved = |span: Range<usize>| block.start + span.start..block.start + span.end;
+    for (key, value) in first
+        .and_then(|first| first.get_ref().as_table())
+        .into_iter()
+        .flat_map(|table| table.iter())
+    {
+        values.insert(
+            key.get_ref().to_string(),
+            (moved(key.span()), moved(value.span())),
+        );
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests;

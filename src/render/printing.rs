@@ -1,0 +1,221 @@
+//! What every block needs: the edition, the newsletter, the template, and how to print words, links and times.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use maud::{PreEscaped, Render};
+
+use super::hyphens;
+use super::keys::{Class, Format, Phrase, Switch};
+use super::look::Look;
+use super::template::Template;
+use crate::model::edition::Edition;
+use crate::model::line::Line;
+use crate::model::link::Link;
+use crate::model::newsletter::Newsletter;
+use crate::model::story::{Precision, Story};
+
+/// One edition about to be printed.
+pub(super) struct Printing<'a> {
+    pub(super) edition: &'a Edition,
+    pub(super) newsletter: &'a Newsletter,
+    pub(super) template: &'a Template,
+    pub(super) look: &'a Look,
+    rtl: bool,
+    hyphenation: Option<hypher::Lang>,
+    /// Whether anybody may read it, and so nobody can leave it.
+    pub(super) public: bool,
+    /// The addresses behind each headline; more than one only if two stories have the same.
+    places: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Printing<'a> {
+    pub(super) fn new(
+        edition: &'a Edition,
+        newsletter: &'a Newsletter,
+        template: &'a Template,
+    ) -> Self {
+        let mut places: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut know = |headline: &'a Line, url: &'a Link| {
+            let known = places.entry(headline.as_str()).or_default();
+            if !known.contains(&url.as_str()) {
+                known.push(url.as_str());
+            }
+        };
+        for (_, placed) in edition.stories() {
+            let story = &placed.story;
+            let related = story
+                .related
+                .iter()
+                .map(|related| (&related.headline, &related.url));
+            for (headline, url) in std::iter::once((&story.headline, &story.url)).chain(related) {
+                know(headline, url);
+            }
+        }
+        for notice in &edition.notices {
+            if let (Some(headline), Some(url)) = (&notice.headline, &notice.url) {
+                know(headline, url);
+            }
+        }
+        Self {
+            edition,
+            newsletter,
+            template,
+            look: template.look(),
+            rtl: template.language().is_rtl(),
+            hyphenation: hyphens::language(&template.language().primary()),
+            public: false,
+            places,
+        }
+    }
+
+    pub(super) fn style(&self, class: Class) -> Option<PreEscaped<&str>> {
+        self.look.style(class)
+    }
+
+    pub(super) fn class(&self, class: Class) -> Option<&'static str> {
+        self.look.class(class)
+    }
+
+    pub(super) fn shows(&self, switch: Switch) -> bool {
+        self.template.shows(switch)
+    }
+
+    /// A link as printed: the paper's own carry the newsletter's query.
+    pub(super) fn href<'l>(&self, link: &'l Link) -> Cow<'l, str> {
+        match &self.newsletter.link_query {
+            Some(query) if link.host() == self.newsletter.site.host() => {
+                link.clone().with_query(query).as_str().to_owned().into()
+            }
+            _ => link.as_str().into(),
+        }
+    }
+
+    /// Where the edition can be read on the web, if it will be kept there.
+    pub(super) fn on_the_web(&self) -> Option<Link> {
+        self.newsletter.public.as_ref()?.edition(&self.edition.slug)
+    }
+
+    /// Where one subscribes.
+    pub(super) fn sign_up(&self) -> Cow<'_, str> {
+        match &self.newsletter.public {
+            Some(public) => public.url().into(),
+            None => self.href(&self.newsletter.site),
+        }
+    }
+
+    /// A headline as printed: the same words never lead to two places, so the second story of a headline gets a number.
+    pub(super) fn headline<'l>(&self, headline: &'l Line, url: &Link) -> Cow<'l, str> {
+        let places = self
+            .places
+            .get(headline.as_str())
+            .map_or(&[] as &[_], Vec::as_slice);
+        match places.iter().position(|place| *place == url.as_str()) {
+            Some(at @ 1..) => format!("{headline} ({})", at + 1).into(),
+            _ => headline.as_str().into(),
+        }
+    }
+
+    /// Words of unknown script and length, as HTML.
+    pub(super) fn words<'t>(&self, text: &'t str) -> Words<'t> {
+        let turned = is_rtl(text).is_some_and(|rtl| rtl != self.rtl);
+        Words {
+            text,
+            turned,
+            language: self.hyphenation.filter(|_| !turned),
+        }
+    }
+
+    /// The label over a story: its kicker, else its section.
+    pub(super) fn label<'s>(&self, story: &'s Story) -> Option<&'s Line> {
+        story
+            .kicker
+            .as_ref()
+            .or(story.section.as_ref())
+            .filter(|_| self.shows(Switch::Section))
+    }
+
+    /// `By Ana Reis`.
+    pub(super) fn byline(&self, story: &Story) -> Option<String> {
+        let byline = story
+            .byline
+            .as_ref()
+            .filter(|_| self.shows(Switch::Byline))?;
+        Some(self.phrase(Phrase::Byline, self.without_by(byline.as_str())))
+    }
+
+    /// A byline without the `By` that some sources write before it: the letter has its own.
+    fn without_by<'b>(&self, byline: &'b str) -> &'b str {
+        let (own, _) = self.template.words().phrase(Phrase::Byline);
+        [own.trim(), "By"]
+            .into_iter()
+            .filter(|by| !by.is_empty())
+            .find_map(|by| {
+                let head = byline.get(..by.len())?;
+                let rest = &byline[by.len()..];
+                let name = rest.trim_start_matches([' ', '\u{a0}', ':']);
+                let is_by = head.to_lowercase() == by.to_lowercase();
+                (is_by && name.len() < rest.len() && !name.is_empty()).then_some(name)
+            })
+            .unwrap_or(byline)
+    }
+
+    /// `06:10`, or `Sun 23 Aug` for another day.
+    pub(super) fn time(&self, story: &Story) -> Option<String> {
+        let published = story.published.filter(|_| self.shows(Switch::Time))?;
+        let is_today = self.newsletter.zone.day(published) == self.edition.slug.day();
+        // Of a mere day there is no time to print.
+        (story.precision != Precision::Day || !is_today).then(|| self.moment(published))
+    }
+
+    /// What stands between two parts of a line. In lines from the right a mark keeps a time behind a Latin name from changing sides with it
+    /// (Unicode Annex 9, rule W7).
+    pub(super) fn dot(&self) -> &'static str {
+        if self.rtl { "\u{200f} · " } else { " · " }
+    }
+
+    /// A phrase with its name in it.
+    pub(super) fn phrase(&self, phrase: Phrase, name: &str) -> String {
+        let (before, after) = self.template.words().phrase(phrase);
+        format!("{before}{name}{after}")
+    }
+
+    fn moment(&self, instant: DateTime<Utc>) -> String {
+        let day = self.edition.slug.day();
+        let format = if self.newsletter.zone.day(instant) == day {
+            Format::Time
+        } else {
+            Format::Earlier
+        };
+        let moment = self.newsletter.zone.at(instant);
+        self.template.words().moment(format, &moment)
+    }
+}
+
+/// Text to be printed in HTML.
+pub(super) struct Words<'t> {
+    text: &'t str,
+    turned: bool,
+    /// By whose rules long words are broken.
+    language: Option<hypher::Lang>,
+}
+
+impl Render for Words<'_> {
+    fn render_to(&self, buffer: &mut String) {
+        if self.turned {
+            buffer.push_str("<span dir=\"auto\">");
+        }
+        hyphens::render(self.text, self.language, buffer);
+        if self.turned {
+            buffer.push_str("</span>");
+        }
+    }
+}
+
+/// The direction of the first letter that has one (Unicode Annex 9, rule P2, by blocks); `None` when there is no letter.
+fn is_rtl(text: &str) -> Option<bool> {
+    text.chars().find(|c| c.is_alphabetic()).map(|c| {
+        matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    })
+}

@@ -1,0 +1,153 @@
+//! What outlives a request, and what every page may do with one: ask the service, count, read a body.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use tokio::time::{Instant, timeout};
+
+use super::form::Form;
+use super::guard::{Proxies, only};
+use super::html::Frame;
+use super::kept::Archive;
+use super::limits::{self, Buckets, Counts, Rate, Shares};
+use super::meters::{Asked, Meters};
+use crate::site::service::{NotDone, Service};
+
+/// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The most octets of a body.
+const BODY: usize = 16 << 10;
+/// Sign-ups of a client: so many at once, then one in so long. An office is one client.
+const SIGN_UPS: Rate = Rate {
+    burst: 10,
+    refill: Duration::from_secs(30),
+};
+/// What else a client may ask of the ledger; leaving has no limit.
+const ASKS: Rate = Rate {
+    burst: 60,
+    refill: Duration::from_secs(2),
+};
+
+/// Everything that outlives a request.
+pub(super) struct Pages {
+    pub(super) service: Arc<Service>,
+    pub(super) frame: Frame,
+    pub(super) archive: Archive,
+    pub(super) proxies: Proxies,
+    pub(super) connections: Counts,
+    pub(super) meters: Meters,
+    pub(super) sign_ups: Buckets,
+    pub(super) shares: Shares,
+    asks: Buckets,
+}
+
+/// The pages, as axum hands them to each.
+pub(super) type Here = State<Arc<Pages>>;
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(super) struct Client(pub(super) IpAddr);
+
+impl Pages {
+    pub(super) fn new(service: Arc<Service>) -> Self {
+        let publication = Arc::clone(&service.publication);
+        Self {
+            proxies: Proxies(publication.trusted_proxies.clone()),
+            frame: Frame::new(publication),
+            service,
+            archive: Archive::default(),
+            connections: Counts::default(),
+            meters: Meters::new(),
+            sign_ups: Buckets::new(SIGN_UPS),
+            shares: Shares::default(),
+            asks: Buckets::new(ASKS),
+        }
+    }
+
+    /// Waits for the service's answer, but not for ever.
+    ///
+    /// # Errors
+    /// The page that says why there is none.
+    pub(super) async fn ask<T: Send + 'static, A>(
+        &self,
+        asked: Asked,
+        ask: impl FnOnce(Arc<Service>) -> A,
+    ) -> Result<T, Response>
+    where
+        A: Future<Output = Result<T, NotDone>> + Send + 'static,
+    {
+        // A task of its own: what was begun is finished, merged and told of, also when nobody waits for it any more.
+        let answer = tokio::spawn(ask(Arc::clone(&self.service)));
+        let answer = match timeout(PATIENCE, answer).await {
+            Ok(Ok(answer)) => answer,
+            _ => Err(NotDone::Later),
+        };
+        self.meters.asked(asked, answer.as_ref().err().copied());
+        answer.map_err(|not_done| match not_done {
+            NotDone::Unknown => self.frame.lost(),
+            NotDone::Expired => self.frame.expired(),
+            NotDone::Later => self.frame.later(),
+        })
+    }
+
+    /// # Errors
+    /// The client has asked too often.
+    pub(super) fn not_too_often(&self, Client(client): Client) -> Result<(), Response> {
+        let taken = self.asks.take(limits::client(client), Instant::now());
+        taken.map_err(|wait| self.frame.busy(wait))
+    }
+}
+
+/// Whether the ledger can be written.
+pub(super) async fn ready(State(pages): Here) -> (StatusCode, &'static str) {
+    match pages.ask(Asked::Ready, Service::ready).await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the ledger cannot be written\n",
+        ),
+    }
+}
+
+pub(super) async fn metrics(State(pages): Here) -> Response {
+    // What is counted here is most wanted when the ledger cannot answer.
+    let others = pages.ask(Asked::Numbers, Service::metrics).await;
+    let text = pages
+        .meters
+        .text(pages.connections.total(), &others.unwrap_or_default());
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+/// What was sent: of which type, and what.
+///
+/// # Errors
+/// The answer to one that is too long or too slow.
+pub(super) async fn body(request: Request) -> Result<(String, Bytes), Response> {
+    let (parts, body) = request.into_parts();
+    let long = || (StatusCode::PAYLOAD_TOO_LARGE, "this form is too long\n").into_response();
+    let said = only(&parts.headers, &header::CONTENT_LENGTH);
+    if said.is_some_and(|said| said.parse().is_ok_and(|length: u64| length > BODY as u64)) {
+        return Err(long());
+    }
+    let slow = "this form came too slowly\n";
+    let body = timeout(PATIENCE, to_bytes(body, BODY)).await;
+    let body = body.map_err(|_| (StatusCode::REQUEST_TIMEOUT, slow).into_response())?;
+    let kind = only(&parts.headers, &header::CONTENT_TYPE).unwrap_or_default();
+    Ok((kind.to_owned(), body.map_err(|_| long())?))
+}
+
+/// What the form sent.
+///
+/// # Errors
+/// As [`body`], and the answer to what is no form.
+pub(super) async fn form(request: Request) -> Result<Form, Response> {
+    let (kind, body) = body(request).await?;
+    let unread = "this is no form that can be read\n";
+    Form::parse(&kind, &body).ok_or_else(|| (StatusCode::BAD_REQUEST, unread).into_response())
+}

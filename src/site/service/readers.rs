@@ -1,0 +1,151 @@
+//! What a reader asks for themselves.
+
+use std::sync::Arc;
+
+use super::{NotDone, Service, lock};
+use crate::ledger::Known;
+use crate::model::address::Address;
+use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::subscriber::{Paused, Subscriber};
+use crate::newsroom::NewsroomError;
+use crate::newsroom::subscribers::Index;
+
+/// What is known of a reader.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Their address. A letter may have been passed on: show it masked, as `Display` does.
+    pub address: Address,
+    /// Whether they get letters, pauses aside: they are in the file and not suppressed.
+    pub subscribed: bool,
+    /// What they chose; the same as everybody's if they are not in the file.
+    pub preferences: Preferences,
+}
+
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "NotDone says it: Expired for sign-ups only, Unknown for readers only"
+)]
+impl Service {
+    /// No letter any more, from the answer on; also when they left before.
+    pub async fn leave(self: Arc<Self>, reader: ReaderId) -> Result<(), NotDone> {
+        let left = self.writer.leave(reader, self.now()).await;
+        known(self.or_later(left)?)
+    }
+
+    /// A letter with a link to confirm. The answer is the same for everybody, whether or not a letter goes out.
+    pub async fn sign_up(self: Arc<Self>, mut sign_up: SignUp) -> Result<(), NotDone> {
+        sign_up.client = sign_up.client.filter(|_| self.keep_client);
+        let taken = self.writer.sign_up(sign_up, self.now()).await;
+        self.signed_up.notify_one();
+        self.or_later(taken)?.then_some(()).ok_or(NotDone::Later)
+    }
+
+    /// Whether a sign-up can be confirmed; changes nothing.
+    pub async fn can_confirm(self: Arc<Self>, id: SignUpId) -> Result<(), NotDone> {
+        self.look(move |service| {
+            let can = lock(&service.questions).can_confirm(id, service.now());
+            service.or_later(can)?.then_some(()).ok_or(NotDone::Expired)
+        })
+        .await
+    }
+
+    /// The sign-up was meant, the second time too. The reader's links are made with their number.
+    pub async fn confirm(self: Arc<Self>, id: SignUpId) -> Result<ReaderId, NotDone> {
+        let confirmed = self.writer.confirm(id, self.now()).await;
+        self.changed.notify_one();
+        self.or_later(confirmed)?.ok_or(NotDone::Expired)
+    }
+
+    pub async fn change(
+        self: Arc<Self>,
+        reader: ReaderId,
+        preferences: Preferences,
+    ) -> Result<(), NotDone> {
+        let changed = self.writer.change(reader, preferences, self.now()).await;
+        self.changed.notify_one();
+        known(self.or_later(changed)?)
+    }
+
+    /// Forgets the reader, but for what it takes never to write to them again.
+    pub async fn erase(self: Arc<Self>, reader: ReaderId) -> Result<(), NotDone> {
+        let erased = self.writer.erase(reader, self.now()).await;
+        self.changed.notify_one();
+        known(self.or_later(erased)?)
+    }
+
+    pub async fn profile(self: Arc<Self>, reader: ReaderId) -> Result<Profile, NotDone> {
+        self.look(move |service| {
+            let known = service.known(reader)?;
+            let listed = service.listed(&known.address);
+            let listed = listed.map_err(|_| NotDone::Later)?;
+            let mut preferences = preferences(listed.as_ref());
+            let is_listed = listed.is_some() || known.joins;
+            if is_listed {
+                preferences = known.pending.unwrap_or(preferences);
+            }
+            Ok(Profile {
+                address: known.address,
+                subscribed: known.suppressed.is_none() && is_listed,
+                preferences,
+            })
+        })
+        .await
+    }
+
+    /// All that is held of the reader, as JSON.
+    pub async fn export(self: Arc<Self>, reader: ReaderId) -> Result<String, NotDone> {
+        self.look(move |service| {
+            let known = service.known(reader)?;
+            let listed = service.listed(&known.address);
+            let listed = listed.map_err(|_| NotDone::Later)?;
+            let subscriber = listed.map(|one| {
+                serde_json::json!({
+                    "address": one.address.reveal(),
+                    "name": one.name,
+                    "sections": one.sections,
+                    "paused": match one.paused {
+                        Paused::No => serde_json::Value::Bool(false),
+                        Paused::Yes => serde_json::Value::Bool(true),
+                        Paused::Until(day) => day.to_string().into(),
+                    },
+                    "since": one.since.map(|day| day.to_string()),
+                    "consent": one.consent,
+                })
+            });
+            let held = lock(&service.questions).held_of(reader);
+            let mut held = service.or_later(held)?;
+            held["newsletter"] = service.publication.newsletter.name.as_str().into();
+            held["address"] = known.address.reveal().into();
+            held["subscriber"] = subscriber.into();
+            Ok(format!("{held:#}\n"))
+        })
+        .await
+    }
+
+    fn known(&self, reader: ReaderId) -> Result<Known, NotDone> {
+        let known = lock(&self.questions).known(reader);
+        self.or_later(known)?.ok_or(NotDone::Unknown)
+    }
+
+    /// What the file says of that reader.
+    fn listed(&self, address: &Address) -> Result<Option<Subscriber>, NewsroomError> {
+        let mut index = lock(&self.index);
+        if !index.as_ref().is_some_and(Index::is_current) {
+            *index = None;
+            *index = Some(Index::of(&self.subscribers)?);
+        }
+        index.as_ref().map_or(Ok(None), |index| index.find(address))
+    }
+}
+
+fn known(is_known: bool) -> Result<(), NotDone> {
+    is_known.then_some(()).ok_or(NotDone::Unknown)
+}
+
+fn preferences(listed: Option<&Subscriber>) -> Preferences {
+    Preferences {
+        name: listed.and_then(|one| one.name.clone()),
+        sections: listed.map(|one| one.sections.clone()).unwrap_or_default(),
+        paused: listed.map_or(Paused::No, |one| one.paused),
+    }
+}
