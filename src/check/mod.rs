@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use crate::config::{Config, Readers};
 use crate::mailer::Relay;
 use crate::model::edition::Slug;
+use crate::model::figures::grouped;
 use crate::model::link::Origin;
 use crate::model::problem::{Problem, system_words};
 use crate::newsroom::{self, NewsroomError, editions as files, subscribers as file};
@@ -34,22 +35,24 @@ pub fn check(config: &Config, day: &Slug) -> Checkup {
         remarks: Vec::new(),
         files: vec![config.file.clone()],
     };
-    subscribers(config, &mut checkup);
+    let count = subscribers(config, &mut checkup);
     editions(config, day, &mut checkup);
     inputs(config, &mut checkup);
-    letters(config, &mut checkup);
+    letters(config, count, &mut checkup);
     checkup.remarks.extend(config.template.remark());
     checkup
 }
 
-fn subscribers(config: &Config, checkup: &mut Checkup) {
+/// How many there are.
+fn subscribers(config: &Config, checkup: &mut Checkup) -> u64 {
     let path = &config.subscribers;
     checkup.files.push(path.clone());
     match newsroom::read_text(path, file::LARGEST) {
         Ok(text) => {
             let shown = path.display().to_string();
             let reading = file::read(&shown, &text);
-            let none = reading.subscribers.is_empty() && reading.problems.is_empty();
+            let count = reading.subscribers.len() as u64;
+            let none = count == 0 && reading.problems.is_empty();
             checkup.problems.extend(file::duplicates(&reading));
             checkup.remarks.extend(file::unreachable(&reading));
             checkup.problems.extend(reading.problems);
@@ -58,8 +61,12 @@ fn subscribers(config: &Config, checkup: &mut Checkup) {
                     .remarks
                     .push(format!("`{}` holds no subscriber", path.display()));
             }
+            count
         }
-        Err(error) => checkup.problems.push(unreadable(&error)),
+        Err(error) => {
+            checkup.problems.push(unreadable(&error));
+            0
+        }
     }
 }
 
@@ -111,7 +118,7 @@ fn inputs(config: &Config, checkup: &mut Checkup) {
 }
 
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
-fn letters(config: &Config, checkup: &mut Checkup) {
+fn letters(config: &Config, subscribers: u64, checkup: &mut Checkup) {
     if matches!(config.handover.relay, Relay::Smtp(_)) {
         checkup.problems.extend(config.unsendable());
         let missing = config.handover.password_missing.clone();
@@ -120,6 +127,15 @@ fn letters(config: &Config, checkup: &mut Checkup) {
         checkup
             .remarks
             .extend(finding.map(|finding| finding.what.to_string()));
+        if let Some(daily) = config.handover.daily {
+            let days = subscribers.div_ceil(u64::from(daily)).max(1);
+            let (daily, subscribers) = (grouped(u64::from(daily)), grouped(subscribers));
+            checkup.remarks.push(if days == 1 {
+                format!("`[relay] rate` lets {daily} letters leave a day (UTC), which is enough for {subscribers} subscribers once a day")
+            } else {
+                format!("`[relay] rate` lets {daily} letters leave a day (UTC): an edition for {subscribers} subscribers takes {days} days")
+            });
+        }
         if !config.handover.rewrites.is_empty() {
             let names: Vec<&str> = config
                 .handover

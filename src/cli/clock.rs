@@ -22,7 +22,11 @@ pub(super) fn tell(event: Event<'_>, narrator: &mut Option<Narrator>, report: Re
             schedule,
         } => report.warn(missed(run, stage, schedule)),
         Event::Held(run) => report.warn(held(run)),
-        Event::Drafted { draft, config } => draft::logged(draft, config, report),
+        Event::Drafted { draft, config }
+        | Event::Step {
+            step: Step::Drafted(draft),
+            config,
+        } => draft::logged(draft, config, report),
         Event::CameUp(path) => {
             report.say(format!("`{}` came up meanwhile, and stays", path.display()));
         }
@@ -32,10 +36,6 @@ pub(super) fn tell(event: Event<'_>, narrator: &mut Option<Narrator>, report: Re
             slug,
             config,
         } => proof::verdicts_told(verdicts, Address::to_string, slug, config, report),
-        Event::Step {
-            step: Step::Drafted(draft),
-            config,
-        } => draft::logged(draft, config, report),
         Event::Step {
             step: Step::Sending(event),
             config,

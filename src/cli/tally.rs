@@ -5,7 +5,7 @@ use super::report::{Failure, Report, counted, grouped};
 use crate::ledger::{Place, Target};
 use crate::model::delivery::Tally;
 use crate::model::edition::Slug;
-use crate::send::{Halt, LATE, Sent};
+use crate::send::{Halt, LATE, Sent, those_left};
 
 /// The last words of a send, and its exit code.
 pub(super) fn finish(sent: Sent, json: bool, report: Report) -> Result<Exit, Failure> {
@@ -67,17 +67,23 @@ pub(super) fn halted(sent: Sent) -> Failure {
             .exit(Exit::TryAgain)
             .hint("this is a bug of newsdigest; please report it with the ledger kept as it is");
     }
-    let hint = if matches!(sent.halt, Some(Halt::TooLate)) {
-        despite(&sent.slug)
-    } else {
-        format!(
-            "`newsdigest send --date {}` goes on with {}",
-            sent.slug,
-            match sent.tally.queued {
-                1 => "the one that is left".to_owned(),
-                more => format!("the {} that are left", grouped(more)),
+    let goes_on = || {
+        let left = those_left(sent.tally.queued);
+        format!("`newsdigest send --date {}` goes on with {left}", sent.slug)
+    };
+    let hint = match &sent.halt {
+        Some(Halt::TooLate) => despite(&sent.slug),
+        Some(Halt::QuotaUsedUp {
+            until, is_too_late, ..
+        }) => {
+            let from = format!("from {} on {}", until.format("%Y-%m-%d %H:%M"), goes_on());
+            if *is_too_late {
+                format!("{from}, but it is too late for this edition then: add `--despite {LATE}`")
+            } else {
+                from
             }
-        )
+        }
+        _ => goes_on(),
     };
     // Nothing stopped the run, and yet it is not at its end: no exit code may say it is.
     Failure::error(sent.halt.unwrap_or(Halt::Broken))

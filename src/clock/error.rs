@@ -1,5 +1,7 @@
 //! Why a morning's step was not done.
 
+use chrono::{DateTime, Utc};
+
 use crate::draft::DraftError;
 use crate::ledger::LedgerError;
 use crate::model::problem::Problem;
@@ -39,5 +41,16 @@ impl MorningError {
                 | Self::Send(SendError::Stopped(_) | SendError::Ledger(LedgerError::Asked(_)))
                 | Self::Proof(Halt::Interrupted)
         )
+    }
+
+    /// Until when the relay's quota is used up, if that is why.
+    pub(super) fn quota_until(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Halted(sent) => match &sent.halt {
+                Some(Halt::QuotaUsedUp { until, .. }) => Some(until.to_utc()),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }

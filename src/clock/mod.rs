@@ -148,6 +148,8 @@ struct Keeper {
     failures: u32,
     /// Nothing is tried before.
     again: Option<DateTime<Utc>>,
+    /// The relay's quota is used up until then.
+    paused: Option<DateTime<Utc>>,
 }
 
 impl Keeper {
@@ -155,6 +157,9 @@ impl Keeper {
     async fn turn(&mut self, newsroom: &Newsroom) -> Option<DateTime<Utc>> {
         let world = &newsroom.world;
         let now = world.now();
+        if let Some(paused) = self.paused.filter(|&paused| now < paused) {
+            return Some(paused);
+        }
         if let Some(again) = self.again
             && now < again
             && again <= now + LONGEST
@@ -169,6 +174,12 @@ impl Keeper {
             Err(error) => {
                 if error.is_stop() {
                     return None;
+                }
+                if let Some((until, run)) = error.quota_until().zip(self.run) {
+                    let wake = run.not_after.min(until);
+                    self.paused = Some(wake);
+                    (newsroom.tell)(Event::Failed(error));
+                    return Some(wake);
                 }
                 (newsroom.tell)(Event::Failed(error));
                 // The send may have taken its time.

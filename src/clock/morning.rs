@@ -39,7 +39,7 @@ pub async fn send(
     tell: Tell<'_>,
 ) -> Result<Option<Sent>, MorningError> {
     let begun = send::begin(config, order, world, &mut |event| {
-        tell(Step::Sending(event))
+        tell(Step::Sending(event));
     })?;
     let sending = if begun.is_frozen() {
         begun.resume(&mut |event| tell(Step::Sending(event)))?

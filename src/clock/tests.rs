@@ -328,3 +328,20 @@ fn after_a_stop_nothing_is_frozen_and_no_letter_begins() {
     let all = [(false, false), (true, false), (true, true)];
     assert_eq!(stages, std::collections::BTreeSet::from(all));
 }
+
+/// The relay's quota is used up: nothing is tried, said or read before it is renewed.
+#[test]
+fn it_waits_for_the_quotas_next_day() {
+    let room = Room::new("");
+    let paused = Some("2026-08-24T08:00:00+01:00".parse().unwrap());
+    let mut keeper = Keeper {
+        paused,
+        ..Keeper::default()
+    };
+    let newsroom = Newsroom {
+        read_config: Box::new(|| panic!("it reads the config")),
+        ..room.at("07:59")
+    };
+    assert_eq!(turn(&mut keeper, &newsroom), paused);
+    assert_eq!(room.turn(&mut keeper, "08:00"), "true 3 0");
+}

@@ -388,7 +388,7 @@ nmae = "x"
         10:8: `a b` is not a host name
         11:8: `port` must be from 1 to 65535, but found 0
         12:12: `ssl` is no security: expected `starttls`, `tls` or `none`
-        15:8: `fast` is not a rate: expected a number of letters per time, such as `50/s`, `600/min` or `10000/h`
+        15:8: `fast` is not a rate: expected a number of letters per time, such as `50/s`, `600/min`, `10000/h` or `50/s, 40000/day`
         16:15: `connections` must be from 1 to 100, but found 0
         17:15: `soon` is not a length of time: expected a number and `s`, `m`, `h` or `d`, such as `90m`, `24h` or `7d`
         ");

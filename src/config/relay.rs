@@ -8,7 +8,9 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use super::{DomainLimit, Surroundings, folder, per_domain};
-use crate::mailer::{Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits, machine_name};
+use crate::mailer::{
+    Limits, Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits, machine_name,
+};
 use crate::message::Rewritten;
 use crate::model::address::ascii_domain;
 use crate::model::extra_header::ExtraHeader;
@@ -27,6 +29,8 @@ pub struct Handover {
     pub connections: usize,
     /// Letters in all per time, if limited.
     pub rate: Option<Rate>,
+    /// Letters in a day of UTC, if limited: the provider's quota.
+    pub daily: Option<u32>,
     /// Limits of single domains, each named once.
     pub per_domain: Vec<DomainLimit>,
     /// Deferred this often, a letter is given up.
@@ -50,6 +54,7 @@ impl Handover {
             relay,
             connections: 8,
             rate: None,
+            daily: None,
             per_domain: Vec::new(),
             attempts: 5,
             stop_after: 20,
@@ -69,6 +74,15 @@ impl Handover {
             .ok()
             .and_then(|wait| wait.checked_mul(2_i32.pow(attempts.min(20))))
             .map_or(Self::LONGEST_WAIT, |wait| wait.min(Self::LONGEST_WAIT))
+    }
+
+    /// Under which name the ledger counts the letters of a day; `None` where nothing limits them.
+    #[must_use]
+    pub fn counted_as(&self) -> Option<&str> {
+        match &self.relay {
+            Relay::Smtp(smtp) if self.daily.is_some() => Some(&smtp.host),
+            _ => None,
+        }
     }
 
     /// A password that leaves this machine in the clear.
@@ -149,9 +163,12 @@ pub(super) fn read(
     handover.connections = count("connections", 100, 8) as usize;
     handover.attempts = count("attempts", 1_000, handover.attempts);
     handover.stop_after = count("stop_after", 1_000_000, handover.stop_after);
-    handover.rate = table
-        .parsed("rate", problems, Rate::parse)
-        .map(|found| found.value);
+    if let Some(found) = table.parsed("rate", problems, Limits::parse) {
+        Limits {
+            rate: handover.rate,
+            daily: handover.daily,
+        } = found.value;
+    }
     handover.per_domain = per_domain::read(&mut table, problems);
     if let Some(found) = table.parsed("retry_after", problems, parse_length) {
         handover.retry_after = found.value.to_std().unwrap_or(handover.retry_after);

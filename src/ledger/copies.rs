@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::ToSql;
 
-use super::{Ledger, LedgerError, RunId, Standing, millis};
+use super::{Ledger, LedgerError, RunId, Standing, instant, millis};
 use crate::model::delivery::Tally;
 
 /// The states as the table keeps them; see the table in [`crate::ledger`].
@@ -51,6 +51,19 @@ impl Ledger {
             which.condition()
         );
         self.read(|db| db.query_row(&sql, [run.0], |row| row.get(0)))
+    }
+
+    /// When each copy was claimed that a sender took and never came back for.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn unanswered(&self, run: RunId) -> Result<Vec<DateTime<Utc>>, LedgerError> {
+        let sql = format!("SELECT changed FROM copy WHERE {OF_RUN} AND state = 1");
+        self.read(|db| {
+            db.prepare(&sql)?
+                .query_map([run.0], |row| row.get(0).map(instant))?
+                .collect()
+        })
     }
 
     /// Queues copies in doubt again: they go out with the same Message-ID and bytes.

@@ -53,7 +53,7 @@ pub use error::{Cause, SessionError, Stage};
 pub use hello::machine_name;
 pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
-pub use rate::{Rate, RateError};
+pub use rate::{Limits, LimitsError, Rate, RateError};
 pub use session::Session;
 pub use verdict::{Streak, counts_as, is_our_limit, is_throttling, reads_as_about_us};
 

@@ -19,6 +19,57 @@ enum Per {
     Hour,
 }
 
+/// What `[relay] rate` says: how fast letters leave, how many leave in a day, or both: `50/s, 40000/day`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    pub rate: Option<Rate>,
+    /// Letters in a day of UTC.
+    pub daily: Option<u32>,
+}
+
+/// A text that does not say [`Limits`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LimitsError {
+    #[error(
+        "`{0}` is not a rate: expected a number of letters per time, such as `50/s`, `600/min`, `10000/h` or `50/s, 40000/day`"
+    )]
+    NoRate(Line),
+    #[error(
+        "`{0}` names two of a kind: expected one speed (`/s`, `/min` or `/h`) and one number a day at most, such as `50/s, 40000/day`"
+    )]
+    Twice(Line),
+}
+
+impl Limits {
+    /// Parses a rate, a number of letters and `/day`, or both with a comma between them.
+    ///
+    /// # Errors
+    /// Says what was expected.
+    pub fn parse(text: &str) -> Result<Self, LimitsError> {
+        let shown = || Line::clean_to(text, 40);
+        let mut limits = Self::default();
+        for part in text.split(',') {
+            let is_second = if let Some(letters) = daily(part) {
+                limits.daily.replace(letters).is_some()
+            } else if let Ok(rate) = Rate::parse(part) {
+                limits.rate.replace(rate).is_some()
+            } else {
+                return Err(LimitsError::NoRate(shown()));
+            };
+            if is_second {
+                return Err(LimitsError::Twice(shown()));
+            }
+        }
+        Ok(limits)
+    }
+}
+
+fn daily(text: &str) -> Option<u32> {
+    let (letters, per) = text.split_once('/')?;
+    let letters = letters.trim().parse().ok().filter(|&letters| letters > 0)?;
+    (per.trim() == "day").then_some(letters)
+}
+
 /// A text that is not a rate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -72,6 +123,40 @@ impl fmt::Display for Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn speeds_and_days() {
+        for (text, rate, daily) in [
+            ("50/s", Some("50/s"), None),
+            ("40000/day", None, Some(40_000)),
+            ("50/s, 40000/day", Some("50/s"), Some(40_000)),
+            (" 1 / day,2000/h ", Some("2000/h"), Some(1)),
+        ] {
+            let rate = rate.map(|rate| Rate::parse(rate).unwrap());
+            assert_eq!(Limits::parse(text), Ok(Limits { rate, daily }), "{text}");
+        }
+        for text in [
+            "",
+            ",",
+            "50/s,",
+            "0/day",
+            "40,000/day",
+            "5000000000/day",
+            "9/d",
+            "50/s 40000/day",
+        ] {
+            assert!(
+                matches!(Limits::parse(text), Err(LimitsError::NoRate(_))),
+                "{text}"
+            );
+        }
+        for text in ["50/s, 600/min", "1/day, 2/day", "1/day, 2/s, 3/day"] {
+            assert!(
+                matches!(Limits::parse(text), Err(LimitsError::Twice(_))),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn rates() {

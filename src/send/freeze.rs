@@ -114,14 +114,13 @@ impl<'a> Begun<'a> {
 /// Opens a conversation with the relay and ends it.
 async fn answers(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
     let mut opening = std::pin::pin!(Session::open(smtp));
-    let session = match tokio::time::timeout(SOON, opening.as_mut()).await {
-        Ok(session) => session?,
-        Err(_) => {
-            tell(Event::RelayIsSlow {
-                relay: format!("{}:{}", smtp.host, smtp.port),
-            });
-            opening.await?
-        }
+    let session = if let Ok(session) = tokio::time::timeout(SOON, opening.as_mut()).await {
+        session?
+    } else {
+        tell(Event::RelayIsSlow {
+            relay: format!("{}:{}", smtp.host, smtp.port),
+        });
+        opening.await?
     };
     session.close().await;
     Ok(())

@@ -36,11 +36,12 @@ use crate::message::Unsigned;
 use crate::model::address::Address;
 use crate::model::delivery::{Reply, Tally};
 use crate::model::edition::Slug;
+use crate::model::figures::grouped;
 use crate::model::finding::Finding;
 use crate::model::line::Line;
 use crate::model::problem::Problem;
 use crate::model::world::NoRandom;
-use crate::model::zone::Clock;
+use crate::model::zone::{Clock, Zone};
 
 /// What happens on the way.
 #[derive(Clone, Debug)]
@@ -157,6 +158,19 @@ pub enum Halt {
         /// How many are left.
         left: u64,
     },
+    /// The relay has taken as many letters today as `[relay] rate` allows.
+    #[error(
+        "the day's quota of {} letters is used up (`rate` in `[relay]`): {} may leave from {} on",
+        grouped(u64::from(*.daily)), those_left(*.left), .until.format("%Y-%m-%d %H:%M")
+    )]
+    QuotaUsedUp {
+        daily: u32,
+        left: u64,
+        /// When the next day of UTC begins, on the newsroom's clocks.
+        until: DateTime<FixedOffset>,
+        /// `not_after` comes before that.
+        is_too_late: bool,
+    },
     /// It is past the instant after which nothing may leave.
     #[error("it is too late for this edition: the rest does not leave any more")]
     TooLate,
@@ -180,6 +194,15 @@ pub enum Halt {
         "a conversation with the relay broke off: this is a bug of newsdigest, please report it"
     )]
     Broken,
+}
+
+/// `the 12 that are left`.
+#[must_use]
+pub fn those_left(left: u64) -> String {
+    match left {
+        1 => "the one that is left".to_owned(),
+        more => format!("the {} that are left", grouped(more)),
+    }
 }
 
 impl Halt {
@@ -209,6 +232,8 @@ struct Job {
     pub not_after: Option<DateTime<Utc>>,
     /// The time.
     pub clock: Clock,
+    /// The newsroom's time zone.
+    pub zone: Zone,
 }
 
 /// What came of it.
@@ -245,6 +270,12 @@ mod tests {
                 times: 20,
             },
             Halt::RefusesEverybody { reply, left: 4 },
+            Halt::QuotaUsedUp {
+                daily: 40_000,
+                left: 12,
+                until: "2026-08-25T01:00:00+01:00".parse().unwrap(),
+                is_too_late: false,
+            },
             Halt::TooLate,
             Halt::Unreachable(ended(Stage::Connect, Cause::HungUp)),
             Halt::Ledger(LedgerError::Stopped),
@@ -260,6 +291,7 @@ mod tests {
         the relay refuses us, not a reader: `smtp.example.org:587` refused MAIL: `550 5.7.1 relay access denied`
         the relay answered `550 5.7.1 relay access denied` 20 times running, so it is about us and not about the readers
         the relay refuses everybody who is left (4), so it is about us and not about the readers: `550 5.7.1 relay access denied`
+        the day's quota of 40,000 letters is used up (`rate` in `[relay]`): the 12 that are left may leave from 2026-08-25 01:00 on
         it is too late for this edition: the rest does not leave any more
         `smtp.example.org:587` hung up at the connection
         the ledger's writer has stopped

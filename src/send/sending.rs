@@ -10,7 +10,7 @@ use super::begin::{Begun, InDoubt};
 use super::error::SendError;
 use super::{Event, Halt, Job, Outcome, Tell, conversation, keys};
 use crate::config::{Config, Handover};
-use crate::ledger::{Doubtful, Ledger, Place, Run, SendLock, Target};
+use crate::ledger::{Doubtful, Ledger, LedgerError, Place, Run, SendLock, Target};
 use crate::mailer::Relay;
 use crate::message::{Copy, LetterTemplate, RunKey};
 use crate::model::delivery::Tally;
@@ -95,11 +95,13 @@ impl<'a> Begun<'a> {
             // Told before it is done: a kill in between must not leave doubles unsaid.
             if self.order.in_doubt == Some(InDoubt::Skip) {
                 tell(Event::StayInDoubt(copies));
+                count_unanswered(config, &run, ledger)?;
                 ledger.skip_in_doubt(run.id, world.now())?;
             } else {
                 // What cannot be sent again stays in doubt.
                 presses(config, &run, ledger)?;
                 tell(Event::MayArriveTwice(copies));
+                count_unanswered(config, &run, ledger)?;
                 ledger.resend_in_doubt(run.id, which, world.now())?;
             }
         }
@@ -145,6 +147,7 @@ impl Sending<'_> {
             patience: self.config.patience,
             not_after: self.not_after,
             clock: self.world.clock.clone(),
+            zone: self.config.newsletter.zone.clone(),
         };
         let began = Instant::now();
         let (events, mut told) = mpsc::unbounded_channel();
@@ -169,6 +172,18 @@ impl Sending<'_> {
             ledger,
         })
     }
+}
+
+/// Counts for the day's quota what was on its way at a kill: the relay may have taken it. A kill before these copies are queued or skipped counts
+/// them once more.
+fn count_unanswered(config: &Config, run: &Run, ledger: &mut Ledger) -> Result<(), LedgerError> {
+    let Some(relay) = config.handover.counted_as() else {
+        return Ok(());
+    };
+    for claimed in ledger.unanswered(run.id)? {
+        ledger.count_handed(relay, 1, claimed)?;
+    }
+    Ok(())
 }
 
 /// A folder needs one conversation; more would only contend for the disk.

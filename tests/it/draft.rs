@@ -296,7 +296,7 @@ fn through_a_proxy_only_servers_that_the_config_names_are_asked() {
         "feeds.paper.invalid/local",
         "www.paper.invalid/rss",
     ] {
-        config += &format!("\n[[source]]\nfeed = \"http://{source}\"\n");
+        config = format!("{config}\n[[source]]\nfeed = \"http://{source}\"\n");
     }
     room.file("newsdigest.toml", config);
     room.run(&["draft"])

@@ -3,11 +3,14 @@
 mod of;
 mod table;
 
+use chrono::{DateTime, Utc};
+
 use super::arguments::Status;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, grouped};
 use super::tally::tally_in_words;
+use crate::config::Config;
 use crate::ledger::{Fate, Ledger, Run, Standing, Target};
 use crate::model::zone::Zone;
 use crate::send::target;
@@ -68,6 +71,9 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
             print(run, &ledger, &lists, &target(&config), zone, report)?;
         }
     }
+    if !verb.csv && !setting.json() && lists.is_empty() {
+        today(&config, &ledger, setting.now(), report)?;
+    }
     for run in shown {
         let tally = ledger.tally(run.id).map_err(Failure::error)?;
         if !tally.balances() {
@@ -80,6 +86,26 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
         }
     }
     Ok(Exit::Done)
+}
+
+/// What the relay took of its quota today.
+fn today(
+    config: &Config,
+    ledger: &Ledger,
+    now: DateTime<Utc>,
+    report: Report,
+) -> Result<(), Failure> {
+    let handover = &config.handover;
+    if let (Some(relay), Some(daily)) = (handover.counted_as(), handover.daily) {
+        let taken = ledger.handed(relay, now.date_naive());
+        report.say(format!(
+            "`{relay}` took {} of the {} letters that `[relay] rate` allows on {} (UTC)",
+            grouped(taken.map_err(Failure::error)?),
+            grouped(u64::from(daily)),
+            now.date_naive()
+        ));
+    }
+    Ok(())
 }
 
 fn print(

@@ -86,17 +86,23 @@ fn exports_in_five_languages() {
 
 #[test]
 fn a_quote_that_is_never_closed_costs_its_own_line() {
-    let rows: String = (0..30_000).map(|n| format!("/story-{n},{n}\n")).collect();
+    let rows = |quote: &str| -> String {
+        let rows: Vec<String> = (0..30_000)
+            .map(|n| format!("/story-{n},{quote}{n}\n"))
+            .collect();
+        rows.concat()
+    };
+    let whole = rows("");
     let report = read(&[input(
         "export",
-        format!("url,views\n/a,1\n\"/b,2\n{rows}/c,3\n"),
+        format!("url,views\n/a,1\n\"/b,2\n{whole}/c,3\n"),
     )]);
     assert_eq!(report.readings.len(), 30_002);
     assert_eq!(
         report.misses[0].what,
         "line 3: expected a row, but found `a line without an end (an open quote?)`; the other 30002 rows were taken"
     );
-    let rows: String = (0..30_000).map(|n| format!("/story-{n},\"{n}\n")).collect();
+    let rows = rows("\"");
     let report = read(&[input("export", format!("url,views\r\n{rows}"))]);
     assert_eq!(report.misses.len(), 1);
     let commas = format!("url,views\n/a,{}\n/b,2\n", "1,".repeat(1_000_000));

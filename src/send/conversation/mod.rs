@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::carrier::{Carrier, CarrierError};
-use super::queue::Ticket;
+use super::queue::{Quota, Ticket};
 use super::{Event, Halt, Job, Outcome};
 use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
 use crate::mailer::Stage;
@@ -37,6 +37,10 @@ pub(super) async fn all(
     events: mpsc::UnboundedSender<Event>,
 ) -> Result<Outcome, LedgerError> {
     let before = job.ledger.tally(job.run)?;
+    let now = (job.clock)();
+    let relay = job.handover.counted_as();
+    let taken = relay.map_or(Ok(0), |relay| job.ledger.handed(relay, now.date_naive()))?;
+    let quota = Quota::new(relay.and(job.handover.daily), now, taken);
     let (writer, thread) = Writer::start(job.ledger, job.run);
     let plan = Plan {
         presses: job.presses,
@@ -44,6 +48,8 @@ pub(super) async fn all(
         patience: job.patience,
         not_after: job.not_after,
         clock: job.clock,
+        zone: job.zone,
+        quota,
     };
     let shared = Arc::new(Shared::new(writer, plan, &before, stop, events));
     let useful = usize::try_from(before.queued)
@@ -70,7 +76,10 @@ pub(super) async fn all(
     shared.progress();
     let interrupted = shared.breaker.is_asked_to_stop();
     let mut halt = shared.breaker.take_halt();
-    if matches!(halt, None | Some(Halt::Interrupted | Halt::TooLate)) {
+    if matches!(
+        halt,
+        None | Some(Halt::Interrupted | Halt::TooLate | Halt::QuotaUsedUp { .. })
+    ) {
         let mut rest = Unwritten {
             refused: shared.blame().counted_at_the_end(),
             ..Unwritten::default()
@@ -240,7 +249,7 @@ impl Talk<'_> {
         let order = Order {
             claim: Some(ticket.copy),
             look: next.as_ref().map(|next| next.copy),
-            ..self.unwritten.order()
+            ..shared.order(&self.unwritten)
         };
         let claimed = shared.writer.commit(order, (shared.clock)()).await;
         if let Some(next) = next {

@@ -1,14 +1,14 @@
 //! What all conversations of a run share, and what they decide by it: what an answer means, how a lost conversation goes on, when to stop.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
-use super::super::queue::{Queue, Ticket};
+use super::super::queue::{Queue, Quota, Ticket};
 use super::super::{Event, Halt, Progress};
 use super::blame::{Blame, LOSSES, Meaning, Stop};
 use super::breaker::Breaker;
@@ -19,7 +19,7 @@ use crate::message::LetterTemplate;
 use crate::model::delivery::{Reply, Tally, Verdict};
 use crate::model::line::Line;
 use crate::model::stop;
-use crate::model::zone::Clock;
+use crate::model::zone::{Clock, Zone};
 
 /// So often a conversation is opened in vain before the run stops.
 const OPENINGS: u32 = 5;
@@ -33,6 +33,9 @@ pub(super) struct Shared {
     /// Nothing leaves from then on.
     pub(super) not_after: Option<DateTime<Utc>>,
     pub(super) clock: Clock,
+    pub(super) zone: Zone,
+    /// Under which name the ledger counts the letters of the day, if they are limited.
+    pub(super) counted_as: Option<Arc<str>>,
     pub(super) events: mpsc::UnboundedSender<Event>,
     pub(super) waiting: Waiting,
     pub(super) breaker: Breaker,
@@ -47,6 +50,8 @@ pub(super) struct Plan {
     pub(super) patience: Patience,
     pub(super) not_after: Option<DateTime<Utc>>,
     pub(super) clock: Clock,
+    pub(super) zone: Zone,
+    pub(super) quota: Quota,
 }
 
 /// The queue, and waiting for it.
@@ -97,8 +102,12 @@ impl Shared {
             patience,
             not_after,
             clock,
+            zone,
+            quota,
         } = plan;
-        let queue = Queue::new(handover.connections, handover.rate, &handover.per_domain);
+        let counted_as = handover.counted_as().map(Arc::from);
+        let mut queue = Queue::new(handover.connections, handover.rate, &handover.per_domain);
+        queue.quota = quota;
         let blame = Blame::new(
             handover.attempts,
             handover.stop_after,
@@ -113,6 +122,8 @@ impl Shared {
             handover,
             not_after,
             clock,
+            zone,
+            counted_as,
             events,
             waiting: Waiting {
                 queue: Mutex::new(queue),
@@ -303,8 +314,6 @@ impl Counts {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::ledger::{Ledger, RunId};
     use crate::mailer::Relay;
@@ -325,6 +334,8 @@ pub(super) mod tests {
             },
             not_after: None,
             clock,
+            zone: Zone::bundled("UTC").unwrap(),
+            quota: Quota::default(),
         };
         let before = Tally {
             queued: 100,

@@ -3,6 +3,7 @@
 //! A copy comes back to the queue only once it is written down as queued: whoever claimed it before would find it still being handed over,
 //! and it would be nobody's for the rest of the run.
 
+use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,15 +32,6 @@ impl Unwritten {
     pub(super) fn is_empty(&self) -> bool {
         self.settled.is_empty() && self.refused.is_empty()
     }
-
-    /// All of it, to be written down.
-    pub(super) fn order(&self) -> Order {
-        Order {
-            settled: self.settled.clone(),
-            refused: self.refused.clone(),
-            ..Order::default()
-        }
-    }
 }
 
 impl Shared {
@@ -55,9 +47,37 @@ impl Shared {
         self.waiting.landed.notify_waiters();
     }
 
+    fn next(&self) -> Next {
+        let mut queue = self.queue();
+        queue.quota.it_is((self.clock)());
+        queue.next(Instant::now())
+    }
+
+    /// Why the run stops when the day's quota is used up.
+    fn used_up(&self) -> Halt {
+        let queue = self.queue();
+        let renewed = queue.quota.renewed();
+        Halt::QuotaUsedUp {
+            daily: queue.quota.daily.unwrap_or_default(),
+            left: self.counts.left.load(Ordering::Relaxed),
+            until: self.zone.at(renewed).fixed_offset(),
+            is_too_late: self.not_after.is_some_and(|end| end <= renewed),
+        }
+    }
+
+    /// All that is not written down yet, to be written down.
+    pub(super) fn order(&self, unwritten: &Unwritten) -> Order {
+        Order {
+            settled: unwritten.settled.clone(),
+            refused: unwritten.refused.clone(),
+            relay: self.counted_as.clone(),
+            ..Order::default()
+        }
+    }
+
     /// Who is next, as far as that is known without waiting.
     pub(super) fn at_once(&self) -> Option<Ticket> {
-        match self.queue().next(Instant::now()) {
+        match self.next() {
             Next::Copy(ticket) => Some(ticket),
             _ => None,
         }
@@ -68,7 +88,7 @@ impl Shared {
         while !self.breaker.is_stopping() {
             // Whoever lands from here on is heard.
             let landed = self.waiting.landed.notified();
-            let next = self.queue().next(Instant::now());
+            let next = self.next();
             let (until, is_deferred) = match next {
                 Next::Copy(ticket) => return Ok(Some(ticket)),
                 Next::Read { after } => {
@@ -76,11 +96,12 @@ impl Shared {
                     continue;
                 }
                 // Whoever comes back by that may be next.
-                Next::Done | Next::Wait { .. } if !unwritten.is_empty() => {
+                Next::Done | Next::UsedUp | Next::Wait { .. } if !unwritten.is_empty() => {
                     self.flush(unwritten).await?;
                     continue;
                 }
                 Next::Done => return Ok(None),
+                Next::UsedUp => return Err(self.used_up()),
                 Next::Wait { until, is_deferred } => (until, is_deferred),
             };
             let now = Instant::now();
@@ -124,7 +145,10 @@ impl Shared {
         if unwritten.is_empty() {
             return Ok(());
         }
-        let written = self.writer.commit(unwritten.order(), (self.clock)()).await;
+        let written = self
+            .writer
+            .commit(self.order(unwritten), (self.clock)())
+            .await;
         self.written(unwritten, written.map_err(Halt::Ledger)?.set_aside);
         Ok(())
     }

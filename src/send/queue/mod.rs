@@ -6,6 +6,10 @@
 //! a short window is read ahead. So a letter costs the same whatever most of the list is waiting for, and memory grows by a number for
 //! every copy that waits in a lane.
 
+mod quota;
+
+pub(super) use quota::Quota;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::time::Duration;
@@ -62,6 +66,8 @@ pub(super) enum Next {
     },
     /// Rows behind this one are to be read and given to [`Queue::fill`].
     Read { after: i64 },
+    /// The day's quota is used up, no letter is on its way, and copies are left.
+    UsedUp,
     /// Nothing is left but what others have in hand.
     Done,
 }
@@ -78,6 +84,8 @@ pub(super) struct Queue {
     later: BinaryHeap<Reverse<(Instant, Ticket)>>,
     /// The last row read; `None` when there is no further one.
     read: Option<i64>,
+    /// What the relay takes in a day.
+    pub(super) quota: Quota,
     /// Who asked for patience lately.
     asked: VecDeque<(Instant, Box<str>)>,
 }
@@ -134,6 +142,7 @@ impl Queue {
             free: VecDeque::new(),
             later: BinaryHeap::new(),
             read: Some(0),
+            quota: Quota::default(),
             asked: VecDeque::new(),
         }
     }
@@ -166,8 +175,30 @@ impl Queue {
         }
     }
 
-    /// What to do now.
+    /// What to do now. No more copies leave than the day's quota has room for if the relay takes all that are on their way.
     pub(super) fn next(&mut self, now: Instant) -> Next {
+        if self.quota.is_used_up() && self.holds_copies() {
+            return if self.quota.flying == 0 {
+                Next::UsedUp
+            } else {
+                let (until, is_deferred) = (None, false);
+                Next::Wait { until, is_deferred }
+            };
+        }
+        let next = self.first(now);
+        if let Next::Copy(_) = next {
+            self.quota.flying += 1;
+        }
+        next
+    }
+
+    fn holds_copies(&self) -> bool {
+        !self.free.is_empty()
+            || !self.later.is_empty()
+            || self.lanes.values().any(|lane| !lane.waiting.is_empty())
+    }
+
+    fn first(&mut self, now: Instant) -> Next {
         if let until @ Some(_) = self.everybody.ready(now) {
             return Next::Wait {
                 until,
@@ -244,6 +275,7 @@ impl Queue {
 
     /// The copy is settled, or was left out.
     pub(super) fn landed(&mut self, ticket: &Ticket, now: Instant) {
+        self.quota.flying = self.quota.flying.saturating_sub(1);
         if ticket.since.is_some_and(|since| now - since > SLOW)
             && (self.lanes.len() < LANES || self.lanes.contains_key(&ticket.domain))
         {
@@ -283,6 +315,9 @@ impl Queue {
     /// Takes note of an answer: a request to slow down brakes the domain, or everybody where it is not about one; a letter that is taken
     /// loosens both.
     pub(super) fn heard(&mut self, ticket: &Ticket, stage: Stage, verdict: &Verdict, now: Instant) {
+        if matches!(verdict, Verdict::Accepted(_) | Verdict::InDoubt) {
+            self.quota.taken += 1;
+        }
         match verdict {
             Verdict::Accepted(_) => {
                 self.everybody.quicken();

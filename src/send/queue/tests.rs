@@ -51,6 +51,44 @@ fn a_slow_domain_stands_aside() {
 }
 
 #[test]
+fn no_more_leave_than_the_day_has_room_for() {
+    let now = Instant::now();
+    let day: chrono::DateTime<chrono::Utc> = "2026-08-24T23:59:00Z".parse().unwrap();
+    let accepted = Verdict::Accepted(Reply::new(250, "ok"));
+    let deferred = Verdict::Deferred(Reply::new(450, "4.2.1 later"));
+    let mut queue = Queue::new(8, None, &[]);
+    queue.quota = Quota::new(Some(5), day, 3);
+    queue.fill(rows(&["a.example"; 4]));
+    queue.fill([]);
+    let first = leave(&mut queue, now);
+    assert_eq!(copies(&first), [1, 2], "letters on their way count");
+    let (until, is_deferred) = (None, false);
+    assert_eq!(queue.next(now), Next::Wait { until, is_deferred });
+    queue.heard(&first[0], Stage::Content, &accepted, now);
+    queue.landed(&first[0], now);
+    assert_eq!(queue.next(now), Next::Wait { until, is_deferred });
+    // Not taken: there is room for another.
+    queue.heard(&first[1], Stage::Recipient, &deferred, now);
+    queue.landed(&first[1], now);
+    let next = leave(&mut queue, now);
+    assert_eq!(copies(&next), [3]);
+    queue.heard(&next[0], Stage::Content, &Verdict::InDoubt, now);
+    queue.landed(&next[0], now);
+    assert_eq!(queue.next(now), Next::UsedUp);
+    queue.quota.it_is(day - chrono::TimeDelta::days(2));
+    assert_eq!(queue.next(now), Next::UsedUp, "a clock that was set back");
+    assert_eq!(
+        queue.quota.renewed().to_rfc3339(),
+        "2026-08-25T00:00:00+00:00"
+    );
+    queue.quota.it_is(queue.quota.renewed());
+    assert_eq!(copies(&leave(&mut queue, now)), [4]);
+    // Nobody is left: it is over, however little is left of the day.
+    queue.quota = Quota::new(Some(1), day, 1);
+    assert_eq!(queue.next(now), Next::Done);
+}
+
+#[test]
 fn a_domain_has_its_number_of_letters_on_the_wire() {
     let now = Instant::now();
     let mut queue = Queue::new(8, None, &[limit("a.example", None, Some(2))]);

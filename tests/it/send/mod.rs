@@ -5,6 +5,7 @@ mod audience;
 mod crashes;
 mod hardships;
 mod late;
+mod quota;
 mod rehearsal;
 mod resumed;
 mod survival;
