@@ -173,7 +173,7 @@ async fn the_feed_is_atom() {
     <updated>2026-08-24T06:45:00Z</updated>
     <published>2026-08-24T06:45:00Z</published>
     <link rel="alternate" type="text/html" href="https://news.harbour.example/mail/editions/2026-08-24b"/>
-    <summary>Also today: &quot;one&quot;; two</summary>
+    <summary>Also today: “one”; two</summary>
     </entry>
     <entry>
     <id>https://news.harbour.example/mail/editions/2026-08-24</id>
@@ -181,7 +181,7 @@ async fn the_feed_is_atom() {
     <updated>2026-08-24T06:45:00Z</updated>
     <published>2026-08-24T06:45:00Z</published>
     <link rel="alternate" type="text/html" href="https://news.harbour.example/mail/editions/2026-08-24"/>
-    <summary>Also today: &quot;one&quot;; two</summary>
+    <summary>Also today: “one”; two</summary>
     </entry>
     </feed>
     "#);
