@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use super::{Edition, List, Placed};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
-use crate::model::story::Story;
+use crate::model::story::{Precision, Story};
 
 /// An edition file as the editor left it, and as it was before she came.
 #[derive(Clone, Debug, PartialEq)]
@@ -190,6 +190,7 @@ fn keep_words(chosen: &mut Story, written: &Story, drafted: Option<&Story>) {
         section: None,
         byline: None,
         published: None,
+        precision: Precision::Time,
         picture: None,
         related: Vec::new(),
     };
@@ -204,6 +205,11 @@ fn keep_words(chosen: &mut Story, written: &Story, drafted: Option<&Story>) {
         &mut chosen.published,
         &written.published,
         &drafted.published,
+    );
+    keep(
+        &mut chosen.precision,
+        &written.precision,
+        &drafted.precision,
     );
     keep(&mut chosen.picture, &written.picture, &drafted.picture);
     keep(&mut chosen.related, &written.related, &drafted.related);

@@ -18,6 +18,7 @@ fn placed(name: &str) -> Placed {
             kicker: None,
             section: None,
             byline: None,
+            precision: crate::model::story::Precision::Time,
             published: None,
             picture: None,
             related: vec![],
