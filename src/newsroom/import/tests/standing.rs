@@ -183,7 +183,8 @@ fn objects_within_objects_and_lists_of_lists() {
         let said = judged(text);
         assert!(said.starts_with("REFUSED"), "{text}: {said}");
     }
-    let wide: String = (0..1_100).map(|n| format!(r#""a{n}": 1, "#)).collect();
+    let wide: Vec<String> = (0..1_100).map(|n| format!(r#""a{n}": 1, "#)).collect();
+    let wide = wide.concat();
     let wide = format!(r#"[{{{wide}"email": "a@x.example", "status": "unsubscribed"}}]"#);
     assert!(read(wide).map_or(true, |imported| imported.subscribers.is_empty()));
 }
@@ -214,7 +215,7 @@ fn separators_inside_quotes_do_not_count() {
 #[test]
 fn lists_without_a_word_about_standing() {
     for text in [
-        "address,code,error,created_at\na@x.example,550,no such user,Mon\n",
+        "address,code,error,created_at\na@x.example,550,5.7.1 see our page,Mon\n",
         "address,tags,created_at\na@x.example,,Mon\n",
         "email,created\na@x.example,1609459200\n",
     ] {
