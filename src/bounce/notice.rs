@@ -26,7 +26,7 @@ const SERVERS: [&str; 14] = [
 ];
 
 /// Subjects of notices that a letter was not delivered.
-const FAILED: [&str; 48] = [
+const FAILED: [&str; 53] = [
     "undeliver",
     "not deliver",
     "non-deliver",
@@ -73,6 +73,11 @@ const FAILED: [&str; 48] = [
     "não entregue",
     "не доставлен",
     "退信",
+    "无法发送",
+    "无法送达",
+    "无法投递",
+    "無法傳送",
+    "無法投遞",
     "配信不能",
     "送信できません",
 ];
