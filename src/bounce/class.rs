@@ -253,6 +253,32 @@ mod tests {
                 "550 user unknown, said 421 b.example (smtp)... Deferred: Connection timed out",
                 Temporary,
             ),
+            // What is unknown or not found is not always a mailbox.
+            ("", "MAIL FROM:<us@news.example>\n550 Unknown user", AboutUs),
+            (
+                "",
+                "MAIL FROM:<us@news.example>\n250 ok\nRCPT TO:<a@b.example>\n550 Unknown user",
+                Hard,
+            ),
+            ("5.1.0", "550 5.1.0 Sender unknown", AboutUs),
+            (
+                "5.1.1",
+                "550 5.1.1 user unknown until you confirm that you are human",
+                AboutUs,
+            ),
+            ("5.0.0", "550 Message-ID header not found", AboutUs),
+            ("5.0.0", "550 certificate not found", AboutUs),
+            (
+                "5.1.1",
+                "550 5.1.1 LDAP lookup failure, recipient unknown",
+                Temporary,
+            ),
+            (
+                "5.1.1",
+                "550 5.1.1 user unknown during maintenance",
+                Temporary,
+            ),
+            ("", "DNS lookup failure: host b.example not found", Hard),
             // What a code says of the mailbox is taken back by words about us, or about today.
             (
                 "5.1.1",

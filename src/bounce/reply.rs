@@ -83,7 +83,11 @@ impl Told {
         Some(Self {
             code: Some(code),
             statuses: statuses(rest),
-            text: text.to_owned(),
+            text: if answers_mail(&flat[..front]) {
+                format!("MAIL FROM: {text}")
+            } else {
+                text.to_owned()
+            },
             after_content: false,
         })
     }
@@ -127,6 +131,13 @@ impl Told {
             words,
         }
     }
+}
+
+/// Whether what follows answers MAIL: `unknown user` is then said of our own address.
+fn answers_mail(front: &str) -> bool {
+    let upper = front.to_ascii_uppercase();
+    let sent = upper.rfind("MAIL FROM:");
+    sent.is_some_and(|at| !upper[at..].contains("RCPT TO:"))
 }
 
 /// Whether it says that the letter itself was refused.
