@@ -85,7 +85,7 @@ impl<'a> Refusal<'a> {
     #[must_use]
     pub fn class(&self) -> Class {
         let text = fold(self.text);
-        let said = |phrases| any(&text, phrases);
+        let said = |list| any(&text, list);
         let has = |wanted: fn(Status) -> bool| self.statuses.iter().flatten().any(|&s| wanted(s));
         // 5.1.7 and 5.1.8 are the sender's address (RFC 3463 section 3.2), 5.1.9 a relay between; 5.1.20 and 5.1.90 are Microsoft's for a bad From and a daily limit.
         if has(|status| matches!(status, (_, 7, _) | (_, 1, 7 | 8 | 9 | 20 | 90))) {
@@ -97,7 +97,7 @@ impl<'a> Refusal<'a> {
             return Class::Temporary;
         }
         // Two systems word it unlike all others when they do not know a recipient: Exchange Online and OpenSMTPD.
-        if has(|status| status == (5, 4, 1)) && said(&[" recipient address rejected access denied"])
+        if has(|status| status == (5, 4, 1)) && said("recipient address rejected access denied")
             || self.code == Some(524) && has(|status| status == (5, 2, 4))
         {
             return Class::Hard;
@@ -222,6 +222,63 @@ mod tests {
             ("5.0.0", "5.1.1 mailbox has been removed", Hard),
             ("5.0.0", "retry timeout exceeded", Temporary),
             ("5.0.0", "mailbox is full", Soft),
+            // What a mailer of Sendmail's own said, and what a server says behind its answer to RCPT.
+            (
+                "5.5.0",
+                "mail.local: unknown user: ada\n554 <a@b.example>... Service unavailable",
+                Hard,
+            ),
+            (
+                "5.5.0",
+                "mail.local: quota exceeded: ada\n554 <a@b.example>... Service unavailable",
+                Soft,
+            ),
+            (
+                "5.5.0",
+                "554 <a@b.example>... Service unavailable",
+                Temporary,
+            ),
+            (
+                "",
+                ">>> RCPT To:<a@b.example>\n<<< 550 User unknown\n421 b.example (smtp)... Deferred: Connection timed out",
+                Hard,
+            ),
+            (
+                "",
+                ">>> RCPT To:<a@b.example>\n<<< 450 User unknown\n421 b.example (smtp)... Deferred: Connection timed out",
+                Temporary,
+            ),
+            (
+                "",
+                "550 user unknown, said 421 b.example (smtp)... Deferred: Connection timed out",
+                Temporary,
+            ),
+            // What is unknown or not found is not always a mailbox.
+            ("", "MAIL FROM:<us@news.example>\n550 Unknown user", AboutUs),
+            (
+                "",
+                "MAIL FROM:<us@news.example>\n250 ok\nRCPT TO:<a@b.example>\n550 Unknown user",
+                Hard,
+            ),
+            ("5.1.0", "550 5.1.0 Sender unknown", AboutUs),
+            (
+                "5.1.1",
+                "550 5.1.1 user unknown until you confirm that you are human",
+                AboutUs,
+            ),
+            ("5.0.0", "550 Message-ID header not found", AboutUs),
+            ("5.0.0", "550 certificate not found", AboutUs),
+            (
+                "5.1.1",
+                "550 5.1.1 LDAP lookup failure, recipient unknown",
+                Temporary,
+            ),
+            (
+                "5.1.1",
+                "550 5.1.1 user unknown during maintenance",
+                Temporary,
+            ),
+            ("", "DNS lookup failure: host b.example not found", Hard),
             // What a code says of the mailbox is taken back by words about us, or about today.
             (
                 "5.1.1",

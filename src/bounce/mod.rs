@@ -152,7 +152,7 @@ fn said(fields: &Fields, parts: &Parts<'_>) -> Said {
     if returned.is_some_and(|(fields, _)| fields.get("x-hmxmroriginalrecipient").is_some()) {
         return Said::Complained;
     }
-    let is_notice = notice::is_notice(fields);
+    let is_notice = notice::is_notice(fields, is_auto_reply(fields));
     report::notification(&parts.text)
         .or_else(|| report::inline(&parts.text).filter(|_| is_notice))
         .or_else(|| notice::said(fields, &parts.text).filter(|_| is_notice))
@@ -165,11 +165,7 @@ fn said(fields: &Fields, parts: &Parts<'_>) -> Said {
 
 /// RFC 3834 section 5, and what answering machines say that do not know it. Our own letters are `auto-generated`.
 fn is_auto_reply(fields: &Fields) -> bool {
-    let starts = |name, word: &str| {
-        fields
-            .get(name)
-            .is_some_and(|value| value.trim().to_ascii_lowercase().starts_with(word))
-    };
+    let starts = |name, word: &str| fields.lower(name).trim_start().starts_with(word);
     starts("auto-submitted", "auto-replied")
         || starts("auto-submitted", "auto-notified")
         || starts("precedence", "auto_reply")
@@ -189,6 +185,21 @@ fn is_auto_reply(fields: &Fields) -> bool {
             "autoreply",
             "auto-reply",
             "auto:",
+            "automatische antwort",
+            "abwesenheit",
+            "réponse automatique",
+            "respuesta automática",
+            "risposta automatica",
+            "resposta automática",
+            "automatisch antwoord",
+            "autosvar",
+            "automaattinen vastaus",
+            "odpowiedź automatyczna",
+            "autoodpowiedź",
+            "автоответ",
+            "自动回复",
+            "自動回覆",
+            "自動応答",
         ]
         .iter()
         .any(|words| starts("subject", words))

@@ -26,7 +26,7 @@ const SERVERS: [&str; 14] = [
 ];
 
 /// Subjects of notices that a letter was not delivered.
-const FAILED: [&str; 48] = [
+const FAILED: [&str; 53] = [
     "undeliver",
     "not deliver",
     "non-deliver",
@@ -73,6 +73,11 @@ const FAILED: [&str; 48] = [
     "não entregue",
     "не доставлен",
     "退信",
+    "无法发送",
+    "无法送达",
+    "无法投递",
+    "無法傳送",
+    "無法投遞",
     "配信不能",
     "送信できません",
 ];
@@ -106,29 +111,32 @@ pub(super) fn said(fields: &Fields, text: &str) -> Option<Said> {
         return Some(Said::Delayed);
     }
     let failure = mildest(text, None)?;
-    // A server's message that is neither entitled nor worded like a bounce: a receipt, a notice to the postmaster.
+    // What is neither entitled nor worded like a bounce is a receipt, a notice to the postmaster, or somebody who is away.
     let is_bounce = fields.get("x-failed-recipients").is_some()
         || failure.code.is_some()
         || failure.status.is_some()
         || FAILED.iter().any(|word| subject.contains(word))
         || has(&FAILED)
-        || has(&["deliver", "recipient"]);
+        || (is_from_a_server(fields) && has(&["deliver", "recipient"]));
     is_bounce.then_some(Said::Failed(failure))
 }
 
 /// Whether a mail system wrote it; people quote bounces, and are not believed. It comes from nobody (RFC 5321 section 4.5.5), from a name that mail systems go by, or is entitled as their notices are.
-pub(super) fn is_notice(fields: &Fields) -> bool {
+pub(super) fn is_notice(fields: &Fields, is_auto_reply: bool) -> bool {
     let is_nobody = fields.get("return-path").is_some_and(|path| path == "<>");
-    let from = fields.lower("from");
     let subject = fields.lower("subject");
     let is_answer = ["re:", "aw:", "sv:", "fwd:", "fw:", "wg:"]
         .iter()
         .any(|answer| subject.starts_with(answer));
-    let is_robot = fields.lower("auto-submitted").starts_with("auto-replied");
-    (is_nobody && !is_robot)
+    (is_nobody && !is_auto_reply)
         || fields.get("x-failed-recipients").is_some()
-        || SERVERS.iter().any(|name| from.contains(name))
+        || is_from_a_server(fields)
         || (!is_answer && FAILED.iter().any(|word| subject.contains(word)))
+}
+
+fn is_from_a_server(fields: &Fields) -> bool {
+    let from = fields.lower("from");
+    SERVERS.iter().any(|name| from.contains(name))
 }
 
 /// Notices end with a copy of the letter: behind a line of hyphens that says so, or at the first line of its header.

@@ -48,13 +48,14 @@ impl Told {
 
     /// Reads a paragraph that quotes a reply.
     fn quoted(flat: &str) -> Option<Self> {
+        let is_answer = flat.contains(">>> RCPT");
         let mut found = None;
         let (mut at, mut end) = (0, flat.len());
         for word in flat.split_inclusive(' ') {
             match reply_code(word) {
-                Some((code, behind)) if found.is_none() => found = Some((code, at + behind)),
-                // What a server says of the commands that we send on is no word about the recipient.
-                Some((500..=503, _)) => {
+                Some((code, behind)) if found.is_none() => found = Some((code, at, at + behind)),
+                // What a server says of the commands that we send on is no word about the recipient; nor is, behind its answer to RCPT, that it ends the session.
+                Some((code, _)) if matches!(code, 500..=503) || code == 421 && is_answer => {
                     end = at;
                     break;
                 }
@@ -62,15 +63,19 @@ impl Told {
             }
             at += word.len();
         }
-        let (code, begin) = found?;
+        let (code, front, begin) = found?;
         let rest = flat[begin..end].trim_start_matches([' ', ':', '-']);
         let first = rest.split(' ').next().unwrap_or_default();
         let behind = match status(first.trim_matches(is_edge)) {
             Some(_) => &rest[first.len()..],
             None => rest,
         };
+        // Sendmail's words for a mailer of its own that failed; what that said is in front (`mail.local: unknown user: ada`).
+        let is_mailers = rest.ends_with("... Service unavailable") && flat[..front].contains(": ");
         // `mailbox unavailable. [SMTP Error Code 550]`
-        let text = if behind.chars().any(char::is_alphabetic) {
+        let text = if is_mailers {
+            &flat[..front]
+        } else if behind.chars().any(char::is_alphabetic) {
             behind.trim_start_matches([' ', ':', '-'])
         } else {
             flat
@@ -78,7 +83,11 @@ impl Told {
         Some(Self {
             code: Some(code),
             statuses: statuses(rest),
-            text: text.to_owned(),
+            text: if answers_mail(&flat[..front]) {
+                format!("MAIL FROM: {text}")
+            } else {
+                text.to_owned()
+            },
             after_content: false,
         })
     }
@@ -122,6 +131,13 @@ impl Told {
             words,
         }
     }
+}
+
+/// Whether what follows answers MAIL: `unknown user` is then said of our own address.
+fn answers_mail(front: &str) -> bool {
+    let upper = front.to_ascii_uppercase();
+    let sent = upper.rfind("MAIL FROM:");
+    sent.is_some_and(|at| !upper[at..].contains("RCPT TO:"))
 }
 
 /// Whether it says that the letter itself was refused.

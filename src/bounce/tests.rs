@@ -35,6 +35,8 @@ fn every_form_we_know() {
     answer: NoBounce
     away: AutoReply
     blocked: about-us: 550 5.7.1 Message rejected due to the reputation of the sender
+    challenge: about-us: Your message could not be delivered: your address is unknown to the recipient. Please confirm that you are a person.
+    chinese: soft: 邮件无法发送到您指定的地址。 <a***@e***.org>:
     complaint: Complained
     complaint_header_only: Complained
     delivered: Delivered
@@ -49,10 +51,13 @@ fn every_form_we_know() {
     full: soft: 552 5.2.2 <a***@e***.org>: mailbox is over quota
     gmail_classic: hard: 550 5.1.1 no mailbox here by that name
     google_group: about-us: Hallo, die Gruppe "harbour" existiert nicht, oder Sie haben keine Berechtigung, dort Nachrichten zu posten. Hilfe: https://groups.google.com/support/
+    hmailserver_mail: about-us: 550 MAIL FROM: Unknown user
     html_japanese: hard: 宛先不明です。
+    left_the_company: NoBounce
     letter: NoBounce
     list_notice: NoBounce
     list_of_three: soft: 5.2.2
+    mail_local: hard: 554 ----- Transcript of session follows ----- mail.local: unknown user: ada
     microsoft: Complained
     not_spam: NoBounce
     opensmtpd: hard: 524 5.2.4 Mailing list expansion problem: <a***@e***.org>
