@@ -59,7 +59,7 @@ fn source(
     });
     let enrich = table.flag("enrich", problems).unwrap_or(false);
     let label = table.line("name", problems);
-    let own_zone = table.parsed("time_zone", problems, |text| Zone::bundled(text));
+    let own_zone = table.parsed("time_zone", problems, Zone::bundled);
     let must = table.flag("must", problems).unwrap_or(false);
     let max_stale = table.parsed("max_stale", problems, parse_length);
     if let Some(found) = max_stale.as_ref().filter(|_| !must) {

@@ -14,7 +14,7 @@ use crate::model::delivery::Letter;
 use crate::model::newsletter::Newsletter;
 use crate::model::pages::Pages;
 
-/// Writes it. `secret` is what only her link holds: Message-ID and boundary are hashes of it, so that the letter is the same when it is
+/// Writes it. `secret` is what only the reader's link holds: Message-ID and boundary are hashes of it, so that the letter is the same when it is
 /// sent again. `date` is that of the sign-up.
 ///
 /// # Errors

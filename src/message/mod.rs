@@ -70,7 +70,7 @@ pub struct LetterTemplate {
     before_html: String,
     html: Part,
     after: String,
-    /// How every reader leaves, where she has no link of her own.
+    /// How every reader leaves, where there is no link for each.
     leave: String,
     tokens: Option<Tokens>,
     /// When it says it was written, and who signs it.
@@ -78,7 +78,7 @@ pub struct LetterTemplate {
     signer: Option<Arc<Signer>>,
 }
 
-/// What names a reader in her letter, and nowhere else.
+/// What names a reader in their letter, and nowhere else.
 struct Tokens {
     keys: Arc<Keys>,
     newsletter: String,
@@ -200,7 +200,7 @@ impl LetterTemplate {
         Self { tokens, ..self }
     }
 
-    /// The letter for one reader; `reader` is her number in the ledger.
+    /// The letter for one reader; `reader` is their number in the ledger.
     ///
     /// # Errors
     /// It could not be signed.
@@ -337,7 +337,7 @@ fn fields(
         .phrase(newsletter.name.as_str())
         .token(&format!("<{}.{}>", newsletter.id, from.address.domain()))
         .end();
-    // RFC 2369; a link of her own stands in each reader's letter.
+    // RFC 2369; each reader's letter has a link of its own.
     if let Some(leave) = leave {
         fields += &Field::new("List-Unsubscribe")
             .token(&format!("<{leave}>"))

@@ -84,7 +84,7 @@ pub fn read_hand(editions: &Path, slug: &Slug) -> Result<Option<Hand>, Vec<Probl
     };
     let path = why_path_of(editions, slug);
     let drafted = match read_text(&path, LARGEST) {
-        // A person may have removed or broken it: then nothing is known of what was drafted, and nothing she wrote is lost.
+        // A person may have removed or broken it: then nothing is known of what was drafted, and nothing they wrote is lost.
         Ok(text) => serde_json::from_str::<Memory>(&text)
             .ok()
             .and_then(|memory| Edition::from_toml(slug.clone(), "drafted", &memory.drafted).ok()),

@@ -180,20 +180,17 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.prefix(&prefix).suffix(".new");
     // The error would name the temporary file, which means nothing to a person.
     let nameless = |error: io::Error| io::Error::from(error.kind());
-    match fs::metadata(target) {
-        Ok(old) => {
-            let file = builder.tempfile_in(folder(target)).map_err(nameless)?;
-            like(file.as_file(), &old)?;
-            Ok(file)
-        }
-        Err(_) => {
-            let folder = folder(target);
-            let file = as_usual(&mut builder)
-                .tempfile_in(&folder)
-                .map_err(nameless)?;
-            shared_like(file.as_file(), &folder)?;
-            Ok(file)
-        }
+    if let Ok(old) = fs::metadata(target) {
+        let file = builder.tempfile_in(folder(target)).map_err(nameless)?;
+        like(file.as_file(), &old)?;
+        Ok(file)
+    } else {
+        let folder = folder(target);
+        let file = as_usual(&mut builder)
+            .tempfile_in(&folder)
+            .map_err(nameless)?;
+        shared_like(file.as_file(), &folder)?;
+        Ok(file)
     }
 }
 

@@ -89,13 +89,12 @@ fn simplified(text: &str) -> String {
             '(' | '[' => inside += 1,
             ')' | ']' => inside = inside.saturating_sub(1),
             _ if inside > 0 => {}
-            '年' | '月' | '년' | '월' => simple.push('-'),
+            '年' | '月' | '년' | '월' | '−' | '–' | '—' => simple.push('-'),
             '日' | '일' | '分' | '秒' | '분' | '초' | ',' | '،' | '，' | '、' | ';' | '|' | '·' =>
             {
                 simple.push(' ');
             }
             '時' | '时' | '시' | '點' | '点' => simple.push(':'),
-            '−' | '–' | '—' => simple.push('-'),
             // `2026-08-24T05:10` and `23-Aug-2026`.
             'T' | 't' if before.is_ascii_digit() && next.is_ascii_digit() => simple.push(' '),
             '-' if before.is_ascii_digit() && next.is_alphabetic() => simple.push(' '),

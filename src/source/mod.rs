@@ -1,6 +1,6 @@
 //! Stories from feeds and story files, on the web and on disk.
 //!
-//! It never fails and never chooses: what could not be read is a [`Miss`], and the rest goes on. Everything that comes in is hostile:
+//! It never fails and never chooses: what could not be read is a miss, and the rest goes on. Everything that comes in is hostile:
 //! bounded in size, time and number, decoded, repaired, stripped of markup. What leaves this room is plain words and web addresses.
 //!
 //! ```text

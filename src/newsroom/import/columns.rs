@@ -276,7 +276,7 @@ impl Columns {
             match (cell(&self.times), cell(&self.clients)) {
                 (Some(time), Some(client)) => parts.push(format!("{word} {time} from {client}")),
                 (Some(time), None) if word != "subscribed" && when::day(&time).is_some() => {
-                    parts.push(format!("{word} {time}"))
+                    parts.push(format!("{word} {time}"));
                 }
                 (None, Some(client)) => parts.push(format!("{word} from {client}")),
                 _ => {}

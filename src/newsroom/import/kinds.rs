@@ -164,10 +164,10 @@ pub(super) fn cell(
         (Speaks::Yes(_) | Speaks::Perhaps | Speaks::Confirmed, Some(true)) => {
             plain(Standing::Subscribed)
         }
-        (Speaks::Yes(standing), Some(false)) => plain(standing),
         (Speaks::Perhaps | Speaks::Confirmed, Some(false)) => plain(Standing::Unconfirmed),
         (Speaks::Gone(_) | Speaks::Counted(_) | Speaks::Text(_), Some(false)) => Ok(None),
-        (
+        (Speaks::Yes(standing), Some(false))
+        | (
             Speaks::Gone(standing) | Speaks::Counted(standing) | Speaks::Text(standing),
             Some(true),
         ) => plain(standing),

@@ -30,7 +30,7 @@ impl Edition {
              # drafted again with --force, your words stay, and a story with `pin = true` keeps its place\n\n",
             zone.at(drafted).format("%Y-%m-%d %H:%M %:z")
         );
-        // A key that nobody filled stands as a comment, so that an editor sees what she may write.
+        // A key that nobody filled is written as a comment, so that editors see what they may write.
         out.push_str(if self.hold {
             "hold = true\n"
         } else {

@@ -12,14 +12,14 @@ use crate::model::toml_table::{Problems, TomlTable};
 /// How often a piece is widened in search of the end of a multi-line string.
 const WIDENED: usize = 8;
 
-/// A subscriber and her place in the text.
+/// A subscriber and their place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// She.
+    /// Who it is.
     pub subscriber: Subscriber,
-    /// The bytes of her address's value, quotes included.
+    /// The bytes of the address's value, quotes included.
     pub at: Range<usize>,
-    /// The bytes from her header's line to the next header's.
+    /// The bytes from the block's header line to the next header's.
     pub(super) block: Range<usize>,
 }
 
@@ -74,7 +74,7 @@ impl<'t> Subscribers<'t> {
             inner = (!tables.is_empty()).then(|| tables.remove(0));
         } else if table.has("subscriber") {
             let what = "`subscriber` must not be a list in brackets or a single table";
-            let hint = "write each subscriber under a line `[[subscriber]]` of her own";
+            let hint = "write each subscriber under a line `[[subscriber]]` of their own";
             problems.add(table.problem_here(what).hint(hint));
             _ = table.tables("subscriber", &Problems::default());
         }

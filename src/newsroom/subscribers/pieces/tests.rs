@@ -116,7 +116,7 @@ fn a_header_in_a_string_is_no_header() {
         addresses(trap),
         ["a@example.org", "b@example.org", "c@example.org"]
     );
-    // What never closes is a problem of its own subscriber, on her own lines; the rest is read.
+    // What never closes is a problem of its own subscriber, on its own lines; the rest is read.
     let open = "[[subscriber]]\nemail = \"a@example.org\"\nsections = [\"News\"\n\n[[subscriber]]\nemail = \"b@example.org\"\n";
     insta::assert_snapshot!(said(&read("s.toml", open).problems), @r#"
     unclosed array, expected `]`
@@ -146,7 +146,7 @@ fn only_under_headers() {
       │
     1 │ subscriber = [{ email = "a@example.org" }]
       │ ^
-    hint: write each subscriber under a line `[[subscriber]]` of her own
+    hint: write each subscriber under a line `[[subscriber]]` of their own
     "#);
     let text = "[[subscriber]]\nemail = \"a@example.org\"\n[[\"subscriber\"]]\nemail = \"b@example.org\"\n[other]\nx = 1\n";
     insta::assert_snapshot!(said(&read("s.toml", text).problems), @r#"

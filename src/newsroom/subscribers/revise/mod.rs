@@ -30,25 +30,25 @@ pub struct Revision {
     pub address: Address,
     /// What.
     pub wish: Wish,
-    /// Only if the file says that of her (`Some(None)`: nothing).
+    /// Only if the file says this about them (`Some(None)`: nothing).
     pub only_over: Option<Option<Preferences>>,
 }
 
 /// What a reader asked for.
 #[derive(Clone, Debug)]
 pub enum Wish {
-    /// She stands there, with these preferences.
+    /// The reader is in the file, with these preferences.
     Join(Box<Subscriber>),
-    /// If she stands there, with these preferences.
+    /// If the reader is in the file, with these preferences.
     Prefer(Preferences),
-    /// She stands there no more.
+    /// The reader is no longer in the file.
     Erase,
 }
 
 /// What came of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// What the file said of her before it.
+    /// What the file said about the reader before it.
     pub before: Option<Preferences>,
     /// Whether it says something else now.
     pub changed: bool,
@@ -119,9 +119,9 @@ impl Held {
 
 /// What is known of one address while its revisions are gone through.
 struct Place {
-    /// Her blocks in the text; several if she stands there twice.
+    /// The reader's blocks in the text; several if they are there twice.
     listed: Vec<Listed>,
-    /// What the file will say of her.
+    /// What the file will say about the reader.
     now: Option<Preferences>,
     /// Whether there is a block with a problem.
     broken: bool,

@@ -159,7 +159,7 @@ fn with_remarks_above(text: &str, start: usize) -> usize {
             .sum::<usize>()
 }
 
-/// Where the subscriber ends who begins with `block`: after her last key and the comments that touch it from below, unless they touch
+/// Where the subscriber ends who begins with `block`: after its last key and the comments that touch it from below, unless they touch
 /// the next header.
 fn end_of(text: &str, block: &Range<usize>) -> usize {
     let rest = text[block.clone()].split_inclusive('\n').rev();
