@@ -147,7 +147,10 @@ impl Columns {
             .chain(columns.names.iter().map(|name| Some(*name)));
         let taken: Vec<usize> = taken.flatten().collect();
         for (column, name) in header.iter().enumerate() {
-            if taken.contains(&column) || skipped.contains(&column) {
+            if taken.contains(&column)
+                || skipped.contains(&column)
+                || kinds::is_elsewhere(&columns.vocabulary, name)
+            {
                 continue;
             }
             let joined = &*names[column];

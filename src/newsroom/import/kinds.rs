@@ -40,8 +40,21 @@ impl Speaks {
     }
 }
 
+/// Whether a column is about something else than email, such as text messages; whatever stands in it then judges nobody.
+pub(super) fn is_elsewhere(vocabulary: &Vocabulary, header: &str) -> bool {
+    let words = words(header);
+    let joined = words.concat();
+    let mut parts = vocabulary.section("elsewhere").iter();
+    parts.any(|part| joined.contains(&**part))
+        || words.iter().any(|word| word == "ip")
+        || words.last().is_some_and(|word| word == "id")
+}
+
 /// What the column of that header says of a person; `None`: nothing that is known.
 pub(super) fn header(vocabulary: &Vocabulary, text: &str) -> Option<Speaks> {
+    if is_elsewhere(vocabulary, text) {
+        return None;
+    }
     let words = words(text);
     let joined = words.concat();
     let has = |section: &str| {
@@ -52,10 +65,6 @@ pub(super) fn header(vocabulary: &Vocabulary, text: &str) -> Option<Speaks> {
         let mut known = vocabulary.section(section).iter();
         known.any(|known| words.contains(known))
     };
-    let is = |word: &str| words.iter().any(|one| one == word);
-    if has("elsewhere") || is("ip") || words.last().is_some_and(|word| word == "id") {
-        return None;
-    }
     let kind = match &*words {
         [one] => one == "type",
         [kind, of] => of == "type" && vocabulary.section("kind").contains(kind),

@@ -152,6 +152,19 @@ fn words_by_themselves_and_letters_that_only_look_different() {
 }
 
 #[test]
+fn who_left_text_messages_still_reads_mail() {
+    for (header, value) in [
+        ("SMS Marketing Consent", "UNSUBSCRIBED"),
+        ("Phone status", "blocked"),
+        ("push_opt_out", "true"),
+        ("WhatsApp", "unsubscribed"),
+    ] {
+        let said = judged(&format!("email,{header}\na@x.example,{value}\n"));
+        assert_eq!(said, "a", "{header}");
+    }
+}
+
+#[test]
 fn objects_within_objects_and_lists_of_lists() {
     for (text, expected) in [
         (
