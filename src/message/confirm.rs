@@ -1,5 +1,5 @@
 //! The letter with which a sign-up is confirmed. It is no part of a list yet, so it has no List fields, and nobody can leave by it.
-//! Nothing that was typed into the form stands in it but the address: it goes to people who may never have seen the form.
+//! Nothing that was typed into the form is in it but the address: it goes to people who may never have seen the form.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::model::delivery::Letter;
 use crate::model::newsletter::Newsletter;
 use crate::model::pages::Pages;
 
-/// Writes it. `secret` is what only her link holds: Message-ID and boundary are hashes of it, so that the letter is the same when it is
+/// Writes it. `secret` is what only the reader's link holds: Message-ID and boundary are hashes of it, so that the letter is the same when it is
 /// sent again. `date` is that of the sign-up.
 ///
 /// # Errors

@@ -108,7 +108,7 @@ fn a_letter() {
     "#);
 }
 
-/// RFC 8058: the pair of fields as it must be, never folded, a link of her own, and an envelope sender that names her.
+/// RFC 8058: the pair of fields as it must be, never folded, a link of the reader's own, and an envelope sender that names them.
 #[test]
 fn one_click() {
     let newsletter = Newsletter {

@@ -52,7 +52,7 @@ async fn commands_leave_together() {
         let said = together(2, &(TURN.to_owned() + &answers)).await;
         assert_eq!(said, expected, "{answers}");
     }
-    // Refused at MAIL, and yet it took her: a dot would send her an empty letter.
+    // Refused at MAIL, and yet it took the reader: a dot would send them an empty letter.
     let odd = "< 451 4.3.0 later\n< 250 ok\n< 354 go\n> .\n< 250 2.0.0 queued\n";
     let said = together(2, &(TURN.to_owned() + odd)).await;
     insta::assert_snapshot!(said, @"
@@ -186,7 +186,7 @@ async fn the_next_commands_ride_with_the_dot() {
     }
 }
 
-/// She was announced, and then suppressed: the relay waits for her letter, and hears nothing more.
+/// The reader was announced, and then suppressed: the relay waits for the letter, and hears nothing more.
 #[tokio::test]
 async fn an_announced_letter_that_is_withdrawn_never_arrives() {
     let [first, second, third] = <[Letter; 3]>::try_from(numbered(3)).unwrap();
