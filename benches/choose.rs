@@ -132,6 +132,7 @@ fn harvest(texts: &[(String, String)]) -> Harvest {
                 kicker: None,
                 section: Line::non_empty(["News", "City", "Opinion"][number % 3]),
                 byline: None,
+                precision: newsdigest::model::story::Precision::Time,
                 published: Some(
                     now() - TimeDelta::seconds(i64::try_from(number * 17 % 86_000).unwrap()),
                 ),

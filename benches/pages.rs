@@ -230,6 +230,7 @@ fn story(number: usize) -> Story {
         kicker: None,
         section: Line::non_empty(["News", "Business", "City", "Opinion"][number % 4]),
         byline: Line::non_empty("Inês Duarte"),
+        precision: newsdigest::model::story::Precision::Time,
         published: Some("2026-08-24T05:10:00Z".parse().unwrap()),
         picture: (number < 6).then(|| Picture {
             url: link("pictures", ".jpg"),

@@ -21,7 +21,7 @@ sed -i '/^\[relay\]/,/^$/d' newsdigest.toml
 printf '[relay]\nhost = "127.0.0.1"\nport = %s\nsecurity = "none"\n[public]\nurl = "https://%s/"\nlisten = "127.0.0.1:%s"\n' "$port" "$host" $((port + 1)) >>newsdigest.toml
 seq "$subscribers" | awk '{ printf "[[subscriber]]\nemail = \"reader%d@example.org\"\n\n", $1 }' >subscribers.toml
 "$program" -q send
-# The links of all letters, made as src/token.rs makes them; an edition's readers are numbered from 1.
+# The links of all letters, made as src/model/token.rs makes them; an edition's readers are numbered from 1.
 python3 - "$subscribers" >tokens <<'PYTHON'
 import base64, hashlib, hmac, sys
 key = bytes.fromhex(next(line for line in open("secret.key") if line[0] != "#").split()[1])

@@ -40,7 +40,8 @@
 //! | `unicode_segmentation` | `render` |
 //! | `serde_saphyr` | `source` |
 //! | `csv` | `readership` `newsroom` |
-//! | `aho_corasick` | `readership` |
+//! | `csv_core` | `newsroom` |
+//! | `aho_corasick` | `readership` `newsroom` |
 //! | `flate2` | `readership` `source` |
 //! | `ruzstd` | `readership` |
 //! | `foldhash` | `readership` |

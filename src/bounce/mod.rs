@@ -44,13 +44,13 @@ pub struct Bounce {
 pub enum Said {
     /// It was not delivered, and nobody tries any more.
     Failed(Failure),
-    /// The reader, or her provider for her, calls it spam (RFC 5965).
+    /// The reader, or their provider for them, calls it spam (RFC 5965).
     Complained,
     /// It is still being tried.
     Delayed,
     /// It was delivered, relayed or expanded.
     Delivered,
-    /// A machine answers for a person, as when she is away.
+    /// A machine answers for a person who is away.
     AutoReply,
     /// Anything else, such as a person's answer or one of our own letters.
     NoBounce,

@@ -29,7 +29,7 @@ pub struct Counts {
     pub temporary: u64,
     /// The sender or the content was refused: never suppresses.
     pub about_us: u64,
-    /// She calls it spam.
+    /// The reader calls it spam.
     pub complaints: u64,
     /// Written down by an earlier reading, or the reader's share of the ledger is full.
     pub known: u64,

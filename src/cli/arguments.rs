@@ -9,6 +9,7 @@ use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::edition::Slug;
 use crate::model::line::Line;
+use crate::newsroom::import::Meaning;
 use crate::preflight;
 use crate::render::Template;
 use crate::send::LATE;
@@ -371,9 +372,11 @@ pub(super) enum Subscribers {
     List,
     /// Add addresses
     Add(AddSubscribers),
+    /// Change the name or the sections of one
+    Set(SetSubscriber),
     /// Remove addresses
-    Remove(Addresses),
-    /// Add all subscribers of a CSV file; `-` reads standard input
+    Remove(Remove),
+    /// Add the subscribers of a table that another program wrote; who left goes on the suppression list
     Import(Import),
     /// Write all subscribers as CSV
     Export,
@@ -409,21 +412,72 @@ pub(super) struct Addresses {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Other columns it knows: name, sections, since, consent, paused. What is in the file already is not added twice.\n\nnewsdigest subscribers import list.csv\nnewsdigest subscribers export | newsdigest --config other/newsdigest.toml subscribers import -"
+    after_help = "Other columns it knows: name, sections, since, consent, paused, and those of Mailchimp, Brevo, listmonk and others. A column that speaks of whether somebody may be mailed is understood, or nothing is imported. What is in the file already is not added twice.\n\nnewsdigest subscribers import list.csv --dry-run\nnewsdigest subscribers import list.csv --means 'status:on hold=unconfirmed'\nnewsdigest subscribers export | newsdigest --config other/newsdigest.toml subscribers import -"
 )]
 pub(super) struct Import {
-    /// A CSV file with a header that names a column `email`; `-` is standard input
+    /// A table (CSV, TSV or JSON) with a header that names a column `email`; `-` is standard input
     pub(super) file: PathBuf,
+    /// What a value means: `COLUMN:VALUE=STANDING`, `COLUMN:*=STANDING` or `all=STANDING`; STANDING is subscribed, left, bounced, complained, suppressed or unconfirmed
+    #[arg(long, value_name = "MEANING", value_parser = Meaning::parse)]
+    pub(super) means: Vec<Meaning>,
+    /// Read the table as if this column were not there
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) skip: Vec<String>,
+    /// The column that holds the sections a reader wants, such as tags or groups
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) sections_from: Option<String>,
+    /// Take names and sections from the table also for those who are in the file
+    #[arg(long)]
+    pub(super) update: bool,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest subscribers set ada@example.org --name \"Ada Marsh\" --sections News,City\nnewsdigest subscribers set ada@example.org --sections \"\"     all sections again"
+)]
+pub(super) struct SetSubscriber {
+    /// The address
+    pub(super) address: String,
+    /// What to call the reader; empty: no name
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Only these sections, separated by commas; empty: all
+    #[arg(
+        long,
+        value_name = "SECTION",
+        value_delimiter = ',',
+        required_unless_present = "name"
+    )]
+    pub(super) sections: Option<Vec<String>>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Remove {
+    /// The addresses
+    #[arg(required = true, value_name = "ADDRESS")]
+    pub(super) addresses: Vec<String>,
+    /// Put them on the suppression list too, so that no import brings them back
+    #[arg(long)]
+    pub(super) for_good: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Suppress {
     /// The addresses
-    #[arg(required_unless_present = "list", value_name = "ADDRESS")]
+    #[arg(required_unless_present_any = ["list", "import"], value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
     /// Show the suppression list
     #[arg(long, conflicts_with = "addresses")]
     pub(super) list: bool,
+    /// Show it as a table: address, reason, date
+    #[arg(long, requires = "list", conflicts_with = "json")]
+    pub(super) csv: bool,
+    /// Take addresses from a table, or from a text with one a line; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["addresses", "list"])]
+    pub(super) import: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

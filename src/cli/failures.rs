@@ -54,6 +54,13 @@ pub(super) fn draft(error: DraftError, report: Report) -> Failure {
             };
             Failure::error(error).exit(exit).still(STILL)
         }
+        DraftError::Lacking { ref misses, .. } => {
+            report.misses(misses);
+            Failure::error(error)
+                .exit(Exit::TryAgain)
+                .still(STILL)
+                .hint("run it again when that source answers, or take `must = true` from it")
+        }
         DraftError::Ledger(error) => no_ledger(error),
         DraftError::Hand(problems) => Failure::problems(problems)
             .still(STILL)

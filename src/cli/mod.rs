@@ -12,6 +12,7 @@ mod explain;
 mod failures;
 mod findings;
 mod health;
+mod import;
 mod init;
 mod ledger;
 mod open;
@@ -23,6 +24,7 @@ mod send;
 mod serve;
 mod status;
 mod subscribers;
+mod subscribers_file;
 mod suppress;
 mod tally;
 

@@ -1,21 +1,18 @@
 //! `subscribers`: the file of those who asked for the newsletter.
 
 use std::fmt::Write as _;
-use std::io::Read as _;
 
-use super::arguments::{AddSubscribers, Addresses, Import, Subscribers};
+use super::arguments::{AddSubscribers, Remove, SetSubscriber, Subscribers};
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
+use super::subscribers_file::{read, text, unchanged};
 use super::suppress::addresses;
-use crate::check;
 use crate::config::Config;
 use crate::model::line::Line;
+use crate::model::reader::Preferences;
 use crate::model::subscriber::{Paused, Subscriber, Suppression};
-use crate::newsroom::{self, NewsroomError, subscribers as file};
-
-/// The largest CSV file read, in bytes.
-const LARGEST: u64 = 500_000_000;
+use crate::newsroom::subscribers::{self as file, Revision, Wish};
 
 pub(super) fn run(verb: &Subscribers, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
@@ -23,40 +20,11 @@ pub(super) fn run(verb: &Subscribers, setting: &Setting, report: Report) -> Resu
         Subscribers::List => list(&config, setting, report),
         Subscribers::Add(verb) => add(verb, &config, setting, report),
         Subscribers::Remove(verb) => remove(verb, &config, setting, report),
-        Subscribers::Import(verb) => import(verb, &config, report),
+        Subscribers::Set(verb) => set(verb, &config, report),
+        Subscribers::Import(verb) => super::import::run(verb, &config, setting, report),
         Subscribers::Export => export(&config, report),
         Subscribers::Check => check(&config, report),
     }
-}
-
-/// All subscribers of the file that can be read. The problems of the others are said, and the exit code is that of something left out.
-fn read(config: &Config, report: Report) -> Result<(Vec<Subscriber>, Exit), Failure> {
-    let text = text(config)?;
-    let shown = config.subscribers.display().to_string();
-    let reading = file::read(&shown, &text);
-    let exit = if reading.problems.is_empty() {
-        Exit::Done
-    } else {
-        report.problems(&reading.problems);
-        Exit::DoneWithRefusals
-    };
-    Ok((reading.subscribers, exit))
-}
-
-pub(super) fn text(config: &Config) -> Result<String, Failure> {
-    newsroom::read_text(&config.subscribers, file::LARGEST).map_err(|error| {
-        Failure::problems(vec![check::unreadable(&error)]).still("nothing was changed")
-    })
-}
-
-/// A change that could not be made. In a file with problems the problems are what helps.
-fn unchanged(error: NewsroomError) -> Failure {
-    match error {
-        NewsroomError::Broken { problems, .. } => Failure::problems(problems),
-        NewsroomError::NotDurable { .. } => return Failure::error(error),
-        _ => Failure::error(error),
-    }
-    .still("nothing was changed")
 }
 
 fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -177,8 +145,58 @@ fn already(count: usize) -> String {
     }
 }
 
+fn set(verb: &SetSubscriber, config: &Config, report: Report) -> Result<Exit, Failure> {
+    let wanted = addresses(std::slice::from_ref(&verb.address))?;
+    let (known, _) = read(config, report)?;
+    let Some(known) = known.iter().find(|one| {
+        wanted
+            .iter()
+            .any(|address| address.key() == one.address.key())
+    }) else {
+        return Err(Failure::says(format!(
+            "`{}` is not in `{}`",
+            verb.address,
+            config.subscribers.display()
+        ))
+        .still("nothing was changed"));
+    };
+    let preferences = Preferences {
+        name: verb
+            .name
+            .as_ref()
+            .map_or_else(|| known.name.clone(), |name| Line::non_empty(name)),
+        sections: verb.sections.as_ref().map_or_else(
+            || known.sections.clone(),
+            |all| {
+                all.iter()
+                    .filter_map(|section| Line::non_empty(section))
+                    .collect()
+            },
+        ),
+        paused: known.paused,
+    };
+    let revision = Revision {
+        address: known.address.clone(),
+        wish: Wish::Prefer(preferences),
+        only_over: None,
+    };
+    let outcomes = file::hold(&config.subscribers)
+        .and_then(|held| held.revise(&[revision]))
+        .map_err(unchanged)?;
+    report.say(if outcomes.iter().any(|outcome| outcome.changed) {
+        format!(
+            "`{}` changed in `{}`",
+            known.address.reveal(),
+            config.subscribers.display()
+        )
+    } else {
+        "nothing to change".to_owned()
+    });
+    Ok(Exit::Done)
+}
+
 fn remove(
-    verb: &Addresses,
+    verb: &Remove,
     config: &Config,
     setting: &Setting,
     report: Report,
@@ -196,80 +214,34 @@ fn remove(
             format!(", {unknown} not in it")
         }
     ));
-    let Some(mut ledger) = open::ledger_if_any(config)? else {
-        return Ok(Exit::Done);
+    let mut ledger = if verb.for_good {
+        Some(open::ledger(config)?)
+    } else {
+        open::ledger_if_any(config)?
     };
-    ledger.forget_changes(&addresses).map_err(Failure::error)?;
     // A run that is frozen no longer looks at the file; the suppression list is what its claims look at.
-    if !ledger
-        .unfinished(&crate::send::target(config))
-        .map_err(Failure::error)?
-        .rows
-        .is_empty()
-    {
-        ledger
-            .suppress(&addresses, Suppression::ByHand, setting.now())
-            .map_err(Failure::error)?;
+    let mut sending = false;
+    if let Some(ledger) = &mut ledger {
+        ledger.forget_changes(&addresses).map_err(Failure::error)?;
+        sending = !ledger
+            .unfinished(&crate::send::target(config))
+            .map_err(Failure::error)?
+            .rows
+            .is_empty();
+        if verb.for_good || sending {
+            ledger
+                .suppress(&addresses, Suppression::ByHand, setting.now())
+                .map_err(Failure::error)?;
+        }
+    }
+    if verb.for_good {
+        report.say("they are on the suppression list: no import brings them back");
+    } else if sending {
         report.say("an edition is being sent: they are also on the suppression list, so that it does not reach them");
+    } else {
+        report.hint("an import of an old list would bring them back: `--for-good` puts them on the suppression list too");
     }
     Ok(Exit::Done)
-}
-
-fn import(verb: &Import, config: &Config, report: Report) -> Result<Exit, Failure> {
-    let mut bytes = Vec::new();
-    let shown = verb.file.display().to_string();
-    let opened: Result<Box<dyn std::io::Read>, std::io::Error> = if shown == "-" {
-        Ok(Box::new(std::io::stdin().lock()))
-    } else {
-        std::fs::File::open(&verb.file).map(|file| Box::new(file) as Box<dyn std::io::Read>)
-    };
-    opened
-        .and_then(|source| source.take(LARGEST + 1).read_to_end(&mut bytes))
-        .map_err(|error| {
-            Failure::error(anyhow::Error::new(error).context(format!("`{shown}` cannot be read")))
-                .still("nothing was changed")
-        })?;
-    if bytes.len() as u64 > LARGEST {
-        // Half a table would pass for a whole one.
-        return Err(Failure::says(format!(
-            "`{shown}` is larger than {} MB",
-            LARGEST / 1_000_000
-        ))
-        .still("nothing was changed"));
-    }
-    let imported =
-        file::import(&bytes).map_err(|error| Failure::error(error).still("nothing was changed"))?;
-    let added = file::add(&config.subscribers, &imported.subscribers).map_err(unchanged)?;
-    for bad in &imported.bad {
-        report.warn(format!("{shown}:{}: {}", bad.line, bad.what));
-    }
-    if !imported.ignored.is_empty() {
-        let names: Vec<String> = imported
-            .ignored
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect();
-        report.detail(format!("not read: the columns {}", names.join(", ")));
-    }
-    report.say(format!(
-        "{} added to `{}`{}{}",
-        counted(added.added as u64, "subscriber", "subscribers"),
-        config.subscribers.display(),
-        already(added.already.len()),
-        if imported.bad.is_empty() {
-            String::new()
-        } else {
-            format!(
-                ", {} not taken",
-                counted(imported.bad.len() as u64, "line", "lines")
-            )
-        }
-    ));
-    Ok(if imported.bad.is_empty() {
-        Exit::Done
-    } else {
-        Exit::DoneWithRefusals
-    })
 }
 
 fn export(config: &Config, report: Report) -> Result<Exit, Failure> {

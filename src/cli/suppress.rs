@@ -7,11 +7,15 @@ use super::report::{Failure, Report, counted};
 use crate::model::address::Address;
 use crate::model::problem::Problem;
 use crate::model::subscriber::Suppression;
+use crate::newsroom::Table;
 
 pub(super) fn add(verb: &Suppress, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
+    if let Some(path) = &verb.import {
+        return super::import::suppress(path, &config, setting, report);
+    }
     if verb.list {
-        return list(setting, report);
+        return list(verb.csv, setting, report);
     }
     let addresses = addresses(&verb.addresses)?;
     let mut ledger = open::ledger(&config)?;
@@ -29,7 +33,7 @@ pub(super) fn add(verb: &Suppress, setting: &Setting, report: Report) -> Result<
     Ok(Exit::Done)
 }
 
-fn list(setting: &Setting, report: Report) -> Result<Exit, Failure> {
+fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let all = match open::ledger_if_any(&config)? {
         Some(ledger) => {
@@ -40,13 +44,25 @@ fn list(setting: &Setting, report: Report) -> Result<Exit, Failure> {
         None => Vec::new(),
     };
     // The person asked for the list: addresses stand in full.
-    if setting.json() {
+    let zone = &config.newsletter.zone;
+    if csv {
+        let mut bytes = Vec::new();
+        let mut table =
+            Table::new(&mut bytes, ["address", "reason", "date"]).map_err(Failure::error)?;
+        for row in &all {
+            let day = zone.day(row.since).to_string();
+            table
+                .row([row.address.reveal(), row.reason.code(), &day])
+                .map_err(Failure::error)?;
+        }
+        table.finish().map_err(Failure::error)?;
+        report.data(&String::from_utf8_lossy(&bytes));
+    } else if setting.json() {
         let rows: Vec<_> = all.iter().map(|row| serde_json::json!({ "email": row.address.reveal(), "reason": row.reason.code(), "since": row.since.to_rfc3339() })).collect();
         report.json(&rows);
     } else if all.is_empty() {
         report.say("the suppression list is empty");
     } else {
-        let zone = &config.newsletter.zone;
         let rows: Vec<String> = all
             .iter()
             .map(|row| {

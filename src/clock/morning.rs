@@ -60,7 +60,7 @@ pub async fn send(
     Ok(Some(sending.hand_over(tell).await?))
 }
 
-/// Says what [`send`] would do; it drafts a missing edition file, and freezes and sends nothing.
+/// Says what [`send`](fn@send) would do; it drafts a missing edition file, and freezes and sends nothing.
 ///
 /// # Errors
 /// What would keep it from being frozen.

@@ -2,12 +2,19 @@
 
 use std::path::Path;
 
+use chrono::TimeDelta;
+
 use super::Readers;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::zone::Zone;
 use crate::readership::{AccessLog, Format, Names};
+use crate::select::parse_length;
 use crate::source::{Css, Kind, Layout, Source};
+
+/// How old the last good answer of a source with `must = true` may be.
+const MAX_STALE: TimeDelta = TimeDelta::hours(6);
 
 /// The parts of a story on a page, by CSS selector. `section` is one too, when it looks like a selector.
 const PARTS: [&str; 5] = ["headline", "time", "byline", "dek", "picture"];
@@ -17,6 +24,7 @@ pub(super) fn sources(
     table: &mut TomlTable<'_>,
     home: &Path,
     site: Option<&Link>,
+    zone: &Zone,
     problems: &Problems,
 ) -> Vec<Source> {
     let before = problems.len();
@@ -32,7 +40,7 @@ pub(super) fn sources(
     }
     tables
         .into_iter()
-        .filter_map(|table| source(table, home, site, problems))
+        .filter_map(|table| source(table, home, site, zone, problems))
         .collect()
 }
 
@@ -40,6 +48,7 @@ fn source(
     mut table: TomlTable<'_>,
     home: &Path,
     site: Option<&Link>,
+    zone: &Zone,
     problems: &Problems,
 ) -> Option<Source> {
     let before = problems.len();
@@ -49,6 +58,15 @@ fn source(
             .map(|found| found.value)
     });
     let enrich = table.flag("enrich", problems).unwrap_or(false);
+    let label = table.line("name", problems);
+    let own_zone = table.parsed("time_zone", problems, Zone::bundled);
+    let must = table.flag("must", problems).unwrap_or(false);
+    let max_stale = table.parsed("max_stale", problems, parse_length);
+    if let Some(found) = max_stale.as_ref().filter(|_| !must) {
+        let what = "`max_stale` says nothing without `must = true`";
+        problems.add(table.problem(found.span.clone(), what));
+    }
+    let max_stale = max_stale.map_or(MAX_STALE, |found| found.value);
     let given = table.text("section", problems);
     let is_selector = |text: &str| page.is_some() && text.starts_with(['.', '#', '[']);
     let (selector, section) = match given {
@@ -105,11 +123,13 @@ fn source(
     };
     table.finish(problems);
     named.zip(site).map(|((name, kind), site)| Source {
-        name,
+        name: label.unwrap_or(name),
         kind,
         section,
         site: site.clone(),
         enrich,
+        zone: own_zone.map_or_else(|| zone.clone(), |found| found.value),
+        must: must.then_some(max_stale),
     })
 }
 

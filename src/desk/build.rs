@@ -353,7 +353,7 @@ fn quiet_day(config: &Config) -> Vec<Problem> {
 
 fn no_draft(error: DraftError) -> Vec<Problem> {
     let mut problems = vec![Problem::new(error.to_string())];
-    if let DraftError::NoSource { misses, .. } = error {
+    if let DraftError::NoSource { misses, .. } | DraftError::Lacking { misses, .. } = error {
         problems.extend(
             misses
                 .into_iter()

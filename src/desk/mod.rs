@@ -1,7 +1,7 @@
 //! The newsroom's page: an edition as its readers will see it, and why it is so; it follows every change of the newsroom's files. It
 //! changes no file and sends nothing itself: when somebody asks for a proof, it passes the question on.
 //!
-//! [`build`] looks at the newsroom and makes a [`Showing`], [`server`] answers browsers with it, [`Desk`] makes a new one whenever a file
+//! `build` looks at the newsroom and makes a [`Showing`], `server` answers browsers with it, [`Desk`] makes a new one whenever a file
 //! changes.
 //!
 //! | route | answers |

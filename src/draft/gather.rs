@@ -103,6 +103,10 @@ fn recall(
 ) -> Result<HashMap<String, Remembered>, LedgerError> {
     let mut all = HashMap::new();
     for source in sources {
+        let keys = [Some(source.seen_key()), source.last_good_key()];
+        for key in keys.into_iter().flatten() {
+            all.extend(remembered(&key, ledger)?);
+        }
         let Origin::Url(link) = source.kind.origin() else {
             continue;
         };

@@ -13,7 +13,7 @@ use crate::render;
 use crate::select::{Overlap, Selection};
 
 /// `chosen` as it is to be written, under the hand, short enough, and with lines that nobody wrote composed, so that an editor finds words to
-/// change and not an empty place; its stories as they would be had nobody written a word, to know next time which words are hers; and what
+/// change and not an empty place; its stories as they would be had nobody written a word, to know next time which words are the editor's; and what
 /// did not fit.
 pub(super) fn compose(
     chosen: Edition,

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use crate::config::Config;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::edition::{Edition, Hand, Slug};
-use crate::model::link::Origin;
+use crate::model::line::Line;
 use crate::model::page_views::Readership;
 use crate::model::problem::Problem;
 use crate::model::stop::Stopped;
@@ -53,8 +53,16 @@ pub enum DraftError {
     NoSource {
         /// One for each source at least.
         misses: Vec<Miss>,
-        /// Whether one of them is an address: it may be read in a minute.
+        /// Whether one of them may be read in a minute.
         may_come_back: bool,
+    },
+    /// A source without which there is no edition gave nothing, not even of late.
+    #[error("{}, and no edition goes out without it", lacking_words(sources))]
+    Lacking {
+        /// The sources.
+        sources: Vec<Line>,
+        /// What is wrong with each.
+        misses: Vec<Miss>,
     },
     /// The ledger could not be read or written.
     #[error(transparent)]
@@ -75,6 +83,11 @@ pub enum DraftError {
     /// The stop was asked for before anything was written.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+}
+
+fn lacking_words(sources: &[Line]) -> String {
+    let names: Vec<&str> = sources.iter().map(Line::as_str).collect();
+    format!("`{}` gave nothing", names.join("` and `"))
 }
 
 fn none_read(sources: usize) -> String {
@@ -112,11 +125,16 @@ pub async fn draft(
         salt,
     )
     .await?;
+    if !harvest.lacking.is_empty() {
+        return Err(DraftError::Lacking {
+            sources: harvest.lacking,
+            misses: harvest.misses,
+        });
+    }
     if harvest.asked > 0 && harvest.failed == harvest.asked {
         return Err(DraftError::NoSource {
             misses: harvest.misses,
-            may_come_back: (config.sources.iter())
-                .any(|source| matches!(source.kind.origin(), Origin::Url(_))),
+            may_come_back: harvest.may_come_back,
         });
     }
     if let Some(hand) = &mut hand {
@@ -160,7 +178,6 @@ pub async fn draft(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::line::Line;
 
     #[test]
     fn no_source_at_all() {

@@ -48,10 +48,7 @@ const WAITING: u32 = 10_000;
 const AN_HOUR: u32 = 3_000;
 
 /// When one of these returns, what was asked for is on the disk. On an error nothing was done.
-#[expect(
-    clippy::missing_errors_doc,
-    reason = "all for the same reason: the ledger cannot be written"
-)]
+#[expect(clippy::missing_errors_doc, reason = "the ledger cannot be written")]
 impl ReadersWriter {
     /// Starts the thread; it keeps the ledger until it ends.
     #[must_use]
@@ -397,13 +394,5 @@ impl Kept {
                 .collect(),
             paused: Paused::No,
         })
-    }
-}
-
-#[cfg(test)]
-impl Ledger {
-    /// For tests of what happens when the ledger fails, or holds what takes long to make.
-    pub(crate) fn execute(&self, sql: &str) {
-        self.connection.execute_batch(sql).unwrap();
     }
 }

@@ -41,6 +41,21 @@ impl Ledger {
         })
     }
 
+    /// Puts each on the list with its own reason and date; who stands there already keeps theirs. How many were new.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; none of them is on the list then.
+    pub fn suppress_each(&mut self, entries: &[Suppressed]) -> Result<usize, LedgerError> {
+        self.write(|db| {
+            let mut new = 0;
+            for entry in entries {
+                let reader = reader(db, &entry.address.key())?;
+                new += put(db, reader, entry.reason, entry.since)?;
+            }
+            Ok(new)
+        })
+    }
+
     /// Takes addresses off the list. How many stood on it.
     ///
     /// # Errors

@@ -72,7 +72,7 @@ pub struct LetterTemplate {
     before_html: String,
     html: Part,
     after: String,
-    /// How readers leave who have no link of their own.
+    /// How every reader leaves, where there is no link for each.
     leave: String,
     tokens: Option<Tokens>,
     /// When it says it was written, and who signs it.
@@ -295,7 +295,7 @@ fn fields(
         .phrase(newsletter.name.as_str())
         .token(&format!("<{}.{}>", newsletter.id, from.address.domain()))
         .end();
-    // RFC 2369; each reader's letter has a link of their own.
+    // RFC 2369; each reader's letter has a link of its own.
     if let Some(leave) = leave {
         fields += &Field::new("List-Unsubscribe")
             .token(&format!("<{leave}>"))

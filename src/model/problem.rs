@@ -25,7 +25,7 @@ pub struct Place {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
-    /// The line without its end; of a longer line [`EXCERPT`] characters around the place.
+    /// The line without its end; of a longer line `EXCERPT` characters around the place.
     pub excerpt: String,
     /// How many characters of the excerpt come before the caret.
     before: u32,

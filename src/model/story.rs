@@ -9,7 +9,7 @@ use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
 
 /// One piece of journalism. All text is clean, plain words: no HTML, no entities.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Story {
     /// Never empty.
     pub headline: Line,
@@ -25,14 +25,37 @@ pub struct Story {
     pub byline: Option<Line>,
     /// When it was published, if the source said so believably.
     pub published: Option<DateTime<Utc>>,
+    /// How exactly that is known.
+    #[serde(default, skip_serializing_if = "Precision::is_time")]
+    pub precision: Precision,
     /// The picture to show with it.
     pub picture: Option<Picture>,
     /// Other stories about the same event.
     pub related: Vec<Related>,
 }
 
+/// How exactly it is known when a story was published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// To the minute; also of a story of which nothing is known.
+    #[default]
+    Time,
+    /// Only the day: [`Story::published`] is the middle of it.
+    Day,
+    /// A date is given that cannot be read: the story may be of any age.
+    Unreadable,
+}
+
+impl Precision {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+    fn is_time(&self) -> bool {
+        *self == Self::Time
+    }
+}
+
 /// A picture on the paper's server. Where a source names several, one that every mail program shows ([`Picture::best`]).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     /// Where it lies.
     pub url: Link,
@@ -86,7 +109,7 @@ impl Picture {
 }
 
 /// A further story about the same event: headline and link only.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Related {
     /// Never empty.
     pub headline: Line,
@@ -148,6 +171,10 @@ pub struct Harvest {
     pub asked: usize,
     /// How many of them failed whole.
     pub failed: usize,
+    /// Whether one of those is on the web and in trouble that may pass.
+    pub may_come_back: bool,
+    /// Sources without which there is no edition, and that gave nothing, not even of late.
+    pub lacking: Vec<Line>,
     /// How each source that was read is doing, in the order of the config.
     pub health: Vec<Health>,
 }

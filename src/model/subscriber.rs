@@ -10,15 +10,15 @@ use crate::model::line::Line;
 pub struct Subscriber {
     /// The address letters go to.
     pub address: Address,
-    /// What to call her.
+    /// What to call them.
     pub name: Option<Line>,
     /// Only these sections; empty: all.
     pub sections: Vec<Line>,
     /// Since when.
     pub since: Option<NaiveDate>,
-    /// How she asked for it.
+    /// How they asked for it.
     pub consent: Option<Line>,
-    /// Whether she gets nothing for now.
+    /// Whether they get nothing for now.
     pub paused: Paused,
 }
 
@@ -45,10 +45,10 @@ pub fn section_set(sections: &[Line]) -> Vec<String> {
 /// Whether a subscriber gets nothing for now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paused {
-    /// She gets every edition.
+    /// They get every edition.
     #[default]
     No,
-    /// Until she says otherwise.
+    /// Until they say otherwise.
     Yes,
     /// Up to and without that day.
     Until(NaiveDate),
@@ -76,7 +76,7 @@ pub enum LeftOut {
     Suppressed,
     /// The same address stands in the file a second time.
     Duplicate,
-    /// None of the edition's stories is in her sections.
+    /// None of the edition's stories is in the reader's sections.
     NoStory,
     /// The ledger's row cannot be read, its address for one.
     Unreadable,
@@ -92,7 +92,7 @@ impl LeftOut {
             Self::Paused => "paused",
             Self::Suppressed => "on the suppression list",
             Self::Duplicate => "the address stands in the file twice",
-            Self::NoStory => "no story in her sections",
+            Self::NoStory => "no story in their sections",
             Self::Unreadable => "the address in the ledger cannot be read",
             Self::BrokenRow => "the ledger fails at this reader's row",
         }
@@ -131,11 +131,11 @@ impl LeftOut {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Suppression {
-    /// She left.
+    /// The reader left.
     Unsubscribed,
     /// The address is dead.
     Bounced,
-    /// She called it spam.
+    /// The reader called it spam.
     Complained,
     /// Somebody typed `suppress`.
     ByHand,

@@ -12,7 +12,7 @@ use aws_lc_rs::{constant_time, hmac};
 /// What its holder may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// Leave, and see or change what she asked for.
+    /// Leave, and see or change what the reader asked for.
     Leave = 1,
     /// Nothing: a bounce says whom it is about.
     Bounce = 2,

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::write::make_folder;
 use super::{NewsroomError, read_text, write_atomic, write_new};
 use crate::model::edition::{Edition, Hand, Slug};
 use crate::model::problem::Problem;
@@ -83,7 +84,7 @@ pub fn read_hand(editions: &Path, slug: &Slug) -> Result<Option<Hand>, Vec<Probl
     };
     let path = why_path_of(editions, slug);
     let drafted = match read_text(&path, LARGEST) {
-        // A person may have removed or broken it: then nothing is known of what was drafted, and nothing she wrote is lost.
+        // A person may have removed or broken it: then nothing is known of what was drafted, and nothing they wrote is lost.
         Ok(text) => serde_json::from_str::<Memory>(&text)
             .ok()
             .and_then(|memory| Edition::from_toml(slug.clone(), "drafted", &memory.drafted).ok()),
@@ -138,10 +139,7 @@ pub fn write(
     zone: &Zone,
     overwrite: Overwrite,
 ) -> Result<PathBuf, NewsroomError> {
-    fs::create_dir_all(editions).map_err(|source| NewsroomError::Write {
-        path: editions.into(),
-        source,
-    })?;
+    make_folder(editions)?;
     let path = path_of(editions, &edition.slug);
     let text = edition.to_toml(now, zone);
     match overwrite {
@@ -208,6 +206,7 @@ mod tests {
             kicker: None,
             section: None,
             byline: None,
+            precision: crate::model::story::Precision::Time,
             published: None,
             picture: None,
             related: vec![],

@@ -4,6 +4,7 @@
 //! The files are a person's: what this room changes in one of them leaves every other byte as it stood, comments and line ends too.
 
 pub mod editions;
+pub mod import;
 pub mod reasons;
 pub mod starter;
 pub mod subscribers;
@@ -103,15 +104,6 @@ pub enum NewsroomError {
         /// What is wrong in it; never empty.
         problems: Vec<Problem>,
     },
-    /// A table of subscribers in whose first line no column is an address.
-    #[error(
-        "the first line must name a column `email`, but found {}",
-        columns(found)
-    )]
-    NoEmailColumn {
-        /// What the first line says instead.
-        found: Vec<Line>,
-    },
 }
 
 impl NewsroomError {
@@ -137,18 +129,6 @@ fn count(problems: usize) -> String {
         1 => "1 problem".into(),
         more => format!("{more} problems"),
     }
-}
-
-fn columns(found: &[Line]) -> String {
-    if found.is_empty() {
-        return "nothing".into();
-    }
-    let names: Vec<String> = found
-        .iter()
-        .take(12)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    names.join(", ")
 }
 
 #[cfg(test)]
@@ -192,7 +172,6 @@ mod tests {
                 path: path(),
                 problems: vec![problem(), problem()],
             },
-            NewsroomError::NoEmailColumn { found: vec![] },
         ];
         let all: Vec<String> = all.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(all.join("\n"), @"
@@ -206,7 +185,6 @@ mod tests {
         another newsdigest is changing `paper/subscribers.toml`
         `paper/subscribers.toml` has 1 problem
         `paper/subscribers.toml` has 2 problems
-        the first line must name a column `email`, but found nothing
         ");
     }
 }

@@ -60,6 +60,24 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), NewsroomError> {
     })
 }
 
+/// Makes a folder if there is none; the group may write it where it may write the folder around it.
+///
+/// # Errors
+/// [`NewsroomError::Write`].
+pub(super) fn make_folder(path: &Path) -> Result<(), NewsroomError> {
+    let failed = |source| NewsroomError::Write {
+        path: path.into(),
+        source,
+    };
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path).map_err(failed)?;
+    File::open(path)
+        .and_then(|made| shared_like(&made, &folder(path)))
+        .map_err(failed)
+}
+
 /// As [`write_new`], for the owner's eyes only (0600).
 ///
 /// # Errors
@@ -162,15 +180,17 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.prefix(&prefix).suffix(".new");
     // The error would name the temporary file, which means nothing to a person.
     let nameless = |error: io::Error| io::Error::from(error.kind());
-    match fs::metadata(target) {
-        Ok(old) => {
-            let file = builder.tempfile_in(folder(target)).map_err(nameless)?;
-            like(file.as_file(), &old)?;
-            Ok(file)
-        }
-        Err(_) => as_usual(&mut builder)
-            .tempfile_in(folder(target))
-            .map_err(nameless),
+    if let Ok(old) = fs::metadata(target) {
+        let file = builder.tempfile_in(folder(target)).map_err(nameless)?;
+        like(file.as_file(), &old)?;
+        Ok(file)
+    } else {
+        let folder = folder(target);
+        let file = as_usual(&mut builder)
+            .tempfile_in(&folder)
+            .map_err(nameless)?;
+        shared_like(file.as_file(), &folder)?;
+        Ok(file)
     }
 }
 
@@ -213,6 +233,22 @@ fn as_usual<'b, 'p, 's>(
     builder: &'b mut tempfile::Builder<'p, 's>,
 ) -> &'b mut tempfile::Builder<'p, 's> {
     builder
+}
+
+/// Where the group may write the folder, editors share it: then they may write what is new in it too, whatever the umask of the one who made it.
+#[cfg(unix)]
+fn shared_like(file: &File, folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if fs::metadata(folder)?.permissions().mode() & 0o020 == 0 {
+        return Ok(());
+    }
+    let mode = file.metadata()?.permissions().mode();
+    file.set_permissions(fs::Permissions::from_mode(mode & 0o7777 | 0o060))
+}
+
+#[cfg(not(unix))]
+fn shared_like(_: &File, _: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -296,6 +332,27 @@ mod tests {
         );
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(read_text(&real, 100).unwrap(), "through a link");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn editors_who_share_the_folder_may_write_what_is_new_but_read_no_secret() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str| {
+            fs::metadata(folder.path().join(name))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o7777
+        };
+        let write = |name: &str| write_new(&folder.path().join(name), b"x").unwrap();
+        write("alone");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o2770)).unwrap();
+        write("shared");
+        write_secret(&folder.path().join("secret"), b"x").unwrap();
+        assert_eq!((mode("shared") & 0o660, mode("secret")), (0o660, 0o600));
+        assert_eq!(mode("alone") & 0o020, 0);
     }
 
     #[test]

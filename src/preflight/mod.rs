@@ -39,7 +39,7 @@ pub struct Proof<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// The octets by which a letter may be longer than a press that has not met its reader: her address, her name, her token.
+/// The octets by which a letter may be longer than its template without a reader: their address, name and token.
 pub const PERSONAL: usize = 500;
 
 /// The names of findings that can be errors.

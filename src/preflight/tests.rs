@@ -42,6 +42,7 @@ fn placed(name: &str, headline: &str, days: i64, picture: Option<&str>) -> Place
             kicker: None,
             section: None,
             byline: None,
+            precision: crate::model::story::Precision::Time,
             published: Some(now() - chrono::TimeDelta::days(days)),
             picture: picture.map(|url| Picture {
                 url: link(url),

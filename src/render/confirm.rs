@@ -10,7 +10,7 @@ use crate::model::line::Line;
 use crate::model::newsletter::Newsletter;
 use crate::model::pages::{Pages, Slotted};
 
-/// Renders it; `link` is where she confirms.
+/// Renders it; `link` is where they confirm.
 pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Pages {
     let name = &newsletter.name;
     let say = |words| template.say(words, name);

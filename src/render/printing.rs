@@ -14,7 +14,7 @@ use crate::model::edition::Edition;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::newsletter::Newsletter;
-use crate::model::story::Story;
+use crate::model::story::{Precision, Story};
 
 /// One edition about to be printed.
 pub(super) struct Printing<'a> {
@@ -164,7 +164,9 @@ impl<'a> Printing<'a> {
     /// `06:10`, or `Sun 23 Aug` for another day.
     pub(super) fn time(&self, story: &Story) -> Option<String> {
         let published = story.published.filter(|_| self.shows(Switch::Time))?;
-        Some(self.moment(published))
+        let is_today = self.newsletter.zone.day(published) == self.edition.slug.day();
+        // Of a mere day there is no time to print.
+        (story.precision != Precision::Day || !is_today).then(|| self.moment(published))
     }
 
     /// What stands between two parts of a line. In lines from the right a mark keeps a time behind a Latin name from changing sides with it

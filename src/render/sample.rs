@@ -66,6 +66,7 @@ pub(super) fn story(number: usize, headline: &str) -> Story {
         kicker: None,
         section: None,
         byline: None,
+        precision: crate::model::story::Precision::Time,
         published: None,
         picture: None,
         related: Vec::new(),

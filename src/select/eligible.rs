@@ -9,7 +9,7 @@ use super::{History, SelectionOptions};
 use crate::model::edition::{Ran, Slug};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::story::{Candidate, Harvest, Story};
+use crate::model::story::{Candidate, Harvest, Precision, Story};
 
 /// Why a story may not be printed at all.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(super) enum Barred {
     EventRan(Slug, Line),
     /// It came out before the window opened.
     BeforeWindow(DateTime<Utc>),
+    /// It has a date that cannot be read, and may be of any age.
+    Undated,
 }
 
 /// What keeps a story out by itself, whatever its event.
@@ -65,6 +67,9 @@ impl<'a> Rules<'a> {
         }
         if let Some(slug) = self.ran.get(&key) {
             return Some(Barred::Ran((*slug).clone()));
+        }
+        if story.precision == Precision::Unreadable {
+            return Some(Barred::Undated);
         }
         let published = story.published?;
         (published < self.opens).then_some(Barred::BeforeWindow(published))

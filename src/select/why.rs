@@ -128,6 +128,7 @@ pub(super) fn barred(barred: &Barred, zone: &Zone) -> Line {
             "passed over: published {}, before the window",
             zone.day(*published)
         ),
+        Barred::Undated => "passed over: its date cannot be read, so it may be old".to_owned(),
     })
 }
 

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::enrich::{HOSTS, OF_ONE_HOST, TIME, named};
+use super::enrich::{HOSTS, OF_ONE_HOST, TIME};
 use super::fetch::{FetchError, Web, is_same_server};
-use super::{Limits, Source};
+use super::kind::{Source, named};
+use super::limits::Limits;
 use crate::model::link::Link;
 
 /// The time for all of them, in times for one link.
@@ -89,6 +90,8 @@ mod tests {
             section: None,
             site: link(at),
             enrich: false,
+            zone: crate::model::zone::Zone::utc(),
+            must: None,
         }
     }
 

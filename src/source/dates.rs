@@ -1,214 +1,379 @@
-//! Dates as feeds write them: RFC 3339, RFC 2822, and what is neither.
+//! Dates as feeds and pages write them: numbers and words in any order, in sixteen languages.
+//!
+//! Nothing is guessed. Where the order of day and month cannot be told, or a zone has a name that is not known, a date is not read: hours
+//! off, or months off, is worse than nothing.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-/// Months by the beginning of their names: English, Portuguese, Spanish, French, German, Italian, Dutch. A longer beginning stands
-/// before a shorter one that would also match.
-const MONTHS: &[(&str, u32)] = &[
-    ("jan", 1),
-    ("ene", 1),
-    ("gen", 1),
-    ("fe", 2),
-    ("fé", 2),
-    ("mars", 3),
-    ("märz", 3),
-    ("mrz", 3),
-    ("maart", 3),
-    ("mrt", 3),
-    ("mar", 3),
-    ("mär", 3),
-    ("apr", 4),
-    ("abr", 4),
-    ("avr", 4),
-    ("may", 5),
-    ("mai", 5),
-    ("mei", 5),
-    ("mag", 5),
-    ("juin", 6),
-    ("juil", 7),
-    ("jun", 6),
-    ("giu", 6),
-    ("jul", 7),
-    ("lug", 7),
-    ("aug", 8),
-    ("ago", 8),
-    ("aoû", 8),
-    ("sep", 9),
-    ("set", 9),
-    ("oct", 10),
-    ("okt", 10),
-    ("out", 10),
-    ("ott", 10),
-    ("nov", 11),
-    ("dec", 12),
-    ("dez", 12),
-    ("dic", 12),
-    ("déc", 12),
-];
+use super::date_words::{MONTHS, ZONE_RULES, ZONES};
+use crate::model::zone::Zone;
 
-/// Zones by name, in minutes east, where only one zone of that name is likely in a feed.
-const ZONES: &[(&str, i32)] = &[
-    ("gmt", 0),
-    ("utc", 0),
-    ("ut", 0),
-    ("z", 0),
-    ("wet", 0),
-    ("west", 60),
-    ("bst", 60),
-    ("cet", 60),
-    ("mez", 60),
-    ("cest", 120),
-    ("mesz", 120),
-    ("eet", 120),
-    ("eest", 180),
-    ("msk", 180),
-    ("jst", 540),
-    ("aest", 600),
-    ("aedt", 660),
-    ("nzst", 720),
-    ("brt", -180),
-    ("est", -300),
-    ("edt", -240),
-    ("cst", -360),
-    ("cdt", -300),
-    ("mst", -420),
-    ("mdt", -360),
-    ("pst", -480),
-    ("pdt", -420),
-];
+/// The longest date, in octets.
+const LONGEST: usize = 160;
 
-/// The instant `text` names, if it can be told. A date without a zone is taken as UTC, a day without a time as its midnight.
-pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    if text.len() > 100 {
-        return None;
-    }
-    DateTime::parse_from_rfc3339(text)
-        .or_else(|_| DateTime::parse_from_rfc2822(text))
-        .map(|instant| instant.to_utc())
-        .ok()
-        .or_else(|| numeric(text))
-        .or_else(|| worded(text))
-        .or_else(|| since_1970(text))
+/// When something was published, as far as it was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Date {
+    /// Of a mere day, when it began.
+    pub at: DateTime<Utc>,
+    /// Whether only the day is known.
+    pub is_day: bool,
 }
 
-/// Seconds or milliseconds since 1970.
-fn since_1970(text: &str) -> Option<DateTime<Utc>> {
-    let number = text.parse().ok()?;
-    match text.len() {
-        10 => DateTime::from_timestamp(number, 0),
-        13 => DateTime::from_timestamp_millis(number),
-        _ => None,
+impl Date {
+    /// The instant; of a mere day its middle, or the middle of what has passed of it. Taken as published when it began, the stories of a
+    /// whole day would be too old for the edition of the next morning, and be in none.
+    pub(super) fn middle(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        if self.is_day {
+            of_day(self.at, now)
+        } else {
+            self.at
+        }
     }
 }
 
-/// Whether `date` is midnight in universal time, which [`parse`] makes of a day without a time.
-pub(super) fn is_day(date: DateTime<Utc>) -> bool {
+/// The middle of the day that began at `start`, or of what has passed of it.
+pub(super) fn of_day(start: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    start + (now - start).clamp(TimeDelta::zero(), TimeDelta::days(1)) / 2
+}
+
+/// Whether `date` is midnight in universal time, as which many systems write a day.
+pub(super) fn is_midnight(date: DateTime<Utc>) -> bool {
     date.time() == NaiveTime::MIN
 }
 
-/// `date`; of a mere day its middle, or the middle of what has passed of it. Taken as published at midnight, the stories of a whole day
-/// would be too old for the edition of the next morning, and be in none.
-pub(super) fn of_day(date: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    if !is_day(date) {
-        return date;
+/// The date that `text` names, if it can be told. One without a zone is of `zone`.
+pub(super) fn parse(text: &str, zone: &Zone) -> Option<Date> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > LONGEST {
+        return None;
     }
-    let passed = (now - date).clamp(TimeDelta::zero(), TimeDelta::days(1));
-    date + passed / 2
+    if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+        return Some(Date {
+            at: instant.to_utc(),
+            is_day: false,
+        });
+    }
+    since_1970(text).or_else(|| {
+        let mut parts = Parts::default();
+        for word in simplified(text).split_whitespace() {
+            parts.take(word)?;
+        }
+        parts.date(zone)
+    })
 }
 
-/// `2026-08-24 05:10`, `2026-08-24T05:10:00.000+0100`, `2026-08-24`.
-fn numeric(text: &str) -> Option<DateTime<Utc>> {
-    let day = NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()?;
-    let rest = text[10..].trim_start_matches('T').trim();
-    let end = rest
-        .find(|c: char| !matches!(c, '0'..='9' | ':' | '.'))
-        .unwrap_or(rest.len());
-    let (clock, zone) = rest.split_at(end);
-    let time = if clock.is_empty() {
-        NaiveTime::MIN
-    } else {
-        time(clock)?
+/// Seconds or milliseconds since 1970.
+fn since_1970(text: &str) -> Option<Date> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number = text.parse().ok()?;
+    let at = match text.len() {
+        10 => DateTime::from_timestamp(number, 0),
+        13 => DateTime::from_timestamp_millis(number),
+        _ => None,
     };
-    instant(day.and_time(time), zone.trim())
+    at.map(|at| Date { at, is_day: false })
 }
 
-/// `Seg, 24 Set 2018 19:42:40 -0300`, `August 24, 2026 5:10 pm EST`.
-fn worded(text: &str) -> Option<DateTime<Utc>> {
-    let (mut day, mut month, mut year) = (None, None, None);
-    let (mut clock, mut noon, mut zone) = (None, None, "");
-    for word in text.split([' ', ',', '\t', '\n', '\r']) {
-        let word = word.trim_matches('.');
-        if word.is_empty() {
-            continue;
-        }
-        if word.contains(':') && clock.is_none() {
-            clock = Some(time(word)?);
-        } else if let Ok(number) = word
-            .trim_end_matches(|c: char| c.is_ascii_alphabetic())
-            .parse::<u32>()
-            && !word.starts_with('+')
-        {
-            match number {
-                1..=31 if day.is_none() => day = Some(number),
-                1000..=9999 => year = Some(number),
-                0..=99 if year.is_none() => year = Some(2000 + number),
-                _ => return None,
+/// The text with ASCII digits, with words and numbers apart, without what is in brackets.
+fn simplified(text: &str) -> String {
+    let mut simple = String::with_capacity(text.len());
+    let mut inside = 0_usize;
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let before = simple.chars().next_back().unwrap_or(' ');
+        let next = characters.peek().copied().unwrap_or(' ');
+        match c {
+            '(' | '[' => inside += 1,
+            ')' | ']' => inside = inside.saturating_sub(1),
+            _ if inside > 0 => {}
+            '年' | '月' | '년' | '월' | '−' | '–' | '—' => simple.push('-'),
+            '日' | '일' | '分' | '秒' | '분' | '초' | ',' | '،' | '，' | '、' | ';' | '|' | '·' =>
+            {
+                simple.push(' ');
             }
-        } else if word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm") {
-            noon = Some(word.eq_ignore_ascii_case("pm"));
-        } else if word.starts_with(['+', '-']) || (clock.is_some() && zone_minutes(word).is_some())
-        {
-            zone = word;
-        } else {
-            // The last word that may be a month is it: a Spanish Tuesday begins like March.
-            let word = word.to_lowercase();
-            let named = MONTHS.iter().find(|(name, _)| word.starts_with(name));
-            month = named.map(|(_, month)| *month).or(month);
+            '時' | '时' | '시' | '點' | '点' => simple.push(':'),
+            // `2026-08-24T05:10` and `23-Aug-2026`.
+            'T' | 't' if before.is_ascii_digit() && next.is_ascii_digit() => simple.push(' '),
+            '-' if before.is_ascii_digit() && next.is_alphabetic() => simple.push(' '),
+            '-' if before.is_alphabetic()
+                && next.is_ascii_digit()
+                && month(simple.rsplit(' ').next().unwrap_or_default()).is_some() =>
+            {
+                simple.push(' ');
+            }
+            // Marks of direction.
+            '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' => {}
+            c => match digit(c) {
+                Some(digit) => simple.push(digit),
+                None => simple.push(c),
+            },
         }
     }
-    let day = NaiveDate::from_ymd_opt(i32::try_from(year?).ok()?, month?, day?)?;
-    let mut time = clock.unwrap_or(NaiveTime::MIN);
-    if let Some(afternoon) = noon {
-        use chrono::Timelike as _;
-        time = time.with_hour(time.hour() % 12 + if afternoon { 12 } else { 0 })?;
+    for (written, meant) in [
+        ("كانون الثاني", "يناير"),
+        ("تشرين الأول", "أكتوبر"),
+        ("تشرين الثاني", "نوفمبر"),
+        ("كانون الأول", "ديسمبر"),
+        ("午前", " ante "),
+        ("上午", " ante "),
+        ("午後", " post "),
+        ("下午", " post "),
+    ] {
+        if simple.contains(written) {
+            simple = simple.replace(written, meant);
+        }
     }
-    instant(day.and_time(time), zone)
+    simple
 }
 
-fn time(text: &str) -> Option<NaiveTime> {
-    let mut parts = text.split([':', '.']);
-    let mut next = || parts.next().map_or(Some(0), |part| part.parse().ok());
-    let (hour, minute, second): (u32, u32, u32) = (next()?, next()?, next()?);
+/// The ASCII digit that an Arabic, Persian, Devanagari or full-width one is.
+fn digit(c: char) -> Option<char> {
+    let zero = [0x660_u32, 0x6f0, 0x966, 0xff10]
+        .into_iter()
+        .find(|zero| (*zero..zero + 10).contains(&u32::from(c)))?;
+    char::from_digit(u32::from(c) - zero, 10)
+}
+
+/// What the words of a date have said.
+#[derive(Default)]
+struct Parts {
+    /// A date written in one piece.
+    day: Option<NaiveDate>,
+    month: Option<u32>,
+    /// Single numbers, and whether a point follows.
+    numbers: Vec<(u32, usize, bool)>,
+    clock: Option<NaiveTime>,
+    afternoon: Option<bool>,
+    /// Minutes east.
+    offset: Option<i32>,
+    rules: Option<Zone>,
+}
+
+impl Parts {
+    /// `None` if the word makes the whole unreadable.
+    fn take(&mut self, written: &str) -> Option<()> {
+        let lower = written.to_lowercase();
+        let word = lower.trim_end_matches(['.', ':']);
+        if word.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.number(word, lower.ends_with('.'));
+        }
+        if self.clock.is_some() && self.zone(word) {
+            return Some(());
+        }
+        match word.replace('.', "").as_str() {
+            "am" | "ص" | "öö" if self.clock.is_some() => self.afternoon = Some(false),
+            "pm" | "م" | "ös" if self.clock.is_some() => self.afternoon = Some(true),
+            "ante" => self.afternoon = Some(false),
+            "post" => self.afternoon = Some(true),
+            _ => match month(word) {
+                // The last word that may be a month is it: a Spanish Tuesday is written like March.
+                Some(month) => self.month = Some(month),
+                None if self.clock.is_some()
+                    && self.offset.is_none()
+                    && looks_like_zone(written) =>
+                {
+                    return None;
+                }
+                None => {}
+            },
+        }
+        Some(())
+    }
+
+    fn number(&mut self, word: &str, point: bool) -> Option<()> {
+        let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+        let (head, tail) = word.split_at(digits);
+        let value: Option<u32> = head.parse().ok();
+        if tail.is_empty() && self.day.is_some() && self.clock.is_none() && matches!(digits, 4 | 6)
+        {
+            // `20260824T051000`.
+            self.clock = Some(time(&[
+                &head[..2],
+                &head[2..4],
+                head.get(4..).unwrap_or("0"),
+            ])?);
+        } else if tail.is_empty() && digits == 8 {
+            self.day = Some(NaiveDate::parse_from_str(head, "%Y%m%d").ok()?);
+        } else if tail.is_empty() && digits == 14 {
+            self.number(&head[..8], false)?;
+            self.number(&head[8..], false)?;
+        } else if tail.starts_with(':') || (tail.starts_with('h') && digits <= 2) {
+            self.clock(word)?;
+        } else if tail.starts_with(['-', '/', '.']) {
+            self.day = Some(triple(word)?);
+        } else if digits <= 2 && ["am", "pm", "uhr"].contains(&tail) {
+            self.clock = Some(time(&[head, "0", "0"])?);
+            self.afternoon = (tail != "uhr").then_some(tail == "pm");
+        } else if self.clock.is_some() || digits == 6 && !tail.is_empty() && self.day.is_some() {
+            if self.clock.is_none() {
+                self.number(head, false)?;
+                self.zone(tail).then_some(())?;
+            } else {
+                // A year may follow the clock: `Sun Aug 23 15:07:00 2026`.
+                self.numbers.push((value?, digits, point));
+            }
+        } else {
+            self.numbers.push((value?, digits, point));
+        }
+        Some(())
+    }
+
+    /// `15:07`, `15:07:41.123+0200`, `5:10pm`, `15h07`.
+    fn clock(&mut self, word: &str) -> Option<()> {
+        if self.clock.is_some() {
+            return None;
+        }
+        let end = word
+            .find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.' | 'h'))
+            .unwrap_or(word.len());
+        let (clock, rest) = word.split_at(end);
+        let parts: Vec<&str> = clock
+            .split([':', '.', 'h'])
+            .filter(|part| !part.is_empty())
+            .collect();
+        self.clock = Some(time(&parts)?);
+        match rest {
+            "" => {}
+            "am" => self.afternoon = Some(false),
+            "pm" => self.afternoon = Some(true),
+            rest => self.zone(rest).then_some(())?,
+        }
+        Some(())
+    }
+
+    /// Whether the word is a zone: `+0100`, `-03:00`, `+2`, `EST`, `GMT+0200`, `Europe/Lisbon`.
+    fn zone(&mut self, word: &str) -> bool {
+        let bare = ["gmt", "utc", "ut"]
+            .iter()
+            .find_map(|name| word.strip_prefix(name))
+            .filter(|rest| rest.starts_with(['+', '-']))
+            .unwrap_or(word);
+        let named = |name: &&(&str, i32)| name.0 == word;
+        if let Some(minutes) = offset(bare).or_else(|| Some(ZONES.iter().find(named)?.1)) {
+            self.offset = self.offset.or(Some(minutes));
+            return true;
+        }
+        let name = ZONE_RULES
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, rules)| *rules);
+        let name = name.or(Some(word).filter(|word| word.contains('/')));
+        let Some(rules) = name.and_then(|name| Zone::bundled(name).ok()) else {
+            return false;
+        };
+        self.rules = Some(rules);
+        true
+    }
+
+    fn date(self, zone: &Zone) -> Option<Date> {
+        let day = self.day.map_or_else(|| self.in_words(), Some)?;
+        let Some(mut clock) = self.clock else {
+            return Some(Date {
+                at: zone.begins(day),
+                is_day: true,
+            });
+        };
+        if let Some(afternoon) = self.afternoon {
+            use chrono::Timelike as _;
+            clock = clock.with_hour(clock.hour() % 12 + if afternoon { 12 } else { 0 })?;
+        }
+        let local = day.and_time(clock);
+        let at = match self.offset {
+            Some(minutes) => local
+                .checked_sub_signed(TimeDelta::minutes(minutes.into()))?
+                .and_utc(),
+            None => self.rules.as_ref().unwrap_or(zone).first(local),
+        };
+        Some(Date { at, is_day: false })
+    }
+
+    /// `24 August 2026`, `August 24, 2026`, `2026. 8. 23.`
+    fn in_words(&self) -> Option<NaiveDate> {
+        let year = |(number, digits, _): (u32, usize, bool)| match digits {
+            4 => i32::try_from(number).ok(),
+            2 => i32::try_from(2000 + number).ok(),
+            _ => None,
+        };
+        match (self.month, &self.numbers[..]) {
+            (Some(month), [first, second, ..]) => {
+                let (day, of) = if first.1 == 4 {
+                    (second, first)
+                } else {
+                    (first, second)
+                };
+                NaiveDate::from_ymd_opt(year(*of)?, month, day.0)
+            }
+            (None, [a, b, c, ..]) if a.1 == 4 && a.2 => {
+                NaiveDate::from_ymd_opt(year(*a)?, b.0, c.0)
+            }
+            (None, [a, b, c, ..]) if a.2 && b.2 => NaiveDate::from_ymd_opt(year(*c)?, b.0, a.0),
+            _ => None,
+        }
+    }
+}
+
+/// `2026-08-24`, `2026/8/24`, `24.08.2026`; of `08/09/2026` nobody knows which is the month.
+fn triple(word: &str) -> Option<NaiveDate> {
+    let separator = word.chars().find(|c| !c.is_ascii_digit())?;
+    let parts: Vec<&str> = word
+        .split(separator)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let [a, b, c] = parts[..] else {
+        return None;
+    };
+    let number = |part: &str| part.parse::<u32>().ok();
+    let (first, second, third) = (number(a)?, number(b)?, number(c)?);
+    let (year, month, day) = match (separator, a.len(), c.len()) {
+        (_, 4, 1 | 2) => (first, second, third),
+        ('.', 1 | 2, 4) => (third, second, first),
+        ('.', 1 | 2, 2) => (2000 + third, second, first),
+        (_, 1 | 2, 4) if first > 12 || first == second => (third, second, first),
+        (_, 1 | 2, 4) if second > 12 => (third, first, second),
+        _ => return None,
+    };
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+}
+
+fn time(parts: &[&str]) -> Option<NaiveTime> {
+    let part = |at: usize| {
+        parts
+            .get(at)
+            .map_or(Some(0), |part| part.parse::<u32>().ok())
+    };
+    let (hour, minute, second) = (part(0)?, part(1)?, part(2)?);
     NaiveTime::from_hms_opt(hour % 24, minute, second.min(59)).filter(|_| hour <= 24)
 }
 
-fn instant(local: NaiveDateTime, zone: &str) -> Option<DateTime<Utc>> {
-    let minutes = if zone.is_empty() {
-        0
-    } else {
-        zone_minutes(zone)?
-    };
-    local
-        .checked_sub_signed(TimeDelta::minutes(minutes.into()))
-        .map(|utc| utc.and_utc())
-}
-
-/// Minutes east of UTC: `+0100`, `-03:00`, `+2`, `EST`.
-fn zone_minutes(zone: &str) -> Option<i32> {
-    if let Ok(offset) = zone.parse::<FixedOffset>() {
+/// Minutes east of UTC.
+fn offset(text: &str) -> Option<i32> {
+    if let Ok(offset) = text.parse::<FixedOffset>() {
         return Some(offset.local_minus_utc() / 60);
     }
-    if let Some(hours) = zone.strip_prefix(['+', '-'])
-        && let Ok(hours @ 0..=14) = hours.parse::<i32>()
-    {
-        return Some(if zone.starts_with('-') { -hours } else { hours } * 60);
-    }
-    let zone = zone.to_ascii_lowercase();
-    ZONES
-        .iter()
-        .find(|(name, _)| *name == zone)
-        .map(|(_, minutes)| *minutes)
+    let hours = text.strip_prefix(['+', '-'])?;
+    let hours: i32 = hours.parse().ok().filter(|hours| *hours <= 14)?;
+    Some(if text.starts_with('-') { -hours } else { hours } * 60)
+}
+
+/// An abbreviation where a zone would stand.
+fn looks_like_zone(word: &str) -> bool {
+    (2..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+fn month(word: &str) -> Option<u32> {
+    let lower = word.to_lowercase();
+    let word = lower.trim_end_matches('.');
+    // Hebrew writes "in" and the month as one word.
+    let bare = word.strip_prefix('ב').unwrap_or(word);
+    (1_u32..).zip(MONTHS).find_map(|(number, names)| {
+        let mut names = names.split(' ');
+        names
+            .any(|name| name == word || name == bare)
+            .then_some(number)
+    })
 }
 
 #[cfg(test)]
@@ -216,22 +381,31 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn found(text: &str, zone: &str) -> String {
+        parse(text, &Zone::bundled(zone).unwrap()).map_or("none".into(), |date| {
+            let form = if date.is_day {
+                "%Y-%m-%d day"
+            } else {
+                "%Y-%m-%d %H:%M:%S"
+            };
+            date.at.format(form).to_string()
+        })
+    }
+
     fn check(text: &str, expected: &str) {
-        let found = parse(text).map_or("none".into(), |instant| {
-            instant.format("%Y-%m-%d %H:%M:%S").to_string()
-        });
-        assert_eq!(found, expected, "{text}");
+        assert_eq!(found(text, "UTC"), expected, "{text}");
     }
 
     #[test]
     fn a_mere_day_is_taken_at_its_middle() {
-        let at = |text: &str| parse(text).unwrap();
-        let now = at("2026-08-24 06:30");
-        let taken = |text: &str| of_day(at(text), now).format("%d %H:%M").to_string();
+        let at = |text: &str| parse(text, &Zone::utc()).unwrap();
+        let now = at("2026-08-24 06:30").at;
+        let taken = |text: &str| at(text).middle(now).format("%d %H:%M").to_string();
         assert_eq!(taken("2026-08-23"), "23 12:00");
         assert_eq!(taken("2026-08-24"), "24 03:15");
         assert_eq!(taken("2026-08-25"), "25 00:00");
         assert_eq!(taken("2026-08-23 00:01"), "23 00:01");
+        assert_eq!(taken("2026-08-23 00:00"), "23 00:00");
     }
 
     #[test]
@@ -244,12 +418,104 @@ mod tests {
         check("Di, 24 März 2026 08:00 CET", "2026-03-24 07:00:00");
         check("mer. 3 juin 2026 08:00:00", "2026-06-03 08:00:00");
         check("August 24, 2026 5:10 pm EST", "2026-08-24 22:10:00");
-        check("24th August 2026", "2026-08-24 00:00:00");
+        check("24th August 2026", "2026-08-24 day");
         check("Wed, 03 Jan 18 14:11:52 UT", "2018-01-03 14:11:52");
         check("2026-08-24 05:10", "2026-08-24 05:10:00");
         check("2026-08-24T05:10:00.123+0100", "2026-08-24 04:10:00");
-        check("2026-08-24", "2026-08-24 00:00:00");
+        check("2026-08-24", "2026-08-24 day");
         check("Mon, 24 Aug 2026 24:00:00 +2", "2026-08-23 22:00:00");
+        check("2026/8/23 15:07:41", "2026-08-23 15:07:41");
+        check("23 August 2026 - 15:07", "2026-08-23 15:07:00");
+        check("24.08.2026 05:00", "2026-08-24 05:00:00");
+        check("24. 08. 2026 05:00 Uhr", "2026-08-24 05:00:00");
+        check(
+            "Sun Aug 23 2026 15:07:00 GMT+0200 (Central European Summer Time)",
+            "2026-08-23 13:07:00",
+        );
+        check("Sun Aug 23 15:07:00 UTC 2026", "2026-08-23 15:07:00");
+        check("Sun Aug 23 15:07:00 2026", "2026-08-23 15:07:00");
+        check("23-Aug-2026 15:07", "2026-08-23 15:07:00");
+        check("20260823T150741Z", "2026-08-23 15:07:41");
+        check("20260823150741", "2026-08-23 15:07:41");
+        check("8/23/2026, 3:07:00 PM", "2026-08-23 15:07:00");
+        check("23/08/2026 15h07", "2026-08-23 15:07:00");
+        check("1787483220", "2026-08-23 11:07:00");
+        check("August 23, 2026 at 3:07 p.m. ET", "2026-08-23 19:07:00");
+        check("2026-08-23T15:07:00[Europe/Lisbon]", "2026-08-23 15:07:00");
+        check("2026-08-23 15:07 Europe/Lisbon", "2026-08-23 14:07:00");
+        check("2026年8月23日 15:07", "2026-08-23 15:07:00");
+        check("2026年8月23日(日) 15時07分", "2026-08-23 15:07:00");
+        check("2026年8月23日 下午3:07", "2026-08-23 15:07:00");
+        check("2026. augusztus 23.", "none");
+        check("2026. 8. 23. 15:07", "2026-08-23 15:07:00");
+        check("٢٣ أغسطس ٢٠٢٦ 15:07", "2026-08-23 15:07:00");
+    }
+
+    #[test]
+    fn months_in_all_our_languages() {
+        for text in [
+            "Sonntag, 23. August 2026",
+            "domingo, 23 de agosto de 2026",
+            "dimanche 23 août 2026",
+            "domenica 23 agosto 2026",
+            "zondag 23 augustus 2026",
+            "niedziela, 23 sierpnia 2026",
+            "воскресенье, 23 августа 2026 г.",
+            "неділя, 23 серпня 2026 р.",
+            "23 Ağustos 2026 Pazar",
+            "الأحد 23 أغسطس 2026",
+            "23 آب 2026",
+            "یکشنبه ۲۳ اوت ۲۰۲۶",
+            "יום ראשון, 23 באוגוסט 2026",
+            "23 de ago. de 2026",
+            "23 sie 2026",
+            "23 авг. 2026",
+        ] {
+            check(text, "2026-08-23 day");
+        }
+        check("5 تشرين الثاني 2026", "2026-11-05 day");
+        check("5 kasım 2026", "2026-11-05 day");
+        check("5 listopada 2026", "2026-11-05 day");
+        check("5 жовт. 2026", "2026-10-05 day");
+    }
+
+    #[test]
+    fn zones_count() {
+        for (zone, expected) in [
+            ("IST", "09:37"),
+            ("SAST", "13:07"),
+            ("NZDT", "02:07"),
+            ("GMT+0200", "13:07"),
+            ("UTC-3", "18:07"),
+            ("GMT", "15:07"),
+            ("Z", "15:07"),
+            ("+05:30", "09:37"),
+            ("AEST", "05:07"),
+            ("PT", "22:07"),
+        ] {
+            check(
+                &format!("Sun, 23 Aug 2026 15:07:00 {zone}"),
+                &format!("2026-08-23 {expected}:00"),
+            );
+        }
+        check("Sun, 23 Aug 2026 15:07:00 XYZT", "none");
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_the_papers() {
+        assert_eq!(
+            found("23 Aug 2026 15:07", "America/New_York"),
+            "2026-08-23 19:07:00"
+        );
+        assert_eq!(
+            found("2026-08-23T15:07:00", "Asia/Tokyo"),
+            "2026-08-23 06:07:00"
+        );
+        assert_eq!(
+            found("2026-08-23T15:07:00Z", "Asia/Tokyo"),
+            "2026-08-23 15:07:00"
+        );
+        assert_eq!(found("2026-08-23", "Asia/Tokyo"), "2026-08-22 day");
     }
 
     #[test]
@@ -257,12 +523,16 @@ mod tests {
         for text in [
             "",
             "yesterday",
+            "foo",
             "08/09/2026",
+            "24/08/26",
             "2026-13-40",
             "24 Aug",
             "32 Aug 2026 10:00",
             "24 Aug 2026 99:00:00",
             "1",
+            "vor 3 Stunden",
+            "2026",
         ] {
             check(text, "none");
         }
@@ -270,9 +540,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_panics(text in "\\PC{0,60}", close in "[0-9A-Za-z:+, .-]{0,40}") {
-            _ = parse(&text);
-            _ = parse(&close);
+        fn never_panics(text in "\\PC{0,60}", close in "[0-9A-Za-z:+, ./-]{0,40}") {
+            let zone = Zone::utc();
+            _ = parse(&text, &zone);
+            _ = parse(&close, &zone);
         }
     }
 }

@@ -41,6 +41,8 @@ mod tests {
             section: None,
             site: crate::model::link::Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
+            zone: crate::model::zone::Zone::utc(),
+            must: None,
         };
         let sources: Vec<Source> = sources.into_iter().map(source).collect();
         let now = "2026-08-24T06:00:00Z".parse().unwrap();

@@ -1,11 +1,14 @@
 //! One item of a feed, as the feed wrote it, made into a [`Story`].
 
+use chrono::{DateTime, Utc};
+
 use super::dates;
 use super::dek::{dek, same_words};
 use super::plain::{self, Fragment, words};
 use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::model::story::{Picture, Story, unseen};
+use crate::model::story::{Picture, Precision, Story, unseen};
+use crate::model::zone::Zone;
 
 /// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
 pub(super) const WIDEST: u32 = 1_600;
@@ -89,6 +92,54 @@ pub(super) struct Setting<'f> {
     pub title: &'f str,
     /// The section the config gives it.
     pub section: Option<&'f Line>,
+    /// Of times that name no zone.
+    pub zone: &'f Zone,
+    pub now: DateTime<Utc>,
+}
+
+impl Item {
+    /// When it was published, and how exactly that is known.
+    fn published(&self, setting: &Setting<'_>) -> (Option<DateTime<Utc>>, Precision) {
+        let found = self
+            .dates
+            .iter()
+            .find_map(|text| dates::parse(text, setting.zone));
+        match found {
+            Some(date) => (
+                Some(date.middle(setting.now)),
+                if date.is_day {
+                    Precision::Day
+                } else {
+                    Precision::Time
+                },
+            ),
+            None if self.dates.iter().any(|text| !text.trim().is_empty()) => {
+                (None, Precision::Unreadable)
+            }
+            None => (None, Precision::Time),
+        }
+    }
+}
+
+/// What is said of the items whose dates cannot be read; `None` if there are none.
+pub(super) fn unread_dates(items: &[Item], zone: &Zone) -> Option<String> {
+    let unread = |item: &&Item| {
+        !item
+            .dates
+            .iter()
+            .any(|text| dates::parse(text, zone).is_some())
+    };
+    let mut unread = items.iter().filter(unread).filter_map(|item| {
+        let mut texts = item.dates.iter().filter_map(|text| Line::non_empty(text));
+        texts.next()
+    });
+    let first = Line::clean_to(unread.next()?.as_str(), 60);
+    Some(match unread.count() {
+        0 => format!("`{first}` is no date we know: its story is taken for an old one"),
+        more => format!(
+            "`{first}` is no date we know, nor are those of {more} others: their stories are taken for old ones"
+        ),
+    })
 }
 
 /// The story an item tells; `None` without a headline or a link.
@@ -104,6 +155,7 @@ pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
         .iter()
         .find_map(|link| resolve(link, base))?
         .without_tracking();
+    let (published, precision) = item.published(setting);
     let summary = plain::fragment(&item.summary);
     let mut below = dek(&summary, &headline);
     let mut pictures = vec![picture(&item.pictures, &headline, base)];
@@ -123,7 +175,8 @@ pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
             .cloned()
             .or_else(|| section(&item.categories, &url, setting.title)),
         byline,
-        published: item.dates.iter().find_map(|date| dates::parse(date)),
+        published,
+        precision,
         headline,
         url,
         dek: below,
@@ -409,6 +462,8 @@ mod tests {
             base: Some(&base),
             title: "The Paper: News",
             section: None,
+            zone: &Zone::utc(),
+            now: DateTime::UNIX_EPOCH,
         };
         story(item, &setting)
     }

@@ -36,7 +36,9 @@ impl Merge {
         first.kicker = first.kicker.take().or(story.kicker);
         first.section = first.section.take().or(story.section);
         first.byline = first.byline.take().or(story.byline);
-        first.published = first.published.or(story.published);
+        if first.published.is_none() && story.published.is_some() {
+            (first.published, first.precision) = (story.published, story.precision);
+        }
         first.picture = Picture::best(first.picture.take().into_iter().chain(story.picture));
         if first.related.is_empty() {
             first.related = story.related;
@@ -54,6 +56,7 @@ impl Merge {
 mod tests {
     use super::*;
     use crate::model::link::Link;
+    use crate::model::story::Precision;
 
     fn story(headline: &str, url: &str) -> Story {
         Story {
@@ -64,6 +67,7 @@ mod tests {
             section: None,
             byline: None,
             published: None,
+            precision: Precision::Time,
             picture: None,
             related: Vec::new(),
         }

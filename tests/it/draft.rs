@@ -207,7 +207,7 @@ fn all_sources_failing_is_a_problem() {
     let feeds = FeedServer::open();
     let room = from_feed(&feeds, "/none");
     room.run(&["draft"])
-        .exits(75)
+        .exits(1)
         .says("404")
         .says("nothing was written or sent");
     assert!(!room.has("editions"));
@@ -228,7 +228,7 @@ fn an_endless_or_truncated_feed_does_no_harm() {
         Page::cut("application/rss+xml", &FEED[..FEED.len() - 40]),
     );
     let room = from_feed(&feeds, "/endless");
-    room.run(&["draft"]).exits(75).says("/endless");
+    room.run(&["draft"]).exits(1).says("/endless");
     let room = from_feed(&feeds, "/cut");
     let output = room.run(&["draft"]);
     assert!(
@@ -247,9 +247,164 @@ fn a_redirect_to_a_private_address_is_not_followed() {
     feeds.route("/rss", Page::redirect(&elsewhere));
     from_feed(&feeds, "/rss")
         .run(&["draft"])
-        .exits(75)
+        .exits(1)
         .says("/rss");
     assert!(inside.requests().is_empty());
+}
+
+#[test]
+fn trouble_that_may_pass_is_tried_again_and_what_is_missing_is_not() {
+    let feeds = FeedServer::open();
+    for status in [403, 410, 429, 500, 503] {
+        feeds.route(&format!("/{status}"), Page::error(status));
+    }
+    feeds.route("/cut", Page::cut("application/rss+xml", "<rss>"));
+    feeds.route("/page", Page::new("text/html", "<!doctype html><p>Sign in"));
+    let at = |path: &str| format!("feed = \"{}\"", feeds.url(path));
+    let also = |source: String| format!("feed = \"none.rss\"\n[[source]]\n{source}");
+    let closed = FeedServer::open().url("/rss");
+    for (source, code) in [
+        (at("/403"), 1),
+        (at("/404"), 1),
+        (at("/410"), 1),
+        (at("/page"), 1),
+        ("feed = \"none.rss\"".to_owned(), 1),
+        (also(at("/404")), 1),
+        (at("/429"), 75),
+        (at("/500"), 75),
+        (at("/503"), 75),
+        (at("/cut"), 75),
+        (format!("feed = \"{closed}\""), 75),
+        ("feed = \"http://no-such-host.invalid/rss\"".to_owned(), 75),
+        (also(at("/503")), 75),
+    ] {
+        let room = Newsroom::new().config("[source]", &source);
+        for verb in [&["draft"][..], &["send"], &["proof", "ada@example.org"]] {
+            let output = room.run(verb);
+            assert_eq!(
+                output.status,
+                Some(code),
+                "{source}: {verb:?}: {}",
+                output.stderr
+            );
+        }
+        assert!(!room.has("editions") && !room.has("outbox"), "{source}");
+    }
+}
+
+/// The feed that must be there, as `main`, and story files beside it.
+fn with_main(feeds: &FeedServer) -> Newsroom {
+    let main = format!(
+        "name = \"main\"\nfeed = \"{}\"\nmust = true",
+        feeds.url("/rss")
+    );
+    Newsroom::new().config(
+        "[source]",
+        &format!("{main}\n[[source]]\nstories = \"stories/*.toml\""),
+    )
+}
+
+#[test]
+fn the_last_good_answer_of_a_source_that_must_be_there_is_used_for_a_while() {
+    let feeds = FeedServer::open();
+    feeds.route("/rss", Page::new("application/rss+xml", FEED));
+    let room = with_main(&feeds);
+    // The ledger remembers sources; there is one once something was sent.
+    room.run(&["send"]).exits(0);
+    room.run(&["draft", "--force"]).exits(0);
+    for broken in [
+        Page::error(503),
+        Page::error(404),
+        Page::new("text/html", "<!doctype html><title>Sign in</title>"),
+        Page::new("application/rss+xml", "<rss><channel></channel></rss>"),
+    ] {
+        feeds.route("/rss", broken);
+        let room = &room;
+        let at = |now: &str, verb: &[&str]| room.run(&[verb, &["--now", now]].concat());
+        at("2026-08-24T11:44:30Z", &["draft", "--force"])
+            .exits(0)
+            .says("main: its last good answer is used instead, 359 min old");
+        assert!(edition(room).contains("One from the feed"));
+        let before = edition(room);
+        at("2026-08-24T11:47:30Z", &["draft", "--force"])
+            .exits(75)
+            .says("main: its last good answer is 362 min old, and `max_stale` allows 360")
+            .says("`main` gave nothing, and no edition goes out without it")
+            .says("nothing was written or sent");
+        assert_eq!(edition(room), before);
+    }
+    feeds.route("/rss", Page::new("application/rss+xml", FEED));
+    room.run(&["draft", "--force", "--now", "2026-08-24T11:48:30Z"])
+        .exits(0);
+}
+
+#[test]
+fn without_a_source_that_must_be_there_nothing_is_sent() {
+    let feeds = FeedServer::open();
+    feeds.route("/rss", Page::error(503));
+    let room = with_main(&feeds);
+    for verb in [&["draft"][..], &["send"], &["proof", "ada@example.org"]] {
+        room.run(verb)
+            .exits(75)
+            .says("no edition goes out without it");
+    }
+    assert!(!room.has("editions") && !room.has("outbox"));
+    let room = Newsroom::new().config(
+        "[source]",
+        "stories = \"stories/*.toml\"\nmax_stale = \"6h\"",
+    );
+    room.run(&["draft"])
+        .exits(1)
+        .says("`max_stale` says nothing without `must = true`");
+}
+
+#[test]
+fn a_story_whose_date_cannot_be_read_is_old_unless_the_source_was_seen_without_it() {
+    let feeds = FeedServer::open();
+    let item = |name: &str, date: &str| {
+        format!(
+            "<item><title>{name} opens</title><link>https://harbourtimes.example/{name}</link><pubDate>{date}</pubDate></item>"
+        )
+    };
+    let route = |items: &str| {
+        let feed = FEED.replace("</channel>", &format!("{items}</channel>"));
+        feeds.route("/rss", Page::new("application/rss+xml", feed));
+    };
+    let old = item("bridge", "the third of May");
+    route(&old);
+    let room = from_feed(&feeds, "/rss");
+    for verb in [&["draft"][..], &["send"], &["draft", "--force"]] {
+        room.run(verb).exits(0);
+        assert!(!edition(&room).contains("bridge"));
+    }
+    route(&(old + &item("market", "the third of May")));
+    room.run(&["draft", "--force", "--now", "2026-08-24T06:45:00Z"])
+        .exits(0)
+        .says("`the third of May` is no date we know, nor are those of 1 others");
+    assert!(edition(&room).contains("market opens") && !edition(&room).contains("bridge"));
+    let why = room.run(&["explain", "bridge"]).exits(0).stdout;
+    assert!(why.contains("its date cannot be read"), "{why}");
+}
+
+#[test]
+fn dates_are_of_the_sources_zone_and_as_exact_as_they_say() {
+    let feeds = FeedServer::open();
+    let feed = FEED
+        .replace("Mon, 24 Aug 2026 05:00:00 GMT", "2026/8/24 14:00:00")
+        .replace("Mon, 24 Aug 2026 04:00:00 GMT", "Montag, 24. August 2026");
+    feeds.route("/rss", Page::new("application/rss+xml", feed));
+    let source = format!(
+        "feed = \"{}\"\ntime_zone = \"Asia/Tokyo\"",
+        feeds.url("/rss")
+    );
+    let room = Newsroom::new().config("[source]", &source);
+    room.run(&["draft"]).exits(0);
+    let edition = edition(&room);
+    assert!(
+        edition.contains("published = 2026-08-24T06:00:00+01:00"),
+        "{edition}"
+    );
+    assert_eq!(edition.matches("day_only = true").count(), 1, "{edition}");
 }
 
 #[test]

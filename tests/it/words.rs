@@ -251,8 +251,10 @@ fn help_of_every_verb() {
     Commands:
       list    List all, one a line
       add     Add addresses
+      set     Change the name or the sections of one
       remove  Remove addresses
-      import  Add all subscribers of a CSV file; `-` reads standard input
+      import  Add the subscribers of a table that another program wrote; who left goes on the
+              suppression list
       export  Write all subscribers as CSV
       check   Look for problems in the file
 
@@ -279,18 +281,35 @@ fn help_of_every_verb() {
     Arguments:
       <ADDRESS>...  The addresses
 
+    Options:
+          --for-good  Put them on the suppression list too, so that no import brings them back
+
     ----
-    Add all subscribers of a CSV file; `-` reads standard input
+    Add the subscribers of a table that another program wrote; who left goes on the suppression list
 
     Usage: newsdigest subscribers import [OPTIONS] <FILE>
 
     Arguments:
-      <FILE>  A CSV file with a header that names a column `email`; `-` is standard input
+      <FILE>  A table (CSV, TSV or JSON) with a header that names a column `email`; `-` is standard
+              input
 
-    Other columns it knows: name, sections, since, consent, paused. What is in the file already is not
-    added twice.
+    Options:
+          --means <MEANING>         What a value means: `COLUMN:VALUE=STANDING`, `COLUMN:*=STANDING` or
+                                    `all=STANDING`; STANDING is subscribed, left, bounced, complained,
+                                    suppressed or unconfirmed
+          --skip <COLUMN>           Read the table as if this column were not there
+          --sections-from <COLUMN>  The column that holds the sections a reader wants, such as tags or
+                                    groups
+          --update                  Take names and sections from the table also for those who are in the
+                                    file
+          --dry-run                 Say what would happen, and change nothing
 
-    newsdigest subscribers import list.csv
+    Other columns it knows: name, sections, since, consent, paused, and those of Mailchimp, Brevo,
+    listmonk and others. A column that speaks of whether somebody may be mailed is understood, or
+    nothing is imported. What is in the file already is not added twice.
+
+    newsdigest subscribers import list.csv --dry-run
+    newsdigest subscribers import list.csv --means 'status:on hold=unconfirmed'
     newsdigest subscribers export | newsdigest --config other/newsdigest.toml subscribers import -
 
     ----
@@ -307,7 +326,10 @@ fn help_of_every_verb() {
       [ADDRESS]...  The addresses
 
     Options:
-          --list  Show the suppression list
+          --list           Show the suppression list
+          --csv            Show it as a table: address, reason, date
+          --import <FILE>  Take addresses from a table, or from a text with one a line; `-` is standard
+                           input
 
     ----
     Lift the suppression of these addresses
@@ -1206,6 +1228,8 @@ fn subscribers() {
 
     $ newsdigest subscribers remove dora@example.org nobody@example.org
     1 subscriber removed from `subscribers.toml`, 1 not in it
+
+    hint: an import of an old list would bring them back: `--for-good` puts them on the suppression list too
     = 0
 
     $ newsdigest subscribers import new.csv -v
@@ -1216,6 +1240,7 @@ fn subscribers() {
 
     $ newsdigest subscribers import new.csv
     warning: new.csv:3: `nobody` is not an email address: expected `name@domain`, but found no `@`
+    not read: the columns `shoe size`
     0 subscribers added to `subscribers.toml`, 2 stood there already, 1 line not taken
     = 3
 
@@ -1392,7 +1417,7 @@ fn check() {
     = 0
     ");
     room.file("newsdigest.toml", "[newsletter\nname = \"x\"\n");
-    insta::assert_snapshot!(transcript(&room, &["check", "draft"]), @"
+    insta::assert_snapshot!(transcript(&room, &["check", "draft"]), @r#"
     $ newsdigest check
     error: unclosed table, expected `]`
       ──▶ newsdigest.toml:1:12
@@ -1414,7 +1439,7 @@ fn check() {
 
     hint: `[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it
     = 1
-    ");
+    "#);
     room.file("newsdigest.toml", "");
     insta::assert_snapshot!(transcript(&room, &["check"]), @r#"
     $ newsdigest check

@@ -1,99 +1,90 @@
 //! Readers' own pages in a browser: every page, also those that answer a form, in every built-in template and four languages, under axe-core
-//! and Nu. The server is the program's own; it knows one reader, who may do everything.
+//! and Nu. The server is the real one, with 120 editions in its archive.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use newsdigest::model::address::{Address, Mailbox};
-use newsdigest::model::ask::{Answer, Archived, Ask, Door, Page, Preferences, ReaderId, Standing};
-use newsdigest::model::line::Line;
-use newsdigest::model::link::Link;
-use newsdigest::model::newsletter::{Language, Newsletter};
-use newsdigest::model::public::Public;
-use newsdigest::model::subscriber::Paused;
 use newsdigest::model::token::{Keys, Purpose, Token};
-use newsdigest::model::zone::Zone;
 use newsdigest::render::Template;
-use newsdigest::site::pages::{Options, Proxies, serve};
+use rusqlite::Connection;
 
 use crate::chromium::{Chromium, Scheme};
-use crate::model::pages::{none, nu};
-use crate::newsroom::Newsroom;
+use crate::newsroom::{Newsroom, Running};
+use crate::pages::{none, nu};
 
 /// Languages of three scripts and both directions.
 const LANGUAGES: [&str; 4] = ["en", "ar", "ru", "ja"];
 
-/// A server that runs until the process ends.
+/// A server that is killed when it is dropped.
 struct Served {
     address: SocketAddr,
-    leave: String,
+    /// The token of the first reader, who changes what they get; of the second, who leaves; and of the third, who is erased.
+    readers: [String; 3],
     confirm: String,
+    _program: Running,
+    _room: Newsroom,
 }
 
 impl Served {
     fn start(template: &str, tag: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let language = Language::parse(tag).unwrap();
-        let public = Public::parse(&format!("http://{address}/")).unwrap();
-        let keys = Keys::parse(&Keys::file(&[7; 32])).unwrap();
-        let seal = |purpose| keys.seal("harbour", &token(purpose));
-        let (leave, confirm) = (seal(Purpose::Leave), seal(Purpose::Confirm));
-        let options = Options {
-            template: Template::built_in(template, &language).unwrap().unwrap(),
-            newsletter: Newsletter {
-                id: "harbour".into(),
-                name: Line::clean("Harbour in your inbox"),
-                from: Mailbox::parse("The Harbour Times <digest@harbour.example>").unwrap(),
-                reply_to: None,
-                site: Link::parse("https://harbour.example/").unwrap(),
-                address: Line::clean("1 Quay Street, Port Ellery"),
-                unsubscribe: None,
-                language,
-                zone: Zone::bundled("Europe/Lisbon").unwrap(),
-                public: Some(public.clone()),
-                bounces: None,
-                link_query: None,
-            },
-            public,
-            keys: Arc::new(keys),
-            sections: ["News", "City", "الثقافة"].map(Line::clean).into(),
-            consent: None,
-            proxies: Arc::new(Proxies(Vec::new())),
-            now: Arc::new(|| "2026-08-24T06:00:00Z".parse().unwrap()),
-            report: Arc::new(|_| {}),
+        let newsletter = format!(
+            r#"id = "harbour"
+name = "Harbour in your inbox"
+from = "The Harbour Times <digest@harbourtimes.example>"
+site = "https://harbourtimes.example/"
+address = "1 Quay Street, Port Ellery"
+time_zone = "Europe/Lisbon"
+language = "{tag}""#
+        );
+        let room = Newsroom::new()
+            .config("newsletter", &newsletter)
+            .config("template", &format!("use = \"{template}\""))
+            .config(
+                "public",
+                "url = \"https://news.harbourtimes.example/\"\nlisten = \"127.0.0.1:0\"\nsections = [\"News\", \"City\", \"الثقافة\"]",
+            );
+        room.secret("secret.key", Keys::file(&[7; 32]));
+        room.run(&["send"]).exits(0);
+        // As if 120 mornings had gone to the relay.
+        let db = Connection::open(room.path("newsdigest.db")).unwrap();
+        db.execute_batch(
+            "UPDATE run SET outbox = '';
+             INSERT INTO run (slug, newsletter, outbox, frozen, key, edition, first_copy, last_copy)
+             SELECT date(slug, '-' || i || ' days'), newsletter, outbox, frozen - i * 86400000, key, edition, first_copy, last_copy
+             FROM run, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 119) SELECT i FROM n)",
+        )
+        .unwrap();
+        let mut program = room.spawn(&["serve"]);
+        let line = program.says("http://");
+        let line = line.trim().trim_start_matches("http://");
+        let served = Self {
+            address: line.trim_end_matches('/').parse().unwrap(),
+            readers: [1, 2, 3].map(|number| token(Purpose::Leave, number)),
+            confirm: token(Purpose::Confirm, 1),
+            _program: program,
+            _room: room,
         };
-        let door: Door = Arc::new(|ask| Box::pin(async move { answer(&ask) }));
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                serve(listener, options, door, std::future::pending()).await
-            })
-        });
-        Self {
-            address,
-            leave,
-            confirm,
-        }
+        served.fetch("POST", "/", "email=new@example.org");
+        let preferences = format!("/preferences/{}", served.readers[0]);
+        let wanted = "name=Ada&section=City&pause=until&day=2026-09-01";
+        served.fetch("POST", &preferences, wanted);
+        served
     }
 
     /// Every page that GET shows.
     fn shown(&self) -> Vec<String> {
-        let Self { leave, confirm, .. } = self;
+        let Self {
+            readers: [stay, leave, erase],
+            confirm,
+            ..
+        } = self;
         vec![
             "/".to_owned(),
             format!("/leave/{leave}"),
             format!("/confirm/{confirm}"),
-            format!("/preferences/{leave}"),
-            format!("/preferences/{leave}/erase"),
+            format!("/preferences/{stay}"),
+            format!("/preferences/{erase}/erase"),
             "/editions".to_owned(),
             "/editions?before=2026-08-21".to_owned(),
             "/nothing".to_owned(),
@@ -102,7 +93,11 @@ impl Served {
 
     /// Every page that a form leads to: where the form stands, and what is written into it before its button is pressed.
     fn answered(&self) -> Vec<(String, &'static str)> {
-        let Self { leave, confirm, .. } = self;
+        let Self {
+            readers: [stay, leave, erase],
+            confirm,
+            ..
+        } = self;
         vec![
             (
                 "/".to_owned(),
@@ -114,12 +109,12 @@ impl Served {
             ),
             (format!("/leave/{leave}"), ""),
             (format!("/confirm/{confirm}"), ""),
-            (format!("/preferences/{leave}"), ""),
+            (format!("/preferences/{stay}"), ""),
             (
-                format!("/preferences/{leave}"),
+                format!("/preferences/{stay}"),
                 "document.querySelector('[value=until]').checked = true; document.forms[0].noValidate = true; document.querySelector('[type=date]').value = '2026-08-01'",
             ),
-            (format!("/preferences/{leave}/erase"), ""),
+            (format!("/preferences/{erase}/erase"), ""),
         ]
     }
 
@@ -141,46 +136,14 @@ impl Served {
     }
 }
 
-const fn token(purpose: Purpose) -> Token {
-    Token {
+fn token(purpose: Purpose, number: u64) -> String {
+    let token = Token {
         purpose,
-        number: 7,
+        number,
         run: 0,
-    }
-}
-
-fn answer(ask: &Ask) -> Answer {
-    match ask {
-        Ask::Standing(_) => Answer::Standing(Box::new(Standing {
-            address: Address::parse("ada@example.org").unwrap(),
-            subscribed: true,
-            preferences: Preferences {
-                name: Some(Line::clean("Ada")),
-                sections: vec![Line::clean("City")],
-                paused: Paused::Until("2026-09-01".parse().unwrap()),
-            },
-            since: None,
-        })),
-        Ask::Confirm(_) => Answer::Welcome(ReaderId::of(&token(Purpose::Leave)).unwrap()),
-        Ask::Editions => {
-            let first: chrono::NaiveDate = "2026-05-01".parse().unwrap();
-            let edition = |day| Archived {
-                slug: (first + chrono::Days::new(day))
-                    .to_string()
-                    .parse()
-                    .unwrap(),
-                subject: Line::clean("Ferry fares, the fish market and a very fat seal"),
-                opening: Line::clean("Good morning."),
-                frozen: "2026-08-24T06:00:00Z".parse().unwrap(),
-            };
-            Answer::Editions((0..120).rev().map(edition).collect())
-        }
-        Ask::Edition(_) => Answer::Edition(Arc::new(Page {
-            html: "a line of an edition, 32 bytes..".repeat(1_000),
-            frozen: "2026-08-24T06:00:00Z".parse().unwrap(),
-        })),
-        _ => Answer::Done,
-    }
+    };
+    let keys = Keys::parse(&Keys::file(&[7; 32])).unwrap();
+    keys.seal("harbour", &token)
 }
 
 /// What axe-core also looks at when it is asked to (WCAG 2.2).
@@ -244,18 +207,19 @@ fn nu_finds_nothing_on_readers_pages() {
     {
         let server = Served::start(template, tag);
         let shown = server.shown().into_iter().map(|path| ("GET", path, ""));
-        let Served { leave, confirm, .. } = &server;
+        let Served {
+            readers: [stay, leave, erase],
+            confirm,
+            ..
+        } = &server;
         let answered = [
             ("/".to_owned(), "email=ada@example.org"),
             ("/".to_owned(), "email=ada"),
             (format!("/leave/{leave}"), "List-Unsubscribe=One-Click"),
             (format!("/confirm/{confirm}"), ""),
-            (
-                format!("/preferences/{leave}"),
-                "pause=until&day=2026-08-01",
-            ),
-            (format!("/preferences/{leave}"), "pause=yes"),
-            (format!("/preferences/{leave}/erase"), ""),
+            (format!("/preferences/{stay}"), "pause=until&day=2026-08-01"),
+            (format!("/preferences/{stay}"), "pause=yes"),
+            (format!("/preferences/{erase}/erase"), ""),
         ];
         let pages = shown.chain(answered.map(|(path, body)| ("POST", path, body)));
         for (number, (method, path, body)) in pages.enumerate() {

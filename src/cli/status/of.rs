@@ -1,4 +1,4 @@
-//! `status --of`: everything the ledger knows about one reader. Her address stands in full: the person asked for her.
+//! `status --of`: everything the ledger knows about one reader. The address is shown in full: the person typed it.
 
 use super::{fate_json, in_words, place, target_json};
 use crate::cli::exit::Exit;

@@ -52,7 +52,7 @@ async fn commands_leave_together() {
         let said = together(2, &(TURN.to_owned() + &answers)).await;
         assert_eq!(said, expected, "{answers}");
     }
-    // Refused at MAIL, and yet it took the reader: a dot would send them an empty letter.
+    // Refused at MAIL, and yet it took the recipient: a dot would send them an empty letter.
     let odd = "< 451 4.3.0 later\n< 250 ok\n< 354 go\n> .\n< 250 2.0.0 queued\n";
     let said = together(2, &(TURN.to_owned() + odd)).await;
     insta::assert_snapshot!(said, @"

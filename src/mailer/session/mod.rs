@@ -303,7 +303,7 @@ impl Session {
             let ruling = rule(stage, reply);
             self.needs_reset = true;
             if waits_for_content && is_decided && !has_nobody {
-                // It may have taken the reader after all, and would send them an empty letter.
+                // It may have taken the recipient after all, and would send them an empty letter.
                 self.is_dead = true;
             } else if waits_for_content && is_decided {
                 // A relay may take DATA although it took no recipient: the dot alone ends that.

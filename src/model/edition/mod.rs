@@ -150,7 +150,7 @@ impl Edition {
 
     /// The edition for a reader who wants only `sections` (compared without case); no new choosing. With no section named it is the whole
     /// edition. `None` when no story is left. When the first story goes, so do subject and opening: they are composed anew. Notices stay;
-    /// of the further stories nobody knows how many she would want, so none are counted.
+    /// how many of the further stories they would want is not known, so none are counted.
     #[must_use]
     pub fn for_sections(&self, sections: &[Line]) -> Option<Self> {
         if sections.is_empty() {

@@ -8,7 +8,7 @@ use crate::model::line::Line;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::newsroom::Table;
 
-/// Writes CSV with a header, addresses in full: the person asked for them. [`super::import`] reads it back the same.
+/// Writes CSV with a header, addresses in full: the person asked for them. [`crate::newsroom::import`] reads it back the same.
 ///
 /// # Errors
 /// The writer's own.

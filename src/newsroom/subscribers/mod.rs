@@ -1,4 +1,4 @@
-//! `subscribers.toml`: read whole or one by one, added to, taken from; and tables of subscribers in and out.
+//! `subscribers.toml`: read whole or one by one, added to, taken from; and a table of them out.
 //! It never decides who gets an edition: suppression, pauses and doubles are looked at when a run is frozen.
 //!
 //! A file of a million subscribers is 200 MB, and a parsed TOML document twenty times its text. So the text is cut at the lines
@@ -7,7 +7,6 @@
 
 mod edit;
 mod export;
-mod import;
 mod index;
 mod pieces;
 mod read;
@@ -16,7 +15,6 @@ mod splice;
 
 pub use edit::{add, remove};
 pub use export::export;
-pub use import::{BadLine, Imported, import};
 pub use index::{Index, Stamp};
 pub use pieces::{Listed, Misread, Subscribers};
 pub use read::{Reading, Survey, duplicates, read, survey, unreachable};

@@ -119,7 +119,7 @@ pub fn unreachable(reading: &Reading<'_>) -> Option<String> {
 }
 
 /// The addresses that stand more than once by [`crate::model::address::Address::key`]: a problem for each time but the first, naming both places. They are kept
-/// apart from [`Reading::problems`] because a double stops no send: she is a recipient once.
+/// apart from [`Reading::problems`] because a double stops no send: the reader is a recipient once.
 #[must_use]
 pub fn duplicates(reading: &Reading<'_>) -> Vec<Problem> {
     let subscribers = &reading.subscribers;
@@ -154,7 +154,7 @@ pub fn duplicates(reading: &Reading<'_>) -> Vec<Problem> {
                         subscribers[again].address
                     ),
                 )
-                .hint("she gets one copy, by what the first says; take one of them out"),
+                .hint("they get one copy, by what the first says; take one of them out"),
         );
     }
     problems.extend(rest(written.file, more));
@@ -191,14 +191,14 @@ mod tests {
           │
         6 │ email = "Ada@EXAMPLE.org"
           │         ^^^^^^^^^^^^^^^^^
-        hint: she gets one copy, by what the first says; take one of them out
+        hint: they get one copy, by what the first says; take one of them out
 
         `i***@x***.example` stands here a second time: first on line 4
           ──▶ s.toml:8:9
           │
         8 │ email = "info@xn--bcher-kva.example"
           │         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        hint: she gets one copy, by what the first says; take one of them out
+        hint: they get one copy, by what the first says; take one of them out
         "#);
     }
 

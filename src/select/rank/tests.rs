@@ -22,6 +22,7 @@ fn candidate(section: &str) -> Candidate {
             kicker: None,
             section: Line::non_empty(section),
             byline: None,
+            precision: crate::model::story::Precision::Time,
             published: None,
             picture: None,
             related: Vec::new(),

@@ -45,6 +45,7 @@ fn candidate(name: &str, section: &str, minutes_old: Option<i64>) -> Candidate {
             kicker: None,
             section: Line::non_empty(section),
             byline: None,
+            precision: crate::model::story::Precision::Time,
             published: minutes_old.map(|minutes| now() - TimeDelta::minutes(minutes)),
             picture: None,
             related: Vec::new(),

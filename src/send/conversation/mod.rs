@@ -114,7 +114,7 @@ struct Talk<'s> {
     carrier: Carrier,
     /// To be written down with the next claim.
     unwritten: Unwritten,
-    /// Who is next for sure, and their letter if it is rendered: then its commands may have left with the dot of the one before.
+    /// The next copy, and its letter if it has already been rendered: its commands may have left with the dot of the one before.
     ahead: Option<(Ticket, Option<Letter>)>,
     failures: Failures,
 }
@@ -253,7 +253,7 @@ impl Talk<'_> {
         };
         let claimed = shared.writer.commit(order, (shared.clock)()).await;
         if let Some(next) = next {
-            // Whoever cannot be announced is claimed in their turn, which says why.
+            // A copy that cannot be announced is claimed in its turn, which says why.
             let look = claimed
                 .as_ref()
                 .ok()
@@ -348,7 +348,7 @@ mod tests {
             talk.settle(ticket, Settlement { copy, settled });
         }
         assert_eq!(shared.at_once(), None);
-        // A conversation that would have nothing to do writes it down first.
+        // A conversation that would have nothing to do writes this down first.
         let first = shared.turn(&mut talk.unwritten).await.unwrap().unwrap();
         assert!(talk.unwritten.settled.is_empty());
         let second = shared.at_once().unwrap();

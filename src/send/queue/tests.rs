@@ -153,7 +153,7 @@ fn who_is_braked() {
         "everybody"
     );
     assert_eq!(
-        braked(Stage::Recipient, &[(a, "452 4.2.2 her box is full")]),
+        braked(Stage::Recipient, &[(a, "452 4.2.2 the box is full")]),
         ""
     );
     let often = [(a, slow), (a, slow), (b, slow), (b, slow)];

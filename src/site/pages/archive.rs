@@ -83,9 +83,7 @@ pub(super) async fn edition(
         return Err(pages.frame.lost());
     }
     let asked = slug.clone();
-    let page = pages
-        .ask(Asked::Edition, |service| service.edition(asked))
-        .await?;
+    let page = pages.ask(Asked::Edition, |it| it.edition(asked)).await?;
     let kind = "text/html; charset=utf-8";
     let kept =
         Kept::new(kind, page.html.clone(), Some(page.frozen), EDITION_KEEPS).under(EDITION_POLICY);

@@ -55,8 +55,6 @@ pub(super) async fn sign_up(
         consent: Line::clean(&format!("{} ({today})", frame.consent())),
         client: Some(client),
     };
-    pages
-        .ask(Asked::SignUp, |service| service.sign_up(sign_up))
-        .await?;
+    pages.ask(Asked::SignUp, |it| it.sign_up(sign_up)).await?;
     Ok(frame.sent(Some(&address)))
 }

@@ -44,41 +44,21 @@ const STATUSES: [u16; 15] = [
     200, 304, 400, 403, 404, 405, 408, 410, 413, 421, 422, 429, 500, 503, 0,
 ];
 
-/// What was asked of the service.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Asked {
-    Standing,
-    Leave,
-    SignUp,
-    SignedUp,
-    Confirm,
-    Prefer,
-    Export,
-    Erase,
-    Editions,
-    Edition,
-    Ready,
-    Numbers,
-    /// Nothing: a program filled in the field that people do not see.
-    Trapped,
+macro_rules! asked {
+    ($($asked:ident = $name:literal,)*) => {
+        /// What was asked of the service. Trapped: nothing, a program filled in the field that people do not see.
+        #[derive(Clone, Copy, Debug)]
+        pub(super) enum Asked { $($asked,)* }
+        const ASKS: [&str; [$($name),*].len()] = [$($name),*];
+    };
 }
 
-/// Their names, in their order.
-const ASKS: [&str; 13] = [
-    "standing",
-    "leave",
-    "sign_up",
-    "signed_up",
-    "confirm",
-    "prefer",
-    "export",
-    "erase",
-    "editions",
-    "edition",
-    "ready",
-    "numbers",
-    "trapped",
-];
+asked! {
+    Standing = "standing", Leave = "leave", SignUp = "sign_up", SignedUp = "signed_up", Confirm = "confirm",
+    Prefer = "prefer", Export = "export", Erase = "erase", Editions = "editions", Edition = "edition",
+    Ready = "ready", Numbers = "numbers", Trapped = "trapped",
+}
+
 const RESULTS: [&str; 4] = ["done", "unknown", "expired", "later"];
 
 /// Counts since the process began.

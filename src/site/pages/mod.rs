@@ -21,10 +21,6 @@
 //! insist on. So are `Host`, proxies, limits, and the time that each step may take.
 //!
 //! [`Service`]: super::service::Service
-#![expect(
-    clippy::result_large_err,
-    reason = "an answer instead of another is moved once"
-)]
 
 mod archive;
 mod form;

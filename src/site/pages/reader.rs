@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, FromRequestParts, Path, Request, State};
+use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use super::form::{Form, is_something_else};
 use super::html::Note;
 use super::meters::Asked;
-use super::state::{self, Client, Here, Pages};
+use super::state::{self, Here, Pages};
 use crate::model::reader::{Preferences, ReaderId, SignUpId};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
@@ -64,25 +64,17 @@ async fn open<T>(
 
 pub(super) async fn ask_to_confirm(
     State(pages): Here,
-    Extension(client): Extension<Client>,
     SignedUp { id, token }: SignedUp,
 ) -> Result<Response, Response> {
-    pages.not_too_often(client)?;
-    pages
-        .ask(Asked::SignedUp, |service| service.can_confirm(id))
-        .await?;
+    pages.ask(Asked::SignedUp, |it| it.can_confirm(id)).await?;
     Ok(pages.frame.confirm(&token))
 }
 
 pub(super) async fn confirm(
     State(pages): Here,
-    Extension(client): Extension<Client>,
     SignedUp { id, .. }: SignedUp,
 ) -> Result<Response, Response> {
-    pages.not_too_often(client)?;
-    let reader = pages
-        .ask(Asked::Confirm, |service| service.confirm(id))
-        .await?;
+    let reader = pages.ask(Asked::Confirm, |it| it.confirm(id)).await?;
     let token = Token {
         purpose: Purpose::Leave,
         number: reader.number(),
@@ -107,32 +99,24 @@ pub(super) async fn leave(
     if is_something_else(&kind, &body) {
         return Err(pages.frame.leave(StatusCode::BAD_REQUEST, &token));
     }
-    pages.ask(Asked::Leave, |service| service.leave(id)).await?;
+    pages.ask(Asked::Leave, |it| it.leave(id)).await?;
     Ok(pages.frame.left())
 }
 
 pub(super) async fn preferences(
     State(pages): Here,
-    Extension(client): Extension<Client>,
     Reader { id, token }: Reader,
 ) -> Result<Response, Response> {
-    pages.not_too_often(client)?;
-    let profile = pages
-        .ask(Asked::Standing, |service| service.profile(id))
-        .await?;
+    let profile = pages.ask(Asked::Standing, |it| it.profile(id)).await?;
     Ok(pages.frame.preferences(&token, &profile, None))
 }
 
 pub(super) async fn change(
     State(pages): Here,
-    Extension(client): Extension<Client>,
     Reader { id, token }: Reader,
     request: Request,
 ) -> Result<Response, Response> {
-    pages.not_too_often(client)?;
-    let mut profile = pages
-        .ask(Asked::Standing, |service| service.profile(id))
-        .await?;
+    let mut profile = pages.ask(Asked::Standing, |it| it.profile(id)).await?;
     if !profile.subscribed {
         return Ok(pages.frame.preferences(&token, &profile, None));
     }
@@ -151,20 +135,13 @@ pub(super) async fn change(
     }
     let preferences = profile.preferences.clone();
     pages
-        .ask(Asked::Prefer, |service| service.change(id, preferences))
+        .ask(Asked::Prefer, |it| it.change(id, preferences))
         .await?;
     Ok(frame.preferences(&token, &profile, Some(Note::Saved)))
 }
 
-pub(super) async fn export(
-    State(pages): Here,
-    Extension(client): Extension<Client>,
-    reader: Reader,
-) -> Result<Response, Response> {
-    pages.not_too_often(client)?;
-    let json = pages
-        .ask(Asked::Export, |service| service.export(reader.id))
-        .await?;
+pub(super) async fn export(State(pages): Here, reader: Reader) -> Result<Response, Response> {
+    let json = pages.ask(Asked::Export, |it| it.export(reader.id)).await?;
     let newsletter = &pages.frame.publication.newsletter.id;
     let file = format!("attachment; filename=\"{newsletter}.json\"");
     let kind = "application/json".to_owned();
@@ -175,24 +152,12 @@ pub(super) async fn export(
     Ok((headers, json).into_response())
 }
 
-pub(super) async fn ask_to_erase(
-    State(pages): Here,
-    Extension(client): Extension<Client>,
-    reader: Reader,
-) -> Result<Response, Response> {
-    pages.not_too_often(client)?;
-    Ok(pages.frame.erase(&reader.token))
+pub(super) async fn ask_to_erase(State(pages): Here, reader: Reader) -> Response {
+    pages.frame.erase(&reader.token)
 }
 
-pub(super) async fn erase(
-    State(pages): Here,
-    Extension(client): Extension<Client>,
-    reader: Reader,
-) -> Result<Response, Response> {
-    pages.not_too_often(client)?;
-    pages
-        .ask(Asked::Erase, |service| service.erase(reader.id))
-        .await?;
+pub(super) async fn erase(State(pages): Here, reader: Reader) -> Result<Response, Response> {
+    pages.ask(Asked::Erase, |it| it.erase(reader.id)).await?;
     Ok(pages.frame.erased())
 }
 

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use super::guard::{self, Called};
 use super::meters::{PAGES, Report, Visit};
-use super::state::{Client, Here, Pages, metrics, ready};
+use super::state::{self, Client, Here, Pages};
 use super::{archive, join, reader};
 use crate::model::public::Public;
 
@@ -39,8 +39,8 @@ impl Site {
         let pages = Arc::new(pages);
         let watched = Router::new()
             .route("/healthz", get(async || "alive\n"))
-            .route("/readyz", get(ready))
-            .route("/metrics", get(metrics));
+            .route("/readyz", get(state::ready))
+            .route("/metrics", get(state::metrics));
         let whole = |router: Router<Arc<Pages>>| {
             let not_allowed = async || {
                 let line = "this page does not answer to that method\n";
@@ -53,12 +53,11 @@ impl Site {
                 .with_state(Arc::clone(&pages));
             TowerToHyperService::new(router)
         };
-        let has_archive = pages.frame.publication.public.archive;
         Self {
             listens,
             report,
-            public: whole(public(has_archive)),
-            internal: whole(public(has_archive).merge(watched)),
+            public: whole(public(&pages)),
+            internal: whole(public(&pages).merge(watched)),
             pages,
         }
     }
@@ -107,16 +106,12 @@ impl Site {
     }
 }
 
-fn public(has_archive: bool) -> Router<Arc<Pages>> {
-    let router = Router::new()
-        .route("/", get(join::form).post(join::sign_up))
+fn public(pages: &Arc<Pages>) -> Router<Arc<Pages>> {
+    let style = async |pages: Here, headers: HeaderMap| pages.frame.style.reply(&headers);
+    let limited = Router::new()
         .route(
             "/confirm/{token}",
             get(reader::ask_to_confirm).post(reader::confirm),
-        )
-        .route(
-            "/leave/{token}",
-            get(reader::ask_to_leave).post(reader::leave),
         )
         .route(
             "/preferences/{token}",
@@ -127,11 +122,18 @@ fn public(has_archive: bool) -> Router<Arc<Pages>> {
             "/preferences/{token}/erase",
             get(reader::ask_to_erase).post(reader::erase),
         )
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(pages),
+            state::limited,
+        ));
+    let router = limited
+        .route("/", get(join::form).post(join::sign_up))
         .route(
-            "/style.css",
-            get(async |pages: Here, headers: HeaderMap| pages.frame.style.reply(&headers)),
-        );
-    if !has_archive {
+            "/leave/{token}",
+            get(reader::ask_to_leave).post(reader::leave),
+        )
+        .route("/style.css", get(style));
+    if !pages.frame.publication.public.archive {
         return router;
     }
     router

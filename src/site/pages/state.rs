@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::{Instant, timeout};
 
@@ -94,12 +95,18 @@ impl Pages {
             NotDone::Later => self.frame.later(),
         })
     }
+}
 
-    /// # Errors
-    /// The client has asked too often.
-    pub(super) fn not_too_often(&self, Client(client): Client) -> Result<(), Response> {
-        let taken = self.asks.take(limits::client(client), Instant::now());
-        taken.map_err(|wait| self.frame.busy(wait))
+/// Lets a client through that has not asked too often.
+pub(super) async fn limited(
+    State(pages): Here,
+    Extension(Client(client)): Extension<Client>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match pages.asks.take(limits::client(client), Instant::now()) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => pages.frame.busy(wait),
     }
 }
 

@@ -18,13 +18,17 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::facts::{self, Facts};
-use super::fetch::{Wanted, Web, is_same_server};
+use super::fetch::{Remembered, Wanted, Web, is_same_server};
+use super::gather::Gathered;
 use super::item::{Setting, story};
+use super::kind::{Source, named};
+use super::limits::Limits;
 use super::plain::{self, words};
-use super::{Gathered, Kind, Limits, Remembered, Source, tags};
+use super::tags;
 use crate::model::line::Line;
-use crate::model::link::{Link, Origin, StoryKey};
+use crate::model::link::{Link, StoryKey};
 use crate::model::story::{Candidate, Miss, Picture, Story, unseen};
+use crate::model::zone::Zone;
 use misses::Misses;
 use robots::Robots;
 
@@ -77,6 +81,8 @@ struct Page<'g> {
     place: usize,
     /// The source whose words are used.
     source: Line,
+    /// Of its times that name no zone.
+    zone: &'g Zone,
     /// Where on the web a source of its story is, on the same host if one is: only then may that be a private one.
     home: Option<&'g Link>,
 }
@@ -162,6 +168,7 @@ pub async fn enrich(
         fill(
             &mut gathered.harvest.candidates[page.place].story,
             *facts,
+            page.zone,
             now,
         );
     }
@@ -178,36 +185,19 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
     let page = |link: &'p Link| {
         let place = *places.get(&link.key())?;
         let given = &candidates[place].sources;
-        let home = sources
-            .iter()
-            .filter(|source| given.contains(&source.name))
-            .filter_map(home)
+        let of_it = || sources.iter().filter(|source| given.contains(&source.name));
+        let home = of_it()
+            .filter_map(Source::home)
             .find(|home| is_same_server(home, link));
         Some(Page {
             link,
             place,
             source: given.first()?.clone(),
+            zone: &of_it().next()?.zone,
             home,
         })
     };
     pages.iter().take(PAGES).filter_map(page).collect()
-}
-
-/// Where a source is on the web, by the config's own words.
-pub(super) fn home(source: &Source) -> Option<&Link> {
-    match (source.kind.origin(), &source.kind) {
-        (Origin::Url(link), _) => Some(link),
-        (_, Kind::Page(_, layout)) => Some(&layout.base),
-        _ => None,
-    }
-}
-
-/// What the config names on the web: where its sources are, and the paper's site.
-pub(super) fn named(sources: &[Source]) -> Vec<Link> {
-    let addresses = sources
-        .iter()
-        .flat_map(|source| home(source).into_iter().chain([&source.site]));
-    addresses.cloned().collect()
 }
 
 /// One asking of all pages.
@@ -345,7 +335,7 @@ fn without_common(said: &mut [(&Page<'_>, Box<Facts>)]) {
 }
 
 /// Fills what a story lacks. Its headline stays, unless the feed cut it.
-fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
+fn fill(known: &mut Story, facts: Facts, zone: &Zone, now: DateTime<Utc>) {
     let cut = known.headline.as_str().trim_end_matches(['…', '.']);
     if cut.len() < known.headline.as_str().len() && known.headline.as_str().ends_with(['…', '.'])
     {
@@ -370,15 +360,21 @@ fn fill(known: &mut Story, facts: Facts, now: DateTime<Utc>) {
         base: None,
         title: &site,
         section: None,
+        zone,
+        now,
     };
     let Some(found) = story(&item, &setting) else {
         return;
     };
-    let published = found.published;
-    let published = published.filter(|date| facts::is_believable(*date, now));
     known.dek = known.dek.take().or(found.dek);
     known.section = known.section.take().or(found.section);
     known.byline = known.byline.take().or(found.byline);
-    known.published = known.published.or(published);
+    if known.published.is_none() {
+        let date = found.published;
+        known.published = date.filter(|date| facts::is_believable(*date, now));
+        if known.published.is_some() {
+            known.precision = found.precision;
+        }
+    }
     known.picture = Picture::best(known.picture.take().into_iter().chain(found.picture));
 }

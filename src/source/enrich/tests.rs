@@ -1,7 +1,8 @@
 use super::*;
+use crate::model::link::Origin;
 use crate::model::story::Harvest;
-use crate::source::LIMITS;
 use crate::source::fetch::tests::{Act, answer, serve};
+use crate::source::{Kind, LIMITS};
 
 const NOW: &str = "2026-08-24T06:00:00Z";
 
@@ -16,6 +17,8 @@ fn source(name: &str, at: &str) -> Source {
         section: None,
         site: Link::parse("https://harbourtimes.example/").unwrap(),
         enrich: true,
+        zone: crate::model::zone::Zone::utc(),
+        must: None,
     }
 }
 
@@ -28,6 +31,7 @@ fn candidate(headline: &str, url: &str, source: &str) -> Candidate {
             kicker: None,
             section: None,
             byline: None,
+            precision: crate::model::story::Precision::Time,
             published: None,
             picture: None,
             related: Vec::new(),
@@ -107,6 +111,8 @@ fn thin_stories_are_those_worth_asking_for() {
         Source {
             site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
+            zone: crate::model::zone::Zone::utc(),
+            must: None,
             ..source("b", "https://b.example/rss")
         },
     ];
@@ -348,7 +354,7 @@ fn only_a_headline_that_was_cut_is_replaced() {
             published: Some("2027-01-01T00:00:00Z".parse().unwrap()),
             ..Facts::default()
         };
-        fill(&mut story, facts, now());
+        fill(&mut story, facts, &Zone::utc(), now());
         assert_eq!((story.headline.as_str(), story.published), (expected, None));
     };
     check(

@@ -4,6 +4,7 @@ use serde_json::{Deserializer, Value};
 
 use super::{FEW, Facts, text, whole};
 use crate::model::link::Link;
+use crate::model::zone::Zone;
 use crate::source::item::Image;
 use crate::source::json::paired;
 use crate::source::tags::{Tags, is_any};
@@ -96,7 +97,7 @@ fn facts(value: &Value, base: &Link) -> Facts {
         dek: words("description").unwrap_or_default(),
         authors: each(&value["author"]).filter_map(name).take(FEW).collect(),
         section: words("articleSection").unwrap_or_default(),
-        published: words("datePublished").filter(|date| dates::parse(date).is_some()),
+        published: words("datePublished").filter(|date| dates::parse(date, &Zone::utc()).is_some()),
         pictures: each(&value["image"])
             .filter_map(|image| picture(image, base))
             .take(FEW)

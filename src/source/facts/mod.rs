@@ -16,6 +16,7 @@ use super::item::{Category, Image, Item};
 use super::tags::{Tags, is_any};
 use super::xml::{self, Entities};
 use crate::model::link::{Link, StoryKey};
+use crate::model::zone::Zone;
 use ld::told;
 
 /// The longest text kept, in octets.
@@ -176,7 +177,7 @@ impl Metas {
             | "dc.date"
             | "dcterms.created"
             | "pubdate" => {
-                let readable = || dates::parse(content).map(|_| content.to_owned());
+                let readable = || dates::parse(content, &Zone::utc()).map(|_| content.to_owned());
                 facts.published = facts.published.take().or_else(readable);
                 return;
             }

@@ -8,11 +8,12 @@ mod xml_item;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::item::{Item, Setting, resolve, story};
+use super::item::{Item, Setting, resolve, story, unread_dates};
 use super::{dates, decode, plain};
 use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::model::story::Story;
+use crate::model::story::{Precision, Story};
+use crate::model::zone::Zone;
 
 /// How far a publisher's clock may be ahead.
 pub(super) const AHEAD: TimeDelta = TimeDelta::hours(1);
@@ -39,6 +40,8 @@ pub(super) struct Known<'k> {
     pub items: usize,
     /// The time it is.
     pub now: DateTime<Utc>,
+    /// Of times that name no zone.
+    pub zone: &'k Zone,
 }
 
 /// Why nothing can be read from a feed.
@@ -96,12 +99,15 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Read, NotFeed> {
         base: base.as_ref(),
         title: title.as_str(),
         section: known.section,
+        zone: known.zone,
+        now: known.now,
     };
     let stories = feed.items.iter().filter_map(|item| story(item, &setting));
     let mut notes = Vec::new();
     if feed.cut {
         notes.push(format!("breaks off after {}", items(feed.items.len())));
     }
+    notes.extend(unread_dates(&feed.items, known.zone));
     let total = feed.items.len();
     Ok(finish(stories.collect(), total, feed.more, notes, known))
 }
@@ -167,18 +173,24 @@ pub(super) fn finish(
             }
         ));
     }
+    let unread = |story: &Story| story.precision == Precision::Unreadable;
+    let any_unread = stories.iter().any(unread);
+    let is_day = |story: &Story| story.precision == Precision::Day;
+    let may_be_day =
+        |story: &Story| is_day(story) || story.published.is_none_or(dates::is_midnight);
+    let any_day = stories.iter().any(is_day);
     let dates: Vec<DateTime<Utc>> = stories.iter().filter_map(|story| story.published).collect();
     let (first, last) = (dates.iter().min().copied(), dates.iter().max().copied());
     let together = last.zip(first).map(|(last, first)| last - first);
     let all_dated = dates.len() == stories.len();
     match together {
-        None if future == 0 && !stories.is_empty() => {
+        None if future == 0 && !stories.is_empty() && !any_unread => {
             notes.push(match stories.len() {
                 1 => "its item has no date".into(),
                 all => format!("none of its {all} items has a date"),
             });
         }
-        Some(apart) if all_dated && is_one_moment(stories.len(), apart) => {
+        Some(apart) if all_dated && !any_day && is_one_moment(stories.len(), apart) => {
             let all = stories.len();
             notes.push(if apart.is_zero() {
                 format!("all {all} items carry the same date")
@@ -189,12 +201,15 @@ pub(super) fn finish(
                 story.published = None;
             }
         }
-        Some(_) if dates.len() >= 3 && dates.iter().all(|date| dates::is_day(*date)) => {
+        Some(_) if dates.len() >= 3 && stories.iter().all(may_be_day) => {
             notes.push(
                 "its dates name days, not times: each is taken as the middle of its day".into(),
             );
-            for story in &mut stories {
-                story.published = story.published.map(|date| dates::of_day(date, known.now));
+            for story in stories.iter_mut().filter(|story| !is_day(story)) {
+                if let Some(date) = story.published {
+                    story.published = Some(dates::of_day(date, known.now));
+                    story.precision = Precision::Day;
+                }
             }
         }
         _ => {}

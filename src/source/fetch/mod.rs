@@ -22,7 +22,7 @@ use url::Host;
 
 use super::decode;
 use super::guard::{NotPublic, PublicOnly, is_public};
-use super::{Limits, Remembered};
+use super::limits::Limits;
 use crate::files::size;
 use crate::model::line::Line;
 use crate::model::link::{Link, LinkError};
@@ -36,6 +36,19 @@ const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     " (+https://crates.io/crates/newsdigest)"
 );
+
+/// A document and what its server said to ask with next time (RFC 9110, section 13). The caller keeps it from one run to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// The address that was asked, before redirects.
+    pub url: String,
+    /// The server's `ETag`.
+    pub etag: Option<String>,
+    /// The server's `Last-Modified`.
+    pub last_modified: Option<String>,
+    /// The document, as [`Fetched::body`]; of a story's own page, what was found there.
+    pub body: Vec<u8>,
+}
 
 /// What an address gave.
 #[derive(Debug)]
@@ -81,6 +94,18 @@ pub enum FetchError {
 }
 
 impl FetchError {
+    /// Whether the same question may be answered in a minute: the network, the name server or the server is in trouble.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Status(408 | 425 | 429 | 500..)
+                | Self::Slow(_)
+                | Self::Unknown(_)
+                | Self::Broken(_)
+        )
+    }
+
     /// The sentence with the innermost cause, for a [`crate::model::story::Miss`]. Never holds an address's query, which may be a key.
     #[must_use]
     pub fn explained(&self) -> String {

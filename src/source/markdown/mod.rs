@@ -13,12 +13,13 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::dates;
+use super::dates::{self, Date};
 use super::feed::AHEAD;
 use super::item::{Category, Image, Item, Setting, story};
 use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::model::story::Story;
+use crate::model::story::{Precision, Story};
+use crate::model::zone::Zone;
 use front::{FRONT, Fault, Front, is_blank, texts};
 
 const HEADLINE: [&str; 2] = ["title", "headline"];
@@ -80,6 +81,7 @@ pub(super) fn read(
     file: &str,
     text: &str,
     site: &Link,
+    zone: &Zone,
     now: DateTime<Utc>,
 ) -> Result<Option<Story>, Vec<String>> {
     let said = |(line, what): Fault| format!("{file}:{line}: {what}");
@@ -97,7 +99,7 @@ pub(super) fn read(
         return Ok(None);
     }
     let mut faults = Vec::new();
-    let published = match front.published(&name.to_string_lossy(), now) {
+    let published = match front.published(&name.to_string_lossy(), zone, now) {
         Ok(Published::NotYet) => return Ok(None),
         Ok(Published::At(date)) => date,
         Err(fault) => {
@@ -106,7 +108,7 @@ pub(super) fn read(
         }
     };
     let url = front.address(site).map_err(|fault| faults.push(fault)).ok();
-    let told = url.and_then(|url| front.story(&url, published));
+    let told = url.and_then(|url| front.story(&url, published, now));
     // Without an address there is no story either; then the headline is looked at by itself.
     if told.is_none() && (front.text(&HEADLINE).is_none() || faults.is_empty()) {
         faults.push((front.line, "a story must have a `title`".to_owned()));
@@ -122,13 +124,13 @@ pub(super) fn read(
 
 /// When a story was published.
 enum Published {
-    At(Option<DateTime<Utc>>),
+    At(Option<Date>),
     NotYet,
 }
 
 impl Front<'_> {
     /// The story; `None` without a headline.
-    fn story(&self, url: &Link, published: Option<DateTime<Utc>>) -> Option<Story> {
+    fn story(&self, url: &Link, date: Option<Date>, now: DateTime<Utc>) -> Option<Story> {
         let item = Item {
             headline: self.text(&HEADLINE)?,
             links: vec![url.as_str().to_owned()],
@@ -147,19 +149,25 @@ impl Front<'_> {
             base: Some(url),
             title: "",
             section: None,
+            zone: &Zone::utc(),
+            now,
         };
         let kicker = self
             .text(&["kicker"])
             .and_then(|text| Line::non_empty(&text));
         Some(Story {
             kicker,
-            published,
+            published: date.map(|date| date.middle(now).min(now)),
+            precision: match date {
+                Some(date) if date.is_day => Precision::Day,
+                _ => Precision::Time,
+            },
             ..story(&item, &setting)?
         })
     }
 
     /// The date, from a key or from the name of Jekyll's files: `2026-08-24-ferry.md`.
-    fn published(&self, name: &str, now: DateTime<Utc>) -> Result<Published, Fault> {
+    fn published(&self, name: &str, zone: &Zone, now: DateTime<Utc>) -> Result<Published, Fault> {
         // `published: true` is no date, and one may stand beside it.
         let dated = DATE.into_iter().find_map(|key| {
             let (_, value) = self.first(&[key])?;
@@ -167,22 +175,22 @@ impl Front<'_> {
         });
         let (key, text) = match (dated, name.get(..11)) {
             (Some(found), _) => found,
-            (None, Some(day)) if day.ends_with('-') && dates::parse(&day[..10]).is_some() => {
+            (None, Some(day)) if day.ends_with('-') && dates::parse(&day[..10], zone).is_some() => {
                 ("date", day[..10].to_owned())
             }
             (None, _) => return Ok(Published::At(None)),
         };
-        let Some(date) = dates::parse(&text) else {
+        let Some(date) = dates::parse(&text, zone) else {
             let what = format!(
                 "`{key}` is `{}`: expected a date such as 2026-08-24T05:10:00+01:00",
                 Line::clean_to(&text, 40)
             );
             return Err((self.line_of(key), what));
         };
-        if date > now + AHEAD {
+        if date.at > now + AHEAD {
             return Ok(Published::NotYet);
         }
-        Ok(Published::At(Some(dates::of_day(date.min(now), now))))
+        Ok(Published::At(Some(date)))
     }
 
     /// The whole address on the web.

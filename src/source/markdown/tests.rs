@@ -3,7 +3,13 @@ use proptest::prelude::*;
 
 fn at(file: &str, text: &str) -> Result<Option<Story>, Vec<String>> {
     let site = crate::model::link::Link::parse("https://harbourtimes.example/").unwrap();
-    read(file, text, &site, "2026-08-24T06:00:00Z".parse().unwrap())
+    read(
+        file,
+        text,
+        &site,
+        &Zone::utc(),
+        "2026-08-24T06:00:00Z".parse().unwrap(),
+    )
 }
 
 /// What the file gives, in one line for each thing.

@@ -6,8 +6,10 @@ use serde_json::Value;
 use super::{Css, Page, card};
 use crate::files;
 use crate::model::link::{Link, Origin};
+use crate::model::zone::Zone;
 use crate::source::fetch::{Wanted, Web};
-use crate::source::{Limits, dates, json, tags};
+use crate::source::limits::Limits;
+use crate::source::{dates, json, tags};
 
 /// Where JSON has the address of a story.
 const ADDRESSES: [&str; 8] = [
@@ -62,7 +64,8 @@ pub async fn listed(
             let fetched = fetched.map_err(|error| error.explained())?;
             let taken = fetched
                 .remember
-                .and_then(|remember| dates::parse(&remember.last_modified?));
+                .and_then(|remember| dates::parse(&remember.last_modified?, &Zone::utc()))
+                .map(|date| date.at);
             (fetched.body, fetched.url, taken)
         }
     };

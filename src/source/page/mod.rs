@@ -16,9 +16,10 @@ use scraper::{ElementRef, Html};
 use super::feed::{Known, Read};
 use super::item::{Item, Setting, story};
 use super::tags::{self, Tags};
-use super::{dates, facts, plain};
+use super::{facts, plain};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
+use crate::model::story::Precision;
 
 pub use css::Css;
 pub use listed::{Listed, listed};
@@ -89,13 +90,18 @@ pub(super) fn read(bytes: &[u8], layout: &Layout, known: &Known<'_>) -> Result<R
             base: Some(&page.base),
             title: &title,
             section: section.as_ref(),
+            zone: known.zone,
+            now: known.now,
         };
         match story(&item, &setting) {
             Some(mut story) => {
                 let date = story.published;
                 story.published = date.filter(|date| facts::is_believable(*date, known.now));
                 misdated += usize::from(date.is_some() && story.published.is_none());
-                story.published = story.published.map(|date| dates::of_day(date, known.now));
+                // Without a selector it may be any text near a clock: `3 hours ago`.
+                if story.precision == Precision::Unreadable && layout.time.is_none() {
+                    story.precision = Precision::Time;
+                }
                 stories.push(story);
             }
             None => unusable += 1,

@@ -3,7 +3,6 @@
 //! An element is known by what it stands in (a `title` in a `news`, a `loc` in an `image`), so that prefixes and namespaces may be called
 //! anything. The text is taken apart as a feed's is, broken or not; nothing in a document type is read, so nothing in it can grow.
 
-pub(super) mod index;
 #[cfg(test)]
 mod tests;
 
@@ -14,20 +13,23 @@ use std::io::Read as _;
 use chrono::{DateTime, Utc};
 use flate2::read::MultiGzDecoder;
 
-use self::index::CHILDREN;
 use super::feed::{self, AHEAD, Known, items};
-use super::item::{Category, Image, Item, Setting, story};
+use super::item::{Category, Image, Item, Setting, story, unread_dates};
 use super::xml::{Reader, Scan, Tag, Token, is_html, local, root};
 use super::{dates, decode};
 use crate::files::size;
 use crate::model::line::Line;
 use crate::model::link::Link;
+use crate::model::zone::Zone;
 
 /// The octets of one sitemap, unpacked: what the protocol allows.
 pub(super) const BYTES: u64 = 52_428_800;
 
 /// How gzip data begins, whatever it is called (RFC 1952, section 2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// The most sitemaps read for one index.
+pub(super) const CHILDREN: usize = 10;
 
 /// What a sitemap is.
 #[derive(Debug)]
@@ -111,7 +113,7 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Sitemap, NotSitema
     })?;
     let reader = Reader::new(scan, wanted);
     if wanted == "sitemap" {
-        index(reader, tag.name, fault, known.url)
+        index(reader, tag.name, fault, known.url, known.zone)
     } else {
         stories(reader, tag, fault, known)
     }
@@ -140,6 +142,7 @@ fn index(
     root: &str,
     fault: Option<String>,
     base: Option<&Link>,
+    zone: &Zone,
 ) -> Result<Sitemap, NotSitemap> {
     let mut children = Vec::new();
     let cut = reader.entries(root, |entry| {
@@ -148,7 +151,7 @@ fn index(
                 url: base
                     .map_or_else(|| Link::parse(link), |base| base.join(link))
                     .ok()?,
-                modified: dates::parse(&entry.modified),
+                modified: dates::parse(&entry.modified, zone).map(|date| date.at),
             })
         }));
     });
@@ -159,7 +162,7 @@ fn index(
     if cut {
         notes.push(broken(&format!("{} sitemaps", children.len()), fault));
     }
-    let mut children = index::worth_reading(children);
+    let mut children = worth_reading(children);
     let left_out = children.get(CHILDREN..).unwrap_or_default();
     // Where all say how old they are, it is the old ones that are left out.
     if left_out.iter().any(|child| child.modified.is_none()) {
@@ -170,6 +173,21 @@ fn index(
     }
     children.truncate(CHILDREN);
     Ok(Sitemap::Index(children, notes))
+}
+
+/// Those called `news` if there are any, else all of them; the newest first.
+pub(super) fn worth_reading(mut children: Vec<Child>) -> Vec<Child> {
+    let is_news = |child: &Child| {
+        let url = child.url.url();
+        let name = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+        let name = name.to_ascii_lowercase().replace("newsletter", "");
+        name.contains("news")
+    };
+    if children.iter().any(is_news) {
+        children.retain(is_news);
+    }
+    children.sort_by_key(|child| Reverse(child.modified));
+    children
 }
 
 fn broken(after: &str, fault: Option<String>) -> String {
@@ -186,7 +204,13 @@ fn stories(
     let (mut total, mut titled, mut more) = (0, 0, false);
     let mut kept: Vec<Item> = Vec::new();
     // A date that is not believed must not push out one that is.
-    let dated = |item: &Item| item.dates.iter().find_map(|date| dates::parse(date));
+    let dated = |item: &Item| {
+        let date = item
+            .dates
+            .iter()
+            .find_map(|date| dates::parse(date, known.zone));
+        date.map(|date| date.at)
+    };
     let believed = |item: &Item| dated(item).filter(|date| *date <= known.now + AHEAD);
     let mut keep_newest = |kept: &mut Vec<Item>| {
         if kept.len() > known.items {
@@ -231,7 +255,10 @@ fn stories(
         base: known.url,
         title: "",
         section: known.section,
+        zone: known.zone,
+        now: known.now,
     };
+    notes.extend(unread_dates(&kept, known.zone));
     let stories = kept.iter().filter_map(|item| story(item, &setting));
     let stories = stories.collect();
     Ok(Sitemap::Stories(feed::finish(

@@ -39,6 +39,7 @@ fn of(bytes: &[u8], most: usize) -> Result<Sitemap, NotSitemap> {
             url: Some(&url),
             section: None,
             items: most,
+            zone: &Zone::utc(),
             now,
         },
     )
@@ -100,7 +101,7 @@ fn stories_with_what_a_sitemap_says_of_them() {
     Some("Opinion") Some("2026-08-24T04:10:00+00:00") Some(("https://paper.example/img/a.jpg", Some("The ferry in port")))
     Zweite Fähre
     https://paper.example/news/second
-    None Some("2026-08-24T00:00:00+00:00") None
+    None Some("2026-08-24T03:00:00+00:00") None
     "#);
     assert_eq!(notes, [""; 0]);
 }

@@ -292,6 +292,10 @@ mod tests {
             with("use super::Ledger; mod tests { use super::super::a; }"),
             ""
         );
+        assert_eq!(
+            with("mod tests { use std::io::{Read, Write}; use crate::ledger::a; }"),
+            ""
+        );
     }
 
     #[test]

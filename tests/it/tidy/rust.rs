@@ -52,8 +52,8 @@ impl Source {
                     let closes_module = braces.pop() == Some(true);
                     modules.truncate(modules.len() - usize::from(closes_module));
                 }
-                // The next segment of a path, not the start of one.
-                ("::", ..) => at += 1,
+                // The next segment of a path, not the start of one; a group's brace is closed again.
+                ("::", next, _) => at += usize::from(next != "{"),
                 (root @ ("crate" | "super" | "self"), "::", _) => {
                     let mut base = if root == "crate" {
                         vec![]

@@ -12,7 +12,7 @@ use super::{After, Edition, List, Notice, Placed, Slug, notice};
 use crate::model::line::{Line, clean_lines};
 use crate::model::link::{Link, StoryKey};
 use crate::model::problem::{Problem, Written};
-use crate::model::story::{Picture, Related, Story};
+use crate::model::story::{Picture, Precision, Related, Story};
 use crate::model::toml_table::{Found, Problems, TomlTable};
 use crate::model::zone::Zone;
 
@@ -30,7 +30,7 @@ impl Edition {
              # drafted again with --force, your words stay, and a story with `pin = true` keeps its place\n\n",
             zone.at(drafted).format("%Y-%m-%d %H:%M %:z")
         );
-        // A key that nobody filled stands as a comment, so that an editor sees what she may write.
+        // A key that nobody filled is written as a comment, so that editors see what they may write.
         out.push_str(if self.hold {
             "hold = true\n"
         } else {
@@ -217,6 +217,10 @@ pub(crate) fn read_story(mut table: TomlTable<'_>, problems: &Problems) -> Optio
     let published = table
         .instant("published", problems)
         .map(|instant| instant.to_utc());
+    let precision = match table.flag("day_only", problems) {
+        Some(true) => Precision::Day,
+        _ => Precision::Time,
+    };
     let picture = table.table("picture", problems).and_then(|mut table| {
         let url = table.parsed("url", problems, Link::parse);
         let (alt, credit) = (table.line("alt", problems), table.line("credit", problems));
@@ -273,6 +277,7 @@ pub(crate) fn read_story(mut table: TomlTable<'_>, problems: &Problems) -> Optio
         section,
         byline,
         published,
+        precision,
         picture,
         related,
     };
@@ -305,6 +310,9 @@ fn story(out: &mut String, placed: &Placed, zone: &Zone) {
             zone.at(published)
                 .to_rfc3339_opts(SecondsFormat::Secs, false)
         );
+        if story.precision == Precision::Day {
+            out.push_str("day_only = true\n");
+        }
     }
     if let Some(picture) = &story.picture {
         let mut parts = vec![format!("url = {}", quoted(picture.url.as_str()))];

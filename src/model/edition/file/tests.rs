@@ -9,6 +9,7 @@ fn sample() -> Edition {
         kicker: None,
         section: Some(Line::clean("News")),
         byline: Some(Line::clean("Ines Duarte")),
+        precision: crate::model::story::Precision::Time,
         published: Some("2026-08-24T04:10:00Z".parse().unwrap()),
         picture: Some(Picture {
             url: link("https://harbour.example/ferry.jpg"),
@@ -28,6 +29,7 @@ fn sample() -> Edition {
         dek: None,
         section: None,
         byline: None,
+        precision: crate::model::story::Precision::Time,
         published: None,
         picture: None,
         related: vec![],

@@ -1,6 +1,6 @@
-//! The editor's hand: what she did to an edition file, so that drafting again undoes none of it.
+//! What an editor changed in an edition file, so that drafting again undoes none of it.
 //!
-//! It compares three editions: as it stands in the file, as it was drafted, as it is chosen now. A word that is not the drafted one is hers.
+//! It compares three editions: as it is in the file, as it was drafted, as it is chosen now. A word that differs from the drafted one is the editor's.
 //! When nothing is known of what was drafted, every word that stands in the file is.
 
 #[cfg(test)]
@@ -12,9 +12,9 @@ use std::collections::HashSet;
 use super::{Edition, List, Placed};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
-use crate::model::story::Story;
+use crate::model::story::{Precision, Story};
 
-/// An edition file as the editor left it, and as it was before she came.
+/// An edition file as the editor left it, and as it was before that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hand {
     written: Edition,
@@ -49,7 +49,7 @@ impl Hand {
         pinned.map(|(list, placed)| (list, placed.story.url.key()))
     }
 
-    /// Pins the stories that the editor wrote herself: that were not drafted and are not `given` by a source. When nothing is known of what was
+    /// Pins the stories that the editor wrote: that were not drafted and are not `given` by a source. When nothing is known of what was
     /// drafted they cannot be told from old ones, and are not pinned.
     pub fn pin_her_own(&mut self, given: &HashSet<StoryKey>) {
         let Some(drafted) = self.drafted.as_ref().map(Edition::keys) else {
@@ -63,8 +63,8 @@ impl Hand {
         }
     }
 
-    /// `chosen` under the editor's hand: without what she dropped, around what she pinned, with the words she wrote. What a pinned story
-    /// pushes out of a list may go to `latest`. Where she left subject or opening as they were drafted, they are `None`.
+    /// `chosen` under the editor's hand: without what they dropped, around what they pinned, with the words they wrote. What a pinned story
+    /// pushes out of a list may go to `latest`. Where they left subject or opening as they were drafted, they are `None`.
     #[must_use]
     pub fn apply(&self, chosen: Edition, cut: Cut) -> Edition {
         let mut edition = self.laid_out(chosen, cut);
@@ -190,6 +190,7 @@ fn keep_words(chosen: &mut Story, written: &Story, drafted: Option<&Story>) {
         section: None,
         byline: None,
         published: None,
+        precision: Precision::Time,
         picture: None,
         related: Vec::new(),
     };
@@ -204,6 +205,11 @@ fn keep_words(chosen: &mut Story, written: &Story, drafted: Option<&Story>) {
         &mut chosen.published,
         &written.published,
         &drafted.published,
+    );
+    keep(
+        &mut chosen.precision,
+        &written.precision,
+        &drafted.precision,
     );
     keep(&mut chosen.picture, &written.picture, &drafted.picture);
     keep(&mut chosen.related, &written.related, &drafted.related);

@@ -18,6 +18,7 @@ fn placed(name: &str) -> Placed {
             kicker: None,
             section: None,
             byline: None,
+            precision: crate::model::story::Precision::Time,
             published: None,
             picture: None,
             related: vec![],
@@ -99,7 +100,7 @@ fn no_story_stands_where_it_must_not() {
     };
     check("*b | |", "a | b c |", apart, "*b a | c | ");
     check("| *a |", "a b | c |", apart, "b | *a c | ");
-    // Pinned twice is what she wanted.
+    // Pinned twice is what the editor wanted.
     check("*a | | *a", "b | | c", CUT, "*a b |  | *a c");
 }
 

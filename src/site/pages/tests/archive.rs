@@ -1,6 +1,44 @@
 //! The editions.
 
 use super::*;
+use crate::ledger::{Freeze, Seat, Target};
+use crate::model::line::Line;
+use crate::model::pages::{Pages as Letters, Slotted};
+use crate::model::stop::Stop;
+
+impl Newsroom {
+    pub(super) fn send(&mut self, day: &str, subject: &str) {
+        let newsletter = &self.service.publication.newsletter;
+        let order = Freeze {
+            slug: day.parse().unwrap(),
+            newsletter: "harbour".into(),
+            letterhead: newsletter.letterhead(None),
+            target: Target::Relay,
+            edition: format!(
+                "subject = \"{subject}\"\nopening = \"Also today: \\\"one\\\"; two\"\n\n[[top]]\nheadline = \"{subject}\"\nurl = \"https://harbour.example/{day}\"\n"
+            ),
+            key: [7; 16],
+            stories: Vec::new(),
+        };
+        let letters = Letters {
+            subject: Line::clean("S"),
+            opening: Line::clean("O"),
+            html: Slotted::cut("h"),
+            text: Slotted::cut("t"),
+        };
+        let seat = Seat::Recipient {
+            address: Address::parse("ada@example.org").unwrap(),
+            name: None,
+            page_set: 0,
+        };
+        let frozen = format!("{}T06:45:00Z", &day[..10]).parse().unwrap();
+        let frozen = self
+            .ledger
+            .freeze(&order, &[letters], [seat], frozen, &Stop::never());
+        frozen.unwrap();
+        self.ledger.execute("UPDATE copy SET state = 2");
+    }
+}
 
 /// Two editions were sent.
 fn two() -> Newsroom {
@@ -135,7 +173,7 @@ async fn the_feed_is_atom() {
     <updated>2026-08-24T06:45:00Z</updated>
     <published>2026-08-24T06:45:00Z</published>
     <link rel="alternate" type="text/html" href="https://news.harbour.example/mail/editions/2026-08-24b"/>
-    <summary>Also today: &quot;one&quot;; two</summary>
+    <summary>Also today: “one”; two</summary>
     </entry>
     <entry>
     <id>https://news.harbour.example/mail/editions/2026-08-24</id>
@@ -143,7 +181,7 @@ async fn the_feed_is_atom() {
     <updated>2026-08-24T06:45:00Z</updated>
     <published>2026-08-24T06:45:00Z</published>
     <link rel="alternate" type="text/html" href="https://news.harbour.example/mail/editions/2026-08-24"/>
-    <summary>Also today: &quot;one&quot;; two</summary>
+    <summary>Also today: “one”; two</summary>
     </entry>
     </feed>
     "#);

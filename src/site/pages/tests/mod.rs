@@ -16,11 +16,8 @@ use super::meters::Visit;
 use super::router::Site;
 use super::state::Pages;
 use crate::config::{Config, Surroundings};
-use crate::ledger::{Change, Freeze, Ledger, Seat, Target};
+use crate::ledger::{Change, Ledger};
 use crate::model::address::Address;
-use crate::model::line::Line;
-use crate::model::pages::{Pages as Letters, Slotted};
-use crate::model::stop::Stop;
 use crate::model::subscriber::Suppression;
 use crate::model::token::{Keys, Purpose, Token};
 use crate::site::service::Service;
@@ -150,38 +147,6 @@ impl Newsroom {
     pub(super) fn sent(mut self, day: &str, subject: &str) -> Self {
         self.send(day, subject);
         self
-    }
-
-    pub(super) fn send(&mut self, day: &str, subject: &str) {
-        let newsletter = &self.service.publication.newsletter;
-        let order = Freeze {
-            slug: day.parse().unwrap(),
-            newsletter: "harbour".into(),
-            letterhead: newsletter.letterhead(None),
-            target: Target::Relay,
-            edition: format!(
-                "subject = \"{subject}\"\nopening = \"Also today: \\\"one\\\"; two\"\n\n[[top]]\nheadline = \"{subject}\"\nurl = \"https://harbour.example/{day}\"\n"
-            ),
-            key: [7; 16],
-            stories: Vec::new(),
-        };
-        let letters = Letters {
-            subject: Line::clean("S"),
-            opening: Line::clean("O"),
-            html: Slotted::cut("h"),
-            text: Slotted::cut("t"),
-        };
-        let seat = Seat::Recipient {
-            address: Address::parse("ada@example.org").unwrap(),
-            name: None,
-            page_set: 0,
-        };
-        let frozen = format!("{}T06:45:00Z", &day[..10]).parse().unwrap();
-        let frozen = self
-            .ledger
-            .freeze(&order, &[letters], [seat], frozen, &Stop::never());
-        frozen.unwrap();
-        self.ledger.execute("UPDATE copy SET state = 2");
     }
 
     /// No question about readers or editions is answered from here on.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ledger::Wish;
+use crate::model::line::Line;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::Paused;
 use crate::render::SiteWord;

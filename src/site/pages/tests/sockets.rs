@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::super::serve;
 use super::*;
-use crate::model::stop::Stopper;
+use crate::model::stop::{Stop, Stopper};
 
 struct Served {
     address: SocketAddr,

@@ -7,14 +7,13 @@ use std::sync::Arc;
 use chrono::DateTime;
 use tokio::time::Instant;
 
-use super::{Child, Sitemap, read};
+use super::feed::Known;
+use super::fetch::{Remembered, Wanted, Web};
+use super::limits::Limits;
+use super::reading::{Document, OUR_FAULT, Reader, Reading};
+use super::sitemap::{CHILDREN, Child, Sitemap, read};
 use crate::model::link::Link;
-use crate::source::feed::Known;
-use crate::source::fetch::{Wanted, Web};
-use crate::source::{Document, Limits, OUR_FAULT, Reader, Reading, Remembered};
-
-/// The most sitemaps read for one index.
-pub(super) const CHILDREN: usize = 10;
+use crate::model::zone::Zone;
 
 /// How deep indexes may stand in one another. The protocol allows no second one; papers have it all the same.
 const DEPTH: usize = 2;
@@ -22,29 +21,15 @@ const DEPTH: usize = 2;
 /// After how many times the time of one address no further sitemap is begun.
 const TIMES: u32 = 3;
 
-/// Those called `news` if there are any, else all of them; the newest first.
-pub(super) fn worth_reading(mut children: Vec<Child>) -> Vec<Child> {
-    let is_news = |child: &Child| {
-        let url = child.url.url();
-        let name = format!("{}?{}", url.path(), url.query().unwrap_or_default());
-        let name = name.to_ascii_lowercase().replace("newsletter", "");
-        name.contains("news")
-    };
-    if children.iter().any(is_news) {
-        children.retain(is_news);
-    }
-    children.sort_by_key(|child| Reverse(child.modified));
-    children
-}
-
 /// The sitemaps that would be read for an index as it was last time.
-pub(in crate::source) fn recalled(index: &Remembered) -> Vec<Link> {
+pub(super) fn recalled(index: &Remembered) -> Vec<Link> {
     let base = Link::parse(&index.url).ok();
     let known = Known {
         url: base.as_ref(),
         section: None,
         items: 0,
         now: DateTime::UNIX_EPOCH,
+        zone: &Zone::utc(),
     };
     match read(&index.body, &known) {
         Ok(Sitemap::Index(children, _)) => children.into_iter().map(|child| child.url).collect(),
@@ -53,7 +38,7 @@ pub(in crate::source) fn recalled(index: &Remembered) -> Vec<Link> {
 }
 
 /// Reads the sitemaps that the index at `home` names, and adds what they give to `reading`. One that lies on another host must be public.
-pub(in crate::source) async fn follow(
+pub(super) async fn follow(
     home: &Link,
     reader: &Arc<Reader>,
     web: &Web,
@@ -99,6 +84,7 @@ pub(in crate::source) async fn follow(
         match fetched {
             Err(error) => {
                 reading.failed += 1;
+                reading.may_come_back |= error.may_pass();
                 reading
                     .misses
                     .push(format!("`{name}` {}", error.explained()));
@@ -196,6 +182,8 @@ mod tests {
             section: None,
             site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
+            zone: Zone::utc(),
+            must: None,
         };
         let known = known.iter().map(|page| (page.url.clone(), page.clone()));
         let now = "2026-08-24T06:00:00Z".parse().unwrap();
@@ -263,7 +251,12 @@ mod tests {
 
         let (_, second) = gathered(&at, &LIMITS, &first.remember).await;
         assert_eq!(second.harvest.candidates, first.harvest.candidates);
-        assert_eq!(second.remember, []);
+        let kept: Vec<&str> = second
+            .remember
+            .iter()
+            .map(|kept| kept.url.as_str())
+            .collect();
+        assert_eq!(kept, [source.seen_key()]);
     }
 
     #[tokio::test]
@@ -293,10 +286,10 @@ mod tests {
     fn news_first_and_the_newest_of_all() {
         let child = |url: &str, modified: &str| Child {
             url: Link::parse(url).unwrap(),
-            modified: crate::source::dates::parse(modified),
+            modified: crate::source::dates::parse(modified, &Zone::utc()).map(|date| date.at),
         };
         let names = |children: Vec<Child>| {
-            worth_reading(children)
+            crate::source::sitemap::worth_reading(children)
                 .iter()
                 .map(|child| child.url.url().path().to_owned())
                 .collect::<Vec<_>>()

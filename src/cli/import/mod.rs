@@ -1,0 +1,231 @@
+//! `subscribers import` and `suppress --import`: tables that another program wrote. First everything is understood, then who left goes on the
+//! suppression list, then who is new goes into the file: a run that breaks off between the two subscribes nobody who left.
+
+mod plan;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use crate::cli::arguments::Import;
+use crate::cli::exit::Exit;
+use crate::cli::open::{self, Setting};
+use crate::cli::report::{Failure, Report, counted};
+use crate::cli::subscribers_file::{read_if_any, unchanged};
+use crate::config::Config;
+use crate::files::size;
+use crate::ledger::Suppressed;
+use crate::model::reader::Preferences;
+use crate::model::subscriber::Subscriber;
+use crate::newsroom::import::{self, Gone, ImportError, Imported, Instructions};
+use crate::newsroom::subscribers::{self as file, Revision, Wish};
+use plan::Plan;
+
+/// The largest table read, in bytes.
+const LARGEST: u64 = 500_000_000;
+
+pub(in crate::cli) fn run(
+    verb: &Import,
+    config: &Config,
+    setting: &Setting,
+    report: Report,
+) -> Result<Exit, Failure> {
+    let shown = verb.file.display().to_string();
+    let instructions = Instructions {
+        name: shown.clone(),
+        means: verb.means.clone(),
+        skip: verb.skip.clone(),
+        sections: verb.sections_from.clone(),
+    };
+    let imported = import::import(&bytes(&verb.file)?, &instructions).map_err(refused)?;
+    let (here, exit) = read_if_any(config, report)?;
+    let here: HashMap<String, Subscriber> = here
+        .into_iter()
+        .rev()
+        .map(|one| (one.address.key().into_owned(), one))
+        .collect();
+    let plan = Plan::of(imported, &here, &suppressed(config, report)?);
+    tell_bad_lines(&plan.imported, &shown, report);
+    plan.tell_what_was_read(report);
+    let done = if verb.dry_run {
+        plan.new.len()
+    } else {
+        if !plan.gone.is_empty() {
+            let rows: Vec<Suppressed> = plan
+                .gone
+                .iter()
+                .filter_map(|one| entry(one, setting.now()))
+                .collect();
+            let mut ledger = open::ledger(config)?;
+            ledger.suppress_each(&rows).map_err(Failure::error)?;
+        }
+        let added = file::add(&config.subscribers, &plan.new)
+            .map_err(unchanged)?
+            .added;
+        if verb.update && !plan.differing.is_empty() {
+            let revisions: Vec<Revision> = plan.differing.iter().map(revision).collect();
+            file::hold(&config.subscribers)
+                .and_then(|held| held.revise(&revisions))
+                .map_err(unchanged)?;
+        }
+        added
+    };
+    plan.tell_what_became(verb, done, config, report);
+    Ok(if plan.imported.bad.is_empty() {
+        exit
+    } else {
+        Exit::DoneWithRefusals
+    })
+}
+
+/// `suppress --import`: everybody in a list, or whom a table says to have left.
+pub(in crate::cli) fn suppress(
+    path: &Path,
+    config: &Config,
+    setting: &Setting,
+    report: Report,
+) -> Result<Exit, Failure> {
+    let shown = path.display().to_string();
+    let instructions = Instructions {
+        name: shown.clone(),
+        ..Instructions::default()
+    };
+    let imported = import::suppressions(&bytes(path)?, &instructions).map_err(refused)?;
+    tell_bad_lines(&imported, &shown, report);
+    let rows: Vec<Suppressed> = imported
+        .gone
+        .iter()
+        .filter_map(|one| entry(one, setting.now()))
+        .collect();
+    let new = if rows.is_empty() {
+        0
+    } else {
+        open::ledger(config)?
+            .suppress_each(&rows)
+            .map_err(Failure::error)?
+    };
+    let mut line = format!(
+        "{} put on the suppression list",
+        counted(new, "address", "addresses")
+    );
+    for (count, what) in [
+        (rows.len() - new, "stood there already"),
+        (
+            imported.subscribers.len() + imported.unconfirmed,
+            "did not leave by that table",
+        ),
+        (imported.bad.len(), "lines not taken"),
+    ] {
+        if count > 0 {
+            _ = write!(line, ", {count} {what}");
+        }
+    }
+    report.say(line);
+    Ok(if imported.bad.is_empty() {
+        Exit::Done
+    } else {
+        Exit::DoneWithRefusals
+    })
+}
+
+/// The most bad lines that are named.
+const NAMED: usize = 100;
+
+fn tell_bad_lines(imported: &Imported, shown: &str, report: Report) {
+    for bad in imported.bad.iter().take(NAMED) {
+        report.warn(format!("{shown}:{}: {}", bad.line, bad.what));
+    }
+    if imported.bad.len() > NAMED {
+        report.warn(format!(
+            "{shown}: and {} more lines",
+            imported.bad.len() - NAMED
+        ));
+    }
+}
+
+fn entry(gone: &Gone, now: DateTime<Utc>) -> Option<Suppressed> {
+    // At noon it is the same day nearly everywhere.
+    let day = gone.day.and_then(|day| day.and_hms_opt(12, 0, 0));
+    Some(Suppressed {
+        address: gone.address.clone(),
+        reason: gone.standing.suppression()?,
+        // A day in the future is a slip of the table.
+        since: day.map_or(now, |noon| noon.and_utc().min(now)),
+    })
+}
+
+fn revision(one: &Subscriber) -> Revision {
+    Revision {
+        address: one.address.clone(),
+        wish: Wish::Prefer(Preferences {
+            name: one.name.clone(),
+            sections: one.sections.clone(),
+            paused: one.paused,
+        }),
+        only_over: None,
+    }
+}
+
+fn suppressed(config: &Config, report: Report) -> Result<HashSet<String>, Failure> {
+    let Some(ledger) = open::ledger_if_any(config)? else {
+        return Ok(HashSet::new());
+    };
+    let all = ledger.suppressed().map_err(Failure::error)?;
+    report.broken(&all.broken);
+    Ok(all
+        .rows
+        .iter()
+        .map(|row| row.address.key().into_owned())
+        .collect())
+}
+
+fn refused(error: ImportError) -> Failure {
+    let hint = match &error {
+        ImportError::Unknown(columns) => {
+            let first = columns
+                .first()
+                .and_then(|one| one.values.first().map(|(value, _)| (&one.column, value)));
+            first.map(|(column, value)| {
+                format!("say what it means with `--means '{column}:{value}=left'` (or `subscribed`, `bounced`, `complained`, `unconfirmed`), once for each value; `--skip '{column}'` reads the table without the column")
+            })
+        }
+        ImportError::Silent(_) => Some(
+            "`--means all=left` if these people left, `--means all=subscribed` if they are readers"
+                .to_owned(),
+        ),
+        _ => None,
+    };
+    let failure = Failure::error(error).still("nothing was changed");
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// The bytes of a file or, for `-`, of standard input. The person named it: it may be a pipe.
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let opened: Result<Box<dyn std::io::Read>, std::io::Error> = if path == Path::new("-") {
+        Ok(Box::new(std::io::stdin().lock()))
+    } else {
+        std::fs::File::open(path).map(|file| Box::new(file) as Box<dyn std::io::Read>)
+    };
+    let shown = path.display();
+    opened
+        .and_then(|source| source.take(LARGEST + 1).read_to_end(&mut bytes))
+        .map_err(|error| {
+            Failure::error(anyhow::Error::new(error).context(format!("`{shown}` cannot be read")))
+                .still("nothing was changed")
+        })?;
+    if bytes.len() as u64 > LARGEST {
+        // Half a table would pass for a whole one.
+        return Err(
+            Failure::says(format!("`{shown}` is larger than {}", size(LARGEST)))
+                .still("nothing was changed"),
+        );
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,137 @@
+//! Columns that speak of whether people may be mailed, and what their cells turn out to be.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::Meaning;
+use super::kinds::{self, Speaks};
+use super::rows::Rows;
+use super::standing::Standing;
+use super::vocabulary::{Vocabulary, words};
+use crate::model::line::Line;
+
+/// The most different values of one column that are named.
+const VALUES: usize = 1_000;
+
+/// A column that speaks of whether people may be mailed.
+pub(super) struct Speaking {
+    pub(super) column: usize,
+    pub(super) speaks: Speaks,
+    pub(super) means: Vec<Meaning>,
+    /// Whether it has to be read: one whose values turn out to be other text says nothing.
+    pub(super) read: bool,
+    /// Known by its header, not by its values.
+    pub(super) named: bool,
+}
+
+/// What the cells of such a column are.
+#[derive(Default)]
+pub(super) struct Seen {
+    unknown: HashMap<String, usize>,
+    understood: usize,
+    unconfirmed: usize,
+    leaving: usize,
+}
+
+impl Seen {
+    pub(super) fn has_unknown(&self) -> bool {
+        !self.unknown.is_empty()
+    }
+
+    /// The values that are not known and how many rows have each, the most frequent first.
+    pub(super) fn unknown(&self) -> Vec<(Line, usize)> {
+        let values = self.unknown.iter();
+        let mut values: Vec<(Line, usize)> = values
+            .map(|(value, count)| (Line::clean_to(value, 40), *count))
+            .collect();
+        values.sort_by(|(a, many), (b, more)| {
+            more.cmp(many).then_with(|| a.as_str().cmp(b.as_str()))
+        });
+        values
+    }
+
+    fn add_unknown(&mut self, text: &str) {
+        if let Some(count) = self.unknown.get_mut(text) {
+            *count += 1;
+        } else if self.unknown.len() < VALUES {
+            self.unknown.insert(text.to_owned(), 1);
+        }
+    }
+}
+
+/// What stands in each of those columns.
+pub(super) fn seen_in(
+    columns: &[Speaking],
+    email: usize,
+    rows: &Rows<'_>,
+    vocabulary: &Vocabulary,
+) -> Vec<Seen> {
+    let mut all: Vec<Seen> = columns.iter().map(|_| Seen::default()).collect();
+    rows.each(|_, cells| {
+        let Ok(cells) = cells else { return };
+        // What stands in a line without an address judges nobody.
+        if cells.get(email).is_empty() {
+            return;
+        }
+        let said = columns.iter().filter(|one| one.named).any(|one| {
+            let said = one.cell(vocabulary, cells.get(one.column));
+            matches!(said, Ok(Some((standing, _))) if standing > Standing::Unconfirmed)
+        });
+        for (one, seen) in columns.iter().zip(&mut all) {
+            let text = cells.get(one.column);
+            match one.cell(vocabulary, text) {
+                Ok(None) => {}
+                Ok(Some((standing, _))) => {
+                    seen.understood += 1;
+                    seen.unconfirmed += usize::from(standing == Standing::Unconfirmed);
+                    let least = if one.speaks == Speaks::Told {
+                        Standing::Unconfirmed
+                    } else {
+                        Standing::Subscribed
+                    };
+                    seen.leaving += usize::from(standing > least);
+                }
+                Err(()) => {
+                    // Free text about somebody of whom nothing else says so.
+                    let is_new = !one.named && !said && vocabulary.is_about_leaving(text);
+                    seen.leaving += usize::from(is_new);
+                    seen.add_unknown(text);
+                }
+            }
+        }
+    });
+    all
+}
+
+impl Speaking {
+    /// Whether it says anything about standing, by its header or by what its cells turned out to be.
+    pub(super) fn is_to_be_read(&self, seen: &Seen) -> bool {
+        self.named
+            || seen.leaving > 0
+            || seen.unknown.is_empty()
+                && match self.speaks {
+                    Speaks::Perhaps => seen.understood > 0,
+                    _ => seen.unconfirmed > 0,
+                }
+    }
+
+    pub(super) fn cell(
+        &self,
+        vocabulary: &Vocabulary,
+        text: &str,
+    ) -> Result<Option<(Standing, Option<NaiveDate>)>, ()> {
+        let same = |value: &String| {
+            words(value) == words(text) && (!words(text).is_empty() || value.trim() == text.trim())
+        };
+        let exact = self
+            .means
+            .iter()
+            .find(|meaning| meaning.value.as_ref().is_some_and(same));
+        let said = exact.or_else(|| self.means.iter().find(|meaning| meaning.value.is_none()));
+        match said {
+            Some(meaning) => Ok(Some((meaning.standing, None))),
+            None => kinds::cell(vocabulary, self.speaks, text),
+        }
+    }
+}

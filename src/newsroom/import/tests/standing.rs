@@ -1,0 +1,261 @@
+//! Who left stays away, however another program writes it.
+
+use super::*;
+
+#[test]
+fn empty_days_say_nothing_and_days_of_any_form_say_it() {
+    let standing =
+        |header: &str, value: &str| judged(&format!("email;{header}\na@x.example;\"{value}\"\n"));
+    for never in [
+        "",
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "1970-01-01 00:00:00",
+        "0001-01-01T00:00:00Z",
+        "00.00.0000",
+        "30.12.1899",
+        "NULL",
+        "\\N",
+        "n/a",
+        "-",
+        "0",
+    ] {
+        for header in [
+            "unsubscribed_at",
+            "Unsubscribed",
+            "UNSUB_TIME",
+            "Abgemeldet am",
+            "deleted_at",
+        ] {
+            assert_eq!(standing(header, never), "a", "{header} {never:?}");
+        }
+        assert_eq!(
+            standing("CONFIRM_TIME", never),
+            "1 unconfirmed",
+            "{never:?}"
+        );
+    }
+    for day in [
+        "2024-05-06",
+        "2024-05-06T07:08:09.123+02:00",
+        "06.05.2024 07:08",
+        "20240506",
+        "1714979289",
+        "May 6, 2024",
+        "6-May-2024",
+        "Mon, 06 May 2024 07:08:09 +0000",
+    ] {
+        for header in ["unsubscribed_at", "Unsubscribed", "désinscrit le"] {
+            assert_eq!(standing(header, day), "a:Left 2024-05-06", "{header} {day}");
+        }
+        assert_eq!(standing("Subscribed", day), "a", "{day}");
+    }
+    // One of two days: that they left is certain all the same.
+    assert_eq!(standing("Unsubscribed", "03/04/2024 10:11"), "a:Left");
+}
+
+#[test]
+fn a_reason_is_the_better_word() {
+    for (reason, expected) in [
+        ("NORMAL", "a:Left"),
+        ("ABUSE", "a:Complained"),
+        ("Hard Bounce", "a:Bounced"),
+        ("too many mails", "a:Left"),
+    ] {
+        let text = format!("Email Address,UNSUB_TIME,UNSUB_REASON\na@x.example,,{reason}\n");
+        assert_eq!(judged(&text), expected, "{reason}");
+    }
+    let postmark = "EmailAddress,SuppressionReason,Origin,CreatedAt\na@x.example,HardBounce,Recipient,2021-02-03\nb@x.example,SpamComplaint,Recipient,2021-02-03\nc@x.example,ManualSuppression,Customer,2021-02-03\n";
+    assert_eq!(judged(postmark), "a:Bounced b:Complained c:Suppressed");
+}
+
+#[test]
+fn how_often_is_no_standing() {
+    assert_eq!(
+        judged("email,bounce_count,emails bounced\na@x.example,0,00\n"),
+        "a"
+    );
+    for header in [
+        "bouncecount",
+        "Emails bounced",
+        "bounces",
+        "spam complaints",
+    ] {
+        let said = judged(&format!("email,{header}\na@x.example,1\n"));
+        assert!(said.starts_with("REFUSED"), "{header}: {said}");
+    }
+}
+
+#[test]
+fn words_about_leaving_in_any_column() {
+    for note in [
+        "unsubscribed by admin, 2019",
+        "vip; opted-out",
+        "hat sich abgemeldet",
+        "désabonnée en mai",
+    ] {
+        let said = judged(&format!(
+            "email;notes\na@x.example;\"{note}\"\nb@x.example;likes ferries\n"
+        ));
+        assert!(
+            said.starts_with("REFUSED: the column `notes`"),
+            "{note}: {said}"
+        );
+    }
+    assert_eq!(
+        judged(
+            "email,status,notes\na@x.example,unsubscribed,unsubscribed by phone\nb@x.example,active,\n"
+        ),
+        "b a:Left"
+    );
+    assert_eq!(
+        judged("email,newsletter\na@x.example,yes\nb@x.example,no\n"),
+        "a 1 unconfirmed"
+    );
+    assert_eq!(
+        judged("email,newsletter\na@x.example,Morning\nb@x.example,Evening\n"),
+        "a b"
+    );
+    assert_eq!(
+        judged("email,Consent to track\na@x.example,yes\nb@x.example,no\n"),
+        "a b"
+    );
+    assert_eq!(
+        judged("email,Billing City,Billing State\na@x.example,Austin,Texas\n"),
+        "a"
+    );
+}
+
+#[test]
+fn words_by_themselves_and_letters_that_only_look_different() {
+    for (header, left) in [
+        ("Info", "pending"),
+        ("Info", "Dada de baja"),
+        ("Stop date", "2024-05-06"),
+        ("Inactif", "oui"),
+        ("إلغاء الاشتراك", "نعم"),
+        ("الغـاء الاشتراك", "1"),
+        ("غير\u{200c}فعال", "بله"),
+        ("شكايت", "بله"),
+        ("ביטול מנוי", "כן"),
+        ("ﾊﾞｳﾝｽ", "はい"),
+    ] {
+        let other = if header == "Info" { "active" } else { "" };
+        let said = judged(&format!(
+            "email;{header}\na@x.example;{left}\nb@x.example;{other}\n"
+        ));
+        assert!(
+            said.starts_with("b ") && said != "b a",
+            "{header} {left}: {said}"
+        );
+    }
+}
+
+#[test]
+fn objects_within_objects_and_lists_of_lists() {
+    for (text, expected) in [
+        (
+            r#"[{"email": "a@x.example", "subscription": {"status": "unsubscribed"}}]"#,
+            "a:Left",
+        ),
+        (
+            r#"[{"email": "a@x.example", "lists": [{"name": "news", "subscription_status": "unsubscribed"}]}]"#,
+            "a:Left",
+        ),
+        (
+            r#"[{"email": "a@x.example", "unsubscribed_at": null, "status": "active"}]"#,
+            "a",
+        ),
+        (
+            r#"{"data": [{"email": "a@x.example", "subscribed": false}], "links": {}, "total": 1}"#,
+            "a:Left",
+        ),
+    ] {
+        assert_eq!(judged(text), expected, "{text}");
+    }
+    for text in [
+        r#"{"unsubscribes": [{"email": "a@x.example"}]}"#,
+        r#"{"SuppressedDestinationSummaries": [{"EmailAddress": "a@x.example"}]}"#,
+        r#"{"subscribed": [{"email": "b@x.example"}], "unsubscribed": [{"email": "a@x.example"}]}"#,
+        r#"[{"email": "a@x.example", "lists": [{"status": "confirmed"}, {"status": "unsubscribed"}]}]"#,
+        r#"[{"email": "a@x.example", "a": {"b": {"c": {"d": {"status": "unsubscribed"}}}}}]"#,
+    ] {
+        let said = judged(text);
+        assert!(said.starts_with("REFUSED"), "{text}: {said}");
+    }
+    let wide: Vec<String> = (0..1_100).map(|n| format!(r#""a{n}": 1, "#)).collect();
+    let wide = wide.concat();
+    let wide = format!(r#"[{{{wide}"email": "a@x.example", "status": "unsubscribed"}}]"#);
+    assert!(read(wide).map_or(true, |imported| imported.subscribers.is_empty()));
+}
+
+#[test]
+fn two_columns_of_one_name() {
+    let text = "email,status,status\na@x.example,active,on hold\n";
+    assert!(judged(text).starts_with("REFUSED"));
+    let stated = with(text, &["status:on hold=left"], &[]).unwrap();
+    assert_eq!(standings(&stated), "a:Left");
+    assert_eq!(standings(&with(text, &[], &["status"]).unwrap()), "a");
+    assert_eq!(
+        judged("email,status,Status\na@x.example,active,unsubscribed\n"),
+        "a:Left"
+    );
+}
+
+#[test]
+fn separators_inside_quotes_do_not_count() {
+    let text = "\"E-Mail\";\"Name, Vorname, Titel\";\"Status\"\na@x.example;Ada;abgemeldet\nb@x.example;Bo;angemeldet\n";
+    assert_eq!(judged(text), "b a:Left");
+    assert_eq!(
+        judged("SEP=;\nemail;status\na@x.example;unsubscribed\n"),
+        "a:Left"
+    );
+}
+
+#[test]
+fn lists_without_a_word_about_standing() {
+    for text in [
+        "address,code,error,created_at\na@x.example,550,5.7.1 see our page,Mon\n",
+        "address,tags,created_at\na@x.example,,Mon\n",
+        "email,created\na@x.example,1609459200\n",
+    ] {
+        assert!(matches!(read(text), Err(ImportError::Silent(_))), "{text}");
+    }
+    for (name, table) in [
+        (
+            "unsubscribed.csv",
+            "Subscriber,Subscribed\na@x.example,2020-01-02 03:04:05\n",
+        ),
+        (
+            "junk_subscribers.csv",
+            "Subscriber,Subscribed\na@x.example,2020-01-02\n",
+        ),
+        (
+            "x.csv",
+            "Secondary mail,email,created,ip\n,a@x.example,1609459200,192.0.2.1\n",
+        ),
+    ] {
+        let instructions = Instructions {
+            name: name.into(),
+            ..Instructions::default()
+        };
+        let said = import(table.as_bytes(), &instructions);
+        assert!(
+            matches!(said, Err(ImportError::Silent(_))),
+            "{name}: {said:?}"
+        );
+    }
+    assert_eq!(
+        judged("email,Kein Newsletter\na@x.example,ja\nb@x.example,nein\n"),
+        "b a:Left"
+    );
+    let named = Instructions {
+        name: "bounces.csv".into(),
+        ..Instructions::default()
+    };
+    let imported = suppressions(b"email\na@x.example\n", &named).unwrap();
+    assert_eq!(standings(&imported), "a:Bounced");
+    let ses = br#"{"SuppressedDestinationSummaries": [{"EmailAddress": "a@x.example", "Reason": "COMPLAINT"}, {"EmailAddress": "b@x.example", "Reason": "BOUNCE"}]}"#;
+    let imported = suppressions(ses, &Instructions::default()).unwrap();
+    assert_eq!(standings(&imported), "a:Complained b:Bounced");
+}

@@ -1,0 +1,152 @@
+//! The words of `words.txt`: what the headers and values of other programs' tables mean.
+
+use std::collections::HashMap;
+
+use aho_corasick::AhoCorasick;
+use icu_normalizer::DecomposingNormalizerBorrowed;
+
+use super::standing::Standing;
+
+/// The words, by section, as [`key`] leaves them.
+pub(super) struct Vocabulary {
+    sections: HashMap<&'static str, Vec<String>>,
+    values: HashMap<String, Standing>,
+    answers: HashMap<String, bool>,
+    leaving: Option<AhoCorasick>,
+}
+
+impl Vocabulary {
+    pub(super) fn new() -> Self {
+        let mut sections: HashMap<_, Vec<String>> = HashMap::new();
+        let mut section = "";
+        for line in include_str!("words.txt").lines() {
+            let name = line
+                .strip_prefix('[')
+                .and_then(|line| line.strip_suffix(']'));
+            if let Some(name) = name {
+                section = name;
+            } else if !line.starts_with('#') {
+                let words = line.split_whitespace().map(key);
+                sections.entry(section).or_default().extend(words);
+            }
+        }
+        let of = |section: &str| sections.get(section).into_iter().flatten().cloned();
+        let values = Standing::NAMES.iter().flat_map(|(name, standing)| {
+            of(&format!("value {name}")).map(move |word| (word, *standing))
+        });
+        let answers = of("yes").map(|word| (word, true));
+        let answers = answers.chain(of("no").map(|word| (word, false)));
+        Self {
+            values: values.collect(),
+            answers: answers.collect(),
+            leaving: AhoCorasick::new(of("unmistakable")).ok(),
+            sections,
+        }
+    }
+
+    pub(super) fn section(&self, name: &str) -> &[String] {
+        self.sections.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a value says by itself.
+    pub(super) fn standing(&self, text: &str) -> Option<Standing> {
+        self.values.get(&key(text)).copied()
+    }
+
+    /// Whether a text of any kind says that somebody left.
+    pub(super) fn is_about_leaving(&self, text: &str) -> bool {
+        let leaving = self.leaving.as_ref();
+        leaving.is_some_and(|leaving| leaving.is_match(&key(text)))
+    }
+
+    /// `Some(true)`: yes; `Some(false)`: no.
+    pub(super) fn yes_or_no(&self, text: &str) -> Option<bool> {
+        self.answers.get(&key(text)).copied()
+    }
+}
+
+/// All [`words`] as one; of a text that has none, such as `-`, the text.
+fn key(text: &str) -> String {
+    let joined = words(text).concat();
+    if joined.is_empty() {
+        text.trim().to_owned()
+    } else {
+        joined
+    }
+}
+
+/// Small letters and digits without accents, as wide as Latin letters are; everything else parts words, and so does a capital after a small letter.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut small = false;
+    for c in DecomposingNormalizerBorrowed::new_nfkd()
+        .normalize(text)
+        .chars()
+    {
+        // The accents and vowel points that the letters before them are now parted from, and what only shapes letters.
+        if matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{3099}' | '\u{309a}')
+        {
+            continue;
+        }
+        if !c.is_alphanumeric() || small && c.is_uppercase() {
+            words.push(String::new());
+        }
+        small = c.is_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            let plain = match c {
+                'ł' | 'Ł' => 'l',
+                'ø' | 'Ø' => 'o',
+                'ı' => 'i',
+                // Keyboards of Arabic and of Persian write the same words.
+                'ى' | 'ی' => 'ي',
+                'ک' => 'ك',
+                'ة' => 'ه',
+                other => other,
+            };
+            word.extend(plain.to_lowercase().filter(|c| c.is_alphanumeric()));
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_means_one_thing() {
+        let vocabulary = Vocabulary::new();
+        let of = |prefix: &str| -> Vec<&String> {
+            let sections = vocabulary.sections.iter();
+            let sections = sections.filter(|(name, _)| name.starts_with(prefix));
+            sections.flat_map(|(_, words)| words).collect()
+        };
+        assert_eq!(of("value ").len(), vocabulary.values.len());
+        let answers = ["yes", "no"].map(|name| vocabulary.section(name).len());
+        assert_eq!(answers[0] + answers[1], vocabulary.answers.len());
+        for section in [
+            "column ", "time ", "client ", "gone ", "fine ", "status", "value ",
+        ] {
+            let mut all = of(section);
+            let before = all.len();
+            all.sort();
+            all.dedup();
+            assert!(before > 0 && all.len() == before, "{section}");
+        }
+    }
+
+    #[test]
+    fn texts_as_words() {
+        assert_eq!(
+            words("Opted-Out of eMail"),
+            ["opted", "out", "of", "e", "mail"]
+        );
+        assert_eq!(words("DÉSABONNÉ(E)"), ["desabonne", "e"]);
+        assert_eq!(words("de\u{301}sabonne\u{301}"), ["desabonne"]);
+        assert_eq!(words("İPTAL Wyłączony"), ["iptal", "wylaczony"]);
+        assert_eq!(key("ｕｎｓｕｂ ﾊﾞｳﾝｽ"), key("unsub バウンス"));
+        assert_eq!(words("unsubscribedAt"), ["unsubscribed", "at"]);
+        assert_eq!(key(" - "), "-");
+    }
+}
