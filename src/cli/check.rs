@@ -1,6 +1,8 @@
 //! `check`: every problem in every file; with `--online`, in every source, in DNS and behind every link of the
 //! day's edition.
 
+use std::time::Duration;
+
 use super::arguments::Check;
 use super::exit::Exit;
 use super::open::{self, Setting};
@@ -10,7 +12,7 @@ use crate::check;
 use crate::config::Config;
 use crate::dns;
 use crate::draft::{self, Reach};
-use crate::mailer::Relay;
+use crate::mailer::{Relay, Security, Session, Smtp};
 use crate::newsroom::editions;
 
 pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -40,15 +42,10 @@ pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Resu
     if verb.online {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
-        if let Relay::Smtp(smtp) = &config.handover.relay {
-            report.say(format!(
-                "`{}:{}` hears our name as `EHLO {}`",
-                smtp.host,
-                smtp.port,
-                smtp.hello.as_deref().unwrap_or("[our address]")
-            ));
-        }
         wrong = links(&config, setting, report).await? + keys(&config, report).await;
+        if let Relay::Smtp(smtp) = &config.handover.relay {
+            wrong += relay(smtp, config.handover.password_missing.is_some(), report).await;
+        }
         report.say("");
     }
     let misses = || harvest.misses.iter().chain(readership.misses());
@@ -65,6 +62,50 @@ pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Resu
         return Ok(Exit::Done);
     }
     Err(Failure::problems(found.problems).still(counted(count as u64, "problem", "problems")))
+}
+
+/// The longest that a person waits for one step of the conversation.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Opens a conversation with the relay and says how far it came; how many problems there are. Without its password no log-in is tried.
+async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> usize {
+    let mut smtp = smtp.clone();
+    let limits = &mut smtp.limits;
+    for limit in [&mut limits.greeting, &mut limits.login] {
+        *limit = PATIENCE.min(*limit);
+    }
+    if is_password_missing {
+        smtp.login = None;
+    }
+    let (seen, outcome) = Box::pin(Session::try_out(&smtp)).await;
+    let mut words = Vec::new();
+    if let Some(greeting) = seen.greeting {
+        words.push(format!("answered `{greeting}`"));
+    }
+    if let Some(hello) = seen.hello {
+        words.push(format!("was greeted with `EHLO {hello}`"));
+    }
+    if seen.is_secure {
+        words.push("TLS works".to_owned());
+    } else if smtp.security == Security::None && outcome.is_ok() {
+        words.push("without TLS".to_owned());
+    }
+    if seen.is_logged_in {
+        words.push("the log-in works".to_owned());
+    } else if outcome.is_ok() {
+        words.push("no log-in was tried".to_owned());
+    }
+    if !words.is_empty() {
+        let words = words.join(", ");
+        report.say(format!("`{}:{}` {words}", smtp.host, smtp.port));
+    }
+    match outcome {
+        Ok(()) => 0,
+        Err(error) => {
+            report.warn(error.to_string());
+            1
+        }
+    }
 }
 
 /// Asks the links of the day's edition, if there is one, and says how many are dead. What is wrong with its file has been found already.

@@ -19,7 +19,7 @@ const MAX_WORDS: usize = 4_096;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) code: u16,
-    /// What stands behind the digits, a text for each line.
+    /// What is behind the digits, a text for each line.
     pub(super) lines: Vec<String>,
 }
 
@@ -118,7 +118,7 @@ fn code(line: &[u8]) -> Result<u16, Cause> {
     }
 }
 
-/// What stands behind the digits and their space or hyphen.
+/// What is behind the digits and their space or hyphen.
 fn words(line: &[u8]) -> String {
     let words = line.get(4..).unwrap_or_default();
     String::from_utf8_lossy(words.strip_suffix(b"\r").unwrap_or(words)).into_owned()

@@ -1,4 +1,4 @@
-//! The conversation with the relay, and the outbox that stands in for one.
+//! The conversation with the relay, and the folder that is used in place of one.
 //! It never decides who gets a letter and never writes the ledger; no other room names lettre.
 //!
 //! # What an answer means
@@ -54,7 +54,7 @@ pub use hello::machine_name;
 pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
 pub use rate::{Limits, LimitsError, Rate, RateError};
-pub use session::Session;
+pub use session::{Opened, Session};
 pub use verdict::{Streak, counts_as, is_our_limit, is_throttling, reads_as_about_us};
 
 /// Where letters are handed over.

@@ -1,5 +1,5 @@
 //! A folder that stands in for a relay: every letter becomes an `.eml` file, byte for byte what a relay would get.
-//! It never overwrites a letter, and no address stands in a file's name.
+//! It never overwrites a letter, and no address is in a file's name.
 //!
 //! A file is written under another name and then given its own, so a program killed half-way leaves no half letter. It is a rehearsal:
 //! the disk is not asked to have it safe before we go on.

@@ -1,5 +1,5 @@
 //! The letter with which a sign-up is confirmed. It is no part of a list yet, so it has no List fields, and nobody can leave by it.
-//! Nothing that was typed into the form stands in it but the address: it goes to people who may never have seen the form.
+//! Nothing that was typed into the form is in it but the address: it goes to people who may never have seen the form.
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Header fields: folding, encoded words, display names. It never decides which fields a letter has.
 //!
-//! Lines are folded between tokens only, so that a URI, an address or an encoded word always stands whole. A field whose text is not
+//! Lines are folded between tokens only, so that a URI, an address or an encoded word is always whole. A field whose text is not
 //! plain ASCII becomes encoded words as a whole (RFC 2047): white space between two of them does not count, so nothing is gained or lost.
 
 use base64::Engine as _;
@@ -66,7 +66,7 @@ impl Field {
         self
     }
 
-    /// `Name <name@domain>`, or the address alone. An address that needs SMTPUTF8 stands as it is (RFC 6532).
+    /// `Name <name@domain>`, or the address alone. An address that needs SMTPUTF8 is left as it is (RFC 6532).
     pub(super) fn mailbox(self, name: Option<&Line>, address: &Address) -> Self {
         match name.filter(|name| !name.is_empty()) {
             Some(name) => self

@@ -4,7 +4,7 @@
 //! # What a letter is
 //! `multipart/alternative`, plain text first, HTML last (RFC 2046 section 5.1.4), ASCII only, each part quoted-printable or base64,
 //! whichever is shorter. Body lines hold at most 76 octets, header lines at most 76 but for a URI, address or Message-ID that is
-//! longer by itself. One exception to ASCII: an address that only an SMTPUTF8 relay takes stands in `To` as it is (RFC 6532).
+//! longer by itself. One exception to ASCII: an address that only an SMTPUTF8 relay takes is in `To` as it is (RFC 6532).
 //!
 //! # The same again
 //! Every byte follows from the arguments: the same run key, reader and date give the same letter, so what is sent again after a crash
@@ -20,6 +20,7 @@ mod body;
 mod confirm;
 mod header;
 mod sign;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -35,14 +36,15 @@ use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::newsletter::{Newsletter, Unsubscribe};
 use crate::model::pages::{Pages, Slot};
-use crate::model::public::Public;
-use crate::model::token::{Keys, Purpose, Token, base32};
+use crate::model::token::{Keys, base32};
 
 pub use confirm::confirmation;
 pub use sign::{Key, KeyError, NoKey, Rewritten, Signer, Unsigned};
+pub use tokens::BOUNCES;
 
 use body::Part;
 use header::Field;
+use tokens::Tokens;
 
 /// Sixteen random octets that a run is given when it is frozen; they set its letters apart from every other run's.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,50 +79,6 @@ pub struct LetterTemplate {
     date: DateTime<Utc>,
     signer: Option<Arc<Signer>>,
 }
-
-/// What names a reader in their letter, and nowhere else.
-struct Tokens {
-    keys: Arc<Keys>,
-    newsletter: String,
-    public: Option<Public>,
-    bounces: Option<String>,
-    run: u64,
-}
-
-impl Tokens {
-    fn of(&self, purpose: Purpose, reader: u64) -> String {
-        // A link to leave is the same in every edition; a bounce says which letter it is about.
-        let run = if purpose == Purpose::Bounce {
-            self.run
-        } else {
-            0
-        };
-        let token = Token {
-            purpose,
-            number: reader,
-            run,
-        };
-        self.keys.seal(&self.newsletter, &token)
-    }
-
-    fn leave(&self, reader: u64) -> Option<String> {
-        let public = self.public.as_ref()?;
-        Some(public.leave(&self.of(Purpose::Leave, reader)))
-    }
-
-    /// The envelope sender by which a bounce tells whom it is about (VERP).
-    fn sender(&self, reader: u64) -> Option<Address> {
-        let domain = self.bounces.as_ref()?;
-        Address::parse(&format!(
-            "{BOUNCES}{}@{domain}",
-            self.of(Purpose::Bounce, reader)
-        ))
-        .ok()
-    }
-}
-
-/// What the local part of a bounce address begins with: some relays sort by what stands before a `+`.
-pub const BOUNCES: &str = "b+";
 
 impl LetterTemplate {
     /// Sets an edition. `key` is the run's, `date` the time of its freeze: both stay the same when a letter is sent again.

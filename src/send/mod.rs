@@ -238,7 +238,7 @@ struct Job {
 
 /// What came of it.
 struct Outcome {
-    /// Where every subscriber stands.
+    /// What became of every subscriber.
     pub tally: Tally,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,

@@ -35,7 +35,7 @@ pub struct Sent {
     pub newsletter: Line,
     pub slug: Slug,
     pub target: Target,
-    /// Where every subscriber stands.
+    /// What became of every subscriber.
     pub tally: Tally,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::feedserver::{FeedServer, Page};
 use crate::newsroom::{Newsroom, TODAY};
+use crate::postoffice::{PostOffice, Stage};
 
 /// What `check` says of a newsroom with this file in it.
 fn check(path: &str, text: &str) -> String {
@@ -238,4 +239,60 @@ fn a_password_that_is_not_set_stops_only_those_who_talk_to_the_relay() {
             .contains("the environment variable `SMTP_PASSWORD` is not set");
         assert_eq!(is_named, code == 1, "{arguments:?}: {}", output.stderr);
     }
+}
+
+/// A newsroom whose letters go to that relay, which `check --online` is to try.
+fn at_relay(post: &PostOffice, lines: &str) -> Newsroom {
+    let relay = format!("host = \"127.0.0.1\"\nport = {}\n{lines}", post.port());
+    Newsroom::new().config("relay", &relay)
+}
+
+const LOGIN: &str = "security = \"none\"\nusername = \"digest\"\npassword_env = \"PASSWORD\"";
+
+#[test]
+fn online_the_relay_is_spoken_to_but_gets_no_letter() {
+    let post = PostOffice::open().offer(&["AUTH PLAIN"]);
+    let room = at_relay(&post, &format!("hello = \"[192.0.2.7]\"\n{LOGIN}"))
+        .environment("PASSWORD", "open sesame");
+    room.run(&["check", "--online"])
+        .exits(0)
+        .says("was greeted with `EHLO [192.0.2.7]`, without TLS, the log-in works");
+    let said: Vec<String> = post.commands();
+    let verbs: Vec<&str> = said
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(verbs, ["EHLO", "AUTH", "QUIT"]);
+    // Offline, nobody is asked.
+    room.run(&["check"]).exits(0);
+    assert_eq!(post.connections(), 1);
+}
+
+#[test]
+fn online_what_is_wrong_with_the_relay_is_said_in_words() {
+    let wrong = PostOffice::open()
+        .offer(&["AUTH PLAIN"])
+        .reply_at(Stage::Auth, "535 5.7.8 no such log-in");
+    let output = at_relay(&wrong, LOGIN)
+        .environment("PASSWORD", "open sesame")
+        .run(&["check", "--online"])
+        .exits(1)
+        .says("refused the log-in: `535 5.7.8 no such log-in`");
+    assert!(!output.stderr.contains("sesame"), "{}", output.stderr);
+    let post = PostOffice::open().offer(&["AUTH PLAIN"]);
+    at_relay(&post, LOGIN)
+        .run(&["check", "--online"])
+        .exits(1)
+        .says("no log-in was tried")
+        .says("`PASSWORD` is not set");
+    let plain = PostOffice::open();
+    at_relay(&plain, "security = \"starttls\"")
+        .run(&["check", "--online"])
+        .exits(1)
+        .says("does not offer STARTTLS");
+    let busy = PostOffice::open().reply_at(Stage::Greeting, "421 4.3.2 not now");
+    at_relay(&busy, "security = \"none\"")
+        .run(&["check", "--online"])
+        .exits(1)
+        .says("refused the greeting: `421 4.3.2 not now`");
 }

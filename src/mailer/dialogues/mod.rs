@@ -2,6 +2,7 @@
 
 mod answers;
 mod limits;
+mod opening;
 mod together;
 
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::model::address::Address;
 use crate::model::delivery::Letter;
 
 use super::postoffice::Office;
-use super::{Login, Pipelining, Security, Session, SessionError, Smtp, Stage, StepLimits};
+use super::{Pipelining, Security, Session, SessionError, Smtp, Stage, StepLimits};
 
 const HELLO: &str = "< 220 post ready\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n";
 const MAIL: &str = "> MAIL\n< 250 ok\n";
@@ -303,73 +304,6 @@ async fn a_dropped_step_ends_the_session() {
     let letter = letter("ada@example.org");
     let dropped = timeout(Duration::from_millis(40), session.hand_over(&letter, None)).await;
     assert!(dropped.is_err() && !session.is_open());
-}
-
-#[tokio::test]
-async fn log_in() {
-    let offer = "< 220 post\n> EHLO\n< 250-post\n< 250 AUTH PLAIN\n> AUTH PLAIN AGRpZ2VzdABvcGVu\n";
-    for (script, expected) in [
-        (format!("{offer}< 235 welcome\n"), "open"),
-        (
-            format!("{offer}< 535 5.7.8 wrong password\n"),
-            "about us: `relay` refused the log-in: `535 5.7.8 wrong password`",
-        ),
-        (
-            format!("{offer}< 454 4.7.0 later\n"),
-            "again: `relay` refused the log-in: `454 4.7.0 later`",
-        ),
-        (
-            format!("{offer}< 250 ok\n"),
-            "again: `relay` is out of step at the log-in: expected `235`, but found `250 ok`",
-        ),
-        (
-            HELLO.into(),
-            "about us: `relay` offers no log-in: expected `AUTH PLAIN` or `AUTH LOGIN`",
-        ),
-    ] {
-        let office = Office::open(&script).await;
-        let mut smtp = smtp(&office);
-        smtp.login = Some(Login {
-            user: "digest".into(),
-            password: "open".into(),
-        });
-        assert_eq!(talk(&smtp, 0).await, expected);
-        assert!(!format!("{smtp:?}").contains("open"));
-    }
-}
-
-#[tokio::test]
-async fn never_falls_back_to_plain() {
-    let starttls = "< 220 post\n> EHLO\n< 250-post\n< 250 STARTTLS\n> STARTTLS\n";
-    for (security, script, expected) in [
-        (
-            Security::StartTls,
-            HELLO.into(),
-            "about us: `relay` does not offer STARTTLS, so the connection would not be secure",
-        ),
-        (
-            Security::StartTls,
-            format!("{starttls}< 454 4.7.0 not now\n> QUIT\n< 221 bye\n"),
-            "again: `relay` refused TLS: `454 4.7.0 not now`",
-        ),
-        (
-            Security::StartTls,
-            format!("{starttls}< 220 go\nhang up\n"),
-            "again: `relay` hung up at TLS",
-        ),
-        (
-            Security::Tls,
-            HELLO.into(),
-            "about us: no secure connection to `relay`: received corrupt message of type InvalidContentType",
-        ),
-    ] {
-        let office = Office::open(&script).await;
-        let smtp = Smtp {
-            security,
-            ..smtp(&office)
-        };
-        assert_eq!(talk(&smtp, 1).await, expected);
-    }
 }
 
 /// What is offered is used, and a letter too large for the relay never leaves.

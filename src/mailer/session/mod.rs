@@ -24,6 +24,7 @@ use super::verdict::{Ruling, rule};
 use super::{Pipelining, Smtp, StepLimits};
 use commands::{Commands, Unfit, dotted};
 use offer::Offer;
+pub use opening::Opened;
 
 /// What a step says, and how long its answer may take.
 type Step<'a> = (Stage, &'a str, Duration);
@@ -53,8 +54,24 @@ impl Session {
     /// # Errors
     /// Names the step that failed.
     pub async fn open(smtp: &Smtp) -> Result<Self, SessionError> {
+        Self::open_seen(smtp, &mut Opened::default()).await
+    }
+
+    /// Opens a conversation and ends it without a letter: how far it came, and the step that failed.
+    pub async fn try_out(smtp: &Smtp) -> (Opened, Result<(), SessionError>) {
+        let mut seen = Opened::default();
+        match Self::open_seen(smtp, &mut seen).await {
+            Ok(session) => {
+                session.close().await;
+                (seen, Ok(()))
+            }
+            Err(error) => (seen, Err(error)),
+        }
+    }
+
+    async fn open_seen(smtp: &Smtp, seen: &mut Opened) -> Result<Self, SessionError> {
         let relay = format!("{}:{}", smtp.host, smtp.port);
-        match opening::open(smtp).await {
+        match opening::open(smtp, seen).await {
             Ok((connection, offer)) => Ok(Self {
                 connection: Some(connection),
                 relay,

@@ -7,12 +7,27 @@ use tokio::time::timeout;
 
 use super::super::answer::Answer;
 use super::super::connection::Connection;
-use super::super::error::{Cause, Stage};
+use super::super::error::{Cause, Stage, shown};
 use super::super::verdict::{Ruling, rule};
 use super::super::{Login, Security, Smtp, hello};
 use super::offer::Offer;
+use crate::model::line::Line;
 
-pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cause)> {
+/// How far an opening came.
+#[derive(Clone, Debug, Default)]
+pub struct Opened {
+    /// What the relay said first.
+    pub greeting: Option<Line>,
+    /// The name that we gave.
+    pub hello: Option<String>,
+    pub is_secure: bool,
+    pub is_logged_in: bool,
+}
+
+pub(super) async fn open(
+    smtp: &Smtp,
+    seen: &mut Opened,
+) -> Result<(Connection, Offer), (Stage, Cause)> {
     let connect = async {
         let connected = Connection::open(&smtp.host, smtp.port).await;
         connected.map_err(|error| Cause::of_io(&error))
@@ -20,17 +35,20 @@ pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cau
     let mut connection = step(smtp, Stage::Connect, connect).await?;
     if smtp.security == Security::Tls {
         step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
+        seen.is_secure = true;
     }
-    answered(smtp, Stage::Greeting, connection.listen()).await?;
-    let mut offer = offered(smtp, &mut connection).await?;
+    let greeting = answered(smtp, Stage::Greeting, connection.listen()).await?;
+    seen.greeting = greeting.lines.first().map(|line| shown(line));
+    let mut offer = offered(smtp, &mut connection, seen).await?;
     if smtp.security == Security::StartTls {
         if !offer.starttls {
             return Err((Stage::Tls, Cause::NoStartTls));
         }
         answered(smtp, Stage::Tls, connection.ask(b"STARTTLS\r\n")).await?;
         step(smtp, Stage::Tls, connection.secure(&smtp.host)).await?;
+        seen.is_secure = true;
         // What was offered in plain text may be anybody's (RFC 3207 section 4.2).
-        offer = offered(smtp, &mut connection).await?;
+        offer = offered(smtp, &mut connection, seen).await?;
     }
     if let Some(login) = &smtp.login {
         let mechanism = offer.login.ok_or((Stage::Login, Cause::NoLogin))?;
@@ -40,14 +58,20 @@ pub(super) async fn open(smtp: &Smtp) -> Result<(Connection, Offer), (Stage, Cau
             log_in(&mut connection, login, mechanism),
         )
         .await?;
+        seen.is_logged_in = true;
     }
     Ok((connection, offer))
 }
 
-async fn offered(smtp: &Smtp, connection: &mut Connection) -> Result<Offer, (Stage, Cause)> {
+async fn offered(
+    smtp: &Smtp,
+    connection: &mut Connection,
+    seen: &mut Opened,
+) -> Result<Offer, (Stage, Cause)> {
     let name = smtp.hello.clone();
     let name = name.unwrap_or_else(|| hello::literal(connection.local()));
     let words = format!("EHLO {name}\r\n");
+    seen.hello = Some(name);
     let answer = answered(smtp, Stage::Hello, connection.ask(words.as_bytes())).await?;
     Ok(Offer::read(&answer.lines))
 }

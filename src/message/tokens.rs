@@ -1,0 +1,50 @@
+//! What names a reader in their letter, and nowhere else.
+
+use std::sync::Arc;
+
+use crate::model::address::Address;
+use crate::model::public::Public;
+use crate::model::token::{Keys, Purpose, Token};
+
+pub(super) struct Tokens {
+    pub(super) keys: Arc<Keys>,
+    pub(super) newsletter: String,
+    pub(super) public: Option<Public>,
+    pub(super) bounces: Option<String>,
+    pub(super) run: u64,
+}
+
+impl Tokens {
+    fn of(&self, purpose: Purpose, reader: u64) -> String {
+        // A link to leave is the same in every edition; a bounce says which letter it is about.
+        let run = if purpose == Purpose::Bounce {
+            self.run
+        } else {
+            0
+        };
+        let token = Token {
+            purpose,
+            number: reader,
+            run,
+        };
+        self.keys.seal(&self.newsletter, &token)
+    }
+
+    pub(super) fn leave(&self, reader: u64) -> Option<String> {
+        let public = self.public.as_ref()?;
+        Some(public.leave(&self.of(Purpose::Leave, reader)))
+    }
+
+    /// The envelope sender by which a bounce tells whom it is about (VERP).
+    pub(super) fn sender(&self, reader: u64) -> Option<Address> {
+        let domain = self.bounces.as_ref()?;
+        Address::parse(&format!(
+            "{BOUNCES}{}@{domain}",
+            self.of(Purpose::Bounce, reader)
+        ))
+        .ok()
+    }
+}
+
+/// What the local part of a bounce address begins with: some relays sort by what stands before a `+`.
+pub const BOUNCES: &str = "b+";
