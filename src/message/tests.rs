@@ -5,6 +5,8 @@ use crate::model::address::Mailbox;
 use crate::model::link::Link;
 use crate::model::newsletter::Language;
 use crate::model::pages::Slotted;
+use crate::model::public::Public;
+use crate::model::token::{Purpose, Token};
 use crate::model::zone::Zone;
 use mail_parser::{MessageParser, MimeHeaders as _};
 use proptest::prelude::*;

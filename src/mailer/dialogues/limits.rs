@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::*;
+use crate::mailer::Login;
 
 /// What is said of a relay that falls silent there, and after how many seconds.
 async fn silent(smtp: impl Fn(Smtp) -> Smtp, letters: usize, script: &str) -> (String, u64) {
