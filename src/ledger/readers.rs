@@ -67,7 +67,7 @@ pub struct Change {
 pub struct Changes {
     /// Oldest first.
     pub readable: Vec<Change>,
-    /// Those that cannot be read and were never merged: the number, and what is wrong. Told to [`Ledger::merged`], they are set aside.
+    /// Those that cannot be read and were never merged: the number, and what is wrong. Told to `merged`, they are set aside.
     pub broken: Vec<(i64, Line)>,
 }
 
