@@ -317,7 +317,7 @@ mod tests {
         relay: attempts connections headers hello host outbox password_env per_domain pipelining port rate retry_after rewrites security stop_after username
         schedule: cut_off days holidays holidays_file not_after proof_to send_at
         selection: boost latest minimum most_read never no_repeat_for overlap per_section readership_max_age related sections top window
-        source: enrich feed page section sitemap stories story
+        source: enrich feed max_stale must name page section sitemap stories story time_zone
         template: use
         ");
     }
