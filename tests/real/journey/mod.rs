@@ -8,7 +8,7 @@ use std::path::Path;
 
 use mail_parser::{Message, MessageParser};
 
-use crate::model::pages::checked;
+use crate::pages::checked;
 use crate::newsroom::{Newsroom, Running};
 use crate::{tool, wait_until};
 

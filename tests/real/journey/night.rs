@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use mail_parser::Message;
 
 use super::{CLIENT, HOST, ONE_CLICK, Serving, leave, letters, link, room, to};
-use crate::model::pages::checked;
+use crate::pages::checked;
 use crate::relay::Relay;
 use crate::sink::{Sink, copies};
 use crate::{free_port, open_folder, tool, wait_until};

@@ -3,7 +3,7 @@
 use super::{ONE_CLICK, Serving, leave, letters, link, room, to};
 use crate::chromium::{Chromium, Scheme};
 use crate::door::RULES;
-use crate::model::pages::{none, nu};
+use crate::pages::{none, nu};
 use crate::newsroom::{Newsroom, TODAY};
 use crate::sink::Sink;
 use crate::{free_port, open_folder, wait_until};
