@@ -8,8 +8,8 @@ use std::path::Path;
 
 use mail_parser::{Message, MessageParser};
 
-use crate::pages::checked;
 use crate::newsroom::{Newsroom, Running};
+use crate::pages::checked;
 use crate::{tool, wait_until};
 
 /// Where letters say that `serve` is. In the tests no proxy with TLS stands there; curl and wrk call `serve` by this name, as a proxy does.

@@ -3,8 +3,8 @@
 use super::{ONE_CLICK, Serving, leave, letters, link, room, to};
 use crate::chromium::{Chromium, Scheme};
 use crate::door::RULES;
-use crate::pages::{none, nu};
 use crate::newsroom::{Newsroom, TODAY};
+use crate::pages::{none, nu};
 use crate::sink::Sink;
 use crate::{free_port, open_folder, wait_until};
 
