@@ -236,13 +236,13 @@ fn axe_finds_nothing_in_any_client() {
                 }
                 let structure: Vec<String> =
                     serde_json::from_value(chromium.ask(STRUCTURE)).unwrap();
-                // FIXME: at 320 and 360 pixels a Japanese headline that goes on over two lines overlaps its own time for axe, which then
-                // cannot tell a link's contrast. It is not a violation; wider and in other languages nothing is undecided.
+                // One headline is shorter than the time and section behind it, so axe takes it for a link within running text, and in newer
+                // Chromium it cannot tell what is behind that entry. It calls it no violation, and is undecided about no other link.
                 let undecided = |what: &String| {
                     what.starts_with("incomplete: link-in-text-block:")
+                        && what.contains("/opinion/slow-ferry?")
                         && what.contains("element overlap")
                         && seen.file.contains("-ja-")
-                        && width < 400
                 };
                 let mut found = chromium.axe(seen.rules);
                 found.retain(|what| !undecided(what));
