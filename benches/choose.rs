@@ -126,18 +126,12 @@ fn harvest(texts: &[(String, String)]) -> Harvest {
         .enumerate()
         .map(|(number, (headline, dek))| Candidate {
             story: Story {
-                headline: Line::clean(headline),
-                url: address(number),
                 dek: Line::non_empty(dek),
-                kicker: None,
                 section: Line::non_empty(["News", "City", "Opinion"][number % 3]),
-                byline: None,
-                precision: newsdigest::model::story::Precision::Time,
                 published: Some(
                     now() - TimeDelta::seconds(i64::try_from(number * 17 % 86_000).unwrap()),
                 ),
-                picture: None,
-                related: Vec::new(),
+                ..Story::new(Line::clean(headline), address(number))
             },
             sources: vec![Line::clean("rss")],
             position: None,

@@ -34,6 +34,25 @@ pub struct Story {
     pub related: Vec<Related>,
 }
 
+impl Story {
+    /// A story of which nothing else is known.
+    #[must_use]
+    pub const fn new(headline: Line, url: Link) -> Self {
+        Self {
+            headline,
+            url,
+            dek: None,
+            kicker: None,
+            section: None,
+            byline: None,
+            published: None,
+            precision: Precision::Time,
+            picture: None,
+            related: Vec::new(),
+        }
+    }
+}
+
 /// How exactly it is known when a story was published.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

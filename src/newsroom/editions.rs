@@ -199,18 +199,10 @@ mod tests {
     use crate::model::story::Story;
 
     fn edition(slug: &str, headline: &str) -> Edition {
-        let story = Story {
-            headline: Line::clean(headline),
-            url: Link::parse("https://harbourtimes.example/ferry").unwrap(),
-            dek: None,
-            kicker: None,
-            section: None,
-            byline: None,
-            precision: crate::model::story::Precision::Time,
-            published: None,
-            picture: None,
-            related: vec![],
-        };
+        let story = Story::new(
+            Line::clean(headline),
+            Link::parse("https://harbourtimes.example/ferry").unwrap(),
+        );
         Edition {
             slug: slug.parse().unwrap(),
             subject: None,

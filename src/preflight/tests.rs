@@ -36,13 +36,6 @@ fn newsletter() -> Newsletter {
 fn placed(name: &str, headline: &str, days: i64, picture: Option<&str>) -> Placed {
     Placed {
         story: Story {
-            headline: Line::clean(headline),
-            url: link(&format!("https://harbour.example/{name}")),
-            dek: None,
-            kicker: None,
-            section: None,
-            byline: None,
-            precision: crate::model::story::Precision::Time,
             published: Some(now() - chrono::TimeDelta::days(days)),
             picture: picture.map(|url| Picture {
                 url: link(url),
@@ -51,7 +44,10 @@ fn placed(name: &str, headline: &str, days: i64, picture: Option<&str>) -> Place
                 width: None,
                 height: None,
             }),
-            related: Vec::new(),
+            ..Story::new(
+                Line::clean(headline),
+                link(&format!("https://harbour.example/{name}")),
+            )
         },
         pin: false,
         why: None,

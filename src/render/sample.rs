@@ -59,18 +59,10 @@ pub(super) fn own(toml: &str, css: &str) -> Result<Template, Vec<Problem>> {
 
 /// A story with nothing but a headline and an address made of its number.
 pub(super) fn story(number: usize, headline: &str) -> Story {
-    Story {
-        headline: Line::clean(headline),
-        url: link(&format!("https://harbour.example/{number}")),
-        dek: None,
-        kicker: None,
-        section: None,
-        byline: None,
-        precision: crate::model::story::Precision::Time,
-        published: None,
-        picture: None,
-        related: Vec::new(),
-    }
+    Story::new(
+        Line::clean(headline),
+        link(&format!("https://harbour.example/{number}")),
+    )
 }
 
 pub(super) fn placed(story: Story) -> Placed {

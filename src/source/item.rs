@@ -177,11 +177,8 @@ pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
         byline,
         published,
         precision,
-        headline,
-        url,
         dek: below,
-        kicker: None,
-        related: Vec::new(),
+        ..Story::new(headline, url)
     })
 }
 

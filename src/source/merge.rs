@@ -56,21 +56,9 @@ impl Merge {
 mod tests {
     use super::*;
     use crate::model::link::Link;
-    use crate::model::story::Precision;
 
     fn story(headline: &str, url: &str) -> Story {
-        Story {
-            headline: Line::clean(headline),
-            url: Link::parse(url).unwrap(),
-            dek: None,
-            kicker: None,
-            section: None,
-            byline: None,
-            published: None,
-            precision: Precision::Time,
-            picture: None,
-            related: Vec::new(),
-        }
+        Story::new(Line::clean(headline), Link::parse(url).unwrap())
     }
 
     #[test]

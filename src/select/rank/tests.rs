@@ -16,16 +16,11 @@ fn ago(minutes: i64) -> DateTime<Utc> {
 fn candidate(section: &str) -> Candidate {
     Candidate {
         story: Story {
-            headline: Line::clean("Seal"),
-            url: Link::parse("https://harbourtimes.example/seal").unwrap(),
-            dek: None,
-            kicker: None,
             section: Line::non_empty(section),
-            byline: None,
-            precision: crate::model::story::Precision::Time,
-            published: None,
-            picture: None,
-            related: Vec::new(),
+            ..Story::new(
+                Line::clean("Seal"),
+                Link::parse("https://harbourtimes.example/seal").unwrap(),
+            )
         },
         sources: vec![Line::clean("rss")],
         position: None,

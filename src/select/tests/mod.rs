@@ -39,16 +39,12 @@ fn options() -> SelectionOptions {
 fn candidate(name: &str, section: &str, minutes_old: Option<i64>) -> Candidate {
     Candidate {
         story: Story {
-            headline: Line::clean(name),
-            url: Link::parse(&format!("https://harbourtimes.example/{name}")).unwrap(),
-            dek: None,
-            kicker: None,
             section: Line::non_empty(section),
-            byline: None,
-            precision: crate::model::story::Precision::Time,
             published: minutes_old.map(|minutes| now() - TimeDelta::minutes(minutes)),
-            picture: None,
-            related: Vec::new(),
+            ..Story::new(
+                Line::clean(name),
+                Link::parse(&format!("https://harbourtimes.example/{name}")).unwrap(),
+            )
         },
         sources: vec![Line::clean("rss")],
         position: None,

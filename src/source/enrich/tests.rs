@@ -24,18 +24,7 @@ fn source(name: &str, at: &str) -> Source {
 
 fn candidate(headline: &str, url: &str, source: &str) -> Candidate {
     Candidate {
-        story: Story {
-            headline: Line::clean(headline),
-            url: Link::parse(url).unwrap(),
-            dek: None,
-            kicker: None,
-            section: None,
-            byline: None,
-            precision: crate::model::story::Precision::Time,
-            published: None,
-            picture: None,
-            related: Vec::new(),
-        },
+        story: Story::new(Line::clean(headline), Link::parse(url).unwrap()),
         sources: vec![Line::clean(source)],
         position: None,
     }

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use super::{Edition, List, Placed};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
-use crate::model::story::{Precision, Story};
+use crate::model::story::Story;
 
 /// An edition file as the editor left it, and as it was before that.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,18 +182,7 @@ fn keep_words(chosen: &mut Story, written: &Story, drafted: Option<&Story>) {
         }
     }
     // An editor may take a dek away as well as write one. Without memory only the latter can be seen.
-    let nothing = Story {
-        headline: Line::clean(""),
-        url: written.url.clone(),
-        dek: None,
-        kicker: None,
-        section: None,
-        byline: None,
-        published: None,
-        precision: Precision::Time,
-        picture: None,
-        related: Vec::new(),
-    };
+    let nothing = Story::new(Line::clean(""), written.url.clone());
     let drafted = drafted.unwrap_or(&nothing);
     keep(&mut chosen.headline, &written.headline, &drafted.headline);
     keep(&mut chosen.url, &written.url, &drafted.url);

@@ -12,16 +12,11 @@ fn placed(name: &str) -> Placed {
     let name = name.trim_start_matches('*');
     Placed {
         story: Story {
-            headline: Line::clean(name),
-            url: Link::parse(&format!("https://a.example/{name}")).unwrap(),
             dek: Some(Line::clean("As the source has it.")),
-            kicker: None,
-            section: None,
-            byline: None,
-            precision: crate::model::story::Precision::Time,
-            published: None,
-            picture: None,
-            related: vec![],
+            ..Story::new(
+                Line::clean(name),
+                Link::parse(&format!("https://a.example/{name}")).unwrap(),
+            )
         },
         pin,
         why: None,
