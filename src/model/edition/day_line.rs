@@ -37,12 +37,12 @@ impl DayLine {
             let before = problems.len();
             let label = table.line("label", problems);
             let text = table.line("text", problems);
-            let url = table.parsed("url", problems, Link::parse);
+            let url = table.value("url", problems, Link::parse);
             match text {
                 Some(text) => lines.push(Self {
                     label,
                     text: Line::clean_to(text.as_str(), Self::LONGEST),
-                    url: url.map(|found| found.value),
+                    url,
                 }),
                 None if problems.len() == before => {
                     problems.add_missing(table.problem_here("a line of the day must have a `text`"))

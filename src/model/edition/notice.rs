@@ -113,15 +113,15 @@ fn one(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Notice> {
     let text = markdown(table, "text", TEXT, problems);
     let picture = table.table("picture", problems).and_then(|mut table| {
         let light = read_picture(&mut table, problems);
-        let dark = table.parsed("dark", problems, Link::parse);
+        let dark = table.value("dark", problems, Link::parse);
         table.finish(problems);
         Some(NoticePicture {
             light: light?,
-            dark: dark.map(|found| found.value),
+            dark,
         })
     });
-    let url = table.parsed("url", problems, Link::parse);
-    let after = table.parsed("after", problems, After::parse);
+    let url = table.value("url", problems, Link::parse);
+    let after = table.value("after", problems, After::parse);
     if problems.len() == before {
         if label.is_none() {
             let what = "a notice must have a `label`, so that nobody takes it for a story";
@@ -137,7 +137,7 @@ fn one(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Notice> {
         headline,
         picture,
         text: text?,
-        url: url.map(|found| found.value),
-        after: after.map(|found| found.value).unwrap_or_default(),
+        url,
+        after: after.unwrap_or_default(),
     })
 }

@@ -38,13 +38,8 @@ impl Edition {
         let lines = DayLine::read(&mut table, &problems);
         let sign_off = SignOff::read(&mut table, &problems);
         let question = Question::read(&mut table, None, &problems);
-        let mut drop = Vec::new();
-        for found in table.texts("drop", &problems).into_iter().flatten() {
-            match Link::parse(&found.value) {
-                Ok(link) => drop.push(link),
-                Err(error) => problems.add(table.problem(found.span, error.to_string())),
-            }
-        }
+        let drop = table.all_parsed("drop", &problems, Link::parse);
+        let drop: Vec<Link> = drop.into_iter().map(|found| found.value).collect();
         let dropped: HashSet<StoryKey> = drop.iter().map(Link::key).collect();
         let mut lists = List::ALL.map(|list| {
             let mut seen = HashSet::new();
@@ -169,13 +164,10 @@ pub(crate) fn read_story(mut table: TomlTable<'_>, problems: &Problems) -> Optio
     for mut table in table.tables("related", problems) {
         let (headline, url) = (
             table.line("headline", problems),
-            table.parsed("url", problems, Link::parse),
+            table.value("url", problems, Link::parse),
         );
         match (headline, url) {
-            (Some(headline), Some(url)) => related.push(Related {
-                headline,
-                url: url.value,
-            }),
+            (Some(headline), Some(url)) => related.push(Related { headline, url }),
             _ if problems.len() == before => problems
                 .add(table.problem_here("a related story must have a `headline` and a `url`")),
             _ => {}
@@ -214,7 +206,7 @@ pub(crate) fn read_story(mut table: TomlTable<'_>, problems: &Problems) -> Optio
 /// Reads the keys of a picture; the caller ends the table. `None` only if there is a problem.
 pub(super) fn read_picture(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Picture> {
     let before = problems.len();
-    let url = table.parsed("url", problems, Link::parse);
+    let url = table.value("url", problems, Link::parse);
     let (alt, credit) = (table.line("alt", problems), table.line("credit", problems));
     let mut pixels = |key| {
         table
@@ -226,7 +218,7 @@ pub(super) fn read_picture(table: &mut TomlTable<'_>, problems: &Problems) -> Op
         problems.add(table.problem_here("a picture must have a `url`"));
     }
     Some(Picture {
-        url: url?.value,
+        url: url?,
         alt,
         credit,
         width,
