@@ -45,7 +45,8 @@ impl DayLine {
                     url,
                 }),
                 None if problems.len() == before => {
-                    problems.add_missing(table.problem_here("a line of the day must have a `text`"))
+                    let what = "a line of the day must have a `text`";
+                    problems.add_missing(table.problem_here(what));
                 }
                 None => {}
             }
