@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::file::{optional, quoted};
+use super::values::{optional, quoted};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::toml_table::{Problems, TomlTable};

@@ -8,6 +8,7 @@ mod notice;
 mod question;
 mod sign_off;
 mod slug;
+mod values;
 
 pub use day_line::DayLine;
 pub(crate) use file::read_story;

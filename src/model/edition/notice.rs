@@ -1,6 +1,6 @@
 //! A marked block for a sponsor or the house, among the stories and never taken for one.
 
-use super::file::{markdown, read_picture};
+use super::values::{markdown, read_picture};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Picture;

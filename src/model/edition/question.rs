@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::file::quoted;
+use super::values::quoted;
 use crate::model::line::Line;
 use crate::model::toml_table::{Problems, TomlTable};
 

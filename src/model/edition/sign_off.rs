@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::file::{markdown, multi_line, optional, picture, quoted, read_picture};
+use super::values::{markdown, multi_line, optional, picture, quoted, read_picture};
 use crate::model::line::Line;
 use crate::model::story::Picture;
 use crate::model::toml_table::{Problems, TomlTable};

@@ -6,14 +6,13 @@ mod write;
 
 use std::collections::HashSet;
 
+use super::values::{markdown, read_picture};
 use super::{DayLine, Edition, List, Placed, Question, SignOff, Slug, notice};
-use crate::model::line::{Line, clean_lines};
+use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
 use crate::model::problem::{Problem, Written};
-use crate::model::story::{Picture, Precision, Related, Story};
+use crate::model::story::{Precision, Related, Story};
 use crate::model::toml_table::{Found, Problems, TomlTable};
-
-pub(super) use write::{multi_line, optional, picture, quoted};
 
 /// The longest editor's note, in characters.
 const NOTE: usize = 20_000;
@@ -201,43 +200,4 @@ pub(crate) fn read_story(mut table: TomlTable<'_>, problems: &Problems) -> Optio
         value: story,
         span: url.span,
     })
-}
-
-/// Reads the keys of a picture; the caller ends the table. `None` only if there is a problem.
-pub(super) fn read_picture(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Picture> {
-    let before = problems.len();
-    let url = table.value("url", problems, Link::parse);
-    let (alt, credit) = (table.line("alt", problems), table.line("credit", problems));
-    let mut pixels = |key| {
-        table
-            .whole(key, 1, 20_000, problems)
-            .and_then(|n| u32::try_from(n).ok())
-    };
-    let (width, height) = (pixels("width"), pixels("height"));
-    if url.is_none() && problems.len() == before {
-        problems.add(table.problem_here("a picture must have a `url`"));
-    }
-    Some(Picture {
-        url: url?,
-        alt,
-        credit,
-        width,
-        height,
-    })
-}
-
-/// Text in Markdown of at most so many characters, cleaned; `None` if nothing is left of it.
-pub(super) fn markdown(
-    table: &mut TomlTable<'_>,
-    key: &'static str,
-    longest: usize,
-    problems: &Problems,
-) -> Option<String> {
-    let found = table.text(key, problems)?;
-    let text = clean_lines(&found.value);
-    if text.chars().count() > longest {
-        let what = format!("`{key}` is longer than {longest} characters");
-        problems.add(table.problem(found.span, what));
-    }
-    (!text.is_empty()).then_some(text)
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::edition::{After, Notice, NoticePicture};
+use crate::model::story::Picture;
 use crate::model::zone::Zone;
 
 fn sample() -> Edition {

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::model::edition::values::{multi_line, optional, picture, quoted};
 use crate::model::edition::{After, Edition, List, Notice, NoticePicture, Placed};
 use crate::model::line::Line;
-use crate::model::story::{Picture, Precision};
+use crate::model::story::Precision;
 use crate::model::zone::Zone;
 
 impl Edition {
@@ -135,23 +136,6 @@ fn story(out: &mut String, placed: &Placed, zone: &Zone) {
     }
 }
 
-/// The keys of a picture, within its braces.
-pub(in super::super) fn picture(picture: &Picture) -> String {
-    let text = |key: &str, value: &str| format!("{key} = {}", quoted(value));
-    let mut parts = vec![text("url", picture.url.as_str())];
-    parts.extend(picture.alt.iter().map(|alt| text("alt", alt.as_str())));
-    parts.extend(
-        picture
-            .credit
-            .iter()
-            .map(|credit| text("credit", credit.as_str())),
-    );
-    for (key, pixels) in [("width", picture.width), ("height", picture.height)] {
-        parts.extend(pixels.map(|pixels| format!("{key} = {pixels}")));
-    }
-    parts.join(", ")
-}
-
 fn write_notice(out: &mut String, notice: &Notice) {
     _ = writeln!(
         out,
@@ -177,26 +161,9 @@ fn write_notice(out: &mut String, notice: &Notice) {
     }
 }
 
-/// A key and its value, if there is one.
-pub(in super::super) fn optional(out: &mut String, name: &str, value: Option<&Line>) {
-    if let Some(value) = value {
-        _ = writeln!(out, "{name} = {}", quoted(value.as_str()));
-    }
-}
-
 fn key(out: &mut String, name: &str, value: Option<&Line>, otherwise: &str) {
     match value {
         Some(value) => _ = writeln!(out, "{name} = {}", quoted(value.as_str())),
         None => _ = writeln!(out, "# {name} = \"\"   # {otherwise}"),
     }
-}
-
-/// A TOML basic string. Cleaned text holds no control characters, so only two characters need an escape.
-pub(in super::super) fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// The inside of a multi-line basic string.
-pub(in super::super) fn multi_line(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
