@@ -2,6 +2,7 @@
 //!
 //! It is the only room that knows the file. Rooms below see their options, never a [`Config`].
 
+mod daily;
 mod dkim;
 mod folder;
 mod per_domain;
@@ -30,6 +31,7 @@ use crate::schedule::Schedule;
 use crate::select;
 use crate::source::{Css, Source};
 
+pub use daily::Daily;
 pub use dkim::selector;
 pub use per_domain::DomainLimit;
 pub use public::{MOST_SECTIONS, Serving};
@@ -51,6 +53,8 @@ pub struct Config {
     pub readership: Vec<Readers>,
     /// `[selection]`.
     pub selection: select::SelectionOptions,
+    /// `[[line]]`, `[sign_off]`, `[question]`: what every edition gets when it is drafted.
+    pub daily: Daily,
     /// `[template]`, loaded.
     pub template: Template,
     /// Where the template's own files lie, if it is a folder.
@@ -163,6 +167,9 @@ impl Config {
                 newsletter.language.clone()
             });
         let (template, template_folder) = folder::template(&mut table, &home, &language, &problems);
+        let words = newsletter.as_ref().map(|(newsletter, _)| newsletter);
+        let words = words.zip(template.as_ref());
+        let daily = daily::read(&mut table, &home, surroundings, words, &problems);
         let handover = relay::read(&mut table, &home, surroundings, &problems);
         let from = newsletter
             .as_ref()
@@ -191,6 +198,7 @@ impl Config {
                 sources,
                 readership,
                 selection,
+                daily,
                 template,
                 template_folder,
                 handover,

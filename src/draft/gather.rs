@@ -10,7 +10,7 @@ use crate::ledger::{Ledger, LedgerError, Page};
 use crate::model::link::Origin;
 use crate::model::page_views::Readership;
 use crate::model::story::Harvest;
-use crate::source::{self, Gathered, LIMITS, Remembered, Source};
+use crate::source::{self, Gathered, LIMITS, Limits, Remembered, Source};
 
 /// Which sources are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,11 @@ pub async fn gather(
         .cloned()
         .collect();
     let known = recall(&sources, ledger.as_deref())?;
-    let mut gathered = source::gather(&sources, &known, &LIMITS, now).await;
+    let limits = Limits {
+        paragraphs: config.selection.lede_paragraphs,
+        ..LIMITS
+    };
+    let mut gathered = source::gather(&sources, &known, &limits, now).await;
     if reach == Reach::Everything {
         fill(&mut gathered, &sources, ledger.as_deref(), opens, now).await?;
     }

@@ -21,14 +21,10 @@ pub(super) fn compose(
     config: &Config,
     now: DateTime<Utc>,
 ) -> (Edition, Edition, Option<Trimmed>) {
-    let (options, template) = (&config.selection, &config.template);
-    let cut = Cut {
-        lengths: [options.top, options.most_read, options.latest],
-        overlap: options.overlap == Overlap::Allowed,
-    };
+    let template = &config.template;
     let mut drafted = chosen.clone();
     let mut edition = match hand {
-        Some(hand) => hand.apply(chosen, cut),
+        Some(hand) => hand.apply(chosen, cut(config)),
         None => chosen,
     };
     let trimmed = trim(&mut edition, config, now);
@@ -43,6 +39,23 @@ pub(super) fn compose(
     drafted.opening = Some(render::opening(&edition, template)).filter(|line| !line.is_empty());
     edition.opening = opening.or_else(|| drafted.opening.clone());
     (edition, drafted, trimmed)
+}
+
+/// The story that will lead.
+pub(super) fn lede(chosen: &Edition, hand: Option<&Hand>, config: &Config) -> Option<StoryKey> {
+    let key = |edition: &Edition| Some(edition.top.first()?.story.url.key());
+    match hand {
+        Some(hand) => key(&hand.apply(chosen.clone(), cut(config))),
+        None => key(chosen),
+    }
+}
+
+fn cut(config: &Config) -> Cut {
+    let options = &config.selection;
+    Cut {
+        lengths: [options.top, options.most_read, options.latest],
+        overlap: options.overlap == Overlap::Allowed,
+    }
 }
 
 /// Makes slots and reasons those of `edition`, where a pinned story may have moved others and some were `taken` for the letter's length, and

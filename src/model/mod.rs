@@ -17,6 +17,7 @@ pub mod pages;
 pub mod problem;
 pub mod public;
 pub mod reader;
+pub(crate) mod sponsored;
 pub mod stop;
 pub mod story;
 pub mod subscriber;

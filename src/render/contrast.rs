@@ -337,12 +337,12 @@ mod tests {
         the template's `.meta`: `#777` on `#ddd` has a contrast of 3.29:1 in light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `paper` (#fff) has a contrast of 4.47:1 in light colors, expected at least 4.5:1
         the template's `.meta`, `.credit`, `.related-label`: `muted` (#aab1ba) on `#ddd` has a contrast of 1.59:1 in dark colors, expected at least 4.5:1
-        the template's `.lede-dek`, `.link`: `ink` (#ece9e2) on `#ddd` has a contrast of 1.12:1 in dark colors, expected at least 4.5:1
-        the template's `.label`: `accent` (#f0988c) on `#ddd` has a contrast of 1.61:1 in dark colors, expected at least 4.5:1
+        the template's `.lede-dek`, `.lede-text`, `.read-on`, `.link`: `ink` (#ece9e2) on `#ddd` has a contrast of 1.12:1 in dark colors, expected at least 4.5:1
+        the template's `.text-link`, `.label`: `accent` (#f0988c) on `#ddd` has a contrast of 1.61:1 in dark colors, expected at least 4.5:1
         the template's `.credit`, `.related-label`: `muted` (#456) on `#ddd` has a contrast of 4.25:1 as Outlook darkens the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `#ddd` has a contrast of 2.94:1 as Outlook darkens the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `paper` (#fff) has a contrast of 4.06:1 as Outlook darkens the light colors, expected at least 4.5:1
-        the template's `.label`: `accent` (#811) on `#ddd` has a contrast of 4.42:1 as Outlook darkens the light colors, expected at least 4.5:1
+        the template's `.text-link`, `.label`: `accent` (#811) on `#ddd` has a contrast of 4.42:1 as Outlook darkens the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `#ddd` has a contrast of 4.48:1 as Gmail inverts the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `#ddd` has a contrast of 4.48:1 where only light grounds and dark text are inverted, expected at least 4.5:1
         ");

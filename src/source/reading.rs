@@ -67,6 +67,7 @@ pub(super) struct Reader {
     pub site: Link,
     pub items: usize,
     pub bytes: u64,
+    pub paragraphs: usize,
     pub now: DateTime<Utc>,
     pub zone: Zone,
 }
@@ -127,6 +128,7 @@ impl Reader {
             url,
             section: self.section.as_ref(),
             items: self.items,
+            paragraphs: self.paragraphs,
             now: self.now,
             zone: &self.zone,
         };

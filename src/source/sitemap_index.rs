@@ -28,6 +28,7 @@ pub(super) fn recalled(index: &Remembered) -> Vec<Link> {
         url: base.as_ref(),
         section: None,
         items: 0,
+        paragraphs: 0,
         now: DateTime::UNIX_EPOCH,
         zone: &Zone::utc(),
     };

@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 7] = [
+pub(super) const MIGRATIONS: [&str; 8] = [
     "
     -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -195,5 +195,14 @@ pub(super) const MIGRATIONS: [&str; 7] = [
     -- A question about one reader looks into each run, and reads no other reader's copies. The run comes first so that a freeze writes its
     -- entries side by side.
     CREATE INDEX copy_reader ON copy (run, reader);
+    ",
+    "
+    -- How often each answer to an edition's question was given.
+    CREATE TABLE answer (
+        run INTEGER NOT NULL REFERENCES run,
+        answer INTEGER NOT NULL,                 -- its place in the question, from 0
+        times INTEGER NOT NULL,
+        PRIMARY KEY (run, answer)
+    ) WITHOUT ROWID;
     ",
 ];

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::guard::{self, Called};
 use super::meters::{PAGES, Report, Visit};
 use super::state::{self, Client, Here, Pages};
-use super::{archive, join, reader};
+use super::{archive, join, question, reader};
 use crate::model::public::Public;
 
 /// What our pages may load and do: our style sheet, and forms to ourselves.
@@ -121,6 +121,10 @@ fn public(pages: &Arc<Pages>) -> Router<Arc<Pages>> {
         .route(
             "/preferences/{token}/erase",
             get(reader::ask_to_erase).post(reader::erase),
+        )
+        .route(
+            "/answer/{day}/{answer}",
+            get(question::ask).post(question::count),
         )
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(pages),

@@ -28,6 +28,11 @@ const SIGN_UPS: Rate = Rate {
     burst: 10,
     refill: Duration::from_secs(30),
 };
+/// Answers of a client to editions' questions. A household or an office is one client.
+const ANSWERS: Rate = Rate {
+    burst: 10,
+    refill: Duration::from_mins(1),
+};
 /// What else a client may ask of the ledger; leaving has no limit.
 const ASKS: Rate = Rate {
     burst: 60,
@@ -44,6 +49,7 @@ pub(super) struct Pages {
     pub(super) meters: Meters,
     pub(super) sign_ups: Buckets,
     pub(super) shares: Shares,
+    pub(super) answers: Buckets,
     asks: Buckets,
 }
 
@@ -66,6 +72,7 @@ impl Pages {
             meters: Meters::new(),
             sign_ups: Buckets::new(SIGN_UPS),
             shares: Shares::default(),
+            answers: Buckets::new(ANSWERS),
             asks: Buckets::new(ASKS),
         }
     }

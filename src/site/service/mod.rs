@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 
 pub use letters::LetterError;
 pub use readers::Profile;
-pub use sent::{Archived, EditionPage};
+pub use sent::{Archived, Asked, EditionPage};
 
 use super::Publication;
 use crate::config::Config;

@@ -9,7 +9,7 @@ mod xml_item;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::item::{Item, Setting, resolve, story, unread_dates};
-use super::{dates, decode, plain};
+use super::{dates, decode, plain, story_text};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Precision, Story};
@@ -38,6 +38,8 @@ pub(super) struct Known<'k> {
     pub section: Option<&'k Line>,
     /// The most items to read.
     pub items: usize,
+    /// The most paragraphs to read of an item's text.
+    pub paragraphs: usize,
     /// The time it is.
     pub now: DateTime<Utc>,
     /// Of times that name no zone.
@@ -102,7 +104,13 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Read, NotFeed> {
         zone: known.zone,
         now: known.now,
     };
-    let stories = feed.items.iter().filter_map(|item| story(item, &setting));
+    let stories = feed.items.iter().filter_map(|item| {
+        let story = story(item, &setting)?;
+        Some(match known.paragraphs {
+            0 => story,
+            most => story_text::told(story, item, most),
+        })
+    });
     let mut notes = Vec::new();
     if feed.cut {
         notes.push(format!("breaks off after {}", items(feed.items.len())));

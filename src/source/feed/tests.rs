@@ -9,6 +9,7 @@ fn read_at(bytes: &[u8], url: Option<&str>) -> Result<Read, NotFeed> {
             url: url.as_ref(),
             section: None,
             items: 100,
+            paragraphs: 3,
             now: "2026-08-24T06:00:00Z".parse().unwrap(),
             zone: &Zone::utc(),
         },

@@ -16,11 +16,15 @@ use serde_json::Value;
 use super::dates::{self, Date};
 use super::feed::AHEAD;
 use super::item::{Category, Image, Item, Setting, story};
+use super::story_text;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Precision, Story};
 use crate::model::zone::Zone;
 use front::{FRONT, Fault, Front, is_blank, texts};
+
+/// The most paragraphs of a story's text.
+const PARAGRAPHS: usize = 10;
 
 const HEADLINE: [&str; 2] = ["title", "headline"];
 const DEK: [&str; 8] = [
@@ -162,7 +166,7 @@ impl Front<'_> {
                 Some(date) if date.is_day => Precision::Day,
                 _ => Precision::Time,
             },
-            ..story(&item, &setting)?
+            ..story_text::told(story(&item, &setting)?, &item, PARAGRAPHS)
         })
     }
 

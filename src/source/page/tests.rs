@@ -34,6 +34,7 @@ fn read_with(page: &str, layout: &Layout) -> Result<Read, String> {
         url: Some(&link("https://paper.example/front/")),
         section: None,
         items: 100,
+        paragraphs: 0,
         zone: &Zone::utc(),
         now: "2026-08-24T06:00:00Z".parse().unwrap(),
     };
@@ -410,7 +411,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_bytes(page in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let known = Known { url: None, section: None, items: 10, now: DateTime::UNIX_EPOCH, zone: &Zone::utc() };
+        let known = Known { url: None, section: None, items: 10, paragraphs: 0, now: DateTime::UNIX_EPOCH, zone: &Zone::utc() };
         _ = read(&page, &layout("*"), &known);
         _ = links(&page, &css("*"), &link("https://paper.example/"), 10);
     }

@@ -39,6 +39,7 @@ fn of(bytes: &[u8], most: usize) -> Result<Sitemap, NotSitemap> {
             url: Some(&url),
             section: None,
             items: most,
+            paragraphs: 0,
             zone: &Zone::utc(),
             now,
         },
