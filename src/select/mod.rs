@@ -65,7 +65,9 @@ pub fn select(
     let events = events(harvest, history);
     let eligibility = Eligibility::of(harvest, history, options, from, &events);
     let aged = AgedReadership::of(readership, options.readership_max_age, now);
-    let known = Known::from_reports(aged.fresh.iter().copied());
+    let stories = harvest.candidates.iter();
+    let stories = stories.map(|candidate| candidate.story.url.key());
+    let known = Known::from_reports(aged.fresh.iter().copied(), stories);
     let facts = facts(harvest, &eligibility, &known, now);
     let evidence = rank::evidence(readership, &known, now, &facts);
     let times = CountingTimes::new(now, known.as_of, &options.zone);

@@ -12,7 +12,7 @@ use super::kind::{Kind, Source, named};
 use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
 use super::seen::Memory;
-use super::{health, last_good, merge, sitemap, sitemap_index};
+use super::{health, identity, last_good, merge, sitemap, sitemap_index};
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::story::{Harvest, Miss};
@@ -60,9 +60,16 @@ pub async fn gather(
     let mut gathered = Gathered::default();
     let mut merge = merge::Merge::default();
     let mut memory = Memory::new(remembered, now);
+    let mut shared = memory.shared_pages(sources);
+    for reading in &readings {
+        shared.extend(identity::shared_pages(&reading.stories));
+    }
     for (source, mut reading) in sources.iter().zip(readings) {
         let mut failed = reading.failed > 0 && reading.stories.is_empty();
-        memory.date(source, &mut reading.stories);
+        identity::settle(&mut reading.stories, &shared);
+        reading
+            .misses
+            .extend(memory.date(source, &mut reading.stories));
         if let Some(key) = source.last_good_key() {
             if !reading.stories.is_empty() {
                 gathered

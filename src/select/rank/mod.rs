@@ -145,7 +145,7 @@ pub(super) fn evidence(
     if reports().next().is_none() {
         return Evidence::Nothing(NoReadership::NotConfigured);
     }
-    if known.is_empty() {
+    if !known.holds_any {
         // What is fresh has an age that `known` has taken over.
         let stale = reports().filter_map(|report| report.as_of).max();
         let stale = stale.filter(|_| known.as_of.is_none());

@@ -39,6 +39,7 @@ fn item(value: &Value) -> Item {
             .into_iter()
             .chain(id)
             .collect(),
+        id: text("id"),
         summary: text("summary"),
         // `content_text` is text: what looks like markup in it is none.
         content: html.map_or_else(|| plain::escaped(&text("content_text")), str::to_owned),

@@ -57,6 +57,51 @@ fn shown(text: &str) -> String {
 }
 
 #[test]
+fn items_at_one_address_are_told_apart_or_named() {
+    let item = |title: &str, link: &str, guid: &str| {
+        format!("<item><title>{title}</title><link>{link}</link>{guid}</item>")
+    };
+    let guid = |id: &str| format!("<guid isPermaLink='false'>{id}</guid>");
+    let check = |items: &[String], expected: &str| {
+        let text = format!("<rss><channel>{}</channel></rss>", items.concat());
+        let read = read_at(text.as_bytes(), Some("https://paper.example/rss")).unwrap();
+        let stories = read.stories.iter();
+        let mut said: Vec<String> = stories
+            .map(|story| format!("{} {}", story.headline, story.url.url().path()))
+            .collect();
+        said.extend(read.notes.into_iter().filter(|note| !note.contains("date")));
+        assert_eq!(said.join("; "), expected);
+    };
+    let (a, b, c) = (guid("a"), guid("b"), guid("c"));
+    check(
+        &[item("A", "/", &a), item("B", "/", &b)],
+        "A /; 2 items have the one address `https://paper.example/`: only the first is a story",
+    );
+    check(
+        &[
+            item("A", "/t", &a),
+            item("B", "/t?ref=2", &b),
+            item("C", "/t", &c),
+        ],
+        "A /t; 2 items have the address of another one, such as `https://paper.example/t`: of one address only the first is a story",
+    );
+    check(
+        &[item("A", "/t", ""), item("B", "/t", "")],
+        "A /t; 2 items have the one address `https://paper.example/t`: only the first is a story",
+    );
+    check(
+        &[
+            item("A", "/t", ""),
+            item("B", "/t", "<guid>https://paper.example/b</guid>"),
+        ],
+        "A /t; B /b",
+    );
+    // The same item again, its words changed.
+    check(&[item("A", "/t", &a), item("A2", "/t", &a)], "A /t; A2 /t");
+    check(&[item("A", "/t", &a), item("A", "/t", &b)], "A /t; A /t");
+}
+
+#[test]
 fn rss() {
     insta::assert_snapshot!(shown(r#"<?xml version="1.0"?>
         <rss version="2.0" xmlns:media="http://search.yahoo.com/mrss" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
