@@ -315,6 +315,49 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn packed_files_are_unpacked() {
+        use std::io::Write as _;
+        let folder = tempfile::tempdir().unwrap();
+        let packed = |text: &str| {
+            let mut gzip =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            gzip.write_all(text.as_bytes()).unwrap();
+            gzip.finish().unwrap()
+        };
+        let rss = "<rss><channel><item><title>A</title><link>https://a.example/a</link><pubDate>Mon, 24 Aug 2026 05:00:00 GMT</pubDate></item></channel></rss>";
+        let toml = "[[story]]\nheadline = \"B\"\nurl = \"https://a.example/b\"\n";
+        let whole = packed(&rss.repeat(2));
+        let written = [
+            ("a.xml.gz", packed(rss)),
+            ("a.xml", packed(rss)),
+            ("cut.gz", whole[..whole.len() - 12].to_vec()),
+            ("b.gz", packed(toml)),
+        ];
+        for (name, bytes) in &written {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let path = |name: &str| Origin::Path(folder.path().join(name));
+        for (kind, expected) in [
+            (Kind::Feed(path("a.xml.gz")), "A"),
+            (Kind::Feed(path("a.xml")), "A"),
+            (
+                Kind::Feed(path("cut.gz")),
+                "A its gzip data is cut short or damaged breaks off after 1 item",
+            ),
+            (Kind::Stories(path("b.gz")), "B"),
+        ] {
+            let harvest = gathered(&[source(kind, "s")]).await.harvest;
+            let stories = harvest
+                .candidates
+                .iter()
+                .map(|one| one.story.headline.to_string());
+            let misses = harvest.misses.iter().map(|miss| miss.what.to_string());
+            let told: Vec<String> = stories.chain(misses).collect();
+            assert_eq!(told.join(" "), expected);
+        }
+    }
+
+    #[tokio::test]
     async fn many_misses_are_counted() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.toml");

@@ -145,7 +145,7 @@ fn prefix_slot(begin: &[u8]) -> usize {
     usize::try_from(FixedState::default().hash_one(begin)).unwrap_or_default() % PREFIXES
 }
 
-/// Lower case, without `www.`, `m.` and port; empty for what names no site: `_`, `-`, an address, `localhost`.
+/// Lower case, without `www.`, `m.` and port; empty for what names no site: `_`, an address, `localhost`, a bucket.
 fn named_host(host: &[u8]) -> Vec<u8> {
     let host = String::from_utf8_lossy(host).to_ascii_lowercase();
     let host = match host.rsplit_once(':') {
@@ -154,7 +154,7 @@ fn named_host(host: &[u8]) -> Vec<u8> {
     };
     let host = site_host(host.trim_end_matches('.'));
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-    if address || matches!(host, "_" | "-" | "localhost") {
+    if address || !host.contains('.') {
         return Vec::new();
     }
     host.as_bytes().to_vec()

@@ -15,6 +15,7 @@ pub(super) fn read(text: &str, most: usize) -> Option<Feed> {
             .map(|title| plain::escaped(&title))
             .unwrap_or_default(),
         link: beside("home_page_url"),
+        own: beside("feed_url"),
         base: None,
         items: list.elements.iter().map(|(_, value)| item(value)).collect(),
         cut: list.fault.is_some(),

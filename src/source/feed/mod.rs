@@ -75,6 +75,8 @@ struct Feed {
     title: String,
     /// The address of its site, as written.
     link: Option<String>,
+    /// Its own address, as written.
+    own: Option<String>,
     /// `xml:base` of its root, as written.
     base: Option<String>,
     items: Vec<Item>,
@@ -95,7 +97,10 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Read, NotFeed> {
     } else {
         xml::read(text, known.items)?
     };
-    let base = base(feed.link.as_deref(), feed.base.as_deref(), known.url);
+    // A file does not know where it is from, but its feed may.
+    let own = feed.own.as_deref().and_then(|own| Link::parse(own).ok());
+    let site = feed.link.as_deref();
+    let base = base(site, feed.base.as_deref(), known.url.or(own.as_ref()));
     let title = Line::clean(&plain::words(&feed.title));
     let setting = Setting {
         base: base.as_ref(),

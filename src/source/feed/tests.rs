@@ -57,6 +57,44 @@ fn shown(text: &str) -> String {
 }
 
 #[test]
+fn relative_links_of_a_file_are_relative_to_what_it_says_of_itself() {
+    let of_file = |text: &str| {
+        let read = read_at(text.as_bytes(), None).unwrap();
+        let links: Vec<String> = read
+            .stories
+            .iter()
+            .map(|story| story.url.to_string())
+            .collect();
+        links.join(" ")
+    };
+    let atom = |links: &str, entry: &str| {
+        of_file(&format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'>{links}<entry><title>A</title>{entry}</entry></feed>"
+        ))
+    };
+    let own = "<link rel='self' href='https://a.example/feeds/all.xml'/>";
+    assert_eq!(atom(own, "<link href='../a'/>"), "https://a.example/a");
+    assert_eq!(
+        atom(own, "<link rel='self' href='/a'/>"),
+        "https://a.example/a"
+    );
+    let both = own.to_owned() + "<link href='https://b.example/'/>";
+    assert_eq!(atom(&both, "<link href='a'/>"), "https://b.example/a");
+    assert_eq!(
+        of_file(
+            "<rss xmlns:atom='http://www.w3.org/2005/Atom'><channel><atom:link rel='self' href='https://a.example/rss'/><item><title>A</title><link>/a</link></item></channel></rss>"
+        ),
+        "https://a.example/a"
+    );
+    assert_eq!(
+        of_file(
+            "{\"feed_url\": \"https://a.example/feed.json\", \"items\": [{\"title\": \"A\", \"url\": \"/a\"}]}"
+        ),
+        "https://a.example/a"
+    );
+}
+
+#[test]
 fn items_at_one_address_are_told_apart_or_named() {
     let item = |title: &str, link: &str, guid: &str| {
         format!("<item><title>{title}</title><link>{link}</link>{guid}</item>")
