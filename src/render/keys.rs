@@ -166,6 +166,8 @@ keys! {
         Thumbnails = "thumbnails",
         Credit = "credit",
         Related = "related",
+        /// Whether an entry of the most-read list shows its section.
+        MostReadSection = "most_read_section",
     }
 }
 
@@ -205,7 +207,13 @@ impl Class {
             Self::Thumbnail => &[Self::RowPicture],
             Self::Headline => &[Self::Story, Self::RowText, Self::Notice],
             Self::Dek => &[Self::Story, Self::RowText],
-            Self::Label => &[Self::Lede, Self::Story, Self::RowText, Self::Meta],
+            Self::Label => &[
+                Self::Lede,
+                Self::Story,
+                Self::RowText,
+                Self::Meta,
+                Self::Rank,
+            ],
             Self::Meta | Self::RelatedLabel | Self::Related => {
                 &[Self::Lede, Self::Story, Self::RowText]
             }

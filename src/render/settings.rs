@@ -54,7 +54,9 @@ impl Settings {
             let found = show
                 .as_mut()
                 .and_then(|table| table.flag(switch.key(), problems))
-                .or_else(|| base.map(|base| base.show[*switch as usize]));
+                .or_else(|| base.map(|base| base.show[*switch as usize]))
+                // Templates that were made before it do without it.
+                .or_else(|| (*switch == Switch::MostReadSection).then_some(false));
             if found.is_none() {
                 missing.push(switch.key());
             }

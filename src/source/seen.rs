@@ -172,8 +172,11 @@ mod tests {
     use crate::model::zone::Zone;
     use crate::source::Kind;
 
+    /// A story's path, and behind a `/` more of its headline; the hour it is dated.
+    type Given<'g> = (&'g str, Option<&'g str>);
+
     /// Looks at a source again and again: what it gives at each hour, and the dates that are believed.
-    fn looks(hours: &[(&str, &[(&str, Option<&str>)])]) -> Vec<String> {
+    fn looks(hours: &[(&str, &[Given<'_>])]) -> Vec<String> {
         let site = Link::parse("https://a.example/").unwrap();
         let source = Source {
             name: Line::clean("feed"),

@@ -46,6 +46,12 @@ type Piece<'t> = Result<Cow<'t, str>, (Field, u8)>;
 pub(super) fn known() -> Vec<Lines> {
     const COMBINED: &str = r#"%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#;
     const COMMON: &str = r#"%h %l %u %t "%r" %>s %b"#;
+    /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html>
+    const ELB: &str = r#"$time_iso8601 $balancer $remote_addr $target $before $behind $after $status $target_status $received $sent "$request" "$http_user_agent""#;
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html>
+    const S3: &str = r#"$owner $host [$time_local] $remote_addr $requester $id $operation $key "$request" $status $error $sent $size $total $turn "$referer" "$http_user_agent""#;
+    /// <https://docs.haproxy.org/3.0/configuration.html#8.2.3>: captured headers are between the queues and the request.
+    const HAPROXY: &str = r#"$remote_addr [$time_local] $frontend $backend $timers $status $sent $cookie $cookies $end $connections $queues "$request""#;
     // Combined logs carry further fields as their papers please; nginx's own example puts `$http_x_forwarded_for` first.
     let with_tail = |name, text: &str| {
         let mut pieces = apache(text).ok()?;
@@ -57,12 +63,6 @@ pub(super) fn known() -> Vec<Lines> {
         pieces.push(Err((Field::Tail, 0)));
         compiled(name, pieces).ok()
     };
-    /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html>
-    const ELB: &str = r#"$time_iso8601 $balancer $remote_addr $target $before $behind $after $status $target_status $received $sent "$request" "$http_user_agent""#;
-    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html>
-    const S3: &str = r#"$owner $host [$time_local] $remote_addr $requester $id $operation $key "$request" $status $error $sent $size $total $turn "$referer" "$http_user_agent""#;
-    /// <https://docs.haproxy.org/3.0/configuration.html#8.2.3>: captured headers are between the queues and the request.
-    const HAPROXY: &str = r#"$remote_addr [$time_local] $frontend $backend $timers $status $sent $cookie $cookies $end $connections $queues "$request""#;
     [
         with_tail("the combined format", COMBINED),
         with_tail("the combined format with hosts", &format!("%v {COMBINED}")),
