@@ -233,12 +233,8 @@ fn every_key_is_in_the_document() {
     for hint in hints {
         for key in hint.lines().next().unwrap().split('`').skip(1).step_by(2) {
             let forms = [format!("`{key}`"), format!("[{key}]")];
-            assert!(
-                forms.iter().any(|form| document.contains(form))
-                    || document.contains(&format!(" {key} "))
-                        && ["dark", "alt", "credit", "width", "height"].contains(&key),
-                "`{key}` is in no table of docs/editions.md"
-            );
+            let is_there = forms.iter().any(|form| document.contains(form));
+            assert!(is_there, "`{key}` is in no table of docs/editions.md");
         }
     }
 }

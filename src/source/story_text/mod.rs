@@ -147,8 +147,11 @@ const INLINE: [&str; 32] = [
     "strong", "sub", "sup", "time", "tt", "u", "wbr",
 ];
 
-/// The story with the first paragraphs of what its feed or file says of it.
+/// The story with at most so many first paragraphs of what its feed or file says of it.
 pub(super) fn told(story: Story, item: &Item, most: usize) -> Story {
+    if most == 0 {
+        return story;
+    }
     let text = if item.content.is_empty() {
         &item.summary
     } else {
