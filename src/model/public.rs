@@ -95,6 +95,12 @@ impl Public {
             .then(|| Link::parse(&format!("{}editions/{slug}", self.url)).ok())?
     }
 
+    /// Below it are the pictures made for the mail; it ends with `/`.
+    #[must_use]
+    pub fn pictures(&self) -> String {
+        format!("{}pictures/", self.url)
+    }
+
     /// The Atom feed of editions.
     #[must_use]
     pub fn feed(&self) -> String {

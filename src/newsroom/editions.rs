@@ -217,6 +217,7 @@ mod tests {
             most_read: vec![],
             latest: vec![],
             notices: vec![],
+            looks: Vec::new(),
             hold: false,
             further: 0,
         }

@@ -38,11 +38,8 @@ fn placed(name: &str, headline: &str, days: i64, picture: Option<&str>) -> Place
         story: Story {
             published: Some(now() - chrono::TimeDelta::days(days)),
             picture: picture.map(|url| Picture {
-                url: link(url),
                 alt: (!url.ends_with("mute.jpg")).then(|| Line::clean("A ferry")),
-                credit: None,
-                width: None,
-                height: None,
+                ..Picture::at(link(url))
             }),
             ..Story::new(
                 Line::clean(headline),
@@ -69,6 +66,7 @@ fn edition(top: Vec<Placed>, latest: Vec<Placed>) -> Edition {
         most_read: Vec::new(),
         latest,
         notices: Vec::new(),
+        looks: Vec::new(),
         hold: false,
         further: 0,
     }

@@ -89,6 +89,7 @@ pub(super) fn edition(headlines: &[&str]) -> Edition {
         most_read: Vec::new(),
         latest: Vec::new(),
         notices: Vec::new(),
+        looks: Vec::new(),
         hold: false,
         further: 0,
     }
@@ -119,11 +120,11 @@ pub(super) fn full() -> Edition {
     lede.byline = Some(line("Ana Reis"));
     lede.published = Some("2026-08-24T05:10:00Z".parse().unwrap());
     lede.picture = Some(Picture {
-        url: link("https://img.example/ferry.jpg"),
         alt: Some(line("The evening ferry")),
         credit: Some(line("Rui Pinto")),
         width: Some(1200),
         height: Some(800),
+        ..Picture::at(link("https://img.example/ferry.jpg"))
     });
     lede.related = vec![Related {
         headline: Line::clean("What commuters say"),
@@ -133,13 +134,7 @@ pub(super) fn full() -> Edition {
     second.dek = Some(line("Forty stalls are back."));
     second.kicker = Some(line("City"));
     second.published = Some("2026-08-23T17:40:00Z".parse().unwrap());
-    second.picture = Some(Picture {
-        url: link("https://img.example/fish.jpg"),
-        alt: None,
-        credit: None,
-        width: None,
-        height: None,
-    });
+    second.picture = Some(Picture::at(link("https://img.example/fish.jpg")));
     edition.most_read = vec![
         placed(story(1, "Fish market reopens after the flood")),
         placed(story(20, "The seal that came to school")),

@@ -84,6 +84,7 @@ impl Selection {
             most_read,
             latest,
             notices: Vec::new(),
+            looks: Vec::new(),
             hold: false,
             further: 0,
         })

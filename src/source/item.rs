@@ -405,7 +405,6 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
             .and_then(|text| Line::non_empty(&words(text)))
     };
     Some(Picture {
-        url: resolve(&image.url, base)?,
         // One ASCII word is a file's name, and the headline again says nothing.
         alt: text(&image.alt).filter(|alt| {
             ((alt.as_str().contains(' ') && !alt.as_str().contains('_'))
@@ -416,6 +415,7 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
             .and_then(|credit| Line::non_empty(without_label(credit.as_str()))),
         width: width.or(named),
         height,
+        ..Picture::at(resolve(&image.url, base)?)
     })
 }
 

@@ -4,6 +4,7 @@
 mod file;
 mod hand;
 mod notice;
+mod shown;
 mod slug;
 
 pub(crate) use file::read_story;
@@ -17,6 +18,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
+use crate::model::picture::Look;
 use crate::model::story::{Printed, Story};
 
 /// An edition, before and after sending.
@@ -42,6 +44,8 @@ pub struct Edition {
     pub latest: Vec<Placed>,
     /// Marked blocks for a sponsor or the house.
     pub notices: Vec<Notice>,
+    /// What its pictures were when it was drafted, and their copies. A picture that is not among them is shown as it is.
+    pub looks: Vec<Look>,
     /// How many stories were taken from its end because the letter would have been too long; the footer says so.
     pub further: u64,
 }

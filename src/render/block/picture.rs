@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
 
+use crate::model::edition::Edition;
 use crate::model::story::{Picture, Story, unseen};
 use crate::render::columns::shortened;
 use crate::render::keys::{Class, Phrase, Switch};
@@ -22,8 +23,8 @@ pub(super) fn html(
     class: Class,
     most: (u32, u32),
 ) -> Option<Markup> {
-    let picture = story.picture.as_ref()?;
-    let (width, height) = size(picture, most)?;
+    let picture = page.edition.as_shown(story.picture.as_ref()?, most.0)?;
+    let (width, height) = size(&picture, most)?;
     // What only repeats the headline would be read aloud twice.
     let alt = picture.alt.as_ref().filter(|alt| **alt != story.headline);
     let alt = alt.map_or_else(String::new, |alt| match class {
@@ -67,10 +68,10 @@ fn style<'p>(
     Some(style)
 }
 
-/// Whether the story has a picture that every client shows.
-pub(in crate::render) fn of(story: &Story) -> Option<&Picture> {
-    let picture = story.picture.as_ref()?;
-    size(picture, (u32::MAX, u32::MAX)).and(Some(picture))
+/// The story's picture as large as there is one, if every client shows it.
+pub(in crate::render) fn of<'s>(edition: &Edition, story: &'s Story) -> Option<Cow<'s, Picture>> {
+    let picture = edition.as_shown(story.picture.as_ref()?, u32::MAX)?;
+    size(&picture, (u32::MAX, u32::MAX)).and(Some(picture))
 }
 
 /// Who took it.
@@ -123,11 +124,9 @@ mod tests {
         let url = Link::parse(url).unwrap();
         size(
             &Picture {
-                url,
-                alt: None,
-                credit: None,
                 width,
                 height,
+                ..Picture::at(url)
             },
             (600, 400),
         )

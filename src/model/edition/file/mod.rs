@@ -1,5 +1,6 @@
 //! The edition file: written for a person to edit, read back with every problem named.
 
+mod looks;
 #[cfg(test)]
 mod tests;
 
@@ -86,6 +87,7 @@ impl Edition {
         for notice in &self.notices {
             write_notice(&mut out, notice);
         }
+        looks::write(&mut out, &self.looks);
         out
     }
 
@@ -112,6 +114,7 @@ impl Edition {
         });
         let further = table.whole("further", 0, FURTHER, &problems).unwrap_or(0);
         let notices = notice::read(&mut table, &problems);
+        let looks = looks::read(&mut table, &problems);
         let mut drop = Vec::new();
         for found in table.texts("drop", &problems).into_iter().flatten() {
             match Link::parse(&found.value) {
@@ -167,6 +170,7 @@ impl Edition {
                 most_read,
                 latest,
                 notices,
+                looks,
                 further,
             })),
         )
@@ -235,11 +239,11 @@ pub(crate) fn read_story(mut table: TomlTable<'_>, problems: &Problems) -> Optio
         }
         table.finish(problems);
         Some(Picture {
-            url: url?.value,
             alt,
             credit,
             width,
             height,
+            ..Picture::at(url?.value)
         })
     });
     let mut related = Vec::new();

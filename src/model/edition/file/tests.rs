@@ -12,11 +12,10 @@ fn sample() -> Edition {
         precision: crate::model::story::Precision::Time,
         published: Some("2026-08-24T04:10:00Z".parse().unwrap()),
         picture: Some(Picture {
-            url: link("https://harbour.example/ferry.jpg"),
             alt: Some(Line::clean("A ferry")),
-            credit: None,
             width: Some(1200),
             height: Some(800),
+            ..Picture::at(link("https://harbour.example/ferry.jpg"))
         }),
         related: vec![Related {
             headline: Line::clean("Old fares"),
@@ -52,6 +51,7 @@ fn sample() -> Edition {
         top: vec![placed(&story, "rank 1 of 42"), placed(&second, "")],
         most_read: vec![placed(&story, "1,204 views")],
         latest: vec![],
+        looks: Vec::new(),
         notices: vec![Notice {
             label: Line::clean("Advertisement"),
             headline: Some(Line::clean("Boats")),

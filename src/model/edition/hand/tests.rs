@@ -38,6 +38,7 @@ fn edition(lists: &str) -> Edition {
         most_read: lists.next().unwrap(),
         latest: lists.next().unwrap(),
         notices: vec![],
+        looks: Vec::new(),
         hold: false,
         further: 0,
     }
