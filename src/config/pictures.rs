@@ -31,8 +31,8 @@ pub(super) fn read(
         pictures.folder = home.join(found.value);
     }
     // Another server than `serve` has them, such as a CDN.
-    if let Some(found) = table.parsed("url", problems, Public::parse) {
-        pictures.url = Some(found.value.url().to_owned());
+    if let Some(public) = table.value("url", problems, Public::parse) {
+        pictures.url = Some(public.url().to_owned());
     }
     match table.flag("fit", problems) {
         Some(false) => pictures.url = None,

@@ -15,7 +15,7 @@ use crate::model::picture::PictureName;
 pub fn put(folder: &Path, name: &PictureName, octets: &[u8]) -> Result<(), NewsroomError> {
     make_folder(folder)?;
     match write_new(&folder.join(name.as_str()), octets) {
-        Err(NewsroomError::Exists { .. }) => Ok(()),
+        Err(NewsroomError::Exists(..)) => Ok(()),
         done => done,
     }
 }
@@ -29,10 +29,7 @@ pub fn prune(
     kept: &HashSet<PictureName>,
     before: SystemTime,
 ) -> Result<usize, NewsroomError> {
-    let failed = |source| NewsroomError::Read {
-        path: folder.into(),
-        source,
-    };
+    let failed = |source| NewsroomError::Read(folder.into(), source);
     if !folder.is_dir() {
         return Ok(0);
     }

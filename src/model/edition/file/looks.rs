@@ -66,12 +66,12 @@ pub(super) fn read(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Look> 
 
 fn look(mut table: TomlTable<'_>, problems: &Problems) -> Option<Look> {
     let before = problems.len();
-    let of = link(&mut table, "of", problems);
+    let of = table.value("of", problems, Link::parse);
     let found = if let Some(why) = table.line("nothing", problems) {
-        let story = link(&mut table, "story", problems);
+        let story = table.value("story", problems, Link::parse);
         story.map(|story| Found::Nothing { story, why })
     } else {
-        let format = table.parsed("format", problems, |text| {
+        let format = table.value("format", problems, |text| {
             let known = Format::ALL.into_iter().find(|format| format.name() == text);
             known.ok_or("expected `JPEG`, `PNG`, `GIF` or `WebP`")
         });
@@ -81,7 +81,7 @@ fn look(mut table: TomlTable<'_>, problems: &Problems) -> Option<Look> {
         let copies = copies.filter_map(|table| copy(table, problems)).collect();
         format.zip(size).map(|(format, (width, height))| {
             Found::Picture(Seen {
-                format: format.value,
+                format,
                 width,
                 height,
                 octets,
@@ -103,7 +103,7 @@ fn look(mut table: TomlTable<'_>, problems: &Problems) -> Option<Look> {
 
 fn copy(mut table: TomlTable<'_>, problems: &Problems) -> Option<PictureCopy> {
     let before = problems.len();
-    let url = link(&mut table, "url", problems);
+    let url = table.value("url", problems, Link::parse);
     let size = size(&mut table, problems);
     let octets = table.whole("bytes", 0, OCTETS, problems);
     if problems.len() == before && (url.is_none() || size.is_none()) {
@@ -117,11 +117,6 @@ fn copy(mut table: TomlTable<'_>, problems: &Problems) -> Option<PictureCopy> {
         height,
         octets: octets.unwrap_or_default(),
     })
-}
-
-fn link(table: &mut TomlTable<'_>, key: &'static str, problems: &Problems) -> Option<Link> {
-    let found = table.parsed(key, problems, Link::parse);
-    found.map(|found| found.value)
 }
 
 fn size(table: &mut TomlTable<'_>, problems: &Problems) -> Option<(u32, u32)> {
