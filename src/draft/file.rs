@@ -1,6 +1,6 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Draft, DraftError, draft};
+use super::{Draft, DraftError, draft, pictures};
 use crate::config::Config;
 use crate::ledger::Ledger;
 use crate::model::edition::{Edition, Slug};
@@ -54,10 +54,13 @@ pub async fn to_file(
     if overwrite == Overwrite::Refuse && path.exists() {
         return Err(DraftError::Exists(path));
     }
-    let draft = chosen(config, slug, world, Some(world.random)).await?;
+    let mut draft = chosen(config, slug, world, Some(world.random)).await?;
     if let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) {
         let (why, zone) = (&draft.selection, &config.newsletter.zone);
         editions::write(&folder, edition, drafted, why, world.now(), zone, overwrite)?;
+        let ledger = Ledger::open_if_any(&config.ledger)?;
+        let missed = pictures::prune(config, ledger.as_ref(), world.now());
+        draft.selection.misses.extend(missed);
     }
     Ok(draft)
 }

@@ -129,7 +129,18 @@ impl PictureName {
 
     #[must_use]
     pub fn is_png(&self) -> bool {
-        self.0.ends_with(".png")
+        self.0
+            .split_once('.')
+            .is_some_and(|(_, ending)| ending == "png")
+    }
+}
+
+impl PictureName {
+    /// The names that stand in a text, such as an edition file.
+    pub fn all_in(text: &str) -> impl Iterator<Item = Self> {
+        let words =
+            text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.'));
+        words.filter_map(|word| word.parse().ok())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pictures made for the mail, in a folder of their own. Each is written once and never changed: its name is made from what is in it.
 
-use std::collections::HashSet;
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -20,31 +21,33 @@ pub fn put(folder: &Path, name: &PictureName, octets: &[u8]) -> Result<(), Newsr
     }
 }
 
-/// Takes those pictures away that are older than `before` and not among `kept`; other files stay. How many went.
+/// Those that were written before an instant; other files are none. None when there is no folder.
 ///
 /// # Errors
 /// The folder cannot be read.
-pub fn prune(
-    folder: &Path,
-    kept: &HashSet<PictureName>,
-    before: SystemTime,
-) -> Result<usize, NewsroomError> {
+pub fn older(folder: &Path, before: SystemTime) -> Result<Vec<PictureName>, NewsroomError> {
     let failed = |source| NewsroomError::Read(folder.into(), source);
-    if !folder.is_dir() {
-        return Ok(0);
-    }
-    let mut gone = 0;
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
+    let mut names = Vec::new();
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
+        entries => entries.map_err(failed)?,
+    };
+    for entry in entries {
         let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        let name = name.to_str().and_then(|name| name.parse().ok());
-        let is_old = || {
-            let written = entry.metadata().and_then(|about| about.modified());
-            written.is_ok_and(|written| written < before)
-        };
-        if name.is_some_and(|name: PictureName| !kept.contains(&name)) && is_old() {
-            gone += usize::from(std::fs::remove_file(entry.path()).is_ok());
+        let written = entry.metadata().and_then(|about| about.modified());
+        if written.is_ok_and(|written| written < before) {
+            names.extend(
+                entry
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.parse().ok()),
+            );
         }
     }
-    Ok(gone)
+    Ok(names)
+}
+
+/// Takes a picture out of the folder. One that is gone already, or cannot be taken, is no matter: the next time comes.
+pub fn remove(folder: &Path, name: &PictureName) {
+    _ = fs::remove_file(folder.join(name.as_str()));
 }

@@ -34,18 +34,14 @@ pub struct Header {
 /// It is no picture, or out of bounds.
 pub fn header(octets: &[u8]) -> Result<Header, Unusable> {
     let format = format(octets)?;
-    let (size, turn, bytes) = match format {
-        Format::Jpeg => jpeg::header(octets)?,
-        _ => {
-            let mut decoder = others::decoder(octets, format)?;
-            let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-            // As it is decoded, and once more as eight bits a colour.
-            (
-                decoder.dimensions(),
-                turn,
-                decoder.total_bytes().saturating_mul(2),
-            )
-        }
+    let (size, turn, bytes) = if format == Format::Jpeg {
+        jpeg::header(octets)?
+    } else {
+        let mut decoder = others::decoder(octets, format)?;
+        let turn = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        // As it is decoded, and once more as eight bits a colour.
+        let bytes = decoder.total_bytes().saturating_mul(2);
+        (decoder.dimensions(), turn, bytes)
     };
     let (width, height) = turned(size, turn);
     if u64::from(width) * u64::from(height) > PIXELS || width.max(height) > SIDE {

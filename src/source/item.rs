@@ -4,14 +4,16 @@ use chrono::{DateTime, Utc};
 
 use super::dates;
 use super::dek::{dek, same_words};
+pub(super) use super::image::Image;
+use super::image::{is_picture, is_same, size_in};
 use super::plain::{self, Fragment, words};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Picture, Precision, Story, unseen};
 use crate::model::zone::Zone;
 
-/// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
-pub(super) const WIDEST: u32 = 1_600;
+/// The most pictures of an item that are looked at.
+const PICTURES: usize = 40;
 /// Pictures narrower than this are icons.
 const ICON: u32 = 120;
 
@@ -60,26 +62,6 @@ impl Category {
         Self {
             name: name.to_owned(),
             scheme: String::new(),
-        }
-    }
-}
-
-/// A picture somebody named; the address may be relative.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Image {
-    pub url: String,
-    pub width: Option<u32>,
-    pub height: Option<u32>,
-    pub alt: Option<String>,
-    pub credit: Option<String>,
-}
-
-impl Image {
-    /// A picture of which only the address is known.
-    pub(super) fn at(url: String) -> Self {
-        Self {
-            url,
-            ..Self::default()
         }
     }
 }
@@ -361,18 +343,22 @@ const CREDITED: [&str; 9] = [
     "crédit photo",
 ];
 
-/// The largest picture that is not too large, of those that every mail program shows if there are any.
+/// The best of them, of those that every mail program shows if there are any; several sizes of one are one.
 fn picture(images: &[Image], headline: &Line, base: Option<&Link>) -> Option<Picture> {
-    let rank = |image: &Image| match image.width {
-        Some(width) if width > WIDEST => 1 + u64::from(u32::MAX - width) / u64::from(u32::MAX),
-        Some(width) => 2 + u64::from(width),
-        // Size unknown: likelier the picture itself than one of its thumbnails.
-        None => 2 + 500,
-    };
-    let mut best: Vec<&Image> = images.iter().collect();
+    let mut pictures: Vec<Vec<Image>> = Vec::new();
+    for image in images.iter().take(PICTURES) {
+        let same = pictures
+            .iter_mut()
+            .find(|sizes| is_same(&sizes[0].url, &image.url));
+        match same {
+            Some(sizes) => sizes.push(image.clone()),
+            None => pictures.push(vec![image.clone()]),
+        }
+    }
+    let mut best: Vec<Image> = pictures.into_iter().filter_map(Image::of_sizes).collect();
     // Stable: of equal ones the first.
-    best.sort_by_key(|image| std::cmp::Reverse(rank(image)));
-    Picture::best((best.into_iter()).filter_map(|image| shown(image, headline, base)))
+    best.sort_by_key(|image| std::cmp::Reverse(image.rank()));
+    Picture::best(best.iter().filter_map(|image| shown(image, headline, base)))
 }
 
 /// A credit without the label that some feeds put before it: the letter has its own (`Photo: ..`).
@@ -394,12 +380,18 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
     let pixels = |size: Option<u32>| size.filter(|size| (1..=20_000).contains(size));
     let (width, height) = (pixels(image.width), pixels(image.height));
     let named = size_in(&image.url);
-    // Scripts that build feeds print what they do not have.
-    let nothing = ["undefined", "null", "none"].contains(&image.url.trim());
-    let junk = JUNK.iter().any(|junk| image.url.contains(junk));
-    if nothing || junk || width.or(named).is_some_and(|width| width < ICON) {
+    let (named, named_height) = named.map_or((None, None), |(width, height)| {
+        (pixels(Some(width)), pixels(height))
+    });
+    let junk = JUNK.iter().any(|junk| image.url.contains(junk)) || !is_picture(&image.url);
+    if junk || height == Some(1) || width.or(named).is_some_and(|width| width < ICON) {
         return None;
     }
+    let sizes = image
+        .sizes
+        .iter()
+        .filter(|(url, width)| *width >= ICON && is_picture(url));
+    let sizes = sizes.filter_map(|(url, width)| Some((resolve(url, base)?, *width)));
     let text = |text: &Option<String>| {
         text.as_deref()
             .and_then(|text| Line::non_empty(&words(text)))
@@ -414,31 +406,14 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
         credit: text(&image.credit)
             .and_then(|credit| Line::non_empty(without_label(credit.as_str()))),
         width: width.or(named),
-        height,
+        height: if width.is_none() {
+            named_height
+        } else {
+            height
+        },
+        sizes: sizes.collect(),
         ..Picture::at(resolve(&image.url, base)?)
     })
-}
-
-/// The width in an address such as `/thumbnail/60x60/a.jpg`, `a_142x100.jpg` or `a.jpg?w=90`: the least one named.
-pub(super) fn size_in(url: &str) -> Option<u32> {
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let crossed = url.match_indices('x').filter_map(|(at, _)| {
-        let before = url[..at]
-            .bytes()
-            .rev()
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let named = (2..=4).contains(&before) && (2..=4).contains(&digits(&url[at + 1..]));
-        named.then(|| &url[at - before..at])
-    });
-    let asked = ["?w=", "&w=", "?width=", "&width=", "/geometry/"]
-        .into_iter()
-        .filter_map(|key| Some(&url[url.find(key)? + key.len()..]))
-        .map(|text| &text[..digits(text)]);
-    crossed
-        .chain(asked)
-        .filter_map(|width| width.parse().ok())
-        .min()
 }
 
 #[cfg(test)]
