@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::public::Public;
+use crate::model::public::{self, Public};
 use crate::model::toml_table::{Problems, TomlTable};
 
 /// What is done with the pictures of an edition.
@@ -17,12 +17,12 @@ pub struct Pictures {
 pub(super) fn read(
     table: &mut TomlTable<'_>,
     home: &Path,
-    public: Option<&Public>,
+    served: Option<&Public>,
     problems: &Problems,
 ) -> Pictures {
     let mut pictures = Pictures {
         folder: home.join("pictures"),
-        url: public.map(Public::pictures),
+        url: served.map(Public::pictures),
     };
     let Some(mut table) = table.table("pictures", problems) else {
         return pictures;
@@ -31,8 +31,9 @@ pub(super) fn read(
         pictures.folder = home.join(found.value);
     }
     // Another server than `serve` has them, such as a CDN.
-    if let Some(public) = table.value("url", problems, Public::parse) {
-        pictures.url = Some(public.url().to_owned());
+    let base = |text: &str| public::base(text, "many mail programs show no other pictures");
+    if let Some(url) = table.value("url", problems, base) {
+        pictures.url = Some(url);
     }
     match table.flag("fit", problems) {
         Some(false) => pictures.url = None,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::picture::{Format, Found, Look, PictureCopy, Seen};
 
 fn sample() -> Edition {
     let link = |text: &str| Link::parse(text).unwrap();
@@ -280,4 +281,77 @@ fn a_notice_says_what_it_is() {
 fn a_notice_stays_whatever_sections_a_reader_wants() {
     let news = sample().for_sections(&[Line::clean("News")]).unwrap();
     assert_eq!((news.notices, news.further), (sample().notices, 0));
+}
+
+#[test]
+fn what_pictures_were_is_read_back_the_same() {
+    let copy = |name: &str, width, height| PictureCopy {
+        url: link(&format!("https://news.example/pictures/{name}.jpg")),
+        width,
+        height,
+        octets: 9_000,
+    };
+    let mut edition = sample();
+    edition.looks = vec![
+        Look {
+            of: link("https://harbour.example/ferry.jpg"),
+            found: Found::Picture(Seen {
+                format: Format::Jpeg,
+                width: 4_000,
+                height: 3_000,
+                octets: Some(3_400_000),
+                copies: vec![
+                    copy("a", 1_200, 800),
+                    copy("b", 576, 384),
+                    copy("c", 304, 202),
+                ],
+            }),
+        },
+        Look {
+            of: link("https://harbour.example/gone.jpg"),
+            found: Found::Nothing {
+                story: link("https://harbour.example/ferry"),
+                why: Line::clean("answered 404"),
+            },
+        },
+    ];
+    let text = edition.to_toml("2026-08-24T05:45:00Z".parse().unwrap(), &Zone::utc());
+    let at = text.find("# What the pictures").unwrap();
+    insta::assert_snapshot!(&text[at..], @"");
+    let read = Edition::from_toml(edition.slug.clone(), "e.toml", &text).unwrap();
+    assert_eq!(read.looks, edition.looks);
+    // The smallest copy that is sharp, else the largest; what nobody sees is not shown.
+    let shown = |name: &str, width| {
+        let picture = Picture::at(link(&format!("https://harbour.example/{name}.jpg")));
+        let shown = edition.as_shown(&picture, width)?;
+        Some(format!("{} {:?}", shown.url, shown.width))
+    };
+    let of = |name: &str, width: u32| {
+        Some(format!(
+            "https://news.example/pictures/{name}.jpg Some({width})"
+        ))
+    };
+    assert_eq!(shown("ferry", 600), of("a", 1_200));
+    assert_eq!(shown("ferry", 289), of("a", 1_200));
+    assert_eq!(shown("ferry", 288), of("b", 576));
+    assert_eq!(shown("ferry", 152), of("c", 304));
+    assert_eq!(shown("ferry", 900), of("a", 1_200));
+    assert_eq!(shown("gone", 600), None);
+    // Another address is another picture: nobody has looked at it.
+    assert_eq!(
+        shown("other", 600).as_deref(),
+        Some("https://harbour.example/other.jpg None")
+    );
+}
+
+#[test]
+fn words_about_what_pictures_were() {
+    let said = |text: &str| {
+        let read = Edition::from_toml(sample().slug, "e.toml", text);
+        let problems = read.err().unwrap_or_default();
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    };
+    insta::assert_snapshot!(said("[[picture]]\nof = \"https://h.example/a.jpg\"\n"), @"");
+    insta::assert_snapshot!(said("[[picture]]\nof = \"a.jpg\"\nformat = \"TIFF\"\nwidth = 0\nheight = 20001\ncopies = [{ url = \"https://h.example/a\" }]\n"), @"");
 }
