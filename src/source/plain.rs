@@ -315,7 +315,7 @@ mod tests {
                 width: Some(600),
                 height: Some(400),
                 alt: Some("A seal".into()),
-                credit: None
+                ..Image::default()
             }]
         );
     }

@@ -1,8 +1,11 @@
 use super::*;
 use crate::model::picture::{Format, Found, Look, PictureCopy, Seen};
 
+fn link(text: &str) -> Link {
+    Link::parse(text).unwrap()
+}
+
 fn sample() -> Edition {
-    let link = |text: &str| Link::parse(text).unwrap();
     let story = Story {
         headline: Line::clean(r#"Ferry "fares" \ rise"#),
         url: link("https://harbour.example/ferry"),
