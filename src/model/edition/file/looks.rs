@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::quoted;
+use crate::model::edition::values::quoted;
 use crate::model::link::Link;
 use crate::model::picture::{Format, Found, Look, PictureCopy, Seen};
 use crate::model::toml_table::{Problems, TomlTable};
