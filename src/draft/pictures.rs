@@ -13,7 +13,7 @@ use crate::ledger::{Ledger, Target};
 use crate::model::edition::{Edition, List};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
-use crate::model::picture::{Found, Look, PictureCopy, PictureName, Seen};
+use crate::model::picture::{Found, Look, PictureCopy, PictureName, Place, Seen};
 use crate::model::story::{Miss, Picture, Story, unseen};
 use crate::model::token::Keys;
 use crate::model::world::Random;
@@ -50,12 +50,16 @@ pub(super) async fn look(
         None
     });
     let fit = fit.map(Arc::new);
-    let stories: Vec<Story> = edition
-        .top
-        .iter()
-        .take(MOST)
-        .map(|placed| placed.story.clone())
-        .collect();
+    let shown = edition.top.iter().take(MOST);
+    let before: Vec<Story> = shown.map(|placed| placed.story.clone()).collect();
+    let mut stories = before.clone();
+    if fit.is_none() {
+        // What is printed small need not come large.
+        for story in stories.iter_mut().skip(1) {
+            let (width, _) = Place::Thumbnail.size();
+            story.picture = story.picture.take().map(|picture| picture.fitting(width));
+        }
+    }
     let mut outcomes = HashMap::new();
     loop {
         let mut wanted: Vec<Link> = Vec::new();
@@ -78,9 +82,8 @@ pub(super) async fn look(
         });
         outcomes.extend(ask(&wanted, &config.sources, fit.as_ref()).await);
     }
-    for story in &stories {
-        let best = best(story, &outcomes);
-        if let (Some(old), Some(best)) = (&story.picture, best)
+    for (old, story) in before.iter().zip(&stories) {
+        if let (Some(old), Some(best)) = (&old.picture, best(story, &outcomes))
             && old.url != best.url
         {
             let key = story.url.key();

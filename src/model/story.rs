@@ -141,6 +141,19 @@ impl Picture {
         }
     }
 
+    /// The same picture in the smallest of its sizes that is at least so wide.
+    #[must_use]
+    pub fn fitting(mut self, width: u32) -> Self {
+        let enough = self.sizes.iter().filter(|(_, wide)| *wide >= width);
+        let smaller = enough.filter(|(_, wide)| self.width.is_none_or(|own| *wide < own));
+        if let Some((url, width)) = smaller.min_by_key(|(_, wide)| *wide).cloned() {
+            self.url = url;
+            self.width = Some(width);
+            self.height = None;
+        }
+        self
+    }
+
     /// The first that every mail program shows; when none is, the first. The others are its [`instead`](Self::instead).
     pub fn best(pictures: impl IntoIterator<Item = Self>) -> Option<Self> {
         let mut all: Vec<Self> = Vec::new();

@@ -24,6 +24,17 @@ fn photo(width: u32, height: u32) -> RgbImage {
     })
 }
 
+/// Light with grain of which nothing can be foreseen: no photograph is so costly.
+fn noise(width: u32, height: u32) -> RgbImage {
+    let mut state = 1_u32;
+    RgbImage::from_fn(width, height, |x, y| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let grain = u8::try_from(state >> 24).unwrap() / 6;
+        let part = |at: u32| u8::try_from(at / 10).unwrap();
+        Rgb([part(x), part(y), 90].map(|colour| colour + grain))
+    })
+}
+
 fn jpeg_with(image: &RgbImage, set: impl FnOnce(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
     let mut octets = Vec::new();
     let mut encoder = Encoder::new(&mut octets, 90);
@@ -226,21 +237,13 @@ fn a_drawing_stays_png_where_that_is_smaller() {
     });
     let drawing = made(&png(&drawing.into())).unwrap();
     assert_eq!(drawing[0].ending, "png");
-    let photograph = made(&png(&photo(1_200, 800).into())).unwrap();
+    let photograph = made(&png(&noise(1_200, 800).into())).unwrap();
     assert_eq!(photograph[0].ending, "jpg");
 }
 
 #[test]
 fn an_edition_s_copies_stay_below_their_bounds() {
-    // Grain of which nothing can be foreseen: no photograph is so costly.
-    let mut state = 1_u32;
-    let noise = RgbImage::from_fn(1_800, 1_200, |x, y| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let grain = u8::try_from(state >> 24).unwrap() / 6;
-        let part = |at: u32| u8::try_from(at / 10).unwrap();
-        Rgb([part(x), part(y), 90].map(|colour| colour + grain))
-    });
-    let made = made(&jpeg(&noise)).unwrap();
+    let made = made(&jpeg(&noise(1_800, 1_200))).unwrap();
     for (one, place) in made.iter().zip(Place::ALL) {
         assert!(
             one.octets.len() <= place.octets(),
@@ -350,6 +353,8 @@ fn scans_without_end_are_not_walked() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Whatever is done to a picture, it is taken or refused.
     #[test]
     fn damaged_pictures_harm_nobody(which in 0..4_usize, at in 0.0..1.0_f64, value: u8, cut in 0.1..1.0_f64) {

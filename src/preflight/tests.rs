@@ -305,7 +305,7 @@ fn pictures_as_they_were_found() {
         let html = format!("<img src=\"{}\">", url(shown));
         told(&edition, &pages("Ferry", &html), 1)
     };
-    insta::assert_snapshot!(told_with("a.jpg", vec![seen("a.jpg", 3_400_000, &[])], "a.jpg"), @"");
+    insta::assert_snapshot!(told_with("a.jpg", vec![seen("a.jpg", 3_400_000, &[])], "a.jpg"), @"- heavy-picture: top: Ferry the picture has 3400 kB; readers wait for it, and pay for it where their data is metered; `[pictures] fit = true` sends copies in the size that is shown; or give a smaller one in `picture.url`");
     // Its copy is what readers load.
     assert_eq!(
         told_with(
@@ -323,7 +323,7 @@ fn pictures_as_they_were_found() {
         ),
         ""
     );
-    insta::assert_snapshot!(told_with("named.jpg", vec![Look { of: link(&url("named.jpg")), ..seen("a.webp", 9, &[]) }], "none"), @"");
-    insta::assert_snapshot!(told_with("a.jpg", vec![nothing("a.jpg", "ferry")], "none"), @"");
-    insta::assert_snapshot!(told_with("b.jpg", vec![nothing("a.jpg", "ferry"), nothing("x.jpg", "other")], "b.jpg"), @"");
+    insta::assert_snapshot!(told_with("named.jpg", vec![Look { of: link(&url("named.jpg")), ..seen("a.webp", 9, &[]) }], "none"), @"- picture-kind: top: Ferry the picture is WebP and was left out; Outlook for Windows does not show WebP and AVIF, Gmail no SVG; give the JPEG or PNG of it in `picture.url`");
+    insta::assert_snapshot!(told_with("a.jpg", vec![nothing("a.jpg", "ferry")], "none"), @"- dead-picture: top: Ferry `https://harbour.example/a.jpg` answered 404: it was left out; readers would see a gap in its place; give another in `picture.url`; `newsdigest draft --force` asks again");
+    insta::assert_snapshot!(told_with("b.jpg", vec![nothing("a.jpg", "ferry"), nothing("x.jpg", "other")], "b.jpg"), @"- dead-picture: top: Ferry `https://harbour.example/a.jpg` answered 404: another one of the story is shown; readers would see a gap in its place; give another in `picture.url`; `newsdigest draft --force` asks again");
 }

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use scraper::{ElementRef, Html};
 
+use super::tags::{Tags, is_any};
+
 /// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
 pub(super) const WIDEST: u32 = 1_600;
 /// The width wanted, in pixels: twice that of a letter.
@@ -55,7 +57,7 @@ pub(super) struct Image {
     pub alt: Option<String>,
     pub credit: Option<String>,
     /// The same picture in other sizes, with their widths.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sizes: Vec<(String, u32)>,
 }
 
@@ -162,9 +164,9 @@ impl Found {
             // A parser that runs scripts takes this for text. It has the picture in whose place a script puts another, and it may hold what counts readers.
             "noscript" if self.waits || self.images.is_empty() => {
                 let markup: String = element.text().collect();
-                let tags = markup.split("<img").skip(1).take(FEW);
-                for tag in tags.filter_map(|rest| rest.split_once('>')) {
-                    let html = Html::parse_fragment(&format!("<img{}>", tag.0));
+                let tags = Tags::new(&markup).filter(|tag| is_any(tag.name, &["img"]));
+                for tag in tags.take(FEW) {
+                    let html = Html::parse_fragment(&format!("<img{}>", tag.attributes));
                     let images = html.root_element().descendent_elements();
                     self.images.extend(images.filter_map(image));
                 }
@@ -419,6 +421,126 @@ mod tests {
         check(
             "<picture><source srcset='/a.jpg 1000w'><img src=/a?format=webp></picture>",
             "/a.jpg Some(1000)",
+        );
+    }
+
+    #[test]
+    fn what_only_keeps_a_place() {
+        for url in [
+            "",
+            "data:image/gif;base64,R0",
+            "https://a.example/img/lazyload.gif",
+            "/static/LazyLoad-300x200.png",
+            "/1x1.png",
+            "/img/pixel-1x1.gif",
+            "/blank.jpg",
+            "/blank_16x9.png",
+            "/grey-placeholder.png",
+            "/placeholders/16x9.png",
+            "/ajax-loader.gif",
+            "/transparent.gif?v=2",
+            "/spacer.gif",
+            "/logo.svg?x=1",
+            "/{width}/a.jpg",
+            "undefined",
+        ] {
+            assert!(!is_picture(url), "{url}");
+        }
+        for url in [
+            "/a.jpg",
+            "/1x1/a.jpg",
+            "/photo-631x1000.jpg",
+            "/point-blank.jpg",
+            "/default/hash/a.jpg",
+            "/grey-seal.jpg",
+            "/loading-dock-fire.jpg",
+            "/image?id=7",
+        ] {
+            assert!(is_picture(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn sizes_of_one_picture() {
+        for (one, other, same) in [
+            ("/a.jpg?width=140", "/a.jpg?width=700", true),
+            ("/a-300x200.jpg", "/a.jpg", true),
+            ("/a-300x200.jpg", "/a-1200x800.jpg", true),
+            ("/crop/7698x5155/a.jpg", "/crop/300x200/a.jpg", true),
+            ("/standard/240/hash/a.jpg", "/standard/976/hash/a.jpg", true),
+            ("/photo1.jpg", "/photo2.jpg", false),
+            ("/a/img.jpg", "/b/img.jpg", false),
+            (
+                "https://one.example/a.jpg",
+                "https://two.example/a.jpg",
+                false,
+            ),
+        ] {
+            assert_eq!(is_same(one, other), same, "{one} {other}");
+        }
+        let image = |url: &str, width| Image {
+            width,
+            ..Image::at(url.to_owned())
+        };
+        let all = [
+            image("/s", Some(140)),
+            image("/x", Some(4_000)),
+            image("/l", Some(1_200)),
+        ];
+        let best = Image::of_sizes(all.to_vec()).unwrap();
+        assert_eq!(best.url, "/l");
+        assert_eq!(
+            best.sizes,
+            [("/s".to_owned(), 140), ("/x".to_owned(), 4_000)]
+        );
+    }
+
+    #[test]
+    fn what_an_address_says_of_its_size() {
+        for (url, size) in [
+            ("/crop/7698x5155+0+0/a.jpg", Some((7_698, Some(5_155)))),
+            (
+                "/crop/3000x2000/resize/1100x733!/a.jpg",
+                Some((1_100, Some(733))),
+            ),
+            ("/a-12000x8000.jpg", Some((12_000, Some(8_000)))),
+            ("/a.jpg?w=1200&h=800", Some((1_200, Some(800)))),
+            ("/a.jpg?quality=80&width=700", Some((700, None))),
+            ("/w_600,h_400/a.jpg", Some((600, Some(400)))),
+            ("/a.jpg?resize=300%2C200", Some((300, Some(200)))),
+            ("/a.jpg?fit=1024,683&ssl=1", Some((1_024, Some(683)))),
+            ("/scale/geometry/264/q80/a.jpeg", Some((264, None))),
+            ("/2x4/a.jpg", None),
+            ("/0x00/a.jpg", None),
+            ("/a.jpg?w=99999999999", None),
+            ("/a.jpg", None),
+        ] {
+            assert_eq!(size_in(url), size, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_those_without_scripts() {
+        // In the order of the text, and only where the picture itself did not come.
+        check(
+            "<img src=/blank.gif><noscript><img src=/first.jpg></noscript><img src=/second.jpg>",
+            "/first.jpg None | /second.jpg None",
+        );
+        check(
+            "<img src=/first.jpg><noscript><img src=/counts.jpg></noscript>",
+            "/first.jpg None",
+        );
+        check(
+            "<noscript><a href=/x><img alt='>' src=/a.jpg width=600></a></noscript>",
+            "/a.jpg Some(600)",
+        );
+        check(
+            "<noscript><img src=/px.png width=1 height=1></noscript>",
+            "",
+        );
+        check(
+            "<amp-img src=/a.jpg width=900 height=600></amp-img>",
+            "/a.jpg Some(900)",
         );
     }
 }

@@ -633,6 +633,73 @@ mod tests {
     }
 
     #[test]
+    fn feeds_name_pictures_as_pages_do() {
+        let check = |content: &str, expected: &str| {
+            let mut item = item("Ferry", "/ferry");
+            item.content = content.into();
+            let found = told(&item).unwrap().picture;
+            let found = found.map(|picture| {
+                let sizes: Vec<u32> = picture.sizes.iter().map(|(_, width)| *width).collect();
+                format!(
+                    "{} {:?}x{:?} {sizes:?}",
+                    picture.url.url().path(),
+                    picture.width,
+                    picture.height
+                )
+            });
+            assert_eq!(found.as_deref().unwrap_or_default(), expected, "{content}");
+        };
+        check(
+            "<p>Text<img src=/lazyload.gif data-src=/a.jpg>",
+            "/a.jpg NonexNone []",
+        );
+        check(
+            "&lt;p&gt;Text&lt;/p&gt;&lt;img src='data:image/gif;base64,R0' data-srcset='/s.jpg 400w, /l.jpg 1200w'/&gt;",
+            "/l.jpg Some(1200)xNone [400]",
+        );
+        check(
+            "<picture><source type=image/webp srcset='/a.webp 1200w'><source srcset='/a.jpg 1000w'><img src=/t.jpg?w=90></picture>",
+            "/a.jpg Some(1000)xNone []",
+        );
+        check(
+            "<img src=/1x1.gif><noscript><img src=/a-7698x5155.jpg></noscript><img src=/b.jpg>",
+            "/a-7698x5155.jpg Some(7698)xSome(5155) []",
+        );
+        check(
+            "<img src=/px.gif width=1 height=1><img src=/dot.gif><img src=/t.gif height=0>",
+            "",
+        );
+    }
+
+    #[test]
+    fn sizes_and_other_pictures_are_kept_apart() {
+        let mut item = item("Ferry", "/ferry");
+        for (url, width) in [
+            ("/a.jpg?w=140", 140),
+            ("/b.jpg", 500),
+            ("/a.jpg?w=1200", 1_200),
+            ("/lazyload.gif", 900),
+        ] {
+            item.pictures.push(Image {
+                width: Some(width),
+                ..Image::at(url.into())
+            });
+        }
+        item.content = "<img src=/c.jpg>".into();
+        let picture = told(&item).unwrap().picture.unwrap();
+        let path = |link: &Link| link.url().path().to_owned();
+        assert_eq!(picture.url.as_str(), "https://paper.example/a.jpg?w=1200");
+        assert_eq!(picture.sizes.len(), 1);
+        assert_eq!(picture.sizes[0].1, 140);
+        let instead: Vec<String> = picture
+            .instead
+            .iter()
+            .map(|other| path(&other.url))
+            .collect();
+        assert_eq!(instead, ["/b.jpg", "/c.jpg"]);
+    }
+
+    #[test]
     fn a_picture_that_outlook_does_not_show_gives_way() {
         let mut item = item("Ferry", "/ferry");
         item.pictures.push(Image {

@@ -100,7 +100,9 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_drips_holds_nobody_up() {
         let server = serve(|request| match request.split(' ').nth(1) {
-            Some("/drip") => Act::Drips("HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n"),
+            Some("/drip" | "/drip?2") => {
+                Act::Drips("HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n")
+            }
             Some("/mute") => Act::Silence,
             _ => answer("200 OK", "Content-Type: image/jpeg\r\n", "abc"),
         })

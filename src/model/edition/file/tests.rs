@@ -387,7 +387,26 @@ fn what_pictures_were_is_read_back_the_same() {
     ];
     let text = edition.to_toml("2026-08-24T05:45:00Z".parse().unwrap(), &Zone::utc());
     let at = text.find("# What the pictures").unwrap();
-    insta::assert_snapshot!(&text[at..], @"");
+    insta::assert_snapshot!(&text[at..], @r#"
+    # What the pictures above were when this was drafted. A picture that is not named here is shown as it is.
+
+    [[picture]]
+    of = "https://harbour.example/ferry.jpg"
+    format = "JPEG"
+    width = 4000
+    height = 3000
+    bytes = 3400000
+    copies = [
+        { url = "https://news.example/pictures/a.jpg", width = 1200, height = 800, bytes = 9000 },
+        { url = "https://news.example/pictures/b.jpg", width = 576, height = 384, bytes = 9000 },
+        { url = "https://news.example/pictures/c.jpg", width = 304, height = 202, bytes = 9000 },
+    ]
+
+    [[picture]]
+    of = "https://harbour.example/gone.jpg"
+    story = "https://harbour.example/ferry"
+    nothing = "answered 404"
+    "#);
     let read = Edition::from_toml(edition.slug.clone(), "e.toml", &text).unwrap();
     assert_eq!(read.looks, edition.looks);
     // The smallest copy that is sharp, else the largest; what nobody sees is not shown.
@@ -419,9 +438,19 @@ fn words_about_what_pictures_were() {
     let said = |text: &str| {
         let read = Edition::from_toml(sample().slug, "e.toml", text);
         let problems = read.err().unwrap_or_default();
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let lines: Vec<String> = problems.into_iter().map(|problem| problem.what).collect();
         lines.join("\n")
     };
-    insta::assert_snapshot!(said("[[picture]]\nof = \"https://h.example/a.jpg\"\n"), @"");
-    insta::assert_snapshot!(said("[[picture]]\nof = \"a.jpg\"\nformat = \"TIFF\"\nwidth = 0\nheight = 20001\ncopies = [{ url = \"https://h.example/a\" }]\n"), @"");
+    assert_eq!(
+        said("[[picture]]\nof = \"https://h.example/a.jpg\"\n"),
+        "a `[[picture]]` must say `of` which it is, and its `format`, `width` and `height`"
+    );
+    let all = said(
+        "[[picture]]\nof = \"https://h.example/a\"\nformat = \"TIFF\"\nwidth = 0\nheight = 20001\ncopies = [{ url = \"https://h.example/a\" }]\n",
+    );
+    for what in ["`PNG`", "`width` must be from 1", "`height` must be from 1"] {
+        assert!(all.contains(what), "{what}: {all}");
+    }
+    let copy = "[[picture]]\nof = \"https://h.example/a\"\nformat = \"PNG\"\nwidth = 9\nheight = 9\ncopies = [{ width = 3 }]\n";
+    assert_eq!(said(copy), "a copy must have `url`, `width` and `height`");
 }
