@@ -129,6 +129,7 @@ async fn current(
     Ok(Showing {
         version,
         findings,
+        pictures: Some(config.pictures.clone()),
         web: edition.map(|edition| render::web(edition, newsletter, template, None)),
         newsletter: newsletter.name.clone(),
         from: name.unwrap_or_else(|| Line::clean(from.address.reveal())),
@@ -301,6 +302,7 @@ fn empty(config: Option<&Config>, slug: Slug) -> Showing {
     Showing {
         version: 0,
         web: None,
+        pictures: None,
         findings: Vec::new(),
         newsletter: name.clone(),
         from: name,

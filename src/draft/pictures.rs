@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::config::{Config, NoKeys};
 use crate::ledger::{Ledger, Target};
@@ -23,6 +25,9 @@ use crate::source::{self, FetchError, Fetched, LIMITS, Much, Source};
 
 /// The most stories whose pictures are looked at.
 const MOST: usize = 60;
+
+/// The time for all of them.
+const TIME: Duration = Duration::from_mins(1);
 
 /// What asking for a picture came to.
 enum Outcome {
@@ -61,6 +66,7 @@ pub(super) async fn look(
         }
     }
     let mut outcomes = HashMap::new();
+    let end = Instant::now() + TIME;
     loop {
         let mut wanted: Vec<Link> = Vec::new();
         for url in stories.iter().filter_map(|story| next(story, &outcomes)) {
@@ -80,7 +86,8 @@ pub(super) async fn look(
             outcomes.insert(url.clone(), Outcome::Seen(seen));
             false
         });
-        outcomes.extend(ask(&wanted, &config.sources, fit.as_ref()).await);
+        let left = end.saturating_duration_since(Instant::now());
+        outcomes.extend(ask(&wanted, &config.sources, fit.as_ref(), left).await);
     }
     for (old, story) in before.iter().zip(&stories) {
         if let (Some(old), Some(best)) = (&old.picture, best(story, &outcomes))
@@ -236,6 +243,7 @@ async fn ask(
     wanted: &[Link],
     sources: &[Source],
     fit: Option<&Arc<Fit>>,
+    time: Duration,
 ) -> HashMap<Link, Outcome> {
     let unasked = |link: &Link| {
         let why = "was not asked for: no time was left".to_owned();
@@ -254,7 +262,7 @@ async fn ask(
         Much::Beginning
     };
     let take = |_, fetched| judged(fetched, fit.cloned());
-    let answers = source::pictures(&asked, sources, much, &LIMITS, take).await;
+    let answers = source::pictures(&asked, sources, much, &LIMITS, time, take).await;
     for (place, outcome) in answers.into_iter().flatten() {
         outcomes.insert(asked[place].clone(), outcome);
     }

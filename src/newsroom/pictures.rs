@@ -7,7 +7,11 @@ use std::time::SystemTime;
 
 use super::write::make_folder;
 use super::{NewsroomError, write_new};
+use crate::files;
 use crate::model::picture::PictureName;
+
+/// The most octets of one.
+const LARGEST: u64 = 2_000_000;
 
 /// Puts a picture into the folder, and makes that if there is none. One that is there already is the same.
 ///
@@ -19,6 +23,18 @@ pub fn put(folder: &Path, name: &PictureName, octets: &[u8]) -> Result<(), Newsr
         Err(NewsroomError::Exists(..)) => Ok(()),
         done => done,
     }
+}
+
+/// What a copy is, as HTTP says it, and its octets; `None` if it is not there, or no such file.
+#[must_use]
+pub fn get(folder: &Path, name: &PictureName) -> Option<(&'static str, Vec<u8>)> {
+    let (octets, _) = files::read(&folder.join(name.as_str()), LARGEST).ok()?;
+    let kind = if name.is_png() {
+        "image/png"
+    } else {
+        "image/jpeg"
+    };
+    Some((kind, octets))
 }
 
 /// Those that were written before an instant; other files are none. None when there is no folder.

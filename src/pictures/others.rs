@@ -5,10 +5,13 @@ use std::io::Cursor;
 use image::codecs::gif::GifDecoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::{DynamicImage, ImageDecoder, RgbImage};
+use image::{DynamicImage, ImageDecoder, Limits, RgbImage};
 
 use super::{Unusable, colour};
 use crate::model::picture::Format;
+
+/// The octets that what a PNG says beside its pixels may take: a profile comes packed, and may be a bomb.
+const BESIDE: u64 = 30_000_000;
 
 /// The decoder of a format that is not JPEG.
 pub(super) fn decoder(
@@ -19,7 +22,11 @@ pub(super) fn decoder(
     Ok(match format {
         Format::Gif => Box::new(GifDecoder::new(octets)?),
         Format::WebP => Box::new(WebPDecoder::new(octets)?),
-        Format::Png | Format::Jpeg => Box::new(PngDecoder::new(octets)?),
+        Format::Png | Format::Jpeg => {
+            let mut limits = Limits::no_limits();
+            limits.max_alloc = Some(BESIDE);
+            Box::new(PngDecoder::with_limits(octets, limits)?)
+        }
     })
 }
 

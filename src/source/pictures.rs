@@ -9,8 +9,6 @@ use super::limits::Limits;
 use super::polite;
 use crate::model::link::Link;
 
-/// The time for all of them, in times for one.
-const TIMES: u32 = 6;
 /// How much is read of a picture of which only kind and size are wanted.
 const BEGINNING: u64 = 256_000;
 
@@ -22,8 +20,8 @@ pub enum Much {
     All,
 }
 
-/// Asks for every picture, a few at once, and gives in their order what `take` made of the answers that came in time: six times that of one
-/// picture, which `limits` says and 10 s bound. Private addresses are refused but for the servers of `sources`.
+/// Asks for every picture, a few at once, and gives in their order what `take` made of the answers that came in `time`. The time for one is what
+/// `limits` says, and 10 s at most. Private addresses are refused but for the servers of `sources`.
 ///
 /// # Errors
 /// Nothing can be asked from this machine.
@@ -32,17 +30,17 @@ pub async fn pictures<T, F: Future<Output = T>>(
     sources: &[Source],
     much: Much,
     limits: &Limits,
+    time: Duration,
     take: impl Fn(usize, Result<Fetched, FetchError>) -> F,
 ) -> Result<Vec<(usize, T)>, FetchError> {
     let homes = named(sources);
     let web = Web::new(homes.clone())?;
-    let time: Duration = limits.time.min(TIME);
     let (wanted, bytes) = match much {
         Much::Beginning => (Wanted::PictureBeginning, BEGINNING),
         Much::All => (Wanted::Picture, limits.bytes),
     };
     let limits = &Limits {
-        time,
+        time: limits.time.min(TIME),
         bytes,
         ..*limits
     };
@@ -55,7 +53,7 @@ pub async fn pictures<T, F: Future<Output = T>>(
             take(place, fetched).await
         }
     };
-    Ok(polite::each(links, time * TIMES, ask).await)
+    Ok(polite::each(links, time, ask).await)
 }
 
 #[cfg(test)]
@@ -83,13 +81,14 @@ mod tests {
     async fn asked(server: &str, paths: &[&str], much: Much, limits: &Limits) -> Vec<String> {
         let link = |path: &&str| Link::parse(&format!("{server}/{path}")).unwrap();
         let links: Vec<Link> = paths.iter().map(link).collect();
+        let time = Duration::from_secs(60);
         let said = |_, fetched: Result<Fetched, FetchError>| async {
             match fetched {
                 Ok(fetched) => format!("{} of {:?}", fetched.body.len(), fetched.whole),
                 Err(error) => error.explained(),
             }
         };
-        let answers = pictures(&links, &sources(server), much, limits, said).await;
+        let answers = pictures(&links, &sources(server), much, limits, time, said).await;
         answers
             .unwrap()
             .into_iter()

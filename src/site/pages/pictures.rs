@@ -1,7 +1,6 @@
 //! The pictures of letters. One address is the same for all readers and nothing is written down of who asks, so none of them counts anybody.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
 use axum::extract::rejection::PathRejection;
@@ -11,13 +10,11 @@ use axum::response::Response;
 
 use super::kept::Kept;
 use super::state::Here;
-use crate::files;
 use crate::model::picture::PictureName;
+use crate::newsroom;
 
 /// The most octets of pictures held in memory.
 const HELD: usize = 32_000_000;
-/// The most octets of one.
-const LARGEST: u64 = 2_000_000;
 
 /// A name is made from what the file holds: it never changes.
 const KEEPS: &str = "public, max-age=31536000, immutable";
@@ -41,21 +38,12 @@ pub(super) async fn picture(
         return Ok(reply);
     }
     let (folder, file) = (pages.service.pictures.clone(), name.clone());
-    let read = tokio::task::spawn_blocking(move || read(&folder, &file)).await;
-    let kept = read.ok().flatten().ok_or_else(|| pages.frame.lost())?;
+    let read = tokio::task::spawn_blocking(move || newsroom::pictures::get(&folder, &file)).await;
+    let (kind, octets) = read.ok().flatten().ok_or_else(|| pages.frame.lost())?;
+    let kept = Kept::new(kind, octets, None, KEEPS).under(POLICY).for_all();
     let reply = kept.reply(&headers);
     pages.pictures.hold(name, kept);
     Ok(reply)
-}
-
-fn read(folder: &Path, name: &PictureName) -> Option<Kept> {
-    let (octets, _) = files::read(&folder.join(name.as_str()), LARGEST).ok()?;
-    let kind = if name.is_png() {
-        "image/png"
-    } else {
-        "image/jpeg"
-    };
-    Some(Kept::new(kind, octets, None, KEEPS).under(POLICY).for_all())
 }
 
 impl Held {
