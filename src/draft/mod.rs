@@ -169,7 +169,8 @@ pub async fn draft(
         let mut drafted = chosen;
         if let Some(random) = looks {
             let known = hand.as_ref().map_or(&[][..], Hand::looks);
-            let missed = pictures::look(&mut edition, &mut drafted, known, config, random).await;
+            let looking = pictures::look(&mut edition, &mut drafted, known, config, random);
+            let missed = Box::pin(looking).await;
             draft.selection.misses.extend(missed);
         }
         let trimmed = hand::compose(&mut edition, &mut drafted, config, now);

@@ -184,6 +184,7 @@ pub(super) fn full() -> Edition {
         placed(story(1, "Fish market reopens after the flood")),
         placed(story(20, "The seal that came to school")),
     ];
+    edition.most_read[1].story.section = Some(line("City"));
     let mut late = story(30, "Port closed for an hour");
     late.section = Some(line("News"));
     late.published = Some("2026-08-24T05:40:00Z".parse().unwrap());

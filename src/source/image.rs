@@ -81,11 +81,11 @@ impl Image {
     }
 
     /// The best of several sizes of one picture; the others are its [`Image::sizes`].
-    pub(super) fn of_sizes(images: Vec<Self>) -> Option<Self> {
+    pub(super) fn of_sizes(images: &[Self]) -> Option<Self> {
         // Of equal ones the first.
         let best = images.iter().rev().max_by_key(|image| image.rank())?;
         let mut best = best.clone();
-        for image in &images {
+        for image in images {
             best.sizes.extend(image.sizes.iter().cloned());
             best.sizes
                 .extend(image.width.map(|width| (image.url.clone(), width)));
@@ -487,7 +487,7 @@ mod tests {
             image("/x", Some(4_000)),
             image("/l", Some(1_200)),
         ];
-        let best = Image::of_sizes(all.to_vec()).unwrap();
+        let best = Image::of_sizes(&all).unwrap();
         assert_eq!(best.url, "/l");
         assert_eq!(
             best.sizes,

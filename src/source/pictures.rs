@@ -81,7 +81,7 @@ mod tests {
     async fn asked(server: &str, paths: &[&str], much: Much, limits: &Limits) -> Vec<String> {
         let link = |path: &&str| Link::parse(&format!("{server}/{path}")).unwrap();
         let links: Vec<Link> = paths.iter().map(link).collect();
-        let time = Duration::from_secs(60);
+        let time = Duration::from_mins(1);
         let said = |_, fetched: Result<Fetched, FetchError>| async {
             match fetched {
                 Ok(fetched) => format!("{} of {:?}", fetched.body.len(), fetched.whole),

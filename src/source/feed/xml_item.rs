@@ -97,6 +97,7 @@ impl<'t> Reader<'t> {
                     .attribute(tag, "isPermaLink")
                     .is_some_and(|value| value.eq_ignore_ascii_case("false"));
                 let id = self.capture(tag);
+                fill(&mut item.id, id.trim().to_owned());
                 if id.trim_start().starts_with("http") {
                     let rank = if no_link { Rank::Id } else { Rank::Permalink };
                     parts.links.push((rank, id));
@@ -237,7 +238,7 @@ impl Parts {
         let pictures = &mut self.item.pictures;
         if let Some(from) = self.group.take().filter(|from| *from < pictures.len()) {
             let sizes = pictures.split_off(from);
-            pictures.extend(Image::of_sizes(sizes));
+            pictures.extend(Image::of_sizes(&sizes));
         }
     }
 
