@@ -1,14 +1,17 @@
 //! Pictures that HTML, feeds and addresses name: lazy ones, those in several sizes, those in formats that mail programs do not show, and what
 //! only keeps a place.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use scraper::{ElementRef, Html};
 
-use super::tags::{Tags, is_any};
+use crate::source::tags::{Tags, is_any};
 
 /// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
-pub(super) const WIDEST: u32 = 1_600;
+pub(in crate::source) const WIDEST: u32 = 1_600;
 /// The width wanted, in pixels: twice that of a letter.
 const WANTED: u32 = 1_200;
 /// What is narrower blurs.
@@ -50,7 +53,7 @@ const NOTHINGS: [&str; 14] = [
 
 /// A picture somebody named; the address may be relative.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Image {
+pub(in crate::source) struct Image {
     pub url: String,
     pub width: Option<u32>,
     pub height: Option<u32>,
@@ -63,7 +66,7 @@ pub(super) struct Image {
 
 impl Image {
     /// A picture of which only the address is known.
-    pub(super) fn at(url: String) -> Self {
+    pub(in crate::source) fn at(url: String) -> Self {
         Self {
             url,
             ..Self::default()
@@ -71,7 +74,7 @@ impl Image {
     }
 
     /// How good it is for a letter, the best highest: as wide as possible and not too wide.
-    pub(super) fn rank(&self) -> u64 {
+    pub(in crate::source) fn rank(&self) -> u64 {
         match self.width {
             Some(width) if width > WIDEST => 1,
             Some(width) => 2 + u64::from(width),
@@ -81,7 +84,7 @@ impl Image {
     }
 
     /// The best of several sizes of one picture; the others are its [`Image::sizes`].
-    pub(super) fn of_sizes(images: &[Self]) -> Option<Self> {
+    pub(in crate::source) fn of_sizes(images: &[Self]) -> Option<Self> {
         // Of equal ones the first.
         let best = images.iter().rev().max_by_key(|image| image.rank())?;
         let mut best = best.clone();
@@ -105,7 +108,7 @@ fn sizes(all: Vec<(String, u32)>, own: &str) -> Vec<(String, u32)> {
 }
 
 /// Whether both addresses are of one picture: they differ in what says its size only.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
+pub(in crate::source) fn is_same(one: &str, other: &str) -> bool {
     fn without_size(url: &str) -> impl Iterator<Item = String> {
         let path = url.split(['?', '#']).next().unwrap_or_default();
         let is_size = |word: &&str| {
@@ -137,7 +140,7 @@ struct Size {
 }
 
 /// The pictures in an element, each in the size that suits a letter best. The words are as the page has them.
-pub(super) fn pictures(element: ElementRef<'_>) -> Vec<Image> {
+pub(in crate::source) fn pictures(element: ElementRef<'_>) -> Vec<Image> {
     let mut found = Found::default();
     for element in element.descendent_elements() {
         found.take(element);
@@ -147,14 +150,14 @@ pub(super) fn pictures(element: ElementRef<'_>) -> Vec<Image> {
 
 /// The pictures of elements that come one after the other.
 #[derive(Default)]
-pub(super) struct Found {
+pub(in crate::source) struct Found {
     pub images: Vec<Image>,
     /// Whether the last one only kept a place.
     waits: bool,
 }
 
 impl Found {
-    pub(super) fn take(&mut self, element: ElementRef<'_>) {
+    pub(in crate::source) fn take(&mut self, element: ElementRef<'_>) {
         match element.value().name() {
             "img" | "amp-img" => {
                 let image = image(element);
@@ -286,7 +289,7 @@ fn set(element: ElementRef<'_>, name: &str) -> Vec<Size> {
 }
 
 /// Whether an address may show something, and everybody something.
-pub(super) fn is_picture(url: &str) -> bool {
+pub(in crate::source) fn is_picture(url: &str) -> bool {
     let lower = url.trim().to_lowercase();
     let path = lower.split(['?', '#']).next().unwrap_or_default();
     let file = path.rsplit('/').next().unwrap_or_default();
@@ -315,7 +318,7 @@ pub(super) fn is_picture(url: &str) -> bool {
 }
 
 /// The width in an address such as `/thumbnail/60x60/a.jpg`, `a_142x100.jpg` or `a.jpg?w=90`, and the height if it is there: the least one named.
-pub(super) fn size_in(url: &str) -> Option<(u32, Option<u32>)> {
+pub(in crate::source) fn size_in(url: &str) -> Option<(u32, Option<u32>)> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let number = |text: &str| text[..digits(text)].parse::<u32>().ok();
     let crossed = url.match_indices('x').filter_map(|(at, _)| {
@@ -352,195 +355,4 @@ pub(super) fn size_in(url: &str) -> Option<(u32, Option<u32>)> {
     let all = crossed.chain(apart).chain(together);
     all.filter(|(width, _)| *width > 0)
         .min_by_key(|(width, _)| *width)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use scraper::Html;
-
-    fn check(markup: &str, expected: &str) {
-        let page = Html::parse_document(markup);
-        let found: Vec<String> = pictures(page.root_element())
-            .into_iter()
-            .map(|image| format!("{} {:?}", image.url, image.width))
-            .collect();
-        assert_eq!(found.join(" | "), expected, "{markup}");
-    }
-
-    #[test]
-    fn the_size_that_suits_a_letter() {
-        check("<img src=/a.jpg>", "/a.jpg None");
-        check("<img src=/a.jpg width=600 height=400>", "/a.jpg Some(600)");
-        check(
-            "<img src=/s.jpg srcset='/300.jpg 300w, /900.jpg 900w,/1280.jpg 1280w, /4000.jpg 4000w'>",
-            "/1280.jpg Some(1280)",
-        );
-        check(
-            "<img src=/a.jpg?w=90 srcset='/b.jpg, /c.jpg 2x'>",
-            "/c.jpg None",
-        );
-        check(
-            "<img srcset='/w_300,h_200/a.jpg 300w, /w_1200,h_800/a.jpg 1200w'>",
-            "/w_1200,h_800/a.jpg Some(1200)",
-        );
-    }
-
-    #[test]
-    fn lazy_pictures_are_found() {
-        check(
-            "<img src='data:image/gif;base64,R0' data-src=/a.jpg>",
-            "/a.jpg None",
-        );
-        check(
-            "<img src=/img/placeholder.png data-srcset='/a.jpg 800w'>",
-            "/a.jpg Some(800)",
-        );
-        check(
-            "<img class=lazy src=/spacer.gif><noscript><img src=/a.jpg></noscript>",
-            "/a.jpg None",
-        );
-        check(
-            "<img src=/px.gif width=1 height=1><img src=/logo.svg><img src=/{width}/a.jpg>",
-            "",
-        );
-    }
-
-    #[test]
-    fn what_outlook_shows_comes_first() {
-        let sources =
-            "<source type=image/avif srcset='/a.avif 1200w'><source srcset='/a.webp 1200w'>";
-        check(
-            &format!("<picture>{sources}<img src=/a.jpg></picture>"),
-            "/a.jpg None",
-        );
-        check(
-            &format!("<picture>{sources}<img src=/a.jpg?w=40></picture>"),
-            "/a.avif Some(1200)",
-        );
-        check(
-            "<picture><source srcset='/a.jpg 1000w'><img src=/a?format=webp></picture>",
-            "/a.jpg Some(1000)",
-        );
-    }
-
-    #[test]
-    fn what_only_keeps_a_place() {
-        for url in [
-            "",
-            "data:image/gif;base64,R0",
-            "https://a.example/img/lazyload.gif",
-            "/static/LazyLoad-300x200.png",
-            "/1x1.png",
-            "/img/pixel-1x1.gif",
-            "/blank.jpg",
-            "/blank_16x9.png",
-            "/grey-placeholder.png",
-            "/placeholders/16x9.png",
-            "/ajax-loader.gif",
-            "/transparent.gif?v=2",
-            "/spacer.gif",
-            "/logo.svg?x=1",
-            "/{width}/a.jpg",
-            "undefined",
-        ] {
-            assert!(!is_picture(url), "{url}");
-        }
-        for url in [
-            "/a.jpg",
-            "/1x1/a.jpg",
-            "/photo-631x1000.jpg",
-            "/point-blank.jpg",
-            "/default/hash/a.jpg",
-            "/grey-seal.jpg",
-            "/loading-dock-fire.jpg",
-            "/image?id=7",
-        ] {
-            assert!(is_picture(url), "{url}");
-        }
-    }
-
-    #[test]
-    fn sizes_of_one_picture() {
-        for (one, other, same) in [
-            ("/a.jpg?width=140", "/a.jpg?width=700", true),
-            ("/a-300x200.jpg", "/a.jpg", true),
-            ("/a-300x200.jpg", "/a-1200x800.jpg", true),
-            ("/crop/7698x5155/a.jpg", "/crop/300x200/a.jpg", true),
-            ("/standard/240/hash/a.jpg", "/standard/976/hash/a.jpg", true),
-            ("/photo1.jpg", "/photo2.jpg", false),
-            ("/a/img.jpg", "/b/img.jpg", false),
-            (
-                "https://one.example/a.jpg",
-                "https://two.example/a.jpg",
-                false,
-            ),
-        ] {
-            assert_eq!(is_same(one, other), same, "{one} {other}");
-        }
-        let image = |url: &str, width| Image {
-            width,
-            ..Image::at(url.to_owned())
-        };
-        let all = [
-            image("/s", Some(140)),
-            image("/x", Some(4_000)),
-            image("/l", Some(1_200)),
-        ];
-        let best = Image::of_sizes(&all).unwrap();
-        assert_eq!(best.url, "/l");
-        assert_eq!(
-            best.sizes,
-            [("/s".to_owned(), 140), ("/x".to_owned(), 4_000)]
-        );
-    }
-
-    #[test]
-    fn what_an_address_says_of_its_size() {
-        for (url, size) in [
-            ("/crop/7698x5155+0+0/a.jpg", Some((7_698, Some(5_155)))),
-            (
-                "/crop/3000x2000/resize/1100x733!/a.jpg",
-                Some((1_100, Some(733))),
-            ),
-            ("/a-12000x8000.jpg", Some((12_000, Some(8_000)))),
-            ("/a.jpg?w=1200&h=800", Some((1_200, Some(800)))),
-            ("/a.jpg?quality=80&width=700", Some((700, None))),
-            ("/w_600,h_400/a.jpg", Some((600, Some(400)))),
-            ("/a.jpg?resize=300%2C200", Some((300, Some(200)))),
-            ("/a.jpg?fit=1024,683&ssl=1", Some((1_024, Some(683)))),
-            ("/scale/geometry/264/q80/a.jpeg", Some((264, None))),
-            ("/2x4/a.jpg", None),
-            ("/0x00/a.jpg", None),
-            ("/a.jpg?w=99999999999", None),
-            ("/a.jpg", None),
-        ] {
-            assert_eq!(size_in(url), size, "{url}");
-        }
-    }
-
-    #[test]
-    fn what_stands_for_those_without_scripts() {
-        // In the order of the text, and only where the picture itself did not come.
-        check(
-            "<img src=/blank.gif><noscript><img src=/first.jpg></noscript><img src=/second.jpg>",
-            "/first.jpg None | /second.jpg None",
-        );
-        check(
-            "<img src=/first.jpg><noscript><img src=/counts.jpg></noscript>",
-            "/first.jpg None",
-        );
-        check(
-            "<noscript><a href=/x><img alt='>' src=/a.jpg width=600></a></noscript>",
-            "/a.jpg Some(600)",
-        );
-        check(
-            "<noscript><img src=/px.png width=1 height=1></noscript>",
-            "",
-        );
-        check(
-            "<amp-img src=/a.jpg width=900 height=600></amp-img>",
-            "/a.jpg Some(900)",
-        );
-    }
 }
