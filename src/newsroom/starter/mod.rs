@@ -313,6 +313,7 @@ mod tests {
         line: command file label max_age url
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
+        pictures: fit folder url
         public: archive listen sections url
         question: answers text
         readership: access_log counts crawlers format page story time url views

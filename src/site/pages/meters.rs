@@ -35,6 +35,7 @@ pub(super) const PAGES: [(&str, &str); 15] = [
     ("/editions", "editions"),
     ("/editions/{day}", "edition"),
     ("/editions.atom", "feed"),
+    ("/pictures/{name}", "picture"),
     ("/style.css", "style"),
     ("/healthz", "healthz"),
     ("/readyz", "readyz"),

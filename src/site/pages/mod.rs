@@ -11,6 +11,7 @@
 //! | `preferences/TOKEN/erase` | a button | forgets the reader |
 //! | `answer/DAY/1` `answer/DAY/2` | a button | counts an answer to the edition's question |
 //! | `editions` `editions/DAY` `editions.atom` | what was really sent | |
+//! | `pictures/NAME` | a picture of a letter | |
 //! | `healthz` `readyz` `metrics` | for those who watch, under the listener's own address only | |
 //!
 //! # Nothing to forge
@@ -31,6 +32,7 @@ mod join;
 mod kept;
 mod limits;
 mod meters;
+mod pictures;
 mod question;
 mod reader;
 mod router;
