@@ -23,7 +23,7 @@ pub struct Visit {
 pub type Report = Box<dyn Fn(&Visit) + Send + Sync>;
 
 /// The pages by their routes, and what reports and counters call them; the first is for what has no page.
-pub(super) const PAGES: [(&str, &str); 15] = [
+pub(super) const PAGES: [(&str, &str); 16] = [
     ("", "other"),
     ("/", "subscribe"),
     ("/confirm/{token}", "confirm"),
