@@ -200,7 +200,7 @@ async fn shown_as_drafted(
         (state, edition, reasons_of_file(config, slug)?)
     } else {
         let mut ledger = Ledger::open_if_any(&config.ledger).map_err(problem)?;
-        let draft = draft::draft(
+        let draft = Box::pin(draft::draft(
             config,
             ledger.as_mut(),
             slug,
@@ -208,7 +208,7 @@ async fn shown_as_drafted(
             now,
             premises.salt,
             None,
-        )
+        ))
         .await;
         let draft = draft.map_err(no_draft)?;
         let reasons = serde_json::to_string(&draft.selection)
