@@ -49,14 +49,17 @@ pub(super) async fn look(
     random: Random,
 ) -> Vec<Miss> {
     let mut misses = Vec::new();
+    let shown = edition.top.iter().take(MOST);
+    let before: Vec<Story> = shown.map(|placed| placed.story.clone()).collect();
+    if before.iter().all(|story| story.picture.is_none()) {
+        return misses;
+    }
     let fit = Fit::new(config, random).unwrap_or_else(|error| {
         let what = format!("no copies are made: {}", explained(&error));
         misses.push(miss(&what));
         None
     });
     let fit = fit.map(Arc::new);
-    let shown = edition.top.iter().take(MOST);
-    let before: Vec<Story> = shown.map(|placed| placed.story.clone()).collect();
     let mut stories = before.clone();
     if fit.is_none() {
         // What is printed small need not come large.
