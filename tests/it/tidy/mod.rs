@@ -76,7 +76,6 @@ fn every_room_of_the_map_exists() {
 
 #[test]
 fn no_modules_of_a_folder_name_one_another_in_a_circle() {
-    /// Those that are still there; none may be added.
     let found = circles(&sources("src"));
     assert_none(&found, "move what both need into a third file");
 }
