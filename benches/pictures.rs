@@ -1,4 +1,4 @@
-//! Copies for the mail of seven JPEGs of 24 megapixels, on two threads: `cargo bench --bench pictures`.
+//! Copies for the mail of seven JPEGs of 24 megapixels, on two threads: `cargo bench --bench pictures`. `/usr/bin/time -v` before it says how much memory they take.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -12,12 +12,6 @@ const PICTURES: usize = 7;
 
 fn main() {
     divan::main();
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find(|line| line.starts_with("VmHWM"));
-    println!(
-        "peak memory of the whole process: {}",
-        peak.unwrap_or_default()
-    );
 }
 
 /// Soft light with fine grain, as a camera gives it.
