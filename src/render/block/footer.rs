@@ -1,6 +1,6 @@
 //! Why you get this, who sends it, how you leave; on the web, how you subscribe.
 
-use maud::{Markup, html};
+use maud::{Markup, Render as _, html};
 
 use crate::model::pages::Slot;
 use crate::render::keys::{Class, Counted, Phrase, Word};
@@ -10,29 +10,26 @@ use crate::render::printing::Printing;
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let newsletter = page.newsletter;
     let (before, after) = page.template.words().phrase(Phrase::Why);
-    let link = |href: &str, words: &str| {
-        html! { a href=(href) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (page.words(words)) } }
-    };
-    html! {
-        div class=[page.class(Class::Footer)] style=[page.style(Class::Footer)] {
-            @if let Some(further) = further(page) {
-                p class=[page.class(Class::Line)] style=[page.style(Class::Line)] { (link(&page.href(&newsletter.site), &further)) }
+    let link = |href: &str, words: &str| page.link(Class::TextLink, href, page.words(words));
+    let line = |inside: Markup| page.element("p", Class::Line, inside);
+    let last = html! {
+        @if page.public {
+            (page.words(newsletter.name.as_str())) (page.dot())
+            (link(&page.sign_up(), page.template.word(Word::Subscribe)))
+        } @else {
+            (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
+            @if let Some(web) = page.on_the_web() {
+                (link(web.as_str(), page.template.word(Word::Web))) (page.dot())
             }
-            p class=[page.class(Class::Line)] style=[page.style(Class::Line)] {
-                @if page.public {
-                    (page.words(newsletter.name.as_str())) (page.dot())
-                    (link(&page.sign_up(), page.template.word(Word::Subscribe)))
-                } @else {
-                    (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
-                    @if let Some(web) = page.on_the_web() {
-                        (link(web.as_str(), page.template.word(Word::Web))) (page.dot())
-                    }
-                    (link(Slot::Unsubscribe.marker(), page.template.word(Word::Unsubscribe)))
-                }
-            }
-            p class=[page.class(Class::Line)] style=[page.style(Class::Line)] { (page.words(newsletter.address.as_str())) }
+            (link(Slot::Unsubscribe.marker(), page.template.word(Word::Unsubscribe)))
         }
-    }
+    };
+    let inside = html! {
+        @if let Some(further) = further(page) { (line(link(&page.href(&newsletter.site), &further))) }
+        (line(last))
+        (line(page.words(newsletter.address.as_str()).render()))
+    };
+    page.element("div", Class::Footer, inside)
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {

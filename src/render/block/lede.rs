@@ -2,45 +2,113 @@
 
 use maud::{Markup, html};
 
-use super::{picture, story};
-use crate::model::story::Story;
-use crate::render::keys::{Class, Switch};
+use super::masthead::by_length;
+use super::{beside, inset, panel, picture, story};
+use crate::render::arrangement::{Lede, LedePicture};
+use crate::render::keys::{Class, Form, Switch};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
-/// Pixels: a higher picture would push the story off the first screen, so it is shown narrower.
-const HIGHEST: u32 = 400;
+/// Columns of a headline: a longer one is set smaller, one longer than the second smaller still.
+const LONG: [usize; 2] = [60, 90];
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
-    let Some(lede) = page.edition.top.first().map(|placed| &placed.story) else {
+    let Some(lede) = &page.arrangement.lede else {
         return html! {};
     };
-    html! {
-        div class=[page.class(Class::Lede)] style=[page.style(Class::Lede)] {
-            (story::label(page, lede))
-            h2 class=[page.class(Class::LedeHeadline)] style=[page.style(Class::LedeHeadline)] {
-                (story::link(page, &lede.headline, &lede.url))
-            }
-            @if let Some(picture) = picture(page, lede) {
-                (picture) (picture::credit(page, lede))
-            }
-            @if let Some(dek) = &lede.dek {
-                p class=[page.class(Class::LedeDek)] style=[page.style(Class::LedeDek)] { (page.words(dek.as_str())) }
-            }
-            (story::meta(page, lede))
-            (story::related(page, lede))
+    let (words, picture) = (words(page, lede), lede.picture);
+    let credit = html! { @if picture.is_some() { (picture::credit(page, lede.story)) } };
+    let image = |shown| picture::html(page, lede.story, Class::Picture, shown);
+    let related = story::related(page, lede.story, Class::Related);
+    match (page.form(), picture) {
+        (Form::Axis, _) => html! { (panel(page, words)) (behind_poster(page)) },
+        (Form::Plates, _) => {
+            let image = match picture {
+                Some(LedePicture::Across(shown) | LedePicture::Beside(shown)) => image(shown),
+                None => html! {},
+            };
+            page.element(
+                "div",
+                Class::Lede,
+                html! { (image) (inset(page, html! { (words) (related) })) },
+            )
         }
+        (Form::Front, Some(LedePicture::Beside(shown))) => {
+            let row = story::row(
+                page,
+                [Class::LedeRow, Class::LedePicture, Class::LedeText],
+                image(shown),
+                words,
+            );
+            page.element("div", Class::Lede, html! { (row) (credit) (related) })
+        }
+        (Form::Front, Some(LedePicture::Across(shown))) => page.element(
+            "div",
+            Class::Lede,
+            html! { (words) (image(shown)) (credit) (related) },
+        ),
+        (Form::Front, None) => page.element("div", Class::Lede, html! { (words) (related) }),
     }
 }
 
-fn picture(page: &Printing<'_>, lede: &Story) -> Option<Markup> {
-    let width = page.template.settings().width;
-    page.shows(Switch::Picture)
-        .then(|| picture::html(page, lede, Class::Picture, (width, HIGHEST)))?
+/// What of the lede is on the panel.
+pub(super) fn poster(page: &Printing<'_>) -> Markup {
+    page.arrangement
+        .lede
+        .as_ref()
+        .map_or_else(|| html! {}, |lede| words(page, lede))
+}
+
+/// What of it is beside the margin.
+pub(super) fn behind_poster(page: &Printing<'_>) -> Markup {
+    let Some(Lede { story, picture }) = &page.arrangement.lede else {
+        return html! {};
+    };
+    let image = match *picture {
+        Some(LedePicture::Across(shown) | LedePicture::Beside(shown)) => {
+            html! { (picture::html(page, story, Class::Picture, shown)) (picture::credit(page, story)) }
+        }
+        None => html! {},
+    };
+    let main = html! { (image) (story::related(page, story, Class::Related)) };
+    let side = story::meta(page, story);
+    if side.0.is_empty() && main.0.is_empty() {
+        return html! {};
+    }
+    beside(page, Class::LedePart, side, main)
+}
+
+/// Label, headline and standfirst, and what follows them where there is no margin for it.
+fn words(page: &Printing<'_>, lede: &Lede<'_>) -> Markup {
+    let story = lede.story;
+    let class = by_length(
+        [Class::LedeHeadline, Class::LongLede, Class::LongestLede],
+        story.headline.as_str(),
+        LONG,
+    );
+    let has_meta = match page.form() {
+        Form::Front => true,
+        Form::Axis => false,
+        // A time alone is no line.
+        Form::Plates => page.shows(Switch::Byline),
+    };
+    html! {
+        (story::label(page, story, Class::LedeLabel, false))
+        (page.element("h2", class, story::link(page, Class::LedeLink, &story.headline, &story.url)))
+        @if let Some(dek) = &story.dek { (page.say("p", Class::LedeDek, dek.as_str())) }
+        @if has_meta { (story::meta(page, story)) }
+    }
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
-    if let Some(placed) = page.edition.top.first() {
-        story::text(page, plain, "1. ", &placed.story, placed.story.dek.as_ref());
+    if let Some(Lede { story, .. }) = &page.arrangement.lede {
+        story::headline_text(page, plain, story, false);
+        let line: Vec<String> = page
+            .byline(story)
+            .into_iter()
+            .chain(page.time(story))
+            .collect();
+        plain.lines("", &line.join(page.dot()));
+        story::body_text(page, plain, story, true);
     }
 }

@@ -1,26 +1,34 @@
-//! The day's ranking: headlines only.
+//! The day's ranking: headlines, and the sections they are of.
 
 use maud::{Markup, html};
 
-use super::story;
-use crate::render::keys::{Class, Word};
+use super::{part, story};
+use crate::render::keys::{Class, Switch, Word};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let list = &page.edition.most_read;
-    html! {
-        @if !list.is_empty() {
-            (story::heading(page, Word::MostRead))
-            ol class=[page.class(Class::Ranking)] style=[page.style(Class::Ranking)] {
-                @for placed in list {
-                    li class=[page.class(Class::Rank)] style=[page.style(Class::Rank)] {
-                        (story::link(page, &placed.story.headline, &placed.story.url))
-                    }
-                }
-            }
-        }
+    if list.is_empty() {
+        return html! {};
     }
+    let entries = list.iter().map(|placed| {
+        let story = &placed.story;
+        let section = story.section.as_ref().filter(|_| page.shows(Switch::Section));
+        let inside = html! {
+            (story::link(page, Class::RankLink, &story.headline, &story.url))
+            @if let Some(section) = section { br; (page.say("span", Class::Stamp, section.as_str())) }
+        };
+        page.element("li", Class::Rank, inside)
+    });
+    // The numbers are the list's own: two digits need more room.
+    let class = if list.len() < 10 {
+        Class::Ranking
+    } else {
+        Class::LongRanking
+    };
+    let list = page.element("ol", class, html! { @for entry in entries { (entry) } });
+    part(page, Some(page.template.word(Word::MostRead)), list)
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
@@ -29,14 +37,17 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
         return;
     }
     plain.heading(page.template.word(Word::MostRead));
-    for (index, placed) in list.iter().enumerate() {
+    for (index, story) in list.iter().map(|placed| &placed.story).enumerate() {
         plain.gap();
-        story::link_text(
-            page,
-            plain,
-            &format!("{}. ", index + 1),
-            &placed.story.headline,
-            &placed.story.url,
-        );
+        let first = format!("{}. ", index + 1);
+        plain.lines(&first, &page.headline(&story.headline, &story.url));
+        if let Some(section) = story
+            .section
+            .as_ref()
+            .filter(|_| page.shows(Switch::Section))
+        {
+            plain.lines(&" ".repeat(first.len()), section.as_str());
+        }
+        plain.address(&page.href(&story.url));
     }
 }

@@ -1,6 +1,6 @@
 //! A sponsor's or the house's words among the stories: bordered, under a label that says what they are.
 
-use maud::{Markup, html};
+use maud::{Markup, Render as _, html};
 
 use super::{note, story};
 use crate::model::edition::Notice;
@@ -11,7 +11,7 @@ use crate::render::printing::Printing;
 
 /// The notices printed with a block: those that stand behind it. Where a template leaves their block out they go with the footer, so that no
 /// change of template loses a sponsor's words.
-pub(super) fn beside<'a>(block: Block, page: &Printing<'a>) -> impl Iterator<Item = &'a Notice> {
+fn beside<'a>(block: Block, page: &Printing<'a>) -> impl Iterator<Item = &'a Notice> {
     let (edition, blocks) = (page.edition, page.template.blocks());
     edition.notices.iter().filter(move |notice| {
         let own = Block::named(notice.after.key()).filter(|own| blocks.contains(own));
@@ -19,36 +19,32 @@ pub(super) fn beside<'a>(block: Block, page: &Printing<'a>) -> impl Iterator<Ite
     })
 }
 
-pub(super) fn html<'a>(page: &Printing<'_>, notices: impl Iterator<Item = &'a Notice>) -> Markup {
-    html! {
-        @for notice in notices {
-            div role="complementary" aria-label=(notice.label) class=[page.class(Class::Notice)] style=[page.style(Class::Notice)] {
-                p class=[page.class(Class::NoticeLabel)] style=[page.style(Class::NoticeLabel)] { (page.words(notice.label.as_str())) }
-                @if let Some(headline) = &notice.headline {
-                    h2 class=[page.class(Class::Headline)] style=[page.style(Class::Headline)] {
-                        @match &notice.url {
-                            Some(url) => (story::link(page, headline, url)),
-                            None => (page.words(headline.as_str())),
-                        }
-                    }
-                }
-                (note::markdown_html(page, &notice.text))
-                @if let Some(url) = bare(notice) {
-                    p class=[page.class(Class::Paragraph)] style=[page.style(Class::Paragraph)] {
-                        a href=(page.href(url)) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (url.host()) }
-                    }
-                }
-            }
-        }
-    }
+pub(super) fn html(page: &Printing<'_>, block: Block) -> Markup {
+    html! { @for notice in beside(block, page) { (super::inset(page, one(page, notice))) } }
 }
 
-pub(super) fn text<'a>(
-    page: &Printing<'_>,
-    plain: &mut Plain,
-    notices: impl Iterator<Item = &'a Notice>,
-) {
-    for notice in notices {
+/// Of paragraphs, lists and links.
+const CLASSES: note::Classes = [Class::NoticeText, Class::NoticePoints, Class::NoticeLink];
+
+fn one(page: &Printing<'_>, notice: &Notice) -> Markup {
+    let headline = notice.headline.as_ref().map(|headline| match &notice.url {
+        Some(url) => story::link(page, Class::Link, headline, url),
+        None => page.words(headline.as_str()).render(),
+    });
+    let inside = html! {
+        (page.say("p", Class::NoticeLabel, notice.label.as_str()))
+        @if let Some(headline) = headline { (page.element("h2", Class::Headline, headline)) }
+        (note::markdown_html(page, &notice.text, CLASSES))
+        @if let Some(url) = bare(notice) {
+            (page.element("p", Class::NoticeText, page.link(Class::NoticeLink, &page.href(url), url.host())))
+        }
+    };
+    let cell = page.element("td", Class::Notice, inside);
+    html! { div role="complementary" aria-label=(notice.label) { table role="none" width="100%" { tr { (cell) } } } }
+}
+
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain, block: Block) {
+    for notice in beside(block, page) {
         plain.gap();
         plain.rule();
         plain.lines("", notice.label.as_str());
