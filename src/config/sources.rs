@@ -52,14 +52,11 @@ fn source(
     problems: &Problems,
 ) -> Option<Source> {
     let before = problems.len();
-    let [feed, stories, sitemap, page] = ["feed", "stories", "sitemap", "page"].map(|key| {
-        table
-            .parsed(key, problems, |text| origin(text, home))
-            .map(|found| found.value)
-    });
+    let [feed, stories, sitemap, page] = ["feed", "stories", "sitemap", "page"]
+        .map(|key| table.value(key, problems, |text| origin(text, home)));
     let enrich = table.flag("enrich", problems).unwrap_or(false);
     let label = table.line("name", problems);
-    let own_zone = table.parsed("time_zone", problems, Zone::bundled);
+    let own_zone = table.value("time_zone", problems, Zone::bundled);
     let must = table.flag("must", problems).unwrap_or(false);
     let max_stale = table.parsed("max_stale", problems, parse_length);
     if let Some(found) = max_stale.as_ref().filter(|_| !must) {
@@ -78,12 +75,9 @@ fn source(
         (None, Some((name, stories)), None, None) => Some((name, Kind::Stories(stories))),
         (None, None, Some((name, sitemap)), None) => Some((name, Kind::Sitemap(sitemap))),
         (None, None, None, Some((name, page))) => {
-            let story = table.parsed("story", problems, Css::parse);
-            let [headline, time, byline, dek, picture] = PARTS.map(|key| {
-                table
-                    .parsed(key, problems, Css::parse)
-                    .map(|found| found.value)
-            });
+            let story = table.value("story", problems, Css::parse);
+            let [headline, time, byline, dek, picture] =
+                PARTS.map(|key| table.value(key, problems, Css::parse));
             let section = selector.and_then(|found| match Css::parse(&found.value) {
                 Ok(css) => Some(css),
                 Err(error) => {
@@ -101,7 +95,7 @@ fn source(
             story.zip(site).map(|(story, site)| {
                 let layout = Layout {
                     base: site.clone(),
-                    story: story.value,
+                    story,
                     headline,
                     section,
                     time,
@@ -128,7 +122,7 @@ fn source(
         section,
         site: site.clone(),
         enrich,
-        zone: own_zone.map_or_else(|| zone.clone(), |found| found.value),
+        zone: own_zone.unwrap_or_else(|| zone.clone()),
         must: must.then_some(max_stale),
     })
 }
@@ -154,12 +148,9 @@ fn readers(
     problems: &Problems,
 ) -> Option<Readers> {
     let before = problems.len();
-    let [counts, page] = ["counts", "page"].map(|key| {
-        table
-            .parsed(key, problems, |text| origin(text, home))
-            .map(|found| found.value)
-    });
-    let log = table.parsed("access_log", problems, |text| match origin(text, home)? {
+    let [counts, page] =
+        ["counts", "page"].map(|key| table.value(key, problems, |text| origin(text, home)));
+    let log = table.value("access_log", problems, |text| match origin(text, home)? {
         (name, Origin::Path(path)) => Ok((name, path)),
         (_, Origin::Url(_)) => Err("an access log is read from disk: expected a path".to_owned()),
     });
@@ -174,7 +165,7 @@ fn readers(
             },
         }),
         (None, Some((name, origin)), None) => {
-            let story = table.parsed("story", problems, Css::parse);
+            let story = table.value("story", problems, Css::parse);
             if story.is_none() && problems.len() == before {
                 problems.add(
                     table
@@ -185,26 +176,21 @@ fn readers(
             story.zip(site).map(|(story, base)| Readers::MostRead {
                 name,
                 origin,
-                story: story.value,
+                story,
                 base: base.clone(),
             })
         }
-        (None, None, Some(found)) => {
-            let (name, path) = found.value;
-            Some(Readers::Log(AccessLog {
-                name,
-                path,
-                format: table
-                    .parsed("format", problems, Format::parse)
-                    .map(|found| found.value),
-                crawlers: table
-                    .lines("crawlers", problems)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|line| line.as_str().to_owned())
-                    .collect(),
-            }))
-        }
+        (None, None, Some((name, path))) => Some(Readers::Log(AccessLog {
+            name,
+            path,
+            format: table.value("format", problems, Format::parse),
+            crawlers: table
+                .lines("crawlers", problems)
+                .unwrap_or_default()
+                .iter()
+                .map(|line| line.as_str().to_owned())
+                .collect(),
+        })),
         _ => {
             if problems.len() == before {
                 problems.add(table.problem_here(
