@@ -1,10 +1,14 @@
 //! Which classes are inside which, on a page of each form: what the checks of colors go by. A test holds the tables to the pages as drawn.
 
-#[expect(
-    clippy::enum_glob_use,
-    reason = "the tables name nearly all of them, and nothing else"
-)]
-use super::keys::Class::{self, *};
+use super::keys::Class::{
+    self, Author, Band, Column, Credit, Date, Dek, Entry, EntryLink, Footer, Gap, Half, Heading,
+    Headline, Headlines, HeadlinesEntry, Inset, Label, Latest, Lede, LedeDek, LedeHeadline,
+    LedeLabel, LedeLink, LedePicture, LedeRow, LedeText, Line, Link, Logo, Main, Masthead, Meta,
+    Name, NameLink, NextStory, Note, Notice, NoticeLabel, NoticeLink, NoticePoints, NoticeText,
+    Opening, Page, Pair, Paper, Paragraph, Part, Picture, Plate, PlateLabel, Points, Rank,
+    RankLink, Ranking, Related, RelatedEntry, Row, RowPicture, RowText, Second, Side, Stamp, Story,
+    StoryRelated, TextLink, Thumbnail, Time,
+};
 use super::keys::Form;
 
 type Table = &'static [(Class, &'static [Class])];
@@ -41,8 +45,8 @@ const FRONT: Table = &[
     (
         Column,
         &[
-            Masthead, Band, Opening, Note, Lede, Pair, Heading, Story, Headlines, Ranking, Latest,
-            Notice, Footer,
+            Masthead, Band, Opening, Note, Lede, Pair, Heading, Story, NextStory, Headlines,
+            Ranking, Latest, Notice, Footer,
         ],
     ),
     (Masthead, &[Band]),
@@ -81,7 +85,7 @@ const AXIS: Table = &[
     (
         Main,
         &[
-            Note, Picture, Credit, Related, Story, Headlines, Ranking, Latest,
+            Note, Picture, Credit, Related, Story, NextStory, Headlines, Ranking, Latest,
         ],
     ),
     (Story, &[Row, Label, Author, Headline, Dek, StoryRelated]),
