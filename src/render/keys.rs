@@ -37,24 +37,32 @@ keys! {
         Logo = "logo",
         Band = "band",
         Date = "date",
+        Ear = "ear",
+        EarLink = "ear-link",
+        DayLine = "day-line",
         Opening = "opening",
         Note = "note",
         Paragraph = "paragraph",
         Points = "points",
         TextLink = "text-link",
         Notice = "notice",
+        NoticeSide = "notice-side",
+        NoticeMain = "notice-main",
+        NoticePicture = "notice-picture",
         NoticeLabel = "notice-label",
         NoticeText = "notice-text",
         NoticePoints = "notice-points",
         NoticeLink = "notice-link",
         Lede = "lede",
         LedeRow = "lede-row",
-        LedeText = "lede-text",
+        LedeWords = "lede-words",
         LedePicture = "lede-picture",
         LedeHeadline = "lede-headline",
         LongLede = "long-lede",
         LongestLede = "longest-lede",
         LedeDek = "lede-dek",
+        LedeText = "lede-text",
+        ReadOn = "read-on",
         Meta = "meta",
         Picture = "picture",
         Credit = "credit",
@@ -97,6 +105,14 @@ keys! {
         Latest = "latest",
         Entry = "entry",
         Time = "time",
+        SignOff = "sign-off",
+        SignOffPicture = "sign-off-picture",
+        Portrait = "portrait",
+        SignOffText = "sign-off-text",
+        Signature = "signature",
+        Question = "question",
+        QuestionText = "question-text",
+        Answer = "answer",
         Footer = "footer",
         Line = "line",
     }
@@ -124,6 +140,8 @@ keys! {
         Top = "top",
         MostRead = "most_read",
         Latest = "latest",
+        SignOff = "sign_off",
+        Question = "question",
         Footer = "footer",
     }
 }
@@ -141,6 +159,10 @@ keys! {
         Subscribe = "subscribe",
         /// Leads from the letter to the same edition as a web page.
         Web = "web",
+        /// Asks those to whom the letter was passed on, before a link to subscribe.
+        Forwarded = "forwarded",
+        /// Leads from the first paragraphs of the lede to the rest.
+        ReadOn = "read_on",
         /// The heading of stories without pictures, where the others have large ones.
         InWords = "in_words",
         /// The first day of a month, as `%-d` prints it.
@@ -186,6 +208,8 @@ keys! {
     /// A key of words that is a table of forms for numbers.
     Counted {
         Further = "further",
+        /// Minutes that the whole letter takes.
+        ReadingTime = "reading_time",
     }
 }
 
@@ -213,6 +237,10 @@ keys! {
         Thumbnails = "thumbnails",
         Credit = "credit",
         Related = "related",
+        /// Whether an entry of the most-read list shows its section.
+        MostReadSection = "most_read_section",
+        /// How long the letter takes to read, beside the date.
+        ReadingTime = "reading_time",
     }
 }
 
@@ -232,7 +260,7 @@ impl Class {
             Self::LongLede | Self::LongestLede => Self::LedeHeadline,
             Self::NoticeText => Self::Paragraph,
             Self::NoticePoints => Self::Points,
-            Self::NoticeLink => Self::TextLink,
+            Self::NoticeLink | Self::EarLink => Self::TextLink,
             Self::SecondHalf => Self::Half,
             Self::NextStory => Self::Story,
             Self::Second | Self::Plate => Self::Headline,
@@ -255,6 +283,16 @@ impl Class {
                 | Self::Paragraph
                 | Self::Points
                 | Self::TextLink
+                | Self::Ear
+                | Self::EarLink
+                | Self::DayLine
+                | Self::LedeText
+                | Self::SignOffText
+                | Self::Portrait
+                | Self::Signature
+                | Self::QuestionText
+                | Self::Answer
+                | Self::NoticePicture
                 | Self::NoticeLabel
                 | Self::NoticeText
                 | Self::NoticePoints
@@ -280,6 +318,16 @@ impl Class {
                 | Self::Time
                 | Self::Line
         )
+    }
+}
+
+impl Switch {
+    /// What it is in a template that was written before it and inherits nothing; `None`: such a template must say.
+    pub(super) const fn otherwise(self) -> Option<bool> {
+        match self {
+            Self::ReadingTime | Self::MostReadSection => Some(false),
+            _ => None,
+        }
     }
 }
 

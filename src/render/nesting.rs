@@ -1,13 +1,15 @@
 //! Which classes are inside which, on a page of each form: what the checks of colors go by. A test holds the tables to the pages as drawn.
 
 use super::keys::Class::{
-    self, Author, Band, Column, Credit, Date, Dek, Entry, EntryLink, Footer, Gap, Half, Heading,
-    Headline, Headlines, HeadlinesEntry, Inset, Label, Latest, Lede, LedeDek, LedeHeadline,
-    LedeLabel, LedeLink, LedePicture, LedeRow, LedeText, Line, Link, Logo, Main, Masthead, Meta,
-    Name, NameLink, NextStory, Note, Notice, NoticeLabel, NoticeLink, NoticePoints, NoticeText,
-    Opening, Page, Pair, Paper, Paragraph, Part, Picture, Plate, PlateLabel, Points, Rank,
-    RankLink, Ranking, Related, RelatedEntry, Row, RowPicture, RowText, Second, Side, Stamp, Story,
-    StoryRelated, TextLink, Thumbnail, Time,
+    self, Answer, Author, Band, Column, Credit, Date, DayLine, Dek, Ear, EarLink, Entry, EntryLink,
+    Footer, Gap, Half, Heading, Headline, Headlines, HeadlinesEntry, Inset, Label, Latest, Lede,
+    LedeDek, LedeHeadline, LedeLabel, LedeLink, LedePicture, LedeRow, LedeText, LedeWords, Line,
+    Link, Logo, Main, Masthead, Meta, Name, NameLink, NextStory, Note, Notice, NoticeLabel,
+    NoticeLink, NoticeMain, NoticePicture, NoticePoints, NoticeSide, NoticeText, Opening, Page,
+    Pair, Paper, Paragraph, Part, Picture, Plate, PlateLabel, Points, Portrait, Question,
+    QuestionText, Rank, RankLink, Ranking, ReadOn, Related, RelatedEntry, Row, RowPicture, RowText,
+    Second, Side, SignOff, SignOffPicture, SignOffText, Signature, Stamp, Story, StoryRelated,
+    TextLink, Thumbnail, Time,
 };
 use super::keys::Form;
 
@@ -21,7 +23,23 @@ const EVERY: Table = &[
     (Name, &[NameLink]),
     (NameLink, &[Logo]),
     (Note, &[Paragraph, Points]),
-    (Notice, &[NoticeLabel, Headline, NoticeText, NoticePoints]),
+    (Notice, &[NoticeSide, NoticeMain]),
+    (NoticeSide, &[NoticePicture]),
+    (
+        NoticeMain,
+        &[
+            NoticePicture,
+            NoticeLabel,
+            Headline,
+            NoticeText,
+            NoticePoints,
+        ],
+    ),
+    (ReadOn, &[TextLink]),
+    (SignOffText, &[Paragraph, Points, Signature]),
+    (SignOff, &[SignOffPicture, SignOffText]),
+    (SignOffPicture, &[Portrait]),
+    (Question, &[QuestionText, Answer]),
     (NoticePoints, &[NoticeText, NoticeLink]),
     (NoticeText, &[NoticeLink]),
     (Points, &[Paragraph, TextLink]),
@@ -45,12 +63,14 @@ const FRONT: Table = &[
     (
         Column,
         &[
-            Masthead, Band, Opening, Note, Lede, Pair, Heading, Story, NextStory, Headlines,
-            Ranking, Latest, Notice, Footer,
+            Masthead, Band, Opening, DayLine, Note, Lede, Pair, Heading, SignOff, Question, Story,
+            NextStory, Headlines, Ranking, Latest, Notice, Footer,
         ],
     ),
     (Masthead, &[Band]),
-    (Band, &[Date]),
+    (Band, &[Date, Ear]),
+    (Ear, &[EarLink]),
+    (DayLine, &[TextLink]),
     (
         Lede,
         &[
@@ -64,9 +84,9 @@ const FRONT: Table = &[
             Related,
         ],
     ),
-    (LedeRow, &[LedePicture, LedeText]),
+    (LedeRow, &[LedePicture, LedeWords]),
     (LedePicture, &[Picture]),
-    (LedeText, &[LedeLabel, LedeHeadline, LedeDek, Meta]),
+    (LedeWords, &[LedeLabel, LedeHeadline, LedeDek, Meta]),
     (Pair, &[Half]),
     (Half, &[Gap, Picture, PlateLabel, Second, Dek, StoryRelated]),
     (Gap, &[Picture, PlateLabel, Second, Dek, StoryRelated]),
@@ -78,14 +98,19 @@ const FRONT: Table = &[
 
 const AXIS: Table = &[
     (Column, &[Masthead, Inset]),
-    (Masthead, &[Date, Opening, LedeLabel, LedeHeadline, LedeDek]),
+    (DayLine, &[EarLink]),
+    (
+        Masthead,
+        &[Date, DayLine, Opening, LedeLabel, LedeHeadline, LedeDek],
+    ),
     (Inset, &[Part, Notice, Footer]),
     (Part, &[Side, Main]),
     (Side, &[Heading, Meta]),
     (
         Main,
         &[
-            Note, Picture, Credit, Related, Story, NextStory, Headlines, Ranking, Latest,
+            Note, Picture, Credit, LedeText, ReadOn, Related, SignOff, Question, Story, NextStory,
+            Headlines, Ranking, Latest,
         ],
     ),
     (Story, &[Row, Label, Author, Headline, Dek, StoryRelated]),
@@ -101,6 +126,11 @@ const PLATES: Table = &[
         &[
             Band,
             Opening,
+            DayLine,
+            LedeText,
+            ReadOn,
+            SignOff,
+            Question,
             Note,
             LedeLabel,
             LedeHeadline,
@@ -121,6 +151,7 @@ const PLATES: Table = &[
         ],
     ),
     (Band, &[Masthead, Date]),
+    (DayLine, &[TextLink]),
     (Lede, &[Picture, Inset]),
     (Pair, &[Half]),
     (Half, &[Gap, Picture, Inset]),

@@ -1,33 +1,40 @@
 //! Why you get this, who sends it, how you leave; on the web, how you subscribe.
 
-use maud::{Markup, Render as _, html};
+use maud::{Markup, html};
 
 use crate::model::pages::Slot;
+use crate::render::columns::spaced;
 use crate::render::keys::{Class, Counted, Phrase, Word};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
+use crate::render::site_words::SiteWord;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let newsletter = page.newsletter;
     let (before, after) = page.template.words().phrase(Phrase::Why);
     let link = |href: &str, words: &str| page.link(Class::TextLink, href, page.words(words));
     let line = |inside: Markup| page.element("p", Class::Line, inside);
-    let last = html! {
+    let word = |word| page.template.word(word);
+    let dot = page.dot();
+    let links = html! {
         @if page.public {
-            (page.words(newsletter.name.as_str())) (page.dot())
-            (link(&page.sign_up(), page.template.word(Word::Subscribe)))
+            (page.words(newsletter.name.as_str())) (dot) (link(&page.sign_up(), word(Word::Subscribe)))
         } @else {
-            (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
-            @if let Some(web) = page.on_the_web() {
-                (link(web.as_str(), page.template.word(Word::Web))) (page.dot())
+            @if newsletter.public.is_some() { (link(Slot::Preferences.marker(), &preferences(page))) (dot) }
+            @if let Some(web) = page.on_the_web() { (link(web.as_str(), word(Word::Web))) (dot) }
+            (link(Slot::Unsubscribe.marker(), word(Word::Unsubscribe)))
+            @if let Some(public) = &newsletter.public {
+                br; (word(Word::Forwarded)) " " (link(public.url(), word(Word::Subscribe)))
             }
-            (link(Slot::Unsubscribe.marker(), page.template.word(Word::Unsubscribe)))
         }
+    };
+    let why = html! {
+        @if !page.public { (before) (page.words(newsletter.name.as_str())) (after) " " }
+        (page.words(newsletter.address.as_str()))
     };
     let inside = html! {
         @if let Some(further) = further(page) { (line(link(&page.href(&newsletter.site), &further))) }
-        (line(last))
-        (line(page.words(newsletter.address.as_str()).render()))
+        (line(links)) (line(why))
     };
     page.element("div", Class::Footer, inside)
 }
@@ -46,17 +53,32 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     plain.gap();
     plain.lines("", newsletter.address.as_str());
     plain.gap();
-    if let Some(web) = page.on_the_web() {
-        plain.lines(
-            "",
-            &page.phrase(Phrase::Label, page.template.word(Word::Web)),
-        );
-        plain.address(web.as_str());
+    let mut link = |words: &str, address: &str| {
+        plain.lines("", &page.phrase(Phrase::Label, words));
+        plain.address(address);
         plain.gap();
+    };
+    let word = |word| page.template.word(word);
+    if let Some(web) = page.on_the_web() {
+        link(word(Word::Web), web.as_str());
     }
-    let unsubscribe = page.template.word(Word::Unsubscribe);
-    plain.lines("", &page.phrase(Phrase::Label, unsubscribe));
-    plain.address(Slot::Unsubscribe.marker());
+    if let Some(public) = &newsletter.public {
+        link(&preferences(page), Slot::Preferences.marker());
+        link(&forwarded(page), public.url());
+    }
+    link(word(Word::Unsubscribe), Slot::Unsubscribe.marker());
+}
+
+/// `Forwarded to you? Subscribe`.
+fn forwarded(page: &Printing<'_>) -> String {
+    let word = |word| page.template.word(word);
+    spaced(word(Word::Forwarded), word(Word::Subscribe))
+}
+
+/// What a link to the reader's own preferences says.
+fn preferences(page: &Printing<'_>) -> String {
+    let name = &page.newsletter.name;
+    page.template.say(SiteWord::Preferences, name)
 }
 
 /// How many stories are not on the page.

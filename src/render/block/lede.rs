@@ -4,8 +4,10 @@ use maud::{Markup, html};
 
 use super::masthead::by_length;
 use super::{beside, inset, panel, picture, story};
+use crate::model::line::Line;
+use crate::model::story::Story;
 use crate::render::arrangement::{Lede, LedePicture};
-use crate::render::keys::{Class, Form, Switch};
+use crate::render::keys::{Class, Form, Switch, Word};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
@@ -19,7 +21,7 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
     let (words, picture) = (words(page, lede), lede.picture);
     let credit = html! { @if picture.is_some() { (picture::credit(page, lede.story)) } };
     let image = |shown| picture::html(page, lede.story, Class::Picture, shown);
-    let related = story::related(page, lede.story, Class::Related);
+    let related = further(page, lede.story);
     match (page.form(), picture) {
         (Form::Axis, _) => html! { (panel(page, words)) (behind_poster(page)) },
         (Form::Plates, _) => {
@@ -36,7 +38,7 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
         (Form::Front, Some(LedePicture::Beside(shown))) => {
             let row = story::row(
                 page,
-                [Class::LedeRow, Class::LedePicture, Class::LedeText],
+                [Class::LedeRow, Class::LedePicture, Class::LedeWords],
                 image(shown),
                 words,
             );
@@ -70,7 +72,7 @@ pub(super) fn behind_poster(page: &Printing<'_>) -> Markup {
         }
         None => html! {},
     };
-    let main = html! { (image) (story::related(page, story, Class::Related)) };
+    let main = html! { (image) (further(page, story)) };
     let side = story::meta(page, story);
     if side.0.is_empty() && main.0.is_empty() {
         return html! {};
@@ -95,8 +97,33 @@ fn words(page: &Printing<'_>, lede: &Lede<'_>) -> Markup {
     html! {
         (story::label(page, story, Class::LedeLabel, false))
         (page.element("h2", class, story::link(page, Class::LedeLink, &story.headline, &story.url)))
-        @if let Some(dek) = &story.dek { (page.say("p", Class::LedeDek, dek.as_str())) }
+        @if let Some(dek) = dek(story) { (page.say("p", Class::LedeDek, dek.as_str())) }
         @if has_meta { (story::meta(page, story)) }
+    }
+}
+
+/// The dek, unless the paragraphs begin with it: many feeds make one of the first words.
+fn dek(lede: &Story) -> Option<&Line> {
+    let first = lede.paragraphs.first().map_or("", Line::as_str);
+    lede.dek.as_ref().filter(|dek| {
+        let said = dek.as_str().trim_end_matches(['…', '.', ' ']);
+        !first.starts_with(said)
+    })
+}
+
+/// The story's first paragraphs, where it goes on, and what is related.
+fn further(page: &Printing<'_>, lede: &Story) -> Markup {
+    let read_on = || {
+        page.link(
+            Class::TextLink,
+            &page.href(&lede.url),
+            page.template.word(Word::ReadOn),
+        )
+    };
+    html! {
+        @for paragraph in &lede.paragraphs { (page.say("p", Class::LedeText, paragraph.as_str())) }
+        @if !lede.paragraphs.is_empty() { (page.element("p", Class::ReadOn, read_on())) }
+        (story::related(page, lede, Class::Related))
     }
 }
 
@@ -109,6 +136,6 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
             .chain(page.time(story))
             .collect();
         plain.lines("", &line.join(page.dot()));
-        story::body_text(page, plain, story, true);
+        story::body_text(page, plain, story, dek(story), true);
     }
 }

@@ -1,8 +1,8 @@
-//! The newsletter's name, the day, and the opening: the first line, visible, which inboxes show after the subject. It begins within the first
-//! letters of the page, whatever the name and the day take.
+//! The newsletter's name, the day with its lines, and the opening: the first line, visible, which inboxes show after the subject.
 
 use maud::{Markup, Render as _, html};
 
+use super::{day_line, reading_time};
 use crate::render::columns::width;
 use crate::render::compose;
 use crate::render::keys::{Block, Class, Form, Switch};
@@ -14,65 +14,83 @@ const BEFORE_OPENING: usize = 60;
 /// Columns of a name: a longer one is set smaller, one longer than the second smaller still.
 const LONG: [usize; 2] = [22, 30];
 
-/// Where the opening is.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What of the masthead the opening is behind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
-    /// Behind name and day, as nearly always, or wherever the template has it.
-    Behind,
-    /// Before the day, because the name is long.
-    BeforeDay,
-    /// Before the name, because that is longer than an inbox shows.
-    First,
+    /// Nothing: the name is longer than an inbox shows.
+    Nothing,
+    Name,
+    Day,
+    /// All of it: the lines of the day are short, or there are none.
+    Lines,
 }
 
+/// The opening begins early, so it is behind as much of the masthead as is short enough; or wherever else the template has it.
 fn place(page: &Printing<'_>) -> Place {
     let blocks = page.template.blocks();
-    let follows = blocks
+    if !blocks
         .windows(2)
-        .any(|two| two == [Block::Masthead, Block::Opening]);
-    let name = width(page.newsletter.name.as_str());
-    let day = date(page).map_or(0, |date| width(&date));
-    match follows {
-        true if name > BEFORE_OPENING => Place::First,
-        true if name + day > BEFORE_OPENING => Place::BeforeDay,
-        _ => Place::Behind,
+        .any(|two| two == [Block::Masthead, Block::Opening])
+    {
+        return Place::Lines;
     }
+    let name = width(page.newsletter.name.as_str());
+    let day = name + date(page).map_or(0, |date| width(&date));
+    let lines = day + day_line::columns(page);
+    let ends = [
+        (lines, Place::Lines),
+        (day, Place::Day),
+        (name, Place::Name),
+    ];
+    let fits = ends.into_iter().find(|(end, _)| *end <= BEFORE_OPENING);
+    fits.map_or(Place::Nothing, |(_, place)| place)
 }
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
-    let (name, day) = (name(page), day(page));
-    let opening = |at| html! { @if place(page) == at { (line(page)) } };
-    let is_apart = place(page) == Place::BeforeDay;
-    match page.form() {
-        Form::Axis => html! { (opening(Place::First)) (name) (opening(Place::BeforeDay)) (day) },
-        Form::Front => {
-            let below = if is_apart {
-                html! {}
-            } else {
-                day.clone()
-            };
-            html! {
-                (opening(Place::First))
-                (page.element("div", Class::Masthead, html! { (name) (below) }))
-                @if is_apart { (line(page)) (day) }
-            }
+    let place = place(page);
+    let opening = |at| html! { @if place == at { (line(page)) } };
+    let (name, day) = (name(page), date(page));
+    let day = html! { @if let Some(day) = day { (page.element(if page.form() == Form::Axis { "p" } else { "td" }, Class::Date, day)) } };
+    // Of a page that is a front page, the lines of the day are in the band with the day, at its end, unless the opening comes between.
+    let is_ear = place == Place::Lines && page.form() == Form::Front;
+    let ear = day_line::words(page, Class::EarLink).filter(|_| is_ear);
+    let ear = html! { @if let Some(ear) = ear { (page.element("td", Class::Ear, ear)) } };
+    let link = if page.form() == Form::Axis {
+        Class::EarLink
+    } else {
+        Class::TextLink
+    };
+    let lines = day_line::words(page, link).filter(|_| !is_ear);
+    let lines =
+        html! { @if let Some(lines) = lines { (page.element("p", Class::DayLine, lines)) } };
+    let band = |cells: Markup| {
+        html! { @if !cells.0.is_empty() { (page.element("table role=\"none\"", Class::Band, html! { tr { (cells) } })) } }
+    };
+    let is_apart = place <= Place::Name;
+    let head = match page.form() {
+        Form::Axis => html! { (name) (opening(Place::Name)) (day) },
+        Form::Front if is_apart => {
+            html! { (page.element("div", Class::Masthead, name)) (opening(Place::Name)) (band(html! { (day) (ear) })) }
         }
+        Form::Front => page.element(
+            "div",
+            Class::Masthead,
+            html! { (name) (band(html! { (day) (ear) })) },
+        ),
         Form::Plates => {
-            let band = |inside| {
-                page.element(
-                    "table role=\"none\"",
-                    Class::Band,
-                    html! { tr { (inside) } },
-                )
-            };
             let name = page.element("td", Class::Masthead, name);
-            let top = if is_apart {
-                html! { (band(name)) (line(page)) (band(day)) }
+            if is_apart {
+                html! { (band(name)) (opening(Place::Name)) (band(day)) }
             } else {
                 band(html! { (name) (day) })
-            };
-            super::inset(page, html! { (opening(Place::First)) (top) })
+            }
         }
+    };
+    let whole = html! { (opening(Place::Nothing)) (head) (opening(Place::Day)) (lines) };
+    if page.form() == Form::Plates {
+        super::inset(page, whole)
+    } else {
+        whole
     }
 }
 
@@ -102,31 +120,20 @@ pub(super) fn by_length(classes: [Class; 3], text: &str, long: [usize; 2]) -> Cl
     classes[long.iter().filter(|long| width(text) > **long).count()]
 }
 
-fn day(page: &Printing<'_>) -> Markup {
-    let Some(date) = date(page) else {
-        return html! {};
-    };
-    match page.form() {
-        Form::Axis => page.element("p", Class::Date, date),
-        Form::Plates => page.element("td", Class::Date, date),
-        Form::Front => {
-            let row = html! { tr { (page.element("td", Class::Date, date)) } };
-            page.element("table role=\"none\"", Class::Band, row)
-        }
-    }
-}
-
+/// The day, and how long the letter takes.
 fn date(page: &Printing<'_>) -> Option<String> {
-    page.shows(Switch::Date)
-        .then(|| page.template.words().day(page.edition.slug.day()))
+    let day = page.shows(Switch::Date);
+    let day = day.then(|| page.template.words().day(page.edition.slug.day()));
+    let parts: Vec<String> = day.into_iter().chain(reading_time::words(page)).collect();
+    (!parts.is_empty()).then(|| parts.join(page.dot()))
 }
 
-/// The opening, unless it stands within the masthead.
+/// The opening, unless it is within the masthead.
 pub(super) fn opening(page: &Printing<'_>) -> Markup {
     match place(page) {
-        Place::Behind if page.form() == Form::Plates => super::inset(page, line(page)),
-        Place::Behind => line(page),
-        Place::BeforeDay | Place::First => html! {},
+        Place::Lines if page.form() == Form::Plates => super::inset(page, line(page)),
+        Place::Lines => line(page),
+        _ => html! {},
     }
 }
 
@@ -141,18 +148,21 @@ fn line(page: &Printing<'_>) -> Markup {
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     let opening = |plain: &mut Plain, at| {
         if place(page) == at {
+            plain.gap();
             line_text(page, plain);
             plain.gap();
         }
     };
-    opening(plain, Place::First);
+    opening(plain, Place::Nothing);
     plain.lines("", page.newsletter.name.as_str());
-    opening(plain, Place::BeforeDay);
+    opening(plain, Place::Name);
     plain.lines("", &date(page).unwrap_or_default());
+    opening(plain, Place::Day);
+    day_line::text(page, plain);
 }
 
 pub(super) fn opening_text(page: &Printing<'_>, plain: &mut Plain) {
-    if place(page) == Place::Behind {
+    if place(page) == Place::Lines {
         line_text(page, plain);
     }
 }

@@ -1,5 +1,6 @@
 //! The blocks of a page, each a file: its HTML and its plain text side by side, so that neither says what the other does not.
 
+mod day_line;
 mod footer;
 mod latest;
 mod lede;
@@ -8,6 +9,9 @@ mod most_read;
 mod note;
 mod notice;
 pub(super) mod picture;
+mod question;
+mod reading_time;
+mod sign_off;
 mod story;
 mod top;
 
@@ -53,6 +57,8 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
             Block::Top => top::text(page, plain),
             Block::MostRead => most_read::text(page, plain),
             Block::Latest => latest::text(page, plain),
+            Block::SignOff => sign_off::text(page, plain),
+            Block::Question => question::text(page, plain),
             Block::Footer => footer::text(page, plain),
         }
         if *block != Block::Footer {
@@ -104,6 +110,8 @@ fn own(block: Block, page: &Printing<'_>) -> Markup {
         Block::Top => top::html(page),
         Block::MostRead => most_read::html(page),
         Block::Latest => latest::html(page),
+        Block::SignOff => sign_off::html(page),
+        Block::Question => question::html(page),
         Block::Footer => inset(page, footer::html(page)),
     }
 }

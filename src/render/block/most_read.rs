@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 
 use super::{part, story};
+use crate::model::line::Line;
+use crate::model::story::Story;
 use crate::render::keys::{Class, Switch, Word};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
@@ -14,7 +16,7 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
     }
     let entries = list.iter().map(|placed| {
         let story = &placed.story;
-        let section = story.section.as_ref().filter(|_| page.shows(Switch::Section));
+        let section = section(page, story);
         let inside = html! {
             (story::link(page, Class::RankLink, &story.headline, &story.url))
             @if let Some(section) = section { br; (page.say("span", Class::Stamp, section.as_str())) }
@@ -31,6 +33,11 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
     part(page, Some(page.template.word(Word::MostRead)), list)
 }
 
+fn section<'s>(page: &Printing<'_>, story: &'s Story) -> Option<&'s Line> {
+    let section = story.section.as_ref();
+    section.filter(|_| page.shows(Switch::MostReadSection))
+}
+
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     let list = &page.edition.most_read;
     if list.is_empty() {
@@ -41,13 +48,10 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
         plain.gap();
         let first = format!("{}. ", index + 1);
         plain.lines(&first, &page.headline(&story.headline, &story.url));
-        if let Some(section) = story
-            .section
-            .as_ref()
-            .filter(|_| page.shows(Switch::Section))
-        {
-            plain.lines(&" ".repeat(first.len()), section.as_str());
-        }
+        plain.lines(
+            &" ".repeat(first.len()),
+            section(page, story).map_or("", Line::as_str),
+        );
         plain.address(&page.href(&story.url));
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
 }
 
 /// Those of the note itself.
-const CLASSES: Classes = [Class::Paragraph, Class::Points, Class::TextLink];
+pub(super) const CLASSES: Classes = [Class::Paragraph, Class::Points, Class::TextLink];
 
 /// The classes of paragraphs, lists and links.
 pub(super) type Classes = [Class; 3];

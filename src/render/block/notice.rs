@@ -4,10 +4,15 @@ use maud::{Markup, Render as _, html};
 
 use super::{note, story};
 use crate::model::edition::Notice;
+use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::render::keys::{Block, Class};
+use crate::render::fit::{self, Frame};
+use crate::render::keys::{Block, Class, Form};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
+
+/// Pixels: a higher picture is shown narrower.
+const HIGHEST: u32 = 400;
 
 /// The notices printed with a block: those that stand behind it. Where a template leaves their block out they go with the footer, so that no
 /// change of template loses a sponsor's words.
@@ -31,23 +36,94 @@ fn one(page: &Printing<'_>, notice: &Notice) -> Markup {
         Some(url) => story::link(page, Class::Link, headline, url),
         None => page.words(headline.as_str()).render(),
     });
-    let inside = html! {
-        (page.say("p", Class::NoticeLabel, notice.label.as_str()))
+    let label = page.say("p", Class::NoticeLabel, &label(page, notice));
+    let words = html! {
         @if let Some(headline) = headline { (page.element("h2", Class::Headline, headline)) }
         (note::markdown_html(page, &notice.text, CLASSES))
         @if let Some(url) = bare(notice) {
             (page.element("p", Class::NoticeText, page.link(Class::NoticeLink, &page.href(url), url.host())))
         }
     };
-    let cell = page.element("td", Class::Notice, inside);
-    html! { div role="complementary" aria-label=(notice.label) { table role="none" width="100%" { tr { (cell) } } } }
+    let side = |inside| page.element("td", Class::NoticeSide, inside);
+    let main = |inside| page.element("td", Class::NoticeMain, inside);
+    let settings = page.template.settings();
+    let above = || picture(page, notice, settings.width - settings.width / 4);
+    // In a margin hangs the label, else the picture, unless that is a banner.
+    let cells = match page.form() {
+        Form::Axis => {
+            html! { (side(label)) (main(html! { @if let Some(picture) = above() { (picture) } (words) })) }
+        }
+        _ if is_banner(notice) => main(
+            html! { (label) @if let Some(picture) = picture(page, notice, settings.width) { (picture) } (words) },
+        ),
+        _ => html! {
+            @if let Some(picture) = picture(page, notice, settings.width / 3) { (side(picture)) }
+            (main(html! { (label) (words) }))
+        },
+    };
+    let table = page.element(
+        "table role=\"none\"",
+        Class::Notice,
+        html! { tr { (cells) } },
+    );
+    html! { div role="complementary" aria-label=(notice.label) { (table) } }
+}
+
+/// Whether its picture is more than twice as wide as high.
+fn is_banner(notice: &Notice) -> bool {
+    let sides = notice
+        .picture
+        .as_ref()
+        .and_then(|picture| fit::sides(&picture.light));
+    sides.is_some_and(|(width, height)| width / 2 > height)
+}
+
+/// The picture, a link where the notice has one. Programs that know no `picture` show its `img`, the light one.
+fn picture(page: &Printing<'_>, notice: &Notice, width: u32) -> Option<Markup> {
+    let picture = notice.picture.as_ref()?;
+    let frame = Frame {
+        width,
+        height: HIGHEST,
+        least: 0,
+    };
+    let shown = fit::within(&picture.light, frame)?;
+    let alt = picture.light.alt.as_ref().map_or("", Line::as_str);
+    let size = (shown.width, shown.height);
+    let light = page.image(
+        Class::NoticePicture,
+        &picture.light.url,
+        size,
+        alt,
+        &format!(";max-width:{}px", shown.width),
+    );
+    let both = match &picture.dark {
+        Some(dark) => html! {
+            picture {
+                // A comma at its end would be the list's.
+                source media="(prefers-color-scheme:dark)" srcset=(dark.as_str().replace(',', "%2C"));
+                (light)
+            }
+        },
+        None => light,
+    };
+    // A link without words would be read aloud as its address.
+    let url = notice.url.as_ref().filter(|_| !alt.is_empty());
+    Some(html! { @if let Some(url) = url { a href=(page.href(url)) { (both) } } @else { (both) } })
+}
+
+/// `Advertisement · Ellery Rope Works`.
+fn label(page: &Printing<'_>, notice: &Notice) -> String {
+    match &notice.sponsor {
+        Some(sponsor) => format!("{}{}{sponsor}", notice.label, page.dot()),
+        None => notice.label.to_string(),
+    }
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain, block: Block) {
     for notice in beside(block, page) {
         plain.gap();
         plain.rule();
-        plain.lines("", notice.label.as_str());
+        plain.lines("", &label(page, notice));
         plain.gap();
         match (&notice.headline, &notice.url) {
             (Some(headline), Some(url)) => story::link_text(page, plain, "", headline, url),

@@ -98,16 +98,24 @@ pub(super) fn headline_text(
     plain.lines("", &page.headline(&story.headline, &story.url));
 }
 
-/// Dek, address and related stories.
-pub(super) fn body_text(page: &Printing<'_>, plain: &mut Plain, story: &Story, has_dek: bool) {
-    plain.lines(
-        "",
-        story
-            .dek
-            .as_ref()
-            .filter(|_| has_dek)
-            .map_or("", Line::as_str),
-    );
+/// Dek, of the lede its paragraphs, address and related stories.
+pub(super) fn body_text(
+    page: &Printing<'_>,
+    plain: &mut Plain,
+    story: &Story,
+    dek: Option<&Line>,
+    is_lede: bool,
+) {
+    plain.lines("", dek.map_or("", Line::as_str));
+    if is_lede && !story.paragraphs.is_empty() {
+        for paragraph in &story.paragraphs {
+            plain.gap();
+            plain.lines("", paragraph.as_str());
+        }
+        plain.gap();
+        let read_on = page.template.word(Word::ReadOn);
+        plain.lines("", &page.phrase(Phrase::Label, read_on));
+    }
     plain.address(&page.href(&story.url));
     if !story.related.is_empty() && page.shows(Switch::Related) {
         let related = page.template.word(Word::Related);

@@ -138,5 +138,6 @@ fn story_text(page: &Printing<'_>, plain: &mut Plain, story: &Story, is_headed: 
         .as_ref()
         .filter(|_| is_opinion(story.section.as_ref()));
     plain.lines("", author.map_or("", Line::as_str));
-    story::body_text(page, plain, story, page.shows(Switch::Dek));
+    let dek = story.dek.as_ref().filter(|_| page.shows(Switch::Dek));
+    story::body_text(page, plain, story, dek, false);
 }

@@ -1,5 +1,6 @@
 //! The whole room: pages as a reader gets them.
 
+mod blocks;
 mod web;
 mod words;
 
@@ -24,6 +25,7 @@ pub(super) fn check(edition: &Edition, template: &Template) -> (String, String) 
     let pages = pages(edition, &sample::newsletter(), template);
     let fill = |slot: Slot| match slot {
         Slot::Unsubscribe => "https://harbour.example/leave".to_owned(),
+        Slot::Preferences => "https://harbour.example/preferences".to_owned(),
     };
     (pages.html.fill(fill), pages.text.fill(fill))
 }
@@ -124,7 +126,7 @@ const LOGO: &str = "[logo]\nurl = \"https://harbour.example/logo.png\"\nwidth = 
 
 /// Editions that have all between them: pairs and rows, lede pictures across and beside, sections and none, long and short.
 fn editions() -> Vec<Edition> {
-    let mut full = sample::full();
+    let mut full = sample::full_of_pictures();
     full.top[1].story.related = full.top[0].story.related.clone();
     for number in 0..8 {
         let mut story = sample::story(100 + number, "Another story");
@@ -159,7 +161,7 @@ fn every_class_is_styled_and_printed_where_it_is_said_to_be() {
         )
     };
     let css = Class::ALL.iter().map(rule).collect::<Vec<_>>().join("\n");
-    let show = "[show]\npicture = true\nthumbnails = true\ndek = true\nbyline = true\n";
+    let show = "[show]\npicture = true\nthumbnails = true\ndek = true\nbyline = true\nmost_read_section = true\n";
     for name in Template::NAMES {
         let template =
             |more: &str| sample::own(&format!("extends = \"{name}\"\n{show}{more}"), &css).unwrap();
@@ -174,7 +176,7 @@ fn every_class_is_styled_and_printed_where_it_is_said_to_be() {
                 ["", LOGO].map(|more| {
                     let newsletter = Newsletter {
                         name: Line::clean(name),
-                        ..sample::newsletter()
+                        ..sample::with_pages()
                     };
                     pages(edition, &newsletter, &template(more))
                         .html
@@ -267,10 +269,7 @@ fn every_word_and_switch_is_used() {
     let counted = Counted::ALL
         .iter()
         .map(|counted| (counted.key(), "{ other = \"{count}!\" }".to_owned()));
-    let newsletter = Newsletter {
-        public: Some(Public::parse("https://news.harbour.example/").unwrap()),
-        ..sample::newsletter()
-    };
+    let newsletter = sample::with_pages();
     for (key, value) in words
         .chain(phrases)
         .chain(formats)
@@ -289,8 +288,11 @@ fn every_word_and_switch_is_used() {
             _ => "",
         };
         let shown = |toml: &str| {
-            let template =
-                sample::own(&format!("extends = \"{base}\"\n[words]\n{toml}"), "").unwrap();
+            let template = sample::own(
+                &format!("extends = \"{base}\"\n[show]\nreading_time = true\n[words]\n{toml}"),
+                "",
+            )
+            .unwrap();
             let mut first = sample::full();
             first.slug = "2026-08-01".parse().unwrap();
             [&sample::full(), &plain_opening, &first].map(|edition| {
