@@ -339,15 +339,15 @@ mod tests {
     fn a_pair_too_close_is_named_in_every_view() {
         insta::assert_snapshot!(check("[colors]\nmuted = \"#8a8a8a\"\naccent = \"#00e\"\n[colors.dark]\nmuted = \"#5a5a5a\"", ""), @"
         the template's `.notice-label`: `muted` (#8a8a8a) on `box` (#f3ecdd) has a contrast of 2.93:1 in light colors, expected at least 4.5:1
-        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.line`: `muted` (#8a8a8a) on `paper` (#fffcf6) has a contrast of 3.37:1 in light colors, expected at least 4.5:1
-        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.line`: `muted` (#5a5a5a) on `paper` (#171513) has a contrast of 2.64:1 in dark colors, expected at least 4.5:1
+        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fffcf6) has a contrast of 3.37:1 in light colors, expected at least 4.5:1
+        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.signature`, `.line`: `muted` (#5a5a5a) on `paper` (#171513) has a contrast of 2.64:1 in dark colors, expected at least 4.5:1
         the template's `.notice-label`: `muted` (#5a5a5a) on `box` (#26221d) has a contrast of 2.29:1 in dark colors, expected at least 4.5:1
         the template's `.notice-label`: `muted` (#8a8a8a) on `box` (#f3ecdd) has a contrast of 2.80:1 as Outlook darkens the light colors, expected at least 4.5:1
-        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.line`: `muted` (#8a8a8a) on `paper` (#fffcf6) has a contrast of 3.24:1 as Outlook darkens the light colors, expected at least 4.5:1
-        the template's `.text-link`, `.label`, `.lede-label`, `.plate-label`, `.author`, `.heading`, `.rank`: `accent` (#00e) on `paper` (#fffcf6) has a contrast of 2.45:1 as Gmail inverts the light colors, expected at least 4.5:1
+        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fffcf6) has a contrast of 3.24:1 as Outlook darkens the light colors, expected at least 4.5:1
+        the template's `.day-line`, `.text-link`, `.label`, `.lede-label`, `.plate-label`, `.author`, `.heading`, `.rank`: `accent` (#00e) on `paper` (#fffcf6) has a contrast of 2.45:1 as Gmail inverts the light colors, expected at least 4.5:1
         the template's `.notice-label`: `muted` (#8a8a8a) on `box` (#f3ecdd) has a contrast of 3.70:1 as Gmail inverts the light colors, expected at least 4.5:1
-        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.line`: `muted` (#8a8a8a) on `paper` (#fffcf6) has a contrast of 4.39:1 as Gmail inverts the light colors, expected at least 4.5:1
-        the template's `.text-link`, `.label`, `.lede-label`, `.plate-label`, `.author`, `.heading`, `.rank`: `accent` (#00e) on `paper` (#fffcf6) has a contrast of 2.27:1 where only light grounds and dark text are inverted, expected at least 4.5:1
+        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fffcf6) has a contrast of 4.39:1 as Gmail inverts the light colors, expected at least 4.5:1
+        the template's `.day-line`, `.text-link`, `.label`, `.lede-label`, `.plate-label`, `.author`, `.heading`, `.rank`: `accent` (#00e) on `paper` (#fffcf6) has a contrast of 2.27:1 where only light grounds and dark text are inverted, expected at least 4.5:1
         ");
         insta::assert_snapshot!(check("", ".meta { color: #777 }\n.lede { background: #ddd }"), @"
         the template's `.meta`: `#777` on `#ddd` has a contrast of 3.29:1 in light colors, expected at least 4.5:1

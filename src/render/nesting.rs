@@ -81,6 +81,8 @@ const FRONT: Table = &[
             LedeRow,
             Picture,
             Credit,
+            LedeText,
+            ReadOn,
             Related,
         ],
     ),

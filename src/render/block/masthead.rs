@@ -2,7 +2,7 @@
 
 use maud::{Markup, Render as _, html};
 
-use super::{day_line, reading_time};
+use super::{day_line, picture, reading_time};
 use crate::render::columns::width;
 use crate::render::compose;
 use crate::render::keys::{Block, Class, Form, Switch};
@@ -100,7 +100,8 @@ fn name(page: &Printing<'_>) -> Markup {
     let logo = logo.map(|logo| {
         let alt = logo.alt.as_ref().unwrap_or(&newsletter.name);
         let size = (logo.width, Some(logo.height));
-        page.image(Class::Logo, &logo.url, size, alt.as_str(), "")
+        let light = page.image(Class::Logo, &logo.url, size, alt.as_str(), "");
+        picture::with_dark(light, logo.dark.as_ref())
     });
     let inside = logo.unwrap_or_else(|| page.words(newsletter.name.as_str()).render());
     let class = by_length(

@@ -2,7 +2,7 @@
 
 use maud::{Markup, Render as _, html};
 
-use super::{note, story};
+use super::{note, picture, story};
 use crate::model::edition::Notice;
 use crate::model::line::Line;
 use crate::model::link::Link;
@@ -47,17 +47,17 @@ fn one(page: &Printing<'_>, notice: &Notice) -> Markup {
     let side = |inside| page.element("td", Class::NoticeSide, inside);
     let main = |inside| page.element("td", Class::NoticeMain, inside);
     let settings = page.template.settings();
-    let above = || picture(page, notice, settings.width - settings.width / 4);
+    let above = || image(page, notice, settings.width - settings.width / 4);
     // In a margin hangs the label, else the picture, unless that is a banner.
     let cells = match page.form() {
         Form::Axis => {
             html! { (side(label)) (main(html! { @if let Some(picture) = above() { (picture) } (words) })) }
         }
         _ if is_banner(notice) => main(
-            html! { (label) @if let Some(picture) = picture(page, notice, settings.width) { (picture) } (words) },
+            html! { (label) @if let Some(picture) = image(page, notice, settings.width) { (picture) } (words) },
         ),
         _ => html! {
-            @if let Some(picture) = picture(page, notice, settings.width / 3) { (side(picture)) }
+            @if let Some(picture) = image(page, notice, settings.width / 3) { (side(picture)) }
             (main(html! { (label) (words) }))
         },
     };
@@ -78,8 +78,8 @@ fn is_banner(notice: &Notice) -> bool {
     sides.is_some_and(|(width, height)| width / 2 > height)
 }
 
-/// The picture, a link where the notice has one. Programs that know no `picture` show its `img`, the light one.
-fn picture(page: &Printing<'_>, notice: &Notice, width: u32) -> Option<Markup> {
+/// The picture, a link where the notice has one.
+fn image(page: &Printing<'_>, notice: &Notice, width: u32) -> Option<Markup> {
     let picture = notice.picture.as_ref()?;
     let frame = Frame {
         width,
@@ -96,16 +96,7 @@ fn picture(page: &Printing<'_>, notice: &Notice, width: u32) -> Option<Markup> {
         alt,
         &format!(";max-width:{}px", shown.width),
     );
-    let both = match &picture.dark {
-        Some(dark) => html! {
-            picture {
-                // A comma at its end would be the list's.
-                source media="(prefers-color-scheme:dark)" srcset=(dark.as_str().replace(',', "%2C"));
-                (light)
-            }
-        },
-        None => light,
-    };
+    let both = picture::with_dark(light, picture.dark.as_ref());
     // A link without words would be read aloud as its address.
     let url = notice.url.as_ref().filter(|_| !alt.is_empty());
     Some(html! { @if let Some(url) = url { a href=(page.href(url)) { (both) } } @else { (both) } })

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
+use crate::model::link::Link;
 use crate::model::story::{Picture, Story, unseen};
 use crate::render::columns::shortened;
 use crate::render::fit::Shown;
@@ -46,6 +47,17 @@ pub(super) fn html(page: &Printing<'_>, story: &Story, class: Class, shown: Show
         &alt,
         &style,
     )
+}
+
+/// A picture and its variant for dark screens. Programs that know no `picture` show its `img`, the light one.
+pub(super) fn with_dark(light: Markup, dark: Option<&Link>) -> Markup {
+    match dark {
+        // A comma at its end would be the list's.
+        Some(dark) => html! {
+            picture { source media="(prefers-color-scheme:dark)" srcset=(dark.as_str().replace(',', "%2C")); (light) }
+        },
+        None => light,
+    }
 }
 
 /// The story's picture, if every client shows its kind.

@@ -1,5 +1,6 @@
 //! The whole room: pages as a reader gets them.
 
+mod arrangement;
 mod blocks;
 mod web;
 mod words;
@@ -142,6 +143,8 @@ fn editions() -> Vec<Edition> {
         .text
         .push_str("\n\n- [one](https://boats.example/one)");
     let mut long = full.clone();
+    full.lines[0].label = None;
+    full.lines[0].text = Line::clean("14°");
     long.top[0].story.headline = Line::clean(&"long ".repeat(20));
     long.top[0].story.picture.as_mut().unwrap().width = Some(300);
     long.top[1].story.picture = None;
@@ -231,6 +234,8 @@ fn a_logo_stands_for_the_name() {
     };
     assert!(logo("").contains("<img src=\"https://harbour.example/logo.png\" width=\"300\" height=\"60\" alt=\"Harbour in your inbox\""));
     assert!(logo("alt = \"The Harbour\"").contains("alt=\"The Harbour\""));
+    let dark = logo("dark = \"https://harbour.example/dark.png\"");
+    assert!(dark.contains("<picture><source media=\"(prefers-color-scheme:dark)\" srcset=\"https://harbour.example/dark.png\"><img src=\"https://harbour.example/logo.png\""));
 }
 
 #[test]
@@ -404,7 +409,7 @@ fn a_notice_without_headline_is_named_by_its_host() {
             }
         })
         .collect();
-    insta::assert_snapshot!(bare, @r#" aria-label="Advertisement"><table role="none" width="100%"><tr><td class="notice"><p class="notice-label">Advertisement</p><p>&lt;b&gt;Boats&lt;/b&gt; </p><p><a href="https://boats.example/" class="notice-link">boats.example</a></p></td></tr></table>"#);
+    insta::assert_snapshot!(bare, @r#" aria-label="Advertisement"><table role="none" class="notice"><tr><td><p class="notice-label">Advertisement</p><p>&lt;b&gt;Boats&lt;/b&gt; </p><p><a href="https://boats.example/" class="notice-link">boats.example</a></p></td></tr></table>"#);
     let text = text.split_once("Advertisement").unwrap().1;
     insta::assert_snapshot!(text.split("You get").next().unwrap(), @"
 
