@@ -6,7 +6,7 @@ use super::keys::{Form, Switch};
 use super::settings::Settings;
 use crate::model::edition::Edition;
 use crate::model::line::Line;
-use crate::model::story::Story;
+use crate::model::story::{Picture, Story};
 
 /// The top stories of an edition in their places.
 pub(super) struct Arrangement<'e> {
@@ -66,8 +66,9 @@ const HIGHEST: u32 = 400;
 impl<'e> Arrangement<'e> {
     pub(super) fn new(edition: &'e Edition, settings: &Settings) -> Self {
         let mut stories = edition.top.iter().map(|placed| &placed.story);
-        let lede = stories.next().map(|story| lede(story, settings));
+        let lede = stories.next().map(|story| lede(edition, story, settings));
         let mut composer = Composer {
+            edition,
             settings,
             pictures: PICTURES
                 - usize::from(lede.as_ref().is_some_and(|lede| lede.picture.is_some())),
@@ -90,32 +91,34 @@ impl<'e> Arrangement<'e> {
     }
 }
 
-fn lede<'e>(story: &'e Story, settings: &Settings) -> Lede<'e> {
+fn lede<'e>(edition: &Edition, story: &'e Story, settings: &Settings) -> Lede<'e> {
     let width = settings.width;
     let picture = story
         .picture
         .as_ref()
         .filter(|_| settings.shows(Switch::Picture));
-    let across = |picture| {
+    let across = |picture: &Picture| {
         let frame = Frame {
             width,
             height: HIGHEST,
             least: width,
         };
-        let shown = fit::fit(picture, frame)?;
+        let picture = edition.as_shown(picture, width)?;
+        let shown = fit::fit(&picture, frame)?;
         // A picture of four by five is a little higher than its place; a square is too high.
-        let is_wide = fit::sides(picture)
+        let is_wide = fit::sides(&picture)
             .is_none_or(|(wide, high)| u64::from(high) * 5 <= u64::from(wide) * 4);
         let at_most = shown.at_most.filter(|_| shown.height.is_none());
         is_wide.then_some(LedePicture::Across(Shown { at_most, ..shown }))
     };
-    let beside = |picture| {
+    let beside = |picture: &Picture| {
         let frame = Frame {
             width: width * 2 / 5,
             height: HIGHEST,
             least: 100,
         };
-        fit::within(picture, frame).map(LedePicture::Beside)
+        let picture = edition.as_shown(picture, frame.width)?;
+        fit::within(&picture, frame).map(LedePicture::Beside)
     };
     let picture = picture.and_then(|picture| across(picture).or_else(|| beside(picture)));
     Lede { story, picture }
@@ -123,6 +126,7 @@ fn lede<'e>(story: &'e Story, settings: &Settings) -> Lede<'e> {
 
 /// A page being put together.
 struct Composer<'e, 's> {
+    edition: &'e Edition,
     settings: &'s Settings,
     /// How many more there may be.
     pictures: usize,
@@ -140,9 +144,10 @@ impl<'e> Composer<'e, '_> {
     fn fits(&self, story: &Story, width: u32, least: u32) -> Option<Shown> {
         let shown = self.settings.shows(Switch::Thumbnails);
         let picture = story.picture.as_ref().filter(|_| shown)?;
+        let picture = self.edition.as_shown(picture, width)?;
         let height = (width * 2 + 1) / 3;
         fit::fit(
-            picture,
+            &picture,
             Frame {
                 width,
                 height,

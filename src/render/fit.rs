@@ -97,11 +97,9 @@ mod tests {
 
     fn picture(url: &str, width: Option<u32>, height: Option<u32>) -> Picture {
         Picture {
-            url: Link::parse(url).unwrap(),
-            alt: None,
-            credit: None,
             width,
             height,
+            ..Picture::at(Link::parse(url).unwrap())
         }
     }
 

@@ -86,12 +86,13 @@ fn image(page: &Printing<'_>, notice: &Notice, width: u32) -> Option<Markup> {
         height: HIGHEST,
         least: 0,
     };
-    let shown = fit::within(&picture.light, frame)?;
-    let alt = picture.light.alt.as_ref().map_or("", Line::as_str);
+    let light = page.edition.as_shown(&picture.light, width)?;
+    let shown = fit::within(&light, frame)?;
+    let alt = light.alt.as_ref().map_or("", Line::as_str);
     let size = (shown.width, shown.height);
     let light = page.image(
         Class::NoticePicture,
-        &picture.light.url,
+        &light.url,
         size,
         alt,
         &format!(";max-width:{}px", shown.width),

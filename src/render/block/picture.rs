@@ -1,9 +1,11 @@
 //! A story's picture. It has no plain text: what it shows, the story says.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
+use crate::model::edition::Edition;
 use crate::model::link::Link;
 use crate::model::story::{Picture, Story, unseen};
 use crate::render::columns::shortened;
@@ -15,7 +17,9 @@ use crate::render::printing::Printing;
 const THUMBNAIL_ALT: usize = 80;
 
 pub(super) fn html(page: &Printing<'_>, story: &Story, class: Class, shown: Shown) -> Markup {
-    let Some(picture) = &story.picture else {
+    let picture = story.picture.as_ref();
+    let Some(picture) = picture.and_then(|picture| page.edition.as_shown(picture, shown.width))
+    else {
         return html! {};
     };
     // What only repeats the headline would be read aloud twice.
@@ -60,12 +64,10 @@ pub(super) fn with_dark(light: Markup, dark: Option<&Link>) -> Markup {
     }
 }
 
-/// The story's picture, if every client shows its kind.
-pub(in crate::render) fn of(story: &Story) -> Option<&Picture> {
-    story
-        .picture
-        .as_ref()
-        .filter(|picture| unseen(&picture.url).is_none())
+/// The story's picture as large as there is one, if every client shows it.
+pub(in crate::render) fn of<'s>(edition: &Edition, story: &'s Story) -> Option<Cow<'s, Picture>> {
+    let picture = edition.as_shown(story.picture.as_ref()?, u32::MAX)?;
+    unseen(&picture.url).is_none().then_some(picture)
 }
 
 /// Who took it.

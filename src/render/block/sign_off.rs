@@ -21,7 +21,8 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
         return html! {};
     };
     let portrait = sign_off.picture.as_ref().and_then(|portrait| {
-        let shown = fit::within(portrait, FRAME)?;
+        let portrait = page.edition.as_shown(portrait, FRAME.width)?;
+        let shown = fit::within(&portrait, FRAME)?;
         // Without words of its own it shows whose name is beside it.
         let alt = portrait.alt.as_ref().map_or("", Line::as_str);
         Some(page.image(
