@@ -69,7 +69,7 @@ pub async fn gather(
                     readers,
                     &gathered.harvest,
                     &config.newsletter.zone,
-                    opens,
+                    readers::since(&config.selection, opens, now),
                     now,
                     salt,
                 )

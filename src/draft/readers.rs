@@ -11,17 +11,28 @@ use crate::model::page_views::{Reading, Report};
 use crate::model::story::{Harvest, Miss};
 use crate::model::zone::Zone;
 use crate::readership::{self, Input};
+use crate::select::{MostReadOf, SelectionOptions};
 use crate::source::{self, LIMITS};
 
-/// Logs are read at least so far back: a rate needs a day to be judged by.
-const A_DAY: TimeDelta = TimeDelta::hours(24);
+/// Since when readers count: at least for a day, which a rate needs to be judged by, and for as long as the most-read list is of.
+pub(super) fn since(
+    options: &SelectionOptions,
+    opens: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> DateTime<Utc> {
+    let counted = match options.most_read_of {
+        MostReadOf::Today => TimeDelta::zero(),
+        MostReadOf::Last(length) => length,
+    };
+    opens.min(now - counted.max(TimeDelta::hours(24)))
+}
 
-/// Reads one source of readership. What fails is a miss in its report.
+/// Reads one source of readership, logs from `since` on. What fails is a miss in its report.
 pub(super) async fn read(
     readers: &Readers,
     harvest: &Harvest,
     zone: &Zone,
-    opens: DateTime<Utc>,
+    since: DateTime<Utc>,
     now: DateTime<Utc>,
     salt: u64,
 ) -> Report {
@@ -51,7 +62,6 @@ pub(super) async fn read(
                 .collect();
             let (log, zone) = (log.clone(), zone.clone());
             let name = log.name.clone();
-            let since = opens.min(now - A_DAY);
             // A day of logs keeps the processor for seconds.
             let read = tokio::task::spawn_blocking(move || {
                 readership::read_log(&log, &stories, since, now, &zone, salt)

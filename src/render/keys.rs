@@ -186,6 +186,8 @@ keys! {
         Thumbnails = "thumbnails",
         Credit = "credit",
         Related = "related",
+        /// Whether an entry of the most-read list shows its section.
+        MostReadSection = "most_read_section",
         /// How long the letter takes to read, beside the date.
         ReadingTime = "reading_time",
     }
@@ -240,7 +242,13 @@ impl Class {
             Self::Thumbnail => &[Self::RowPicture],
             Self::Headline => &[Self::Story, Self::RowText, Self::Notice],
             Self::Dek => &[Self::Story, Self::RowText],
-            Self::Label => &[Self::Lede, Self::Story, Self::RowText, Self::Meta],
+            Self::Label => &[
+                Self::Lede,
+                Self::Story,
+                Self::RowText,
+                Self::Meta,
+                Self::Rank,
+            ],
             Self::Meta | Self::RelatedLabel | Self::Related => {
                 &[Self::Lede, Self::Story, Self::RowText]
             }
@@ -299,7 +307,7 @@ impl Switch {
     /// What it is in a template that was written before it and inherits nothing; `None`: such a template must say.
     pub(super) const fn otherwise(self) -> Option<bool> {
         match self {
-            Self::ReadingTime => Some(false),
+            Self::ReadingTime | Self::MostReadSection => Some(false),
             _ => None,
         }
     }
