@@ -4,6 +4,7 @@
 
 mod dkim;
 mod folder;
+mod paper_sections;
 mod per_domain;
 mod public;
 mod relay;
@@ -28,7 +29,7 @@ use crate::readership::{AccessLog, Names};
 use crate::render::Template;
 use crate::schedule::Schedule;
 use crate::select;
-use crate::source::{Css, Source};
+use crate::source::{Css, Sections, Source};
 
 pub use dkim::selector;
 pub use per_domain::DomainLimit;
@@ -47,6 +48,8 @@ pub struct Config {
     pub subscribers: PathBuf,
     /// `[[source]]`.
     pub sources: Vec<Source>,
+    /// What the paper calls its sections; each source has the same.
+    pub sections: Arc<Sections>,
     /// `[[readership]]`.
     pub readership: Vec<Readers>,
     /// `[selection]`.
@@ -154,9 +157,13 @@ impl Config {
         let zone = newsletter
             .as_ref()
             .map_or_else(Zone::utc, |(newsletter, _)| newsletter.zone.clone());
-        let sources = sources::sources(&mut table, &home, site, &zone, &problems);
+        let paper = paper_sections::read(&mut table, &problems);
+        let mut sources = sources::sources(&mut table, &home, site, &zone, &problems);
+        for source in &mut sources {
+            source.sections = Arc::clone(&paper.sections);
+        }
         let (schedule, proof_to) = schedule::read(&mut table, &home, zone.clone(), &problems);
-        let selection = sections::selection(&mut table, zone, &problems);
+        let selection = sections::selection(&mut table, zone, paper.order, &problems);
         let language = newsletter
             .as_ref()
             .map_or_else(Language::english, |(newsletter, _)| {
@@ -172,7 +179,8 @@ impl Config {
             .map(|(handover, _)| handover.rewrites.clone());
         let signer = dkim::read(&mut table, &home, from, &problems)
             .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
-        let serving = public::public(&mut table, &home, &sources, &problems);
+        let offered = public::offered(&paper.sections, &selection.sections, &sources);
+        let serving = public::public(&mut table, &home, offered, &problems);
         let (bounces, patience) = public::bounces(&mut table, &problems);
         let (ledger, keep) = sections::ledger(&mut table, &home, &problems);
         table.finish(&problems);
@@ -189,6 +197,7 @@ impl Config {
                 },
                 subscribers,
                 sources,
+                sections: paper.sections,
                 readership,
                 selection,
                 template,

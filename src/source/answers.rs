@@ -88,6 +88,7 @@ mod tests {
             name: Line::clean("the paper"),
             kind: Kind::Feed(Origin::Path("news.xml".into())),
             section: None,
+            sections: Default::default(),
             site: link(at),
             enrich: false,
             zone: crate::model::zone::Zone::utc(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use scraper::{Html, Node};
 
-use super::item::Image;
+use super::image::Image;
 
 /// How much of a fragment is read, in octets. A dek and a picture stand at its beginning.
 const FRAGMENT: usize = 16_384;

@@ -12,6 +12,7 @@ mod handed;
 mod letters;
 mod memory;
 mod metrics;
+mod packed;
 mod prune;
 mod readers;
 mod readers_writer;
@@ -29,6 +30,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, Row};
 
 use super::LedgerError;
+pub use packed::PackedPages;
 pub use readers_writer::{ReadersWriter, ReadersWriterThread};
 pub use rows::Rows;
 

@@ -2,7 +2,8 @@
 
 use scraper::ElementRef;
 
-use crate::source::item::{Image, WIDEST, size_in};
+use crate::source::image::Image;
+use crate::source::item::{WIDEST, size_in};
 use crate::source::plain;
 
 /// The width wanted, in pixels: twice that of a letter.
