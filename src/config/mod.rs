@@ -6,6 +6,7 @@ mod dkim;
 mod folder;
 mod paper_sections;
 mod per_domain;
+mod pictures;
 mod public;
 mod relay;
 mod schedule;
@@ -16,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::ledger::Patience;
+use crate::ledger::{LedgerFile, Patience};
 use crate::message::Signer;
 use crate::model::address::Address;
 use crate::model::line::Line;
@@ -33,7 +34,8 @@ use crate::source::{Css, Sections, Source};
 
 pub use dkim::selector;
 pub use per_domain::DomainLimit;
-pub use public::{MOST_SECTIONS, Serving};
+pub use pictures::Pictures;
+pub use public::{MOST_SECTIONS, NoKeys, Serving};
 pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.
@@ -68,10 +70,12 @@ pub struct Config {
     pub proof_to: Vec<Address>,
     /// `[public]`: how readers reach us, and the keys of their links.
     pub serving: Serving,
+    /// `[pictures]`.
+    pub pictures: Pictures,
     /// `[bounces]`: when soft ones are too many.
     pub patience: Patience,
-    /// `[ledger] path`.
-    pub ledger: PathBuf,
+    /// `[ledger] path`, and the mark that there is one.
+    pub ledger: LedgerFile,
     /// `[ledger] keep`: how long copies are kept; `None`: for ever.
     pub keep: Option<TimeDelta>,
 }
@@ -181,12 +185,15 @@ impl Config {
             .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
         let offered = public::offered(&paper.sections, &selection.sections, &sources);
         let serving = public::public(&mut table, &home, offered, &problems);
+        let public = serving.public.as_ref();
+        let pictures = pictures::read(&mut table, &home, public, &problems);
         let (bounces, patience) = public::bounces(&mut table, &problems);
         let (ledger, keep) = sections::ledger(&mut table, &home, &problems);
         table.finish(&problems);
         let parts = newsletter.zip(template).zip(handover);
         problems.or(
             parts.map(|((newsletter, template), (handover, headers))| Self {
+                ledger: LedgerFile::new(ledger, &home, &newsletter.0.id),
                 file: file.to_owned(),
                 home,
                 newsletter: Newsletter {
@@ -207,8 +214,8 @@ impl Config {
                 schedule,
                 proof_to,
                 serving,
+                pictures,
                 patience,
-                ledger,
                 keep,
             }),
         )

@@ -208,7 +208,7 @@ mod tests {
             name: Line::clean(name),
             kind,
             section: None,
-            sections: Default::default(),
+            sections: std::sync::Arc::default(),
             site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
             zone: Zone::utc(),

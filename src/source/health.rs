@@ -39,7 +39,7 @@ mod tests {
             },
             kind,
             section: None,
-            sections: Default::default(),
+            sections: std::sync::Arc::default(),
             site: crate::model::link::Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
             zone: crate::model::zone::Zone::utc(),

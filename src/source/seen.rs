@@ -182,7 +182,7 @@ mod tests {
             name: Line::clean("feed"),
             kind: Kind::Feed(Origin::Url(site.clone())),
             section: None,
-            sections: Default::default(),
+            sections: std::sync::Arc::default(),
             site,
             enrich: false,
             zone: Zone::utc(),

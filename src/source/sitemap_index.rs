@@ -182,7 +182,7 @@ mod tests {
             name: Line::clean("s"),
             kind: Kind::Sitemap(Origin::Url(Link::parse(at).unwrap())),
             section: None,
-            sections: Default::default(),
+            sections: std::sync::Arc::default(),
             site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
             zone: Zone::utc(),

@@ -373,7 +373,7 @@ async fn a_page_is_a_source() {
         name: Line::clean(name),
         kind: Kind::Page(origin, Box::new(layout("h2"))),
         section: None,
-        sections: Default::default(),
+        sections: std::sync::Arc::default(),
         site: Link::parse("https://harbourtimes.example/").unwrap(),
         enrich: false,
         zone: crate::model::zone::Zone::utc(),
