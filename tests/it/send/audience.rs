@@ -1,5 +1,7 @@
 //! Who gets a copy, and who does not, and why.
 
+use std::fmt::Write as _;
+
 use super::{NOBODY, copies, room};
 use crate::newsroom::{Newsroom, TODAY, Tally};
 use crate::postoffice::PostOffice;
@@ -68,9 +70,11 @@ fn any_number_of_sections_may_be_chosen_and_an_older_name_still_counts() {
         .relay(post.port(), 1);
     let mut file = String::new();
     for number in 0..80 {
-        file += &format!(
-            "[[subscriber]]\nemail = \"reader{number}@example.org\"\nsections = [\"News\", \"Of {number}\", \"Old {number}\"]\n"
-        );
+        writeln!(
+            file,
+            "[[subscriber]]\nemail = \"reader{number}@example.org\"\nsections = [\"News\", \"Of {number}\", \"Old {number}\"]"
+        )
+        .unwrap();
     }
     file += "[[subscriber]]\nemail = \"emil@example.net\"\nsections = [\"sport\"]\n";
     room.file("subscribers.toml", file);
