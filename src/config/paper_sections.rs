@@ -133,7 +133,15 @@ mod tests {
             "[sections]\nrename = {{ A = \"{long}\", b = 7, B = \"c\", \"\" = \"d\" }}\norder = [\"{long}\"]\nonly = [{}]\nsort = 1\n",
             many.join(",")
         ));
-        let bad: Vec<&str> = bad.lines().filter(|line| !line.starts_with('[')).collect();
-        insta::assert_snapshot!(bad.join("\n"), @"");
+        for said in [
+            "b -> Some(\"c\")",
+            "`b` must be a string, but found integer",
+            "letters",
+            "an empty name is no section",
+            "`only` holds at most 150 sections, but found 5000",
+            "unknown key `sort`",
+        ] {
+            assert!(bad.contains(said), "{said}: {bad}");
+        }
     }
 }
