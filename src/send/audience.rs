@@ -107,9 +107,11 @@ impl<'e> Audience<'e> {
                 .filter_map(|number| names.get(usize::from(*number)))
                 .map(|name| Line::clean(name))
                 .collect();
-            self.edition.for_sections(&wanted)
+            let part = self.edition.for_sections(&wanted);
+            // Numbers must go on without a gap.
+            part.unwrap_or_else(|| self.edition.clone())
         };
-        let parts = self.wishes.iter().filter_map(part);
+        let parts = self.wishes.iter().map(part);
         std::iter::once(self.edition.clone())
             .chain(parts)
             .map(move |edition| render::pages(&edition, &config.newsletter, &config.template))
