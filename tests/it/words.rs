@@ -147,7 +147,7 @@ fn help_of_every_verb() {
 
     Options:
           --template <NAME>  Write the files of a built-in template instead, to make your own of them
-                             [possible values: broadsheet, bulletin]
+                             [possible values: broadsheet, bulletin, gallery]
 
     ----
     Choose the day's stories and write the edition file
@@ -556,7 +556,7 @@ fn init() {
 
     $ newsdigest init --template tabloid
     error: invalid value 'tabloid' for '--template <NAME>'
-      [possible values: broadsheet, bulletin]
+      [possible values: broadsheet, bulletin, gallery]
 
     For more information, try '--help'.
     = 2
