@@ -96,16 +96,19 @@ fn an_editor_signs_and_asks_where_answers_can_be_counted() {
 }
 
 fn feed(link: &str, content: &str) -> String {
+    let headlines = [
+        "Ferry fares rise on Monday",
+        "Fish market reopens",
+        "A fat seal returns",
+    ];
+    let items = headlines.iter().zip(0..).map(|(headline, at)| {
+        let hour = 5 - at;
+        format!("<item><title>{headline}</title><link>{link}{at}</link><pubDate>Mon, 24 Aug 2026 0{hour}:00:00 GMT</pubDate><content:encoded><![CDATA[{content}]]></content:encoded></item>")
+    });
+    let items: Vec<String> = items.collect();
     format!(
         "<rss xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>Harbour</title>{}</channel></rss>",
-        ["Ferry fares rise on Monday", "Fish market reopens", "A fat seal returns"]
-            .iter()
-            .enumerate()
-            .map(|(at, headline)| format!(
-                "<item><title>{headline}</title><link>{link}{at}</link><pubDate>Mon, 24 Aug 2026 0{}:00:00 GMT</pubDate><content:encoded><![CDATA[{content}]]></content:encoded></item>",
-                5 - at
-            ))
-            .collect::<String>()
+        items.concat()
     )
 }
 
