@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::report::{Report, column, grouped};
 use crate::model::line::Line;
-use crate::model::page_views::{Readership, Reading, Report as Said};
+use crate::model::page_views::{Readership, ReadershipReport as Said, Reading};
 use crate::model::story::Health;
 
 /// The width of a source's name.

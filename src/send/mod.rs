@@ -20,16 +20,16 @@ mod sending;
 
 use std::time::Duration;
 
-pub use begin::{Begun, InDoubt, LATE, Order, begin, target};
+pub use begin::{Begun, InDoubt, LATE, SendOrder, begin, target};
 use chrono::{DateTime, FixedOffset, Utc};
 pub use dry_run::{WouldGo, frozen, would_go};
-pub use error::{KeysError, SendError};
+pub use error::{ReaderKeysError, SendError};
 pub use keys::keys;
 pub use proof::proof;
 pub use sending::{Sending, Sent};
 
 use crate::config::Handover;
-use crate::ledger::{Ledger, LedgerError, Patience, Place, Pruned, RunId};
+use crate::ledger::{Ledger, LedgerError, LedgerPlace, Patience, Pruned, RunId};
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::LetterTemplate;
 use crate::message::Unsigned;
@@ -45,7 +45,7 @@ use crate::model::zone::{Clock, Zone};
 
 /// What happens on the way.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub enum SendEvent {
     /// What was queued of an older edition is given up: its `not_after` was `end`.
     OlderGivenUp {
         slug: Slug,
@@ -223,7 +223,7 @@ struct Job {
     /// The frozen run.
     pub run: RunId,
     /// One for each of the run's page sets, in their order.
-    pub presses: Vec<LetterTemplate>,
+    pub templates: Vec<LetterTemplate>,
     /// Where to, how fast, when to stop.
     pub handover: Handover,
     /// How many soft refusals suppress a reader.
@@ -237,17 +237,17 @@ struct Job {
 }
 
 /// What came of it.
-struct Outcome {
+struct HandoverOutcome {
     /// What became of every subscriber.
     pub tally: Tally,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
     /// Whether the ledger's file is still the one that was opened.
-    pub place: Place,
+    pub place: LedgerPlace,
 }
 
 /// Who hears of what happens.
-pub type Tell<'a> = &'a mut dyn FnMut(Event);
+pub type Tell<'a> = &'a mut dyn FnMut(SendEvent);
 
 #[cfg(test)]
 mod tests {

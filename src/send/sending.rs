@@ -8,11 +8,11 @@ use tokio::sync::mpsc;
 
 use super::begin::{Begun, InDoubt};
 use super::error::SendError;
-use super::{Event, Halt, Job, Outcome, Tell, conversation, keys};
+use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys};
 use crate::config::{Config, Handover};
-use crate::ledger::{Doubtful, Ledger, LedgerError, Place, Run, SendLock, Target};
+use crate::ledger::{Doubtful, Ledger, LedgerError, LedgerPlace, Run, SendLock, Target};
 use crate::mailer::Relay;
-use crate::message::{Copy, LetterTemplate, RunKey};
+use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::delivery::Tally;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
@@ -40,7 +40,7 @@ pub struct Sent {
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
     /// Whether the ledger's file is still the one that was opened.
-    pub place: Place,
+    pub place: LedgerPlace,
     pub ledger: PathBuf,
 }
 
@@ -48,7 +48,7 @@ impl Sent {
     /// Whether nothing is left to do but what a person decides.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.place == Place::Kept
+        self.place == LedgerPlace::Kept
             && self.halt.is_none()
             && self.tally.queued == 0
             && self.tally.balances()
@@ -94,13 +94,13 @@ impl<'a> Begun<'a> {
         if copies > 0 {
             // Told before it is done: a kill in between must not leave doubles unsaid.
             if self.order.in_doubt == Some(InDoubt::Skip) {
-                tell(Event::StayInDoubt(copies));
+                tell(SendEvent::StayInDoubt(copies));
                 count_unanswered(config, &run, ledger)?;
                 ledger.skip_in_doubt(run.id, world.now())?;
             } else {
                 // What cannot be sent again stays in doubt.
-                presses(config, &run, ledger)?;
-                tell(Event::MayArriveTwice(copies));
+                templates(config, &run, ledger)?;
+                tell(SendEvent::MayArriveTwice(copies));
                 count_unanswered(config, &run, ledger)?;
                 ledger.resend_in_doubt(run.id, which, world.now())?;
             }
@@ -108,7 +108,7 @@ impl<'a> Begun<'a> {
         ledger.wait_no_longer(run.id, world.now() + config.handover.longest_wait())?;
         let tally = ledger.tally(run.id)?;
         if tally.queued > 0 {
-            tell(Event::GoesOn {
+            tell(SendEvent::GoesOn {
                 slug: run.slug.clone(),
                 queued: tally.queued,
             });
@@ -128,19 +128,19 @@ impl Sending<'_> {
         let ledger = self.config.ledger.path.clone();
         let tally = self.ledger.tally(self.run.id)?;
         if tally.queued == 0 {
-            tell(Event::NothingIsLeft(slug.clone()));
+            tell(SendEvent::NothingIsLeft(slug.clone()));
             return Ok(Sent {
                 newsletter,
                 slug,
                 target,
                 tally,
                 halt: None,
-                place: Place::Kept,
+                place: LedgerPlace::Kept,
                 ledger,
             });
         }
         let job = Job {
-            presses: presses(self.config, &self.run, &self.ledger)?,
+            templates: templates(self.config, &self.run, &self.ledger)?,
             ledger: self.ledger,
             run: self.run.id,
             handover: with_one_folder(&self.config.handover),
@@ -158,8 +158,8 @@ impl Sending<'_> {
             }
         };
         let (outcome, ()) = tokio::join!(letters, telling);
-        let Outcome { tally, halt, place } = outcome.map_err(SendError::Lost)?;
-        tell(Event::HandedOver {
+        let HandoverOutcome { tally, halt, place } = outcome.map_err(SendError::Lost)?;
+        tell(SendEvent::HandedOver {
             took: began.elapsed(),
         });
         Ok(Sent {
@@ -196,24 +196,28 @@ fn with_one_folder(handover: &Handover) -> Handover {
 }
 
 /// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again is the same to the byte.
-fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<LetterTemplate>, SendError> {
+fn templates(
+    config: &Config,
+    run: &Run,
+    ledger: &Ledger,
+) -> Result<Vec<LetterTemplate>, SendError> {
     let newsletter = run.newsletter(&config.newsletter);
     let newsletter = newsletter.ok_or_else(|| SendError::Letterhead(run.slug.clone()))?;
     let keys = keys::of_run(config, run)?;
     let key = RunKey(run.key);
-    let press = |pages| {
-        let press = LetterTemplate::new(
+    let template = |pages| {
+        let template = LetterTemplate::new(
             &newsletter,
             &run.slug,
             pages,
             &key,
             run.frozen,
-            Copy::Edition,
+            LetterKind::Edition,
         );
-        press
+        template
             .sealed(&newsletter, keys.as_ref(), run.id.number())
             .signed(config.signer.as_ref())
     };
     let pages = ledger.pages(run.id)?;
-    Ok(pages.iter().map(press).collect())
+    Ok(pages.iter().map(template).collect())
 }

@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted};
 use crate::cli::suppress::addresses;
-use crate::ledger::{CameBack, Fate, Ledger, Run, Standing};
+use crate::ledger::{CameBack, CopyStatus, Fate, Ledger, Run};
 use crate::model::zone::Zone;
 
 pub(super) fn run(
@@ -68,7 +68,7 @@ pub(super) fn run(
             in_words(fate.standing),
             time(fate.at)
         );
-        if fate.attempts > 0 && fate.standing != Standing::Rejected {
+        if fate.attempts > 0 && fate.standing != CopyStatus::Rejected {
             let times = counted(fate.attempts, "time", "times");
             line.extend([", not taken ", &times]);
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::{Ledger, millis, suppression};
-use crate::ledger::state::State;
+use crate::ledger::state::CopyState;
 use crate::ledger::{Freeze, LedgerError, RunId, Seat};
 use crate::model::line::Line;
 use crate::model::pages::Pages;
@@ -31,7 +31,7 @@ impl Ledger {
     ) -> Result<RunId, LedgerError> {
         self.remove_staged()?;
         let run = self.write(|db| stage_run(db, order, pages))?;
-        let mut seen = Seen::default();
+        let mut seen = SeenReaders::default();
         let mut audience = audience.into_iter().peekable();
         while audience.peek().is_some() {
             stop.check()?;
@@ -116,7 +116,7 @@ fn stage_copies(
     db: &Connection,
     run: i64,
     batch: impl Iterator<Item = Seat>,
-    seen: &mut Seen,
+    seen: &mut SeenReaders,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached(
@@ -143,9 +143,9 @@ fn stage_copies(
             why
         };
         let state = if why.is_some() {
-            State::LeftOut
+            CopyState::LeftOut
         } else {
-            State::Queued
+            CopyState::Queued
         };
         // The reader may have been erased after the file was read: nothing of them is kept.
         let name = name.filter(|_| !is_suppressed);
@@ -166,9 +166,9 @@ fn stage_copies(
 
 /// Which readers have come already: a bit each.
 #[derive(Default)]
-struct Seen(Vec<u64>);
+struct SeenReaders(Vec<u64>);
 
-impl Seen {
+impl SeenReaders {
     /// Whether this is the first time.
     fn first(&mut self, reader: i64) -> bool {
         let reader = usize::try_from(reader).unwrap_or_default();

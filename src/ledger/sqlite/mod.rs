@@ -31,7 +31,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use super::{LedgerError, LedgerFile};
 pub use gone::Watch;
 pub use readers_writer::{ReadersWriter, ReadersWriterThread};
-pub use rows::Rows;
+pub use rows::FoundRows;
 
 /// The open database.
 pub struct Ledger {

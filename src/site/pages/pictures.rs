@@ -8,7 +8,7 @@ use axum::extract::{self, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::kept::Kept;
+use super::kept::CachedBody;
 use super::state::Here;
 use crate::model::picture::PictureName;
 use crate::newsroom;
@@ -23,7 +23,7 @@ const POLICY: &str = "default-src 'none'; sandbox";
 
 /// Those that were asked for lately.
 #[derive(Default)]
-pub(super) struct Held(RwLock<HashMap<PictureName, Kept>>);
+pub(super) struct PictureCache(RwLock<HashMap<PictureName, CachedBody>>);
 
 pub(super) async fn picture(
     State(pages): Here,
@@ -40,21 +40,23 @@ pub(super) async fn picture(
     let (folder, file) = (pages.service.pictures.clone(), name.clone());
     let read = tokio::task::spawn_blocking(move || newsroom::pictures::get(&folder, &file)).await;
     let (kind, octets) = read.ok().flatten().ok_or_else(|| pages.frame.lost())?;
-    let kept = Kept::new(kind, octets, None, KEEPS).under(POLICY).for_all();
+    let kept = CachedBody::new(kind, octets, None, KEEPS)
+        .under(POLICY)
+        .for_all();
     let reply = kept.reply(&headers);
     pages.pictures.hold(name, kept);
     Ok(reply)
 }
 
-impl Held {
+impl PictureCache {
     fn reply(&self, name: &PictureName, headers: &HeaderMap) -> Option<Response> {
         let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
         held.get(name).map(|kept| kept.reply(headers))
     }
 
-    fn hold(&self, name: PictureName, kept: Kept) {
+    fn hold(&self, name: PictureName, kept: CachedBody) {
         let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if held.values().map(Kept::octets).sum::<usize>() + kept.octets() > HELD {
+        if held.values().map(CachedBody::octets).sum::<usize>() + kept.octets() > HELD {
             held.clear();
         }
         held.insert(name, kept);
