@@ -88,6 +88,7 @@ impl<'a> Begun<'a> {
         let seats = file.each().map(|subscriber| audience.seat(&subscriber));
         let (now, stop) = (world.now(), &world.stop);
         let id = (self.ledger).freeze(&order, &audience.pages, seats, now, stop)?;
+        tell(SendEvent::BrokenRows(self.ledger.take_refused()));
         let tally = self.ledger.tally(id)?;
         tell(SendEvent::Frozen {
             slug: order.slug.clone(),
