@@ -51,6 +51,7 @@ pub(super) async fn run(
         }
         report.say("");
     }
+    health::sections(&harvest.sections, report);
     let misses = || harvest.misses.iter().chain(readership.misses());
     report.misses(misses());
     for remark in &found.remarks {

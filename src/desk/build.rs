@@ -11,7 +11,7 @@ use super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
 use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
 use crate::config::Config;
 use crate::draft::{self, DraftError};
-use crate::ledger::{Ledger, LedgerError, Run, Target};
+use crate::ledger::{Ledger, LedgerError, PackedPages, Run, Target};
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::address::Address;
 use crate::model::edition::{Edition, List, Placed, Slug};
@@ -236,6 +236,8 @@ fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, Led
         return Ok(None);
     };
     let pages = ledger.pages(run.id)?;
+    let pages = pages.iter().take(groups::MOST).map(PackedPages::unpack);
+    let pages = pages.collect::<Result<_, _>>()?;
     Ok(Some((run, pages)))
 }
 

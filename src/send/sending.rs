@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::begin::{Begun, InDoubt};
 use super::error::SendError;
+use super::templates::Templates;
 use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys};
 use crate::config::{Config, Handover};
 use crate::ledger::{Doubtful, Ledger, LedgerError, LedgerPlace, Run, SendLock, Target};
@@ -196,28 +197,20 @@ fn with_one_folder(handover: &Handover) -> Handover {
 }
 
 /// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again is the same to the byte.
-fn templates(
-    config: &Config,
-    run: &Run,
-    ledger: &Ledger,
-) -> Result<Vec<LetterTemplate>, SendError> {
+fn templates(config: &Config, run: &Run, ledger: &Ledger) -> Result<Templates, SendError> {
     let newsletter = run.newsletter(&config.newsletter);
     let newsletter = newsletter.ok_or_else(|| SendError::Letterhead(run.slug.clone()))?;
     let keys = keys::of_run(config, run)?;
-    let key = RunKey(run.key);
-    let template = |pages| {
-        let template = LetterTemplate::new(
-            &newsletter,
-            &run.slug,
-            pages,
-            &key,
-            run.frozen,
-            LetterKind::Edition,
-        );
-        template
-            .sealed(&newsletter, keys.as_ref(), run.id.number())
-            .signed(config.signer.as_ref())
-    };
-    let pages = ledger.pages(run.id)?;
-    Ok(pages.iter().map(template).collect())
+    let (slug, key, frozen, number) = (
+        run.slug.clone(),
+        RunKey(run.key),
+        run.frozen,
+        run.id.number(),
+    );
+    let signer = config.signer.clone();
+    Ok(Templates::new(ledger.pages(run.id)?, move |pages| {
+        LetterTemplate::new(&newsletter, &slug, pages, &key, frozen, LetterKind::Edition)
+            .sealed(&newsletter, keys.as_ref(), number)
+            .signed(signer.as_ref())
+    }))
 }
