@@ -14,10 +14,9 @@ use tokio::time::{Instant, timeout};
 use super::form::Form;
 use super::guard::{Proxies, only};
 use super::html::PageFrame;
-use super::kept::ArchiveCache;
+use super::kept::{ArchiveCache, PictureCache};
 use super::limits::{self, BucketRate, Buckets, ConnectionCounts, Shares};
 use super::meters::{Meters, ServiceCall};
-use super::pictures::PictureCache;
 use crate::site::service::{NotDone, Service};
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
