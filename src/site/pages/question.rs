@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
 
 use super::meters;
-use super::state::{self, Client, Here, Pages};
+use super::state::{self, Client, Here, SiteState};
 use super::{guard, limits};
 use crate::model::edition::Slug;
 use crate::site::service::Asked;
@@ -23,10 +23,13 @@ pub(super) struct Answer {
     place: usize,
 }
 
-impl FromRequestParts<Arc<Pages>> for Answer {
+impl FromRequestParts<Arc<SiteState>> for Answer {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, pages: &Arc<Pages>) -> Result<Self, Response> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        pages: &Arc<SiteState>,
+    ) -> Result<Self, Response> {
         let path = Path::<(String, String)>::from_request_parts(parts, pages).await;
         let found = path.ok().and_then(|Path((slug, answer))| {
             let place = ["1", "2"].iter().position(|known| *known == answer)?;

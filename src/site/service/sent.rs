@@ -43,7 +43,7 @@ pub struct Asked {
 
 /// What has been rendered.
 #[derive(Default)]
-pub(super) struct Archive {
+pub(super) struct RenderedArchive {
     asked: HashMap<Slug, Arc<Asked>>,
     lines: HashMap<Slug, Archived>,
     pages: HashMap<Slug, Arc<EditionPage>>,
@@ -95,7 +95,7 @@ impl Service {
     fn asked_in(
         &self,
         slug: &Slug,
-        (ledger, archive): &mut (Ledger, Archive),
+        (ledger, archive): &mut (Ledger, RenderedArchive),
     ) -> Result<Option<Arc<Asked>>, LedgerError> {
         if let Some(asked) = archive.asked.get(slug) {
             return Ok(Some(Arc::clone(asked)));
@@ -119,7 +119,7 @@ impl Service {
 
     fn archived(
         &self,
-        (ledger, archive): &mut (Ledger, Archive),
+        (ledger, archive): &mut (Ledger, RenderedArchive),
     ) -> Result<Arc<[Archived]>, LedgerError> {
         let template = &self.publication.template;
         let mut lines = Vec::new();
@@ -144,7 +144,7 @@ impl Service {
     fn rendered(
         &self,
         slug: &Slug,
-        (ledger, archive): &mut (Ledger, Archive),
+        (ledger, archive): &mut (Ledger, RenderedArchive),
     ) -> Result<Option<Arc<EditionPage>>, LedgerError> {
         if let Some(page) = archive.pages.get(slug) {
             return Ok(Some(Arc::clone(page)));
