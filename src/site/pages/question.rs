@@ -37,7 +37,7 @@ impl FromRequestParts<Arc<SiteState>> for Answer {
         });
         let (slug, place) = found.ok_or_else(|| pages.frame.lost())?;
         let wanted = slug.clone();
-        let asked = pages.ask(meters::Asked::Question, |it| it.asked(wanted));
+        let asked = pages.ask(meters::ServiceCall::Question, |it| it.asked(wanted));
         Ok(Self {
             asked: asked.await?,
             slug,
@@ -66,7 +66,7 @@ pub(super) async fn count(
     taken.map_err(|wait| frame.busy(wait))?;
     state::body(request).await?;
     pages
-        .ask(meters::Asked::Answer, |it| it.answer(asked, place))
+        .ask(meters::ServiceCall::Answer, |it| it.answer(asked, place))
         .await?;
     Ok(frame.answered())
 }

@@ -29,7 +29,7 @@ const SIGN_UPS: BucketRate = BucketRate {
     refill: Duration::from_secs(30),
 };
 /// Answers of a client to editions' questions. A household or an office is one client.
-const ANSWERS: Rate = Rate {
+const ANSWERS: BucketRate = BucketRate {
     burst: 10,
     refill: Duration::from_mins(1),
 };

@@ -4,11 +4,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
 
-use super::{Frame, button};
+use super::{PageFrame, button};
 use crate::model::edition::{Question, Slug};
 use crate::render::SiteWord;
 
-impl Frame {
+impl PageFrame {
     /// What a link to an answer shows: a button that counts it, and the way to the other one.
     pub(in super::super) fn answer(
         &self,
