@@ -26,6 +26,11 @@ const LARGEST_JSON: usize = 100_000_000;
 /// Names within names, as in `subscription.status`, go so deep; what lies deeper is its text.
 const DEPTH: usize = 3;
 
+/// White space, and what spreadsheets and web pages leave around a cell and nobody sees.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
 /// The cells of one row.
 #[derive(Default)]
 pub(super) struct Cells {
@@ -41,7 +46,8 @@ impl Cells {
             .checked_sub(1)
             .and_then(|before| self.ends.get(before).copied());
         let cell = end.and_then(|end| self.text.get(start.unwrap_or(0)..end));
-        plain(cell.unwrap_or_default().trim()).trim()
+        let cell = cell.unwrap_or_default().trim_matches(is_blank);
+        plain(cell).trim_matches(is_blank)
     }
 
     pub(super) fn len(&self) -> usize {
