@@ -23,6 +23,9 @@ const OPEN_QUOTES: usize = 100;
 /// The most bytes of JSON: parsed it takes many times the room, and CSV a row's.
 const LARGEST_JSON: usize = 100_000_000;
 
+/// The longest name of a column, in characters.
+const LONGEST_NAME: usize = 200;
+
 /// Names within names, as in `subscription.status`, go so deep; what lies deeper is its text.
 const DEPTH: usize = 3;
 
@@ -122,7 +125,7 @@ impl<'t> Rows<'t> {
         let separator = separator.unwrap_or(b',');
         let mut cells = Cells::default();
         _ = record(&mut reader(separator), std::iter::once(line), &mut cells);
-        let header = cells.iter().take(COLUMNS).map(str::to_owned).collect();
+        let header = cells.iter().take(COLUMNS).map(cut).collect();
         at += line.len();
         let before = lines_in(&text[..at]);
         Ok(Self {
@@ -355,7 +358,7 @@ fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
         Value::Array(list) if !list.iter().all(is_nothing) => {
             if list.iter().any(Value::is_object) {
                 // Something is in it, whatever it is.
-                into.entry(name.clone()).or_default().push_str("[..]");
+                into.entry(cut(&name)).or_default().push_str("[..]");
             }
             for one in list {
                 flatten(name.clone(), one, depth, into);
@@ -367,7 +370,7 @@ fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
         Value::String(text) => text,
         other => other.to_string(),
     };
-    let cell = into.entry(name).or_default();
+    let cell = into.entry(cut(&name)).or_default();
     if !cell.is_empty() && !text.is_empty() {
         cell.push_str("; ");
     }
@@ -382,6 +385,11 @@ fn is_nothing(value: &Value) -> bool {
         Value::Object(object) => object.values().all(is_nothing),
         _ => false,
     }
+}
+
+/// A column's name: what is looked for in it needs no more.
+fn cut(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
 }
 
 /// The length of the first line, with its end.
