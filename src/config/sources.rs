@@ -1,6 +1,7 @@
 //! Where stories and readers come from: `[[source]]` and `[[readership]]`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
@@ -120,6 +121,7 @@ fn source(
         name: label.unwrap_or(name),
         kind,
         section,
+        sections: Arc::default(),
         site: site.clone(),
         enrich,
         zone: own_zone.unwrap_or_else(|| zone.clone()),
