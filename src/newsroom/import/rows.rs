@@ -313,7 +313,7 @@ fn objects(text: &str) -> Option<(Option<String>, Vec<Object>)> {
                 return None;
             }
             let mut object = Object::new();
-            flatten(String::new(), one, 0, &mut object);
+            flatten("", one, 0, &mut object);
             all.push(object);
         }
     }
@@ -342,7 +342,7 @@ fn wrapped(value: &mut Value) -> Option<(String, Value)> {
 }
 
 /// Gives every value a column of its own, such as `subscription.status`; values of one name are one cell.
-fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
+fn flatten(name: &str, value: Value, depth: usize, into: &mut Object) {
     let text = match value {
         Value::Object(object) if depth < DEPTH && name.len() <= 200 && !object.is_empty() => {
             for (key, value) in object {
@@ -351,17 +351,17 @@ fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
                 } else {
                     format!("{name}.{key}")
                 };
-                flatten(name, value, depth + 1, into);
+                flatten(&name, value, depth + 1, into);
             }
             return;
         }
         Value::Array(list) if !list.iter().all(is_nothing) => {
             if list.iter().any(Value::is_object) {
                 // Something is in it, whatever it is.
-                into.entry(cut(&name)).or_default().push_str("[..]");
+                into.entry(cut(name)).or_default().push_str("[..]");
             }
             for one in list {
-                flatten(name.clone(), one, depth, into);
+                flatten(name, one, depth, into);
             }
             return;
         }
@@ -370,7 +370,7 @@ fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
         Value::String(text) => text,
         other => other.to_string(),
     };
-    let cell = into.entry(cut(&name)).or_default();
+    let cell = into.entry(cut(name)).or_default();
     if !cell.is_empty() && !text.is_empty() {
         cell.push_str("; ");
     }
