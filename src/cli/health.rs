@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::report::{Report, grouped};
-use crate::model::page_views::{Readership, Reading, Report as Said};
+use crate::model::page_views::{Readership, ReadershipReport as Said, Reading};
 use crate::model::story::{Health, SectionGiven};
 
 /// What each source gave and what its stories lack.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::config::Readers;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
-use crate::model::page_views::{Reading, Report};
+use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::story::{Harvest, Miss};
 use crate::model::zone::Zone;
 use crate::readership::{self, Input};
@@ -35,7 +35,7 @@ pub(super) async fn read(
     since: DateTime<Utc>,
     now: DateTime<Utc>,
     salt: u64,
-) -> Report {
+) -> ReadershipReport {
     match readers {
         Readers::Counts {
             name,
@@ -83,7 +83,7 @@ pub(super) async fn read(
                 let readings: HashMap<StoryKey, Reading> = places
                     .map(|(link, place)| (link.key(), Reading::Rank(place)))
                     .collect();
-                Report {
+                ReadershipReport {
                     source: name.clone(),
                     as_of: Some(listed.taken.map_or(now, |taken| taken.min(now))),
                     readings,
@@ -94,8 +94,8 @@ pub(super) async fn read(
     }
 }
 
-fn missed(source: Line, what: &str) -> Report {
-    let mut report = Report::of(source.clone());
+fn missed(source: Line, what: &str) -> ReadershipReport {
+    let mut report = ReadershipReport::of(source.clone());
     report.misses.push(Miss {
         source,
         what: Line::clean(what),

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The states of a copy; [`crate::ledger`] says what may become of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum CopyState {
     /// To be handed over, not before `next_try`.
     Queued = 0,
     /// Claimed: its letter may be on the wire.
@@ -52,9 +52,9 @@ macro_rules! shown_as_number {
     )+};
 }
 
-shown_as_number!(State, ChangeKind, LetterState);
+shown_as_number!(CopyState, ChangeKind, LetterState);
 
-impl State {
+impl CopyState {
     const WORDS: [(Self, &'static str); 7] = [
         (Self::Queued, "queued"),
         (Self::Handing, "handing"),
@@ -86,10 +86,10 @@ mod tests {
     #[test]
     fn every_number_has_its_word() {
         let words: Vec<_> = (-1..8)
-            .filter_map(State::of_number)
-            .map(State::word)
+            .filter_map(CopyState::of_number)
+            .map(CopyState::word)
             .collect();
-        assert_eq!(words, State::WORDS.map(|(_, word)| word));
-        assert_eq!(format!("state = {}", State::InDoubt), "state = 6");
+        assert_eq!(words, CopyState::WORDS.map(|(_, word)| word));
+        assert_eq!(format!("state = {}", CopyState::InDoubt), "state = 6");
     }
 }

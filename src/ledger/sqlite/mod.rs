@@ -34,7 +34,7 @@ use crate::model::line::Line;
 pub use gone::Watch;
 pub use packed::PackedPages;
 pub use readers_writer::{ReadersWriter, ReadersWriterThread};
-pub use rows::Rows;
+pub use rows::FoundRows;
 
 /// The open database.
 pub struct Ledger {

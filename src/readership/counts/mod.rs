@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
-use crate::model::page_views::{Reading, Report};
+use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::story::Miss;
 use crate::model::zone::Zone;
 
@@ -24,7 +24,7 @@ const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
 /// places instead of views is a most-read list. Columns are found by name, those of `names` before all others; the format by looking.
 ///
 /// `zone` is for times without an offset. Without a time column the counts are as old as the file; if its age is not known either, they
-/// count as taken now. What could not be used is in [`Report::misses`]; rows that are no page (`(not set)`, totals) are not.
+/// count as taken now. What could not be used is in [`ReadershipReport::misses`]; rows that are no page (`(not set)`, totals) are not.
 #[must_use]
 pub fn read_counts(
     source: Line,
@@ -32,8 +32,8 @@ pub fn read_counts(
     names: &Names,
     zone: &Zone,
     now: DateTime<Utc>,
-) -> Report {
-    let mut report = Report::of(source);
+) -> ReadershipReport {
+    let mut report = ReadershipReport::of(source);
     for input in inputs {
         read_one(input, names, zone, now, &mut report);
     }
@@ -88,7 +88,13 @@ fn are_totals_so_far(readings: &HashMap<StoryKey, Reading>) -> bool {
     all >= 5 && rising * 2 > all
 }
 
-fn read_one(input: &Input, names: &Names, zone: &Zone, now: DateTime<Utc>, report: &mut Report) {
+fn read_one(
+    input: &Input,
+    names: &Names,
+    zone: &Zone,
+    now: DateTime<Utc>,
+    report: &mut ReadershipReport,
+) {
     // Follows a byte-order mark, so that what Excel saves as "Unicode text" is read too. Its plain "CSV" is Windows-1252 in the west, where
     // thousands may be kept apart by the one octet of a no-break space.
     let (mut text, _, malformed) = encoding_rs::UTF_8.decode(&input.body);

@@ -3,7 +3,7 @@
 mod rules;
 
 use crate::model::edition::{List, Slug};
-use crate::model::page_views::{Reading, Report};
+use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::story::{Candidate, Printed, Story};
 use crate::model::zone::Zone;
 
@@ -94,7 +94,7 @@ fn reported(
     readings: impl IntoIterator<Item = (StoryKey, Reading)>,
 ) -> Readership {
     Readership {
-        reports: vec![Report {
+        reports: vec![ReadershipReport {
             source: Line::clean("views.csv"),
             as_of: Some(as_of),
             readings: readings.into_iter().collect(),

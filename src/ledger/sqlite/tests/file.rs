@@ -104,7 +104,7 @@ fn every_sentence() {
 
 #[test]
 fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let order = order("2026-08-24", Target::Relay);
     let pages_of = |db: &Connection| -> i64 {
         db.pragma_query_value(None, "page_count", |row| row.get(0))
@@ -154,7 +154,7 @@ fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
 #[test]
 fn a_ledger_that_answers_readers_notices_that_its_file_is_gone() {
     for (end, is_replaced) in [("", false), ("", true), ("-wal", false), ("-wal", true)] {
-        let mut desk = Desk::new();
+        let mut desk = Fixture::new();
         let ada = [address("ada@example.org")];
         desk.ledger = desk.ledger.for_readers().unwrap();
         desk.ledger
