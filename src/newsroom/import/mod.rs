@@ -274,7 +274,7 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
         "[]" | "{}" => "",
         text => text,
     };
-    let email = cells.get(columns.email);
+    let (called, email) = named(cells.get(columns.email));
     if email.is_empty() {
         return Err("no address stands in it".into());
     }
@@ -282,10 +282,13 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
     let judged = columns.judge(cells)?;
     let sections = cell(columns.sections).split([';', ',', '|']);
     let names = columns.names.iter().map(|column| cells.get(*column));
-    let name = names
+    let mut name = names
         .filter(|name| !name.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
+    if name.is_empty() {
+        called.clone_into(&mut name);
+    }
     let since = match cell(columns.since) {
         "" => columns
             .times
@@ -306,6 +309,14 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
         paused: paused(columns, cell(columns.paused))?,
     };
     Ok((subscriber, judged))
+}
+
+/// The name and the address of `"Ada" <ada@example.org>`.
+fn named(cell: &str) -> (&str, &str) {
+    let parts = cell.strip_suffix('>').and_then(|cell| cell.split_once('<'));
+    parts.map_or(("", cell), |(name, address)| {
+        (name.trim().trim_matches('"').trim(), address.trim())
+    })
 }
 
 fn paused(columns: &Columns, text: &str) -> Result<Paused, String> {

@@ -29,6 +29,11 @@ const LONGEST_NAME: usize = 200;
 /// Names within names, as in `subscription.status`, go so deep; what lies deeper is its text.
 const DEPTH: usize = 3;
 
+/// White space, and what spreadsheets and web pages leave around a cell and nobody sees.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
 /// The cells of one row.
 #[derive(Default)]
 pub(super) struct Cells {
@@ -44,7 +49,8 @@ impl Cells {
             .checked_sub(1)
             .and_then(|before| self.ends.get(before).copied());
         let cell = end.and_then(|end| self.text.get(start.unwrap_or(0)..end));
-        plain(cell.unwrap_or_default().trim()).trim()
+        let cell = cell.unwrap_or_default().trim_matches(is_blank);
+        plain(cell).trim_matches(is_blank)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -51,6 +51,21 @@ fn said(text: impl AsRef<[u8]>) -> String {
     all.join("\n")
 }
 
+#[test]
+fn addresses_as_mail_programs_and_spreadsheets_write_them() {
+    let said = said(
+        "email,name,\n\u{200b}bo@example.org\u{200b},B,\n\"\"\"Ada L\"\" <ada@example.org>\",,\nCy <cy@example.org>,Cyril,\n<di@example.org>,,\n",
+    );
+    for expected in [
+        "bo@example.org name=B ",
+        "ada@example.org name=Ada L ",
+        "cy@example.org name=Cyril ",
+        "di@example.org name=- ",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
 /// Who may be mailed, then who may not and why, by the part before the `@`.
 fn standings(imported: &Imported) -> String {
     let mut all: Vec<String> = imported
