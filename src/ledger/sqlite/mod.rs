@@ -83,6 +83,10 @@ impl Ledger {
 
     fn open_or_make(file: &LedgerFile, may_make: bool) -> Result<Self, LedgerError> {
         let path = &file.path;
+        if may_make {
+            // What keeps it from being made, SQLite will say.
+            _ = file.create();
+        }
         let mut flags = OpenFlags::default();
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, may_make);
         let connection = Connection::open_with_flags(path, flags).map_err(|source| match source
