@@ -65,10 +65,13 @@ impl CopyState {
         (Self::InDoubt, "in doubt"),
     ];
 
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Self::WORDS.into_iter().map(|(state, _)| state)
+    }
+
     /// `None`: this program never wrote that number.
     pub(super) fn of_number(number: i64) -> Option<Self> {
-        let mut all = Self::WORDS.into_iter().map(|(state, _)| state);
-        all.find(|state| *state as i64 == number)
+        Self::all().find(|state| *state as i64 == number)
     }
 
     /// The word in exports and metrics.

@@ -203,6 +203,10 @@ fn shared_like(file: &File, folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     let mode = file.metadata()?.permissions().mode();
+    // A folder has the set-group bit of the folder around it; systemd's `RestrictSUIDSGID` refuses whoever names that bit.
+    if mode & 0o060 == 0o060 {
+        return Ok(());
+    }
     file.set_permissions(fs::Permissions::from_mode(mode & 0o7777 | 0o060))
 }
 

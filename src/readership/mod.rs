@@ -4,14 +4,15 @@
 
 mod access_log;
 mod agents;
+mod columns;
 mod counts;
 mod number;
 mod table;
 mod when;
 
 pub use access_log::{AccessLog, Format, read_log};
+pub use columns::Names;
 pub use counts::read_counts;
-pub use table::Names;
 
 use std::path::Path;
 

@@ -115,7 +115,7 @@ pub(in crate::cli) fn suppress(
             imported.subscribers.len() + imported.unconfirmed,
             "did not leave by that table",
         ),
-        (imported.bad.len(), "lines not taken"),
+        (imported.bad.len() + imported.more_bad, "lines not taken"),
     ] {
         if count > 0 {
             _ = write!(line, ", {count} {what}");
@@ -129,18 +129,12 @@ pub(in crate::cli) fn suppress(
     })
 }
 
-/// The most bad lines that are named.
-const NAMED: usize = 100;
-
 fn tell_bad_lines(imported: &Imported, shown: &str, report: Report) {
-    for bad in imported.bad.iter().take(NAMED) {
+    for bad in &imported.bad {
         report.warn(format!("{shown}:{}: {}", bad.line, bad.what));
     }
-    if imported.bad.len() > NAMED {
-        report.warn(format!(
-            "{shown}: and {} more lines",
-            imported.bad.len() - NAMED
-        ));
+    if imported.more_bad > 0 {
+        report.warn(format!("{shown}: and {} more lines", imported.more_bad));
     }
 }
 

@@ -170,7 +170,11 @@ impl ImportPlan {
             _ = write!(
                 line,
                 ", {} not taken",
-                counted(self.imported.bad.len(), "line", "lines")
+                counted(
+                    self.imported.bad.len() + self.imported.more_bad,
+                    "line",
+                    "lines"
+                )
             );
         }
         report.say(line);

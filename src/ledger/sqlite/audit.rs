@@ -18,11 +18,12 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub fn list(&self, run: RunId, standing: CopyStatus) -> Result<Vec<Fate>, LedgerError> {
+        let states = CopyState::all().filter(|state| CopyStatus::of(*state) == standing);
+        let states: Vec<String> = states.map(|state| state.to_string()).collect();
+        let condition = format!("{OF_RUN} AND state IN ({})", states.join(", "));
         let mut fates = Vec::new();
-        self.each_copy(run, |fate| {
-            if fate.standing == standing {
-                fates.push(fate);
-            }
+        self.fates(&condition, [run.0], |_, fate| {
+            fates.push(fate);
             ControlFlow::Continue(())
         })?;
         Ok(fates)

@@ -32,7 +32,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
 use super::{LedgerError, LedgerFile};
 use crate::model::line::Line;
-pub use gone::Watch;
+pub use gone::FileWatch;
 pub use packed::PackedPages;
 pub use readers_writer::{ReadersWriter, ReadersWriterThread};
 pub use rows::FoundRows;
@@ -42,7 +42,7 @@ pub struct Ledger {
     connection: Connection,
     path: PathBuf,
     /// Which files were opened.
-    watch: Watch,
+    watch: FileWatch,
     /// Whether every statement makes sure first that they are still there.
     is_watched: bool,
     /// Why rows were passed over that the ledger refused while it took others.
@@ -84,6 +84,10 @@ impl Ledger {
 
     fn open_or_make(file: &LedgerFile, may_make: bool) -> Result<Self, LedgerError> {
         let path = &file.path;
+        if may_make {
+            // What keeps it from being made, SQLite will say.
+            _ = file.create();
+        }
         let mut flags = OpenFlags::default();
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, may_make);
         let connection = Connection::open_with_flags(path, flags).map_err(|source| match source
@@ -99,12 +103,12 @@ impl Ledger {
         let mut ledger = Self {
             connection,
             path: path.clone(),
-            watch: Watch::default(),
+            watch: FileWatch::default(),
             is_watched: false,
             refused: Vec::new(),
         };
         ledger.prepare(may_make)?;
-        ledger.watch = Watch::of(path);
+        ledger.watch = FileWatch::of(path);
         file.mark();
         Ok(ledger)
     }

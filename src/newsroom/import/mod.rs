@@ -83,13 +83,18 @@ pub struct Imported {
     pub gone: Vec<Gone>,
     /// How many have not confirmed, or never agreed.
     pub unconfirmed: usize,
-    /// The other lines.
+    /// The other lines, the first hundred of them.
     pub bad: Vec<BadLine>,
+    /// How many more of them there are than are named.
+    pub more_bad: usize,
     /// The names of the columns by which people were judged.
     pub judged_by: Vec<Line>,
     /// The names of columns that were not read.
     pub ignored: Vec<Line>,
 }
+
+/// The most bad lines that are named.
+const NAMED: usize = 100;
 
 /// Somebody who may not be mailed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +186,8 @@ pub fn import(bytes: &[u8], instructions: &Instructions) -> Result<Imported, Imp
             .map_err(str::to_owned)
             .and_then(|cells| person(&columns, cells));
         match person {
-            Err(what) => imported.bad.push(BadLine { line, what }),
+            Err(what) if imported.bad.len() < NAMED => imported.bad.push(BadLine { line, what }),
+            Err(_) => imported.more_bad += 1,
             Ok((
                 subscriber,
                 Judged {

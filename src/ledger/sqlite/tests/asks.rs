@@ -205,7 +205,7 @@ fn what_cannot_be_confirmed() {
     assert_eq!(desk.confirm(2, 3), None);
     assert_eq!(desk.waiting(9).len(), 1, "no letter any more");
     assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 1);
-    // Who never said yes is forgotten, and her number is not given again.
+    // Who never said yes is forgotten, and their number is not given again.
     assert!(desk.waiting(9 * DAY).is_empty());
     desk.sign_up("cy@example.org", 9 * DAY);
     assert_eq!(desk.waiting(9 * DAY)[0].id, 3);
@@ -290,7 +290,7 @@ fn changes_wait_for_the_file() {
         desk.prefer(number, name, 2);
     }
     let changes = desk.ledger.changes().unwrap().readable;
-    assert_eq!(changes.len(), 2, "her last word replaces the one before");
+    assert_eq!(changes.len(), 2, "the last word replaces the one before");
     assert_eq!(changes[1].wish, ReaderChange::Prefer(prefers("B")));
     let known = desk.ledger.known(reader(number)).unwrap().unwrap();
     assert_eq!(
@@ -308,7 +308,7 @@ fn changes_wait_for_the_file() {
     assert!(!desk.ledger.has_unmerged_changes().unwrap());
     desk.ledger.merged(&[], at(3 + DAY + 1)).unwrap();
     assert!(desk.ledger.changes().unwrap().readable.is_empty());
-    // A person who takes her out of the file means it.
+    // A person who takes the reader out of the file means it.
     desk.prefer(number, "C", DAY);
     desk.ledger
         .forget_changes(&[address("ADA@example.org"), address("x@example.org")])
@@ -349,7 +349,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
         .merged(&[(change.id, Some(prefers("Ada")))], at(6))
         .unwrap();
     assert!(desk.ledger.changes().unwrap().readable.is_empty());
-    // Lists go on working; nothing in the file is hers.
+    // Lists go on working; nothing in the file is the reader's.
     let listed = desk.ledger.list(run, CopyStatus::LeftOut).unwrap();
     assert!(listed[0].address.as_str().ends_with("@erased.invalid"));
     assert_eq!(
@@ -366,7 +366,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         assert!(
             !text.contains("ada@") && !text.contains("ada l"),
-            "her address or name is left"
+            "the reader's address or name is left"
         );
     }
 }
