@@ -253,10 +253,10 @@ fn a_picture_that_nobody_sees_gives_way() {
     room.run(&["draft", "--force"]).exits(0);
     assert_eq!(asked(&feeds, "/cut.jpg"), 2);
     room.run(&["preview", "--out", "out"]).exits(0);
-    assert!(
-        room.read("out/digest.html")
-            .contains(&copies(&edition(&room), 1)[2])
-    );
+    // Which of its copies is shown is the template's affair.
+    let html = room.read("out/digest.html");
+    let of_it = copies(&edition(&room), 1);
+    assert!(of_it.iter().any(|url| html.contains(url)), "{of_it:?}");
 }
 
 #[test]
