@@ -50,6 +50,9 @@ pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Resu
     }
     let misses = || harvest.misses.iter().chain(readership.misses());
     report.misses(misses());
+    for note in readership.notes() {
+        report.say(format!("note: {}: {}", note.source, note.what));
+    }
     for remark in &found.remarks {
         report.say(format!("note: {remark}"));
     }

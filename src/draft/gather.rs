@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::readers;
-use crate::config::Config;
+use crate::config::{Config, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError, Page};
 use crate::model::link::Origin;
 use crate::model::page_views::Readership;
@@ -47,7 +47,18 @@ pub async fn gather(
         .cloned()
         .collect();
     let known = recall(&sources, ledger.as_deref())?;
-    let mut gathered = source::gather(&sources, &known, &LIMITS, now).await;
+    let readership: Vec<&ReadershipSource> = config
+        .readership
+        .iter()
+        .filter(|source| match source.origin() {
+            Some(origin) => reach.includes(&origin),
+            None => reach == Reach::Everything,
+        })
+        .collect();
+    let (mut gathered, asked) = tokio::join!(
+        source::gather(&sources, &known, &LIMITS, now),
+        readers::ask(&readership, &config.newsletter.zone, opens, now),
+    );
     if reach == Reach::Everything {
         fill(&mut gathered, &sources, ledger.as_deref(), opens, now).await?;
     }
@@ -62,20 +73,13 @@ pub async fn gather(
         }
     }
     let mut reports = Vec::new();
-    for readers in &config.readership {
-        if reach.includes(&readers.origin()) {
-            reports.push(
-                readers::read(
-                    readers,
-                    &gathered.harvest,
-                    &config.newsletter.zone,
-                    opens,
-                    now,
-                    salt,
-                )
-                .await,
-            );
-        }
+    for (source, asked) in readership.into_iter().zip(asked) {
+        let zone = &config.newsletter.zone;
+        let report = match asked {
+            Some(report) => report,
+            None => readers::read(source, &gathered.harvest, zone, opens, now, salt).await,
+        };
+        reports.push(report);
     }
     Ok((gathered.harvest, Readership { reports }))
 }

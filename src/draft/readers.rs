@@ -4,29 +4,106 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::config::Readers;
+use crate::analytics::{self, Program, Span};
+use crate::config::{ReadershipKind, ReadershipSource};
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
 use crate::model::page_views::{Reading, Report};
 use crate::model::story::{Harvest, Miss};
 use crate::model::zone::Zone;
-use crate::readership::{self, Input};
+use crate::readership::{self, Input, Names};
 use crate::source::{self, LIMITS};
 
 /// Logs are read at least so far back: a rate needs a day to be judged by.
 const A_DAY: TimeDelta = TimeDelta::hours(24);
 
-/// Reads one source of readership. What fails is a miss in its report.
+/// Asks the services and runs the programs, all at once; the report of each, in the order of `sources`, and `None` for what is neither.
+pub(super) async fn ask(
+    sources: &[&ReadershipSource],
+    zone: &Zone,
+    opens: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Vec<Option<Report>> {
+    let span = Span {
+        from: opens.min(now - A_DAY),
+        to: now,
+    };
+    let asked = sources.iter().map(|source| async move {
+        match &source.kind {
+            ReadershipKind::Service(service) => Some(analytics::ask(service, span).await),
+            ReadershipKind::Command { program, columns } => Some(Report {
+                max_age: source.max_age,
+                ..printed(program, columns, zone, now).await
+            }),
+            _ => None,
+        }
+    });
+    futures_util::future::join_all(asked).await
+}
+
+/// What a program prints, read as a table of counts.
+async fn printed(program: &Program, columns: &Names, zone: &Zone, now: DateTime<Utc>) -> Report {
+    let name = &program.name;
+    let printed = match analytics::run(program).await {
+        Ok(printed) => printed,
+        Err(why) => return missed(name.clone(), &why),
+    };
+    let input = Input {
+        name: name.clone(),
+        body: printed.body,
+        taken: Some(now),
+    };
+    let mut report = readership::read_counts(name.clone(), &[input], columns, zone, now);
+    report.notes.extend(printed.said.map(|said| Miss {
+        source: name.clone(),
+        what: Line::clean(&format!("said `{said}`")),
+    }));
+    report
+}
+
+/// Tables of counts, and answers of services that somebody saved.
+fn counts(
+    name: &Line,
+    inputs: Vec<Input>,
+    columns: &Names,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> Report {
+    let (mut tables, mut reports) = (Vec::new(), Vec::new());
+    for input in inputs {
+        let taken = input.taken.unwrap_or(now).min(now);
+        let span = Span {
+            from: taken,
+            to: taken,
+        };
+        match analytics::saved(&input.name, &input.body, span, zone) {
+            Some(report) => reports.push(report),
+            None => tables.push(input),
+        }
+    }
+    if reports.is_empty() || !tables.is_empty() {
+        reports.push(readership::read_counts(
+            name.clone(),
+            &tables,
+            columns,
+            zone,
+            now,
+        ));
+    }
+    Report::together(name.clone(), reports)
+}
+
+/// Reads one source of readership that is no service. What fails is a miss in its report.
 pub(super) async fn read(
-    readers: &Readers,
+    source: &ReadershipSource,
     harvest: &Harvest,
     zone: &Zone,
     opens: DateTime<Utc>,
     now: DateTime<Utc>,
     salt: u64,
 ) -> Report {
-    match readers {
-        Readers::Counts {
+    let report = match &source.kind {
+        ReadershipKind::Counts {
             name,
             origin,
             columns,
@@ -38,12 +115,12 @@ pub(super) async fn read(
                     Err(miss) => (Vec::new(), vec![miss]),
                 },
             };
-            let mut report = readership::read_counts(name.clone(), &inputs, columns, zone, now);
+            let mut report = counts(name, inputs, columns, zone, now);
             misses.append(&mut report.misses);
             report.misses = misses;
             report
         }
-        Readers::Log(log) => {
+        ReadershipKind::Log(log) => {
             let stories: HashSet<StoryKey> = harvest
                 .candidates
                 .iter()
@@ -61,7 +138,7 @@ pub(super) async fn read(
                 missed(name, "could not be read: a fault of ours, please report it")
             })
         }
-        Readers::MostRead {
+        ReadershipKind::MostRead {
             name,
             origin,
             story,
@@ -74,13 +151,18 @@ pub(super) async fn read(
                     .map(|(link, place)| (link.key(), Reading::Rank(place)))
                     .collect();
                 Report {
-                    source: name.clone(),
                     as_of: Some(listed.taken.map_or(now, |taken| taken.min(now))),
                     readings,
-                    misses: Vec::new(),
+                    ..Report::of(name.clone())
                 }
             }
         },
+        ReadershipKind::Service(service) => missed(service.name.clone(), "was not asked"),
+        ReadershipKind::Command { program, .. } => missed(program.name.clone(), "was not run"),
+    };
+    Report {
+        max_age: source.max_age,
+        ..report
     }
 }
 

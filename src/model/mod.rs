@@ -22,5 +22,6 @@ pub mod story;
 pub mod subscriber;
 pub mod token;
 pub mod toml_table;
+pub mod when;
 pub mod world;
 pub mod zone;

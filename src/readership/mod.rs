@@ -7,7 +7,6 @@ mod agents;
 mod counts;
 mod number;
 mod table;
-mod when;
 
 pub use access_log::{AccessLog, Format, read_log};
 pub use counts::read_counts;

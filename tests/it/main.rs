@@ -11,6 +11,7 @@ mod feedserver; // an HTTP server with routes, for sources
 mod newsroom; // a temporary newsroom you can draft and send from
 mod postoffice; // an SMTP server that does what the script says
 
+mod analytics; // readership over APIs, each service played at the wire
 mod audit; // what became of whom
 mod bounces; // letters that come back: samples stand in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here

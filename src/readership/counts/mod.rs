@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::line::Line;
-use crate::model::link::{Link, StoryKey};
+use crate::model::link::StoryKey;
 use crate::model::page_views::{Reading, Report};
 use crate::model::story::Miss;
+use crate::model::when;
 use crate::model::zone::Zone;
 
 use super::table::{self, Figure, Found, Names, Row, Shape};
-use super::{Input, number, when};
+use super::{Input, number};
 
 /// So many bad lines are named; the rest are counted.
 const NAMED: usize = 3;
@@ -217,7 +218,7 @@ impl Gather<'_> {
     }
 
     fn meet(&mut self, text: &str) -> Option<usize> {
-        let story = key(text).map(|key| {
+        let story = StoryKey::written(text).map(|key| {
             self.keys.push(key);
             self.readings.push(None);
             self.keys.len() - 1
@@ -260,37 +261,6 @@ impl Named {
         }
         (!told.is_empty()).then(|| told.join("; "))
     }
-}
-
-/// The key of a page as exports write it: a whole address, one without its scheme (GA4), or a path. Anything else is no page.
-fn key(text: &str) -> Option<StoryKey> {
-    let text = text.trim();
-    if text.contains("://") {
-        return Link::parse(text).ok().map(|link| link.key());
-    }
-    if text.contains(char::is_whitespace) {
-        return None;
-    }
-    if text.starts_with('/') && !text.starts_with("//") {
-        return path_key(text);
-    }
-    let bare = text.trim_start_matches('/');
-    let (host, _) = bare.split_once('/')?;
-    if host.contains('.') {
-        return Link::parse(&format!("https://{bare}"))
-            .ok()
-            .map(|link| link.key());
-    }
-    path_key(&format!("/{bare}"))
-}
-
-fn path_key(path: &str) -> Option<StoryKey> {
-    if path.is_ascii() {
-        return Some(StoryKey::of_path(path));
-    }
-    // Percent-encoded as in the stories' own addresses; the host goes again.
-    let link = Link::parse(&format!("https://path.invalid{path}")).ok()?;
-    Some(link.key().path_only())
 }
 
 fn merge(readings: &mut HashMap<StoryKey, Reading>, key: StoryKey, new: Reading) {

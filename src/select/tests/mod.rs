@@ -94,10 +94,9 @@ fn reported(
 ) -> Readership {
     Readership {
         reports: vec![Report {
-            source: Line::clean("views.csv"),
             as_of: Some(as_of),
             readings: readings.into_iter().collect(),
-            misses: Vec::new(),
+            ..Report::of(Line::clean("views.csv"))
         }],
     }
 }

@@ -1,0 +1,209 @@
+//! A service as the config names it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use url::Url;
+
+use super::conversation::Conversation;
+use super::google::ServiceAccount;
+use super::{chartbeat, cloudflare, ga4, goatcounter, matomo, parsely, plausible, umami};
+use crate::model::line::Line;
+use crate::model::zone::Zone;
+
+/// One service that counts readers, and how it is asked.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// As the config names it, such as `ga4 properties/1234`.
+    pub name: Line,
+    pub kind: Kind,
+    /// The paper's hosts: pages of other hosts are left out, and all of these count as one site. Empty: every host by itself.
+    pub hosts: Vec<String>,
+    /// The time for all requests of one asking.
+    pub time_limit: Duration,
+    /// Older figures are not used.
+    pub max_age: TimeDelta,
+    /// The zone of times without an offset.
+    pub zone: Zone,
+    /// How often `serve` takes a sample of it.
+    pub every: Option<TimeDelta>,
+}
+
+/// A secret of the config, or why it is not known: a secret that is missing stops only what needs it.
+pub type Secret = Result<SecretString, Line>;
+
+/// Whom a service knows us as.
+#[derive(Clone, Debug)]
+pub enum Login {
+    /// A key or token made for programs.
+    Key(Secret),
+    /// A person's name and password.
+    User { name: String, password: Secret },
+}
+
+/// What kind of service it is, and which part of it is meant.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Google Analytics 4: the number of a property.
+    Ga4 {
+        property: String,
+        server: Url,
+        account: Result<Arc<ServiceAccount>, Line>,
+    },
+    /// Plausible: the site's id.
+    Plausible {
+        site: String,
+        server: Url,
+        key: Secret,
+    },
+    /// Matomo: the number of a site.
+    Matomo {
+        site: u64,
+        server: Url,
+        token: Secret,
+    },
+    /// Umami: the id of a website.
+    Umami {
+        website: String,
+        server: Url,
+        login: Login,
+    },
+    /// GoatCounter: the server is the site.
+    GoatCounter { server: Url, key: Secret },
+    /// Parse.ly: the site's id, which it also calls the API key.
+    Parsely {
+        site: String,
+        server: Url,
+        secret: Secret,
+    },
+    /// Chartbeat: the site's host.
+    Chartbeat {
+        host: String,
+        server: Url,
+        key: Secret,
+    },
+    /// Cloudflare: the zone's id.
+    Cloudflare {
+        zone: String,
+        server: Url,
+        token: Secret,
+    },
+}
+
+/// What a service can know of a page's readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// Views of every hour.
+    Hours,
+    /// Views of the whole span.
+    Totals,
+    /// How many people are reading it.
+    PeopleNow,
+}
+
+/// The time that a service is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub from: DateTime<Utc>,
+    /// Now.
+    pub to: DateTime<Utc>,
+}
+
+impl Kind {
+    #[must_use]
+    pub const fn known(&self) -> Known {
+        match self {
+            Self::Ga4 { .. }
+            | Self::Plausible { .. }
+            | Self::GoatCounter { .. }
+            | Self::Cloudflare { .. } => Known::Hours,
+            Self::Matomo { .. } | Self::Umami { .. } | Self::Parsely { .. } => Known::Totals,
+            Self::Chartbeat { .. } => Known::PeopleNow,
+        }
+    }
+
+    /// How old its figures may be unless the config says otherwise: as old as the service lets them become on an ordinary day.
+    #[must_use]
+    pub const fn max_age(&self) -> TimeDelta {
+        match self {
+            Self::Ga4 { .. } => TimeDelta::hours(8),
+            Self::Matomo { .. } => TimeDelta::hours(2),
+            Self::Plausible { .. }
+            | Self::Umami { .. }
+            | Self::GoatCounter { .. }
+            | Self::Parsely { .. }
+            | Self::Chartbeat { .. }
+            | Self::Cloudflare { .. } => TimeDelta::minutes(30),
+        }
+    }
+
+    /// Where it is asked.
+    #[must_use]
+    pub const fn server(&self) -> &Url {
+        match self {
+            Self::Ga4 { server, .. }
+            | Self::Plausible { server, .. }
+            | Self::Matomo { server, .. }
+            | Self::Umami { server, .. }
+            | Self::GoatCounter { server, .. }
+            | Self::Parsely { server, .. }
+            | Self::Chartbeat { server, .. }
+            | Self::Cloudflare { server, .. } => server,
+        }
+    }
+}
+
+impl Service {
+    /// Why its key is not known, if it is not: then it cannot be asked.
+    #[must_use]
+    pub fn missing(&self) -> Option<Line> {
+        let now = DateTime::UNIX_EPOCH;
+        self.conversation(Span { from: now, to: now }).err()
+    }
+
+    /// The conversation that asks for `span`.
+    ///
+    /// # Errors
+    /// A secret is missing.
+    pub(super) fn conversation(&self, span: Span) -> Result<Box<dyn Conversation>, Line> {
+        let zone = self.zone.clone();
+        Ok(match self.kind.clone() {
+            Kind::Ga4 {
+                property,
+                server,
+                account,
+            } => Box::new(ga4::Ga4::new(property, server, account?, span)),
+            Kind::Plausible { site, server, key } => {
+                Box::new(plausible::Plausible::new(site, server, key?, span, zone))
+            }
+            Kind::Matomo {
+                site,
+                server,
+                token,
+            } => Box::new(matomo::Matomo::new(site, server, token?, span, &zone)),
+            Kind::Umami {
+                website,
+                server,
+                login,
+            } => Box::new(umami::Umami::new(website, server, login, span)?),
+            Kind::GoatCounter { server, key } => {
+                Box::new(goatcounter::GoatCounter::new(server, key?, span, zone))
+            }
+            Kind::Parsely {
+                site,
+                server,
+                secret,
+            } => Box::new(parsely::Parsely::new(site, server, secret?, span)),
+            Kind::Chartbeat { host, server, key } => {
+                Box::new(chartbeat::Chartbeat::new(host, server, key?))
+            }
+            Kind::Cloudflare {
+                zone,
+                server,
+                token,
+            } => Box::new(cloudflare::Cloudflare::new(zone, server, token?, span)),
+        })
+    }
+}

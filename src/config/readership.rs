@@ -1,0 +1,507 @@
+//! Where readers are counted: `[[readership]]`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::sources::origin;
+use super::{Surroundings, folder};
+use crate::analytics::{Kind, Login, Program, Secret, Service, ServiceAccount};
+use crate::model::line::Line;
+use crate::model::link::{Link, Origin};
+use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::zone::Zone;
+use crate::readership::{AccessLog, Format, Names};
+use crate::select::parse_length;
+use crate::source::Css;
+
+/// One `[[readership]]`.
+#[derive(Clone, Debug)]
+pub struct ReadershipSource {
+    pub kind: ReadershipKind,
+    /// Older figures are not used; `None`: as `[selection] readership_max_age` says.
+    pub max_age: Option<TimeDelta>,
+}
+
+/// How readers are counted there.
+#[derive(Clone, Debug)]
+pub enum ReadershipKind {
+    /// A table of counts.
+    Counts {
+        /// As the config names it.
+        name: Line,
+        origin: Origin,
+        /// What its columns are called, where that is not known.
+        columns: Names,
+    },
+    /// The paper's own access logs.
+    Log(AccessLog),
+    /// A page with a "most read" list: an order without numbers.
+    MostRead {
+        /// As the config names it.
+        name: Line,
+        origin: Origin,
+        /// Its links, or the elements that each hold one.
+        story: Css,
+        /// What the addresses of a page on disk are relative to.
+        base: Link,
+    },
+    /// A service that is asked over its API.
+    Service(Box<Service>),
+    /// A program that prints a table of counts.
+    Command {
+        program: Program,
+        /// What its columns are called, where that is not known.
+        columns: Names,
+    },
+}
+
+impl ReadershipSource {
+    /// The file or page that is read; `None`: a service is asked, or a program runs.
+    #[must_use]
+    pub fn origin(&self) -> Option<Origin> {
+        match &self.kind {
+            ReadershipKind::Counts { origin, .. } | ReadershipKind::MostRead { origin, .. } => {
+                Some(origin.clone())
+            }
+            ReadershipKind::Log(log) => Some(Origin::Path(log.path.clone())),
+            ReadershipKind::Service(_) | ReadershipKind::Command { .. } => None,
+        }
+    }
+}
+
+/// What a `[[readership]]` may refer to.
+pub(super) struct Around<'a> {
+    pub(super) home: &'a Path,
+    pub(super) site: Option<&'a Link>,
+    pub(super) zone: &'a Zone,
+    pub(super) surroundings: &'a Surroundings<'a>,
+}
+
+/// Each kind has a key of its own, which names the part of the service that is meant.
+const SERVICES: [&str; 8] = [
+    "ga4",
+    "plausible",
+    "matomo",
+    "umami",
+    "goatcounter",
+    "parsely",
+    "chartbeat",
+    "cloudflare",
+];
+
+/// A service or a program is given this long, unless the config says otherwise.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+pub(super) fn read(
+    table: &mut TomlTable<'_>,
+    around: &Around<'_>,
+    problems: &Problems,
+) -> Vec<ReadershipSource> {
+    table
+        .tables("readership", problems)
+        .into_iter()
+        .filter_map(|table| one(table, around, problems))
+        .collect()
+}
+
+fn one(
+    mut table: TomlTable<'_>,
+    around: &Around<'_>,
+    problems: &Problems,
+) -> Option<ReadershipSource> {
+    let before = problems.len();
+    let max_age = table.parsed("max_age", problems, parse_length);
+    let max_age = max_age.map(|found| found.value);
+    let [counts, page] = ["counts", "page"].map(|key| {
+        table
+            .parsed(key, problems, |text| origin(text, around.home))
+            .map(|found| found.value)
+    });
+    let log = table.parsed("access_log", problems, |text| {
+        match origin(text, around.home)? {
+            (name, Origin::Path(path)) => Ok((name, path)),
+            (_, Origin::Url(_)) => {
+                Err("an access log is read from disk: expected a path".to_owned())
+            }
+        }
+    });
+    let command = table.texts("command", problems);
+    let services: Vec<&str> = SERVICES.into_iter().filter(|key| table.has(key)).collect();
+    let kind = match (counts, page, log, command, &services[..]) {
+        (Some((name, origin)), None, None, None, []) => Some(ReadershipKind::Counts {
+            name,
+            origin,
+            columns: columns(&mut table, problems),
+        }),
+        (None, Some((name, origin)), None, None, []) => {
+            let story = table.parsed("story", problems, Css::parse);
+            if story.is_none() && problems.len() == before {
+                problems.add(
+                    table
+                        .problem_here("a `page` needs `story`, a CSS selector of the links of its most-read list")
+                        .hint("`story = \".most-read li a\"`"),
+                );
+            }
+            story
+                .zip(around.site)
+                .map(|(story, base)| ReadershipKind::MostRead {
+                    name,
+                    origin,
+                    story: story.value,
+                    base: base.clone(),
+                })
+        }
+        (None, None, Some(found), None, []) => {
+            let (name, path) = found.value;
+            Some(ReadershipKind::Log(AccessLog {
+                name,
+                path,
+                format: table
+                    .parsed("format", problems, Format::parse)
+                    .map(|found| found.value),
+                crawlers: table
+                    .lines("crawlers", problems)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|line| line.as_str().to_owned())
+                    .collect(),
+            }))
+        }
+        (None, None, None, Some(words), []) => {
+            let words: Vec<String> = words.into_iter().map(|word| word.value).collect();
+            let Some((program, arguments)) = words.split_first() else {
+                problems.add(
+                    table
+                        .problem_here("`command` names no program")
+                        .hint("`command = [\"./views\", \"--hours\", \"24\"]`"),
+                );
+                return None;
+            };
+            let is_here = program.contains('/') && Path::new(program).is_relative();
+            // What `home` is relative to is the working directory, and the program runs in `home` itself.
+            Some(ReadershipKind::Command {
+                program: Program {
+                    name: Line::clean_to(program, 120),
+                    program: if is_here {
+                        std::path::absolute(around.home.join(program))
+                            .unwrap_or_else(|_| program.into())
+                    } else {
+                        program.into()
+                    },
+                    arguments: arguments.to_vec(),
+                    home: around.home.to_owned(),
+                    time_limit: time_limit(&mut table, problems),
+                },
+                columns: columns(&mut table, problems),
+            })
+        }
+        (None, None, None, None, [kind]) => service(kind, &mut table, around, max_age, problems)
+            .map(|service| ReadershipKind::Service(Box::new(service))),
+        _ => {
+            if problems.len() == before {
+                problems.add(table.problem_here(
+                    "a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare` and `command`",
+                ));
+            }
+            None
+        }
+    };
+    table.finish(problems);
+    kind.map(|kind| ReadershipSource { kind, max_age })
+}
+
+/// What the columns are called, where that is not known.
+fn columns(table: &mut TomlTable<'_>, problems: &Problems) -> Names {
+    Names {
+        url: table.line("url", problems),
+        views: table.line("views", problems),
+        time: table.line("time", problems),
+    }
+}
+
+fn time_limit(table: &mut TomlTable<'_>, problems: &Problems) -> Duration {
+    let given = table.parsed("time_limit", problems, |text| {
+        match parse_length(text)
+            .map_err(|error| error.to_string())?
+            .to_std()
+        {
+            Ok(length) if !length.is_zero() => Ok(length),
+            _ => Err("expected more than no time".to_owned()),
+        }
+    });
+    given.map_or(TIME_LIMIT, |found| found.value)
+}
+
+fn service(
+    kind: &str,
+    table: &mut TomlTable<'_>,
+    around: &Around<'_>,
+    max_age: Option<TimeDelta>,
+    problems: &Problems,
+) -> Option<Service> {
+    let before = problems.len();
+    let name = table.line("name", problems);
+    let hosts = table.lines("hosts", problems).unwrap_or_default();
+    let hosts = hosts.iter().map(|host| {
+        let host = host.as_str().to_lowercase();
+        host.strip_prefix("www.").unwrap_or(&host).to_owned()
+    });
+    let hosts = hosts.collect();
+    let time_limit = time_limit(table, problems);
+    let zone = table.parsed("time_zone", problems, Zone::bundled);
+    let every = table.parsed("every", problems, |text| {
+        match parse_length(text).map_err(|error| error.to_string())? {
+            short if short < TimeDelta::minutes(1) => Err("expected a minute or more".to_owned()),
+            length => Ok(length),
+        }
+    });
+    let (id, kind) = kind_of(kind, table, around, problems)?;
+    (problems.len() == before).then(|| Service {
+        name: name.unwrap_or(id),
+        hosts,
+        time_limit,
+        max_age: max_age.unwrap_or_else(|| kind.max_age()),
+        zone: zone.map_or_else(|| around.zone.clone(), |found| found.value),
+        every: every.map(|found| found.value),
+        kind,
+    })
+}
+
+/// The kind, and the words that name it where the config gives no `name`.
+fn kind_of(
+    kind: &str,
+    table: &mut TomlTable<'_>,
+    around: &Around<'_>,
+    problems: &Problems,
+) -> Option<(Line, Kind)> {
+    let named = |id: &str| Line::clean_to(&format!("{kind} {id}"), 80);
+    Some(match kind {
+        "ga4" => {
+            let property = table.parsed("ga4", problems, |text| {
+                let number = text.strip_prefix("properties/").unwrap_or(text);
+                let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+                is_number.then(|| number.to_owned()).ok_or_else(|| {
+                    format!(
+                        "`{}` is no property: expected its number, as in `properties/1234`",
+                        Line::clean_to(text, 60)
+                    )
+                })
+            });
+            let server = server(
+                table,
+                Some("https://analyticsdata.googleapis.com"),
+                problems,
+            );
+            let account = key(table, around, problems)?.and_then(|text| {
+                ServiceAccount::parse(text.expose_secret())
+                    .map(Arc::new)
+                    .map_err(|what| Line::clean(&what))
+            });
+            let property = property?.value;
+            let kind = Kind::Ga4 {
+                property: property.clone(),
+                server: server?,
+                account,
+            };
+            (named(&format!("properties/{property}")), kind)
+        }
+        "plausible" => {
+            let site = id("plausible", table, problems);
+            let server = server(table, Some("https://plausible.io"), problems);
+            let key = key(table, around, problems)?;
+            let site = site?;
+            (
+                named(&site),
+                Kind::Plausible {
+                    site,
+                    server: server?,
+                    key,
+                },
+            )
+        }
+        "matomo" => {
+            let site = table.whole("matomo", 1, u64::from(u32::MAX), problems);
+            let server = server(table, None, problems);
+            let token = key(table, around, problems)?;
+            let site = site?;
+            (
+                named(&site.to_string()),
+                Kind::Matomo {
+                    site,
+                    server: server?,
+                    token,
+                },
+            )
+        }
+        "umami" => {
+            let website = id("umami", table, problems);
+            let server = server(table, Some("https://api.umami.is/v1"), problems);
+            let login = match table.text("username", problems) {
+                Some(user) => Login::User {
+                    name: user.value,
+                    password: secret(["password_env", "password_file"], table, around, problems)?,
+                },
+                None => Login::Key(key(table, around, problems)?),
+            };
+            let website = website?;
+            (
+                named(&website),
+                Kind::Umami {
+                    website,
+                    server: server?,
+                    login,
+                },
+            )
+        }
+        "goatcounter" => {
+            let code = id("goatcounter", table, problems);
+            let usual = code
+                .as_ref()
+                .map(|code| format!("https://{code}.goatcounter.com"));
+            let server = server(table, usual.as_deref(), problems);
+            let key = key(table, around, problems)?;
+            (
+                named(&code?),
+                Kind::GoatCounter {
+                    server: server?,
+                    key,
+                },
+            )
+        }
+        "parsely" => {
+            let site = id("parsely", table, problems);
+            let server = server(table, Some("https://api.parsely.com"), problems);
+            let secret = key(table, around, problems)?;
+            let site = site?;
+            (
+                named(&site),
+                Kind::Parsely {
+                    site,
+                    server: server?,
+                    secret,
+                },
+            )
+        }
+        "chartbeat" => {
+            let host = id("chartbeat", table, problems);
+            let server = server(table, Some("https://api.chartbeat.com"), problems);
+            let key = key(table, around, problems)?;
+            let host = host?;
+            (
+                named(&host),
+                Kind::Chartbeat {
+                    host,
+                    server: server?,
+                    key,
+                },
+            )
+        }
+        _ => {
+            let zone = id("cloudflare", table, problems);
+            let server = server(table, Some("https://api.cloudflare.com"), problems);
+            let token = key(table, around, problems)?;
+            let zone = zone?;
+            (
+                named(&zone),
+                Kind::Cloudflare {
+                    zone,
+                    server: server?,
+                    token,
+                },
+            )
+        }
+    })
+}
+
+/// A part of a service by its name there: it becomes a piece of an address.
+fn id(key: &'static str, table: &mut TomlTable<'_>, problems: &Problems) -> Option<String> {
+    let found = table.parsed(key, problems, |text| {
+        let is_id = (1..=200).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-._/:".contains(&b))
+            && !text.contains("..");
+        is_id.then(|| text.to_owned()).ok_or_else(|| {
+            format!(
+                "`{}` is no name that a service gives: expected letters, digits, `-` and `.`",
+                Line::clean_to(text, 60)
+            )
+        })
+    });
+    found.map(|found| found.value)
+}
+
+/// `server`, or where the service itself is.
+fn server(table: &mut TomlTable<'_>, usual: Option<&str>, problems: &Problems) -> Option<Url> {
+    let before = problems.len();
+    let given = table.parsed("server", problems, Link::parse);
+    match (given, usual) {
+        (Some(found), _) => Some(found.value.url().clone()),
+        (None, Some(usual)) => Url::parse(usual).ok(),
+        (None, None) => {
+            if problems.len() == before {
+                problems.add(
+                    table
+                        .problem_here("`server` is not set: this service runs on a machine of your own or of its maker's")
+                        .hint("`server = \"https://stats.paper.example\"`"),
+                );
+            }
+            None
+        }
+    }
+}
+
+fn key(table: &mut TomlTable<'_>, around: &Around<'_>, problems: &Problems) -> Option<Secret> {
+    secret(["key_env", "key_file"], table, around, problems)
+}
+
+/// A secret out of the environment or a file. One that is not there is no problem of the config: it stops only what needs it. A secret in
+/// the config itself is an unknown key: the file is shared too easily.
+fn secret(
+    [variable, file]: [&'static str; 2],
+    table: &mut TomlTable<'_>,
+    around: &Around<'_>,
+    problems: &Problems,
+) -> Option<Secret> {
+    let before = problems.len();
+    let in_variable = table.text(variable, problems);
+    let in_file = table.text(file, problems);
+    match (in_variable, in_file) {
+        (Some(name), None) => Some(
+            (around.surroundings.environment)(&name.value)
+                .filter(|value| !value.is_empty())
+                .map(SecretString::from)
+                .ok_or_else(|| {
+                    let name = Line::clean_to(&name.value, 60);
+                    Line::clean(&format!("the environment variable `{name}` is not set"))
+                }),
+        ),
+        (None, Some(path)) => Some(
+            folder::read_secret(&around.home.join(&path.value), 20_000)
+                .map(|text| SecretString::from(text.trim().to_owned()))
+                .map_err(|problem| Line::clean(&problem.what)),
+        ),
+        (Some(found), Some(_)) => {
+            let what = format!(
+                "`{variable}` and `{file}` are both given: the secret comes from one of them"
+            );
+            problems.add(table.problem(found.span, what));
+            None
+        }
+        (None, None) => {
+            if problems.len() == before {
+                problems.add(
+                    table
+                        .problem_here(format!("neither `{variable}` nor `{file}` is set: the service answers nobody it does not know"))
+                        .hint(format!("`{file} = \"analytics.key\"`, readable by you alone")),
+                );
+            }
+            None
+        }
+    }
+}
