@@ -74,7 +74,7 @@ fn subscribers(config: &Config, checkup: &mut Checkup) -> u64 {
 #[must_use]
 pub fn unreadable(error: &NewsroomError) -> Problem {
     match (error, error.source()) {
-        (NewsroomError::Missing { .. }, _) => Problem::new(error.to_string())
+        (NewsroomError::Missing(..), _) => Problem::new(error.to_string())
             .hint("`newsdigest subscribers add ADDRESS` makes the file"),
         (_, Some(source)) => {
             Problem::new(format!("{error}: {}", system_words(&source.to_string())))

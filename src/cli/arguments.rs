@@ -28,7 +28,7 @@ use crate::send::LATE;
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
-    pub(super) options: Options,
+    pub(super) options: GlobalOptions,
     #[command(subcommand)]
     pub(super) verb: Verb,
 }
@@ -89,44 +89,33 @@ impl Arguments {
     reason = "each is a flag that a person types"
 )]
 #[derive(Clone, Debug, Args)]
-pub(super) struct Options {
+#[command(next_help_heading = "Everywhere")]
+pub(super) struct GlobalOptions {
     /// The newsroom's config
     #[arg(
         long,
         global = true,
         value_name = "FILE",
-        default_value = "newsdigest.toml",
-        help_heading = "Everywhere"
+        default_value = "newsdigest.toml"
     )]
     pub(super) config: PathBuf,
     /// Try it on a built-in newsroom, written to a temporary folder
-    #[arg(
-        long,
-        global = true,
-        help_heading = "Everywhere",
-        conflicts_with = "config"
-    )]
+    #[arg(long, global = true, conflicts_with = "config")]
     pub(super) sample: bool,
     /// The edition's day; a second edition of a day takes a letter, as in 2026-08-24b [default: today]
-    #[arg(long, global = true, value_name = "DAY", value_parser = parse_day, help_heading = "Everywhere")]
+    #[arg(long, global = true, value_name = "DAY", value_parser = parse_day)]
     pub(super) date: Option<Slug>,
     /// Take this instant for now, as in 2026-08-24T06:45:00+01:00
-    #[arg(long, global = true, value_name = "TIME", value_parser = parse_now, help_heading = "Everywhere")]
+    #[arg(long, global = true, value_name = "TIME", value_parser = parse_now)]
     pub(super) now: Option<DateTime<Utc>>,
     /// Print data as JSON, where there is data
-    #[arg(long, global = true, help_heading = "Everywhere")]
+    #[arg(long, global = true)]
     pub(super) json: bool,
     /// Say only what went wrong
-    #[arg(
-        short,
-        long,
-        global = true,
-        conflicts_with = "verbose",
-        help_heading = "Everywhere"
-    )]
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// Say more
-    #[arg(short, long, global = true, help_heading = "Everywhere")]
+    #[arg(short, long, global = true)]
     pub(super) verbose: bool,
 }
 

@@ -35,9 +35,8 @@ pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Resu
     let now = setting.now();
     let opens = config.selection.window.opens(None, now);
     // Without the ledger: everything is asked for anew, and nothing is kept.
-    let (harvest, readership) = draft::gather(&config, None, reach, opens, now, open::salt()?)
-        .await
-        .map_err(Failure::error)?;
+    let (harvest, readership) =
+        draft::gather(&config, None, reach, opens, now, open::salt()?).await?;
     let mut wrong = 0;
     if verb.online {
         health::sources(&harvest.health, now, report);
@@ -117,9 +116,7 @@ async fn links(config: &Config, setting: &Setting, report: Report) -> Result<usi
     let Ok(Some(edition)) = editions::read(&config.editions(), &slug) else {
         return Ok(0);
     };
-    let links = check::dead_links(&edition, &config.sources)
-        .await
-        .map_err(Failure::error)?;
+    let links = check::dead_links(&edition, &config.sources).await?;
     report.say(format!(
         "{} of {slug} asked, {} dead",
         counted(links.asked as u64, "link", "links"),

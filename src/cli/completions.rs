@@ -21,9 +21,8 @@ pub(super) fn run(verb: &Completions, report: Report) -> Exit {
 /// A page for the program and one for every verb.
 pub(super) fn man(verb: &Man, report: Report) -> Result<Exit, Failure> {
     let shown = verb.folder.display();
-    clap_mangen::generate_to(Arguments::command(), &verb.folder).map_err(|error| {
-        Failure::error(anyhow::Error::new(error).context(format!("cannot write to `{shown}`")))
-    })?;
+    clap_mangen::generate_to(Arguments::command(), &verb.folder)
+        .map_err(|error| Failure::trying(format!("cannot write to `{shown}`"), error))?;
     report.say(format!("the manual pages stand in `{shown}`"));
     Ok(Exit::Done)
 }

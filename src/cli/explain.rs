@@ -67,8 +67,7 @@ pub(super) async fn run(
                 .hint("`newsdigest explain` shows them all"));
             }
             if setting.json() {
-                let whole: serde_json::Value =
-                    serde_json::from_str(&text).map_err(Failure::error)?;
+                let whole: serde_json::Value = serde_json::from_str(&text)?;
                 let urls: Vec<&str> = found.iter().map(|story| story.url.as_str()).collect();
                 let rows: Vec<&serde_json::Value> = whole["candidates"]
                     .as_array()
@@ -98,7 +97,7 @@ async fn of_the_day(
     world: &World,
     report: Report,
 ) -> Result<String, Failure> {
-    if let Some(text) = editions::read_why(&config.editions(), slug).map_err(Failure::error)? {
+    if let Some(text) = editions::read_why(&config.editions(), slug)? {
         report.say(format!(
             "the reasons of the draft of {slug}; `newsdigest draft --force` chooses anew"
         ));

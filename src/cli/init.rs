@@ -86,7 +86,7 @@ fn write(
 ) -> Result<Vec<PathBuf>, Failure> {
     let written = starter::create(folder, files).map_err(|error| {
         // What is there now was not there before, or nothing would have been written.
-        let begun = !matches!(error, NewsroomError::Exists { .. })
+        let begun = !matches!(error, NewsroomError::Exists(..))
             && files.iter().any(|(path, _)| folder.join(path).exists());
         let still = if begun { broken } else { "nothing was changed" };
         Failure::error(error).still(still)

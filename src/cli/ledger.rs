@@ -25,10 +25,10 @@ pub(super) fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit
         report.say("there is no ledger yet");
         return Ok(Exit::Done);
     };
-    let pruned = ledger.prune(until, u64::MAX).map_err(Failure::error)?;
+    let pruned = ledger.prune(until, u64::MAX)?;
     report.say(words(pruned));
     if *compact {
-        let (now, before) = ledger.compact().map_err(Failure::error)?;
+        let (now, before) = ledger.compact()?;
         report.say(format!(
             "`{}` has {:.1} MB, {:.1} MB less than before",
             config.ledger.display(),

@@ -8,7 +8,7 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::arguments::Options;
+use super::arguments::GlobalOptions;
 use super::exit::Exit;
 use super::report::{Failure, Report};
 use crate::config::{Config, Surroundings};
@@ -29,21 +29,21 @@ fn random(bytes: &mut [u8]) -> Result<(), NoRandom> {
 
 /// A fresh salt, under which clients in access logs are hashed.
 pub(super) fn salt() -> Result<u64, Failure> {
-    let salt = RANDOM.bytes().map_err(Failure::error)?;
+    let salt = RANDOM.bytes()?;
     Ok(u64::from_ne_bytes(salt))
 }
 
 /// What the global options mean.
 #[derive(Clone)]
 pub(super) struct Setting {
-    options: Options,
+    options: GlobalOptions,
     began: DateTime<Utc>,
     since: Instant,
 }
 
 impl Setting {
     /// Reads the clock, or takes `--now`; writes the sample newsroom if it is asked for.
-    pub(super) fn new(mut options: Options) -> Result<Self, Failure> {
+    pub(super) fn new(mut options: GlobalOptions) -> Result<Self, Failure> {
         let began = options.now.unwrap_or_else(system_time);
         if options.sample {
             let folder = tempfile::Builder::new()
@@ -53,8 +53,7 @@ impl Setting {
                     Failure::error(error).still("the sample newsroom needs a temporary folder")
                 })?
                 .keep();
-            starter::create(&folder, &starter::files(began, &Zone::utc()))
-                .map_err(Failure::error)?;
+            starter::create(&folder, &starter::files(began, &Zone::utc()))?;
             options.config = folder.join("newsdigest.toml");
         }
         Ok(Self {
@@ -247,7 +246,7 @@ mod tests {
     /// Begun eight hours ago, of which the program has seen none.
     fn asleep(is_now_given: bool) -> TimeDelta {
         let began = system_time() - TimeDelta::hours(8);
-        let options = Options {
+        let options = GlobalOptions {
             config: "newsdigest.toml".into(),
             sample: false,
             date: None,

@@ -50,16 +50,14 @@ async fn show(
     let listener = tokio::net::TcpListener::bind(address)
         .await
         .map_err(|error| {
-            Failure::error(
-                anyhow::Error::new(error)
-                    .context(format!("port {} on 127.0.0.1 cannot be used", verb.port)),
+            Failure::trying(
+                format!("port {} on 127.0.0.1 cannot be used", verb.port),
+                error,
             )
             .hint("`newsdigest preview --port 0` takes any free one")
         })?;
-    let bound = listener.local_addr().map_err(Failure::error)?;
-    let desk = Desk::open(premises(setting)?)
-        .await
-        .map_err(Failure::error)?;
+    let bound = listener.local_addr()?;
+    let desk = Desk::open(premises(setting)?).await?;
     let mut shown = desk.shown();
     report.problems(&shown.borrow().problems);
     let url = format!("http://{bound}/");
@@ -93,7 +91,7 @@ async fn show(
         }
     };
     tokio::select! {
-        served = served => served.map_err(Failure::error)?,
+        served = served => served?,
         ((), ()) = async { tokio::join!(answer(asked, setting, world), tell) } => {}
     }
     Ok(Exit::Done)
@@ -152,10 +150,8 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
         return Err(Failure::says("there is no edition to write").still("nothing was written"));
     };
     std::fs::create_dir_all(folder).map_err(|error| {
-        Failure::error(
-            anyhow::Error::new(error).context(format!("`{}` cannot be made", folder.display())),
-        )
-        .still("nothing was written")
+        Failure::trying(format!("`{}` cannot be made", folder.display()), error)
+            .still("nothing was written")
     })?;
     let mut files: Vec<(&str, &[u8])> = vec![
         ("digest.html", variant.html.as_bytes()),
@@ -165,7 +161,7 @@ async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<E
     files.extend(showing.web.iter().map(|page| ("web.html", page.as_bytes())));
     for (name, bytes) in files {
         let path = folder.join(name);
-        newsroom::write_atomic(&path, bytes).map_err(Failure::error)?;
+        newsroom::write_atomic(&path, bytes)?;
         report.data(&path.display().to_string());
     }
     report.misses(&showing.misses);

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use super::arguments::Options;
+use super::arguments::GlobalOptions;
 use super::exit::Exit;
 use crate::model::address::Address;
 pub(super) use crate::model::figures::{counted, grouped};
@@ -52,24 +52,31 @@ enum What {
 }
 
 impl Failure {
-    /// Problems in what a person wrote.
-    pub(super) fn problems(problems: Vec<Problem>) -> Self {
+    fn new(what: What) -> Self {
         Self {
             exit: Exit::Problem,
-            what: What::Problems(problems),
+            what,
             still: None,
             hint: None,
         }
     }
 
+    /// Problems in what a person wrote.
+    pub(super) fn problems(problems: Vec<Problem>) -> Self {
+        Self::new(What::Problems(problems))
+    }
+
     /// Anything else; its causes are printed behind it.
     pub(super) fn error(error: impl Into<anyhow::Error>) -> Self {
-        Self {
-            exit: Exit::Problem,
-            what: What::Error(error.into()),
-            still: None,
-            hint: None,
-        }
+        Self::new(What::Error(error.into()))
+    }
+
+    /// The same, behind the words for what was tried.
+    pub(super) fn trying(
+        what: impl Into<String>,
+        error: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::error(anyhow::Error::new(error).context(what.into()))
     }
 
     /// One sentence.
@@ -129,15 +136,15 @@ fn causes(error: &anyhow::Error) -> String {
     causes.join(": ")
 }
 
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
         Self::error(error)
     }
 }
 
 impl Report {
     /// `is_plain`: no colours, whatever standard error is.
-    pub(super) fn new(options: &Options, is_plain: bool) -> Self {
+    pub(super) fn new(options: &GlobalOptions, is_plain: bool) -> Self {
         let level = match (options.quiet, options.verbose) {
             (true, _) => Level::Quiet,
             (_, true) => Level::Verbose,

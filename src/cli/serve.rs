@@ -51,13 +51,11 @@ async fn answer(
 ) -> Result<Exit, Failure> {
     let listen = config.serving.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| {
-        Failure::error(
-            anyhow::Error::new(error).context(format!("`{listen}` cannot be listened on")),
-        )
-        .still("nothing is served")
-        .hint("`listen` in `[public]` names another address")
+        Failure::trying(format!("`{listen}` cannot be listened on"), error)
+            .still("nothing is served")
+            .hint("`listen` in `[public]` names another address")
     })?;
-    let bound = listener.local_addr().map_err(Failure::error)?;
+    let bound = listener.local_addr()?;
     let told = Box::new(move |event: &Event| tell(event, report));
     let opened = Service::open(config, public.clone(), keys, Arc::clone(&world.clock), told);
     let (service, thread) =
@@ -82,14 +80,11 @@ async fn answer(
     let served = serve(listener, service, visited, &world.stop).await;
     // What was answered last is merged still.
     answered.ask();
-    let worked = work.await.map_err(Failure::error)?;
+    let worked = work.await?;
     _ = schedule.await;
-    tokio::task::spawn_blocking(|| thread.finish())
-        .await
-        .map_err(Failure::error)?
-        .map_err(Failure::error)?;
-    worked.map_err(Failure::error)?;
-    served.map_err(Failure::error)?;
+    tokio::task::spawn_blocking(|| thread.finish()).await??;
+    worked?;
+    served?;
     Ok(Exit::Done)
 }
 

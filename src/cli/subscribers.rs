@@ -126,10 +126,7 @@ fn warn_suppressed(new: &[Subscriber], config: &Config, report: Report) -> Resul
         return Ok(());
     };
     for one in new {
-        let Some(row) = ledger
-            .suppression_of(&one.address)
-            .map_err(Failure::error)?
-        else {
+        let Some(row) = ledger.suppression_of(&one.address)? else {
             continue;
         };
         report.warn(format!("`{0}` is on the suppression list ({1}) and gets nothing until `newsdigest unsuppress {0}` lifts it", row.address.reveal(), row.reason.code()));
@@ -222,16 +219,13 @@ fn remove(
     // A run that is frozen no longer looks at the file; the suppression list is what its claims look at.
     let mut sending = false;
     if let Some(ledger) = &mut ledger {
-        ledger.forget_changes(&addresses).map_err(Failure::error)?;
+        ledger.forget_changes(&addresses)?;
         sending = !ledger
-            .unfinished(&crate::send::target(config))
-            .map_err(Failure::error)?
+            .unfinished(&crate::send::target(config))?
             .rows
             .is_empty();
         if verb.for_good || sending {
-            ledger
-                .suppress(&addresses, Suppression::ByHand, setting.now())
-                .map_err(Failure::error)?;
+            ledger.suppress(&addresses, Suppression::ByHand, setting.now())?;
         }
     }
     if verb.for_good {
@@ -247,7 +241,7 @@ fn remove(
 fn export(config: &Config, report: Report) -> Result<Exit, Failure> {
     let mut csv = Vec::new();
     let (subscribers, exit) = read(config, report)?;
-    file::export(&subscribers, &mut csv).map_err(Failure::error)?;
+    file::export(&subscribers, &mut csv)?;
     report.data(&String::from_utf8_lossy(&csv));
     Ok(exit)
 }

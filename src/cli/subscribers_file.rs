@@ -43,8 +43,8 @@ pub(super) fn text(config: &Config) -> Result<String, Failure> {
 /// A change that could not be made. In a file with problems the problems are what helps.
 pub(super) fn unchanged(error: NewsroomError) -> Failure {
     match error {
-        NewsroomError::Broken { problems, .. } => Failure::problems(problems),
-        NewsroomError::NotDurable { .. } => return Failure::error(error),
+        NewsroomError::Broken(_, problems) => Failure::problems(problems),
+        NewsroomError::NotDurable(..) => return Failure::error(error),
         _ => Failure::error(error),
     }
     .still("nothing was changed")

@@ -19,9 +19,7 @@ pub(super) fn add(verb: &Suppress, setting: &Setting, report: Report) -> Result<
     }
     let addresses = addresses(&verb.addresses)?;
     let mut ledger = open::ledger(&config)?;
-    let new = ledger
-        .suppress(&addresses, Suppression::ByHand, setting.now())
-        .map_err(Failure::error)?;
+    let new = ledger.suppress(&addresses, Suppression::ByHand, setting.now())?;
     report.say(format!(
         "{} put on the suppression list{}",
         counted(new, "address", "addresses"),
@@ -37,7 +35,7 @@ fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let all = match open::ledger_if_any(&config)? {
         Some(ledger) => {
-            let found = ledger.suppressed().map_err(Failure::error)?;
+            let found = ledger.suppressed()?;
             report.broken(&found.broken);
             found.rows
         }
@@ -47,15 +45,12 @@ fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let zone = &config.newsletter.zone;
     if csv {
         let mut bytes = Vec::new();
-        let mut table =
-            Table::new(&mut bytes, ["address", "reason", "date"]).map_err(Failure::error)?;
+        let mut table = Table::new(&mut bytes, ["address", "reason", "date"])?;
         for row in &all {
             let day = zone.day(row.since).to_string();
-            table
-                .row([row.address.reveal(), row.reason.code(), &day])
-                .map_err(Failure::error)?;
+            table.row([row.address.reveal(), row.reason.code(), &day])?;
         }
-        table.finish().map_err(Failure::error)?;
+        table.finish()?;
         report.data(&String::from_utf8_lossy(&bytes));
     } else if setting.json() {
         let rows: Vec<_> = all.iter().map(|row| serde_json::json!({ "email": row.address.reveal(), "reason": row.reason.code(), "since": row.since.to_rfc3339() })).collect();
@@ -83,7 +78,7 @@ pub(super) fn lift(verb: &Addresses, setting: &Setting, report: Report) -> Resul
     let config = setting.config()?;
     let addresses = addresses(&verb.addresses)?;
     let lifted = match open::ledger_if_any(&config)? {
-        Some(mut ledger) => ledger.unsuppress(&addresses).map_err(Failure::error)?,
+        Some(mut ledger) => ledger.unsuppress(&addresses)?,
         None => 0,
     };
     let unknown = addresses.len() - lifted;

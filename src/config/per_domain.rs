@@ -43,10 +43,10 @@ pub(super) fn read(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Domain
         problems.add(table.problem(name.span, what));
     };
     for (name, mut table) in table.named_tables() {
-        let rate = table.parsed("rate", problems, Rate::parse);
+        let rate = table.value("rate", problems, Rate::parse);
         let connections = table.whole("connections", 1, 100, problems);
         let connections = connections.and_then(|number| usize::try_from(number).ok());
-        add(&table, name, rate.map(|found| found.value), connections);
+        add(&table, name, rate, connections);
         table.finish(problems);
     }
     for (name, text) in table.rest(problems) {

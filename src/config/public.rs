@@ -86,13 +86,11 @@ pub(super) fn public(
             "`[public]` must give `url`, the address at which readers reach `serve`",
         ));
     }
-    serving.public = table
-        .parsed("url", problems, Public::parse)
-        .map(|found| found.value);
+    serving.public = table.value("url", problems, Public::parse);
     if let Some(found) = table.text("secret_file", problems) {
         serving.secret = home.join(found.value);
     }
-    let listen = table.parsed("listen", problems, |text| {
+    let listen = table.value("listen", problems, |text| {
         text.parse::<SocketAddr>().map_err(|_| {
             format!(
                 "`{}` is no address to listen on: expected one such as `127.0.0.1:8025`",
@@ -100,9 +98,7 @@ pub(super) fn public(
             )
         })
     });
-    if let Some(found) = listen {
-        serving.listen = found.value;
-    }
+    serving.listen = listen.unwrap_or(serving.listen);
     if let (Some(public), Some(archive)) = (&mut serving.public, table.flag("archive", problems)) {
         public.archive = archive;
     }
@@ -121,12 +117,8 @@ pub(super) fn public(
     }
     serving.consent = table.line("consent", problems);
     serving.keep_client = table.flag("keep_client", problems).unwrap_or_default();
-    for found in table.texts("trusted_proxies", problems).unwrap_or_default() {
-        match Network::parse(&found.value) {
-            Ok(network) => serving.trusted_proxies.push(network),
-            Err(what) => problems.add(table.problem(found.span, what)),
-        }
-    }
+    let proxies = table.all_parsed("trusted_proxies", problems, Network::parse);
+    serving.trusted_proxies = proxies.into_iter().map(|found| found.value).collect();
     table.finish(problems);
     serving
 }
@@ -158,7 +150,7 @@ pub(super) fn bounces(
     let Some(mut table) = table.table("bounces", problems) else {
         return (None, patience);
     };
-    let domain = table.parsed("domain", problems, |text| {
+    let domain = table.value("domain", problems, |text| {
         let domain = ascii_domain(text)?;
         // With the token before it the whole address has at most 254 octets (RFC 5321 section 4.5.3.1.3).
         if domain.len() > LONGEST {
@@ -172,9 +164,9 @@ pub(super) fn bounces(
     if let Some(soft) = table.whole("soft", 1, 100, problems) {
         patience.soft = u32::try_from(soft).unwrap_or(patience.soft);
     }
-    if let Some(within) = table.parsed("within", problems, parse_length) {
-        patience.within = within.value;
+    if let Some(within) = table.value("within", problems, parse_length) {
+        patience.within = within;
     }
     table.finish(problems);
-    (domain.map(|found| found.value), patience)
+    (domain, patience)
 }

@@ -115,14 +115,10 @@ fn one(
     problems: &Problems,
 ) -> Option<ReadershipSource> {
     let before = problems.len();
-    let max_age = table.parsed("max_age", problems, parse_length);
-    let max_age = max_age.map(|found| found.value);
-    let [counts, page] = ["counts", "page"].map(|key| {
-        table
-            .parsed(key, problems, |text| origin(text, around.home))
-            .map(|found| found.value)
-    });
-    let log = table.parsed("access_log", problems, |text| {
+    let max_age = table.value("max_age", problems, parse_length);
+    let [counts, page] =
+        ["counts", "page"].map(|key| table.value(key, problems, |text| origin(text, around.home)));
+    let log = table.value("access_log", problems, |text| {
         match origin(text, around.home)? {
             (name, Origin::Path(path)) => Ok((name, path)),
             (_, Origin::Url(_)) => {
@@ -139,7 +135,7 @@ fn one(
             columns: columns(&mut table, problems),
         }),
         (None, Some((name, origin)), None, None, []) => {
-            let story = table.parsed("story", problems, Css::parse);
+            let story = table.value("story", problems, Css::parse);
             if story.is_none() && problems.len() == before {
                 problems.add(
                     table
@@ -152,26 +148,21 @@ fn one(
                 .map(|(story, base)| ReadershipKind::MostRead {
                     name,
                     origin,
-                    story: story.value,
+                    story,
                     base: base.clone(),
                 })
         }
-        (None, None, Some(found), None, []) => {
-            let (name, path) = found.value;
-            Some(ReadershipKind::Log(AccessLog {
-                name,
-                path,
-                format: table
-                    .parsed("format", problems, Format::parse)
-                    .map(|found| found.value),
-                crawlers: table
-                    .lines("crawlers", problems)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|line| line.as_str().to_owned())
-                    .collect(),
-            }))
-        }
+        (None, None, Some((name, path)), None, []) => Some(ReadershipKind::Log(AccessLog {
+            name,
+            path,
+            format: table.value("format", problems, Format::parse),
+            crawlers: table
+                .lines("crawlers", problems)
+                .unwrap_or_default()
+                .iter()
+                .map(|line| line.as_str().to_owned())
+                .collect(),
+        })),
         (None, None, None, Some(words), []) => {
             let words: Vec<String> = words.into_iter().map(|word| word.value).collect();
             let Some((program, arguments)) = words.split_first() else {
@@ -225,7 +216,7 @@ fn columns(table: &mut TomlTable<'_>, problems: &Problems) -> Names {
 }
 
 fn time_limit(table: &mut TomlTable<'_>, problems: &Problems) -> Duration {
-    let given = table.parsed("time_limit", problems, |text| {
+    let given = table.value("time_limit", problems, |text| {
         match parse_length(text)
             .map_err(|error| error.to_string())?
             .to_std()
@@ -234,7 +225,7 @@ fn time_limit(table: &mut TomlTable<'_>, problems: &Problems) -> Duration {
             _ => Err("expected more than no time".to_owned()),
         }
     });
-    given.map_or(TIME_LIMIT, |found| found.value)
+    given.unwrap_or(TIME_LIMIT)
 }
 
 fn service(
@@ -253,8 +244,8 @@ fn service(
     });
     let hosts = hosts.collect();
     let time_limit = time_limit(table, problems);
-    let zone = table.parsed("time_zone", problems, Zone::bundled);
-    let every = table.parsed("every", problems, |text| {
+    let zone = table.value("time_zone", problems, Zone::bundled);
+    let every = table.value("every", problems, |text| {
         match parse_length(text).map_err(|error| error.to_string())? {
             short if short < TimeDelta::minutes(1) => Err("expected a minute or more".to_owned()),
             length => Ok(length),
@@ -266,8 +257,8 @@ fn service(
         hosts,
         time_limit,
         max_age: max_age.unwrap_or_else(|| kind.max_age()),
-        zone: zone.map_or_else(|| around.zone.clone(), |found| found.value),
-        every: every.map(|found| found.value),
+        zone: zone.unwrap_or_else(|| around.zone.clone()),
+        every,
         kind,
     })
 }
@@ -282,7 +273,7 @@ fn kind_of(
     let named = |id: &str| Line::clean_to(&format!("{kind} {id}"), 80);
     Some(match kind {
         "ga4" => {
-            let property = table.parsed("ga4", problems, |text| {
+            let property = table.value("ga4", problems, |text| {
                 let number = text.strip_prefix("properties/").unwrap_or(text);
                 let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
                 is_number.then(|| number.to_owned()).ok_or_else(|| {
@@ -302,7 +293,7 @@ fn kind_of(
                     .map(Arc::new)
                     .map_err(|what| Line::clean(&what))
             });
-            let property = property?.value;
+            let property = property?;
             let kind = Kind::Ga4 {
                 property: property.clone(),
                 server: server?,
@@ -420,7 +411,7 @@ fn kind_of(
 
 /// A part of a service by its name there: it becomes a piece of an address.
 fn id(key: &'static str, table: &mut TomlTable<'_>, problems: &Problems) -> Option<String> {
-    let found = table.parsed(key, problems, |text| {
+    table.value(key, problems, |text| {
         let is_id = (1..=200).contains(&text.len())
             && text
                 .bytes()
@@ -432,16 +423,15 @@ fn id(key: &'static str, table: &mut TomlTable<'_>, problems: &Problems) -> Opti
                 Line::clean_to(text, 60)
             )
         })
-    });
-    found.map(|found| found.value)
+    })
 }
 
 /// `server`, or where the service itself is.
 fn server(table: &mut TomlTable<'_>, usual: Option<&str>, problems: &Problems) -> Option<Url> {
     let before = problems.len();
-    let given = table.parsed("server", problems, Link::parse);
+    let given = table.value("server", problems, Link::parse);
     match (given, usual) {
-        (Some(found), _) => Some(found.value.url().clone()),
+        (Some(link), _) => Some(link.url().clone()),
         (None, Some(usual)) => Url::parse(usual).ok(),
         (None, None) => {
             if problems.len() == before {

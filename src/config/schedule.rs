@@ -29,7 +29,7 @@ pub(super) fn read(
         return (None, Vec::new());
     };
     let before = problems.len();
-    let days = table.parsed("days", problems, Days::parse);
+    let days = table.value("days", problems, Days::parse);
     let mut time = |key| table.parsed(key, problems, parse_time);
     let (cut_off, send_at, not_after) = (time("cut_off"), time("send_at"), time("not_after"));
     let mut holidays = BTreeSet::from_iter(table.days("holidays", problems));
@@ -69,7 +69,7 @@ pub(super) fn read(
     };
     table.finish(problems);
     let schedule = times.ok().map(|times| Schedule {
-        days: days.map_or(Days::WORKDAYS, |found| found.value),
+        days: days.unwrap_or(Days::WORKDAYS),
         times,
         holidays,
         zone,
@@ -78,8 +78,7 @@ pub(super) fn read(
 }
 
 fn proof_to(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Address> {
-    let mut addresses = Vec::new();
-    let found = table.texts("proof_to", problems).unwrap_or_default();
+    let found = table.all_parsed("proof_to", problems, Address::parse);
     if let Some(first_too_many) = found.get(PROOFS) {
         problems.add(table.problem(
             first_too_many.span.clone(),
@@ -89,13 +88,7 @@ fn proof_to(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Address> {
             ),
         ));
     }
-    for found in found {
-        match Address::parse(&found.value) {
-            Ok(address) => addresses.push(address),
-            Err(error) => problems.add(table.problem(found.span, error.to_string())),
-        }
-    }
-    addresses
+    found.into_iter().map(|found| found.value).collect()
 }
 
 /// The days of a file: one on a line, with words behind `#`.

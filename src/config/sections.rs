@@ -42,36 +42,33 @@ pub(super) fn newsletter(
         };
         problems.add_missing(table.problem_here(format!("`[newsletter]` must give {keys}")));
     }
-    let id = table.parsed("id", problems, parse_id);
+    let id = table.value("id", problems, parse_id);
     let name = printed(&mut table, "name", problems);
-    let from = table.parsed("from", problems, Mailbox::parse);
-    let reply_to = table.parsed("reply_to", problems, Mailbox::parse);
-    let site = table.parsed("site", problems, Link::parse);
+    let from = table.value("from", problems, Mailbox::parse);
+    let reply_to = table.value("reply_to", problems, Mailbox::parse);
+    let site = table.value("site", problems, Link::parse);
     let address = printed(&mut table, "address", problems);
-    let unsubscribe = table.parsed("unsubscribe", problems, Unsubscribe::parse);
+    let unsubscribe = table.value("unsubscribe", problems, Unsubscribe::parse);
     let subscribers = table
         .text("subscribers", problems)
         .map_or_else(|| "subscribers.toml".to_owned(), |found| found.value);
-    let language = table.parsed("language", problems, Language::parse);
-    let zone = table.parsed("time_zone", problems, |name| {
+    let language = table.value("language", problems, Language::parse);
+    let zone = table.value("time_zone", problems, |name| {
         folder::zone(name, surroundings.zoneinfo)
     });
     table.finish(problems);
-    let (site, from) = (site?.value, from?.value);
+    let (site, from) = (site?, from?);
     let newsletter = Newsletter {
         // The paper's own name in the web is the stablest name there is.
-        id: id.map_or_else(
-            || site.host().split('.').next().unwrap_or("digest").to_owned(),
-            |found| found.value,
-        ),
+        id: id.unwrap_or_else(|| site.host().split('.').next().unwrap_or("digest").to_owned()),
         name: name?,
         from,
-        reply_to: reply_to.map(|found| found.value),
+        reply_to,
         site,
         address: address?,
-        unsubscribe: unsubscribe.map(|found| found.value),
-        language: language.map_or_else(Language::english, |found| found.value),
-        zone: zone.map_or_else(Zone::utc, |found| found.value),
+        unsubscribe,
+        language: language.unwrap_or_else(Language::english),
+        zone: zone.unwrap_or_else(Zone::utc),
         link_query,
         public: None,
         bounces: None,
@@ -82,12 +79,9 @@ pub(super) fn newsletter(
 
 /// What every letter prints, and so cannot be empty.
 fn printed(table: &mut TomlTable<'_>, key: &'static str, problems: &Problems) -> Option<Line> {
-    table
-        .parsed(key, problems, |text| {
-            Line::non_empty(text)
-                .ok_or_else(|| format!("`{key}` is empty, but every letter prints it"))
-        })
-        .map(|found| found.value)
+    table.value(key, problems, |text| {
+        Line::non_empty(text).ok_or_else(|| format!("`{key}` is empty, but every letter prints it"))
+    })
 }
 
 fn parse_id(text: &str) -> Result<String, String> {
@@ -109,14 +103,13 @@ fn parse_id(text: &str) -> Result<String, String> {
 
 fn links(table: &mut TomlTable<'_>, problems: &Problems) -> Option<String> {
     let mut table = table.table("links", problems)?;
-    let add = table.parsed("add", problems, |text| {
+    let add = table.value("add", problems, |text| {
         let query = text.trim_start_matches('?');
         let ok = query.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~=&%+".contains(&b));
         if ok { Ok(query.to_owned()) } else { Err(format!("`{}` is no query: expected letters such as `utm_source=newsletter&utm_medium=email`", Line::clean_to(text, 60))) }
     });
     table.finish(problems);
-    add.map(|found| found.value)
-        .filter(|query| !query.is_empty())
+    add.filter(|query| !query.is_empty())
 }
 
 /// `[selection]`.
@@ -155,15 +148,16 @@ pub(super) fn selection(
     set("per_section", &mut options.per_section, 0);
     set("related", &mut options.related, 0);
     set("minimum", &mut options.minimum, 1);
-    if let Some(found) = table.parsed("window", problems, Window::parse) {
-        options.window = found.value;
+    if let Some(window) = table.value("window", problems, Window::parse) {
+        options.window = window;
     }
-    if let Some(found) = table.parsed("no_repeat_for", problems, select::parse_length) {
-        options.no_repeat_for = found.value;
-    }
-    if let Some(found) = table.parsed("readership_max_age", problems, select::parse_length) {
-        options.readership_max_age = found.value;
-    }
+    let mut length = |key, target: &mut TimeDelta| {
+        if let Some(length) = table.value(key, problems, select::parse_length) {
+            *target = length;
+        }
+    };
+    length("no_repeat_for", &mut options.no_repeat_for);
+    length("readership_max_age", &mut options.readership_max_age);
     if let Some(overlap) = table.flag("overlap", problems) {
         options.overlap = if overlap {
             Overlap::Allowed
@@ -227,9 +221,7 @@ pub(super) fn ledger(
     let (mut path, mut keep) = (None, None);
     if let Some(mut table) = table.table("ledger", problems) {
         path = table.text("path", problems).map(|found| found.value);
-        keep = table
-            .parsed("keep", problems, select::parse_length)
-            .map(|found| found.value);
+        keep = table.value("keep", problems, select::parse_length);
         table.finish(problems);
     }
     let path = path.unwrap_or_else(|| "newsdigest.db".to_owned());

@@ -50,14 +50,11 @@ fn source(
     problems: &Problems,
 ) -> Option<Source> {
     let before = problems.len();
-    let [feed, stories, sitemap, page] = ["feed", "stories", "sitemap", "page"].map(|key| {
-        table
-            .parsed(key, problems, |text| origin(text, home))
-            .map(|found| found.value)
-    });
+    let [feed, stories, sitemap, page] = ["feed", "stories", "sitemap", "page"]
+        .map(|key| table.value(key, problems, |text| origin(text, home)));
     let enrich = table.flag("enrich", problems).unwrap_or(false);
     let label = table.line("name", problems);
-    let own_zone = table.parsed("time_zone", problems, Zone::bundled);
+    let own_zone = table.value("time_zone", problems, Zone::bundled);
     let must = table.flag("must", problems).unwrap_or(false);
     let max_stale = table.parsed("max_stale", problems, parse_length);
     if let Some(found) = max_stale.as_ref().filter(|_| !must) {
@@ -76,12 +73,9 @@ fn source(
         (None, Some((name, stories)), None, None) => Some((name, Kind::Stories(stories))),
         (None, None, Some((name, sitemap)), None) => Some((name, Kind::Sitemap(sitemap))),
         (None, None, None, Some((name, page))) => {
-            let story = table.parsed("story", problems, Css::parse);
-            let [headline, time, byline, dek, picture] = PARTS.map(|key| {
-                table
-                    .parsed(key, problems, Css::parse)
-                    .map(|found| found.value)
-            });
+            let story = table.value("story", problems, Css::parse);
+            let [headline, time, byline, dek, picture] =
+                PARTS.map(|key| table.value(key, problems, Css::parse));
             let section = selector.and_then(|found| match Css::parse(&found.value) {
                 Ok(css) => Some(css),
                 Err(error) => {
@@ -99,7 +93,7 @@ fn source(
             story.zip(site).map(|(story, site)| {
                 let layout = Layout {
                     base: site.clone(),
-                    story: story.value,
+                    story,
                     headline,
                     section,
                     time,
@@ -126,7 +120,7 @@ fn source(
         section,
         site: site.clone(),
         enrich,
-        zone: own_zone.map_or_else(|| zone.clone(), |found| found.value),
+        zone: own_zone.unwrap_or_else(|| zone.clone()),
         must: must.then_some(max_stale),
     })
 }

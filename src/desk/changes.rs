@@ -134,7 +134,7 @@ fn kept<T: PartialEq>(before: &[T], now: &[T]) -> Vec<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{line, spots, variant};
+    use super::super::tests::fixture::{line, spots, variant};
     use super::*;
     use proptest::prelude::*;
 

@@ -34,8 +34,6 @@ mod switches;
 mod watch;
 
 #[cfg(test)]
-mod fixture;
-#[cfg(test)]
 mod tests;
 
 pub use build::{Premises, look_once};

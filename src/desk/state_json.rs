@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn scripts_read_the_same_as_people() {
-        let shown = json(&super::super::fixture::showing(1)).to_string();
+        let shown = json(&super::super::tests::fixture::showing(1)).to_string();
         insta::assert_snapshot!(shown.replace(",\"", ",\n\""), @r#"
         {"audience":"12 subscribers",
         "before":null,

@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use lettre::transport::smtp::Error as LettreError;
 
+use crate::bounce::Refusal;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::problem::system_words;
-
-use super::verdict::{expected, is_our_limit};
 
 /// The end of a conversation. No letter was handed over by the step that failed, so nothing can arrive twice by trying again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +46,18 @@ pub enum Stage {
     Data,
     /// The letter and its final dot.
     Content,
+}
+
+impl Stage {
+    /// What its success looks like.
+    const fn success(self) -> &'static str {
+        match self {
+            Self::Connect | Self::Greeting | Self::Tls => "`220`",
+            Self::Login => "`235`",
+            Self::Data => "`354`",
+            Self::Hello | Self::Reset | Self::Sender | Self::Recipient | Self::Content => "`250`",
+        }
+    }
 }
 
 /// What ended a conversation.
@@ -154,6 +165,12 @@ impl Cause {
     }
 }
 
+/// Whether what we may hand over in a day is used up.
+#[must_use]
+pub fn is_our_limit(reply: &Reply) -> bool {
+    Refusal::at_recipient(reply).is_our_limit()
+}
+
 fn is_hang_up(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     matches!(
@@ -179,7 +196,7 @@ impl fmt::Display for SessionError {
             Cause::OutOfStep(reply) => write!(
                 f,
                 "`{relay}` is out of step at {stage}: expected {}, but found `{reply}`",
-                expected(*stage)
+                stage.success()
             ),
             Cause::Garbled(what) => write!(f, "`{relay}` gave no SMTP answer at {stage}: {what}"),
             Cause::Unasked(words) => {

@@ -40,22 +40,20 @@ mod session;
 mod verdict;
 
 #[cfg(test)]
-mod dialogues;
-#[cfg(test)]
-mod postoffice;
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub use error::{Cause, SessionError, Stage};
+pub use error::{Cause, SessionError, Stage, is_our_limit};
 pub use hello::machine_name;
 pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
 pub use rate::{Limits, LimitsError, Rate, RateError};
 pub use session::{Opened, Session};
-pub use verdict::{Streak, counts_as, is_our_limit, is_throttling, reads_as_about_us};
+pub use verdict::{Streak, counts_as, is_throttling, reads_as_about_us};
 
 /// Where letters are handed over.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use crate::bounce::{Class, Refusal};
 use crate::model::delivery::{Reply, Verdict};
 
-use super::error::{Cause, Stage};
+use super::error::{Cause, Stage, is_our_limit};
 
 /// What follows from an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,27 +47,11 @@ pub(super) fn rule(stage: Stage, reply: Reply) -> Ruling {
     }
 }
 
-/// What a step's success looks like, for messages.
-pub(super) const fn expected(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Connect | Stage::Greeting | Stage::Tls => "`220`",
-        Stage::Login => "`235`",
-        Stage::Data => "`354`",
-        Stage::Hello | Stage::Reset | Stage::Sender | Stage::Recipient | Stage::Content => "`250`",
-    }
-}
-
 /// Whether it says that it does not relay for us. With a code about the reader's mailbox they are the words of the reader's own server, which a
 /// relay that asks it first hands on.
 fn denies_relaying(reply: &Reply) -> bool {
     !matches!(reply.enhanced, Some((_, 1 | 2 | 4, _)))
         && Refusal::at_recipient(reply).denies_relaying()
-}
-
-/// Whether what we may hand over in a day is used up.
-#[must_use]
-pub fn is_our_limit(reply: &Reply) -> bool {
-    Refusal::at_recipient(reply).is_our_limit()
 }
 
 /// The class of a refusal at RCPT, by the table of bounces. What only SMTP knows goes before: an address that needs SMTPUTF8 is refused for what

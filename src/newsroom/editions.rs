@@ -88,7 +88,7 @@ pub fn read_hand(editions: &Path, slug: &Slug) -> Result<Option<Hand>, Vec<Probl
         Ok(text) => serde_json::from_str::<Memory>(&text)
             .ok()
             .and_then(|memory| Edition::from_toml(slug.clone(), "drafted", &memory.drafted).ok()),
-        Err(NewsroomError::Missing { .. }) => None,
+        Err(NewsroomError::Missing(..)) => None,
         Err(error) => return Err(vec![unreadable(&error)]),
     };
     Ok(Some(Hand::of(written, drafted)))
@@ -98,11 +98,9 @@ fn read_any(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem
     let path = path_of(editions, slug);
     match read_text(&path, LARGEST) {
         Ok(text) => Edition::from_toml(slug.clone(), &path.to_string_lossy(), &text).map(Some),
-        Err(NewsroomError::Missing { .. }) => Ok(None),
+        Err(NewsroomError::Missing(..)) => Ok(None),
         // What stands in the folder's place is named when something is to be written there.
-        Err(NewsroomError::Read { source, .. })
-            if source.kind() == io::ErrorKind::NotADirectory =>
-        {
+        Err(NewsroomError::Read(_, source)) if source.kind() == io::ErrorKind::NotADirectory => {
             Ok(None)
         }
         Err(error) => Err(vec![unreadable(&error)]),
@@ -119,7 +117,7 @@ pub fn read_why(editions: &Path, slug: &Slug) -> Result<Option<String>, Newsroom
             Some((why, _)) => format!("{why}\n}}"),
             None => text,
         })),
-        Err(NewsroomError::Missing { .. }) => Ok(None),
+        Err(NewsroomError::Missing(..)) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -148,12 +146,8 @@ pub fn write(
     }
     let why_path = why_path_of(editions, &edition.slug);
     let drafted = drafted.to_toml(now, zone);
-    let why = serde_json::to_string_pretty(&Reasons { why, drafted }).map_err(|error| {
-        NewsroomError::Write {
-            path: why_path.clone(),
-            source: error.into(),
-        }
-    })?;
+    let why = serde_json::to_string_pretty(&Reasons { why, drafted })
+        .map_err(|error| NewsroomError::Write(why_path.clone(), error.into()))?;
     write_atomic(&why_path, why.as_bytes())?;
     Ok(path)
 }
@@ -163,10 +157,7 @@ pub fn write(
 /// # Errors
 /// The folder cannot be read.
 pub fn list(editions: &Path) -> Result<Vec<Slug>, NewsroomError> {
-    let failed = |source| NewsroomError::Read {
-        path: editions.into(),
-        source,
-    };
+    let failed = |source| NewsroomError::Read(editions.into(), source);
     let entries = match fs::read_dir(editions) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.map_err(failed)?,

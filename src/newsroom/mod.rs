@@ -18,102 +18,51 @@ pub use table::Table;
 pub use write::{read_text, write_atomic, write_new, write_secret};
 
 use crate::files::{FileError, size};
+use crate::model::figures::counted;
 use crate::model::line::Line;
 use crate::model::problem::Problem;
 
-/// Why a file of the newsroom could not be read or changed. Whatever the reason, the file stands as it stood, unless the sentence
+/// Why a file of the newsroom, or a folder, could not be read or changed. Whatever the reason, the file is as it was, unless the sentence
 /// says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum NewsroomError {
-    /// There is no such file.
-    #[error("`{}` does not exist", shown(path))]
-    Missing {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It is there, and the system does not let us read it.
-    #[error("cannot read `{}`", shown(path))]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It is larger than such a file can sensibly be.
-    #[error("`{}` is larger than {}", shown(path), size(*limit))]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// The most bytes it may have.
-        limit: u64,
-    },
+    #[error("`{}` does not exist", shown(.0))]
+    Missing(PathBuf),
+    #[error("cannot read `{}`", shown(.0))]
+    Read(PathBuf, #[source] io::Error),
+    /// It has more bytes than such a file can sensibly have.
+    #[error("`{}` is larger than {}", shown(.0), size(*.1))]
+    TooLarge(PathBuf, u64),
     /// It is a folder, a pipe or a device.
-    #[error("`{}` is not a file", shown(path))]
-    NotFile { path: PathBuf },
-    /// It is not UTF-8.
-    #[error(
-        "`{}` must be UTF-8 text, but line {line} holds bytes that are not",
-        shown(path)
-    )]
-    NotText {
-        /// The file.
-        path: PathBuf,
-        /// The first such line, from 1.
-        line: usize,
-    },
-    /// The system does not let us write it.
-    #[error("cannot write `{}`", shown(path))]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error("`{}` is not a file", shown(.0))]
+    NotFile(PathBuf),
+    /// It is not UTF-8: the first such line, from 1.
+    #[error("`{}` must be UTF-8 text, but line {} holds bytes that are not", shown(.0), .1)]
+    NotText(PathBuf, usize),
+    #[error("cannot write `{}`", shown(.0))]
+    Write(PathBuf, #[source] io::Error),
     /// The new text is in place, but the system did not promise to keep it through a power cut.
-    #[error(
-        "`{}` was written, but may not outlive a power cut: its folder could not be synced",
-        shown(path)
-    )]
-    NotDurable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It is there already, and was not to be replaced.
-    #[error("`{}` already exists", shown(path))]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("`{}` was written, but may not outlive a power cut: its folder could not be synced", shown(.0))]
+    NotDurable(PathBuf, #[source] io::Error),
+    /// It was not to be replaced.
+    #[error("`{}` already exists", shown(.0))]
+    Exists(PathBuf),
     /// Somebody else has held its lock for several seconds.
-    #[error("another newsdigest is changing `{}`", shown(path))]
-    Busy {
-        /// The file.
-        path: PathBuf,
-    },
-    /// It holds problems, so that nobody can say what a change would do to it.
-    #[error(
-        "`{}` has {}",
-        shown(path),
-        count(problems.len())
-    )]
-    Broken {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong in it; never empty.
-        problems: Vec<Problem>,
-    },
+    #[error("another newsdigest is changing `{}`", shown(.0))]
+    Busy(PathBuf),
+    /// It holds problems, never none, so that nobody can say what a change would do to it.
+    #[error("`{}` has {}", shown(.0), counted(.1.len(), "problem", "problems"))]
+    Broken(PathBuf, Vec<Problem>),
 }
 
 impl NewsroomError {
     fn of(path: &Path, error: FileError) -> Self {
         let path = path.to_owned();
         match error {
-            FileError::Missing => Self::Missing { path },
-            FileError::NotFile => Self::NotFile { path },
-            FileError::TooLarge(limit) => Self::TooLarge { path, limit },
-            FileError::Io(source) => Self::Read { path, source },
+            FileError::Missing => Self::Missing(path),
+            FileError::NotFile => Self::NotFile(path),
+            FileError::TooLarge(limit) => Self::TooLarge(path, limit),
+            FileError::Io(source) => Self::Read(path, source),
         }
     }
 }
@@ -122,13 +71,6 @@ impl NewsroomError {
 fn shown(path: &Path) -> Line {
     let path = path.strip_prefix(".").unwrap_or(path);
     Line::clean(&path.to_string_lossy())
-}
-
-fn count(problems: usize) -> String {
-    match problems {
-        1 => "1 problem".into(),
-        more => format!("{more} problems"),
-    }
 }
 
 #[cfg(test)]
@@ -141,37 +83,16 @@ mod tests {
         let source = || io::Error::from(io::ErrorKind::StorageFull);
         let problem = || Problem::new("x");
         let all = [
-            NewsroomError::Missing { path: path() },
-            NewsroomError::Read {
-                path: path(),
-                source: source(),
-            },
-            NewsroomError::TooLarge {
-                path: path(),
-                limit: 1_000_000_000,
-            },
-            NewsroomError::NotText {
-                path: path(),
-                line: 3,
-            },
-            NewsroomError::Write {
-                path: path(),
-                source: source(),
-            },
-            NewsroomError::NotDurable {
-                path: path(),
-                source: source(),
-            },
-            NewsroomError::Exists { path: path() },
-            NewsroomError::Busy { path: path() },
-            NewsroomError::Broken {
-                path: path(),
-                problems: vec![problem()],
-            },
-            NewsroomError::Broken {
-                path: path(),
-                problems: vec![problem(), problem()],
-            },
+            NewsroomError::Missing(path()),
+            NewsroomError::Read(path(), source()),
+            NewsroomError::TooLarge(path(), 1_000_000_000),
+            NewsroomError::NotText(path(), 3),
+            NewsroomError::Write(path(), source()),
+            NewsroomError::NotDurable(path(), source()),
+            NewsroomError::Exists(path()),
+            NewsroomError::Busy(path()),
+            NewsroomError::Broken(path(), vec![problem()]),
+            NewsroomError::Broken(path(), vec![problem(), problem()]),
         ];
         let all: Vec<String> = all.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(all.join("\n"), @"

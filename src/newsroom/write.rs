@@ -8,6 +8,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -65,10 +66,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), NewsroomError> {
 /// # Errors
 /// [`NewsroomError::Write`].
 pub(super) fn make_folder(path: &Path) -> Result<(), NewsroomError> {
-    let failed = |source| NewsroomError::Write {
-        path: path.into(),
-        source,
-    };
+    let failed = |source| NewsroomError::Write(path.into(), source);
     if path.is_dir() {
         return Ok(());
     }
@@ -84,7 +82,8 @@ pub(super) fn make_folder(path: &Path) -> Result<(), NewsroomError> {
 /// As [`write_new`].
 pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), NewsroomError> {
     put(path, bytes, |file, target| {
-        private(file.as_file())?;
+        let owner_only = fs::Permissions::from_mode(0o600);
+        file.as_file().set_permissions(owner_only)?;
         file.persist_noclobber(target).map_err(|error| error.error)
     })
 }
@@ -107,10 +106,7 @@ pub(super) fn read_as_is(path: &Path, limit: u64) -> Result<String, NewsroomErro
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let lines = error.as_bytes()[..good].split(|&byte| byte == b'\n');
-        NewsroomError::NotText {
-            path: path.into(),
-            line: lines.count(),
-        }
+        NewsroomError::NotText(path.into(), lines.count())
     })
 }
 
@@ -126,10 +122,7 @@ pub(super) fn lock(path: &Path) -> Result<File, NewsroomError> {
 fn lock_within(path: &Path, tries: usize) -> Result<File, NewsroomError> {
     let target = followed(path);
     let beside = folder(&target).join(format!(".{}.lock", name(&target)));
-    let failed = |source| NewsroomError::Write {
-        path: beside.clone(),
-        source,
-    };
+    let failed = |source| NewsroomError::Write(beside.clone(), source);
     // To read is enough for a lock, and works when somebody else (cron's root) made the file.
     let file = match File::open(&beside) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => File::options()
@@ -147,7 +140,7 @@ fn lock_within(path: &Path, tries: usize) -> Result<File, NewsroomError> {
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
     }
-    Err(NewsroomError::Busy { path: path.into() })
+    Err(NewsroomError::Busy(path.into()))
 }
 
 fn put(
@@ -162,16 +155,11 @@ fn put(
         rename(file, &target)
     });
     written.map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => NewsroomError::Exists { path: path.into() },
-        _ => NewsroomError::Write {
-            path: path.into(),
-            source,
-        },
+        io::ErrorKind::AlreadyExists => NewsroomError::Exists(path.into()),
+        _ => NewsroomError::Write(path.into(), source),
     })?;
-    sync_folder(&folder(&target)).map_err(|source| NewsroomError::NotDurable {
-        path: path.into(),
-        source,
-    })
+    let synced = File::open(folder(&target)).and_then(|folder| folder.sync_all());
+    synced.map_err(|source| NewsroomError::NotDurable(path.into(), source))
 }
 
 fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
@@ -186,79 +174,28 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
         Ok(file)
     } else {
         let folder = folder(target);
-        let file = as_usual(&mut builder)
-            .tempfile_in(&folder)
-            .map_err(nameless)?;
+        // A new file gets what the person's umask gives, not the 0600 of a temporary one.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+        let file = builder.tempfile_in(&folder).map_err(nameless)?;
         shared_like(file.as_file(), &folder)?;
         Ok(file)
     }
 }
 
-#[cfg(unix)]
 fn like(file: &File, old: &fs::Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
     // Only root may give a file away; anyone else keeps it, and the permissions below say who reads it. The owner comes first:
     // to change it drops the set-user bits.
     _ = fchown(file, Some(old.uid()), Some(old.gid()));
     file.set_permissions(old.permissions())
 }
 
-#[cfg(not(unix))]
-fn like(file: &File, old: &fs::Metadata) -> io::Result<()> {
-    file.set_permissions(old.permissions())
-}
-
-#[cfg(unix)]
-fn private(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn private(_: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// A new file gets what the person's umask gives, not the 0600 of a temporary one.
-#[cfg(unix)]
-fn as_usual<'b, 'p, 's>(
-    builder: &'b mut tempfile::Builder<'p, 's>,
-) -> &'b mut tempfile::Builder<'p, 's> {
-    use std::os::unix::fs::PermissionsExt as _;
-    builder.permissions(fs::Permissions::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn as_usual<'b, 'p, 's>(
-    builder: &'b mut tempfile::Builder<'p, 's>,
-) -> &'b mut tempfile::Builder<'p, 's> {
-    builder
-}
-
 /// Where the group may write the folder, editors share it: then they may write what is new in it too, whatever the umask of the one who made it.
-#[cfg(unix)]
 fn shared_like(file: &File, folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
     if fs::metadata(folder)?.permissions().mode() & 0o020 == 0 {
         return Ok(());
     }
     let mode = file.metadata()?.permissions().mode();
     file.set_permissions(fs::Permissions::from_mode(mode & 0o7777 | 0o060))
-}
-
-#[cfg(not(unix))]
-fn shared_like(_: &File, _: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// Where a chain of symbolic links ends, whether something stands there or not. A circle is left to the system to name.
@@ -310,16 +247,14 @@ mod tests {
         write_atomic(&path, b"two").unwrap();
         assert!(matches!(
             write_new(&path, b"three"),
-            Err(NewsroomError::Exists { .. })
+            Err(NewsroomError::Exists(..))
         ));
         assert_eq!(read_text(&path, 10).unwrap(), "two");
         assert_eq!(names_in(folder.path()), ["a.toml"]);
     }
 
-    #[cfg(unix)]
     #[test]
     fn permissions_and_links_stay() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         std::os::unix::fs::symlink("real", &link).unwrap();
@@ -334,10 +269,8 @@ mod tests {
         assert_eq!(read_text(&real, 100).unwrap(), "through a link");
     }
 
-    #[cfg(unix)]
     #[test]
     fn editors_who_share_the_folder_may_write_what_is_new_but_read_no_secret() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let mode = |name: &str| {
             fs::metadata(folder.path().join(name))
@@ -382,10 +315,8 @@ mod tests {
         assert_eq!(read_text(&marked, 4).unwrap(), "x");
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_folder_that_cannot_be_written() {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.toml");
         fs::write(&path, "old").unwrap();
@@ -400,7 +331,7 @@ mod tests {
             format!("cannot write `{}`", path.display())
         );
         assert_eq!(error.source().unwrap().to_string(), "permission denied");
-        assert!(matches!(locked, Err(NewsroomError::Write { .. })));
+        assert!(matches!(locked, Err(NewsroomError::Write(..))));
         assert_eq!(read_text(&path, 10).unwrap(), "old");
     }
 
@@ -411,7 +342,7 @@ mod tests {
         let held = lock(&path).unwrap();
         assert!(matches!(
             lock_within(&path, 2),
-            Err(NewsroomError::Busy { .. })
+            Err(NewsroomError::Busy(..))
         ));
         drop(held);
         lock_within(&path, 1).unwrap();
@@ -423,7 +354,7 @@ mod tests {
         let path = folder.path().join("gone/s.toml");
         assert!(matches!(
             write_atomic(&path, b"x"),
-            Err(NewsroomError::Write { .. })
+            Err(NewsroomError::Write(..))
         ));
     }
 }

@@ -45,7 +45,7 @@ impl<'a> Begun<'a> {
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);
         let merged =
             merge(&mut self.ledger, list, zone, world.now()).map_err(|error| match error {
-                MergeError::Newsroom(NewsroomError::Broken { problems, .. }) => {
+                MergeError::Newsroom(NewsroomError::Broken(_, problems)) => {
                     SendError::Problems(problems)
                 }
                 error => SendError::Merge(error),

@@ -25,7 +25,7 @@ pub fn keys(config: &Config, random: Random) -> Result<Option<Arc<Keys>>, KeysEr
     let text = Keys::file(&random.bytes()?);
     match newsroom::write_secret(&config.serving.secret, text.as_bytes()) {
         // Of two programs that make it at once, both take what the first one made.
-        Ok(()) | Err(NewsroomError::Exists { .. }) => {
+        Ok(()) | Err(NewsroomError::Exists(..)) => {
             let keys = config.serving.keys().map_err(KeysError::Problem)?;
             Ok(keys.map(Arc::new))
         }

@@ -60,7 +60,7 @@ pub(in crate::cli) fn run(
                 .filter_map(|one| entry(one, setting.now()))
                 .collect();
             let mut ledger = open::ledger(config)?;
-            ledger.suppress_each(&rows).map_err(Failure::error)?;
+            ledger.suppress_each(&rows)?;
         }
         let added = file::add(&config.subscribers, &plan.new)
             .map_err(unchanged)?
@@ -103,9 +103,7 @@ pub(in crate::cli) fn suppress(
     let new = if rows.is_empty() {
         0
     } else {
-        open::ledger(config)?
-            .suppress_each(&rows)
-            .map_err(Failure::error)?
+        open::ledger(config)?.suppress_each(&rows)?
     };
     let mut line = format!(
         "{} put on the suppression list",
@@ -173,7 +171,7 @@ fn suppressed(config: &Config, report: Report) -> Result<HashSet<String>, Failur
     let Some(ledger) = open::ledger_if_any(config)? else {
         return Ok(HashSet::new());
     };
-    let all = ledger.suppressed().map_err(Failure::error)?;
+    let all = ledger.suppressed()?;
     report.broken(&all.broken);
     Ok(all
         .rows
@@ -217,8 +215,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     opened
         .and_then(|source| source.take(LARGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| {
-            Failure::error(anyhow::Error::new(error).context(format!("`{shown}` cannot be read")))
-                .still("nothing was changed")
+            Failure::trying(format!("`{shown}` cannot be read"), error).still("nothing was changed")
         })?;
     if bytes.len() as u64 > LARGEST {
         // Half a table would pass for a whole one.

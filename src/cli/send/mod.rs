@@ -81,9 +81,7 @@ fn is_meant(config: &Config, order: &Order, setting: &Setting) -> Result<bool, F
     );
     _ = err.flush();
     let mut answer = String::new();
-    std::io::stdin()
-        .read_line(&mut answer)
-        .map_err(Failure::error)?;
+    std::io::stdin().read_line(&mut answer)?;
     Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 

@@ -37,7 +37,7 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
     let Some(ledger) = open::ledger_if_any(&config)? else {
         return Err(nothing(false));
     };
-    let found = ledger.runs().map_err(Failure::error)?;
+    let found = ledger.runs()?;
     report.broken(&found.broken);
     let runs = found.rows;
     if let Some(address) = &verb.of {
@@ -75,7 +75,7 @@ pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Ex
         today(&config, &ledger, setting.now(), report)?;
     }
     for run in shown {
-        let tally = ledger.tally(run.id).map_err(Failure::error)?;
+        let tally = ledger.tally(run.id)?;
         if !tally.balances() {
             return Err(Failure::says(format!(
                 "the tally of {} does not balance: {}",
@@ -100,7 +100,7 @@ fn today(
         let taken = ledger.handed(relay, now.date_naive());
         report.say(format!(
             "`{relay}` took {} of the {} letters that `[relay] rate` allows on {} (UTC)",
-            grouped(taken.map_err(Failure::error)?),
+            grouped(taken?),
             grouped(u64::from(daily)),
             now.date_naive()
         ));
@@ -116,7 +116,7 @@ fn print(
     zone: &Zone,
     report: Report,
 ) -> Result<(), Failure> {
-    let tally = ledger.tally(run.id).map_err(Failure::error)?;
+    let tally = ledger.tally(run.id)?;
     if lists.is_empty() {
         report.data(&format!(
             "{}, frozen {}, {}: {}",
@@ -140,7 +140,7 @@ fn print(
         ));
     }
     for standing in lists {
-        let rows = ledger.list(run.id, *standing).map_err(Failure::error)?;
+        let rows = ledger.list(run.id, *standing)?;
         report.say(format!(
             "{}, {}: {} {}",
             run.slug,
@@ -180,7 +180,7 @@ fn in_words(standing: Standing) -> String {
 }
 
 fn json(run: &Run, ledger: &Ledger, lists: &[Standing]) -> Result<serde_json::Value, Failure> {
-    let tally = ledger.tally(run.id).map_err(Failure::error)?;
+    let tally = ledger.tally(run.id)?;
     let mut value = serde_json::json!({
         "edition": run.slug.to_string(),
         "newsletter": run.newsletter,
@@ -190,7 +190,7 @@ fn json(run: &Run, ledger: &Ledger, lists: &[Standing]) -> Result<serde_json::Va
         "balances": tally.balances(),
     });
     for standing in lists {
-        let rows = ledger.list(run.id, *standing).map_err(Failure::error)?;
+        let rows = ledger.list(run.id, *standing)?;
         value[standing.name()] = rows
             .iter()
             .map(|row| {

@@ -19,13 +19,13 @@ pub(super) fn run(
     let all = addresses(&[address.to_owned()])?;
     let address = &all[0];
     let mut copies: Vec<(&Run, Fate)> = Vec::new();
-    for (id, fate) in ledger.copies_of(address).map_err(Failure::error)? {
+    for (id, fate) in ledger.copies_of(address)? {
         let run = runs.iter().find(|run| run.id == id);
         copies.extend(run.map(|run| (*run, fate)));
     }
-    let suppressed = ledger.suppression_of(address).map_err(Failure::error)?;
+    let suppressed = ledger.suppression_of(address)?;
     let mut back: Vec<(Option<&Run>, CameBack)> = Vec::new();
-    for row in ledger.came_back(address).map_err(Failure::error)? {
+    for row in ledger.came_back(address)? {
         let number = row.run.and_then(|run| u64::try_from(run).ok());
         let run = runs.iter().find(|run| Some(run.id.number()) == number);
         // One of another edition than that asked for is left out.

@@ -10,8 +10,9 @@ use crate::newsroom::Table;
 pub(super) fn print(runs: &[&Run], ledger: &Ledger, report: Report) -> Result<(), Failure> {
     // Half a table would pass for a whole one, unless whoever reads it wanted no more.
     match table(runs, ledger, report)? {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::error(
-            anyhow::Error::new(error).context("the table could not be written to its end"),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::trying(
+            "the table could not be written to its end",
+            error,
         )),
         _ => Ok(()),
     }
@@ -32,34 +33,32 @@ fn table(runs: &[&Run], ledger: &Ledger, report: Report) -> Result<io::Result<()
             Target::Outbox(folder) => folder,
         };
         let mut written = Ok(());
-        ledger
-            .each_copy(
-                run.id,
-                |Fate {
-                     address,
-                     standing,
-                     attempts,
-                     why,
-                     at,
-                 }| {
-                    let (attempts, at) = (attempts.to_string(), at.to_rfc3339());
-                    written = table.row([
-                        &edition,
-                        target,
-                        address.as_str(),
-                        standing.name(),
-                        &attempts,
-                        &at,
-                        why.as_str(),
-                    ]);
-                    if written.is_ok() {
-                        ControlFlow::Continue(())
-                    } else {
-                        ControlFlow::Break(())
-                    }
-                },
-            )
-            .map_err(Failure::error)?;
+        ledger.each_copy(
+            run.id,
+            |Fate {
+                 address,
+                 standing,
+                 attempts,
+                 why,
+                 at,
+             }| {
+                let (attempts, at) = (attempts.to_string(), at.to_rfc3339());
+                written = table.row([
+                    &edition,
+                    target,
+                    address.as_str(),
+                    standing.name(),
+                    &attempts,
+                    &at,
+                    why.as_str(),
+                ]);
+                if written.is_ok() {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            },
+        )?;
         if written.is_err() {
             return Ok(written);
         }

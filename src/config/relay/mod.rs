@@ -134,7 +134,7 @@ pub(super) fn read(
     let port = table
         .whole("port", 1, 65_535, problems)
         .and_then(|port| u16::try_from(port).ok());
-    let security = table.parsed("security", problems, parse_security);
+    let security = table.value("security", problems, parse_security);
     let login = login(
         &mut table,
         home,
@@ -142,7 +142,7 @@ pub(super) fn read(
         &mut handover.password_missing,
         problems,
     );
-    let pipelining = table.parsed("pipelining", problems, |text| match text {
+    let pipelining = table.value("pipelining", problems, |text| match text {
         "on" => Ok(Pipelining::On),
         "off" => Ok(Pipelining::Off),
         "full" => Ok(Pipelining::Full),
@@ -151,7 +151,7 @@ pub(super) fn read(
             Line::clean_to(other, 40)
         )),
     });
-    let hello = table.parsed("hello", problems, parse_hello);
+    let hello = table.value("hello", problems, parse_hello);
     let rewrites = rewrites(&mut table, problems);
     let headers = headers(&mut table, problems);
     let mut count = |key, most, default: u32| {
@@ -163,15 +163,12 @@ pub(super) fn read(
     handover.connections = count("connections", 100, 8) as usize;
     handover.attempts = count("attempts", 1_000, handover.attempts);
     handover.stop_after = count("stop_after", 1_000_000, handover.stop_after);
-    if let Some(found) = table.parsed("rate", problems, Limits::parse) {
-        Limits {
-            rate: handover.rate,
-            daily: handover.daily,
-        } = found.value;
+    if let Some(Limits { rate, daily }) = table.value("rate", problems, Limits::parse) {
+        (handover.rate, handover.daily) = (rate, daily);
     }
     handover.per_domain = per_domain::read(&mut table, problems);
-    if let Some(found) = table.parsed("retry_after", problems, parse_length) {
-        handover.retry_after = found.value.to_std().unwrap_or(handover.retry_after);
+    if let Some(wait) = table.value("retry_after", problems, parse_length) {
+        handover.retry_after = wait.to_std().unwrap_or(handover.retry_after);
     }
     match (outbox, host) {
         (Some(_), Some(host)) => problems.add(table.problem(
@@ -180,20 +177,20 @@ pub(super) fn read(
         )),
         (Some(outbox), None) => handover.relay = Relay::Outbox(home.join(outbox.value)),
         (None, Some(host)) => {
-            let security = security.map_or(Security::StartTls, |found| found.value);
+            let security = security.unwrap_or(Security::StartTls);
             let port = port.unwrap_or(match security {
                 Security::Tls => 465,
                 Security::StartTls | Security::None => 587,
             });
             handover.rewrites = rewrites.unwrap_or_else(|| known_to_rewrite(&host.value));
-            let hello = hello.map(|found| found.value).or_else(machine_name);
+            let hello = hello.or_else(machine_name);
             let smtp = Smtp {
                 host: host.value,
                 port,
                 security,
                 login,
                 hello,
-                pipelining: pipelining.map_or(Pipelining::On, |found| found.value),
+                pipelining: pipelining.unwrap_or(Pipelining::On),
                 limits: StepLimits::RFC_5321,
             };
             handover.relay = Relay::Smtp(Box::new(smtp));

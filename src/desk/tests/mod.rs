@@ -1,15 +1,16 @@
 //! The room from outside: bytes over a socket to the real server.
 
+pub(super) mod fixture;
 mod proof;
 mod views;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::fixture::{line, showing};
 use super::server::serve;
 use super::{ProofRequest, Proofs, Showing, State};
 use crate::model::problem::Written;
+use fixture::{line, showing};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;

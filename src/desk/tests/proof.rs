@@ -1,7 +1,7 @@
 //! The form that asks for a proof: what it takes to be heard, and what the page says then.
 
 use super::super::Answer;
-use super::super::fixture::{line, showing};
+use super::fixture::{line, showing};
 use super::{Preview, open, open_with, status};
 
 impl Preview {

@@ -1,7 +1,7 @@
 //! The views and switches: what the browser is told to drop, and what stands on the page for each position.
 
-use super::super::fixture::{line, showing, spots};
 use super::super::{Showing, Variant};
+use super::fixture::{line, showing, spots};
 use super::{Preview, open};
 
 impl Preview {
@@ -93,7 +93,7 @@ fn changed() -> Showing {
     let mut next = showing(2);
     next.variants[0] = Variant {
         stories: spots(&["The fish market", "A fat seal"]),
-        ..super::super::fixture::variant("Everyone", "Fish & a seal")
+        ..super::fixture::variant("Everyone", "Fish & a seal")
     };
     next.variants[0].text = "Everyone\n\nA fat seal\n".into();
     next

@@ -105,8 +105,8 @@ fn one(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Notice> {
         }
         (!text.is_empty()).then_some(text)
     });
-    let url = table.parsed("url", problems, Link::parse);
-    let after = table.parsed("after", problems, After::parse);
+    let url = table.value("url", problems, Link::parse);
+    let after = table.value("after", problems, After::parse);
     if problems.len() == before {
         if label.is_none() {
             let what = "a notice must have a `label`, so that nobody takes it for a story";
@@ -120,7 +120,7 @@ fn one(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Notice> {
         label: label?,
         headline,
         text: text?,
-        url: url.map(|found| found.value),
-        after: after.map(|found| found.value).unwrap_or_default(),
+        url,
+        after: after.unwrap_or_default(),
     })
 }

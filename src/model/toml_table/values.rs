@@ -75,6 +75,16 @@ impl<'t> TomlTable<'t> {
         }
     }
 
+    /// As [`TomlTable::parsed`], where its place does not matter.
+    pub fn value<T, E: Display>(
+        &mut self,
+        key: &'static str,
+        problems: &Problems,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        self.parsed(key, problems, parse).map(|found| found.value)
+    }
+
     /// `true` or `false`.
     pub fn flag(&mut self, key: &'static str, problems: &Problems) -> Option<bool> {
         self.take_as(key, "true or false", problems, |value| value.as_bool())
@@ -140,24 +150,11 @@ impl<'t> TomlTable<'t> {
     /// A list of days, each as [`TomlTable::day`] reads it; none when the key is missing.
     pub fn days(&mut self, key: &'static str, problems: &Problems) -> Vec<NaiveDate> {
         let expected = "a list of days such as 2026-08-24";
-        let list = self.take_as(key, expected, problems, |value| match value {
-            DeValue::Array(list) => Some(list),
-            _ => None,
-        });
-        let mut days = Vec::new();
-        for item in list.into_iter().flat_map(|list| list.value) {
-            match day_of(item.get_ref()) {
-                Some(day) => days.push(day),
-                None => problems.add(self.problem(
-                    item.span(),
-                    format!(
-                        "`{key}` must be {expected}, but found {} in it",
-                        item.get_ref().type_str()
-                    ),
-                )),
-            }
-        }
-        days
+        let days = self.list(key, expected, problems, |value| day_of(&value).ok_or(value));
+        days.into_iter()
+            .flatten()
+            .map(|found| found.value)
+            .collect()
     }
 
     /// `true`, `false` or a day.
@@ -193,28 +190,54 @@ impl<'t> TomlTable<'t> {
 
     /// A list of strings, as written.
     pub fn texts(&mut self, key: &'static str, problems: &Problems) -> Option<Vec<Found<String>>> {
-        let list = self.take_as(key, "a list of strings", problems, |value| match value {
+        self.list(key, "a list of strings", problems, |value| match value {
+            DeValue::String(text) => Ok(text.into_owned()),
+            other => Err(other),
+        })
+    }
+
+    /// A list of strings, each as [`TomlTable::parsed`] reads one; none when the key is missing.
+    pub fn all_parsed<T, E: Display>(
+        &mut self,
+        key: &'static str,
+        problems: &Problems,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<Found<T>> {
+        let mut all = Vec::new();
+        for Found { value, span } in self.texts(key, problems).into_iter().flatten() {
+            match parse(&value) {
+                Ok(value) => all.push(Found { value, span }),
+                Err(error) => problems.add(self.problem(span, error.to_string())),
+            }
+        }
+        all
+    }
+
+    /// A list whose members `read` takes or gives back; each that it gives back is a problem.
+    fn list<T>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        problems: &Problems,
+        read: impl Fn(DeValue<'t>) -> Result<T, DeValue<'t>>,
+    ) -> Option<Vec<Found<T>>> {
+        let list = self.take_as(key, expected, problems, |value| match value {
             DeValue::Array(list) => Some(list),
             _ => None,
         })?;
-        let mut texts = Vec::with_capacity(list.value.len());
+        let mut all = Vec::with_capacity(list.value.len());
         for item in list.value {
             let span = item.span();
-            match item.into_inner() {
-                DeValue::String(text) => texts.push(Found {
-                    value: text.into_owned(),
-                    span,
-                }),
-                other => problems.add(self.problem(
-                    span,
-                    format!(
-                        "`{key}` must be a list of strings, but found {} in it",
-                        other.type_str()
-                    ),
-                )),
+            match read(item.into_inner()) {
+                Ok(value) => all.push(Found { value, span }),
+                Err(other) => {
+                    let found = other.type_str();
+                    let what = format!("`{key}` must be {expected}, but found {found} in it");
+                    problems.add(self.problem(span, what));
+                }
             }
         }
-        Some(texts)
+        Some(all)
     }
 
     /// A list of strings, each cleaned; empty ones are dropped.
@@ -239,25 +262,12 @@ impl<'t> TomlTable<'t> {
     /// A list of tables: `[[key]]` or `[{ .. }, ..]`; none when the key is missing.
     pub fn tables(&mut self, key: &'static str, problems: &Problems) -> Vec<Self> {
         let expected = format!("a list of tables, each under `[[{key}]]`");
-        let list = self.take_as(key, &expected, problems, |value| match value {
-            DeValue::Array(list) => Some(list),
-            _ => None,
+        let tables = self.list(key, &expected, problems, |value| match value {
+            DeValue::Table(table) => Ok(table),
+            other => Err(other),
         });
-        let mut tables = Vec::new();
-        for item in list.into_iter().flat_map(|list| list.value) {
-            let span = item.span();
-            match item.into_inner() {
-                DeValue::Table(value) => tables.push(self.inner(Found { value, span })),
-                other => problems.add(self.problem(
-                    span,
-                    format!(
-                        "`{key}` must be {expected}, but found {} in it",
-                        other.type_str()
-                    ),
-                )),
-            }
-        }
-        tables
+        let tables = tables.into_iter().flatten();
+        tables.map(|found| self.inner(found)).collect()
     }
 
     fn inner(&self, found: Found<DeTable<'t>>) -> Self {

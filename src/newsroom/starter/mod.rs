@@ -120,14 +120,12 @@ pub fn files(now: DateTime<Utc>, zone: &Zone) -> Vec<(PathBuf, String)> {
 pub fn create(folder: &Path, files: &[(PathBuf, String)]) -> Result<Vec<PathBuf>, NewsroomError> {
     let paths: Vec<PathBuf> = files.iter().map(|(path, _)| folder.join(path)).collect();
     if let Some(path) = paths.iter().find(|path| path.symlink_metadata().is_ok()) {
-        return Err(NewsroomError::Exists { path: path.clone() });
+        return Err(NewsroomError::Exists(path.clone()));
     }
     for (path, (_, text)) in paths.iter().zip(files) {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|source| NewsroomError::Write {
-                path: folder.into(),
-                source,
-            })?;
+            fs::create_dir_all(folder)
+                .map_err(|source| NewsroomError::Write(folder.into(), source))?;
         }
         write_new(path, text.as_bytes())?;
     }
@@ -342,7 +340,7 @@ mod tests {
         fs::remove_file(&written[1]).unwrap();
         assert!(matches!(
             create(&paper, &files),
-            Err(NewsroomError::Exists { .. })
+            Err(NewsroomError::Exists(..))
         ));
         assert_eq!(fs::read_to_string(&written[0]).unwrap(), "mine");
         assert!(!written[1].exists(), "nothing is written when one is there");

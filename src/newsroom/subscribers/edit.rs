@@ -26,7 +26,7 @@ pub fn add(path: &Path, newcomers: &[Subscriber]) -> Result<Added, NewsroomError
 pub fn remove(path: &Path, leavers: &[Address]) -> Result<Removed, NewsroomError> {
     // Asked before the lock, which would leave its own file where there is nothing to lock.
     if !path.exists() {
-        return Err(NewsroomError::Missing { path: path.into() });
+        return Err(NewsroomError::Missing(path.into()));
     }
     change(path, |file, text| without(file, text, leavers))
 }
@@ -37,14 +37,11 @@ fn change<T>(
 ) -> Result<T, NewsroomError> {
     let _held = lock(path)?;
     let old = match read_as_is(path, LARGEST) {
-        Err(NewsroomError::Missing { .. }) => String::new(),
+        Err(NewsroomError::Missing(..)) => String::new(),
         other => other?,
     };
-    let (new, result) =
-        edit(&path.to_string_lossy(), &old).map_err(|problems| NewsroomError::Broken {
-            path: path.into(),
-            problems,
-        })?;
+    let (new, result) = edit(&path.to_string_lossy(), &old)
+        .map_err(|problems| NewsroomError::Broken(path.into(), problems))?;
     if let Some(new) = new {
         write_atomic(path, new.as_bytes())?;
     }
@@ -93,7 +90,7 @@ mod tests {
         ];
         assert!(matches!(
             remove(&path, &leavers),
-            Err(NewsroomError::Missing { .. })
+            Err(NewsroomError::Missing(..))
         ));
         assert_eq!(add(&path, std::slice::from_ref(&ada)).unwrap().added, 1);
         assert_eq!(

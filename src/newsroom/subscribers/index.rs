@@ -49,7 +49,7 @@ impl Index {
     pub fn of(path: &Path) -> Result<Self, NewsroomError> {
         let stamp = Stamp::of(path);
         let text = match read_as_is(path, LARGEST) {
-            Err(NewsroomError::Missing { .. }) => String::new(),
+            Err(NewsroomError::Missing(..)) => String::new(),
             other => other?,
         };
         let hasher = RandomState::new();

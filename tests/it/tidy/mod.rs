@@ -77,18 +77,19 @@ fn every_room_of_the_map_exists() {
 #[test]
 fn no_modules_of_a_folder_name_one_another_in_a_circle() {
     /// Those that are still there; none may be added.
-    const LEFT: [&str; 9] = [
-        "ledger::asks -> ledger::journal -> ledger::asks",
-        "ledger::bounces -> ledger::claims -> ledger::bounces",
-        "mailer::error -> mailer::verdict -> mailer::error",
+    const LEFT: [&str; 4] = [
         "readership::access_log::blocks -> readership::access_log::files -> readership::access_log::tell -> readership::access_log::blocks",
         "readership::access_log::count -> readership::access_log::files -> readership::access_log::tell -> readership::access_log::count",
-        "site::pages::archive -> site::pages::desk -> site::pages::archive",
-        "site::pages::desk -> site::pages::html -> site::pages::desk",
         "source::dek -> source::plain -> source::item -> source::dek",
         "source::item -> source::plain -> source::item",
     ];
     let mut found = circles(&sources("src"));
+    let ended: Vec<String> = LEFT
+        .iter()
+        .filter(|left| !found.iter().any(|circle| circle == *left))
+        .map(ToString::to_string)
+        .collect();
+    assert_none(&ended, "it is gone: take it off the list");
     found.retain(|circle| !LEFT.contains(&circle.as_str()));
     assert_none(&found, "move what both need into a third file");
 }

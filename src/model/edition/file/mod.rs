@@ -112,13 +112,8 @@ impl Edition {
         });
         let further = table.whole("further", 0, FURTHER, &problems).unwrap_or(0);
         let notices = notice::read(&mut table, &problems);
-        let mut drop = Vec::new();
-        for found in table.texts("drop", &problems).into_iter().flatten() {
-            match Link::parse(&found.value) {
-                Ok(link) => drop.push(link),
-                Err(error) => problems.add(table.problem(found.span, error.to_string())),
-            }
-        }
+        let drop = table.all_parsed("drop", &problems, Link::parse);
+        let drop: Vec<Link> = drop.into_iter().map(|found| found.value).collect();
         let dropped: HashSet<StoryKey> = drop.iter().map(Link::key).collect();
         let mut lists = List::ALL.map(|list| {
             let mut seen = HashSet::new();
@@ -222,7 +217,7 @@ pub(crate) fn read_story(mut table: TomlTable<'_>, problems: &Problems) -> Optio
         _ => Precision::Time,
     };
     let picture = table.table("picture", problems).and_then(|mut table| {
-        let url = table.parsed("url", problems, Link::parse);
+        let url = table.value("url", problems, Link::parse);
         let (alt, credit) = (table.line("alt", problems), table.line("credit", problems));
         let mut pixels = |key| {
             table
@@ -235,7 +230,7 @@ pub(crate) fn read_story(mut table: TomlTable<'_>, problems: &Problems) -> Optio
         }
         table.finish(problems);
         Some(Picture {
-            url: url?.value,
+            url: url?,
             alt,
             credit,
             width,
@@ -246,13 +241,10 @@ pub(crate) fn read_story(mut table: TomlTable<'_>, problems: &Problems) -> Optio
     for mut table in table.tables("related", problems) {
         let (headline, url) = (
             table.line("headline", problems),
-            table.parsed("url", problems, Link::parse),
+            table.value("url", problems, Link::parse),
         );
         match (headline, url) {
-            (Some(headline), Some(url)) => related.push(Related {
-                headline,
-                url: url.value,
-            }),
+            (Some(headline), Some(url)) => related.push(Related { headline, url }),
             _ if problems.len() == before => problems
                 .add(table.problem_here("a related story must have a `headline` and a `url`")),
             _ => {}

@@ -94,14 +94,11 @@ impl Held {
             let stamp = Stamp::of(&self.path);
             let is_same = || Stamp::of(&self.path) == stamp;
             let old = match read(&self.path) {
-                Err(NewsroomError::Missing { .. }) => String::new(),
+                Err(NewsroomError::Missing(..)) => String::new(),
                 other => other?,
             };
-            let (new, outcomes) =
-                revised(&file, &old, revisions).map_err(|problems| NewsroomError::Broken {
-                    path: self.path.clone(),
-                    problems,
-                })?;
+            let (new, outcomes) = revised(&file, &old, revisions)
+                .map_err(|problems| NewsroomError::Broken(self.path.clone(), problems))?;
             let done = if new == old {
                 is_same()
             } else {
@@ -111,9 +108,7 @@ impl Held {
                 return Ok(outcomes);
             }
         }
-        Err(NewsroomError::Busy {
-            path: self.path.clone(),
-        })
+        Err(NewsroomError::Busy(self.path.clone()))
     }
 }
 

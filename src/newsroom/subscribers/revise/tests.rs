@@ -179,7 +179,7 @@ fn what_an_editor_saves_meanwhile_is_not_lost() {
         Ok(String::new())
     };
     let error = hold(&path).unwrap().revise_as(&all, restless).unwrap_err();
-    assert!(matches!(error, NewsroomError::Busy { .. }));
+    assert!(matches!(error, NewsroomError::Busy(..)));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "#####");
 }
 
@@ -191,7 +191,7 @@ fn a_file_with_problems_is_left_alone() {
     std::fs::write(&path, open).unwrap();
     let all = [joins("bo@example.org", &wants("", &[], Paused::No))];
     let error = hold(&path).unwrap().revise(&all).unwrap_err();
-    assert!(matches!(error, NewsroomError::Broken { .. }));
+    assert!(matches!(error, NewsroomError::Broken(..)));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), open);
 }
 

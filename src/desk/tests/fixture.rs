@@ -1,6 +1,6 @@
 //! A showing for tests.
 
-use super::showing::{Showing, Source, Spot, State, Variant};
+use super::super::showing::{Showing, Source, Spot, State, Variant};
 use crate::model::edition::List;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
@@ -8,11 +8,11 @@ use crate::model::link::Link;
 use crate::model::story::Miss;
 use crate::newsroom::reasons::Reason;
 
-pub(super) fn line(text: &str) -> Line {
+pub(in crate::desk) fn line(text: &str) -> Line {
     Line::clean(text)
 }
 
-pub(super) fn showing(version: u64) -> Showing {
+pub(in crate::desk) fn showing(version: u64) -> Showing {
     Showing {
         version,
         newsletter: line("Harbour in your inbox"),
@@ -57,7 +57,7 @@ pub(super) fn showing(version: u64) -> Showing {
     }
 }
 
-pub(super) fn variant(name: &str, subject: &str) -> Variant {
+pub(in crate::desk) fn variant(name: &str, subject: &str) -> Variant {
     Variant {
         name: line(name),
         readers: Some(3),
@@ -73,7 +73,7 @@ pub(super) fn variant(name: &str, subject: &str) -> Variant {
 }
 
 /// Top stories, each at an address made of its headline.
-pub(super) fn spots(headlines: &[&str]) -> Vec<Spot> {
+pub(in crate::desk) fn spots(headlines: &[&str]) -> Vec<Spot> {
     let spot = |(place, headline): (usize, &&str)| Spot {
         list: List::Top,
         place,

@@ -3,6 +3,7 @@
 mod answers;
 mod limits;
 mod opening;
+mod postoffice;
 mod together;
 
 use std::time::Duration;
@@ -12,8 +13,8 @@ use tokio::time::timeout;
 use crate::model::address::Address;
 use crate::model::delivery::Letter;
 
-use super::postoffice::Office;
 use super::{Pipelining, Security, Session, SessionError, Smtp, Stage, StepLimits};
+use postoffice::Office;
 
 const HELLO: &str = "< 220 post ready\n> EHLO\n< 250-post\n< 250 SMTPUTF8\n";
 const MAIL: &str = "> MAIL\n< 250 ok\n";
