@@ -68,7 +68,9 @@ fn a_program_that_fails_is_a_miss() {
 fn answers_that_were_saved_to_a_file_are_read_by_counts() {
     let hour = |hours: &[(usize, u64)]| {
         let mut all = vec![0; 24];
-        hours.iter().for_each(|(hour, views)| all[*hour] = *views);
+        for (hour, views) in hours {
+            all[*hour] = *views;
+        }
         all
     };
     for (kind, body, expected) in [
