@@ -49,6 +49,9 @@
 //! | `aws_lc_rs` | `model` `message` `bounce` `analytics` `cli` |
 //! | `mail_parser` | `bounce` `message` |
 //! | `rustls_pki_types` | `message` `analytics` |
+//! | `tokio_postgres` | `analytics` |
+//! | `tokio_rustls` | `analytics` |
+//! | `rustls_native_certs` | `analytics` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
 //! | `indicatif` | `cli` |

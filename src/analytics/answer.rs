@@ -27,11 +27,17 @@ pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Fault
     serde_json::from_slice(body).map_err(fault)
 }
 
-/// The words for people in an error that is JSON: under the names that services use for them.
+/// The words for people in an error: in JSON under the names that services use for them, or plain text.
 pub(super) fn words(body: &[u8]) -> Option<String> {
-    let value: serde_json::Value =
-        serde_json::from_slice(body.get(..body.len().min(65_536))?).ok()?;
-    find(&value, 0)
+    let body = &body[..body.len().min(65_536)];
+    match serde_json::from_slice(body) {
+        Ok(value) => find(&value, 0),
+        Err(_) => {
+            let text = String::from_utf8_lossy(body);
+            let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+            (!first.starts_with(['<', '{', '['])).then(|| first.to_owned())
+        }
+    }
 }
 
 fn find(value: &serde_json::Value, depth: usize) -> Option<String> {
@@ -219,7 +225,13 @@ mod tests {
                 Some("zone unknown"),
             ),
             (r#"{"errors":{"site":["is unknown"]}}"#, None),
-            ("not JSON", None),
+            (
+                "\nCode: 62. DB::Exception: Syntax error\n",
+                Some("Code: 62. DB::Exception: Syntax error"),
+            ),
+            ("<html>no", None),
+            ("{half", None),
+            ("", None),
             ("[]", None),
         ] {
             assert_eq!(words(body.as_bytes()).as_deref(), expected, "{body}");

@@ -12,7 +12,9 @@
 //! service comes from the config, so it may be on a private network; no answer can lead to another one.
 
 mod answer;
+mod bigquery;
 mod chartbeat;
+mod clickhouse;
 mod cloudflare;
 mod command;
 mod conversation;
@@ -22,14 +24,20 @@ mod google;
 mod matomo;
 mod parsely;
 mod plausible;
+mod postgres;
+mod samples;
 mod saved;
 mod service;
+mod sql;
 mod tally;
 mod umami;
 mod wire;
 
 pub use command::{Printed, Program, run};
 pub use google::ServiceAccount;
+pub use postgres::Database;
+pub use samples::series;
 pub use saved::saved;
 pub use service::{Kind, Known, Login, Secret, Service, Span};
-pub use wire::ask;
+pub use sql::Statement;
+pub use wire::{ask, sample};

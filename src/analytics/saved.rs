@@ -4,6 +4,7 @@ use super::conversation::Fault;
 use super::service::Span;
 use super::tally::Tally;
 use super::{chartbeat, cloudflare, ga4, goatcounter, matomo, parsely, plausible, umami};
+use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::page_views::Report;
 use crate::model::zone::Zone;
@@ -14,8 +15,14 @@ const HEAD: usize = 4_000;
 /// Reads the answer of a service, if the text is one that `counts` does not read as a table anyway, or would misread. `span.to` is when it
 /// was saved; `zone` is for hours without an offset.
 #[must_use]
-pub fn saved(name: &Line, body: &[u8], span: Span, zone: &Zone) -> Option<Report> {
-    let mut tally = Tally::new(span, &[]);
+pub fn saved(
+    name: &Line,
+    body: &[u8],
+    span: Span,
+    zone: &Zone,
+    letters: &LetterLinks,
+) -> Option<Report> {
+    let mut tally = Tally::new(span, &[], letters);
     let done = read(body, zone, &mut tally)?;
     let failed = done.err().map(|fault| fault.to_string());
     Some(tally.report(name, failed.as_deref()))

@@ -9,7 +9,13 @@ use url::Url;
 
 use super::conversation::Conversation;
 use super::google::ServiceAccount;
-use super::{chartbeat, cloudflare, ga4, goatcounter, matomo, parsely, plausible, umami};
+use super::postgres::Database;
+use super::sql::Statement;
+use super::{
+    bigquery, chartbeat, clickhouse, cloudflare, ga4, goatcounter, matomo, parsely, plausible,
+    umami,
+};
+use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::zone::Zone;
 
@@ -29,6 +35,8 @@ pub struct Service {
     pub zone: Zone,
     /// How often `serve` takes a sample of it.
     pub every: Option<TimeDelta>,
+    /// Views that came from our own letters are left out.
+    pub letters: LetterLinks,
 }
 
 /// A secret of the config, or why it is not known: a secret that is missing stops only what needs it.
@@ -90,6 +98,25 @@ pub enum Kind {
         server: Url,
         token: Secret,
     },
+    /// A statement for ClickHouse; the address may name a database.
+    ClickHouse {
+        server: Url,
+        statement: Statement,
+        login: Option<(String, Secret)>,
+    },
+    /// A statement for PostgreSQL.
+    Postgres {
+        database: Box<Database>,
+        statement: Statement,
+        login: Option<(String, Secret)>,
+    },
+    /// A statement for BigQuery, run in a project.
+    BigQuery {
+        project: String,
+        server: Url,
+        statement: Statement,
+        account: Result<Arc<ServiceAccount>, Line>,
+    },
 }
 
 /// What a service can know of a page's readers.
@@ -118,7 +145,10 @@ impl Kind {
             Self::Ga4 { .. }
             | Self::Plausible { .. }
             | Self::GoatCounter { .. }
-            | Self::Cloudflare { .. } => Known::Hours,
+            | Self::Cloudflare { .. }
+            | Self::ClickHouse { .. }
+            | Self::Postgres { .. }
+            | Self::BigQuery { .. } => Known::Hours,
             Self::Matomo { .. } | Self::Umami { .. } | Self::Parsely { .. } => Known::Totals,
             Self::Chartbeat { .. } => Known::PeopleNow,
         }
@@ -129,6 +159,9 @@ impl Kind {
     pub const fn max_age(&self) -> TimeDelta {
         match self {
             Self::Ga4 { .. } => TimeDelta::hours(8),
+            Self::ClickHouse { .. } | Self::Postgres { .. } | Self::BigQuery { .. } => {
+                TimeDelta::hours(3)
+            }
             Self::Matomo { .. } => TimeDelta::hours(2),
             Self::Plausible { .. }
             | Self::Umami { .. }
@@ -138,21 +171,6 @@ impl Kind {
             | Self::Cloudflare { .. } => TimeDelta::minutes(30),
         }
     }
-
-    /// Where it is asked.
-    #[must_use]
-    pub const fn server(&self) -> &Url {
-        match self {
-            Self::Ga4 { server, .. }
-            | Self::Plausible { server, .. }
-            | Self::Matomo { server, .. }
-            | Self::Umami { server, .. }
-            | Self::GoatCounter { server, .. }
-            | Self::Parsely { server, .. }
-            | Self::Chartbeat { server, .. }
-            | Self::Cloudflare { server, .. } => server,
-        }
-    }
 }
 
 impl Service {
@@ -160,7 +178,10 @@ impl Service {
     #[must_use]
     pub fn missing(&self) -> Option<Line> {
         let now = DateTime::UNIX_EPOCH;
-        self.conversation(Span { from: now, to: now }).err()
+        match &self.kind {
+            Kind::Postgres { login, .. } => login.as_ref()?.1.as_ref().err().cloned(),
+            _ => self.conversation(Span { from: now, to: now }).err(),
+        }
     }
 
     /// The conversation that asks for `span`.
@@ -170,6 +191,7 @@ impl Service {
     pub(super) fn conversation(&self, span: Span) -> Result<Box<dyn Conversation>, Line> {
         let zone = self.zone.clone();
         Ok(match self.kind.clone() {
+            Kind::Postgres { .. } => return Err(Line::clean("speaks no HTTP")),
             Kind::Ga4 {
                 property,
                 server,
@@ -204,6 +226,37 @@ impl Service {
                 server,
                 token,
             } => Box::new(cloudflare::Cloudflare::new(zone, server, token?, span)),
+            Kind::ClickHouse {
+                server,
+                statement,
+                login,
+            } => Box::new(clickhouse::ClickHouse {
+                server,
+                statement,
+                login: match login {
+                    Some((user, password)) => Some((user, password?)),
+                    None => None,
+                },
+                span,
+                zone,
+                seconds: self.time_limit.as_secs().max(1),
+            }),
+            Kind::BigQuery {
+                project,
+                server,
+                statement,
+                account,
+            } => Box::new(bigquery::BigQuery {
+                project,
+                server,
+                statement,
+                account: account?,
+                span,
+                zone,
+                milliseconds: self.time_limit.as_millis(),
+                token: None,
+                columns: None,
+            }),
         })
     }
 }

@@ -7,9 +7,10 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use super::answer::Count;
 use super::service::Span;
 use crate::model::figures::grouped;
+use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::page_views::{Reading, Report};
+use crate::model::page_views::{Reading, Report, Sample};
 use crate::model::story::Miss;
 use crate::model::when::When;
 
@@ -24,6 +25,8 @@ const HOSTS_NAMED: usize = 3;
 /// How long a reader may stay on a page, in seconds; what a service says beyond that is not believed.
 const SHORTEST_STAY: f64 = 10.0;
 const LONGEST_STAY: f64 = 600.0;
+/// So many of the most read pages are in one sample.
+const SAMPLED: usize = 500;
 /// Points of one page before they are put in order and added up.
 const LOOSE_POINTS: usize = 256;
 
@@ -31,6 +34,8 @@ const LOOSE_POINTS: usize = 256;
 pub(super) struct Tally {
     span: Span,
     hosts: Vec<String>,
+    letters: LetterLinks,
+    from_letters: u64,
     pages: HashMap<StoryKey, Page>,
     /// When the newest figure was counted.
     newest: Option<DateTime<Utc>>,
@@ -67,6 +72,20 @@ impl Page {
         }
     }
 
+    /// Views so far, or those that its people make in an hour.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "never negative, and a sum of counts"
+    )]
+    fn count(&self) -> u64 {
+        let counted = self.points.iter().map(|(_, views)| *views);
+        counted.fold(
+            self.total.saturating_add(self.hourly.round() as u64),
+            u64::saturating_add,
+        )
+    }
+
     fn put_in_order(&mut self) {
         self.points.sort_unstable_by_key(|(at, _)| *at);
         self.points.dedup_by(|next, kept| {
@@ -81,9 +100,11 @@ impl Page {
 }
 
 impl Tally {
-    pub(super) fn new(span: Span, hosts: &[String]) -> Self {
+    pub(super) fn new(span: Span, hosts: &[String], letters: &LetterLinks) -> Self {
         Self {
             span,
+            letters: letters.clone(),
+            from_letters: 0,
             hosts: hosts.to_vec(),
             pages: HashMap::new(),
             newest: None,
@@ -184,6 +205,10 @@ impl Tally {
         };
         // `(not set)` and totals are no pages.
         let mut key = key?;
+        if self.letters.are_in_address(text) {
+            self.from_letters = self.from_letters.saturating_add(views);
+            return None;
+        }
         if !self.hosts.is_empty() {
             let host = key.as_str().split('/').next().unwrap_or_default();
             if !host.is_empty() && !self.hosts.iter().any(|own| own == host) {
@@ -200,6 +225,26 @@ impl Tally {
             return None;
         }
         Some(self.pages.entry(key).or_default())
+    }
+
+    /// The most read pages, as a sample of now.
+    pub(super) fn samples(&self) -> Vec<Sample> {
+        let mut samples: Vec<Sample> = self
+            .pages
+            .iter()
+            .map(|(page, of)| Sample {
+                page: page.clone(),
+                at: self.span.to,
+                count: of.count(),
+            })
+            .filter(|sample| sample.count > 0)
+            .collect();
+        samples.sort_unstable_by(|one, other| {
+            let order = other.count.cmp(&one.count);
+            order.then_with(|| one.page.cmp(&other.page))
+        });
+        samples.truncate(SAMPLED);
+        samples
     }
 
     /// All of it as a report; `failed` is why no more came.
@@ -222,6 +267,7 @@ impl Tally {
             report.readings.insert(key, Reading::Rank(place));
         }
         report.as_of = self.newest;
+        report.from_letters = self.from_letters;
         let mut miss = |what: String| {
             report.misses.push(Miss {
                 source: source.clone(),

@@ -13,10 +13,11 @@ use url::Url;
 
 use super::answer;
 use super::conversation::{Conversation, Fault, Request};
-use super::service::{Service, Span};
+use super::postgres;
+use super::service::{Kind, Service, Span};
 use super::tally::Tally;
 use crate::model::line::Line;
-use crate::model::page_views::Report;
+use crate::model::page_views::{Report, Sample};
 use crate::model::problem::system_words;
 
 /// The largest answer, in octets; kinds ask for pages of a tenth of it.
@@ -38,7 +39,29 @@ const USER_AGENT: &str = concat!(
 
 /// Asks a service for `span`. What fails is a miss in the report; what came before it is kept.
 pub async fn ask(service: &Service, span: Span) -> Report {
-    let mut tally = Tally::new(span, &service.hosts);
+    let (tally, failed) = tallied(service, span).await;
+    report(service, tally, failed.as_deref())
+}
+
+/// Asks a service for the totals since `span.from`, or for its people now. What fails is a miss in the report, and gives no sample.
+pub async fn sample(service: &Service, span: Span) -> (Vec<Sample>, Report) {
+    let (tally, failed) = tallied(service, span).await;
+    let samples = match failed {
+        None => tally.samples(),
+        Some(_) => Vec::new(),
+    };
+    (samples, report(service, tally, failed.as_deref()))
+}
+
+fn report(service: &Service, tally: Tally, failed: Option<&str>) -> Report {
+    Report {
+        max_age: Some(service.max_age),
+        ..tally.report(&service.name, failed)
+    }
+}
+
+async fn tallied(service: &Service, span: Span) -> (Tally, Option<String>) {
+    let mut tally = Tally::new(span, &service.hosts, &service.letters);
     let until = Instant::now() + service.time_limit;
     let talk = talk(service, span, &mut tally, until);
     let failed = match tokio::time::timeout_at(until, talk).await {
@@ -49,10 +72,7 @@ pub async fn ask(service: &Service, span: Span) -> Report {
             service.time_limit.as_secs_f64()
         )),
     };
-    Report {
-        max_age: Some(service.max_age),
-        ..tally.report(&service.name, failed.as_deref())
-    }
+    (tally, failed)
 }
 
 async fn talk(
@@ -61,6 +81,20 @@ async fn talk(
     tally: &mut Tally,
     until: Instant,
 ) -> Result<(), Fault> {
+    if let Kind::Postgres {
+        database,
+        statement,
+        login,
+    } = &service.kind
+    {
+        let login = match login {
+            Some((user, Ok(password))) => Some((user.as_str(), password)),
+            Some((_, Err(missing))) => return Err(Fault::says(missing.to_string())),
+            None => None,
+        };
+        let about = (span, &service.zone);
+        return postgres::ask(database, login, statement, about, service.time_limit, tally).await;
+    }
     let mut conversation = service
         .conversation(span)
         .map_err(|missing| Fault::says(missing.to_string()))?;
@@ -68,7 +102,7 @@ async fn talk(
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .build()
-        .map_err(|error| broken(&error, service.kind.server()))?;
+        .map_err(|_| Fault::says("nothing can be asked from this machine"))?;
     let mut next = Some(conversation.begin()?);
     while let Some(request) = next {
         let body = answered(&client, &request, conversation.as_ref(), span.to, until)

@@ -42,7 +42,13 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Readers",
-        &["subscribers", "suppress", "unsuppress", "bounces"],
+        &[
+            "readership",
+            "subscribers",
+            "suppress",
+            "unsuppress",
+            "bounces",
+        ],
     ),
     ("Set up", &["init", "check", "dkim", "completions", "man"]),
 ];
@@ -178,6 +184,8 @@ pub(super) enum Verb {
     Unsuppress(Addresses),
     /// Read what came back, and suppress whose mailbox is gone or who complained
     Bounces(Bounces),
+    /// What each source of readership says now
+    Readership(Readership),
     /// Look for problems in every file of the newsroom
     Check(Check),
     /// Make keys that sign letters, and show their DNS records
@@ -218,6 +226,13 @@ pub(super) struct Check {
     /// Ask the web too: how each source is doing, which links of the day's edition are dead, whether DNS has the DKIM keys
     #[arg(long)]
     pub(super) online: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Readership {
+    /// Keep what services of totals say as one sample, for cron: from samples come views by time
+    #[arg(long)]
+    pub(super) keep: bool,
 }
 
 #[derive(Debug, Args)]

@@ -41,6 +41,7 @@ pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Resu
     if verb.online {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
+        health::coverage(&readership, &harvest, report);
         wrong = links(&config, setting, report).await? + keys(&config, report).await;
         if let Relay::Smtp(smtp) = &config.handover.relay {
             wrong += relay(smtp, config.handover.password_missing.is_some(), report).await;

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use crate::ledger::Patience;
 use crate::message::Signer;
 use crate::model::address::Address;
+use crate::model::letter_links::LetterLinks;
 use crate::model::newsletter::{Language, Newsletter};
 use crate::model::problem::{Problem, Written};
 use crate::model::toml_table::{Problems, TomlTable};
@@ -119,6 +120,11 @@ impl Config {
             site,
             zone: &zone,
             surroundings,
+            letters: newsletter
+                .as_ref()
+                .map_or_else(LetterLinks::default, |(newsletter, _)| {
+                    LetterLinks::of(newsletter.link_query.as_deref())
+                }),
         };
         let readership = readership::read(&mut table, &around, &problems);
         let sources = sources::sources(&mut table, &home, site, &zone, &problems);

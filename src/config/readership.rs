@@ -10,7 +10,10 @@ use url::Url;
 
 use super::sources::origin;
 use super::{Surroundings, folder};
-use crate::analytics::{Kind, Login, Program, Secret, Service, ServiceAccount};
+use crate::analytics::{
+    Database, Kind, Login, Program, Secret, Service, ServiceAccount, Statement,
+};
+use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::toml_table::{Problems, TomlTable};
@@ -80,10 +83,12 @@ pub(super) struct Around<'a> {
     pub(super) site: Option<&'a Link>,
     pub(super) zone: &'a Zone,
     pub(super) surroundings: &'a Surroundings<'a>,
+    /// Views that came from our own letters are left out.
+    pub(super) letters: LetterLinks,
 }
 
 /// Each kind has a key of its own, which names the part of the service that is meant.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 11] = [
     "ga4",
     "plausible",
     "matomo",
@@ -92,6 +97,9 @@ const SERVICES: [&str; 8] = [
     "parsely",
     "chartbeat",
     "cloudflare",
+    "clickhouse",
+    "postgres",
+    "bigquery",
 ];
 
 /// A service or a program is given this long, unless the config says otherwise.
@@ -162,6 +170,7 @@ fn one(
                 .iter()
                 .map(|line| line.as_str().to_owned())
                 .collect(),
+            letters: around.letters.clone(),
         })),
         (None, None, None, Some(words), []) => {
             let words: Vec<String> = words.into_iter().map(|word| word.value).collect();
@@ -196,7 +205,7 @@ fn one(
         _ => {
             if problems.len() == before {
                 problems.add(table.problem_here(
-                    "a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare` and `command`",
+                    "a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare`, `clickhouse`, `postgres`, `bigquery` and `command`",
                 ));
             }
             None
@@ -259,6 +268,7 @@ fn service(
         max_age: max_age.unwrap_or_else(|| kind.max_age()),
         zone: zone.unwrap_or_else(|| around.zone.clone()),
         every,
+        letters: around.letters.clone(),
         kind,
     })
 }
@@ -288,11 +298,7 @@ fn kind_of(
                 Some("https://analyticsdata.googleapis.com"),
                 problems,
             );
-            let account = key(table, around, problems)?.and_then(|text| {
-                ServiceAccount::parse(text.expose_secret())
-                    .map(Arc::new)
-                    .map_err(|what| Line::clean(&what))
-            });
+            let account = account(table, around, problems)?;
             let property = property?;
             let kind = Kind::Ga4 {
                 property: property.clone(),
@@ -392,6 +398,45 @@ fn kind_of(
                 },
             )
         }
+        "clickhouse" => {
+            let server = table.value("clickhouse", problems, Link::parse);
+            let statement = statement(table, problems);
+            let login = login(table, around, problems)?;
+            let server = server?;
+            let kind = Kind::ClickHouse {
+                server: server.url().clone(),
+                statement: statement?,
+                login,
+            };
+            (named(server.host()), kind)
+        }
+        "postgres" => {
+            let database = table.value("postgres", problems, Database::parse);
+            let statement = statement(table, problems);
+            let login = login(table, around, problems)?;
+            let database = database?;
+            let name = database.name();
+            let kind = Kind::Postgres {
+                database: Box::new(database),
+                statement: statement?,
+                login,
+            };
+            (named(name.as_str()), kind)
+        }
+        "bigquery" => {
+            let project = id("bigquery", table, problems);
+            let server = server(table, Some("https://bigquery.googleapis.com"), problems);
+            let statement = statement(table, problems);
+            let account = account(table, around, problems)?;
+            let project = project?;
+            let kind = Kind::BigQuery {
+                project: project.clone(),
+                server: server?,
+                statement: statement?,
+                account,
+            };
+            (named(&project), kind)
+        }
         _ => {
             let zone = id("cloudflare", table, problems);
             let server = server(table, Some("https://api.cloudflare.com"), problems);
@@ -407,6 +452,47 @@ fn kind_of(
             )
         }
     })
+}
+
+/// The newsroom's own statement.
+fn statement(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Statement> {
+    let before = problems.len();
+    let statement = table.value("sql", problems, Statement::parse);
+    if statement.is_none() && problems.len() == before {
+        problems.add(
+            table
+                .problem_here("a warehouse needs `sql`, a statement that returns `url`, `views` and, if it can, `time`")
+                .hint("`sql = \"SELECT url, views, time FROM views_by_hour WHERE time >= {from} AND time < {to}\"`"),
+        );
+    }
+    statement
+}
+
+/// A user of a database, if one is named; `None`: its password is a problem.
+fn login(
+    table: &mut TomlTable<'_>,
+    around: &Around<'_>,
+    problems: &Problems,
+) -> Option<Option<(String, Secret)>> {
+    let Some(user) = table.text("username", problems) else {
+        return Some(None);
+    };
+    let password = secret(["password_env", "password_file"], table, around, problems)?;
+    Some(Some((user.value, password)))
+}
+
+/// A service account of Google.
+fn account(
+    table: &mut TomlTable<'_>,
+    around: &Around<'_>,
+    problems: &Problems,
+) -> Option<Result<Arc<ServiceAccount>, Line>> {
+    let text = key(table, around, problems)?;
+    Some(text.and_then(|text| {
+        ServiceAccount::parse(text.expose_secret())
+            .map(Arc::new)
+            .map_err(|what| Line::clean(&what))
+    }))
 }
 
 /// A part of a service by its name there: it becomes a piece of an address.

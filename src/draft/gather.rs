@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::readers;
-use crate::config::{Config, ReadershipSource};
+use crate::config::{Config, ReadershipKind, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError, Page};
+use crate::model::letter_links::LetterLinks;
 use crate::model::link::Origin;
 use crate::model::page_views::Readership;
 use crate::model::story::Harvest;
@@ -55,9 +56,24 @@ pub async fn gather(
             None => reach == Reach::Everything,
         })
         .collect();
+    let mut samples = Vec::new();
+    for source in &readership {
+        samples.push(match (&source.kind, ledger.as_deref()) {
+            (ReadershipKind::Service(service), Some(ledger)) => {
+                ledger.samples(&service.name, opens)?
+            }
+            _ => Vec::new(),
+        });
+    }
+    let about = readers::About {
+        zone: &config.newsletter.zone,
+        letters: LetterLinks::of(config.newsletter.link_query.as_deref()),
+        opens,
+        now,
+    };
     let (mut gathered, asked) = tokio::join!(
         source::gather(&sources, &known, &LIMITS, now),
-        readers::ask(&readership, &config.newsletter.zone, opens, now),
+        readers::ask(&readership, samples, &about),
     );
     if reach == Reach::Everything {
         fill(&mut gathered, &sources, ledger.as_deref(), opens, now).await?;
@@ -74,10 +90,9 @@ pub async fn gather(
     }
     let mut reports = Vec::new();
     for (source, asked) in readership.into_iter().zip(asked) {
-        let zone = &config.newsletter.zone;
         let report = match asked {
             Some(report) => report,
-            None => readers::read(source, &gathered.harvest, zone, opens, now, salt).await,
+            None => readers::read(source, &gathered.harvest, &about, salt).await,
         };
         reports.push(report);
     }

@@ -4,10 +4,12 @@ mod file;
 mod gather;
 mod hand;
 mod readers;
+mod samples;
 mod trim;
 
 pub use file::{choose, edition, to_file};
 pub use gather::{Reach, gather};
+pub use samples::{due, sampled, take};
 pub use trim::Trimmed;
 
 use std::path::PathBuf;

@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::analytics::{self, Program, Span};
+use super::samples;
+use crate::analytics::{self, Known, Program, Span};
 use crate::config::{ReadershipKind, ReadershipSource};
+use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
-use crate::model::page_views::{Reading, Report};
+use crate::model::page_views::{Reading, Report, Sample};
 use crate::model::story::{Harvest, Miss};
 use crate::model::zone::Zone;
 use crate::readership::{self, Input, Names};
@@ -17,32 +19,53 @@ use crate::source::{self, LIMITS};
 /// Logs are read at least so far back: a rate needs a day to be judged by.
 const A_DAY: TimeDelta = TimeDelta::hours(24);
 
+/// What all sources of readership are read by.
+pub(super) struct About<'a> {
+    pub(super) zone: &'a Zone,
+    /// Views that came from our own letters are counted apart.
+    pub(super) letters: LetterLinks,
+    /// When the window opens.
+    pub(super) opens: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
+}
+
 /// Asks the services and runs the programs, all at once; the report of each, in the order of `sources`, and `None` for what is neither.
+/// `samples` are those that were kept of each.
 pub(super) async fn ask(
     sources: &[&ReadershipSource],
-    zone: &Zone,
-    opens: DateTime<Utc>,
-    now: DateTime<Utc>,
+    samples: Vec<Vec<Sample>>,
+    about: &About<'_>,
 ) -> Vec<Option<Report>> {
+    let now = about.now;
     let span = Span {
-        from: opens.min(now - A_DAY),
+        from: about.opens.min(now - A_DAY),
         to: now,
     };
-    let asked = sources.iter().map(|source| async move {
-        match &source.kind {
-            ReadershipKind::Service(service) => Some(analytics::ask(service, span).await),
-            ReadershipKind::Command { program, columns } => Some(Report {
-                max_age: source.max_age,
-                ..printed(program, columns, zone, now).await
-            }),
-            _ => None,
-        }
-    });
+    let asked = sources
+        .iter()
+        .zip(samples)
+        .map(|(source, samples)| async move {
+            match &source.kind {
+                ReadershipKind::Service(service)
+                    if samples.is_empty() || service.kind.known() == Known::Hours =>
+                {
+                    Some(analytics::ask(service, span).await)
+                }
+                ReadershipKind::Service(service) => {
+                    Some(samples::continued(service, samples, about.zone, now).await)
+                }
+                ReadershipKind::Command { program, columns } => Some(Report {
+                    max_age: source.max_age,
+                    ..printed(program, columns, about).await
+                }),
+                _ => None,
+            }
+        });
     futures_util::future::join_all(asked).await
 }
 
 /// What a program prints, read as a table of counts.
-async fn printed(program: &Program, columns: &Names, zone: &Zone, now: DateTime<Utc>) -> Report {
+async fn printed(program: &Program, columns: &Names, about: &About<'_>) -> Report {
     let name = &program.name;
     let printed = match analytics::run(program).await {
         Ok(printed) => printed,
@@ -51,9 +74,9 @@ async fn printed(program: &Program, columns: &Names, zone: &Zone, now: DateTime<
     let input = Input {
         name: name.clone(),
         body: printed.body,
-        taken: Some(now),
+        taken: Some(about.now),
     };
-    let mut report = readership::read_counts(name.clone(), &[input], columns, zone, now);
+    let mut report = table(name, &[input], columns, about);
     report.notes.extend(printed.said.map(|said| Miss {
         source: name.clone(),
         what: Line::clean(&format!("said `{said}`")),
@@ -62,46 +85,38 @@ async fn printed(program: &Program, columns: &Names, zone: &Zone, now: DateTime<
 }
 
 /// Tables of counts, and answers of services that somebody saved.
-fn counts(
-    name: &Line,
-    inputs: Vec<Input>,
-    columns: &Names,
-    zone: &Zone,
-    now: DateTime<Utc>,
-) -> Report {
+fn counts(name: &Line, inputs: Vec<Input>, columns: &Names, about: &About<'_>) -> Report {
     let (mut tables, mut reports) = (Vec::new(), Vec::new());
     for input in inputs {
-        let taken = input.taken.unwrap_or(now).min(now);
+        let taken = input.taken.unwrap_or(about.now).min(about.now);
         let span = Span {
             from: taken,
             to: taken,
         };
-        match analytics::saved(&input.name, &input.body, span, zone) {
+        match analytics::saved(&input.name, &input.body, span, about.zone, &about.letters) {
             Some(report) => reports.push(report),
             None => tables.push(input),
         }
     }
     if reports.is_empty() || !tables.is_empty() {
-        reports.push(readership::read_counts(
-            name.clone(),
-            &tables,
-            columns,
-            zone,
-            now,
-        ));
+        reports.push(table(name, &tables, columns, about));
     }
     Report::together(name.clone(), reports)
+}
+
+fn table(name: &Line, inputs: &[Input], columns: &Names, about: &About<'_>) -> Report {
+    let (letters, zone) = (&about.letters, about.zone);
+    readership::read_counts(name.clone(), inputs, columns, letters, zone, about.now)
 }
 
 /// Reads one source of readership that is no service. What fails is a miss in its report.
 pub(super) async fn read(
     source: &ReadershipSource,
     harvest: &Harvest,
-    zone: &Zone,
-    opens: DateTime<Utc>,
-    now: DateTime<Utc>,
+    about: &About<'_>,
     salt: u64,
 ) -> Report {
+    let now = about.now;
     let report = match &source.kind {
         ReadershipKind::Counts {
             name,
@@ -115,7 +130,7 @@ pub(super) async fn read(
                     Err(miss) => (Vec::new(), vec![miss]),
                 },
             };
-            let mut report = counts(name, inputs, columns, zone, now);
+            let mut report = counts(name, inputs, columns, about);
             misses.append(&mut report.misses);
             report.misses = misses;
             report
@@ -126,9 +141,9 @@ pub(super) async fn read(
                 .iter()
                 .map(|candidate| candidate.story.url.key())
                 .collect();
-            let (log, zone) = (log.clone(), zone.clone());
+            let (log, zone) = (log.clone(), about.zone.clone());
             let name = log.name.clone();
-            let since = opens.min(now - A_DAY);
+            let since = about.opens.min(now - A_DAY);
             // A day of logs keeps the processor for seconds.
             let read = tokio::task::spawn_blocking(move || {
                 readership::read_log(&log, &stories, since, now, &zone, salt)

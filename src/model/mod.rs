@@ -7,6 +7,7 @@ pub mod extra_header;
 pub mod figures;
 pub mod finding;
 pub mod inbox;
+pub mod letter_links;
 pub mod line;
 pub mod link;
 pub mod metric;

@@ -34,6 +34,14 @@ pub struct Report {
     pub from_letters: u64,
 }
 
+/// What a source said of a page at one time, to be compared with what it says later: a total so far, or views an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    pub page: StoryKey,
+    pub at: DateTime<Utc>,
+    pub count: u64,
+}
+
 /// What is known of one story's readers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {

@@ -92,6 +92,11 @@ pub fn select(
             .iter()
             .filter_map(|report| report.as_of)
             .max(),
+        from_letters: readership
+            .reports
+            .iter()
+            .map(|report| report.from_letters)
+            .sum(),
         misses: misses
             .chain(aged.misses(evidence, options.readership_max_age, now))
             .collect(),

@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 7] = [
+pub(super) const MIGRATIONS: [&str; 8] = [
     "
     -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -195,5 +195,15 @@ pub(super) const MIGRATIONS: [&str; 7] = [
     -- A question about one reader looks into each run, and reads no other reader's copies. The run comes first so that a freeze writes its
     -- entries side by side.
     CREATE INDEX copy_reader ON copy (run, reader);
+    ",
+    "
+    -- What sources of readership that know no times said of the most read pages, to be compared with what they say later.
+    CREATE TABLE sample (
+        source TEXT NOT NULL,                    -- as the config names it
+        at INTEGER NOT NULL,
+        page TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (source, at, page)
+    ) WITHOUT ROWID;
     ",
 ];

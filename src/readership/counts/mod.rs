@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::model::page_views::{Reading, Report};
@@ -29,12 +30,13 @@ pub fn read_counts(
     source: Line,
     inputs: &[Input],
     names: &Names,
+    letters: &LetterLinks,
     zone: &Zone,
     now: DateTime<Utc>,
 ) -> Report {
     let mut report = Report::of(source);
     for input in inputs {
-        read_one(input, names, zone, now, &mut report);
+        read_one(input, (names, letters), zone, now, &mut report);
     }
     join_paths(&mut report.readings);
     for reading in report.readings.values_mut() {
@@ -87,7 +89,13 @@ fn are_totals_so_far(readings: &HashMap<StoryKey, Reading>) -> bool {
     all >= 5 && rising * 2 > all
 }
 
-fn read_one(input: &Input, names: &Names, zone: &Zone, now: DateTime<Utc>, report: &mut Report) {
+fn read_one(
+    input: &Input,
+    (names, letters): (&Names, &LetterLinks),
+    zone: &Zone,
+    now: DateTime<Utc>,
+    report: &mut Report,
+) {
     // Follows a byte-order mark, so that what Excel saves as "Unicode text" is read too. Its plain "CSV" is Windows-1252 in the west, where
     // thousands may be kept apart by the one octet of a no-break space.
     let (mut text, _, malformed) = encoding_rs::UTF_8.decode(&input.body);
@@ -99,6 +107,8 @@ fn read_one(input: &Input, names: &Names, zone: &Zone, now: DateTime<Utc>, repor
         zone,
         now,
         taken,
+        letters,
+        from_letters: 0,
         stories: HashMap::new(),
         keys: Vec::new(),
         readings: Vec::new(),
@@ -139,6 +149,7 @@ fn read_one(input: &Input, names: &Names, zone: &Zone, now: DateTime<Utc>, repor
         miss("no row names a page");
     }
     report.as_of = report.as_of.max(gather.newest);
+    report.from_letters += gather.from_letters;
     for (key, reading) in gather.keys.into_iter().zip(gather.readings) {
         if let Some(reading) = reading {
             merge(&mut report.readings, key, reading);
@@ -151,8 +162,10 @@ struct Gather<'a> {
     zone: &'a Zone,
     now: DateTime<Utc>,
     taken: DateTime<Utc>,
-    /// By the text as written, so that an address is parsed once for all its rows; `None`: no page.
-    stories: HashMap<String, Option<usize>>,
+    letters: &'a LetterLinks,
+    from_letters: u64,
+    /// By the text as written, so that an address is parsed once for all its rows.
+    stories: HashMap<String, Place>,
     keys: Vec<StoryKey>,
     /// `None` until a row of it was good.
     readings: Vec<Option<Reading>>,
@@ -170,8 +183,15 @@ impl Gather<'_> {
             Some(story) => *story,
             None => self.meet(&row.url),
         };
-        let Some(story) = story else {
-            return;
+        let story = match story {
+            Place::Nowhere => return,
+            Place::Page(story) => story,
+            Place::FromLetter => {
+                let views = number::count(&row.number).filter(|_| row.figure == Figure::Views);
+                self.from_letters = self.from_letters.saturating_add(views.unwrap_or(0));
+                self.taken_rows += 1;
+                return;
+            }
         };
         let (number, expected) = match row.figure {
             Figure::Views => (number::count(&row.number), "a number of views"),
@@ -217,15 +237,30 @@ impl Gather<'_> {
         }
     }
 
-    fn meet(&mut self, text: &str) -> Option<usize> {
-        let story = StoryKey::written(text).map(|key| {
-            self.keys.push(key);
-            self.readings.push(None);
-            self.keys.len() - 1
-        });
-        self.stories.insert(text.to_owned(), story);
-        story
+    fn meet(&mut self, text: &str) -> Place {
+        let place = match StoryKey::written(text) {
+            None => Place::Nowhere,
+            Some(_) if self.letters.are_in_address(text) => Place::FromLetter,
+            Some(key) => {
+                self.keys.push(key);
+                self.readings.push(None);
+                Place::Page(self.keys.len() - 1)
+            }
+        };
+        self.stories.insert(text.to_owned(), place);
+        place
     }
+}
+
+/// What the address of a row is.
+#[derive(Clone, Copy)]
+enum Place {
+    /// No page.
+    Nowhere,
+    /// A page, reached from one of our letters.
+    FromLetter,
+    /// The page of that number.
+    Page(usize),
 }
 
 /// Rows that were left out: the first few by line, the others by number.

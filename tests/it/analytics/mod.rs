@@ -4,7 +4,9 @@ mod faults;
 mod google; // a service account, its assertion verified
 mod kinds; // what each kind sends, reads and warns of
 mod programs; // programs that print views, and answers saved to a file
-mod service; // the server // what goes wrong, and that the edition is made all the same
+mod samples; // samples of services that know no times, and views from our own letters
+mod service; // the server
+mod warehouses; // statements for ClickHouse and BigQuery // what goes wrong, and that the edition is made all the same
 
 use serde_json::Value;
 
