@@ -14,7 +14,7 @@ use newsdigest::model::link::Link;
 use newsdigest::model::page_views::{Readership, Reading, Report};
 use newsdigest::model::story::{Candidate, Harvest, Story};
 use newsdigest::model::zone::Zone;
-use newsdigest::select::{History, Overlap, SelectionOptions, Window, select};
+use newsdigest::select::{History, MostReadOf, Overlap, SelectionOptions, Window, select};
 
 fn main() {
     divan::main();
@@ -65,6 +65,7 @@ fn options() -> SelectionOptions {
         window: Window::SinceLastEdition,
         top: 5,
         most_read: 5,
+        most_read_of: MostReadOf::Today,
         latest: 8,
         overlap: Overlap::Allowed,
         per_section: 3,

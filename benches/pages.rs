@@ -198,17 +198,10 @@ fn edition() -> Edition {
         why: None,
     };
     Edition {
-        slug: "2026-08-24".parse().unwrap(),
-        subject: None,
-        opening: None,
-        drop: Vec::new(),
-        note: None,
         top: (0..6).map(placed).collect(),
         most_read: (0..5).map(placed).collect(),
         latest: (6..15).map(placed).collect(),
-        notices: Vec::new(),
-        hold: false,
-        further: 0,
+        ..Edition::new("2026-08-24".parse().unwrap())
     }
 }
 
@@ -240,5 +233,6 @@ fn story(number: usize) -> Story {
             height: Some(800),
         }),
         related: Vec::new(),
+        paragraphs: Vec::new(),
     }
 }

@@ -362,6 +362,8 @@ pub(super) struct Schedule {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Ledger {
+    /// Make an empty ledger where the old one is lost: it does not know who left, nor what was sent
+    New,
     /// Delete the copies of editions older than `[ledger] keep`; their tallies, stories and pages stay
     Prune {
         /// Give the room back to the disk; readers' changes wait while that is done

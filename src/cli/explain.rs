@@ -244,7 +244,7 @@ fn detail(story: &Reason, told: &Reasons, zone: &Zone) -> String {
 }
 
 /// What a score is made of, in the order in which it is: what was seen, what follows from it, factors. Names that are not known come last.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "age_hours",
     "views_per_hour",
     "ten_best_per_hour",
@@ -260,6 +260,7 @@ const ORDER: [&str; 15] = [
     "boost",
     "views_today",
     "expected_today",
+    "views_counted",
 ];
 
 /// One part of a score.

@@ -1,14 +1,37 @@
-//! `ledger prune`: the copies of old editions go.
+//! `ledger new`: an empty ledger in place of one that is lost. `ledger prune`: the copies of old editions go.
 
 use super::arguments::Ledger as Verb;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use crate::ledger::{Pruned, SendLock};
+use crate::config::Config;
+use crate::ledger::{Ledger, Pruned, SendLock};
 
 pub(super) fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let Verb::Prune { compact } = verb;
     let config = setting.config()?;
+    match verb {
+        Verb::New => new(&config, report),
+        Verb::Prune { compact } => prune(*compact, &config, setting, report),
+    }
+}
+
+fn new(config: &Config, report: Report) -> Result<Exit, Failure> {
+    Ledger::start_anew(&config.ledger)
+        .map_err(|error| Failure::error(error).still("nothing was changed"))?;
+    report.say(format!(
+        "`{}` is an empty ledger: nobody is on its suppression list, and no edition counts as sent",
+        config.ledger.path.display()
+    ));
+    report.hint("`newsdigest suppress --import FILE` tells it who left, before anything is sent");
+    Ok(Exit::Done)
+}
+
+fn prune(
+    compact: bool,
+    config: &Config,
+    setting: &Setting,
+    report: Report,
+) -> Result<Exit, Failure> {
     let Some(until) = config.prunes_until(setting.now()) else {
         return Err(
             Failure::says("`[ledger] keep` is not set: everything is kept").hint(
@@ -16,22 +39,22 @@ pub(super) fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit
             ),
         );
     };
-    let _lock = SendLock::take(&config.ledger, setting.now()).map_err(|held| {
+    let _lock = SendLock::take(&config.ledger.path, setting.now()).map_err(|held| {
         Failure::error(held)
             .exit(Exit::TryAgain)
             .still("nothing was deleted")
     })?;
-    let Some(mut ledger) = open::ledger_if_any(&config)? else {
+    let Some(mut ledger) = open::ledger_if_any(config)? else {
         report.say("there is no ledger yet");
         return Ok(Exit::Done);
     };
     let pruned = ledger.prune(until, u64::MAX)?;
     report.say(words(pruned));
-    if *compact {
+    if compact {
         let (now, before) = ledger.compact()?;
         report.say(format!(
             "`{}` has {:.1} MB, {:.1} MB less than before",
-            config.ledger.display(),
+            config.ledger.path.display(),
             megabytes(now),
             megabytes(before.saturating_sub(now))
         ));

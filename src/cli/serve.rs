@@ -7,10 +7,11 @@ use tokio::net::TcpListener;
 
 use super::exit::Exit;
 use super::failures;
-use super::open::Setting;
+use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted};
 use crate::clock::{self, Newsroom};
 use crate::config::Config;
+use crate::ledger::{Place, Watch};
 use crate::model::public::Public;
 use crate::model::stop::Stop;
 use crate::model::token::Keys;
@@ -58,8 +59,7 @@ async fn answer(
     let bound = listener.local_addr()?;
     let told = Box::new(move |event: &Event| tell(event, report));
     let opened = Service::open(config, public.clone(), keys, Arc::clone(&world.clock), told);
-    let (service, thread) =
-        opened.map_err(|error| Failure::error(error).still("nothing is served"))?;
+    let (service, thread) = opened.map_err(|error| no_ledger(error).still("nothing is served"))?;
     report.data(&format!("http://{bound}/"));
     report.say(format!(
         "readers reach it at {}; Ctrl-C or SIGTERM ends it",
@@ -67,7 +67,7 @@ async fn answer(
     ));
     let (answered, all_answered) = Stop::new();
     let work = tokio::spawn(Arc::clone(&service).work(all_answered));
-    let newsroom = newsroom(setting, world, report);
+    let newsroom = newsroom(service.watch(), setting, world, report);
     let sampler = tokio::spawn(clock::take_samples(Arc::clone(&newsroom)));
     let schedule = tokio::spawn(clock::keep(newsroom));
     let visited = Box::new(move |visit: &Visit| {
@@ -85,17 +85,35 @@ async fn answer(
     let worked = work.await?;
     _ = schedule.await;
     _ = sampler.await;
-    tokio::task::spawn_blocking(|| thread.finish()).await??;
+    let place = tokio::task::spawn_blocking(|| thread.finish()).await??;
     worked?;
     served?;
-    Ok(Exit::Done)
+    kept(place, config)
+}
+
+/// What is said if the ledger's file was removed or replaced meanwhile.
+fn kept(place: Place, config: &Config) -> Result<Exit, Failure> {
+    let path = config.ledger.path.display();
+    let failure = match place {
+        Place::Kept => return Ok(Exit::Done),
+        Place::PutBack => Failure::says(format!(
+            "`{path}` was removed while `serve` ran; it was written again, with all that readers asked for"
+        ))
+        .hint("find out what removed it, then start `serve` again"),
+        Place::Lost => Failure::says(format!(
+            "`{path}` was removed or replaced while `serve` ran: what was not in that file is lost"
+        ))
+        .hint("put the right ledger back before anything is sent"),
+    };
+    Err(failure.exit(Exit::TryAgain))
 }
 
 /// What the clock needs, and who hears of what it does.
-fn newsroom(setting: &Setting, world: &World, report: Report) -> Arc<Newsroom> {
+fn newsroom(ledger: Watch, setting: &Setting, world: &World, report: Report) -> Arc<Newsroom> {
     let setting = setting.clone();
     let narrator = Mutex::new(None);
     Arc::new(Newsroom {
+        ledger,
         read_config: Box::new(move || setting.read_config()),
         world: world.clone(),
         tell: Box::new(move |event| {

@@ -20,7 +20,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::config::Config;
 use crate::draft::{self, Draft, DraftError};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, Watch};
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
@@ -87,6 +87,8 @@ pub enum Event<'a> {
 pub struct Newsroom {
     /// The config is read anew at every turn.
     pub read_config: Box<dyn Fn() -> Result<Config, Vec<Problem>> + Send + Sync>,
+    /// The ledger in which readers' answers are kept: once its file is removed or replaced, nothing is drafted or sent.
+    pub ledger: Watch,
     pub world: World,
     pub tell: Box<dyn Fn(Event<'_>) + Send + Sync>,
 }
@@ -208,6 +210,7 @@ impl Keeper {
 
     async fn act(&mut self, newsroom: &Newsroom) -> Result<Option<DateTime<Utc>>, MorningError> {
         let (world, tell) = (&newsroom.world, &newsroom.tell);
+        newsroom.ledger.check()?;
         let config = (newsroom.read_config)().map_err(MorningError::Config)?;
         let Some(schedule) = &config.schedule else {
             if !std::mem::replace(&mut self.said, true) {

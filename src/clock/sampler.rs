@@ -46,6 +46,7 @@ async fn sample(
     if !draft::sampled(&config).any(|service| service.every.is_some()) {
         return Ok(());
     }
+    newsroom.ledger.check()?;
     let now = newsroom.world.now();
     let mut ledger = Ledger::open(&config.ledger)?;
     let due = draft::due(&config, &ledger, now)?;

@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::ledger::Patience;
+use crate::ledger::{LedgerFile, Patience};
 use crate::message::Signer;
 use crate::model::address::Address;
 use crate::model::letter_links::LetterLinks;
@@ -67,8 +67,8 @@ pub struct Config {
     pub serving: Serving,
     /// `[bounces]`: when soft ones are too many.
     pub patience: Patience,
-    /// `[ledger] path`.
-    pub ledger: PathBuf,
+    /// `[ledger] path`, and the mark that there is one.
+    pub ledger: LedgerFile,
     /// `[ledger] keep`: how long copies are kept; `None`: for ever.
     pub keep: Option<TimeDelta>,
 }
@@ -152,6 +152,7 @@ impl Config {
         let parts = newsletter.zip(template).zip(handover);
         problems.or(
             parts.map(|((newsletter, template), (handover, headers))| Self {
+                ledger: LedgerFile::new(ledger, &home, &newsletter.0.id),
                 file: file.to_owned(),
                 home,
                 newsletter: Newsletter {
@@ -172,7 +173,6 @@ impl Config {
                 proof_to,
                 serving,
                 patience,
-                ledger,
                 keep,
             }),
         )

@@ -12,7 +12,7 @@ use crate::model::link::Link;
 use crate::model::newsletter::{Language, Newsletter, Unsubscribe};
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
-use crate::select::{self, Boost, Overlap, Window};
+use crate::select::{self, Boost, MostReadOf, Overlap, Window};
 
 /// `[newsletter]` and `[links]`, and the name of the subscribers file.
 pub(super) fn newsletter(
@@ -122,6 +122,7 @@ pub(super) fn selection(
         window: Window::SinceLastEdition,
         top: 5,
         most_read: 5,
+        most_read_of: MostReadOf::Today,
         latest: 8,
         overlap: Overlap::Allowed,
         per_section: 3,
@@ -150,6 +151,9 @@ pub(super) fn selection(
     set("minimum", &mut options.minimum, 1);
     if let Some(window) = table.value("window", problems, Window::parse) {
         options.window = window;
+    }
+    if let Some(of) = table.value("most_read_of", problems, MostReadOf::parse) {
+        options.most_read_of = of;
     }
     let mut length = |key, target: &mut TimeDelta| {
         if let Some(length) = table.value(key, problems, select::parse_length) {

@@ -81,7 +81,7 @@ pub(super) fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let mut folders = vec![config.editions()];
     folders.extend(config.template_folder.clone());
     // A freeze shows itself in the ledger, or in its log.
-    files.push(config.ledger.clone());
+    files.push(config.ledger.path.clone());
     let sources = config
         .sources
         .iter()

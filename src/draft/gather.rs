@@ -56,11 +56,12 @@ pub async fn gather(
             None => reach == Reach::Everything,
         })
         .collect();
+    let since = readers::since(&config.selection, opens, now);
     let mut samples = Vec::new();
     for source in &readership {
         samples.push(match (&source.kind, ledger.as_deref()) {
             (ReadershipKind::Service(service), Some(ledger)) => {
-                ledger.samples(&service.name, opens)?
+                ledger.samples(&service.name, since)?
             }
             _ => Vec::new(),
         });
@@ -68,7 +69,7 @@ pub async fn gather(
     let about = readers::About {
         zone: &config.newsletter.zone,
         letters: LetterLinks::of(config.newsletter.link_query.as_deref()),
-        opens,
+        since,
         now,
     };
     let (mut gathered, asked) = tokio::join!(

@@ -14,18 +14,29 @@ use crate::model::page_views::{Reading, Report, Sample};
 use crate::model::story::{Harvest, Miss};
 use crate::model::zone::Zone;
 use crate::readership::{self, Input, Names};
+use crate::select::{MostReadOf, SelectionOptions};
 use crate::source::{self, LIMITS};
 
-/// Logs are read at least so far back: a rate needs a day to be judged by.
-const A_DAY: TimeDelta = TimeDelta::hours(24);
+/// Since when readers count: at least for a day, which a rate needs to be judged by, and for as long as the most-read list is of.
+pub(super) fn since(
+    options: &SelectionOptions,
+    opens: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> DateTime<Utc> {
+    let counted = match options.most_read_of {
+        MostReadOf::Today => TimeDelta::zero(),
+        MostReadOf::Last(length) => length,
+    };
+    opens.min(now - counted.max(TimeDelta::hours(24)))
+}
 
 /// What all sources of readership are read by.
 pub(super) struct About<'a> {
     pub(super) zone: &'a Zone,
     /// Views that came from our own letters are counted apart.
     pub(super) letters: LetterLinks,
-    /// When the window opens.
-    pub(super) opens: DateTime<Utc>,
+    /// Since when readers count.
+    pub(super) since: DateTime<Utc>,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -38,7 +49,7 @@ pub(super) async fn ask(
 ) -> Vec<Option<Report>> {
     let now = about.now;
     let span = Span {
-        from: about.opens.min(now - A_DAY),
+        from: about.since,
         to: now,
     };
     let asked = sources
@@ -141,9 +152,8 @@ pub(super) async fn read(
                 .iter()
                 .map(|candidate| candidate.story.url.key())
                 .collect();
-            let (log, zone) = (log.clone(), about.zone.clone());
+            let (log, zone, since) = (log.clone(), about.zone.clone(), about.since);
             let name = log.name.clone();
-            let since = about.opens.min(now - A_DAY);
             // A day of logs keeps the processor for seconds.
             let read = tokio::task::spawn_blocking(move || {
                 readership::read_log(&log, &stories, since, now, &zone, salt)

@@ -51,6 +51,12 @@ pub enum LedgerError {
     /// The file is not where it was opened any more: what is written now goes nowhere.
     #[error("`{}` was removed or replaced while it was open: nothing is written any more until the program is started again", .0.display())]
     Gone(PathBuf),
+    /// There was a ledger, and it is gone: a new one would not know who left.
+    #[error("`{}` is gone, and with it the suppression list: there was a ledger here, and a new one would not know who left", .0.display())]
+    Missing(PathBuf),
+    /// A new ledger was asked for, and there is one.
+    #[error("`{}` exists already", .0.display())]
+    Exists(PathBuf),
     /// A row holds what this program never writes.
     #[error("the ledger holds what cannot be read: {what}")]
     Nonsense {

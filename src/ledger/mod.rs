@@ -35,10 +35,12 @@
 //! # Files
 //! SQLite in WAL mode, `synchronous = FULL`: a commit survives a power cut. Readers (`status`, the preview) never wait for a sender. One
 //! sender at a time holds [`SendLock`]; the system drops it when the process ends, however it ends. Not for network file systems.
+//! A newsroom that never had a ledger gets one by whatever verb writes first; where one was and is gone, none is made but by [`Ledger::start_anew`].
 
 mod bounces;
 mod copies;
 mod error;
+mod file;
 mod lock;
 mod policy;
 mod readers;
@@ -52,9 +54,10 @@ pub use copies::{
     Claim, Claimed, Doubtful, Fate, Order, QueuedCopy, Refused, Settled, Settlement, Standing,
 };
 pub use error::LedgerError;
+pub use file::LedgerFile;
 pub use lock::{Held, SendLock};
 pub use policy::Patience;
 pub use readers::{Change, Changes, Handed, Known, Letters, Suppressed, Waiting, Wish};
 pub use run::{Freeze, Page, Place, Pruned, Run, RunId, Seat, Target};
-pub use sqlite::{Ledger, ReadersWriter, ReadersWriterThread, Rows};
+pub use sqlite::{Ledger, ReadersWriter, ReadersWriterThread, Rows, Watch};
 pub use writer::{Writer, WriterThread};

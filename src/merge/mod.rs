@@ -115,14 +115,18 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::ReadersWriter;
+    use crate::ledger::{LedgerFile, ReadersWriter};
     use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
     use crate::model::subscriber::{Paused, Suppression};
     use crate::model::token::{Purpose, Token};
 
+    fn at(path: &Path) -> LedgerFile {
+        LedgerFile::new(path.to_owned(), path, "x")
+    }
+
     /// What readers ask for is on the disk when it comes back.
     fn write(path: &Path, work: impl AsyncFnOnce(&ReadersWriter) -> Result<(), LedgerError>) {
-        let (writer, thread) = ReadersWriter::start(Ledger::open(path).unwrap());
+        let (writer, thread) = ReadersWriter::start(Ledger::open(&at(path)).unwrap());
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
@@ -162,10 +166,14 @@ mod tests {
             assert_eq!(confirmed, Some(reader()));
             Ok(())
         });
-        let mut ledger = Ledger::open(&path).unwrap();
+        let mut ledger = Ledger::open(&at(&path)).unwrap();
         let mut run = |now| merge(&mut ledger, &file, &Zone::utc(), now).unwrap();
         // Killed with the new file in place, and the ledger not told.
-        let changes = Ledger::open(&path).unwrap().changes().unwrap().readable;
+        let changes = Ledger::open(&at(&path))
+            .unwrap()
+            .changes()
+            .unwrap()
+            .readable;
         hold(&file)
             .unwrap()
             .revise(&[revision(&changes[0], &Zone::utc())])
@@ -206,7 +214,7 @@ mod tests {
         let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
         let old = "[[subscriber]]\nemail = \"ada@example.org\"\n";
         std::fs::write(&file, old).unwrap();
-        let mut ledger = Ledger::open(&path).unwrap();
+        let mut ledger = Ledger::open(&at(&path)).unwrap();
         let ada = crate::model::address::Address::parse("ada@example.org").unwrap();
         ledger.suppress(&[ada], Suppression::ByHand, now).unwrap();
         let wants = Preferences {

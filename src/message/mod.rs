@@ -12,9 +12,10 @@
 //! boundary begins with `=_`, which neither encoding can produce.
 //!
 //! # Leaving
-//! The slot [`Slot::Unsubscribe`] gets the newsletter's URI; in the HTML part `&` and its like are escaped. In a proof, and where a
+//! The slot [`Slot::Unsubscribe`](crate::model::pages::Slot::Unsubscribe) gets the newsletter's URI; in the HTML part `&` and its like are escaped. In a proof, and where a
 //! newsletter has no such URI (a rehearsal), it gets the front page with `#unsubscribe`, and there is no List-Unsubscribe field. Where
-//! `[public]` is set, each letter has a link of its own, and offers one-click (RFC 8058).
+//! `[public]` is set, each letter has a link of its own, offers one-click (RFC 8058), and leads to the reader's preferences
+//! (`Slot::Preferences`); in a proof that is the front page with `#preferences`.
 
 mod body;
 mod confirm;
@@ -35,7 +36,7 @@ use crate::model::delivery::Letter;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::newsletter::{Newsletter, Unsubscribe};
-use crate::model::pages::{Pages, Slot};
+use crate::model::pages::Pages;
 use crate::model::token::{Keys, base32};
 
 pub use confirm::confirmation;
@@ -44,7 +45,7 @@ pub use tokens::BOUNCES;
 
 use body::Part;
 use header::Field;
-use tokens::Tokens;
+use tokens::{Links, Tokens};
 
 /// Sixteen random octets that a run is given when it is frozen; they set its letters apart from every other run's.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,8 +73,8 @@ pub struct LetterTemplate {
     before_html: String,
     html: Part,
     after: String,
-    /// How every reader leaves, where there is no link for each.
-    leave: String,
+    /// What every reader gets, where there are no links for each.
+    links: Links,
     tokens: Option<Tokens>,
     /// When it says it was written, and who signs it.
     date: DateTime<Utc>,
@@ -106,13 +107,16 @@ impl LetterTemplate {
                 part.encoding()
             )
         };
-        let inert = || {
+        let inert = |fragment| {
             let mut front = newsletter.site.url().clone();
-            front.set_fragment(Some("unsubscribe"));
+            front.set_fragment(Some(fragment));
             front.to_string()
         };
         let fields = fields(newsletter, slug, pages, date, kind, leave.as_deref());
-        let leave = leave.unwrap_or_else(inert);
+        let links = Links {
+            leave: leave.unwrap_or_else(|| inert("unsubscribe")),
+            preferences: inert("preferences"),
+        };
         Self {
             from: from.clone(),
             key: *key,
@@ -128,7 +132,7 @@ impl LetterTemplate {
             before_html: format!("\r\n{}", part("html", &html)),
             html,
             after: format!("\r\n--{boundary}--\r\n"),
-            leave,
+            links,
             tokens: None,
             date,
             signer: None,
@@ -177,10 +181,11 @@ impl LetterTemplate {
             token(&[&self.key.0, &reader.to_be_bytes(), kind]),
             self.from.domain()
         );
-        let leave = self.leave(reader);
-        let leave_html = escape_html(&leave);
+        let links = self.links(reader);
+        let leave = &links.leave;
+        let html_links = links.in_html();
         // Room for what is filled in, so that the letter is never moved while it grows.
-        let mut bytes = Vec::with_capacity(self.size() + 1_024 + 8 * leave_html.len());
+        let mut bytes = Vec::with_capacity(self.size() + 1_024 + 16 * html_links.leave.len());
         bytes.extend_from_slice(self.fields.as_bytes());
         let own = [
             Field::new("To").mailbox(name, to).end(),
@@ -204,9 +209,9 @@ impl LetterTemplate {
             }
         }
         bytes.extend_from_slice(self.before_text.as_bytes());
-        self.text.fill(|Slot::Unsubscribe| &leave, &mut bytes);
+        self.text.fill(|slot| links.get(slot), &mut bytes);
         bytes.extend_from_slice(self.before_html.as_bytes());
-        self.html.fill(|Slot::Unsubscribe| &leave_html, &mut bytes);
+        self.html.fill(|slot| html_links.get(slot), &mut bytes);
         bytes.extend_from_slice(self.after.as_bytes());
         if let Some(signer) = &self.signer {
             let signatures = signer.sign(&bytes, self.date)?;
@@ -227,20 +232,21 @@ impl LetterTemplate {
     /// The HTML page as a letter of this press carries it, before transfer encoding: for those who look at it elsewhere.
     #[must_use]
     pub fn html(&self, pages: &Pages) -> String {
-        let leave = escape_html(&self.leave(0));
-        pages.html.fill(|Slot::Unsubscribe| leave.clone())
+        let links = self.links(0).in_html();
+        pages.html.fill(|slot| links.get(slot).to_owned())
     }
 
     /// The plain text, in the same way.
     #[must_use]
     pub fn text(&self, pages: &Pages) -> String {
-        pages.text.fill(|Slot::Unsubscribe| self.leave(0))
+        let links = self.links(0);
+        pages.text.fill(|slot| links.get(slot).to_owned())
     }
 
-    /// How that reader leaves; number 0 is nobody.
-    fn leave(&self, reader: u64) -> String {
-        let own = self.tokens.as_ref().and_then(|tokens| tokens.leave(reader));
-        own.unwrap_or_else(|| self.leave.clone())
+    /// What fills that reader's slots; number 0 is nobody.
+    fn links(&self, reader: u64) -> Links {
+        let own = self.tokens.as_ref().and_then(|tokens| tokens.links(reader));
+        own.unwrap_or_else(|| self.links.clone())
     }
 
     /// Octets of a letter, but for what differs from reader to reader (a few hundred).

@@ -34,7 +34,7 @@ fn newsletter() -> Newsletter {
 }
 
 fn pages(subject: &str, text: &str) -> Pages {
-    let slot = Slot::Unsubscribe.marker();
+    let slot = crate::model::pages::Slot::Unsubscribe.marker();
     Pages {
         subject: Line::clean(subject),
         opening: Line::clean("An opening"),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::escape_html;
 use crate::model::address::Address;
+use crate::model::pages::Slot;
 use crate::model::public::Public;
 use crate::model::token::{Keys, Purpose, Token};
 
@@ -30,9 +32,13 @@ impl Tokens {
         self.keys.seal(&self.newsletter, &token)
     }
 
-    pub(super) fn leave(&self, reader: u64) -> Option<String> {
+    pub(super) fn links(&self, reader: u64) -> Option<Links> {
         let public = self.public.as_ref()?;
-        Some(public.leave(&self.of(Purpose::Leave, reader)))
+        let token = self.of(Purpose::Leave, reader);
+        Some(Links {
+            leave: public.leave(&token),
+            preferences: public.preferences(&token),
+        })
     }
 
     /// The envelope sender by which a bounce tells whom it is about (VERP).
@@ -43,6 +49,30 @@ impl Tokens {
             self.of(Purpose::Bounce, reader)
         ))
         .ok()
+    }
+}
+
+/// What fills the slots of one reader's letter.
+#[derive(Clone)]
+pub(super) struct Links {
+    pub(super) leave: String,
+    pub(super) preferences: String,
+}
+
+impl Links {
+    pub(super) fn get(&self, slot: Slot) -> &str {
+        match slot {
+            Slot::Unsubscribe => &self.leave,
+            Slot::Preferences => &self.preferences,
+        }
+    }
+
+    /// The same, as they stand in attributes of HTML.
+    pub(super) fn in_html(&self) -> Self {
+        Self {
+            leave: escape_html(&self.leave),
+            preferences: escape_html(&self.preferences),
+        }
     }
 }
 

@@ -39,8 +39,9 @@ pub enum LinkError {
 /// The longest link kept, in octets. Mail clients and header lines cope with this much; tracking redirects grow longer.
 pub const MAX_LINK: usize = 2_000;
 
-/// What makes two addresses the same story: host without `www.`, path without trailing slash, `index.html` or AMP's ending, query
-/// without tracking parameters and in order. Scheme and fragment do not count. A key may lack the host (a path from a log).
+/// What makes two addresses the same story: host without `www.` or `m.`, path without trailing slash, `index.html` or AMP's ending, query
+/// without tracking parameters and in order, and a fragment that is more than a place on the page. The scheme does not count. A key may
+/// lack the host (a path from a log).
 #[derive(
     Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize,
 )]
@@ -128,17 +129,25 @@ impl Link {
         self
     }
 
+    /// The same address without a fragment, unless that is the way to a page of its own (`#!/article/1`).
+    #[must_use]
+    pub fn without_place(mut self) -> Self {
+        if !self.0.fragment().is_some_and(is_route) {
+            self.0.set_fragment(None);
+        }
+        self
+    }
+
     /// The key of this story.
     #[must_use]
     pub fn key(&self) -> StoryKey {
-        StoryKey(
-            format!(
-                "{}{}",
-                self.host(),
-                canonical_path(self.0.path(), self.0.query())
-            )
-            .into(),
-        )
+        let mut key = site_host(self.0.host_str().unwrap_or_default()).to_owned();
+        key.push_str(&canonical_path(self.0.path(), self.0.query()));
+        if let Some(fragment) = self.0.fragment().filter(|fragment| !is_place(fragment)) {
+            key.push('#');
+            key.push_str(fragment);
+        }
+        StoryKey(key.into())
     }
 }
 
@@ -191,21 +200,86 @@ impl StoryKey {
         Self(self.0[self.0.find('/').unwrap_or(0)..].into())
     }
 
+    /// The key of the page that a browser asks for: without the fragment, unless that is the way to a page of its own.
+    #[must_use]
+    pub fn page(&self) -> Self {
+        match self.0.split_once('#') {
+            Some((page, fragment)) if !is_route(fragment) => Self(page.into()),
+            _ => self.clone(),
+        }
+    }
+
+    /// The same key without its query, and its parameters.
+    #[must_use]
+    pub fn without_query(&self) -> (Self, Vec<&str>) {
+        match self.0.split_once('?') {
+            Some((page, query)) => (Self(page.into()), query.split('&').collect()),
+            None => (self.clone(), Vec::new()),
+        }
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// A key that was written by [`StoryKey::as_str`].
+    /// A key that was written by [`StoryKey::as_str`], perhaps by an older program, which left more in it.
     #[must_use]
     pub fn restore(text: &str) -> Self {
-        Self(text.into())
+        let (rest, fragment) = text.split_at(text.find('#').unwrap_or(text.len()));
+        let (host, target) = rest.split_at(rest.find('/').unwrap_or(0));
+        let (path, query) = target
+            .split_once('?')
+            .map_or((target, None), |(path, query)| (path, Some(query)));
+        let path = canonical_path(path, query);
+        Self([site_host(host), &path, fragment].concat().into())
     }
 }
 
 fn bare_host(host: &str) -> &str {
     host.strip_prefix("www.").unwrap_or(host)
+}
+
+/// Hosts on which a site shows the same stories once more.
+const MIRRORS: [&str; 6] = ["www", "m", "amp", "mobile", "mobil", "wap"];
+
+/// A host without what only says for which device it is: `www.`, `m.`, `amp.` and their like.
+#[must_use]
+pub fn site_host(mut host: &str) -> &str {
+    while let Some((first, site)) = host.split_once('.')
+        && MIRRORS.contains(&first)
+        && site.contains('.')
+    {
+        host = site;
+    }
+    host
+}
+
+/// Whether a fragment is the way to a page of its own, as in `#!/article/1`.
+fn is_route(fragment: &str) -> bool {
+    fragment.starts_with(['!', '/'])
+}
+
+/// Whether a fragment is a place that every page may have, or says where a click came from.
+fn is_place(fragment: &str) -> bool {
+    const PLACES: [&str; 10] = [
+        "",
+        "top",
+        "main",
+        "content",
+        "comments",
+        "comment",
+        "respond",
+        "disqus_thread",
+        "rss",
+        "share",
+    ];
+    let lower = fragment.to_ascii_lowercase();
+    PLACES.contains(&&*lower)
+        || lower.starts_with(":~:")
+        || lower.starts_with("comment-")
+        || lower.trim_start_matches('?').split('&').all(is_tracking)
 }
 
 fn canonical_path(path: &str, query: Option<&str>) -> String {
@@ -236,11 +310,14 @@ fn canonical_path(path: &str, query: Option<&str>) -> String {
     key
 }
 
-/// Parameters that only say where a click came from. The names are those of Google, Meta, Microsoft, Mailchimp, HubSpot, Matomo,
-/// Piano and of the papers' own feeds (Al Jazeera's `traffic_source`, the BBC's `at_*`, NYT's `partner`).
+/// Parameters that only say where a click came from. The names are those of Google, Meta, Microsoft, Mailchimp, HubSpot, Marketo, Matomo,
+/// Comscore, Piano and of the papers' own feeds (Al Jazeera's `traffic_source`, the BBC's `at_*` and `ns_*`, NYT's `partner`).
 fn is_tracking(pair: &str) -> bool {
-    const PREFIXES: [&str; 7] = ["utm_", "mtm_", "matomo_", "pk_", "hsa_", "at_", "xtor"];
-    const NAMES: [&str; 30] = [
+    const PREFIXES: [&str; 12] = [
+        "utm_", "mtm_", "matomo_", "piwik_", "pk_", "hsa_", "at_", "ns_", "xtor", "ref_", "itm_",
+        "gad_",
+    ];
+    const NAMES: [&str; 51] = [
         "fbclid",
         "gclid",
         "gclsrc",
@@ -271,13 +348,49 @@ fn is_tracking(pair: &str) -> bool {
         "ftag",
         "rss",
         "cmp_rss",
+        "ref",
+        "referrer",
+        "referer",
+        "refsrc",
+        "campaign",
+        "campaign_id",
+        "icid",
+        "intcid",
+        "intcmp",
+        "echobox",
+        "feedtype",
+        "feedname",
+        "mkt_tok",
+        "mbid",
+        "cndid",
+        "srsltid",
+        "_ga",
+        "_gl",
+        "trk",
+        "wickedid",
+        "__twitter_impression",
     ];
-    let name = pair
-        .split('=')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NAMES.contains(&name.as_str())
+    /// These say it by what they hold: `source=rss`.
+    const CHANNELS: [&str; 8] = [
+        "source", "src", "from", "via", "medium", "channel", "feed", "origin",
+    ];
+    const FEEDS: [&str; 10] = [
+        "rss",
+        "rss2",
+        "rss20",
+        "atom",
+        "feed",
+        "feeds",
+        "rssfeed",
+        "rss-feed",
+        "rss_feed",
+        "newsletter",
+    ];
+    let pair = pair.to_ascii_lowercase();
+    let (name, value) = pair.split_once('=').unwrap_or((&pair, ""));
+    PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || NAMES.contains(&name)
+        || (CHANNELS.contains(&name) && FEEDS.contains(&value))
 }
 
 impl fmt::Display for Origin {
@@ -378,6 +491,112 @@ mod tests {
                 .key()
                 .path_only()
         );
+    }
+
+    #[test]
+    fn a_fragment_counts_unless_it_is_a_place_on_the_page() {
+        let key = |text: &str| Link::parse(text).unwrap().key();
+        for (text, shown, page) in [
+            (
+                "https://a.example/#!/article/1",
+                "a.example/#!/article/1",
+                "a.example/#!/article/1",
+            ),
+            (
+                "https://a.example/app#/article/2",
+                "a.example/app#/article/2",
+                "a.example/app#/article/2",
+            ),
+            (
+                "https://a.example/archive.html#1",
+                "a.example/archive.html#1",
+                "a.example/archive.html",
+            ),
+            (
+                "https://a.example/a#item=3",
+                "a.example/a#item=3",
+                "a.example/a",
+            ),
+            ("https://a.example/a#Comments", "a.example/a", "a.example/a"),
+            (
+                "https://a.example/a#:~:text=Ferry",
+                "a.example/a",
+                "a.example/a",
+            ),
+            (
+                "https://a.example/a#xtor=RSS-1",
+                "a.example/a",
+                "a.example/a",
+            ),
+            (
+                "https://a.example/a#?ref=rss&utm_source=x",
+                "a.example/a",
+                "a.example/a",
+            ),
+            ("https://a.example/a#", "a.example/a", "a.example/a"),
+        ] {
+            assert_eq!(key(text).as_str(), shown, "{text}");
+            assert_eq!(key(text).page().as_str(), page, "{text}");
+            assert_eq!(StoryKey::restore(shown), key(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_for_phones_is_the_site() {
+        let key = |host: &str| Link::parse(&format!("https://{host}/a")).unwrap().key();
+        for host in [
+            "www.a.example",
+            "m.a.example",
+            "amp.a.example",
+            "www.m.a.example",
+            "mobile.a.example",
+        ] {
+            assert_eq!(key(host).as_str(), "a.example/a", "{host}");
+            assert_eq!(
+                StoryKey::restore(&format!("{host}/a")).as_str(),
+                "a.example/a"
+            );
+        }
+        for host in ["m.example", "news.a.example", "mm.a.example"] {
+            assert_eq!(key(host).as_str(), format!("{host}/a"));
+        }
+    }
+
+    #[test]
+    fn where_a_click_came_from_is_told_from_what_a_story_is() {
+        let kept = |query: &str| {
+            let link = Link::parse(&format!("https://a.example/a?{query}")).unwrap();
+            link.without_tracking()
+                .url()
+                .query()
+                .unwrap_or("")
+                .to_owned()
+        };
+        for gone in [
+            "ref=rss",
+            "ref=home",
+            "source=rss",
+            "Source=RSS",
+            "partner=x",
+            "ns_mchannel=rss&ns_source=y",
+            "from=feed",
+            "via=newsletter",
+            "ref_src=x",
+            "mkt_tok=1",
+            "at_medium=RSS&at_campaign=rss",
+        ] {
+            assert_eq!(kept(gone), "", "{gone}");
+        }
+        for stays in [
+            "source=reuters",
+            "id=7",
+            "from=2026",
+            "referendum=1",
+            "p=1",
+            "feed=12",
+        ] {
+            assert_eq!(kept(stays), stays);
+        }
     }
 
     #[test]

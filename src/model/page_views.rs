@@ -1,6 +1,6 @@
 //! What is known about who read what.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -22,7 +22,7 @@ pub struct Report {
     pub source: Line,
     /// When the newest figure was taken; `None` when nothing is known.
     pub as_of: Option<DateTime<Utc>>,
-    /// By whole key or, where the source has only paths, by path alone. Use [`Known::of`].
+    /// By whole key or, where the source has only paths, by path alone. [`Known`] finds the stories they mean.
     pub readings: HashMap<StoryKey, Reading>,
     /// That it failed, or what was wrong with some of its lines.
     pub misses: Vec<Miss>,
@@ -143,44 +143,96 @@ fn joined(
     a
 }
 
-/// Several reports as one.
+/// What several reports know of the stories there are.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
     /// When the newest figure was taken.
     pub as_of: Option<DateTime<Utc>>,
+    /// Whether the reports hold anything, of whichever pages.
+    pub holds_any: bool,
     readings: HashMap<StoryKey, Reading>,
 }
 
 impl Known {
-    /// All that `reports` know.
+    /// All that `reports` know of `stories`.
     #[must_use]
-    pub fn from_reports<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Self {
+    pub fn from_reports<'a>(
+        reports: impl IntoIterator<Item = &'a Report>,
+        stories: impl IntoIterator<Item = StoryKey>,
+    ) -> Self {
+        let stories = Stories::new(stories);
         let mut known = Self::default();
         for report in reports {
             known.as_of = known.as_of.max(report.as_of);
-            for (key, reading) in &report.readings {
-                let together = match known.readings.remove(key) {
-                    Some(before) => before.with(reading.clone()),
-                    None => reading.clone(),
-                };
-                known.readings.insert(key.clone(), together);
+            known.holds_any |= !report.readings.is_empty();
+            // What a story has under several addresses is put together in one order.
+            let mut readings: Vec<_> = report.readings.iter().collect();
+            readings.sort_unstable_by_key(|(key, _)| *key);
+            for (key, reading) in readings {
+                for story in stories.meant_by(key) {
+                    let together = match known.readings.remove(story) {
+                        Some(before) => before.with(reading.clone()),
+                        None => reading.clone(),
+                    };
+                    known.readings.insert(story.clone(), together);
+                }
             }
         }
         known
     }
 
-    /// Whether nothing is known at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.readings.is_empty()
-    }
-
-    /// What is known of the story with that key: by host and path, else by path alone.
+    /// What is known of the story with that key.
     #[must_use]
     pub fn of(&self, key: &StoryKey) -> Option<&Reading> {
-        self.readings
-            .get(key)
-            .or_else(|| self.readings.get(&key.path_only()))
+        self.readings.get(key)
+    }
+}
+
+/// Stories by the ways in which pages are named.
+struct Stories {
+    /// By whole key, and by path and query alone.
+    exact: HashMap<StoryKey, Vec<StoryKey>>,
+    /// The same without query.
+    pages: HashMap<StoryKey, Vec<StoryKey>>,
+}
+
+impl Stories {
+    fn new(stories: impl IntoIterator<Item = StoryKey>) -> Self {
+        let (mut exact, mut pages) = (HashMap::new(), HashMap::new());
+        let all: BTreeSet<StoryKey> = stories.into_iter().collect();
+        for story in all {
+            for key in [story.clone(), story.path_only()] {
+                let add = |map: &mut HashMap<StoryKey, Vec<StoryKey>>, key| {
+                    map.entry(key).or_default().push(story.clone());
+                };
+                add(&mut pages, key.without_query().0);
+                add(&mut exact, key);
+            }
+        }
+        Self { exact, pages }
+    }
+
+    /// The stories that a page's name means. Parameters that no story has do not make it another page where one story fits.
+    fn meant_by(&self, key: &StoryKey) -> &[StoryKey] {
+        let page = key.page();
+        if let Some(stories) = self.exact.get(key).or_else(|| self.exact.get(&page)) {
+            return stories;
+        }
+        let (path, asked) = page.without_query();
+        let on_path = self.pages.get(&path).map_or(&[][..], Vec::as_slice);
+        // Where several stories share a path, the query tells them apart: one without a query is no longer every page of that path.
+        let own = |story: &StoryKey| {
+            let (_, own) = story.without_query();
+            let fits = own.iter().all(|pair| asked.contains(pair));
+            (fits && (on_path.len() == 1 || !own.is_empty())).then_some(own.len())
+        };
+        let most = on_path.iter().filter_map(own).max();
+        let mut fitting =
+            (0..on_path.len()).filter(|&at| most.is_some() && own(&on_path[at]) == most);
+        match (fitting.next(), fitting.next()) {
+            (Some(at), None) => &on_path[at..=at],
+            _ => &[],
+        }
     }
 }
 
@@ -210,5 +262,52 @@ mod tests {
             Reading::Total(11)
         );
         assert_eq!(Reading::Rank(4).with(Reading::Rank(2)), Reading::Rank(2));
+    }
+
+    #[test]
+    fn a_page_means_a_story_whatever_its_query_says() {
+        let key = |text: &str| StoryKey::restore(text);
+        let stories = || {
+            [
+                "a.example/ferry",
+                "a.example/s?id=7",
+                "a.example/two?id=1",
+                "a.example/two?id=2",
+                "a.example/archive#1",
+                "b.example/sport",
+                "a.example/sport",
+            ]
+            .map(key)
+        };
+        let known = |page: &str| {
+            let mut report = Report::of(Line::clean("counts"));
+            report.readings.insert(key(page), Reading::Total(1));
+            let known = Known::from_reports([&report], stories());
+            assert!(known.holds_any);
+            let found = stories()
+                .into_iter()
+                .filter(|story| known.of(story).is_some());
+            let found: Vec<String> = found.map(|story| story.as_str().to_owned()).collect();
+            found.join(" ")
+        };
+        for (page, found) in [
+            ("a.example/ferry", "a.example/ferry"),
+            ("a.example/ferry?box=mostread", "a.example/ferry"),
+            ("/ferry?page=2", "a.example/ferry"),
+            ("a.example/ferry?box=1#live", "a.example/ferry"),
+            ("a.example/s?box=1&id=7", "a.example/s?id=7"),
+            ("a.example/s?id=8", ""),
+            ("a.example/s", ""),
+            ("a.example/two?box=1&id=1", "a.example/two?id=1"),
+            ("a.example/two?box=1", ""),
+            ("a.example/archive", ""),
+            ("a.example/archive#1", "a.example/archive#1"),
+            ("/sport", "b.example/sport a.example/sport"),
+            ("/sport?box=1", ""),
+            ("b.example/sport?box=1", "b.example/sport"),
+            ("c.example/ferry", ""),
+        ] {
+            assert_eq!(known(page), found, "{page}");
+        }
     }
 }

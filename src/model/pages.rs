@@ -22,6 +22,8 @@ pub struct Pages {
 pub enum Slot {
     /// The URI by which this reader leaves.
     Unsubscribe,
+    /// Where this reader sees and changes what they get.
+    Preferences,
 }
 
 /// Text cut at its slots: fixed pieces and places to fill, never text searched again.
@@ -39,7 +41,7 @@ pub enum Piece {
 
 impl Slot {
     /// Every slot.
-    pub const ALL: [Self; 1] = [Self::Unsubscribe];
+    pub const ALL: [Self; 2] = [Self::Unsubscribe, Self::Preferences];
 
     /// What a renderer writes where the slot is to be. It holds control characters, which no cleaned text can contain, so nothing
     /// from outside can pose as a slot.
@@ -47,6 +49,7 @@ impl Slot {
     pub const fn marker(self) -> &'static str {
         match self {
             Self::Unsubscribe => "\u{2}unsubscribe\u{3}",
+            Self::Preferences => "\u{2}preferences\u{3}",
         }
     }
 }

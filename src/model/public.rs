@@ -82,6 +82,12 @@ impl Public {
         format!("{}confirm/{token}", self.url)
     }
 
+    /// Where the first or second answer to an edition's question is given.
+    #[must_use]
+    pub fn answer(&self, slug: &Slug, answer: usize) -> String {
+        format!("{}answer/{slug}/{}", self.url, answer + 1)
+    }
+
     /// The list of editions.
     #[must_use]
     pub fn editions(&self) -> String {

@@ -32,6 +32,9 @@ pub struct Story {
     pub picture: Option<Picture>,
     /// Other stories about the same event.
     pub related: Vec<Related>,
+    /// The story's first paragraphs, printed if it is the lede. Each ends with a whole sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paragraphs: Vec<Line>,
 }
 
 impl Story {
@@ -49,6 +52,7 @@ impl Story {
             precision: Precision::Time,
             picture: None,
             related: Vec::new(),
+            paragraphs: Vec::new(),
         }
     }
 }

@@ -195,21 +195,12 @@ mod tests {
             Link::parse("https://harbourtimes.example/ferry").unwrap(),
         );
         Edition {
-            slug: slug.parse().unwrap(),
-            subject: None,
-            opening: None,
-            drop: vec![],
-            note: None,
             top: vec![Placed {
                 story,
                 pin: false,
                 why: Line::non_empty("rank 1 of 1"),
             }],
-            most_read: vec![],
-            latest: vec![],
-            notices: vec![],
-            hold: false,
-            further: 0,
+            ..Edition::new(slug.parse().unwrap())
         }
     }
 

@@ -39,8 +39,8 @@ pub struct Proof<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// The octets by which a letter may be longer than its template without a reader: their address, name and token.
-pub const PERSONAL: usize = 500;
+/// The octets by which a letter may be longer than its template without a reader: their address, name and links.
+pub const PERSONAL: usize = 700;
 
 /// The names of findings that can be errors.
 pub const GRAVE: [&str; 3] = ["size", "unsubscribe", "postal-address"];

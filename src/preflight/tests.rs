@@ -60,17 +60,9 @@ fn now() -> DateTime<Utc> {
 
 fn edition(top: Vec<Placed>, latest: Vec<Placed>) -> Edition {
     Edition {
-        slug: "2026-08-24".parse::<Slug>().unwrap(),
-        subject: None,
-        opening: None,
-        drop: Vec::new(),
-        note: None,
         top,
-        most_read: Vec::new(),
         latest,
-        notices: Vec::new(),
-        hold: false,
-        further: 0,
+        ..Edition::new("2026-08-24".parse::<Slug>().unwrap())
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) enum Found<'a> {
     Row(Row<'a>),
     /// The row in this line does not end within a bound.
     TooLong(u64),
+    /// The last day it is of, as the lines above it say; comes before all rows.
+    LastDay(&'a str),
 }
 
 /// What a table says of a page.
@@ -363,6 +365,27 @@ fn reader(separator: u8, quoting: bool, text: &str) -> csv::Reader<&[u8]> {
         .from_reader(text.as_bytes())
 }
 
+/// The last of the days that remarks above a table name, as GA4 writes them: `# Start date: 20260110`.
+fn last_day(above: &str) -> Option<&str> {
+    let remarks = above.lines().map(|line| line.trim().trim_matches('"'));
+    let remarks = remarks.filter(|line| line.starts_with('#'));
+    let words = remarks.flat_map(|line| line.split(|c: char| !c.is_ascii_digit() && c != '-'));
+    let ranges = words.flat_map(|word| match word.split_once('-') {
+        // `20260101-20260110`
+        Some((first, last)) if first.len() == 8 => [first, last],
+        _ => [word, ""],
+    });
+    let is_day = |text: &&str| {
+        let dashes = text.match_indices('-').map(|(at, _)| at);
+        let dashed = text.len() == 10 && dashes.eq([4, 7]);
+        text.starts_with("20") && (dashed || (text.len() == 8 && !text.contains('-')))
+    };
+    let mut days: Vec<&str> = ranges.filter(is_day).collect();
+    days.sort_by_key(|day| day.replace('-', ""));
+    // Of a first day alone it is not known what it was counted up to.
+    days.pop().filter(|_| !days.is_empty())
+}
+
 fn from_csv(text: &str, given: &Names, each: &mut impl FnMut(Found<'_>)) -> Result<(), String> {
     let header = |line: &str| {
         b",;\t|".iter().find_map(|&separator| {
@@ -388,6 +411,9 @@ fn from_csv(text: &str, given: &Names, each: &mut impl FnMut(Found<'_>)) -> Resu
             .find(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("sep="));
         return Err(unknown("columns", given, first.unwrap_or_default()));
     };
+    if let Some(day) = last_day(&text[..start]) {
+        each(Found::LastDay(day));
+    }
     let mut above = text[..start].matches(end).count() as u64;
     let mut open_quotes = 0;
     let mut record = csv::StringRecord::new();

@@ -327,11 +327,11 @@ mod tests {
     #[test]
     fn a_pair_too_close_is_named_in_every_view() {
         insta::assert_snapshot!(check("[colors]\nmuted = \"#8a8a8a\"\naccent = \"#00e\"\n[colors.dark]\nmuted = \"#5a5a5a\"", ""), @"
-        the template's `.opening`, `.date`, `.notice-label`, `.meta`, `.credit`, `.related-label`, `.stamp`, `.line`: `muted` (#8a8a8a) on `paper` (#fff) has a contrast of 3.45:1 in light colors, expected at least 4.5:1
-        the template's `.opening`, `.date`, `.notice-label`, `.meta`, `.credit`, `.related-label`, `.stamp`, `.line`: `muted` (#5a5a5a) on `paper` (#15171a) has a contrast of 2.60:1 in dark colors, expected at least 4.5:1
-        the template's `.opening`, `.date`, `.notice-label`, `.meta`, `.credit`, `.related-label`, `.stamp`, `.line`: `muted` (#8a8a8a) on `paper` (#fff) has a contrast of 3.32:1 as Outlook darkens the light colors, expected at least 4.5:1
-        the template's `.text-link`, `.label`, `.rank`: `accent` (#00e) on `paper` (#fff) has a contrast of 2.54:1 as Gmail inverts the light colors, expected at least 4.5:1
-        the template's `.text-link`, `.label`, `.rank`: `accent` (#00e) on `paper` (#fff) has a contrast of 2.27:1 where only light grounds and dark text are inverted, expected at least 4.5:1
+        the template's `.opening`, `.date`, `.day-line`, `.notice-label`, `.meta`, `.credit`, `.related-label`, `.stamp`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fff) has a contrast of 3.45:1 in light colors, expected at least 4.5:1
+        the template's `.opening`, `.date`, `.day-line`, `.notice-label`, `.meta`, `.credit`, `.related-label`, `.stamp`, `.signature`, `.line`: `muted` (#5a5a5a) on `paper` (#15171a) has a contrast of 2.60:1 in dark colors, expected at least 4.5:1
+        the template's `.opening`, `.date`, `.day-line`, `.notice-label`, `.meta`, `.credit`, `.related-label`, `.stamp`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fff) has a contrast of 3.32:1 as Outlook darkens the light colors, expected at least 4.5:1
+        the template's `.text-link`, `.label`, `.rank`, `.answer`: `accent` (#00e) on `paper` (#fff) has a contrast of 2.54:1 as Gmail inverts the light colors, expected at least 4.5:1
+        the template's `.text-link`, `.label`, `.rank`, `.answer`: `accent` (#00e) on `paper` (#fff) has a contrast of 2.27:1 where only light grounds and dark text are inverted, expected at least 4.5:1
         ");
         insta::assert_snapshot!(check("", ".meta { color: #777 }\n.lede { background: #ddd }"), @"
         the template's `.meta`: `#777` on `#ddd` has a contrast of 3.29:1 in light colors, expected at least 4.5:1

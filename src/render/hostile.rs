@@ -94,7 +94,7 @@ pub(super) fn elements(html: &str) -> Vec<(Vec<String>, bool)> {
             } else {
                 around
             };
-            if !["img", "br", "wbr", "meta", "link"].contains(&name) {
+            if !["img", "source", "br", "wbr", "meta", "link"].contains(&name) {
                 open.push((name.to_owned(), index));
             }
         }
@@ -184,13 +184,14 @@ proptest! {
         tag in prop::sample::select(vec!["en", "ar"]),
     ) {
         let line = |at: usize| Line::non_empty(&words[at]);
-        let mut edition = sample::full();
+        let mut edition = sample::full_of_pictures();
         edition.subject = line(8);
         edition.opening = line(0);
         edition.note = Some(clean_lines(&note));
         let story = &mut edition.top[0].story;
         story.headline = Line::clean(&format!("a{}", words[1]));
         story.dek = line(2);
+        story.paragraphs = line(10).into_iter().chain(line(7)).collect();
         story.kicker = line(3);
         story.byline = line(4);
         story.picture = Some(Picture {
@@ -205,6 +206,16 @@ proptest! {
         let notice = &mut edition.notices[0];
         notice.label = Line::clean(&format!("n{}", words[10]));
         notice.headline = line(9);
+        notice.sponsor = line(8);
+        notice.picture.as_mut().unwrap().light.alt = line(5);
+        notice.picture.as_mut().unwrap().dark = Some(sample::link("https://img.example/d.jpg?\"'><b>,"));
+        let day = &mut edition.lines[0];
+        (day.label, day.text) = (line(3), Line::clean(&format!("d{}", words[2])));
+        let sign_off = edition.sign_off.as_mut().unwrap();
+        (sign_off.role, sign_off.text) = (line(4), Some(clean_lines(&note)));
+        let question = edition.question.as_mut().unwrap();
+        question.text = Line::clean(&format!("q{}", words[6]));
+        question.answers = [7, 8].map(|at: usize| Line::clean(&format!("a{}", words[at])));
         notice.text = clean_lines(&note);
         for (list, count) in List::ALL.into_iter().zip(counts) {
             let list = edition.list_mut(list);

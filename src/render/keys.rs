@@ -32,15 +32,19 @@ keys! {
         Logo = "logo",
         NameLink = "name-link",
         Date = "date",
+        DayLine = "day-line",
         Note = "note",
         Paragraph = "paragraph",
         Points = "points",
         TextLink = "text-link",
         Notice = "notice",
         NoticeLabel = "notice-label",
+        NoticePicture = "notice-picture",
         Lede = "lede",
         LedeHeadline = "lede-headline",
         LedeDek = "lede-dek",
+        LedeText = "lede-text",
+        ReadOn = "read-on",
         Story = "story",
         Row = "row",
         RowText = "row-text",
@@ -62,6 +66,14 @@ keys! {
         Latest = "latest",
         Entry = "entry",
         Stamp = "stamp",
+        SignOff = "sign-off",
+        SignOffPicture = "sign-off-picture",
+        Portrait = "portrait",
+        SignOffText = "sign-off-text",
+        Signature = "signature",
+        Question = "question",
+        QuestionText = "question-text",
+        Answer = "answer",
         Footer = "footer",
         Line = "line",
     }
@@ -77,6 +89,8 @@ keys! {
         Top = "top",
         MostRead = "most_read",
         Latest = "latest",
+        SignOff = "sign_off",
+        Question = "question",
         Footer = "footer",
     }
 }
@@ -94,6 +108,10 @@ keys! {
         Subscribe = "subscribe",
         /// Leads from the letter to the same edition as a web page.
         Web = "web",
+        /// Asks those to whom the letter was passed on, before a link to subscribe.
+        Forwarded = "forwarded",
+        /// Leads from the first paragraphs of the lede to the rest.
+        ReadOn = "read_on",
         /// The first day of a month, as `%-d` prints it.
         First = "first",
         /// Ten digits.
@@ -137,6 +155,8 @@ keys! {
     /// A key of words that is a table of forms for numbers.
     Counted {
         Further = "further",
+        /// Minutes that the whole letter takes.
+        ReadingTime = "reading_time",
     }
 }
 
@@ -166,6 +186,10 @@ keys! {
         Thumbnails = "thumbnails",
         Credit = "credit",
         Related = "related",
+        /// Whether an entry of the most-read list shows its section.
+        MostReadSection = "most_read_section",
+        /// How long the letter takes to read, beside the date.
+        ReadingTime = "reading_time",
     }
 }
 
@@ -190,22 +214,41 @@ impl Class {
             | Self::Heading
             | Self::Ranking
             | Self::Latest
+            | Self::SignOff
+            | Self::Question
             | Self::Footer => &[Self::Column],
-            Self::Name | Self::Date => &[Self::Masthead],
+            Self::Name | Self::Date | Self::DayLine => &[Self::Masthead],
             Self::NameLink => &[Self::Name],
             Self::Logo => &[Self::NameLink],
             // A list in a list looks like the outer one.
-            Self::Points => &[Self::Note, Self::Notice],
-            Self::NoticeLabel => &[Self::Notice],
-            Self::Paragraph => &[Self::Note, Self::Notice, Self::Points],
-            Self::TextLink => &[Self::Paragraph, Self::Points, Self::Line],
-            Self::LedeHeadline | Self::LedeDek | Self::Picture | Self::Credit => &[Self::Lede],
+            Self::Points => &[Self::Note, Self::Notice, Self::SignOffText],
+            Self::NoticeLabel | Self::NoticePicture => &[Self::Notice],
+            Self::Paragraph => &[Self::Note, Self::Notice, Self::Points, Self::SignOffText],
+            Self::TextLink => &[
+                Self::Paragraph,
+                Self::Points,
+                Self::Line,
+                Self::DayLine,
+                Self::ReadOn,
+            ],
+            Self::LedeHeadline
+            | Self::LedeDek
+            | Self::LedeText
+            | Self::ReadOn
+            | Self::Picture
+            | Self::Credit => &[Self::Lede],
             Self::Row => &[Self::Story],
             Self::RowText | Self::RowPicture => &[Self::Row],
             Self::Thumbnail => &[Self::RowPicture],
             Self::Headline => &[Self::Story, Self::RowText, Self::Notice],
             Self::Dek => &[Self::Story, Self::RowText],
-            Self::Label => &[Self::Lede, Self::Story, Self::RowText, Self::Meta],
+            Self::Label => &[
+                Self::Lede,
+                Self::Story,
+                Self::RowText,
+                Self::Meta,
+                Self::Rank,
+            ],
             Self::Meta | Self::RelatedLabel | Self::Related => {
                 &[Self::Lede, Self::Story, Self::RowText]
             }
@@ -220,6 +263,10 @@ impl Class {
                 Self::Rank,
                 Self::Entry,
             ],
+            Self::SignOffPicture | Self::SignOffText => &[Self::SignOff],
+            Self::Portrait => &[Self::SignOffPicture],
+            Self::Signature => &[Self::SignOffText],
+            Self::QuestionText | Self::Answer => &[Self::Question],
             Self::Line => &[Self::Footer],
         }
     }
@@ -247,8 +294,22 @@ impl Class {
                 | Self::Ranking
                 | Self::Latest
                 | Self::Entry
+                | Self::SignOff
+                | Self::SignOffPicture
+                | Self::SignOffText
+                | Self::Question
                 | Self::Footer
         )
+    }
+}
+
+impl Switch {
+    /// What it is in a template that was written before it and inherits nothing; `None`: such a template must say.
+    pub(super) const fn otherwise(self) -> Option<bool> {
+        match self {
+            Self::ReadingTime | Self::MostReadSection => Some(false),
+            _ => None,
+        }
     }
 }
 

@@ -2,11 +2,14 @@
 
 use super::Template;
 use crate::model::address::Mailbox;
-use crate::model::edition::{After, Edition, Notice, Placed};
+use crate::model::edition::{
+    After, DayLine, Edition, Notice, NoticePicture, Placed, Question, SignOff,
+};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::newsletter::{Language, Newsletter, Unsubscribe};
 use crate::model::problem::Problem;
+use crate::model::public::Public;
 use crate::model::story::{Picture, Related, Story};
 use crate::model::zone::Zone;
 
@@ -33,6 +36,14 @@ pub(super) fn newsletter() -> Newsletter {
         bounces: None,
         headers: Vec::new(),
         link_query: Some("utm_source=newsletter".into()),
+    }
+}
+
+/// The same, with pages for its readers.
+pub(super) fn with_pages() -> Newsletter {
+    Newsletter {
+        public: Some(Public::parse("https://news.harbour.example/").unwrap()),
+        ..newsletter()
     }
 }
 
@@ -76,21 +87,36 @@ pub(super) fn placed(story: Story) -> Placed {
 /// These headlines as top stories, and nothing else.
 pub(super) fn edition(headlines: &[&str]) -> Edition {
     Edition {
-        slug: "2026-08-24".parse().unwrap(),
-        subject: None,
-        opening: None,
-        drop: Vec::new(),
-        note: None,
         top: headlines
             .iter()
             .enumerate()
             .map(|(number, headline)| placed(story(number, headline)))
             .collect(),
-        most_read: Vec::new(),
-        latest: Vec::new(),
-        notices: Vec::new(),
-        hold: false,
-        further: 0,
+        ..Edition::new("2026-08-24".parse().unwrap())
+    }
+}
+
+/// The same, with a sponsor, their picture, and a portrait of the editor.
+pub(super) fn full_of_pictures() -> Edition {
+    let mut edition = full();
+    edition.notices[0].sponsor = Some(line("Ellery Boats"));
+    edition.notices[0].picture = Some(NoticePicture {
+        light: picture("boats"),
+        dark: Some(link("https://img.example/boats-dark.jpg")),
+    });
+    let sign_off = edition.sign_off.as_mut();
+    sign_off.unwrap().picture = Some(picture("marta"));
+    edition
+}
+
+/// A picture of that name.
+fn picture(name: &str) -> Picture {
+    Picture {
+        url: link(&format!("https://img.example/{name}.jpg")),
+        alt: Some(line(name)),
+        credit: None,
+        width: Some(1200),
+        height: Some(800),
     }
 }
 
@@ -106,12 +132,33 @@ pub(super) fn full() -> Edition {
     edition.note = Some("We moved. *Thank you* for your [letters](https://harbour.example/letters).\n\n- post\n- mail".into());
     edition.notices = vec![Notice {
         label: line("Advertisement"),
+        sponsor: None,
+        picture: None,
         headline: Some(line("Boats for a summer")),
         text: "Oars *included*. [Terms](https://boats.example/terms) apply.".into(),
         url: Some(link("https://boats.example/")),
         after: After::Top,
     }];
+    edition.lines = vec![DayLine {
+        label: Some(line("Weather")),
+        text: line("14°, rain by noon"),
+        url: Some(link("https://harbour.example/weather")),
+    }];
+    edition.sign_off = Some(SignOff {
+        name: line("Marta Ilves"),
+        role: Some(line("morning editor")),
+        text: Some("That is the harbour *this morning*.".into()),
+        picture: None,
+    });
+    edition.question = Some(Question {
+        text: line("Was this worth your time?"),
+        answers: [line("Yes, it was"), line("Not today")],
+    });
     let lede = &mut edition.top[0].story;
+    lede.paragraphs = vec![
+        line("The ferry company says that diesel has become dear."),
+        line("The council found out from a poster."),
+    ];
     lede.dek = Some(line(
         "The council lost its appeal; a single will cost 4.20 from next week.",
     ));
@@ -144,6 +191,7 @@ pub(super) fn full() -> Edition {
         placed(story(1, "Fish market reopens after the flood")),
         placed(story(20, "The seal that came to school")),
     ];
+    edition.most_read[1].story.section = Some(line("City"));
     let mut late = story(30, "Port closed for an hour");
     late.section = Some(line("News"));
     late.published = Some("2026-08-24T05:40:00Z".parse().unwrap());

@@ -54,7 +54,8 @@ impl Settings {
             let found = show
                 .as_mut()
                 .and_then(|table| table.flag(switch.key(), problems))
-                .or_else(|| base.map(|base| base.show[*switch as usize]));
+                .or_else(|| base.map(|base| base.show[*switch as usize]))
+                .or(switch.otherwise());
             if found.is_none() {
                 missing.push(switch.key());
             }
@@ -142,7 +143,12 @@ fn read_blocks(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Vec<Blo
             }
         }
     }
-    if !blocks.contains(&Block::Footer) {
+    // What an editor wrote is not lost to a template that does not place it; a notice is not either.
+    if let Some(footer) = blocks.iter().position(|block| *block == Block::Footer) {
+        let mut unplaced = vec![Block::SignOff, Block::Question];
+        unplaced.retain(|block| !blocks.contains(block));
+        blocks.splice(footer..footer, unplaced);
+    } else {
         problems.add(table.problem(
             whole,
             "`footer` must be among the `blocks`: it holds the way to unsubscribe",

@@ -74,6 +74,13 @@ say! {
     Busy = "busy",
     Later = "later",
     Soon = "soon",
+    /// What readers are asked, where the config says nothing else; and its two answers.
+    Question = "question",
+    QuestionYes = "question_yes",
+    QuestionNo = "question_no",
+    /// On the page of an answer: that nothing is counted before the button is pressed.
+    AnswerText = "answer_text",
+    AnsweredText = "answered_text",
 }
 
 /// The key of their table.

@@ -80,6 +80,7 @@ pub(super) fn edition(edition: &Edition, language: &Language) -> Edition {
                 .chain(&mut story.kicker)
                 .chain(&mut story.section)
                 .chain(&mut story.byline)
+                .chain(&mut story.paragraphs)
                 .chain(
                     story
                         .related
@@ -90,7 +91,19 @@ pub(super) fn edition(edition: &Edition, language: &Language) -> Edition {
         }
     }
     for notice in &mut edition.notices {
-        notice.headline.iter_mut().for_each(set);
+        let words = notice.headline.iter_mut().chain(&mut notice.sponsor);
+        words.for_each(set);
+    }
+    for line in &mut edition.lines {
+        line.label.iter_mut().chain([&mut line.text]).for_each(set);
+    }
+    if let Some(sign_off) = &mut edition.sign_off {
+        set(&mut sign_off.name);
+        sign_off.role.iter_mut().for_each(set);
+    }
+    if let Some(question) = &mut edition.question {
+        set(&mut question.text);
+        question.answers.iter_mut().for_each(set);
     }
     edition
 }

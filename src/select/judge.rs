@@ -140,6 +140,7 @@ impl<'a> Ranking<'a> {
             section: candidate.story.section.as_ref(),
             now,
             zone: &options.zone,
+            most_read_of: options.most_read_of,
             moved_on: eligibility.moved_on.get(&index).copied(),
         }
     }

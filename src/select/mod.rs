@@ -21,7 +21,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use options::{Boost, Overlap, SelectionOptions};
+pub use options::{Boost, MostReadOf, Overlap, SelectionOptions};
 pub use selection::{Judged, Selection};
 pub use window::{LengthError, Window, parse_length};
 
@@ -65,11 +65,13 @@ pub fn select(
     let events = events(harvest, history);
     let eligibility = Eligibility::of(harvest, history, options, from, &events);
     let aged = AgedReadership::of(readership, options.readership_max_age, now);
-    let known = Known::from_reports(aged.fresh.iter().copied());
+    let stories = harvest.candidates.iter();
+    let stories = stories.map(|candidate| candidate.story.url.key());
+    let known = Known::from_reports(aged.fresh.iter().copied(), stories);
     let facts = facts(harvest, &eligibility, &known, now);
     let evidence = rank::evidence(readership, &known, now, &facts);
     let times = CountingTimes::new(now, known.as_of, &options.zone);
-    let mut scores = rank::scores(&facts, evidence, times);
+    let mut scores = rank::scores(&facts, evidence, times, options.most_read_of);
     boost(&mut scores, harvest, options);
     let ranking = Ranking::new(facts, scores, evidence, &events);
     let places = Places::give(&ranking.eligible(now), options);

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Window;
+use super::window::{LengthError, parse_length};
 use crate::model::edition::List;
 use crate::model::line::Line;
 use crate::model::zone::Zone;
@@ -15,6 +16,8 @@ pub struct SelectionOptions {
     /// How many stories in `top`; the first is the lede.
     pub top: usize,
     pub most_read: usize,
+    /// What `most_read` counts.
+    pub most_read_of: MostReadOf,
     pub latest: usize,
     /// Whether a story of `top` may also be in `most_read`.
     pub overlap: Overlap,
@@ -58,6 +61,36 @@ pub struct Boost {
     pub section: Line,
     /// The factor; finite and greater than 0.
     pub by: f64,
+}
+
+/// What the most-read list counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MostReadOf {
+    /// Today's views, up to now and, by forecast, until midnight.
+    Today,
+    /// What was read in the last hours, up to the newest count.
+    Last(TimeDelta),
+}
+
+impl MostReadOf {
+    /// The longest time that counts: readers are not asked for further back.
+    const LONGEST: TimeDelta = TimeDelta::days(7);
+
+    /// Reads `today` or a length such as `24h`.
+    ///
+    /// # Errors
+    /// It is neither, less than an hour, or more than a week.
+    pub fn parse(text: &str) -> Result<Self, LengthError> {
+        if text.trim().eq_ignore_ascii_case("today") {
+            return Ok(Self::Today);
+        }
+        match parse_length(text) {
+            Ok(length) if (TimeDelta::hours(1)..=Self::LONGEST).contains(&length) => {
+                Ok(Self::Last(length))
+            }
+            _ => Err(LengthError::MostReadOf(Line::clean_to(text, 40))),
+        }
+    }
 }
 
 /// Whether the day's ranking shows stories that are already in `top`.

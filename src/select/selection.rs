@@ -77,17 +77,10 @@ impl Selection {
             placed.into_iter().map(|(_, placed)| placed).collect()
         });
         (self.chosen() >= self.minimum.max(1)).then_some(Edition {
-            slug,
-            subject: None,
-            opening: None,
-            drop: Vec::new(),
-            note: None,
             top,
             most_read,
             latest,
-            notices: Vec::new(),
-            hold: false,
-            further: 0,
+            ..Edition::new(slug)
         })
     }
 

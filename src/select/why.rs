@@ -12,9 +12,9 @@ use crate::model::page_views::Report;
 use crate::model::story::Miss;
 use crate::model::zone::Zone;
 
-use super::SelectionOptions;
 use super::eligible::Barred;
 use super::rank::{Evidence, FURNISHED, HALF_FRESH, NoReadership, hours};
+use super::{MostReadOf, Overlap, SelectionOptions};
 
 /// The end of a formula in which the editor's order counts.
 const EDITOR: &str = " x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..)";
@@ -31,6 +31,7 @@ pub(super) struct Grounds<'a> {
     pub(super) section: Option<&'a Line>,
     pub(super) now: DateTime<Utc>,
     pub(super) zone: &'a Zone,
+    pub(super) most_read_of: MostReadOf,
     /// The edition in which its event ran, and has moved on since.
     pub(super) moved_on: Option<&'a Slug>,
 }
@@ -55,18 +56,31 @@ pub(super) fn top(grounds: &Grounds<'_>, rank: usize, of: usize, nth: usize, cap
     Line::clean(&text)
 }
 
-/// `rank 2 of 40: 5,210 views today, 1,204 views/h, about 24,000 by midnight`.
+/// `rank 2 of 40: 5,210 views today, 1,204 views/h, about 24,000 by midnight`, or `.. 5,210 views in the last 24 h, 1,204 views/h`.
 pub(super) fn most_read(grounds: &Grounds<'_>, rank: usize, of: usize) -> Line {
     let part = |name| grounds.parts.get(name).copied().unwrap_or_default();
-    let facts = match grounds.evidence {
-        Evidence::Series => format!(
+    let facts = match (grounds.evidence, grounds.most_read_of) {
+        (Evidence::Series, MostReadOf::Last(length)) => format!(
+            "{} in the last {}, {} views/h",
+            views(part("views_counted")),
+            span(hours(length)),
+            figure(part("views_per_hour")),
+        ),
+        (Evidence::Series, MostReadOf::Today) => format!(
             "{} today, {} views/h, about {} by midnight",
             views(part("views_today")),
             figure(part("views_per_hour")),
             figure(roughly(part("expected_today")))
         ),
-        Evidence::Ranks => format!("{}, {}", place(grounds), age(grounds)),
-        Evidence::Totals | Evidence::Nothing(_) => format!(
+        (Evidence::Ranks, _) => format!("{}, {}", place(grounds), age(grounds)),
+        (Evidence::Totals, MostReadOf::Last(length)) => format!(
+            "about {} in the last {}, {} in all, {}",
+            figure(roughly(part("views_counted"))),
+            span(hours(length)),
+            figure(grounds.views.unwrap_or_default() as f64),
+            age(grounds)
+        ),
+        (Evidence::Totals | Evidence::Nothing(_), _) => format!(
             "{}, {}",
             views(grounds.views.unwrap_or_default() as f64),
             age(grounds)
@@ -140,16 +154,24 @@ pub(super) fn formulas(evidence: Evidence, options: &SelectionOptions) -> BTreeM
                 "views per hour expected over the next 12 h: by a story's age and its views per hour now beside those of the ten best, \
                  x how well its section is read{EDITOR}"
             ),
-            "the day's list: views since midnight + views per hour expected x hours left of the day"
-                .to_owned(),
+            match options.most_read_of {
+                MostReadOf::Today => {
+                    "today's forecast: views since midnight + views per hour expected x hours left of the day".to_owned()
+                }
+                MostReadOf::Last(length) => format!("views in the last {}", span(hours(length))),
+            },
         ),
         Evidence::Totals => (
             format!(
                 "views per hour expected over the next 12 h: by a story's age and its views per hour since it came out beside those of \
                  the ten best{EDITOR}; readership says how many, not when"
             ),
-            "the day's list: the part of the views taken to be of today + views per hour expected x hours left of the day"
-                .to_owned(),
+            match options.most_read_of {
+                MostReadOf::Today => {
+                    "today's forecast: the part of the views taken to be of today + views per hour expected x hours left of the day".to_owned()
+                }
+                MostReadOf::Last(length) => format!("the part of the views taken to be of the last {}", span(hours(length))),
+            },
         ),
         Evidence::Ranks => (
             format!(
@@ -170,13 +192,17 @@ pub(super) fn formulas(evidence: Evidence, options: &SelectionOptions) -> BTreeM
         }
     };
     let latest = "newest first, without what is printed above".to_owned();
+    let others = match (evidence, options.overlap) {
+        (Evidence::Nothing(_), _) | (_, Overlap::Allowed) => "",
+        (_, Overlap::Removed) => "; the best others, without what is in top",
+    };
     let cap = match options.per_section {
         0 => String::new(),
         cap => format!("; at most {cap} of one section while others can fill the slots"),
     };
     BTreeMap::from([
         (List::Top, Line::clean(&(top + &cap))),
-        (List::MostRead, Line::clean(&most_read)),
+        (List::MostRead, Line::clean(&(most_read + others))),
         (List::Latest, Line::clean(&latest)),
     ])
 }

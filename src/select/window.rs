@@ -33,6 +33,11 @@ pub enum LengthError {
         "`{0}` is not a window: expected `since last edition` or a length of time such as `24h`"
     )]
     Window(Line),
+    /// Nothing that a most-read list may count.
+    #[error(
+        "`{0}` is no time to count readers of: expected `today`, or a length from `1h` to `7d` such as `24h`"
+    )]
+    MostReadOf(Line),
 }
 
 /// The longest length that is accepted, in days.

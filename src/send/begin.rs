@@ -59,7 +59,7 @@ pub fn begin<'a>(
     if let Some(problem) = &config.handover.password_missing {
         return Err(SendError::Problems(vec![problem.clone()]));
     }
-    let lock = SendLock::take(&config.ledger, world.now())?;
+    let lock = SendLock::take(&config.ledger.path, world.now())?;
     let mut ledger = Ledger::open(&config.ledger)?;
     let target = target(config);
     let frozen = ledger.run(&order.slug, &target)?;

@@ -80,7 +80,7 @@ impl<'a> Begun<'a> {
         if run.newsletter != config.newsletter.id {
             return Err(SendError::OfAnother {
                 slug: run.slug,
-                ledger: config.ledger.clone(),
+                ledger: config.ledger.path.clone(),
                 theirs: run.newsletter,
                 ours: config.newsletter.id.clone(),
             });
@@ -125,7 +125,7 @@ impl Sending<'_> {
     pub async fn hand_over(self, tell: Tell<'_>) -> Result<Sent, SendError> {
         let (slug, target) = (self.run.slug.clone(), self.run.target.clone());
         let newsletter = self.config.newsletter.name.clone();
-        let ledger = self.config.ledger.clone();
+        let ledger = self.config.ledger.path.clone();
         let tally = self.ledger.tally(self.run.id)?;
         if tally.queued == 0 {
             tell(Event::NothingIsLeft(slug.clone()));

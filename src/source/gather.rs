@@ -12,7 +12,7 @@ use super::kind::{Kind, Source, named};
 use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
 use super::seen::Memory;
-use super::{health, last_good, merge, sitemap, sitemap_index};
+use super::{health, identity, last_good, merge, sitemap, sitemap_index};
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::story::{Harvest, Miss};
@@ -60,9 +60,16 @@ pub async fn gather(
     let mut gathered = Gathered::default();
     let mut merge = merge::Merge::default();
     let mut memory = Memory::new(remembered, now);
+    let mut shared = memory.shared_pages(sources);
+    for reading in &readings {
+        shared.extend(identity::shared_pages(&reading.stories));
+    }
     for (source, mut reading) in sources.iter().zip(readings) {
         let mut failed = reading.failed > 0 && reading.stories.is_empty();
-        memory.date(source, &mut reading.stories);
+        identity::settle(&mut reading.stories, &shared);
+        reading
+            .misses
+            .extend(memory.date(source, &mut reading.stories));
         if let Some(key) = source.last_good_key() {
             if !reading.stories.is_empty() {
                 gathered
@@ -304,6 +311,49 @@ mod tests {
             );
             let new = gather(&sources, &HashMap::new(), &LIMITS, at("10:00")).await;
             assert_eq!(new.harvest.lacking, ["main"], "{broken}");
+        }
+    }
+
+    #[tokio::test]
+    async fn packed_files_are_unpacked() {
+        use std::io::Write as _;
+        let folder = tempfile::tempdir().unwrap();
+        let packed = |text: &str| {
+            let mut gzip =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            gzip.write_all(text.as_bytes()).unwrap();
+            gzip.finish().unwrap()
+        };
+        let rss = "<rss><channel><item><title>A</title><link>https://a.example/a</link><pubDate>Mon, 24 Aug 2026 05:00:00 GMT</pubDate></item></channel></rss>";
+        let toml = "[[story]]\nheadline = \"B\"\nurl = \"https://a.example/b\"\n";
+        let whole = packed(&rss.repeat(2));
+        let written = [
+            ("a.xml.gz", packed(rss)),
+            ("a.xml", packed(rss)),
+            ("cut.gz", whole[..whole.len() - 12].to_vec()),
+            ("b.gz", packed(toml)),
+        ];
+        for (name, bytes) in &written {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let path = |name: &str| Origin::Path(folder.path().join(name));
+        for (kind, expected) in [
+            (Kind::Feed(path("a.xml.gz")), "A"),
+            (Kind::Feed(path("a.xml")), "A"),
+            (
+                Kind::Feed(path("cut.gz")),
+                "A its gzip data is cut short or damaged breaks off after 1 item",
+            ),
+            (Kind::Stories(path("b.gz")), "B"),
+        ] {
+            let harvest = gathered(&[source(kind, "s")]).await.harvest;
+            let stories = harvest
+                .candidates
+                .iter()
+                .map(|one| one.story.headline.to_string());
+            let misses = harvest.misses.iter().map(|miss| miss.what.to_string());
+            let told: Vec<String> = stories.chain(misses).collect();
+            assert_eq!(told.join(" "), expected);
         }
     }
 

@@ -36,6 +36,8 @@ pub(super) struct Item {
     pub headline: String,
     /// Addresses of the story, the best first; may be relative.
     pub links: Vec<String>,
+    /// What the feed tells its items apart by.
+    pub id: String,
     pub summary: String,
     pub content: String,
     pub authors: Vec<String>,
@@ -142,19 +144,28 @@ pub(super) fn unread_dates(items: &[Item], zone: &Zone) -> Option<String> {
     })
 }
 
+/// What an item's relative addresses are relative to.
+fn base(item: &Item, setting: &Setting<'_>) -> Option<Link> {
+    let own = item.base.as_deref();
+    own.and_then(|own| resolve(own, setting.base))
+        .or_else(|| setting.base.cloned())
+}
+
+/// The addresses of an item's story, the best first.
+pub(super) fn links(item: &Item, setting: &Setting<'_>) -> impl Iterator<Item = Link> {
+    let base = base(item, setting);
+    let links = item.links.iter();
+    links.filter_map(move |link| Some(resolve(link, base.as_ref())?.without_tracking()))
+}
+
 /// The story an item tells; `None` without a headline or a link.
 pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
-    let own = item.base.as_deref();
-    let own = own.and_then(|own| resolve(own, setting.base));
-    let base = own.as_ref().or(setting.base);
+    let base = base(item, setting);
+    let base = base.as_ref();
     let byline = byline(&item.authors, setting.title);
     let headline = Line::clean(&words(&item.headline));
     let headline = without_author(headline, byline.as_ref())?;
-    let url = item
-        .links
-        .iter()
-        .find_map(|link| resolve(link, base))?
-        .without_tracking();
+    let url = links(item, setting).next()?;
     let (published, precision) = item.published(setting);
     let summary = plain::fragment(&item.summary);
     let mut below = dek(&summary, &headline);

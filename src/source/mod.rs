@@ -23,6 +23,7 @@ mod fetch;
 mod gather;
 mod guard;
 mod health;
+mod identity;
 mod item;
 mod json;
 mod kind;

@@ -1,5 +1,6 @@
 //! What one document of a source gives.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -123,6 +124,15 @@ impl Reader {
         name: &str,
         reading: &mut Reading,
     ) {
+        // A sitemap is unpacked by its own rules.
+        let (bytes, fault) = match document {
+            Document::Sitemap => (Cow::Borrowed(bytes), None),
+            _ => decode::unpacked(bytes, self.bytes),
+        };
+        let bytes = &*bytes;
+        reading
+            .misses
+            .extend(fault.map(|fault| self.about(name, &fault)));
         let known = feed::Known {
             url,
             section: self.section.as_ref(),

@@ -281,6 +281,60 @@ fn a_most_read_page_is_an_order_without_numbers() {
         story(&told, 4)["views"].is_null(),
         "a place is no number of views"
     );
+    // A page that says in each link where it is clicked, whatever it calls that.
+    room.file(
+        "widget.html",
+        "<!doctype html><ol class=most-read><li><a href=\"/story-4?box=mostread&pos=1\">Rowers</a><li><a href=\"https://m.harbourtimes.example/story-2?ref=mostread#comments\">Fish</a></ol>",
+    );
+    let told = explained(&room);
+    assert_eq!(story(&told, 4)["slots"]["most_read"], 1, "{told:#}");
+    assert_eq!(story(&told, 2)["slots"]["most_read"], 2);
+}
+
+#[test]
+fn what_was_read_in_the_last_hours_is_a_list_of_its_own_and_shows_its_sections() {
+    let room = newsroom()
+        .config(
+            "[selection]",
+            "top = 2\nminimum = 1\nmost_read_of = \"6h\"\noverlap = false",
+        )
+        .config("[template]", "use = \"own\"");
+    room.file(
+        "own/template.toml",
+        "extends = \"broadsheet\"\n[show]\nmost_read_section = true\n",
+    );
+    room.run(&["draft"]).exits(0);
+    let told = explained(&room);
+    let formula = told["formulas"]["most_read"].as_str().unwrap();
+    assert_eq!(
+        formula,
+        "views in the last 6 h; the best others, without what is in top"
+    );
+    let candidates = told["candidates"].as_array().unwrap();
+    let listed = || {
+        candidates
+            .iter()
+            .filter(|one| one["slots"]["most_read"] == 1)
+    };
+    let first = listed().next().unwrap();
+    assert!(first["slots"]["top"].is_null());
+    assert!(
+        first["why"].as_str().unwrap().contains(" in the last 6 h"),
+        "{first}"
+    );
+    room.run(&["preview", "--out", "seen"]).exits(0);
+    let page = std::fs::read_to_string(room.path("seen/mail.html")).unwrap();
+    let list = &page[page.find("<ol").unwrap()..page.find("</ol>").unwrap()];
+    let section = first["section"].as_str().unwrap();
+    assert!(list.contains(&format!(">{section}</span>")), "{list}");
+    let refused = newsroom().config("[selection]", "most_read_of = \"yesterday\"");
+    let said = refused.run(&["check"]).exits(1);
+    assert!(
+        said.stderr
+            .contains("expected `today`, or a length from `1h` to `7d`"),
+        "{}",
+        said.stderr
+    );
 }
 
 #[test]

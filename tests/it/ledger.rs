@@ -1,5 +1,6 @@
 //! The ledger's file: old copies go, and a file that is taken away is noticed.
 
+use newsdigest::model::token::Keys;
 use rusqlite::Connection;
 
 use crate::newsroom::{Newsroom, TODAY};
@@ -126,4 +127,122 @@ fn a_ledger_replaced_in_mid_send_is_not_written_over() {
     });
     output.exits(75).says("would mail everybody again");
     assert_eq!(room.read("newsdigest.db"), "another file");
+}
+
+/// What is left when the ledger is lost: nothing, or a file with nothing in it.
+const LOST: [Option<&str>; 2] = [None, Some("")];
+
+fn lose(room: &Newsroom, left: Option<&str>) {
+    for file in [
+        "newsdigest.db",
+        "newsdigest.db-wal",
+        "newsdigest.db-shm",
+        "newsdigest.db.lock",
+    ] {
+        _ = std::fs::remove_file(room.path(file));
+    }
+    if let Some(text) = left {
+        room.file("newsdigest.db", text);
+    }
+}
+
+/// A new ledger in its place would mail everybody who left.
+#[test]
+fn a_ledger_that_is_lost_is_never_made_anew_by_itself() {
+    for left in LOST {
+        let post = PostOffice::open();
+        let room = Newsroom::new()
+            .relay(post.port(), 1)
+            .config("bounces", "domain = \"bounce.harbourtimes.example\"");
+        room.secret("secret.key", Keys::file(&[7; 32]));
+        room.run(&["suppress", "ada@example.org"]).exits(0);
+        room.run(&["send"]).exits(0);
+        assert_eq!(post.letters().len(), 2);
+        lose(&room, left);
+        room.file("addresses.csv", "email\nbo@example.org\n");
+        let next = &["--date", "2026-08-25"];
+        for arguments in [
+            &["send"][..],
+            &["draft"],
+            &["send", "--dry-run"],
+            &["status"],
+            &["suppress", "dee@example.org"],
+            &["suppress", "--import", "addresses.csv"],
+            &["suppress", "--list"],
+            &["unsuppress", "ada@example.org"],
+            &["subscribers", "import", "addresses.csv"],
+            &["subscribers", "remove", "bo@example.org", "--for-good"],
+            &["bounces", "addresses.csv"],
+            &["ledger", "prune"],
+        ] {
+            let output = room.run(&[arguments, next].concat());
+            if arguments[0] != "ledger" {
+                output
+                    .exits(75)
+                    .says("newsdigest.db` is gone, and with it the suppression list");
+            }
+        }
+        assert_eq!(post.letters().len(), 2);
+        assert!(room.has("newsdigest.db") == left.is_some());
+        room.run(&["ledger", "new"])
+            .exits(0)
+            .says("nobody is on its suppression list");
+        room.run(&["ledger", "new"]).exits(1).says("exists already");
+        room.run(&["suppress", "ada@example.org"]).exits(0);
+        room.run(&["send"]).exits(0);
+        assert_eq!(post.letters().len(), 4);
+    }
+}
+
+/// The clock opened the ledger by its name: with the file gone it made a new one, and mailed those who had left.
+#[test]
+fn a_ledger_that_is_lost_while_serve_runs_sends_nothing() {
+    for left in [None, Some(""), Some("older")] {
+        let post = PostOffice::open();
+        let room = crate::serve::room()
+            .relay(post.port(), 1)
+            .config("schedule", "send_at = \"07:00\"")
+            .at("2026-08-24T05:59:57Z");
+        room.run(&["suppress", "ada@example.org"]).exits(0);
+        room.run(&["draft"]).exits(0);
+        let older = std::fs::read(room.path("newsdigest.db")).unwrap();
+        let mut serve = room.spawn(&["serve"]);
+        serve.says("the next edition is that of Mon 2026-08-24");
+        lose(&room, left);
+        if left == Some("older") {
+            room.file("newsdigest.db", &older);
+        }
+        serve.says("`newsdigest.db` was removed or replaced while it was open");
+        serve.terminate();
+        let (code, word) = match left {
+            None => (75, "was written again"),
+            Some(_) => (75, "is lost"),
+        };
+        serve.wait().exits(code).says(word);
+        assert!(post.letters().is_empty());
+        if left.is_none() {
+            let list = room.run(&["suppress", "--list"]).exits(0).data();
+            assert!(list.contains("ada@example.org"));
+        } else if left == Some("") {
+            room.run(&["serve"]).exits(75).says("is gone");
+        }
+    }
+}
+
+/// Another newsletter of the same folder has a ledger of its own.
+#[test]
+fn another_newsletter_gets_its_first_ledger() {
+    let room = Newsroom::new();
+    room.run(&["suppress", "ada@example.org"]).exits(0);
+    let config = room.read("newsdigest.toml");
+    room.file(
+        "evening.toml",
+        format!(
+            "{}\n[ledger]\npath = \"evening.db\"\n",
+            config.replace("id = \"harbour\"", "id = \"evening\"")
+        ),
+    );
+    room.run(&["--config", "evening.toml", "suppress", "ada@example.org"])
+        .exits(0);
+    assert!(room.has(".harbour.ledger") && room.has(".evening.ledger"));
 }

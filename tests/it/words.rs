@@ -1330,7 +1330,7 @@ fn subscribers_in_a_broken_file() {
     = 1
     ");
     // Nothing is frozen yet.
-    for file in ["subscribers.toml", "newsdigest.db"] {
+    for file in ["subscribers.toml", "newsdigest.db", ".harbour.ledger"] {
         std::fs::remove_file(room.path(file)).unwrap();
     }
     insta::assert_snapshot!(transcript(&room, &["subscribers list", "check", "send"]), @"
@@ -1572,14 +1572,14 @@ fn a_ledger_that_is_none() {
     error: `newsdigest.db` is not a ledger of newsdigest
     nothing was changed or sent
 
-    hint: `[ledger] path` in the config names the ledger; where no file is, a new one is made
+    hint: `[ledger] path` in the config names the ledger; a newsroom that never had one gets a new one
     = 1
 
     $ newsdigest status
     error: `newsdigest.db` is not a ledger of newsdigest
     nothing was changed or sent
 
-    hint: `[ledger] path` in the config names the ledger; where no file is, a new one is made
+    hint: `[ledger] path` in the config names the ledger; a newsroom that never had one gets a new one
     = 1
 
     $ newsdigest preview --out page

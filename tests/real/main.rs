@@ -23,8 +23,8 @@ mod exim; // a whole Exim
 mod journey; // a reader's whole way in a browser and with curl; wrk; two that serve; what logs say
 mod pages; // Nu, axe-core, SpamAssassin, parsers: is a page what everybody can read?
 mod pictures; // the pictures in docs/, made anew
-mod postgres; // PostgreSQL: statements of a newsroom's own, read-only
 mod postfix; // a whole Postfix: does a letter arrive byte for byte?
+mod postgres; // PostgreSQL: statements of a newsroom's own, read-only
 mod relay; // aiosmtpd: answers by rule, certificates
 mod sink; // smtp-sink: kills, ten thousand readers
 

@@ -35,11 +35,20 @@ fn as_postgres(program: &Path) -> Command {
 impl Server {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let done = Command::new("chown").args(["postgres:postgres"]).arg(folder.path()).status();
+        let done = Command::new("chown")
+            .args(["postgres:postgres"])
+            .arg(folder.path())
+            .status();
         assert!(done.unwrap().success());
         let data = folder.path().join("data");
         let done = as_postgres(&program("initdb"))
-            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D"])
+            .args([
+                "--auth=trust",
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--no-sync",
+                "-D",
+            ])
             .arg(&data)
             .stdout(Stdio::null())
             .status();
@@ -47,7 +56,13 @@ impl Server {
         let done = as_postgres(&program("pg_ctl"))
             .args(["start", "-w", "-s", "-D"])
             .arg(&data)
-            .args(["-o", &format!("-F -c listen_addresses= -c unix_socket_directories={}", folder.path().display())])
+            .args([
+                "-o",
+                &format!(
+                    "-F -c listen_addresses= -c unix_socket_directories={}",
+                    folder.path().display()
+                ),
+            ])
             .arg("-l")
             .arg(folder.path().join("log"))
             .stdout(Stdio::null())
@@ -59,7 +74,17 @@ impl Server {
 
     fn run(&self, sql: &str) -> String {
         let output = Command::new(program("psql"))
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"])
+            .args([
+                "-X",
+                "-q",
+                "-A",
+                "-t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-U",
+                "postgres",
+                "-h",
+            ])
             .arg(self.folder.path())
             .args(["-c", sql])
             .output()
@@ -77,16 +102,24 @@ impl Server {
                 self.folder.path().display()
             ),
         );
-        let told = room.environment("DB", "never-shown").run(&["explain", "--json"]).exits(0);
+        let told = room
+            .environment("DB", "never-shown")
+            .run(&["explain", "--json"])
+            .exits(0);
         assert!(!told.stderr.contains("never-shown") && !told.stdout.contains("never-shown"));
         let told = told.json();
         let views = (1..=3).map(|number| {
             let url = format!("https://harbourtimes.example/story-{number}");
             let all = told["candidates"].as_array().unwrap();
-            all.iter().find(|story| story["url"] == url.as_str()).unwrap()["views"].as_u64()
+            all.iter()
+                .find(|story| story["url"] == url.as_str())
+                .unwrap()["views"]
+                .as_u64()
         });
         let misses = told["misses"].as_array().unwrap();
-        let misses = misses.iter().map(|miss| miss["what"].as_str().unwrap().to_owned());
+        let misses = misses
+            .iter()
+            .map(|miss| miss["what"].as_str().unwrap().to_owned());
         (views.collect(), misses.collect::<Vec<_>>().join("\n"))
     }
 }
@@ -94,7 +127,10 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         let data = self.folder.path().join("data");
-        _ = as_postgres(&program("pg_ctl")).args(["stop", "-s", "-m", "immediate", "-D"]).arg(data).status();
+        _ = as_postgres(&program("pg_ctl"))
+            .args(["stop", "-s", "-m", "immediate", "-D"])
+            .arg(data)
+            .status();
         _ = self.child.wait();
     }
 }
@@ -109,7 +145,11 @@ fn a_statement_is_read_only_bounded_and_takes_its_window_as_parameters() {
         GRANT ALL ON view TO digest;");
     let (views, misses) = server.asked("SELECT url, n AS views, at AS time FROM view WHERE at >= {from} AND at < {to} -- the window");
     assert_eq!(views, [Some(42), Some(7), None]);
-    assert!(misses.starts_with("row 5: expected a number of views, but found `-1`") || misses.contains("expected a number of views, but found `-1`"), "{misses}");
+    assert!(
+        misses.starts_with("row 5: expected a number of views, but found `-1`")
+            || misses.contains("expected a number of views, but found `-1`"),
+        "{misses}"
+    );
     // Times without a zone are those of the newsletter, here one hour ahead of UTC; one parameter is enough.
     let (views, _) = server.asked("SELECT url, n::bigint AS views, local AS \"time\" FROM view WHERE local > {from} AND n > 0");
     assert_eq!(views, [Some(42), Some(7), None]);
@@ -117,20 +157,45 @@ fn a_statement_is_read_only_bounded_and_takes_its_window_as_parameters() {
     assert_eq!(views[0], Some(42));
     for (sql, said) in [
         ("DELETE FROM view", "answered `syntax error at or near"),
-        ("SELECT 1 AS views; DROP TABLE view", "answered `syntax error at or near"),
-        ("WITH gone AS (DELETE FROM view RETURNING url) SELECT url, 1 AS views FROM gone", "answered `WITH clause containing a data-modifying statement must be at the top level`"),
-        ("SELECT url, nextval('s') AS views FROM view", "answered `relation \"s\" does not exist`"),
-        ("SELECT url, n AS views, pg_sleep(60) FROM view", "answered `canceling statement due to statement timeout`"),
-        ("SELECT link FROM view", "answered `column \"link\" does not exist`"),
-        ("SELECT url FROM view", "its statement returns no `views`, but `url`"),
+        (
+            "SELECT 1 AS views; DROP TABLE view",
+            "answered `syntax error at or near",
+        ),
+        (
+            "WITH gone AS (DELETE FROM view RETURNING url) SELECT url, 1 AS views FROM gone",
+            "answered `WITH clause containing a data-modifying statement must be at the top level`",
+        ),
+        (
+            "SELECT url, nextval('s') AS views FROM view",
+            "answered `relation \"s\" does not exist`",
+        ),
+        (
+            "SELECT url, n AS views, pg_sleep(60) FROM view",
+            "answered `canceling statement due to statement timeout`",
+        ),
+        (
+            "SELECT link FROM view",
+            "answered `column \"link\" does not exist`",
+        ),
+        (
+            "SELECT url FROM view",
+            "its statement returns no `views`, but `url`",
+        ),
     ] {
         let (views, misses) = server.asked(sql);
         assert_eq!(views, [None, None, None], "{sql}");
-        assert!(misses.contains(said) || (sql.contains("pg_sleep") && misses.contains("took longer than 2 s")), "{sql}: {misses}");
+        assert!(
+            misses.contains(said)
+                || (sql.contains("pg_sleep") && misses.contains("took longer than 2 s")),
+            "{sql}: {misses}"
+        );
     }
     // A function that writes is refused by the transaction.
     server.run("CREATE FUNCTION sly() RETURNS int LANGUAGE sql AS 'DELETE FROM view; SELECT 1';");
     let (_, misses) = server.asked("SELECT '/story-1' AS url, sly() AS views");
-    assert!(misses.contains("cannot execute DELETE in a read-only transaction"), "{misses}");
+    assert!(
+        misses.contains("cannot execute DELETE in a read-only transaction"),
+        "{misses}"
+    );
     assert_eq!(server.run("SELECT count(*) FROM view"), "5");
 }

@@ -9,7 +9,7 @@ use crate::ledger::{LedgerError, Place};
 
 /// What tells a file from another one of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Inode(u64, u64);
+struct Inode(u64, u64);
 
 impl Inode {
     fn of(path: &Path) -> Option<Self> {
@@ -18,8 +18,36 @@ impl Inode {
     }
 }
 
-/// The ledger and its log of writes, which lies there as long as anybody has the ledger open.
-pub(super) fn files(path: &Path) -> [Option<Inode>; 2] {
+/// Which files were opened: the ledger, and its log of writes, which is there as long as anybody has the ledger open.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    path: PathBuf,
+    files: [Option<Inode>; 2],
+}
+
+impl Watch {
+    pub(super) fn of(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            files: files(path),
+        }
+    }
+
+    /// Makes sure that the files are still those that were opened.
+    ///
+    /// # Errors
+    /// [`LedgerError::Gone`].
+    pub fn check(&self) -> Result<(), LedgerError> {
+        let lost =
+            |(opened, now): (&Option<Inode>, Option<Inode>)| opened.is_some() && *opened != now;
+        if self.files.iter().zip(files(&self.path)).any(lost) {
+            return Err(LedgerError::Gone(self.path.clone()));
+        }
+        Ok(())
+    }
+}
+
+fn files(path: &Path) -> [Option<Inode>; 2] {
     [Inode::of(path), Inode::of(&beside(path, "-wal"))]
 }
 
@@ -30,22 +58,28 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 }
 
 impl Ledger {
+    /// Tells later whether the files are still those that were opened.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        self.watch.clone()
+    }
+
     /// Where that matters, makes sure that the files are still those that were opened.
-    pub(super) fn watch(&self) -> Result<(), LedgerError> {
-        let lost =
-            |(opened, now): (&Option<Inode>, Option<Inode>)| opened.is_some() && *opened != now;
-        if self.is_watched && self.files.iter().zip(files(&self.path)).any(lost) {
-            return Err(LedgerError::Gone(self.path.clone()));
+    pub(super) fn check(&self) -> Result<(), LedgerError> {
+        if self.is_watched {
+            self.watch.check()
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     /// Closes the ledger. If its file was removed meanwhile, a copy of the open file is put in its place, whole or not at all; a file that
     /// somebody else put there is never written over.
     #[must_use]
-    pub fn close_file(self) -> Place {
+    pub fn close_file(mut self) -> Place {
+        self.is_watched = false;
         match Inode::of(&self.path) {
-            found @ Some(_) if found == self.files[0] => return Place::Kept,
+            found @ Some(_) if found == self.watch.files[0] => return Place::Kept,
             Some(_) => return Place::Lost,
             None => {}
         }

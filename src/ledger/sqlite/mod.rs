@@ -27,9 +27,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, Row};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
-use super::LedgerError;
+use super::{LedgerError, LedgerFile};
+pub use gone::Watch;
 pub use readers_writer::{ReadersWriter, ReadersWriterThread};
 pub use rows::Rows;
 
@@ -37,43 +38,69 @@ pub use rows::Rows;
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
-    /// Which files were opened: the ledger, and its log of writes.
-    files: [Option<gone::Inode>; 2],
+    /// Which files were opened.
+    watch: Watch,
     /// Whether every statement makes sure first that they are still there.
     is_watched: bool,
 }
 
 impl Ledger {
-    /// Opens the file, makes it if there is none, brings older tables up to date.
+    /// Opens the file, makes the first one of a newsroom, brings older tables up to date.
     ///
     /// # Errors
-    /// It is no ledger, is from the future, is damaged, locked or cannot be written.
-    pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        let connection =
-            Connection::open(path).map_err(|source| match source.sqlite_error_code() {
-                Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path.to_owned()),
-                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-                    LedgerError::ReadOnly(path.to_owned())
-                }
-                _ => LedgerError::Open(path.to_owned()),
-            })?;
-        let mut ledger = Self {
-            connection,
-            path: path.to_owned(),
-            files: [None; 2],
-            is_watched: false,
-        };
-        ledger.prepare()?;
-        ledger.files = gone::files(path);
-        Ok(ledger)
+    /// It is gone, is no ledger, is from the future, is damaged, locked or cannot be written.
+    pub fn open(file: &LedgerFile) -> Result<Self, LedgerError> {
+        let is_first = !file.is_marked();
+        if !is_first && is_empty(&file.path) {
+            return Err(LedgerError::Missing(file.path.clone()));
+        }
+        Self::open_or_make(file, is_first)
     }
 
-    /// Opens the file if there is one: looking at things makes none.
+    /// Opens the file if the newsroom has a ledger: looking at things makes none.
     ///
     /// # Errors
     /// As [`Ledger::open`].
-    pub fn open_if_any(path: &Path) -> Result<Option<Self>, LedgerError> {
-        path.exists().then(|| Self::open(path)).transpose()
+    pub fn open_if_any(file: &LedgerFile) -> Result<Option<Self>, LedgerError> {
+        let is_there = file.path.exists() || file.is_missing();
+        is_there.then(|| Self::open(file)).transpose()
+    }
+
+    /// Makes an empty ledger, also where one was and is gone.
+    ///
+    /// # Errors
+    /// There is a file, or it cannot be written.
+    pub fn start_anew(file: &LedgerFile) -> Result<(), LedgerError> {
+        if file.path.exists() && !is_empty(&file.path) {
+            return Err(LedgerError::Exists(file.path.clone()));
+        }
+        Self::open_or_make(file, true).map(drop)
+    }
+
+    fn open_or_make(file: &LedgerFile, may_make: bool) -> Result<Self, LedgerError> {
+        let path = &file.path;
+        let mut flags = OpenFlags::default();
+        flags.set(OpenFlags::SQLITE_OPEN_CREATE, may_make);
+        let connection = Connection::open_with_flags(path, flags).map_err(|source| match source
+            .sqlite_error_code()
+        {
+            Some(ErrorCode::NotADatabase) => LedgerError::Foreign(path.clone()),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                LedgerError::ReadOnly(path.clone())
+            }
+            _ if file.is_missing() => LedgerError::Missing(path.clone()),
+            _ => LedgerError::Open(path.clone()),
+        })?;
+        let mut ledger = Self {
+            connection,
+            path: path.clone(),
+            watch: Watch::default(),
+            is_watched: false,
+        };
+        ledger.prepare(may_make)?;
+        ledger.watch = Watch::of(path);
+        file.mark();
+        Ok(ledger)
     }
 
     /// The same, to answer people who wait: another program that writes is waited for four seconds instead of ten, memory is spared, and
@@ -90,7 +117,8 @@ impl Ledger {
         Ok(self)
     }
 
-    fn prepare(&mut self) -> Result<(), LedgerError> {
+    /// Brings the tables up to date; those of an empty file are made only if it may become a new ledger.
+    fn prepare(&mut self, may_make: bool) -> Result<(), LedgerError> {
         let setup = |connection: &Connection| {
             connection.busy_timeout(std::time::Duration::from_secs(10))?;
             connection.set_prepared_statement_cache_capacity(64);
@@ -114,7 +142,8 @@ impl Ledger {
         if version == known {
             return Ok(());
         }
-        self.write(|transaction| {
+        let path = self.path.clone();
+        let made = self.write(|transaction| {
             // Another process may have been faster.
             let version: usize =
                 transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -123,7 +152,10 @@ impl Ledger {
                     row.get::<_, i64>(0)
                 })? > 0
             {
-                return Ok(false);
+                return Ok(Err(LedgerError::Foreign(path)));
+            }
+            if version == 0 && !may_make {
+                return Ok(Err(LedgerError::Missing(path)));
             }
             for migration in schema::MIGRATIONS.iter().skip(version) {
                 transaction.execute_batch(migration)?;
@@ -132,10 +164,9 @@ impl Ledger {
                 schema::compose_keys(transaction)?;
             }
             transaction.pragma_update(None, "user_version", known)?;
-            Ok(true)
-        })?
-        .then_some(())
-        .ok_or_else(|| LedgerError::Foreign(self.path.clone()))
+            Ok(Ok(()))
+        });
+        made?
     }
 
     /// One transaction that writes; it takes the write lock at its beginning, so that it never has to be given up half-way.
@@ -143,7 +174,7 @@ impl Ledger {
         &mut self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LedgerError> {
-        self.watch()?;
+        self.check()?;
         let done = (|| {
             let transaction = self
                 .connection
@@ -154,7 +185,7 @@ impl Ledger {
         })();
         let value = done.map_err(|error| self.wrong(&error))?;
         // It may have gone meanwhile: only what is in the file afterwards is written.
-        self.watch()?;
+        self.check()?;
         Ok(value)
     }
 
@@ -162,7 +193,7 @@ impl Ledger {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LedgerError> {
-        self.watch()?;
+        self.check()?;
         work(&self.connection).map_err(|error| self.wrong(&error))
     }
 
@@ -217,6 +248,17 @@ impl Ledger {
             _ => LedgerError::Sql { path, what },
         }
     }
+}
+
+/// Whether a file is there in which nothing is: no ledger any more.
+fn is_empty(path: &Path) -> bool {
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let tables = db.and_then(|db| {
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+            row.get::<_, i64>(0)
+        })
+    });
+    tables.is_ok_and(|tables| tables == 0)
 }
 
 /// A value as text, whatever it is.

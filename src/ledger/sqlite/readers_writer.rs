@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Ledger;
 use super::asked::{erase, leave, prefer};
 use super::sign_ups::{confirm, sign, touch};
-use crate::ledger::LedgerError;
+use crate::ledger::{LedgerError, Place};
 use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
 
 /// A handle to the thread; every request may hold one.
@@ -18,7 +18,7 @@ use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
 pub struct ReadersWriter(mpsc::Sender<Request>);
 
 /// The thread itself. It ends when the last [`ReadersWriter`] is dropped, after all that was asked for is on the disk.
-pub struct ReadersWriterThread(std::thread::JoinHandle<()>);
+pub struct ReadersWriterThread(std::thread::JoinHandle<Ledger>);
 
 type Write = dyn Fn(&Connection) -> rusqlite::Result<()> + Send;
 
@@ -111,16 +111,17 @@ impl ReadersWriter {
 }
 
 impl ReadersWriterThread {
-    /// Waits for the thread to end. To be called where waiting is allowed.
+    /// Waits for the thread to end, and closes its ledger as [`Ledger::close_file`] does. To be called where waiting is allowed.
     ///
     /// # Errors
     /// The thread died.
-    pub fn finish(self) -> Result<(), LedgerError> {
-        self.0.join().map_err(|_| LedgerError::Stopped)
+    pub fn finish(self) -> Result<Place, LedgerError> {
+        let ledger = self.0.join().map_err(|_| LedgerError::Stopped)?;
+        Ok(ledger.close_file())
     }
 }
 
-fn work(mut ledger: Ledger, mut requests: mpsc::Receiver<Request>) {
+fn work(mut ledger: Ledger, mut requests: mpsc::Receiver<Request>) -> Ledger {
     let mut group = Vec::new();
     while let Some(first) = requests.blocking_recv() {
         group.push(first);
@@ -135,4 +136,5 @@ fn work(mut ledger: Ledger, mut requests: mpsc::Receiver<Request>) {
             _ = request.committed.send(committed);
         }
     }
+    ledger
 }

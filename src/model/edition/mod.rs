@@ -1,14 +1,21 @@
 //! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back, `hand`
 //! keeps what an editor did to that file when it is drafted again.
 
+mod day_line;
 mod file;
 mod hand;
 mod notice;
+mod question;
+mod sign_off;
 mod slug;
+mod values;
 
+pub use day_line::DayLine;
 pub(crate) use file::read_story;
 pub use hand::{Cut, Hand};
-pub use notice::{After, Notice};
+pub use notice::{After, Notice, NoticePicture};
+pub use question::Question;
+pub use sign_off::SignOff;
 pub use slug::{Slug, SlugError};
 
 use std::collections::HashSet;
@@ -34,12 +41,18 @@ pub struct Edition {
     pub drop: Vec<Link>,
     /// The editor's words, in Markdown, cleaned.
     pub note: Option<String>,
+    /// Under the masthead: the weather, the markets, a number.
+    pub lines: Vec<DayLine>,
     /// What will be read next; the first is the lede.
     pub top: Vec<Placed>,
     /// The day's ranking.
     pub most_read: Vec<Placed>,
     /// What is new.
     pub latest: Vec<Placed>,
+    /// The editor's last words.
+    pub sign_off: Option<SignOff>,
+    /// What readers are asked. It is printed only where `[public]` is set: a page there counts the answers.
+    pub question: Option<Question>,
     /// Marked blocks for a sponsor or the house.
     pub notices: Vec<Notice>,
     /// How many stories were taken from its end because the letter would have been too long; the footer says so.
@@ -108,6 +121,27 @@ impl List {
 }
 
 impl Edition {
+    /// An edition in which nothing stands.
+    #[must_use]
+    pub const fn new(slug: Slug) -> Self {
+        Self {
+            slug,
+            hold: false,
+            subject: None,
+            opening: None,
+            drop: Vec::new(),
+            note: None,
+            lines: Vec::new(),
+            top: Vec::new(),
+            most_read: Vec::new(),
+            latest: Vec::new(),
+            sign_off: None,
+            question: None,
+            notices: Vec::new(),
+            further: 0,
+        }
+    }
+
     /// One of its lists.
     #[must_use]
     pub fn list(&self, list: List) -> &[Placed] {

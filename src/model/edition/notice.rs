@@ -1,7 +1,9 @@
 //! A marked block for a sponsor or the house, among the stories and never taken for one.
 
-use crate::model::line::{Line, clean_lines};
+use super::values::{markdown, read_picture};
+use crate::model::line::Line;
 use crate::model::link::Link;
+use crate::model::story::Picture;
 use crate::model::toml_table::{Problems, TomlTable};
 
 /// A `[[notice]]`. No reader's choice of sections takes it away.
@@ -9,14 +11,26 @@ use crate::model::toml_table::{Problems, TomlTable};
 pub struct Notice {
     /// What it is, in the reader's language: `Advertisement`, `From the editors`. Never empty.
     pub label: Line,
+    /// Who paid for it, or speaks in it: printed behind the label.
+    pub sponsor: Option<Line>,
     /// Its headline.
     pub headline: Option<Line>,
+    /// Above its words.
+    pub picture: Option<NoticePicture>,
     /// Its words, in Markdown, cleaned. Never empty.
     pub text: String,
     /// Where it leads.
     pub url: Option<Link>,
     /// Behind which part of the page it stands.
     pub after: After,
+}
+
+/// The picture of a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticePicture {
+    pub light: Picture,
+    /// Its variant for dark screens; it says the same and has the same shape.
+    pub dark: Option<Link>,
 }
 
 /// A part of the page that a notice may stand behind.
@@ -94,16 +108,17 @@ pub(super) fn read(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Notice
 fn one(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Notice> {
     let before = problems.len();
     let label = table.line("label", problems);
+    let sponsor = table.line("sponsor", problems);
     let headline = table.line("headline", problems);
-    let text = table.text("text", problems).and_then(|found| {
-        let text = clean_lines(&found.value);
-        if text.chars().count() > TEXT {
-            problems.add(table.problem(
-                found.span,
-                format!("`text` is longer than {TEXT} characters"),
-            ));
-        }
-        (!text.is_empty()).then_some(text)
+    let text = markdown(table, "text", TEXT, problems);
+    let picture = table.table("picture", problems).and_then(|mut table| {
+        let light = read_picture(&mut table, problems);
+        let dark = table.value("dark", problems, Link::parse);
+        table.finish(problems);
+        Some(NoticePicture {
+            light: light?,
+            dark,
+        })
     });
     let url = table.value("url", problems, Link::parse);
     let after = table.value("after", problems, After::parse);
@@ -118,7 +133,9 @@ fn one(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Notice> {
     }
     Some(Notice {
         label: label?,
+        sponsor,
         headline,
+        picture,
         text: text?,
         url,
         after: after.unwrap_or_default(),

@@ -147,14 +147,23 @@ impl Columns {
             .chain(columns.names.iter().map(|name| Some(*name)));
         let taken: Vec<usize> = taken.flatten().collect();
         for (column, name) in header.iter().enumerate() {
-            if taken.contains(&column)
+            let speaks = kinds::header(&columns.vocabulary, name);
+            let is_list = speaks == Some(Speaks::Lists);
+            if (taken.contains(&column) && !is_list)
                 || skipped.contains(&column)
                 || kinds::is_elsewhere(&columns.vocabulary, name)
             {
                 continue;
             }
             let joined = &*names[column];
-            let speaks = match kinds::header(&columns.vocabulary, name) {
+            let speaks = match speaks {
+                // Of Ghost: what they pay for, beside the newsletters that they read.
+                Some(Speaks::Lists)
+                    if joined == "subscriptions"
+                        && names.iter().any(|name| name == "newsletters") =>
+                {
+                    None
+                }
                 // Of Mailchimp: everybody in the audience confirmed, or was taken over as if they had.
                 Some(Speaks::Confirmed) if names.iter().any(|name| name == "optintime") => None,
                 Some(Speaks::Word) if lives_somewhere && joined.contains("state") => {
@@ -222,12 +231,19 @@ impl Columns {
     pub(super) fn understand(&mut self, rows: &Rows<'_>) -> Result<(), ImportError> {
         let seen = seen_in(&self.speaking, self.email, rows, &self.vocabulary);
         let mut unknown = Vec::new();
+        let is_ours = programs::is_ours(&rows.header);
         for (one, seen) in self.speaking.iter_mut().zip(seen) {
             one.read = one.is_to_be_read(&seen);
-            if one.read && seen.has_unknown() {
+            // Beside a yes, nothing is no yes; our own export has free text there.
+            let is_silent = one.speaks == Speaks::Perhaps && seen.empty > 0 && !is_ours;
+            if one.read && (seen.has_unknown() || is_silent) {
+                let mut values = seen.unknown();
+                if is_silent {
+                    values.push((Line::clean(""), seen.empty));
+                }
                 unknown.push(UnknownColumn {
                     column: self.header[one.column].clone(),
-                    values: seen.unknown(),
+                    values,
                 });
             }
         }
@@ -245,11 +261,13 @@ impl Columns {
             day: None,
         };
         for one in self.speaking.iter().filter(|one| one.read) {
-            let found = one
-                .cell(&self.vocabulary, cells.get(one.column))
-                .map_err(|()| "it cannot be told whether they may be mailed".to_owned())?;
-            let Some((standing, day)) = found else {
-                continue;
+            let text = cells.get(one.column);
+            let (standing, day) = match one.cell(&self.vocabulary, text) {
+                Ok(Some(found)) => found,
+                Ok(None) => continue,
+                // Another column says that they left, or the table was refused.
+                Err(()) if text.is_empty() => continue,
+                Err(()) => return Err("it cannot be told whether they may be mailed".to_owned()),
             };
             if standing > Standing::Unconfirmed {
                 judged.day = judged.day.max(day);

@@ -26,6 +26,8 @@ pub(super) enum Speaks {
     Confirmed,
     /// A word or yes and no, if all its values are such; else free text that says nothing.
     Perhaps,
+    /// To which newsletters or lists somebody is subscribed, by name. None: left. An empty cell is not known.
+    Lists,
     /// Nothing by its header; its values may be such words all the same.
     Told,
 }
@@ -72,6 +74,9 @@ pub(super) fn header(vocabulary: &Vocabulary, text: &str) -> Option<Speaks> {
     };
     if kind || has("status") || any("status word") {
         return Some(Speaks::Word);
+    }
+    if vocabulary.section("lists").contains(&joined) {
+        return Some(Speaks::Lists);
     }
     let day = any("day");
     let gone = |standing| {
@@ -142,6 +147,13 @@ pub(super) fn cell(
 ) -> Result<Option<(Standing, Option<NaiveDate>)>, ()> {
     let text = text.trim();
     let plain = |standing| Ok(Some((standing, None)));
+    if speaks == Speaks::Lists {
+        return match vocabulary.yes_or_no(text) {
+            _ if text.is_empty() => Err(()),
+            Some(false) => plain(Standing::Left),
+            _ => plain(vocabulary.standing(text).unwrap_or(Standing::Subscribed)),
+        };
+    }
     if text.is_empty() || when::is_never(text) {
         return match speaks {
             Speaks::Confirmed => plain(Standing::Unconfirmed),

@@ -263,7 +263,11 @@ pub fn suppressions(bytes: &[u8], instructions: &Instructions) -> Result<Importe
 }
 
 fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), String> {
-    let cell = |column: Option<usize>| column.map_or("", |column| cells.get(column));
+    let cell = |column: Option<usize>| match column.map_or("", |column| cells.get(column)) {
+        // Nothing, in JSON.
+        "[]" | "{}" => "",
+        text => text,
+    };
     let email = cells.get(columns.email);
     if email.is_empty() {
         return Err("no address stands in it".into());

@@ -2,6 +2,8 @@
 
 use super::vocabulary::words;
 
+const OURS: &str = "newsdigest's own export";
+
 /// The program, and headers (letters only) of which a file must have all.
 const PROGRAMS: &[(&str, &[&str])] = &[
     (
@@ -52,7 +54,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
         &["email", "activated", "registered"],
     ),
     (
-        "newsdigest's own export",
+        OURS,
         &["email", "name", "sections", "since", "consent", "paused"],
     ),
 ];
@@ -72,6 +74,11 @@ pub(super) fn written_by(header: &[String]) -> Option<&'static str> {
         .iter()
         .find(|(_, all)| all.iter().all(|one| names.iter().any(|name| name == one)));
     found.map(|(program, _)| *program)
+}
+
+/// Whether it is our own export.
+pub(super) fn is_ours(header: &[String]) -> bool {
+    written_by(header) == Some(OURS)
 }
 
 /// Whether it may be a list of people who left, of which only the file's name would tell.

@@ -341,7 +341,7 @@ fn wrapped(value: &mut Value) -> Option<(String, Value)> {
 /// Gives every value a column of its own, such as `subscription.status`; values of one name are one cell.
 fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
     let text = match value {
-        Value::Object(object) if depth < DEPTH && name.len() <= 200 => {
+        Value::Object(object) if depth < DEPTH && name.len() <= 200 && !object.is_empty() => {
             for (key, value) in object {
                 let name = if depth == 0 {
                     key
@@ -352,12 +352,17 @@ fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
             }
             return;
         }
-        Value::Array(list) => {
+        Value::Array(list) if !list.iter().all(is_nothing) => {
+            if list.iter().any(Value::is_object) {
+                // Something is in it, whatever it is.
+                into.entry(name.clone()).or_default().push_str("[..]");
+            }
             for one in list {
                 flatten(name.clone(), one, depth, into);
             }
             return;
         }
+        Value::Array(_) => "[]".to_owned(),
         Value::Null => String::new(),
         Value::String(text) => text,
         other => other.to_string(),
@@ -367,6 +372,16 @@ fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
         cell.push_str("; ");
     }
     cell.push_str(&text);
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(list) => list.iter().all(is_nothing),
+        Value::Object(object) => object.values().all(is_nothing),
+        _ => false,
+    }
 }
 
 /// The length of the first line, with its end.

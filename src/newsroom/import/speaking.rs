@@ -29,6 +29,8 @@ pub(super) struct Speaking {
 #[derive(Default)]
 pub(super) struct Seen {
     unknown: HashMap<String, usize>,
+    /// Cells in which nothing is.
+    pub(super) empty: usize,
     understood: usize,
     unconfirmed: usize,
     leaving: usize,
@@ -81,7 +83,7 @@ pub(super) fn seen_in(
         for (one, seen) in columns.iter().zip(&mut all) {
             let text = cells.get(one.column);
             match one.cell(vocabulary, text) {
-                Ok(None) => {}
+                Ok(None) => seen.empty += usize::from(text.is_empty()),
                 Ok(Some((standing, _))) => {
                     seen.understood += 1;
                     seen.unconfirmed += usize::from(standing == Standing::Unconfirmed);
@@ -92,6 +94,8 @@ pub(super) fn seen_in(
                     };
                     seen.leaving += usize::from(standing > least);
                 }
+                // Of somebody who left, nothing more has to be known.
+                Err(()) if said && text.is_empty() => {}
                 Err(()) => {
                     // Free text about somebody of whom nothing else says so.
                     let is_new = !one.named && !said && vocabulary.is_about_leaving(text);

@@ -292,7 +292,7 @@ mod tests {
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
         readership: counts
         relay: outbox
-        selection:
+        selection: most_read_of overlap
         source: stories
         template: use
         ");
@@ -314,7 +314,7 @@ mod tests {
         readership: access_log counts crawlers format page story time url views
         relay: attempts connections headers hello host outbox password_env per_domain pipelining port rate retry_after rewrites security stop_after username
         schedule: cut_off days holidays holidays_file not_after proof_to send_at
-        selection: boost latest minimum most_read never no_repeat_for overlap per_section readership_max_age related sections top window
+        selection: boost latest minimum most_read most_read_of never no_repeat_for overlap per_section readership_max_age related sections top window
         source: enrich feed max_stale must name page section sitemap stories story time_zone
         template: use
         ");

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use memchr::{memmem, memrchr};
+use memchr::{memchr_iter, memmem, memrchr};
 
 use super::files::{LogFile, MAX_LINE};
-use super::layout::{DIRECTIVE, Layout};
+use super::layout::{DIRECTIVE, Layout, W3c};
 use crate::readership::said;
 
 /// Lines of one file.
@@ -16,8 +16,8 @@ pub(super) struct Block {
     bytes: Vec<u8>,
     /// So many octets are the lines; the last of them may lack its end.
     length: usize,
-    /// Where they begin in what the file gives.
-    pub(super) at: u64,
+    /// How many lines of what is read of the file come before them.
+    pub(super) before: u64,
 }
 
 impl Block {
@@ -34,7 +34,8 @@ pub(super) struct Source {
     stream: Option<Box<dyn Read + Send>>,
     /// The beginning of the line that the last block broke.
     tail: Vec<u8>,
-    at: u64,
+    /// How many lines were given.
+    given: u64,
     block: usize,
     /// Why it ended early.
     pub(super) failed: Option<String>,
@@ -49,7 +50,7 @@ impl Source {
             layout,
             stream: None,
             tail: Vec::new(),
-            at: 0,
+            given: 0,
             block,
             failed: None,
             done: false,
@@ -74,15 +75,16 @@ impl Source {
             self.stream = None;
         }
         let layout = self.layout.clone();
-        if let Layout::W3c(_, apart) = &*layout {
-            self.follow_directives(block.lines(), apart);
+        if let Layout::W3c(w3c) = &*layout {
+            self.follow_directives(block.lines(), w3c);
         }
+        block.before = self.given;
+        self.given += memchr_iter(b'\n', block.lines()).count() as u64;
         (block.length > 0).then_some(layout)
     }
 
     fn fill(&mut self, block: &mut Block) -> io::Result<()> {
         let mut filled = self.tail.len();
-        block.at = self.at;
         block.length = 0;
         block.bytes.resize(block.bytes.len().max(filled), 0);
         block.bytes[..filled].copy_from_slice(&self.tail);
@@ -113,7 +115,6 @@ impl Source {
                     }
                 }
             }
-            self.at += (filled - begin) as u64;
             if self.done {
                 block.length = filled;
                 return Ok(());
@@ -122,7 +123,6 @@ impl Source {
                 block.length = begin + end + 1;
                 self.tail
                     .extend_from_slice(&block.bytes[block.length..filled]);
-                self.at -= self.tail.len() as u64;
                 return Ok(());
             }
             filled = filled.min(MAX_LINE + 1);
@@ -130,10 +130,10 @@ impl Source {
     }
 
     /// A W3C log may name its fields anew: what the block after this one begins with stands in this one.
-    fn follow_directives(&mut self, lines: &[u8], apart: &'static str) {
+    fn follow_directives(&mut self, lines: &[u8], before: &W3c) {
         for at in memmem::find_iter(lines, DIRECTIVE) {
             if (at == 0 || lines[at - 1] == b'\n')
-                && let Some(Ok(layout)) = Layout::announced(&lines[at..], apart)
+                && let Some(Ok(layout)) = before.announced_at(lines, at)
             {
                 self.layout = Arc::new(layout);
             }

@@ -12,7 +12,7 @@ use super::clock::Clock;
 use super::fields::{Field, Seen, plain_agent};
 use super::files::MAX_LINE;
 use super::json::Object;
-use super::layout::{Layout, Layouts, time};
+use super::layout::{DIRECTIVE, Layout, Layouts, W3c};
 use super::stories::{Place, Stories};
 use super::visits::Visits;
 use crate::model::letter_links::LetterLinks;
@@ -48,7 +48,7 @@ pub(super) struct Tally {
     pub(super) good: u64,
     /// Lines of none.
     pub(super) bad: u64,
-    /// Where the first of those begins, and the name of the form that it lacks.
+    /// The line of the first of those, from 1 where reading began, and the name of the form that it lacks.
     pub(super) first_bad: Option<(u64, &'static str)>,
     /// Lines more than five minutes in the future.
     pub(super) ahead: u64,
@@ -112,25 +112,31 @@ impl<'r> Count<'r> {
         }
     }
 
-    /// Takes the lines of one block, the first of which is written as `layout` says; `at` is where they begin in their file.
-    pub(super) fn take(&mut self, mut layout: Arc<Layout>, lines: &[u8], at: u64) -> Tally {
+    /// Takes the lines of one block, the first of which is written as `layout` says; so many lines of their file come `before` them.
+    pub(super) fn take(&mut self, mut layout: Arc<Layout>, lines: &[u8], before: u64) -> Tally {
         let mut tally = Tally::default();
-        let mut begin = 0;
+        let (mut begin, mut number) = (0, before);
         while begin < lines.len() {
             let end = memchr(b'\n', &lines[begin..]).map(|length| begin + length);
             let line = &lines[begin..end.unwrap_or(lines.len())];
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let mut line = line.strip_suffix(b"\r").unwrap_or(line);
+            // IIS 6 ends its lines with a space.
+            while let (Layout::W3c(_), Some(rest)) = (&*layout, line.strip_suffix(b" ")) {
+                line = rest;
+            }
+            number += 1;
             // A last line without an end is still being written.
             let ended = end.is_some();
             if self.line(&mut layout, line, ended, &mut tally).is_some() {
                 tally.good += 1;
-            } else if let Layout::W3c(_, apart) = &*layout
-                && let Some(Ok(next)) = Layout::announced(line, apart)
+            } else if let Layout::W3c(w3c) = &*layout
+                && line.starts_with(DIRECTIVE)
+                && let Some(Ok(next)) = w3c.announced_at(lines, begin)
             {
                 layout = Arc::new(next);
             } else if ended && !matches!(line, [] | [b'#', ..]) {
                 tally.bad += 1;
-                tally.first_bad = tally.first_bad.or(Some((at + begin as u64, layout.name())));
+                tally.first_bad = tally.first_bad.or(Some((number, layout.name())));
             }
             begin = end.map_or(lines.len(), |end| end + 1);
         }
@@ -161,10 +167,10 @@ impl<'r> Count<'r> {
 
     fn request(&mut self, layout: &Layout, line: &[u8], tally: &mut Tally) -> Option<()> {
         match layout {
-            Layout::Text(lines) | Layout::W3c(lines, _) => {
+            Layout::Text(lines) | Layout::W3c(W3c { lines, .. }) => {
                 let mut seen = Seen::nothing();
                 let rest = lines.head(line, &mut seen)?;
-                let at = time(&seen, &mut self.clock)?;
+                let at = layout.time_of(&seen, &mut self.clock)?;
                 let place = self.place(&seen);
                 if let Place::Story(_) = place {
                     lines.tail(rest, &mut seen)?;
@@ -174,7 +180,7 @@ impl<'r> Count<'r> {
             Layout::Json => {
                 let object = Object::read(line)?;
                 let seen = object.seen();
-                let at = time(&seen, &mut self.clock)?;
+                let at = layout.time_of(&seen, &mut self.clock)?;
                 let place = self.place(&seen);
                 self.view(at, place, &seen, true, tally);
             }

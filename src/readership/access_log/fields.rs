@@ -96,10 +96,13 @@ impl<'l> Seen<'l> {
         })
     }
 
-    /// Whoever asked: the first public address that a proxy says it speaks for, else the address that asked, without its port.
+    /// Whoever asked: the first public address that a proxy says it speaks for, or that the client's field lists, without its port; else the
+    /// address that asked.
     pub(super) fn client(&self) -> &'l [u8] {
         let forwarded = self.get(Field::Forwarded).split(|byte| *byte == b',');
         let forwarded = forwarded.map(|address| without_port(address.trim_ascii()));
+        let clients = || self.get(Field::Client).split(|byte| *byte == b',');
+        let own = || clients().map(|address| without_port(address.trim_ascii()));
         // An address with a port would be that of the server behind.
         let tail = self
             .get(Field::Tail)
@@ -108,8 +111,10 @@ impl<'l> Seen<'l> {
         let tail = tail[..memchr(b'"', tail).unwrap_or(0)].split(|byte| *byte == b',');
         forwarded
             .chain(tail.map(<[u8]>::trim_ascii))
+            .chain(own())
             .find(|address| is_public(address))
-            .unwrap_or_else(|| without_port(self.get(Field::Client)))
+            .or_else(|| own().next())
+            .unwrap_or_default()
     }
 
     /// Whether the page was fetched in case somebody might want it.
@@ -189,6 +194,8 @@ pub(super) struct Step {
     pub(super) until: Vec<u8>,
     /// Between quotation marks: one with a `\` before it does not end the field.
     pub(super) quoted: bool,
+    /// What begins with a quotation mark reaches to the next: IIS writes cookies so, with spaces in them.
+    pub(super) may_be_quoted: bool,
 }
 
 impl Lines {
@@ -207,6 +214,13 @@ impl Lines {
             has_ident: steps.iter().any(|step| step.field == Field::Ident),
             steps,
             head,
+        }
+    }
+
+    /// Lets every field be one between quotation marks.
+    pub(super) fn allow_quotes(&mut self) {
+        for step in &mut self.steps {
+            step.may_be_quoted = true;
         }
     }
 
@@ -259,7 +273,15 @@ impl Lines {
 
 fn walk<'l>(steps: &[Step], mut rest: &'l [u8], seen: &mut Seen<'l>) -> Option<&'l [u8]> {
     for step in steps {
-        let end = end(step, rest)?;
+        let mut end = end(step, rest)?;
+        // The client and the proxies it came through: `203.0.113.1, 10.1.2.3`.
+        while step.field == Field::Client
+            && rest[..end].ends_with(b",")
+            && step.until.starts_with(b" ")
+        {
+            let from = end + step.until.len();
+            end = from + self::end(step, rest.get(from..)?)?;
+        }
         seen.0[step.field as usize] = &rest[..end];
         rest = &rest[end + step.until.len()..];
     }
@@ -271,6 +293,10 @@ fn end(step: &Step, rest: &[u8]) -> Option<usize> {
         return Some(rest.len());
     };
     let mut from = 0;
+    if step.may_be_quoted && rest.starts_with(b"\"") {
+        let closing = [b"\"", &*step.until].concat();
+        from = memmem::find(&rest[1..], &closing).map_or(0, |at| at + 2);
+    }
     loop {
         let at = from + memchr(*first, &rest[from..])?;
         from = at + 1;

@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 
-use super::tell;
 use crate::files::{self, FileError};
+use crate::model::line::Line;
 use crate::model::story::Miss;
 use crate::readership::said;
 
@@ -44,11 +44,19 @@ enum Packing {
     Zstd,
 }
 
+/// A miss of the file at `path`.
+pub(super) fn about(path: &Path, what: &str) -> Miss {
+    Miss {
+        source: Line::clean(&path.to_string_lossy()),
+        what: Line::clean(what),
+    }
+}
+
 /// The files that `path` names and that may hold something from `since` on, each content once, the newest first. The newest is always
 /// among them, so that a log that stands still is seen to.
 pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Miss>) {
     let mut misses = Vec::new();
-    let mut named = |path: &Path, what: String| misses.push(tell::about(path, &what));
+    let mut named = |path: &Path, what: String| misses.push(about(path, &what));
     let mut paths = match files::matching(path) {
         Ok(paths) => paths,
         Err(error) => {
@@ -173,23 +181,16 @@ impl LogFile {
         })
     }
 
-    /// The line, from 1, that begins at the octet `at` of what [`LogFile::open`] gives.
-    pub(super) fn line_at(&self, at: u64) -> io::Result<u64> {
-        let whole = Self {
-            path: self.path.clone(),
-            head: Vec::new(),
-            from: 0,
-            ..*self
-        };
-        let mut stream = whole.open()?.take(self.from + at);
+    /// How many lines of the file come before those that are read.
+    pub(super) fn lines_before(&self) -> io::Result<u64> {
+        let mut stream = self.file()?.take(self.from);
         let mut piece = vec![0; 1 << 18];
-        let mut line = 1;
+        let mut lines = 0;
         loop {
-            let count = stream.read(&mut piece)?;
-            if count == 0 {
-                return Ok(line);
+            match stream.read(&mut piece)? {
+                0 => return Ok(lines),
+                count => lines += memchr::memchr_iter(b'\n', &piece[..count]).count() as u64,
             }
-            line += memchr::memchr_iter(b'\n', &piece[..count]).count() as u64;
         }
     }
 

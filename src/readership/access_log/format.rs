@@ -46,9 +46,20 @@ type Piece<'t> = Result<Cow<'t, str>, (Field, u8)>;
 pub(super) fn known() -> Vec<Lines> {
     const COMBINED: &str = r#"%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#;
     const COMMON: &str = r#"%h %l %u %t "%r" %>s %b"#;
+    /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html>
+    const ELB: &str = r#"$time_iso8601 $balancer $remote_addr $target $before $behind $after $status $target_status $received $sent "$request" "$http_user_agent""#;
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html>
+    const S3: &str = r#"$owner $host [$time_local] $remote_addr $requester $id $operation $key "$request" $status $error $sent $size $total $turn "$referer" "$http_user_agent""#;
+    /// <https://docs.haproxy.org/3.0/configuration.html#8.2.3>: captured headers are between the queues and the request.
+    const HAPROXY: &str = r#"$remote_addr [$time_local] $frontend $backend $timers $status $sent $cookie $cookies $end $connections $queues "$request""#;
     // Combined logs carry further fields as their papers please; nginx's own example puts `$http_x_forwarded_for` first.
     let with_tail = |name, text: &str| {
         let mut pieces = apache(text).ok()?;
+        pieces.push(Err((Field::Tail, 0)));
+        compiled(name, pieces).ok()
+    };
+    let of_nginx = |name, text: &str| {
+        let mut pieces = nginx(text).ok()?;
         pieces.push(Err((Field::Tail, 0)));
         compiled(name, pieces).ok()
     };
@@ -66,6 +77,21 @@ pub(super) fn known() -> Vec<Lines> {
         apache(&format!("%v {COMMON}"))
             .and_then(|pieces| compiled("the common format with hosts", pieces))
             .ok(),
+        of_nginx(
+            "the format of Elastic Load Balancing",
+            &format!("$type {ELB}"),
+        ),
+        of_nginx("the format of Elastic Load Balancing", ELB),
+        of_nginx("the format of Amazon S3", S3),
+        of_nginx("the HTTP format of HAProxy", HAPROXY),
+        of_nginx(
+            "the HTTP format of HAProxy behind syslog's words",
+            &format!("$syslog: {HAPROXY}"),
+        ),
+        of_nginx(
+            "the HTTP format of HAProxy behind syslog's words",
+            &format!("$syslog - - {HAPROXY}"),
+        ),
     ]
     .into_iter()
     .flatten()
@@ -81,7 +107,8 @@ pub(super) fn w3c(names: &str, apart: &str) -> Result<Lines, String> {
         }
         pieces.push(Err(named(name)));
     }
-    let lines = compiled("the form that its `#Fields:` name", pieces)?;
+    let mut lines = compiled("the form that its `#Fields:` name", pieces)?;
+    lines.allow_quotes();
     match lines.lacks()[..] {
         [] => Ok(lines),
         [(what, _), ..] => Err(format!("its `#Fields:` lack {what}")),
@@ -226,6 +253,7 @@ fn compiled(name: &'static str, pieces: Vec<Piece<'_>>) -> Result<Lines, String>
                     field,
                     until: Vec::new(),
                     quoted,
+                    may_be_quoted: false,
                 });
                 ranks.push(rank);
             }

@@ -35,7 +35,7 @@ use crate::model::zone::Zone;
 use blocks::Source;
 use clock::Clock;
 use count::{Count, Rules, Tally};
-use files::LogFile;
+use files::{LogFile, about};
 use layout::{Layout, Layouts};
 use stories::{Hosts, Stories};
 use visits::Visits;
@@ -135,7 +135,7 @@ fn read_by(
     for mut file in files {
         match begun(&mut file, log.format.as_ref(), &rules, zone) {
             Ok(layout) => sources.push(Mutex::new(Source::new(file, layout, cut.block))),
-            Err(what) => report.misses.push(tell::about(&file.path, &what)),
+            Err(what) => report.misses.push(about(&file.path, &what)),
         }
     }
     let (visits, newest, tallies) = count(&sources, &rules, zone, cut.workers);
@@ -181,7 +181,7 @@ fn begun(
         None => rules.layouts.of_file(&file.head, &mut clock)?,
     };
     // The fields of a W3C log stand at its beginning, and may be others later.
-    if !matches!(&*layout, Layout::W3c(..)) {
+    if !matches!(&*layout, Layout::W3c(_)) {
         file.begin_at(rules.since, |line| layout.time(line, &mut clock));
     }
     Ok(layout)
@@ -198,7 +198,7 @@ fn count(
         let mut count = Count::new(rules, Clock::new(zone));
         let mut tallies = vec![Tally::default(); sources.len()];
         blocks::work(sources, worker, |file, layout, block| {
-            tallies[file].add(&count.take(layout, block.lines(), block.at));
+            tallies[file].add(&count.take(layout, block.lines(), block.before));
         });
         (count.visits, count.newest, tallies)
     };

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use foldhash::fast::FixedState;
 
-use crate::model::link::StoryKey;
+use crate::model::link::{StoryKey, site_host};
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,15 +50,15 @@ pub(super) enum Hosts {
 
 /// A power of two, large for the hashes of some hundred stories.
 const PREFIXES: usize = 1 << 14;
-/// Hosts on which a site shows the same stories once more.
-const MIRRORS: [&[u8]; 3] = [b"m.", b"amp.", b"mobile."];
 /// More octets do not tell more paths apart.
 const MAX_PREFIX: usize = 32;
 
 impl<'k> Stories<'k> {
     pub(super) fn new<'a: 'k>(keys: impl IntoIterator<Item = &'a StoryKey>, hosts: Hosts) -> Self {
+        // What follows a `#` is never asked for: requests for the page say nothing about the stories on it.
+        let asked_for = |key: &&StoryKey| !key.as_str().contains('#');
         let mut stories = Self {
-            keys: keys.into_iter().collect(),
+            keys: keys.into_iter().filter(asked_for).collect(),
             by_host: HashMap::new(),
             by_path: HashMap::new(),
             queried: HashSet::new(),
@@ -133,9 +133,7 @@ impl<'k> Stories<'k> {
         if host.is_empty() || self.hosts == Hosts::Ignored {
             return by_path().unwrap_or(Place::Elsewhere);
         }
-        let on = |host: &[u8]| self.by_host.get(&[host, path].concat());
-        let for_phones = MIRRORS.iter().find_map(|prefix| host.strip_prefix(*prefix));
-        match on(&host).or_else(|| on(for_phones?)) {
+        match self.by_host.get(&[&host, path].concat()) {
             Some(number) => Place::Story(*number),
             None if by_path().is_some() => Place::OtherHost,
             None => Place::Elsewhere,
@@ -147,17 +145,16 @@ fn prefix_slot(begin: &[u8]) -> usize {
     usize::try_from(FixedState::default().hash_one(begin)).unwrap_or_default() % PREFIXES
 }
 
-/// Lower case, without `www.` and port; empty for what names no site: `_`, `-`, an address, `localhost`.
+/// Lower case, without `www.`, `m.` and port; empty for what names no site: `_`, an address, `localhost`, a bucket.
 fn named_host(host: &[u8]) -> Vec<u8> {
     let host = String::from_utf8_lossy(host).to_ascii_lowercase();
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => &host,
     };
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    let host = host.trim_end_matches('.');
+    let host = site_host(host.trim_end_matches('.'));
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-    if address || matches!(host, "_" | "-" | "localhost") {
+    if address || !host.contains('.') {
         return Vec::new();
     }
     host.as_bytes().to_vec()

@@ -1,19 +1,10 @@
 //! What a person is told of a log that was read. No line is quoted: there are addresses in it.
 
-use std::path::Path;
-
 use super::blocks::Source;
 use super::count::Tally;
+use super::files::about;
 use crate::model::line::Line;
 use crate::model::story::Miss;
-
-/// A miss of the file at `path`.
-pub(super) fn about(path: &Path, what: &str) -> Miss {
-    Miss {
-        source: Line::clean(&path.to_string_lossy()),
-        what: Line::clean(what),
-    }
-}
 
 /// What is to be said of one file.
 pub(super) fn of_file(source: &Source, tally: &Tally) -> Vec<Miss> {
@@ -28,9 +19,9 @@ pub(super) fn of_file(source: &Source, tally: &Tally) -> Vec<Miss> {
             good => format!("{why}; {} before that could be read", lines(good)),
         });
     }
-    if let Some((at, form)) = tally.first_bad {
-        let first = match source.file.line_at(at) {
-            Ok(line) => format!("line {line}"),
+    if let Some((number, form)) = tally.first_bad {
+        let first = match source.file.lines_before() {
+            Ok(before) => format!("line {}", before + number),
             Err(_) => "a line".to_owned(),
         };
         let others = match tally.bad - 1 {

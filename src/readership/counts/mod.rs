@@ -17,6 +17,8 @@ use super::{Input, number};
 
 /// So many bad lines are named; the rest are counted.
 const NAMED: usize = 3;
+/// Characters that print as nothing.
+const UNSEEN: [char; 5] = ['\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
 /// A time this far ahead is a clock that runs fast, and is taken as now; beyond it the row is left out.
 const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
 
@@ -102,6 +104,10 @@ fn read_one(
     if malformed {
         (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&input.body);
     }
+    // What spreadsheets and web pages leave behind and nobody sees.
+    if text.contains(UNSEEN) {
+        text = text.replace(UNSEEN, "").into();
+    }
     let taken = input.taken.unwrap_or(now).min(now);
     let mut gather = Gather {
         zone,
@@ -126,6 +132,7 @@ fn read_one(
     };
     let shape = match table::rows(&text, names, |found| match found {
         Found::Row(row) => gather.take(&row),
+        Found::LastDay(day) => gather.is_of(day),
         Found::TooLong(at) => gather
             .bad
             .add(at, "a row", "a line without an end (an open quote?)"),
@@ -178,6 +185,13 @@ struct Gather<'a> {
 }
 
 impl Gather<'_> {
+    /// Counts of a day that is over were taken at its end, whenever the file was written.
+    fn is_of(&mut self, day: &str) {
+        if let Some(day) = when::read(day, self.zone) {
+            self.taken = self.taken.min(day.to);
+        }
+    }
+
     fn take(&mut self, row: &Row<'_>) {
         let story = match self.stories.get(&*row.url) {
             Some(story) => *story,

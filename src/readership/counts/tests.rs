@@ -52,6 +52,60 @@ fn told(report: &Report) -> String {
 }
 
 #[test]
+fn remarks_above_a_table_say_how_old_it_is() {
+    let as_of = |above: &str| {
+        let body = format!("{above}Page path,Views\n/a,3\n");
+        let report = read(&[input("ga4.csv", body)]);
+        assert_eq!(told(&report), "/a: 3");
+        report.as_of.unwrap().format("%m-%d %H:%M").to_string()
+    };
+    for (above, expected) in [
+        (
+            "# ----\n# Start date: 20260110\n# End date: 20260111\n",
+            "01-12 00:00",
+        ),
+        (
+            "# Startdatum: 20260110\n# Enddatum: 20260110\n\n",
+            "01-11 00:00",
+        ),
+        ("# Start date: 20260110\n", "08-24 06:20"),
+        (
+            "\"# Start date: 20260101\"\n\"# End date: 20260823\"\n",
+            "08-23 23:00",
+        ),
+        ("# 20260101-20260110\n", "01-11 00:00"),
+        ("# 2026-01-01 - 2026-01-10\n", "01-11 00:00"),
+        // Of a day that is not over: up to when the file was written.
+        (
+            "# Start date: 20260801\n# End date: 20260824\n",
+            "08-24 06:20",
+        ),
+        ("# End date: 20261231\n", "08-24 06:20"),
+        ("# Property: 20999999\n# Pages: 123456\n", "08-24 06:20"),
+        ("Start 20260110\n", "08-24 06:20"),
+    ] {
+        assert_eq!(as_of(above), expected, "{above}");
+    }
+}
+
+#[test]
+fn what_nobody_sees_is_left_out() {
+    for body in [
+        "sep=;\nurl;views\n/caf%C3%A9;3\n",
+        "\u{feff}url\u{200b},views,\n\u{200b}/caf%C3%A9,3\u{200b},\n",
+        "ur\u{2060}l\tviews\t\n/caf\u{200d}%C3%A9\t3\t\n",
+    ] {
+        assert_eq!(
+            told(&read(&[input("a.csv", body)])),
+            "/caf%C3%A9: 3",
+            "{body}"
+        );
+    }
+    let ansi = b"url;Seitenaufrufe\r\n/caf\xe9;3;\r\n".to_vec();
+    assert_eq!(told(&read(&[input("a.csv", ansi)])), "/caf%C3%A9: 3");
+}
+
+#[test]
 fn exports_in_five_languages() {
     for header in [
         "Seitenpfad und Bildschirmklasse,Aufrufe,Aktive Nutzer",

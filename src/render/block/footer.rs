@@ -3,9 +3,11 @@
 use maud::{Markup, html};
 
 use crate::model::pages::Slot;
+use crate::render::columns::spaced;
 use crate::render::keys::{Class, Counted, Phrase, Word};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
+use crate::render::site_words::SiteWord;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let newsletter = page.newsletter;
@@ -24,10 +26,18 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
                     (link(&page.sign_up(), page.template.word(Word::Subscribe)))
                 } @else {
                     (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
+                    @if newsletter.public.is_some() {
+                        (link(Slot::Preferences.marker(), &preferences(page))) (page.dot())
+                    }
                     @if let Some(web) = page.on_the_web() {
                         (link(web.as_str(), page.template.word(Word::Web))) (page.dot())
                     }
                     (link(Slot::Unsubscribe.marker(), page.template.word(Word::Unsubscribe)))
+                }
+            }
+            @if let Some(public) = newsletter.public.as_ref().filter(|_| !page.public) {
+                p class=[page.class(Class::Line)] style=[page.style(Class::Line)] {
+                    (page.template.word(Word::Forwarded)) " " (link(public.url(), page.template.word(Word::Subscribe)))
                 }
             }
             p class=[page.class(Class::Line)] style=[page.style(Class::Line)] { (page.words(newsletter.address.as_str())) }
@@ -49,17 +59,32 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     plain.gap();
     plain.lines("", newsletter.address.as_str());
     plain.gap();
-    if let Some(web) = page.on_the_web() {
-        plain.lines(
-            "",
-            &page.phrase(Phrase::Label, page.template.word(Word::Web)),
-        );
-        plain.address(web.as_str());
+    let mut link = |words: &str, address: &str| {
+        plain.lines("", &page.phrase(Phrase::Label, words));
+        plain.address(address);
         plain.gap();
+    };
+    let word = |word| page.template.word(word);
+    if let Some(web) = page.on_the_web() {
+        link(word(Word::Web), web.as_str());
     }
-    let unsubscribe = page.template.word(Word::Unsubscribe);
-    plain.lines("", &page.phrase(Phrase::Label, unsubscribe));
-    plain.address(Slot::Unsubscribe.marker());
+    if let Some(public) = &newsletter.public {
+        link(&preferences(page), Slot::Preferences.marker());
+        link(&forwarded(page), public.url());
+    }
+    link(word(Word::Unsubscribe), Slot::Unsubscribe.marker());
+}
+
+/// `Forwarded to you? Subscribe`.
+fn forwarded(page: &Printing<'_>) -> String {
+    let word = |word| page.template.word(word);
+    spaced(word(Word::Forwarded), word(Word::Subscribe))
+}
+
+/// What a link to the reader's own preferences says.
+fn preferences(page: &Printing<'_>) -> String {
+    let name = &page.newsletter.name;
+    page.template.say(SiteWord::Preferences, name)
 }
 
 /// How many stories are not on the page.

@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use super::{picture, story};
+use crate::model::line::Line;
 use crate::model::story::Story;
-use crate::render::keys::{Class, Switch};
+use crate::render::keys::{Class, Switch, Word};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
@@ -24,10 +25,11 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
             @if let Some(picture) = picture(page, lede) {
                 (picture) (picture::credit(page, lede))
             }
-            @if let Some(dek) = &lede.dek {
+            @if let Some(dek) = dek(lede) {
                 p class=[page.class(Class::LedeDek)] style=[page.style(Class::LedeDek)] { (page.words(dek.as_str())) }
             }
             (story::meta(page, lede))
+            (paragraphs(page, lede))
             (story::related(page, lede))
         }
     }
@@ -41,6 +43,29 @@ fn picture(page: &Printing<'_>, lede: &Story) -> Option<Markup> {
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     if let Some(placed) = page.edition.top.first() {
-        story::text(page, plain, "1. ", &placed.story, placed.story.dek.as_ref());
+        story::text(page, plain, "1. ", &placed.story, dek(&placed.story), true);
+    }
+}
+
+/// The dek, unless the paragraphs begin with it: many feeds make one of the first words.
+fn dek(lede: &Story) -> Option<&Line> {
+    let first = lede.paragraphs.first().map_or("", Line::as_str);
+    lede.dek.as_ref().filter(|dek| {
+        let said = dek.as_str().trim_end_matches(['…', '.', ' ']);
+        !first.starts_with(said)
+    })
+}
+
+/// The story's first paragraphs, and where it goes on.
+fn paragraphs(page: &Printing<'_>, lede: &Story) -> Markup {
+    html! {
+        @for paragraph in &lede.paragraphs {
+            p class=[page.class(Class::LedeText)] style=[page.style(Class::LedeText)] { (page.words(paragraph.as_str())) }
+        }
+        @if !lede.paragraphs.is_empty() {
+            p class=[page.class(Class::ReadOn)] style=[page.style(Class::ReadOn)] {
+                a href=(page.href(&lede.url)) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (page.template.word(Word::ReadOn)) }
+            }
+        }
     }
 }

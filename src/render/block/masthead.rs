@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::{day_line, reading_time};
 use crate::render::keys::{Class, Switch};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
@@ -23,6 +24,7 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
             @if let Some(date) = date(page) {
                 p class=[page.class(Class::Date)] style=[page.style(Class::Date)] { (date) }
             }
+            (day_line::html(page))
         }
     }
 }
@@ -31,11 +33,15 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     plain.rule();
     plain.lines("", page.newsletter.name.as_str());
     plain.lines("", &date(page).unwrap_or_default());
+    day_line::text(page, plain);
     plain.address(&page.href(&page.newsletter.site));
     plain.rule();
 }
 
+/// The day, and how long the letter takes.
 fn date(page: &Printing<'_>) -> Option<String> {
-    page.shows(Switch::Date)
-        .then(|| page.template.words().day(page.edition.slug.day()))
+    let day = page.shows(Switch::Date);
+    let day = day.then(|| page.template.words().day(page.edition.slug.day()));
+    let parts: Vec<String> = day.into_iter().chain(reading_time::words(page)).collect();
+    (!parts.is_empty()).then(|| parts.join(page.dot()))
 }

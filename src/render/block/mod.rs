@@ -1,5 +1,6 @@
 //! The blocks of a page, each a file: its HTML and its plain text side by side, so that neither says what the other does not.
 
+mod day_line;
 mod footer;
 mod latest;
 mod lede;
@@ -9,6 +10,9 @@ mod note;
 mod notice;
 mod opening;
 pub(super) mod picture;
+mod question;
+mod reading_time;
+mod sign_off;
 mod story;
 mod top;
 
@@ -52,6 +56,8 @@ fn own_html(block: Block, page: &Printing<'_>) -> Markup {
         Block::Top => top::html(page),
         Block::MostRead => most_read::html(page),
         Block::Latest => latest::html(page),
+        Block::SignOff => sign_off::html(page),
+        Block::Question => question::html(page),
         Block::Footer => footer::html(page),
     }
 }
@@ -65,6 +71,8 @@ fn own_text(block: Block, page: &Printing<'_>, plain: &mut Plain) {
         Block::Top => top::text(page, plain),
         Block::MostRead => most_read::text(page, plain),
         Block::Latest => latest::text(page, plain),
+        Block::SignOff => sign_off::text(page, plain),
+        Block::Question => question::text(page, plain),
         Block::Footer => footer::text(page, plain),
     }
 }

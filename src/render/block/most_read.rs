@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 
 use super::story;
-use crate::render::keys::{Class, Word};
+use crate::model::line::Line;
+use crate::model::story::Story;
+use crate::render::keys::{Class, Switch, Word};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
@@ -16,11 +18,19 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
                 @for placed in list {
                     li class=[page.class(Class::Rank)] style=[page.style(Class::Rank)] {
                         (story::link(page, &placed.story.headline, &placed.story.url))
+                        @if let Some(section) = section(page, &placed.story) {
+                            " " span class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(section.as_str())) }
+                        }
                     }
                 }
             }
         }
     }
+}
+
+fn section<'s>(page: &Printing<'_>, story: &'s Story) -> Option<&'s Line> {
+    let section = story.section.as_ref();
+    section.filter(|_| page.shows(Switch::MostReadSection))
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
@@ -38,5 +48,7 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
             &placed.story.headline,
             &placed.story.url,
         );
+        let section = section(page, &placed.story);
+        plain.lines("", section.map_or("", Line::as_str));
     }
 }

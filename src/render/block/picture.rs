@@ -23,13 +23,24 @@ pub(super) fn html(
     most: (u32, u32),
 ) -> Option<Markup> {
     let picture = story.picture.as_ref()?;
-    let (width, height) = size(picture, most)?;
     // What only repeats the headline would be read aloud twice.
     let alt = picture.alt.as_ref().filter(|alt| **alt != story.headline);
     let alt = alt.map_or_else(String::new, |alt| match class {
         Class::Thumbnail => shortened(alt.as_str(), THUMBNAIL_ALT),
         _ => alt.to_string(),
     });
+    image(page, picture, &alt, class, most)
+}
+
+/// A picture under such words; `None` if not every client shows it.
+pub(super) fn image(
+    page: &Printing<'_>,
+    picture: &Picture,
+    alt: &str,
+    class: Class,
+    most: (u32, u32),
+) -> Option<Markup> {
+    let (width, height) = size(picture, most)?;
     let style = style(page, class, most, height.is_some(), !alt.is_empty());
     Some(html! {
         img src=(picture.url.as_str()) width=(width) height=[height] alt=(alt)

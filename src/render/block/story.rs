@@ -80,13 +80,14 @@ pub(super) fn related(page: &Printing<'_>, story: &Story) -> Markup {
     }
 }
 
-/// A whole story; `first` is its number.
+/// A whole story; `first` is its number. A lede's paragraphs are printed with it.
 pub(super) fn text(
     page: &Printing<'_>,
     plain: &mut Plain,
     first: &str,
     story: &Story,
     dek: Option<&Line>,
+    is_lede: bool,
 ) {
     plain.lines(first, &page.headline(&story.headline, &story.url));
     let label = page.label(story).map(ToString::to_string);
@@ -97,6 +98,15 @@ pub(super) fn text(
         .collect();
     plain.lines("", &line.join(page.dot()));
     plain.lines("", dek.map_or("", Line::as_str));
+    if is_lede && !story.paragraphs.is_empty() {
+        for paragraph in &story.paragraphs {
+            plain.gap();
+            plain.lines("", paragraph.as_str());
+        }
+        plain.gap();
+        let read_on = page.template.word(Word::ReadOn);
+        plain.lines("", &page.phrase(Phrase::Label, read_on));
+    }
     plain.address(&page.href(&story.url));
     if !story.related.is_empty() && page.shows(Switch::Related) {
         let related = page.template.word(Word::Related);

@@ -57,6 +57,13 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
             .as_ref()
             .filter(|_| page.shows(Switch::Dek));
         plain.gap();
-        story::text(page, plain, &format!("{}. ", index + 1), &placed.story, dek);
+        story::text(
+            page,
+            plain,
+            &format!("{}. ", index + 1),
+            &placed.story,
+            dek,
+            false,
+        );
     }
 }

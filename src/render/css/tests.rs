@@ -55,7 +55,7 @@ fn a_class_like_none_gets_the_list() {
       │
     1 │ .sidebar-left { color: red }
       │ ^^^^^^^^^^^^^
-    hint: the classes are `.paper`, `.page`, `.column`, `.opening`, `.masthead`, `.name`, `.logo`, `.name-link`, `.date`, `.note`, `.paragraph`, `.points`, `.text-link`, `.notice`, `.notice-label`, `.lede`, `.lede-headline`, `.lede-dek`, `.story`, `.row`, `.row-text`, `.row-picture`, `.headline`, `.link`, `.label`, `.dek`, `.meta`, `.picture`, `.thumbnail`, `.credit`, `.related-label`, `.related`, `.related-entry`, `.heading`, `.ranking`, `.rank`, `.latest`, `.entry`, `.stamp`, `.footer`, `.line`
+    hint: the classes are `.paper`, `.page`, `.column`, `.opening`, `.masthead`, `.name`, `.logo`, `.name-link`, `.date`, `.day-line`, `.note`, `.paragraph`, `.points`, `.text-link`, `.notice`, `.notice-label`, `.notice-picture`, `.lede`, `.lede-headline`, `.lede-dek`, `.lede-text`, `.read-on`, `.story`, `.row`, `.row-text`, `.row-picture`, `.headline`, `.link`, `.label`, `.dek`, `.meta`, `.picture`, `.thumbnail`, `.credit`, `.related-label`, `.related`, `.related-entry`, `.heading`, `.ranking`, `.rank`, `.latest`, `.entry`, `.stamp`, `.sign-off`, `.sign-off-picture`, `.portrait`, `.sign-off-text`, `.signature`, `.question`, `.question-text`, `.answer`, `.footer`, `.line`
     ");
 }
 

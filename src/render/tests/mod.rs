@@ -1,5 +1,6 @@
 //! The whole room: pages as a reader gets them.
 
+mod blocks;
 mod web;
 mod words;
 
@@ -9,7 +10,6 @@ use proptest::prelude::*;
 
 use crate::model::edition::{After, Edition, List};
 use crate::model::line::Line;
-use crate::model::newsletter::Newsletter;
 use crate::model::pages::Slot;
 use crate::model::public::Public;
 use crate::render::keys::{Block, Class, Counted, Format, Names, Phrase, Switch, Word};
@@ -24,6 +24,7 @@ pub(super) fn check(edition: &Edition, template: &Template) -> (String, String) 
     let pages = pages(edition, &sample::newsletter(), template);
     let fill = |slot: Slot| match slot {
         Slot::Unsubscribe => "https://harbour.example/leave".to_owned(),
+        Slot::Preferences => "https://harbour.example/preferences".to_owned(),
     };
     (pages.html.fill(fill), pages.text.fill(fill))
 }
@@ -126,7 +127,7 @@ fn every_class_is_styled_and_printed_where_it_is_said_to_stand() {
     };
     let css = Class::ALL.iter().map(rule).collect::<Vec<_>>().join("\n");
     let show = "[show]\npicture = true\nthumbnails = true\n";
-    let mut edition = sample::full();
+    let mut edition = sample::full_of_pictures();
     edition.top[1].story.related = edition.top[0].story.related.clone();
     edition
         .top
@@ -135,7 +136,9 @@ fn every_class_is_styled_and_printed_where_it_is_said_to_stand() {
     for name in Template::NAMES {
         let own = |more: &str| {
             let toml = format!("extends = \"{name}\"\n{show}{more}");
-            check(&edition, &sample::own(&toml, &css).unwrap()).0
+            let template = sample::own(&toml, &css).unwrap();
+            let pages = pages(&edition, &sample::with_pages(), &template);
+            pages.html.fill(|_| "https://harbour.example/".to_owned())
         };
         let (html, with_logo) = (own(""), own(LOGO));
         for class in Class::ALL {
@@ -210,10 +213,7 @@ fn every_word_and_switch_is_used() {
     let counted = Counted::ALL
         .iter()
         .map(|counted| (counted.key(), "{ other = \"{count}!\" }".to_owned()));
-    let newsletter = Newsletter {
-        public: Some(Public::parse("https://news.harbour.example/").unwrap()),
-        ..sample::newsletter()
-    };
+    let newsletter = sample::with_pages();
     for (key, value) in words
         .chain(phrases)
         .chain(formats)
@@ -227,8 +227,11 @@ fn every_word_and_switch_is_used() {
             _ => "",
         };
         let shown = |toml: &str| {
-            let template =
-                sample::own(&format!("extends = \"broadsheet\"\n[words]\n{toml}"), "").unwrap();
+            let template = sample::own(
+                &format!("extends = \"broadsheet\"\n[show]\nreading_time = true\n[words]\n{toml}"),
+                "",
+            )
+            .unwrap();
             let mut first = sample::full();
             first.slug = "2026-08-01".parse().unwrap();
             [&sample::full(), &plain_opening, &first].map(|edition| {

@@ -2,7 +2,8 @@
 //!
 //! With views by time, or totals, both questions rest on one forecast: how many views per hour a story will have over the next 12 hours.
 //! It is read from a table by the story's age and by its rate now, compared with the ten best of the same morning (`table`), and raised
-//! or lowered by how well its section is read. `top` ranks by it; `most_read` adds it up until midnight, on top of what was seen today.
+//! or lowered by how well its section is read. `top` ranks by it; `most_read` adds it up until midnight, on top of what was seen today, or
+//! counts what was seen in the last hours.
 //! Where less is known there are honest substitutes. `docs/choosing.md` has the figures, `docs/fit` the program that fits the tables.
 
 mod seen;
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::MostReadOf;
 use crate::model::page_views::{Known, Readership, Reading};
 use crate::model::story::Candidate;
 use crate::model::zone::Zone;
@@ -145,7 +147,7 @@ pub(super) fn evidence(
     if reports().next().is_none() {
         return Evidence::Nothing(NoReadership::NotConfigured);
     }
-    if known.is_empty() {
+    if !known.holds_any {
         // What is fresh has an age that `known` has taken over.
         let stale = reports().filter_map(|report| report.as_of).max();
         let stale = stale.filter(|_| known.as_of.is_none());
@@ -176,15 +178,20 @@ pub(super) fn evidence(
 }
 
 /// The score of every story, in the order of `facts`.
-pub(super) fn scores(facts: &[Facts<'_>], evidence: Evidence, times: CountingTimes) -> Vec<Score> {
+pub(super) fn scores(
+    facts: &[Facts<'_>],
+    evidence: Evidence,
+    times: CountingTimes,
+    of: MostReadOf,
+) -> Vec<Score> {
     let neutral = neutral_age(facts);
     let each = |score: fn(&Facts<'_>, f64) -> Score| {
         let score = |facts: &Facts<'_>| score(facts, facts.age.unwrap_or(neutral));
         facts.iter().map(score).collect()
     };
     match evidence {
-        Evidence::Series => forecast(facts, &table::SERIES, times, neutral),
-        Evidence::Totals => forecast(facts, &table::TOTALS, times, neutral),
+        Evidence::Series => forecast(facts, &table::SERIES, times, neutral, of),
+        Evidence::Totals => forecast(facts, &table::TOTALS, times, neutral, of),
         Evidence::Ranks => each(by_rank),
         Evidence::Nothing(_) => each(unread),
     }
@@ -209,8 +216,14 @@ fn editor(candidate: &Candidate) -> f64 {
 }
 
 /// Both scores from views.
-fn forecast(facts: &[Facts<'_>], table: &Table, times: CountingTimes, neutral: f64) -> Vec<Score> {
-    let counters = Counters::of(facts, times);
+fn forecast(
+    facts: &[Facts<'_>],
+    table: &Table,
+    times: CountingTimes,
+    neutral: f64,
+    of: MostReadOf,
+) -> Vec<Score> {
+    let counters = Counters::of(facts, times, of);
     let mut memory = MEMORY;
     let (seen, level) = loop {
         let see = |facts| counters.see(facts, neutral, memory);
@@ -236,10 +249,19 @@ fn forecast(facts: &[Facts<'_>], table: &Table, times: CountingTimes, neutral: f
             let hourly = level * keeps * section;
             let day = seen.today + left * hourly;
             let read = facts.reading.is_some_and(|reading| reading.total() > 0);
+            let most_read = match of {
+                MostReadOf::Today => Some(day).filter(|_| read),
+                MostReadOf::Last(_) => Some(seen.counted).filter(|counted| *counted > 0.0),
+            };
+            let counted = match of {
+                MostReadOf::Today => None,
+                MostReadOf::Last(_) => Some(("views_counted", seen.counted)),
+            };
             Score {
                 top: hourly * editor,
-                most_read: read.then_some(day),
-                parts: BTreeMap::from([
+                most_read,
+                parts: [
+                    ("views_today", seen.today),
                     ("age_hours", seen.age),
                     ("views_per_hour", seen.rate()),
                     ("ten_best_per_hour", level),
@@ -247,9 +269,11 @@ fn forecast(facts: &[Facts<'_>], table: &Table, times: CountingTimes, neutral: f
                     ("section", section),
                     ("expected_per_hour", hourly),
                     ("editor", editor),
-                    ("views_today", seen.today),
                     ("expected_today", day),
-                ]),
+                ]
+                .into_iter()
+                .chain(counted)
+                .collect(),
             }
         })
         .collect()

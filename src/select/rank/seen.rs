@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::model::page_views::Reading;
 
-use super::{CountingTimes, Facts};
+use super::{CountingTimes, Facts, hours};
+use crate::select::MostReadOf;
 
 /// The least time, in hours, a story that was read counts as having been there: counters are read every few minutes at best.
 const BRIEFEST: f64 = 0.25;
@@ -28,6 +29,8 @@ pub(super) struct Seen {
     pub(super) today: f64,
     /// Views in the last 24 hours.
     pub(super) day: f64,
+    /// Views in the last hours that the most-read list is of.
+    pub(super) counted: f64,
 }
 
 impl Seen {
@@ -44,12 +47,14 @@ impl Seen {
 /// The instants at which anything was counted.
 pub(super) struct Counters {
     times: CountingTimes,
+    /// The hours that the most-read list is of.
+    span: f64,
     /// Hours ago, oldest first. A count covers the time since the one before, of whichever story: one that nobody opened has no row.
     readings: Vec<f64>,
 }
 
 impl Counters {
-    pub(super) fn of(facts: &[Facts<'_>], times: CountingTimes) -> Self {
+    pub(super) fn of(facts: &[Facts<'_>], times: CountingTimes, of: MostReadOf) -> Self {
         let mut instants: Vec<DateTime<Utc>> = facts
             .iter()
             .filter_map(|facts| match facts.reading {
@@ -63,6 +68,10 @@ impl Counters {
         instants.dedup();
         Self {
             times,
+            span: match of {
+                MostReadOf::Today => DAY,
+                MostReadOf::Last(length) => hours(length),
+            },
             readings: instants.into_iter().map(|at| times.ago(at)).collect(),
         }
     }
@@ -88,6 +97,7 @@ impl Counters {
                 seen.recent = views * weight(life, 0.0, memory);
                 seen.today = views * lately(today, life);
                 seen.day = views * lately(DAY, life);
+                seen.counted = views * lately(self.span, life);
                 BRIEFEST
             }
             // Nobody opened it, or no counter has been read since it came out.
@@ -146,6 +156,7 @@ impl Counters {
         seen.recent += views * weight(since, to, memory);
         seen.today += within(today);
         seen.day += within(DAY);
+        seen.counted += within(self.span);
     }
 }
 

@@ -58,6 +58,7 @@ fn scored(
         &facts,
         evidence,
         CountingTimes::new(ago(0), Some(ago(counted)), &zone),
+        MostReadOf::Today,
     )
 }
 
@@ -165,7 +166,7 @@ fn a_well_read_section_raises_its_stories() {
         })
         .collect();
     let times = CountingTimes::new(ago(0), None, &Zone::bundled("UTC").unwrap());
-    let scores = scores(&facts, Evidence::Series, times);
+    let scores = scores(&facts, Evidence::Series, times, MostReadOf::Today);
     assert!(scores[1].top > scores[2].top);
     assert!(scores[1].parts["section"] > 1.0 && scores[2].parts["section"] < 1.0);
 }

@@ -21,6 +21,7 @@ fn options() -> SelectionOptions {
     SelectionOptions {
         window: Window::SinceLastEdition,
         top: 3,
+        most_read_of: MostReadOf::Today,
         most_read: 2,
         latest: 2,
         overlap: Overlap::Allowed,
@@ -240,16 +241,71 @@ fn formulas_of_each_evidence() {
     });
     insta::assert_snapshot!(formulas.join("\n\n"), @"
     top: views per hour expected over the next 12 h: by a story's age and its views per hour now beside those of the ten best, x how well its section is read x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); at most 2 of one section while others can fill the slots
-    most read: the day's list: views since midnight + views per hour expected x hours left of the day
+    most read: today's forecast: views since midnight + views per hour expected x hours left of the day
     latest: newest first, without what is printed above
 
     top: views per hour expected over the next 12 h: by a story's age and its views per hour since it came out beside those of the ten best x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 2 of one section while others can fill the slots
-    most read: the day's list: the part of the views taken to be of today + views per hour expected x hours left of the day
+    most read: today's forecast: the part of the views taken to be of today + views per hour expected x hours left of the day
     latest: newest first, without what is printed above
 
     top: freshness (half after 12 h) + the editor's order where there is one (1 for the first, half for the sixth) + 0.1 with a picture + 0.1 with a dek; readership is not configured; at most 2 of one section while others can fill the slots
     most read: left empty, not invented: readership is not configured
     latest: newest first, without what is printed above
+    ");
+}
+
+#[test]
+fn most_read_is_what_was_read() {
+    let of = |text: &str, readership: &Readership, overlap: Overlap| {
+        let selection = chosen(readership, |options| {
+            options.most_read_of = MostReadOf::parse(text).unwrap();
+            options.overlap = overlap;
+        });
+        let edition = selection.edition(Slug::of(now().date_naive())).unwrap();
+        let told = edition.most_read.iter().map(|placed| {
+            let why = placed.why.as_ref().unwrap();
+            format!("{} ({why})", placed.story.headline)
+        });
+        let formula = &selection.formulas[&List::MostRead];
+        format!("{}\n  {formula}", told.collect::<Vec<_>>().join(", "))
+    };
+    let counted = [
+        of("24h", &read(), Overlap::Allowed),
+        of("2h", &read(), Overlap::Allowed),
+        of("24h", &read(), Overlap::Removed),
+        of("today", &read(), Overlap::Allowed),
+        of(
+            "2h",
+            &totals(&[("ferry", 5_000), ("fares", 6_000)]),
+            Overlap::Removed,
+        ),
+        of(
+            "24h",
+            &totals(&[("ferry", 5_000), ("fares", 6_000)]),
+            Overlap::Allowed,
+        ),
+    ];
+    insta::assert_snapshot!(counted.join("\n"), @"
+    fares (rank 1 of 4: 6,400 views in the last 24 h, 323 views/h), ferry (rank 2 of 4: 2,000 views in the last 24 h, 1,086 views/h)
+      views in the last 24 h
+    ferry (rank 1 of 4: 2,000 views in the last 2 h, 1,086 views/h), fares (rank 2 of 4: 700 views in the last 2 h, 323 views/h)
+      views in the last 2 h
+    seal (rank 3 of 4: 40 views in the last 24 h, 120 views/h), fish (rank 4 of 4: 30 views in the last 24 h, 10 views/h)
+      views in the last 24 h; the best others, without what is in top
+    ferry (rank 1 of 4: 2,000 views today, 1,086 views/h, about 11,000 by midnight), fares (rank 2 of 4: 6,400 views today, 323 views/h, about 9,600 by midnight)
+      today's forecast: views since midnight + views per hour expected x hours left of the day
+
+      the part of the views taken to be of the last 2 h; the best others, without what is in top
+    fares (rank 1 of 2: about 6,000 in the last 24 h, 6,000 in all, 5 h old), ferry (rank 2 of 2: about 5,000 in the last 24 h, 5,000 in all, 2 h old)
+      the part of the views taken to be of the last 24 h
+    ");
+    let refused =
+        ["", "30m", "8d", "yesterday"].map(|text| MostReadOf::parse(text).unwrap_err().to_string());
+    insta::assert_snapshot!(refused.join("\n"), @"
+    `` is no time to count readers of: expected `today`, or a length from `1h` to `7d` such as `24h`
+    `30m` is no time to count readers of: expected `today`, or a length from `1h` to `7d` such as `24h`
+    `8d` is no time to count readers of: expected `today`, or a length from `1h` to `7d` such as `24h`
+    `yesterday` is no time to count readers of: expected `today`, or a length from `1h` to `7d` such as `24h`
     ");
 }
 

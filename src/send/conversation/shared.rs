@@ -315,11 +315,11 @@ impl Counts {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::ledger::{Ledger, RunId};
+    use crate::ledger::{Ledger, LedgerFile, RunId};
     use crate::mailer::Relay;
 
     pub(in super::super) fn shared(folder: &std::path::Path) -> Shared {
-        let ledger = Ledger::open(&folder.join("l.db")).unwrap();
+        let ledger = Ledger::open(&LedgerFile::new(folder.join("l.db"), folder, "x")).unwrap();
         let began = chrono::DateTime::UNIX_EPOCH;
         let handover = Handover::to(Relay::Outbox(folder.join("outbox")));
         let writer = Writer::start(ledger, RunId::none()).0;

@@ -24,7 +24,7 @@ pub use sent::{Archived, EditionPage};
 
 use super::Publication;
 use crate::config::Config;
-use crate::ledger::{Ledger, LedgerError, ReadersWriter, ReadersWriterThread};
+use crate::ledger::{Ledger, LedgerError, LedgerFile, ReadersWriter, ReadersWriterThread, Watch};
 use crate::mailer::Relay;
 use crate::merge::{MergeError, Merged};
 use crate::message::Signer;
@@ -75,7 +75,7 @@ pub struct Service {
     relay: Relay,
     signer: Option<Arc<Signer>>,
     keep_client: bool,
-    ledger: PathBuf,
+    ledger: LedgerFile,
     told: Box<dyn Fn(&Event) + Send + Sync>,
     writer: ReadersWriter,
     /// Each with a connection of its own, and none is locked while another one is: no reader's question waits for a count of copies, nor for
@@ -139,6 +139,11 @@ impl Service {
             failing: AtomicBool::new(false),
         };
         Ok((Arc::new(service), thread))
+    }
+
+    /// Tells whether the ledger's file is still the one that was opened.
+    pub fn watch(&self) -> Watch {
+        lock(&self.questions).watch()
     }
 
     /// Whether asking makes sense at all: whether the ledger can be written.

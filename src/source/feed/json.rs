@@ -15,6 +15,7 @@ pub(super) fn read(text: &str, most: usize) -> Option<Feed> {
             .map(|title| plain::escaped(&title))
             .unwrap_or_default(),
         link: beside("home_page_url"),
+        own: beside("feed_url"),
         base: None,
         items: list.elements.iter().map(|(_, value)| item(value)).collect(),
         cut: list.fault.is_some(),
@@ -39,6 +40,7 @@ fn item(value: &Value) -> Item {
             .into_iter()
             .chain(id)
             .collect(),
+        id: text("id"),
         summary: text("summary"),
         // `content_text` is text: what looks like markup in it is none.
         content: html.map_or_else(|| plain::escaped(&text("content_text")), str::to_owned),

@@ -6,12 +6,14 @@ mod tests;
 mod xml;
 mod xml_item;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::item::{Item, Setting, resolve, story, unread_dates};
+use super::item::{Item, Setting, links, resolve, story, unread_dates};
 use super::{dates, decode, plain};
 use crate::model::line::Line;
-use crate::model::link::Link;
+use crate::model::link::{Link, StoryKey};
 use crate::model::story::{Precision, Story};
 use crate::model::zone::Zone;
 
@@ -73,6 +75,8 @@ struct Feed {
     title: String,
     /// The address of its site, as written.
     link: Option<String>,
+    /// Its own address, as written.
+    own: Option<String>,
     /// `xml:base` of its root, as written.
     base: Option<String>,
     items: Vec<Item>,
@@ -93,7 +97,10 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Read, NotFeed> {
     } else {
         xml::read(text, known.items)?
     };
-    let base = base(feed.link.as_deref(), feed.base.as_deref(), known.url);
+    // A file does not know where it is from, but its feed may.
+    let own = feed.own.as_deref().and_then(|own| Link::parse(own).ok());
+    let site = feed.link.as_deref();
+    let base = base(site, feed.base.as_deref(), known.url.or(own.as_ref()));
     let title = Line::clean(&plain::words(&feed.title));
     let setting = Setting {
         base: base.as_ref(),
@@ -102,14 +109,65 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Read, NotFeed> {
         zone: known.zone,
         now: known.now,
     };
-    let stories = feed.items.iter().filter_map(|item| story(item, &setting));
     let mut notes = Vec::new();
+    let (stories, one_address) = apart(&feed.items, &setting);
     if feed.cut {
         notes.push(format!("breaks off after {}", items(feed.items.len())));
     }
     notes.extend(unread_dates(&feed.items, known.zone));
-    let total = feed.items.len();
-    Ok(finish(stories.collect(), total, feed.more, notes, known))
+    notes.extend(one_address.told());
+    let total = feed.items.len() - one_address.items;
+    Ok(finish(stories, total, feed.more, notes, known))
+}
+
+/// Items that are stories of their own, by headline and id if they have one, and are all said to be at the address of another one.
+#[derive(Default)]
+struct OneAddress {
+    items: usize,
+    first: Option<Link>,
+}
+
+impl OneAddress {
+    fn told(&self) -> Option<String> {
+        let first = Line::clean_to(self.first.as_ref()?.as_str(), 80);
+        Some(match self.items {
+            1 => format!("2 items have the one address `{first}`: only the first is a story"),
+            more => format!(
+                "{} have the address of another one, such as `{first}`: of one address only the first is a story",
+                items(more)
+            ),
+        })
+    }
+}
+
+/// The stories that items tell. Where several have one address, the later ones are looked for at their next address.
+fn apart(items: &[Item], setting: &Setting<'_>) -> (Vec<Story>, OneAddress) {
+    let (mut stories, mut one_address) = (Vec::new(), OneAddress::default());
+    let mut first: HashMap<StoryKey, (&str, Line)> = HashMap::new();
+    for item in items {
+        let Some(mut story) = story(item, setting) else {
+            continue;
+        };
+        let is_other = |first: &HashMap<StoryKey, (&str, Line)>, story: &Story| {
+            first.get(&story.url.key()).is_some_and(|(id, headline)| {
+                (item.id.is_empty() || *id != item.id) && *headline != story.headline
+            })
+        };
+        if is_other(&first, &story) {
+            let is_free = |link: &Link| !first.contains_key(&link.key());
+            let Some(link) = links(item, setting).find(is_free) else {
+                one_address.items += 1;
+                one_address.first.get_or_insert(story.url);
+                continue;
+            };
+            story.url = link;
+        }
+        first
+            .entry(story.url.key())
+            .or_insert((&item.id, story.headline.clone()));
+        stories.push(story);
+    }
+    (stories, one_address)
 }
 
 /// What relative addresses are relative to: the root's `xml:base`, else the document's address. On a feed service's host that is of no

@@ -57,6 +57,89 @@ fn shown(text: &str) -> String {
 }
 
 #[test]
+fn relative_links_of_a_file_are_relative_to_what_it_says_of_itself() {
+    let of_file = |text: &str| {
+        let read = read_at(text.as_bytes(), None).unwrap();
+        let links: Vec<String> = read
+            .stories
+            .iter()
+            .map(|story| story.url.to_string())
+            .collect();
+        links.join(" ")
+    };
+    let atom = |links: &str, entry: &str| {
+        of_file(&format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'>{links}<entry><title>A</title>{entry}</entry></feed>"
+        ))
+    };
+    let own = "<link rel='self' href='https://a.example/feeds/all.xml'/>";
+    assert_eq!(atom(own, "<link href='../a'/>"), "https://a.example/a");
+    assert_eq!(
+        atom(own, "<link rel='self' href='/a'/>"),
+        "https://a.example/a"
+    );
+    let both = own.to_owned() + "<link href='https://b.example/'/>";
+    assert_eq!(atom(&both, "<link href='a'/>"), "https://b.example/a");
+    assert_eq!(
+        of_file(
+            "<rss xmlns:atom='http://www.w3.org/2005/Atom'><channel><atom:link rel='self' href='https://a.example/rss'/><item><title>A</title><link>/a</link></item></channel></rss>"
+        ),
+        "https://a.example/a"
+    );
+    assert_eq!(
+        of_file(
+            "{\"feed_url\": \"https://a.example/feed.json\", \"items\": [{\"title\": \"A\", \"url\": \"/a\"}]}"
+        ),
+        "https://a.example/a"
+    );
+}
+
+#[test]
+fn items_at_one_address_are_told_apart_or_named() {
+    let item = |title: &str, link: &str, guid: &str| {
+        format!("<item><title>{title}</title><link>{link}</link>{guid}</item>")
+    };
+    let guid = |id: &str| format!("<guid isPermaLink='false'>{id}</guid>");
+    let check = |items: &[String], expected: &str| {
+        let text = format!("<rss><channel>{}</channel></rss>", items.concat());
+        let read = read_at(text.as_bytes(), Some("https://paper.example/rss")).unwrap();
+        let stories = read.stories.iter();
+        let mut said: Vec<String> = stories
+            .map(|story| format!("{} {}", story.headline, story.url.url().path()))
+            .collect();
+        said.extend(read.notes.into_iter().filter(|note| !note.contains("date")));
+        assert_eq!(said.join("; "), expected);
+    };
+    let (a, b, c) = (guid("a"), guid("b"), guid("c"));
+    check(
+        &[item("A", "/", &a), item("B", "/", &b)],
+        "A /; 2 items have the one address `https://paper.example/`: only the first is a story",
+    );
+    check(
+        &[
+            item("A", "/t", &a),
+            item("B", "/t?ref=2", &b),
+            item("C", "/t", &c),
+        ],
+        "A /t; 2 items have the address of another one, such as `https://paper.example/t`: of one address only the first is a story",
+    );
+    check(
+        &[item("A", "/t", ""), item("B", "/t", "")],
+        "A /t; 2 items have the one address `https://paper.example/t`: only the first is a story",
+    );
+    check(
+        &[
+            item("A", "/t", ""),
+            item("B", "/t", "<guid>https://paper.example/b</guid>"),
+        ],
+        "A /t; B /b",
+    );
+    // The same item again, its words changed.
+    check(&[item("A", "/t", &a), item("A2", "/t", &a)], "A /t; A2 /t");
+    check(&[item("A", "/t", &a), item("A", "/t", &b)], "A /t; A /t");
+}
+
+#[test]
 fn rss() {
     insta::assert_snapshot!(shown(r#"<?xml version="1.0"?>
         <rss version="2.0" xmlns:media="http://search.yahoo.com/mrss" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>

@@ -67,9 +67,13 @@ impl Feed {
         let href = reader.attribute(tag, "href");
         let rel = reader.attribute(tag, "rel");
         let text = reader.capture(tag);
-        if self.link.is_none() && rel.is_none_or(|rel| rel == "alternate") {
-            self.link = href.or_else(|| Some(text).filter(|text| !text.is_empty()));
-        }
+        let link = href.or_else(|| Some(text).filter(|text| !text.is_empty()));
+        let field = match rel.as_deref() {
+            None | Some("alternate") => &mut self.link,
+            Some("self") => &mut self.own,
+            Some(_) => return,
+        };
+        *field = field.take().or(link);
     }
 }
 

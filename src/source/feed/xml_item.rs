@@ -94,6 +94,7 @@ impl<'t> Reader<'t> {
                     .attribute(tag, "isPermaLink")
                     .is_some_and(|value| value.eq_ignore_ascii_case("false"));
                 let id = self.capture(tag);
+                fill(&mut item.id, id.trim().to_owned());
                 if id.trim_start().starts_with("http") {
                     let rank = if no_link { Rank::Id } else { Rank::Permalink };
                     parts.links.push((rank, id));

@@ -93,7 +93,9 @@ pub(super) fn links(
     found
         .into_iter()
         .filter_map(|link| link.attr("href"))
-        .filter(|href| resolve(href, Some(base)).is_some_and(|link| link.key() != base.key()))
+        .filter(|href| {
+            resolve(href, Some(base)).is_some_and(|link| link.key().page() != base.key().page())
+        })
         .map(str::to_owned)
         .collect()
 }

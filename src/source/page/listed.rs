@@ -90,7 +90,8 @@ pub(super) fn links(
     let mut found: Vec<Link> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     let mut add = |link: Link| {
-        if found.len() < items && link.key() != url.key() && seen.insert(link.key()) {
+        let page = link.key().page();
+        if found.len() < items && page != url.key().page() && seen.insert(page) {
             found.push(link.without_tracking());
         }
     };

@@ -6,27 +6,20 @@
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::io::Read as _;
 
 use chrono::{DateTime, Utc};
-use flate2::read::MultiGzDecoder;
 
 use super::feed::{self, AHEAD, Known, items};
 use super::item::{Category, Image, Item, Setting, story, unread_dates};
 use super::xml::{Reader, Scan, Tag, Token, is_html, local, root};
 use super::{dates, decode};
-use crate::files::size;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::zone::Zone;
 
 /// The octets of one sitemap, unpacked: what the protocol allows.
 pub(super) const BYTES: u64 = 52_428_800;
-
-/// How gzip data begins, whatever it is called (RFC 1952, section 2.3.1).
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// The most sitemaps read for one index.
 pub(super) const CHILDREN: usize = 10;
@@ -90,7 +83,7 @@ struct Entry {
 
 /// Reads a sitemap as far as it can be read; of more than `known.items` stories the newest.
 pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Sitemap, NotSitemap> {
-    let (bytes, fault) = unpacked(bytes);
+    let (bytes, fault) = decode::unpacked(bytes, BYTES);
     if bytes.is_empty() && fault.is_some() {
         return Err(NotSitemap::Gzip);
     }
@@ -117,24 +110,6 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Sitemap, NotSitema
     } else {
         stories(reader, tag, fault, known)
     }
-}
-
-/// The document, unpacked as far as it can be if it is gzip data, and what is wrong with that.
-fn unpacked(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<String>) {
-    if !bytes.starts_with(&GZIP) {
-        return (Cow::Borrowed(bytes), None);
-    }
-    let mut whole = Vec::new();
-    // An error leaves what came before it.
-    let read = MultiGzDecoder::new(bytes)
-        .take(BYTES + 1)
-        .read_to_end(&mut whole);
-    let fault = if read.is_err() {
-        Some("its gzip data is cut short or damaged".to_owned())
-    } else {
-        (whole.len() as u64 > BYTES).then(|| format!("it is larger than {}", size(BYTES)))
-    };
-    (Cow::Owned(whole), fault)
 }
 
 fn index(

@@ -77,9 +77,7 @@ fn every_room_of_the_map_exists() {
 #[test]
 fn no_modules_of_a_folder_name_one_another_in_a_circle() {
     /// Those that are still there; none may be added.
-    const LEFT: [&str; 4] = [
-        "readership::access_log::blocks -> readership::access_log::files -> readership::access_log::tell -> readership::access_log::blocks",
-        "readership::access_log::count -> readership::access_log::files -> readership::access_log::tell -> readership::access_log::count",
+    const LEFT: [&str; 2] = [
         "source::dek -> source::plain -> source::item -> source::dek",
         "source::item -> source::plain -> source::item",
     ];

@@ -8,7 +8,12 @@ use crate::model::token::{Purpose, Token};
 /// What one reader asks for is on the disk when it comes back.
 impl Desk {
     fn write<T>(&self, work: impl AsyncFnOnce(&ReadersWriter) -> Result<T, LedgerError>) -> T {
-        let ledger = Ledger::open(&self.folder.path().join("l.db")).unwrap();
+        let ledger = Ledger::open(&LedgerFile::new(
+            self.folder.path().join("l.db"),
+            self.folder.path(),
+            "x",
+        ))
+        .unwrap();
         let (writer, thread) = ReadersWriter::start(ledger);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -414,7 +419,12 @@ fn many_at_once_are_all_answered_and_a_locked_ledger_costs_nothing() {
         .suppress(&all, Suppression::ByHand, at(0))
         .unwrap();
     desk.ledger.unsuppress(&all).unwrap();
-    let ledger = Ledger::open(&desk.folder.path().join("l.db")).unwrap();
+    let ledger = Ledger::open(&LedgerFile::new(
+        desk.folder.path().join("l.db"),
+        desk.folder.path(),
+        "x",
+    ))
+    .unwrap();
     ledger
         .connection
         .busy_timeout(std::time::Duration::ZERO)

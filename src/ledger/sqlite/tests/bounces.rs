@@ -25,7 +25,12 @@ impl Case {
     /// A ledger that knows one reader, by the number 1.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let mut ledger = Ledger::open(&LedgerFile::new(
+            folder.path().join("ledger.db"),
+            folder.path(),
+            "x",
+        ))
+        .unwrap();
         ledger
             .suppress(&[ada()], Suppression::ByHand, day(0))
             .unwrap();

@@ -6,12 +6,14 @@ use super::*;
 fn what_is_no_ledger_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("l.db");
-    let open = |path: &Path| {
-        Ledger::open(path).err().map(|error| {
-            error
-                .to_string()
-                .replace(&folder.path().display().to_string(), "DIR")
-        })
+    let open = |path: &std::path::Path| {
+        Ledger::open(&LedgerFile::new(path.to_owned(), folder.path(), "x"))
+            .err()
+            .map(|error| {
+                error
+                    .to_string()
+                    .replace(&folder.path().display().to_string(), "DIR")
+            })
     };
     std::fs::write(&path, "a letter to my aunt, long enough to have a header of one hundred bytes, which is what SQLite reads first of all").unwrap();
     let foreign = open(&path);

@@ -102,7 +102,12 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(&folder.path().join("l.db")).unwrap();
+        let ledger = Ledger::open(&LedgerFile::new(
+            folder.path().join("l.db"),
+            folder.path(),
+            "x",
+        ))
+        .unwrap();
         Self { folder, ledger }
     }
 
@@ -119,7 +124,12 @@ impl Desk {
     fn die(self) -> Self {
         let Self { folder, ledger } = self;
         drop(ledger);
-        let ledger = Ledger::open(&folder.path().join("l.db")).unwrap();
+        let ledger = Ledger::open(&LedgerFile::new(
+            folder.path().join("l.db"),
+            folder.path(),
+            "x",
+        ))
+        .unwrap();
         Self { folder, ledger }
     }
 

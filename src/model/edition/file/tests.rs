@@ -1,4 +1,7 @@
 use super::*;
+use crate::model::edition::{After, Notice, NoticePicture};
+use crate::model::story::Picture;
+use crate::model::zone::Zone;
 
 fn sample() -> Edition {
     let link = |text: &str| Link::parse(text).unwrap();
@@ -22,6 +25,10 @@ fn sample() -> Edition {
             headline: Line::clean("Old fares"),
             url: link("https://harbour.example/old"),
         }],
+        paragraphs: vec![
+            Line::clean("The company says \"diesel\"."),
+            Line::clean(r"The council \ says nothing."),
+        ],
     };
     let second = Story {
         headline: Line::clean("日本の船"),
@@ -33,6 +40,7 @@ fn sample() -> Edition {
         published: None,
         picture: None,
         related: vec![],
+        paragraphs: vec![],
         ..story.clone()
     };
     let placed = |story: &Story, why: &str| Placed {
@@ -54,11 +62,38 @@ fn sample() -> Edition {
         latest: vec![],
         notices: vec![Notice {
             label: Line::clean("Advertisement"),
+            sponsor: Some(Line::clean("Ellery \"Boats\"")),
+            picture: Some(NoticePicture {
+                light: story.picture.clone().unwrap(),
+                dark: Some(link("https://boats.example/dark.jpg?a=\\")),
+            }),
             headline: Some(Line::clean("Boats")),
             text: "Oars,\n\n*half* \\o/ \"price\"".into(),
             url: Some(link("https://boats.example/")),
             after: After::MostRead,
         }],
+        lines: vec![
+            DayLine {
+                label: Some(Line::clean("Weather")),
+                text: Line::clean("14°, \"rain\""),
+                url: Some(link("https://harbour.example/weather")),
+            },
+            DayLine {
+                label: None,
+                text: Line::clean("[[top]]"),
+                url: None,
+            },
+        ],
+        sign_off: Some(SignOff {
+            name: Line::clean("Marta Ilves"),
+            role: Some(Line::clean("morning editor")),
+            text: Some("*Bye*\n\n[[top]]\n# why: not".into()),
+            picture: story.picture.clone(),
+        }),
+        question: Some(Question {
+            text: Line::clean("Was this worth it?"),
+            answers: [Line::clean("\"Yes\""), Line::clean("No")],
+        }),
         hold: true,
         further: 6,
     }
@@ -88,6 +123,14 @@ fn written_for_people_and_read_back_the_same() {
     *Bye* \\o/"""
     further = 6   # so many stories did not fit: the end of the letter says so
 
+    [[line]]
+    label = "Weather"
+    text = "14°, \"rain\""
+    url = "https://harbour.example/weather"
+
+    [[line]]
+    text = "[[top]]"
+
     [[top]]   # the lede
     # why: rank 1 of 42
     headline = "Ferry \"fares\" \\ rise"
@@ -99,6 +142,10 @@ fn written_for_people_and_read_back_the_same() {
     picture = { url = "https://harbour.example/ferry.jpg", alt = "A ferry", width = 1200, height = 800 }
     related = [
         { headline = "Old fares", url = "https://harbour.example/old" },
+    ]
+    paragraphs = [
+        "The company says \"diesel\".",
+        "The council \\ says nothing.",
     ]
 
     [[top]]
@@ -118,16 +165,36 @@ fn written_for_people_and_read_back_the_same() {
     related = [
         { headline = "Old fares", url = "https://harbour.example/old" },
     ]
+    paragraphs = [
+        "The company says \"diesel\".",
+        "The council \\ says nothing.",
+    ]
 
     [[notice]]
     label = "Advertisement"
+    sponsor = "Ellery \"Boats\""
     headline = "Boats"
     text = """
     Oars,
 
     *half* \\o/ \"price\""""
     url = "https://boats.example/"
+    picture = { url = "https://harbour.example/ferry.jpg", alt = "A ferry", width = 1200, height = 800, dark = "https://boats.example/dark.jpg?a=\\" }
     after = "most_read"
+
+    [sign_off]
+    name = "Marta Ilves"
+    role = "morning editor"
+    text = """
+    *Bye*
+
+    [[top]]
+    # why: not"""
+    picture = { url = "https://harbour.example/ferry.jpg", alt = "A ferry", width = 1200, height = 800 }
+
+    [question]
+    text = "Was this worth it?"
+    answers = ["\"Yes\"", "No"]
     "#);
     assert_eq!(
         Edition::from_toml(edition.slug.clone(), "e.toml", &text).unwrap(),
@@ -214,7 +281,7 @@ fn sections_filter_and_recompose() {
 
 #[test]
 fn a_notice_says_what_it_is() {
-    let text = "further = -1\n[[notice]]\ntext = \"Boats\"\n[[notice]]\nlabel = \" \"\n[[notice]]\nlabel = \"Ad\"\ntext = \"\"\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\nurl = \"boats\"\nafter = \"footer\"\nsponsor = 1\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\n";
+    let text = "further = -1\n[[notice]]\ntext = \"Boats\"\n[[notice]]\nlabel = \" \"\n[[notice]]\nlabel = \"Ad\"\ntext = \"\"\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\nurl = \"boats\"\nafter = \"footer\"\nadvertiser = 1\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\n[[notice]]\nlabel = \"Ad\"\ntext = \"x\"\n";
     let problems = Edition::from_toml("2026-08-24".parse().unwrap(), "e.toml", text).unwrap_err();
     insta::assert_snapshot!(shown(&problems), @r#"
     `further` must be from 0 to 10000, but found -1
@@ -261,12 +328,12 @@ fn a_notice_says_what_it_is() {
     13 │ after = "footer"
        │         ^^^^^^^^
 
-    unknown key `sponsor`
+    unknown key `advertiser`
        ──▶ e.toml:14:1
        │
-    14 │ sponsor = 1
-       │ ^^^^^^^
-    hint: known keys here: `label`, `headline`, `text`, `url`, `after`
+    14 │ advertiser = 1
+       │ ^^^^^^^^^^
+    hint: known keys here: `label`, `sponsor`, `headline`, `text`, `picture`, `url`, `after`
 
     an edition has at most 5 notices
        ──▶ e.toml:18:1

@@ -81,6 +81,13 @@ impl Hand {
         edition.drop.clone_from(&self.written.drop);
         edition.note.clone_from(&self.written.note);
         edition.notices.clone_from(&self.written.notices);
+        let (written, drafted) = (&self.written, self.drafted.as_ref());
+        let lines = drafted.map(|drafted| &drafted.lines);
+        keep_block(&mut edition.lines, &written.lines, lines);
+        let sign_off = drafted.map(|drafted| &drafted.sign_off);
+        keep_block(&mut edition.sign_off, &written.sign_off, sign_off);
+        let question = drafted.map(|drafted| &drafted.question);
+        keep_block(&mut edition.question, &written.question, question);
         edition
     }
 
@@ -174,6 +181,15 @@ impl Cut {
     }
 }
 
+/// A block that the editor wrote, changed or took away stays so. When nothing is known of what was drafted, a block that is not there was not
+/// there.
+fn keep_block<T: Clone + Default + PartialEq>(new: &mut T, written: &T, drafted: Option<&T>) {
+    let untouched = drafted.map_or_else(|| *written == T::default(), |drafted| drafted == written);
+    if !untouched {
+        new.clone_from(written);
+    }
+}
+
 /// Where `written` is not as `drafted`, it becomes `chosen`.
 fn keep_words(chosen: &mut Story, written: &Story, drafted: Option<&Story>) {
     fn keep<T: Clone + PartialEq>(chosen: &mut T, written: &T, drafted: &T) {
@@ -202,4 +218,9 @@ fn keep_words(chosen: &mut Story, written: &Story, drafted: Option<&Story>) {
     );
     keep(&mut chosen.picture, &written.picture, &drafted.picture);
     keep(&mut chosen.related, &written.related, &drafted.related);
+    keep(
+        &mut chosen.paragraphs,
+        &written.paragraphs,
+        &drafted.paragraphs,
+    );
 }

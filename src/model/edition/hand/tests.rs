@@ -29,17 +29,10 @@ fn edition(lists: &str) -> Edition {
         .split('|')
         .map(|list| list.split_whitespace().map(placed).collect());
     Edition {
-        slug: "2026-08-24".parse().unwrap(),
-        subject: None,
-        opening: None,
-        drop: vec![],
-        note: None,
         top: lists.next().unwrap(),
         most_read: lists.next().unwrap(),
         latest: lists.next().unwrap(),
-        notices: vec![],
-        hold: false,
-        further: 0,
+        ..Edition::new("2026-08-24".parse().unwrap())
     }
 }
 
@@ -226,7 +219,9 @@ fn notices_stay_and_so_does_the_hold() {
     let mut written = edition("a | | ");
     written.notices = vec![super::super::Notice {
         label: Line::clean("Advertisement"),
+        sponsor: None,
         headline: None,
+        picture: None,
         text: "Boats".into(),
         url: None,
         after: super::super::After::Lede,
@@ -235,4 +230,38 @@ fn notices_stay_and_so_does_the_hold() {
     let hand = Hand::of(written.clone(), None);
     let new = hand.apply(edition("b | | c"), CUT);
     assert_eq!((new.notices, new.hold), (written.notices, true));
+}
+
+/// What the program drew in follows the source, what an editor wrote or took away stays.
+#[test]
+fn drawn_blocks_follow_their_source_until_an_editor_touches_them() {
+    let line = |text: &str| super::super::DayLine {
+        label: None,
+        text: Line::clean(text),
+        url: None,
+    };
+    let with = |text: Option<&str>| {
+        let mut edition = edition("a | | ");
+        edition.lines = text.map(line).into_iter().collect();
+        edition.top[0].story.paragraphs = text.map(Line::clean).into_iter().collect();
+        edition
+    };
+    for (written, drafted, new, expected) in [
+        (Some("12°"), Some("12°"), Some("14°"), Some("14°")),
+        (Some("12°"), Some("12°"), None, None),
+        (Some("mine"), Some("12°"), Some("14°"), Some("mine")),
+        (None, Some("12°"), Some("14°"), None),
+        (None, None, Some("14°"), Some("14°")),
+    ] {
+        let drafted = drafted.map(|text| with(Some(text)));
+        let hand = Hand::of(with(written), drafted.clone());
+        let after = hand.apply(with(new), CUT);
+        assert_eq!(after.lines, with(expected).lines, "{written:?} {new:?}");
+        assert_eq!(
+            after.top[0].story.paragraphs,
+            with(expected).top[0].story.paragraphs
+        );
+    }
+    let unknown = Hand::of(with(Some("12°")), None);
+    assert_eq!(unknown.apply(with(Some("14°")), CUT).lines, [line("12°")]);
 }

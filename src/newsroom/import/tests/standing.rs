@@ -202,6 +202,67 @@ fn objects_within_objects_and_lists_of_lists() {
     assert!(read(wide).map_or(true, |imported| imported.subscribers.is_empty()));
 }
 
+/// Nobody who is subscribed to nothing is mailed, however nothing is written; and where it cannot be told, a person must say it.
+#[test]
+fn subscribed_to_nothing_is_not_subscribed() {
+    for list in [
+        "newsletters",
+        "lists",
+        "listIds",
+        "list_memberships",
+        "subscriptions",
+        "Abos",
+    ] {
+        for nothing in [
+            "[]", "{}", "[{}]", "[null]", "[[]]", "[\"\"]", "\"[]\"", "\"none\"", "false", "0",
+        ] {
+            let json = format!(
+                r#"[{{"email": "a@x.example", "{list}": {nothing}}}, {{"email": "b@x.example", "{list}": ["Weekly"]}}]"#
+            );
+            assert_eq!(judged(&json), "b a:Left", "{json}");
+            let only = format!(r#"[{{"email": "a@x.example", "{list}": {nothing}}}]"#);
+            assert_eq!(judged(&only), "a:Left", "{only}");
+        }
+        for nothing in ["[]", "{}", "NULL", "none", "-", "0", "no"] {
+            let csv =
+                format!("email;{list}\na@x.example;{nothing}\nb@x.example;\"Weekly, City\"\n");
+            assert_eq!(judged(&csv), "b a:Left", "{csv}");
+        }
+        for empty in [
+            format!("email;{list}\na@x.example;\nb@x.example;Weekly\n"),
+            format!("email;{list}\na@x.example;\n"),
+            format!(r#"[{{"email": "a@x.example", "{list}": null}}]"#),
+            format!(r#"[{{"email": "a@x.example", "{list}": ""}}]"#),
+            format!(
+                r#"[{{"email": "a@x.example"}}, {{"email": "b@x.example", "{list}": ["Weekly"]}}]"#
+            ),
+        ] {
+            assert!(judged(&empty).starts_with("REFUSED"), "{empty}");
+            let stated = with(&empty, &[&format!("{list}:=left")], &[]).unwrap();
+            assert!(standings(&stated).ends_with("a:Left"), "{empty}");
+        }
+    }
+    let ghost = r#"{"members": [
+        {"email": "a@x.example", "newsletters": [], "subscriptions": [], "labels": []},
+        {"email": "b@x.example", "newsletters": [{"id": "1", "name": "Weekly", "status": "active"}], "subscriptions": [], "labels": []}]}"#;
+    assert_eq!(judged(ghost), "b a:Left");
+    // As sections they say so too.
+    let sections = Instructions {
+        sections: Some("newsletters".into()),
+        ..Instructions::default()
+    };
+    let ghost = r#"[{"email": "a@x.example", "newsletters": []}, {"email": "b@x.example", "newsletters": ["Weekly"]}]"#;
+    let imported = import(ghost.as_bytes(), &sections).unwrap();
+    assert_eq!(standings(&imported), "b a:Left");
+    assert_eq!(imported.subscribers[0].sections[0].as_str(), "Weekly");
+    // Tags and labels are no subscriptions.
+    assert_eq!(
+        judged(r#"[{"email": "a@x.example", "labels": [], "tags": [], "sections": []}]"#),
+        "a"
+    );
+    assert!(judged("email,consent\na@x.example,yes\nb@x.example,\n").starts_with("REFUSED"));
+}
+
 #[test]
 fn two_columns_of_one_name() {
     let text = "email,status,status\na@x.example,active,on hold\n";

@@ -148,6 +148,37 @@ fn what_breaks_off_is_used_as_far_as_it_goes() {
 }
 
 #[test]
+fn the_line_that_is_named_is_the_line() {
+    for block in [1 << 10, 1 << 12, 1 << 16] {
+        let mut log = combined(0, 1, "/news/caf%C3%A9", PERSON).repeat(997);
+        log += &"x".repeat(3 * super::super::files::MAX_LINE);
+        log += "\n";
+        log += &combined(0, 1, "/news/caf%C3%A9", PERSON).repeat(1002);
+        let without_long = log.replacen(
+            &"x".repeat(3 * super::super::files::MAX_LINE),
+            "192.0.2.1 - -",
+            1,
+        );
+        let both = folder(&[
+            ("a.log", log.as_bytes()),
+            ("b.log", (without_long + "nonsense\n").as_bytes()),
+        ]);
+        let cut = Cut { workers: 2, block };
+        for name in ["a.log", "b.log"] {
+            let said = shown(&both, &read_as(&both, name, None, cut));
+            assert!(
+                said.contains("\na.log: line 998: ") || said.contains("\nb.log: line 998: "),
+                "{block}: {said}"
+            );
+        }
+        let last = combined(0, 1, "/news/caf%C3%A9", PERSON).repeat(4_321) + "nonsense\n";
+        let last = folder(&[("a.log", last.as_bytes())]);
+        let said = shown(&last, &read_as(&last, "a.log", None, cut));
+        assert!(said.contains("a.log: line 4322: "), "{block}: {said}");
+    }
+}
+
+#[test]
 fn only_the_window_of_a_long_log_is_read() {
     // Three days, a line every 20 seconds; the days before the window are of another form, which would be named if it were read.
     let mut log = String::new();

@@ -82,6 +82,50 @@ fn every_form_is_known_by_its_lines() {
             ),
         ),
         (
+            "through proxies",
+            quoted("", "").replacen("192.0.2.1", "203.0.113.1, 10.1.2.3", 1),
+        ),
+        (
+            "of a host, through proxies",
+            quoted("www.example.com ", "").replacen(
+                "192.0.2.1",
+                "unknown, 203.0.113.1, 10.1.2.3",
+                1,
+            ),
+        ),
+        (
+            "ALB",
+            format!(
+                "https 2026-08-24T05:10:07.127531Z app/paper/50dc6c 192.0.2.1:2817 10.0.0.1:80 0.001 0.102 0.000 200 200 225 24950 \"GET https://www.example.com:443/news/caf%C3%A9 HTTP/2.0\" \"{PERSON}\" ECDHE-RSA TLSv1.2 arn:aws:x \"Root=1\" \"www.example.com\" \"arn:aws:acm\" 0 2026-08-24T05:10:06.023000Z \"forward\" \"-\" \"-\" \"10.0.0.1:80\" \"200\"\n"
+            ),
+        ),
+        (
+            "ELB",
+            format!(
+                "2026-08-24T05:10:07.945958Z paper 192.0.2.1:2817 - 0.000086 -1 -1 200 - 0 57 \"GET https://example.com:443/news/caf%C3%A9 HTTP/1.1\" \"{PERSON}\" DHE-RSA TLSv1.2\n2026-08-24T05:10:07.945958Z paper 192.0.2.1:2817 10.0.0.1:80 0.001 0.000028 0.000041 - - 82 305 \"- - - \" \"-\" - -\n"
+            ),
+        ),
+        (
+            "S3",
+            format!(
+                "b659b576cff1e15e paper-bucket [24/Aug/2026:05:10:07 +0000] 192.0.2.1 - EB3502676500C6BE WEBSITE.GET.OBJECT news/caf%25C3%25A9 \"GET /news/caf%C3%A9 HTTP/1.1\" 200 - 368 368 10 9 \"-\" \"{PERSON}\" -\n"
+            ),
+        ),
+        (
+            "IIS 6",
+            format!(
+                "#Software: Microsoft Internet Information Services 6.0\r\n#Date: 2026-08-24 05:00:00\r\n#Fields: date time s-sitename s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs-version cs(User-Agent) cs(Cookie) cs(Referer) cs-host sc-substatus sc-status \r\n2026-08-24 05:10:07 W3SVC1 10.0.0.1 GET /news/café - 80 - 192.0.2.1 HTTP/1.1 {} \"a=1; b=(direct)|c; d=2\" - example.com 0 200 \r\n",
+                PERSON.replace(' ', "+")
+            ),
+        ),
+        (
+            "IIS 5, with times only",
+            format!(
+                "#Date: 2026-08-24 05:00:00\r\n#Fields: time c-ip cs-method cs-uri-stem cs(User-Agent) sc-status \r\n05:10:07 192.0.2.1 GET /news/café {} 200 \r\n",
+                PERSON.replace(' ', "+")
+            ),
+        ),
+        (
             "IIS",
             format!(
                 "#Software: IIS\r\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status time-taken\r\n2026-08-24 05:10:07 10.0.0.1 GET /news/café utm_source=x 443 - 192.0.2.1 {} 200 15\r\n",
@@ -94,6 +138,28 @@ fn every_form_is_known_by_its_lines() {
             "example.com/news/caf%C3%A9: 05:15 1\nas of 24 05:10:07",
             "{form}: {log}"
         );
+        // The same as the only line of a file whose end is not written yet.
+        assert_eq!(
+            one("access.log", log.trim_end(), None),
+            one("access.log", &log, None),
+            "{form}"
+        );
+    }
+    for prefix in [
+        "",
+        "Aug 24 07:10:07 lb haproxy[6801]: ",
+        "<134>1 2026-08-24T07:10:07+02:00 lb haproxy 6801 - - ",
+    ] {
+        for captured in ["", "{example.com|Mozilla} {} "] {
+            let log = format!(
+                "{prefix}192.0.2.1:55008 [24/Aug/2026:07:10:07.584] ft_https~ bk_https/a 0/0/0/72/72 200 7456 - - ---- 5/4/0/1/0 0/0 {captured}\"GET /news/caf%C3%A9 HTTP/1.1\"\n"
+            );
+            assert_eq!(
+                one("access.log", &log, None),
+                one("access.log", &common(""), None),
+                "{log}"
+            );
+        }
     }
     insta::assert_snapshot!(one("access.log", &common(""), None), @r"
     example.com/news/caf%C3%A9: 05:15 1
