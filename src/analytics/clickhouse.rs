@@ -32,6 +32,7 @@ impl Conversation for ClickHouse {
             .append_pair("default_format", "JSONCompactEachRowWithNames")
             // An error after the first rows would come as HTTP 200 otherwise.
             .append_pair("wait_end_of_query", "1")
+            .append_pair("date_time_output_format", "iso")
             .append_pair("readonly", "1")
             .append_pair("max_execution_time", &self.seconds.to_string())
             .append_pair("param_from", &written(self.span.from))

@@ -4,10 +4,10 @@ use super::answer::Count;
 use super::conversation::Fault;
 use super::tally::Tally;
 use crate::model::line::Line;
-use crate::model::when;
+use crate::model::when::{self, When};
 use crate::model::zone::Zone;
 
-/// A statement that returns `url`, `views` and, if it likes, `time`.
+/// A statement that returns `url`, `views` and, if it likes, `time` (when they were counted) or `hour` (when theirs began).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement(String);
 
@@ -48,6 +48,8 @@ pub(super) struct Columns {
     url: usize,
     views: usize,
     time: Option<usize>,
+    /// An hour's views are named by its beginning.
+    hour: Option<usize>,
 }
 
 impl Columns {
@@ -69,7 +71,8 @@ impl Columns {
         Ok(Self {
             url: at(&["url", "path", "page"]).ok_or_else(|| missing("url"))?,
             views: at(&["views", "count"]).ok_or_else(|| missing("views"))?,
-            time: at(&["time", "hour"]),
+            time: at(&["time"]),
+            hour: at(&["hour"]),
         })
     }
 
@@ -81,14 +84,16 @@ impl Columns {
         };
         let views = serde_json::from_value::<Count>(cell(self.views).clone());
         let views = views.unwrap_or_else(|_| Count::Bad(cell(self.views).to_string()));
-        let Some(time) = self.time else {
+        let Some(time) = self.hour.or(self.time) else {
             return tally.total(None, url, &views);
         };
         let text = match cell(time) {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        tally.at(None, url, when::read(&text, zone), &views);
+        let when = when::read(&text, zone);
+        let when = if self.hour.is_some() { when.map(When::hour) } else { when };
+        tally.at(None, url, when, &views);
     }
 }
 
