@@ -92,7 +92,11 @@ impl Columns {
             other => other.to_string(),
         };
         let when = when::read(&text, zone);
-        let when = if self.hour.is_some() { when.map(When::hour) } else { when };
+        let when = if self.hour.is_some() {
+            when.map(When::hour)
+        } else {
+            when
+        };
         tally.at(None, url, when, &views);
     }
 }

@@ -35,7 +35,10 @@ pub(super) struct Arguments {
 
 /// The verbs, by what a person wants.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Make an edition", &["draft", "explain", "preview", "proof"]),
+    (
+        "Make an edition",
+        &["draft", "explain", "readership", "preview", "proof"],
+    ),
     (
         "Send it",
         &["send", "status", "schedule", "serve", "ledger"],
@@ -184,7 +187,7 @@ pub(super) enum Verb {
     Unsuppress(Addresses),
     /// Read what came back, and suppress whose mailbox is gone or who complained
     Bounces(Bounces),
-    /// What each source of readership says now
+    /// Say what each source of readership says now
     Readership(Readership),
     /// Look for problems in every file of the newsroom
     Check(Check),

@@ -204,9 +204,17 @@ fn one(
             .map(|service| ReadershipKind::Service(Box::new(service))),
         _ => {
             if problems.len() == before {
-                problems.add(table.problem_here(
-                    "a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare`, `clickhouse`, `postgres`, `bigquery` and `command`",
-                ));
+                problems.add(table.problem_here(format!(
+                    "a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `command`, `{}`",
+                    SERVICES.join("`, `")
+                )));
+            }
+            // So that a slip of the pen is told what was meant.
+            for key in SERVICES {
+                match key {
+                    "matomo" => _ = table.whole(key, 1, u64::from(u32::MAX), problems),
+                    _ => _ = table.text(key, problems),
+                }
             }
             None
         }
