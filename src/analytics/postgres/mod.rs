@@ -115,7 +115,7 @@ async fn rows(
         _ = write!(texts, ", \"{quoted}\"::text");
     }
     let wrapped = format!("SELECT {} FROM ({inner}) AS rows", &texts[2..]);
-    let stream = client.query_raw(&wrapped, [&from, &to]).await?;
+    let stream = client.query_raw(wrapped.as_str(), [&from, &to]).await?;
     let mut stream = pin!(stream);
     let mut cells = vec![serde_json::Value::Null; names.len()];
     while let Some(row) = stream.try_next().await? {

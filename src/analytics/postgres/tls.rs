@@ -11,20 +11,25 @@ use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream}
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream as Encrypted;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
+
+use crate::analytics::conversation::Fault;
 
 /// Makes connections with TLS; the server's name must be in its certificate.
 #[derive(Clone)]
 pub(super) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
-    pub(super) fn new() -> Self {
+    pub(super) fn new() -> Result<Self, Fault> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let config = ClientConfig::builder()
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|_| Fault::says("TLS cannot be spoken from this machine"))?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Self(Arc::new(config))
+        Ok(Self(Arc::new(config)))
     }
 }
 
