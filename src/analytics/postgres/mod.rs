@@ -75,7 +75,7 @@ pub(super) async fn ask(
     );
     config.application_name("newsdigest").options(options);
     let (client, connection) = config
-        .connect(Tls::new())
+        .connect(Tls::new()?)
         .await
         .map_err(|error| fault(&error))?;
     // It ends with the client, or when nobody waits for the rows any more.
