@@ -226,11 +226,11 @@ fn story(number: usize) -> Story {
         precision: newsdigest::model::story::Precision::Time,
         published: Some("2026-08-24T05:10:00Z".parse().unwrap()),
         picture: (number < 6).then(|| Picture {
-            url: link("pictures", ".jpg"),
             alt: Line::non_empty("The ferry leaves the quay at dawn"),
             credit: Line::non_empty("Rui Falk / The Harbour Times"),
             width: Some(1_200),
             height: Some(800),
+            ..Picture::at(link("pictures", ".jpg"))
         }),
         related: Vec::new(),
         paragraphs: Vec::new(),

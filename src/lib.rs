@@ -13,7 +13,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
-//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` |
+//! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` `pictures` |
 //! | 1 the door to files: regular, bounded, never waited for | `files` |
 //! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` |
 //! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
@@ -45,6 +45,10 @@
 //! | `flate2` | `readership` `source` |
 //! | `ruzstd` | `readership` |
 //! | `foldhash` | `readership` |
+//! | `image` | `pictures` |
+//! | `jpeg_decoder` | `pictures` |
+//! | `jpeg_encoder` | `pictures` |
+//! | `moxcms` | `pictures` |
 //! | `jiff` | `model` |
 //! | `aws_lc_rs` | `model` `message` `bounce` `analytics` `cli` |
 //! | `mail_parser` | `bounce` `message` |
@@ -83,6 +87,7 @@ pub mod merge;
 pub mod message;
 pub mod model;
 pub mod newsroom;
+pub mod pictures;
 pub mod preflight;
 pub mod readership;
 pub mod render;

@@ -8,6 +8,7 @@ use super::report::{Failure, Report, grouped};
 use super::tally::{despite, halted};
 use crate::check;
 use crate::clock::MorningError;
+use crate::config::NoKeys;
 use crate::draft::DraftError;
 use crate::ledger::{Held, LedgerError};
 use crate::model::finding::Finding;
@@ -158,14 +159,13 @@ fn found(grave: &[Finding]) -> Failure {
 
 pub(super) fn keys(error: KeysError) -> Failure {
     match error {
-        KeysError::Problem(problem) => {
+        KeysError::None(NoKeys::Problem(problem)) => {
             Failure::problems(vec![problem]).still("nothing was changed or sent")
         }
         KeysError::Lost { .. } => Failure::error(error)
             .still("nothing was sent")
             .hint("old keys stay in the file, below the new one"),
-        KeysError::Write(error) => Failure::error(error).still("nothing was changed or sent"),
-        KeysError::Random(error) => Failure::error(error).still("nothing was changed or sent"),
+        KeysError::None(error) => Failure::error(error).still("nothing was changed or sent"),
     }
 }
 

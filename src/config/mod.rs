@@ -5,6 +5,7 @@
 mod dkim;
 mod folder;
 mod per_domain;
+mod pictures;
 mod public;
 mod readership;
 mod relay;
@@ -31,7 +32,8 @@ use crate::source::Source;
 
 pub use dkim::selector;
 pub use per_domain::DomainLimit;
-pub use public::{MOST_SECTIONS, Serving};
+pub use pictures::Pictures;
+pub use public::{MOST_SECTIONS, NoKeys, Serving};
 pub use readership::{ReadershipKind, ReadershipSource};
 pub use relay::Handover;
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub proof_to: Vec<Address>,
     /// `[public]`: how readers reach us, and the keys of their links.
     pub serving: Serving,
+    /// `[pictures]`.
+    pub pictures: Pictures,
     /// `[bounces]`: when soft ones are too many.
     pub patience: Patience,
     /// `[ledger] path`, and the mark that there is one.
@@ -146,6 +150,8 @@ impl Config {
         let signer = dkim::read(&mut table, &home, from, &problems)
             .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
         let serving = public::public(&mut table, &home, &sources, &problems);
+        let public = serving.public.as_ref();
+        let pictures = pictures::read(&mut table, &home, public, &problems);
         let (bounces, patience) = public::bounces(&mut table, &problems);
         let (ledger, keep) = sections::ledger(&mut table, &home, &problems);
         table.finish(&problems);
@@ -172,6 +178,7 @@ impl Config {
                 schedule,
                 proof_to,
                 serving,
+                pictures,
                 patience,
                 keep,
             }),

@@ -14,6 +14,8 @@ use crate::model::problem::Problem;
 use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::world::{NoRandom, Random};
+use crate::newsroom::{self, NewsroomError};
 use crate::select::parse_length;
 use crate::source::Source;
 
@@ -60,6 +62,38 @@ impl Serving {
         })?;
         Ok(Some(keys))
     }
+
+    /// The same; they are made at first need.
+    ///
+    /// # Errors
+    /// As [`Serving::keys`], or the file cannot be made.
+    pub fn keys_or_new(&self, random: Random) -> Result<Keys, NoKeys> {
+        if let Some(keys) = self.keys().map_err(NoKeys::Problem)? {
+            return Ok(keys);
+        }
+        let text = Keys::file(&random.bytes()?);
+        match newsroom::write_secret(&self.secret, text.as_bytes()) {
+            // Of two programs that make it at once, both take what the first one made.
+            Ok(()) | Err(NewsroomError::Exists(..)) => {}
+            Err(error) => return Err(NoKeys::Write(error)),
+        }
+        let gone = || {
+            let what = format!("`{}` was made and is gone", self.secret.display());
+            NoKeys::Problem(Problem::new(what))
+        };
+        self.keys().map_err(NoKeys::Problem)?.ok_or_else(gone)
+    }
+}
+
+/// Why there are no keys to seal with.
+#[derive(Debug, thiserror::Error)]
+pub enum NoKeys {
+    #[error("the file of keys has a problem")]
+    Problem(Problem),
+    #[error(transparent)]
+    Write(NewsroomError),
+    #[error(transparent)]
+    Random(#[from] NoRandom),
 }
 
 /// Reads `[public]`; without it nothing is served.

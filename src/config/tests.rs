@@ -195,6 +195,23 @@ fn words_about_readers_and_bounces() {
 }
 
 #[test]
+fn words_about_pictures() {
+    insta::assert_snapshot!(and("[pictures]\nfit = true\n"), @"9:1: `fit = true` makes copies of pictures, but nothing says where readers find them (`[public]` has them served by `serve`; or give `url`, the address at which a server of yours has `folder`)");
+    insta::assert_snapshot!(and("[pictures]\nfit = \"yes\"\nurl = \"http://cdn.example/\"\nsize = 3\n"), @"
+    10:7: `fit` must be true or false, but found string
+    11:7: `http://cdn.example/` must begin with `https`: many mail programs show no other pictures
+    12:1: unknown key `size` (known keys here: `folder`, `url`, `fit`)
+    ");
+    for sound in [
+        "[pictures]\nfit = false\n",
+        "[pictures]\nurl = \"https://cdn.example/mail\"\nfolder = \"/srv/mail\"\n",
+        "[public]\nurl = \"https://news.h.example/\"\n[pictures]\nfit = true\n",
+    ] {
+        assert_eq!(and(sound), "");
+    }
+}
+
+#[test]
 fn words_about_template_and_ledger() {
     insta::assert_snapshot!(and("[template]\nuse = \"tabloid\"\n[ledger]\npath = 3\n"), @"
     10:7: `tabloid` is neither a built-in template (`broadsheet`, `bulletin`) nor a folder

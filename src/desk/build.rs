@@ -129,6 +129,7 @@ async fn current(
     Ok(Showing {
         version,
         findings,
+        pictures: Some(config.pictures.clone()),
         web: edition.map(|edition| render::web(edition, newsletter, template, None)),
         newsletter: newsletter.name.clone(),
         from: name.unwrap_or_else(|| Line::clean(from.address.reveal())),
@@ -199,7 +200,16 @@ async fn shown_as_drafted(
         (state, edition, reasons_of_file(config, slug)?)
     } else {
         let mut ledger = Ledger::open_if_any(&config.ledger).map_err(problem)?;
-        let draft = draft::draft(config, ledger.as_mut(), slug, None, now, premises.salt).await;
+        let draft = draft::draft(
+            config,
+            ledger.as_mut(),
+            slug,
+            None,
+            now,
+            premises.salt,
+            None,
+        )
+        .await;
         let draft = draft.map_err(no_draft)?;
         let reasons = serde_json::to_string(&draft.selection)
             .map(|text| read_reasons(&text))
@@ -292,6 +302,7 @@ fn empty(config: Option<&Config>, slug: Slug) -> Showing {
     Showing {
         version: 0,
         web: None,
+        pictures: None,
         findings: Vec::new(),
         newsletter: name.clone(),
         from: name,

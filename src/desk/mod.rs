@@ -9,6 +9,7 @@
 //! | `/` | the page, whole without JavaScript, for every position of its switches |
 //! | `/html` | the letter's HTML as it is sent; the switches are a policy over it, which runs no script and drops what a client drops |
 //! | `/text` `/eml` `/web` `/source` | the plain text, the letter as a file, the web edition, the edition file |
+//! | `/pictures/NAME` | a copy of a picture: the frame takes it from here, because readers may not find it yet where the letter says |
 //! | `/proof` | takes the form that asks for a proof, and leads back to the page |
 //! | `/state.json` | all of it but the letters, for scripts and tests |
 //! | `/events` | server-sent events: the version, now and at every change |

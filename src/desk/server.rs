@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State as Here};
+use axum::extract::{DefaultBodyLimit, Path, State as Here};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -22,6 +22,8 @@ use super::guard::{Port, guard};
 use super::proof_form::{self, Form};
 use super::switches::{Scheme, Styles, Switches};
 use super::{Proofs, Showing, Variant, page, state_json};
+use crate::model::picture::PictureName;
+use crate::newsroom;
 
 /// How long an open connection may hold up the end. A browser's idle spare connection would hold it up for ever.
 const GRACE: Duration = Duration::from_millis(500);
@@ -60,6 +62,7 @@ pub(super) async fn serve(
         .route("/source", get(source))
         .route("/eml", get(eml))
         .route("/web", get(web))
+        .route("/pictures/{name}", get(picture))
         .route(
             "/proof",
             post(proof).layer(DefaultBodyLimit::max(proof_form::LONGEST)),
@@ -130,11 +133,12 @@ async fn whole(Here(site): Here<Site>, uri: Uri) -> Html<String> {
 
 async fn html(Here(site): Here<Site>, uri: Uri) -> Response {
     let switches = Switches::of(&uri);
-    with_variant(&site.now(), &switches, |variant| {
-        let html = match switches.scheme {
-            Scheme::Inverted => variant.html.replacen("<head>", INVERTED, 1),
-            _ => variant.html.clone(),
-        };
+    let showing = site.now();
+    with_variant(&showing, &switches, |variant| {
+        let mut html = showing.with_pictures_here(&variant.html);
+        if switches.scheme == Scheme::Inverted {
+            html = html.replacen("<head>", INVERTED, 1);
+        }
         under(&letter_policy(&switches), Html(html))
     })
 }
@@ -171,9 +175,30 @@ fn under(policy: &str, answer: impl IntoResponse) -> Response {
 }
 
 async fn web(Here(site): Here<Site>) -> Response {
-    match &site.now().web {
-        Some(page) => under(&letter_policy(&Switches::default()), Html(page.clone())),
+    let showing = site.now();
+    match &showing.web {
+        Some(page) => {
+            let page = showing.with_pictures_here(page);
+            under(&letter_policy(&Switches::default()), Html(page))
+        }
         None => (StatusCode::NOT_FOUND, "there is no web edition yet\n").into_response(),
+    }
+}
+
+async fn picture(Here(site): Here<Site>, Path(name): Path<String>) -> Response {
+    let folder = site
+        .now()
+        .pictures
+        .as_ref()
+        .map(|pictures| pictures.folder.clone());
+    let found = folder.zip(name.parse::<PictureName>().ok());
+    let read = tokio::task::spawn_blocking(move || {
+        let (folder, name) = found?;
+        newsroom::pictures::get(&folder, &name)
+    });
+    match read.await {
+        Ok(Some((kind, octets))) => ([(header::CONTENT_TYPE, kind)], octets).into_response(),
+        _ => (StatusCode::NOT_FOUND, "there is no such picture\n").into_response(),
     }
 }
 

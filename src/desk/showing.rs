@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
+use crate::config::Pictures;
 use crate::model::edition::{List, Slug};
 use crate::model::finding::Finding;
 use crate::model::line::Line;
@@ -36,6 +37,8 @@ pub struct Showing {
     pub misses: Vec<Miss>,
     /// The whole edition as a page of its own, for everybody.
     pub web: Option<String>,
+    /// Where copies of pictures lie, and where readers find them; they may not be there yet.
+    pub pictures: Option<Pictures>,
     /// What readers would stumble over.
     pub findings: Vec<Finding>,
     /// What is wrong in the files. With one of these the pages are shown as out of date.
@@ -58,6 +61,19 @@ pub struct Before {
 }
 
 impl Showing {
+    /// A page that takes the copies of pictures from here.
+    #[must_use]
+    pub fn with_pictures_here(&self, html: &str) -> String {
+        let url = self
+            .pictures
+            .as_ref()
+            .and_then(|pictures| pictures.url.as_deref());
+        match url {
+            Some(url) => html.replace(&format!("\"{url}"), "\"/pictures/"),
+            None => html.to_owned(),
+        }
+    }
+
     /// This showing as the one that follows `last`: it remembers the letters of `last` if its own are others, else what `last` remembered.
     #[must_use]
     pub fn after(mut self, last: &Self) -> Self {

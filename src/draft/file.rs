@@ -1,21 +1,38 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Draft, DraftError, draft};
+use super::{Draft, DraftError, draft, pictures};
 use crate::config::Config;
 use crate::ledger::Ledger;
 use crate::model::edition::{Edition, Slug};
-use crate::model::world::World;
+use crate::model::world::{Random, World};
 use crate::newsroom::editions::{self, Overwrite};
 
-/// Chooses the edition of `slug`, heeding what an editor did to its file, and writes nothing.
+/// Chooses the edition of `slug`, heeding what an editor did to its file, and writes nothing. Pictures are not looked at.
 ///
 /// # Errors
 /// Nothing could be chosen, or the stop was asked for.
 pub async fn choose(config: &Config, slug: &Slug, world: &World) -> Result<Draft, DraftError> {
+    chosen(config, slug, world, None).await
+}
+
+async fn chosen(
+    config: &Config,
+    slug: &Slug,
+    world: &World,
+    looks: Option<Random>,
+) -> Result<Draft, DraftError> {
     let mut ledger = Ledger::open_if_any(&config.ledger)?;
     let hand = editions::read_hand(&config.editions(), slug).map_err(DraftError::Hand)?;
     let salt = u64::from_ne_bytes(world.random.bytes()?);
-    let chosen = draft(config, ledger.as_mut(), slug, hand, world.now(), salt);
+    let chosen = draft(
+        config,
+        ledger.as_mut(),
+        slug,
+        hand,
+        world.now(),
+        salt,
+        looks,
+    );
     let chosen = world.stop.unless_asked(Box::pin(chosen)).await??;
     // Ranking does not wait for anything, so it is not dropped half-way.
     world.stop.check()?;
@@ -37,10 +54,13 @@ pub async fn to_file(
     if overwrite == Overwrite::Refuse && path.exists() {
         return Err(DraftError::Exists(path));
     }
-    let draft = choose(config, slug, world).await?;
+    let mut draft = chosen(config, slug, world, Some(world.random)).await?;
     if let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) {
         let (why, zone) = (&draft.selection, &config.newsletter.zone);
         editions::write(&folder, edition, drafted, why, world.now(), zone, overwrite)?;
+        let ledger = Ledger::open_if_any(&config.ledger)?;
+        let missed = pictures::prune(config, ledger.as_ref(), world.now());
+        draft.selection.misses.extend(missed);
     }
     Ok(draft)
 }

@@ -12,37 +12,40 @@ use crate::model::link::StoryKey;
 use crate::render;
 use crate::select::{Overlap, Selection};
 
-/// `chosen` as it is to be written, under the hand, short enough, and with lines that nobody wrote composed, so that an editor finds words to
-/// change and not an empty place; its stories as they would be had nobody written a word, to know next time which words are the editor's; and what
-/// did not fit.
-pub(super) fn compose(
-    chosen: Edition,
-    hand: Option<&Hand>,
-    config: &Config,
-    now: DateTime<Utc>,
-) -> (Edition, Edition, Option<Trimmed>) {
-    let (options, template) = (&config.selection, &config.template);
+/// `chosen` under the hand.
+pub(super) fn laid_out(chosen: Edition, hand: Option<&Hand>, config: &Config) -> Edition {
+    let options = &config.selection;
     let cut = Cut {
         lengths: [options.top, options.most_read, options.latest],
         overlap: options.overlap == Overlap::Allowed,
     };
-    let mut drafted = chosen.clone();
-    let mut edition = match hand {
+    match hand {
         Some(hand) => hand.apply(chosen, cut),
         None => chosen,
-    };
-    let trimmed = trim(&mut edition, config, now);
+    }
+}
+
+/// Makes `edition` short enough, and composes the lines that nobody wrote, so that an editor finds words to change and not an empty place. `drafted`
+/// becomes the same had nobody written a word, to know next time which words are the editor's. What did not fit.
+pub(super) fn compose(
+    edition: &mut Edition,
+    drafted: &mut Edition,
+    config: &Config,
+    now: DateTime<Utc>,
+) -> Option<Trimmed> {
+    let template = &config.template;
+    let trimmed = trim(edition, config, now);
     let printed = edition.keys();
     for list in List::ALL {
         let drafted = drafted.list_mut(list);
         drafted.retain(|placed| printed.contains(&placed.story.url.key()));
     }
     let (subject, opening) = (edition.subject.take(), edition.opening.take());
-    drafted.subject = Some(render::subject(&edition, template));
+    drafted.subject = Some(render::subject(edition, template));
     edition.subject = subject.or_else(|| drafted.subject.clone());
-    drafted.opening = Some(render::opening(&edition, template)).filter(|line| !line.is_empty());
+    drafted.opening = Some(render::opening(edition, template)).filter(|line| !line.is_empty());
     edition.opening = opening.or_else(|| drafted.opening.clone());
-    (edition, drafted, trimmed)
+    trimmed
 }
 
 /// Makes slots and reasons those of `edition`, where a pinned story may have moved others and some were `taken` for the letter's length, and

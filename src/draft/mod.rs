@@ -3,6 +3,7 @@
 mod file;
 mod gather;
 mod hand;
+mod pictures;
 mod readers;
 mod samples;
 mod trim;
@@ -24,7 +25,7 @@ use crate::model::page_views::Readership;
 use crate::model::problem::Problem;
 use crate::model::stop::Stopped;
 use crate::model::story::{Health, Miss};
-use crate::model::world::NoRandom;
+use crate::model::world::{NoRandom, Random};
 use crate::newsroom::NewsroomError;
 use crate::select::{self, History, Selection};
 
@@ -101,7 +102,8 @@ fn none_read(sources: usize) -> String {
 
 /// Gathers all sources and readership and chooses; `hand` is what an editor did to the edition of `slug` since it was drafted. The ledger
 /// lends the memory of what ran and of what was fetched; when there is none yet, nothing ran and everything is fetched anew. `salt` is fresh
-/// and random: clients in access logs are told apart under it.
+/// and random: clients in access logs are told apart under it. With `looks` the pictures are looked at and their copies written; the keys of their
+/// names may have to be made.
 ///
 /// # Errors
 /// All sources failed, or the ledger did.
@@ -112,6 +114,7 @@ pub async fn draft(
     mut hand: Option<Hand>,
     now: DateTime<Utc>,
     salt: u64,
+    looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
     let last_edition = match &ledger {
         Some(ledger) => ledger.last_edition(slug)?,
@@ -164,7 +167,15 @@ pub async fn draft(
         selection,
     };
     if let Some(chosen) = draft.selection.edition(slug.clone()) {
-        let (mut edition, drafted, trimmed) = hand::compose(chosen, hand.as_ref(), config, now);
+        let mut edition = hand::laid_out(chosen.clone(), hand.as_ref(), config);
+        let mut drafted = chosen;
+        if let Some(random) = looks {
+            let known = hand.as_ref().map_or(&[][..], Hand::looks);
+            let looking = pictures::look(&mut edition, &mut drafted, known, config, random);
+            let missed = Box::pin(looking).await;
+            draft.selection.misses.extend(missed);
+        }
+        let trimmed = hand::compose(&mut edition, &mut drafted, config, now);
         if hand.is_some() || trimmed.is_some() {
             let taken = trimmed.iter().flat_map(|trimmed| &trimmed.stories);
             hand::tell(&mut draft.selection, &mut edition, &taken.collect());

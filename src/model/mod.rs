@@ -15,6 +15,7 @@ pub mod network;
 pub mod newsletter;
 pub mod page_views;
 pub mod pages;
+pub mod picture;
 pub mod problem;
 pub mod public;
 pub mod reader;

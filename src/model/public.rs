@@ -19,20 +19,7 @@ impl Public {
     /// # Errors
     /// The sentence that says what is wrong: one-click wants `https` (RFC 8058 section 3.1); `http` is for trying on this machine.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let link = Link::parse(text).map_err(|error| error.to_string())?;
-        let url = link.url();
-        let here = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&link.host());
-        if url.scheme() != "https" && !here {
-            return Err(format!(
-                "`{link}` must begin with `https`: mail providers offer one-click for nothing else"
-            ));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(format!(
-                "`{link}` must end with its path, but goes on with `?` or `#`"
-            ));
-        }
-        let url = format!("{}/", link.as_str().trim_end_matches('/'));
+        let url = base(text, "mail providers offer one-click for nothing else")?;
         Ok(Self { url, archive: true })
     }
 
@@ -101,11 +88,36 @@ impl Public {
             .then(|| Link::parse(&format!("{}editions/{slug}", self.url)).ok())?
     }
 
+    /// Below it are the pictures made for the mail; it ends with `/`.
+    #[must_use]
+    pub fn pictures(&self) -> String {
+        format!("{}pictures/", self.url)
+    }
+
     /// The Atom feed of editions.
     #[must_use]
     pub fn feed(&self) -> String {
         format!("{}editions.atom", self.url)
     }
+}
+
+/// An address below which others lie, with `/` at its end. `why` it must be `https`; on this machine, for trying, it need not.
+///
+/// # Errors
+/// The sentence that says what is wrong.
+pub fn base(text: &str, why: &str) -> Result<String, String> {
+    let link = Link::parse(text).map_err(|error| error.to_string())?;
+    let url = link.url();
+    let here = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&link.host());
+    if url.scheme() != "https" && !here {
+        return Err(format!("`{link}` must begin with `https`: {why}"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(format!(
+            "`{link}` must end with its path, but goes on with `?` or `#`"
+        ));
+    }
+    Ok(format!("{}/", link.as_str().trim_end_matches('/')))
 }
 
 #[cfg(test)]

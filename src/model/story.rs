@@ -90,7 +90,16 @@ pub struct Picture {
     pub width: Option<u32>,
     /// Pixels, if known.
     pub height: Option<u32>,
+    /// The same picture in other sizes, with their widths. An edition file does not have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<(Link, u32)>,
+    /// Other pictures of the story, the best first, if this one cannot be shown. An edition file does not have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<Self>,
 }
+
+/// The most pictures of a story that are kept.
+const FEW: usize = 4;
 
 /// Formats that Outlook (WebP, AVIF) or Gmail (SVG) do not show (caniemail: image-webp, image-avif, image-svg).
 const UNSEEN: [(&str, &str); 4] = [
@@ -118,16 +127,48 @@ pub fn unseen(picture: &Link) -> Option<&'static str> {
 }
 
 impl Picture {
-    /// The first that every mail program shows; when none is, the first.
-    pub fn best(pictures: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut first = None;
-        for picture in pictures {
-            if unseen(&picture.url).is_none() {
-                return Some(picture);
-            }
-            first.get_or_insert(picture);
+    /// A picture of which only the address is known.
+    #[must_use]
+    pub const fn at(url: Link) -> Self {
+        Self {
+            url,
+            alt: None,
+            credit: None,
+            width: None,
+            height: None,
+            sizes: Vec::new(),
+            instead: Vec::new(),
         }
-        first
+    }
+
+    /// The same picture in the smallest of its sizes that is at least so wide.
+    #[must_use]
+    pub fn fitting(mut self, width: u32) -> Self {
+        let enough = self.sizes.iter().filter(|(_, wide)| *wide >= width);
+        let smaller = enough.filter(|(_, wide)| self.width.is_none_or(|own| *wide < own));
+        if let Some((url, width)) = smaller.min_by_key(|(_, wide)| *wide).cloned() {
+            self.url = url;
+            self.width = Some(width);
+            self.height = None;
+        }
+        self
+    }
+
+    /// The first that every mail program shows; when none is, the first. The others are its [`instead`](Self::instead).
+    pub fn best(pictures: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for mut picture in pictures {
+            let instead = std::mem::take(&mut picture.instead);
+            for one in std::iter::once(picture).chain(instead) {
+                if all.len() < FEW && all.iter().all(|known| known.url != one.url) {
+                    all.push(one);
+                }
+            }
+        }
+        let seen = all.iter().position(|one| unseen(&one.url).is_none());
+        let mut best = (!all.is_empty()).then(|| all.remove(seen.unwrap_or(0)))?;
+        best.instead = all;
+        Some(best)
     }
 }
 

@@ -121,6 +121,18 @@ impl Keys {
         base32(&octets)
     }
 
+    /// A name for what `octets` are: the same for the same, and not to be guessed by whoever has the octets and not the key.
+    #[must_use]
+    pub fn picture_name(&self, octets: &[u8]) -> String {
+        let Some((_, key)) = self.0.first() else {
+            return String::new();
+        };
+        let mut context = hmac::Context::with_key(key);
+        context.update(b"newsdigest picture\0");
+        context.update(octets);
+        base32(&context.sign().as_ref()[..SEAL])
+    }
+
     /// What a text says that [`Keys::seal`] made for the newsletter of that id; anything else is `None`, in the same time.
     #[must_use]
     pub fn open(&self, newsletter: &str, text: &str) -> Option<Token> {

@@ -5,6 +5,7 @@
 
 pub mod editions;
 pub mod import;
+pub mod pictures;
 pub mod reasons;
 pub mod starter;
 pub mod subscribers;

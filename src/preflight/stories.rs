@@ -10,8 +10,11 @@ use crate::model::edition::{List, Placed};
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
+use crate::model::picture::{Format, Found};
 use crate::model::story::unseen;
 
+/// A picture of more octets keeps a reader on a phone waiting.
+const HEAVY: u64 = 200_000;
 /// Older stories are no news: the longest window is four days.
 const OLD: TimeDelta = TimeDelta::days(4);
 
@@ -31,7 +34,35 @@ pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
             });
         };
         if let Some(picture) = story.picture.as_ref().filter(|_| list == List::Top) {
-            if let Some(kind) = unseen(&picture.url) {
+            let look = proof.edition.look(&picture.url).map(|look| &look.found);
+            let seen = match look {
+                Some(Found::Picture(seen)) => Some(seen),
+                _ => None,
+            };
+            let is_shown = |url: &Link| html.contains(&in_html(url));
+            let copies = seen.iter().flat_map(|seen| &seen.copies);
+            let copy = copies.clone().find(|copy| is_shown(&copy.url));
+            let is_itself = is_shown(&picture.url);
+            let octets = copy.map(|copy| copy.octets);
+            let octets = octets.or(seen.filter(|_| is_itself).and_then(|seen| seen.octets));
+            if let Some(octets) = octets.filter(|octets| *octets > HEAVY) {
+                found(
+                    "heavy-picture",
+                    Gravity::Warning,
+                    format!("the picture has {} kB", octets / 1_000),
+                    "readers wait for it, and pay for it where their data is metered",
+                    "`[pictures] fit = true` sends copies in the size that is shown; or give a smaller one in `picture.url`",
+                );
+            }
+            let unseen = match (look, seen) {
+                (Some(Found::Nothing { .. }), _) => None,
+                (_, Some(seen)) if seen.copies.is_empty() && seen.format == Format::WebP => {
+                    Some(seen.format.name())
+                }
+                (_, Some(_)) => None,
+                _ => unseen(&picture.url),
+            };
+            if let Some(kind) = unseen {
                 found(
                     "picture-kind",
                     Gravity::Warning,
@@ -39,7 +70,7 @@ pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
                     "Outlook for Windows does not show WebP and AVIF, Gmail no SVG",
                     "give the JPEG or PNG of it in `picture.url`",
                 );
-            } else if picture.alt.is_none() && html.contains(&in_html(&picture.url)) {
+            } else if picture.alt.is_none() && (copy.is_some() || is_itself) {
                 found(
                     "alt",
                     Gravity::Warning,
@@ -47,6 +78,26 @@ pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
                     "where pictures are blocked, and for readers who listen, nothing stands in its place",
                     "say in `picture.alt` what it shows",
                 );
+            }
+            for look in &proof.edition.looks {
+                let Found::Nothing { story: of, why } = &look.found else {
+                    continue;
+                };
+                if *of == story.url {
+                    let instead = if look.of == picture.url {
+                        "it was left out"
+                    } else {
+                        "another one of the story is shown"
+                    };
+                    let of = Line::clean_to(look.of.as_str(), 120);
+                    found(
+                        "dead-picture",
+                        Gravity::Warning,
+                        format!("`{of}` {why}: {instead}"),
+                        "readers would see a gap in its place",
+                        "give another in `picture.url`; `newsdigest draft --force` asks again",
+                    );
+                }
             }
         }
         if let Some(published) = story.published

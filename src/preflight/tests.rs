@@ -7,6 +7,7 @@ use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::newsletter::{Language, Unsubscribe};
 use crate::model::pages::{Slot, Slotted};
+use crate::model::picture::{Format, Found, Look, PictureCopy, Seen};
 use crate::model::story::{Picture, Story};
 use crate::model::zone::Zone;
 
@@ -38,11 +39,8 @@ fn placed(name: &str, headline: &str, days: i64, picture: Option<&str>) -> Place
         story: Story {
             published: Some(now() - chrono::TimeDelta::days(days)),
             picture: picture.map(|url| Picture {
-                url: link(url),
                 alt: (!url.ends_with("mute.jpg")).then(|| Line::clean("A ferry")),
-                credit: None,
-                width: None,
-                height: None,
+                ..Picture::at(link(url))
             }),
             ..Story::new(
                 Line::clean(headline),
@@ -264,4 +262,68 @@ fn readers_for_whom_nothing_is_left() {
     insta::assert_snapshot!(told(&sections), @"- empty-section: subscribers of `Sport`, `Weather` get no letter: the edition holds no story of theirs; they asked for one; if the name is misspelt, they never get any; compare `sections` in the subscribers file with the stories' sections");
     sections.extend((0..64).map(|number| set(&[&number.to_string()])));
     assert_eq!(told(&sections).lines().count(), 5);
+}
+
+#[test]
+fn pictures_as_they_were_found() {
+    let url = |name: &str| format!("https://harbour.example/{name}");
+    let seen = |name: &str, octets, copies: &[(&str, u64)]| Look {
+        of: link(&url(name)),
+        found: Found::Picture(Seen {
+            format: if name.ends_with("webp") {
+                Format::WebP
+            } else {
+                Format::Jpeg
+            },
+            width: 900,
+            height: 600,
+            octets: Some(octets),
+            copies: copies
+                .iter()
+                .map(|(name, octets)| PictureCopy {
+                    url: link(&url(name)),
+                    width: 900,
+                    height: 600,
+                    octets: *octets,
+                })
+                .collect(),
+        }),
+    };
+    let nothing = |name: &str, story: &str| Look {
+        of: link(&url(name)),
+        found: Found::Nothing {
+            story: link(&url(story)),
+            why: Line::clean("answered 404"),
+        },
+    };
+    let told_with = |picture: &str, looks: Vec<Look>, shown: &str| {
+        let mut edition = edition(
+            vec![placed("ferry", "Ferry", 0, Some(&url(picture)))],
+            Vec::new(),
+        );
+        edition.looks = looks;
+        let html = format!("<img src=\"{}\">", url(shown));
+        told(&edition, &pages("Ferry", &html), 1)
+    };
+    insta::assert_snapshot!(told_with("a.jpg", vec![seen("a.jpg", 3_400_000, &[])], "a.jpg"), @"- heavy-picture: top: Ferry the picture has 3400 kB; readers wait for it, and pay for it where their data is metered; `[pictures] fit = true` sends copies in the size that is shown; or give a smaller one in `picture.url`");
+    // Its copy is what readers load.
+    assert_eq!(
+        told_with(
+            "a.jpg",
+            vec![seen("a.jpg", 3_400_000, &[("c.jpg", 90_000)])],
+            "c.jpg"
+        ),
+        ""
+    );
+    assert_eq!(
+        told_with(
+            "a.webp",
+            vec![seen("a.webp", 9, &[("c.jpg", 90_000)])],
+            "c.jpg"
+        ),
+        ""
+    );
+    insta::assert_snapshot!(told_with("named.jpg", vec![Look { of: link(&url("named.jpg")), ..seen("a.webp", 9, &[]) }], "none"), @"- picture-kind: top: Ferry the picture is WebP and was left out; Outlook for Windows does not show WebP and AVIF, Gmail no SVG; give the JPEG or PNG of it in `picture.url`");
+    insta::assert_snapshot!(told_with("a.jpg", vec![nothing("a.jpg", "ferry")], "none"), @"- dead-picture: top: Ferry `https://harbour.example/a.jpg` answered 404: it was left out; readers would see a gap in its place; give another in `picture.url`; `newsdigest draft --force` asks again");
+    insta::assert_snapshot!(told_with("b.jpg", vec![nothing("a.jpg", "ferry"), nothing("x.jpg", "other")], "b.jpg"), @"- dead-picture: top: Ferry `https://harbour.example/a.jpg` answered 404: another one of the story is shown; readers would see a gap in its place; give another in `picture.url`; `newsdigest draft --force` asks again");
 }

@@ -61,7 +61,7 @@ pub(super) fn web(page: &Printing<'_>, canonical: Option<&Link>) -> String {
         compose::opening(edition, template),
     );
     let lede = edition.stories().next().map(|(_, placed)| &placed.story);
-    let picture = lede.and_then(picture::of);
+    let picture = lede.and_then(|lede| picture::of(edition, lede));
     let media = page.look.media();
     let property = |name: &str, content: &str| html! { meta property=(name) content=(content); };
     let document = html! {

@@ -195,11 +195,12 @@ proptest! {
         story.kicker = line(3);
         story.byline = line(4);
         story.picture = Some(Picture {
-            url: sample::link("https://img.example/a.jpg?\"'><b>"),
             alt: line(5),
             credit: line(6),
             width: sizes[0],
             height: sizes[1],
+            ..Picture::at(sample::link("https://img.example/a.jpg?\"'><b>"))
+
         });
         story.related[0].headline = Line::clean(&format!("r{}", words[9]));
         edition.latest[0].story.section = line(7);

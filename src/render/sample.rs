@@ -112,11 +112,10 @@ pub(super) fn full_of_pictures() -> Edition {
 /// A picture of that name.
 fn picture(name: &str) -> Picture {
     Picture {
-        url: link(&format!("https://img.example/{name}.jpg")),
         alt: Some(line(name)),
-        credit: None,
         width: Some(1200),
         height: Some(800),
+        ..Picture::at(link(&format!("https://img.example/{name}.jpg")))
     }
 }
 
@@ -166,11 +165,11 @@ pub(super) fn full() -> Edition {
     lede.byline = Some(line("Ana Reis"));
     lede.published = Some("2026-08-24T05:10:00Z".parse().unwrap());
     lede.picture = Some(Picture {
-        url: link("https://img.example/ferry.jpg"),
         alt: Some(line("The evening ferry")),
         credit: Some(line("Rui Pinto")),
         width: Some(1200),
         height: Some(800),
+        ..Picture::at(link("https://img.example/ferry.jpg"))
     });
     lede.related = vec![Related {
         headline: Line::clean("What commuters say"),
@@ -180,13 +179,7 @@ pub(super) fn full() -> Edition {
     second.dek = Some(line("Forty stalls are back."));
     second.kicker = Some(line("City"));
     second.published = Some("2026-08-23T17:40:00Z".parse().unwrap());
-    second.picture = Some(Picture {
-        url: link("https://img.example/fish.jpg"),
-        alt: None,
-        credit: None,
-        width: None,
-        height: None,
-    });
+    second.picture = Some(Picture::at(link("https://img.example/fish.jpg")));
     edition.most_read = vec![
         placed(story(1, "Fish market reopens after the flood")),
         placed(story(20, "The seal that came to school")),

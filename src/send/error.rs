@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset};
 
+use crate::config::NoKeys;
 use crate::ledger::{Held, LedgerError};
 use crate::mailer::SessionError;
 use crate::merge::MergeError;
@@ -71,12 +72,8 @@ pub enum SendError {
 /// Why the keys that seal readers' links and bounce addresses cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    #[error("the file of keys has a problem")]
-    Problem(Problem),
     #[error(transparent)]
-    Write(NewsroomError),
-    #[error(transparent)]
-    Random(#[from] NoRandom),
+    None(#[from] NoKeys),
     /// The key of an edition's freeze is gone.
     #[error("key {id}, with which {slug} was frozen, is not in `{}`", .file.display())]
     Lost { id: u8, slug: Slug, file: PathBuf },

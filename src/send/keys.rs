@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::error::KeysError;
-use crate::config::Config;
+use crate::config::{Config, NoKeys};
 use crate::ledger::Run;
 use crate::model::newsletter::Letterhead;
 use crate::model::token::Keys;
 use crate::model::world::Random;
-use crate::newsroom::{self, NewsroomError};
 
 /// The keys, made at first need; `None` where the config asks for neither links nor bounces.
 ///
@@ -19,18 +18,7 @@ pub fn keys(config: &Config, random: Random) -> Result<Option<Arc<Keys>>, KeysEr
     if wanted.public.is_none() && wanted.bounces.is_none() {
         return Ok(None);
     }
-    if let Some(keys) = config.serving.keys().map_err(KeysError::Problem)? {
-        return Ok(Some(Arc::new(keys)));
-    }
-    let text = Keys::file(&random.bytes()?);
-    match newsroom::write_secret(&config.serving.secret, text.as_bytes()) {
-        // Of two programs that make it at once, both take what the first one made.
-        Ok(()) | Err(NewsroomError::Exists(..)) => {
-            let keys = config.serving.keys().map_err(KeysError::Problem)?;
-            Ok(keys.map(Arc::new))
-        }
-        Err(error) => Err(KeysError::Write(error)),
-    }
+    Ok(Some(Arc::new(config.serving.keys_or_new(random)?)))
 }
 
 /// The keys that seal this run's tokens: those of its freeze, so that a letter sent again is the same.
@@ -38,7 +26,7 @@ pub(super) fn of_run(config: &Config, run: &Run) -> Result<Option<Arc<Keys>>, Ke
     let Some(id) = run.letterhead.as_ref().and_then(Letterhead::sealed_by) else {
         return Ok(None);
     };
-    let keys = config.serving.keys().map_err(KeysError::Problem)?;
+    let keys = config.serving.keys().map_err(NoKeys::Problem)?;
     let keys = keys.and_then(|keys| keys.sealing_with(id));
     let keys = keys.ok_or_else(|| KeysError::Lost {
         id,

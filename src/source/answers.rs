@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream};
-
-use super::enrich::{HOSTS, OF_ONE_HOST, TIME};
+use super::enrich::TIME;
 use super::fetch::{FetchError, Web, is_same_server};
 use super::kind::{Source, named};
 use super::limits::Limits;
+use super::polite;
 use crate::model::link::Link;
 
 /// The time for all of them, in times for one link.
@@ -28,29 +27,9 @@ pub async fn answers(
     let homes = named(sources);
     let web = Web::new(homes.clone())?;
     let time = limits.time.min(TIME);
-    let mut hosts: Vec<(String, Vec<usize>)> = Vec::new();
-    for (place, link) in links.iter().enumerate() {
-        let host = link.url().origin().ascii_serialization();
-        match hosts.iter_mut().find(|(known, _)| *known == host) {
-            Some((_, places)) => places.push(place),
-            None => hosts.push((host, vec![place])),
-        }
-    }
-    let ask = async |place: usize| (place, answer(&web, &links[place], &homes, time).await);
-    let mut answers = stream::iter(hosts).flat_map_unordered(HOSTS, |(_, places)| {
-        let host = stream::iter(places).map(&ask);
-        Box::pin(host.buffer_unordered(OF_ONE_HOST))
-    });
-    let mut asked = Vec::new();
-    let all = async {
-        while let Some(answer) = answers.next().await {
-            asked.push(answer);
-        }
-    };
-    // When the time is over, what has come stays.
-    _ = tokio::time::timeout(time * TIMES, all).await;
-    asked.sort_unstable_by_key(|(place, _)| *place);
-    let asked = asked.into_iter();
+    let (web, homes) = (&web, &homes);
+    let ask = |place: usize| answer(web, &links[place], homes, time);
+    let asked = polite::each(links, time * TIMES, ask).await.into_iter();
     Ok(asked
         .filter_map(|(place, answer)| Some((links[place].clone(), answer?)))
         .collect())

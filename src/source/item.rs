@@ -4,14 +4,16 @@ use chrono::{DateTime, Utc};
 
 use super::dates;
 use super::dek::{dek, same_words};
+pub(super) use super::image::Image;
+use super::image::{is_picture, is_same, size_in};
 use super::plain::{self, Fragment, words};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Picture, Precision, Story, unseen};
 use crate::model::zone::Zone;
 
-/// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
-pub(super) const WIDEST: u32 = 1_600;
+/// The most pictures of an item that are looked at.
+const PICTURES: usize = 40;
 /// Pictures narrower than this are icons.
 const ICON: u32 = 120;
 
@@ -62,26 +64,6 @@ impl Category {
         Self {
             name: name.to_owned(),
             scheme: String::new(),
-        }
-    }
-}
-
-/// A picture somebody named; the address may be relative.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Image {
-    pub url: String,
-    pub width: Option<u32>,
-    pub height: Option<u32>,
-    pub alt: Option<String>,
-    pub credit: Option<String>,
-}
-
-impl Image {
-    /// A picture of which only the address is known.
-    pub(super) fn at(url: String) -> Self {
-        Self {
-            url,
-            ..Self::default()
         }
     }
 }
@@ -372,18 +354,25 @@ const CREDITED: [&str; 9] = [
     "crédit photo",
 ];
 
-/// The largest picture that is not too large, of those that every mail program shows if there are any.
+/// The best of them, of those that every mail program shows if there are any; several sizes of one are one.
 fn picture(images: &[Image], headline: &Line, base: Option<&Link>) -> Option<Picture> {
-    let rank = |image: &Image| match image.width {
-        Some(width) if width > WIDEST => 1 + u64::from(u32::MAX - width) / u64::from(u32::MAX),
-        Some(width) => 2 + u64::from(width),
-        // Size unknown: likelier the picture itself than one of its thumbnails.
-        None => 2 + 500,
-    };
-    let mut best: Vec<&Image> = images.iter().collect();
+    let mut pictures: Vec<Vec<Image>> = Vec::new();
+    for image in images.iter().take(PICTURES) {
+        let same = pictures
+            .iter_mut()
+            .find(|sizes| is_same(&sizes[0].url, &image.url));
+        match same {
+            Some(sizes) => sizes.push(image.clone()),
+            None => pictures.push(vec![image.clone()]),
+        }
+    }
+    let mut best: Vec<Image> = pictures
+        .iter()
+        .filter_map(|sizes| Image::of_sizes(sizes))
+        .collect();
     // Stable: of equal ones the first.
-    best.sort_by_key(|image| std::cmp::Reverse(rank(image)));
-    Picture::best((best.into_iter()).filter_map(|image| shown(image, headline, base)))
+    best.sort_by_key(|image| std::cmp::Reverse(image.rank()));
+    Picture::best(best.iter().filter_map(|image| shown(image, headline, base)))
 }
 
 /// A credit without the label that some feeds put before it: the letter has its own (`Photo: ..`).
@@ -405,18 +394,23 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
     let pixels = |size: Option<u32>| size.filter(|size| (1..=20_000).contains(size));
     let (width, height) = (pixels(image.width), pixels(image.height));
     let named = size_in(&image.url);
-    // Scripts that build feeds print what they do not have.
-    let nothing = ["undefined", "null", "none"].contains(&image.url.trim());
-    let junk = JUNK.iter().any(|junk| image.url.contains(junk));
-    if nothing || junk || width.or(named).is_some_and(|width| width < ICON) {
+    let (named, named_height) = named.map_or((None, None), |(width, height)| {
+        (pixels(Some(width)), pixels(height))
+    });
+    let junk = JUNK.iter().any(|junk| image.url.contains(junk)) || !is_picture(&image.url);
+    if junk || height == Some(1) || width.or(named).is_some_and(|width| width < ICON) {
         return None;
     }
+    let sizes = image
+        .sizes
+        .iter()
+        .filter(|(url, width)| *width >= ICON && is_picture(url));
+    let sizes = sizes.filter_map(|(url, width)| Some((resolve(url, base)?, *width)));
     let text = |text: &Option<String>| {
         text.as_deref()
             .and_then(|text| Line::non_empty(&words(text)))
     };
     Some(Picture {
-        url: resolve(&image.url, base)?,
         // One ASCII word is a file's name, and the headline again says nothing.
         alt: text(&image.alt).filter(|alt| {
             ((alt.as_str().contains(' ') && !alt.as_str().contains('_'))
@@ -426,30 +420,14 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
         credit: text(&image.credit)
             .and_then(|credit| Line::non_empty(without_label(credit.as_str()))),
         width: width.or(named),
-        height,
+        height: if width.is_none() {
+            named_height
+        } else {
+            height
+        },
+        sizes: sizes.collect(),
+        ..Picture::at(resolve(&image.url, base)?)
     })
-}
-
-/// The width in an address such as `/thumbnail/60x60/a.jpg`, `a_142x100.jpg` or `a.jpg?w=90`: the least one named.
-pub(super) fn size_in(url: &str) -> Option<u32> {
-    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let crossed = url.match_indices('x').filter_map(|(at, _)| {
-        let before = url[..at]
-            .bytes()
-            .rev()
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let named = (2..=4).contains(&before) && (2..=4).contains(&digits(&url[at + 1..]));
-        named.then(|| &url[at - before..at])
-    });
-    let asked = ["?w=", "&w=", "?width=", "&width=", "/geometry/"]
-        .into_iter()
-        .filter_map(|key| Some(&url[url.find(key)? + key.len()..]))
-        .map(|text| &text[..digits(text)]);
-    crossed
-        .chain(asked)
-        .filter_map(|width| width.parse().ok())
-        .min()
 }
 
 #[cfg(test)]
@@ -666,6 +644,73 @@ mod tests {
             ],
             "",
         );
+    }
+
+    #[test]
+    fn feeds_name_pictures_as_pages_do() {
+        let check = |content: &str, expected: &str| {
+            let mut item = item("Ferry", "/ferry");
+            item.content = content.into();
+            let found = told(&item).unwrap().picture;
+            let found = found.map(|picture| {
+                let sizes: Vec<u32> = picture.sizes.iter().map(|(_, width)| *width).collect();
+                format!(
+                    "{} {:?}x{:?} {sizes:?}",
+                    picture.url.url().path(),
+                    picture.width,
+                    picture.height
+                )
+            });
+            assert_eq!(found.as_deref().unwrap_or_default(), expected, "{content}");
+        };
+        check(
+            "<p>Text<img src=/lazyload.gif data-src=/a.jpg>",
+            "/a.jpg NonexNone []",
+        );
+        check(
+            "&lt;p&gt;Text&lt;/p&gt;&lt;img src='data:image/gif;base64,R0' data-srcset='/s.jpg 400w, /l.jpg 1200w'/&gt;",
+            "/l.jpg Some(1200)xNone [400]",
+        );
+        check(
+            "<picture><source type=image/webp srcset='/a.webp 1200w'><source srcset='/a.jpg 1000w'><img src=/t.jpg?w=90></picture>",
+            "/a.jpg Some(1000)xNone []",
+        );
+        check(
+            "<img src=/1x1.gif><noscript><img src=/a-7698x5155.jpg></noscript><img src=/b.jpg>",
+            "/a-7698x5155.jpg Some(7698)xSome(5155) []",
+        );
+        check(
+            "<img src=/px.gif width=1 height=1><img src=/dot.gif><img src=/t.gif height=0>",
+            "",
+        );
+    }
+
+    #[test]
+    fn sizes_and_other_pictures_are_kept_apart() {
+        let mut item = item("Ferry", "/ferry");
+        for (url, width) in [
+            ("/a.jpg?w=140", 140),
+            ("/b.jpg", 500),
+            ("/a.jpg?w=1200", 1_200),
+            ("/lazyload.gif", 900),
+        ] {
+            item.pictures.push(Image {
+                width: Some(width),
+                ..Image::at(url.into())
+            });
+        }
+        item.content = "<img src=/c.jpg>".into();
+        let picture = told(&item).unwrap().picture.unwrap();
+        let path = |link: &Link| link.url().path().to_owned();
+        assert_eq!(picture.url.as_str(), "https://paper.example/a.jpg?w=1200");
+        assert_eq!(picture.sizes.len(), 1);
+        assert_eq!(picture.sizes[0].1, 140);
+        let instead: Vec<String> = picture
+            .instead
+            .iter()
+            .map(|other| path(&other.url))
+            .collect();
+        assert_eq!(instead, ["/b.jpg", "/c.jpg"]);
     }
 
     #[test]

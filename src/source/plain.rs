@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use scraper::{Html, Node};
+use scraper::{ElementRef, Html, Node};
 
-use super::item::Image;
+use super::image::{Found, Image};
 
 /// How much of a fragment is read, in octets. A dek and a picture stand at its beginning.
 const FRAGMENT: usize = 16_384;
@@ -58,7 +58,7 @@ const GREEDY: [&str; 9] = [
 pub(super) struct Fragment {
     /// Its paragraphs, none of them blank; white space is not yet collapsed.
     pub paragraphs: Vec<String>,
-    /// Its pictures, without those of one pixel.
+    /// Its pictures, each in the size that suits a letter.
     pub images: Vec<Image>,
 }
 
@@ -103,7 +103,7 @@ pub(super) fn entity(name: &str) -> Option<String> {
 fn read(markup: &str) -> Fragment {
     let markup = shielded(&markup[..markup.floor_char_boundary(FRAGMENT)]);
     let html = Html::parse_fragment(&markup);
-    let mut fragment = Fragment::default();
+    let (mut fragment, mut found) = (Fragment::default(), Found::default());
     let mut paragraph = String::new();
     let (mut muted, mut breaks) = (0_usize, 0);
     let mut node = html.tree.root();
@@ -120,8 +120,8 @@ fn read(markup: &str) -> Fragment {
                 let name = element.name();
                 enter = !SKIPPED.contains(&name);
                 muted += usize::from(MUTED.contains(&name));
-                if name == "img" {
-                    fragment.images.extend(image(element));
+                if let Some(element) = ElementRef::wrap(node) {
+                    found.take(element);
                 }
                 if name == "br" {
                     breaks += 1;
@@ -151,6 +151,7 @@ fn read(markup: &str) -> Fragment {
             }
             let Some(parent) = node.parent() else {
                 end(&mut paragraph, &mut fragment.paragraphs);
+                fragment.images = found.images;
                 return fragment;
             };
             node = parent;
@@ -167,25 +168,6 @@ fn end(paragraph: &mut String, paragraphs: &mut Vec<String>) {
     } else {
         paragraphs.push(std::mem::take(paragraph));
     }
-}
-
-fn image(element: &scraper::node::Element) -> Option<Image> {
-    let url = element.attr("src")?.trim();
-    let pixels = |name| {
-        element
-            .attr(name)
-            .and_then(|value| value.trim().trim_end_matches("px").parse().ok())
-    };
-    let image = Image {
-        url: url.to_owned(),
-        width: pixels("width"),
-        height: pixels("height"),
-        alt: element.attr("alt").map(str::to_owned),
-        credit: None,
-    };
-    let one_pixel = [image.width, image.height].contains(&Some(1))
-        || [image.width, image.height].contains(&Some(0));
-    (!url.is_empty() && !one_pixel).then_some(image)
 }
 
 /// The same markup with every `<` escaped that begins no tag; cut where a tag at the end is broken off, or too many stand open.
@@ -333,7 +315,7 @@ mod tests {
                 width: Some(600),
                 height: Some(400),
                 alt: Some("A seal".into()),
-                credit: None
+                ..Image::default()
             }]
         );
     }

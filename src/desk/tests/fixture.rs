@@ -53,6 +53,7 @@ pub(in crate::desk) fn showing(version: u64) -> Showing {
         audience: Some(line("12 subscribers")),
         relay: Some(line("handed to `smtp.harbour.example:587`")),
         web: Some("<!doctype html><title>On the web</title>".into()),
+        pictures: None,
         before: None,
     }
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::server::serve;
 use super::{ProofRequest, Proofs, Showing, State};
+use crate::config::Pictures;
 use crate::model::problem::Written;
 use fixture::{line, showing};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -297,6 +298,42 @@ async fn an_edition_that_is_held_says_so() {
     let words =
         "Held</span><code>hold = true</code> stands in <code>editions/2026-08-24.toml</code>";
     assert!(preview.get("/").await.contains(words));
+}
+
+#[tokio::test]
+async fn copies_of_pictures_come_from_the_newsroom() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = format!("{}.png", "a".repeat(26));
+    std::fs::write(folder.path().join(&name), "picture").unwrap();
+    std::fs::write(folder.path().join("secret.key"), "1 00").unwrap();
+    let mut first = showing(1);
+    let url = "https://news.harbour.example/pictures/";
+    first.variants[0].html =
+        format!("<img src=\"{url}{name}\"><img src=\"https://h.example/a.jpg\">");
+    first.pictures = Some(Pictures {
+        folder: folder.path().to_owned(),
+        url: Some(url.to_owned()),
+    });
+    let preview = open(first).await;
+    let letter = preview.get("/html").await;
+    assert!(
+        letter.contains(&format!(
+            "<img src=\"/pictures/{name}\"><img src=\"https://h.example/a.jpg\">"
+        )),
+        "{letter}"
+    );
+    let picture = preview.get(&format!("/pictures/{name}")).await;
+    assert!(
+        picture.contains("content-type: image/png") && picture.ends_with("picture"),
+        "{picture}"
+    );
+    for other in [
+        "/pictures/secret.key",
+        "/pictures/..%2Fsecret.key",
+        "/pictures/bbbbbbbbbbbbbbbbbbbbbbbbbb.jpg",
+    ] {
+        assert_eq!(status(&preview.get(other).await), "404", "{other}");
+    }
 }
 
 #[tokio::test]

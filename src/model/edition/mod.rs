@@ -6,6 +6,7 @@ mod file;
 mod hand;
 mod notice;
 mod question;
+mod shown;
 mod sign_off;
 mod slug;
 mod values;
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
+use crate::model::picture::Look;
 use crate::model::story::{Printed, Story};
 
 /// An edition, before and after sending.
@@ -55,6 +57,8 @@ pub struct Edition {
     pub question: Option<Question>,
     /// Marked blocks for a sponsor or the house.
     pub notices: Vec<Notice>,
+    /// What its pictures were when it was drafted, and their copies. A picture that is not among them is shown as it is.
+    pub looks: Vec<Look>,
     /// How many stories were taken from its end because the letter would have been too long; the footer says so.
     pub further: u64,
 }
@@ -138,6 +142,7 @@ impl Edition {
             sign_off: None,
             question: None,
             notices: Vec::new(),
+            looks: Vec::new(),
             further: 0,
         }
     }

@@ -22,11 +22,11 @@ pub(super) fn read_picture(table: &mut TomlTable<'_>, problems: &Problems) -> Op
         problems.add(table.problem_here("a picture must have a `url`"));
     }
     Some(Picture {
-        url: url?,
         alt,
         credit,
         width,
         height,
+        ..Picture::at(url?)
     })
 }
 

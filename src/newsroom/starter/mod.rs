@@ -310,6 +310,7 @@ mod tests {
         ledger: keep path
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
+        pictures: fit folder url
         public: archive listen sections url
         readership: access_log counts crawlers format page story time url views
         relay: attempts connections headers hello host outbox password_env per_domain pipelining port rate retry_after rewrites security stop_after username

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use maud::{Markup, PreEscaped, html};
 
+use crate::model::edition::Edition;
 use crate::model::story::{Picture, Story, unseen};
 use crate::render::columns::shortened;
 use crate::render::keys::{Class, Phrase, Switch};
@@ -40,7 +41,8 @@ pub(super) fn image(
     class: Class,
     most: (u32, u32),
 ) -> Option<Markup> {
-    let (width, height) = size(picture, most)?;
+    let picture = page.edition.as_shown(picture, most.0)?;
+    let (width, height) = size(&picture, most)?;
     let style = style(page, class, most, height.is_some(), !alt.is_empty());
     Some(html! {
         img src=(picture.url.as_str()) width=(width) height=[height] alt=(alt)
@@ -78,10 +80,10 @@ fn style<'p>(
     Some(style)
 }
 
-/// Whether the story has a picture that every client shows.
-pub(in crate::render) fn of(story: &Story) -> Option<&Picture> {
-    let picture = story.picture.as_ref()?;
-    size(picture, (u32::MAX, u32::MAX)).and(Some(picture))
+/// The story's picture as large as there is one, if every client shows it.
+pub(in crate::render) fn of<'s>(edition: &Edition, story: &'s Story) -> Option<Cow<'s, Picture>> {
+    let picture = edition.as_shown(story.picture.as_ref()?, u32::MAX)?;
+    size(&picture, (u32::MAX, u32::MAX)).and(Some(picture))
 }
 
 /// Who took it.
@@ -134,11 +136,9 @@ mod tests {
         let url = Link::parse(url).unwrap();
         size(
             &Picture {
-                url,
-                alt: None,
-                credit: None,
                 width,
                 height,
+                ..Picture::at(url)
             },
             (600, 400),
         )

@@ -30,11 +30,12 @@ impl Kept {
     /// `modified` is the instant of its last change, where that is known.
     pub(super) fn new(
         kind: &'static str,
-        body: String,
+        body: impl Into<Bytes>,
         modified: Option<DateTime<Utc>>,
         cache: &'static str,
     ) -> Self {
         // The same in every process: its keys are fixed. Nobody gains by a collision of two of our own pages.
+        let body = body.into();
         let mut hasher = DefaultHasher::new();
         body.hash(&mut hasher);
         let etag = format!("\"{:016x}\"", hasher.finish());
@@ -50,7 +51,7 @@ impl Kept {
             headers.extend(value.and_then(|value| Some((name, value.parse().ok()?))));
         }
         Self {
-            body: body.into(),
+            body,
             etag,
             modified,
             headers,
@@ -62,6 +63,17 @@ impl Kept {
         let policy = HeaderValue::from_static(policy);
         self.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         self
+    }
+
+    /// One that pages of other servers may show.
+    pub(super) fn for_all(mut self) -> Self {
+        let (name, value) = ("cross-origin-resource-policy", "cross-origin");
+        self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
+    pub(super) fn octets(&self) -> usize {
+        self.body.len()
     }
 
     /// What changes whenever the body does.

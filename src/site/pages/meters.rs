@@ -23,7 +23,7 @@ pub struct Visit {
 pub type Report = Box<dyn Fn(&Visit) + Send + Sync>;
 
 /// The pages by their routes, and what reports and counters call them; the first is for what has no page.
-pub(super) const PAGES: [(&str, &str); 14] = [
+pub(super) const PAGES: [(&str, &str); 15] = [
     ("", "other"),
     ("/", "subscribe"),
     ("/confirm/{token}", "confirm"),
@@ -34,6 +34,7 @@ pub(super) const PAGES: [(&str, &str); 14] = [
     ("/editions", "editions"),
     ("/editions/{day}", "edition"),
     ("/editions.atom", "feed"),
+    ("/pictures/{name}", "picture"),
     ("/style.css", "style"),
     ("/healthz", "healthz"),
     ("/readyz", "readyz"),

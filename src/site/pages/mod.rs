@@ -10,6 +10,7 @@
 //! | `preferences/TOKEN/data` | all that is held of the reader, as a file | |
 //! | `preferences/TOKEN/erase` | a button | forgets the reader |
 //! | `editions` `editions/DAY` `editions.atom` | what was really sent | |
+//! | `pictures/NAME` | a picture of a letter | |
 //! | `healthz` `readyz` `metrics` | for those who watch, under the listener's own address only | |
 //!
 //! # Nothing to forge
@@ -30,6 +31,7 @@ mod join;
 mod kept;
 mod limits;
 mod meters;
+mod pictures;
 mod reader;
 mod router;
 mod server;

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::guard::{self, Called};
 use super::meters::{PAGES, Report, Visit};
 use super::state::{self, Client, Here, Pages};
-use super::{archive, join, reader};
+use super::{archive, join, pictures, reader};
 use crate::model::public::Public;
 
 /// What our pages may load and do: our style sheet, and forms to ourselves.
@@ -77,7 +77,10 @@ impl Site {
             took: began.elapsed(),
         };
         self.pages.meters.visit(page.unwrap_or(0), &visit);
-        (self.report)(&visit);
+        // Of pictures there is a number only: a line with its time, for each, would say when a letter was opened.
+        if visit.page != "picture" {
+            (self.report)(&visit);
+        }
         secure(response.headers_mut());
         response
     }
@@ -132,6 +135,7 @@ fn public(pages: &Arc<Pages>) -> Router<Arc<Pages>> {
             "/leave/{token}",
             get(reader::ask_to_leave).post(reader::leave),
         )
+        .route("/pictures/{name}", get(pictures::picture))
         .route("/style.css", get(style));
     if !pages.frame.publication.public.archive {
         return router;

@@ -112,13 +112,9 @@ fn thin_stories_are_those_worth_asking_for() {
     };
     let mut whole = dated("whole", "a", NOW);
     whole.story.dek = Line::non_empty("x");
-    whole.story.picture = Some(crate::model::story::Picture {
-        url: Link::parse("https://x.example/p").unwrap(),
-        alt: None,
-        credit: None,
-        width: None,
-        height: None,
-    });
+    whole.story.picture = Some(crate::model::story::Picture::at(
+        Link::parse("https://x.example/p").unwrap(),
+    ));
     let mut placed = candidate("placed", "https://x.example/placed", "a");
     placed.position = Some(3);
     let gathered = gathered(vec![

@@ -32,6 +32,8 @@ struct Parts {
     thumbnails: Vec<Image>,
     /// The place in `item.pictures` of the picture that what follows is about.
     inside: Option<usize>,
+    /// Where in `item.pictures` the sizes of one picture begin.
+    group: Option<usize>,
     /// What is said of pictures outside of any.
     credit: Option<String>,
     caption: Option<String>,
@@ -52,6 +54,7 @@ impl<'t> Reader<'t> {
                 None => return (parts.finish(), false),
                 Some(Token::Close(name)) if local(name).0 == self.wanted => break,
                 Some(Token::Close(name)) if local(name).0 == "content" => parts.inside = None,
+                Some(Token::Close(name)) if local(name).0 == "group" => parts.end_group(),
                 Some(token) if self.ends_item(token) => {
                     self.scan.back_to(from);
                     break;
@@ -175,7 +178,7 @@ impl<'t> Reader<'t> {
     fn media(&mut self, tag: Tag<'t>, parts: &mut Parts) {
         let name = local(tag.name).0;
         match name {
-            "group" => {}
+            "group" => parts.group = Some(parts.item.pictures.len()),
             "content" => {
                 let before = parts.item.pictures.len();
                 let medium = self.attribute(tag, "medium");
@@ -230,6 +233,15 @@ impl<'t> Reader<'t> {
 }
 
 impl Parts {
+    /// What a group holds is one picture in several sizes.
+    fn end_group(&mut self) {
+        let pictures = &mut self.item.pictures;
+        if let Some(from) = self.group.take().filter(|from| *from < pictures.len()) {
+            let sizes = pictures.split_off(from);
+            pictures.extend(Image::of_sizes(&sizes));
+        }
+    }
+
     fn finish(self) -> Item {
         let Self {
             mut item,

@@ -57,6 +57,8 @@ pub struct Fetched {
     pub body: Vec<u8>,
     /// Where they came from, after redirects.
     pub url: Link,
+    /// How many bytes there are where only the beginning was asked for, if the server says so.
+    pub whole: Option<u64>,
     /// What to send next time, if the server gave something to send; `None` too if nothing has changed.
     pub remember: Option<Remembered>,
 }
@@ -149,6 +151,10 @@ pub(super) enum Wanted {
     Page,
     /// A story's own page: its beginning, up to the limit.
     Beginning,
+    /// A picture, whole.
+    Picture,
+    /// The beginning of one, up to the limit.
+    PictureBeginning,
     /// Whether it is there.
     Head,
     /// The same, of a server that does not know HEAD: one octet, where it knows ranges (RFC 9110, section 14).
@@ -227,6 +233,7 @@ impl Web {
                     .map(|remembered| remembered.body.clone())
                     .unwrap_or_default(),
                 url,
+                whole: None,
                 remember: None,
             }),
             status => Err(FetchError::Status(status.as_u16())),
@@ -317,6 +324,10 @@ impl Web {
             Wanted::Feed => {
                 "application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5"
             }
+            // AVIF is not among them: no decoder is fit for it, and no mail program shows it.
+            Wanted::Picture | Wanted::PictureBeginning => {
+                "image/jpeg, image/png, image/gif;q=0.9, image/webp;q=0.8"
+            }
             Wanted::Page | Wanted::Beginning | Wanted::Head | Wanted::Sign => {
                 "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
             }
@@ -379,12 +390,10 @@ async fn take(
     wanted: Wanted,
     limit: u64,
 ) -> Result<Fetched, FetchError> {
-    let beginning = wanted == Wanted::Beginning;
-    if !beginning
-        && response
-            .content_length()
-            .is_some_and(|length| length > limit)
-    {
+    let beginning = matches!(wanted, Wanted::Beginning | Wanted::PictureBeginning);
+    let is_picture = matches!(wanted, Wanted::Picture | Wanted::PictureBeginning);
+    let mut whole = response.content_length();
+    if !beginning && whole.is_some_and(|length| length > limit) {
         return Err(FetchError::Large(limit));
     }
     let (etag, last_modified) = (
@@ -392,7 +401,7 @@ async fn take(
         header(response.headers(), &LAST_MODIFIED),
     );
     let charset = header(response.headers(), &CONTENT_TYPE).and_then(|kind| charset(&kind));
-    let mut body = Vec::new();
+    let (mut body, mut cut) = (Vec::new(), false);
     while let Some(piece) = response
         .chunk()
         .await
@@ -404,8 +413,20 @@ async fn take(
                 return Err(FetchError::Large(limit));
             }
             body.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            cut = true;
             break;
         }
+    }
+    if !cut {
+        whole = Some(body.len() as u64);
+    }
+    if is_picture {
+        return Ok(Fetched {
+            body,
+            url,
+            whole,
+            remember: None,
+        });
     }
     // The header is gone when the body is remembered, so what it says is put to use now; of packed bytes it says nothing.
     let packed = body.starts_with(&[0x1f, 0x8b]);
@@ -425,6 +446,7 @@ async fn take(
     Ok(Fetched {
         body,
         url,
+        whole,
         remember,
     })
 }

@@ -15,6 +15,8 @@ pub(in crate::source) enum Act {
     Endless(&'static str),
     /// Says nothing and keeps the connection.
     Silence,
+    /// Begins and never ends, an octet at a time.
+    Drips(&'static str),
 }
 
 async fn head_of(stream: &mut TcpStream) -> String {
@@ -44,6 +46,12 @@ pub(in crate::source) async fn serve(script: Script) -> String {
                         while stream.write_all(&[b'x'; 1000]).await.is_ok() {}
                     }
                     Act::Silence => std::future::pending().await,
+                    Act::Drips(head) => {
+                        _ = stream.write_all(head.as_bytes()).await;
+                        while stream.write_all(b"x").await.is_ok() {
+                            tokio::time::sleep(Duration::from_millis(20)).await;
+                        }
+                    }
                 }
             });
         }

@@ -259,6 +259,7 @@ fn picture(value: &Value) -> Option<Image> {
         height: pixels("height"),
         alt: text(&["alt", "caption"]),
         credit: text(&["credit"]),
+        ..Image::default()
     })
 }
 

@@ -2,11 +2,11 @@
 
 use scraper::ElementRef;
 
-use super::picture::pictures;
 use super::{Css, Layout};
 use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::source::item::{Category, Item, resolve};
+use crate::source::image::pictures;
+use crate::source::item::{Category, Image, Item, resolve};
 use crate::source::plain::escaped;
 
 /// The fewest characters of a paragraph that is taken for a dek unasked.
@@ -30,10 +30,13 @@ pub(super) fn item(card: ElementRef<'_>, layout: &Layout, base: &Link) -> Item {
         let css = css.as_ref()?;
         css.within(card).find(|element| speaks(*element))
     };
-    let mut pictures = match &layout.picture {
+    let mut pictures: Vec<Image> = match &layout.picture {
         Some(css) => css.within(card).flat_map(pictures).collect(),
         None => pictures(card),
     };
+    for picture in &mut pictures {
+        picture.alt = picture.alt.take().map(|alt| escaped(&alt));
+    }
     if let Some(picture) = pictures.first_mut() {
         picture.credit = card
             .descendent_elements()

@@ -5,7 +5,6 @@
 mod card;
 mod css;
 mod listed;
-mod picture;
 #[cfg(test)]
 mod tests;
 

@@ -66,7 +66,16 @@ impl Serving {
 
 impl Pages {
     /// The whole answer to a request; `fields` are ended by CRLF, each.
-    pub(super) fn ask(self, line: &str, fields: &str, body: &str) -> String {
+    pub(crate) fn ask(self, line: &str, fields: &str, body: &str) -> String {
+        String::from_utf8(self.answer(line, fields, body)).unwrap()
+    }
+
+    /// The whole answer, which may be no text.
+    pub(crate) fn octets(self, path: &str) -> Vec<u8> {
+        self.answer(&format!("GET /{path}"), HOST, "")
+    }
+
+    fn answer(self, line: &str, fields: &str, body: &str) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.0).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let request = format!(
@@ -74,18 +83,18 @@ impl Pages {
             body.len()
         );
         stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
         answer
     }
 
     /// The page at a path, and the status it came with.
-    pub(super) fn get(self, path: &str) -> (u16, String) {
+    pub(crate) fn get(self, path: &str) -> (u16, String) {
         parts(&self.ask(&format!("GET /{path}"), HOST, ""))
     }
 
     /// A page for those who run the program.
-    pub(super) fn watch(self, path: &str) -> (u16, String) {
+    pub(crate) fn watch(self, path: &str) -> (u16, String) {
         let host = format!("Host: {}\r\n", self.0);
         parts(&self.ask(&format!("GET /{path}"), &host, ""))
     }
@@ -102,7 +111,7 @@ impl Pages {
 }
 
 /// What a browser says it wants.
-pub(super) const HOST: &str = "Host: news.harbourtimes.example\r\n";
+pub(crate) const HOST: &str = "Host: news.harbourtimes.example\r\n";
 
 fn parts(answer: &str) -> (u16, String) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();

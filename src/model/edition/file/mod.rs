@@ -1,5 +1,6 @@
 //! The edition file: written for a person to edit, read back with every problem named.
 
+mod looks;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -34,6 +35,7 @@ impl Edition {
         let note = markdown(&mut table, "note", NOTE, &problems);
         let further = table.whole("further", 0, FURTHER, &problems).unwrap_or(0);
         let notices = notice::read(&mut table, &problems);
+        let looks = looks::read(&mut table, &problems);
         let lines = DayLine::read(&mut table, &problems);
         let sign_off = SignOff::read(&mut table, &problems);
         let question = Question::read(&mut table, None, &problems);
@@ -90,6 +92,7 @@ impl Edition {
                 sign_off,
                 question,
                 notices,
+                looks,
                 further,
             })),
         )

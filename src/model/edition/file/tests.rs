@@ -1,10 +1,14 @@
 use super::*;
 use crate::model::edition::{After, Notice, NoticePicture};
+use crate::model::picture::{Format, Found, Look, PictureCopy, Seen};
 use crate::model::story::Picture;
 use crate::model::zone::Zone;
 
+fn link(text: &str) -> Link {
+    Link::parse(text).unwrap()
+}
+
 fn sample() -> Edition {
-    let link = |text: &str| Link::parse(text).unwrap();
     let story = Story {
         headline: Line::clean(r#"Ferry "fares" \ rise"#),
         url: link("https://harbour.example/ferry"),
@@ -15,11 +19,10 @@ fn sample() -> Edition {
         precision: crate::model::story::Precision::Time,
         published: Some("2026-08-24T04:10:00Z".parse().unwrap()),
         picture: Some(Picture {
-            url: link("https://harbour.example/ferry.jpg"),
             alt: Some(Line::clean("A ferry")),
-            credit: None,
             width: Some(1200),
             height: Some(800),
+            ..Picture::at(link("https://harbour.example/ferry.jpg"))
         }),
         related: vec![Related {
             headline: Line::clean("Old fares"),
@@ -60,6 +63,7 @@ fn sample() -> Edition {
         top: vec![placed(&story, "rank 1 of 42"), placed(&second, "")],
         most_read: vec![placed(&story, "1,204 views")],
         latest: vec![],
+        looks: Vec::new(),
         notices: vec![Notice {
             label: Line::clean("Advertisement"),
             sponsor: Some(Line::clean("Ellery \"Boats\"")),
@@ -347,4 +351,106 @@ fn a_notice_says_what_it_is() {
 fn a_notice_stays_whatever_sections_a_reader_wants() {
     let news = sample().for_sections(&[Line::clean("News")]).unwrap();
     assert_eq!((news.notices, news.further), (sample().notices, 0));
+}
+
+#[test]
+fn what_pictures_were_is_read_back_the_same() {
+    let copy = |name: &str, width, height| PictureCopy {
+        url: link(&format!("https://news.example/pictures/{name}.jpg")),
+        width,
+        height,
+        octets: 9_000,
+    };
+    let mut edition = sample();
+    edition.looks = vec![
+        Look {
+            of: link("https://harbour.example/ferry.jpg"),
+            found: Found::Picture(Seen {
+                format: Format::Jpeg,
+                width: 4_000,
+                height: 3_000,
+                octets: Some(3_400_000),
+                copies: vec![
+                    copy("a", 1_200, 800),
+                    copy("b", 576, 384),
+                    copy("c", 304, 202),
+                ],
+            }),
+        },
+        Look {
+            of: link("https://harbour.example/gone.jpg"),
+            found: Found::Nothing {
+                story: link("https://harbour.example/ferry"),
+                why: Line::clean("answered 404"),
+            },
+        },
+    ];
+    let text = edition.to_toml("2026-08-24T05:45:00Z".parse().unwrap(), &Zone::utc());
+    let at = text.find("# What the pictures").unwrap();
+    insta::assert_snapshot!(&text[at..], @r#"
+    # What the pictures above were when this was drafted. A picture that is not named here is shown as it is.
+
+    [[picture]]
+    of = "https://harbour.example/ferry.jpg"
+    format = "JPEG"
+    width = 4000
+    height = 3000
+    bytes = 3400000
+    copies = [
+        { url = "https://news.example/pictures/a.jpg", width = 1200, height = 800, bytes = 9000 },
+        { url = "https://news.example/pictures/b.jpg", width = 576, height = 384, bytes = 9000 },
+        { url = "https://news.example/pictures/c.jpg", width = 304, height = 202, bytes = 9000 },
+    ]
+
+    [[picture]]
+    of = "https://harbour.example/gone.jpg"
+    story = "https://harbour.example/ferry"
+    nothing = "answered 404"
+    "#);
+    let read = Edition::from_toml(edition.slug.clone(), "e.toml", &text).unwrap();
+    assert_eq!(read.looks, edition.looks);
+    // The smallest copy that is sharp, else the largest; what nobody sees is not shown.
+    let shown = |name: &str, width| {
+        let picture = Picture::at(link(&format!("https://harbour.example/{name}.jpg")));
+        let shown = edition.as_shown(&picture, width)?;
+        Some(format!("{} {:?}", shown.url, shown.width))
+    };
+    let of = |name: &str, width: u32| {
+        Some(format!(
+            "https://news.example/pictures/{name}.jpg Some({width})"
+        ))
+    };
+    assert_eq!(shown("ferry", 600), of("a", 1_200));
+    assert_eq!(shown("ferry", 289), of("a", 1_200));
+    assert_eq!(shown("ferry", 288), of("b", 576));
+    assert_eq!(shown("ferry", 152), of("c", 304));
+    assert_eq!(shown("ferry", 900), of("a", 1_200));
+    assert_eq!(shown("gone", 600), None);
+    // Another address is another picture: nobody has looked at it.
+    assert_eq!(
+        shown("other", 600).as_deref(),
+        Some("https://harbour.example/other.jpg None")
+    );
+}
+
+#[test]
+fn words_about_what_pictures_were() {
+    let said = |text: &str| {
+        let read = Edition::from_toml(sample().slug, "e.toml", text);
+        let problems = read.err().unwrap_or_default();
+        let lines: Vec<String> = problems.into_iter().map(|problem| problem.what).collect();
+        lines.join("\n")
+    };
+    assert_eq!(
+        said("[[picture]]\nof = \"https://h.example/a.jpg\"\n"),
+        "a `[[picture]]` must say `of` which it is, and its `format`, `width` and `height`"
+    );
+    let all = said(
+        "[[picture]]\nof = \"https://h.example/a\"\nformat = \"TIFF\"\nwidth = 0\nheight = 20001\ncopies = [{ url = \"https://h.example/a\" }]\n",
+    );
+    for what in ["`PNG`", "`width` must be from 1", "`height` must be from 1"] {
+        assert!(all.contains(what), "{what}: {all}");
+    }
+    let copy = "[[picture]]\nof = \"https://h.example/a\"\nformat = \"PNG\"\nwidth = 9\nheight = 9\ncopies = [{ width = 3 }]\n";
+    assert_eq!(said(copy), "a copy must have `url`, `width` and `height`");
 }

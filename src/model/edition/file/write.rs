@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use super::looks;
 use crate::model::edition::values::{multi_line, optional, picture, quoted};
 use crate::model::edition::{After, Edition, List, Notice, NoticePicture, Placed};
 use crate::model::line::Line;
@@ -84,6 +85,7 @@ impl Edition {
         if let Some(question) = &self.question {
             question.write(&mut out);
         }
+        looks::write(&mut out, &self.looks);
         out
     }
 }

@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use super::{Edition, List, Placed};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
+use crate::model::picture::Look;
 use crate::model::story::Story;
 
 /// An edition file as the editor left it, and as it was before that.
@@ -41,6 +42,12 @@ impl Hand {
     /// The stories that are not to be chosen again.
     pub fn drops(&self) -> impl Iterator<Item = StoryKey> {
         self.written.drop.iter().map(Link::key)
+    }
+
+    /// What was found earlier when pictures were looked at.
+    #[must_use]
+    pub fn looks(&self) -> &[Look] {
+        &self.written.looks
     }
 
     /// The stories that keep their places, each with its list. They need not be among those that the sources give.

@@ -1,0 +1,387 @@
+//! The pictures of an edition, looked at: what each really is, whether readers can see it, and its copies for the mail.
+
+use std::collections::{HashMap, HashSet};
+use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::config::{Config, NoKeys};
+use crate::ledger::{Ledger, Target};
+use crate::model::edition::{Edition, List};
+use crate::model::line::Line;
+use crate::model::link::{Link, StoryKey};
+use crate::model::picture::{Found, Look, PictureCopy, PictureName, Place, Seen};
+use crate::model::story::{Miss, Picture, Story, unseen};
+use crate::model::token::Keys;
+use crate::model::world::Random;
+use crate::newsroom::{self, editions};
+use crate::pictures::{self, Header, MEMORY};
+use crate::source::{self, FetchError, Fetched, LIMITS, Much, Source};
+
+/// The most stories whose pictures are looked at.
+const MOST: usize = 60;
+
+/// The time for all of them.
+const TIME: Duration = Duration::from_mins(1);
+
+/// What asking for a picture came to.
+enum Outcome {
+    Seen(Seen),
+    /// Readers cannot see it either; a sentence that begins after its name.
+    Nothing(String),
+    /// Readers may see it although we did not: the network is in trouble, or the server wants no programs.
+    Unknown(String),
+}
+
+/// Looks at the pictures of `edition`, and makes their copies if the config wants them; what `known` says of an address is not asked again. Where
+/// nobody can see a story's picture its next one is taken, and so it is in `drafted`. Every copy is on the disk when this is done. What was
+/// missed.
+pub(super) async fn look(
+    edition: &mut Edition,
+    drafted: &mut Edition,
+    known: &[Look],
+    config: &Config,
+    random: Random,
+) -> Vec<Miss> {
+    let mut misses = Vec::new();
+    let fit = Fit::new(config, random).unwrap_or_else(|error| {
+        let what = format!("no copies are made: {}", explained(&error));
+        misses.push(miss(&what));
+        None
+    });
+    let fit = fit.map(Arc::new);
+    let shown = edition.top.iter().take(MOST);
+    let before: Vec<Story> = shown.map(|placed| placed.story.clone()).collect();
+    let mut stories = before.clone();
+    if fit.is_none() {
+        // What is printed small need not come large.
+        for story in stories.iter_mut().skip(1) {
+            let (width, _) = Place::Thumbnail.size();
+            story.picture = story.picture.take().map(|picture| picture.fitting(width));
+        }
+    }
+    let mut outcomes = HashMap::new();
+    let end = Instant::now() + TIME;
+    loop {
+        let mut wanted: Vec<Link> = Vec::new();
+        for url in stories.iter().filter_map(|story| next(story, &outcomes)) {
+            if !wanted.contains(url) {
+                wanted.push(url.clone());
+            }
+        }
+        if wanted.is_empty() {
+            break;
+        }
+        wanted.retain(|url| {
+            let known = known.iter().find(|look| look.of == *url);
+            let seen = match known.map(|look| &look.found) {
+                Some(Found::Picture(seen)) if is_good(seen, fit.as_deref()) => seen.clone(),
+                _ => return true,
+            };
+            outcomes.insert(url.clone(), Outcome::Seen(seen));
+            false
+        });
+        let left = end.saturating_duration_since(Instant::now());
+        outcomes.extend(ask(&wanted, &config.sources, fit.as_ref(), left).await);
+    }
+    for (old, story) in before.iter().zip(&stories) {
+        if let (Some(old), Some(best)) = (&old.picture, best(story, &outcomes))
+            && old.url != best.url
+        {
+            let key = story.url.key();
+            replace(edition, &key, old, best);
+            replace(drafted, &key, old, best);
+        }
+    }
+    edition.looks = looks(&stories, &outcomes, &mut misses);
+    misses
+}
+
+/// A copy that nothing names is kept so long: somebody may be writing the edition that does.
+const UNNAMED: TimeDelta = TimeDelta::days(7);
+
+/// Takes copies away that no edition names: no file, and none that was sent and so is in the archive and in mailboxes.
+pub(super) fn prune(config: &Config, ledger: Option<&Ledger>, now: DateTime<Utc>) -> Option<Miss> {
+    let folder = &config.pictures.folder;
+    let unnamed = || -> Result<HashSet<PictureName>, Box<dyn Error>> {
+        let old = newsroom::pictures::older(folder, (now - UNNAMED).into())?;
+        let mut old: HashSet<PictureName> = old.into_iter().collect();
+        let mut named = |text: &str| {
+            for name in PictureName::all_in(text) {
+                old.remove(&name);
+            }
+        };
+        for slug in editions::list(&config.editions())? {
+            let path = editions::path_of(&config.editions(), &slug);
+            named(&newsroom::read_text(&path, editions::LARGEST)?);
+        }
+        for (slug, _) in ledger.map(Ledger::sent).transpose()?.unwrap_or_default() {
+            let run = ledger
+                .map(|ledger| ledger.run(&slug, &Target::Relay))
+                .transpose()?;
+            named(run.flatten().as_ref().map_or("", |run| &run.edition));
+        }
+        Ok(old)
+    };
+    match unnamed() {
+        Ok(unnamed) => {
+            for name in &unnamed {
+                newsroom::pictures::remove(folder, name);
+            }
+            None
+        }
+        Err(error) => {
+            let why = explained(&*error);
+            Some(miss(&format!(
+                "copies that no edition names are not removed: {why}"
+            )))
+        }
+    }
+}
+
+/// The picture of a story, and those instead of it.
+fn pictures_of(story: &Story) -> impl Iterator<Item = &Picture> {
+    let own = story.picture.iter();
+    own.flat_map(|own| std::iter::once(own).chain(&own.instead))
+}
+
+/// The address to be asked next for a story; `None` when it has its picture, or none is left.
+fn next<'s>(story: &'s Story, outcomes: &HashMap<Link, Outcome>) -> Option<&'s Link> {
+    for picture in pictures_of(story) {
+        match outcomes.get(&picture.url) {
+            None => return Some(&picture.url),
+            Some(Outcome::Seen(_)) => return None,
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+/// The first picture that was seen, else the first that readers may see.
+fn best<'s>(story: &'s Story, outcomes: &HashMap<Link, Outcome>) -> Option<&'s Picture> {
+    let outcome = |picture: &&Picture| outcomes.get(&picture.url);
+    let seen = |picture: &&Picture| matches!(outcome(picture), Some(Outcome::Seen(_)));
+    let unknown = |picture: &&Picture| matches!(outcome(picture), Some(Outcome::Unknown(_)));
+    let mut all = pictures_of(story);
+    all.find(seen).or_else(|| pictures_of(story).find(unknown))
+}
+
+fn replace(edition: &mut Edition, story: &StoryKey, old: &Picture, new: &Picture) {
+    for list in List::ALL {
+        for placed in edition.list_mut(list) {
+            let picture = &mut placed.story.picture;
+            if placed.story.url.key() == *story
+                && picture.as_ref().is_some_and(|one| one.url == old.url)
+            {
+                *picture = Some(new.clone());
+            }
+        }
+    }
+}
+
+/// What the edition remembers, and what a person should hear.
+fn looks(
+    stories: &[Story],
+    outcomes: &HashMap<Link, Outcome>,
+    misses: &mut Vec<Miss>,
+) -> Vec<Look> {
+    let mut looks: Vec<Look> = Vec::new();
+    let (mut unknown, mut why_unknown) = (0, None);
+    for story in stories {
+        for picture in pictures_of(story) {
+            let of = &picture.url;
+            if looks.iter().any(|look| look.of == *of) {
+                continue;
+            }
+            let found = match outcomes.get(of) {
+                None => continue,
+                Some(Outcome::Seen(seen)) => Found::Picture(seen.clone()),
+                Some(Outcome::Nothing(why)) => {
+                    misses.push(miss(&format!("`{of}` {why}")));
+                    let story = story.url.clone();
+                    let why = Line::clean(why);
+                    Found::Nothing { story, why }
+                }
+                Some(Outcome::Unknown(why)) => {
+                    unknown += 1;
+                    why_unknown = why_unknown.or(Some(format!("`{}` {why}", of.host())));
+                    continue;
+                }
+            };
+            looks.push(Look {
+                of: of.clone(),
+                found,
+            });
+        }
+    }
+    if let Some(why) = why_unknown {
+        let are = if unknown == 1 {
+            "1 is".to_owned()
+        } else {
+            format!("{unknown} are")
+        };
+        misses.push(miss(&format!(
+            "{are} shown as the servers give them, without a look: {why}"
+        )));
+    }
+    looks
+}
+
+fn miss(what: &str) -> Miss {
+    Miss {
+        source: Line::clean("pictures"),
+        what: Line::clean(what),
+    }
+}
+
+async fn ask(
+    wanted: &[Link],
+    sources: &[Source],
+    fit: Option<&Arc<Fit>>,
+    time: Duration,
+) -> HashMap<Link, Outcome> {
+    let unasked = |link: &Link| {
+        let why = "was not asked for: no time was left".to_owned();
+        (link.clone(), Outcome::Unknown(why))
+    };
+    let mut outcomes: HashMap<Link, Outcome> = wanted.iter().map(unasked).collect();
+    let drawn = |link: &&Link| unseen(link) == Some("SVG");
+    for link in wanted.iter().filter(drawn) {
+        let why = "is SVG, which mail programs do not show".to_owned();
+        outcomes.insert(link.clone(), Outcome::Nothing(why));
+    }
+    let asked: Vec<Link> = wanted.iter().filter(|link| !drawn(link)).cloned().collect();
+    let much = if fit.is_some() {
+        Much::All
+    } else {
+        Much::Beginning
+    };
+    let take = |_, fetched| judged(fetched, fit.cloned());
+    let answers = source::pictures(&asked, sources, much, &LIMITS, time, take).await;
+    for (place, outcome) in answers.into_iter().flatten() {
+        outcomes.insert(asked[place].clone(), outcome);
+    }
+    outcomes
+}
+
+async fn judged(fetched: Result<Fetched, FetchError>, fit: Option<Arc<Fit>>) -> Outcome {
+    let fetched = match fetched {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            let refused = matches!(
+                error,
+                FetchError::Status(401 | 403) | FetchError::Unnamed(_)
+            );
+            return if refused || error.may_pass() {
+                Outcome::Unknown(error.explained())
+            } else {
+                Outcome::Nothing(error.explained())
+            };
+        }
+    };
+    let is_whole = fetched.whole == Some(fetched.body.len() as u64);
+    let header = match pictures::header(&fetched.body) {
+        Ok(header) => header,
+        Err(error @ pictures::Unusable::Broken(_)) if !is_whole => {
+            return Outcome::Unknown(error.to_string());
+        }
+        Err(error) => return Outcome::Nothing(error.to_string()),
+    };
+    let Some(fit) = fit else {
+        return Outcome::Seen(seen(&header, fetched.whole, Vec::new()));
+    };
+    let Ok(_memory) = fit.memory.acquire_many(header.memory).await else {
+        return Outcome::Unknown("could not be decoded".to_owned());
+    };
+    let making = Arc::clone(&fit);
+    let made = tokio::task::spawn_blocking(move || making.make(&fetched.body, &header));
+    // A decoder that gives up on what it did not foresee costs this picture only.
+    made.await
+        .unwrap_or_else(|_| Outcome::Nothing("cannot be decoded".to_owned()))
+}
+
+fn seen(header: &Header, octets: Option<u64>, copies: Vec<PictureCopy>) -> Seen {
+    Seen {
+        format: header.format,
+        width: header.width,
+        height: header.height,
+        octets,
+        copies,
+    }
+}
+
+/// Where copies go, and what they may take.
+struct Fit {
+    folder: PathBuf,
+    url: String,
+    keys: Keys,
+    /// Megabytes that decoders may take together.
+    memory: Semaphore,
+}
+
+impl Fit {
+    /// `None`: no copies are wanted.
+    fn new(config: &Config, random: Random) -> Result<Option<Self>, NoKeys> {
+        let Some(url) = config.pictures.url.clone() else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            folder: config.pictures.folder.clone(),
+            url,
+            keys: config.serving.keys_or_new(random)?,
+            memory: Semaphore::new(MEMORY as usize),
+        }))
+    }
+
+    fn make(&self, octets: &[u8], header: &Header) -> Outcome {
+        let made = match pictures::fit(octets, header) {
+            Ok(made) => made,
+            Err(error) => return Outcome::Nothing(error.to_string()),
+        };
+        let mut copies = Vec::new();
+        for copy in made {
+            let name = PictureName::of(&self.keys, &copy.octets, copy.ending);
+            let written = newsroom::pictures::put(&self.folder, &name, &copy.octets);
+            let url = Link::parse(&format!("{}{}", self.url, name.as_str()));
+            let (Ok(()), Ok(url)) = (&written, url) else {
+                let why = written.err().map(|error| explained(&error));
+                return Outcome::Unknown(format!("has no copies: {}", why.unwrap_or_default()));
+            };
+            copies.push(PictureCopy {
+                url,
+                width: copy.width,
+                height: copy.height,
+                octets: copy.octets.len() as u64,
+            });
+        }
+        Outcome::Seen(seen(header, Some(octets.len() as u64), copies))
+    }
+
+    /// Whether that copy is where it was put.
+    fn has(&self, copy: &PictureCopy) -> bool {
+        let name = copy.url.as_str().strip_prefix(&self.url);
+        let name = name.and_then(|name| name.parse::<PictureName>().ok());
+        name.is_some_and(|name| self.folder.join(name.as_str()).is_file())
+    }
+}
+
+/// Whether what was found earlier is what would be found again.
+fn is_good(seen: &Seen, fit: Option<&Fit>) -> bool {
+    match fit {
+        None => seen.copies.is_empty(),
+        Some(fit) => !seen.copies.is_empty() && seen.copies.iter().all(|copy| fit.has(copy)),
+    }
+}
+
+/// The sentence with what the system said.
+fn explained(error: &dyn Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,27 @@
+//! From octets to pixels: upright, and no larger than a letter shows.
+
+use image::DynamicImage;
+use image::imageops::FilterType;
+
+use super::header::{Header, turned};
+use super::{Unusable, crop, jpeg, others};
+use crate::model::picture::{Format, Place};
+
+/// The picture in the largest size of which a copy is made.
+pub(super) fn decode(octets: &[u8], header: &Header) -> Result<DynamicImage, Unusable> {
+    let enough = crop::enough(header.width, header.height, Place::Lede);
+    let enough = turned(enough, header.turn);
+    let mut image = match header.format {
+        Format::Jpeg => resized(jpeg::decode(octets, enough)?, enough),
+        format => others::decode(octets, format, |image| resized(image, enough))?,
+    };
+    image.apply_orientation(header.turn);
+    Ok(image)
+}
+
+pub(super) fn resized(image: DynamicImage, (width, height): (u32, u32)) -> DynamicImage {
+    if (image.width(), image.height()) == (width, height) {
+        return image;
+    }
+    image.resize_exact(width, height, FilterType::Lanczos3)
+}

@@ -1,0 +1,358 @@
+//! Pictures that HTML, feeds and addresses name: lazy ones, those in several sizes, those in formats that mail programs do not show, and what
+//! only keeps a place.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use scraper::{ElementRef, Html};
+
+use crate::source::tags::{Tags, is_any};
+
+/// The widest picture wanted, in pixels: twice the width of a letter and some. A wider one is taken only if there is no other.
+pub(in crate::source) const WIDEST: u32 = 1_600;
+/// The width wanted, in pixels: twice that of a letter.
+const WANTED: u32 = 1_200;
+/// What is narrower blurs.
+const BLURRED: u32 = 300;
+/// The width that a picture of one density is taken to have.
+const SINGLE: f32 = 600.0;
+/// The most sizes of one picture, and the most pictures of one `<noscript>`.
+const FEW: usize = 12;
+
+/// Where scripts that load pictures late keep the address.
+const LAZY: [&str; 5] = [
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+    "data-lazy",
+    "data-image",
+];
+const SETS: [&str; 3] = ["data-srcset", "data-lazy-srcset", "srcset"];
+
+/// Parts of a file's name that say it only keeps a place.
+const KEEPERS: [&str; 4] = ["placeholder", "spacer", "lazyload", "lazy-load"];
+/// Words of which the name of such a file is made.
+const NOTHINGS: [&str; 14] = [
+    "1x1",
+    "blank",
+    "clear",
+    "default",
+    "dot",
+    "empty",
+    "gray",
+    "grey",
+    "lazy",
+    "loader",
+    "loading",
+    "pixel",
+    "trans",
+    "transparent",
+];
+
+/// A picture somebody named; the address may be relative.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(in crate::source) struct Image {
+    pub url: String,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub alt: Option<String>,
+    pub credit: Option<String>,
+    /// The same picture in other sizes, with their widths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<(String, u32)>,
+}
+
+impl Image {
+    /// A picture of which only the address is known.
+    pub(in crate::source) fn at(url: String) -> Self {
+        Self {
+            url,
+            ..Self::default()
+        }
+    }
+
+    /// How good it is for a letter, the best highest: as wide as possible and not too wide.
+    pub(in crate::source) fn rank(&self) -> u64 {
+        match self.width {
+            Some(width) if width > WIDEST => 1,
+            Some(width) => 2 + u64::from(width),
+            // Size unknown: likelier the picture itself than one of its thumbnails.
+            None => 2 + 500,
+        }
+    }
+
+    /// The best of several sizes of one picture; the others are its [`Image::sizes`].
+    pub(in crate::source) fn of_sizes(images: &[Self]) -> Option<Self> {
+        // Of equal ones the first.
+        let best = images.iter().rev().max_by_key(|image| image.rank())?;
+        let mut best = best.clone();
+        for image in images {
+            best.sizes.extend(image.sizes.iter().cloned());
+            best.sizes
+                .extend(image.width.map(|width| (image.url.clone(), width)));
+            best.alt = best.alt.or_else(|| image.alt.clone());
+            best.credit = best.credit.or_else(|| image.credit.clone());
+        }
+        best.sizes = sizes(std::mem::take(&mut best.sizes), &best.url);
+        Some(best)
+    }
+}
+
+/// Each address once and without `own`, as few as are kept.
+fn sizes(all: Vec<(String, u32)>, own: &str) -> Vec<(String, u32)> {
+    let mut seen = HashSet::from([own.to_owned()]);
+    let new = all.into_iter().filter(|(url, _)| seen.insert(url.clone()));
+    new.take(FEW).collect()
+}
+
+/// Whether both addresses are of one picture: they differ in what says its size only.
+pub(in crate::source) fn is_same(one: &str, other: &str) -> bool {
+    fn without_size(url: &str) -> impl Iterator<Item = String> {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        let is_size = |word: &&str| {
+            let (width, height) = word.split_once('x').unwrap_or((word, "0"));
+            let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+            digits(width) && digits(height) && (2..=5).contains(&width.len())
+        };
+        path.split('/').map(move |segment| {
+            let words = segment.split(['-', '_', '.', ',']);
+            words
+                .filter(|word| !is_size(word))
+                .collect::<Vec<_>>()
+                .join(".")
+        })
+    }
+    let parts = |url| without_size(url).filter(|part| !part.is_empty());
+    parts(one).eq(parts(other))
+}
+
+/// One address for a picture.
+#[derive(Clone, Debug, PartialEq)]
+struct Size {
+    url: String,
+    width: Option<u32>,
+    /// The width to judge by.
+    likely: Option<u32>,
+    /// WebP or AVIF, which Outlook does not show.
+    modern: bool,
+}
+
+/// The pictures in an element, each in the size that suits a letter best. The words are as the page has them.
+pub(in crate::source) fn pictures(element: ElementRef<'_>) -> Vec<Image> {
+    let mut found = Found::default();
+    for element in element.descendent_elements() {
+        found.take(element);
+    }
+    found.images
+}
+
+/// The pictures of elements that come one after the other.
+#[derive(Default)]
+pub(in crate::source) struct Found {
+    pub images: Vec<Image>,
+    /// Whether the last one only kept a place.
+    waits: bool,
+}
+
+impl Found {
+    pub(in crate::source) fn take(&mut self, element: ElementRef<'_>) {
+        match element.value().name() {
+            "img" | "amp-img" => {
+                let image = image(element);
+                self.waits = image.is_none();
+                self.images.extend(image);
+            }
+            // A parser that runs scripts takes this for text. It has the picture in whose place a script puts another, and it may hold what counts readers.
+            "noscript" if self.waits || self.images.is_empty() => {
+                let markup: String = element.text().collect();
+                let tags = Tags::new(&markup).filter(|tag| is_any(tag.name, &["img"]));
+                for tag in tags.take(FEW) {
+                    let html = Html::parse_fragment(&format!("<img{}>", tag.attributes));
+                    let images = html.root_element().descendent_elements();
+                    self.images.extend(images.filter_map(image));
+                }
+                self.waits = false;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn image(img: ElementRef<'_>) -> Option<Image> {
+    let pixels = |name: &str| {
+        let value = img.attr(name)?.trim();
+        value.trim_end_matches("px").parse::<u32>().ok()
+    };
+    let (width, height) = (pixels("width"), pixels("height"));
+    if [width, height].into_iter().flatten().any(|side| side <= 1) {
+        return None;
+    }
+    let mut all = Vec::new();
+    let one = |name: &str| {
+        let url = img.attr(name)?.trim().to_owned();
+        let width = size_in(&url).map(|(width, _)| width).or(width);
+        Some(size(url, width, width, ""))
+    };
+    all.extend(LAZY.iter().filter_map(|name| one(name)));
+    all.extend(SETS.iter().flat_map(|name| set(img, name)));
+    if let Some(picture) = img
+        .parent()
+        .and_then(ElementRef::wrap)
+        .filter(|parent| parent.value().name() == "picture")
+    {
+        for source in picture.child_elements() {
+            all.extend(SETS.iter().flat_map(|name| set(source, name)));
+        }
+    }
+    all.extend(one("src"));
+    all.retain(|size| is_picture(&size.url));
+    let best = all.iter().min_by_key(|size| {
+        let distance = match size.likely {
+            Some(width) if width > WIDEST => WIDEST + width.min(100_000),
+            Some(width) => width.abs_diff(WANTED),
+            None => 700,
+        };
+        let blurred = size.likely.is_some_and(|width| width < BLURRED);
+        (blurred, size.modern, distance)
+    })?;
+    let best = best.clone();
+    let whole = best.width.is_some() && best.width == width;
+    let others = all.into_iter().filter(|size| !size.modern);
+    let others = others.filter_map(|size| Some((size.url, size.width?)));
+    Some(Image {
+        sizes: sizes(others.collect(), &best.url),
+        url: best.url,
+        width: best.width,
+        height: height.filter(|_| whole),
+        alt: img.attr("alt").map(str::to_owned),
+        credit: None,
+    })
+}
+
+fn size(url: String, width: Option<u32>, likely: Option<u32>, kind: &str) -> Size {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let modern = ["webp", "avif"].iter().any(|format| {
+        kind.ends_with(format)
+            || path.ends_with(format)
+            || url.contains(&format!("format={format}"))
+            || url.contains(&format!("fm={format}"))
+    });
+    Size {
+        url,
+        width,
+        likely,
+        modern,
+    }
+}
+
+/// The candidates of a `srcset`; addresses in it may hold commas.
+fn set(element: ElementRef<'_>, name: &str) -> Vec<Size> {
+    let kind = element.attr("type").unwrap_or_default();
+    let mut sizes = Vec::new();
+    let mut rest = element.attr(name).unwrap_or_default();
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+        if rest.is_empty() {
+            return sizes;
+        }
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let (url, after) = rest.split_at(end);
+        let bare = url.trim_end_matches(',');
+        let said = if bare.len() < url.len() {
+            rest = after;
+            ""
+        } else {
+            let end = after.find(',').unwrap_or(after.len());
+            rest = &after[end..];
+            after[..end].trim()
+        };
+        let width = said.strip_suffix('w').and_then(|width| width.parse().ok());
+        let density = said
+            .strip_suffix('x')
+            .and_then(|text| text.parse::<f32>().ok());
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a density of a picture; casts of floats saturate"
+        )]
+        let likely = width.or_else(|| density.map(|density| (density * SINGLE) as u32));
+        let named = size_in(bare).map(|(width, _)| width);
+        sizes.push(size(
+            bare.to_owned(),
+            width.or(named),
+            likely.or(named),
+            kind,
+        ));
+    }
+}
+
+/// Whether an address may show something, and everybody something.
+pub(in crate::source) fn is_picture(url: &str) -> bool {
+    let lower = url.trim().to_lowercase();
+    let path = lower.split(['?', '#']).next().unwrap_or_default();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let (name, ending) = file.rsplit_once('.').unwrap_or((file, ""));
+    let mut words = name
+        .split(['-', '_', '.', ' '])
+        .filter(|word| !word.is_empty());
+    let is_nothing = |word: &str| NOTHINGS.contains(&word);
+    let is_number = |word: &str| {
+        word.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'x')
+    };
+    // `loading-300x200.png`, `ajax-loader.gif`: a photograph is no GIF.
+    let keeps = KEEPERS.iter().any(|keeper| name.contains(keeper))
+        || path.contains("placeholder")
+        || (ending == "gif" && words.clone().next_back().is_some_and(is_nothing))
+        || (words.clone().any(is_nothing) && words.all(|word| is_nothing(word) || is_number(word)));
+    !(lower.is_empty()
+        || ["undefined", "null", "none"].contains(&lower.as_str())
+        || lower.contains(['{', '}'])
+        || ["data:", "blob:", "about:"]
+            .iter()
+            .any(|scheme| lower.starts_with(scheme))
+        || ["svg", "svgz"].contains(&ending)
+        || keeps)
+}
+
+/// The width in an address such as `/thumbnail/60x60/a.jpg`, `a_142x100.jpg` or `a.jpg?w=90`, and the height if it is there: the least one named.
+pub(in crate::source) fn size_in(url: &str) -> Option<(u32, Option<u32>)> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let number = |text: &str| text[..digits(text)].parse::<u32>().ok();
+    let crossed = url.match_indices('x').filter_map(|(at, _)| {
+        let before = url[..at].bytes().rev();
+        let before = before.take_while(u8::is_ascii_digit).count();
+        let after = digits(&url[at + 1..]);
+        let named = (2..=5).contains(&before) && (2..=5).contains(&after);
+        let width = named.then(|| number(&url[at - before..]))??;
+        Some((width, number(&url[at + 1..])))
+    });
+    let asked = |keys: &[&str]| {
+        keys.iter().find_map(|key| {
+            let (_, rest) = url.split_once(key)?;
+            Some((number(rest)?, &rest[digits(rest)..]))
+        })
+    };
+    let apart = asked(&[
+        "?w=",
+        "&w=",
+        "?width=",
+        "&width=",
+        "/geometry/",
+        "/w_",
+        ",w_",
+    ]);
+    let apart = apart.map(|(width, _)| {
+        let height = asked(&["?h=", "&h=", "?height=", "&height=", "/h_", ",h_"]);
+        (width, height.map(|(height, _)| height))
+    });
+    let together = asked(&["?resize=", "&resize=", "?fit=", "&fit="]).map(|(width, rest)| {
+        let rest = rest.strip_prefix(',').or(rest.strip_prefix("%2C"));
+        (width, rest.and_then(number))
+    });
+    let all = crossed.chain(apart).chain(together);
+    all.filter(|(width, _)| *width > 0)
+        .min_by_key(|(width, _)| *width)
+}
