@@ -223,6 +223,7 @@ fn explained_to_scripts() {
             "misses",
             "now",
             "readership_as_of",
+            "views_from_letters",
             "window"
         ]
     );
