@@ -11,7 +11,7 @@ use url::Url;
 use super::answer::{Rows, json};
 use super::conversation::{Conversation, Fault, Request, below};
 use super::google::{ServiceAccount, token};
-use super::service::Span;
+use super::span::Span;
 use super::sql::{Columns, Statement};
 use super::tally::Tally;
 use crate::model::zone::Zone;

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::conversation::{Conversation, Fault, Request};
-use super::service::Span;
+use super::span::Span;
 use super::sql::{Columns, Statement};
 use super::tally::Tally;
 use crate::model::line::Line;

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::answer::{Count, Rows, json};
 use super::conversation::{Conversation, Fault, Request, below};
-use super::service::Span;
+use super::span::Span;
 use super::tally::Tally;
 use crate::model::when;
 use crate::model::zone::Zone;

@@ -1,7 +1,7 @@
 //! Answers of services that were saved to a file, such as by `curl` in a cron job.
 
 use super::conversation::Fault;
-use super::service::Span;
+use super::span::Span;
 use super::tally::Tally;
 use super::{chartbeat, cloudflare, ga4, goatcounter, matomo, parsely, plausible, umami};
 use crate::model::letter_links::LetterLinks;

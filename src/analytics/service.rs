@@ -3,18 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use secrecy::SecretString;
 use url::Url;
 
-use super::conversation::Conversation;
 use super::google::ServiceAccount;
 use super::postgres::Database;
 use super::sql::Statement;
-use super::{
-    bigquery, chartbeat, clickhouse, cloudflare, ga4, goatcounter, matomo, parsely, plausible,
-    umami,
-};
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::zone::Zone;
@@ -130,14 +125,6 @@ pub enum Known {
     PeopleNow,
 }
 
-/// The time that a service is asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    pub from: DateTime<Utc>,
-    /// Now.
-    pub to: DateTime<Utc>,
-}
-
 impl Kind {
     #[must_use]
     pub const fn known(&self) -> Known {
@@ -174,89 +161,34 @@ impl Kind {
 }
 
 impl Service {
-    /// Why its key is not known, if it is not: then it cannot be asked.
+    /// Why its secret is not known, if it is not: then it cannot be asked.
     #[must_use]
-    pub fn missing(&self) -> Option<Line> {
-        let now = DateTime::UNIX_EPOCH;
+    pub fn missing(&self) -> Option<&Line> {
         match &self.kind {
-            Kind::Postgres { login, .. } => login.as_ref()?.1.as_ref().err().cloned(),
-            _ => self.conversation(Span { from: now, to: now }).err(),
+            Kind::Ga4 { account, .. } | Kind::BigQuery { account, .. } => account.as_ref().err(),
+            Kind::Plausible { key: secret, .. }
+            | Kind::Matomo { token: secret, .. }
+            | Kind::Umami {
+                login:
+                    Login::Key(secret)
+                    | Login::User {
+                        password: secret, ..
+                    },
+                ..
+            }
+            | Kind::GoatCounter { key: secret, .. }
+            | Kind::Parsely { secret, .. }
+            | Kind::Chartbeat { key: secret, .. }
+            | Kind::Cloudflare { token: secret, .. }
+            | Kind::ClickHouse {
+                login: Some((_, secret)),
+                ..
+            }
+            | Kind::Postgres {
+                login: Some((_, secret)),
+                ..
+            } => secret.as_ref().err(),
+            Kind::ClickHouse { login: None, .. } | Kind::Postgres { login: None, .. } => None,
         }
-    }
-
-    /// The conversation that asks for `span`.
-    ///
-    /// # Errors
-    /// A secret is missing.
-    pub(super) fn conversation(&self, span: Span) -> Result<Box<dyn Conversation>, Line> {
-        let zone = self.zone.clone();
-        Ok(match self.kind.clone() {
-            Kind::Postgres { .. } => return Err(Line::clean("speaks no HTTP")),
-            Kind::Ga4 {
-                property,
-                server,
-                account,
-            } => Box::new(ga4::Ga4::new(property, server, account?, span)),
-            Kind::Plausible { site, server, key } => {
-                Box::new(plausible::Plausible::new(site, server, key?, span, zone))
-            }
-            Kind::Matomo {
-                site,
-                server,
-                token,
-            } => Box::new(matomo::Matomo::new(site, server, token?, span, &zone)),
-            Kind::Umami {
-                website,
-                server,
-                login,
-            } => Box::new(umami::Umami::new(website, server, login, span)?),
-            Kind::GoatCounter { server, key } => {
-                Box::new(goatcounter::GoatCounter::new(server, key?, span, zone))
-            }
-            Kind::Parsely {
-                site,
-                server,
-                secret,
-            } => Box::new(parsely::Parsely::new(site, server, secret?, span)),
-            Kind::Chartbeat { host, server, key } => {
-                Box::new(chartbeat::Chartbeat::new(host, server, key?))
-            }
-            Kind::Cloudflare {
-                zone,
-                server,
-                token,
-            } => Box::new(cloudflare::Cloudflare::new(zone, server, token?, span)),
-            Kind::ClickHouse {
-                server,
-                statement,
-                login,
-            } => Box::new(clickhouse::ClickHouse {
-                server,
-                statement,
-                login: match login {
-                    Some((user, password)) => Some((user, password?)),
-                    None => None,
-                },
-                span,
-                zone,
-                seconds: self.time_limit.as_secs().max(1),
-            }),
-            Kind::BigQuery {
-                project,
-                server,
-                statement,
-                account,
-            } => Box::new(bigquery::BigQuery {
-                project,
-                server,
-                statement,
-                account: account?,
-                span,
-                zone,
-                milliseconds: self.time_limit.as_millis(),
-                token: None,
-                columns: None,
-            }),
-        })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 
 use super::answer::Count;
-use super::service::Span;
+use super::span::Span;
 use crate::model::figures::grouped;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;

@@ -9,7 +9,8 @@ use url::Url;
 
 use super::answer::{Count, Rows, json};
 use super::conversation::{Conversation, Fault, Request, below};
-use super::service::{Login, Span};
+use super::service::Login;
+use super::span::Span;
 use super::tally::Tally;
 use crate::model::line::Line;
 

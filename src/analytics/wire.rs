@@ -14,7 +14,9 @@ use url::Url;
 use super::answer;
 use super::conversation::{Conversation, Fault, Request};
 use super::postgres;
-use super::service::{Kind, Service, Span};
+use super::service::{Kind, Service};
+use super::span::Span;
+use super::talk;
 use super::tally::Tally;
 use crate::model::line::Line;
 use crate::model::page_views::{Report, Sample};
@@ -95,9 +97,8 @@ async fn talk(
         let about = (span, &service.zone);
         return postgres::ask(database, login, statement, about, service.time_limit, tally).await;
     }
-    let mut conversation = service
-        .conversation(span)
-        .map_err(|missing| Fault::says(missing.to_string()))?;
+    let mut conversation =
+        talk::with(service, span).map_err(|missing| Fault::says(missing.to_string()))?;
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())

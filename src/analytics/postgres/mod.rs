@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio_postgres::{Client, Config, Error};
 
 use super::conversation::Fault;
-use super::service::Span;
+use super::span::Span;
 use super::sql::{Columns, Statement};
 use super::tally::Tally;
 use crate::model::line::Line;

@@ -55,7 +55,15 @@ fn a_program_that_fails_is_a_miss() {
         said("exec yes"),
         said("echo no table"),
         said("true"),
-    ].join("\n"), @"");
+    ].join("\n"), @r#"
+    ./views: ended with exit code 3 and said `no connection / giving up`
+    ./views: was killed
+    ./views: took longer than 2 s and was ended
+    ./views: took longer than 2 s and was ended
+    ./views: printed more than 200 MB
+    ./views: expected columns such as `url` and `views`, but found `no table`: name them in its `[[readership]]`, as in `url = "Page"` and `views = "Hits"`
+    ./views: expected a table, but it is empty
+    "#);
     let told = explained(&Newsroom::new().config("[readership]", "command = [\"./none\"]"));
     assert!(
         misses(&told).starts_with("./none: could not be started: no such file or directory"),

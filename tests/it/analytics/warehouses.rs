@@ -75,7 +75,12 @@ fn clickhouse_that_refuses_says_why() {
         said("Code: 516. DB::Exception: digest: Authentication failed. (AUTHENTICATION_FAILED)\n", 403),
         said("[\"link\",\"n\"]\n", 200),
         said("[\"url\",\"views\"]\n[\"/story-1\",3]\nCode: 159. DB::Exception: Timeout exceeded\n", 200),
-    ].join("\n"), @"");
+    ].join("\n"), @r#"
+    clickhouse 127.0.0.1: answered 400 `Code: 62. DB::Exception: Syntax error: failed at position 8. (SYNTAX_ERROR) (version 26.9)`
+    clickhouse 127.0.0.1: answered 403 `Code: 516. DB::Exception: digest: Authentication failed. (AUTHENTICATION_FAILED)`: are `username` and its password those of a user who may read?
+    clickhouse 127.0.0.1: its statement returns no `url`, but `link`, `n`
+    clickhouse 127.0.0.1: answered `Code: 159. DB::Exception: Timeout exceeded` where a row was expected; 1 rows came before
+    "#);
 }
 
 #[test]
