@@ -59,6 +59,7 @@
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
 //! | `indicatif` | `cli` |
+//! | `console` | `cli` |
 //!
 //! # A morning
 //! `cli` reads the config and calls `clock::send`: `send::begin` (the lock, what is older, what is too late), `draft::edition` (the file, or a draft),

@@ -84,7 +84,7 @@ impl<'a> Refusal<'a> {
     /// What follows from it.
     #[must_use]
     pub fn class(&self) -> Class {
-        let text = fold(self.text);
+        let text = words::without_courtesy(fold(self.text));
         let said = |list| any(&text, list);
         let has = |wanted: fn(Status) -> bool| self.statuses.iter().flatten().any(|&s| wanted(s));
         // 5.1.7 and 5.1.8 are the sender's address (RFC 3463 section 3.2), 5.1.9 a relay between; 5.1.20 and 5.1.90 are Microsoft's for a bad From and a daily limit.
@@ -102,7 +102,7 @@ impl<'a> Refusal<'a> {
         {
             return Class::Hard;
         }
-        if said(words::NO_RELAYING) || said(words::ABOUT_US) {
+        if said(words::NO_RELAYING) || said(words::ABOUT_US) || answers_mail(self.text) {
             return Class::AboutUs;
         }
         if said(words::TODAY) {
@@ -127,6 +127,16 @@ impl<'a> Refusal<'a> {
         }
         Class::Soft
     }
+}
+
+/// Whether it names SMTP's command for the sender, as in `no such domain in MAIL`: in capitals, beside other words.
+fn answers_mail(text: &str) -> bool {
+    let words = || text.split(|c: char| !c.is_alphanumeric());
+    let is_shouted = !text.chars().any(char::is_lowercase);
+    let is_verb = words()
+        .zip(words().skip(1))
+        .any(|(before, word)| word == "MAIL" && !before.eq_ignore_ascii_case("e"));
+    is_verb && !is_shouted && words().all(|word| word != "RCPT")
 }
 
 /// The one that says more: `5.0.0` may mean anything.
@@ -253,6 +263,27 @@ mod tests {
                 "550 user unknown, said 421 b.example (smtp)... Deferred: Connection timed out",
                 Temporary,
             ),
+            // The sender is ours, in whatever words and languages.
+            (
+                "",
+                "550 Invalid address: no such domain news.example in MAIL",
+                AboutUs,
+            ),
+            ("5.1.2", "550 5.1.2 Unknown domain (MAIL command)", AboutUs),
+            ("", "550 no such domain in envelope-from", AboutUs),
+            ("", "550 The sender's address was not found", AboutUs),
+            ("", "550 Return address does not exist", AboutUs),
+            ("", "550 Absenderadresse existiert nicht", AboutUs),
+            ("", "550 Domaine de l'expéditeur inexistant", AboutUs),
+            ("", "550 El dominio del remitente no existe", AboutUs),
+            ("", "550 Il dominio del mittente non esiste", AboutUs),
+            ("", "550 Домен отправителя не существует", AboutUs),
+            ("", "550 差出人のドメインが存在しません", AboutUs),
+            ("", "550 发件人不存在", AboutUs),
+            ("5.1.1", "550 5.1.1 no such user; returned to sender", Hard),
+            ("", "550 No such user, please tell the sender", Hard),
+            ("", "550 E-MAIL address does not exist", Hard),
+            ("", "550 NO SUCH USER, MAIL REFUSED", Hard),
             // What is unknown or not found is not always a mailbox.
             ("", "MAIL FROM:<us@news.example>\n550 Unknown user", AboutUs),
             (

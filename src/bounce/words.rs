@@ -44,6 +44,25 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
+/// A folded text without what is only said to whoever sent the letter: that word is then nobody's fault.
+pub(super) fn without_courtesy(mut text: String) -> String {
+    for phrase in [
+        " to sender ",
+        " to the sender ",
+        " inform the sender ",
+        " tell the sender ",
+        " notify the sender ",
+        " contact the sender ",
+        " sender notified ",
+        " sender has been notified ",
+    ] {
+        if text.contains(phrase) {
+            text = text.replace(phrase, " ");
+        }
+    }
+    text
+}
+
 const fn is_mark(c: char) -> bool {
     matches!(c, '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{65f}' | '\u{900}'..='\u{97f}' | '\u{e31}'..='\u{e4e}')
 }

@@ -1,32 +1,22 @@
-//! How the sources are doing, as a table of 80 columns.
+//! How the sources are doing, as a table. Names are never cut: one that does not fit beside the figures has a line of its own.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
+use unicode_width::UnicodeWidthStr as _;
 
-use super::report::{Report, column, counted, grouped};
+use super::report::{Report, counted, grouped};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::model::page_views::{Readership, Reading, Report as Said};
 use crate::model::story::{Harvest, Health};
 
-/// The width of a source's name.
-const NAME: usize = 27;
-
 /// What each source gave and what its stories lack.
 pub(super) fn sources(health: &[Health], now: DateTime<Utc>, report: Report) {
-    if health.is_empty() {
-        return;
-    }
-    report.say(format!(
-        "{}stories  newest  no date  no dek  no pic  twice      ms",
-        column(&Line::clean("source"), NAME)
-    ));
-    for source in health {
-        report.say(format!(
-            "{}{:>7}  {:>6}  {:>7}  {:>6}  {:>6}  {:>5}  {:>6}",
-            column(&source.source, NAME),
+    let rows = health.iter().map(|source| {
+        let figures = format!(
+            "{:>7}  {:>6}  {:>7}  {:>6}  {:>6}  {:>5}  {:>6}",
             source.stories,
             source
                 .newest
@@ -36,24 +26,19 @@ pub(super) fn sources(health: &[Health], now: DateTime<Utc>, report: Report) {
             few(source.without_picture),
             few(source.doubles),
             took(source),
-        ));
-    }
+        );
+        (source.source.as_str(), figures)
+    });
+    let heading = "stories  newest  no date  no dek  no pic  twice      ms";
+    print(("source", heading), &rows.collect::<Vec<_>>(), report);
 }
 
 /// What each source of readership knows, and how old it is.
 pub(super) fn readers(readership: &Readership, now: DateTime<Utc>, report: Report) {
-    if readership.reports.is_empty() {
-        return;
-    }
-    report.say(format!(
-        "\n{}stories  newest      views  known",
-        column(&Line::clean("readership"), NAME)
-    ));
-    for source in &readership.reports {
+    let rows = readership.reports.iter().map(|source| {
         let views: u64 = source.readings.values().map(Reading::total).sum();
-        report.say(format!(
-            "{}{:>7}  {:>6}  {:>9}  {}",
-            column(&source.source, NAME),
+        let figures = format!(
+            "{:>7}  {:>6}  {:>9}  {}",
             source.readings.len(),
             source
                 .as_of
@@ -64,8 +49,59 @@ pub(super) fn readers(readership: &Readership, now: DateTime<Utc>, report: Repor
                 grouped(views)
             },
             known(source),
-        ));
+        );
+        (source.source.as_str(), figures)
+    });
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        report.say("");
     }
+    let heading = "stories  newest      views  known";
+    print(("readership", heading), &rows, report);
+}
+
+fn print(heading: (&str, &str), rows: &[(&str, String)], report: Report) {
+    if rows.is_empty() {
+        return;
+    }
+    let columns = console::Term::stderr()
+        .size_checked()
+        .map(|(_, columns)| usize::from(columns));
+    for line in table(heading, rows, columns) {
+        report.say(line);
+    }
+}
+
+/// The lines of a table, for a terminal of so many columns; without one, each name is beside its figures.
+fn table(
+    (name, heading): (&str, &str),
+    rows: &[(&str, String)],
+    columns: Option<usize>,
+) -> Vec<String> {
+    /// What most names need.
+    const USUAL: usize = 25;
+    const GAP: usize = 2;
+    let longest = rows.iter().map(|(name, _)| name.width()).max();
+    let longest = longest.unwrap_or(0).max(USUAL);
+    let figures = rows.iter().map(|(_, figures)| figures.width()).max();
+    let figures = figures.unwrap_or(0).max(heading.width());
+    let width = columns.map_or(longest, |columns| {
+        let room = columns.saturating_sub(figures + GAP);
+        longest.min(room.max(name.width()))
+    });
+    let line = |name: &str, figures: &str| {
+        let pad = (width + GAP).saturating_sub(name.width());
+        format!("{name}{}{figures}", " ".repeat(pad))
+    };
+    let mut lines = vec![line(name, heading)];
+    for (name, figures) in rows {
+        if name.width() > width {
+            lines.extend([(*name).to_owned(), line("", figures)]);
+        } else {
+            lines.push(line(name, figures));
+        }
+    }
+    lines
 }
 
 /// What `check --online` says of each source of readership besides: its hosts, how much of it is stories, and what to mend if that is little.
@@ -175,5 +211,39 @@ fn took(source: &Health) -> String {
         source.milliseconds.to_string()
     } else {
         "-".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_is_cut_and_the_terminals_width_is_used() {
+        let rows = [
+            ("a.xml", "12  3 h".to_owned()),
+            (
+                "https://news.example/a/long/path/to/feed.xml",
+                "7  5 d".to_owned(),
+            ),
+            ("日本の船", "1  -".to_owned()),
+        ];
+        let drawn = |columns| table(("source", "stories  newest"), &rows, columns).join("\n");
+        insta::assert_snapshot!(drawn(Some(40)), @"
+        source                   stories  newest
+        a.xml                    12  3 h
+        https://news.example/a/long/path/to/feed.xml
+                                 7  5 d
+        日本の船                 1  -
+        ");
+        insta::assert_snapshot!(drawn(Some(100)), @"
+        source                                        stories  newest
+        a.xml                                         12  3 h
+        https://news.example/a/long/path/to/feed.xml  7  5 d
+        日本の船                                      1  -
+        ");
+        assert_eq!(drawn(None), drawn(Some(100)));
+        // However narrow it is.
+        assert!(drawn(Some(1)).contains("/long/path/to/feed.xml\n"));
     }
 }

@@ -151,7 +151,7 @@ pub struct Fate {
     pub address: Line,
     /// What became of it.
     pub standing: Standing,
-    /// How often it was tried and not taken.
+    /// How often its letter was handed over.
     pub attempts: u32,
     /// The relay's last words, or the reason; empty if there are none.
     pub why: Line,

@@ -87,6 +87,7 @@ pub fn merge(
         merged.broken.push(what);
     }
     ledger.merged(&done, now)?;
+    merged.broken.extend(ledger.take_refused());
     Ok(merged)
 }
 

@@ -48,7 +48,8 @@ impl Reply {
     /// Reads the text lines of a reply; an enhanced code at its beginning is taken off, addresses in it are masked.
     #[must_use]
     pub fn new(code: u16, text: &str) -> Self {
-        let line = Line::clean_to(&mask_addresses(text), 300);
+        // Cleaned first: an address with an invisible character in it is one afterwards.
+        let line = Line::clean_to(&mask_addresses(Line::clean(text).as_str()), 300);
         let first = line.as_str().split(' ').next().unwrap_or_default();
         let mut numbers = first.splitn(3, '.').map(str::parse::<u16>);
         let enhanced = match (numbers.next(), numbers.next(), numbers.next()) {
@@ -215,6 +216,15 @@ mod tests {
             Reply::restore("250").map(|reply| reply.to_string()),
             Some("250".into())
         );
+    }
+
+    #[test]
+    fn an_address_with_something_invisible_in_it_is_masked() {
+        for gap in ["\u{6}", "\u{0}", "\u{200b}", "\u{ad}", "\u{feff}"] {
+            let reply = Reply::new(550, &format!("5.1.1 ada@{gap}example.org: no such user"));
+            assert!(!reply.to_string().contains("ada@"), "{gap:?} {reply}");
+            assert_eq!(Reply::restore(&reply.to_string()), Some(reply));
+        }
     }
 
     #[test]

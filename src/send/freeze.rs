@@ -88,6 +88,7 @@ impl<'a> Begun<'a> {
         let seats = file.each().map(|subscriber| audience.seat(&subscriber));
         let (now, stop) = (world.now(), &world.stop);
         let id = (self.ledger).freeze(&order, &audience.pages, seats, now, stop)?;
+        tell(Event::BrokenRows(self.ledger.take_refused()));
         let tally = self.ledger.tally(id)?;
         tell(Event::Frozen {
             slug: order.slug.clone(),

@@ -121,9 +121,9 @@ fn every_copy_as_a_table() {
         .collect();
     insta::assert_snapshot!(rows.join("\n"), @"
     edition,target,email,state,attempts,why
-    2026-08-24,relay,ada@example.org,accepted,0,250 2.0.0 taken
+    2026-08-24,relay,ada@example.org,accepted,1,250 2.0.0 taken
     2026-08-24,relay,bob@example.org,rejected,1,550 5.1.1 <b***@e***.org>: no such user
-    2026-08-24,relay,'+cleo@example.net,accepted,1,250 2.0.0 taken
+    2026-08-24,relay,'+cleo@example.net,accepted,2,250 2.0.0 taken
     2026-08-24,relay,dan@example.org,left_out,0,on the suppression list
     ");
 }

@@ -30,5 +30,6 @@ mod serve; // readers' pages, by plain sockets: what was answered is kept, whate
 mod starttls; // answers that somebody slips in before TLS
 mod stop; // Ctrl-C and SIGTERM at every stage of a morning
 mod subscribers; // the subscribers file and the suppression list
+mod terminal; // what it asks at a terminal, and how wide it writes
 mod tidy; // the house rules
 mod words; // what every verb says: a new message means a new line in a transcript here

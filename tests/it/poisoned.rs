@@ -264,6 +264,93 @@ fn a_killed_send_is_resumed_beside_a_row_that_fails() {
     assert_eq!((tally.accepted, tally.in_doubt, tally.queued), (2, 1, 0));
 }
 
+/// At the freeze: a reader whose row is refused gets no copy and is named, the others get theirs.
+#[test]
+fn a_reader_whose_row_the_freeze_cannot_write_stops_nobody() {
+    for (when, is_listed) in [
+        ("copy WHEN new.reader = 2 AND new.state = 0", true),
+        ("copy WHEN new.reader = 2", false),
+        ("reader WHEN new.key LIKE 'bo%'", false),
+    ] {
+        let post = PostOffice::open();
+        let room = Newsroom::new().relay(post.port(), 1);
+        room.run(&["suppress", "nobody@example.org"]).exits(0);
+        let db = Connection::open(room.path("newsdigest.db")).unwrap();
+        db.execute_batch("DELETE FROM suppressed; DELETE FROM reader")
+            .unwrap();
+        db.execute_batch(&format!(
+            "CREATE TRIGGER bad BEFORE INSERT ON {when} BEGIN SELECT raise(ABORT, 'no room'); END"
+        ))
+        .unwrap();
+        let send = room.run(&["send"]).exits(0);
+        assert_eq!(post.letters().len(), 2, "{when}");
+        let tally = room.tally();
+        assert_eq!((tally.accepted, tally.left_out), (2, u64::from(is_listed)));
+        if is_listed {
+            let listed = room.run(&["status", "--left-out"]).exits(0).stdout;
+            assert!(
+                listed.contains("the ledger fails at this reader's row"),
+                "{listed}"
+            );
+        } else {
+            send.says("who gets no copy: no room");
+        }
+    }
+    // If it takes nobody, it is not the rows.
+    let post = PostOffice::open();
+    let room = Newsroom::new().relay(post.port(), 1);
+    room.run(&["suppress", "nobody@example.org"]).exits(0);
+    let db = Connection::open(room.path("newsdigest.db")).unwrap();
+    db.execute_batch(
+        "CREATE TRIGGER bad BEFORE INSERT ON copy BEGIN SELECT raise(ABORT, 'no room'); END",
+    )
+    .unwrap();
+    room.run(&["send"]).exits(1).says("refuses a row: no room");
+    db.execute_batch("DROP TRIGGER bad").unwrap();
+    room.run(&["send"]).exits(0);
+    assert_eq!(post.letters().len(), 3);
+}
+
+/// What a reader changed is in the file, and the ledger cannot note that it is: nobody else's change waits for it, and no edition.
+#[test]
+fn a_change_that_cannot_be_noted_holds_up_nobody() {
+    for when in [
+        "UPDATE ON change WHEN new.reader = 1",
+        "DELETE ON change WHEN old.reader = 1",
+        "UPDATE ON copy WHEN new.reader = 1 AND new.address IS NULL AND old.state = 2",
+    ] {
+        let post = PostOffice::open();
+        let room = room().relay(post.port(), 1);
+        room.run(&["send"]).exits(0);
+        let db = Connection::open(room.path("newsdigest.db")).unwrap();
+        db.execute_batch(&format!(
+            "INSERT INTO change (reader, kind, address, preferences, form, at) VALUES
+                 (1, 3, 'ada@example.org', NULL, NULL, 1787550291000),
+                 (2, 2, 'bob@example.org', '{{\"name\":\"Bobby\",\"sections\":[],\"paused\":\"no\"}}', NULL, 1787550291000);
+             UPDATE copy SET address = 'Ada@example.org' WHERE reader = 1;
+             CREATE TRIGGER bad BEFORE {when} BEGIN SELECT raise(ABORT, 'no room'); END"
+        ))
+        .unwrap();
+        for (number, word) in (7..11).zip(["Ferry", "Market", "Seal", "Rowers"]) {
+            room.story(number, &format!("{word} again"), "News");
+        }
+        room.run(&["send", "--date", &format!("{TODAY}b")])
+            .exits(0)
+            .says("cannot be noted: no room");
+        assert_eq!(post.letters().len(), 5, "{when}");
+        let file = room.read("subscribers.toml");
+        assert!(file.contains("Bobby") && !file.contains("ada@"), "{file}");
+        let left: i64 = db
+            .query_row(
+                "SELECT count(*) FROM change WHERE reader = 2 AND merged IS NULL",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(left, 0);
+    }
+}
+
 #[test]
 fn a_copy_whose_pages_are_not_there_is_left_out() {
     let post = PostOffice::open();

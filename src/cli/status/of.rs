@@ -68,8 +68,10 @@ pub(super) fn run(
             in_words(fate.standing),
             time(fate.at)
         );
-        if fate.attempts > 0 && fate.standing != Standing::Rejected {
-            let times = counted(fate.attempts, "time", "times");
+        let taken = matches!(fate.standing, Standing::Accepted | Standing::InDoubt);
+        let not_taken = fate.attempts.saturating_sub(u32::from(taken));
+        if not_taken > 0 && fate.standing != Standing::Rejected {
+            let times = counted(not_taken, "time", "times");
             line.extend([", not taken ", &times]);
         }
         if !fate.why.is_empty() {

@@ -83,7 +83,7 @@ impl Ledger {
             let fate = Fate {
                 address: shown(&address),
                 standing,
-                attempts: row.get(3).unwrap_or_default(),
+                attempts: row.get::<_, u32>(3).unwrap_or_default() + taken(standing),
                 why: why(standing, reply),
                 at: instant(row.get(5).unwrap_or_default()),
             };
@@ -93,6 +93,11 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// The attempt at which the relay took it, or may have: the ledger counts those that failed.
+fn taken(standing: Standing) -> u32 {
+    u32::from(matches!(standing, Standing::Accepted | Standing::InDoubt))
 }
 
 fn why(standing: Standing, reply: Option<String>) -> Line {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
 use super::rows::{Unread, rows};
-use super::{Ledger, instant, millis, suppression, text_of};
+use super::{Ledger, instant, is_about_a_row, millis, suppression, text_of};
 use crate::ledger::policy::CHANGES_KEPT;
 use crate::ledger::state::ChangeKind;
 use crate::ledger::{Change, Changes, LedgerError, Wish};
@@ -64,7 +64,8 @@ impl Ledger {
         })
     }
 
-    /// These changes are in the file now; with what it said before. What was merged a day ago is forgotten, erased readers at once.
+    /// These changes are in the file now; with what it said before. What was merged a day ago is forgotten, erased readers at once. A row that the
+    /// ledger refuses stays as it is, and [`Ledger::take_refused`] says so: that change is merged once more.
     ///
     /// # Errors
     /// The ledger cannot be written; they are merged once more then.
@@ -74,19 +75,28 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         let erases = self.forget_erased()?;
-        self.write(|db| {
+        let refused = self.write(|db| {
+            let mut refused = Vec::new();
+            let mut mark = db.prepare_cached(
+                "UPDATE change SET merged = coalesce(merged, ?2), before = ?3 WHERE id = ?1",
+            )?;
             for (id, before) in changes {
                 let before = before.as_ref().map(|before| Kept::of(before).to_text());
-                db.prepare_cached(
-                    "UPDATE change SET merged = coalesce(merged, ?2), before = ?3 WHERE id = ?1",
-                )?
-                .execute((id, millis(now), before))?;
+                refused.extend(refusal(mark.execute((id, millis(now), before)))?);
             }
-            db.execute(
-                "DELETE FROM change WHERE merged < ?1 OR merged IS NOT NULL AND kind = ?2",
+            let mut forget = db.prepare_cached("DELETE FROM change WHERE id = ?1")?;
+            let old = rows(
+                db,
+                "SELECT id FROM change WHERE merged < ?1 OR merged IS NOT NULL AND kind = ?2",
                 (millis(now - CHANGES_KEPT), ChangeKind::Erase as i64),
-            )
+                |row| Ok(row.get::<_, i64>(0)?),
+            )?;
+            for id in old.rows {
+                refused.extend(refusal(forget.execute([id]))?);
+            }
+            Ok(refused)
         })?;
+        self.refused.extend(refused);
         if erases {
             // What was deleted is still in the log of the writes before; while somebody reads, it stays there for a while.
             self.read(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))?;
@@ -101,14 +111,23 @@ impl Ledger {
                 .exists([ChangeKind::Erase as i64])
         })?;
         if any {
-            self.write(|db| {
+            let refused = self.write(|db| {
                 // Each run is asked in turn: the index begins with it.
-                let erased = "UPDATE copy SET address = NULL, name = NULL
-                    WHERE (address IS NOT NULL OR name IS NOT NULL) AND id IN (
-                        SELECT copy.id FROM change CROSS JOIN run CROSS JOIN copy
-                        ON copy.run = run.id AND copy.reader = change.reader WHERE kind = ?1)";
-                db.execute(erased, [ChangeKind::Erase as i64])
+                let theirs = "SELECT copy.id FROM change CROSS JOIN run CROSS JOIN copy
+                    ON copy.run = run.id AND copy.reader = change.reader
+                    WHERE kind = ?1 AND (copy.address IS NOT NULL OR copy.name IS NOT NULL)";
+                let copies = rows(db, theirs, [ChangeKind::Erase as i64], |row| {
+                    Ok(row.get::<_, i64>(0)?)
+                })?;
+                let mut refused = Vec::new();
+                let mut forget =
+                    db.prepare_cached("UPDATE copy SET address = NULL, name = NULL WHERE id = ?1")?;
+                for id in copies.rows {
+                    refused.extend(refusal(forget.execute([id]))?);
+                }
+                Ok(refused)
             })?;
+            self.refused.extend(refused);
         }
         Ok(any)
     }
@@ -130,6 +149,16 @@ impl Ledger {
             }
             Ok(())
         })
+    }
+}
+
+/// Why one row was not written; an error if it is the file that fails.
+fn refusal(written: rusqlite::Result<usize>) -> rusqlite::Result<Option<Line>> {
+    match written {
+        Err(error) if is_about_a_row(&error) => Ok(Some(Line::clean(&format!(
+            "a reader's change cannot be noted: {error}"
+        )))),
+        written => written.map(|_| None),
     }
 }
 

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::{Ledger, millis, suppression};
+use super::{Ledger, is_about_a_row, millis, suppression};
 use crate::ledger::state::State;
 use crate::ledger::{Freeze, LedgerError, RunId, Seat};
+use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::pages::Pages;
 use crate::model::stop::Stop;
@@ -14,9 +15,13 @@ use crate::model::subscriber::LeftOut;
 /// So many subscribers are staged in one transaction: long enough to be fast, short enough to let others write in between.
 const BATCH: usize = 10_000;
 
+/// The most rows that may be refused: with more of them it is the file that fails.
+const MOST_REFUSED: u64 = 1_000;
+
 impl Ledger {
     /// Freezes an edition for its audience. The send exists from the last commit on; before that, nothing does. Whoever is on the
-    /// suppression list, or comes a second time, is left out with that reason. Memory does not grow with the audience but for a bit a
+    /// suppression list, or comes a second time, is left out with that reason, and so is a reader whose row the ledger refuses; if it refuses even that,
+    /// [`Ledger::take_refused`] says so. Memory does not grow with the audience but for a bit a
     /// reader.
     ///
     /// # Errors
@@ -31,13 +36,24 @@ impl Ledger {
     ) -> Result<RunId, LedgerError> {
         self.remove_staged()?;
         let run = self.write(|db| stage_run(db, order, pages))?;
-        let mut seen = Seen::default();
+        let mut staged = Staged::default();
         let mut audience = audience.into_iter().peekable();
         while audience.peek().is_some() {
             stop.check()?;
             let batch = audience.by_ref().take(BATCH);
-            self.write(|db| stage_copies(db, run, batch, &mut seen, now))?;
+            self.write(|db| stage_copies(db, run, batch, &mut staged, now))?;
+            if staged.failed > MOST_REFUSED {
+                break;
+            }
         }
+        if staged.failed > MOST_REFUSED || (staged.failed > 0 && staged.taken == 0) {
+            // It is not the rows.
+            return Err(LedgerError::Row {
+                path: self.path.clone(),
+                what: staged.why,
+            });
+        }
+        self.refused.append(&mut staged.refused);
         stop.check()?;
         self.write(|db| {
             let frozen = "UPDATE run SET frozen = ?2,
@@ -116,7 +132,7 @@ fn stage_copies(
     db: &Connection,
     run: i64,
     batch: impl Iterator<Item = Seat>,
-    seen: &mut Seen,
+    staged: &mut Staged,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached(
@@ -133,9 +149,16 @@ fn stage_copies(
             Seat::LeftOut { address, why } => (address, None, 0, Some(why)),
         };
         let key = address.key();
-        let reader = suppression::reader(db, &key)?;
+        let reader = match suppression::reader(db, &key) {
+            Err(error) if is_about_a_row(&error) => {
+                staged.refuse(&error);
+                staged.refused.push(refusal(&address, &error));
+                continue;
+            }
+            found => found?,
+        };
         let is_suppressed = suppression::holds(db, reader)?;
-        let why = if !seen.first(reader) {
+        let why = if !staged.seen.first(reader) {
             Some(LeftOut::Duplicate)
         } else if is_suppressed {
             Some(LeftOut::Suppressed)
@@ -150,7 +173,7 @@ fn stage_copies(
         // The reader may have been erased after the file was read: nothing of them is kept.
         let name = name.filter(|_| !is_suppressed);
         let written = (!is_suppressed && address.reveal() != key).then(|| address.reveal());
-        insert.execute((
+        let put = insert.execute((
             run,
             reader,
             state as i64,
@@ -159,9 +182,52 @@ fn stage_copies(
             written,
             name.as_ref().map(Line::as_str),
             why.map(LeftOut::code),
-        ))?;
+        ));
+        let Err(error) = put else {
+            staged.taken += 1;
+            continue;
+        };
+        if !is_about_a_row(&error) {
+            return Err(error);
+        }
+        staged.refuse(&error);
+        let (state, why) = (State::LeftOut as i64, LeftOut::BrokenRow.code());
+        let none = None::<&str>;
+        match insert.execute((run, reader, state, 0, millis(now), none, none, why)) {
+            Err(error) if is_about_a_row(&error) => {
+                staged.refused.push(refusal(&address, &error));
+            }
+            put => drop(put?),
+        }
     }
     Ok(())
+}
+
+/// Why a reader has no row in a run.
+fn refusal(address: &Address, error: &rusqlite::Error) -> Line {
+    Line::clean(&format!(
+        "the ledger has no row for {address}, who gets no copy: {error}"
+    ))
+}
+
+/// What was staged so far.
+#[derive(Default)]
+struct Staged {
+    seen: Seen,
+    taken: u64,
+    /// Rows that were refused as they should be.
+    failed: u64,
+    /// Why the last of them was.
+    why: String,
+    /// Readers who have no row at all.
+    refused: Vec<Line>,
+}
+
+impl Staged {
+    fn refuse(&mut self, error: &rusqlite::Error) {
+        self.failed += 1;
+        self.why = error.to_string();
+    }
 }
 
 /// Which readers have come already: a bit each.

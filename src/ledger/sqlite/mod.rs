@@ -30,6 +30,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
 use super::{LedgerError, LedgerFile};
+use crate::model::line::Line;
 pub use gone::Watch;
 pub use readers_writer::{ReadersWriter, ReadersWriterThread};
 pub use rows::Rows;
@@ -42,6 +43,8 @@ pub struct Ledger {
     watch: Watch,
     /// Whether every statement makes sure first that they are still there.
     is_watched: bool,
+    /// Why rows were passed over that the ledger refused while it took others.
+    refused: Vec<Line>,
 }
 
 impl Ledger {
@@ -96,11 +99,17 @@ impl Ledger {
             path: path.clone(),
             watch: Watch::default(),
             is_watched: false,
+            refused: Vec::new(),
         };
         ledger.prepare(may_make)?;
         ledger.watch = Watch::of(path);
         file.mark();
         Ok(ledger)
+    }
+
+    /// Why rows were passed over since this was asked last: the ledger refused them while it took others.
+    pub fn take_refused(&mut self) -> Vec<Line> {
+        std::mem::take(&mut self.refused)
     }
 
     /// The same, to answer people who wait: another program that writes is waited for four seconds instead of ten, memory is spared, and
@@ -238,15 +247,19 @@ impl Ledger {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => LedgerError::ReadOnly(path),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LedgerError::Busy(path),
             Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged(path),
-            Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
-                LedgerError::Row { path, what }
-            }
-            // It is not SQLite that failed, but the reading of a value.
-            None if !matches!(source, rusqlite::Error::SqlInputError { .. }) => {
-                LedgerError::Row { path, what }
-            }
+            _ if is_about_a_row(source) => LedgerError::Row { path, what },
             _ => LedgerError::Sql { path, what },
         }
+    }
+}
+
+/// Whether another row might fare better: the file itself is well.
+fn is_about_a_row(source: &rusqlite::Error) -> bool {
+    match source.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => true,
+        // It is not SQLite that failed, but the reading of a value.
+        None => !matches!(source, rusqlite::Error::SqlInputError { .. }),
+        Some(_) => false,
     }
 }
 

@@ -27,7 +27,7 @@ impl Service {
 
     async fn keep_merging(self: Arc<Self>, mut ledger: Ledger, stop: Stop) {
         let mut told = String::new();
-        let mut waiting = Vec::new();
+        let (mut waiting, mut broken) = (Vec::new(), Vec::new());
         let mut seen = None;
         loop {
             let service = Arc::clone(&self);
@@ -54,11 +54,9 @@ impl Service {
             let failed = done.as_ref().err().map(ToString::to_string);
             match done {
                 Ok(mut merged) => {
-                    // Who waits is named once.
-                    let same = std::mem::replace(&mut waiting, merged.waiting.clone()) == waiting;
-                    if same {
-                        merged.waiting.clear();
-                    }
+                    // Who waits, and what is wrong, is named once.
+                    once(&mut merged.waiting, &mut waiting);
+                    once(&mut merged.broken, &mut broken);
                     if merged != Merged::default() {
                         self.tell(&Event::Merged(merged));
                     }
@@ -112,5 +110,12 @@ impl Service {
                 () = stop.asked() => return,
             }
         }
+    }
+}
+
+/// Leaves out what was told the last time too.
+fn once<T: Clone + PartialEq>(now: &mut Vec<T>, told: &mut Vec<T>) {
+    if std::mem::replace(told, now.clone()) == *now {
+        now.clear();
     }
 }

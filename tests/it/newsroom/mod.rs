@@ -12,7 +12,7 @@ mod running;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, UNIX_EPOCH};
@@ -231,6 +231,38 @@ time_zone = "Europe/Lisbon""#,
     /// Starts the program. Dropped, it is killed.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
         self.start(arguments, Stdio::null())
+    }
+
+    /// Runs the program at a terminal of so many columns at which that was typed. Gives its exit code and what it showed.
+    pub(crate) fn at_a_terminal(
+        &self,
+        columns: u16,
+        arguments: &[&str],
+        typed: &str,
+    ) -> (i32, String) {
+        let (mut terminal, end) = pty_process::blocking::open().unwrap();
+        terminal
+            .resize(pty_process::Size::new(24, columns))
+            .unwrap();
+        let mut child = pty_process::blocking::Command::new(env!("CARGO_BIN_EXE_newsdigest"))
+            .args(arguments)
+            .args(["--now", &self.now])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("HOME", self.path(".home"))
+            .env("TMPDIR", self.path(".tmp"))
+            .spawn(end)
+            .unwrap();
+        terminal.write_all(typed.as_bytes()).unwrap();
+        // A terminal whose program has ended cannot be read any more.
+        let mut said = Vec::new();
+        let mut buffer = [0; 8192];
+        while let Ok(length @ 1..) = terminal.read(&mut buffer) {
+            said.extend_from_slice(&buffer[..length]);
+        }
+        let code = child.wait().unwrap().code().unwrap();
+        (code, String::from_utf8_lossy(&said).into_owned())
     }
 
     fn start(&self, arguments: &[&str], input: Stdio) -> Running {
