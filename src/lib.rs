@@ -42,7 +42,7 @@
 //! | `csv` | `readership` `newsroom` |
 //! | `csv_core` | `newsroom` |
 //! | `aho_corasick` | `readership` `newsroom` |
-//! | `flate2` | `readership` `source` |
+//! | `flate2` | `ledger` `readership` `source` |
 //! | `ruzstd` | `readership` |
 //! | `foldhash` | `readership` |
 //! | `image` | `pictures` |

@@ -48,6 +48,7 @@ pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Resu
         }
         report.say("");
     }
+    health::sections(&harvest.sections, report);
     let misses = || harvest.misses.iter().chain(readership.misses());
     report.misses(misses());
     for note in readership.notes() {

@@ -10,7 +10,7 @@ use super::report::{Report, counted, grouped};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::model::page_views::{Readership, Reading, Report as Said};
-use crate::model::story::{Harvest, Health};
+use crate::model::story::{Harvest, Health, SectionGiven};
 
 /// What each source gave and what its stories lack.
 pub(super) fn sources(health: &[Health], now: DateTime<Utc>, report: Report) {
@@ -31,6 +31,32 @@ pub(super) fn sources(health: &[Health], now: DateTime<Utc>, report: Report) {
     });
     let heading = "stories  newest  no date  no dek  no pic  twice      ms";
     print(("source", heading), &rows.collect::<Vec<_>>(), report);
+}
+
+/// So many words are named; the others have few stories.
+const SECTIONS: usize = 40;
+
+/// What the sources call sections, and what the paper makes of each.
+pub(super) fn sections(given: &[SectionGiven], report: Report) {
+    if given.is_empty() {
+        return;
+    }
+    let named = given.iter().take(SECTIONS).map(|given| {
+        let printed = match &given.printed {
+            Some(printed) if *printed == given.name => String::new(),
+            Some(printed) => format!(", printed as `{printed}`"),
+            None => ", no section".to_owned(),
+        };
+        format!("`{}` {}{printed}", given.name, given.stories)
+    });
+    let mut named: Vec<String> = named.collect();
+    if given.len() > SECTIONS {
+        named.push(format!("and {} more", given.len() - SECTIONS));
+    }
+    report.say(format!(
+        "sections that the sources give, and stories of each: {}",
+        named.join("; ")
+    ));
 }
 
 /// What each source of readership knows, and how old it is.

@@ -4,6 +4,7 @@
 
 mod dkim;
 mod folder;
+mod paper_sections;
 mod per_domain;
 mod pictures;
 mod public;
@@ -28,7 +29,7 @@ use crate::model::zone::Zone;
 use crate::render::Template;
 use crate::schedule::Schedule;
 use crate::select;
-use crate::source::Source;
+use crate::source::{Sections, Source};
 
 pub use dkim::selector;
 pub use per_domain::DomainLimit;
@@ -49,6 +50,8 @@ pub struct Config {
     pub subscribers: PathBuf,
     /// `[[source]]`.
     pub sources: Vec<Source>,
+    /// What the paper calls its sections; each source has the same.
+    pub sections: Arc<Sections>,
     /// `[[readership]]`.
     pub readership: Vec<ReadershipSource>,
     /// `[selection]`.
@@ -131,9 +134,13 @@ impl Config {
                 }),
         };
         let readership = readership::read(&mut table, &around, &problems);
-        let sources = sources::sources(&mut table, &home, site, &zone, &problems);
+        let paper = paper_sections::read(&mut table, &problems);
+        let mut sources = sources::sources(&mut table, &home, site, &zone, &problems);
+        for source in &mut sources {
+            source.sections = Arc::clone(&paper.sections);
+        }
         let (schedule, proof_to) = schedule::read(&mut table, &home, zone.clone(), &problems);
-        let selection = sections::selection(&mut table, zone, &problems);
+        let selection = sections::selection(&mut table, zone, paper.order, &problems);
         let language = newsletter
             .as_ref()
             .map_or_else(Language::english, |(newsletter, _)| {
@@ -149,7 +156,8 @@ impl Config {
             .map(|(handover, _)| handover.rewrites.clone());
         let signer = dkim::read(&mut table, &home, from, &problems)
             .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
-        let serving = public::public(&mut table, &home, &sources, &problems);
+        let offered = public::offered(&paper.sections, &selection.sections, &sources);
+        let serving = public::public(&mut table, &home, offered, &problems);
         let public = serving.public.as_ref();
         let pictures = pictures::read(&mut table, &home, public, &problems);
         let (bounces, patience) = public::bounces(&mut table, &problems);
@@ -169,6 +177,7 @@ impl Config {
                 },
                 subscribers,
                 sources,
+                sections: paper.sections,
                 readership,
                 selection,
                 template,

@@ -1,10 +1,12 @@
 //! `[public]` and `[bounces]`: what readers and returned letters come back to.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 
+use super::paper_sections::names;
 use super::{LARGEST, folder};
 use crate::ledger::Patience;
 use crate::model::address::ascii_domain;
@@ -17,7 +19,7 @@ use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::world::{NoRandom, Random};
 use crate::newsroom::{self, NewsroomError};
 use crate::select::parse_length;
-use crate::source::Source;
+use crate::source::{Sections, Source};
 
 /// The longest domain of bounce addresses, in octets: `b+`, a token of at most 53 and `@` come before it.
 const LONGEST: usize = 198;
@@ -41,8 +43,8 @@ pub struct Serving {
     pub trusted_proxies: Vec<Network>,
 }
 
-/// So many sections make 64 different letters, the most there can be of an edition; with more, readers' choices could stop a send.
-pub const MOST_SECTIONS: usize = 6;
+/// More sections than this nobody reads through, and no form sends.
+pub const MOST_SECTIONS: usize = 150;
 
 impl Serving {
     /// The keys that seal tokens; `None` if they have not been made yet.
@@ -100,14 +102,14 @@ pub enum NoKeys {
 pub(super) fn public(
     table: &mut TomlTable<'_>,
     home: &Path,
-    sources: &[Source],
+    offered: Vec<Line>,
     problems: &Problems,
 ) -> Serving {
     let mut serving = Serving {
         public: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 8025)),
         secret: home.join("secret.key"),
-        sections: sections_of(sources),
+        sections: offered,
         consent: None,
         keep_client: false,
         trusted_proxies: Vec::new(),
@@ -136,18 +138,8 @@ pub(super) fn public(
     if let (Some(public), Some(archive)) = (&mut serving.public, table.flag("archive", problems)) {
         public.archive = archive;
     }
-    if let Some(texts) = table.texts("sections", problems) {
-        if let Some(one_more) = texts.get(MOST_SECTIONS) {
-            let what = format!(
-                "readers may choose from at most {MOST_SECTIONS} sections, but found {}",
-                texts.len()
-            );
-            problems.add(table.problem(one_more.span.clone(), what));
-        }
-        let lines = texts
-            .iter()
-            .filter_map(|found| Line::non_empty(&found.value));
-        serving.sections = lines.collect();
+    if let Some(sections) = names(&mut table, "sections", problems) {
+        serving.sections = sections;
     }
     serving.consent = table.line("consent", problems);
     serving.keep_client = table.flag("keep_client", problems).unwrap_or_default();
@@ -157,18 +149,21 @@ pub(super) fn public(
     serving
 }
 
-/// The sections that the sources name, if they are not too many.
-fn sections_of(sources: &[Source]) -> Vec<Line> {
-    let mut sections: Vec<Line> = Vec::new();
-    for section in sources.iter().filter_map(|source| source.section.as_ref()) {
-        if !sections.contains(section) {
-            sections.push(section.clone());
-        }
+/// The sections that readers may choose from where `[public] sections` does not say: those that `[sections] only` names, else those of its
+/// `order`, what it renames others to, and those of the sources.
+pub(super) fn offered(sections: &Sections, order: &[Line], sources: &[Source]) -> Vec<Line> {
+    if !sections.only.is_empty() {
+        return sections.only.clone();
     }
-    if sections.len() > MOST_SECTIONS {
-        sections.clear();
-    }
-    sections
+    let mut renamed: Vec<Line> = sections.rename.values().flatten().cloned().collect();
+    renamed.sort();
+    let of_sources = sources.iter().filter_map(|source| source.section.as_ref());
+    let of_sources = of_sources.filter_map(|section| sections.of(section));
+    let mut seen = HashSet::new();
+    let all = order.iter().cloned().chain(of_sources).chain(renamed);
+    all.filter(|section| seen.insert(section.as_str().to_lowercase()))
+        .take(MOST_SECTIONS)
+        .collect()
 }
 
 /// Reads `[bounces]`: the domain of envelope senders, in A-labels, and when soft bounces are too many: five editions within a fortnight

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 
+use super::paper_sections::names;
 use super::{Surroundings, folder};
 use crate::model::address::Mailbox;
 use crate::model::line::Line;
@@ -116,6 +117,7 @@ fn links(table: &mut TomlTable<'_>, problems: &Problems) -> Option<String> {
 pub(super) fn selection(
     table: &mut TomlTable<'_>,
     zone: Zone,
+    order: Option<Vec<Line>>,
     problems: &Problems,
 ) -> select::SelectionOptions {
     let mut options = select::SelectionOptions {
@@ -132,7 +134,7 @@ pub(super) fn selection(
         boosts: Vec::new(),
         never: Vec::new(),
         related: 2,
-        sections: Vec::new(),
+        sections: order.clone().unwrap_or_default(),
         zone,
     };
     let Some(mut table) = table.table("selection", problems) else {
@@ -170,7 +172,14 @@ pub(super) fn selection(
         };
     }
     options.never = table.lines("never", problems).unwrap_or_default();
-    options.sections = table.lines("sections", problems).unwrap_or_default();
+    // Their old name.
+    let old = names(&mut table, "sections", problems);
+    if old.is_some() && order.is_some() {
+        problems.add(table.problem_here(
+            "`[selection] sections` is the old name of `[sections] order`: expected one of them",
+        ));
+    }
+    options.sections = order.or(old).unwrap_or_default();
     options.boosts = boosts(&mut table, problems);
     table.finish(problems);
     options

@@ -1,6 +1,7 @@
 //! Where stories come from: `[[source]]`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
@@ -118,6 +119,7 @@ fn source(
         name: label.unwrap_or(name),
         kind,
         section,
+        sections: Arc::default(),
         site: site.clone(),
         enrich,
         zone: own_zone.unwrap_or_else(|| zone.clone()),

@@ -214,7 +214,7 @@ fn words_about_pictures() {
 #[test]
 fn words_about_template_and_ledger() {
     insta::assert_snapshot!(and("[template]\nuse = \"tabloid\"\n[ledger]\npath = 3\n"), @"
-    10:7: `tabloid` is neither a built-in template (`broadsheet`, `bulletin`) nor a folder
+    10:7: `tabloid` is neither a built-in template (`broadsheet`, `bulletin`, `gallery`) nor a folder
     12:8: `path` must be a string, but found integer
     ");
     insta::assert_snapshot!(and("[template]\nuse = \".\"\n"), @"`DIR/./template.toml` does not exist");

@@ -12,7 +12,7 @@ use super::showing::{Showing, Source, Spot, State, Variant};
 use super::subscriber_counts::{Crowd, SubscriberCounts, audience, sections};
 use crate::config::Config;
 use crate::draft::{self, DraftError};
-use crate::ledger::{Ledger, LedgerError, Run, Target};
+use crate::ledger::{Ledger, LedgerError, PackedPages, Run, Target};
 use crate::mailer::Relay;
 use crate::message::{Copy, LetterTemplate, RunKey};
 use crate::model::address::Address;
@@ -237,6 +237,8 @@ fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, Led
         return Ok(None);
     };
     let pages = ledger.pages(run.id)?;
+    let pages = pages.iter().take(groups::MOST).map(PackedPages::unpack);
+    let pages = pages.collect::<Result<_, _>>()?;
     Ok(Some((run, pages)))
 }
 

@@ -23,8 +23,8 @@ pub(super) struct Group {
     pub(super) pages: Pages,
 }
 
-/// More sets of sections than this are not shown; a send takes no more either.
-const MOST: usize = 65;
+/// More parts of an edition than this are not shown.
+pub(super) const MOST: usize = 65;
 
 /// The pages of an edition for everyone, then for each set of sections that a subscriber asks for, those of most readers first. Nobody who is
 /// paused is counted.

@@ -36,6 +36,8 @@ enum Outcome {
     Nothing(String),
     /// Readers may see it although we did not: the network is in trouble, or the server wants no programs.
     Unknown(String),
+    /// Its server is made up (RFC 2606), such as that of the sample: nobody is asked.
+    Invented,
 }
 
 /// Looks at the pictures of `edition`, and makes their copies if the config wants them; what `known` says of an address is not asked again. Where
@@ -49,14 +51,17 @@ pub(super) async fn look(
     random: Random,
 ) -> Vec<Miss> {
     let mut misses = Vec::new();
+    let shown = edition.top.iter().take(MOST);
+    let before: Vec<Story> = shown.map(|placed| placed.story.clone()).collect();
+    if before.iter().all(|story| story.picture.is_none()) {
+        return misses;
+    }
     let fit = Fit::new(config, random).unwrap_or_else(|error| {
         let what = format!("no copies are made: {}", explained(&error));
         misses.push(miss(&what));
         None
     });
     let fit = fit.map(Arc::new);
-    let shown = edition.top.iter().take(MOST);
-    let before: Vec<Story> = shown.map(|placed| placed.story.clone()).collect();
     let mut stories = before.clone();
     if fit.is_none() {
         // What is printed small need not come large.
@@ -166,7 +171,12 @@ fn next<'s>(story: &'s Story, outcomes: &HashMap<Link, Outcome>) -> Option<&'s L
 fn best<'s>(story: &'s Story, outcomes: &HashMap<Link, Outcome>) -> Option<&'s Picture> {
     let outcome = |picture: &&Picture| outcomes.get(&picture.url);
     let seen = |picture: &&Picture| matches!(outcome(picture), Some(Outcome::Seen(_)));
-    let unknown = |picture: &&Picture| matches!(outcome(picture), Some(Outcome::Unknown(_)));
+    let unknown = |picture: &&Picture| {
+        matches!(
+            outcome(picture),
+            Some(Outcome::Unknown(_) | Outcome::Invented)
+        )
+    };
     let mut all = pictures_of(story);
     all.find(seen).or_else(|| pictures_of(story).find(unknown))
 }
@@ -199,7 +209,7 @@ fn looks(
                 continue;
             }
             let found = match outcomes.get(of) {
-                None => continue,
+                None | Some(Outcome::Invented) => continue,
                 Some(Outcome::Seen(seen)) => Found::Picture(seen.clone()),
                 Some(Outcome::Nothing(why)) => {
                     misses.push(miss(&format!("`{of}` {why}")));
@@ -250,12 +260,16 @@ async fn ask(
         (link.clone(), Outcome::Unknown(why))
     };
     let mut outcomes: HashMap<Link, Outcome> = wanted.iter().map(unasked).collect();
-    let drawn = |link: &&Link| unseen(link) == Some("SVG");
-    for link in wanted.iter().filter(drawn) {
-        let why = "is SVG, which mail programs do not show".to_owned();
-        outcomes.insert(link.clone(), Outcome::Nothing(why));
+    for link in wanted {
+        if unseen(link) == Some("SVG") {
+            let why = "is SVG, which mail programs do not show".to_owned();
+            outcomes.insert(link.clone(), Outcome::Nothing(why));
+        } else if link.host().ends_with(".example") {
+            outcomes.insert(link.clone(), Outcome::Invented);
+        }
     }
-    let asked: Vec<Link> = wanted.iter().filter(|link| !drawn(link)).cloned().collect();
+    let is_asked = |link: &&Link| matches!(outcomes.get(link), Some(Outcome::Unknown(_)));
+    let asked: Vec<Link> = wanted.iter().filter(is_asked).cloned().collect();
     let much = if fit.is_some() {
         Much::All
     } else {

@@ -59,5 +59,5 @@ pub use lock::{Held, SendLock};
 pub use policy::Patience;
 pub use readers::{Change, Changes, Handed, Known, Letters, Suppressed, Waiting, Wish};
 pub use run::{Freeze, Page, Place, Pruned, Run, RunId, Seat, Target};
-pub use sqlite::{Ledger, ReadersWriter, ReadersWriterThread, Rows, Watch};
+pub use sqlite::{Ledger, PackedPages, ReadersWriter, ReadersWriterThread, Rows, Watch};
 pub use writer::{Writer, WriterThread};

@@ -241,6 +241,19 @@ pub struct Harvest {
     pub lacking: Vec<Line>,
     /// How each source that was read is doing, in the order of the config.
     pub health: Vec<Health>,
+    /// The words that the sources use for sections, those of most stories first.
+    pub sections: Vec<SectionGiven>,
+}
+
+/// A word that sources use for a section.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SectionGiven {
+    /// As it came.
+    pub name: Line,
+    /// What the paper calls it; `None`: it is no section.
+    pub printed: Option<Line>,
+    /// Stories that have it.
+    pub stories: usize,
 }
 
 /// How a source is doing: what it gave, and what its stories lacked before any of it was filled from elsewhere.

@@ -1,6 +1,6 @@
 //! The letter that asks whether a sign-up was meant: one question, one link, in the look and language of the editions.
 
-use maud::{DOCTYPE, html};
+use maud::{DOCTYPE, PreEscaped, html};
 
 use super::keys::{Class, Phrase};
 use super::plain::Plain;
@@ -17,7 +17,7 @@ pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Page
     let (look, language) = (template.look(), template.language());
     let (lang, dir) = (language.tag(), language.direction());
     let (class, style) = (|of| look.class(of), |of| look.style(of));
-    let media = look.media();
+    let media = look.media(|_| true);
     let subject = Line::clean(&format!("{}: {name}", say(SiteWord::Confirm)));
     let document = html! {
         (DOCTYPE)
@@ -26,7 +26,7 @@ pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Page
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width,initial-scale=1";
                 title { (subject) }
-                @if !media.0.is_empty() { style { (media) } }
+                @if !media.is_empty() { style { (PreEscaped(media)) } }
             }
             body class=[class(Class::Paper)] style=[style(Class::Paper)] {
                 div role="article" aria-roledescription="email" aria-label=(name) lang=(lang) dir=(dir) class=[class(Class::Page)] style=[style(Class::Page)] {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::css::{Rule, When};
-use super::keys::Class;
+use super::keys::{Class, Form};
 use super::tokens::Tokens;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
@@ -73,10 +73,10 @@ const VIEWS: [View; 5] = [
 ];
 
 /// Every pair of text and ground that is too close in some view, once for each view.
-pub(super) fn findings(rules: &[Rule], tokens: &Tokens) -> Vec<Finding> {
+pub(super) fn findings(rules: &[Rule], tokens: &Tokens, form: Form) -> Vec<Finding> {
     let mut findings = Vec::new();
     for view in &VIEWS {
-        let paint = Paint::new(rules, view.dark);
+        let paint = Paint::new(rules, view.dark, form);
         let mut close: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
         for class in Class::ALL.iter().filter(|class| class.has_text()) {
             for (text, ground) in paint.pairs(*class) {
@@ -127,29 +127,36 @@ fn contrast_of(text: &str, ground: &str, view: &View) -> Option<f64> {
 struct Paint<'r> {
     text: BTreeMap<usize, &'r str>,
     ground: BTreeMap<usize, &'r str>,
+    form: Form,
 }
 
 impl<'r> Paint<'r> {
-    fn new(rules: &'r [Rule], dark: bool) -> Self {
+    fn new(rules: &'r [Rule], dark: bool, form: Form) -> Self {
         let mut paint = Self {
             text: BTreeMap::new(),
             ground: BTreeMap::new(),
+            form,
         };
         let (always, later): (Vec<&Rule>, Vec<&Rule>) = rules
             .iter()
             .filter(|rule| rule.when == When::Always || dark && rule.when == When::Dark)
             .partition(|rule| rule.when == When::Always);
         for rule in always.into_iter().chain(later) {
-            for declaration in &rule.declarations {
-                let colors = match declaration.property.as_str() {
-                    "color" => &mut paint.text,
-                    "background-color" | "background" => &mut paint.ground,
-                    _ => continue,
-                };
-                match declaration.value.as_str() {
-                    "inherit" | "transparent" | "none" => colors.remove(&(rule.class as usize)),
-                    value => colors.insert(rule.class as usize, value),
-                };
+            let variants = Class::ALL
+                .iter()
+                .filter(|class| class.base() == Some(rule.class));
+            for class in variants.chain([&rule.class]) {
+                for declaration in &rule.declarations {
+                    let colors = match declaration.property.as_str() {
+                        "color" => &mut paint.text,
+                        "background-color" | "background" => &mut paint.ground,
+                        _ => continue,
+                    };
+                    match declaration.value.as_str() {
+                        "inherit" | "transparent" | "none" => colors.remove(&(*class as usize)),
+                        value => colors.insert(*class as usize, value),
+                    };
+                }
             }
         }
         paint
@@ -157,9 +164,13 @@ impl<'r> Paint<'r> {
 
     /// The pairs that a class is seen in, one for each place where it stands.
     fn pairs(&self, class: Class) -> Vec<(&'r str, &'r str)> {
-        let around = match class.within() {
-            [] => vec![("#000000", "#ffffff")],
-            outer => outer.iter().flat_map(|outer| self.pairs(*outer)).collect(),
+        let around: Vec<_> = match class {
+            Class::Paper => vec![("#000000", "#ffffff")],
+            _ => class
+                .within(self.form)
+                .into_iter()
+                .flat_map(|outer| self.pairs(outer))
+                .collect(),
         };
         let mut pairs: Vec<_> = around
             .into_iter()
@@ -327,22 +338,25 @@ mod tests {
     #[test]
     fn a_pair_too_close_is_named_in_every_view() {
         insta::assert_snapshot!(check("[colors]\nmuted = \"#8a8a8a\"\naccent = \"#00e\"\n[colors.dark]\nmuted = \"#5a5a5a\"", ""), @"
-        the template's `.opening`, `.date`, `.day-line`, `.notice-label`, `.meta`, `.credit`, `.related-label`, `.stamp`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fff) has a contrast of 3.45:1 in light colors, expected at least 4.5:1
-        the template's `.opening`, `.date`, `.day-line`, `.notice-label`, `.meta`, `.credit`, `.related-label`, `.stamp`, `.signature`, `.line`: `muted` (#5a5a5a) on `paper` (#15171a) has a contrast of 2.60:1 in dark colors, expected at least 4.5:1
-        the template's `.opening`, `.date`, `.day-line`, `.notice-label`, `.meta`, `.credit`, `.related-label`, `.stamp`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fff) has a contrast of 3.32:1 as Outlook darkens the light colors, expected at least 4.5:1
-        the template's `.text-link`, `.label`, `.rank`, `.answer`: `accent` (#00e) on `paper` (#fff) has a contrast of 2.54:1 as Gmail inverts the light colors, expected at least 4.5:1
-        the template's `.text-link`, `.label`, `.rank`, `.answer`: `accent` (#00e) on `paper` (#fff) has a contrast of 2.27:1 where only light grounds and dark text are inverted, expected at least 4.5:1
+        the template's `.notice-label`: `muted` (#8a8a8a) on `box` (#f3ecdd) has a contrast of 2.93:1 in light colors, expected at least 4.5:1
+        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fffcf6) has a contrast of 3.37:1 in light colors, expected at least 4.5:1
+        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.signature`, `.line`: `muted` (#5a5a5a) on `paper` (#171513) has a contrast of 2.64:1 in dark colors, expected at least 4.5:1
+        the template's `.notice-label`: `muted` (#5a5a5a) on `box` (#26221d) has a contrast of 2.29:1 in dark colors, expected at least 4.5:1
+        the template's `.notice-label`: `muted` (#8a8a8a) on `box` (#f3ecdd) has a contrast of 2.80:1 as Outlook darkens the light colors, expected at least 4.5:1
+        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fffcf6) has a contrast of 3.24:1 as Outlook darkens the light colors, expected at least 4.5:1
+        the template's `.day-line`, `.text-link`, `.label`, `.lede-label`, `.plate-label`, `.author`, `.heading`, `.rank`: `accent` (#00e) on `paper` (#fffcf6) has a contrast of 2.45:1 as Gmail inverts the light colors, expected at least 4.5:1
+        the template's `.notice-label`: `muted` (#8a8a8a) on `box` (#f3ecdd) has a contrast of 3.70:1 as Gmail inverts the light colors, expected at least 4.5:1
+        the template's `.meta`, `.credit`, `.stamp`, `.time`, `.signature`, `.line`: `muted` (#8a8a8a) on `paper` (#fffcf6) has a contrast of 4.39:1 as Gmail inverts the light colors, expected at least 4.5:1
+        the template's `.day-line`, `.text-link`, `.label`, `.lede-label`, `.plate-label`, `.author`, `.heading`, `.rank`: `accent` (#00e) on `paper` (#fffcf6) has a contrast of 2.27:1 where only light grounds and dark text are inverted, expected at least 4.5:1
         ");
         insta::assert_snapshot!(check("", ".meta { color: #777 }\n.lede { background: #ddd }"), @"
         the template's `.meta`: `#777` on `#ddd` has a contrast of 3.29:1 in light colors, expected at least 4.5:1
-        the template's `.meta`: `#777` on `paper` (#fff) has a contrast of 4.47:1 in light colors, expected at least 4.5:1
-        the template's `.meta`, `.credit`, `.related-label`: `muted` (#aab1ba) on `#ddd` has a contrast of 1.59:1 in dark colors, expected at least 4.5:1
-        the template's `.lede-dek`, `.link`: `ink` (#ece9e2) on `#ddd` has a contrast of 1.12:1 in dark colors, expected at least 4.5:1
-        the template's `.label`: `accent` (#f0988c) on `#ddd` has a contrast of 1.61:1 in dark colors, expected at least 4.5:1
-        the template's `.credit`, `.related-label`: `muted` (#456) on `#ddd` has a contrast of 4.25:1 as Outlook darkens the light colors, expected at least 4.5:1
+        the template's `.meta`, `.credit`: `muted` (#b5ada0) on `#ddd` has a contrast of 1.63:1 in dark colors, expected at least 4.5:1
+        the template's `.lede-dek`, `.link`, `.lede-link`: `ink` (#ece6da) on `#ddd` has a contrast of 1.09:1 in dark colors, expected at least 4.5:1
+        the template's `.lede-label`: `accent` (#f08d80) on `#ddd` has a contrast of 1.75:1 in dark colors, expected at least 4.5:1
+        the template's `.credit`: `muted` (#554) on `#ddd` has a contrast of 4.22:1 as Outlook darkens the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `#ddd` has a contrast of 2.94:1 as Outlook darkens the light colors, expected at least 4.5:1
-        the template's `.meta`: `#777` on `paper` (#fff) has a contrast of 4.06:1 as Outlook darkens the light colors, expected at least 4.5:1
-        the template's `.label`: `accent` (#811) on `#ddd` has a contrast of 4.42:1 as Outlook darkens the light colors, expected at least 4.5:1
+        the template's `.lede-label`: `accent` (#a11) on `#ddd` has a contrast of 3.67:1 as Outlook darkens the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `#ddd` has a contrast of 4.48:1 as Gmail inverts the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `#ddd` has a contrast of 4.48:1 where only light grounds and dark text are inverted, expected at least 4.5:1
         ");

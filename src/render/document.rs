@@ -1,6 +1,6 @@
 //! The frame around the blocks.
 
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::block::{self, picture};
 use super::compose;
@@ -18,9 +18,19 @@ pub(super) fn html(page: &Printing<'_>, subject: &Line) -> String {
     let language = page.template.language();
     let (lang, dir) = (language.tag(), language.direction());
     let width = page.template.settings().width;
-    let media = page.look.media();
+    let body = page.element("div", Class::Column, block::html(page));
     let ghost = format!(
         "<!--[if mso]><table role=\"none\" dir=\"{dir}\" align=\"center\" width=\"{width}\" cellpadding=\"0\" cellspacing=\"0\" style=\"table-layout:fixed;max-width:100%\"><tr><td><![endif]-->"
+    );
+    let name = html! { (page.newsletter.name) }.into_string();
+    let article = format!(
+        "div role=\"article\" aria-roledescription=\"email\" aria-label=\"{name}\" lang=\"{lang}\" dir=\"{dir}\""
+    );
+    let inside = html! { (PreEscaped(ghost)) (body) (PreEscaped("<!--[if mso]></td></tr></table><![endif]-->")) };
+    let body = page.element(
+        "body",
+        Class::Paper,
+        page.element(&article, Class::Page, inside),
     );
     let document = html! {
         (DOCTYPE)
@@ -31,20 +41,9 @@ pub(super) fn html(page: &Printing<'_>, subject: &Line) -> String {
                 // Phones would make links of numbers and dates.
                 meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no";
                 title { (subject) }
-                @if !media.0.is_empty() { style { (media) } }
+                (style(page, &body))
             }
-            body class=[page.class(Class::Paper)] style=[page.style(Class::Paper)] {
-                div role="article" aria-roledescription="email" aria-label=(page.newsletter.name) lang=(lang) dir=(dir)
-                    class=[page.class(Class::Page)] style=[page.style(Class::Page)] {
-                    (PreEscaped(ghost))
-                    div class=[page.class(Class::Column)] style=[page.style(Class::Column)] {
-                        @for block in page.template.blocks() {
-                            (block::html(*block, page)) "\n"
-                        }
-                    }
-                    (PreEscaped("<!--[if mso]></td></tr></table><![endif]-->"))
-                }
-            }
+            (body)
         }
     };
     document.into_string()
@@ -62,7 +61,12 @@ pub(super) fn web(page: &Printing<'_>, canonical: Option<&Link>) -> String {
     );
     let lede = edition.stories().next().map(|(_, placed)| &placed.story);
     let picture = lede.and_then(|lede| picture::of(edition, lede));
-    let media = page.look.media();
+    let body = page.element(
+        "main",
+        Class::Page,
+        page.element("div", Class::Column, block::html(page)),
+    );
+    let body = page.element("body", Class::Paper, body);
     let property = |name: &str, content: &str| html! { meta property=(name) content=(content); };
     let document = html! {
         (DOCTYPE)
@@ -86,20 +90,18 @@ pub(super) fn web(page: &Printing<'_>, canonical: Option<&Link>) -> String {
                     (property("og:image", picture.url.as_str()))
                     @if let Some(alt) = &picture.alt { (property("og:image:alt", alt.as_str())) }
                 }
-                @if !media.0.is_empty() { style { (media) } }
+                (style(page, &body))
             }
-            body class=[page.class(Class::Paper)] style=[page.style(Class::Paper)] {
-                main class=[page.class(Class::Page)] style=[page.style(Class::Page)] {
-                    div class=[page.class(Class::Column)] style=[page.style(Class::Column)] {
-                        @for block in template.blocks() {
-                            (block::html(*block, page)) "\n"
-                        }
-                    }
-                }
-            }
+            (body)
         }
     };
     document.into_string()
+}
+
+/// The one `<style>`: what only improves this body on dark and narrow screens.
+fn style(page: &Printing<'_>, body: &Markup) -> Markup {
+    let media = page.media(&body.0);
+    html! { @if !media.is_empty() { style { (PreEscaped(media)) } } }
 }
 
 /// `en_GB` of `en-GB`; Open Graph knows no language without a country.
@@ -113,9 +115,6 @@ fn locale(tag: &str) -> Option<String> {
 /// The whole plain text.
 pub(super) fn text(page: &Printing<'_>) -> String {
     let mut plain = Plain::default();
-    for block in page.template.blocks() {
-        block::text(*block, page, &mut plain);
-        plain.gap();
-    }
+    block::text(page, &mut plain);
     plain.finish()
 }

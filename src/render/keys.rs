@@ -1,6 +1,8 @@
 //! The names that a template's files and the blocks share. A name that is not here is a problem in the template; a name that is here and
 //! not used fails a test.
 
+use crate::model::line::Line;
+
 /// An enum whose variants are keys in a file, each written once.
 macro_rules! keys {
     ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident = $key:literal,)* }) => {
@@ -26,46 +28,83 @@ keys! {
         Paper = "paper",
         Page = "page",
         Column = "column",
-        Opening = "opening",
+        Inset = "inset",
         Masthead = "masthead",
         Name = "name",
-        Logo = "logo",
+        LongName = "long-name",
+        LongestName = "longest-name",
         NameLink = "name-link",
+        Logo = "logo",
+        Band = "band",
         Date = "date",
+        Ear = "ear",
+        EarLink = "ear-link",
         DayLine = "day-line",
+        Opening = "opening",
         Note = "note",
         Paragraph = "paragraph",
         Points = "points",
         TextLink = "text-link",
         Notice = "notice",
-        NoticeLabel = "notice-label",
+        NoticeSide = "notice-side",
+        NoticeMain = "notice-main",
         NoticePicture = "notice-picture",
+        NoticeLabel = "notice-label",
+        NoticeText = "notice-text",
+        NoticePoints = "notice-points",
+        NoticeLink = "notice-link",
         Lede = "lede",
+        LedeRow = "lede-row",
+        LedeWords = "lede-words",
+        LedePicture = "lede-picture",
         LedeHeadline = "lede-headline",
+        LongLede = "long-lede",
+        LongestLede = "longest-lede",
         LedeDek = "lede-dek",
         LedeText = "lede-text",
         ReadOn = "read-on",
-        Story = "story",
-        Row = "row",
-        RowText = "row-text",
-        RowPicture = "row-picture",
-        Headline = "headline",
-        Link = "link",
-        Label = "label",
-        Dek = "dek",
         Meta = "meta",
         Picture = "picture",
-        Thumbnail = "thumbnail",
         Credit = "credit",
-        RelatedLabel = "related-label",
         Related = "related",
         RelatedEntry = "related-entry",
+        Pair = "pair",
+        Half = "half",
+        SecondHalf = "second-half",
+        Gap = "gap",
+        Story = "story",
+        NextStory = "next-story",
+        Row = "row",
+        RowPicture = "row-picture",
+        RowText = "row-text",
+        Thumbnail = "thumbnail",
+        Headline = "headline",
+        Second = "second",
+        Plate = "plate",
+        Link = "link",
+        LedeLink = "lede-link",
+        RankLink = "rank-link",
+        EntryLink = "entry-link",
+        Label = "label",
+        LedeLabel = "lede-label",
+        PlateLabel = "plate-label",
+        Author = "author",
+        Dek = "dek",
+        StoryRelated = "story-related",
+        Part = "part",
+        LedePart = "lede-part",
+        Side = "side",
+        Main = "main",
         Heading = "heading",
+        Headlines = "headlines",
+        HeadlinesEntry = "headlines-entry",
         Ranking = "ranking",
+        LongRanking = "long-ranking",
         Rank = "rank",
+        Stamp = "stamp",
         Latest = "latest",
         Entry = "entry",
-        Stamp = "stamp",
+        Time = "time",
         SignOff = "sign-off",
         SignOffPicture = "sign-off-picture",
         Portrait = "portrait",
@@ -80,10 +119,22 @@ keys! {
 }
 
 keys! {
+    /// How the parts of a page are put together (`[layout] form`).
+    Form {
+        /// A front page: a lede, two seconds, sections under headings, thumbnails at the end side.
+        Front = "front",
+        /// Words beside a margin that holds headings and bylines; name and lede on one panel.
+        Axis = "axis",
+        /// Large pictures with headlines under them, and the stories without pictures as a list.
+        Plates = "plates",
+    }
+}
+
+keys! {
     /// A block of the page.
     Block {
-        Opening = "opening",
         Masthead = "masthead",
+        Opening = "opening",
         Note = "note",
         Lede = "lede",
         Top = "top",
@@ -112,6 +163,8 @@ keys! {
         Forwarded = "forwarded",
         /// Leads from the first paragraphs of the lede to the rest.
         ReadOn = "read_on",
+        /// The heading of stories without pictures, where the others have large ones.
+        InWords = "in_words",
         /// The first day of a month, as `%-d` prints it.
         First = "first",
         /// Ten digits.
@@ -177,8 +230,6 @@ keys! {
     Switch {
         Date = "date",
         Section = "section",
-        /// Whether it stands in the headline's line rather than above.
-        SectionInline = "section_inline",
         Dek = "dek",
         Byline = "byline",
         Time = "time",
@@ -194,111 +245,78 @@ keys! {
 }
 
 impl Class {
+    /// Classes of older programs that no element has any more: a template that names them still loads.
+    pub(super) const RETIRED: [&'static str; 1] = ["related-label"];
+
     /// The class of that name.
     pub(super) fn named(key: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.key() == key)
     }
 
-    /// The classes that an element of this one stands in directly; a class may be in several places.
-    pub(super) const fn within(self) -> &'static [Self] {
-        match self {
-            Self::Paper => &[],
-            Self::Page => &[Self::Paper],
-            Self::Column => &[Self::Page],
-            Self::Opening
-            | Self::Masthead
-            | Self::Note
-            | Self::Notice
-            | Self::Lede
-            | Self::Story
-            | Self::Heading
-            | Self::Ranking
-            | Self::Latest
-            | Self::SignOff
-            | Self::Question
-            | Self::Footer => &[Self::Column],
-            Self::Name | Self::Date | Self::DayLine => &[Self::Masthead],
-            Self::NameLink => &[Self::Name],
-            Self::Logo => &[Self::NameLink],
-            // A list in a list looks like the outer one.
-            Self::Points => &[Self::Note, Self::Notice, Self::SignOffText],
-            Self::NoticeLabel | Self::NoticePicture => &[Self::Notice],
-            Self::Paragraph => &[Self::Note, Self::Notice, Self::Points, Self::SignOffText],
-            Self::TextLink => &[
-                Self::Paragraph,
-                Self::Points,
-                Self::Line,
-                Self::DayLine,
-                Self::ReadOn,
-            ],
-            Self::LedeHeadline
-            | Self::LedeDek
-            | Self::LedeText
-            | Self::ReadOn
-            | Self::Picture
-            | Self::Credit => &[Self::Lede],
-            Self::Row => &[Self::Story],
-            Self::RowText | Self::RowPicture => &[Self::Row],
-            Self::Thumbnail => &[Self::RowPicture],
-            Self::Headline => &[Self::Story, Self::RowText, Self::Notice],
-            Self::Dek => &[Self::Story, Self::RowText],
-            Self::Label => &[
-                Self::Lede,
-                Self::Story,
-                Self::RowText,
-                Self::Meta,
-                Self::Rank,
-            ],
-            Self::Meta | Self::RelatedLabel | Self::Related => {
-                &[Self::Lede, Self::Story, Self::RowText]
-            }
-            Self::RelatedEntry => &[Self::Related],
-            Self::Rank => &[Self::Ranking],
-            Self::Entry => &[Self::Latest],
-            Self::Stamp => &[Self::Entry],
-            Self::Link => &[
-                Self::LedeHeadline,
-                Self::Headline,
-                Self::RelatedEntry,
-                Self::Rank,
-                Self::Entry,
-            ],
-            Self::SignOffPicture | Self::SignOffText => &[Self::SignOff],
-            Self::Portrait => &[Self::SignOffPicture],
-            Self::Signature => &[Self::SignOffText],
-            Self::QuestionText | Self::Answer => &[Self::Question],
-            Self::Line => &[Self::Footer],
-        }
+    /// The class whose rules this one shares, if it is one that only adds to them: a long name is a name.
+    pub(super) const fn base(self) -> Option<Self> {
+        Some(match self {
+            Self::LongName | Self::LongestName => Self::Name,
+            Self::LongLede | Self::LongestLede => Self::LedeHeadline,
+            Self::NoticeText => Self::Paragraph,
+            Self::NoticePoints => Self::Points,
+            Self::NoticeLink | Self::EarLink => Self::TextLink,
+            Self::SecondHalf => Self::Half,
+            Self::NextStory => Self::Story,
+            Self::Second | Self::Plate => Self::Headline,
+            Self::LedeLink | Self::RankLink | Self::EntryLink => Self::Link,
+            Self::LedeLabel | Self::PlateLabel => Self::Label,
+            Self::LongRanking => Self::Ranking,
+            Self::LedePart => Self::Part,
+            _ => return None,
+        })
     }
 
-    /// Whether words stand in it directly, or a picture's words.
+    /// Whether words are in it directly, or a picture's words.
     pub(super) const fn has_text(self) -> bool {
-        !matches!(
+        matches!(
             self,
-            Self::Paper
-                | Self::Page
-                | Self::Column
-                | Self::Masthead
-                | Self::Name
-                | Self::Note
-                | Self::Notice
-                | Self::Lede
-                | Self::LedeHeadline
-                | Self::Story
-                | Self::Row
-                | Self::RowText
-                | Self::RowPicture
-                | Self::Headline
-                | Self::Related
-                | Self::RelatedEntry
-                | Self::Ranking
-                | Self::Latest
-                | Self::Entry
-                | Self::SignOff
-                | Self::SignOffPicture
+            Self::NameLink
+                | Self::Logo
+                | Self::Date
+                | Self::Opening
+                | Self::Paragraph
+                | Self::Points
+                | Self::TextLink
+                | Self::Ear
+                | Self::EarLink
+                | Self::DayLine
+                | Self::LedeText
                 | Self::SignOffText
-                | Self::Question
-                | Self::Footer
+                | Self::Portrait
+                | Self::Signature
+                | Self::QuestionText
+                | Self::Answer
+                | Self::NoticePicture
+                | Self::NoticeLabel
+                | Self::NoticeText
+                | Self::NoticePoints
+                | Self::NoticeLink
+                | Self::LedeDek
+                | Self::Meta
+                | Self::Picture
+                | Self::Credit
+                | Self::Thumbnail
+                | Self::Headline
+                | Self::Link
+                | Self::LedeLink
+                | Self::RankLink
+                | Self::EntryLink
+                | Self::Label
+                | Self::LedeLabel
+                | Self::PlateLabel
+                | Self::Author
+                | Self::Dek
+                | Self::Heading
+                | Self::Rank
+                | Self::Stamp
+                | Self::Time
+                | Self::Line
         )
     }
 }
@@ -317,6 +335,27 @@ impl Block {
     /// The block of that name.
     pub(super) fn named(key: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.key() == key)
+    }
+}
+
+impl Form {
+    /// The form of that name.
+    ///
+    /// # Errors
+    /// The sentence that says what is wrong.
+    pub(super) fn parse(key: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().copied().find(|known| known.key() == key);
+        found.ok_or_else(|| {
+            let known: Vec<String> = Self::ALL
+                .iter()
+                .map(|form| format!("`{}`", form.key()))
+                .collect();
+            format!(
+                "`{}` is no form of a page: expected {}",
+                Line::clean_to(key, 40),
+                known.join(", ")
+            )
+        })
     }
 }
 

@@ -9,6 +9,8 @@ use crate::model::toml_table::{Problems, TomlTable};
 #[derive(Clone, Debug)]
 pub(super) struct Logo {
     pub(super) url: Link,
+    /// Its variant for dark screens, of the same shape.
+    pub(super) dark: Option<Link>,
     /// Its words; the newsletter's name when there are none.
     pub(super) alt: Option<Line>,
     /// Pixels.
@@ -20,6 +22,7 @@ pub(super) struct Logo {
 impl Logo {
     pub(super) fn read(mut table: TomlTable<'_>, problems: &Problems) -> Option<Self> {
         let url = table.parsed("url", problems, picture);
+        let dark = table.parsed("dark", problems, picture);
         let alt = table.line("alt", problems);
         let mut pixels = |key, most| {
             let found = table.whole(key, 16, most, problems)?;
@@ -34,6 +37,7 @@ impl Logo {
         table.finish(problems);
         Some(Self {
             url: url?.value,
+            dark: dark.map(|found| found.value),
             alt,
             width: width?,
             height: height?,

@@ -12,51 +12,49 @@ use super::keys::Class;
 pub(super) struct Look {
     /// By class: the value of `style`, escaped.
     inline: Vec<String>,
-    /// By class: whether a rule of `media` names it.
-    named: Vec<bool>,
-    /// The content of the one `<style>`.
-    media: String,
+    /// Of each `@media`, in order: its declarations by class.
+    media: Vec<(When, Vec<String>)>,
 }
 
+type ByClass = Vec<Vec<Declaration>>;
+
 impl Look {
-    /// Styles of rules in the order of their sheets.
+    /// Styles of rules in the order of their sheets. What is said of a class holds for those that only add to it, too.
     pub(super) fn new(rules: &[Rule]) -> Self {
-        let mut always = vec![Vec::new(); Class::ALL.len()];
-        let mut media: Vec<(When, Vec<Vec<Declaration>>)> = Vec::new();
+        let none = || vec![Vec::new(); Class::ALL.len()];
+        let mut all: Vec<(When, ByClass)> = vec![(When::Always, none())];
         for rule in rules {
-            let by_class = if rule.when == When::Always {
-                &mut always
-            } else {
-                let at = media
-                    .iter()
-                    .position(|(when, _)| *when == rule.when)
-                    .unwrap_or_else(|| {
-                        media.push((rule.when, vec![Vec::new(); Class::ALL.len()]));
-                        media.len() - 1
-                    });
-                &mut media[at].1
-            };
-            for declaration in &rule.declarations {
-                cascade(&mut by_class[rule.class as usize], declaration);
+            let known = all.iter().position(|(when, _)| *when == rule.when);
+            let at = known.unwrap_or_else(|| {
+                all.push((rule.when, none()));
+                all.len() - 1
+            });
+            let adding = Class::ALL
+                .iter()
+                .filter(|class| class.base() == Some(rule.class));
+            for class in adding.chain([&rule.class]) {
+                for declaration in &rule.declarations {
+                    cascade(&mut all[at].1[*class as usize], declaration);
+                }
             }
         }
-        let named = (0..Class::ALL.len())
-            .map(|class| {
-                media
+        let mut all = all.into_iter();
+        let inline = all.next().map_or_else(Vec::new, |(_, always)| {
+            always.iter().map(|one| written(one, "")).collect()
+        });
+        // Without `!important` nothing here would beat an inline style. Outlook drops a declaration that has no space before it.
+        let media = all.map(|(when, by_class)| {
+            (
+                when,
+                by_class
                     .iter()
-                    .any(|(_, by_class)| !by_class[class].is_empty())
-            })
-            .collect();
+                    .map(|one| written(one, " !important"))
+                    .collect(),
+            )
+        });
         Self {
-            inline: always
-                .iter()
-                .map(|declarations| written(declarations, ""))
-                .collect(),
-            named,
-            media: media
-                .iter()
-                .map(|(when, by_class)| media_block(*when, by_class))
-                .collect(),
+            inline,
+            media: media.collect(),
         }
     }
 
@@ -68,20 +66,77 @@ impl Look {
 
     /// The value of the element's `class`, only where a rule for dark or narrow screens needs it.
     pub(super) fn class(&self, class: Class) -> Option<&'static str> {
-        self.named[class as usize].then_some(class.key())
+        let named = self
+            .media
+            .iter()
+            .any(|(_, by_class)| !by_class[class as usize].is_empty());
+        named.then_some(class.key())
     }
 
-    /// The content of the one `<style>`; empty when there is nothing for it.
-    pub(super) fn media(&self) -> PreEscaped<&str> {
-        PreEscaped(&self.media)
+    /// The content of the one `<style>`, with the rules for these classes; empty when there is nothing for it.
+    pub(super) fn media(&self, is_used: impl Fn(Class) -> bool) -> String {
+        let blocks = self.media.iter().map(|(when, by_class)| {
+            let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+            for (class, body) in Class::ALL
+                .iter()
+                .zip(by_class)
+                .filter(|(class, body)| !body.is_empty() && is_used(**class))
+            {
+                match groups.iter_mut().find(|(known, _)| known == body) {
+                    Some((_, classes)) => classes.push(class.key()),
+                    None => groups.push((body, vec![class.key()])),
+                }
+            }
+            let mut rules = String::new();
+            for (body, classes) in &groups {
+                _ = write!(rules, ".{}{{{body}}}", classes.join(",."));
+            }
+            match when {
+                // The two live and die together: dark form controls and canvas without dark rules would be unreadable.
+                When::Dark => format!(
+                    ":root{{color-scheme:light dark}}@media (prefers-color-scheme:dark){{{rules}}}"
+                ),
+                When::Narrow(width) => format!("@media (max-width:{width}px){{{rules}}}"),
+                When::Always => rules,
+            }
+        });
+        blocks.collect()
     }
 }
 
-/// A later declaration of the same property replaces the earlier one, and counts as written later.
+/// A later declaration of the same property replaces the earlier one, and counts as written later. One of a single side goes into what is
+/// said of all four.
 fn cascade(declarations: &mut Vec<Declaration>, new: &Declaration) {
+    if let Some((whole @ ("margin" | "padding"), side)) = new.property.split_once('-')
+        && let Some(side) = SIDES.iter().position(|known| *known == side)
+        && let Some(all) = declarations
+            .iter_mut()
+            .find(|old| old.property == whole && !old.value.contains('('))
+    {
+        let sides: Vec<&str> = all.value.split(' ').collect();
+        // Of fewer than four values, CSS takes the opposite one, or the first.
+        let of = |at: usize| {
+            *sides
+                .get(at)
+                .or_else(|| sides.get(at % 2))
+                .unwrap_or(&sides[0])
+        };
+        let value = |at| {
+            if at == side {
+                new.value.as_str()
+            } else {
+                of(at)
+            }
+        };
+        let value = [0, 1, 2, 3].map(value).join(" ");
+        all.value = value;
+        return;
+    }
     declarations.retain(|old| old.property != new.property);
     declarations.push(new.clone());
 }
+
+const SIDES: [&str; 4] = ["top", "right", "bottom", "left"];
 
 fn written(declarations: &[Declaration], end: &str) -> String {
     declarations
@@ -89,33 +144,4 @@ fn written(declarations: &[Declaration], end: &str) -> String {
         .map(|Declaration { property, value }| format!("{property}:{value}{end}"))
         .collect::<Vec<_>>()
         .join(";")
-}
-
-/// One `@media` block. `!important`, without which nothing here would beat an inline style, is added to every declaration; Outlook drops
-/// a declaration that has no space before it.
-fn media_block(when: When, by_class: &[Vec<Declaration>]) -> String {
-    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    for (class, declarations) in Class::ALL
-        .iter()
-        .zip(by_class)
-        .filter(|(_, declarations)| !declarations.is_empty())
-    {
-        let body = written(declarations, " !important");
-        match groups.iter_mut().find(|(known, _)| *known == body) {
-            Some((_, classes)) => classes.push(class.key()),
-            None => groups.push((body, vec![class.key()])),
-        }
-    }
-    let mut rules = String::new();
-    for (body, classes) in &groups {
-        _ = write!(rules, ".{}{{{body}}}", classes.join(",."));
-    }
-    match when {
-        When::Always => rules,
-        // The two live and die together: dark form controls and canvas without dark rules would be unreadable.
-        When::Dark => {
-            format!(":root{{color-scheme:light dark}}@media (prefers-color-scheme:dark){{{rules}}}")
-        }
-        When::Narrow(width) => format!("@media (max-width:{width}px){{{rules}}}"),
-    }
 }

@@ -4,6 +4,7 @@
 //! The structure (tables for Outlook, headings, escaping) is Rust, the looks are a template's. Inline styles alone must be enough: some
 //! Gmail accounts drop every `<style>`. The one `<style>` there is holds what only improves: dark and narrow screens.
 
+mod arrangement;
 mod block;
 mod columns;
 mod compose;
@@ -13,10 +14,13 @@ mod css;
 mod date_format;
 mod dates;
 mod document;
+mod fit;
 mod hyphens;
 mod keys;
 mod logo;
 mod look;
+mod nesting;
+mod opinion;
 mod plain;
 mod plural;
 mod printing;

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use maud::{PreEscaped, Render};
+use chrono::Datelike as _;
+use maud::{Markup, PreEscaped, Render, html};
 
+use super::arrangement::Arrangement;
 use super::hyphens;
-use super::keys::{Class, Format, Phrase, Switch};
+use super::keys::{Class, Form, Format, Names, Phrase, Switch};
 use super::look::Look;
 use super::template::Template;
 use crate::model::edition::Edition;
@@ -21,7 +22,8 @@ pub(super) struct Printing<'a> {
     pub(super) edition: &'a Edition,
     pub(super) newsletter: &'a Newsletter,
     pub(super) template: &'a Template,
-    pub(super) look: &'a Look,
+    pub(super) arrangement: Arrangement<'a>,
+    look: &'a Look,
     rtl: bool,
     hyphenation: Option<hypher::Lang>,
     /// Whether anybody may read it, and so nobody can leave it.
@@ -62,6 +64,7 @@ impl<'a> Printing<'a> {
             edition,
             newsletter,
             template,
+            arrangement: Arrangement::new(edition, template.settings()),
             look: template.look(),
             rtl: template.language().is_rtl(),
             hyphenation: hyphens::language(&template.language().primary()),
@@ -70,12 +73,73 @@ impl<'a> Printing<'a> {
         }
     }
 
-    pub(super) fn style(&self, class: Class) -> Option<PreEscaped<&str>> {
-        self.look.style(class)
+    /// The rules for dark and narrow screens, for the classes that this page has.
+    pub(super) fn media(&self, body: &str) -> String {
+        self.look
+            .media(|class| body.contains(&format!("class=\"{}\"", class.key())))
     }
 
-    pub(super) fn class(&self, class: Class) -> Option<&'static str> {
-        self.look.class(class)
+    pub(super) fn form(&self) -> Form {
+        self.template.settings().form
+    }
+
+    /// The class and style of an element, written out.
+    pub(super) fn styled(&self, class: Class) -> String {
+        let attribute = |name: &str, value: &str| format!(" {name}=\"{value}\"");
+        let name = self
+            .look
+            .class(class)
+            .map(|class| attribute("class", class));
+        let style = self
+            .look
+            .style(class)
+            .map(|style| attribute("style", style.0));
+        name.unwrap_or_default() + &style.unwrap_or_default()
+    }
+
+    /// An element; its name may have attributes behind it.
+    pub(super) fn element(&self, name: &str, class: Class, inside: impl Render) -> Markup {
+        let end = name.split(' ').next().unwrap_or(name);
+        let mut out = format!("<{name}{}>", self.styled(class));
+        inside.render_to(&mut out);
+        PreEscaped(out + "</" + end + ">")
+    }
+
+    /// An element around words from outside.
+    pub(super) fn say(&self, name: &str, class: Class, words: &str) -> Markup {
+        self.element(name, class, self.words(words))
+    }
+
+    /// A link.
+    pub(super) fn link(&self, class: Class, href: &str, words: impl Render) -> Markup {
+        let href = html! { (href) }.into_string();
+        self.element(&format!("a href=\"{href}\""), class, words)
+    }
+
+    /// A picture of that width and, if known, height; `more` is added to its style.
+    pub(super) fn image(
+        &self,
+        class: Class,
+        url: &Link,
+        (width, height): (u32, Option<u32>),
+        alt: &str,
+        more: &str,
+    ) -> Markup {
+        let own = self.look.style(class).map_or("", |style| style.0);
+        let (has_ground, has_words) = (own.contains("background"), !alt.is_empty());
+        // A picture without words leaves no box where it is not shown; the rule for dark screens would draw it again.
+        let kept = own
+            .split(';')
+            .filter(|one| has_words || !one.starts_with("background"));
+        let mut style = kept.collect::<Vec<_>>().join(";");
+        if has_ground && !has_words {
+            style.push_str(";background-color:transparent !important");
+        }
+        let style = Some(style + more).filter(|style| !style.is_empty());
+        html! {
+            img src=(url.as_str()) width=(width) height=[height] alt=(alt)
+                class=[self.look.class(class)] style=[style.map(PreEscaped)];
+        }
     }
 
     pub(super) fn shows(&self, switch: Switch) -> bool {
@@ -127,13 +191,11 @@ impl<'a> Printing<'a> {
         }
     }
 
-    /// The label over a story: its kicker, else its section.
-    pub(super) fn label<'s>(&self, story: &'s Story) -> Option<&'s Line> {
-        story
-            .kicker
-            .as_ref()
-            .or(story.section.as_ref())
-            .filter(|_| self.shows(Switch::Section))
+    /// The label over a story: its kicker, else its section where no heading says it.
+    pub(super) fn label<'s>(&self, story: &'s Story, is_headed: bool) -> Option<&'s Line> {
+        let section = story.section.as_ref().filter(|_| !is_headed);
+        let label = story.kicker.as_ref().or(section);
+        label.filter(|_| self.shows(Switch::Section))
     }
 
     /// `By Ana Reis`.
@@ -164,9 +226,33 @@ impl<'a> Printing<'a> {
     /// `06:10`, or `Sun 23 Aug` for another day.
     pub(super) fn time(&self, story: &Story) -> Option<String> {
         let published = story.published.filter(|_| self.shows(Switch::Time))?;
-        let is_today = self.newsletter.zone.day(published) == self.edition.slug.day();
+        let (zone, words) = (&self.newsletter.zone, self.template.words());
+        let format = if zone.day(published) == self.edition.slug.day() {
+            Format::Time
+        } else {
+            Format::Earlier
+        };
         // Of a mere day there is no time to print.
-        (story.precision != Precision::Day || !is_today).then(|| self.moment(published))
+        (story.precision != Precision::Day || format == Format::Earlier)
+            .then(|| words.moment(format, &zone.at(published)))
+    }
+
+    /// The same, as short as a column wants it: of a day of the last week, its weekday.
+    pub(super) fn short_time(&self, story: &Story) -> Option<String> {
+        let day = self.newsletter.zone.day(story.published?);
+        let ago = (self.edition.slug.day() - day).num_days();
+        match (self.time(story), ago) {
+            (Some(_), 1..7) => {
+                let weekday = day.weekday().num_days_from_monday();
+                Some(
+                    self.template
+                        .words()
+                        .name(Names::DaysShort, weekday as usize)
+                        .to_owned(),
+                )
+            }
+            (time, _) => time,
+        }
     }
 
     /// What stands between two parts of a line. In lines from the right a mark keeps a time behind a Latin name from changing sides with it
@@ -179,17 +265,6 @@ impl<'a> Printing<'a> {
     pub(super) fn phrase(&self, phrase: Phrase, name: &str) -> String {
         let (before, after) = self.template.words().phrase(phrase);
         format!("{before}{name}{after}")
-    }
-
-    fn moment(&self, instant: DateTime<Utc>) -> String {
-        let day = self.edition.slug.day();
-        let format = if self.newsletter.zone.day(instant) == day {
-            Format::Time
-        } else {
-            Format::Earlier
-        };
-        let moment = self.newsletter.zone.at(instant);
-        self.template.words().moment(format, &moment)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `template.toml`, read. What a folder of one's own leaves out, it inherits.
 
-use super::keys::{Block, Switch};
+use super::keys::{Block, Form, Switch};
 use super::logo::Logo;
 use super::tokens::Tokens;
 use super::words::Words;
@@ -14,6 +14,7 @@ use crate::model::toml_table::{Found, Problems, TomlTable};
 pub(super) struct Settings {
     pub(super) blocks: Vec<Block>,
     pub(super) words: Words,
+    pub(super) form: Form,
     show: Vec<bool>,
     /// Pixels: the widest the page becomes, and the widest picture.
     pub(super) width: u32,
@@ -61,9 +62,20 @@ impl Settings {
             }
             switches.extend(found);
         }
+        // Sections were once shown in the line of byline and time: a whole template of that time says so.
+        show.as_mut()
+            .and_then(|table| table.flag("section_inline", problems));
         finish(show, problems);
 
         let mut layout = table.table("layout", problems);
+        let form = layout
+            .as_mut()
+            .and_then(|table| table.parsed("form", problems, Form::parse));
+        // A whole template of an older program has none.
+        let form = form.map_or_else(
+            || base.map_or(Form::Front, |base| base.form),
+            |found| found.value,
+        );
         let mut pixels = |key, least, most, inherited: Option<u32>| {
             let found = layout
                 .as_mut()
@@ -96,10 +108,14 @@ impl Settings {
         table.finish(problems);
         let (width, thumbnail) = (width?, thumbnail?);
         tokens.set("width", &format!("{width}px"));
+        let half = half(width);
+        tokens.set("half", &format!("{half}px"));
+        tokens.set("first-half", &format!("{}px", half + GUTTER));
         tokens.set("thumbnail", &format!("{thumbnail}px"));
         let settings = Self {
             blocks: blocks?,
             words,
+            form,
             show: (switches.len() == Switch::ALL.len()).then_some(switches)?,
             width,
             thumbnail,
@@ -108,9 +124,21 @@ impl Settings {
         Some((settings, tokens))
     }
 
+    /// Pixels: the width of one of two that are side by side.
+    pub(super) fn half(&self) -> u32 {
+        half(self.width)
+    }
+
     pub(super) fn shows(&self, switch: Switch) -> bool {
         self.show[switch as usize]
     }
+}
+
+/// Pixels between two that are side by side.
+const GUTTER: u32 = 24;
+
+fn half(width: u32) -> u32 {
+    width.saturating_sub(GUTTER) / 2
 }
 
 fn finish(table: Option<TomlTable<'_>>, problems: &Problems) {

@@ -109,7 +109,7 @@ impl Tokens {
 }
 
 /// Tokens that the program sets itself.
-const OUR_OWN: [&str; 4] = ["width", "thumbnail", "start", "end"];
+const OUR_OWN: [&str; 6] = ["width", "thumbnail", "half", "first-half", "start", "end"];
 
 fn check_token(
     table: &TomlTable<'_>,
@@ -126,7 +126,7 @@ fn check_token(
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
     {
-        problems.add(table.problem(name.span.clone(), format!("`{shown}` cannot be the name of a token: expected letters, digits, `-` and `_`, and none of `width`, `thumbnail`, `start`, `end`")));
+        problems.add(table.problem(name.span.clone(), format!("`{shown}` cannot be the name of a token: expected letters, digits, `-` and `_`, and none of `{}`", OUR_OWN.join("`, `"))));
     }
     if !good {
         problems.add(table.problem(

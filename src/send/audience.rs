@@ -1,6 +1,7 @@
-//! Who gets which pages: the edition rendered once for every distinct set of sections.
+//! Who gets which pages: the edition rendered once for all readers who get the same stories.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -9,81 +10,251 @@ use crate::ledger::Seat;
 use crate::model::edition::Edition;
 use crate::model::line::Line;
 use crate::model::pages::Pages;
-use crate::model::problem::Problem;
-use crate::model::subscriber::{LeftOut, Subscriber, section_set};
+use crate::model::subscriber::{LeftOut, Subscriber};
 use crate::render;
+use crate::source::Sections;
 
-/// The most distinct sets of sections in one edition. More means that somebody uses sections as something else.
-const MOST_SETS: usize = 64;
+/// The most page sets of one edition. Readers beyond get the whole edition.
+pub(super) const MOST_SETS: usize = 4_096;
 
-/// The pages, and which subscriber gets which of them.
-pub(super) struct Audience {
-    /// Rendered once each; the first is the whole edition.
-    pub(super) pages: Vec<Pages>,
-    /// By set of sections (small letters, sorted): the index of its pages, or `None` where no story is left.
-    sets: HashMap<Vec<String>, Option<usize>>,
+/// Which sections of an edition a reader gets, by their numbers in order.
+type Wish = Vec<u16>;
+
+/// Which reader gets which pages.
+pub(super) struct Audience<'e> {
+    edition: &'e Edition,
+    /// The sections that the edition's stories have, in small letters, by number.
+    sections: HashMap<String, u16>,
+    /// Whether every story has a section: then all sections are the whole edition.
+    all_sectioned: bool,
+    /// What the paper calls sections by now: a reader may have chosen one by its older name.
+    names: Arc<Sections>,
+    /// The number of each wish's pages; 0 is the whole edition.
+    sets: HashMap<Wish, usize>,
+    /// The wishes in the order of their numbers, the whole edition left out.
+    wishes: Vec<Wish>,
+    /// How many readers get the whole edition because there are too many sets.
+    pub(super) crowded: u64,
     /// The day of the edition, for pauses.
     day: NaiveDate,
 }
 
-/// Renders the edition for all who ask for the whole of it, and once for each of the different sets of `sections`.
-///
-/// # Errors
-/// There are more than 64 sets of sections.
-pub(super) fn audience(
-    edition: &Edition,
-    config: &Config,
-    sections: &[Vec<Line>],
-) -> Result<Audience, Problem> {
-    if sections.len() > MOST_SETS {
-        return Err(Problem::new(format!(
-            "the subscribers ask for more than {MOST_SETS} different sets of sections"
-        ))
-        .hint("fewer sets of `sections` in the subscribers file"));
-    }
-    let render = |edition: &Edition| render::pages(edition, &config.newsletter, &config.template);
-    let mut pages = vec![render(edition)];
-    let mut sets = HashMap::new();
-    for sections in sections {
-        let index = edition.for_sections(sections).map(|edition| {
-            pages.push(render(&edition));
-            pages.len() - 1
-        });
-        sets.insert(section_set(sections), index);
-    }
-    Ok(Audience {
-        pages,
-        sets,
-        day: edition.slug.day(),
-    })
+/// What a reader is to get.
+enum Wanted {
+    Nothing,
+    Whole,
+    Part(Wish),
 }
 
-impl Audience {
-    /// Where that subscriber sits: with which pages, or left out and why. The ledger leaves out further ones: suppressed and twice named.
-    #[must_use]
-    pub(super) fn seat(&self, subscriber: &Subscriber) -> Seat {
-        let pages = if subscriber.sections.is_empty() {
-            Some(0)
-        } else {
-            self.sets.get(&subscriber.section_set()).copied().flatten()
+impl<'e> Audience<'e> {
+    /// Numbers the different parts of the edition that these subscribers ask for; `names` is what the paper calls its sections.
+    pub(super) fn of(
+        edition: &'e Edition,
+        names: &Arc<Sections>,
+        subscribers: impl Iterator<Item = Subscriber>,
+    ) -> Self {
+        let mut sections = HashMap::new();
+        let mut all_sectioned = true;
+        for (_, placed) in edition.stories() {
+            match &placed.story.section {
+                Some(section) => {
+                    let next = u16::try_from(sections.len()).unwrap_or(u16::MAX);
+                    sections
+                        .entry(section.as_str().to_lowercase())
+                        .or_insert(next);
+                }
+                None => all_sectioned = false,
+            }
+        }
+        let mut audience = Self {
+            edition,
+            sections,
+            all_sectioned,
+            names: Arc::clone(names),
+            sets: HashMap::new(),
+            wishes: Vec::new(),
+            crowded: 0,
+            day: edition.slug.day(),
         };
-        let address = subscriber.address.clone();
-        if subscriber.paused.on(self.day) {
-            return Seat::LeftOut {
-                address,
-                why: LeftOut::Paused,
+        for subscriber in subscribers.filter(|one| !one.paused.on(edition.slug.day())) {
+            let Wanted::Part(wish) = audience.wanted(&subscriber.sections) else {
+                continue;
             };
+            if audience.sets.contains_key(&wish) {
+                continue;
+            }
+            if audience.wishes.len() + 1 == MOST_SETS {
+                audience.crowded += 1;
+                continue;
+            }
+            audience.wishes.push(wish.clone());
+            audience.sets.insert(wish, audience.wishes.len());
         }
-        match pages {
-            Some(page_set) => Seat::Recipient {
-                address,
-                name: subscriber.name.clone(),
-                page_set,
-            },
-            None => Seat::LeftOut {
-                address,
-                why: LeftOut::NoStory,
-            },
+        audience
+    }
+
+    /// The pages in the order of their numbers, each rendered when its turn comes; the first are the whole edition.
+    pub(super) fn pages<'a>(&'a self, config: &'a Config) -> impl Iterator<Item = Pages> + 'a {
+        let mut names = vec![""; self.sections.len()];
+        for (name, number) in &self.sections {
+            if let Some(slot) = names.get_mut(usize::from(*number)) {
+                *slot = name;
+            }
         }
+        let part = move |wish: &Wish| {
+            let wanted: Vec<Line> = wish
+                .iter()
+                .filter_map(|number| names.get(usize::from(*number)))
+                .map(|name| Line::clean(name))
+                .collect();
+            let part = self.edition.for_sections(&wanted);
+            // Numbers must go on without a gap.
+            part.unwrap_or_else(|| self.edition.clone())
+        };
+        let parts = self.wishes.iter().map(part);
+        std::iter::once(self.edition.clone())
+            .chain(parts)
+            .map(move |edition| render::pages(&edition, &config.newsletter, &config.template))
+    }
+
+    fn wanted(&self, sections: &[Line]) -> Wanted {
+        if sections.is_empty() {
+            return Wanted::Whole;
+        }
+        let by_name = |name: &Line| self.sections.get(&name.as_str().to_lowercase()).copied();
+        let number =
+            |section: &Line| by_name(section).or_else(|| by_name(&self.names.of(section)?));
+        let mut wish: Wish = sections.iter().filter_map(number).collect();
+        wish.sort_unstable();
+        wish.dedup();
+        if wish.is_empty() {
+            Wanted::Nothing
+        } else if self.all_sectioned && wish.len() == self.sections.len() {
+            Wanted::Whole
+        } else {
+            Wanted::Part(wish)
+        }
+    }
+
+    /// Where that subscriber sits: with which pages, or left out and why. The ledger leaves out further ones: suppressed and twice named.
+    pub(super) fn seat(&self, subscriber: &Subscriber) -> Seat {
+        let address = subscriber.address.clone();
+        let left_out = |why| Seat::LeftOut {
+            address: address.clone(),
+            why,
+        };
+        if subscriber.paused.on(self.day) {
+            return left_out(LeftOut::Paused);
+        }
+        let page_set = match self.wanted(&subscriber.sections) {
+            Wanted::Nothing => return left_out(LeftOut::NoStory),
+            Wanted::Whole => 0,
+            Wanted::Part(wish) => self.sets.get(&wish).copied().unwrap_or(0),
+        };
+        Seat::Recipient {
+            address,
+            name: subscriber.name.clone(),
+            page_set,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::address::Address;
+    use crate::model::edition::Placed;
+    use crate::model::link::Link;
+    use crate::model::story::Story;
+    use crate::model::subscriber::Paused;
+
+    fn subscriber(sections: &[&str]) -> Subscriber {
+        Subscriber {
+            address: Address::parse("ada@example.org").unwrap(),
+            name: None,
+            sections: sections.iter().map(|name| Line::clean(name)).collect(),
+            since: None,
+            consent: None,
+            paused: Paused::No,
+        }
+    }
+
+    /// An edition of a story for each of these sections.
+    fn edition(sections: &[String]) -> Edition {
+        let mut edition = Edition::new("2026-08-24".parse().unwrap());
+        for (number, section) in sections.iter().enumerate() {
+            let url = Link::parse(&format!("https://a.example/{number}")).unwrap();
+            let mut story = Story::new(Line::clean("A"), url);
+            story.section = Line::non_empty(section);
+            edition.top.push(Placed {
+                story,
+                pin: false,
+                why: None,
+            });
+        }
+        edition
+    }
+
+    fn page_set(audience: &Audience<'_>, sections: &[&str]) -> Option<usize> {
+        match audience.seat(&subscriber(sections)) {
+            Seat::Recipient { page_set, .. } => Some(page_set),
+            Seat::LeftOut { .. } => None,
+        }
+    }
+
+    #[test]
+    fn who_gets_the_same_stories_shares_a_page_set() {
+        let edition = edition(&["News", "City", "Sport"].map(str::to_owned));
+        let names = Arc::new(Sections {
+            rename: HashMap::from([("stadt".to_owned(), Some(Line::clean("City")))]),
+            only: Vec::new(),
+        });
+        let wishes: [&[&str]; 8] = [
+            &[],
+            &["city"],
+            &["City", "Chess", "Opinion"],
+            &["Stadt"],
+            &["Sport", "news"],
+            &["News", "Sport", "Chess"],
+            &["Chess"],
+            &["Sport", "City", "News"],
+        ];
+        let asking = wishes.iter().map(|sections| subscriber(sections));
+        let audience = Audience::of(&edition, &names, asking);
+        let sets = wishes.map(|sections| page_set(&audience, sections));
+        assert_eq!(
+            sets,
+            [
+                Some(0),
+                Some(1),
+                Some(1),
+                Some(1),
+                Some(2),
+                Some(2),
+                None,
+                Some(0)
+            ]
+        );
+        assert_eq!((audience.wishes.len(), audience.crowded), (2, 0));
+    }
+
+    #[test]
+    fn beyond_the_most_sets_readers_get_the_whole_edition() {
+        let names: Vec<String> = (0..13).map(|number| format!("Section {number}")).collect();
+        let edition = edition(&names);
+        let wish = |bits: u32| {
+            let chosen = (0..13).filter(move |bit| bits & (1 << bit) != 0);
+            chosen.map(|bit| &*names[bit]).collect::<Vec<&str>>()
+        };
+        let asking = (1..1 << 13).map(|bits| subscriber(&wish(bits)));
+        let audience = Audience::of(&edition, &Arc::default(), asking);
+        assert_eq!(audience.wishes.len(), MOST_SETS - 1);
+        // All sections are the whole edition, and no set of their own.
+        assert_eq!(audience.crowded, (1 << 13) - 2 - (MOST_SETS as u64 - 1));
+        let of = |bits: u32| page_set(&audience, &wish(bits));
+        assert_eq!(of(1), Some(1));
+        assert_eq!(of(4_095), Some(4_095));
+        assert_eq!(of(4_096), Some(0));
+        assert_eq!(of((1 << 13) - 1), Some(0));
     }
 }

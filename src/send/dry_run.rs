@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::audience::Audience;
 use super::begin::{Order, sendable, target};
 use super::error::SendError;
 use super::freeze::{Subscribers, not_held};
@@ -47,7 +48,7 @@ pub fn would_go(
 ) -> Result<WouldGo, SendError> {
     not_held(edition, config)?;
     let file = Subscribers::read(config, tell)?;
-    let audience = file.audience(edition, config)?;
+    let audience = Audience::of(edition, &config.sections, file.each());
     let suppressed = match Ledger::open_if_any(&config.ledger)? {
         Some(ledger) => ledger.suppressed()?.rows,
         None => Vec::new(),

@@ -20,6 +20,16 @@ pub(super) fn of(
     let newsletter = &config.newsletter;
     let pages = render::pages(edition, newsletter, &config.template);
     let key = RunKey([0; 16]);
+    // A reader may have chosen a section by its older name.
+    let by_now = |section: &Line| {
+        config
+            .sections
+            .of(section)
+            .unwrap_or_else(|| section.clone())
+    };
+    let sections: Vec<Vec<Line>> = (sections.iter())
+        .map(|set| set.iter().map(by_now).collect())
+        .collect();
     let press = LetterTemplate::new(newsletter, &edition.slug, &pages, &key, now, Copy::Edition);
     let mut findings = preflight::inspect(&Proof {
         edition,
@@ -27,7 +37,7 @@ pub(super) fn of(
         letter: press.size() + PERSONAL,
         newsletter,
         wants: &config.selection.wants(),
-        sections,
+        sections: &sections,
         now,
     });
     findings.extend(config.template.findings().iter().cloned());

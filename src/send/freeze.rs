@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::audience::{Audience, audience};
+use super::audience::Audience;
 use super::begin::Begun;
 use super::error::SendError;
 use super::{Event, Sending, Tell, findings, keys};
@@ -56,7 +56,12 @@ impl<'a> Begun<'a> {
         if file.survey.subscribers == 0 {
             return Err(SendError::NoSubscriber(config.subscribers.clone()));
         }
-        let audience = file.audience(edition, config)?;
+        let audience = Audience::of(edition, &config.sections, file.each());
+        if audience.crowded > 0 {
+            tell(Event::TooManySets {
+                readers: audience.crowded,
+            });
+        }
         let found = findings::of(edition, config, &file.survey.sections, world.now());
         // A rehearsal harms nobody.
         if let Relay::Smtp(_) = &config.handover.relay {
@@ -87,7 +92,7 @@ impl<'a> Begun<'a> {
         let began = Instant::now();
         let seats = file.each().map(|subscriber| audience.seat(&subscriber));
         let (now, stop) = (world.now(), &world.stop);
-        let id = (self.ledger).freeze(&order, &audience.pages, seats, now, stop)?;
+        let id = (self.ledger).freeze(&order, audience.pages(config), seats, now, stop)?;
         tell(Event::BrokenRows(self.ledger.take_refused()));
         let tally = self.ledger.tally(id)?;
         tell(Event::Frozen {
@@ -164,15 +169,6 @@ impl Subscribers {
             });
         }
         Ok(Self { name, text, survey })
-    }
-
-    pub(super) fn audience(
-        &self,
-        edition: &Edition,
-        config: &Config,
-    ) -> Result<Audience, SendError> {
-        audience(edition, config, &self.survey.sections)
-            .map_err(|problem| SendError::Problems(vec![problem]))
     }
 
     pub(super) fn each(&self) -> impl Iterator<Item = Subscriber> {

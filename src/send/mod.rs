@@ -17,6 +17,7 @@ mod keys;
 mod proof;
 mod queue;
 mod sending;
+mod templates;
 
 use std::time::Duration;
 
@@ -31,7 +32,6 @@ pub use sending::{Sending, Sent};
 use crate::config::Handover;
 use crate::ledger::{Ledger, LedgerError, Patience, Place, Pruned, RunId};
 use crate::mailer::{OutboxError, SessionError};
-use crate::message::LetterTemplate;
 use crate::message::Unsigned;
 use crate::model::address::Address;
 use crate::model::delivery::{Reply, Tally};
@@ -42,6 +42,7 @@ use crate::model::line::Line;
 use crate::model::problem::Problem;
 use crate::model::world::NoRandom;
 use crate::model::zone::{Clock, Zone};
+use templates::Templates;
 
 /// What happens on the way.
 #[derive(Clone, Debug)]
@@ -62,6 +63,8 @@ pub enum Event {
         file: String,
         blocks: u64,
     },
+    /// There are more different parts of the edition than are rendered: these readers get the whole of it.
+    TooManySets { readers: u64 },
     /// Old copies were deleted.
     Pruned(Pruned),
     /// Old copies could not be deleted.
@@ -222,8 +225,7 @@ struct Job {
     pub ledger: Ledger,
     /// The frozen run.
     pub run: RunId,
-    /// One for each of the run's page sets, in their order.
-    pub presses: Vec<LetterTemplate>,
+    pub templates: Templates,
     /// Where to, how fast, when to stop.
     pub handover: Handover,
     /// How many soft refusals suppress a reader.

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::begin::{Begun, InDoubt};
 use super::error::SendError;
+use super::templates::Templates;
 use super::{Event, Halt, Job, Outcome, Tell, conversation, keys};
 use crate::config::{Config, Handover};
 use crate::ledger::{Doubtful, Ledger, LedgerError, Place, Run, SendLock, Target};
@@ -99,7 +100,7 @@ impl<'a> Begun<'a> {
                 ledger.skip_in_doubt(run.id, world.now())?;
             } else {
                 // What cannot be sent again stays in doubt.
-                presses(config, &run, ledger)?;
+                templates(config, &run, ledger)?;
                 tell(Event::MayArriveTwice(copies));
                 count_unanswered(config, &run, ledger)?;
                 ledger.resend_in_doubt(run.id, which, world.now())?;
@@ -140,7 +141,7 @@ impl Sending<'_> {
             });
         }
         let job = Job {
-            presses: presses(self.config, &self.run, &self.ledger)?,
+            templates: templates(self.config, &self.run, &self.ledger)?,
             ledger: self.ledger,
             run: self.run.id,
             handover: with_one_folder(&self.config.handover),
@@ -196,24 +197,20 @@ fn with_one_folder(handover: &Handover) -> Handover {
 }
 
 /// Letters come from pages and letterhead as they were frozen, whatever the files say now: a copy sent again is the same to the byte.
-fn presses(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<LetterTemplate>, SendError> {
+fn templates(config: &Config, run: &Run, ledger: &Ledger) -> Result<Templates, SendError> {
     let newsletter = run.newsletter(&config.newsletter);
     let newsletter = newsletter.ok_or_else(|| SendError::Letterhead(run.slug.clone()))?;
     let keys = keys::of_run(config, run)?;
-    let key = RunKey(run.key);
-    let press = |pages| {
-        let press = LetterTemplate::new(
-            &newsletter,
-            &run.slug,
-            pages,
-            &key,
-            run.frozen,
-            Copy::Edition,
-        );
-        press
-            .sealed(&newsletter, keys.as_ref(), run.id.number())
-            .signed(config.signer.as_ref())
-    };
-    let pages = ledger.pages(run.id)?;
-    Ok(pages.iter().map(press).collect())
+    let (slug, key, frozen, number) = (
+        run.slug.clone(),
+        RunKey(run.key),
+        run.frozen,
+        run.id.number(),
+    );
+    let signer = config.signer.clone();
+    Ok(Templates::new(ledger.pages(run.id)?, move |pages| {
+        LetterTemplate::new(&newsletter, &slug, pages, &key, frozen, Copy::Edition)
+            .sealed(&newsletter, keys.as_ref(), number)
+            .signed(signer.as_ref())
+    }))
 }

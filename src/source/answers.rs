@@ -67,6 +67,7 @@ mod tests {
             name: Line::clean("the paper"),
             kind: Kind::Feed(Origin::Path("news.xml".into())),
             section: None,
+            sections: std::sync::Arc::default(),
             site: link(at),
             enrich: false,
             zone: crate::model::zone::Zone::utc(),

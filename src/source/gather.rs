@@ -12,7 +12,7 @@ use super::kind::{Kind, Source, named};
 use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
 use super::seen::Memory;
-use super::{health, identity, last_good, merge, sitemap, sitemap_index};
+use super::{health, identity, last_good, merge, sections, sitemap, sitemap_index};
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::story::{Harvest, Miss};
@@ -59,6 +59,7 @@ pub async fn gather(
         .await;
     let mut gathered = Gathered::default();
     let mut merge = merge::Merge::default();
+    let mut given = sections::Given::default();
     let mut memory = Memory::new(remembered, now);
     let mut shared = memory.shared_pages(sources);
     for reading in &readings {
@@ -102,11 +103,13 @@ pub async fn gather(
             if let Some(section) = &source.section {
                 story.section = Some(section.clone());
             }
+            given.settle(&source.sections, &mut story);
             health.doubles += usize::from(merge.add(&source.name, story, position));
         }
         gathered.harvest.health.extend((!failed).then_some(health));
     }
     gathered.remember.extend(memory.kept());
+    gathered.harvest.sections = given.counted();
     gathered.harvest.asked = sources.len();
     gathered.harvest.candidates = merge.finish();
     gathered
@@ -141,6 +144,7 @@ async fn read(
     let reader = Arc::new(Reader {
         name: source.name.clone(),
         section: source.section.clone(),
+        sections: Arc::clone(&source.sections),
         site: source.site.clone(),
         items: limits.items,
         bytes: limits.bytes,
@@ -204,6 +208,7 @@ mod tests {
             name: Line::clean(name),
             kind,
             section: None,
+            sections: std::sync::Arc::default(),
             site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
             zone: Zone::utc(),

@@ -39,6 +39,7 @@ mod tests {
             },
             kind,
             section: None,
+            sections: std::sync::Arc::default(),
             site: crate::model::link::Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
             zone: crate::model::zone::Zone::utc(),

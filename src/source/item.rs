@@ -7,6 +7,7 @@ use super::dek::{dek, same_words};
 pub(super) use super::image::Image;
 use super::image::{is_picture, is_same, size_in};
 use super::plain::{self, Fragment, words};
+use super::sections::Sections;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Picture, Precision, Story, unseen};
@@ -76,6 +77,8 @@ pub(super) struct Setting<'f> {
     pub title: &'f str,
     /// The section the config gives it.
     pub section: Option<&'f Line>,
+    /// What the paper calls its sections.
+    pub sections: &'f Sections,
     /// Of times that name no zone.
     pub zone: &'f Zone,
     pub now: DateTime<Utc>,
@@ -166,7 +169,7 @@ pub(super) fn story(item: &Item, setting: &Setting<'_>) -> Option<Story> {
         section: setting
             .section
             .cloned()
-            .or_else(|| section(&item.categories, &url, setting.title)),
+            .or_else(|| section(&item.categories, &url, setting)),
         byline,
         published,
         precision,
@@ -220,13 +223,18 @@ const NO_SECTION: [&str; 14] = [
 ];
 
 /// The category that the story's own path names, by its words or by the end of its own address; else the first that may be a section; none
-/// if that is the paper's initials, since keywords follow. Without any, a path that begins with `/video/` is one.
-fn section(categories: &[Category], url: &Link, paper: &str) -> Option<Line> {
-    let mut first = None;
+/// if that is the paper's initials, since keywords follow. Those that the paper has no section for come last. Without any, a path that begins
+/// with `/video/` is one.
+fn section(categories: &[Category], url: &Link, setting: &Setting<'_>) -> Option<Line> {
+    let (mut first, mut unknown) = (None, None);
     for category in categories {
         let Some(name) = section_name(category) else {
             continue;
         };
+        if setting.sections.of(&name).is_none() {
+            unknown = unknown.or(Some(name));
+            continue;
+        }
         let slug = slug(name.as_str());
         let own = category.scheme.rsplit('/').next().unwrap_or_default();
         let parts = url.url().path_segments();
@@ -237,8 +245,8 @@ fn section(categories: &[Category], url: &Link, paper: &str) -> Option<Line> {
         }
         first = first.or(Some(name));
     }
-    let capitals: String = paper.chars().filter(|c| c.is_uppercase()).collect();
-    match first {
+    let capitals: String = setting.title.chars().filter(|c| c.is_uppercase()).collect();
+    match first.or(unknown) {
         Some(name) if name.as_str() == capitals => None,
         Some(name) => Some(name),
         None => url
@@ -448,6 +456,7 @@ mod tests {
             base: Some(&base),
             title: "The Paper: News",
             section: None,
+            sections: &Sections::default(),
             zone: &Zone::utc(),
             now: DateTime::UNIX_EPOCH,
         };
@@ -541,7 +550,11 @@ mod tests {
 
     #[test]
     fn sections() {
-        let check = |names: &[(&str, &str)], url: &str, expected: &str| {
+        let only = |only: &[&str]| Sections {
+            only: only.iter().map(|name| Line::clean(name)).collect(),
+            ..Sections::default()
+        };
+        let check_by = |sections: &Sections, names: &[(&str, &str)], url: &str, expected: &str| {
             let categories: Vec<Category> = names
                 .iter()
                 .map(|&(name, scheme)| Category {
@@ -549,12 +562,23 @@ mod tests {
                     scheme: scheme.into(),
                 })
                 .collect();
-            let found = section(&categories, &Link::parse(url).unwrap(), "TownCouncil News");
+            let setting = Setting {
+                base: None,
+                title: "TownCouncil News",
+                section: None,
+                sections,
+                zone: &Zone::utc(),
+                now: DateTime::UNIX_EPOCH,
+            };
+            let found = section(&categories, &Link::parse(url).unwrap(), &setting);
             assert_eq!(
                 found.as_ref().map_or("", Line::as_str),
                 expected,
                 "{names:?}"
             );
+        };
+        let check = |names: &[(&str, &str)], url: &str, expected: &str| {
+            check_by(&Sections::default(), names, url, expected);
         };
         check(
             &[("Uncategorized", ""), ("City", "")],
@@ -584,6 +608,12 @@ mod tests {
         );
         check(&[("Show Types", "")], "https://a.example/x", "");
         check(&[("Show Types", "")], "https://a.example/video/x", "Video");
+        // What the paper has a section for comes first.
+        let world = only(&["World", "Local"]);
+        let tags = [("Iran", ""), ("world", ""), ("Local", "")];
+        check_by(&world, &tags, "https://a.example/x", "world");
+        check_by(&world, &tags, "https://a.example/local/iran/x", "Local");
+        check_by(&world, &tags[..1], "https://a.example/x", "Iran");
     }
 
     #[test]

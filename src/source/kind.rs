@@ -1,8 +1,11 @@
 //! What the config says of a source.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::page::Layout;
+use super::sections::Sections;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::zone::Zone;
@@ -16,6 +19,8 @@ pub struct Source {
     pub kind: Kind,
     /// The section of all its stories; `None`: each story's own.
     pub section: Option<Line>,
+    /// What the paper calls its sections.
+    pub sections: Arc<Sections>,
     /// The paper's front page: what a path in a story's front matter is relative to.
     pub site: Link,
     /// Whether what its stories lack is looked up in their own pages.

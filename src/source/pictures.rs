@@ -70,6 +70,7 @@ mod tests {
             name: Line::clean("the paper"),
             kind: Kind::Feed(Origin::Path("news.xml".into())),
             section: None,
+            sections: std::sync::Arc::default(),
             site: Link::parse(at).unwrap(),
             enrich: false,
             zone: Zone::utc(),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +10,7 @@ use chrono::{DateTime, Utc};
 use super::fetch::{Fetched, Remembered};
 use super::limits::LIMITS;
 use super::page::Layout;
+use super::sections::Sections;
 use super::{decode, feed, markdown, page, sitemap, stories};
 use crate::files;
 use crate::model::line::Line;
@@ -65,6 +67,7 @@ pub(super) enum Document {
 pub(super) struct Reader {
     pub name: Line,
     pub section: Option<Line>,
+    pub sections: Arc<Sections>,
     pub site: Link,
     pub items: usize,
     pub bytes: u64,
@@ -136,6 +139,7 @@ impl Reader {
         let known = feed::Known {
             url,
             section: self.section.as_ref(),
+            sections: &self.sections,
             items: self.items,
             now: self.now,
             zone: &self.zone,

@@ -182,6 +182,7 @@ mod tests {
             name: Line::clean("feed"),
             kind: Kind::Feed(Origin::Url(site.clone())),
             section: None,
+            sections: std::sync::Arc::default(),
             site,
             enrich: false,
             zone: Zone::utc(),

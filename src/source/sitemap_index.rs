@@ -11,6 +11,7 @@ use super::feed::Known;
 use super::fetch::{Remembered, Wanted, Web};
 use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
+use super::sections::Sections;
 use super::sitemap::{CHILDREN, Child, Sitemap, read};
 use crate::model::link::Link;
 use crate::model::zone::Zone;
@@ -27,6 +28,7 @@ pub(super) fn recalled(index: &Remembered) -> Vec<Link> {
     let known = Known {
         url: base.as_ref(),
         section: None,
+        sections: &Sections::default(),
         items: 0,
         now: DateTime::UNIX_EPOCH,
         zone: &Zone::utc(),
@@ -180,6 +182,7 @@ mod tests {
             name: Line::clean("s"),
             kind: Kind::Sitemap(Origin::Url(Link::parse(at).unwrap())),
             section: None,
+            sections: std::sync::Arc::default(),
             site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
             zone: Zone::utc(),

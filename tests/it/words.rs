@@ -149,7 +149,7 @@ fn help_of_every_verb() {
 
     Options:
           --template <NAME>  Write the files of a built-in template instead, to make your own of them
-                             [possible values: broadsheet, bulletin]
+                             [possible values: broadsheet, bulletin, gallery]
 
     ----
     Choose the day's stories and write the edition file
@@ -567,7 +567,7 @@ fn init() {
 
     $ newsdigest init --template tabloid
     error: invalid value 'tabloid' for '--template <NAME>'
-      [possible values: broadsheet, bulletin]
+      [possible values: broadsheet, bulletin, gallery]
 
     For more information, try '--help'.
     = 2
@@ -632,7 +632,7 @@ fn draft() {
     views.csv                        4  15 min      4,541  totals
 
     top: views per hour expected over the next 12 h: by a story's age and its views per hour since it came out beside those of the ten best x the editor's order where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how many, not when; at most 3 of one section while others can fill the slots
-    most read: the day's list: the part of the views taken to be of today + views per hour expected x hours left of the day
+    most read: today's forecast: the part of the views taken to be of today + views per hour expected x hours left of the day
     latest: newest first, without what is printed above
     Harbour in your inbox, 2026-08-24b: 6 of 6 stories chosen
 
@@ -773,7 +773,7 @@ fn explain() {
     >   per hour since it came out beside those of the ten best x the editor's order
     >   where there is one (1.5 for the first, 1.33, 1.25 ..); readership says how
     >   many, not when; at most 3 of one section while others can fill the slots
-    > most read: the day's list: the part of the views taken to be of today + views
+    > most read: today's forecast: the part of the views taken to be of today + views
     >   per hour expected x hours left of the day
     > latest: newest first, without what is printed above
     >

@@ -236,16 +236,7 @@ fn axe_finds_nothing_in_any_client() {
                 }
                 let structure: Vec<String> =
                     serde_json::from_value(chromium.ask(STRUCTURE)).unwrap();
-                // One headline is shorter than the time and section behind it, so axe takes it for a link within running text, and in newer
-                // Chromium it cannot tell what is behind that entry. It calls it no violation, and is undecided about no other link.
-                let undecided = |what: &String| {
-                    what.starts_with("incomplete: link-in-text-block:")
-                        && what.contains("/opinion/slow-ferry?")
-                        && what.contains("element overlap")
-                        && seen.file.contains("-ja-")
-                };
-                let mut found = chromium.axe(seen.rules);
-                found.retain(|what| !undecided(what));
+                let found = chromium.axe(seen.rules);
                 let found = found.into_iter().chain(structure);
                 wrong.extend(found.map(|what| format!("{place}: {what}")));
             }
@@ -417,7 +408,7 @@ fn sizes() {
             let (name, page, letter) = (&digest.name, digest.html.len(), digest.letter.len());
             let story = (page - shorter.read("out/digest.html").len()) / 3;
             println!("| {name} | {page} | {letter} | {story} |");
-            if page > 17_000 || letter > 30 * 1_024 || story > 950 {
+            if page > 18_000 || letter > 36_000 || story > 950 {
                 wrong.push(format!(
                     "{name}: HTML {page}, letter {letter}, a further story {story} bytes"
                 ));

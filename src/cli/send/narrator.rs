@@ -65,6 +65,13 @@ impl Narrator {
                     counted(blocks, "block", "blocks")
                 ));
             }
+            Event::TooManySets { readers } => report.warn(format!(
+                "the subscribers ask for more than 4,096 different parts of the edition: {} the whole of it",
+                match readers {
+                    1 => "1 of them gets".to_owned(),
+                    many => format!("{} of them get", grouped(many)),
+                }
+            )),
             Event::Pruned(Pruned { copies: 0, .. }) => {}
             Event::Pruned(pruned) => report.detail(ledger::words(pruned)),
             Event::NotPruned(why) => {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::{Ledger, is_about_a_row, millis, suppression};
+use super::{Ledger, is_about_a_row, millis, packed, suppression};
 use crate::ledger::state::State;
 use crate::ledger::{Freeze, LedgerError, RunId, Seat};
 use crate::model::address::Address;
@@ -22,20 +22,25 @@ impl Ledger {
     /// Freezes an edition for its audience. The send exists from the last commit on; before that, nothing does. Whoever is on the
     /// suppression list, or comes a second time, is left out with that reason, and so is a reader whose row the ledger refuses; if it refuses even that,
     /// [`Ledger::take_refused`] says so. Memory does not grow with the audience but for a bit a
-    /// reader.
+    /// reader, nor with the number of pages.
     ///
     /// # Errors
     /// The ledger cannot be written, or the stop was asked for before that last commit; nothing is frozen then.
     pub fn freeze(
         &mut self,
         order: &Freeze,
-        pages: &[Pages],
+        pages: impl IntoIterator<Item = Pages>,
         audience: impl IntoIterator<Item = Seat>,
         now: DateTime<Utc>,
         stop: &Stop,
     ) -> Result<RunId, LedgerError> {
         self.remove_staged()?;
-        let run = self.write(|db| stage_run(db, order, pages))?;
+        let run = self.write(|db| stage_run(db, order))?;
+        for (number, pages) in pages.into_iter().enumerate() {
+            stop.check()?;
+            let packed = packed::pack(&pages);
+            self.write(|db| stage_pages(db, run, number, packed))?;
+        }
         let mut staged = Staged::default();
         let mut audience = audience.into_iter().peekable();
         while audience.peek().is_some() {
@@ -88,7 +93,7 @@ impl Ledger {
     }
 }
 
-fn stage_run(db: &Connection, order: &Freeze, pages: &[Pages]) -> rusqlite::Result<i64> {
+fn stage_run(db: &Connection, order: &Freeze) -> rusqlite::Result<i64> {
     let letterhead = serde_json::to_string(&order.letterhead)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     db.execute(
@@ -104,14 +109,6 @@ fn stage_run(db: &Connection, order: &Freeze, pages: &[Pages]) -> rusqlite::Resu
         ),
     )?;
     let run = db.last_insert_rowid();
-    for (number, pages) in pages.iter().enumerate() {
-        let text = serde_json::to_string(pages)
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        db.execute(
-            "INSERT INTO page_set (run, number, pages) VALUES (?1, ?2, ?3)",
-            (run, number, text),
-        )?;
-    }
     for story in &order.stories {
         db.execute(
             "INSERT OR IGNORE INTO story (run, key, headline, dek, published)
@@ -126,6 +123,19 @@ fn stage_run(db: &Connection, order: &Freeze, pages: &[Pages]) -> rusqlite::Resu
         )?;
     }
     Ok(run)
+}
+
+fn stage_pages(
+    db: &Connection,
+    run: i64,
+    number: usize,
+    packed: std::io::Result<Vec<u8>>,
+) -> rusqlite::Result<usize> {
+    let packed = packed.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    db.execute(
+        "INSERT INTO page_set (run, number, pages) VALUES (?1, ?2, ?3)",
+        (run, number, packed),
+    )
 }
 
 fn stage_copies(

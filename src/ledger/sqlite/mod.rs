@@ -12,6 +12,7 @@ mod handed;
 mod letters;
 mod memory;
 mod metrics;
+mod packed;
 mod prune;
 mod readers;
 mod readers_writer;
@@ -32,6 +33,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use super::{LedgerError, LedgerFile};
 use crate::model::line::Line;
 pub use gone::Watch;
+pub use packed::PackedPages;
 pub use readers_writer::{ReadersWriter, ReadersWriterThread};
 pub use rows::Rows;
 

@@ -2,12 +2,12 @@
 
 use rusqlite::Row;
 
+use super::packed::PackedPages;
 use super::rows::{Rows, Unread, rows};
 use super::{Ledger, instant};
 use crate::ledger::state::State::{Handing, Queued};
 use crate::ledger::{LedgerError, Run, RunId, Target};
 use crate::model::edition::Slug;
-use crate::model::pages::Pages;
 
 impl Ledger {
     /// The frozen run of that edition to that target.
@@ -49,24 +49,16 @@ impl Ledger {
         self.read(|db| rows(db, &sql, [target.outbox()], read_run))
     }
 
-    /// The pages of a run, in the order of their numbers.
+    /// The pages of a run, in the order of their numbers; the first are the whole edition.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn pages(&self, run: RunId) -> Result<Vec<Pages>, LedgerError> {
-        let texts = self.read(|db| {
+    pub fn pages(&self, run: RunId) -> Result<Vec<PackedPages>, LedgerError> {
+        self.read(|db| {
             db.prepare("SELECT pages FROM page_set WHERE run = ?1 ORDER BY number")?
-                .query_map([run.0], |row| row.get::<_, String>(0))?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        })?;
-        texts
-            .iter()
-            .map(|text| {
-                serde_json::from_str(text).map_err(|_| LedgerError::Nonsense {
-                    what: "broken pages".into(),
-                })
-            })
-            .collect()
+                .query_map([run.0], |row| Ok(PackedPages::of(row.get_ref(0)?)))?
+                .collect()
+        })
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) const MIGRATIONS: [&str; 8] = [
     CREATE TABLE page_set (
         run INTEGER NOT NULL REFERENCES run,
         number INTEGER NOT NULL,
-        pages TEXT NOT NULL,                     -- JSON
+        pages TEXT NOT NULL,                     -- JSON, packed by zlib; as text: JSON of an older program
         PRIMARY KEY (run, number)
     ) WITHOUT ROWID;
 

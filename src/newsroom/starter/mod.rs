@@ -315,7 +315,8 @@ mod tests {
         readership: access_log counts crawlers format page story time url views
         relay: attempts connections headers hello host outbox password_env per_domain pipelining port rate retry_after rewrites security stop_after username
         schedule: cut_off days holidays holidays_file not_after proof_to send_at
-        selection: boost latest minimum most_read most_read_of never no_repeat_for overlap per_section readership_max_age related sections top window
+        sections: only order rename
+        selection: boost latest minimum most_read most_read_of never no_repeat_for overlap per_section readership_max_age related top window
         source: enrich feed max_stale must name page section sitemap stories story time_zone
         template: use
         ");

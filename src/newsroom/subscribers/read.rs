@@ -13,6 +13,9 @@ use crate::model::subscriber::Subscriber;
 /// How many problems of a file are named; the rest are counted. A person mends fifty and looks again.
 const SHOWN: usize = 50;
 
+/// So many sets of sections are looked at one by one.
+const SETS: usize = 1_000;
+
 /// A whole file, read.
 #[derive(Debug)]
 pub struct Reading<'t> {
@@ -59,7 +62,7 @@ pub struct Survey {
     pub subscribers: usize,
     /// How many blocks cannot be read.
     pub misread: usize,
-    /// The different sets of sections they ask for, each as its first asks; none for those who ask for the whole edition.
+    /// The different sets of sections they ask for, each as its first asks, at most [`SETS`]; none for those who ask for the whole edition.
     pub sections: Vec<Vec<Line>>,
     /// As [`Reading::problems`].
     pub problems: Vec<Problem>,
@@ -80,7 +83,10 @@ pub fn survey(file: &str, text: &str) -> Survey {
         match item {
             Ok(Listed { subscriber, .. }) => {
                 survey.subscribers += 1;
-                if !subscriber.sections.is_empty() && seen.insert(subscriber.section_set()) {
+                if !subscriber.sections.is_empty()
+                    && seen.len() <= SETS
+                    && seen.insert(subscriber.section_set())
+                {
                     survey.sections.push(subscriber.sections);
                 }
             }

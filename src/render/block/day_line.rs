@@ -1,25 +1,42 @@
-//! The lines of the day: the weather, the markets, a number.
+//! The lines of the day: the weather, the markets, a number; all in one line.
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, Render as _, html};
 
 use crate::model::edition::DayLine;
+use crate::render::columns::width;
 use crate::render::keys::{Class, Phrase};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
-pub(super) fn html(page: &Printing<'_>) -> Markup {
-    html! {
-        @for line in &page.edition.lines {
-            p class=[page.class(Class::DayLine)] style=[page.style(Class::DayLine)] {
-                @if let Some(label) = &line.label { (page.words(label.as_str())) " " }
-                @if let Some(url) = &line.url {
-                    a href=(page.href(url)) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (page.words(line.text.as_str())) }
-                } @else {
-                    strong { (page.words(line.text.as_str())) }
-                }
-            }
-        }
-    }
+/// Their words, with links of that class; `None` without any.
+pub(super) fn words(page: &Printing<'_>, link: Class) -> Option<Markup> {
+    let lines = page
+        .edition
+        .lines
+        .iter()
+        .map(|DayLine { label, text, url }| {
+            let text = match url {
+                Some(url) => page.link(link, &page.href(url), page.words(text.as_str())),
+                None => page.words(text.as_str()).render(),
+            };
+            html! { @if let Some(label) = label { (page.words(label.as_str())) " " } (text) }
+                .into_string()
+        });
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then(|| PreEscaped(lines.join(page.dot())))
+}
+
+/// Columns that they take; 0 without any.
+pub(super) fn columns(page: &Printing<'_>) -> usize {
+    let lines = page.edition.lines.iter();
+    let each = lines.map(|line| {
+        line.label
+            .as_ref()
+            .map_or(0, |label| width(label.as_str()) + 1)
+            + width(line.text.as_str())
+            + 3
+    });
+    each.sum()
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {

@@ -12,37 +12,31 @@ use crate::render::site_words::SiteWord;
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let newsletter = page.newsletter;
     let (before, after) = page.template.words().phrase(Phrase::Why);
-    let link = |href: &str, words: &str| {
-        html! { a href=(href) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (page.words(words)) } }
-    };
-    html! {
-        div class=[page.class(Class::Footer)] style=[page.style(Class::Footer)] {
-            @if let Some(further) = further(page) {
-                p class=[page.class(Class::Line)] style=[page.style(Class::Line)] { (link(&page.href(&newsletter.site), &further)) }
+    let link = |href: &str, words: &str| page.link(Class::TextLink, href, page.words(words));
+    let line = |inside: Markup| page.element("p", Class::Line, inside);
+    let word = |word| page.template.word(word);
+    let dot = page.dot();
+    let links = html! {
+        @if page.public {
+            (page.words(newsletter.name.as_str())) (dot) (link(&page.sign_up(), word(Word::Subscribe)))
+        } @else {
+            @if newsletter.public.is_some() { (link(Slot::Preferences.marker(), &preferences(page))) (dot) }
+            @if let Some(web) = page.on_the_web() { (link(web.as_str(), word(Word::Web))) (dot) }
+            (link(Slot::Unsubscribe.marker(), word(Word::Unsubscribe)))
+            @if let Some(public) = &newsletter.public {
+                br; (word(Word::Forwarded)) " " (link(public.url(), word(Word::Subscribe)))
             }
-            p class=[page.class(Class::Line)] style=[page.style(Class::Line)] {
-                @if page.public {
-                    (page.words(newsletter.name.as_str())) (page.dot())
-                    (link(&page.sign_up(), page.template.word(Word::Subscribe)))
-                } @else {
-                    (before) (link(&page.href(&newsletter.site), newsletter.name.as_str())) (after) " "
-                    @if newsletter.public.is_some() {
-                        (link(Slot::Preferences.marker(), &preferences(page))) (page.dot())
-                    }
-                    @if let Some(web) = page.on_the_web() {
-                        (link(web.as_str(), page.template.word(Word::Web))) (page.dot())
-                    }
-                    (link(Slot::Unsubscribe.marker(), page.template.word(Word::Unsubscribe)))
-                }
-            }
-            @if let Some(public) = newsletter.public.as_ref().filter(|_| !page.public) {
-                p class=[page.class(Class::Line)] style=[page.style(Class::Line)] {
-                    (page.template.word(Word::Forwarded)) " " (link(public.url(), page.template.word(Word::Subscribe)))
-                }
-            }
-            p class=[page.class(Class::Line)] style=[page.style(Class::Line)] { (page.words(newsletter.address.as_str())) }
         }
-    }
+    };
+    let why = html! {
+        @if !page.public { (before) (page.words(newsletter.name.as_str())) (after) " " }
+        (page.words(newsletter.address.as_str()))
+    };
+    let inside = html! {
+        @if let Some(further) = further(page) { (line(link(&page.href(&newsletter.site), &further))) }
+        (line(links)) (line(why))
+    };
+    page.element("div", Class::Footer, inside)
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {

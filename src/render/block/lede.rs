@@ -2,48 +2,103 @@
 
 use maud::{Markup, html};
 
-use super::{picture, story};
+use super::masthead::by_length;
+use super::{beside, inset, panel, picture, story};
 use crate::model::line::Line;
 use crate::model::story::Story;
-use crate::render::keys::{Class, Switch, Word};
+use crate::render::arrangement::{Lede, LedePicture};
+use crate::render::keys::{Class, Form, Switch, Word};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
-/// Pixels: a higher picture would push the story off the first screen, so it is shown narrower.
-const HIGHEST: u32 = 400;
+/// Columns of a headline: a longer one is set smaller, one longer than the second smaller still.
+const LONG: [usize; 2] = [60, 90];
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
-    let Some(lede) = page.edition.top.first().map(|placed| &placed.story) else {
+    let Some(lede) = &page.arrangement.lede else {
         return html! {};
     };
-    html! {
-        div class=[page.class(Class::Lede)] style=[page.style(Class::Lede)] {
-            (story::label(page, lede))
-            h2 class=[page.class(Class::LedeHeadline)] style=[page.style(Class::LedeHeadline)] {
-                (story::link(page, &lede.headline, &lede.url))
-            }
-            @if let Some(picture) = picture(page, lede) {
-                (picture) (picture::credit(page, lede))
-            }
-            @if let Some(dek) = dek(lede) {
-                p class=[page.class(Class::LedeDek)] style=[page.style(Class::LedeDek)] { (page.words(dek.as_str())) }
-            }
-            (story::meta(page, lede))
-            (paragraphs(page, lede))
-            (story::related(page, lede))
+    let (words, picture) = (words(page, lede), lede.picture);
+    let credit = html! { @if picture.is_some() { (picture::credit(page, lede.story)) } };
+    let image = |shown| picture::html(page, lede.story, Class::Picture, shown);
+    let related = further(page, lede.story);
+    match (page.form(), picture) {
+        (Form::Axis, _) => html! { (panel(page, words)) (behind_poster(page)) },
+        (Form::Plates, _) => {
+            let image = match picture {
+                Some(LedePicture::Across(shown) | LedePicture::Beside(shown)) => image(shown),
+                None => html! {},
+            };
+            page.element(
+                "div",
+                Class::Lede,
+                html! { (image) (inset(page, html! { (words) (related) })) },
+            )
         }
+        (Form::Front, Some(LedePicture::Beside(shown))) => {
+            let row = story::row(
+                page,
+                [Class::LedeRow, Class::LedePicture, Class::LedeWords],
+                image(shown),
+                words,
+            );
+            page.element("div", Class::Lede, html! { (row) (credit) (related) })
+        }
+        (Form::Front, Some(LedePicture::Across(shown))) => page.element(
+            "div",
+            Class::Lede,
+            html! { (words) (image(shown)) (credit) (related) },
+        ),
+        (Form::Front, None) => page.element("div", Class::Lede, html! { (words) (related) }),
     }
 }
 
-fn picture(page: &Printing<'_>, lede: &Story) -> Option<Markup> {
-    let width = page.template.settings().width;
-    page.shows(Switch::Picture)
-        .then(|| picture::html(page, lede, Class::Picture, (width, HIGHEST)))?
+/// What of the lede is on the panel.
+pub(super) fn poster(page: &Printing<'_>) -> Markup {
+    page.arrangement
+        .lede
+        .as_ref()
+        .map_or_else(|| html! {}, |lede| words(page, lede))
 }
 
-pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
-    if let Some(placed) = page.edition.top.first() {
-        story::text(page, plain, "1. ", &placed.story, dek(&placed.story), true);
+/// What of it is beside the margin.
+pub(super) fn behind_poster(page: &Printing<'_>) -> Markup {
+    let Some(Lede { story, picture }) = &page.arrangement.lede else {
+        return html! {};
+    };
+    let image = match *picture {
+        Some(LedePicture::Across(shown) | LedePicture::Beside(shown)) => {
+            html! { (picture::html(page, story, Class::Picture, shown)) (picture::credit(page, story)) }
+        }
+        None => html! {},
+    };
+    let main = html! { (image) (further(page, story)) };
+    let side = story::meta(page, story);
+    if side.0.is_empty() && main.0.is_empty() {
+        return html! {};
+    }
+    beside(page, Class::LedePart, side, main)
+}
+
+/// Label, headline and standfirst, and what follows them where there is no margin for it.
+fn words(page: &Printing<'_>, lede: &Lede<'_>) -> Markup {
+    let story = lede.story;
+    let class = by_length(
+        [Class::LedeHeadline, Class::LongLede, Class::LongestLede],
+        story.headline.as_str(),
+        LONG,
+    );
+    let has_meta = match page.form() {
+        Form::Front => true,
+        Form::Axis => false,
+        // A time alone is no line.
+        Form::Plates => page.shows(Switch::Byline),
+    };
+    html! {
+        (story::label(page, story, Class::LedeLabel, false))
+        (page.element("h2", class, story::link(page, Class::LedeLink, &story.headline, &story.url)))
+        @if let Some(dek) = dek(story) { (page.say("p", Class::LedeDek, dek.as_str())) }
+        @if has_meta { (story::meta(page, story)) }
     }
 }
 
@@ -56,16 +111,31 @@ fn dek(lede: &Story) -> Option<&Line> {
     })
 }
 
-/// The story's first paragraphs, and where it goes on.
-fn paragraphs(page: &Printing<'_>, lede: &Story) -> Markup {
+/// The story's first paragraphs, where it goes on, and what is related.
+fn further(page: &Printing<'_>, lede: &Story) -> Markup {
+    let read_on = || {
+        page.link(
+            Class::TextLink,
+            &page.href(&lede.url),
+            page.template.word(Word::ReadOn),
+        )
+    };
     html! {
-        @for paragraph in &lede.paragraphs {
-            p class=[page.class(Class::LedeText)] style=[page.style(Class::LedeText)] { (page.words(paragraph.as_str())) }
-        }
-        @if !lede.paragraphs.is_empty() {
-            p class=[page.class(Class::ReadOn)] style=[page.style(Class::ReadOn)] {
-                a href=(page.href(&lede.url)) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (page.template.word(Word::ReadOn)) }
-            }
-        }
+        @for paragraph in &lede.paragraphs { (page.say("p", Class::LedeText, paragraph.as_str())) }
+        @if !lede.paragraphs.is_empty() { (page.element("p", Class::ReadOn, read_on())) }
+        (story::related(page, lede, Class::Related))
+    }
+}
+
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
+    if let Some(Lede { story, .. }) = &page.arrangement.lede {
+        story::headline_text(page, plain, story, false);
+        let line: Vec<String> = page
+            .byline(story)
+            .into_iter()
+            .chain(page.time(story))
+            .collect();
+        plain.lines("", &line.join(page.dot()));
+        story::body_text(page, plain, story, dek(story), true);
     }
 }

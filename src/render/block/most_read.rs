@@ -1,8 +1,8 @@
-//! The day's ranking: headlines only.
+//! The day's ranking: headlines, and the sections they are of.
 
 use maud::{Markup, html};
 
-use super::story;
+use super::{part, story};
 use crate::model::line::Line;
 use crate::model::story::Story;
 use crate::render::keys::{Class, Switch, Word};
@@ -11,21 +11,26 @@ use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let list = &page.edition.most_read;
-    html! {
-        @if !list.is_empty() {
-            (story::heading(page, Word::MostRead))
-            ol class=[page.class(Class::Ranking)] style=[page.style(Class::Ranking)] {
-                @for placed in list {
-                    li class=[page.class(Class::Rank)] style=[page.style(Class::Rank)] {
-                        (story::link(page, &placed.story.headline, &placed.story.url))
-                        @if let Some(section) = section(page, &placed.story) {
-                            " " span class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(section.as_str())) }
-                        }
-                    }
-                }
-            }
-        }
+    if list.is_empty() {
+        return html! {};
     }
+    let entries = list.iter().map(|placed| {
+        let story = &placed.story;
+        let section = section(page, story);
+        let inside = html! {
+            (story::link(page, Class::RankLink, &story.headline, &story.url))
+            @if let Some(section) = section { br; (page.say("span", Class::Stamp, section.as_str())) }
+        };
+        page.element("li", Class::Rank, inside)
+    });
+    // The numbers are the list's own: two digits need more room.
+    let class = if list.len() < 10 {
+        Class::Ranking
+    } else {
+        Class::LongRanking
+    };
+    let list = page.element("ol", class, html! { @for entry in entries { (entry) } });
+    part(page, Some(page.template.word(Word::MostRead)), list)
 }
 
 fn section<'s>(page: &Printing<'_>, story: &'s Story) -> Option<&'s Line> {
@@ -39,16 +44,14 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
         return;
     }
     plain.heading(page.template.word(Word::MostRead));
-    for (index, placed) in list.iter().enumerate() {
+    for (index, story) in list.iter().map(|placed| &placed.story).enumerate() {
         plain.gap();
-        story::link_text(
-            page,
-            plain,
-            &format!("{}. ", index + 1),
-            &placed.story.headline,
-            &placed.story.url,
+        let first = format!("{}. ", index + 1);
+        plain.lines(&first, &page.headline(&story.headline, &story.url));
+        plain.lines(
+            &" ".repeat(first.len()),
+            section(page, story).map_or("", Line::as_str),
         );
-        let section = section(page, &placed.story);
-        plain.lines("", section.map_or("", Line::as_str));
+        plain.address(&page.href(&story.url));
     }
 }

@@ -32,49 +32,66 @@ enum Span {
 const DEPTH: usize = 8;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
-    html! {
-        @if let Some(note) = &page.edition.note {
-            div class=[page.class(Class::Note)] style=[page.style(Class::Note)] {
-                (markdown_html(page, note))
-            }
-        }
-    }
+    let note = page.edition.note.as_ref();
+    note.map_or_else(
+        || html! {},
+        |note| {
+            let note = page.element("div", Class::Note, markdown_html(page, note, CLASSES));
+            super::part(page, None, note)
+        },
+    )
 }
+
+/// Those of the note itself.
+pub(super) const CLASSES: Classes = [Class::Paragraph, Class::Points, Class::TextLink];
+
+/// The classes of paragraphs, lists and links.
+pub(super) type Classes = [Class; 3];
 
 /// Markdown as HTML, for whatever block has some.
-pub(super) fn markdown_html(page: &Printing<'_>, markdown: &str) -> Markup {
-    html! { @for part in parse(markdown) { (part_html(page, &part)) } }
+pub(super) fn markdown_html(page: &Printing<'_>, markdown: &str, classes: Classes) -> Markup {
+    html! { @for part in parse(markdown) { (part_html(page, &part, classes)) } }
 }
 
-fn part_html(page: &Printing<'_>, part: &Part) -> Markup {
+fn part_html(page: &Printing<'_>, part: &Part, classes: Classes) -> Markup {
+    let [paragraph, points, _] = classes;
     let items = |items: &[Vec<Part>]| {
         html! {
             @for item in items {
                 li {
-                    @if let [Part::Paragraph(spans)] = item.as_slice() { (spans_html(page, spans)) }
-                    @else { @for part in item { (part_html(page, part)) } }
+                    @if let [Part::Paragraph(spans)] = item.as_slice() { (spans_html(page, spans, classes)) }
+                    @else { @for part in item { (part_html(page, part, classes)) } }
                 }
             }
         }
     };
-    html! {
-        @match part {
-            Part::Paragraph(spans) => p class=[page.class(Class::Paragraph)] style=[page.style(Class::Paragraph)] { (spans_html(page, spans)) },
-            Part::List { from: Some(from), items: all } => ol start=[(*from != 1).then_some(from)] class=[page.class(Class::Points)] style=[page.style(Class::Points)] { (items(all)) },
-            Part::List { from: None, items: all } => ul class=[page.class(Class::Points)] style=[page.style(Class::Points)] { (items(all)) },
-        }
+    match part {
+        Part::Paragraph(spans) => page.element("p", paragraph, spans_html(page, spans, classes)),
+        Part::List {
+            from: Some(1),
+            items: all,
+        } => page.element("ol", points, items(all)),
+        Part::List {
+            from: Some(from),
+            items: all,
+        } => page.element(&format!("ol start=\"{from}\""), points, items(all)),
+        Part::List {
+            from: None,
+            items: all,
+        } => page.element("ul", points, items(all)),
     }
 }
 
-fn spans_html(page: &Printing<'_>, spans: &[Span]) -> Markup {
+fn spans_html(page: &Printing<'_>, spans: &[Span], classes: Classes) -> Markup {
+    let [.., link_class] = classes;
     html! {
         @for span in spans {
             @match span {
                 Span::Words(words) => (page.words(words)),
                 Span::Break => br;,
-                Span::Emphasis(spans) => em { (spans_html(page, spans)) },
-                Span::Strong(spans) => strong { (spans_html(page, spans)) },
-                Span::Link(link, spans) => a href=(page.href(link)) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (spans_html(page, spans)) },
+                Span::Emphasis(spans) => em { (spans_html(page, spans, classes)) },
+                Span::Strong(spans) => strong { (spans_html(page, spans, classes)) },
+                Span::Link(link, spans) => (page.link(link_class, &page.href(link), spans_html(page, spans, classes))),
             }
         }
     }
@@ -327,7 +344,7 @@ mod tests {
         let (html, text) = check(
             "Good *morning*,\n**readers**. See [our map](https://harbour.example/map).\n\n- one\n- two\n\n3. three",
         );
-        insta::assert_snapshot!(html, @r#"<div><p>Good <em>morning</em>, <strong>readers</strong>. See <a href="https://harbour.example/map?utm_source=newsletter">our map</a>.</p><ul><li>one</li><li>two</li></ul><ol start="3"><li>three</li></ol></div>"#);
+        insta::assert_snapshot!(html, @r#"<div class="note"><p>Good <em>morning</em>, <strong>readers</strong>. See <a href="https://harbour.example/map?utm_source=newsletter">our map</a>.</p><ul><li>one</li><li>two</li></ul><ol start="3"><li>three</li></ol></div>"#);
         insta::assert_snapshot!(text, @r#"
         Good morning, readers. See our map.
         https://harbour.example/map?utm_source=newsletter
@@ -344,7 +361,7 @@ mod tests {
         let (html, text) = check(
             "<script>alert(1)</script> [x](javascript:alert(1)) ![seal](https://e.example/p.gif) &#2;unsubscribe&#3;",
         );
-        insta::assert_snapshot!(html, @"<div><p>&lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1)) ![seal](http<wbr>s://e.exampl<wbr>e/p.gif) &amp;#2;unsubscribe&amp;#3;</p></div>");
+        insta::assert_snapshot!(html, @r#"<div class="note"><p>&lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1)) ![seal](http<wbr>s://e.exampl<wbr>e/p.gif) &amp;#2;unsubscribe&amp;#3;</p></div>"#);
         insta::assert_snapshot!(text, @r#"
         <script>alert(1)</script> [x](javascript:alert(1))
         ![seal](https://e.example/p.gif) &#2;unsubscribe&#3;

@@ -1,12 +1,13 @@
 //! A sponsor's or the house's words among the stories: bordered, under a label that says what they are.
 
-use maud::{Markup, html};
+use maud::{Markup, Render as _, html};
 
 use super::{note, picture, story};
 use crate::model::edition::Notice;
 use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::render::keys::{Block, Class};
+use crate::render::fit::{self, Frame};
+use crate::render::keys::{Block, Class, Form};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
@@ -15,7 +16,7 @@ const HIGHEST: u32 = 400;
 
 /// The notices printed with a block: those that stand behind it. Where a template leaves their block out they go with the footer, so that no
 /// change of template loses a sponsor's words.
-pub(super) fn beside<'a>(block: Block, page: &Printing<'a>) -> impl Iterator<Item = &'a Notice> {
+fn beside<'a>(block: Block, page: &Printing<'a>) -> impl Iterator<Item = &'a Notice> {
     let (edition, blocks) = (page.edition, page.template.blocks());
     edition.notices.iter().filter(move |notice| {
         let own = Block::named(notice.after.key()).filter(|own| blocks.contains(own));
@@ -23,37 +24,95 @@ pub(super) fn beside<'a>(block: Block, page: &Printing<'a>) -> impl Iterator<Ite
     })
 }
 
-pub(super) fn html<'a>(page: &Printing<'_>, notices: impl Iterator<Item = &'a Notice>) -> Markup {
-    html! {
-        @for notice in notices {
-            div role="complementary" aria-label=(notice.label) class=[page.class(Class::Notice)] style=[page.style(Class::Notice)] {
-                p class=[page.class(Class::NoticeLabel)] style=[page.style(Class::NoticeLabel)] { (page.words(&label(page, notice))) }
-                (picture(page, notice))
-                @if let Some(headline) = &notice.headline {
-                    h2 class=[page.class(Class::Headline)] style=[page.style(Class::Headline)] {
-                        @match &notice.url {
-                            Some(url) => (story::link(page, headline, url)),
-                            None => (page.words(headline.as_str())),
-                        }
-                    }
-                }
-                (note::markdown_html(page, &notice.text))
-                @if let Some(url) = bare(notice) {
-                    p class=[page.class(Class::Paragraph)] style=[page.style(Class::Paragraph)] {
-                        a href=(page.href(url)) class=[page.class(Class::TextLink)] style=[page.style(Class::TextLink)] { (url.host()) }
-                    }
-                }
-            }
+pub(super) fn html(page: &Printing<'_>, block: Block) -> Markup {
+    html! { @for notice in beside(block, page) { (super::inset(page, one(page, notice))) } }
+}
+
+/// Of paragraphs, lists and links.
+const CLASSES: note::Classes = [Class::NoticeText, Class::NoticePoints, Class::NoticeLink];
+
+fn one(page: &Printing<'_>, notice: &Notice) -> Markup {
+    let headline = notice.headline.as_ref().map(|headline| match &notice.url {
+        Some(url) => story::link(page, Class::Link, headline, url),
+        None => page.words(headline.as_str()).render(),
+    });
+    let label = page.say("p", Class::NoticeLabel, &label(page, notice));
+    let words = html! {
+        @if let Some(headline) = headline { (page.element("h2", Class::Headline, headline)) }
+        (note::markdown_html(page, &notice.text, CLASSES))
+        @if let Some(url) = bare(notice) {
+            (page.element("p", Class::NoticeText, page.link(Class::NoticeLink, &page.href(url), url.host())))
         }
+    };
+    let side = |inside| page.element("td", Class::NoticeSide, inside);
+    let main = |inside| page.element("td", Class::NoticeMain, inside);
+    let settings = page.template.settings();
+    let above = || image(page, notice, settings.width - settings.width / 4);
+    // In a margin hangs the label, else the picture, unless that is a banner.
+    let cells = match page.form() {
+        Form::Axis => {
+            html! { (side(label)) (main(html! { @if let Some(picture) = above() { (picture) } (words) })) }
+        }
+        _ if is_banner(notice) => main(
+            html! { (label) @if let Some(picture) = image(page, notice, settings.width) { (picture) } (words) },
+        ),
+        _ => html! {
+            @if let Some(picture) = image(page, notice, settings.width / 3) { (side(picture)) }
+            (main(html! { (label) (words) }))
+        },
+    };
+    let table = page.element(
+        "table role=\"none\"",
+        Class::Notice,
+        html! { tr { (cells) } },
+    );
+    html! { div role="complementary" aria-label=(notice.label) { (table) } }
+}
+
+/// Whether its picture is more than twice as wide as high.
+fn is_banner(notice: &Notice) -> bool {
+    let sides = notice
+        .picture
+        .as_ref()
+        .and_then(|picture| fit::sides(&picture.light));
+    sides.is_some_and(|(width, height)| width / 2 > height)
+}
+
+/// The picture, a link where the notice has one.
+fn image(page: &Printing<'_>, notice: &Notice, width: u32) -> Option<Markup> {
+    let picture = notice.picture.as_ref()?;
+    let frame = Frame {
+        width,
+        height: HIGHEST,
+        least: 0,
+    };
+    let light = page.edition.as_shown(&picture.light, width)?;
+    let shown = fit::within(&light, frame)?;
+    let alt = light.alt.as_ref().map_or("", Line::as_str);
+    let size = (shown.width, shown.height);
+    let light = page.image(
+        Class::NoticePicture,
+        &light.url,
+        size,
+        alt,
+        &format!(";max-width:{}px", shown.width),
+    );
+    let both = picture::with_dark(light, picture.dark.as_ref());
+    // A link without words would be read aloud as its address.
+    let url = notice.url.as_ref().filter(|_| !alt.is_empty());
+    Some(html! { @if let Some(url) = url { a href=(page.href(url)) { (both) } } @else { (both) } })
+}
+
+/// `Advertisement · Ellery Rope Works`.
+fn label(page: &Printing<'_>, notice: &Notice) -> String {
+    match &notice.sponsor {
+        Some(sponsor) => format!("{}{}{sponsor}", notice.label, page.dot()),
+        None => notice.label.to_string(),
     }
 }
 
-pub(super) fn text<'a>(
-    page: &Printing<'_>,
-    plain: &mut Plain,
-    notices: impl Iterator<Item = &'a Notice>,
-) {
-    for notice in notices {
+pub(super) fn text(page: &Printing<'_>, plain: &mut Plain, block: Block) {
+    for notice in beside(block, page) {
         plain.gap();
         plain.rule();
         plain.lines("", &label(page, notice));
@@ -68,47 +127,6 @@ pub(super) fn text<'a>(
             plain.address(&page.href(url));
         }
         plain.rule();
-    }
-}
-
-/// `Advertisement · Ellery Rope Works`.
-fn label(page: &Printing<'_>, notice: &Notice) -> String {
-    match &notice.sponsor {
-        Some(sponsor) => format!("{}{}{sponsor}", notice.label, page.dot()),
-        None => notice.label.to_string(),
-    }
-}
-
-/// The picture, a link where the notice has one. Programs that know no `picture` show its `img`, the light one.
-fn picture(page: &Printing<'_>, notice: &Notice) -> Markup {
-    let width = page.template.settings().width;
-    let shown = notice.picture.as_ref().and_then(|picture| {
-        let alt = picture.light.alt.as_ref().map_or("", Line::as_str);
-        let most = (width, HIGHEST);
-        let light = picture::image(page, &picture.light, alt, Class::NoticePicture, most)?;
-        // A link without words would be read aloud as its address.
-        Some((
-            light,
-            picture.dark.as_ref(),
-            notice.url.as_ref().filter(|_| !alt.is_empty()),
-        ))
-    });
-    let Some((light, dark, url)) = shown else {
-        return html! {};
-    };
-    let both = html! {
-        @if let Some(dark) = dark {
-            picture {
-                // A comma at its end would be the list's.
-                source media="(prefers-color-scheme:dark)" srcset=(dark.as_str().replace(',', "%2C"));
-                (light)
-            }
-        } @else {
-            (light)
-        }
-    };
-    html! {
-        @if let Some(url) = url { a href=(page.href(url)) { (both) } } @else { (both) }
     }
 }
 

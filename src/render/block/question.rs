@@ -3,6 +3,7 @@
 
 use maud::{Markup, html};
 
+use super::part;
 use crate::model::edition::Question;
 use crate::model::line::Line;
 use crate::render::keys::{Class, Phrase};
@@ -13,14 +14,11 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
     let Some((question, answers)) = asked(page) else {
         return html! {};
     };
-    html! {
-        div class=[page.class(Class::Question)] style=[page.style(Class::Question)] {
-            p class=[page.class(Class::QuestionText)] style=[page.style(Class::QuestionText)] { (page.words(question.text.as_str())) }
-            @for (answer, href) in answers {
-                a href=(href) class=[page.class(Class::Answer)] style=[page.style(Class::Answer)] { (page.words(answer.as_str())) } " "
-            }
-        }
-    }
+    let inside = html! {
+        (page.say("p", Class::QuestionText, question.text.as_str()))
+        @for (answer, href) in answers { (page.link(Class::Answer, &href, page.words(answer.as_str()))) " " }
+    };
+    part(page, None, page.element("div", Class::Question, inside))
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {

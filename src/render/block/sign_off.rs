@@ -2,38 +2,52 @@
 
 use maud::{Markup, html};
 
-use super::{note, picture};
+use super::{note, part};
 use crate::model::edition::SignOff;
+use crate::model::line::Line;
+use crate::render::fit::{self, Frame};
 use crate::render::keys::Class;
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
-/// Pixels: the longest side of a portrait.
-const LONGEST: u32 = 64;
+const FRAME: Frame = Frame {
+    width: 64,
+    height: 64,
+    least: 0,
+};
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
     let Some(sign_off) = &page.edition.sign_off else {
         return html! {};
     };
     let portrait = sign_off.picture.as_ref().and_then(|portrait| {
-        // Without words of its own it shows whose name stands beside it.
-        let alt = portrait.alt.as_ref();
-        let alt = alt.map_or("", |alt| alt.as_str());
-        picture::image(page, portrait, alt, Class::Portrait, (LONGEST, LONGEST))
+        let portrait = page.edition.as_shown(portrait, FRAME.width)?;
+        let shown = fit::within(&portrait, FRAME)?;
+        // Without words of its own it shows whose name is beside it.
+        let alt = portrait.alt.as_ref().map_or("", Line::as_str);
+        Some(page.image(
+            Class::Portrait,
+            &portrait.url,
+            (shown.width, shown.height),
+            alt,
+            "",
+        ))
     });
-    html! {
-        table role="none" class=[page.class(Class::SignOff)] style=[page.style(Class::SignOff)] {
-            tr {
-                @if let Some(portrait) = portrait {
-                    td class=[page.class(Class::SignOffPicture)] style=[page.style(Class::SignOffPicture)] { (portrait) }
-                }
-                td class=[page.class(Class::SignOffText)] style=[page.style(Class::SignOffText)] {
-                    @if let Some(text) = &sign_off.text { (note::markdown_html(page, text)) }
-                    p class=[page.class(Class::Signature)] style=[page.style(Class::Signature)] { (page.words(&signature(page, sign_off))) }
-                }
-            }
+    let text = html! {
+        @if let Some(text) = &sign_off.text { (note::markdown_html(page, text, note::CLASSES)) }
+        (page.say("p", Class::Signature, &signature(page, sign_off)))
+    };
+    let row = html! {
+        tr {
+            @if let Some(portrait) = portrait { (page.element("td", Class::SignOffPicture, portrait)) }
+            (page.element("td", Class::SignOffText, text))
         }
-    }
+    };
+    part(
+        page,
+        None,
+        page.element("table role=\"none\"", Class::SignOff, row),
+    )
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {

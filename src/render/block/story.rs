@@ -2,19 +2,21 @@
 
 use maud::{Markup, Render as _, html};
 
+use super::picture;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Story;
-use crate::render::keys::{Class, Phrase, Switch, Word};
+use crate::render::keys::{Class, Form, Phrase, Switch, Word};
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
 /// The headline, which is the link: no "read more".
-pub(super) fn link(page: &Printing<'_>, headline: &Line, url: &Link) -> Markup {
-    let words = page.headline(headline, url);
-    html! {
-        a href=(page.href(url)) class=[page.class(Class::Link)] style=[page.style(Class::Link)] { (page.words(&words)) }
-    }
+pub(super) fn link(page: &Printing<'_>, class: Class, headline: &Line, url: &Link) -> Markup {
+    page.link(
+        class,
+        &page.href(url),
+        page.words(&page.headline(headline, url)),
+    )
 }
 
 /// A headline and its address.
@@ -29,74 +31,81 @@ pub(super) fn link_text(
     plain.address(&page.href(url));
 }
 
-pub(super) fn heading(page: &Printing<'_>, word: Word) -> Markup {
-    html! { h2 class=[page.class(Class::Heading)] style=[page.style(Class::Heading)] { (page.template.word(word)) } }
-}
-
-/// The label over a headline.
-pub(super) fn label(page: &Printing<'_>, story: &Story) -> Markup {
-    html! {
-        @if let Some(label) = page.label(story).filter(|_| !page.shows(Switch::SectionInline)) {
-            p class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(label.as_str())) }
-        }
-    }
-}
-
-/// Byline and time, behind the label where that stands in their line.
-pub(super) fn meta(page: &Printing<'_>, story: &Story) -> Markup {
+/// The label over a headline. Where pictures are large, who took them stands beside it.
+pub(super) fn label(page: &Printing<'_>, story: &Story, class: Class, is_headed: bool) -> Markup {
     let label = page
-        .label(story)
-        .filter(|_| page.shows(Switch::SectionInline));
-    let label = label.map(|label| {
-        html! { span class=[page.class(Class::Label)] style=[page.style(Class::Label)] { (page.words(label.as_str())) } }
-    });
+        .label(story, is_headed)
+        .map(|label| page.words(label.as_str()).render());
+    let credit = picture::credit_words(page, story).filter(|_| page.form() == Form::Plates);
+    let credit = credit.map(|credit| page.words(&credit).render());
+    line(page, class, label.into_iter().chain(credit))
+}
+
+/// Byline and time.
+pub(super) fn meta(page: &Printing<'_>, story: &Story) -> Markup {
     let byline = page
         .byline(story)
         .map(|byline| page.words(&byline).render());
     let time = page.time(story).map(|time| time.render());
-    let mut parts = [label, byline, time].into_iter().flatten();
-    html! {
-        @if let Some(first) = parts.next() {
-            p class=[page.class(Class::Meta)] style=[page.style(Class::Meta)] {
-                (first)
-                @for part in parts { (page.dot()) (part) }
-            }
-        }
-    }
+    line(page, Class::Meta, byline.into_iter().chain(time))
 }
 
-pub(super) fn related(page: &Printing<'_>, story: &Story) -> Markup {
-    html! {
-        @if !story.related.is_empty() && page.shows(Switch::Related) {
-            p class=[page.class(Class::RelatedLabel)] style=[page.style(Class::RelatedLabel)] { (page.template.word(Word::Related)) }
-            ul class=[page.class(Class::Related)] style=[page.style(Class::Related)] {
-                @for related in &story.related {
-                    li class=[page.class(Class::RelatedEntry)] style=[page.style(Class::RelatedEntry)] {
-                        (link(page, &related.headline, &related.url))
-                    }
-                }
-            }
-        }
+/// A line of parts, if there is any.
+fn line(page: &Printing<'_>, class: Class, parts: impl Iterator<Item = Markup>) -> Markup {
+    let parts: Vec<String> = parts.map(Markup::into_string).collect();
+    if parts.is_empty() {
+        return html! {};
     }
+    page.element("p", class, maud::PreEscaped(parts.join(page.dot())))
 }
 
-/// A whole story; `first` is its number. A lede's paragraphs are printed with it.
-pub(super) fn text(
+pub(super) fn related(page: &Printing<'_>, story: &Story, class: Class) -> Markup {
+    if story.related.is_empty() || !page.shows(Switch::Related) {
+        return html! {};
+    }
+    let entries = story.related.iter().map(|related| {
+        page.element(
+            "li",
+            Class::RelatedEntry,
+            link(page, Class::Link, &related.headline, &related.url),
+        )
+    });
+    page.element("ul", class, html! { @for entry in entries { (entry) } })
+}
+
+/// A picture and words beside it: a table, because Outlook knows no `float`. The picture is first in the source, so that it can float where
+/// the page is narrow; the table runs the other way, so that it is on the end side everywhere.
+pub(super) fn row(
+    page: &Printing<'_>,
+    [row, picture, words]: [Class; 3],
+    image: Markup,
+    text: Markup,
+) -> Markup {
+    let dir = page.template.language().direction();
+    let turned = if dir == "ltr" { "rtl" } else { "ltr" };
+    let cells = html! { tr { (page.element("td", picture, image)) (page.element(&format!("td dir=\"{dir}\""), words, text)) } };
+    page.element(&format!("table role=\"none\" dir=\"{turned}\""), row, cells)
+}
+
+/// Label, headline and address.
+pub(super) fn headline_text(
     page: &Printing<'_>,
     plain: &mut Plain,
-    first: &str,
+    story: &Story,
+    is_headed: bool,
+) {
+    plain.lines("", page.label(story, is_headed).map_or("", Line::as_str));
+    plain.lines("", &page.headline(&story.headline, &story.url));
+}
+
+/// Dek, of the lede its paragraphs, address and related stories.
+pub(super) fn body_text(
+    page: &Printing<'_>,
+    plain: &mut Plain,
     story: &Story,
     dek: Option<&Line>,
     is_lede: bool,
 ) {
-    plain.lines(first, &page.headline(&story.headline, &story.url));
-    let label = page.label(story).map(ToString::to_string);
-    let line: Vec<String> = label
-        .into_iter()
-        .chain(page.byline(story))
-        .chain(page.time(story))
-        .collect();
-    plain.lines("", &line.join(page.dot()));
     plain.lines("", dek.map_or("", Line::as_str));
     if is_lede && !story.paragraphs.is_empty() {
         for paragraph in &story.paragraphs {

@@ -2,68 +2,142 @@
 
 use maud::{Markup, html};
 
-use super::{picture, story};
+use super::{inset, part, picture, story};
+use crate::model::line::Line;
 use crate::model::story::Story;
-use crate::render::keys::{Class, Switch};
+use crate::render::arrangement::{Group, Part, Row};
+use crate::render::keys::{Class, Form, Switch, Word};
+use crate::render::opinion::is_opinion;
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
-    html! {
-        @for top in page.edition.top.iter().skip(1).map(|placed| &placed.story) {
-            div class=[page.class(Class::Story)] style=[page.style(Class::Story)] {
-                @if let Some(thumbnail) = thumbnail(page, top) {
-                    // A table, because Outlook knows no `float`; its cells turn around by themselves where lines run from the right.
-                    table role="none" class=[page.class(Class::Row)] style=[page.style(Class::Row)] {
-                        tr {
-                            td class=[page.class(Class::RowText)] style=[page.style(Class::RowText)] { (words(page, top)) }
-                            td class=[page.class(Class::RowPicture)] style=[page.style(Class::RowPicture)] { (thumbnail) }
-                        }
-                    }
-                } @else {
-                    (words(page, top))
-                }
-            }
-            "\n"
+    html! { @for part in &page.arrangement.parts { (part_html(page, part)) "\n" } }
+}
+
+fn part_html(page: &Printing<'_>, of: &Part<'_>) -> Markup {
+    match of {
+        Part::Pair([first, second]) => {
+            // Inline blocks stand under one another where there is no room, also without `<style>`; the distance is inside the first.
+            let first = page.element("div", Class::Gap, plate(page, first, Class::Second));
+            let second = plate(page, second, Class::Second);
+            let halves = html! { (page.element("div", Class::Half, first)) (page.element("div", Class::SecondHalf, second)) };
+            page.element("div", Class::Pair, halves)
+        }
+        Part::Plate(row) => page.element("div", Class::Story, plate(page, row, Class::Plate)),
+        Part::Group(group) => {
+            let rows = html! { @for (index, row) in group.rows.iter().enumerate() { (row_html(page, row, group, index)) } };
+            part(
+                page,
+                heading(page, group),
+                html! { (rows) (headlines(page, &group.headlines)) },
+            )
         }
     }
 }
 
-fn thumbnail(page: &Printing<'_>, story: &Story) -> Option<Markup> {
-    let most = page.template.settings().thumbnail;
-    page.shows(Switch::Thumbnails)
-        .then(|| picture::html(page, story, Class::Thumbnail, (most, most)))?
+/// The heading of stories under one another: their section or, where all others have pictures, that they have none.
+fn heading<'p>(page: &'p Printing<'_>, group: &Group<'p>) -> Option<&'p str> {
+    let in_words = || (page.form() == Form::Plates).then(|| page.template.word(Word::InWords));
+    group.section.map(Line::as_str).or_else(in_words)
 }
 
-fn words(page: &Printing<'_>, story: &Story) -> Markup {
+/// A picture and its words under it.
+fn plate(page: &Printing<'_>, row: &Row<'_>, headline: Class) -> Markup {
+    let story = row.story;
+    let words = html! {
+        (story::label(page, story, Class::PlateLabel, false))
+        (page.element("h2", headline, story::link(page, Class::Link, &story.headline, &story.url)))
+        (dek(page, story)) (story::related(page, story, Class::StoryRelated))
+    };
     html! {
-        (story::label(page, story))
-        h2 class=[page.class(Class::Headline)] style=[page.style(Class::Headline)] {
-            (story::link(page, &story.headline, &story.url))
-        }
-        @if let Some(dek) = story.dek.as_ref().filter(|_| page.shows(Switch::Dek)) {
-            p class=[page.class(Class::Dek)] style=[page.style(Class::Dek)] { (page.words(dek.as_str())) }
-        }
-        (story::meta(page, story))
-        (story::related(page, story))
+        @if let Some(shown) = row.picture { (picture::html(page, story, Class::Picture, shown)) }
+        (inset(page, words))
     }
+}
+
+/// A story across the page, its picture small.
+fn row_html(page: &Printing<'_>, row: &Row<'_>, group: &Group<'_>, index: usize) -> Markup {
+    let story = row.story;
+    let author = story
+        .byline
+        .as_ref()
+        .filter(|_| is_opinion(story.section.as_ref()));
+    let level = if group.section.is_some() { "h3" } else { "h2" };
+    let words = html! {
+        (story::label(page, story, Class::Label, group.section.is_some()))
+        @if let Some(author) = author { (page.say("p", Class::Author, author.as_str())) }
+        (page.element(level, Class::Headline, story::link(page, Class::Link, &story.headline, &story.url)))
+        (dek(page, story)) (story::related(page, story, Class::StoryRelated))
+    };
+    let whole = match row.picture {
+        Some(shown) => {
+            let image = picture::html(page, story, Class::Thumbnail, shown);
+            story::row(
+                page,
+                [Class::Row, Class::RowPicture, Class::RowText],
+                image,
+                words,
+            )
+        }
+        None => words,
+    };
+    // A rule between two stories, and above the first where no heading has one.
+    let class = if index == 0 && group.section.is_some() {
+        Class::Story
+    } else {
+        Class::NextStory
+    };
+    page.element("div", class, whole)
+}
+
+fn dek(page: &Printing<'_>, story: &Story) -> Markup {
+    let dek = story.dek.as_ref().filter(|_| page.shows(Switch::Dek));
+    html! { @if let Some(dek) = dek { (page.say("p", Class::Dek, dek.as_str())) } }
+}
+
+fn headlines(page: &Printing<'_>, stories: &[&Story]) -> Markup {
+    let entries = stories.iter().map(|story| {
+        page.element(
+            "li",
+            Class::HeadlinesEntry,
+            story::link(page, Class::Link, &story.headline, &story.url),
+        )
+    });
+    html! { @if !stories.is_empty() { (page.element("ul", Class::Headlines, html! { @for entry in entries { (entry) } })) } }
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
-    for (index, placed) in page.edition.top.iter().enumerate().skip(1) {
-        let dek = placed
-            .story
-            .dek
-            .as_ref()
-            .filter(|_| page.shows(Switch::Dek));
-        plain.gap();
-        story::text(
-            page,
-            plain,
-            &format!("{}. ", index + 1),
-            &placed.story,
-            dek,
-            false,
-        );
+    for part in &page.arrangement.parts {
+        match part {
+            Part::Pair(pair) => pair
+                .iter()
+                .for_each(|row| story_text(page, plain, row.story, false)),
+            Part::Plate(row) => story_text(page, plain, row.story, false),
+            Part::Group(group) => {
+                if let Some(heading) = heading(page, group) {
+                    plain.heading(heading);
+                }
+                for row in &group.rows {
+                    story_text(page, plain, row.story, group.section.is_some());
+                }
+                for story in &group.headlines {
+                    plain.gap();
+                    story::link_text(page, plain, "", &story.headline, &story.url);
+                }
+            }
+        }
     }
+}
+
+fn story_text(page: &Printing<'_>, plain: &mut Plain, story: &Story, is_headed: bool) {
+    plain.gap();
+    story::headline_text(page, plain, story, is_headed);
+    let author = story
+        .byline
+        .as_ref()
+        .filter(|_| is_opinion(story.section.as_ref()));
+    plain.lines("", author.map_or("", Line::as_str));
+    let dek = story.dek.as_ref().filter(|_| page.shows(Switch::Dek));
+    story::body_text(page, plain, story, dek, false);
 }

@@ -154,7 +154,7 @@ impl<'t> Reader<'t> {
             };
             if let Some(class) = Class::named(class) {
                 classes.push(class);
-            } else {
+            } else if !Class::RETIRED.contains(&class) {
                 let keys = || Class::ALL.iter().map(|class| class.key());
                 let hint = nearest(class, keys()).map_or_else(
                     || {
@@ -173,13 +173,25 @@ impl<'t> Reader<'t> {
         classes
     }
 
+    /// `padding-left` of `padding-inline-start`, which mail programs do not know; where lines run from the right, `padding-right`.
+    fn physical(&self, property: String) -> String {
+        let side = |of: &str| {
+            Some(format!(
+                "{}-{}",
+                property.strip_suffix(&format!("-inline-{of}"))?,
+                self.tokens.get(of, false)?
+            ))
+        };
+        side("start").or_else(|| side("end")).unwrap_or(property)
+    }
+
     fn declarations(&self, input: &mut Parser<'t>, when: When) -> Vec<Declaration> {
         let mut all = Vec::new();
         loop {
             input.skip_whitespace();
             let start = input.position().byte_index();
             let property = match input.next() {
-                Ok(Token::Ident(name)) => Some(name.to_ascii_lowercase()),
+                Ok(Token::Ident(name)) => Some(self.physical(name.to_ascii_lowercase())),
                 Ok(Token::Semicolon) => continue,
                 Ok(_) => None,
                 Err(_) => return all,

@@ -24,7 +24,11 @@ macro_rules! built_in {
 }
 
 /// All of them; the first is used where none is named.
-pub(super) const BUILT_IN: [BuiltIn; 2] = [built_in!("broadsheet"), built_in!("bulletin")];
+pub(super) const BUILT_IN: [BuiltIn; 3] = [
+    built_in!("broadsheet"),
+    built_in!("bulletin"),
+    built_in!("gallery"),
+];
 
 /// What a designer needs to know.
 pub(super) const README: &str = include_str!("../../../templates/README.md");

@@ -34,7 +34,8 @@ const MEDIA: usize = 8_000;
 
 impl Template {
     /// The names of the built-in templates.
-    pub const NAMES: [&str; BUILT_IN.len()] = [BUILT_IN[0].name, BUILT_IN[1].name];
+    pub const NAMES: [&str; BUILT_IN.len()] =
+        [BUILT_IN[0].name, BUILT_IN[1].name, BUILT_IN[2].name];
 
     /// A built-in template; `None` when there is none of that name.
     pub fn built_in(name: &str, language: &Language) -> Option<Result<Self, Vec<Problem>>> {
@@ -96,8 +97,7 @@ impl Template {
         let Some((settings, mut tokens)) = settings else {
             return Err(all);
         };
-        let rtl = language.is_rtl();
-        let (start, end) = if rtl {
+        let (start, end) = if language.is_rtl() {
             ("right", "left")
         } else {
             ("left", "right")
@@ -110,15 +110,15 @@ impl Template {
             rules.extend(css::read(file, css, &tokens, &problems));
             all.append(&mut problems.into_vec());
         }
-        if rtl {
-            // Arabic letters are joined: space between them tears words apart.
+        if language.is_rtl() || ["ja", "zh", "ko"].contains(&language.primary().as_str()) {
+            // Arabic letters are joined, and ideographs are of one width: space between them tears words apart.
             for rule in &mut rules {
                 rule.declarations
                     .retain(|declaration| declaration.property != "letter-spacing");
             }
         }
         let look = Look::new(&rules);
-        let media = look.media().0.len();
+        let media = look.media(|_| true).len();
         if media > MEDIA {
             all.push(Problem::new(format!(
                 "the rules inside `@media` make {media} octets, but Gmail ignores more than {MEDIA}",
@@ -136,14 +136,11 @@ impl Template {
             })
         }));
         if all.is_empty() {
+            let contrast = contrast::findings(&rules, &tokens, settings.form);
             Ok(Self {
                 settings,
                 look,
-                findings: [
-                    contrast::findings(&rules, &tokens),
-                    support::findings(&rules),
-                ]
-                .concat(),
+                findings: [contrast, support::findings(&rules)].concat(),
             })
         } else {
             Err(all)

@@ -45,7 +45,7 @@ impl Template {
                 _ = writeln!(table, ".{}{{{}}}", class.key(), style.0);
             }
         }
-        table.push_str(self.look().media().0);
+        table.push_str(&self.look().media(|_| true));
         table
     }
 }
@@ -120,10 +120,7 @@ mod tests {
     fn the_style_sheet_is_the_templates() {
         let table = template("en").style_sheet();
         assert!(table.starts_with(".paper{margin:0;"), "{table}");
-        assert!(
-            table.contains(".text-link{color:#12507f;text-decoration:underline}"),
-            "{table}"
-        );
+        assert!(table.contains(".text-link{color:#0a4a78}"), "{table}");
         assert!(
             table.contains("@media (prefers-color-scheme:dark){") && !table.contains('&'),
             "{table}"

@@ -100,7 +100,7 @@ fn a_notice_has_a_picture_for_light_and_for_dark_screens() {
     let (html, text) = letter(&sample::full_of_pictures(), &broadsheet());
     insta::assert_snapshot!(html.split_once("<picture>").unwrap().1.split_once("</picture>").unwrap().0.replace("><", ">\n<"), @r#"
     <source media="(prefers-color-scheme:dark)" srcset="https://img.example/boats-dark.jpg">
-    <img src="https://img.example/boats.jpg" width="600" height="400" alt="boats" class="notice-picture" style="display:block;max-width:100%;height:auto;margin:0 0 10px;background-color:#eee;font-size:14px">
+    <img src="https://img.example/boats.jpg" width="200" height="133" alt="boats" class="notice-picture" style="display:block;width:100%;height:auto;background-color:#eed;font-size:14px;max-width:200px">
     "#);
     assert!(html.contains("<a href=\"https://boats.example/\"><picture>"));
     assert!(html.contains(">Advertisement · Ellery Boats</p>"));
@@ -145,5 +145,14 @@ fn the_lines_of_the_day_are_under_the_date() {
     assert!(
         html.contains("Weather <a href=\"https://harbour.example/weather?utm_source=newsletter\"")
     );
-    assert!(text.contains("24 August 2026\nWeather: 14°, rain by noon\nhttps://harbour.example/weather?utm_source=newsletter\n"));
+    let line =
+        "Weather: 14°, rain by noon\nhttps://harbour.example/weather?utm_source=newsletter\n";
+    assert!(text.contains(&format!("the seal is back.\n\n{line}")));
+    // Short ones are beside the date: the opening still begins early enough.
+    let mut short = sample::full();
+    short.lines[0].label = None;
+    short.lines[0].text = Line::clean("14°");
+    let (html, text) = check(&short, &broadsheet());
+    assert!(html.contains(">14°</a></td></tr></table></div>"));
+    assert!(text.contains("24 August 2026\n14°\nhttps://harbour.example/weather"));
 }

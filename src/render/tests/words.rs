@@ -75,12 +75,12 @@ fn a_picture_fits_its_place_and_leaves_no_empty_box() {
         .next()
         .unwrap();
     assert!(alt.chars().count() <= 80 && alt.ends_with("word…"), "{alt}");
-    assert!(thumbnail.contains("background-color:#eee") && thumbnail.contains("max-height:132px"));
+    assert!(thumbnail.contains("background-color:#eed") && thumbnail.contains("max-height:101px"));
     assert!(image(0, &|_| {}).contains(&"word ".repeat(29)));
     for place in [0, 1] {
         let bare = image(place, &|picture| picture.alt = None);
         assert!(
-            bare.contains("background-color:transparent !important") && !bare.contains("#eee"),
+            bare.contains("background-color:transparent !important") && !bare.contains("#eed"),
             "{bare}"
         );
     }
@@ -91,7 +91,7 @@ fn a_picture_fits_its_place_and_leaves_no_empty_box() {
     );
     let portrait = image(0, &|picture| picture.height = Some(1_800));
     assert!(
-        portrait.contains("width=\"267\" height=\"400\""),
+        portrait.contains("width=\"240\" height=\"360\""),
         "{portrait}"
     );
 }

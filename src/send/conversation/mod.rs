@@ -43,7 +43,7 @@ pub(super) async fn all(
     let quota = Quota::new(relay.and(job.handover.daily), now, taken);
     let (writer, thread) = Writer::start(job.ledger, job.run);
     let plan = Plan {
-        presses: job.presses,
+        templates: job.templates,
         handover: job.handover,
         patience: job.patience,
         not_after: job.not_after,
@@ -268,10 +268,10 @@ impl Talk<'_> {
 
     /// The letter; `None` if the run has no such pages.
     fn render(&self, claim: &Claim) -> Result<Option<Letter>, Halt> {
-        let Some(press) = self.shared.presses.get(claim.page_set) else {
+        let Some(template) = self.shared.templates.get(claim.page_set) else {
             return Ok(None);
         };
-        let letter = press.letter(claim.reader, &claim.address, claim.name.as_ref())?;
+        let letter = template.letter(claim.reader, &claim.address, claim.name.as_ref())?;
         Ok(Some(letter))
     }
 

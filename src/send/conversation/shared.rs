@@ -15,11 +15,11 @@ use super::breaker::Breaker;
 use crate::config::Handover;
 use crate::ledger::{Claim, Patience, Settled, Settlement, Writer};
 use crate::mailer::{Cause, SessionError, Stage, is_our_limit, is_throttling};
-use crate::message::LetterTemplate;
 use crate::model::delivery::{Reply, Tally, Verdict};
 use crate::model::line::Line;
 use crate::model::stop;
 use crate::model::zone::{Clock, Zone};
+use crate::send::templates::Templates;
 
 /// So often a conversation is opened in vain before the run stops.
 const OPENINGS: u32 = 5;
@@ -28,7 +28,7 @@ pub(super) const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// What all conversations of a run share.
 pub(super) struct Shared {
     pub(super) writer: Writer,
-    pub(super) presses: Vec<LetterTemplate>,
+    pub(super) templates: Templates,
     pub(super) handover: Handover,
     /// Nothing leaves from then on.
     pub(super) not_after: Option<DateTime<Utc>>,
@@ -45,7 +45,7 @@ pub(super) struct Shared {
 
 /// What a run is to do.
 pub(super) struct Plan {
-    pub(super) presses: Vec<LetterTemplate>,
+    pub(super) templates: Templates,
     pub(super) handover: Handover,
     pub(super) patience: Patience,
     pub(super) not_after: Option<DateTime<Utc>>,
@@ -97,7 +97,7 @@ impl Shared {
         events: mpsc::UnboundedSender<Event>,
     ) -> Self {
         let Plan {
-            presses,
+            templates,
             handover,
             patience,
             not_after,
@@ -118,7 +118,7 @@ impl Shared {
         counts.left.store(before.queued, Ordering::Relaxed);
         Self {
             writer,
-            presses,
+            templates,
             handover,
             not_after,
             clock,
@@ -138,11 +138,7 @@ impl Shared {
 
     /// Octets of the largest letter, or nearly.
     pub(super) fn heaviest(&self) -> usize {
-        self.presses
-            .iter()
-            .map(LetterTemplate::size)
-            .max()
-            .unwrap_or(0)
+        self.templates.heaviest()
     }
 
     pub(super) fn blame(&self) -> MutexGuard<'_, Blame> {
@@ -326,7 +322,7 @@ pub(super) mod tests {
         let (stop, events) = (stop::Stop::never(), mpsc::unbounded_channel().0);
         let clock: Clock = Arc::new(move || began);
         let plan = Plan {
-            presses: Vec::new(),
+            templates: Templates::new(Vec::new(), |_| unreachable!("there are no pages")),
             handover,
             patience: Patience {
                 soft: 3,

@@ -24,6 +24,7 @@ use super::item::{Setting, story};
 use super::kind::{Source, named};
 use super::limits::Limits;
 use super::plain::{self, words};
+use super::sections::Sections;
 use super::tags;
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
@@ -83,6 +84,7 @@ struct Page<'g> {
     source: Line,
     /// Of its times that name no zone.
     zone: &'g Zone,
+    sections: &'g Sections,
     /// Where on the web a source of its story is, on the same host if one is: only then may that be a private one.
     home: Option<&'g Link>,
 }
@@ -168,7 +170,7 @@ pub async fn enrich(
         fill(
             &mut gathered.harvest.candidates[page.place].story,
             *facts,
-            page.zone,
+            (page.sections, page.zone),
             now,
         );
     }
@@ -194,6 +196,7 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
             place,
             source: given.first()?.clone(),
             zone: &of_it().next()?.zone,
+            sections: &of_it().next()?.sections,
             home,
         })
     };
@@ -335,7 +338,7 @@ fn without_common(said: &mut [(&Page<'_>, Box<Facts>)]) {
 }
 
 /// Fills what a story lacks. Its headline stays, unless the feed cut it.
-fn fill(known: &mut Story, facts: Facts, zone: &Zone, now: DateTime<Utc>) {
+fn fill(known: &mut Story, facts: Facts, (sections, zone): (&Sections, &Zone), now: DateTime<Utc>) {
     let cut = known.headline.as_str().trim_end_matches(['…', '.']);
     if cut.len() < known.headline.as_str().len() && known.headline.as_str().ends_with(['…', '.'])
     {
@@ -360,6 +363,7 @@ fn fill(known: &mut Story, facts: Facts, zone: &Zone, now: DateTime<Utc>) {
         base: None,
         title: &site,
         section: None,
+        sections,
         zone,
         now,
     };
@@ -367,7 +371,8 @@ fn fill(known: &mut Story, facts: Facts, zone: &Zone, now: DateTime<Utc>) {
         return;
     };
     known.dek = known.dek.take().or(found.dek);
-    known.section = known.section.take().or(found.section);
+    let own = || sections.of(&found.section?);
+    known.section = known.section.take().or_else(own);
     known.byline = known.byline.take().or(found.byline);
     if known.published.is_none() {
         let date = found.published;

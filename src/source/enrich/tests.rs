@@ -15,6 +15,7 @@ fn source(name: &str, at: &str) -> Source {
         name: Line::clean(name),
         kind: Kind::Feed(Origin::Url(Link::parse(at).unwrap())),
         section: None,
+        sections: std::sync::Arc::default(),
         site: Link::parse("https://harbourtimes.example/").unwrap(),
         enrich: true,
         zone: crate::model::zone::Zone::utc(),
@@ -339,7 +340,12 @@ fn only_a_headline_that_was_cut_is_replaced() {
             published: Some("2027-01-01T00:00:00Z".parse().unwrap()),
             ..Facts::default()
         };
-        fill(&mut story, facts, &Zone::utc(), now());
+        fill(
+            &mut story,
+            facts,
+            (&Sections::default(), &Zone::utc()),
+            now(),
+        );
         assert_eq!((story.headline.as_str(), story.published), (expected, None));
     };
     check(

@@ -5,7 +5,7 @@ use serde_json::{Deserializer, Value};
 use super::{FEW, Facts, text, whole};
 use crate::model::link::Link;
 use crate::model::zone::Zone;
-use crate::source::item::Image;
+use crate::source::image::Image;
 use crate::source::json::paired;
 use crate::source::tags::{Tags, is_any};
 use crate::source::{dates, plain};

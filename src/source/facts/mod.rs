@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::dates;
 use super::feed::AHEAD;
-use super::item::{Category, Image, Item};
+use super::image::Image;
+use super::item::{Category, Item};
 use super::tags::{Tags, is_any};
 use super::xml::{self, Entities};
 use crate::model::link::{Link, StoryKey};

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::Feed;
-use crate::source::item::{Category, Image, Item};
+use crate::source::image::Image;
+use crate::source::item::{Category, Item};
 use crate::source::{json, plain};
 
 /// Reads a feed, at most `most` items of it; `None` if it is no JSON Feed.

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::item::{Item, Setting, links, resolve, story, unread_dates};
+use super::sections::Sections;
 use super::{dates, decode, plain};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
@@ -38,6 +39,8 @@ pub(super) struct Known<'k> {
     pub url: Option<&'k Link>,
     /// The section the config gives it.
     pub section: Option<&'k Line>,
+    /// What the paper calls its sections.
+    pub sections: &'k Sections,
     /// The most items to read.
     pub items: usize,
     /// The time it is.
@@ -106,6 +109,7 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Read, NotFeed> {
         base: base.as_ref(),
         title: title.as_str(),
         section: known.section,
+        sections: known.sections,
         zone: known.zone,
         now: known.now,
     };

@@ -8,6 +8,7 @@ fn read_at(bytes: &[u8], url: Option<&str>) -> Result<Read, NotFeed> {
         &Known {
             url: url.as_ref(),
             section: None,
+            sections: &Sections::default(),
             items: 100,
             now: "2026-08-24T06:00:00Z".parse().unwrap(),
             zone: &Zone::utc(),

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::source::item::{Category, Image, Item};
+use crate::source::image::Image;
+use crate::source::item::{Category, Item};
 use crate::source::xml::{Reader, Space, Tag, Token, local};
 
 /// How good an address of the story is; the best first.

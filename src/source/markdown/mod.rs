@@ -15,7 +15,9 @@ use serde_json::Value;
 
 use super::dates::{self, Date};
 use super::feed::AHEAD;
-use super::item::{Category, Image, Item, Setting, story};
+use super::image::Image;
+use super::item::{Category, Item, Setting, story};
+use super::sections::Sections;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Precision, Story};
@@ -149,6 +151,7 @@ impl Front<'_> {
             base: Some(url),
             title: "",
             section: None,
+            sections: &Sections::default(),
             zone: &Zone::utc(),
             now,
         };

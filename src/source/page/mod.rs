@@ -89,6 +89,7 @@ pub(super) fn read(bytes: &[u8], layout: &Layout, known: &Known<'_>) -> Result<R
             base: Some(&page.base),
             title: &title,
             section: section.as_ref(),
+            sections: known.sections,
             zone: known.zone,
             now: known.now,
         };

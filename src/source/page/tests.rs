@@ -7,6 +7,7 @@ use super::listed::links;
 use super::*;
 use crate::model::link::Origin;
 use crate::model::zone::Zone;
+use crate::source::sections::Sections;
 
 fn css(text: &str) -> Css {
     Css::parse(text).unwrap()
@@ -33,6 +34,7 @@ fn read_with(page: &str, layout: &Layout) -> Result<Read, String> {
     let known = Known {
         url: Some(&link("https://paper.example/front/")),
         section: None,
+        sections: &Sections::default(),
         items: 100,
         zone: &Zone::utc(),
         now: "2026-08-24T06:00:00Z".parse().unwrap(),
@@ -371,6 +373,7 @@ async fn a_page_is_a_source() {
         name: Line::clean(name),
         kind: Kind::Page(origin, Box::new(layout("h2"))),
         section: None,
+        sections: std::sync::Arc::default(),
         site: Link::parse("https://harbourtimes.example/").unwrap(),
         enrich: false,
         zone: crate::model::zone::Zone::utc(),
@@ -410,7 +413,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_bytes(page in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let known = Known { url: None, section: None, items: 10, now: DateTime::UNIX_EPOCH, zone: &Zone::utc() };
+        let known = Known { url: None, section: None, sections: &Sections::default(), items: 10, now: DateTime::UNIX_EPOCH, zone: &Zone::utc() };
         _ = read(&page, &layout("*"), &known);
         _ = links(&page, &css("*"), &link("https://paper.example/"), 10);
     }

@@ -11,7 +11,8 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 
 use super::feed::{self, AHEAD, Known, items};
-use super::item::{Category, Image, Item, Setting, story, unread_dates};
+use super::image::Image;
+use super::item::{Category, Item, Setting, story, unread_dates};
 use super::xml::{Reader, Scan, Tag, Token, is_html, local, root};
 use super::{dates, decode};
 use crate::model::line::Line;
@@ -230,6 +231,7 @@ fn stories(
         base: known.url,
         title: "",
         section: known.section,
+        sections: known.sections,
         zone: known.zone,
         now: known.now,
     };

@@ -2,6 +2,7 @@ use std::io::Write as _;
 
 use super::*;
 use crate::model::story::Story;
+use crate::source::sections::Sections;
 use proptest::prelude::*;
 
 const NEWS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -38,6 +39,7 @@ fn of(bytes: &[u8], most: usize) -> Result<Sitemap, NotSitemap> {
         &Known {
             url: Some(&url),
             section: None,
+            sections: &Sections::default(),
             items: most,
             zone: &Zone::utc(),
             now,

@@ -1,5 +1,7 @@
 //! Who gets a copy, and who does not, and why.
 
+use std::fmt::Write as _;
+
 use super::{NOBODY, copies, room};
 use crate::newsroom::{Newsroom, TODAY, Tally};
 use crate::postoffice::PostOffice;
@@ -55,6 +57,47 @@ fn everyone_left_out_has_a_reason() {
     assert!(
         of("ada@example.org").contains("Rowers") && of("ada@example.org").contains("Ferry fares")
     );
+}
+
+#[test]
+fn any_number_of_sections_may_be_chosen_and_an_older_name_still_counts() {
+    let post = PostOffice::open();
+    let room = room(&post)
+        .config(
+            "[sections]",
+            "rename = { \"Sport\" = \"Games\", \"City\" = \"\" }\norder = [\"Games\"]",
+        )
+        .relay(post.port(), 1);
+    let mut file = String::new();
+    for number in 0..80 {
+        writeln!(
+            file,
+            "[[subscriber]]\nemail = \"reader{number}@example.org\"\nsections = [\"News\", \"Of {number}\", \"Old {number}\"]"
+        )
+        .unwrap();
+    }
+    file += "[[subscriber]]\nemail = \"emil@example.net\"\nsections = [\"sport\"]\n";
+    room.file("subscribers.toml", file);
+    let told = room.run(&["check"]).stdout;
+    assert!(
+        told.contains("sections that the sources give") && told.contains("printed as `Games`"),
+        "{told}"
+    );
+    room.run(&["send"]).exits(0);
+    assert_eq!(room.tally().accepted, 81);
+    let letters = copies(&post.accepted());
+    let of = |address: &str| {
+        mail_parser::MessageParser::default()
+            .parse(&letters[address][0].message)
+            .unwrap()
+            .body_text(0)
+            .unwrap()
+            .into_owned()
+    };
+    let emil = of("emil@example.net");
+    assert!(emil.contains("Rowers") && emil.contains("Games"), "{emil}");
+    assert_eq!(of("reader1@example.org"), of("reader79@example.org"));
+    assert!(!of("reader1@example.org").contains("Rowers"));
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn nobody_is_claimed_or_sent_again_after_they_left() {
     let mut desk = Desk::new();
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
-        &[pages()],
+        [pages()],
         seats(4),
         at(0),
         &Stop::never(),
@@ -321,7 +321,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
     let mut desk = Desk::new();
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
-        &[pages()],
+        [pages()],
         [Seat::Recipient {
             address: address("Ada@example.org"),
             name: Line::non_empty("Ada L"),
@@ -384,7 +384,7 @@ fn whoever_brings_an_erased_reader_back_it_is_not_a_file() {
     desk.erase(1, 1);
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
-        &[pages()],
+        [pages()],
         [seat("ADA@example.org"), seat("bo@example.org")],
         at(2),
         &Stop::never(),
@@ -462,7 +462,7 @@ fn what_is_counted() {
     );
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
-        &[pages()],
+        [pages()],
         seats(3),
         at(0),
         &Stop::never(),

@@ -18,7 +18,7 @@ fn a_copy_goes_its_way() {
         .ledger
         .freeze(
             &order("2026-08-24", Target::Relay),
-            &[pages()],
+            [pages()],
             all,
             at(1),
             &Stop::never(),
@@ -133,7 +133,7 @@ fn a_lost_conversation_takes_no_earlier_answer_away() {
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
-        .freeze(&order, &[pages()], seats(1), at(0), &Stop::never());
+        .freeze(&order, [pages()], seats(1), at(0), &Stop::never());
     let run = run.unwrap();
     let reply = Reply::new(451, "4.2.1 later");
     let next_try = at(2);
@@ -172,7 +172,7 @@ fn killed_at_any_step_nothing_is_lost() {
         .ledger
         .freeze(
             &order("2026-08-23", Target::Relay),
-            &[pages()],
+            [pages()],
             seats(2),
             at(0),
             &Stop::never(),
@@ -187,7 +187,7 @@ fn killed_at_any_step_nothing_is_lost() {
         .ledger
         .freeze(
             &order("2026-08-24", Target::Relay),
-            &[pages()],
+            [pages()],
             seats(20_003),
             at(1),
             &Stop::never(),
@@ -271,7 +271,7 @@ fn who_is_suppressed_meanwhile_is_neither_claimed_nor_looked_at() {
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
-        .freeze(&order, &[pages()], seats(2), at(0), &Stop::never())
+        .freeze(&order, [pages()], seats(2), at(0), &Stop::never())
         .unwrap();
     let rows = desk.ledger.queued(run, 0, 9).unwrap();
     let look = Order {
@@ -305,7 +305,7 @@ fn what_is_too_late_is_given_up_with_the_last_answer() {
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
-        .freeze(&order, &[pages()], seats(4), at(0), &Stop::never())
+        .freeze(&order, [pages()], seats(4), at(0), &Stop::never())
         .unwrap();
     let claims = desk.claim(run, 3, 1);
     desk.settle(claims[0].copy, accepted(), 2);
@@ -333,7 +333,7 @@ fn no_copy_waits_for_a_clock_that_ran_ahead() {
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
-        .freeze(&order, &[pages()], seats(1), at(0), &Stop::never())
+        .freeze(&order, [pages()], seats(1), at(0), &Stop::never())
         .unwrap();
     let copy = desk.claim(run, 1, 1)[0].copy;
     let deferred = Settled::Deferred {
@@ -364,7 +364,7 @@ fn a_stop_while_it_is_staged_freezes_nothing() {
                 seat
             });
         let order = order("2026-08-24", Target::Relay);
-        let frozen = desk.ledger.freeze(&order, &[pages()], seats, at(0), &stop);
+        let frozen = desk.ledger.freeze(&order, [pages()], seats, at(0), &stop);
         assert!(matches!(frozen, Err(LedgerError::Asked(Stopped))));
         let run = desk.ledger.run(&order.slug, &Target::Relay).unwrap();
         assert!(run.is_none());

@@ -117,7 +117,7 @@ fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
         .unwrap();
     let full = desk
         .ledger
-        .freeze(&order, &[pages()], seats(5_000), at(1), &Stop::never())
+        .freeze(&order, [pages()], seats(5_000), at(1), &Stop::never())
         .unwrap_err();
     assert!(matches!(full, LedgerError::Full(_)), "{full}");
     assert!(desk.ledger.runs().unwrap().rows.is_empty());
@@ -142,7 +142,7 @@ fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
         .unwrap();
     let run = desk
         .ledger
-        .freeze(&order, &[pages()], seats(5_000), at(3), &Stop::never())
+        .freeze(&order, [pages()], seats(5_000), at(3), &Stop::never())
         .unwrap();
     assert_eq!(
         counts(desk.ledger.tally(run).unwrap()),

@@ -89,7 +89,7 @@ fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
     desk.ledger
         .freeze(
             &order("2026-08-24", Target::Relay),
-            &[pages()],
+            [pages()],
             [seat(), seat()],
             at(3),
             &Stop::never(),

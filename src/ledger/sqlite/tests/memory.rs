@@ -7,7 +7,7 @@ fn a_letterhead_outlives_the_config() {
     let mut desk = Desk::new();
     let order = order("2026-08-24", Target::Relay);
     desk.ledger
-        .freeze(&order, &[pages()], seats(1), at(0), &Stop::never())
+        .freeze(&order, [pages()], seats(1), at(0), &Stop::never())
         .unwrap();
     let run = desk
         .ledger
@@ -33,7 +33,7 @@ fn only_a_real_send_is_remembered() {
         .ledger
         .freeze(
             &order("2026-08-24", outbox.clone()),
-            &[pages()],
+            [pages()],
             seats(1),
             at(0),
             &Stop::never(),
@@ -53,7 +53,7 @@ fn only_a_real_send_is_remembered() {
         .ledger
         .freeze(
             &order("2026-08-24", Target::Relay),
-            &[pages()],
+            [pages()],
             seats(1),
             at(3),
             &Stop::never(),
@@ -86,7 +86,10 @@ fn only_a_real_send_is_remembered() {
             .collect::<Vec<_>>(),
         [Target::Relay, outbox]
     );
-    assert_eq!(desk.ledger.pages(run).unwrap(), [pages()]);
+    assert_eq!(
+        desk.ledger.pages(run).unwrap()[0].unpack().unwrap(),
+        pages()
+    );
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl Desk {
         let order = order("2026-08-24", Target::Relay);
         let run = self
             .ledger
-            .freeze(&order, &[pages()], seats(readers), at(0), &Stop::never());
+            .freeze(&order, [pages()], seats(readers), at(0), &Stop::never());
         run.unwrap()
     }
 

@@ -1,0 +1,76 @@
+//! Whether a section holds opinion: there, who writes matters more than what about.
+
+use crate::model::line::Line;
+
+/// The names that papers give it, in small letters, in the languages of the words.
+const NAMES: &[&str] = &[
+    "opinion",
+    "opinions",
+    "comment",
+    "commentary",
+    "comment is free",
+    "editorial",
+    "editorials",
+    "leaders",
+    "columns",
+    "columnists",
+    "viewpoint",
+    "views",
+    "op-ed",
+    "meinung",
+    "kommentar",
+    "kommentare",
+    "leitartikel",
+    "debatte",
+    "débats",
+    "idées",
+    "tribune",
+    "tribunes",
+    "chroniques",
+    "éditorial",
+    "opinión",
+    "editoriales",
+    "columnas",
+    "tribuna",
+    "opinioni",
+    "commenti",
+    "editoriale",
+    "editoriali",
+    "opinie",
+    "meningen",
+    "columnisten",
+    "opinião",
+    "opiniões",
+    "colunistas",
+    "editoriais",
+    "publicystyka",
+    "felietony",
+    "мнения",
+    "мнение",
+    "колонки",
+    "думки",
+    "погляди",
+    "görüş",
+    "yazarlar",
+    "آراء",
+    "رأي",
+    "意見",
+    "社説",
+    "オピニオン",
+    "コラム",
+    "评论",
+    "評論",
+    "社论",
+    "社論",
+    "观点",
+    "דעות",
+    "یادداشت",
+    "مقالات الرأي",
+];
+
+pub(super) fn is_opinion(section: Option<&Line>) -> bool {
+    section.is_some_and(|section| {
+        let name = section.as_str().to_lowercase();
+        NAMES.contains(&name.as_str())
+    })
+}
