@@ -428,11 +428,8 @@ fn shown(image: &Image, headline: &Line, base: Option<&Link>) -> Option<Picture>
         credit: text(&image.credit)
             .and_then(|credit| Line::non_empty(without_label(credit.as_str()))),
         width: width.or(named),
-        height: if width.is_none() {
-            named_height
-        } else {
-            height
-        },
+        // The address's own height goes with its own width only.
+        height: height.or(named_height.filter(|_| width.is_none() || width == named)),
         sizes: sizes.collect(),
         ..Picture::at(resolve(&image.url, base)?)
     })

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::guard::only;
 use crate::model::edition::Slug;
+use crate::model::picture::PictureName;
 use crate::site::service::Archived;
 
 /// The form of dates in headers (RFC 9110 section 5.6.7).
@@ -132,6 +133,28 @@ impl Archive {
     pub(super) fn known(&self) -> Option<Arc<Shelf>> {
         let shelf = self.shelf.read().unwrap_or_else(PoisonError::into_inner);
         shelf.clone()
+    }
+}
+
+/// The most octets of pictures held in memory.
+const PICTURES: usize = 32_000_000;
+
+/// The pictures that were asked for lately.
+#[derive(Default)]
+pub(super) struct Pictures(RwLock<HashMap<PictureName, Kept>>);
+
+impl Pictures {
+    pub(super) fn reply(&self, name: &PictureName, headers: &HeaderMap) -> Option<Response> {
+        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        held.get(name).map(|kept| kept.reply(headers))
+    }
+
+    pub(super) fn hold(&self, name: PictureName, kept: Kept) {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if held.values().map(Kept::octets).sum::<usize>() + kept.octets() > PICTURES {
+            held.clear();
+        }
+        held.insert(name, kept);
     }
 }
 

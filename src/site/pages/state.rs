@@ -14,10 +14,9 @@ use tokio::time::{Instant, timeout};
 use super::form::Form;
 use super::guard::{Proxies, only};
 use super::html::Frame;
-use super::kept::Archive;
+use super::kept::{self, Archive};
 use super::limits::{self, Buckets, Counts, Rate, Shares};
 use super::meters::{Asked, Meters};
-use super::pictures::Held;
 use crate::site::service::{NotDone, Service};
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
@@ -40,7 +39,7 @@ pub(super) struct Pages {
     pub(super) service: Arc<Service>,
     pub(super) frame: Frame,
     pub(super) archive: Archive,
-    pub(super) pictures: Held,
+    pub(super) pictures: kept::Pictures,
     pub(super) proxies: Proxies,
     pub(super) connections: Counts,
     pub(super) meters: Meters,
@@ -64,7 +63,7 @@ impl Pages {
             frame: Frame::new(publication),
             service,
             archive: Archive::default(),
-            pictures: Held::default(),
+            pictures: kept::Pictures::default(),
             connections: Counts::default(),
             meters: Meters::new(),
             sign_ups: Buckets::new(SIGN_UPS),
