@@ -30,14 +30,12 @@ pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Fault
 /// The words for people in an error: in JSON under the names that services use for them, or plain text.
 pub(super) fn words(body: &[u8]) -> Option<String> {
     let body = &body[..body.len().min(65_536)];
-    match serde_json::from_slice(body) {
-        Ok(value) => find(&value, 0),
-        Err(_) => {
-            let text = String::from_utf8_lossy(body);
-            let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
-            (!first.starts_with(['<', '{', '['])).then(|| first.to_owned())
-        }
+    if let Ok(value) = serde_json::from_slice(body) {
+        return find(&value, 0);
     }
+    let text = String::from_utf8_lossy(body);
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    (!first.starts_with(['<', '{', '['])).then(|| first.to_owned())
 }
 
 fn find(value: &serde_json::Value, depth: usize) -> Option<String> {

@@ -67,7 +67,7 @@ fn people(
     let mut over = 0.0;
     for (then, at) in times.iter().zip(times.iter().skip(1)) {
         let hours = (*at - *then).min(LONGEST_GAP).as_seconds_f64() / 3_600.0;
-        let views = (rate(then) + rate(at)) / 2.0 * hours + over;
+        let views = f64::midpoint(rate(then), rate(at)) * hours + over;
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

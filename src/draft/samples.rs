@@ -80,8 +80,8 @@ pub(super) async fn continued(
     samples.extend(newest);
     let (readings, as_of) = analytics::series(service.kind.known(), &samples, zone);
     Report {
-        readings,
         as_of,
+        readings,
         ..report
     }
 }

@@ -179,7 +179,7 @@ fn kind_of(
         "clickhouse" => {
             let server = table.value("clickhouse", problems, Link::parse);
             let statement = statement(table, problems);
-            let login = login(table, around, problems)?;
+            let login = login(table, around, problems);
             let server = server?;
             let kind = Kind::ClickHouse {
                 server: server.url().clone(),
@@ -191,7 +191,7 @@ fn kind_of(
         "postgres" => {
             let database = table.value("postgres", problems, Database::parse);
             let statement = statement(table, problems);
-            let login = login(table, around, problems)?;
+            let login = login(table, around, problems);
             let database = database?;
             let name = database.name();
             let kind = Kind::Postgres {
@@ -246,17 +246,15 @@ fn statement(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Statement
     statement
 }
 
-/// A user of a database, if one is named; `None`: its password is a problem.
+/// A user of a database, if one is named.
 fn login(
     table: &mut TomlTable<'_>,
     around: &Around<'_>,
     problems: &Problems,
-) -> Option<Option<(String, Secret)>> {
-    let Some(user) = table.text("username", problems) else {
-        return Some(None);
-    };
+) -> Option<(String, Secret)> {
+    let user = table.text("username", problems)?;
     let password = secret(["password_env", "password_file"], table, around, problems)?;
-    Some(Some((user.value, password)))
+    Some((user.value, password))
 }
 
 /// A service account of Google.
