@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use divan::Bencher;
 use newsdigest::model::line::Line;
 use newsdigest::model::link::Link;
-use newsdigest::model::page_views::{Readership, Reading, Report};
+use newsdigest::model::page_views::{Readership, ReadershipReport, Reading};
 use newsdigest::model::story::{Candidate, Harvest, Story};
 use newsdigest::model::zone::Zone;
 use newsdigest::select::{History, MostReadOf, Overlap, SelectionOptions, Window, select};
@@ -157,7 +157,7 @@ fn readership(stories: usize) -> Readership {
             Reading::Series(points.into_iter().collect()),
         )
     });
-    let mut report = Report::of(Line::clean("views.csv"));
+    let mut report = ReadershipReport::of(Line::clean("views.csv"));
     report.as_of = Some(now());
     report.readings = readings.collect();
     Readership {

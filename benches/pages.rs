@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use newsdigest::message::{Copy, Key, LetterTemplate, RunKey, Signer};
+use newsdigest::message::{Key, LetterKind, LetterTemplate, RunKey, Signer};
 use newsdigest::model::address::{Address, Mailbox};
 use newsdigest::model::edition::{Edition, Placed};
 use newsdigest::model::line::Line;
@@ -107,7 +107,7 @@ fn press(bencher: Bencher<'_, '_>) {
             &pages,
             &key,
             date,
-            Copy::Edition,
+            LetterKind::Edition,
         )
     });
 }
@@ -160,7 +160,7 @@ fn letters(bencher: Bencher<'_, '_>, with: impl FnOnce(LetterTemplate) -> Letter
     let pages = render::pages(&edition, &newsletter, &template());
     let date = "2026-08-24T06:00:00Z".parse().unwrap();
     let key = RunKey([7; 16]);
-    let kind = Copy::Edition;
+    let kind = LetterKind::Edition;
     let press = with(LetterTemplate::new(
         &newsletter,
         &edition.slug,

@@ -5,7 +5,7 @@
 //! ```text
 //! Service (config) -> Conversation: the requests, one after another, and what each answer means (pure: ga4, plausible, ..)
 //!                  -> wire: one HTTP request, bounded in time and size, repeated where the service asks to wait
-//!                  -> Tally: rows of (page, host, time, views) -> Report
+//!                  -> Tally: rows of (page, host, time, views) -> ReadershipReport
 //! ```
 //!
 //! A key is sent to the service it belongs to and nowhere else: no redirect is followed, and no key is in any message. The address of a

@@ -21,7 +21,7 @@ pub fn saved(
     span: Span,
     zone: &Zone,
     letters: &LetterLinks,
-) -> Option<Report> {
+) -> Option<ReadershipReport> {
     let mut tally = Tally::new(span, &[], letters);
     let done = read(body, zone, &mut tally)?;
     let failed = done.err().map(|fault| fault.to_string());

@@ -10,7 +10,7 @@ use crate::model::figures::grouped;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::page_views::{Reading, Report, Sample};
+use crate::model::page_views::{ReadershipReport, Reading, Sample};
 use crate::model::story::Miss;
 use crate::model::when::When;
 
@@ -248,8 +248,8 @@ impl Tally {
     }
 
     /// All of it as a report; `failed` is why no more came.
-    pub(super) fn report(mut self, source: &Line, failed: Option<&str>) -> Report {
-        let mut report = Report::of(source.clone());
+    pub(super) fn report(mut self, source: &Line, failed: Option<&str>) -> ReadershipReport {
+        let mut report = ReadershipReport::of(source.clone());
         let mut places: Vec<(u64, StoryKey)> = Vec::new();
         let used = self.pages.len();
         for (key, mut page) in self.pages {

@@ -19,7 +19,7 @@ use super::span::Span;
 use super::talk;
 use super::tally::Tally;
 use crate::model::line::Line;
-use crate::model::page_views::{Report, Sample};
+use crate::model::page_views::{ReadershipReport, Sample};
 use crate::model::problem::system_words;
 
 /// The largest answer, in octets; kinds ask for pages of a tenth of it.
@@ -40,13 +40,13 @@ const USER_AGENT: &str = concat!(
 );
 
 /// Asks a service for `span`. What fails is a miss in the report; what came before it is kept.
-pub async fn ask(service: &Service, span: Span) -> Report {
+pub async fn ask(service: &Service, span: Span) -> ReadershipReport {
     let (tally, failed) = tallied(service, span).await;
     report(service, tally, failed.as_deref())
 }
 
 /// Asks a service for the totals since `span.from`, or for its people now. What fails is a miss in the report, and gives no sample.
-pub async fn sample(service: &Service, span: Span) -> (Vec<Sample>, Report) {
+pub async fn sample(service: &Service, span: Span) -> (Vec<Sample>, ReadershipReport) {
     let (tally, failed) = tallied(service, span).await;
     let samples = match failed {
         None => tally.samples(),
@@ -55,8 +55,8 @@ pub async fn sample(service: &Service, span: Span) -> (Vec<Sample>, Report) {
     (samples, report(service, tally, failed.as_deref()))
 }
 
-fn report(service: &Service, tally: Tally, failed: Option<&str>) -> Report {
-    Report {
+fn report(service: &Service, tally: Tally, failed: Option<&str>) -> ReadershipReport {
+    ReadershipReport {
         max_age: Some(service.max_age),
         ..tally.report(&service.name, failed)
     }

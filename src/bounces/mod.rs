@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::bounce::{self, Bounce, Class, Said};
-use crate::ledger::{Comeback, Ledger, LedgerError, Outcome, Patience, Returned};
+use crate::ledger::{BounceOutcome, Comeback, Ledger, LedgerError, Patience, Returned};
 use crate::mailbox::{self, MailboxError};
 use crate::model::address::Address;
 use crate::model::delivery::hide;
@@ -196,10 +196,10 @@ impl<'a> Intake<'a> {
             .note_returned(&self.waiting, self.patience, self.now)?;
         for (returned, outcome) in self.waiting.drain(..).zip(outcomes) {
             match outcome {
-                Outcome::Known => self.counts.known += 1,
-                Outcome::Stranger => self.counts.strangers += 1,
-                Outcome::Noted => *self.counts.of(returned.what) += 1,
-                Outcome::Suppressed(address) => {
+                BounceOutcome::Known => self.counts.known += 1,
+                BounceOutcome::Stranger => self.counts.strangers += 1,
+                BounceOutcome::Noted => *self.counts.of(returned.what) += 1,
+                BounceOutcome::Suppressed(address) => {
                     *self.counts.of(returned.what) += 1;
                     self.counts.suppressed += 1;
                     if let Some(address) = address {

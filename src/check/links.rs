@@ -10,7 +10,7 @@ use crate::render;
 use crate::source::{self, FetchError, LIMITS, Source};
 
 /// What asking came to.
-pub struct Asked {
+pub struct LinkAnswers {
     /// One for each dead link.
     pub findings: Vec<Finding>,
     /// How many links were asked.
@@ -23,7 +23,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// Nothing can be asked from this machine.
-pub async fn dead_links(edition: &Edition, sources: &[Source]) -> Result<Asked, FetchError> {
+pub async fn dead_links(edition: &Edition, sources: &[Source]) -> Result<LinkAnswers, FetchError> {
     let (places, links): (Vec<Line>, Vec<Link>) = printed(edition).into_iter().unzip();
     let answers = source::answers(&links, sources, &LIMITS).await?;
     let asked = answers.len();
@@ -39,7 +39,7 @@ pub async fn dead_links(edition: &Edition, sources: &[Source]) -> Result<Asked, 
             hint: "correct the address in the edition file, or take the story out",
         })
     });
-    Ok(Asked {
+    Ok(LinkAnswers {
         findings: dead.collect(),
         asked,
         unasked: links.len() - asked,

@@ -5,7 +5,7 @@ mod keys;
 mod links;
 
 pub use keys::published;
-pub use links::{Asked, dead_links};
+pub use links::{LinkAnswers, dead_links};
 
 use std::error::Error as _;
 use std::path::PathBuf;

@@ -158,58 +158,58 @@ fn parse_finding(text: &str) -> Result<&'static str, String> {
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Write a newsroom to start from: config, subscribers, sample stories and views
-    Init(Init),
+    Init(InitArgs),
     /// Choose the day's stories and write the edition file
-    Draft(Draft),
+    Draft(DraftArgs),
     /// Say why each story was chosen or passed over
-    Explain(Explain),
+    Explain(ExplainArgs),
     /// Show the edition on a local page that follows every change
-    Preview(Preview),
+    Preview(PreviewArgs),
     /// Send the edition to a few colleagues only
-    Proof(Proof),
+    Proof(ProofArgs),
     /// Send the edition to all subscribers; run again, it resumes and sends nothing twice
-    Send(Send),
+    Send(SendArgs),
     /// Answer readers who subscribe, leave or read the archive, and keep the schedule
     Serve,
     /// Say what became of every copy of an edition
-    Status(Status),
+    Status(StatusArgs),
     /// Show when the next editions are drafted and sent by the clock
-    Schedule(Schedule),
+    Schedule(ScheduleArgs),
     /// List, add, remove, import, export and check subscribers
     #[command(subcommand, disable_help_subcommand = true)]
-    Subscribers(Subscribers),
+    Subscribers(SubscribersVerb),
     /// Delete what became of copies long ago
     #[command(subcommand, disable_help_subcommand = true)]
-    Ledger(Ledger),
+    Ledger(LedgerVerb),
     /// Never mail these addresses again, whatever the subscribers file says
-    Suppress(Suppress),
+    Suppress(SuppressArgs),
     /// Lift the suppression of these addresses
-    Unsuppress(Addresses),
+    Unsuppress(AddressArgs),
     /// Read what came back, and suppress whose mailbox is gone or who complained
-    Bounces(Bounces),
+    Bounces(BouncesArgs),
     /// Say what each source of readership says now
-    Readership(Readership),
+    Readership(ReadershipArgs),
     /// Look for problems in every file of the newsroom
-    Check(Check),
+    Check(CheckArgs),
     /// Make keys that sign letters, and show their DNS records
     #[command(subcommand, disable_help_subcommand = true)]
-    Dkim(Dkim),
+    Dkim(DkimVerb),
     /// Write completions for a shell
-    Completions(Completions),
+    Completions(CompletionsArgs),
     /// Write the manual pages, for packagers
-    Man(Man),
+    Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Dkim {
+pub(super) enum DkimVerb {
     /// Make a key, and say what to write into DNS and config
-    Keygen(Keygen),
+    Keygen(KeygenArgs),
     /// Show the DNS records of the keys that the config names
     Record,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Keygen {
+pub(super) struct KeygenArgs {
     /// The name of the key in DNS
     #[arg(long, value_name = "NAME", default_value = "s1", value_parser = crate::config::selector)]
     pub(super) selector: String,
@@ -225,21 +225,21 @@ pub(super) struct Keygen {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Check {
+pub(super) struct CheckArgs {
     /// Ask the web too: how each source is doing, which links of the day's edition are dead, whether DNS has the DKIM keys
     #[arg(long)]
     pub(super) online: bool,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Readership {
+pub(super) struct ReadershipArgs {
     /// Keep what services of totals say as one sample, for cron: from samples come views by time
     #[arg(long)]
     pub(super) keep: bool,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Init {
+pub(super) struct InitArgs {
     /// The folder to write to [default: this one; with --template, `template` in it]
     #[arg(
         value_name = "DIR",
@@ -254,7 +254,7 @@ pub(super) struct Init {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Draft {
+pub(super) struct DraftArgs {
     /// Draft again; what an editor wrote, pinned or dropped in the file stays
     #[arg(long)]
     pub(super) force: bool,
@@ -264,7 +264,7 @@ pub(super) struct Draft {
 #[command(
     after_help = "newsdigest explain               the chosen and the next twenty, best first\nnewsdigest explain seal          one story, with the parts of its score\nnewsdigest explain --json        the same for a program"
 )]
-pub(super) struct Explain {
+pub(super) struct ExplainArgs {
     /// Only this story: a part of its headline or address
     pub(super) story: Option<String>,
     /// Show all stories, not only the chosen and the best twenty of those passed over
@@ -276,7 +276,7 @@ pub(super) struct Explain {
 #[command(
     after_help = "newsdigest preview --open        in the browser\nnewsdigest preview --out page    as files, for a script"
 )]
-pub(super) struct Preview {
+pub(super) struct PreviewArgs {
     /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 4711)]
     pub(super) port: u16,
@@ -289,7 +289,7 @@ pub(super) struct Preview {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Proof {
+pub(super) struct ProofArgs {
     /// Whom to send it to
     #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
@@ -299,14 +299,14 @@ pub(super) struct Proof {
 #[command(
     after_help = "newsdigest send --dry-run           who would get it, and who would not\nnewsdigest send                     for real; the same again after a crash\n\nEnds with 0 when all were accepted, 1 on a problem (nothing was sent), 3 when some were refused,\n75 when the relay is away or busy, when it stopped part-way or another run is sending: run it again."
 )]
-pub(super) struct Send {
+pub(super) struct SendArgs {
     /// Do everything but freeze and send: say who would get it
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Copies whose fate a stopped run left unknown: hand them over again, or leave them
     /// [default: resend those that were never skipped]
     #[arg(long, value_name = "WHAT", value_enum)]
-    pub(super) in_doubt: Option<InDoubt>,
+    pub(super) in_doubt: Option<InDoubtChoice>,
     /// Send although the look before sending found this
     #[arg(long, value_name = "FINDING", value_parser = parse_finding)]
     pub(super) despite: Vec<&'static str>,
@@ -316,7 +316,7 @@ pub(super) struct Send {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum InDoubt {
+pub(super) enum InDoubtChoice {
     // No doc comments: clap would turn the whole help into its long form for them.
     // Handed over again, with the same Message-ID and bytes, those once skipped too.
     Resend,
@@ -332,7 +332,7 @@ pub(super) enum InDoubt {
 #[command(
     after_help = "newsdigest status                        the newest edition\nnewsdigest status 2026-08-24 --rejected  one line an address: address, then why\nnewsdigest status --of ada@example.org   what became of one reader's copies\nnewsdigest status --csv > copies.csv     every copy of the newest edition"
 )]
-pub(super) struct Status {
+pub(super) struct StatusArgs {
     /// The edition's day [default: the newest run]
     #[arg(value_parser = parse_day)]
     pub(super) day: Option<Slug>,
@@ -357,14 +357,14 @@ pub(super) struct Status {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Schedule {
+pub(super) struct ScheduleArgs {
     /// How many runs
     #[arg(short = 'n', value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=366))]
     pub(super) count: u16,
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Ledger {
+pub(super) enum LedgerVerb {
     /// Make an empty ledger where the old one is lost: it does not know who left, nor what was sent
     New,
     /// Delete the copies of editions older than `[ledger] keep`; their tallies, stories and pages stay
@@ -376,17 +376,17 @@ pub(super) enum Ledger {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Subscribers {
+pub(super) enum SubscribersVerb {
     /// List all, one a line
     List,
     /// Add addresses
-    Add(AddSubscribers),
+    Add(AddSubscribersArgs),
     /// Change the name or the sections of one
-    Set(SetSubscriber),
+    Set(SetSubscriberArgs),
     /// Remove addresses
-    Remove(Remove),
+    Remove(RemoveArgs),
     /// Add the subscribers of a table that another program wrote; who left goes on the suppression list
-    Import(Import),
+    Import(ImportArgs),
     /// Write all subscribers as CSV
     Export,
     /// Look for problems in the file
@@ -397,7 +397,7 @@ pub(super) enum Subscribers {
 #[command(
     after_help = "newsdigest subscribers add ada@example.org --name Ada --sections News,City --consent \"sign-up form\""
 )]
-pub(super) struct AddSubscribers {
+pub(super) struct AddSubscribersArgs {
     /// The addresses
     #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
@@ -413,7 +413,7 @@ pub(super) struct AddSubscribers {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Addresses {
+pub(super) struct AddressArgs {
     /// The addresses
     #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
@@ -423,7 +423,7 @@ pub(super) struct Addresses {
 #[command(
     after_help = "Other columns it knows: name, sections, since, consent, paused, and those of Mailchimp, Brevo, listmonk and others. A column that speaks of whether somebody may be mailed is understood, or nothing is imported. What is in the file already is not added twice.\n\nnewsdigest subscribers import list.csv --dry-run\nnewsdigest subscribers import list.csv --means 'status:on hold=unconfirmed'\nnewsdigest subscribers export | newsdigest --config other/newsdigest.toml subscribers import -"
 )]
-pub(super) struct Import {
+pub(super) struct ImportArgs {
     /// A table (CSV, TSV or JSON) with a header that names a column `email`; `-` is standard input
     pub(super) file: PathBuf,
     /// What a value means: `COLUMN:VALUE=STANDING`, `COLUMN:*=STANDING` or `all=STANDING`; STANDING is subscribed, left, bounced, complained, suppressed or unconfirmed
@@ -447,7 +447,7 @@ pub(super) struct Import {
 #[command(
     after_help = "newsdigest subscribers set ada@example.org --name \"Ada Marsh\" --sections News,City\nnewsdigest subscribers set ada@example.org --sections \"\"     all sections again"
 )]
-pub(super) struct SetSubscriber {
+pub(super) struct SetSubscriberArgs {
     /// The address
     pub(super) address: String,
     /// What to call the reader; empty: no name
@@ -464,7 +464,7 @@ pub(super) struct SetSubscriber {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Remove {
+pub(super) struct RemoveArgs {
     /// The addresses
     #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
@@ -474,7 +474,7 @@ pub(super) struct Remove {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Suppress {
+pub(super) struct SuppressArgs {
     /// The addresses
     #[arg(required_unless_present_any = ["list", "import"], value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
@@ -493,13 +493,13 @@ pub(super) struct Suppress {
 #[command(
     after_help = "newsdigest completions bash > ~/.local/share/bash-completion/completions/newsdigest"
 )]
-pub(super) struct Completions {
+pub(super) struct CompletionsArgs {
     /// The shell
     pub(super) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Man {
+pub(super) struct ManArgs {
     /// The folder to write to; it must exist
     #[arg(value_name = "DIR")]
     pub(super) folder: PathBuf,
@@ -509,7 +509,7 @@ pub(super) struct Man {
 #[command(
     after_help = "newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read before counts once\nnewsdigest bounces -                           behind a mail alias: ends with 0, or with 75 to be tried again"
 )]
-pub(super) struct Bounces {
+pub(super) struct BouncesArgs {
     /// Maildirs, mbox files or single messages; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::arguments::Bounces;
+use super::arguments::BouncesArgs;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{EVERY, Failure, Report, counted, grouped};
@@ -16,7 +16,7 @@ use crate::model::problem::system_words;
 use crate::model::token::Keys;
 
 /// Behind a mail alias only two ends are right: a mail server sends a bounce about any other, and keeps the message and tries again on 75.
-pub(super) fn run(verb: &Bounces, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &BouncesArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let is_piped = verb.paths.iter().any(|path| path == Path::new("-"));
     match take_in(verb, setting, report) {
         Ok(Exit::Done) => Ok(Exit::Done),
@@ -26,7 +26,7 @@ pub(super) fn run(verb: &Bounces, setting: &Setting, report: Report) -> Result<E
     }
 }
 
-fn take_in(verb: &Bounces, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+fn take_in(verb: &BouncesArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let keys = keys(&config)?;
     let mut ledger = open::ledger(&config)?;

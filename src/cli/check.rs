@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::arguments::Check;
+use super::arguments::CheckArgs;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
@@ -15,7 +15,11 @@ use crate::draft::{self, Reach};
 use crate::mailer::{Relay, Security, Session, Smtp};
 use crate::newsroom::editions;
 
-pub(super) async fn run(verb: &Check, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    verb: &CheckArgs,
+    setting: &Setting,
+    report: Report,
+) -> Result<Exit, Failure> {
     let config = setting.read_config().map_err(|problems| {
         let count = counted(problems.len() as u64, "problem", "problems");
         Failure::problems(problems).still(format!(
@@ -101,7 +105,7 @@ async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> usize 
     }
     if !words.is_empty() {
         let words = words.join(", ");
-        report.say(format!("`{}:{}` {words}", smtp.host, smtp.port));
+        report.say(format!("`{smtp}` {words}"));
     }
     match outcome {
         Ok(()) => 0,

@@ -6,61 +6,61 @@ use super::report::{Failure, Report, counted};
 use super::send::Narrator;
 use super::tally::finish;
 use super::{draft, failures, proof};
-use crate::clock::{Event, Step};
+use crate::clock::{ClockEvent, Step};
 use crate::model::address::Address;
 use crate::model::zone::Zone;
-use crate::schedule::{Planned, Schedule, Stage};
+use crate::schedule::{EditionStage, Planned, Schedule};
 
 /// Says what happened; `narrator` tells of the send that is under way, if there is one.
-pub(super) fn tell(event: Event<'_>, narrator: &mut Option<Narrator>, report: Report) {
+pub(super) fn tell(event: ClockEvent<'_>, narrator: &mut Option<Narrator>, report: Report) {
     match event {
-        Event::NoSchedule => report.say(NO_SCHEDULE),
-        Event::Next { run, schedule } => report.say(next(run, schedule)),
-        Event::Missed {
+        ClockEvent::NoSchedule => report.say(NO_SCHEDULE),
+        ClockEvent::Next { run, schedule } => report.say(next(run, schedule)),
+        ClockEvent::Missed {
             run,
             stage,
             schedule,
         } => report.warn(missed(run, stage, schedule)),
-        Event::Held(run) => report.warn(held(run)),
-        Event::Drafted { draft, config }
-        | Event::Step {
+        ClockEvent::Held(run) => report.warn(held(run)),
+        ClockEvent::Drafted { draft, config }
+        | ClockEvent::Step {
             step: Step::Drafted(draft),
             config,
         } => draft::logged(draft, config, report),
-        Event::CameUp(path) => {
+        ClockEvent::CameUp(path) => {
             report.say(format!("`{}` came up meanwhile, and stays", path.display()));
         }
         // Nobody asked for addresses: they stay masked.
-        Event::Proofs {
+        ClockEvent::Proofs {
             verdicts,
             slug,
             config,
         } => proof::verdicts_told(verdicts, Address::to_string, slug, config, report),
-        Event::Step {
+        ClockEvent::Step {
             step: Step::Sending(event),
             config,
         } => narrator
             .get_or_insert_with(|| Narrator::new(report, config))
             .tell(event),
-        Event::Sent(sent) => {
+        ClockEvent::Sent(sent) => {
             *narrator = None;
             if let Err(failure) = finish(sent, false, report) {
                 print(&failure, report);
             }
         }
-        Event::Failed(error) => {
+        ClockEvent::Failed(error) => {
             *narrator = None;
             print(&failures::of(error, report), report);
         }
-        Event::Sampled(sampled) => {
+        ClockEvent::Sampled(sampled) => {
             report.misses(&sampled.misses);
             if sampled.misses.is_empty() {
                 let pages = counted(sampled.readings.len() as u64, "page", "pages");
                 report.say(format!("{}: {pages} sampled", sampled.source));
             }
         }
-        Event::SampleFailed(error) => report.warn(format!("no sample was kept: {error}")),
-        Event::Stumbled => {
+        ClockEvent::SampleFailed(error) => report.warn(format!("no sample was kept: {error}")),
+        ClockEvent::Stumbled => {
             report.warn("the clock stumbled: this is a bug of newsdigest; it goes on");
         }
     }
@@ -88,12 +88,12 @@ fn held(run: &Planned) -> String {
     )
 }
 
-fn missed(run: &Planned, stage: Stage, schedule: &Schedule) -> String {
+fn missed(run: &Planned, stage: EditionStage, schedule: &Schedule) -> String {
     let why = match stage {
-        Stage::Over => "it was sent",
-        Stage::Held => "its editor holds it",
-        Stage::Missing => "it was not drafted",
-        Stage::Drafted => "it was drafted",
+        EditionStage::Over => "it was sent",
+        EditionStage::Held => "its editor holds it",
+        EditionStage::Missing => "it was not drafted",
+        EditionStage::Drafted => "it was drafted",
     };
     format!(
         "{} was not sent to its end by {}, and now it is too late; {why}",
@@ -122,7 +122,11 @@ mod tests {
         };
         let run = schedule.run_of("2026-08-24".parse().unwrap()).unwrap();
         let mut said = vec![NO_SCHEDULE.to_owned(), next(&run, &schedule), held(&run)];
-        for stage in [Stage::Missing, Stage::Drafted, Stage::Held] {
+        for stage in [
+            EditionStage::Missing,
+            EditionStage::Drafted,
+            EditionStage::Held,
+        ] {
             said.push(missed(&run, stage, &schedule));
         }
         insta::assert_snapshot!(said.join("\n"), @"

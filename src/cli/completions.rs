@@ -2,11 +2,11 @@
 
 use clap::CommandFactory as _;
 
-use super::arguments::{Arguments, Completions, Man};
+use super::arguments::{Arguments, CompletionsArgs, ManArgs};
 use super::exit::Exit;
 use super::report::{Failure, Report};
 
-pub(super) fn run(verb: &Completions, report: Report) -> Exit {
+pub(super) fn run(verb: &CompletionsArgs, report: Report) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(
         verb.shell,
@@ -19,7 +19,7 @@ pub(super) fn run(verb: &Completions, report: Report) -> Exit {
 }
 
 /// A page for the program and one for every verb.
-pub(super) fn man(verb: &Man, report: Report) -> Result<Exit, Failure> {
+pub(super) fn man(verb: &ManArgs, report: Report) -> Result<Exit, Failure> {
     let shown = verb.folder.display();
     clap_mangen::generate_to(Arguments::command(), &verb.folder)
         .map_err(|error| Failure::trying(format!("cannot write to `{shown}`"), error))?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::arguments::{Dkim, Keygen};
+use super::arguments::{DkimVerb, KeygenArgs};
 use super::exit::Exit;
 use super::open::Setting;
 use super::report::{Failure, Report};
@@ -11,15 +11,15 @@ use crate::model::address::ascii_domain;
 use crate::model::line::Line;
 use crate::newsroom;
 
-pub(super) fn run(verb: &Dkim, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &DkimVerb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     match verb {
-        Dkim::Keygen(verb) => keygen(verb, setting, report),
-        Dkim::Record => record(setting, report),
+        DkimVerb::Keygen(verb) => keygen(verb, setting, report),
+        DkimVerb::Record => record(setting, report),
     }
 }
 
 /// Makes a key, and says what to write into DNS and config. It works before the config names the key, and while it is broken.
-fn keygen(verb: &Keygen, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+fn keygen(verb: &KeygenArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let domain = match &verb.domain {
         Some(domain) => ascii_domain(domain).map_err(|why| {
             Failure::says(format!(

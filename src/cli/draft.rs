@@ -1,6 +1,6 @@
 //! `draft`: chooses the day's stories and writes the edition file.
 
-use super::arguments::Draft as Arguments;
+use super::arguments::DraftArgs;
 use super::exit::Exit;
 use super::open::Setting;
 use super::report::{Failure, Report, column, counted};
@@ -13,7 +13,7 @@ use crate::newsroom::editions::{self, Overwrite};
 use crate::preflight::CLIPPED;
 
 pub(super) async fn run(
-    verb: &Arguments,
+    verb: &DraftArgs,
     setting: &Setting,
     world: &World,
     report: Report,

@@ -13,6 +13,17 @@ pub(super) enum Exit {
     TryAgain = 75,
 }
 
+impl Exit {
+    /// For work that failed, and may go better later without anybody's help or not.
+    pub(super) const fn failed(may_pass: bool) -> Self {
+        if may_pass {
+            Self::TryAgain
+        } else {
+            Self::Problem
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

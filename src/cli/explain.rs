@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 
-use super::arguments::Explain;
+use super::arguments::ExplainArgs;
 use super::exit::Exit;
 use super::failures;
 use super::open::Setting;
@@ -19,7 +19,7 @@ use crate::newsroom::editions;
 use crate::newsroom::reasons::{Reason, Reasons};
 
 pub(super) async fn run(
-    verb: &Explain,
+    verb: &ExplainArgs,
     setting: &Setting,
     world: &World,
     report: Report,
@@ -264,20 +264,20 @@ const ORDER: [&str; 16] = [
 ];
 
 /// One part of a score.
-struct Part<'a> {
+struct ScorePart<'a> {
     name: &'a str,
     value: f64,
     /// Whether the score is a sum: where no reader counted.
     summed: bool,
 }
 
-fn parts(story: &Reason) -> Vec<Part<'_>> {
+fn parts(story: &Reason) -> Vec<ScorePart<'_>> {
     let summed = story.parts.contains_key("fresh");
     let rank = |name: &str| ORDER.iter().position(|known| *known == name);
-    let mut parts: Vec<Part<'_>> = story
+    let mut parts: Vec<ScorePart<'_>> = story
         .parts
         .iter()
-        .map(|(name, value)| Part {
+        .map(|(name, value)| ScorePart {
             name,
             value: *value,
             summed: summed && name != "boost",
@@ -287,7 +287,7 @@ fn parts(story: &Reason) -> Vec<Part<'_>> {
     parts
 }
 
-impl Part<'_> {
+impl ScorePart<'_> {
     /// Whether it is a wish that does not apply: a summand of 0, a factor of 1.
     fn is_neutral(&self) -> bool {
         let nothing = if self.summed { 0.0 } else { 1.0 };
@@ -375,7 +375,7 @@ mod tests {
         );
         let said = |name, value| {
             let summed = name == "fresh";
-            let (words, figure) = Part {
+            let (words, figure) = ScorePart {
                 name,
                 value,
                 summed,

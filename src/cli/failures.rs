@@ -10,9 +10,9 @@ use crate::check;
 use crate::clock::MorningError;
 use crate::config::NoKeys;
 use crate::draft::DraftError;
-use crate::ledger::{Held, LedgerError};
+use crate::ledger::{LedgerError, SendLockError};
 use crate::model::finding::Finding;
-use crate::send::{Halt, KeysError, SendError};
+use crate::send::{Halt, ReaderKeysError, SendError};
 
 pub(super) fn of(error: MorningError, report: Report) -> Failure {
     match error {
@@ -48,12 +48,9 @@ pub(super) fn draft(error: DraftError, report: Report) -> Failure {
             may_come_back,
         } => {
             report.misses(misses);
-            let exit = if may_come_back {
-                Exit::TryAgain
-            } else {
-                Exit::Problem
-            };
-            Failure::error(error).exit(exit).still(STILL)
+            Failure::error(error)
+                .exit(Exit::failed(may_come_back))
+                .still(STILL)
         }
         DraftError::Lacking { ref misses, .. } => {
             report.misses(misses);
@@ -82,7 +79,7 @@ pub(super) fn send(error: SendError) -> Failure {
     const STILL: &str = "nothing was sent";
     match error {
         SendError::Problems(problems) => Failure::problems(problems).still(STILL),
-        SendError::Locked(held @ Held::Other { .. }) => Failure::error(held)
+        SendError::Locked(held @ SendLockError::Other { .. }) => Failure::error(held)
             .exit(Exit::TryAgain)
             .still("this run sent nothing")
             .hint("`newsdigest status` says how far it is"),
@@ -128,11 +125,7 @@ pub(super) fn send(error: SendError) -> Failure {
         SendError::Merge(error) => Failure::error(error).still(STILL),
         SendError::Found(grave) => found(&grave),
         SendError::Relay(error) => {
-            let exit = if error.may_pass() {
-                Exit::TryAgain
-            } else {
-                Exit::Problem
-            };
+            let exit = Exit::failed(error.may_pass());
             Failure::error(error)
                 .exit(exit)
                 .still("nothing was frozen or sent")
@@ -157,24 +150,20 @@ fn found(grave: &[Finding]) -> Failure {
         .hint(hint)
 }
 
-pub(super) fn keys(error: KeysError) -> Failure {
+pub(super) fn keys(error: ReaderKeysError) -> Failure {
     match error {
-        KeysError::None(NoKeys::Problem(problem)) => {
+        ReaderKeysError::None(NoKeys::Problem(problem)) => {
             Failure::problems(vec![problem]).still("nothing was changed or sent")
         }
-        KeysError::Lost { .. } => Failure::error(error)
+        ReaderKeysError::Lost { .. } => Failure::error(error)
             .still("nothing was sent")
             .hint("old keys stay in the file, below the new one"),
-        KeysError::None(error) => Failure::error(error).still("nothing was changed or sent"),
+        ReaderKeysError::None(error) => Failure::error(error).still("nothing was changed or sent"),
     }
 }
 
 fn proof(halt: Halt) -> Failure {
-    let exit = if halt.may_pass() || matches!(halt, Halt::Interrupted) {
-        Exit::TryAgain
-    } else {
-        Exit::Problem
-    };
+    let exit = Exit::failed(halt.may_pass() || matches!(halt, Halt::Interrupted));
     Failure::error(halt)
         .exit(exit)
         .still("the subscribers got nothing, and the ledger was not touched")

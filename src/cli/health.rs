@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::report::{Report, counted, grouped};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::page_views::{Readership, Reading, Report as Said};
+use crate::model::page_views::{Readership, ReadershipReport as Said, Reading};
 use crate::model::story::{Harvest, Health, SectionGiven};
 
 /// What each source gave and what its stories lack.

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::arguments::Init;
+use super::arguments::InitArgs;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report};
@@ -10,7 +10,7 @@ use crate::model::zone::Zone;
 use crate::newsroom::{NewsroomError, starter};
 use crate::render::Template;
 
-pub(super) fn run(verb: &Init, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &InitArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     if let Some(files) = verb.template.as_deref().and_then(Template::files) {
         return template(&verb.folder, files, report);
     }

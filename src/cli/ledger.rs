@@ -1,17 +1,17 @@
 //! `ledger new`: an empty ledger in place of one that is lost. `ledger prune`: the copies of old editions go.
 
-use super::arguments::Ledger as Verb;
+use super::arguments::LedgerVerb;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::config::Config;
 use crate::ledger::{Ledger, Pruned, SendLock};
 
-pub(super) fn run(verb: &Verb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &LedgerVerb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     match verb {
-        Verb::New => new(&config, report),
-        Verb::Prune { compact } => prune(*compact, &config, setting, report),
+        LedgerVerb::New => new(&config, report),
+        LedgerVerb::Prune { compact } => prune(*compact, &config, setting, report),
     }
 }
 

@@ -127,11 +127,6 @@ impl Setting {
         self.options.date.clone()
     }
 
-    /// Whether `--date` was given.
-    pub(super) fn date_given(&self) -> bool {
-        self.options.date.is_some()
-    }
-
     /// Where the sample newsroom was written, if one was asked for.
     pub(super) fn sample_folder(&self) -> Option<&Path> {
         self.options

@@ -5,20 +5,20 @@ use std::path::Path;
 
 use tokio::sync::mpsc;
 
-use super::arguments::Preview;
+use super::arguments::PreviewArgs;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use super::{failures, proof, suppress};
+use super::{failures, suppress};
 use crate::clock;
-use crate::desk::{Answer, Desk, Premises, ProofRequest, Proofs, look_once};
+use crate::desk::{Desk, DeskSetup, ProofAnswer, ProofRequest, Proofs, look_once};
 use crate::model::delivery::Verdict;
 use crate::model::line::Line;
 use crate::model::world::World;
 use crate::newsroom;
 
 pub(super) async fn run(
-    verb: &Preview,
+    verb: &PreviewArgs,
     setting: &Setting,
     world: &World,
     report: Report,
@@ -29,9 +29,9 @@ pub(super) async fn run(
     }
 }
 
-fn premises(setting: &Setting) -> Result<Premises, Failure> {
+fn premises(setting: &Setting) -> Result<DeskSetup, Failure> {
     let again = setting.clone();
-    Ok(Premises {
+    Ok(DeskSetup {
         config_file: setting.config_file().to_owned(),
         read_config: Box::new(move || again.read_config()),
         date: setting.date(),
@@ -41,7 +41,7 @@ fn premises(setting: &Setting) -> Result<Premises, Failure> {
 }
 
 async fn show(
-    verb: &Preview,
+    verb: &PreviewArgs,
     setting: &Setting,
     world: &World,
     report: Report,
@@ -107,7 +107,7 @@ async fn answer(mut asked: mpsc::Receiver<ProofRequest>, setting: &Setting, worl
 }
 
 /// What became of one proof; whoever asks knows for whom it is.
-async fn hand_over(to: &str, setting: &Setting, world: &World) -> Result<Answer, String> {
+async fn hand_over(to: &str, setting: &Setting, world: &World) -> Result<ProofAnswer, String> {
     let config = setting.config().map_err(|failure| failure.words())?;
     let addresses = suppress::addresses(&[to.to_owned()]).map_err(|failure| failure.words())?;
     let slug = setting.slug(&config);
@@ -116,9 +116,9 @@ async fn hand_over(to: &str, setting: &Setting, world: &World) -> Result<Answer,
         .map_err(failures::words)?;
     Ok(match verdicts.first() {
         Some((_, Verdict::Accepted(_))) => {
-            let place = proof::place(&config.handover.relay);
+            let place = config.handover.relay.place();
             let time = setting.now().format("%H:%M:%S UTC");
-            Answer {
+            ProofAnswer {
                 accepted: true,
                 words: Line::clean(&format!("one letter {place}, {time}")),
             }
@@ -133,8 +133,8 @@ async fn hand_over(to: &str, setting: &Setting, world: &World) -> Result<Answer,
     })
 }
 
-fn refused(words: &str) -> Answer {
-    Answer {
+fn refused(words: &str) -> ProofAnswer {
+    ProofAnswer {
         accepted: false,
         words: Line::clean(words),
     }

@@ -1,6 +1,6 @@
 //! `proof`: a copy for a few colleagues; the ledger never hears of it.
 
-use super::arguments::Proof;
+use super::arguments::ProofArgs;
 use super::draft::told;
 use super::exit::Exit;
 use super::open::Setting;
@@ -8,14 +8,13 @@ use super::report::{Failure, Report, counted};
 use super::{failures, suppress};
 use crate::clock::{self, Step};
 use crate::config::Config;
-use crate::mailer::Relay;
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
 use crate::model::world::World;
 
 pub(super) async fn run(
-    verb: &Proof,
+    verb: &ProofArgs,
     setting: &Setting,
     world: &World,
     report: Report,
@@ -66,15 +65,7 @@ pub(super) fn verdicts_told(
         report.say(format!(
             "{} of {slug} {}",
             counted(accepted, "proof", "proofs"),
-            place(&config.handover.relay)
+            config.handover.relay.place()
         ));
-    }
-}
-
-/// Where a proof goes, in words: ``handed to `smtp.example.org:587` ``.
-pub(super) fn place(relay: &Relay) -> String {
-    match relay {
-        Relay::Outbox(folder) => format!("in `{}`", folder.display()),
-        Relay::Smtp(smtp) => format!("handed to `{}:{}`", smtp.host, smtp.port),
     }
 }

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::arguments::Readership as Arguments;
+use super::arguments::ReadershipArgs;
 use super::exit::Exit;
 use super::health;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, column, counted, grouped};
 use crate::draft::{self, Reach};
 use crate::model::line::Line;
-use crate::model::page_views::{Reading, Report as Said};
+use crate::model::page_views::{ReadershipReport as Said, Reading};
 use crate::model::story::Harvest;
 
 /// So many stories are shown of each source.
 const SHOWN: usize = 10;
 
 pub(super) async fn run(
-    verb: &Arguments,
+    verb: &ReadershipArgs,
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {

@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 
 use chrono::{NaiveDate, Offset as _};
 
-use super::arguments::Schedule as Arguments;
+use super::arguments::ScheduleArgs;
 use super::exit::Exit;
 use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report};
 use crate::clock;
 use crate::config::Config;
-use crate::schedule::{Planned, Schedule, Stage};
+use crate::schedule::{EditionStage, Planned, Schedule};
 
-pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &ScheduleArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let Some(schedule) = &config.schedule else {
         return Err(Failure::says(format!(
@@ -45,7 +45,7 @@ pub(super) fn run(verb: &Arguments, setting: &Setting, report: Report) -> Result
 fn table(
     config: &Config,
     schedule: &Schedule,
-    rows: &[(&Planned, Stage)],
+    rows: &[(&Planned, EditionStage)],
     holidays: &[NaiveDate],
 ) -> String {
     let mut lines: Vec<(NaiveDate, String)> = rows
@@ -69,7 +69,7 @@ fn table(
     out
 }
 
-fn line(schedule: &Schedule, run: &Planned, stage: Stage) -> String {
+fn line(schedule: &Schedule, run: &Planned, stage: EditionStage) -> String {
     let local = |instant| schedule.zone.at(instant);
     let time = |instant| local(instant).format("%H:%M").to_string();
     let offset = |instant| local(instant).offset().fix();
@@ -96,18 +96,18 @@ fn line(schedule: &Schedule, run: &Planned, stage: Stage) -> String {
     line
 }
 
-fn stage_in_words(stage: Stage) -> Option<&'static str> {
+fn stage_in_words(stage: EditionStage) -> Option<&'static str> {
     match stage {
-        Stage::Missing => None,
-        Stage::Drafted => Some("drafted"),
-        Stage::Held => Some("held by the editor"),
-        Stage::Over => Some("sent"),
+        EditionStage::Missing => None,
+        EditionStage::Drafted => Some("drafted"),
+        EditionStage::Held => Some("held by the editor"),
+        EditionStage::Over => Some("sent"),
     }
 }
 
 fn json(
     schedule: &Schedule,
-    rows: &[(&Planned, Stage)],
+    rows: &[(&Planned, EditionStage)],
     holidays: &[NaiveDate],
 ) -> serde_json::Value {
     let at = |instant| schedule.zone.at(instant).to_rfc3339();

@@ -1,6 +1,5 @@
 //! `serve`: readers' pages, what they ask, and the clock, until somebody ends it.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::TcpListener;
@@ -11,14 +10,15 @@ use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted};
 use crate::clock::{self, Newsroom};
 use crate::config::Config;
-use crate::ledger::{Place, Watch};
+use crate::ledger::{LedgerPlace, Watch};
+use crate::model::problem::with_causes;
 use crate::model::public::Public;
 use crate::model::stop::Stop;
 use crate::model::token::Keys;
 use crate::model::world::World;
 use crate::send::keys;
 use crate::site::pages::{Visit, serve};
-use crate::site::service::{Event, Service};
+use crate::site::service::{Service, SiteEvent};
 
 pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
@@ -57,7 +57,7 @@ async fn answer(
             .hint("`listen` in `[public]` names another address")
     })?;
     let bound = listener.local_addr()?;
-    let told = Box::new(move |event: &Event| tell(event, report));
+    let told = Box::new(move |event: &SiteEvent| tell(event, report));
     let opened = Service::open(config, public.clone(), keys, Arc::clone(&world.clock), told);
     let (service, thread) = opened.map_err(|error| no_ledger(error).still("nothing is served"))?;
     report.data(&format!("http://{bound}/"));
@@ -92,15 +92,15 @@ async fn answer(
 }
 
 /// What is said if the ledger's file was removed or replaced meanwhile.
-fn kept(place: Place, config: &Config) -> Result<Exit, Failure> {
+fn kept(place: LedgerPlace, config: &Config) -> Result<Exit, Failure> {
     let path = config.ledger.path.display();
     let failure = match place {
-        Place::Kept => return Ok(Exit::Done),
-        Place::PutBack => Failure::says(format!(
+        LedgerPlace::Kept => return Ok(Exit::Done),
+        LedgerPlace::PutBack => Failure::says(format!(
             "`{path}` was removed while `serve` ran; it was written again, with all that readers asked for"
         ))
         .hint("find out what removed it, then start `serve` again"),
-        Place::Lost => Failure::says(format!(
+        LedgerPlace::Lost => Failure::says(format!(
             "`{path}` was removed or replaced while `serve` ran: what was not in that file is lost"
         ))
         .hint("put the right ledger back before anything is sent"),
@@ -123,18 +123,9 @@ fn newsroom(ledger: Watch, setting: &Setting, world: &World, report: Report) -> 
     })
 }
 
-fn tell(event: &Event, report: Report) {
-    let because = |error: &dyn std::error::Error| {
-        let mut words = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            _ = write!(words, ": {error}");
-            source = error.source();
-        }
-        words
-    };
+fn tell(event: &SiteEvent, report: Report) {
     match event {
-        Event::Merged(merged) => {
+        SiteEvent::Merged(merged) => {
             report.broken(&merged.broken);
             report.waiting(&merged.waiting);
             if merged.new > 0 {
@@ -150,23 +141,23 @@ fn tell(event: &Event, report: Report) {
                 ));
             }
         }
-        Event::Unmerged(error) => report.warn(format!(
+        SiteEvent::Unmerged(error) => report.warn(format!(
             "what readers changed is not in the subscribers file yet, and is kept: {}",
-            because(error)
+            with_causes(error)
         )),
-        Event::LetterBroken(what) => report.broken(std::slice::from_ref(what)),
-        Event::LetterLeft => report.detail("a letter to confirm has left"),
-        Event::LetterRefused(reply) => {
+        SiteEvent::LetterBroken(what) => report.broken(std::slice::from_ref(what)),
+        SiteEvent::LetterLeft => report.detail("a letter to confirm has left"),
+        SiteEvent::LetterRefused(reply) => {
             report.warn(format!(
                 "the relay did not take a letter to confirm: `{reply}`"
             ));
         }
-        Event::Unposted(error) => {
-            report.warn(format!("letters to confirm wait: {}", because(error)));
+        SiteEvent::Unposted(error) => {
+            report.warn(format!("letters to confirm wait: {}", with_causes(error)));
         }
-        Event::Failed(error) => report.warn(format!(
+        SiteEvent::Failed(error) => report.warn(format!(
             "readers are told to come later: {}",
-            because(error)
+            with_causes(error)
         )),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::arguments::{AddSubscribers, Remove, SetSubscriber, Subscribers};
+use super::arguments::{AddSubscribersArgs, RemoveArgs, SetSubscriberArgs, SubscribersVerb};
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
@@ -14,16 +14,20 @@ use crate::model::reader::Preferences;
 use crate::model::subscriber::{Paused, Subscriber, Suppression};
 use crate::newsroom::subscribers::{self as file, Revision, Wish};
 
-pub(super) fn run(verb: &Subscribers, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn run(
+    verb: &SubscribersVerb,
+    setting: &Setting,
+    report: Report,
+) -> Result<Exit, Failure> {
     let config = setting.config()?;
     match verb {
-        Subscribers::List => list(&config, setting, report),
-        Subscribers::Add(verb) => add(verb, &config, setting, report),
-        Subscribers::Remove(verb) => remove(verb, &config, setting, report),
-        Subscribers::Set(verb) => set(verb, &config, report),
-        Subscribers::Import(verb) => super::import::run(verb, &config, setting, report),
-        Subscribers::Export => export(&config, report),
-        Subscribers::Check => check(&config, report),
+        SubscribersVerb::List => list(&config, setting, report),
+        SubscribersVerb::Add(verb) => add(verb, &config, setting, report),
+        SubscribersVerb::Remove(verb) => remove(verb, &config, setting, report),
+        SubscribersVerb::Set(verb) => set(verb, &config, report),
+        SubscribersVerb::Import(verb) => super::import::run(verb, &config, setting, report),
+        SubscribersVerb::Export => export(&config, report),
+        SubscribersVerb::Check => check(&config, report),
     }
 }
 
@@ -33,12 +37,8 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
         let rows: Vec<_> = subscribers
             .iter()
             .map(|one| {
-                let paused = match one.paused {
-                    Paused::No => serde_json::json!(false),
-                    Paused::Yes => serde_json::json!(true),
-                    Paused::Until(day) => serde_json::json!(day.to_string()),
-                };
-                serde_json::json!({ "email": one.address.reveal(), "name": one.name, "sections": one.sections, "since": one.since.map(|day| day.to_string()), "consent": one.consent, "paused": paused })
+
+                serde_json::json!({ "email": one.address.reveal(), "name": one.name, "sections": one.sections, "since": one.since, "consent": one.consent, "paused": one.paused })
             })
             .collect();
         report.json(&rows);
@@ -80,7 +80,7 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
 }
 
 fn add(
-    verb: &AddSubscribers,
+    verb: &AddSubscribersArgs,
     config: &Config,
     setting: &Setting,
     report: Report,
@@ -142,7 +142,7 @@ fn already(count: usize) -> String {
     }
 }
 
-fn set(verb: &SetSubscriber, config: &Config, report: Report) -> Result<Exit, Failure> {
+fn set(verb: &SetSubscriberArgs, config: &Config, report: Report) -> Result<Exit, Failure> {
     let wanted = addresses(std::slice::from_ref(&verb.address))?;
     let (known, _) = read(config, report)?;
     let Some(known) = known.iter().find(|one| {
@@ -193,7 +193,7 @@ fn set(verb: &SetSubscriber, config: &Config, report: Report) -> Result<Exit, Fa
 }
 
 fn remove(
-    verb: &Remove,
+    verb: &RemoveArgs,
     config: &Config,
     setting: &Setting,
     report: Report,

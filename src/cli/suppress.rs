@@ -1,15 +1,15 @@
 //! `suppress` and `unsuppress`: the list that always wins over the subscribers file.
 
-use super::arguments::{Addresses, Suppress};
+use super::arguments::{AddressArgs, SuppressArgs};
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::model::address::Address;
 use crate::model::problem::Problem;
 use crate::model::subscriber::Suppression;
-use crate::newsroom::Table;
+use crate::newsroom::SpreadsheetTable;
 
-pub(super) fn add(verb: &Suppress, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn add(verb: &SuppressArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     if let Some(path) = &verb.import {
         return super::import::suppress(path, &config, setting, report);
@@ -45,7 +45,7 @@ fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let zone = &config.newsletter.zone;
     if csv {
         let mut bytes = Vec::new();
-        let mut table = Table::new(&mut bytes, ["address", "reason", "date"])?;
+        let mut table = SpreadsheetTable::new(&mut bytes, ["address", "reason", "date"])?;
         for row in &all {
             let day = zone.day(row.since).to_string();
             table.row([row.address.reveal(), row.reason.code(), &day])?;
@@ -74,7 +74,7 @@ fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-pub(super) fn lift(verb: &Addresses, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn lift(verb: &AddressArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let addresses = addresses(&verb.addresses)?;
     let lifted = match open::ledger_if_any(&config)? {

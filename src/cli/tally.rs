@@ -2,14 +2,14 @@
 
 use super::exit::Exit;
 use super::report::{Failure, Report, counted, grouped};
-use crate::ledger::{Place, Target};
+use crate::ledger::{LedgerPlace, Target};
 use crate::model::delivery::Tally;
 use crate::model::edition::Slug;
 use crate::send::{Halt, LATE, Sent, those_left};
 
 /// The last words of a send, and its exit code.
 pub(super) fn finish(sent: Sent, json: bool, report: Report) -> Result<Exit, Failure> {
-    if sent.place != Place::Kept {
+    if sent.place != LedgerPlace::Kept {
         return Err(halted(sent));
     }
     let tally = &sent.tally;
@@ -47,10 +47,10 @@ fn moved(sent: &Sent) -> Option<Failure> {
     let path = sent.ledger.display();
     let still = format!("{}: {}", sent.slug, tally_in_words(&sent.tally));
     let failure = match sent.place {
-        Place::Kept => return None,
-        Place::PutBack => Failure::says(format!("`{path}` was removed while letters were handed over; it was written again, with all that this run wrote"))
+        LedgerPlace::Kept => return None,
+        LedgerPlace::PutBack => Failure::says(format!("`{path}` was removed while letters were handed over; it was written again, with all that this run wrote"))
             .hint(format!("find out what removed it; `newsdigest send --date {}` goes on where this run stopped", sent.slug)),
-        Place::Lost => Failure::says(format!("`{path}` was removed or replaced while letters were handed over: what this run wrote is lost"))
+        LedgerPlace::Lost => Failure::says(format!("`{path}` was removed or replaced while letters were handed over: what this run wrote is lost"))
             .hint("the next `newsdigest send` would mail everybody again: put the right ledger back first"),
     };
     Some(failure.exit(Exit::TryAgain).still(still))

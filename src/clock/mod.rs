@@ -28,8 +28,8 @@ use crate::model::page_views::Report;
 use crate::model::problem::Problem;
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
-use crate::schedule::{Due, Planned, Schedule, Stage};
-use crate::send::{self as sends, Order, Sent};
+use crate::schedule::{Due, EditionStage, Planned, Schedule};
+use crate::send::{self as sends, SendOrder, Sent};
 
 /// The longest nap: so soon it is seen that the clock was set, that the machine slept, or that somebody changed the config or took a hold away.
 const NAP: TimeDelta = TimeDelta::minutes(1);
@@ -38,7 +38,7 @@ const NAP: TimeDelta = TimeDelta::minutes(1);
 const LONGEST: TimeDelta = TimeDelta::minutes(5);
 
 /// What the clock does and meets.
-pub enum Event<'a> {
+pub enum ClockEvent<'a> {
     NoSchedule,
     /// What it waits for from now on.
     Next {
@@ -48,7 +48,7 @@ pub enum Event<'a> {
     /// A run is over and its edition was not sent to its end; it had come so far.
     Missed {
         run: &'a Planned,
-        stage: Stage,
+        stage: EditionStage,
         schedule: &'a Schedule,
     },
     /// What is due is held by its editor.
@@ -76,7 +76,7 @@ pub enum Event<'a> {
     /// It is tried again later.
     Failed(MorningError),
     /// A sample of a source of readership was taken, or was missed; said when that changes.
-    Sampled(&'a Report),
+    Sampled(&'a ReadershipReport),
     /// A sample could not be kept.
     SampleFailed(&'a LedgerError),
     /// A turn broke off: a bug.
@@ -90,7 +90,7 @@ pub struct Newsroom {
     /// The ledger in which readers' answers are kept: once its file is removed or replaced, nothing is drafted or sent.
     pub ledger: Watch,
     pub world: World,
-    pub tell: Box<dyn Fn(Event<'_>) + Send + Sync>,
+    pub tell: Box<dyn Fn(ClockEvent<'_>) + Send + Sync>,
 }
 
 /// Keeps the newsroom's clock until the stop is asked for. It ends within the letter under way.
@@ -108,7 +108,7 @@ pub async fn keep(newsroom: Arc<Newsroom>) {
         });
         let nap;
         (keeper, nap) = turn.await.unwrap_or_else(|_| {
-            (newsroom.tell)(Event::Stumbled);
+            (newsroom.tell)(ClockEvent::Stumbled);
             (Keeper::default(), NAP)
         });
         let nap = tokio::time::sleep(nap.to_std().unwrap_or_default());
@@ -122,23 +122,23 @@ pub async fn keep(newsroom: Arc<Newsroom>) {
 ///
 /// # Errors
 /// The ledger fails.
-pub fn stage(config: &Config, day: NaiveDate) -> Result<Stage, LedgerError> {
+pub fn stage(config: &Config, day: NaiveDate) -> Result<EditionStage, LedgerError> {
     let (slug, target) = (Slug::of(day), sends::target(config));
     if let Some(ledger) = Ledger::open_if_any(&config.ledger)?
         && ledger.run(&slug, &target)?.is_some()
     {
         let unfinished = ledger.unfinished(&target)?;
         return Ok(if unfinished.rows.iter().any(|run| run.slug == slug) {
-            Stage::Drafted
+            EditionStage::Drafted
         } else {
-            Stage::Over
+            EditionStage::Over
         });
     }
     Ok(match editions::read(&config.editions(), &slug) {
-        Ok(None) => Stage::Missing,
-        Ok(Some(edition)) if edition.hold => Stage::Held,
+        Ok(None) => EditionStage::Missing,
+        Ok(Some(edition)) if edition.hold => EditionStage::Held,
         // What is wrong with it will be said when it is to be sent.
-        Ok(Some(_)) | Err(_) => Stage::Drafted,
+        Ok(Some(_)) | Err(_) => EditionStage::Drafted,
     })
 }
 
@@ -150,7 +150,7 @@ struct Keeper {
     /// The first run that is not over.
     run: Option<Planned>,
     /// How far it has brought that run. A quiet day leaves nothing on the disk: no file when it was drafted, no letter when it was sent.
-    reached: Stage,
+    reached: EditionStage,
     /// It was said that an editor holds it, or that there is no schedule.
     said: bool,
     /// How often something failed running.
@@ -187,10 +187,10 @@ impl Keeper {
                 if let Some((until, run)) = error.quota_until().zip(self.run) {
                     let wake = run.not_after.min(until);
                     self.paused = Some(wake);
-                    (newsroom.tell)(Event::Failed(error));
+                    (newsroom.tell)(ClockEvent::Failed(error));
                     return Some(wake);
                 }
-                (newsroom.tell)(Event::Failed(error));
+                (newsroom.tell)(ClockEvent::Failed(error));
                 // The send may have taken its time.
                 let now = world.now();
                 let wait = NAP * (1 << self.failures.min(3));
@@ -214,22 +214,22 @@ impl Keeper {
         let config = (newsroom.read_config)().map_err(MorningError::Config)?;
         let Some(schedule) = &config.schedule else {
             if !std::mem::replace(&mut self.said, true) {
-                tell(Event::NoSchedule);
+                tell(ClockEvent::NoSchedule);
             }
             return Ok(None);
         };
         self.look_up(schedule, &config, newsroom)?;
         let mut unknown = None;
         let due = schedule.due(world.now(), |run| {
-            if self.reached == Stage::Over {
-                return Stage::Over;
+            if self.reached == EditionStage::Over {
+                return EditionStage::Over;
             }
             match stage(&config, run.day) {
-                Ok(Stage::Missing) => self.reached,
+                Ok(EditionStage::Missing) => self.reached,
                 Ok(stage) => stage,
                 Err(error) => {
                     unknown = Some(error);
-                    Stage::Over
+                    EditionStage::Over
                 }
             }
         });
@@ -241,7 +241,7 @@ impl Keeper {
             Due::Nothing { until } => Ok(until),
             Due::Held(run) => {
                 if !std::mem::replace(&mut self.said, true) {
-                    tell(Event::Held(&run));
+                    tell(ClockEvent::Held(&run));
                 }
                 Ok(Some(run.not_after))
             }
@@ -273,10 +273,12 @@ impl Keeper {
         } else {
             schedule.run_of(schedule.zone.day(now))
         };
-        if let Some(run) = last.filter(|run| run.not_after <= now && self.reached != Stage::Over) {
+        if let Some(run) =
+            last.filter(|run| run.not_after <= now && self.reached != EditionStage::Over)
+        {
             let stage = stage(config, run.day)?;
-            if stage != Stage::Over {
-                (newsroom.tell)(Event::Missed {
+            if stage != EditionStage::Over {
+                (newsroom.tell)(ClockEvent::Missed {
                     run: &run,
                     stage,
                     schedule,
@@ -284,7 +286,7 @@ impl Keeper {
             }
         }
         if let Some(run) = &next {
-            (newsroom.tell)(Event::Next { run, schedule });
+            (newsroom.tell)(ClockEvent::Next { run, schedule });
         }
         *self = Self {
             awake: true,
@@ -304,28 +306,28 @@ impl Keeper {
         let slug = &Slug::of(run.day);
         let path = editions::path_of(&config.editions(), slug);
         match draft::to_file(config, slug, Overwrite::Refuse, world).await {
-            Ok(draft) => tell(Event::Drafted {
+            Ok(draft) => tell(ClockEvent::Drafted {
                 draft: &draft,
                 config,
             }),
             Err(DraftError::Exists(_) | DraftError::Write(_)) if path.exists() => {
-                tell(Event::CameUp(path));
+                tell(ClockEvent::CameUp(path));
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
         }
-        self.reached = Stage::Drafted;
+        self.reached = EditionStage::Drafted;
         if path.exists() && !config.proof_to.is_empty() {
-            let step = &mut |step: Step<'_>| tell(Event::Step { step, config });
+            let step = &mut |step: Step<'_>| tell(ClockEvent::Step { step, config });
             match proof(config, slug, &config.proof_to, world, step).await {
-                Ok(verdicts) => tell(Event::Proofs {
+                Ok(verdicts) => tell(ClockEvent::Proofs {
                     verdicts: &verdicts,
                     slug,
                     config,
                 }),
                 Err(error) if error.is_stop() => return Err(error),
                 // A draft without its proof is a draft all the same.
-                Err(error) => tell(Event::Failed(error)),
+                Err(error) => tell(ClockEvent::Failed(error)),
             }
         }
         Ok(())
@@ -337,20 +339,20 @@ impl Keeper {
         run: &Planned,
         newsroom: &Newsroom,
     ) -> Result<(), MorningError> {
-        let order = Order {
+        let order = SendOrder {
             slug: Slug::of(run.day),
             in_doubt: None,
             despite: Vec::new(),
         };
         let tell = &newsroom.tell;
-        let step = &mut |step: Step<'_>| tell(Event::Step { step, config });
+        let step = &mut |step: Step<'_>| tell(ClockEvent::Step { step, config });
         if let Some(sent) = send(config, &order, &newsroom.world, step).await? {
             if !sent.is_over() {
                 return Err(MorningError::Halted(Box::new(sent)));
             }
-            tell(Event::Sent(sent));
+            tell(ClockEvent::Sent(sent));
         }
-        self.reached = Stage::Over;
+        self.reached = EditionStage::Over;
         Ok(())
     }
 }

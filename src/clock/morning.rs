@@ -7,14 +7,14 @@ use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
 use crate::model::world::World;
-use crate::send::{self, Order, Sent, WouldGo};
+use crate::send::{self, SendOrder, Sent, WouldGo};
 
 /// What happens meanwhile.
 #[derive(Debug)]
 pub enum Step<'a> {
     /// There was no edition file, so it was drafted; on a quiet day there still is none.
     Drafted(&'a Draft),
-    Sending(send::Event),
+    Sending(send::SendEvent),
 }
 
 /// Who hears of it.
@@ -34,7 +34,7 @@ pub enum DryRun {
 /// It did not begin. Once it is frozen it ends with [`Sent`], which says why it ended early.
 pub async fn send(
     config: &Config,
-    order: &Order,
+    order: &SendOrder,
     world: &World,
     tell: Tell<'_>,
 ) -> Result<Option<Sent>, MorningError> {
@@ -66,7 +66,7 @@ pub async fn send(
 /// What would keep it from being frozen.
 pub async fn dry_run(
     config: &Config,
-    order: &Order,
+    order: &SendOrder,
     world: &World,
     tell: Tell<'_>,
 ) -> Result<DryRun, MorningError> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Event, NAP, Newsroom};
+use super::{ClockEvent, NAP, Newsroom};
 use crate::draft;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::line::Line;
@@ -19,12 +19,12 @@ pub async fn take_samples(newsroom: Arc<Newsroom>) {
         let turn = tokio::task::spawn_blocking(move || {
             let turn = runtime.block_on(room.world.stop.unless_asked(sample(&room, &mut said)));
             if let Ok(Err(error)) = turn {
-                (room.tell)(Event::SampleFailed(&error));
+                (room.tell)(ClockEvent::SampleFailed(&error));
             }
             said
         });
         said = turn.await.unwrap_or_else(|_| {
-            (newsroom.tell)(Event::Stumbled);
+            (newsroom.tell)(ClockEvent::Stumbled);
             HashMap::new()
         });
         let nap = tokio::time::sleep(NAP.to_std().unwrap_or_default());
@@ -53,7 +53,7 @@ async fn sample(
     for report in draft::take(&due, &mut ledger, &config.newsletter.zone, now).await? {
         let words: Vec<Line> = report.misses.iter().map(|miss| miss.what.clone()).collect();
         if said.insert(report.source.clone(), words.clone()) != Some(words) {
-            (newsroom.tell)(Event::Sampled(&report));
+            (newsroom.tell)(ClockEvent::Sampled(&report));
         }
     }
     Ok(())

@@ -175,10 +175,10 @@ fn a_quiet_day_is_asked_twice_and_no_more() {
     );
     let mut clock = Keeper::default();
     for (time, reached) in [
-        ("06:45", Stage::Drafted),
-        ("06:46", Stage::Drafted),
-        ("07:00", Stage::Over),
-        ("07:01", Stage::Over),
+        ("06:45", EditionStage::Drafted),
+        ("06:46", EditionStage::Drafted),
+        ("07:00", EditionStage::Over),
+        ("07:01", EditionStage::Over),
     ] {
         assert_eq!(room.turn(&mut clock, time), "false 0 0");
         assert_eq!((clock.reached, clock.failures), (reached, 0), "{time}");
@@ -252,7 +252,7 @@ fn a_clock_ends_when_it_is_asked_to() {
     let mut newsroom = room.at("06:45");
     newsroom.world.stop = stop;
     newsroom.tell = Box::new(move |event| {
-        if let Event::Drafted { .. } = event {
+        if let ClockEvent::Drafted { .. } = event {
             drafted.lock().unwrap().take().unwrap().ask();
         }
     });

@@ -7,14 +7,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::groups::{self, Group};
-use super::problem_of::problem;
-use super::showing::{Showing, Source, Spot, State, Variant};
-use super::subscriber_counts::{Crowd, SubscriberCounts, audience, sections};
+use super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
+use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
 use crate::config::Config;
 use crate::draft::{self, DraftError};
 use crate::ledger::{Ledger, LedgerError, PackedPages, Run, Target};
-use crate::mailer::Relay;
-use crate::message::{Copy, LetterTemplate, RunKey};
+use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::address::Address;
 use crate::model::edition::{Edition, List, Placed, Slug};
 use crate::model::line::Line;
@@ -26,11 +24,11 @@ use crate::model::token::Keys;
 use crate::model::zone::Clock;
 use crate::newsroom::reasons::{Reason, Reasons};
 use crate::newsroom::{self, editions};
-use crate::preflight::{self, Proof};
+use crate::preflight::{self, Inspection};
 use crate::render;
 
 /// Where the desk works: the newsroom's config as it is at each look, the time, and fresh random bytes.
-pub struct Premises {
+pub struct DeskSetup {
     pub config_file: PathBuf,
     pub read_config: Box<dyn Fn() -> Result<Config, Vec<Problem>> + Send + Sync>,
     /// The edition to show; `None`: today's.
@@ -40,7 +38,7 @@ pub struct Premises {
     pub salt: u64,
 }
 
-impl Premises {
+impl DeskSetup {
     fn slug(&self, config: &Config) -> Slug {
         let today = || Slug::of(config.newsletter.zone.day((self.clock)()));
         self.date.clone().unwrap_or_else(today)
@@ -48,7 +46,7 @@ impl Premises {
 }
 
 /// What would be shown of the newsroom as it is now, broken or not.
-pub async fn look_once(premises: &Premises) -> Showing {
+pub async fn look_once(premises: &DeskSetup) -> Showing {
     look(1, None, &mut SubscriberCounts::default(), premises).await
 }
 
@@ -57,7 +55,7 @@ pub(super) async fn look(
     version: u64,
     last: Option<&Showing>,
     counts: &mut SubscriberCounts,
-    premises: &Premises,
+    premises: &DeskSetup,
 ) -> Showing {
     let (empty, problems) = match (premises.read_config)() {
         Ok(config) => match current(version, &config, counts, premises).await {
@@ -80,7 +78,7 @@ pub(super) async fn look(
 struct Shown {
     /// As frozen, or as the config says now.
     newsletter: Newsletter,
-    state: State,
+    state: EditionState,
     /// `None` when a frozen file can no longer be read.
     edition: Option<Edition>,
     /// The whole edition first.
@@ -96,11 +94,11 @@ async fn current(
     version: u64,
     config: &Config,
     counts: &mut SubscriberCounts,
-    premises: &Premises,
+    premises: &DeskSetup,
 ) -> Result<Showing, Vec<Problem>> {
     let slug = premises.slug(config);
     let crowds = counts.of(&config.subscribers)?;
-    let shown = match frozen(config, &slug).map_err(problem)? {
+    let shown = match frozen(config, &slug).map_err(|error| vec![Problem::of(&error)])? {
         Some((run, pages)) => shown_as_frozen(&run, pages, config, &slug, crowds)?,
         None => shown_as_drafted(config, &slug, crowds, premises).await?,
     };
@@ -110,7 +108,7 @@ async fn current(
     let variants = variants(&shown, config, &slug);
     let everyone = shown.groups.first().zip(variants.first());
     let findings = everyone.zip(edition).map(|((group, variant), edition)| {
-        preflight::inspect(&Proof {
+        preflight::inspect(&Inspection {
             edition,
             pages: &group.pages,
             letter: variant.letter.len(),
@@ -137,7 +135,7 @@ async fn current(
         state: shown.state,
         source: newsroom::read_text(&path, editions::LARGEST)
             .ok()
-            .map(|text| Source {
+            .map(|text| EditionFile {
                 file: Line::clean(&path.display().to_string()),
                 text,
             }),
@@ -145,7 +143,7 @@ async fn current(
         misses: shown.misses,
         problems: Vec::new(),
         audience: Line::non_empty(&audience(crowds, &slug)),
-        relay: Line::non_empty(&place(&config.handover.relay)),
+        relay: Line::non_empty(&config.handover.relay.place()),
         before: None,
         slug,
     })
@@ -156,7 +154,7 @@ fn shown_as_frozen(
     pages: Vec<Pages>,
     config: &Config,
     slug: &Slug,
-    crowds: &[Crowd],
+    crowds: &[SubscriberGroup],
 ) -> Result<Shown, Vec<Problem>> {
     let folder = config.editions();
     let edition = Edition::from_toml(slug.clone(), "", &run.edition).ok();
@@ -169,7 +167,7 @@ fn shown_as_frozen(
     let (reasons, misses) = reasons_of_file(config, slug)?;
     Ok(Shown {
         newsletter,
-        state: State::Frozen {
+        state: EditionState::Frozen {
             when: config.newsletter.zone.at(run.frozen).fixed_offset(),
             changed_since: file.is_ok_and(|file| file.is_some() && file != edition),
         },
@@ -185,21 +183,22 @@ fn shown_as_frozen(
 async fn shown_as_drafted(
     config: &Config,
     slug: &Slug,
-    crowds: &[Crowd],
-    premises: &Premises,
+    crowds: &[SubscriberGroup],
+    premises: &DeskSetup,
 ) -> Result<Shown, Vec<Problem>> {
     let now = (premises.clock)();
     let folder = config.editions();
     let (state, edition, (reasons, misses)) = if let Some(edition) = editions::read(&folder, slug)?
     {
         let file = editions::path_of(&folder, slug).display().to_string();
-        let state = State::Draft {
+        let state = EditionState::Draft {
             file: Line::clean(&file),
             held: edition.hold,
         };
         (state, edition, reasons_of_file(config, slug)?)
     } else {
-        let mut ledger = Ledger::open_if_any(&config.ledger).map_err(problem)?;
+        let mut ledger =
+            Ledger::open_if_any(&config.ledger).map_err(|error| vec![Problem::of(&error)])?;
         let draft = draft::draft(
             config,
             ledger.as_mut(),
@@ -215,7 +214,7 @@ async fn shown_as_drafted(
             .map(|text| read_reasons(&text))
             .unwrap_or_default();
         let edition = draft.edition.ok_or_else(|| quiet_day(config))?;
-        (State::WouldDraft, edition, reasons)
+        (EditionState::WouldDraft, edition, reasons)
     };
     Ok(Shown {
         newsletter: config.newsletter.clone(),
@@ -249,25 +248,25 @@ fn variants(shown: &Shown, config: &Config, slug: &Slug) -> Vec<Variant> {
     let keys = sample_keys();
     let variant = |group: &Group| {
         let pages = &group.pages;
-        let press = LetterTemplate::new(
+        let template = LetterTemplate::new(
             newsletter,
             slug,
             pages,
             &shown.key,
             shown.date,
-            Copy::Edition,
+            LetterKind::Edition,
         )
         .signed(config.signer.as_ref())
         .sealed(newsletter, keys.as_ref(), 0);
-        let letter = press.letter(0, &reader, None);
+        let letter = template.letter(0, &reader, None);
         Variant {
             name: group.name.clone(),
             readers: group.readers,
             stories: group.edition.as_ref().map(spots).unwrap_or_default(),
             subject: pages.subject.clone(),
             opening: pages.opening.clone(),
-            html: press.html(pages),
-            text: press.text(pages),
+            html: template.html(pages),
+            text: template.text(pages),
             letter: letter.map(|letter| letter.bytes).unwrap_or_default(),
         }
     };
@@ -295,11 +294,11 @@ fn empty(config: Option<&Config>, slug: Slug) -> Showing {
     );
     let file = config.map(|config| editions::path_of(&config.editions(), &slug));
     let state = match file.filter(|path| path.exists()) {
-        Some(path) => State::Draft {
+        Some(path) => EditionState::Draft {
             file: Line::clean(&path.display().to_string()),
             held: false,
         },
-        None => State::WouldDraft,
+        None => EditionState::WouldDraft,
     };
     Showing {
         version: 0,
@@ -332,16 +331,9 @@ fn sample_keys() -> Option<Arc<Keys>> {
     Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new)
 }
 
-/// Where a proof goes, in words: ``handed to `smtp.example.org:587` ``.
-fn place(relay: &Relay) -> String {
-    match relay {
-        Relay::Outbox(folder) => format!("in `{}`", folder.display()),
-        Relay::Smtp(smtp) => format!("handed to `{}:{}`", smtp.host, smtp.port),
-    }
-}
-
 fn reasons_of_file(config: &Config, slug: &Slug) -> Result<(Vec<Reason>, Vec<Miss>), Vec<Problem>> {
-    let text = editions::read_why(&config.editions(), slug).map_err(problem)?;
+    let text =
+        editions::read_why(&config.editions(), slug).map_err(|error| vec![Problem::of(&error)])?;
     Ok(text.as_deref().map(read_reasons).unwrap_or_default())
 }
 

@@ -5,7 +5,7 @@ use crate::model::line::Line;
 
 /// The difference between two letters to the same readers.
 #[derive(Debug, Default)]
-pub(super) struct Changes<'s> {
+pub(super) struct LetterChanges<'s> {
     /// Was, is.
     pub(super) subject: Option<(&'s Line, &'s Line)>,
     /// Was, is.
@@ -20,7 +20,7 @@ pub(super) struct Changes<'s> {
     pub(super) grown: i64,
 }
 
-impl<'s> Changes<'s> {
+impl<'s> LetterChanges<'s> {
     pub(super) fn between(before: &'s Variant, now: &'s Variant) -> Self {
         let differs = |was: &'s Line, is: &'s Line| (was != is).then_some((was, is));
         let key = |spot: &Spot| (spot.list, spot.url.key());
@@ -144,7 +144,7 @@ mod tests {
             ..variant("Everyone", "Fish")
         };
         let (before, now) = (letter(before), letter(now));
-        let changes = Changes::between(&before, &now);
+        let changes = LetterChanges::between(&before, &now);
         let names = |spots: &[&Spot]| {
             spots
                 .iter()
@@ -187,7 +187,7 @@ mod tests {
         let mut now = variant("Everyone", "Fish and fares");
         now.stories[0].headline = line("Ferry fares rise again");
         now.letter.truncate(10);
-        let changes = Changes::between(&before, &now);
+        let changes = LetterChanges::between(&before, &now);
         assert_eq!(changes.subject.unwrap().1.as_str(), "Fish and fares");
         assert!(changes.opening.is_none() && changes.came.is_empty() && changes.moved.is_empty());
         assert_eq!(changes.retitled[0].0.headline.as_str(), "Ferry fares rise");

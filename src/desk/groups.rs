@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::subscriber_counts::Crowd;
+use super::subscriber_counts::SubscriberGroup;
 use crate::model::edition::{Edition, List};
 use crate::model::line::Line;
 use crate::model::link::Link;
@@ -32,7 +32,7 @@ pub(super) fn groups(
     edition: &Edition,
     newsletter: &Newsletter,
     template: &Template,
-    crowds: &[Crowd],
+    crowds: &[SubscriberGroup],
 ) -> Vec<Group> {
     let mut wishes = wishes(edition, crowds);
     wishes[1..].sort_by_key(|wish| Reverse(wish.readers));
@@ -50,7 +50,11 @@ pub(super) fn groups(
 
 /// Frozen pages, the whole edition first. Who gets which is told from the stories they print, whatever the subscribers file or the template
 /// says by now.
-pub(super) fn frozen(pages: Vec<Pages>, edition: Option<&Edition>, crowds: &[Crowd]) -> Vec<Group> {
+pub(super) fn frozen(
+    pages: Vec<Pages>,
+    edition: Option<&Edition>,
+    crowds: &[SubscriberGroup],
+) -> Vec<Group> {
     let mut wishes = edition.map_or_else(Vec::new, |edition| wishes(edition, crowds));
     let group = |(index, pages): (usize, Pages)| {
         let unknown = |pages: Pages| Group {
@@ -87,14 +91,14 @@ pub(super) fn frozen(pages: Vec<Pages>, edition: Option<&Edition>, crowds: &[Cro
 }
 
 /// What some readers want of an edition.
-struct Wish<'c> {
+struct SectionGroup<'c> {
     sections: &'c [Line],
     readers: usize,
     edition: Edition,
 }
 
 /// The whole edition first. Those for whom no story is left are not among them.
-fn wishes<'c>(edition: &Edition, crowds: &'c [Crowd]) -> Vec<Wish<'c>> {
+fn wishes<'c>(edition: &Edition, crowds: &'c [SubscriberGroup]) -> Vec<SectionGroup<'c>> {
     let mut counts: Vec<(&[Line], usize)> = vec![(&[], 0)];
     let mut places = HashMap::from([(Vec::new(), 0)]);
     for crowd in crowds {
@@ -111,7 +115,7 @@ fn wishes<'c>(edition: &Edition, crowds: &'c [Crowd]) -> Vec<Wish<'c>> {
     counts
         .into_iter()
         .filter_map(|(sections, readers)| {
-            Some(Wish {
+            Some(SectionGroup {
                 sections,
                 readers,
                 edition: edition.for_sections(sections)?,
@@ -174,7 +178,7 @@ mod tests {
     use crate::model::subscriber::Paused;
 
     /// Those sections, one subscriber each.
-    fn asking(sections: &[&str]) -> Vec<Crowd> {
+    fn asking(sections: &[&str]) -> Vec<SubscriberGroup> {
         let all = sections.iter().enumerate();
         let all: Vec<_> = all
             .map(|(number, sections)| subscriber(number, sections, Paused::No))

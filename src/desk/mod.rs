@@ -25,7 +25,6 @@ mod changes;
 mod groups;
 mod guard;
 mod page;
-mod problem_of;
 mod proof_form;
 mod server;
 mod showing;
@@ -37,9 +36,9 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use build::{Premises, look_once};
-pub use proof_form::{Answer, ProofRequest, Proofs};
-pub use showing::{Before, Showing, Source, Spot, State, Variant};
+pub use build::{DeskSetup, look_once};
+pub use proof_form::{ProofAnswer, ProofRequest, Proofs};
+pub use showing::{Before, EditionFile, EditionState, Showing, Spot, Variant};
 
 use std::future::Future;
 use std::sync::Arc;
@@ -56,7 +55,7 @@ const SETTLE: Duration = Duration::from_millis(20);
 
 /// The page, and the watch over the files that it is made of.
 pub struct Desk {
-    premises: Premises,
+    premises: DeskSetup,
     watch: Watch,
     counts: SubscriberCounts,
     shown: tokio::sync::watch::Sender<Arc<Showing>>,
@@ -76,7 +75,7 @@ impl Desk {
     ///
     /// # Errors
     /// The system cannot watch files.
-    pub async fn open(premises: Premises) -> Result<Self, DeskError> {
+    pub async fn open(premises: DeskSetup) -> Result<Self, DeskError> {
         let watch = watch_files(&premises)?;
         let mut counts = SubscriberCounts::default();
         let first = look(1, None, &mut counts, &premises).await;
@@ -127,7 +126,7 @@ impl Desk {
 }
 
 /// Watches what the page is made of; while the config is broken, at least the config.
-fn watch_files(premises: &Premises) -> Result<Watch, notify::Error> {
+fn watch_files(premises: &DeskSetup) -> Result<Watch, notify::Error> {
     let (files, folders) = (premises.read_config)().map_or_else(
         |_| (vec![premises.config_file.clone()], Vec::new()),
         |config| watch::watched(&config),

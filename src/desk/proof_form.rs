@@ -24,12 +24,12 @@ pub struct ProofRequest {
     /// For whom, as typed.
     pub to: String,
     /// Takes what came of it.
-    pub answer: oneshot::Sender<Answer>,
+    pub answer: oneshot::Sender<ProofAnswer>,
 }
 
 /// What came of a proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct ProofAnswer {
     /// Whether the relay took it.
     pub accepted: bool,
     /// In words; no address stands in them.
@@ -40,26 +40,26 @@ pub struct Answer {
 pub(super) const LONGEST: usize = 2_048;
 
 /// The form as it stands on the page now.
-pub(super) struct Form {
+pub(super) struct ProofForm {
     proofs: Proofs,
-    fields: Mutex<Fields>,
+    fields: Mutex<ProofFormState>,
 }
 
 #[derive(Default)]
-struct Fields {
+struct ProofFormState {
     token: String,
-    last: Option<Answer>,
+    last: Option<ProofAnswer>,
 }
 
-impl Form {
+impl ProofForm {
     pub(super) fn new(proofs: Proofs) -> Arc<Self> {
         let token = token(&proofs);
-        let fields = Mutex::new(Fields { token, last: None });
+        let fields = Mutex::new(ProofFormState { token, last: None });
         Arc::new(Self { proofs, fields })
     }
 
     /// The token that must come back, and what came of the last proof.
-    pub(super) fn now(&self) -> (String, Option<Answer>) {
+    pub(super) fn now(&self) -> (String, Option<ProofAnswer>) {
         let fields = self.fields();
         (fields.token.clone(), fields.last.clone())
     }
@@ -77,8 +77,8 @@ impl Form {
         Switches::read(&field("switches"))
     }
 
-    async fn ask(&self, token: &str, to: String) -> Answer {
-        let says = |words: &str| Answer {
+    async fn ask(&self, token: &str, to: String) -> ProofAnswer {
+        let says = |words: &str| ProofAnswer {
             accepted: false,
             words: Line::clean(words),
         };
@@ -110,7 +110,7 @@ impl Form {
         right
     }
 
-    fn fields(&self) -> MutexGuard<'_, Fields> {
+    fn fields(&self) -> MutexGuard<'_, ProofFormState> {
         // Nothing in here panics half-way.
         self.fields.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 
 use super::guard::{Port, guard};
-use super::proof_form::{self, Form};
+use super::proof_form::{self, ProofForm};
 use super::switches::{Scheme, Styles, Switches};
 use super::{Proofs, Showing, Variant, page, state_json};
 use crate::model::picture::PictureName;
@@ -34,9 +34,9 @@ const LETTER_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups
     form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 #[derive(Clone)]
-struct Site {
+struct DeskState {
     showing: watch::Receiver<Arc<Showing>>,
-    form: Arc<Form>,
+    form: Arc<ProofForm>,
     /// Its sender is dropped when the server is to end.
     open: watch::Receiver<()>,
 }
@@ -97,9 +97,9 @@ pub(super) async fn serve(
         )
         .fallback(async || (StatusCode::NOT_FOUND, "there is no such page\n"))
         .layer(middleware::from_fn_with_state(port, guard))
-        .with_state(Site {
+        .with_state(DeskState {
             showing,
-            form: Form::new(proofs),
+            form: ProofForm::new(proofs),
             open: open.clone(),
         });
 
@@ -121,17 +121,17 @@ async fn closed(mut open: watch::Receiver<()>) {
     while open.changed().await.is_ok() {}
 }
 
-async fn whole(Here(site): Here<Site>, uri: Uri) -> Html<String> {
+async fn whole(Here(site): Here<DeskState>, uri: Uri) -> Html<String> {
     let showing = site.now();
     let (token, answer) = site.form.now();
-    let form = page::Form {
+    let form = page::ProofFormView {
         token: &token,
         answer: answer.as_ref(),
     };
     Html(page::page(&showing, &Switches::of(&uri), &form).into_string())
 }
 
-async fn html(Here(site): Here<Site>, uri: Uri) -> Response {
+async fn html(Here(site): Here<DeskState>, uri: Uri) -> Response {
     let switches = Switches::of(&uri);
     let showing = site.now();
     with_variant(&showing, &switches, |variant| {
@@ -174,7 +174,7 @@ fn under(policy: &str, answer: impl IntoResponse) -> Response {
     response
 }
 
-async fn web(Here(site): Here<Site>) -> Response {
+async fn web(Here(site): Here<DeskState>) -> Response {
     let showing = site.now();
     match &showing.web {
         Some(page) => {
@@ -185,7 +185,7 @@ async fn web(Here(site): Here<Site>) -> Response {
     }
 }
 
-async fn picture(Here(site): Here<Site>, Path(name): Path<String>) -> Response {
+async fn picture(Here(site): Here<DeskState>, Path(name): Path<String>) -> Response {
     let folder = site
         .now()
         .pictures
@@ -202,7 +202,7 @@ async fn picture(Here(site): Here<Site>, Path(name): Path<String>) -> Response {
     }
 }
 
-async fn proof(Here(site): Here<Site>, body: Bytes) -> Redirect {
+async fn proof(Here(site): Here<DeskState>, body: Bytes) -> Redirect {
     let switches = site.form.take(&body).await;
     let query = switches.query();
     Redirect::to(&if query.is_empty() {
@@ -212,20 +212,20 @@ async fn proof(Here(site): Here<Site>, body: Bytes) -> Redirect {
     })
 }
 
-async fn text(Here(site): Here<Site>, uri: Uri) -> Response {
+async fn text(Here(site): Here<DeskState>, uri: Uri) -> Response {
     with_variant(&site.now(), &Switches::of(&uri), |variant| {
         variant.text.clone().into_response()
     })
 }
 
-async fn source(Here(site): Here<Site>) -> Response {
+async fn source(Here(site): Here<DeskState>) -> Response {
     match &site.now().source {
         Some(source) => source.text.clone().into_response(),
         None => (StatusCode::NOT_FOUND, "there is no edition file yet\n").into_response(),
     }
 }
 
-async fn eml(Here(site): Here<Site>, uri: Uri) -> Response {
+async fn eml(Here(site): Here<DeskState>, uri: Uri) -> Response {
     let showing = site.now();
     let switches = Switches::of(&uri);
     with_variant(&showing, &switches, |variant| {
@@ -242,12 +242,12 @@ async fn eml(Here(site): Here<Site>, uri: Uri) -> Response {
     })
 }
 
-async fn json(Here(site): Here<Site>) -> Response {
+async fn json(Here(site): Here<DeskState>) -> Response {
     let body = state_json::json(&site.now()).to_string();
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-async fn events(Here(site): Here<Site>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn events(Here(site): Here<DeskState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let versions = WatchStream::new(site.showing)
         .map(|showing| Ok(Event::default().data(showing.version.to_string())))
         .take_until(closed(site.open));
@@ -279,7 +279,7 @@ fn asset(kind: &'static str, body: &'static str) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, kind)], body)
 }
 
-impl Site {
+impl DeskState {
     fn now(&self) -> Arc<Showing> {
         Arc::clone(&self.showing.borrow())
     }

@@ -25,12 +25,12 @@ pub struct Showing {
     /// The edition's day.
     pub slug: Slug,
     /// What the pages are made of.
-    pub state: State,
+    pub state: EditionState,
     /// The whole edition first, then one for each distinct set of sections. Empty while nothing could be rendered yet; with
     /// [`Showing::problems`] these are the last that were good.
     pub variants: Vec<Variant>,
     /// The edition file, if there is one.
-    pub source: Option<Source>,
+    pub source: Option<EditionFile>,
     /// One for each candidate: those chosen first, then those passed over, best first.
     pub reasons: Vec<Reason>,
     /// The sources that gave nothing.
@@ -93,7 +93,7 @@ impl Showing {
 
 /// Where an edition stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum EditionState {
     /// An edition file that has not been sent.
     Draft {
         /// Its name.
@@ -157,7 +157,7 @@ pub struct Spot {
 
 /// The edition file.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct EditionFile {
     /// Its name, as the person would write it.
     pub file: Line,
     /// What stands in it.

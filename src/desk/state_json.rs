@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::showing::{Showing, State, Variant};
+use super::showing::{EditionState, Showing, Variant};
 use crate::model::problem::Problem;
 use crate::newsroom::reasons::Reason;
 
@@ -13,9 +13,9 @@ pub(super) fn json(showing: &Showing) -> Value {
         "from": showing.from,
         "slug": showing.slug.to_string(),
         "state": match &showing.state {
-            State::Draft { file, held } => json!({"is": "draft", "file": file, "held": held}),
-            State::WouldDraft => json!({"is": "would draft"}),
-            State::Frozen { when, changed_since } => json!({"is": "frozen", "when": when.to_rfc3339(), "changed_since": changed_since}),
+            EditionState::Draft { file, held } => json!({"is": "draft", "file": file, "held": held}),
+            EditionState::WouldDraft => json!({"is": "would draft"}),
+            EditionState::Frozen { when, changed_since } => json!({"is": "frozen", "when": when.to_rfc3339(), "changed_since": changed_since}),
         },
         "audience": showing.audience,
         "relay": showing.relay,

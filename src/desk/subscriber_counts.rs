@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use chrono::NaiveDate;
 
-use super::problem_of::problem;
 use crate::model::edition::Slug;
 use crate::model::figures::{counted, grouped};
 use crate::model::line::Line;
@@ -17,7 +16,7 @@ use crate::newsroom::{self, subscribers as file};
 
 /// Subscribers who want the same sections, and are or are not paused alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Crowd {
+pub(super) struct SubscriberGroup {
     /// As the first of them wrote it; empty: all.
     pub(super) sections: Vec<Line>,
     pub(super) paused: Paused,
@@ -29,12 +28,12 @@ pub(super) struct Crowd {
 pub(super) struct SubscriberCounts {
     /// Path, change and length of what was read.
     seen: Option<(PathBuf, SystemTime, u64)>,
-    crowds: Vec<Crowd>,
+    crowds: Vec<SubscriberGroup>,
 }
 
 impl SubscriberCounts {
     /// Those in the file as it is now. A newsroom may have no such file yet.
-    pub(super) fn of(&mut self, file: &Path) -> Result<&[Crowd], Vec<Problem>> {
+    pub(super) fn of(&mut self, file: &Path) -> Result<&[SubscriberGroup], Vec<Problem>> {
         self.read_by(file, || read(file))
     }
 
@@ -42,7 +41,7 @@ impl SubscriberCounts {
         &mut self,
         file: &Path,
         read: impl FnOnce() -> Result<Vec<Subscriber>, E>,
-    ) -> Result<&[Crowd], E> {
+    ) -> Result<&[SubscriberGroup], E> {
         let here = file.metadata().ok().and_then(|data| {
             let changed = data.modified().ok()?;
             Some((file.to_owned(), changed, data.len()))
@@ -60,7 +59,8 @@ fn read(path: &Path) -> Result<Vec<Subscriber>, Vec<Problem>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = newsroom::read_text(path, file::LARGEST).map_err(problem)?;
+    let text =
+        newsroom::read_text(path, file::LARGEST).map_err(|error| vec![Problem::of(&error)])?;
     let shown = path.display().to_string();
     let reading = file::read(&shown, &text);
     if reading.problems.is_empty() {
@@ -71,7 +71,7 @@ fn read(path: &Path) -> Result<Vec<Subscriber>, Vec<Problem>> {
 }
 
 /// The different sets of sections that those who are not paused ask for.
-pub(super) fn sections(crowds: &[Crowd], slug: &Slug) -> Vec<Vec<Line>> {
+pub(super) fn sections(crowds: &[SubscriberGroup], slug: &Slug) -> Vec<Vec<Line>> {
     let asking = crowds
         .iter()
         .filter(|crowd| !crowd.sections.is_empty() && !crowd.paused.on(slug.day()));
@@ -82,7 +82,7 @@ pub(super) fn sections(crowds: &[Crowd], slug: &Slug) -> Vec<Vec<Line>> {
 }
 
 /// Who gets the edition, in words.
-pub(super) fn audience(crowds: &[Crowd], slug: &Slug) -> String {
+pub(super) fn audience(crowds: &[SubscriberGroup], slug: &Slug) -> String {
     let all: usize = crowds.iter().map(|crowd| crowd.count).sum();
     let paused = crowds.iter().filter(|crowd| crowd.paused.on(slug.day()));
     let paused: usize = paused.map(|crowd| crowd.count).sum();
@@ -93,8 +93,8 @@ pub(super) fn audience(crowds: &[Crowd], slug: &Slug) -> String {
     words
 }
 
-pub(super) fn crowds(subscribers: &[Subscriber]) -> Vec<Crowd> {
-    let mut crowds: Vec<Crowd> = Vec::new();
+pub(super) fn crowds(subscribers: &[Subscriber]) -> Vec<SubscriberGroup> {
+    let mut crowds: Vec<SubscriberGroup> = Vec::new();
     let mut places = HashMap::new();
     for subscriber in subscribers {
         let until = match subscriber.paused {
@@ -106,7 +106,7 @@ pub(super) fn crowds(subscribers: &[Subscriber]) -> Vec<Crowd> {
             .entry((subscriber.section_set(), until))
             .or_insert(crowds.len());
         if place == crowds.len() {
-            crowds.push(Crowd {
+            crowds.push(SubscriberGroup {
                 sections: subscriber.sections.clone(),
                 paused: subscriber.paused,
                 count: 0,

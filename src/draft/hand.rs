@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::trim::{Trimmed, trim};
 use crate::config::Config;
-use crate::model::edition::{Cut, Edition, Hand, List};
+use crate::model::edition::{Edition, Hand, List, ListRules};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::render;
@@ -15,7 +15,7 @@ use crate::select::{Overlap, Selection};
 /// `chosen` under the hand.
 pub(super) fn laid_out(chosen: Edition, hand: Option<&Hand>, config: &Config) -> Edition {
     let options = &config.selection;
-    let cut = Cut {
+    let cut = ListRules {
         lengths: [options.top, options.most_read, options.latest],
         overlap: options.overlap == Overlap::Allowed,
     };

@@ -51,8 +51,16 @@ pub(super) async fn look(
     random: Random,
 ) -> Vec<Miss> {
     let mut misses = Vec::new();
-    let shown = edition.top.iter().take(MOST);
-    let before: Vec<Story> = shown.map(|placed| placed.story.clone()).collect();
+    let top = edition.top.iter().take(MOST).enumerate();
+    let before: Vec<Story> = top
+        .map(|(place, placed)| {
+            let mut story = placed.story.clone();
+            story
+                .picture
+                .take_if(|_| !config.template.shows_picture(place));
+            story
+        })
+        .collect();
     if before.iter().all(|story| story.picture.is_none()) {
         return misses;
     }

@@ -10,7 +10,7 @@ use crate::config::{ReadershipKind, ReadershipSource};
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
-use crate::model::page_views::{Reading, Report, Sample};
+use crate::model::page_views::{ReadershipReport, Reading, Sample};
 use crate::model::story::{Harvest, Miss};
 use crate::model::zone::Zone;
 use crate::readership::{self, Input, Names};
@@ -46,7 +46,7 @@ pub(super) async fn ask(
     sources: &[&ReadershipSource],
     samples: Vec<Vec<Sample>>,
     about: &About<'_>,
-) -> Vec<Option<Report>> {
+) -> Vec<Option<ReadershipReport>> {
     let now = about.now;
     let span = Span {
         from: about.since,
@@ -65,7 +65,7 @@ pub(super) async fn ask(
                 ReadershipKind::Service(service) => {
                     Some(samples::continued(service, samples, about.zone, now).await)
                 }
-                ReadershipKind::Command { program, columns } => Some(Report {
+                ReadershipKind::Command { program, columns } => Some(ReadershipReport {
                     max_age: source.max_age,
                     ..printed(program, columns, about).await
                 }),
@@ -76,7 +76,7 @@ pub(super) async fn ask(
 }
 
 /// What a program prints, read as a table of counts.
-async fn printed(program: &Program, columns: &Names, about: &About<'_>) -> Report {
+async fn printed(program: &Program, columns: &Names, about: &About<'_>) -> ReadershipReport {
     let name = &program.name;
     let printed = match analytics::run(program).await {
         Ok(printed) => printed,
@@ -96,7 +96,7 @@ async fn printed(program: &Program, columns: &Names, about: &About<'_>) -> Repor
 }
 
 /// Tables of counts, and answers of services that somebody saved.
-fn counts(name: &Line, inputs: Vec<Input>, columns: &Names, about: &About<'_>) -> Report {
+fn counts(name: &Line, inputs: Vec<Input>, columns: &Names, about: &About<'_>) -> ReadershipReport {
     let (mut tables, mut reports) = (Vec::new(), Vec::new());
     for input in inputs {
         let taken = input.taken.unwrap_or(about.now).min(about.now);
@@ -112,10 +112,10 @@ fn counts(name: &Line, inputs: Vec<Input>, columns: &Names, about: &About<'_>) -
     if reports.is_empty() || !tables.is_empty() {
         reports.push(table(name, &tables, columns, about));
     }
-    Report::together(name.clone(), reports)
+    ReadershipReport::together(name.clone(), reports)
 }
 
-fn table(name: &Line, inputs: &[Input], columns: &Names, about: &About<'_>) -> Report {
+fn table(name: &Line, inputs: &[Input], columns: &Names, about: &About<'_>) -> ReadershipReport {
     let (letters, zone) = (&about.letters, about.zone);
     readership::read_counts(name.clone(), inputs, columns, letters, zone, about.now)
 }
@@ -126,7 +126,7 @@ pub(super) async fn read(
     harvest: &Harvest,
     about: &About<'_>,
     salt: u64,
-) -> Report {
+) -> ReadershipReport {
     let now = about.now;
     let report = match &source.kind {
         ReadershipKind::Counts {
@@ -175,24 +175,24 @@ pub(super) async fn read(
                 let readings: HashMap<StoryKey, Reading> = places
                     .map(|(link, place)| (link.key(), Reading::Rank(place)))
                     .collect();
-                Report {
+                ReadershipReport {
                     as_of: Some(listed.taken.map_or(now, |taken| taken.min(now))),
                     readings,
-                    ..Report::of(name.clone())
+                    ..ReadershipReport::of(name.clone())
                 }
             }
         },
         ReadershipKind::Service(service) => missed(service.name.clone(), "was not asked"),
         ReadershipKind::Command { program, .. } => missed(program.name.clone(), "was not run"),
     };
-    Report {
+    ReadershipReport {
         max_age: source.max_age,
         ..report
     }
 }
 
-fn missed(source: Line, what: &str) -> Report {
-    let mut report = Report::of(source.clone());
+fn missed(source: Line, what: &str) -> ReadershipReport {
+    let mut report = ReadershipReport::of(source.clone());
     report.misses.push(Miss {
         source,
         what: Line::clean(what),

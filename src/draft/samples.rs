@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::analytics::{self, Known, Service, Span};
 use crate::config::{Config, ReadershipKind};
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::page_views::{Report, Sample};
+use crate::model::page_views::{ReadershipReport, Sample};
 use crate::model::zone::Zone;
 
 /// The services of the config that are worth a sample: they do not know views by the hour themselves.
@@ -53,7 +53,7 @@ pub async fn take(
     ledger: &mut Ledger,
     zone: &Zone,
     now: DateTime<Utc>,
-) -> Result<Vec<Report>, LedgerError> {
+) -> Result<Vec<ReadershipReport>, LedgerError> {
     let asked = services.iter().map(|service| ask(service, zone, now));
     let mut reports = Vec::new();
     for (service, (samples, report)) in services
@@ -74,12 +74,12 @@ pub(super) async fn continued(
     mut samples: Vec<Sample>,
     zone: &Zone,
     now: DateTime<Utc>,
-) -> Report {
+) -> ReadershipReport {
     let (newest, report) = ask(service, zone, now).await;
     samples.retain(|sample| sample.at < now);
     samples.extend(newest);
     let (readings, as_of) = analytics::series(service.kind.known(), &samples, zone);
-    Report {
+    ReadershipReport {
         as_of,
         readings,
         ..report
@@ -87,7 +87,11 @@ pub(super) async fn continued(
 }
 
 /// Totals are those since midnight: a span that moves on would let them fall all the time.
-async fn ask(service: &Service, zone: &Zone, now: DateTime<Utc>) -> (Vec<Sample>, Report) {
+async fn ask(
+    service: &Service,
+    zone: &Zone,
+    now: DateTime<Utc>,
+) -> (Vec<Sample>, ReadershipReport) {
     let span = Span {
         from: zone.begins(zone.day(now)),
         to: now,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use crate::config::Config;
-use crate::message::{Copy, LetterTemplate, RunKey};
+use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::edition::{Edition, List};
 use crate::model::link::StoryKey;
 use crate::preflight::{CLIPPED, PERSONAL};
@@ -27,8 +27,15 @@ pub(super) fn trim(edition: &mut Edition, config: &Config, now: DateTime<Utc>) -
         let pages = render::pages(edition, &config.newsletter, &config.template);
         let key = RunKey([0; 16]);
         let slug = &edition.slug;
-        let press = LetterTemplate::new(&config.newsletter, slug, &pages, &key, now, Copy::Edition);
-        press.size() + PERSONAL
+        let template = LetterTemplate::new(
+            &config.newsletter,
+            slug,
+            &pages,
+            &key,
+            now,
+            LetterKind::Edition,
+        );
+        template.size() + PERSONAL
     };
     let whole = letter(edition);
     if whole <= CLIPPED {

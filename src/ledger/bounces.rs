@@ -45,7 +45,7 @@ impl Comeback {
 
 /// What followed from something that came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum BounceOutcome {
     /// It was written down.
     Noted,
     /// It was written down, and the reader is on the suppression list for it. `None`: their key cannot be read as an address.

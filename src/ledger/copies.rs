@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::policy::Patience;
-use super::state::State;
+use super::state::CopyState;
 use crate::bounce::Class;
 use crate::model::address::Address;
 use crate::model::delivery::Reply;
@@ -41,7 +41,7 @@ pub struct Claim {
 
 /// What is to be written down in one commit.
 #[derive(Clone, Debug, Default)]
-pub struct Order {
+pub struct CommitRequest {
     /// What became of copies.
     pub settled: Vec<Settlement>,
     /// What refusals say of mailboxes.
@@ -54,7 +54,7 @@ pub struct Order {
     pub relay: Option<Arc<str>>,
 }
 
-/// What came of an [`Order`].
+/// What came of an [`CommitRequest`].
 #[derive(Clone, Debug, Default)]
 pub struct Claimed {
     /// The copy claimed; `None` if it is not queued any more, or was suppressed and is left out now.
@@ -129,7 +129,7 @@ pub enum Doubtful {
 
 /// What became of a copy; each subscriber of a run is in one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum CopyStatus {
     /// Still to be handed over.
     Queued,
     /// The relay took it.
@@ -150,7 +150,7 @@ pub struct Fate {
     /// The reader's address; masked where it is none.
     pub address: Line,
     /// What became of it.
-    pub standing: Standing,
+    pub standing: CopyStatus,
     /// How often its letter was handed over.
     pub attempts: u32,
     /// The relay's last words, or the reason; empty if there are none.
@@ -159,7 +159,7 @@ pub struct Fate {
     pub at: DateTime<Utc>,
 }
 
-impl Standing {
+impl CopyStatus {
     /// The name of its count in a tally.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -174,14 +174,14 @@ impl Standing {
     }
 
     /// Handing over is doubt to everybody but the sender.
-    pub(super) const fn of(state: State) -> Self {
+    pub(super) const fn of(state: CopyState) -> Self {
         match state {
-            State::Queued => Self::Queued,
-            State::Handing | State::InDoubt => Self::InDoubt,
-            State::Accepted => Self::Accepted,
-            State::Rejected => Self::Rejected,
-            State::GivenUp => Self::GivenUp,
-            State::LeftOut => Self::LeftOut,
+            CopyState::Queued => Self::Queued,
+            CopyState::Handing | CopyState::InDoubt => Self::InDoubt,
+            CopyState::Accepted => Self::Accepted,
+            CopyState::Rejected => Self::Rejected,
+            CopyState::GivenUp => Self::GivenUp,
+            CopyState::LeftOut => Self::LeftOut,
         }
     }
 }

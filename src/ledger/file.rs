@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// The ledger's file and its mark.
@@ -30,6 +31,19 @@ impl LedgerFile {
     /// Whether there was a ledger, and its file is not there now.
     pub(super) fn is_missing(&self) -> bool {
         self.is_marked() && !self.path.exists()
+    }
+
+    /// Makes the file with nothing in it, writable for the group where the folder is: editors share it. SQLite gives its logs the same rights.
+    pub(super) fn create(&self) -> io::Result<()> {
+        let file = fs::File::create_new(&self.path)?;
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let (shared, mode) = (fs::metadata(folder)?.mode(), file.metadata()?.mode());
+        let group = if shared & 0o020 == 0 { 0 } else { 0o060 };
+        // A ledger is nobody else's business, whatever the umask.
+        file.set_permissions(fs::Permissions::from_mode(mode & 0o770 | group))
     }
 
     /// Leaves the mark. Where the folder cannot be written, there is none.

@@ -17,7 +17,7 @@ pub struct SendLock {
 
 /// Why the lock was not got.
 #[derive(Debug, thiserror::Error)]
-pub enum Held {
+pub enum SendLockError {
     /// Another run has it.
     #[error("another run is sending{}", said(.by))]
     Other {
@@ -47,14 +47,14 @@ impl SendLock {
     ///
     /// # Errors
     /// Another run holds it, or the file cannot be made.
-    pub fn take(named: &Path, now: DateTime<Utc>) -> Result<Self, Held> {
+    pub fn take(named: &Path, now: DateTime<Utc>) -> Result<Self, SendLockError> {
         // Two names of one ledger are one lock.
         let ledger = named.canonicalize();
         let ledger = ledger.as_deref().unwrap_or(named);
         let mut path = OsString::from(ledger);
         path.push(".lock");
         let path = PathBuf::from(path);
-        let broken = |source| Held::Broken {
+        let broken = |source| SendLockError::Broken {
             path: path.clone(),
             source,
         };
@@ -70,7 +70,7 @@ impl SendLock {
             Err(TryLockError::WouldBlock) => {
                 let mut by = String::new();
                 _ = (&mut file).take(200).read_to_string(&mut by);
-                return Err(Held::Other {
+                return Err(SendLockError::Other {
                     by: Line::clean(&by),
                 });
             }

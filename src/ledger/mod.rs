@@ -49,15 +49,18 @@ mod sqlite;
 mod state;
 mod writer;
 
-pub use bounces::{CameBack, Comeback, Outcome, Returned};
+pub use bounces::{BounceOutcome, CameBack, Comeback, Returned};
 pub use copies::{
-    Claim, Claimed, Doubtful, Fate, Order, QueuedCopy, Refused, Settled, Settlement, Standing,
+    Claim, Claimed, CommitRequest, CopyStatus, Doubtful, Fate, QueuedCopy, Refused, Settled,
+    Settlement,
 };
 pub use error::LedgerError;
 pub use file::LedgerFile;
-pub use lock::{Held, SendLock};
+pub use lock::{SendLock, SendLockError};
 pub use policy::Patience;
-pub use readers::{Change, Changes, Handed, Known, Letters, Suppressed, Waiting, Wish};
-pub use run::{Freeze, Page, Place, Pruned, Run, RunId, Seat, Target};
-pub use sqlite::{Ledger, PackedPages, ReadersWriter, ReadersWriterThread, Rows, Watch};
+pub use readers::{
+    Change, Changes, Handed, Letters, ReaderChange, ReaderRecord, Suppressed, WaitingLetter,
+};
+pub use run::{Freeze, LedgerPlace, Page, Pruned, Run, RunId, Seat, Target};
+pub use sqlite::{FoundRows, Ledger, PackedPages, ReadersWriter, ReadersWriterThread, Watch};
 pub use writer::{Writer, WriterThread};

@@ -9,7 +9,7 @@ use crate::model::subscriber::Suppression;
 
 /// What the ledger knows of a reader.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct ReaderRecord {
     /// The address, in small letters.
     pub address: Address,
     /// Why no letter goes to the reader, if none does.
@@ -33,7 +33,7 @@ pub struct Suppressed {
 
 /// What becomes of a reader's block in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum ReaderChange {
     /// They confirmed a sign-up: they come into the file, with these preferences.
     Join {
         /// What they chose.
@@ -55,7 +55,7 @@ pub struct Change {
     /// Whose.
     pub address: Address,
     /// What.
-    pub wish: Wish,
+    pub wish: ReaderChange,
     /// When the reader was answered.
     pub at: DateTime<Utc>,
     /// What the file said of the reader before it was merged, if it has been: only where it says so again is it merged again.
@@ -83,7 +83,7 @@ impl Changes {
 #[derive(Clone, Debug, Default)]
 pub struct Letters {
     /// Those that may go to the relay now.
-    pub waiting: Vec<Waiting>,
+    pub waiting: Vec<WaitingLetter>,
     /// When the next one may.
     pub next: Option<DateTime<Utc>>,
     /// What is wrong with those that cannot be read; they are not tried again.
@@ -92,7 +92,7 @@ pub struct Letters {
 
 /// A letter that waits for the relay.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct WaitingLetter {
     /// The sign-up's number.
     pub id: u64,
     /// Where to.

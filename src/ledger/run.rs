@@ -140,7 +140,7 @@ pub struct Pruned {
 
 /// Whether the ledger is still where it was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum LedgerPlace {
     /// It is.
     Kept,
     /// It was removed, and written there again out of the open file.

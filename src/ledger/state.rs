@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The states of a copy; [`crate::ledger`] says what may become of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum CopyState {
     /// To be handed over, not before `next_try`.
     Queued = 0,
     /// Claimed: its letter may be on the wire.
@@ -52,9 +52,9 @@ macro_rules! shown_as_number {
     )+};
 }
 
-shown_as_number!(State, ChangeKind, LetterState);
+shown_as_number!(CopyState, ChangeKind, LetterState);
 
-impl State {
+impl CopyState {
     const WORDS: [(Self, &'static str); 7] = [
         (Self::Queued, "queued"),
         (Self::Handing, "handing"),
@@ -65,10 +65,13 @@ impl State {
         (Self::InDoubt, "in doubt"),
     ];
 
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Self::WORDS.into_iter().map(|(state, _)| state)
+    }
+
     /// `None`: this program never wrote that number.
     pub(super) fn of_number(number: i64) -> Option<Self> {
-        let mut all = Self::WORDS.into_iter().map(|(state, _)| state);
-        all.find(|state| *state as i64 == number)
+        Self::all().find(|state| *state as i64 == number)
     }
 
     /// The word in exports and metrics.
@@ -86,10 +89,10 @@ mod tests {
     #[test]
     fn every_number_has_its_word() {
         let words: Vec<_> = (-1..8)
-            .filter_map(State::of_number)
-            .map(State::word)
+            .filter_map(CopyState::of_number)
+            .map(CopyState::word)
             .collect();
-        assert_eq!(words, State::WORDS.map(|(_, word)| word));
-        assert_eq!(format!("state = {}", State::InDoubt), "state = 6");
+        assert_eq!(words, CopyState::WORDS.map(|(_, word)| word));
+        assert_eq!(format!("state = {}", CopyState::InDoubt), "state = 6");
     }
 }

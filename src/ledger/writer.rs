@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
-use super::copies::{Claimed, Order, QueuedCopy};
+use super::copies::{Claimed, CommitRequest, QueuedCopy};
 use super::error::LedgerError;
 use super::run::RunId;
 use super::sqlite::Ledger;
@@ -27,7 +27,7 @@ enum Request {
 
 #[derive(Debug)]
 struct Commit {
-    order: Order,
+    order: CommitRequest,
     now: DateTime<Utc>,
     answer: oneshot::Sender<Result<Claimed, LedgerError>>,
 }
@@ -50,7 +50,11 @@ impl Writer {
     ///
     /// # Errors
     /// The ledger cannot be written: nothing was settled or claimed.
-    pub async fn commit(&self, order: Order, now: DateTime<Utc>) -> Result<Claimed, LedgerError> {
+    pub async fn commit(
+        &self,
+        order: CommitRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Claimed, LedgerError> {
         let (answer, answered) = oneshot::channel();
         let commit = Commit { order, now, answer };
         self.0

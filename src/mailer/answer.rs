@@ -17,13 +17,13 @@ const MAX_WORDS: usize = 4_096;
 
 /// An answer of one or more lines.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct RelayAnswer {
     pub(super) code: u16,
     /// What is behind the digits, a text for each line.
     pub(super) lines: Vec<String>,
 }
 
-impl Answer {
+impl RelayAnswer {
     pub(super) fn reply(&self) -> Reply {
         let mut words = String::new();
         for line in &self.lines {
@@ -68,7 +68,7 @@ impl Answers {
     }
 
     /// The next answer, once its last line is there.
-    pub(super) fn next(&mut self) -> Result<Option<Answer>, Cause> {
+    pub(super) fn next(&mut self) -> Result<Option<RelayAnswer>, Cause> {
         while let Some(length) = memchr::memchr(b'\n', &self.arrived[self.searched..]) {
             let end = self.searched + length;
             let line = self.line..end;
@@ -78,7 +78,7 @@ impl Answers {
             self.line = end + 1;
             self.searched = self.line;
             if !goes_on {
-                let answer = Answer {
+                let answer = RelayAnswer {
                     code,
                     lines: self
                         .lines
@@ -207,7 +207,7 @@ mod tests {
         let endless = b"250-x\r\n".repeat(40_000);
         let (all, _) = read(&endless, 4_096);
         insta::assert_snapshot!(all.join("\n"), @r#"Garbled("an answer of more than 200,000 octets")"#);
-        let reply = Answer {
+        let reply = RelayAnswer {
             code: 250,
             lines: vec!["x ".repeat(100_000); 3],
         }

@@ -24,7 +24,7 @@ use lettre::transport::smtp::client::{AsyncTokioStream, TlsParameters};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::answer::{Answer, Answers};
+use super::answer::{Answers, RelayAnswer};
 use super::error::Cause;
 
 /// The code by which a relay announces that it hangs up (RFC 5321 section 3.8).
@@ -87,7 +87,7 @@ impl Connection {
     }
 
     /// Says something and reads the answer. Where the relay has announced already that it hangs up, that is the answer, and nothing is said.
-    pub(super) async fn ask(&mut self, words: &[u8]) -> Result<Answer, Cause> {
+    pub(super) async fn ask(&mut self, words: &[u8]) -> Result<RelayAnswer, Cause> {
         if !self.answers.is_empty() {
             let beginning = self.answers.beginning();
             return match self.answers.next() {
@@ -104,7 +104,7 @@ impl Connection {
     }
 
     /// Reads the answer to something that was said before.
-    pub(super) async fn listen(&mut self) -> Result<Answer, Cause> {
+    pub(super) async fn listen(&mut self) -> Result<RelayAnswer, Cause> {
         loop {
             if let Some(answer) = self.answers.next()? {
                 return Ok(answer);

@@ -42,6 +42,7 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -51,7 +52,7 @@ pub use error::{Cause, SessionError, Stage, is_our_limit};
 pub use hello::machine_name;
 pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
-pub use rate::{Limits, LimitsError, Rate, RateError};
+pub use rate::{Rate, RateError, RateLimits, RateLimitsError};
 pub use session::{Opened, Session};
 pub use verdict::{Streak, counts_as, is_throttling, reads_as_about_us};
 
@@ -64,7 +65,18 @@ pub enum Relay {
     Smtp(Box<Smtp>),
 }
 
-/// An SMTP relay and how to speak with it.
+impl Relay {
+    /// Where a letter is once it is handed over, in words: ``handed to `smtp.example.org:587` ``.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self {
+            Self::Outbox(folder) => format!("in `{}`", folder.display()),
+            Self::Smtp(smtp) => format!("handed to `{smtp}`"),
+        }
+    }
+}
+
+/// An SMTP relay and how to speak with it. `Display` gives host and port.
 #[derive(Clone, Debug)]
 pub struct Smtp {
     /// Its name or address; with TLS, the name its certificate must bear.
@@ -81,6 +93,12 @@ pub struct Smtp {
     pub pipelining: Pipelining,
     /// How long to wait for it.
     pub limits: StepLimits,
+}
+
+impl fmt::Display for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
 }
 
 /// Whether commands leave together (RFC 2920).

@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::model::delivery::{Letter, Reply, Verdict};
@@ -85,6 +86,8 @@ impl Outbox {
         }
         let mut file = tempfile::Builder::new()
             .prefix(".letter-")
+            // Editors of the group look at a rehearsal; nobody else does.
+            .permissions(fs::Permissions::from_mode(0o660))
             .suffix(".tmp")
             .tempfile_in(&self.folder)
             // Not with the temporary file's name, which means nothing to a person.

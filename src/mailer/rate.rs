@@ -21,15 +21,15 @@ enum Per {
 
 /// What `[relay] rate` says: how fast letters leave, how many leave in a day, or both: `50/s, 40000/day`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
+pub struct RateLimits {
     pub rate: Option<Rate>,
     /// Letters in a day of UTC.
     pub daily: Option<u32>,
 }
 
-/// A text that does not say [`Limits`].
+/// A text that does not say [`RateLimits`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LimitsError {
+pub enum RateLimitsError {
     #[error(
         "`{0}` is not a rate: expected a number of letters per time, such as `50/s`, `600/min`, `10000/h` or `50/s, 40000/day`"
     )]
@@ -40,12 +40,12 @@ pub enum LimitsError {
     Twice(Line),
 }
 
-impl Limits {
+impl RateLimits {
     /// Parses a rate, a number of letters and `/day`, or both with a comma between them.
     ///
     /// # Errors
     /// Says what was expected.
-    pub fn parse(text: &str) -> Result<Self, LimitsError> {
+    pub fn parse(text: &str) -> Result<Self, RateLimitsError> {
         let shown = || Line::clean_to(text, 40);
         let mut limits = Self::default();
         for part in text.split(',') {
@@ -54,10 +54,10 @@ impl Limits {
             } else if let Ok(rate) = Rate::parse(part) {
                 limits.rate.replace(rate).is_some()
             } else {
-                return Err(LimitsError::NoRate(shown()));
+                return Err(RateLimitsError::NoRate(shown()));
             };
             if is_second {
-                return Err(LimitsError::Twice(shown()));
+                return Err(RateLimitsError::Twice(shown()));
             }
         }
         Ok(limits)
@@ -133,7 +133,11 @@ mod tests {
             (" 1 / day,2000/h ", Some("2000/h"), Some(1)),
         ] {
             let rate = rate.map(|rate| Rate::parse(rate).unwrap());
-            assert_eq!(Limits::parse(text), Ok(Limits { rate, daily }), "{text}");
+            assert_eq!(
+                RateLimits::parse(text),
+                Ok(RateLimits { rate, daily }),
+                "{text}"
+            );
         }
         for text in [
             "",
@@ -146,13 +150,13 @@ mod tests {
             "50/s 40000/day",
         ] {
             assert!(
-                matches!(Limits::parse(text), Err(LimitsError::NoRate(_))),
+                matches!(RateLimits::parse(text), Err(RateLimitsError::NoRate(_))),
                 "{text}"
             );
         }
         for text in ["50/s, 600/min", "1/day, 2/day", "1/day, 2/s, 3/day"] {
             assert!(
-                matches!(Limits::parse(text), Err(LimitsError::Twice(_))),
+                matches!(RateLimits::parse(text), Err(RateLimitsError::Twice(_))),
                 "{text}"
             );
         }

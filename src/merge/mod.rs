@@ -12,7 +12,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::ledger::{Change, Ledger, LedgerError, Wish as Wanted};
+use crate::ledger::{Change, Ledger, LedgerError, ReaderChange as Wanted};
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::subscriber::Subscriber;

@@ -15,7 +15,7 @@ use crate::model::pages::{Piece, Slot, Slotted};
 const LINE: usize = 76;
 
 /// A part, encoded as far as it can be.
-pub(super) enum Part {
+pub(super) enum EncodedPart {
     /// `quoted-printable`.
     Quoted(Vec<Quoted>),
     /// `base64`.
@@ -36,7 +36,7 @@ pub(super) enum Based {
     Open(Slot),
 }
 
-impl Part {
+impl EncodedPart {
     /// Encodes in the form that takes fewer octets.
     pub(super) fn new(page: &Slotted) -> Self {
         let pieces: Vec<_> = page
@@ -221,8 +221,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn encode(text: &str, value: &str) -> (Part, String) {
-        let part = Part::new(&Slotted::cut(
+    fn encode(text: &str, value: &str) -> (EncodedPart, String) {
+        let part = EncodedPart::new(&Slotted::cut(
             &text.replace("{}", Slot::Unsubscribe.marker()),
         ));
         let mut out = Vec::new();
@@ -268,7 +268,7 @@ mod tests {
         );
     }
 
-    fn decode(part: &Part, encoded: &str) -> String {
+    fn decode(part: &EncodedPart, encoded: &str) -> String {
         let kind = part.encoding();
         let mail = format!(
             "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {kind}\r\n\r\n{encoded}"

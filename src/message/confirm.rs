@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::body::Part;
-use super::header::Field;
+use super::body::EncodedPart;
+use super::header::HeaderField;
 use super::{Signer, Unsigned, token};
 use crate::model::address::Address;
 use crate::model::delivery::Letter;
@@ -36,19 +36,21 @@ pub fn confirmation(
     let boundary = format!("=_{}", token(&[secret.as_bytes(), b"boundary"]));
     let written = newsletter.zone.at(date).format("%a, %-d %b %Y %H:%M:%S %z");
     let mut text = [
-        Field::new("From")
+        HeaderField::new("From")
             .mailbox(from.name.as_ref(), &from.address)
             .end(),
-        Field::new("To").mailbox(None, to).end(),
-        Field::new("Subject").text(pages.subject.as_str()).end(),
-        Field::new("Date").text(&written.to_string()).end(),
-        Field::new("Message-ID")
+        HeaderField::new("To").mailbox(None, to).end(),
+        HeaderField::new("Subject")
+            .text(pages.subject.as_str())
+            .end(),
+        HeaderField::new("Date").text(&written.to_string()).end(),
+        HeaderField::new("Message-ID")
             .token(&format!("<{message_id}>"))
             .end(),
     ]
     .concat();
     if let Some(reply_to) = &newsletter.reply_to {
-        text += &Field::new("Reply-To")
+        text += &HeaderField::new("Reply-To")
             .mailbox(reply_to.name.as_ref(), &reply_to.address)
             .end();
     }
@@ -62,7 +64,7 @@ pub fn confirmation(
     );
     let mut bytes = text.into_bytes();
     for (kind, page) in [("plain", &pages.text), ("html", &pages.html)] {
-        let part = Part::new(page);
+        let part = EncodedPart::new(page);
         let head = format!(
             "--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {}\r\n\r\n",
             part.encoding()

@@ -17,13 +17,13 @@ const WORD: usize = 75;
 const WRAPPING: usize = 12;
 
 /// A field in the making.
-pub(super) struct Field {
+pub(super) struct HeaderField {
     text: String,
     /// Where the current line begins.
     line: usize,
 }
 
-impl Field {
+impl HeaderField {
     pub(super) fn new(name: &str) -> Self {
         Self {
             text: format!("{name}:"),
@@ -189,12 +189,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn subject(text: &str) -> String {
-        Field::new("Subject").text(text).end()
+        HeaderField::new("Subject").text(text).end()
     }
 
     fn to(name: &str, address: &str) -> String {
         let address = Address::parse(address).unwrap();
-        Field::new("To")
+        HeaderField::new("To")
             .mailbox(Some(&Line::clean(name)), &address)
             .end()
     }
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_long_uri_is_never_folded() {
         let uri = format!("<https://harbour.example/{}>", "x".repeat(90));
-        let field = Field::new("List-Unsubscribe").token(&uri).end();
+        let field = HeaderField::new("List-Unsubscribe").token(&uri).end();
         assert_eq!(field, format!("List-Unsubscribe: {uri}\r\n"));
     }
 

@@ -43,9 +43,9 @@ pub use confirm::confirmation;
 pub use sign::{Key, KeyError, NoKey, Rewritten, Signer, Unsigned};
 pub use tokens::BOUNCES;
 
-use body::Part;
-use header::Field;
-use tokens::{Links, Tokens};
+use body::EncodedPart;
+use header::HeaderField;
+use tokens::{Links, ReaderTokens};
 
 /// Sixteen random octets that a run is given when it is frozen; they set its letters apart from every other run's.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct RunKey(pub [u8; 16]);
 
 /// For whom the letter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Copy {
+pub enum LetterKind {
     /// For a subscriber.
     Edition,
     /// For a colleague: `[Proof] ` before the subject, and nobody can unsubscribe with it.
@@ -64,18 +64,18 @@ pub enum Copy {
 pub struct LetterTemplate {
     from: Address,
     key: RunKey,
-    kind: Copy,
+    kind: LetterKind,
     /// The fields that are the same for all, but for those of MIME.
     fields: String,
     /// MIME's fields and what comes before the text part.
     before_text: String,
-    text: Part,
+    text: EncodedPart,
     before_html: String,
-    html: Part,
+    html: EncodedPart,
     after: String,
     /// What every reader gets, where there are no links for each.
     links: Links,
-    tokens: Option<Tokens>,
+    tokens: Option<ReaderTokens>,
     /// When it says it was written, and who signs it.
     date: DateTime<Utc>,
     signer: Option<Arc<Signer>>,
@@ -90,18 +90,18 @@ impl LetterTemplate {
         pages: &Pages,
         key: &RunKey,
         date: DateTime<Utc>,
-        kind: Copy,
+        kind: LetterKind,
     ) -> Self {
         let from = &newsletter.from.address;
         let leave = newsletter
             .unsubscribe
             .as_ref()
-            .filter(|_| kind == Copy::Edition && newsletter.public.is_none())
+            .filter(|_| kind == LetterKind::Edition && newsletter.public.is_none())
             .map(Unsubscribe::uri);
         let boundary = format!("=_{}", token(&[&key.0, b"boundary"]));
-        let text = Part::new(&pages.text);
-        let html = Part::new(&pages.html);
-        let part = |kind: &str, part: &Part| {
+        let text = EncodedPart::new(&pages.text);
+        let html = EncodedPart::new(&pages.html);
+        let part = |kind: &str, part: &EncodedPart| {
             format!(
                 "--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {}\r\n\r\n",
                 part.encoding()
@@ -151,8 +151,8 @@ impl LetterTemplate {
     /// The same, every letter of that run with links and a bounce address of its own, as far as the newsletter has them.
     #[must_use]
     pub fn sealed(self, newsletter: &Newsletter, keys: Option<&Arc<Keys>>, run: u64) -> Self {
-        let keys = keys.filter(|_| self.kind == Copy::Edition);
-        let tokens = keys.map(|keys| Tokens {
+        let keys = keys.filter(|_| self.kind == LetterKind::Edition);
+        let tokens = keys.map(|keys| ReaderTokens {
             keys: Arc::clone(keys),
             newsletter: newsletter.id.clone(),
             public: newsletter.public.clone(),
@@ -173,8 +173,8 @@ impl LetterTemplate {
         name: Option<&Line>,
     ) -> Result<Letter, Unsigned> {
         let kind: &[u8] = match self.kind {
-            Copy::Edition => b"edition",
-            Copy::Proof => b"proof",
+            LetterKind::Edition => b"edition",
+            LetterKind::Proof => b"proof",
         };
         let message_id = format!(
             "{}@{}",
@@ -188,8 +188,8 @@ impl LetterTemplate {
         let mut bytes = Vec::with_capacity(self.size() + 1_024 + 16 * html_links.leave.len());
         bytes.extend_from_slice(self.fields.as_bytes());
         let own = [
-            Field::new("To").mailbox(name, to).end(),
-            Field::new("Message-ID")
+            HeaderField::new("To").mailbox(name, to).end(),
+            HeaderField::new("Message-ID")
                 .token(&format!("<{message_id}>"))
                 .end(),
         ];
@@ -201,7 +201,7 @@ impl LetterTemplate {
             .as_ref()
             .and_then(|tokens| tokens.public.as_ref())
         {
-            let link = Field::new("List-Unsubscribe").token(&format!("<{leave}>"));
+            let link = HeaderField::new("List-Unsubscribe").token(&format!("<{leave}>"));
             bytes.extend_from_slice(link.end().as_bytes());
             // RFC 8058 section 3.1, to the letter; section 4 wants both signed.
             if public.is_secure() {
@@ -272,57 +272,59 @@ fn fields(
     slug: &Slug,
     pages: &Pages,
     date: DateTime<Utc>,
-    kind: Copy,
+    kind: LetterKind,
     leave: Option<&str>,
 ) -> String {
     let from = &newsletter.from;
     let answers = newsletter.reply_to.as_ref().unwrap_or(from);
     let subject = match kind {
-        Copy::Edition => pages.subject.as_str().to_owned(),
-        Copy::Proof => format!("[Proof] {}", pages.subject),
+        LetterKind::Edition => pages.subject.as_str().to_owned(),
+        LetterKind::Proof => format!("[Proof] {}", pages.subject),
     };
     let date = newsletter
         .zone
         .at(date)
         .format("%a, %-d %b %Y %H:%M:%S %z")
         .to_string();
-    let mut fields = Field::new("From")
+    let mut fields = HeaderField::new("From")
         .mailbox(from.name.as_ref(), &from.address)
         .end();
-    fields += &Field::new("Subject").text(subject.trim_end()).end();
-    fields += &Field::new("Date").text(&date).end();
+    fields += &HeaderField::new("Subject").text(subject.trim_end()).end();
+    fields += &HeaderField::new("Date").text(&date).end();
     if let Some(reply_to) = &newsletter.reply_to {
-        fields += &Field::new("Reply-To")
+        fields += &HeaderField::new("Reply-To")
             .mailbox(reply_to.name.as_ref(), &reply_to.address)
             .end();
     }
     // RFC 2919
-    fields += &Field::new("List-Id")
+    fields += &HeaderField::new("List-Id")
         .phrase(newsletter.name.as_str())
         .token(&format!("<{}.{}>", newsletter.id, from.address.domain()))
         .end();
     // RFC 2369; each reader's letter has a link of its own.
     if let Some(leave) = leave {
-        fields += &Field::new("List-Unsubscribe")
+        fields += &HeaderField::new("List-Unsubscribe")
             .token(&format!("<{leave}>"))
             .end();
     }
     if let Some(public) = newsletter
         .public
         .as_ref()
-        .filter(|public| public.archive && kind == Copy::Edition)
+        .filter(|public| public.archive && kind == LetterKind::Edition)
     {
-        fields += &Field::new("List-Archive")
+        fields += &HeaderField::new("List-Archive")
             .token(&format!("<{}>", public.editions()))
             .end();
     }
     let help = Unsubscribe::Mail(answers.address.clone()).uri();
-    fields += &Field::new("List-Help").token(&format!("<{help}>")).end();
+    fields += &HeaderField::new("List-Help")
+        .token(&format!("<{help}>"))
+        .end();
     // Not in any standard (RFC 3834 section 3.1.8 mentions it), but what keeps many out-of-office answers away.
     fields += "Precedence: bulk\r\n";
     // RFC 3834 section 5
     fields += "Auto-Submitted: auto-generated\r\n";
-    fields += &Field::new("Feedback-ID")
+    fields += &HeaderField::new("Feedback-ID")
         .token(&feedback_id(&newsletter.id, slug, kind))
         .end();
     fields + &extra(newsletter)
@@ -332,16 +334,16 @@ fn fields(
 fn extra(newsletter: &Newsletter) -> String {
     let fields = newsletter.headers.iter();
     fields
-        .map(|header| Field::new(header.name()).text(header.value()).end())
+        .map(|header| HeaderField::new(header.name()).text(header.value()).end())
         .collect()
 }
 
 /// `edition:copy:what:sender` as Gmail's feedback loop reads it: the sender is stable and 5 to 15 characters long, and nothing in it
 /// belongs to one reader.
-fn feedback_id(id: &str, slug: &Slug, kind: Copy) -> String {
+fn feedback_id(id: &str, slug: &Slug, kind: LetterKind) -> String {
     let copy = match kind {
-        Copy::Edition => "edition",
-        Copy::Proof => "proof",
+        LetterKind::Edition => "edition",
+        LetterKind::Proof => "proof",
     };
     let mut sender = id.to_owned();
     if sender.len() < 5 {

@@ -45,7 +45,7 @@ fn pages(subject: &str, text: &str) -> Pages {
     }
 }
 
-fn press(newsletter: &Newsletter, pages: &Pages, kind: Copy) -> LetterTemplate {
+fn press(newsletter: &Newsletter, pages: &Pages, kind: LetterKind) -> LetterTemplate {
     let slug = "2026-08-24".parse().unwrap();
     let date = "2026-08-24T05:45:00Z".parse().unwrap();
     LetterTemplate::new(newsletter, &slug, pages, &KEY, date, kind)
@@ -67,7 +67,7 @@ fn a_letter() {
     let letter = ada(&press(
         &newsletter(),
         &pages("Ferry fares", "Good morning."),
-        Copy::Edition,
+        LetterKind::Edition,
     ));
     assert_eq!(letter.from.reveal(), "digest@harbourtimes.example");
     insta::assert_snapshot!(source(&letter), @r#"
@@ -121,7 +121,7 @@ fn one_click() {
     let pages = pages("Ferry fares", "Good morning.");
     let keys = Arc::new(Keys::parse(&Keys::file(&[7; 32])).unwrap());
     let sealed = |kind| press(&newsletter, &pages, kind).sealed(&newsletter, Some(&keys), 3);
-    let letter = ada(&sealed(Copy::Edition));
+    let letter = ada(&sealed(LetterKind::Edition));
     let source = source(&letter);
     let link = source
         .lines()
@@ -155,7 +155,7 @@ fn one_click() {
     assert_eq!(keys.open("harbour", verp), Some(bounce));
     assert!(letter.from.local().len() <= 64);
 
-    let proof = ada(&sealed(Copy::Proof));
+    let proof = ada(&sealed(LetterKind::Proof));
     assert_eq!(proof.from, newsletter.from.address);
     assert!(
         !String::from_utf8(proof.bytes)
@@ -168,20 +168,20 @@ fn one_click() {
 fn a_proof_unsubscribes_nobody() {
     let newsletter = newsletter();
     let pages = pages("Ferry fares", "Good morning.");
-    let proof = ada(&press(&newsletter, &pages, Copy::Proof));
+    let proof = ada(&press(&newsletter, &pages, LetterKind::Proof));
     let source = source(&proof);
     assert!(source.contains("Subject: [Proof] Ferry fares\n"));
     assert!(!source.contains("List-Unsubscribe"));
     assert!(source.contains("\nhttps://harbourtimes.example/#unsubscribe=\n"));
     assert_ne!(
         proof.message_id,
-        ada(&press(&newsletter, &pages, Copy::Edition)).message_id
+        ada(&press(&newsletter, &pages, LetterKind::Edition)).message_id
     );
 }
 
 #[test]
 fn the_same_letter_again_and_another_for_another_reader() {
-    let press = press(&newsletter(), &pages("Ferry", "Fares"), Copy::Edition);
+    let press = press(&newsletter(), &pages("Ferry", "Fares"), LetterKind::Edition);
     assert_eq!(ada(&press).bytes, ada(&press).bytes);
     let bob = press
         .letter(8, &Address::parse("bob@example.org").unwrap(), None)
@@ -200,13 +200,13 @@ fn feedback_names_are_long_enough_and_short_enough() {
             "2026-08-24b:proof:digest:the-harbour-tim",
         ),
     ] {
-        assert_eq!(feedback_id(id, &slug, Copy::Proof), expected);
+        assert_eq!(feedback_id(id, &slug, LetterKind::Proof), expected);
     }
 }
 
 #[test]
 fn an_address_beyond_ascii_stands_as_it_is() {
-    let press = press(&newsletter(), &pages("Ferry", "Fares"), Copy::Edition);
+    let press = press(&newsletter(), &pages("Ferry", "Fares"), LetterKind::Edition);
     let letter = press
         .letter(9, &Address::parse("zoë@bücher.example").unwrap(), None)
         .unwrap();
@@ -222,7 +222,7 @@ proptest! {
         newsletter.from.name = Line::non_empty(&from);
         newsletter.name = Line::clean(&format!("x{from}"));
         let pages = pages(&subject, &text);
-        let press = press(&newsletter, &pages, Copy::Edition);
+        let press = press(&newsletter, &pages, LetterKind::Edition);
         let name = Line::clean(&name);
         let letter = press.letter(1, &Address::parse("ada@example.org").unwrap(), Some(&name)).unwrap();
 

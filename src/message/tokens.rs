@@ -8,7 +8,7 @@ use crate::model::pages::Slot;
 use crate::model::public::Public;
 use crate::model::token::{Keys, Purpose, Token};
 
-pub(super) struct Tokens {
+pub(super) struct ReaderTokens {
     pub(super) keys: Arc<Keys>,
     pub(super) newsletter: String,
     pub(super) public: Option<Public>,
@@ -16,7 +16,7 @@ pub(super) struct Tokens {
     pub(super) run: u64,
 }
 
-impl Tokens {
+impl ReaderTokens {
     fn of(&self, purpose: Purpose, reader: u64) -> String {
         // A link to leave is the same in every edition; a bounce says which letter it is about.
         let run = if purpose == Purpose::Bounce {

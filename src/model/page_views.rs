@@ -12,12 +12,12 @@ use crate::model::story::Miss;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Readership {
     /// What each source of readership said.
-    pub reports: Vec<Report>,
+    pub reports: Vec<ReadershipReport>,
 }
 
 /// What one source of readership said.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Report {
+pub struct ReadershipReport {
     /// As the config names it.
     pub source: Line,
     /// When the newest figure was taken; `None` when nothing is known.
@@ -47,7 +47,7 @@ pub struct Sample {
 pub enum Reading {
     /// Its place in a most-read list, from 1: an order without numbers.
     Rank(u32),
-    /// Views up to [`Report::as_of`], without knowing when.
+    /// Views up to [`ReadershipReport::as_of`], without knowing when.
     Total(u64),
     /// Views by time, oldest first, no instant twice: each entry is the views *since the one before*, stamped with the time they were counted.
     Series(Vec<(DateTime<Utc>, u64)>),
@@ -65,7 +65,7 @@ impl Readership {
     }
 }
 
-impl Report {
+impl ReadershipReport {
     /// A report that knows nothing yet.
     #[must_use]
     pub fn of(source: Line) -> Self {
@@ -157,7 +157,7 @@ impl Known {
     /// All that `reports` know of `stories`.
     #[must_use]
     pub fn from_reports<'a>(
-        reports: impl IntoIterator<Item = &'a Report>,
+        reports: impl IntoIterator<Item = &'a ReadershipReport>,
         stories: impl IntoIterator<Item = StoryKey>,
     ) -> Self {
         let stories = Stories::new(stories);
@@ -280,7 +280,7 @@ mod tests {
             .map(key)
         };
         let known = |page: &str| {
-            let mut report = Report::of(Line::clean("counts"));
+            let mut report = ReadershipReport::of(Line::clean("counts"));
             report.readings.insert(key(page), Reading::Total(1));
             let known = Known::from_reports([&report], stories());
             assert!(known.holds_any);

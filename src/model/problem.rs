@@ -2,6 +2,7 @@
 //!
 //! Problems are collected, never first-only, and shown all at once. This room knows nothing of TOML; [`crate::model::toml_table`] does.
 
+use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
@@ -159,7 +160,21 @@ pub fn system_words(said: &str) -> String {
     })
 }
 
+/// An error and its causes, on one line.
+#[must_use]
+pub fn with_causes(error: &dyn Error) -> String {
+    let all = std::iter::successors(Some(error), |&error| error.source());
+    let all: Vec<String> = all.map(ToString::to_string).collect();
+    all.join(": ")
+}
+
 impl Problem {
+    /// An error as a problem, with its causes.
+    #[must_use]
+    pub fn of(error: &dyn Error) -> Self {
+        Self::new(with_causes(error))
+    }
+
     /// A problem that has no place in a file.
     #[must_use]
     pub fn new(what: impl Into<String>) -> Self {

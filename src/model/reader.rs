@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::model::address::Address;
 use crate::model::line::Line;
-use crate::model::subscriber::Paused;
+use crate::model::subscriber::{Paused, Subscriber};
 use crate::model::token::{Purpose, Token};
 
 /// A reader's number in the ledger, from a link in their letters ([`Purpose::Leave`]).
@@ -75,6 +75,36 @@ pub struct Preferences {
     pub sections: Vec<Line>,
     /// Whether no letter comes for now.
     pub paused: Paused,
+}
+
+impl Preferences {
+    /// Those of a reader who chose nothing: every section, no pause.
+    pub const NONE: Self = Self {
+        name: None,
+        sections: Vec::new(),
+        paused: Paused::No,
+    };
+
+    /// Those of a subscriber.
+    #[must_use]
+    pub fn of(subscriber: &Subscriber) -> Self {
+        Self {
+            name: subscriber.name.clone(),
+            sections: subscriber.sections.clone(),
+            paused: subscriber.paused,
+        }
+    }
+
+    /// The subscriber with these preferences.
+    #[must_use]
+    pub fn given_to(self, subscriber: Subscriber) -> Subscriber {
+        Subscriber {
+            name: self.name,
+            sections: self.sections,
+            paused: self.paused,
+            ..subscriber
+        }
+    }
 }
 
 #[cfg(test)]

@@ -66,6 +66,17 @@ impl Paused {
     }
 }
 
+/// `false`, `true` or the day.
+impl serde::Serialize for Paused {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::No => serializer.serialize_bool(false),
+            Self::Yes => serializer.serialize_bool(true),
+            Self::Until(day) => day.serialize(serializer),
+        }
+    }
+}
+
 /// Why a subscriber gets no copy of an edition. Every subscriber without a copy has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -85,45 +96,46 @@ pub enum LeftOut {
 }
 
 impl LeftOut {
+    /// Each with the name kept in the ledger and the words for it.
+    const ALL: [(Self, &'static str, &'static str); 6] = [
+        (Self::Paused, "paused", "paused"),
+        (Self::Suppressed, "suppressed", "on the suppression list"),
+        (
+            Self::Duplicate,
+            "duplicate",
+            "the address stands in the file twice",
+        ),
+        (Self::NoStory, "no-story", "no story in their sections"),
+        (
+            Self::Unreadable,
+            "unreadable",
+            "the address in the ledger cannot be read",
+        ),
+        (
+            Self::BrokenRow,
+            "broken-row",
+            "the ledger fails at this reader's row",
+        ),
+    ];
+
     /// The words for it.
     #[must_use]
     pub const fn words(self) -> &'static str {
-        match self {
-            Self::Paused => "paused",
-            Self::Suppressed => "on the suppression list",
-            Self::Duplicate => "the address stands in the file twice",
-            Self::NoStory => "no story in their sections",
-            Self::Unreadable => "the address in the ledger cannot be read",
-            Self::BrokenRow => "the ledger fails at this reader's row",
-        }
+        Self::ALL[self as usize].2
     }
 
     /// The name kept in the ledger.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        match self {
-            Self::Paused => "paused",
-            Self::Suppressed => "suppressed",
-            Self::Duplicate => "duplicate",
-            Self::NoStory => "no-story",
-            Self::Unreadable => "unreadable",
-            Self::BrokenRow => "broken-row",
-        }
+        Self::ALL[self as usize].1
     }
 
     /// The reason of that code.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
-        [
-            Self::Paused,
-            Self::Suppressed,
-            Self::Duplicate,
-            Self::NoStory,
-            Self::Unreadable,
-            Self::BrokenRow,
-        ]
-        .into_iter()
-        .find(|why| why.code() == code)
+        let mut all = Self::ALL.into_iter();
+        all.find(|(_, known, _)| *known == code)
+            .map(|(why, ..)| why)
     }
 }
 
@@ -142,6 +154,14 @@ pub enum Suppression {
 }
 
 impl Suppression {
+    /// All reasons.
+    pub const ALL: [Self; 4] = [
+        Self::Unsubscribed,
+        Self::Bounced,
+        Self::Complained,
+        Self::ByHand,
+    ];
+
     /// The name kept in the ledger, and shown.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -156,14 +176,7 @@ impl Suppression {
     /// The reason of that code.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
-        [
-            Self::Unsubscribed,
-            Self::Bounced,
-            Self::Complained,
-            Self::ByHand,
-        ]
-        .into_iter()
-        .find(|why| why.code() == code)
+        Self::ALL.into_iter().find(|why| why.code() == code)
     }
 }
 

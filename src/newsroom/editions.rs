@@ -41,7 +41,7 @@ pub fn why_path_of(editions: &Path, slug: &Slug) -> PathBuf {
 
 /// What is written under the reasons.
 #[derive(Serialize)]
-struct Reasons<'a, W> {
+struct WhyFile<'a, W> {
     #[serde(flatten)]
     why: &'a W,
     drafted: String,
@@ -52,7 +52,7 @@ const DRAFTED: &str = ",\n  \"drafted\": ";
 
 /// What is read back of it.
 #[derive(Deserialize)]
-struct Memory {
+struct DraftedText {
     drafted: String,
 }
 
@@ -85,11 +85,11 @@ pub fn read_hand(editions: &Path, slug: &Slug) -> Result<Option<Hand>, Vec<Probl
     let path = why_path_of(editions, slug);
     let drafted = match read_text(&path, LARGEST) {
         // A person may have removed or broken it: then nothing is known of what was drafted, and nothing they wrote is lost.
-        Ok(text) => serde_json::from_str::<Memory>(&text)
+        Ok(text) => serde_json::from_str::<DraftedText>(&text)
             .ok()
             .and_then(|memory| Edition::from_toml(slug.clone(), "drafted", &memory.drafted).ok()),
         Err(NewsroomError::Missing(..)) => None,
-        Err(error) => return Err(vec![unreadable(&error)]),
+        Err(error) => return Err(vec![Problem::of(&error)]),
     };
     Ok(Some(Hand::of(written, drafted)))
 }
@@ -103,7 +103,7 @@ fn read_any(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem
         Err(NewsroomError::Read(_, source)) if source.kind() == io::ErrorKind::NotADirectory => {
             Ok(None)
         }
-        Err(error) => Err(vec![unreadable(&error)]),
+        Err(error) => Err(vec![Problem::of(&error)]),
     }
 }
 
@@ -146,7 +146,7 @@ pub fn write(
     }
     let why_path = why_path_of(editions, &edition.slug);
     let drafted = drafted.to_toml(now, zone);
-    let why = serde_json::to_string_pretty(&Reasons { why, drafted })
+    let why = serde_json::to_string_pretty(&WhyFile { why, drafted })
         .map_err(|error| NewsroomError::Write(why_path.clone(), error.into()))?;
     write_atomic(&why_path, why.as_bytes())?;
     Ok(path)
@@ -170,13 +170,6 @@ pub fn list(editions: &Path) -> Result<Vec<Slug>, NewsroomError> {
     }
     slugs.sort_unstable();
     Ok(slugs)
-}
-
-fn unreadable(error: &NewsroomError) -> Problem {
-    match std::error::Error::source(error) {
-        Some(source) => Problem::new(format!("{error}: {source}")),
-        None => Problem::new(error.to_string()),
-    }
 }
 
 #[cfg(test)]

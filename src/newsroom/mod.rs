@@ -15,7 +15,7 @@ mod write;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use table::Table;
+pub use table::SpreadsheetTable;
 pub use write::{read_text, write_atomic, write_new, write_secret};
 
 use crate::files::{FileError, size};

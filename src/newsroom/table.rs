@@ -8,9 +8,9 @@ const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
 /// Writes CSV, row by row. A cell that a spreadsheet would run as a formula gets an apostrophe in front: names are what strangers typed into a
 /// form, and answers what a relay said.
-pub struct Table<W: Write>(csv::Writer<W>);
+pub struct SpreadsheetTable<W: Write>(csv::Writer<W>);
 
-impl<W: Write> Table<W> {
+impl<W: Write> SpreadsheetTable<W> {
     /// Begins with the names of the columns.
     ///
     /// # Errors

@@ -110,6 +110,14 @@ pub(super) fn read_as_is(path: &Path, limit: u64) -> Result<String, NewsroomErro
     })
 }
 
+/// The same; empty where there is no file.
+pub(super) fn read_if_any(path: &Path, limit: u64) -> Result<String, NewsroomError> {
+    match read_as_is(path, limit) {
+        Err(NewsroomError::Missing(_)) => Ok(String::new()),
+        other => other,
+    }
+}
+
 /// Holds the right to change `path` until the answer is dropped. The lock stands on a hidden file beside it, which stays: the file itself is
 /// replaced by each change, and a lock on it would go with it.
 ///
@@ -195,6 +203,10 @@ fn shared_like(file: &File, folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     let mode = file.metadata()?.permissions().mode();
+    // A folder has the set-group bit of the folder around it; systemd's `RestrictSUIDSGID` refuses whoever names that bit.
+    if mode & 0o060 == 0o060 {
+        return Ok(());
+    }
     file.set_permissions(fs::Permissions::from_mode(mode & 0o7777 | 0o060))
 }
 

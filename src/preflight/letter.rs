@@ -1,6 +1,6 @@
 //! The letter as a whole: its size, its footer, its style.
 
-use super::Proof;
+use super::Inspection;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
 use crate::model::pages::{Piece, Slot, Slotted};
@@ -13,7 +13,7 @@ const NEARLY: usize = 80_000;
 /// Gmail drops a `<style>` element over 16 kB whole, and did over 8 kB before (email-bugs#90).
 const STYLE: usize = 8_192;
 
-pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let mut found = |name, gravity, what: String, why, hint| {
         findings.push(Finding {
             name,

@@ -1,6 +1,6 @@
 //! The lists: those that the newsroom wants and that hold nothing, and readers for whom nothing is left.
 
-use super::Proof;
+use super::Inspection;
 use crate::model::edition::List;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
@@ -8,7 +8,7 @@ use crate::model::line::Line;
 /// The most sets of sections that are named; what is wrong with more of them is wrong with these.
 const SETS: usize = 5;
 
-pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let mut found = |name, place: &str, what, why, hint| {
         findings.push(Finding {
             name,

@@ -22,7 +22,7 @@ use crate::model::newsletter::Newsletter;
 use crate::model::pages::Pages;
 
 /// What is looked at.
-pub struct Proof<'a> {
+pub struct Inspection<'a> {
     /// The edition.
     pub edition: &'a Edition,
     /// The same, rendered for everyone.
@@ -47,7 +47,7 @@ pub const GRAVE: [&str; 3] = ["size", "unsubscribe", "postal-address"];
 
 /// All that is found, the gravest first.
 #[must_use]
-pub fn inspect(proof: &Proof<'_>) -> Vec<Finding> {
+pub fn inspect(proof: &Inspection<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     letter::inspect(proof, &mut findings);
     words::inspect(proof, &mut findings);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use super::Proof;
+use super::Inspection;
 use super::letter::fixed;
 use crate::model::edition::{List, Placed};
 use crate::model::finding::{Finding, Gravity};
@@ -18,7 +18,7 @@ const HEAVY: u64 = 200_000;
 /// Older stories are no news: the longest window is four days.
 const OLD: TimeDelta = TimeDelta::days(4);
 
-pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let html = fixed(&proof.pages.html);
     let mut headlines: HashMap<String, StoryKey> = HashMap::new();
     for (list, placed) in proof.edition.stories() {

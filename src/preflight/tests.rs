@@ -75,7 +75,7 @@ fn pages(subject: &str, html: &str) -> Pages {
 }
 
 fn told(edition: &Edition, pages: &Pages, letter: usize) -> String {
-    told_of(&Proof {
+    told_of(&Inspection {
         edition,
         pages,
         letter,
@@ -86,7 +86,7 @@ fn told(edition: &Edition, pages: &Pages, letter: usize) -> String {
     })
 }
 
-fn told_of(proof: &Proof<'_>) -> String {
+fn told_of(proof: &Inspection<'_>) -> String {
     let lines: Vec<String> = inspect(proof)
         .iter()
         .map(|finding| {
@@ -225,7 +225,7 @@ fn what_is_not_there() {
         Vec::new(),
     );
     edition.further = 6;
-    let proof = Proof {
+    let proof = Inspection {
         edition: &edition,
         pages: &pages("Ferry", "<p>"),
         letter: 1,
@@ -249,7 +249,7 @@ fn readers_for_whom_nothing_is_left() {
     let set = |names: &[&str]| names.iter().copied().map(Line::clean).collect::<Vec<_>>();
     let mut sections = vec![set(&["news"]), set(&["Sport", "Weather"]), set(&[])];
     let told = |sections: &[Vec<Line>]| {
-        told_of(&Proof {
+        told_of(&Inspection {
             edition: &edition,
             pages: &pages("Ferry", "<p>"),
             letter: 1,

@@ -1,6 +1,6 @@
 //! Subject and headlines: what inboxes cut off and filters dislike.
 
-use super::Proof;
+use super::Inspection;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
 
@@ -9,7 +9,7 @@ const SUBJECT: usize = 60;
 /// A headline of more characters is a paragraph.
 const HEADLINE: usize = 120;
 
-pub(super) fn inspect(proof: &Proof<'_>, findings: &mut Vec<Finding>) {
+pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
     let subject = proof.pages.subject.as_str();
     let mut found = |name, what: String, why, hint| {
         findings.push(Finding {

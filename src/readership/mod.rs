@@ -4,13 +4,14 @@
 
 mod access_log;
 mod agents;
+mod columns;
 mod counts;
 mod number;
 mod table;
 
 pub use access_log::{AccessLog, Format, read_log};
+pub use columns::Names;
 pub use counts::read_counts;
-pub use table::Names;
 
 use std::path::Path;
 

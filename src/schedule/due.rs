@@ -6,7 +6,7 @@ use super::{Planned, Schedule};
 
 /// How far the edition of a day is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stage {
+pub enum EditionStage {
     /// There is none yet.
     #[default]
     Missing,
@@ -37,18 +37,18 @@ pub enum Due {
 impl Schedule {
     /// What is due at `now`. `stage` says how far the edition of a run is; it is asked only of runs that have begun. A run that was missed is
     /// caught up until its `not_after`. A clock that was set back asks again of a run it has seen, and `stage` says that it is over.
-    pub fn due(&self, now: DateTime<Utc>, mut stage: impl FnMut(&Planned) -> Stage) -> Due {
+    pub fn due(&self, now: DateTime<Utc>, mut stage: impl FnMut(&Planned) -> EditionStage) -> Due {
         for run in self.runs(now) {
             let nothing = |until| Due::Nothing { until: Some(until) };
             if now < run.cut_off {
                 return nothing(run.cut_off);
             }
             return match (stage(&run), now < run.send_at) {
-                (Stage::Over, _) => continue,
-                (Stage::Missing, true) => Due::Draft(run),
-                (Stage::Drafted | Stage::Held, true) => nothing(run.send_at),
-                (Stage::Held, false) => Due::Held(run),
-                (Stage::Missing | Stage::Drafted, false) => Due::Send(run),
+                (EditionStage::Over, _) => continue,
+                (EditionStage::Missing, true) => Due::Draft(run),
+                (EditionStage::Drafted | EditionStage::Held, true) => nothing(run.send_at),
+                (EditionStage::Held, false) => Due::Held(run),
+                (EditionStage::Missing | EditionStage::Drafted, false) => Due::Send(run),
             };
         }
         Due::Nothing { until: None }

@@ -10,7 +10,7 @@ mod remark;
 mod tests;
 mod written;
 
-pub use due::{Due, Stage};
+pub use due::{Due, EditionStage};
 pub use remark::Remark;
 pub use written::{Days, Times, TimesError, parse_time};
 

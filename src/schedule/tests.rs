@@ -1,7 +1,7 @@
 use chrono::{TimeDelta, Weekday};
 use proptest::prelude::*;
 
-use super::Stage::{Drafted, Held, Missing, Over};
+use super::EditionStage::{Drafted, Held, Missing, Over};
 use super::*;
 
 fn schedule(zone: &str, days: &str, times: [&str; 3]) -> Schedule {

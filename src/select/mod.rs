@@ -32,7 +32,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::edition::Ran;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::page_views::{Known, Readership, Report};
+use crate::model::page_views::{Known, Readership, ReadershipReport};
 use crate::model::story::{Harvest, Miss};
 
 use eligible::Eligibility;
@@ -109,13 +109,13 @@ pub fn select(
 
 /// Reports of readership by whether they are new enough to be used.
 struct AgedReadership<'a> {
-    fresh: Vec<&'a Report>,
-    stale: Vec<&'a Report>,
+    fresh: Vec<&'a ReadershipReport>,
+    stale: Vec<&'a ReadershipReport>,
 }
 
 impl<'a> AgedReadership<'a> {
     fn of(readership: &'a Readership, max_age: TimeDelta, now: DateTime<Utc>) -> Self {
-        let is_fresh = |report: &&Report| {
+        let is_fresh = |report: &&ReadershipReport| {
             let max_age = report.max_age.unwrap_or(max_age);
             report.as_of.is_none_or(|as_of| now - as_of <= max_age)
         };

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::edition::{List, Slug};
 use crate::model::figures::rounded;
 use crate::model::line::Line;
-use crate::model::page_views::Report;
+use crate::model::page_views::ReadershipReport;
 use crate::model::story::Miss;
 use crate::model::zone::Zone;
 
@@ -217,7 +217,7 @@ pub(super) struct Follows<'a> {
 
 /// What to say of sources of readership that are fresh and could not be used. Of old ones each is named by itself, and one that holds
 /// nothing has most often said why.
-pub(super) fn fallback(why: NoReadership, fresh: &[&Report]) -> Option<Miss> {
+pub(super) fn fallback(why: NoReadership, fresh: &[&ReadershipReport]) -> Option<Miss> {
     let named: Vec<&str> = fresh
         .iter()
         .filter(|report| match why {

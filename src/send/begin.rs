@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::error::SendError;
-use super::{Event, Tell};
+use super::{SendEvent, Tell};
 use crate::config::Config;
 use crate::ledger::{Ledger, Run, SendLock, Target};
 use crate::mailer::Relay;
@@ -15,7 +15,7 @@ pub const LATE: &str = "late";
 
 /// What a person asked for.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct SendOrder {
     pub slug: Slug,
     /// What becomes of copies in doubt. Unsaid, those that were never skipped are sent again.
     pub in_doubt: Option<InDoubt>,
@@ -35,7 +35,7 @@ pub enum InDoubt {
 /// A send that has begun. While it lives, no other one begins.
 pub struct Begun<'a> {
     pub(super) config: &'a Config,
-    pub(super) order: &'a Order,
+    pub(super) order: &'a SendOrder,
     pub(super) world: &'a World,
     pub(super) ledger: Ledger,
     pub(super) target: Target,
@@ -51,7 +51,7 @@ pub struct Begun<'a> {
 /// Somebody else sends, it is too late, or an older edition comes first.
 pub fn begin<'a>(
     config: &'a Config,
-    order: &'a Order,
+    order: &'a SendOrder,
     world: &'a World,
     tell: Tell<'_>,
 ) -> Result<Begun<'a>, SendError> {
@@ -71,7 +71,7 @@ pub fn begin<'a>(
         });
     }
     let unfinished = ledger.unfinished(&target)?;
-    tell(Event::BrokenRows(unfinished.broken));
+    tell(SendEvent::BrokenRows(unfinished.broken));
     for run in unfinished.rows {
         if run.slug != order.slug {
             older(&run, frozen.is_some(), config, &mut ledger, world, tell)?;
@@ -115,7 +115,7 @@ fn older(
     let end = end(config, &slug).filter(|&end| run.target == Target::Relay && end <= world.now());
     if let Some(end) = end.filter(|_| tally.queued > 0) {
         let given_up = ledger.close(run.id, world.now())? as u64;
-        tell(Event::OlderGivenUp {
+        tell(SendEvent::OlderGivenUp {
             slug: slug.clone(),
             end: local(config, end),
             given_up,
@@ -124,8 +124,8 @@ fn older(
     }
     match (tally.queued, tally.in_doubt) {
         (0, 0) => {}
-        (0, in_doubt) => tell(Event::OlderInDoubt { slug, in_doubt }),
-        (queued, _) if is_frozen => tell(Event::OlderUnfinished { slug, queued }),
+        (0, in_doubt) => tell(SendEvent::OlderInDoubt { slug, in_doubt }),
+        (queued, _) if is_frozen => tell(SendEvent::OlderUnfinished { slug, queued }),
         (queued, _) => return Err(SendError::Unfinished { slug, queued }),
     }
     Ok(())
@@ -146,7 +146,7 @@ pub fn target(config: &Config) -> Target {
 }
 
 /// From when on the edition may not leave any more: what is news in the morning is none in the evening. A rehearsal always may.
-fn not_after(config: &Config, order: &Order, target: &Target) -> Option<DateTime<Utc>> {
+fn not_after(config: &Config, order: &SendOrder, target: &Target) -> Option<DateTime<Utc>> {
     if *target != Target::Relay || order.despite.contains(&LATE) {
         return None;
     }

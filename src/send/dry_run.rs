@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::audience::Audience;
-use super::begin::{Order, sendable, target};
+use super::begin::{SendOrder, sendable, target};
 use super::error::SendError;
-use super::freeze::{Subscribers, not_held};
+use super::freeze::{SubscribersFile, not_held};
 use super::{Tell, findings};
 use crate::config::Config;
 use crate::ledger::{Ledger, Seat};
@@ -27,7 +27,7 @@ pub struct WouldGo {
 ///
 /// # Errors
 /// It could not be sent, or the ledger fails.
-pub fn frozen(config: &Config, order: &Order) -> Result<Option<Tally>, SendError> {
+pub fn frozen(config: &Config, order: &SendOrder) -> Result<Option<Tally>, SendError> {
     sendable(config)?;
     let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
         return Ok(None);
@@ -47,7 +47,7 @@ pub fn would_go(
     tell: Tell<'_>,
 ) -> Result<WouldGo, SendError> {
     not_held(edition, config)?;
-    let file = Subscribers::read(config, tell)?;
+    let file = SubscribersFile::read(config, tell)?;
     let audience = Audience::of(edition, &config.sections, file.each());
     let suppressed = match Ledger::open_if_any(&config.ledger)? {
         Some(ledger) => ledger.suppressed()?.rows,

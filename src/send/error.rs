@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset};
 
 use crate::config::NoKeys;
-use crate::ledger::{Held, LedgerError};
+use crate::ledger::{LedgerError, SendLockError};
 use crate::mailer::SessionError;
 use crate::merge::MergeError;
 use crate::model::edition::Slug;
@@ -22,7 +22,7 @@ pub enum SendError {
     #[error("there are problems in what a person wrote")]
     Problems(Vec<Problem>),
     #[error(transparent)]
-    Locked(#[from] Held),
+    Locked(#[from] SendLockError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// The ledger failed after letters had left.
@@ -61,7 +61,7 @@ pub enum SendError {
     #[error(transparent)]
     Relay(SessionError),
     #[error(transparent)]
-    Keys(#[from] KeysError),
+    Keys(#[from] ReaderKeysError),
     #[error(transparent)]
     Random(#[from] NoRandom),
     /// The stop was asked for before the freeze.
@@ -71,7 +71,7 @@ pub enum SendError {
 
 /// Why the keys that seal readers' links and bounce addresses cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum KeysError {
+pub enum ReaderKeysError {
     #[error(transparent)]
     None(#[from] NoKeys),
     /// The key of an edition's freeze is gone.

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use crate::config::Config;
-use crate::message::{Copy, LetterTemplate, RunKey};
+use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::edition::Edition;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
-use crate::preflight::{self, PERSONAL, Proof};
+use crate::preflight::{self, Inspection, PERSONAL};
 use crate::render;
 
 /// Looks at an edition as it would be sent now, to subscribers who ask for these sets of sections.
@@ -30,11 +30,18 @@ pub(super) fn of(
     let sections: Vec<Vec<Line>> = (sections.iter())
         .map(|set| set.iter().map(by_now).collect())
         .collect();
-    let press = LetterTemplate::new(newsletter, &edition.slug, &pages, &key, now, Copy::Edition);
-    let mut findings = preflight::inspect(&Proof {
+    let template = LetterTemplate::new(
+        newsletter,
+        &edition.slug,
+        &pages,
+        &key,
+        now,
+        LetterKind::Edition,
+    );
+    let mut findings = preflight::inspect(&Inspection {
         edition,
         pages: &pages,
-        letter: press.size() + PERSONAL,
+        letter: template.size() + PERSONAL,
         newsletter,
         wants: &config.selection.wants(),
         sections: &sections,

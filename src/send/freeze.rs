@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::audience::Audience;
 use super::begin::Begun;
 use super::error::SendError;
-use super::{Event, Sending, Tell, findings, keys};
+use super::{SendEvent, Sending, Tell, findings, keys};
 use crate::config::Config;
 use crate::ledger::Freeze;
 use crate::mailer::{Relay, Session, SessionError, Smtp};
@@ -50,15 +50,15 @@ impl<'a> Begun<'a> {
                 }
                 error => SendError::Merge(error),
             })?;
-        tell(Event::BrokenRows(merged.broken));
-        tell(Event::ChangesWait(merged.waiting));
-        let file = Subscribers::read(config, tell)?;
+        tell(SendEvent::BrokenRows(merged.broken));
+        tell(SendEvent::ChangesWait(merged.waiting));
+        let file = SubscribersFile::read(config, tell)?;
         if file.survey.subscribers == 0 {
             return Err(SendError::NoSubscriber(config.subscribers.clone()));
         }
         let audience = Audience::of(edition, &config.sections, file.each());
         if audience.crowded > 0 {
-            tell(Event::TooManySets {
+            tell(SendEvent::TooManySets {
                 readers: audience.crowded,
             });
         }
@@ -70,7 +70,7 @@ impl<'a> Begun<'a> {
                 return Err(SendError::Found(grave));
             }
         }
-        tell(Event::Found(found));
+        tell(SendEvent::Found(found));
         // A relay that refuses our log-in is found out before anything exists.
         if let Relay::Smtp(smtp) = &config.handover.relay {
             let answers = world.stop.unless_asked(Box::pin(answers(smtp, tell)));
@@ -93,9 +93,9 @@ impl<'a> Begun<'a> {
         let seats = file.each().map(|subscriber| audience.seat(&subscriber));
         let (now, stop) = (world.now(), &world.stop);
         let id = (self.ledger).freeze(&order, audience.pages(config), seats, now, stop)?;
-        tell(Event::BrokenRows(self.ledger.take_refused()));
+        tell(SendEvent::BrokenRows(self.ledger.take_refused()));
         let tally = self.ledger.tally(id)?;
-        tell(Event::Frozen {
+        tell(SendEvent::Frozen {
             slug: order.slug.clone(),
             recipients: tally.queued,
             left_out: tally.left_out,
@@ -104,8 +104,8 @@ impl<'a> Begun<'a> {
         if let Some(until) = config.prunes_until(world.now()) {
             // It never stops a send.
             tell(match self.ledger.prune(until, AT_A_FREEZE) {
-                Ok(pruned) => Event::Pruned(pruned),
-                Err(error) => Event::NotPruned(Line::clean(&error.to_string())),
+                Ok(pruned) => SendEvent::Pruned(pruned),
+                Err(error) => SendEvent::NotPruned(Line::clean(&error.to_string())),
             });
         }
         let run = self.ledger.run(&order.slug, &self.target)?;
@@ -123,8 +123,8 @@ async fn answers(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
     let session = if let Ok(session) = tokio::time::timeout(SOON, opening.as_mut()).await {
         session?
     } else {
-        tell(Event::RelayIsSlow {
-            relay: format!("{}:{}", smtp.host, smtp.port),
+        tell(SendEvent::RelayIsSlow {
+            relay: smtp.to_string(),
         });
         opening.await?
     };
@@ -144,13 +144,13 @@ pub(super) fn not_held(edition: &Edition, config: &Config) -> Result<(), SendErr
 }
 
 /// The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
-pub(super) struct Subscribers {
+pub(super) struct SubscribersFile {
     name: String,
     text: String,
     pub(super) survey: file::Survey,
 }
 
-impl Subscribers {
+impl SubscribersFile {
     /// Reads it; a block with a problem is told, and costs its own reader only.
     pub(super) fn read(config: &Config, tell: Tell<'_>) -> Result<Self, SendError> {
         let text = newsroom::read_text(&config.subscribers, file::LARGEST)
@@ -162,7 +162,7 @@ impl Subscribers {
             if survey.subscribers == 0 {
                 return Err(SendError::Problems(problems));
             }
-            tell(Event::Misread {
+            tell(SendEvent::Misread {
                 problems,
                 file: name.clone(),
                 blocks: survey.misread as u64,

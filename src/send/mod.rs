@@ -21,16 +21,16 @@ mod templates;
 
 use std::time::Duration;
 
-pub use begin::{Begun, InDoubt, LATE, Order, begin, target};
+pub use begin::{Begun, InDoubt, LATE, SendOrder, begin, target};
 use chrono::{DateTime, FixedOffset, Utc};
 pub use dry_run::{WouldGo, frozen, would_go};
-pub use error::{KeysError, SendError};
+pub use error::{ReaderKeysError, SendError};
 pub use keys::keys;
 pub use proof::proof;
 pub use sending::{Sending, Sent};
 
 use crate::config::Handover;
-use crate::ledger::{Ledger, LedgerError, Patience, Place, Pruned, RunId};
+use crate::ledger::{Ledger, LedgerError, LedgerPlace, Patience, Pruned, RunId};
 use crate::mailer::{OutboxError, SessionError};
 use crate::message::Unsigned;
 use crate::model::address::Address;
@@ -46,7 +46,7 @@ use templates::Templates;
 
 /// What happens on the way.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub enum SendEvent {
     /// What was queued of an older edition is given up: its `not_after` was `end`.
     OlderGivenUp {
         slug: Slug,
@@ -239,17 +239,17 @@ struct Job {
 }
 
 /// What came of it.
-struct Outcome {
+struct HandoverOutcome {
     /// What became of every subscriber.
     pub tally: Tally,
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
     /// Whether the ledger's file is still the one that was opened.
-    pub place: Place,
+    pub place: LedgerPlace,
 }
 
 /// Who hears of what happens.
-pub type Tell<'a> = &'a mut dyn FnMut(Event);
+pub type Tell<'a> = &'a mut dyn FnMut(SendEvent);
 
 #[cfg(test)]
 mod tests {

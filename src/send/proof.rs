@@ -4,7 +4,7 @@ use super::Halt;
 use super::carrier::{Carrier, CarrierError};
 use crate::config::Config;
 use crate::mailer::SessionError;
-use crate::message::{Copy, LetterTemplate, RunKey};
+use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Edition;
@@ -24,15 +24,22 @@ pub async fn proof(
     let pages = render::pages(edition, &config.newsletter, &config.template);
     let key = RunKey(world.random.bytes()?);
     let (newsletter, slug) = (&config.newsletter, &edition.slug);
-    let press = LetterTemplate::new(newsletter, slug, &pages, &key, world.now(), Copy::Proof)
-        .signed(config.signer.as_ref());
+    let template = LetterTemplate::new(
+        newsletter,
+        slug,
+        &pages,
+        &key,
+        world.now(),
+        LetterKind::Proof,
+    )
+    .signed(config.signer.as_ref());
     let mut carrier = Carrier::new(&config.handover.relay);
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
-        let letter = press.letter(number, address, None)?;
+        let letter = template.letter(number, address, None)?;
         let ready = world
             .stop
-            .unless_asked(Box::pin(carrier.ready(press.size())));
+            .unless_asked(Box::pin(carrier.ready(template.size())));
         ready.await.map_err(|_| Halt::Interrupted)?.map_err(lost)?;
         let handed = Box::pin(carrier.hand_over(&letter, None, world.stop.asked())).await;
         let (_, verdict) = handed.map_err(|error| match error {

@@ -9,11 +9,11 @@ use tokio::sync::mpsc;
 use super::begin::{Begun, InDoubt};
 use super::error::SendError;
 use super::templates::Templates;
-use super::{Event, Halt, Job, Outcome, Tell, conversation, keys};
+use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys};
 use crate::config::{Config, Handover};
-use crate::ledger::{Doubtful, Ledger, LedgerError, Place, Run, SendLock, Target};
+use crate::ledger::{Doubtful, Ledger, LedgerError, LedgerPlace, Run, SendLock, Target};
 use crate::mailer::Relay;
-use crate::message::{Copy, LetterTemplate, RunKey};
+use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::delivery::Tally;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
@@ -41,7 +41,7 @@ pub struct Sent {
     /// Why it ended early, if it did.
     pub halt: Option<Halt>,
     /// Whether the ledger's file is still the one that was opened.
-    pub place: Place,
+    pub place: LedgerPlace,
     pub ledger: PathBuf,
 }
 
@@ -49,7 +49,7 @@ impl Sent {
     /// Whether nothing is left to do but what a person decides.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.place == Place::Kept
+        self.place == LedgerPlace::Kept
             && self.halt.is_none()
             && self.tally.queued == 0
             && self.tally.balances()
@@ -95,13 +95,13 @@ impl<'a> Begun<'a> {
         if copies > 0 {
             // Told before it is done: a kill in between must not leave doubles unsaid.
             if self.order.in_doubt == Some(InDoubt::Skip) {
-                tell(Event::StayInDoubt(copies));
+                tell(SendEvent::StayInDoubt(copies));
                 count_unanswered(config, &run, ledger)?;
                 ledger.skip_in_doubt(run.id, world.now())?;
             } else {
                 // What cannot be sent again stays in doubt.
                 templates(config, &run, ledger)?;
-                tell(Event::MayArriveTwice(copies));
+                tell(SendEvent::MayArriveTwice(copies));
                 count_unanswered(config, &run, ledger)?;
                 ledger.resend_in_doubt(run.id, which, world.now())?;
             }
@@ -109,7 +109,7 @@ impl<'a> Begun<'a> {
         ledger.wait_no_longer(run.id, world.now() + config.handover.longest_wait())?;
         let tally = ledger.tally(run.id)?;
         if tally.queued > 0 {
-            tell(Event::GoesOn {
+            tell(SendEvent::GoesOn {
                 slug: run.slug.clone(),
                 queued: tally.queued,
             });
@@ -129,14 +129,14 @@ impl Sending<'_> {
         let ledger = self.config.ledger.path.clone();
         let tally = self.ledger.tally(self.run.id)?;
         if tally.queued == 0 {
-            tell(Event::NothingIsLeft(slug.clone()));
+            tell(SendEvent::NothingIsLeft(slug.clone()));
             return Ok(Sent {
                 newsletter,
                 slug,
                 target,
                 tally,
                 halt: None,
-                place: Place::Kept,
+                place: LedgerPlace::Kept,
                 ledger,
             });
         }
@@ -159,8 +159,8 @@ impl Sending<'_> {
             }
         };
         let (outcome, ()) = tokio::join!(letters, telling);
-        let Outcome { tally, halt, place } = outcome.map_err(SendError::Lost)?;
-        tell(Event::HandedOver {
+        let HandoverOutcome { tally, halt, place } = outcome.map_err(SendError::Lost)?;
+        tell(SendEvent::HandedOver {
             took: began.elapsed(),
         });
         Ok(Sent {
@@ -209,7 +209,7 @@ fn templates(config: &Config, run: &Run, ledger: &Ledger) -> Result<Templates, S
     );
     let signer = config.signer.clone();
     Ok(Templates::new(ledger.pages(run.id)?, move |pages| {
-        LetterTemplate::new(&newsletter, &slug, pages, &key, frozen, Copy::Edition)
+        LetterTemplate::new(&newsletter, &slug, pages, &key, frozen, LetterKind::Edition)
             .sealed(&newsletter, keys.as_ref(), number)
             .signed(signer.as_ref())
     }))

@@ -190,7 +190,7 @@ fn forged_foreign_and_unknown() {
       "suppressed": 0
     }
     "#);
-    // A ledger that has never heard of her.
+    // A ledger that has never heard of the reader.
     let real = sample("postfix_unknown", &sent.ada);
     assert!(sent.suppressed().is_empty());
     let room = sent.room.config("ledger", "path = \"other.db\"");

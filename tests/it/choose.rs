@@ -323,7 +323,7 @@ fn what_was_read_in_the_last_hours_is_a_list_of_its_own_and_shows_its_sections()
         "{first}"
     );
     room.run(&["preview", "--out", "seen"]).exits(0);
-    let page = std::fs::read_to_string(room.path("seen/mail.html")).unwrap();
+    let page = std::fs::read_to_string(room.path("seen/digest.html")).unwrap();
     let list = &page[page.find("<ol").unwrap()..page.find("</ol>").unwrap()];
     let section = first["section"].as_str().unwrap();
     assert!(list.contains(&format!(">{section}</span>")), "{list}");

@@ -352,3 +352,16 @@ fn copies_that_no_edition_names_go() {
     );
     assert!(left.contains(&"index.html".to_owned()));
 }
+
+#[test]
+fn pictures_that_a_template_does_not_show_are_not_asked_for() {
+    let feeds = FeedServer::open();
+    feed(&feeds, &[&["/lede.jpg"], &["/second.jpg"]]);
+    let room = room(&feeds, serve::room()).config("template", "use = \"bulletin\"");
+    room.run(&["draft"]).exits(0);
+    assert_eq!(
+        (asked(&feeds, "/lede.jpg"), asked(&feeds, "/second.jpg")),
+        (0, 0)
+    );
+    assert!(!room.has("pictures"));
+}

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::cli::arguments::Import;
+use crate::cli::arguments::ImportArgs;
 use crate::cli::exit::Exit;
 use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted};
@@ -22,13 +22,13 @@ use crate::model::reader::Preferences;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::import::{self, Gone, ImportError, Imported, Instructions};
 use crate::newsroom::subscribers::{self as file, Revision, Wish};
-use plan::Plan;
+use plan::ImportPlan;
 
 /// The largest table read, in bytes.
 const LARGEST: u64 = 500_000_000;
 
 pub(in crate::cli) fn run(
-    verb: &Import,
+    verb: &ImportArgs,
     config: &Config,
     setting: &Setting,
     report: Report,
@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(
         .rev()
         .map(|one| (one.address.key().into_owned(), one))
         .collect();
-    let plan = Plan::of(imported, &here, &suppressed(config, report)?);
+    let plan = ImportPlan::of(imported, &here, &suppressed(config, report)?);
     tell_bad_lines(&plan.imported, &shown, report);
     plan.tell_what_was_read(report);
     let done = if verb.dry_run {
@@ -115,7 +115,7 @@ pub(in crate::cli) fn suppress(
             imported.subscribers.len() + imported.unconfirmed,
             "did not leave by that table",
         ),
-        (imported.bad.len(), "lines not taken"),
+        (imported.bad.len() + imported.more_bad, "lines not taken"),
     ] {
         if count > 0 {
             _ = write!(line, ", {count} {what}");
@@ -129,18 +129,12 @@ pub(in crate::cli) fn suppress(
     })
 }
 
-/// The most bad lines that are named.
-const NAMED: usize = 100;
-
 fn tell_bad_lines(imported: &Imported, shown: &str, report: Report) {
-    for bad in imported.bad.iter().take(NAMED) {
+    for bad in &imported.bad {
         report.warn(format!("{shown}:{}: {}", bad.line, bad.what));
     }
-    if imported.bad.len() > NAMED {
-        report.warn(format!(
-            "{shown}: and {} more lines",
-            imported.bad.len() - NAMED
-        ));
+    if imported.more_bad > 0 {
+        report.warn(format!("{shown}: and {} more lines", imported.more_bad));
     }
 }
 
@@ -158,11 +152,7 @@ fn entry(gone: &Gone, now: DateTime<Utc>) -> Option<Suppressed> {
 fn revision(one: &Subscriber) -> Revision {
     Revision {
         address: one.address.clone(),
-        wish: Wish::Prefer(Preferences {
-            name: one.name.clone(),
-            sections: one.sections.clone(),
-            paused: one.paused,
-        }),
+        wish: Wish::Prefer(Preferences::of(one)),
         only_over: None,
     }
 }

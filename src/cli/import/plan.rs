@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use crate::cli::arguments::Import;
+use crate::cli::arguments::ImportArgs;
 use crate::cli::report::{Report, counted};
 use crate::config::Config;
 use crate::model::line::Line;
@@ -11,7 +11,8 @@ use crate::model::subscriber::{Subscriber, Suppression};
 use crate::newsroom::import::{Gone, Imported};
 
 /// What an import will do.
-pub(super) struct Plan {
+#[derive(Default)]
+pub(super) struct ImportPlan {
     pub(super) imported: Imported,
     pub(super) new: Vec<Subscriber>,
     pub(super) already: usize,
@@ -26,22 +27,13 @@ pub(super) struct Plan {
     pub(super) held_back: usize,
 }
 
-impl Plan {
+impl ImportPlan {
     pub(super) fn of(
         mut imported: Imported,
         here: &HashMap<String, Subscriber>,
         suppressed: &HashSet<String>,
     ) -> Self {
-        let mut plan = Self {
-            new: Vec::new(),
-            already: 0,
-            differing: Vec::new(),
-            gone: Vec::new(),
-            gone_here: Vec::new(),
-            newer: Vec::new(),
-            held_back: 0,
-            imported: Imported::default(),
-        };
+        let mut plan = Self::default();
         for gone in std::mem::take(&mut imported.gone) {
             let known = here.get(&*gone.address.key());
             let shown = gone.address.reveal().to_owned();
@@ -111,7 +103,7 @@ impl Plan {
 
     pub(super) fn tell_what_became(
         &self,
-        verb: &Import,
+        verb: &ImportArgs,
         added: usize,
         config: &Config,
         report: Report,
@@ -125,16 +117,11 @@ impl Plan {
                     .filter(|one| one.standing.suppression() == Some(reason))
                     .count()
             };
-            let reasons = [
-                (Suppression::Unsubscribed, "unsubscribed"),
-                (Suppression::Bounced, "bounced"),
-                (Suppression::Complained, "complained"),
-                (Suppression::ByHand, "by hand"),
-            ];
+            let reasons = Suppression::ALL
+                .into_iter()
+                .filter(|reason| of(*reason) > 0);
             let counts: Vec<String> = reasons
-                .iter()
-                .filter(|(reason, _)| of(*reason) > 0)
-                .map(|(reason, word)| format!("{} {word}", of(*reason)))
+                .map(|reason| format!("{} {}", of(reason), reason.code()))
                 .collect();
             report.say(format!(
                 "{} {would}put on the suppression list: {}",
@@ -183,7 +170,11 @@ impl Plan {
             _ = write!(
                 line,
                 ", {} not taken",
-                counted(self.imported.bad.len(), "line", "lines")
+                counted(
+                    self.imported.bad.len() + self.imported.more_bad,
+                    "line",
+                    "lines"
+                )
             );
         }
         report.say(line);

@@ -6,7 +6,7 @@ pub(super) use narrator::Narrator;
 
 use std::io::{IsTerminal as _, Write as _};
 
-use super::arguments::{InDoubt, Send};
+use super::arguments::{InDoubtChoice, SendArgs};
 use super::draft::told;
 use super::exit::Exit;
 use super::open::Setting;
@@ -18,20 +18,20 @@ use crate::config::Config;
 use crate::mailer::Relay;
 use crate::model::world::World;
 use crate::newsroom::editions;
-use crate::send::{self, Order, WouldGo};
+use crate::send::{self, SendOrder, WouldGo};
 
 pub(super) async fn run(
-    verb: &Send,
+    verb: &SendArgs,
     setting: &Setting,
     world: &World,
     report: Report,
 ) -> Result<Exit, Failure> {
     let config = setting.config()?;
-    let order = Order {
+    let order = SendOrder {
         slug: setting.slug(&config),
         in_doubt: verb.in_doubt.map(|what| match what {
-            InDoubt::Resend => send::InDoubt::Resend,
-            InDoubt::Skip => send::InDoubt::Skip,
+            InDoubtChoice::Resend => send::InDoubt::Resend,
+            InDoubtChoice::Skip => send::InDoubt::Skip,
         }),
         despite: verb.despite.clone(),
     };
@@ -60,7 +60,7 @@ pub(super) async fn run(
 }
 
 /// Asks the person at the terminal before an edition that nobody has drafted or looked at is mailed to people.
-fn is_meant(config: &Config, order: &Order, setting: &Setting) -> Result<bool, Failure> {
+fn is_meant(config: &Config, order: &SendOrder, setting: &Setting) -> Result<bool, Failure> {
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let asks = is_terminal
         && matches!(config.handover.relay, Relay::Smtp(_))
@@ -86,7 +86,7 @@ fn is_meant(config: &Config, order: &Order, setting: &Setting) -> Result<bool, F
 }
 
 /// What a dry run found.
-fn would(found: &DryRun, config: &Config, order: &Order, report: Report) {
+fn would(found: &DryRun, config: &Config, order: &SendOrder, report: Report) {
     let (name, slug) = (&config.newsletter.name, &order.slug);
     match found {
         DryRun::QuietDay => {}
@@ -109,7 +109,7 @@ fn would(found: &DryRun, config: &Config, order: &Order, report: Report) {
             findings::print(findings, report);
             let to = match &config.handover.relay {
                 Relay::Outbox(folder) => format!("into `{}`", folder.display()),
-                Relay::Smtp(smtp) => format!("through `{}:{}`", smtp.host, smtp.port),
+                Relay::Smtp(smtp) => format!("through `{smtp}`"),
             };
             report.say(format!(
                 "{name}, {slug}: would go to {}, {to}",

@@ -11,7 +11,7 @@ use crate::ledger::Pruned;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::zone::Zone;
-use crate::send::{Event, Progress};
+use crate::send::{Progress, SendEvent};
 
 /// Tells what a send does.
 pub(in crate::cli) struct Narrator {
@@ -40,10 +40,10 @@ impl Narrator {
         }
     }
 
-    pub(in crate::cli) fn tell(&mut self, event: Event) {
+    pub(in crate::cli) fn tell(&mut self, event: SendEvent) {
         let report = self.report;
         match event {
-            Event::OlderGivenUp {
+            SendEvent::OlderGivenUp {
                 slug,
                 end,
                 given_up,
@@ -52,9 +52,9 @@ impl Narrator {
                 end.format("%H:%M"),
                 counted(given_up, "copy is", "copies are")
             )),
-            Event::BrokenRows(rows) => report.broken(&rows),
-            Event::ChangesWait(readers) => report.waiting(&readers),
-            Event::Misread {
+            SendEvent::BrokenRows(rows) => report.broken(&rows),
+            SendEvent::ChangesWait(readers) => report.waiting(&readers),
+            SendEvent::Misread {
                 problems,
                 file,
                 blocks,
@@ -65,43 +65,43 @@ impl Narrator {
                     counted(blocks, "block", "blocks")
                 ));
             }
-            Event::TooManySets { readers } => report.warn(format!(
+            SendEvent::TooManySets { readers } => report.warn(format!(
                 "the subscribers ask for more than 4,096 different parts of the edition: {} the whole of it",
                 match readers {
                     1 => "1 of them gets".to_owned(),
                     many => format!("{} of them get", grouped(many)),
                 }
             )),
-            Event::Pruned(Pruned { copies: 0, .. }) => {}
-            Event::Pruned(pruned) => report.detail(ledger::words(pruned)),
-            Event::NotPruned(why) => {
+            SendEvent::Pruned(Pruned { copies: 0, .. }) => {}
+            SendEvent::Pruned(pruned) => report.detail(ledger::words(pruned)),
+            SendEvent::NotPruned(why) => {
                 report.warn(format!("old copies stay in the ledger for now: {why}"));
             }
-            Event::OlderInDoubt { slug, in_doubt } => report.warn(format!(
+            SendEvent::OlderInDoubt { slug, in_doubt } => report.warn(format!(
                 "{} of the edition of {slug} may have arrived or not: `newsdigest send --date {slug}` sends them again, `newsdigest send --date {slug} --in-doubt skip` leaves them so",
                 counted(in_doubt, "copy", "copies"),
             )),
-            Event::OlderUnfinished { slug, queued } => report.warn(format!(
+            SendEvent::OlderUnfinished { slug, queued } => report.warn(format!(
                 "the edition of {slug} is not sent to its end: `newsdigest send --date {slug}` finishes it, {} to go",
                 grouped(queued)
             )),
-            Event::StayInDoubt(copies) => report.warn(format!(
+            SendEvent::StayInDoubt(copies) => report.warn(format!(
                 "{} stay in doubt: the last run stopped while the relay held them; they are not sent again",
                 counted(copies, "copy", "copies")
             )),
-            Event::MayArriveTwice(copies) => report.warn(format!(
+            SendEvent::MayArriveTwice(copies) => report.warn(format!(
                 "{} may arrive twice: the last run stopped while the relay held them; they go out again with the same Message-ID",
                 counted(copies, "copy", "copies")
             )),
-            Event::GoesOn { slug, queued } => report.say(format!(
+            SendEvent::GoesOn { slug, queued } => report.say(format!(
                 "{slug}: goes on where it stopped, {} to go",
                 grouped(queued)
             )),
-            Event::Found(findings) => findings::print(&findings, report),
-            Event::RelayIsSlow { relay } => {
+            SendEvent::Found(findings) => findings::print(&findings, report),
+            SendEvent::RelayIsSlow { relay } => {
                 report.say(format!("waiting for `{relay}` to answer"));
             }
-            Event::Frozen {
+            SendEvent::Frozen {
                 slug,
                 recipients,
                 left_out,
@@ -115,28 +115,28 @@ impl Narrator {
                 ));
                 report.detail(format!("the freeze took {:.2} s", took.as_secs_f64()));
             }
-            Event::NothingIsLeft(slug) => {
+            SendEvent::NothingIsLeft(slug) => {
                 report.say(format!("{slug}: nothing is left to hand over"));
             }
-            Event::HandedOver { took } => {
+            SendEvent::HandedOver { took } => {
                 if let Some(bar) = self.bar.take() {
                     bar.finish_and_clear();
                 }
                 report.detail(format!("the letters took {:.2} s", took.as_secs_f64()));
             }
-            Event::Progress(progress) => self.progress(&progress),
-            Event::Reconnecting { why, wait } => self.say(format!(
+            SendEvent::Progress(progress) => self.progress(&progress),
+            SendEvent::Reconnecting { why, wait } => self.say(format!(
                 "the conversation with the relay ended ({why}); again in {} s",
                 wait.as_secs()
             )),
-            Event::Fewer { why } => self.say(format!(
+            SendEvent::Fewer { why } => self.say(format!(
                 "one conversation with the relay fewer ({why}); the others go on"
             )),
-            Event::SetAside(why) => self.say(format!(
+            SendEvent::SetAside(why) => self.say(format!(
                 "one copy is set aside, and the others go on: {why}"
             )),
-            Event::Throttled(reply) => self.throttled(&reply),
-            Event::Waiting { until } => {
+            SendEvent::Throttled(reply) => self.throttled(&reply),
+            SendEvent::Waiting { until } => {
                 if self.waiting.replace(until) != Some(until) {
                     self.say(format!(
                         "the rest was deferred; tried again at {}",

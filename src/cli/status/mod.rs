@@ -5,23 +5,20 @@ mod table;
 
 use chrono::{DateTime, Utc};
 
-use super::arguments::Status;
+use super::arguments::StatusArgs;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, grouped};
 use super::tally::tally_in_words;
 use crate::config::Config;
-use crate::ledger::{Fate, Ledger, Run, Standing, Target};
+use crate::ledger::{CopyStatus, Fate, Ledger, Run, Target};
 use crate::model::zone::Zone;
 use crate::send::target;
 
-pub(super) fn run(verb: &Status, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+pub(super) fn run(verb: &StatusArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.config()?;
     let zone = &config.newsletter.zone;
-    let wanted = verb
-        .day
-        .clone()
-        .or_else(|| setting.date_given().then(|| setting.slug(&config)));
+    let wanted = verb.day.clone().or_else(|| setting.date());
     let nothing = |any: bool| -> Failure {
         let what = wanted.as_ref().map_or_else(
             || "no edition was sent yet".to_owned(),
@@ -111,7 +108,7 @@ fn today(
 fn print(
     run: &Run,
     ledger: &Ledger,
-    lists: &[Standing],
+    lists: &[CopyStatus],
     target: &Target,
     zone: &Zone,
     report: Report,
@@ -163,23 +160,23 @@ fn place(run: &Run) -> String {
     }
 }
 
-fn lists(verb: &Status) -> Vec<Standing> {
+fn lists(verb: &StatusArgs) -> Vec<CopyStatus> {
     let all = [
-        (verb.rejected, Standing::Rejected),
-        (verb.in_doubt, Standing::InDoubt),
-        (verb.given_up, Standing::GivenUp),
-        (verb.left_out, Standing::LeftOut),
+        (verb.rejected, CopyStatus::Rejected),
+        (verb.in_doubt, CopyStatus::InDoubt),
+        (verb.given_up, CopyStatus::GivenUp),
+        (verb.left_out, CopyStatus::LeftOut),
     ];
     all.into_iter()
         .filter_map(|(asked, standing)| asked.then_some(standing))
         .collect()
 }
 
-fn in_words(standing: Standing) -> String {
+fn in_words(standing: CopyStatus) -> String {
     standing.name().replace('_', " ")
 }
 
-fn json(run: &Run, ledger: &Ledger, lists: &[Standing]) -> Result<serde_json::Value, Failure> {
+fn json(run: &Run, ledger: &Ledger, lists: &[CopyStatus]) -> Result<serde_json::Value, Failure> {
     let tally = ledger.tally(run.id)?;
     let mut value = serde_json::json!({
         "edition": run.slug.to_string(),

@@ -5,7 +5,7 @@ use crate::cli::exit::Exit;
 use crate::cli::open::Setting;
 use crate::cli::report::{Failure, Report, counted};
 use crate::cli::suppress::addresses;
-use crate::ledger::{CameBack, Fate, Ledger, Run, Standing};
+use crate::ledger::{CameBack, CopyStatus, Fate, Ledger, Run};
 use crate::model::zone::Zone;
 
 pub(super) fn run(
@@ -68,9 +68,9 @@ pub(super) fn run(
             in_words(fate.standing),
             time(fate.at)
         );
-        let taken = matches!(fate.standing, Standing::Accepted | Standing::InDoubt);
+        let taken = matches!(fate.standing, CopyStatus::Accepted | CopyStatus::InDoubt);
         let not_taken = fate.attempts.saturating_sub(u32::from(taken));
-        if not_taken > 0 && fate.standing != Standing::Rejected {
+        if not_taken > 0 && fate.standing != CopyStatus::Rejected {
             let times = counted(not_taken, "time", "times");
             line.extend([", not taken ", &times]);
         }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::cli::report::{Failure, Report};
 use crate::ledger::{Fate, Ledger, Run, Target};
-use crate::newsroom::Table;
+use crate::newsroom::SpreadsheetTable;
 
 pub(super) fn print(runs: &[&Run], ledger: &Ledger, report: Report) -> Result<(), Failure> {
     // Half a table would pass for a whole one, unless whoever reads it wanted no more.
@@ -22,7 +22,7 @@ fn table(runs: &[&Run], ledger: &Ledger, report: Report) -> Result<io::Result<()
     let columns = [
         "edition", "target", "email", "state", "attempts", "at", "why",
     ];
-    let mut table = match Table::new(report.stream(), columns) {
+    let mut table = match SpreadsheetTable::new(report.stream(), columns) {
         Ok(table) => table,
         Err(error) => return Ok(Err(error)),
     };

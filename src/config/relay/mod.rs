@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::{DomainLimit, Surroundings, folder, per_domain};
 use crate::mailer::{
-    Limits, Login, Pipelining, Rate, Relay, Security, Smtp, StepLimits, machine_name,
+    Login, Pipelining, Rate, RateLimits, Relay, Security, Smtp, StepLimits, machine_name,
 };
 use crate::message::Rewritten;
 use crate::model::address::ascii_domain;
@@ -163,7 +163,7 @@ pub(super) fn read(
     handover.connections = count("connections", 100, 8) as usize;
     handover.attempts = count("attempts", 1_000, handover.attempts);
     handover.stop_after = count("stop_after", 1_000_000, handover.stop_after);
-    if let Some(Limits { rate, daily }) = table.value("rate", problems, Limits::parse) {
+    if let Some(RateLimits { rate, daily }) = table.value("rate", problems, RateLimits::parse) {
         (handover.rate, handover.daily) = (rate, daily);
     }
     handover.per_domain = per_domain::read(&mut table, problems);

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::switches::{Scheme, Styles};
-use super::{Form, Sight, counted, ticked};
+use super::{ProofFormView, Sight, counted, ticked};
 
 /// The views: anchor, words, key.
 const VIEWS: [(&str, &str, &str); 10] = [
@@ -33,7 +33,7 @@ const KEYS: [(&str, &str); 10] = [
     ("?", "This list"),
 ];
 
-pub(super) fn bar(sight: &Sight<'_>, form: &Form<'_>) -> Markup {
+pub(super) fn bar(sight: &Sight<'_>, form: &ProofFormView<'_>) -> Markup {
     html! {
         div #bar {
             nav #views data-part aria-label="Views" { (tabs(sight)) }
@@ -101,7 +101,7 @@ fn switches(sight: &Sight<'_>) -> Markup {
     }
 }
 
-fn proof(sight: &Sight<'_>, form: &Form<'_>) -> Markup {
+fn proof(sight: &Sight<'_>, form: &ProofFormView<'_>) -> Markup {
     html! {
         input type="hidden" name="token" value=(form.token);
         input type="hidden" name="switches" value=(sight.switches.query());

@@ -72,7 +72,7 @@ fn role(name: &str) -> Option<&'static str> {
 
 /// One field of a letter.
 #[derive(Debug, PartialEq, Eq)]
-struct Field {
+struct ShownField {
     name: String,
     /// Unfolded and decoded.
     value: Line,
@@ -83,7 +83,7 @@ struct Field {
 }
 
 /// Everything before the first empty line.
-fn fields(letter: &[u8]) -> Vec<Field> {
+fn fields(letter: &[u8]) -> Vec<ShownField> {
     let end = letter
         .windows(4)
         .position(|four| four == b"\r\n\r\n")
@@ -100,7 +100,7 @@ fn fields(letter: &[u8]) -> Vec<Field> {
         let (name, value) = written.split_once(':')?;
         let unfolded = value.replace('\n', "");
         let decoded = decoded(unfolded.trim());
-        Some(Field {
+        Some(ShownField {
             name: name.to_owned(),
             is_coded: decoded != unfolded.trim() || written.contains('\n'),
             value: Line::clean(&decoded),

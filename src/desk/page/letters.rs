@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::super::changes::Changes;
+use super::super::changes::LetterChanges;
 use super::super::switches::{Scheme, Styles};
 use super::super::{Spot, Variant};
 use super::{Sight, counted, ticked};
@@ -34,7 +34,7 @@ fn compared(sight: &Sight<'_>) -> Markup {
         section.changes aria-label="What has changed" {
             @if let Some((variant, (_, before))) = sight.variant.zip(sight.before) {
                 @if before.is_same(variant) { p { "The last change left this letter as it was." } }
-                @else { (changes(&Changes::between(before, variant))) }
+                @else { (changes(&LetterChanges::between(before, variant))) }
             } @else {
                 p { b { "Before and after" } " stand side by side as soon as a file is saved and the letter changes." }
             }
@@ -42,7 +42,7 @@ fn compared(sight: &Sight<'_>) -> Markup {
     }
 }
 
-fn changes(changes: &Changes<'_>) -> Markup {
+fn changes(changes: &LetterChanges<'_>) -> Markup {
     let spot =
         |spot: &Spot| html! { i { (spot.headline) } " (" (spot.list.words()) " " (spot.place) ")" };
     let words = |what: &str, pair: Option<(&Line, &Line)>| {

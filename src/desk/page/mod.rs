@@ -3,9 +3,9 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::proof_form::Answer;
+use super::proof_form::ProofAnswer;
 use super::switches::{Scheme, Switches};
-use super::{Showing, State, Variant};
+use super::{EditionState, Showing, Variant};
 use crate::model::finding::Gravity;
 use crate::model::problem::Problem;
 
@@ -22,10 +22,10 @@ mod why;
 const GMAIL_CLIPS: usize = 102_400;
 
 /// The form that asks for a proof, as it stands now.
-pub(super) struct Form<'f> {
+pub(super) struct ProofFormView<'f> {
     pub(super) token: &'f str,
     /// What came of the last one.
-    pub(super) answer: Option<&'f Answer>,
+    pub(super) answer: Option<&'f ProofAnswer>,
 }
 
 /// What every part of the page is drawn from.
@@ -38,7 +38,7 @@ struct Sight<'s> {
 }
 
 /// The whole page. A variant that is not there is shown as the first.
-pub(super) fn page(showing: &Showing, switches: &Switches, form: &Form<'_>) -> Markup {
+pub(super) fn page(showing: &Showing, switches: &Switches, form: &ProofFormView<'_>) -> Markup {
     let index = if switches.variant < showing.variants.len() {
         switches.variant
     } else {
@@ -115,12 +115,12 @@ fn masthead(showing: &Showing) -> Markup {
             p.edition {
                 time datetime=(showing.slug.day()) { (showing.slug.day().format("%A, %-d %B %Y")) }
                 @match &showing.state {
-                    State::Draft { file, held } => {
+                    EditionState::Draft { file, held } => {
                         @if *held { span.state.would { "Held" } code { "hold = true" } " stands in " } @else { span.state.draft { "Draft" } }
                         code { (file) }
                     }
-                    State::WouldDraft => { span.state.would { "Not drafted yet" } "this is what " code { "newsdigest draft" } " would write" }
-                    State::Frozen { when, .. } => { span.state.frozen { "Frozen" } (when.format("%-d %B %Y, %H:%M %:z")) }
+                    EditionState::WouldDraft => { span.state.would { "Not drafted yet" } "this is what " code { "newsdigest draft" } " would write" }
+                    EditionState::Frozen { when, .. } => { span.state.frozen { "Frozen" } (when.format("%-d %B %Y, %H:%M %:z")) }
                 }
                 @if let Some(audience) = &showing.audience { span.audience { "to " (audience) } }
             }
@@ -142,7 +142,7 @@ fn weight(variant: &Variant) -> Markup {
     }
 }
 
-fn notices(showing: &Showing, form: &Form<'_>) -> Markup {
+fn notices(showing: &Showing, form: &ProofFormView<'_>) -> Markup {
     let grave = showing
         .findings
         .iter()
@@ -162,7 +162,7 @@ fn notices(showing: &Showing, form: &Form<'_>) -> Markup {
                 ul { @for problem in &showing.problems { li { (trouble(problem)) } } }
             }
         }
-        @if matches!(showing.state, State::Frozen { changed_since: true, .. }) {
+        @if matches!(showing.state, EditionState::Frozen { changed_since: true, .. }) {
             section.notice.changed aria-label="The file has changed" {
                 p { strong { "The edition file has changed since it was frozen." } " What is sent is what you see here, not what the file says now." }
             }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::changes::{Row, rows};
-use super::super::{Showing, Source};
+use super::super::{EditionFile, Showing};
 use super::{Sight, kilobytes};
 use crate::model::link::Link;
 
@@ -52,7 +52,7 @@ fn linked(line: &str) -> Markup {
 pub(super) fn source(showing: &Showing) -> Markup {
     html! {
         header { h2 #source-title { "Edition file" @if let Some(source) = &showing.source { small { code { (source.file) } } } } }
-        @if let Some(Source { text, .. }) = &showing.source {
+        @if let Some(EditionFile { text, .. }) = &showing.source {
             pre.sheet.numbered tabindex="0" {
                 @for line in text.lines() {
                     span class={ "line" (ink(line)) } { (line) "\n" }

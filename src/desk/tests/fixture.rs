@@ -1,6 +1,6 @@
 //! A showing for tests.
 
-use super::super::showing::{Showing, Source, Spot, State, Variant};
+use super::super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
 use crate::model::edition::List;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
@@ -18,7 +18,7 @@ pub(in crate::desk) fn showing(version: u64) -> Showing {
         newsletter: line("Harbour in your inbox"),
         from: line("The Harbour Times"),
         slug: "2026-08-24".parse().unwrap(),
-        state: State::Draft {
+        state: EditionState::Draft {
             file: line("editions/2026-08-24.toml"),
             held: false,
         },
@@ -26,7 +26,7 @@ pub(in crate::desk) fn showing(version: u64) -> Showing {
             variant("Everyone", "Ferry fares & a very fat seal"),
             variant("News, City", "Ferry fares"),
         ],
-        source: Some(Source {
+        source: Some(EditionFile {
             file: line("editions/2026-08-24.toml"),
             text: "subject = \"Ferry fares\"\n# why: first\n".into(),
         }),

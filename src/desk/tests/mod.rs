@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::server::serve;
-use super::{ProofRequest, Proofs, Showing, State};
+use super::{EditionState, ProofRequest, Proofs, Showing};
 use crate::config::Pictures;
 use crate::model::problem::Written;
 use fixture::{line, showing};
@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 /// The real server on a free port, and the strings to pull.
-struct Preview {
+struct PreviewServer {
     port: u16,
     showing: watch::Sender<Arc<Showing>>,
     asked: mpsc::Receiver<ProofRequest>,
@@ -30,11 +30,11 @@ struct Preview {
 /// Other bytes every time, as a machine gives them.
 static RANDOM: AtomicU8 = AtomicU8::new(0);
 
-async fn open(first: Showing) -> Preview {
+async fn open(first: Showing) -> PreviewServer {
     open_with(first, || Some([RANDOM.fetch_add(1, Ordering::Relaxed); 16])).await
 }
 
-async fn open_with(first: Showing, random: fn() -> Option<[u8; 16]>) -> Preview {
+async fn open_with(first: Showing, random: fn() -> Option<[u8; 16]>) -> PreviewServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (showing, receiver) = watch::channel(Arc::new(first));
@@ -44,7 +44,7 @@ async fn open_with(first: Showing, random: fn() -> Option<[u8; 16]>) -> Preview 
     let served = tokio::spawn(serve(listener, receiver, proofs, async {
         stopped.await.ok();
     }));
-    Preview {
+    PreviewServer {
         port,
         showing,
         asked,
@@ -53,7 +53,7 @@ async fn open_with(first: Showing, random: fn() -> Option<[u8; 16]>) -> Preview 
     }
 }
 
-impl Preview {
+impl PreviewServer {
     async fn connect(&self, request: &str) -> TcpStream {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
@@ -267,7 +267,7 @@ async fn problems_are_shown_with_their_caret() {
 async fn a_frozen_edition_says_when_its_file_changed() {
     let when = "2026-08-24T07:00:00+01:00".parse().unwrap();
     let frozen = |changed_since| Showing {
-        state: State::Frozen {
+        state: EditionState::Frozen {
             when,
             changed_since,
         },
@@ -290,7 +290,7 @@ async fn an_edition_that_is_held_says_so() {
     let mut held = showing(1);
     let preview = open(held.clone()).await;
     assert!(!preview.get("/").await.contains("hold = true"));
-    held.state = State::Draft {
+    held.state = EditionState::Draft {
         file: line("editions/2026-08-24.toml"),
         held: true,
     };

@@ -1,10 +1,10 @@
 //! The form that asks for a proof: what it takes to be heard, and what the page says then.
 
-use super::super::Answer;
+use super::super::ProofAnswer;
 use super::fixture::{line, showing};
-use super::{Preview, open, open_with, status};
+use super::{PreviewServer, open, open_with, status};
 
-impl Preview {
+impl PreviewServer {
     /// The token that stands in the form now.
     async fn token(&self) -> String {
         let page = self.get("/").await;
@@ -32,10 +32,10 @@ async fn a_proof_is_asked_for_once_and_its_answer_is_shown() {
     let form =
         format!("token={token}&to=ada%40harbour.example&switches=scheme%3Ddark%26variant%3D1");
     let origin = preview.origin();
-    let asks = async |preview: &mut Preview| {
+    let asks = async |preview: &mut PreviewServer| {
         let asked = preview.asked.recv().await.unwrap();
         assert_eq!(asked.to, "ada@harbour.example");
-        asked.answer.send(Answer {
+        asked.answer.send(ProofAnswer {
             accepted: true,
             words: line("2026-08-24 handed to `smtp.harbour.example:587`"),
         })

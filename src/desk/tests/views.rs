@@ -2,9 +2,9 @@
 
 use super::super::{Showing, Variant};
 use super::fixture::{line, showing, spots};
-use super::{Preview, open};
+use super::{PreviewServer, open};
 
-impl Preview {
+impl PreviewServer {
     async fn policy(&self, target: &str) -> String {
         let answer = self.get(target).await;
         let line = answer

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::changes::{Kept, note};
+use super::changes::{StoredPreferences, note};
 use super::{readers, suppression};
 use crate::ledger::policy::PREFERENCES_KEPT;
 use crate::ledger::state::ChangeKind;
@@ -43,7 +43,7 @@ pub(super) fn prefer(
                  )",
             )?
             .execute((reader, ChangeKind::Prefer as i64, PREFERENCES_KEPT))?;
-            let kept = Kept::of(preferences);
+            let kept = StoredPreferences::of(preferences);
             note(
                 db,
                 reader,

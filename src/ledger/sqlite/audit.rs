@@ -6,8 +6,8 @@ use rusqlite::Params;
 
 use super::copies::{COPIES, OF_RUN};
 use super::{Ledger, instant, text_of};
-use crate::ledger::state::State;
-use crate::ledger::{Fate, LedgerError, RunId, Standing};
+use crate::ledger::state::CopyState;
+use crate::ledger::{CopyStatus, Fate, LedgerError, RunId};
 use crate::model::address::{Address, masked};
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;
@@ -17,12 +17,13 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn list(&self, run: RunId, standing: Standing) -> Result<Vec<Fate>, LedgerError> {
+    pub fn list(&self, run: RunId, standing: CopyStatus) -> Result<Vec<Fate>, LedgerError> {
+        let states = CopyState::all().filter(|state| CopyStatus::of(*state) == standing);
+        let states: Vec<String> = states.map(|state| state.to_string()).collect();
+        let condition = format!("{OF_RUN} AND state IN ({})", states.join(", "));
         let mut fates = Vec::new();
-        self.each_copy(run, |fate| {
-            if fate.standing == standing {
-                fates.push(fate);
-            }
+        self.fates(&condition, [run.0], |_, fate| {
+            fates.push(fate);
             ControlFlow::Continue(())
         })?;
         Ok(fates)
@@ -75,11 +76,12 @@ impl Ledger {
             let address = text_of(row, 1).map_err(wrong)?;
             let reply: Option<String> = row.get(4).unwrap_or_default();
             // A copy in a state that this program does not know is in no list; the tally does not balance, and says so.
-            let (Some(state), Ok(run)) = (row.get(2).ok().and_then(State::of_number), row.get(0))
+            let (Some(state), Ok(run)) =
+                (row.get(2).ok().and_then(CopyState::of_number), row.get(0))
             else {
                 continue;
             };
-            let standing = Standing::of(state);
+            let standing = CopyStatus::of(state);
             let fate = Fate {
                 address: shown(&address),
                 standing,
@@ -96,16 +98,19 @@ impl Ledger {
 }
 
 /// The attempt at which the relay took it, or may have: the ledger counts those that failed.
-fn taken(standing: Standing) -> u32 {
-    u32::from(matches!(standing, Standing::Accepted | Standing::InDoubt))
+fn taken(standing: CopyStatus) -> u32 {
+    u32::from(matches!(
+        standing,
+        CopyStatus::Accepted | CopyStatus::InDoubt
+    ))
 }
 
-fn why(standing: Standing, reply: Option<String>) -> Line {
+fn why(standing: CopyStatus, reply: Option<String>) -> Line {
     let words = match (standing, reply) {
-        (Standing::LeftOut, Some(code)) => {
+        (CopyStatus::LeftOut, Some(code)) => {
             LeftOut::of_code(&code).map_or(code, |why| why.words().to_owned())
         }
-        (Standing::InDoubt, None) => "the relay did not answer after the letter".to_owned(),
+        (CopyStatus::InDoubt, None) => "the relay did not answer after the letter".to_owned(),
         (_, reply) => reply.unwrap_or_default(),
     };
     Line::clean(&words)

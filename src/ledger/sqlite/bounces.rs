@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{Ledger, instant, millis, suppression};
 use crate::ledger::policy::{self, BOUNCES_OF_A_READER};
-use crate::ledger::{CameBack, Comeback, LedgerError, Outcome, Patience, Refused, Returned};
+use crate::ledger::{BounceOutcome, CameBack, Comeback, LedgerError, Patience, Refused, Returned};
 use crate::model::address::Address;
 use crate::model::line::Line;
 
@@ -21,7 +21,7 @@ impl Ledger {
         all: &[Returned],
         patience: Patience,
         now: DateTime<Utc>,
-    ) -> Result<Vec<Outcome>, LedgerError> {
+    ) -> Result<Vec<BounceOutcome>, LedgerError> {
         self.write(|db| all.iter().map(|one| note(db, one, patience, now)).collect())
     }
 
@@ -53,10 +53,10 @@ fn note(
     one: &Returned,
     patience: Patience,
     now: DateTime<Utc>,
-) -> rusqlite::Result<Outcome> {
+) -> rusqlite::Result<BounceOutcome> {
     let reader = i64::try_from(one.reader).unwrap_or_default();
     let Some(key) = suppression::key_of(db, reader)? else {
-        return Ok(Outcome::Stranger);
+        return Ok(BounceOutcome::Stranger);
     };
     let (rows, same) = db
         .prepare_cached(
@@ -66,7 +66,7 @@ fn note(
             Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?))
         })?;
     if same > 0 || rows >= BOUNCES_OF_A_READER {
-        return Ok(Outcome::Known);
+        return Ok(BounceOutcome::Known);
     }
     let run = i64::try_from(one.run).ok().filter(|run| *run > 0);
     // A clock that runs ahead elsewhere keeps nothing in the window for longer.
@@ -84,14 +84,14 @@ fn note(
     ))?;
     let soft = soft_editions(db, reader, patience, now)?;
     let Some(reason) = policy::suppression_for(one.what, soft, patience) else {
-        return Ok(Outcome::Noted);
+        return Ok(BounceOutcome::Noted);
     };
     if !suppression::put(db, reader, reason, now)? {
-        return Ok(Outcome::Noted);
+        return Ok(BounceOutcome::Noted);
     }
     db.prepare_cached("UPDATE bounce SET spent = 1 WHERE reader = ?1")?
         .execute([reader])?;
-    Ok(Outcome::Suppressed(Address::parse(&key).ok()))
+    Ok(BounceOutcome::Suppressed(Address::parse(&key).ok()))
 }
 
 /// Counts a refusal at RCPT like a bounce of the copy's letter; written down twice, it counts once.

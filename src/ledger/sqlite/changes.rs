@@ -12,7 +12,7 @@ use super::rows::{Unread, rows};
 use super::{Ledger, instant, is_about_a_row, millis, suppression, text_of};
 use crate::ledger::policy::CHANGES_KEPT;
 use crate::ledger::state::ChangeKind;
-use crate::ledger::{Change, Changes, LedgerError, Wish};
+use crate::ledger::{Change, Changes, LedgerError, ReaderChange};
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::reader::Preferences;
@@ -81,7 +81,9 @@ impl Ledger {
                 "UPDATE change SET merged = coalesce(merged, ?2), before = ?3 WHERE id = ?1",
             )?;
             for (id, before) in changes {
-                let before = before.as_ref().map(|before| Kept::of(before).to_text());
+                let before = before
+                    .as_ref()
+                    .map(|before| StoredPreferences::of(before).to_text());
                 refused.extend(refusal(mark.execute((id, millis(now), before)))?);
             }
             let mut forget = db.prepare_cached("DELETE FROM change WHERE id = ?1")?;
@@ -164,14 +166,14 @@ fn refusal(written: rusqlite::Result<usize>) -> rusqlite::Result<Option<Line>> {
 
 /// Preferences as the ledger keeps them.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(super) struct StoredPreferences {
     name: Option<String>,
     sections: Vec<String>,
     /// `no`, `yes` or the first day on which the reader gets letters again.
     paused: String,
 }
 
-impl Kept {
+impl StoredPreferences {
     /// As the form asked for it.
     pub(super) fn signed_up(name: Option<&str>, sections: &str) -> Self {
         let sections: Vec<String> = serde_json::from_str(sections).unwrap_or_default();
@@ -228,7 +230,7 @@ impl Kept {
 fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
     let kept = |column: usize| -> Result<Option<Preferences>, Unread> {
         let text: Option<String> = row.get(column)?;
-        text.map(|text| Kept::parse(&text).ok_or(Unread::words("broken preferences")))
+        text.map(|text| StoredPreferences::parse(&text).ok_or(Unread::words("broken preferences")))
             .transpose()
     };
     let (preferences, before) = (kept(3)?, kept(7)?);
@@ -238,14 +240,14 @@ fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
         id: row.get(0)?,
         address: Address::parse(&text_of(row, 2)?)?,
         wish: match (row.get::<_, i64>(1)?, preferences) {
-            (kind, Some(preferences)) if kind == ChangeKind::Join as i64 => Wish::Join {
+            (kind, Some(preferences)) if kind == ChangeKind::Join as i64 => ReaderChange::Join {
                 preferences,
                 consent: Line::clean(&consent.unwrap_or_default()),
             },
             (kind, Some(preferences)) if kind == ChangeKind::Prefer as i64 => {
-                Wish::Prefer(preferences)
+                ReaderChange::Prefer(preferences)
             }
-            (kind, None) if kind == ChangeKind::Erase as i64 => Wish::Erase,
+            (kind, None) if kind == ChangeKind::Erase as i64 => ReaderChange::Erase,
             (kind, _) => return Err(Unread::words(&format!("a change of kind {kind}"))),
         },
         at: instant(row.get(5)?),
@@ -259,7 +261,7 @@ pub(super) fn note(
     reader: i64,
     kind: ChangeKind,
     address: &str,
-    said: Option<(&Kept, Option<&str>)>,
+    said: Option<(&StoredPreferences, Option<&str>)>,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
     let (kept, consent) = said.unzip();
@@ -270,7 +272,7 @@ pub(super) fn note(
         reader,
         kind as i64,
         address,
-        kept.map(Kept::to_text),
+        kept.map(StoredPreferences::to_text),
         consent.flatten(),
         millis(now),
     ))

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{Ledger, bounces, handed, instant, millis, suppression, text_of};
-use crate::ledger::state::State::{self, GivenUp, Handing, Queued};
-use crate::ledger::{Claim, Claimed, LedgerError, Order, QueuedCopy, RunId, Settled, Settlement};
+use crate::ledger::state::CopyState::{self, GivenUp, Handing, Queued};
+use crate::ledger::{
+    Claim, Claimed, CommitRequest, LedgerError, QueuedCopy, RunId, Settled, Settlement,
+};
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;
@@ -50,14 +52,18 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be written; nothing is settled or claimed then.
-    pub fn commit(&mut self, order: &Order, now: DateTime<Utc>) -> Result<Claimed, LedgerError> {
+    pub fn commit(
+        &mut self,
+        order: &CommitRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Claimed, LedgerError> {
         self.write(|db| commit(db, order, now))
     }
 
     /// The same for many, in one commit if no row is refused.
     pub(in crate::ledger) fn commit_together(
         &mut self,
-        orders: &[(&Order, DateTime<Utc>)],
+        orders: &[(&CommitRequest, DateTime<Utc>)],
     ) -> Vec<Result<Claimed, LedgerError>> {
         let mut answers = self.write_together(orders, |db, (order, now)| commit(db, order, *now));
         for (answer, (order, now)) in answers.iter_mut().zip(orders) {
@@ -78,14 +84,14 @@ impl Ledger {
              reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '')"
         );
         let queued = format!("state = {Queued}");
-        let aside = (State::LeftOut, now);
+        let aside = (CopyState::LeftOut, now);
         self.change_all(run, (&queued, &change), &[&millis(now)], aside)
     }
 }
 
 pub(super) fn commit(
     db: &Connection,
-    order: &Order,
+    order: &CommitRequest,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<Claimed> {
     for settlement in &order.settled {
@@ -129,13 +135,15 @@ pub(super) fn settle(
          WHERE id = ?1 AND state = {Handing}"
     ))?;
     let (state, more, next_try, reply) = match &settlement.settled {
-        Settled::Accepted(reply) => (State::Accepted, 0, 0, Some(reply)),
-        Settled::Rejected(reply) => (State::Rejected, 1, 0, Some(reply)),
-        Settled::GivenUp(reply) => (State::GivenUp, 1, 0, Some(reply)),
-        Settled::Deferred { reply, next_try } => (State::Queued, 1, millis(*next_try), Some(reply)),
-        Settled::InDoubt => (State::InDoubt, 0, 0, None),
-        Settled::Untouched => (State::Queued, 0, 0, None),
-        Settled::Unusable => (State::LeftOut, 0, 0, None),
+        Settled::Accepted(reply) => (CopyState::Accepted, 0, 0, Some(reply)),
+        Settled::Rejected(reply) => (CopyState::Rejected, 1, 0, Some(reply)),
+        Settled::GivenUp(reply) => (CopyState::GivenUp, 1, 0, Some(reply)),
+        Settled::Deferred { reply, next_try } => {
+            (CopyState::Queued, 1, millis(*next_try), Some(reply))
+        }
+        Settled::InDoubt => (CopyState::InDoubt, 0, 0, None),
+        Settled::Untouched => (CopyState::Queued, 0, 0, None),
+        Settled::Unusable => (CopyState::LeftOut, 0, 0, None),
     };
     let reply = match settlement.settled {
         Settled::Unusable => Some(LeftOut::BrokenRow.code().to_owned()),
@@ -163,9 +171,9 @@ fn claim(db: &Connection, copy: i64, now: DateTime<Utc>) -> rusqlite::Result<Opt
         return Ok(None);
     };
     let (state, why) = match &claim {
-        _ if is_suppressed => (State::LeftOut, Some(LeftOut::Suppressed.code())),
-        Some(_) => (State::Handing, None),
-        None => (State::LeftOut, Some(LeftOut::Unreadable.code())),
+        _ if is_suppressed => (CopyState::LeftOut, Some(LeftOut::Suppressed.code())),
+        Some(_) => (CopyState::Handing, None),
+        None => (CopyState::LeftOut, Some(LeftOut::Unreadable.code())),
     };
     let claim = claim.filter(|_| !is_suppressed);
     put(db, copy, state, why, now)?;
@@ -176,7 +184,7 @@ fn claim(db: &Connection, copy: i64, now: DateTime<Utc>) -> rusqlite::Result<Opt
 pub(super) fn put(
     db: &Connection,
     copy: i64,
-    state: State,
+    state: CopyState,
     why: Option<&str>,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::ToSql;
 
 use super::{Ledger, instant, millis};
-use crate::ledger::state::State::{self, Handing, InDoubt, Queued};
-use crate::ledger::{Doubtful, LedgerError, RunId, Standing};
+use crate::ledger::state::CopyState::{self, Handing, InDoubt, Queued};
+use crate::ledger::{CopyStatus, Doubtful, LedgerError, RunId};
 use crate::model::delivery::Tally;
 
 impl Ledger {
@@ -45,7 +45,7 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         let set = format!("state = {Queued}, next_try = 0, changed = ?2");
-        let aside = (State::InDoubt, now);
+        let aside = (CopyState::InDoubt, now);
         self.change_all(run, (&condition(which), &set), &[&millis(now)], aside)
             .map(drop)
     }
@@ -58,7 +58,7 @@ impl Ledger {
         let set = format!("state = {InDoubt}, next_try = 0, changed = ?2, reply = ?3");
         let values: [&dyn ToSql; 2] = [&millis(now), &SKIPPED];
         let which = condition(Doubtful::Unskipped);
-        self.change_all(run, (&which, &set), &values, (State::InDoubt, now))
+        self.change_all(run, (&which, &set), &values, (CopyState::InDoubt, now))
             .map(drop)
     }
 
@@ -68,7 +68,7 @@ impl Ledger {
     /// The ledger cannot be written.
     pub fn wait_no_longer(&mut self, run: RunId, latest: DateTime<Utc>) -> Result<(), LedgerError> {
         let which = format!("state = {Queued} AND next_try > ?2");
-        let aside = (State::LeftOut, latest);
+        let aside = (CopyState::LeftOut, latest);
         self.change_all(run, (&which, "next_try = ?2"), &[&millis(latest)], aside)
             .map(drop)
     }
@@ -89,13 +89,13 @@ impl Ledger {
             let mut rows = statement.query([run.0])?;
             while let Some(row) = rows.next()? {
                 let (state, count): (Option<i64>, u64) = (row.get(0).ok(), row.get(1)?);
-                let place = match state.and_then(State::of_number).map(Standing::of) {
-                    Some(Standing::Queued) => &mut tally.queued,
-                    Some(Standing::InDoubt) => &mut tally.in_doubt,
-                    Some(Standing::Accepted) => &mut tally.accepted,
-                    Some(Standing::Rejected) => &mut tally.rejected,
-                    Some(Standing::GivenUp) => &mut tally.given_up,
-                    Some(Standing::LeftOut) => &mut tally.left_out,
+                let place = match state.and_then(CopyState::of_number).map(CopyStatus::of) {
+                    Some(CopyStatus::Queued) => &mut tally.queued,
+                    Some(CopyStatus::InDoubt) => &mut tally.in_doubt,
+                    Some(CopyStatus::Accepted) => &mut tally.accepted,
+                    Some(CopyStatus::Rejected) => &mut tally.rejected,
+                    Some(CopyStatus::GivenUp) => &mut tally.given_up,
+                    Some(CopyStatus::LeftOut) => &mut tally.left_out,
                     // Unknown states are counted nowhere, so the tally does not balance and says so.
                     None => continue,
                 };

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::{Ledger, is_about_a_row, millis, packed, suppression};
-use crate::ledger::state::State;
+use crate::ledger::state::CopyState;
 use crate::ledger::{Freeze, LedgerError, RunId, Seat};
 use crate::model::address::Address;
 use crate::model::line::Line;
@@ -176,9 +176,9 @@ fn stage_copies(
             why
         };
         let state = if why.is_some() {
-            State::LeftOut
+            CopyState::LeftOut
         } else {
-            State::Queued
+            CopyState::Queued
         };
         // The reader may have been erased after the file was read: nothing of them is kept.
         let name = name.filter(|_| !is_suppressed);
@@ -201,7 +201,7 @@ fn stage_copies(
             return Err(error);
         }
         staged.refuse(&error);
-        let (state, why) = (State::LeftOut as i64, LeftOut::BrokenRow.code());
+        let (state, why) = (CopyState::LeftOut as i64, LeftOut::BrokenRow.code());
         let none = None::<&str>;
         match insert.execute((run, reader, state, 0, millis(now), none, none, why)) {
             Err(error) if is_about_a_row(&error) => {
@@ -223,7 +223,7 @@ fn refusal(address: &Address, error: &rusqlite::Error) -> Line {
 /// What was staged so far.
 #[derive(Default)]
 struct Staged {
-    seen: Seen,
+    seen: SeenReaders,
     taken: u64,
     /// Rows that were refused as they should be.
     failed: u64,
@@ -242,9 +242,9 @@ impl Staged {
 
 /// Which readers have come already: a bit each.
 #[derive(Default)]
-struct Seen(Vec<u64>);
+struct SeenReaders(Vec<u64>);
 
-impl Seen {
+impl SeenReaders {
     /// Whether this is the first time.
     fn first(&mut self, reader: i64) -> bool {
         let reader = usize::try_from(reader).unwrap_or_default();

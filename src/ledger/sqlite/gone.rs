@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::Ledger;
-use crate::ledger::{LedgerError, Place};
+use crate::ledger::{LedgerError, LedgerPlace};
 
 /// What tells a file from another one of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +76,11 @@ impl Ledger {
     /// Closes the ledger. If its file was removed meanwhile, a copy of the open file is put in its place, whole or not at all; a file that
     /// somebody else put there is never written over.
     #[must_use]
-    pub fn close_file(mut self) -> Place {
+    pub fn close_file(mut self) -> LedgerPlace {
         self.is_watched = false;
         match Inode::of(&self.path) {
-            found @ Some(_) if found == self.watch.files[0] => return Place::Kept,
-            Some(_) => return Place::Lost,
+            found @ Some(_) if found == self.watch.files[0] => return LedgerPlace::Kept,
+            Some(_) => return LedgerPlace::Lost,
             None => {}
         }
         let copy = beside(&self.path, ".restored");
@@ -97,7 +97,11 @@ impl Ledger {
             fs::hard_link(&copy, &path).is_ok()
         };
         _ = fs::remove_file(&copy);
-        if put { Place::PutBack } else { Place::Lost }
+        if put {
+            LedgerPlace::PutBack
+        } else {
+            LedgerPlace::Lost
+        }
     }
 
     fn copy_to(&self, copy: &Path) -> Result<(), LedgerError> {

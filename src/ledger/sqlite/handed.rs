@@ -22,7 +22,7 @@ impl Ledger {
         })
     }
 
-    /// Counts letters that belong to no run. Those of a run are counted by the commit that settles them ([`crate::ledger::Order::relay`]).
+    /// Counts letters that belong to no run. Those of a run are counted by the commit that settles them ([`crate::ledger::CommitRequest::relay`]).
     ///
     /// # Errors
     /// The ledger cannot be written; nothing is counted then.

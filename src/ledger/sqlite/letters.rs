@@ -7,7 +7,7 @@ use super::rows::{Unread, rows};
 use super::{Ledger, instant, millis, suppression, text_of};
 use crate::ledger::policy::{self, CHANGES_KEPT, LONGEST_WAIT, SIGN_UP_VALID};
 use crate::ledger::state::LetterState;
-use crate::ledger::{Handed, LedgerError, Letters, Waiting};
+use crate::ledger::{Handed, LedgerError, Letters, WaitingLetter};
 use crate::model::address::Address;
 use crate::model::line::Line;
 
@@ -52,7 +52,7 @@ impl Ledger {
                 match address {
                     Ok(address) if is_wanted(db, &address)? => {
                         let id = id.cast_unsigned();
-                        letters.waiting.push(Waiting {
+                        letters.waiting.push(WaitingLetter {
                             id,
                             address,
                             at,

@@ -5,7 +5,7 @@ use rusqlite::OptionalExtension as _;
 
 use super::{Ledger, instant, millis};
 use crate::ledger::policy::{EDITIONS_REMEMBERED, PAGES_KEPT};
-use crate::ledger::state::State::{Accepted, Handing, InDoubt};
+use crate::ledger::state::CopyState::{Accepted, Handing, InDoubt};
 use crate::ledger::{LedgerError, Page};
 use crate::model::edition::{Ran, Slug};
 use crate::model::line::Line;

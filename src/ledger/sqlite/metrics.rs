@@ -5,8 +5,8 @@ use rusqlite::{OptionalExtension as _, params_from_iter};
 use super::copies::OF_RUN;
 use super::{Ledger, text_of};
 use crate::ledger::LedgerError;
+use crate::ledger::state::CopyState::{self, GivenUp, LeftOut, Rejected};
 use crate::ledger::state::LetterState;
-use crate::ledger::state::State::{self, GivenUp, LeftOut, Rejected};
 use crate::model::metric::Metric;
 
 /// A metric: its name, what it means, its label if it has one, and the statement that gives labels and values. ?1 is the newest run to the
@@ -63,8 +63,8 @@ impl Ledger {
                 let values = vec![newest; statement.parameter_count()];
                 let mut rows = statement.query(params_from_iter(values))?;
                 while let Some(row) = rows.next()? {
-                    let text = match row.get::<_, i64>(0).map(State::of_number) {
-                        Ok(state) => state.map_or("unknown", State::word).to_owned(),
+                    let text = match row.get::<_, i64>(0).map(CopyState::of_number) {
+                        Ok(state) => state.map_or("unknown", CopyState::word).to_owned(),
                         Err(_) => text_of(row, 0)?,
                     };
                     let label = Some((label, text)).filter(|(name, _)| !name.is_empty());

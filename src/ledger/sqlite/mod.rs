@@ -35,7 +35,7 @@ use crate::model::line::Line;
 pub use gone::Watch;
 pub use packed::PackedPages;
 pub use readers_writer::{ReadersWriter, ReadersWriterThread};
-pub use rows::Rows;
+pub use rows::FoundRows;
 
 /// The open database.
 pub struct Ledger {
@@ -84,6 +84,10 @@ impl Ledger {
 
     fn open_or_make(file: &LedgerFile, may_make: bool) -> Result<Self, LedgerError> {
         let path = &file.path;
+        if may_make {
+            // What keeps it from being made, SQLite will say.
+            _ = file.create();
+        }
         let mut flags = OpenFlags::default();
         flags.set(OpenFlags::SQLITE_OPEN_CREATE, may_make);
         let connection = Connection::open_with_flags(path, flags).map_err(|source| match source

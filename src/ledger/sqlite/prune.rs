@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension as _;
 
 use super::{Ledger, millis};
-use crate::ledger::state::State::{Handing, Queued};
+use crate::ledger::state::CopyState::{Handing, Queued};
 use crate::ledger::{LedgerError, Pruned};
 
 /// How many copies go in one transaction.

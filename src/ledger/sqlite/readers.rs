@@ -4,13 +4,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::{Value, json};
 
-use super::changes::Kept;
+use super::changes::StoredPreferences;
 use super::copies::COPIES;
 use super::memory::sent;
 use super::{Ledger, instant, suppression};
 use crate::ledger::state::ChangeKind::{Join, Prefer};
-use crate::ledger::state::State;
-use crate::ledger::{Known, LedgerError};
+use crate::ledger::state::CopyState;
+use crate::ledger::{LedgerError, ReaderRecord};
 use crate::model::address::Address;
 use crate::model::edition::Slug;
 use crate::model::reader::ReaderId;
@@ -20,7 +20,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn known(&self, reader: ReaderId) -> Result<Option<Known>, LedgerError> {
+    pub fn known(&self, reader: ReaderId) -> Result<Option<ReaderRecord>, LedgerError> {
         let pending = format!(
             "SELECT preferences, kind = {Join} FROM change
              WHERE reader = ?1 AND merged IS NULL AND kind IN ({Join}, {Prefer}) ORDER BY id"
@@ -46,10 +46,10 @@ impl Ledger {
             return Ok(None);
         };
         let last = pending.last().and_then(|(text, _)| text.as_deref());
-        Ok(Some(Known {
+        Ok(Some(ReaderRecord {
             address,
             suppressed,
-            pending: last.and_then(Kept::parse),
+            pending: last.and_then(StoredPreferences::parse),
             joins: pending.iter().any(|(_, joins)| *joins),
         }))
     }
@@ -101,7 +101,7 @@ impl Ledger {
                 |row| {
                     Ok(json!({
                         "edition": row.get::<_, String>(0)?,
-                        "state": row.get(1).ok().and_then(State::of_number).map(State::word),
+                        "state": row.get(1).ok().and_then(CopyState::of_number).map(CopyState::word),
                         "at": moment(row.get(2)?),
                         "name": row.get::<_, Option<String>>(3)?,
                         "answer": row.get::<_, Option<String>>(4)?,

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Ledger;
 use super::asked::{erase, leave, prefer};
 use super::sign_ups::{confirm, sign, touch};
-use crate::ledger::{LedgerError, Place};
+use crate::ledger::{LedgerError, LedgerPlace};
 use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
 
 /// A handle to the thread; every request may hold one.
@@ -115,7 +115,7 @@ impl ReadersWriterThread {
     ///
     /// # Errors
     /// The thread died.
-    pub fn finish(self) -> Result<Place, LedgerError> {
+    pub fn finish(self) -> Result<LedgerPlace, LedgerError> {
         let ledger = self.0.join().map_err(|_| LedgerError::Stopped)?;
         Ok(ledger.close_file())
     }

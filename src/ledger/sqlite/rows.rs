@@ -7,7 +7,7 @@ use crate::model::line::Line;
 
 /// What was read.
 #[derive(Clone, Debug)]
-pub struct Rows<T> {
+pub struct FoundRows<T> {
     /// The rows that can be read.
     pub rows: Vec<T>,
     /// What is wrong with the others; addresses in it are masked. After the first fifty, one last line says how many more there are.
@@ -57,8 +57,8 @@ pub(super) fn rows<T>(
     sql: &str,
     parameters: impl Params,
     mut read: impl FnMut(&Row<'_>) -> Result<T, Unread>,
-) -> rusqlite::Result<Rows<T>> {
-    let mut found = Rows {
+) -> rusqlite::Result<FoundRows<T>> {
+    let mut found = FoundRows {
         rows: Vec::new(),
         broken: Vec::new(),
     };

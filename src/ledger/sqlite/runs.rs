@@ -3,9 +3,9 @@
 use rusqlite::Row;
 
 use super::packed::PackedPages;
-use super::rows::{Rows, Unread, rows};
+use super::rows::{FoundRows, Unread, rows};
 use super::{Ledger, instant};
-use crate::ledger::state::State::{Handing, Queued};
+use crate::ledger::state::CopyState::{Handing, Queued};
 use crate::ledger::{LedgerError, Run, RunId, Target};
 use crate::model::edition::Slug;
 
@@ -30,7 +30,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn runs(&self) -> Result<Rows<Run>, LedgerError> {
+    pub fn runs(&self) -> Result<FoundRows<Run>, LedgerError> {
         let sql = format!("{RUNS} ORDER BY frozen DESC, id DESC");
         self.read(|db| rows(db, &sql, [], read_run))
     }
@@ -39,7 +39,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn unfinished(&self, target: &Target) -> Result<Rows<Run>, LedgerError> {
+    pub fn unfinished(&self, target: &Target) -> Result<FoundRows<Run>, LedgerError> {
         let sql = format!(
             "{RUNS} AND outbox = ?1 AND (
                  EXISTS (SELECT 1 FROM copy INDEXED BY copy_queued WHERE run = run.id AND state = {Queued})

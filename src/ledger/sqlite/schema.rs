@@ -38,7 +38,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
 
 pub(super) const MIGRATIONS: [&str; 8] = [
     "
-    -- A reader is a normalised address; she keeps her number whatever becomes of the subscribers file.
+    -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
         id INTEGER PRIMARY KEY,
         key TEXT NOT NULL UNIQUE                 -- lower case, domain in A-labels
@@ -131,15 +131,15 @@ pub(super) const MIGRATIONS: [&str; 8] = [
     );
     ",
     "
-    -- Who asked for the newsletter on the page; the proof of her consent once she has confirmed. Numbers are never used twice: they stand in links.
+    -- Who asked for the newsletter on the page; the proof of consent once they have confirmed. Numbers are never used twice: they stand in links.
     CREATE TABLE sign_up (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
-        key TEXT NOT NULL,                       -- as in reader; she gets a number there when she confirms
+        key TEXT NOT NULL,                       -- as in reader; it gets a number there when confirmed
         address TEXT NOT NULL,
         name TEXT,
         sections TEXT NOT NULL,                  -- JSON
         form TEXT NOT NULL,
-        consent TEXT NOT NULL,                   -- the sentence she saw
+        consent TEXT NOT NULL,                   -- the sentence they saw
         client TEXT,
         at INTEGER NOT NULL,
         letter INTEGER NOT NULL DEFAULT 0,       -- 0 waiting, 1 handed over, 2 given up, 3 not wanted any more
@@ -161,7 +161,7 @@ pub(super) const MIGRATIONS: [&str; 8] = [
         form TEXT,                               -- what the reader agreed to; of a sign-up before this was kept: the form
         at INTEGER NOT NULL,
         merged INTEGER,                          -- when it came to stand in the file
-        before TEXT                              -- what the file said before it, JSON; null: nothing of her
+        before TEXT                              -- what the file said before it, JSON; null: nothing
     );
     CREATE INDEX change_reader ON change (reader);
 

@@ -7,8 +7,8 @@ use rusqlite::{ToSql, TransactionBehavior, params_from_iter};
 use super::claims::{put, settle};
 use super::copies::OF_RUN;
 use super::{Ledger, millis};
-use crate::ledger::state::State;
-use crate::ledger::{Claimed, LedgerError, Order, RunId, Settlement};
+use crate::ledger::state::CopyState;
+use crate::ledger::{Claimed, CommitRequest, LedgerError, RunId, Settlement};
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;
 
@@ -24,22 +24,22 @@ impl Ledger {
     /// The ledger refuses other rows too; what was committed by then stays.
     pub(super) fn commit_in_parts(
         &mut self,
-        order: &Order,
+        order: &CommitRequest,
         now: DateTime<Utc>,
     ) -> Result<Claimed, LedgerError> {
         let mut set_aside = Vec::new();
         for settlement in &order.settled {
-            let part = Order {
+            let part = CommitRequest {
                 settled: vec![settlement.clone()],
                 relay: order.relay.clone(),
-                ..Order::default()
+                ..CommitRequest::default()
             };
             self.commit_or_set_aside(&part, now, &mut set_aside)?;
         }
         for refused in &order.refused {
-            let part = Order {
+            let part = CommitRequest {
                 refused: vec![refused.clone()],
-                ..Order::default()
+                ..CommitRequest::default()
             };
             match self.commit(&part, now) {
                 // The copy's own row says that it was refused.
@@ -47,10 +47,10 @@ impl Ledger {
                 done => drop(done?),
             }
         }
-        let rest = Order {
+        let rest = CommitRequest {
             claim: order.claim,
             look: order.look,
-            ..Order::default()
+            ..CommitRequest::default()
         };
         let claimed = self.commit_or_set_aside(&rest, now, &mut set_aside)?;
         Ok(Claimed {
@@ -62,7 +62,7 @@ impl Ledger {
     /// Commits what one copy needs, or sets it aside if another one would be taken.
     fn commit_or_set_aside(
         &mut self,
-        part: &Order,
+        part: &CommitRequest,
         now: DateTime<Utc>,
         set_aside: &mut Vec<Line>,
     ) -> Result<Claimed, LedgerError> {
@@ -73,24 +73,24 @@ impl Ledger {
         set_aside.push(words(&error));
         for Settlement { copy, settled } in &part.settled {
             let state = if settled.may_have_left() {
-                State::InDoubt
+                CopyState::InDoubt
             } else {
-                State::LeftOut
+                CopyState::LeftOut
             };
             self.set_aside(*copy, state, now)?;
         }
         if let Some(copy) = part.claim {
-            self.set_aside(copy, State::LeftOut, now)?;
+            self.set_aside(copy, CopyState::LeftOut, now)?;
         }
         Ok(Claimed::default())
     }
 
     /// Tries the same on a row that is made for it and never committed. If that fails too, it is not the row.
-    fn takes_another(&mut self, part: &Order, now: DateTime<Utc>) -> bool {
+    fn takes_another(&mut self, part: &CommitRequest, now: DateTime<Utc>) -> bool {
         let state = if part.claim.is_some() {
-            State::Queued
+            CopyState::Queued
         } else {
-            State::Handing
+            CopyState::Handing
         };
         let mut attempt = || {
             // Dropped, it is rolled back.
@@ -107,7 +107,7 @@ impl Ledger {
                 settle(&trial, &Settlement { copy, settled }, now)?;
             }
             match part.claim {
-                Some(_) => put(&trial, copy, State::Handing, None, now),
+                Some(_) => put(&trial, copy, CopyState::Handing, None, now),
                 None => Ok(()),
             }
         };
@@ -119,11 +119,11 @@ impl Ledger {
     fn set_aside(
         &mut self,
         copy: i64,
-        state: State,
+        state: CopyState,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         let why = match state {
-            State::InDoubt => MAY_HAVE_LEFT,
+            CopyState::InDoubt => MAY_HAVE_LEFT,
             _ => LeftOut::BrokenRow.code(),
         };
         let mut done = self.write(|db| put(db, copy, state, Some(why), now));
@@ -161,7 +161,7 @@ impl Ledger {
         run: RunId,
         (condition, change): (&str, &str),
         values: &[&dyn ToSql],
-        (aside, now): (State, DateTime<Utc>),
+        (aside, now): (CopyState, DateTime<Utc>),
     ) -> Result<usize, LedgerError> {
         fn with<'v>(first: &'v i64, values: &[&'v dyn ToSql]) -> Vec<&'v dyn ToSql> {
             let first: &dyn ToSql = first;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
-use super::changes::{Kept, note};
+use super::changes::{StoredPreferences, note};
 use super::{Ledger, instant, millis, suppression, text_of};
 use crate::ledger::LedgerError;
 use crate::ledger::policy::{self, Admission, SIGN_UPS_AN_HOUR, SignUpFacts};
@@ -93,10 +93,10 @@ pub(super) fn touch(db: &Connection) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-struct SignedUp {
+struct SignUpRow {
     id: i64,
     address: Address,
-    kept: Kept,
+    kept: StoredPreferences,
     consent: String,
     at: DateTime<Utc>,
     /// Once it is confirmed.
@@ -115,7 +115,7 @@ impl Ledger {
 }
 
 /// The sign-up, if it can be confirmed, or was and the reader has not left since.
-fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<Option<SignedUp>> {
+fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<Option<SignUpRow>> {
     let Ok(number) = i64::try_from(id.number()) else {
         return Ok(None);
     };
@@ -128,10 +128,10 @@ fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<O
             let Ok(address) = Address::parse(&text_of(row, 0)?) else {
                 return Ok(None);
             };
-            Ok(Some(SignedUp {
+            Ok(Some(SignUpRow {
                 id: number,
                 address,
-                kept: Kept::signed_up(
+                kept: StoredPreferences::signed_up(
                     row.get::<_, Option<String>>(1)?.as_deref(),
                     &row.get::<_, String>(2)?,
                 ),

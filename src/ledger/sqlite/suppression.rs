@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::rows::{Rows, rows};
+use super::rows::{FoundRows, rows};
 use super::{Ledger, instant, millis, text_of};
 use crate::ledger::policy;
 use crate::ledger::{LedgerError, Suppressed};
@@ -68,7 +68,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn suppressed(&self) -> Result<Rows<Suppressed>, LedgerError> {
+    pub fn suppressed(&self) -> Result<FoundRows<Suppressed>, LedgerError> {
         self.read(|db| {
             let sql = "SELECT key, reason, since FROM suppressed JOIN reader ON reader.id = suppressed.reader
                 ORDER BY since / 1000, key";

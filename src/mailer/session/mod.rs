@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::model::delivery::{Letter, Reply, Verdict};
 
-use super::answer::Answer;
+use super::answer::RelayAnswer;
 use super::connection::{CLOSING, Connection};
 use super::error::{Cause, SessionError, Stage};
 use super::verdict::{Ruling, rule};
@@ -70,7 +70,7 @@ impl Session {
     }
 
     async fn open_seen(smtp: &Smtp, seen: &mut Opened) -> Result<Self, SessionError> {
-        let relay = format!("{}:{}", smtp.host, smtp.port);
+        let relay = smtp.to_string();
         match opening::open(smtp, seen).await {
             Ok((connection, offer)) => Ok(Self {
                 connection: Some(connection),
@@ -336,7 +336,7 @@ async fn ask(connection: &mut Connection, words: &[u8], limit: Duration) -> Resu
 
 async fn within(
     limit: Duration,
-    answer: impl Future<Output = Result<Answer, Cause>>,
+    answer: impl Future<Output = Result<RelayAnswer, Cause>>,
 ) -> Result<Reply, Cause> {
     let answer = timeout(limit, answer)
         .await

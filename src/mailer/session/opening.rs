@@ -5,7 +5,7 @@ use lettre::transport::smtp::commands::Auth;
 use secrecy::ExposeSecret as _;
 use tokio::time::timeout;
 
-use super::super::answer::Answer;
+use super::super::answer::RelayAnswer;
 use super::super::connection::Connection;
 use super::super::error::{Cause, Stage, shown};
 use super::super::verdict::{Ruling, rule};
@@ -81,7 +81,7 @@ async fn log_in(
     connection: &mut Connection,
     Login { user, password }: &Login,
     mechanism: Mechanism,
-) -> Result<Answer, Cause> {
+) -> Result<RelayAnswer, Cause> {
     let account = Credentials::new(user.clone(), password.expose_secret().to_owned());
     let questions: &[_] = match mechanism {
         Mechanism::Login => &[None, Some("Username:"), Some("Password:")],
@@ -91,7 +91,7 @@ async fn log_in(
     for question in questions {
         if answer
             .as_ref()
-            .is_some_and(|answer: &Answer| answer.code != 334)
+            .is_some_and(|answer: &RelayAnswer| answer.code != 334)
         {
             break;
         }
@@ -106,8 +106,8 @@ async fn log_in(
 async fn answered(
     smtp: &Smtp,
     stage: Stage,
-    answer: impl Future<Output = Result<Answer, Cause>>,
-) -> Result<Answer, (Stage, Cause)> {
+    answer: impl Future<Output = Result<RelayAnswer, Cause>>,
+) -> Result<RelayAnswer, (Stage, Cause)> {
     let answer = step(smtp, stage, answer).await?;
     match rule(stage, answer.reply()) {
         Ruling::Stop(cause) => Err((stage, cause)),

@@ -50,7 +50,7 @@ async fn talk(smtp: &Smtp, letters: usize) -> String {
 
 /// The same for these letters, each announced with the one before.
 async fn talk_of(smtp: &Smtp, letters: &[Letter]) -> String {
-    let name = format!("{}:{}", smtp.host, smtp.port);
+    let name = smtp.to_string();
     let say = |error: &SessionError| {
         let what = if error.is_about_us() {
             "about us"

@@ -13,7 +13,7 @@ mod values;
 
 pub use day_line::DayLine;
 pub(crate) use file::read_story;
-pub use hand::{Cut, Hand};
+pub use hand::{Hand, ListRules};
 pub use notice::{After, Notice, NoticePicture};
 pub use question::Question;
 pub use sign_off::SignOff;

@@ -7,6 +7,8 @@ use crate::model::link::Link;
 use crate::model::story::Picture;
 use crate::model::toml_table::{Problems, TomlTable};
 
+pub(super) use crate::model::toml_table::{escaped as multi_line, quoted};
+
 /// Reads the keys of a picture; the caller ends the table. `None` only if there is a problem.
 pub(super) fn read_picture(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Picture> {
     let before = problems.len();
@@ -68,14 +70,4 @@ pub(super) fn optional(out: &mut String, name: &str, value: Option<&Line>) {
     if let Some(value) = value {
         _ = writeln!(out, "{name} = {}", quoted(value.as_str()));
     }
-}
-
-/// A TOML basic string. Cleaned text holds no control characters, so only two characters need an escape.
-pub(super) fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// The inside of a multi-line basic string.
-pub(super) fn multi_line(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
 }

@@ -150,5 +150,17 @@ impl<'t> TomlTable<'t> {
     }
 }
 
+/// The inside of a TOML basic string, of one line or several. Cleaned text holds no control characters, so only two characters need an escape.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// A TOML basic string.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", escaped(text))
+}
+
 #[cfg(test)]
 mod tests;

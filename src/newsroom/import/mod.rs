@@ -83,13 +83,18 @@ pub struct Imported {
     pub gone: Vec<Gone>,
     /// How many have not confirmed, or never agreed.
     pub unconfirmed: usize,
-    /// The other lines.
+    /// The other lines, the first hundred of them.
     pub bad: Vec<BadLine>,
+    /// How many more of them there are than are named.
+    pub more_bad: usize,
     /// The names of the columns by which people were judged.
     pub judged_by: Vec<Line>,
     /// The names of columns that were not read.
     pub ignored: Vec<Line>,
 }
+
+/// The most bad lines that are named.
+const NAMED: usize = 100;
 
 /// Somebody who may not be mailed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +186,8 @@ pub fn import(bytes: &[u8], instructions: &Instructions) -> Result<Imported, Imp
             .map_err(str::to_owned)
             .and_then(|cells| person(&columns, cells));
         match person {
-            Err(what) => imported.bad.push(BadLine { line, what }),
+            Err(what) if imported.bad.len() < NAMED => imported.bad.push(BadLine { line, what }),
+            Err(_) => imported.more_bad += 1,
             Ok((
                 subscriber,
                 Judged {
@@ -268,7 +274,7 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
         "[]" | "{}" => "",
         text => text,
     };
-    let email = cells.get(columns.email);
+    let (called, email) = named(cells.get(columns.email));
     if email.is_empty() {
         return Err("no address stands in it".into());
     }
@@ -276,10 +282,13 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
     let judged = columns.judge(cells)?;
     let sections = cell(columns.sections).split([';', ',', '|']);
     let names = columns.names.iter().map(|column| cells.get(*column));
-    let name = names
+    let mut name = names
         .filter(|name| !name.is_empty())
         .collect::<Vec<_>>()
         .join(" ");
+    if name.is_empty() {
+        called.clone_into(&mut name);
+    }
     let since = match cell(columns.since) {
         "" => columns
             .times
@@ -300,6 +309,14 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
         paused: paused(columns, cell(columns.paused))?,
     };
     Ok((subscriber, judged))
+}
+
+/// The name and the address of `"Ada" <ada@example.org>`.
+fn named(cell: &str) -> (&str, &str) {
+    let parts = cell.strip_suffix('>').and_then(|cell| cell.split_once('<'));
+    parts.map_or(("", cell), |(name, address)| {
+        (name.trim().trim_matches('"').trim(), address.trim())
+    })
 }
 
 fn paused(columns: &Columns, text: &str) -> Result<Paused, String> {

@@ -23,8 +23,16 @@ const OPEN_QUOTES: usize = 100;
 /// The most bytes of JSON: parsed it takes many times the room, and CSV a row's.
 const LARGEST_JSON: usize = 100_000_000;
 
+/// The longest name of a column, in characters.
+const LONGEST_NAME: usize = 200;
+
 /// Names within names, as in `subscription.status`, go so deep; what lies deeper is its text.
 const DEPTH: usize = 3;
+
+/// White space, and what spreadsheets and web pages leave around a cell and nobody sees.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
 
 /// The cells of one row.
 #[derive(Default)]
@@ -41,7 +49,8 @@ impl Cells {
             .checked_sub(1)
             .and_then(|before| self.ends.get(before).copied());
         let cell = end.and_then(|end| self.text.get(start.unwrap_or(0)..end));
-        plain(cell.unwrap_or_default().trim()).trim()
+        let cell = cell.unwrap_or_default().trim_matches(is_blank);
+        plain(cell).trim_matches(is_blank)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -122,7 +131,7 @@ impl<'t> Rows<'t> {
         let separator = separator.unwrap_or(b',');
         let mut cells = Cells::default();
         _ = record(&mut reader(separator), std::iter::once(line), &mut cells);
-        let header = cells.iter().take(COLUMNS).map(str::to_owned).collect();
+        let header = cells.iter().take(COLUMNS).map(cut).collect();
         at += line.len();
         let before = lines_in(&text[..at]);
         Ok(Self {
@@ -310,7 +319,7 @@ fn objects(text: &str) -> Option<(Option<String>, Vec<Object>)> {
                 return None;
             }
             let mut object = Object::new();
-            flatten(String::new(), one, 0, &mut object);
+            flatten("", one, 0, &mut object);
             all.push(object);
         }
     }
@@ -339,7 +348,7 @@ fn wrapped(value: &mut Value) -> Option<(String, Value)> {
 }
 
 /// Gives every value a column of its own, such as `subscription.status`; values of one name are one cell.
-fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
+fn flatten(name: &str, value: Value, depth: usize, into: &mut Object) {
     let text = match value {
         Value::Object(object) if depth < DEPTH && name.len() <= 200 && !object.is_empty() => {
             for (key, value) in object {
@@ -348,17 +357,17 @@ fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
                 } else {
                     format!("{name}.{key}")
                 };
-                flatten(name, value, depth + 1, into);
+                flatten(&name, value, depth + 1, into);
             }
             return;
         }
         Value::Array(list) if !list.iter().all(is_nothing) => {
             if list.iter().any(Value::is_object) {
                 // Something is in it, whatever it is.
-                into.entry(name.clone()).or_default().push_str("[..]");
+                into.entry(cut(name)).or_default().push_str("[..]");
             }
             for one in list {
-                flatten(name.clone(), one, depth, into);
+                flatten(name, one, depth, into);
             }
             return;
         }
@@ -367,7 +376,7 @@ fn flatten(name: String, value: Value, depth: usize, into: &mut Object) {
         Value::String(text) => text,
         other => other.to_string(),
     };
-    let cell = into.entry(name).or_default();
+    let cell = into.entry(cut(name)).or_default();
     if !cell.is_empty() && !text.is_empty() {
         cell.push_str("; ");
     }
@@ -382,6 +391,11 @@ fn is_nothing(value: &Value) -> bool {
         Value::Object(object) => object.values().all(is_nothing),
         _ => false,
     }
+}
+
+/// A column's name: what is looked for in it needs no more.
+fn cut(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
 }
 
 /// The length of the first line, with its end.

@@ -8,7 +8,7 @@ use crate::model::address::Address;
 use crate::model::problem::Problem;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::NewsroomError;
-use crate::newsroom::write::{lock, read_as_is, write_atomic};
+use crate::newsroom::write::{lock, read_if_any, write_atomic};
 
 /// Adds those who are not in the file yet (by [`Address::key`]); makes the file if there is none. The file is read again under its
 /// lock, so two who add at once lose nothing.
@@ -36,10 +36,7 @@ fn change<T>(
     edit: impl FnOnce(&str, &str) -> Result<(Option<String>, T), Vec<Problem>>,
 ) -> Result<T, NewsroomError> {
     let _held = lock(path)?;
-    let old = match read_as_is(path, LARGEST) {
-        Err(NewsroomError::Missing(..)) => String::new(),
-        other => other?,
-    };
+    let old = read_if_any(path, LARGEST)?;
     let (new, result) = edit(&path.to_string_lossy(), &old)
         .map_err(|problems| NewsroomError::Broken(path.into(), problems))?;
     if let Some(new) = new {

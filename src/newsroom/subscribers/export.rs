@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::model::line::Line;
 use crate::model::subscriber::{Paused, Subscriber};
-use crate::newsroom::Table;
+use crate::newsroom::SpreadsheetTable;
 
 /// Writes CSV with a header, addresses in full: the person asked for them. [`crate::newsroom::import`] reads it back the same.
 ///
@@ -14,7 +14,7 @@ use crate::newsroom::Table;
 /// The writer's own.
 pub fn export(subscribers: &[Subscriber], out: impl Write) -> io::Result<()> {
     let columns = ["email", "name", "sections", "since", "consent", "paused"];
-    let mut table = Table::new(out, columns)?;
+    let mut table = SpreadsheetTable::new(out, columns)?;
     for subscriber in subscribers {
         let sections: Vec<&str> = subscriber.sections.iter().map(Line::as_str).collect();
         let day = |day: NaiveDate| day.format("%Y-%m-%d").to_string();

@@ -12,7 +12,7 @@ use crate::files;
 use crate::model::address::Address;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::NewsroomError;
-use crate::newsroom::write::read_as_is;
+use crate::newsroom::write::read_if_any;
 
 /// Where subscribers stand in one state of the file: a few bytes each.
 pub struct Index {
@@ -48,10 +48,7 @@ impl Index {
     /// The file cannot be read.
     pub fn of(path: &Path) -> Result<Self, NewsroomError> {
         let stamp = Stamp::of(path);
-        let text = match read_as_is(path, LARGEST) {
-            Err(NewsroomError::Missing(..)) => String::new(),
-            other => other?,
-        };
+        let text = read_if_any(path, LARGEST)?;
         let hasher = RandomState::new();
         let mut places = HashMap::new();
         for listed in Subscribers::of("", &text).filter_map(Result::ok) {

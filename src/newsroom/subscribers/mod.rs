@@ -16,9 +16,9 @@ mod splice;
 pub use edit::{add, remove};
 pub use export::export;
 pub use index::{Index, Stamp};
-pub use pieces::{Listed, Misread, Subscribers};
-pub use read::{Reading, Survey, duplicates, read, survey, unreachable};
-pub use revise::{Held, Outcome, Revision, Wish, hold};
+pub use pieces::{ListedSubscriber, Misread, Subscribers};
+pub use read::{SubscribersRead, Survey, duplicates, read, survey, unreachable};
+pub use revise::{Revision, RevisionOutcome, SubscribersLock, Wish, hold};
 pub use splice::{Added, Removed};
 
 /// The most bytes a file of subscribers may have: five million of them.

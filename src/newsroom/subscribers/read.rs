@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::pieces::{Listed, Subscribers};
+use super::pieces::{ListedSubscriber, Subscribers};
 use crate::model::inbox;
 use crate::model::line::Line;
 use crate::model::problem::{Problem, Written};
@@ -18,7 +18,7 @@ const SETS: usize = 1_000;
 
 /// A whole file, read.
 #[derive(Debug)]
-pub struct Reading<'t> {
+pub struct SubscribersRead<'t> {
     /// All that could be read, in the file's order.
     pub subscribers: Vec<Subscriber>,
     /// What could not; a problem costs its own subscriber only. After the first fifty, one last problem says how many more there are.
@@ -30,8 +30,8 @@ pub struct Reading<'t> {
 
 /// Reads a whole file; `file` is its name in problems.
 #[must_use]
-pub fn read<'t>(file: &'t str, text: &'t str) -> Reading<'t> {
-    let mut reading = Reading {
+pub fn read<'t>(file: &'t str, text: &'t str) -> SubscribersRead<'t> {
+    let mut reading = SubscribersRead {
         subscribers: Vec::new(),
         problems: Vec::new(),
         written: Written::new(file, text),
@@ -64,7 +64,7 @@ pub struct Survey {
     pub misread: usize,
     /// The different sets of sections they ask for, each as its first asks, at most [`SETS`]; none for those who ask for the whole edition.
     pub sections: Vec<Vec<Line>>,
-    /// As [`Reading::problems`].
+    /// As [`SubscribersRead::problems`].
     pub problems: Vec<Problem>,
 }
 
@@ -81,7 +81,7 @@ pub fn survey(file: &str, text: &str) -> Survey {
     let mut seen = HashSet::from([Vec::new()]);
     for item in Subscribers::of(file, text) {
         match item {
-            Ok(Listed { subscriber, .. }) => {
+            Ok(ListedSubscriber { subscriber, .. }) => {
                 survey.subscribers += 1;
                 if !subscriber.sections.is_empty()
                     && seen.len() <= SETS
@@ -105,7 +105,7 @@ pub fn survey(file: &str, text: &str) -> Survey {
 /// A remark on the addresses that no letter can reach: how many there are, and where the first is. A newsroom may have a mail server that knows
 /// better, so they stop nothing.
 #[must_use]
-pub fn unreachable(reading: &Reading<'_>) -> Option<String> {
+pub fn unreachable(reading: &SubscribersRead<'_>) -> Option<String> {
     let mut all = reading
         .subscribers
         .iter()
@@ -125,9 +125,9 @@ pub fn unreachable(reading: &Reading<'_>) -> Option<String> {
 }
 
 /// The addresses that stand more than once by [`crate::model::address::Address::key`]: a problem for each time but the first, naming both places. They are kept
-/// apart from [`Reading::problems`] because a double stops no send: the reader is a recipient once.
+/// apart from [`SubscribersRead::problems`] because a double stops no send: the reader is a recipient once.
 #[must_use]
-pub fn duplicates(reading: &Reading<'_>) -> Vec<Problem> {
+pub fn duplicates(reading: &SubscribersRead<'_>) -> Vec<Problem> {
     let subscribers = &reading.subscribers;
     let mut order: Vec<(Cow<'_, str>, usize)> = subscribers
         .iter()

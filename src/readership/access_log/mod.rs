@@ -30,7 +30,7 @@ use super::agents::Agents;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::page_views::{Reading, Report};
+use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::zone::Zone;
 use blocks::Source;
 use clock::Clock;
@@ -68,7 +68,7 @@ struct Cut {
 
 /// Reads the logs from `since` on, and counts the readers of `stories`: for each that was read, a series in steps of five minutes.
 ///
-/// Times without an offset are of `zone`. [`Report::as_of`] is the time of the newest request of all, whatever it asked for. `salt` is
+/// Times without an offset are of `zone`. [`ReadershipReport::as_of`] is the time of the newest request of all, whatever it asked for. `salt` is
 /// to be random and used once: a client is known by a hash of address and program under it. Nothing else of who they were is kept, and
 /// nothing at all leaves this function.
 #[must_use]
@@ -80,7 +80,7 @@ pub fn read_log(
     now: DateTime<Utc>,
     zone: &Zone,
     salt: u64,
-) -> Report {
+) -> ReadershipReport {
     let cut = Cut {
         // One at a time reads from a file: more than a few would only wait for it.
         workers: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(8)),
@@ -97,7 +97,7 @@ fn read_cut(
     zone: &Zone,
     salt: u64,
     cut: Cut,
-) -> Report {
+) -> ReadershipReport {
     let read = |hosts| read_by(log, Stories::new(stories, hosts), window, zone, salt, cut);
     let (report, all) = read(Hosts::Told);
     if all.of_stories > 0 || all.other_host == 0 {
@@ -115,7 +115,7 @@ fn read_by(
     zone: &Zone,
     salt: u64,
     cut: Cut,
-) -> (Report, Tally) {
+) -> (ReadershipReport, Tally) {
     let bucket = i64::from(BUCKET);
     let rules = Rules {
         stories,
@@ -128,7 +128,7 @@ fn read_by(
         origin: since.timestamp().div_euclid(bucket) * bucket,
         salt,
     };
-    let mut report = Report::of(log.name.clone());
+    let mut report = ReadershipReport::of(log.name.clone());
     let (files, misses) = files::find(&log.path, since);
     report.misses = misses;
     let mut sources = Vec::new();

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::page_views::{Reading, Report};
+use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::story::Miss;
 use crate::model::when;
 use crate::model::zone::Zone;
@@ -26,7 +26,7 @@ const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
 /// places instead of views is a most-read list. Columns are found by name, those of `names` before all others; the format by looking.
 ///
 /// `zone` is for times without an offset. Without a time column the counts are as old as the file; if its age is not known either, they
-/// count as taken now. What could not be used is in [`Report::misses`]; rows that are no page (`(not set)`, totals) are not.
+/// count as taken now. What could not be used is in [`ReadershipReport::misses`]; rows that are no page (`(not set)`, totals) are not.
 #[must_use]
 pub fn read_counts(
     source: Line,
@@ -35,8 +35,8 @@ pub fn read_counts(
     letters: &LetterLinks,
     zone: &Zone,
     now: DateTime<Utc>,
-) -> Report {
-    let mut report = Report::of(source);
+) -> ReadershipReport {
+    let mut report = ReadershipReport::of(source);
     for input in inputs {
         read_one(input, (names, letters), zone, now, &mut report);
     }
@@ -96,7 +96,7 @@ fn read_one(
     (names, letters): (&Names, &LetterLinks),
     zone: &Zone,
     now: DateTime<Utc>,
-    report: &mut Report,
+    report: &mut ReadershipReport,
 ) {
     // Follows a byte-order mark, so that what Excel saves as "Unicode text" is read too. Its plain "CSV" is Windows-1252 in the west, where
     // thousands may be kept apart by the one octet of a no-break space.

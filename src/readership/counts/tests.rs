@@ -13,11 +13,11 @@ fn input(name: &str, body: impl Into<Vec<u8>>) -> Input {
     }
 }
 
-fn read(inputs: &[Input]) -> Report {
+fn read(inputs: &[Input]) -> ReadershipReport {
     read_named(inputs, &Names::default())
 }
 
-fn read_named(inputs: &[Input], names: &Names) -> Report {
+fn read_named(inputs: &[Input], names: &Names) -> ReadershipReport {
     read_counts(
         Line::clean("views"),
         inputs,
@@ -29,7 +29,7 @@ fn read_named(inputs: &[Input], names: &Names) -> Report {
 }
 
 /// The readings in order of their keys, then the misses.
-fn told(report: &Report) -> String {
+fn told(report: &ReadershipReport) -> String {
     let mut lines: Vec<String> = report
         .readings
         .iter()

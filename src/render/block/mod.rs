@@ -93,7 +93,7 @@ fn poster(block: Block, page: &Printing<'_>) -> Markup {
 fn panel(page: &Printing<'_>, inside: Markup) -> Markup {
     html! {
         @if !inside.0.is_empty() {
-            table role="none" width="100%" { tr { (page.element("td", Class::Masthead, inside)) } }
+            table role="none" style="width:100%;border-collapse:collapse" { tr { (page.element("td", Class::Masthead, inside)) } }
         }
     }
 }

@@ -47,7 +47,7 @@ fn one(page: &Printing<'_>, notice: &Notice) -> Markup {
     let side = |inside| page.element("td", Class::NoticeSide, inside);
     let main = |inside| page.element("td", Class::NoticeMain, inside);
     let settings = page.template.settings();
-    let above = || image(page, notice, settings.width - settings.width / 4);
+    let above = || image(page, notice, settings.width / 3);
     // In a margin hangs the label, else the picture, unless that is a banner.
     let cells = match page.form() {
         Form::Axis => {

@@ -38,7 +38,7 @@ pub(super) fn label(page: &Printing<'_>, story: &Story, class: Class, is_headed:
         .map(|label| page.words(label.as_str()).render());
     let credit = picture::credit_words(page, story).filter(|_| page.form() == Form::Plates);
     let credit = credit.map(|credit| page.words(&credit).render());
-    line(page, class, label.into_iter().chain(credit))
+    line(page, class, label.into_iter().chain(credit), page.dot())
 }
 
 /// Byline and time.
@@ -47,16 +47,26 @@ pub(super) fn meta(page: &Printing<'_>, story: &Story) -> Markup {
         .byline(story)
         .map(|byline| page.words(&byline).render());
     let time = page.time(story).map(|time| time.render());
-    line(page, Class::Meta, byline.into_iter().chain(time))
+    // In a margin, each has a line of its own.
+    let between = match page.form() {
+        Form::Axis => "<br>",
+        Form::Front | Form::Plates => page.dot(),
+    };
+    line(page, Class::Meta, byline.into_iter().chain(time), between)
 }
 
 /// A line of parts, if there is any.
-fn line(page: &Printing<'_>, class: Class, parts: impl Iterator<Item = Markup>) -> Markup {
+fn line(
+    page: &Printing<'_>,
+    class: Class,
+    parts: impl Iterator<Item = Markup>,
+    between: &str,
+) -> Markup {
     let parts: Vec<String> = parts.map(Markup::into_string).collect();
     if parts.is_empty() {
         return html! {};
     }
-    page.element("p", class, maud::PreEscaped(parts.join(page.dot())))
+    page.element("p", class, maud::PreEscaped(parts.join(between)))
 }
 
 pub(super) fn related(page: &Printing<'_>, story: &Story, class: Class) -> Markup {

@@ -165,6 +165,17 @@ impl Template {
         &self.findings
     }
 
+    /// Whether it shows the picture of the story at that place of `top`, from 0.
+    #[must_use]
+    pub fn shows_picture(&self, place: usize) -> bool {
+        let switch = if place == 0 {
+            Switch::Picture
+        } else {
+            Switch::Thumbnails
+        };
+        self.settings.shows(switch)
+    }
+
     pub(in crate::render) fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -3,7 +3,7 @@
 mod rules;
 
 use crate::model::edition::{List, Slug};
-use crate::model::page_views::{Reading, Report};
+use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::story::{Candidate, Printed, Story};
 use crate::model::zone::Zone;
 
@@ -94,10 +94,10 @@ fn reported(
     readings: impl IntoIterator<Item = (StoryKey, Reading)>,
 ) -> Readership {
     Readership {
-        reports: vec![Report {
+        reports: vec![ReadershipReport {
             as_of: Some(as_of),
             readings: readings.into_iter().collect(),
-            ..Report::of(Line::clean("views.csv"))
+            ..ReadershipReport::of(Line::clean("views.csv"))
         }],
     }
 }

@@ -41,15 +41,15 @@ pub(super) struct Blame {
 
 /// What an answer means for the run.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Meaning {
+pub(super) struct AnswerMeaning {
     /// A deferral is the last: its copy is given up.
     pub(super) is_last: bool,
-    pub(super) stop: Option<Stop>,
+    pub(super) stop: Option<RunStop>,
 }
 
 /// Why the run stops.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(super) enum RunStop {
     /// The same refusal came that often running.
     Same(u32),
     /// So many copies are left, and each was refused as if it were about us.
@@ -85,14 +85,14 @@ impl Blame {
         stage: Stage,
         verdict: &Verdict,
         left: u64,
-    ) -> Meaning {
+    ) -> AnswerMeaning {
         let running = self.streak.add(verdict);
         let mut meaning = match verdict {
             Verdict::Accepted(_) => {
                 self.taken += 1;
                 self.refused.clear();
                 self.proven.append(&mut self.waiting);
-                Meaning::default()
+                AnswerMeaning::default()
             }
             Verdict::Rejected(reply) => {
                 if let (Stage::Recipient, Some(class)) = (stage, counts_as(reply)) {
@@ -103,13 +103,13 @@ impl Blame {
                         patience: self.patience,
                     });
                 }
-                Meaning::default()
+                AnswerMeaning::default()
             }
             Verdict::Deferred(reply) => self.deferred(copy, attempts + 1, stage, reply, left),
-            Verdict::InDoubt => Meaning::default(),
+            Verdict::InDoubt => AnswerMeaning::default(),
         };
         if running >= self.stop_after && meaning.stop.is_none() {
-            meaning.stop = Some(Stop::Same(running));
+            meaning.stop = Some(RunStop::Same(running));
         }
         meaning
     }
@@ -121,10 +121,10 @@ impl Blame {
         stage: Stage,
         reply: &Reply,
         left: u64,
-    ) -> Meaning {
+    ) -> AnswerMeaning {
         let is_last = attempts >= self.attempts;
         if !reads_as_about_us(stage, reply) {
-            return Meaning {
+            return AnswerMeaning {
                 is_last,
                 stop: None,
             };
@@ -137,9 +137,9 @@ impl Blame {
         let is_alone = left <= 1 && self.taken > 0;
         let is_everybody = self.refused.len() as u64 >= left;
         let tried_again = is_last || is_second && reply.code >= 500;
-        Meaning {
+        AnswerMeaning {
             is_last: is_last && (is_alone || self.taken > before),
-            stop: (is_everybody && tried_again && !is_alone).then_some(Stop::Everybody(left)),
+            stop: (is_everybody && tried_again && !is_alone).then_some(RunStop::Everybody(left)),
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
     const SPAM: &str = "554 5.7.1 spam";
 
     /// What follows of each of these in turn: copy, attempts before, the answer, how many are left.
-    fn told(blame: &mut Blame, answers: &[(i64, u32, Verdict, u64)]) -> Vec<Meaning> {
+    fn told(blame: &mut Blame, answers: &[(i64, u32, Verdict, u64)]) -> Vec<AnswerMeaning> {
         answers
             .iter()
             .map(|(copy, attempts, verdict, left)| {
@@ -203,7 +203,7 @@ mod tests {
             .collect()
     }
 
-    fn last(all: &[Meaning]) -> Vec<bool> {
+    fn last(all: &[AnswerMeaning]) -> Vec<bool> {
         all.iter().map(|meaning| meaning.is_last).collect()
     }
 
@@ -217,7 +217,7 @@ mod tests {
         );
         assert!(all.iter().all(|meaning| !meaning.is_last));
         assert_eq!(all[2].stop, None);
-        assert_eq!(all[3].stop, Some(Stop::Everybody(3)));
+        assert_eq!(all[3].stop, Some(RunStop::Everybody(3)));
     }
 
     #[test]
@@ -247,8 +247,8 @@ mod tests {
             &mut blame,
             &[(1, 0, deferred(SPAM), 1), (1, 1, deferred(SPAM), 1)],
         );
-        assert_eq!(all[0], Meaning::default());
-        assert_eq!(all[1].stop, Some(Stop::Everybody(1)));
+        assert_eq!(all[0], AnswerMeaning::default());
+        assert_eq!(all[1].stop, Some(RunStop::Everybody(1)));
     }
 
     #[test]
@@ -264,7 +264,10 @@ mod tests {
             &mut blame,
             &[grey(1, 0), grey(2, 0), grey(1, 1), grey(2, 1)],
         );
-        assert!(all.iter().all(|meaning| *meaning == Meaning::default()));
+        assert!(
+            all.iter()
+                .all(|meaning| *meaning == AnswerMeaning::default())
+        );
     }
 
     #[test]
@@ -297,7 +300,7 @@ mod tests {
             let verdict = Verdict::Rejected(reply("550 5.1.1 unknown"));
             stop = blame.hear(copy, 0, Stage::Recipient, &verdict, 100).stop;
         }
-        assert_eq!(stop, Some(Stop::Same(20)));
+        assert_eq!(stop, Some(RunStop::Same(20)));
     }
 
     #[test]

@@ -18,9 +18,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::carrier::{Carrier, CarrierError};
-use super::queue::{Quota, Ticket};
-use super::{Event, Halt, Job, Outcome};
-use crate::ledger::{Claim, LedgerError, Order, Settled, Settlement, Writer};
+use super::queue::{Quota, Turn};
+use super::{Halt, HandoverOutcome, Job, SendEvent};
+use crate::ledger::{Claim, CommitRequest, LedgerError, Settled, Settlement, Writer};
 use crate::mailer::Stage;
 use crate::model::delivery::{Letter, Verdict};
 use crate::model::line::Line;
@@ -34,8 +34,8 @@ const LAST_WORDS: u32 = 3;
 pub(super) async fn all(
     job: Job,
     stop: Stop,
-    events: mpsc::UnboundedSender<Event>,
-) -> Result<Outcome, LedgerError> {
+    events: mpsc::UnboundedSender<SendEvent>,
+) -> Result<HandoverOutcome, LedgerError> {
     let before = job.ledger.tally(job.run)?;
     let now = (job.clock)();
     let relay = job.handover.counted_as();
@@ -95,7 +95,7 @@ pub(super) async fn all(
     let halt = halt.filter(|halt| tally.queued > 0 || !matches!(halt, Halt::TooLate));
     let halt = halt.or((interrupted && tally.queued > 0).then_some(Halt::Interrupted));
     let place = ledger.close_file();
-    Ok(Outcome { tally, halt, place })
+    Ok(HandoverOutcome { tally, halt, place })
 }
 
 /// Reports counts once a second.
@@ -109,18 +109,18 @@ async fn tick(shared: Arc<Shared>) {
 }
 
 /// One conversation of the run.
-struct Talk<'s> {
+struct Conversation<'s> {
     shared: &'s Shared,
     carrier: Carrier,
     /// To be written down with the next claim.
     unwritten: Unwritten,
     /// The next copy, and its letter if it has already been rendered: its commands may have left with the dot of the one before.
-    ahead: Option<(Ticket, Option<Letter>)>,
+    ahead: Option<(Turn, Option<Letter>)>,
     failures: Failures,
 }
 
 async fn converse(shared: Arc<Shared>) {
-    let mut talk = Talk::new(&shared);
+    let mut talk = Conversation::new(&shared);
     if let Err(halt) = talk.letters().await {
         shared.breaker.halt(halt);
     }
@@ -139,7 +139,7 @@ async fn converse(shared: Arc<Shared>) {
     talk.carrier.close().await;
 }
 
-impl<'s> Talk<'s> {
+impl<'s> Conversation<'s> {
     fn new(shared: &'s Shared) -> Self {
         Self {
             shared,
@@ -151,7 +151,7 @@ impl<'s> Talk<'s> {
     }
 }
 
-impl Talk<'_> {
+impl Conversation<'_> {
     /// Letter after letter, until none is left or the run stops.
     async fn letters(&mut self) -> Result<(), Halt> {
         let shared = self.shared;
@@ -199,7 +199,7 @@ impl Talk<'_> {
                 Ok(Some(letter)) => letter,
                 Ok(None) => {
                     let why = format!("a copy has pages number {}", claim.page_set);
-                    _ = shared.events.send(Event::SetAside(Line::clean(&why)));
+                    _ = shared.events.send(SendEvent::SetAside(Line::clean(&why)));
                     shared.counts.left.fetch_sub(1, Ordering::Relaxed);
                     let settlement = Settlement {
                         copy: claim.copy,
@@ -243,10 +243,10 @@ impl Talk<'_> {
     }
 
     /// Claims that copy, and writes down what is settled in the same commit; where commands can leave ahead, looks who is next.
-    async fn claim(&mut self, ticket: &Ticket) -> Result<Option<Claim>, Halt> {
+    async fn claim(&mut self, ticket: &Turn) -> Result<Option<Claim>, Halt> {
         let shared = self.shared;
         let next = self.carrier.announces().then(|| shared.at_once()).flatten();
-        let order = Order {
+        let order = CommitRequest {
             claim: Some(ticket.copy),
             look: next.as_ref().map(|next| next.copy),
             ..shared.order(&self.unwritten)
@@ -277,7 +277,7 @@ impl Talk<'_> {
 
     fn answered(
         &mut self,
-        ticket: Ticket,
+        ticket: Turn,
         claim: &Claim,
         stage: Stage,
         verdict: Verdict,
@@ -292,7 +292,7 @@ impl Talk<'_> {
     }
 
     /// Notes what became of a copy, for the next commit and for the queue.
-    fn settle(&mut self, ticket: Ticket, settlement: Settlement) {
+    fn settle(&mut self, ticket: Turn, settlement: Settlement) {
         let shared = self.shared;
         shared.queue().landed(&ticket, Instant::now());
         shared.wake();
@@ -336,7 +336,7 @@ mod tests {
     async fn a_copy_is_nobodys_until_it_is_written_down_that_it_is_queued() {
         let folder = tempfile::tempdir().unwrap();
         let shared = shared(folder.path());
-        let mut talk = Talk::new(&shared);
+        let mut talk = Conversation::new(&shared);
         let rows = [1, 2].map(|copy| (copy, "example.org".into(), None));
         shared.queue().fill(rows);
         shared.queue().fill([]);

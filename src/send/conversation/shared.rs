@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
 
-use super::super::queue::{Queue, Quota, Ticket};
-use super::super::{Event, Halt, Progress};
-use super::blame::{Blame, LOSSES, Meaning, Stop};
+use super::super::queue::{Queue, Quota, Turn};
+use super::super::{Halt, Progress, SendEvent};
+use super::blame::{AnswerMeaning, Blame, LOSSES, RunStop};
 use super::breaker::Breaker;
 use crate::config::Handover;
 use crate::ledger::{Claim, Patience, Settled, Settlement, Writer};
@@ -36,10 +36,10 @@ pub(super) struct Shared {
     pub(super) zone: Zone,
     /// Under which name the ledger counts the letters of the day, if they are limited.
     pub(super) counted_as: Option<Arc<str>>,
-    pub(super) events: mpsc::UnboundedSender<Event>,
-    pub(super) waiting: Waiting,
+    pub(super) events: mpsc::UnboundedSender<SendEvent>,
+    pub(super) waiting: TurnQueue,
     pub(super) breaker: Breaker,
-    pub(super) counts: Counts,
+    pub(super) counts: LiveCounts,
     blame: Mutex<Blame>,
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Plan {
 }
 
 /// The queue, and waiting for it.
-pub(super) struct Waiting {
+pub(super) struct TurnQueue {
     pub(super) queue: Mutex<Queue>,
     /// Held by whoever reads the next window.
     pub(super) reading: tokio::sync::Mutex<()>,
@@ -64,7 +64,7 @@ pub(super) struct Waiting {
 }
 
 #[derive(Default)]
-pub(super) struct Counts {
+pub(super) struct LiveCounts {
     accepted: AtomicU64,
     rejected: AtomicU64,
     deferred: AtomicU64,
@@ -77,7 +77,7 @@ pub(super) struct Counts {
 #[derive(Default)]
 pub(super) struct Failures {
     number: u32,
-    /// What [`Counts::answered`] was at the first.
+    /// What [`LiveCounts::answered`] was at the first.
     answered: u64,
 }
 
@@ -94,7 +94,7 @@ impl Shared {
         plan: Plan,
         before: &Tally,
         stop: stop::Stop,
-        events: mpsc::UnboundedSender<Event>,
+        events: mpsc::UnboundedSender<SendEvent>,
     ) -> Self {
         let Plan {
             templates,
@@ -114,7 +114,7 @@ impl Shared {
             patience,
             before.accepted,
         );
-        let counts = Counts::default();
+        let counts = LiveCounts::default();
         counts.left.store(before.queued, Ordering::Relaxed);
         Self {
             writer,
@@ -125,7 +125,7 @@ impl Shared {
             zone,
             counted_as,
             events,
-            waiting: Waiting {
+            waiting: TurnQueue {
                 queue: Mutex::new(queue),
                 reading: tokio::sync::Mutex::default(),
                 landed: Notify::new(),
@@ -211,13 +211,13 @@ impl Shared {
             if answered == failures.answered {
                 return Err(Halt::Unreachable(error));
             }
-            _ = self.events.send(Event::Fewer {
+            _ = self.events.send(SendEvent::Fewer {
                 why: Line::clean(&error.to_string()),
             });
             return Ok(Onward::Leave);
         }
         let wait = FIRST_WAIT.min(self.handover.retry_after) * 2_u32.pow(failures.number - 1);
-        _ = self.events.send(Event::Reconnecting {
+        _ = self.events.send(SendEvent::Reconnecting {
             why: Line::clean(&error.to_string()),
             wait,
         });
@@ -231,7 +231,7 @@ impl Shared {
     /// Slows down for a relay that asks for it, and says what an answer means for its copy and for the run.
     pub(super) fn weigh(
         &self,
-        ticket: &Ticket,
+        ticket: &Turn,
         claim: &Claim,
         stage: Stage,
         verdict: &Verdict,
@@ -239,20 +239,20 @@ impl Shared {
         self.queue().heard(ticket, stage, verdict, Instant::now());
         self.counts.answered.fetch_add(1, Ordering::Relaxed);
         let left = self.counts.left.load(Ordering::Relaxed);
-        let Meaning { is_last, stop } =
+        let AnswerMeaning { is_last, stop } =
             self.blame()
                 .hear(claim.copy, claim.attempts, stage, verdict, left);
         let (Verdict::Deferred(reply) | Verdict::Rejected(reply)) = verdict else {
             return (is_last, Ok(()));
         };
         if is_throttling(reply) {
-            _ = self.events.send(Event::Throttled(reply.clone()));
+            _ = self.events.send(SendEvent::Throttled(reply.clone()));
         }
         let reply = reply.clone();
         let stop = match stop {
             None => Ok(()),
-            Some(Stop::Same(times)) => Err(Halt::SameRefusal { reply, times }),
-            Some(Stop::Everybody(left)) => Err(Halt::RefusesEverybody { reply, left }),
+            Some(RunStop::Same(times)) => Err(Halt::SameRefusal { reply, times }),
+            Some(RunStop::Everybody(left)) => Err(Halt::RefusesEverybody { reply, left }),
         };
         (is_last, stop)
     }
@@ -297,11 +297,11 @@ impl Shared {
             deferred: load(&counts.deferred),
             left: load(&counts.left),
         };
-        _ = self.events.send(Event::Progress(progress));
+        _ = self.events.send(SendEvent::Progress(progress));
     }
 }
 
-impl Counts {
+impl LiveCounts {
     fn settle(&self, count: &AtomicU64) {
         count.fetch_add(1, Ordering::Relaxed);
         self.left.fetch_sub(1, Ordering::Relaxed);

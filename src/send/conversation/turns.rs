@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::super::queue::{Next, Queue, Ticket, WINDOW};
-use super::super::{Event, Halt};
+use super::super::queue::{Next, Queue, Turn, WINDOW};
+use super::super::{Halt, SendEvent};
 use super::shared::Shared;
-use crate::ledger::{Order, Refused, Settlement};
+use crate::ledger::{CommitRequest, Refused, Settlement};
 use crate::model::line::Line;
 
 /// So long at most is slept before the clock is looked at again.
@@ -25,7 +25,7 @@ pub(super) struct Unwritten {
     /// Refusals to be counted against mailboxes.
     pub(super) refused: Vec<Refused>,
     /// Those of them that are tried again, and when.
-    pub(super) again: Vec<(Ticket, Option<Instant>)>,
+    pub(super) again: Vec<(Turn, Option<Instant>)>,
 }
 
 impl Unwritten {
@@ -66,17 +66,17 @@ impl Shared {
     }
 
     /// All that is not written down yet, to be written down.
-    pub(super) fn order(&self, unwritten: &Unwritten) -> Order {
-        Order {
+    pub(super) fn order(&self, unwritten: &Unwritten) -> CommitRequest {
+        CommitRequest {
             settled: unwritten.settled.clone(),
             refused: unwritten.refused.clone(),
             relay: self.counted_as.clone(),
-            ..Order::default()
+            ..CommitRequest::default()
         }
     }
 
     /// Who is next, as far as that is known without waiting.
-    pub(super) fn at_once(&self) -> Option<Ticket> {
+    pub(super) fn at_once(&self) -> Option<Turn> {
         match self.next() {
             Next::Copy(ticket) => Some(ticket),
             _ => None,
@@ -84,7 +84,7 @@ impl Shared {
     }
 
     /// Waits for whoever is next; `None` when nobody is left, or the run stops. Nothing stays unwritten meanwhile.
-    pub(super) async fn turn(&self, unwritten: &mut Unwritten) -> Result<Option<Ticket>, Halt> {
+    pub(super) async fn turn(&self, unwritten: &mut Unwritten) -> Result<Option<Turn>, Halt> {
         while !self.breaker.is_stopping() {
             // Whoever lands from here on is heard.
             let landed = self.waiting.landed.notified();
@@ -110,7 +110,7 @@ impl Shared {
                 if self.not_after.is_some_and(|end| due >= end) {
                     return Err(Halt::TooLate);
                 }
-                _ = self.events.send(Event::Waiting { until: due });
+                _ = self.events.send(SendEvent::Waiting { until: due });
             }
             tokio::select! {
                 () = sleep_until(until.unwrap_or(now + LONGEST_SLEEP)) => {}
@@ -156,7 +156,7 @@ impl Shared {
     /// All of it is on the disk, or was set aside: copies to be tried again may be claimed by anybody.
     pub(super) fn written(&self, unwritten: &mut Unwritten, set_aside: Vec<Line>) {
         for why in set_aside {
-            _ = self.events.send(Event::SetAside(why));
+            _ = self.events.send(SendEvent::SetAside(why));
         }
         unwritten.settled.clear();
         unwritten.refused.clear();

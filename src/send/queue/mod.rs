@@ -32,7 +32,7 @@ const LANES: usize = 1_000;
 
 /// A copy that is somebody's turn; it comes back to the queue with [`Queue::landed`] or [`Queue::give_back`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Ticket {
+pub(super) struct Turn {
     /// The row.
     pub(super) copy: i64,
     domain: Box<str>,
@@ -42,7 +42,7 @@ pub(super) struct Ticket {
     is_counted: bool,
 }
 
-impl Ticket {
+impl Turn {
     const fn new(copy: i64, domain: Box<str>) -> Self {
         Self {
             copy,
@@ -57,7 +57,7 @@ impl Ticket {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
     /// Hand this copy over.
-    Copy(Ticket),
+    Copy(Turn),
     /// Nothing may leave before then, or before a letter lands.
     Wait {
         until: Option<Instant>,
@@ -79,9 +79,9 @@ pub(super) struct Queue {
     everybody: Beat,
     lanes: BTreeMap<Box<str>, Lane>,
     /// The window: next in the order of the file.
-    free: VecDeque<Ticket>,
+    free: VecDeque<Turn>,
     /// Deferred copies by their time.
-    later: BinaryHeap<Reverse<(Instant, Ticket)>>,
+    later: BinaryHeap<Reverse<(Instant, Turn)>>,
     /// The last row read; `None` when there is no further one.
     read: Option<i64>,
     /// What the relay takes in a day.
@@ -116,15 +116,15 @@ impl Lane {
     }
 
     /// The first one of it leaves.
-    fn leave(&mut self, domain: &str, now: Instant) -> Option<Ticket> {
+    fn leave(&mut self, domain: &str, now: Instant) -> Option<Turn> {
         let copy = self.waiting.pop_front()?;
         self.flying += 1;
         self.left = Some(now);
         self.beat.leave(now);
-        Some(Ticket {
+        Some(Turn {
             since: Some(now),
             is_counted: true,
-            ..Ticket::new(copy, domain.into())
+            ..Turn::new(copy, domain.into())
         })
     }
 }
@@ -155,7 +155,7 @@ impl Queue {
         self.read = None;
         for (copy, domain, due) in rows {
             self.read = Some(copy);
-            let ticket = Ticket::new(copy, domain);
+            let ticket = Turn::new(copy, domain);
             match due {
                 Some(due) => self.later.push(Reverse((due, ticket))),
                 None => self.queue(ticket),
@@ -168,7 +168,7 @@ impl Queue {
         self.read
     }
 
-    fn queue(&mut self, ticket: Ticket) {
+    fn queue(&mut self, ticket: Turn) {
         match self.lanes.get_mut(&ticket.domain) {
             Some(lane) => lane.waiting.push_back(ticket.copy),
             None => self.free.push_back(ticket),
@@ -274,7 +274,7 @@ impl Queue {
     }
 
     /// The copy is settled, or was left out.
-    pub(super) fn landed(&mut self, ticket: &Ticket, now: Instant) {
+    pub(super) fn landed(&mut self, ticket: &Turn, now: Instant) {
         self.quota.flying = self.quota.flying.saturating_sub(1);
         if ticket.since.is_some_and(|since| now - since > SLOW)
             && (self.lanes.len() < LANES || self.lanes.contains_key(&ticket.domain))
@@ -296,13 +296,13 @@ impl Queue {
     }
 
     /// The copy was not handed over: it is the next of its kind, or comes `later`.
-    pub(super) fn give_back(&mut self, ticket: Ticket, later: Option<Instant>, now: Instant) {
+    pub(super) fn give_back(&mut self, ticket: Turn, later: Option<Instant>, now: Instant) {
         self.landed(&ticket, now);
         self.again(ticket, later);
     }
 
     /// The copy that landed is queued again, as above.
-    pub(super) fn again(&mut self, ticket: Ticket, later: Option<Instant>) {
+    pub(super) fn again(&mut self, ticket: Turn, later: Option<Instant>) {
         if let Some(due) = later {
             self.later.push(Reverse((due, ticket)));
         } else if let Some(lane) = self.lanes.get_mut(&ticket.domain) {
@@ -314,7 +314,7 @@ impl Queue {
 
     /// Takes note of an answer: a request to slow down brakes the domain, or everybody where it is not about one; a letter that is taken
     /// loosens both.
-    pub(super) fn heard(&mut self, ticket: &Ticket, stage: Stage, verdict: &Verdict, now: Instant) {
+    pub(super) fn heard(&mut self, ticket: &Turn, stage: Stage, verdict: &Verdict, now: Instant) {
         if matches!(verdict, Verdict::Accepted(_) | Verdict::InDoubt) {
             self.quota.taken += 1;
         }

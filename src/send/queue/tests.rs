@@ -19,7 +19,7 @@ fn rows(domains: &[&str]) -> Vec<(i64, Box<str>, Option<Instant>)> {
 }
 
 /// The copies that may leave one after another at that instant.
-fn leave(queue: &mut Queue, now: Instant) -> Vec<Ticket> {
+fn leave(queue: &mut Queue, now: Instant) -> Vec<Turn> {
     std::iter::from_fn(|| match queue.next(now) {
         Next::Copy(ticket) => Some(ticket),
         _ => None,
@@ -27,7 +27,7 @@ fn leave(queue: &mut Queue, now: Instant) -> Vec<Ticket> {
     .collect()
 }
 
-fn copies(tickets: &[Ticket]) -> Vec<i64> {
+fn copies(tickets: &[Turn]) -> Vec<i64> {
     tickets.iter().map(|ticket| ticket.copy).collect()
 }
 
@@ -134,7 +134,7 @@ fn who_is_braked() {
         for &(domain, reply) in replies {
             let (copy, domain) = (1, domain.into());
             let verdict = Verdict::Deferred(Reply::restore(reply).unwrap());
-            queue.heard(&Ticket::new(copy, domain), stage, &verdict, now);
+            queue.heard(&Turn::new(copy, domain), stage, &verdict, now);
         }
         let lanes = queue.lanes.iter();
         let mut braked: Vec<String> = lanes.map(|(domain, _)| domain.to_string()).collect();

@@ -13,9 +13,9 @@ use chrono::SecondsFormat;
 use maud::Escaper;
 use tokio::time::Instant;
 
-use super::kept::{Kept, Shelf};
-use super::meters::Asked;
-use super::state::{Here, Pages};
+use super::kept::{CachedBody, Shelf};
+use super::meters::ServiceCall;
+use super::state::{Here, SiteState};
 use crate::model::edition::Slug;
 use crate::site::Publication;
 use crate::site::service::{Archived, Service};
@@ -83,10 +83,12 @@ pub(super) async fn edition(
         return Err(pages.frame.lost());
     }
     let asked = slug.clone();
-    let page = pages.ask(Asked::Edition, |it| it.edition(asked)).await?;
+    let page = pages
+        .ask(ServiceCall::Edition, |it| it.edition(asked))
+        .await?;
     let kind = "text/html; charset=utf-8";
-    let kept =
-        Kept::new(kind, page.html.clone(), Some(page.frozen), EDITION_KEEPS).under(EDITION_POLICY);
+    let kept = CachedBody::new(kind, page.html.clone(), Some(page.frozen), EDITION_KEEPS)
+        .under(EDITION_POLICY);
     let reply = kept.reply(&headers);
     let mut held = held.write().unwrap_or_else(PoisonError::into_inner);
     if held.len() >= HELD {
@@ -96,7 +98,7 @@ pub(super) async fn edition(
     Ok(reply)
 }
 
-impl Pages {
+impl SiteState {
     /// The list as it is, or was a moment ago. While one request looks again, others get what is known; where nothing is, they wait.
     async fn shelf(&self) -> Result<Arc<Shelf>, Response> {
         let is_fresh = |shelf: &Arc<Shelf>| shelf.looked.elapsed() < FRESH;
@@ -110,7 +112,7 @@ impl Pages {
         if let Some(shelf) = self.archive.known().filter(is_fresh) {
             return Ok(shelf);
         }
-        let editions = match self.ask(Asked::Editions, Service::editions).await {
+        let editions = match self.ask(ServiceCall::Editions, Service::editions).await {
             Ok(editions) => editions,
             Err(response) => return known.ok_or(response),
         };
@@ -137,19 +139,19 @@ impl Pages {
         Ok(shelf)
     }
 
-    fn list_of(&self, editions: &[Archived]) -> Kept {
+    fn list_of(&self, editions: &[Archived]) -> CachedBody {
         let page = self.frame.editions(editions).into_string();
         let newest = editions.first().map(|edition| edition.frozen);
-        Kept::new("text/html; charset=utf-8", page, newest, LIST_KEEPS)
+        CachedBody::new("text/html; charset=utf-8", page, newest, LIST_KEEPS)
     }
 
-    fn feed_of(&self, editions: &[Archived]) -> Kept {
+    fn feed_of(&self, editions: &[Archived]) -> CachedBody {
         let newest = editions.first().map(|edition| edition.frozen);
         let body = atom(
             &self.frame.publication,
             &editions[..editions.len().min(IN_FEED)],
         );
-        Kept::new(
+        CachedBody::new(
             "application/atom+xml; charset=utf-8",
             body,
             newest,

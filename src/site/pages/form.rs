@@ -58,7 +58,7 @@ impl Form {
 
 /// What somebody wrote into the form to subscribe, or to change what they get.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct FormEntries {
     /// As it was written, to be shown again.
     pub(super) email: String,
     pub(super) name: Option<Line>,
@@ -67,13 +67,13 @@ pub(super) struct Draft {
 
 impl Form {
     /// Its sections are those of the offered ones that the form names; all of them is the same as none.
-    pub(super) fn draft(&self, offered: &[Line]) -> Draft {
+    pub(super) fn draft(&self, offered: &[Line]) -> FormEntries {
         let named = |section: &&Line| self.all("section").any(|value| value == section.as_str());
         let mut sections: Vec<Line> = offered.iter().filter(named).cloned().collect();
         if sections.len() == offered.len() {
             sections.clear();
         }
-        Draft {
+        FormEntries {
             email: Line::clean_to(self.get("email"), 254).to_string(),
             name: Some(Line::clean_to(self.get("name"), NAME)).filter(|name| !name.is_empty()),
             sections,

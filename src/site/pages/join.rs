@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
 
-use super::form::Draft;
-use super::meters::Asked;
+use super::form::FormEntries;
+use super::meters::ServiceCall;
 use super::state::{self, Client, Here};
 use super::{guard, limits};
 use crate::model::address::Address;
@@ -18,7 +18,7 @@ use crate::model::reader::SignUp;
 const FORM: &str = "page 1";
 
 pub(super) async fn form(State(pages): Here) -> Response {
-    pages.frame.join(&Draft::default(), false)
+    pages.frame.join(&FormEntries::default(), false)
 }
 
 pub(super) async fn sign_up(
@@ -36,7 +36,7 @@ pub(super) async fn sign_up(
     let form = state::form(request).await?;
     if !form.get("website").is_empty() {
         // It believes that it was heard.
-        pages.meters.asked(Asked::Trapped, None);
+        pages.meters.asked(ServiceCall::Trapped, None);
         return Ok(frame.sent(None));
     }
     let draft = form.draft(&publication.sections);
@@ -55,6 +55,8 @@ pub(super) async fn sign_up(
         consent: Line::clean(&format!("{} ({today})", frame.consent())),
         client: Some(client),
     };
-    pages.ask(Asked::SignUp, |it| it.sign_up(sign_up)).await?;
+    pages
+        .ask(ServiceCall::SignUp, |it| it.sign_up(sign_up))
+        .await?;
     Ok(frame.sent(Some(&address)))
 }

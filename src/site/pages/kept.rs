@@ -20,14 +20,14 @@ const DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
 /// A body for everybody, with its headers.
 #[derive(Clone, Debug)]
-pub(super) struct Kept {
+pub(super) struct CachedBody {
     body: Bytes,
     etag: String,
     modified: Option<DateTime<Utc>>,
     headers: HeaderMap,
 }
 
-impl Kept {
+impl CachedBody {
     /// `modified` is the instant of its last change, where that is known.
     pub(super) fn new(
         kind: &'static str,
@@ -113,23 +113,23 @@ impl Kept {
 
 /// What is kept of the archive.
 #[derive(Default)]
-pub(super) struct Archive {
+pub(super) struct ArchiveCache {
     pub(super) shelf: RwLock<Option<Arc<Shelf>>>,
     /// Held by the one request that looks again.
     pub(super) turn: tokio::sync::Mutex<()>,
-    pub(super) editions: RwLock<HashMap<Slug, Kept>>,
+    pub(super) editions: RwLock<HashMap<Slug, CachedBody>>,
 }
 
 /// The list of editions, as it was when somebody looked.
 #[derive(Clone)]
 pub(super) struct Shelf {
     pub(super) editions: Arc<[Archived]>,
-    pub(super) list: Kept,
-    pub(super) feed: Kept,
+    pub(super) list: CachedBody,
+    pub(super) feed: CachedBody,
     pub(super) looked: Instant,
 }
 
-impl Archive {
+impl ArchiveCache {
     pub(super) fn known(&self) -> Option<Arc<Shelf>> {
         let shelf = self.shelf.read().unwrap_or_else(PoisonError::into_inner);
         shelf.clone()
@@ -141,17 +141,17 @@ const PICTURES: usize = 32_000_000;
 
 /// The pictures that were asked for lately.
 #[derive(Default)]
-pub(super) struct Pictures(RwLock<HashMap<PictureName, Kept>>);
+pub(super) struct PictureCache(RwLock<HashMap<PictureName, CachedBody>>);
 
-impl Pictures {
+impl PictureCache {
     pub(super) fn reply(&self, name: &PictureName, headers: &HeaderMap) -> Option<Response> {
         let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
         held.get(name).map(|kept| kept.reply(headers))
     }
 
-    pub(super) fn hold(&self, name: PictureName, kept: Kept) {
+    pub(super) fn hold(&self, name: PictureName, kept: CachedBody) {
         let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if held.values().map(Kept::octets).sum::<usize>() + kept.octets() > PICTURES {
+        if held.values().map(CachedBody::octets).sum::<usize>() + kept.octets() > PICTURES {
             held.clear();
         }
         held.insert(name, kept);
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn what_is_known_is_not_sent_again() {
         let modified = "2026-08-24T06:00:00.75Z".parse().unwrap();
-        let kept = Kept::new("text/html", "page".to_owned(), Some(modified), "public");
+        let kept = CachedBody::new("text/html", "page".to_owned(), Some(modified), "public");
         let etag = kept.etag.clone();
         let check = |name: &'static str, value: &str| {
             let headers = [(name.parse().unwrap(), value.parse().unwrap())]
@@ -191,7 +191,7 @@ mod tests {
         ] {
             assert_eq!(check(name, value), status, "{name}: {value}");
         }
-        let other = Kept::new("text/html", "pages".to_owned(), None, "public");
+        let other = CachedBody::new("text/html", "pages".to_owned(), None, "public");
         assert_ne!(other.etag, etag);
     }
 }

@@ -19,12 +19,12 @@ pub(super) fn client(address: IpAddr) -> Network {
 
 /// A bucket that holds `burst` and gets one back every `refill`. What it holds is told by the instant at which it is full again.
 #[derive(Clone, Copy)]
-pub(super) struct Rate {
+pub(super) struct BucketRate {
     pub(super) burst: u32,
     pub(super) refill: Duration,
 }
 
-impl Rate {
+impl BucketRate {
     /// When the bucket is full again after one more is taken; or how long to wait for that one.
     fn take(self, full: Option<Instant>, now: Instant) -> Result<Instant, Duration> {
         let full = full.map_or(now, |full| full.max(now)) + self.refill;
@@ -54,12 +54,12 @@ impl Fills {
 
 /// A bucket for each client.
 pub(super) struct Buckets {
-    rate: Rate,
+    rate: BucketRate,
     fills: Mutex<Fills>,
 }
 
 impl Buckets {
-    pub(super) fn new(rate: Rate) -> Self {
+    pub(super) fn new(rate: BucketRate) -> Self {
         Self {
             rate,
             fills: Mutex::default(),
@@ -76,18 +76,18 @@ impl Buckets {
 }
 
 /// What one network may have of the sign-ups that the ledger takes in an hour (3,000): at most 200 for a /48 or an IPv4 /24 ..
-const NEAR: Rate = rate(100, 36);
+const NEAR: BucketRate = rate(100, 36);
 /// .. and 800 for a /32 or an IPv4 /16, of which a provider has many.
-const WIDE: Rate = rate(400, 9);
+const WIDE: BucketRate = rate(400, 9);
 /// What all may have in an hour, 2,200; ..
-const ALL: Rate = rate(1_000, 3);
+const ALL: BucketRate = rate(1_000, 3);
 /// .. and 800 more that are kept for networks from which hardly anybody has come.
-const RESERVE: Rate = rate(400, 9);
+const RESERVE: BucketRate = rate(400, 9);
 /// How many have lately come from a network, and from the wider one, that is no longer quiet.
 const QUIET: (u32, u32) = (3, 12);
 
-const fn rate(burst: u32, refill: u64) -> Rate {
-    Rate {
+const fn rate(burst: u32, refill: u64) -> BucketRate {
+    BucketRate {
         burst,
         refill: Duration::from_secs(refill),
     }
@@ -128,15 +128,15 @@ impl Shares {
 
 /// How many of something each client has at the moment.
 #[derive(Default)]
-pub(super) struct Counts(Mutex<HashMap<Network, usize>>);
+pub(super) struct ConnectionCounts(Mutex<HashMap<Network, usize>>);
 
 /// One of those that are counted, until it is dropped.
 pub(super) struct Entered<'c> {
-    counts: &'c Counts,
+    counts: &'c ConnectionCounts,
     client: Network,
 }
 
-impl Counts {
+impl ConnectionCounts {
     /// One more, unless there are `most`.
     pub(super) fn enter(&self, client: Network, most: usize) -> Option<Entered<'_>> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn so_many_at_a_time() {
-        let (counts, who) = (Counts::default(), client("192.0.2.1"));
+        let (counts, who) = (ConnectionCounts::default(), client("192.0.2.1"));
         let held = [counts.enter(who, 2), counts.enter(who, 2)];
         assert!(held.iter().all(Option::is_some) && counts.enter(who, 2).is_none());
         let other = counts.enter(client("192.0.2.2"), 2);

@@ -20,7 +20,7 @@ pub struct Visit {
 }
 
 /// Told of every request that was answered.
-pub type Report = Box<dyn Fn(&Visit) + Send + Sync>;
+pub type VisitListener = Box<dyn Fn(&Visit) + Send + Sync>;
 
 /// The pages by their routes, and what reports and counters call them; the first is for what has no page.
 pub(super) const PAGES: [(&str, &str); 15] = [
@@ -49,7 +49,7 @@ macro_rules! asked {
     ($($asked:ident = $name:literal,)*) => {
         /// What was asked of the service. Trapped: nothing, a program filled in the field that people do not see.
         #[derive(Clone, Copy, Debug)]
-        pub(super) enum Asked { $($asked,)* }
+        pub(super) enum ServiceCall { $($asked,)* }
         const ASKS: [&str; [$($name),*].len()] = [$($name),*];
     };
 }
@@ -86,7 +86,7 @@ impl Meters {
         self.micros[page].fetch_add(micros, Relaxed);
     }
 
-    pub(super) fn asked(&self, asked: Asked, not_done: Option<NotDone>) {
+    pub(super) fn asked(&self, asked: ServiceCall, not_done: Option<NotDone>) {
         let result = match not_done {
             None => 0,
             Some(NotDone::Unknown) => 1,
@@ -200,8 +200,8 @@ mod tests {
             };
             meters.visit(leave.unwrap(), &visit);
         }
-        meters.asked(Asked::Ready, Some(NotDone::Later));
-        meters.asked(Asked::Trapped, None);
+        meters.asked(ServiceCall::Ready, Some(NotDone::Later));
+        meters.asked(ServiceCall::Trapped, None);
         let number = |labels, value| Metric {
             name: "newsdigest_copies",
             help: "copies by state",

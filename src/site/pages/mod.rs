@@ -40,5 +40,5 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use meters::{Report, Visit};
+pub use meters::{Visit, VisitListener};
 pub use server::serve;

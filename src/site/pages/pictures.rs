@@ -5,7 +5,7 @@ use axum::extract::{self, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use super::kept::Kept;
+use super::kept::CachedBody;
 use super::state::Here;
 use crate::model::picture::PictureName;
 use crate::newsroom;
@@ -30,7 +30,9 @@ pub(super) async fn picture(
     let (folder, file) = (pages.service.pictures.clone(), name.clone());
     let read = tokio::task::spawn_blocking(move || newsroom::pictures::get(&folder, &file)).await;
     let (kind, octets) = read.ok().flatten().ok_or_else(|| pages.frame.lost())?;
-    let kept = Kept::new(kind, octets, None, KEEPS).under(POLICY).for_all();
+    let kept = CachedBody::new(kind, octets, None, KEEPS)
+        .under(POLICY)
+        .for_all();
     let reply = kept.reply(&headers);
     pages.pictures.hold(name, kept);
     Ok(reply)

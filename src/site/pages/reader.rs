@@ -10,38 +10,44 @@ use chrono::NaiveDate;
 
 use super::form::{Form, is_something_else};
 use super::html::Note;
-use super::meters::Asked;
-use super::state::{self, Here, Pages};
+use super::meters::ServiceCall;
+use super::state::{self, Here, SiteState};
 use crate::model::reader::{Preferences, ReaderId, SignUpId};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 
 /// A reader, by a link of theirs.
-pub(super) struct Reader {
+pub(super) struct ReaderLink {
     id: ReaderId,
     /// The text of the token.
     token: String,
 }
 
 /// Somebody who signed up, by the link that they were sent.
-pub(super) struct SignedUp {
+pub(super) struct SignUpLink {
     id: SignUpId,
     token: String,
 }
 
-impl FromRequestParts<Arc<Pages>> for Reader {
+impl FromRequestParts<Arc<SiteState>> for ReaderLink {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, pages: &Arc<Pages>) -> Result<Self, Response> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        pages: &Arc<SiteState>,
+    ) -> Result<Self, Response> {
         let (id, token) = open(parts, pages, ReaderId::of).await?;
         Ok(Self { id, token })
     }
 }
 
-impl FromRequestParts<Arc<Pages>> for SignedUp {
+impl FromRequestParts<Arc<SiteState>> for SignUpLink {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, pages: &Arc<Pages>) -> Result<Self, Response> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        pages: &Arc<SiteState>,
+    ) -> Result<Self, Response> {
         let (id, token) = open(parts, pages, SignUpId::of).await?;
         Ok(Self { id, token })
     }
@@ -50,7 +56,7 @@ impl FromRequestParts<Arc<Pages>> for SignedUp {
 /// What the token in the path is for. A text that is none, or is for something else, leads to the same page as an address that does not exist.
 async fn open<T>(
     parts: &mut Parts,
-    pages: &Arc<Pages>,
+    pages: &Arc<SiteState>,
     of: fn(&Token) -> Option<T>,
 ) -> Result<(T, String), Response> {
     let publication = &pages.frame.publication;
@@ -64,17 +70,19 @@ async fn open<T>(
 
 pub(super) async fn ask_to_confirm(
     State(pages): Here,
-    SignedUp { id, token }: SignedUp,
+    SignUpLink { id, token }: SignUpLink,
 ) -> Result<Response, Response> {
-    pages.ask(Asked::SignedUp, |it| it.can_confirm(id)).await?;
+    pages
+        .ask(ServiceCall::SignedUp, |it| it.can_confirm(id))
+        .await?;
     Ok(pages.frame.confirm(&token))
 }
 
 pub(super) async fn confirm(
     State(pages): Here,
-    SignedUp { id, .. }: SignedUp,
+    SignUpLink { id, .. }: SignUpLink,
 ) -> Result<Response, Response> {
-    let reader = pages.ask(Asked::Confirm, |it| it.confirm(id)).await?;
+    let reader = pages.ask(ServiceCall::Confirm, |it| it.confirm(id)).await?;
     let token = Token {
         purpose: Purpose::Leave,
         number: reader.number(),
@@ -85,38 +93,42 @@ pub(super) async fn confirm(
     Ok(pages.frame.welcome(&token))
 }
 
-pub(super) async fn ask_to_leave(State(pages): Here, reader: Reader) -> Response {
+pub(super) async fn ask_to_leave(State(pages): Here, reader: ReaderLink) -> Response {
     pages.frame.leave(StatusCode::OK, &reader.token)
 }
 
 /// Neither counted nor looked up before: it must always work.
 pub(super) async fn leave(
     State(pages): Here,
-    Reader { id, token }: Reader,
+    ReaderLink { id, token }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
     let (kind, body) = state::body(request).await?;
     if is_something_else(&kind, &body) {
         return Err(pages.frame.leave(StatusCode::BAD_REQUEST, &token));
     }
-    pages.ask(Asked::Leave, |it| it.leave(id)).await?;
+    pages.ask(ServiceCall::Leave, |it| it.leave(id)).await?;
     Ok(pages.frame.left())
 }
 
 pub(super) async fn preferences(
     State(pages): Here,
-    Reader { id, token }: Reader,
+    ReaderLink { id, token }: ReaderLink,
 ) -> Result<Response, Response> {
-    let profile = pages.ask(Asked::Standing, |it| it.profile(id)).await?;
+    let profile = pages
+        .ask(ServiceCall::Standing, |it| it.profile(id))
+        .await?;
     Ok(pages.frame.preferences(&token, &profile, None))
 }
 
 pub(super) async fn change(
     State(pages): Here,
-    Reader { id, token }: Reader,
+    ReaderLink { id, token }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
-    let mut profile = pages.ask(Asked::Standing, |it| it.profile(id)).await?;
+    let mut profile = pages
+        .ask(ServiceCall::Standing, |it| it.profile(id))
+        .await?;
     if !profile.subscribed {
         return Ok(pages.frame.preferences(&token, &profile, None));
     }
@@ -135,13 +147,15 @@ pub(super) async fn change(
     }
     let preferences = profile.preferences.clone();
     pages
-        .ask(Asked::Prefer, |it| it.change(id, preferences))
+        .ask(ServiceCall::Prefer, |it| it.change(id, preferences))
         .await?;
     Ok(frame.preferences(&token, &profile, Some(Note::Saved)))
 }
 
-pub(super) async fn export(State(pages): Here, reader: Reader) -> Result<Response, Response> {
-    let json = pages.ask(Asked::Export, |it| it.export(reader.id)).await?;
+pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {
+    let json = pages
+        .ask(ServiceCall::Export, |it| it.export(reader.id))
+        .await?;
     let newsletter = &pages.frame.publication.newsletter.id;
     let file = format!("attachment; filename=\"{newsletter}.json\"");
     let kind = "application/json".to_owned();
@@ -152,12 +166,14 @@ pub(super) async fn export(State(pages): Here, reader: Reader) -> Result<Respons
     Ok((headers, json).into_response())
 }
 
-pub(super) async fn ask_to_erase(State(pages): Here, reader: Reader) -> Response {
+pub(super) async fn ask_to_erase(State(pages): Here, reader: ReaderLink) -> Response {
     pages.frame.erase(&reader.token)
 }
 
-pub(super) async fn erase(State(pages): Here, reader: Reader) -> Result<Response, Response> {
-    pages.ask(Asked::Erase, |it| it.erase(reader.id)).await?;
+pub(super) async fn erase(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {
+    pages
+        .ask(ServiceCall::Erase, |it| it.erase(reader.id))
+        .await?;
     Ok(pages.frame.erased())
 }
 

@@ -15,8 +15,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::time::Instant;
 
 use super::guard::{self, Called};
-use super::meters::{PAGES, Report, Visit};
-use super::state::{self, Client, Here, Pages};
+use super::meters::{PAGES, Visit, VisitListener};
+use super::state::{self, Client, Here, SiteState};
 use super::{archive, join, pictures, reader};
 use crate::model::public::Public;
 
@@ -25,9 +25,9 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'se
 
 /// All pages, and who may see them.
 pub(super) struct Site {
-    pub(super) pages: Arc<Pages>,
+    pub(super) pages: Arc<SiteState>,
     listens: SocketAddr,
-    report: Report,
+    report: VisitListener,
     public: TowerToHyperService<Router>,
     /// With the pages for those who run the program.
     internal: TowerToHyperService<Router>,
@@ -35,13 +35,13 @@ pub(super) struct Site {
 
 impl Site {
     /// `listens` is the listener's own address.
-    pub(super) fn new(pages: Pages, listens: SocketAddr, report: Report) -> Self {
+    pub(super) fn new(pages: SiteState, listens: SocketAddr, report: VisitListener) -> Self {
         let pages = Arc::new(pages);
         let watched = Router::new()
             .route("/healthz", get(async || "alive\n"))
             .route("/readyz", get(state::ready))
             .route("/metrics", get(state::metrics));
-        let whole = |router: Router<Arc<Pages>>| {
+        let whole = |router: Router<Arc<SiteState>>| {
             let not_allowed = async || {
                 let line = "this page does not answer to that method\n";
                 (StatusCode::METHOD_NOT_ALLOWED, line)
@@ -109,7 +109,7 @@ impl Site {
     }
 }
 
-fn public(pages: &Arc<Pages>) -> Router<Arc<Pages>> {
+fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
     let style = async |pages: Here, headers: HeaderMap| pages.frame.style.reply(&headers);
     let limited = Router::new()
         .route(

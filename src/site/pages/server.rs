@@ -15,9 +15,9 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::limits;
-use super::meters::Report;
+use super::meters::VisitListener;
 use super::router::Site;
-use super::state::Pages;
+use super::state::SiteState;
 use crate::model::stop::Stop;
 use crate::site::service::Service;
 
@@ -42,10 +42,10 @@ const HEAD_FIELDS: usize = 64;
 pub async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
-    report: Report,
+    report: VisitListener,
     stop: &Stop,
 ) -> std::io::Result<()> {
-    let site = Site::new(Pages::new(service), listener.local_addr()?, report);
+    let site = Site::new(SiteState::new(service), listener.local_addr()?, report);
     let (site, free) = (Arc::new(site), Arc::new(Semaphore::new(CONNECTIONS)));
     let mut connections = JoinSet::new();
     loop {

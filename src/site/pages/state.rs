@@ -13,10 +13,10 @@ use tokio::time::{Instant, timeout};
 
 use super::form::Form;
 use super::guard::{Proxies, only};
-use super::html::Frame;
-use super::kept::{self, Archive};
-use super::limits::{self, Buckets, Counts, Rate, Shares};
-use super::meters::{Asked, Meters};
+use super::html::PageFrame;
+use super::kept::{ArchiveCache, PictureCache};
+use super::limits::{self, BucketRate, Buckets, ConnectionCounts, Shares};
+use super::meters::{Meters, ServiceCall};
 use crate::site::service::{NotDone, Service};
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
@@ -24,24 +24,24 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The most octets of a body.
 const BODY: usize = 16 << 10;
 /// Sign-ups of a client: so many at once, then one in so long. An office is one client.
-const SIGN_UPS: Rate = Rate {
+const SIGN_UPS: BucketRate = BucketRate {
     burst: 10,
     refill: Duration::from_secs(30),
 };
 /// What else a client may ask of the ledger; leaving has no limit.
-const ASKS: Rate = Rate {
+const ASKS: BucketRate = BucketRate {
     burst: 60,
     refill: Duration::from_secs(2),
 };
 
 /// Everything that outlives a request.
-pub(super) struct Pages {
+pub(super) struct SiteState {
     pub(super) service: Arc<Service>,
-    pub(super) frame: Frame,
-    pub(super) archive: Archive,
-    pub(super) pictures: kept::Pictures,
+    pub(super) frame: PageFrame,
+    pub(super) archive: ArchiveCache,
+    pub(super) pictures: PictureCache,
     pub(super) proxies: Proxies,
-    pub(super) connections: Counts,
+    pub(super) connections: ConnectionCounts,
     pub(super) meters: Meters,
     pub(super) sign_ups: Buckets,
     pub(super) shares: Shares,
@@ -49,22 +49,22 @@ pub(super) struct Pages {
 }
 
 /// The pages, as axum hands them to each.
-pub(super) type Here = State<Arc<Pages>>;
+pub(super) type Here = State<Arc<SiteState>>;
 
 /// Who asks.
 #[derive(Clone, Copy)]
 pub(super) struct Client(pub(super) IpAddr);
 
-impl Pages {
+impl SiteState {
     pub(super) fn new(service: Arc<Service>) -> Self {
         let publication = Arc::clone(&service.publication);
         Self {
             proxies: Proxies(publication.trusted_proxies.clone()),
-            frame: Frame::new(publication),
+            frame: PageFrame::new(publication),
             service,
-            archive: Archive::default(),
-            pictures: kept::Pictures::default(),
-            connections: Counts::default(),
+            archive: ArchiveCache::default(),
+            pictures: PictureCache::default(),
+            connections: ConnectionCounts::default(),
             meters: Meters::new(),
             sign_ups: Buckets::new(SIGN_UPS),
             shares: Shares::default(),
@@ -78,7 +78,7 @@ impl Pages {
     /// The page that says why there is none.
     pub(super) async fn ask<T: Send + 'static, A>(
         &self,
-        asked: Asked,
+        asked: ServiceCall,
         ask: impl FnOnce(Arc<Service>) -> A,
     ) -> Result<T, Response>
     where
@@ -114,7 +114,7 @@ pub(super) async fn limited(
 
 /// Whether the ledger can be written.
 pub(super) async fn ready(State(pages): Here) -> (StatusCode, &'static str) {
-    match pages.ask(Asked::Ready, Service::ready).await {
+    match pages.ask(ServiceCall::Ready, Service::ready).await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -125,7 +125,7 @@ pub(super) async fn ready(State(pages): Here) -> (StatusCode, &'static str) {
 
 pub(super) async fn metrics(State(pages): Here) -> Response {
     // What is counted here is most wanted when the ledger cannot answer.
-    let others = pages.ask(Asked::Numbers, Service::metrics).await;
+    let others = pages.ask(ServiceCall::Numbers, Service::metrics).await;
     let text = pages
         .meters
         .text(pages.connections.total(), &others.unwrap_or_default());

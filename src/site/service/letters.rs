@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Event, Service};
-use crate::ledger::{Handed, Ledger, LedgerError, Letters, Waiting};
+use super::{Service, SiteEvent};
+use crate::ledger::{Handed, Ledger, LedgerError, Letters, WaitingLetter};
 use crate::mailer::{Cause, Outbox, OutboxError, Relay, Session, SessionError, Stage};
 use crate::message::{Unsigned, confirmation};
 use crate::model::delivery::{Letter, Verdict};
@@ -50,7 +50,7 @@ impl Service {
                 broken,
             } = ledger.letters_waiting(BATCH, self.now())?;
             for what in broken {
-                self.tell(&Event::LetterBroken(what));
+                self.tell(&SiteEvent::LetterBroken(what));
             }
             if waiting.is_empty() {
                 return Ok(next);
@@ -67,7 +67,9 @@ impl Service {
                                 stage: Stage::Recipient,
                                 cause: Cause::Refused(reply),
                                 ..
-                            }) if refusals < REFUSALS => self.tell(&Event::LetterRefused(reply)),
+                            }) if refusals < REFUSALS => {
+                                self.tell(&SiteEvent::LetterRefused(reply));
+                            }
                             error => return Err(error),
                         }
                         continue;
@@ -81,9 +83,9 @@ impl Service {
                 };
                 ledger.letter_handed(one.id, handed)?;
                 self.tell(&match verdict {
-                    Verdict::Accepted(_) | Verdict::InDoubt => Event::LetterLeft,
+                    Verdict::Accepted(_) | Verdict::InDoubt => SiteEvent::LetterLeft,
                     Verdict::Rejected(reply) | Verdict::Deferred(reply) => {
-                        Event::LetterRefused(reply)
+                        SiteEvent::LetterRefused(reply)
                     }
                 });
             }
@@ -93,7 +95,7 @@ impl Service {
         }
     }
 
-    fn letter(&self, one: &Waiting) -> Result<Letter, Unsigned> {
+    fn letter(&self, one: &WaitingLetter) -> Result<Letter, Unsigned> {
         let token = Token {
             purpose: Purpose::Confirm,
             number: one.id,
@@ -133,7 +135,7 @@ impl Service {
     }
 
     /// One minute, two, four .. an hour.
-    fn later(&self, one: &Waiting) -> Handed {
+    fn later(&self, one: &WaitingLetter) -> Handed {
         let now = self.now();
         if now - one.at > PATIENCE {
             return Handed::GivenUp;

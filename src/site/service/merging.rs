@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{Event, POLL, Service};
+use super::{POLL, Service, SiteEvent};
 use crate::ledger::{Ledger, LedgerError};
 use crate::merge::{Merged, merge};
 use crate::model::stop::Stop;
@@ -58,10 +58,12 @@ impl Service {
                     once(&mut merged.waiting, &mut waiting);
                     once(&mut merged.broken, &mut broken);
                     if merged != Merged::default() {
-                        self.tell(&Event::Merged(merged));
+                        self.tell(&SiteEvent::Merged(merged));
                     }
                 }
-                Err(error) if failed.as_ref() != Some(&told) => self.tell(&Event::Unmerged(error)),
+                Err(error) if failed.as_ref() != Some(&told) => {
+                    self.tell(&SiteEvent::Unmerged(error));
+                }
                 Err(_) => {}
             }
             told = failed.unwrap_or_default();
@@ -97,7 +99,7 @@ impl Service {
                 Err(error) => {
                     let failed = error.to_string();
                     if failed != told {
-                        self.tell(&Event::Unposted(error));
+                        self.tell(&SiteEvent::Unposted(error));
                     }
                     (POLL, failed)
                 }

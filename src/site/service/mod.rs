@@ -35,11 +35,11 @@ use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::zone::Clock;
 use crate::newsroom::subscribers::Index;
-use sent::Archive;
+use sent::RenderedArchive;
 
 /// What happens meanwhile. Nothing in it names a reader.
 #[derive(Debug)]
-pub enum Event {
+pub enum SiteEvent {
     /// Changes came into the subscribers file.
     Merged(Merged),
     /// They cannot for now.
@@ -77,12 +77,12 @@ pub struct Service {
     signer: Option<Arc<Signer>>,
     keep_client: bool,
     ledger: LedgerFile,
-    told: Box<dyn Fn(&Event) + Send + Sync>,
+    told: Box<dyn Fn(&SiteEvent) + Send + Sync>,
     writer: ReadersWriter,
     /// Each with a connection of its own, and none is locked while another one is: no reader's question waits for a count of copies, nor for
     /// pages of the archive to be rendered.
     questions: Mutex<Ledger>,
-    archive: Mutex<(Ledger, Archive)>,
+    archive: Mutex<(Ledger, RenderedArchive)>,
     counts: Mutex<(Ledger, Option<Counted>)>,
     index: Mutex<Option<Index>>,
     changed: Notify,
@@ -108,7 +108,7 @@ impl Service {
         public: Public,
         keys: Arc<Keys>,
         clock: Clock,
-        told: Box<dyn Fn(&Event) + Send + Sync>,
+        told: Box<dyn Fn(&SiteEvent) + Send + Sync>,
     ) -> Result<(Arc<Self>, ReadersWriterThread), LedgerError> {
         let open = || Ledger::open(&config.ledger)?.for_readers();
         let (writer, thread) = ReadersWriter::start(open()?);
@@ -133,7 +133,7 @@ impl Service {
             told,
             writer,
             questions: Mutex::new(open()?),
-            archive: Mutex::new((open()?, Archive::default())),
+            archive: Mutex::new((open()?, RenderedArchive::default())),
             counts: Mutex::new((open()?, None)),
             index: Mutex::new(None),
             changed: Notify::new(),
@@ -193,13 +193,13 @@ impl Service {
         let failed = self.failing.swap(answer.is_err(), Ordering::Relaxed);
         answer.map_err(|error| {
             if !failed {
-                self.tell(&Event::Failed(error));
+                self.tell(&SiteEvent::Failed(error));
             }
             NotDone::Later
         })
     }
 
-    fn tell(&self, event: &Event) {
+    fn tell(&self, event: &SiteEvent) {
         (self.told)(event);
     }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{NotDone, Service, lock};
-use crate::ledger::Known;
+use crate::ledger::ReaderRecord;
 use crate::model::address::Address;
 use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
-use crate::model::subscriber::{Paused, Subscriber};
+use crate::model::subscriber::Subscriber;
 use crate::newsroom::NewsroomError;
 use crate::newsroom::subscribers::Index;
 
@@ -78,7 +78,7 @@ impl Service {
             let known = service.known(reader)?;
             let listed = service.listed(&known.address);
             let listed = listed.map_err(|_| NotDone::Later)?;
-            let mut preferences = preferences(listed.as_ref());
+            let mut preferences = listed.as_ref().map_or(Preferences::NONE, Preferences::of);
             let is_listed = listed.is_some() || known.joins;
             if is_listed {
                 preferences = known.pending.unwrap_or(preferences);
@@ -103,12 +103,8 @@ impl Service {
                     "address": one.address.reveal(),
                     "name": one.name,
                     "sections": one.sections,
-                    "paused": match one.paused {
-                        Paused::No => serde_json::Value::Bool(false),
-                        Paused::Yes => serde_json::Value::Bool(true),
-                        Paused::Until(day) => day.to_string().into(),
-                    },
-                    "since": one.since.map(|day| day.to_string()),
+                    "paused": one.paused,
+                    "since": one.since,
                     "consent": one.consent,
                 })
             });
@@ -122,7 +118,7 @@ impl Service {
         .await
     }
 
-    fn known(&self, reader: ReaderId) -> Result<Known, NotDone> {
+    fn known(&self, reader: ReaderId) -> Result<ReaderRecord, NotDone> {
         let known = lock(&self.questions).known(reader);
         self.or_later(known)?.ok_or(NotDone::Unknown)
     }
@@ -140,12 +136,4 @@ impl Service {
 
 fn known(is_known: bool) -> Result<(), NotDone> {
     is_known.then_some(()).ok_or(NotDone::Unknown)
-}
-
-fn preferences(listed: Option<&Subscriber>) -> Preferences {
-    Preferences {
-        name: listed.and_then(|one| one.name.clone()),
-        sections: listed.map(|one| one.sections.clone()).unwrap_or_default(),
-        paused: listed.map_or(Paused::No, |one| one.paused),
-    }
 }

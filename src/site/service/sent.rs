@@ -35,7 +35,7 @@ pub struct EditionPage {
 
 /// What has been rendered.
 #[derive(Default)]
-pub(super) struct Archive {
+pub(super) struct RenderedArchive {
     lines: HashMap<Slug, Archived>,
     pages: HashMap<Slug, Arc<EditionPage>>,
 }
@@ -64,7 +64,7 @@ impl Service {
 
     fn archived(
         &self,
-        (ledger, archive): &mut (Ledger, Archive),
+        (ledger, archive): &mut (Ledger, RenderedArchive),
     ) -> Result<Arc<[Archived]>, LedgerError> {
         let template = &self.publication.template;
         let mut lines = Vec::new();
@@ -89,7 +89,7 @@ impl Service {
     fn rendered(
         &self,
         slug: &Slug,
-        (ledger, archive): &mut (Ledger, Archive),
+        (ledger, archive): &mut (Ledger, RenderedArchive),
     ) -> Result<Option<Arc<EditionPage>>, LedgerError> {
         if let Some(page) = archive.pages.get(slug) {
             return Ok(Some(Arc::clone(page)));

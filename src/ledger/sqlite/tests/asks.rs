@@ -6,7 +6,7 @@ use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 
 /// What one reader asks for is on the disk when it comes back.
-impl Desk {
+impl Fixture {
     fn write<T>(&self, work: impl AsyncFnOnce(&ReadersWriter) -> Result<T, LedgerError>) -> T {
         let ledger = Ledger::open(&LedgerFile::new(
             self.folder.path().join("l.db"),
@@ -66,7 +66,7 @@ impl Desk {
             .unwrap()
     }
 
-    pub(super) fn waiting(&mut self, second: i64) -> Vec<Waiting> {
+    pub(super) fn waiting(&mut self, second: i64) -> Vec<WaitingLetter> {
         self.ledger
             .letters_waiting(100, at(second))
             .unwrap()
@@ -109,7 +109,7 @@ pub(super) const DAY: i64 = 24 * 60 * 60;
 
 #[test]
 fn nobody_is_claimed_or_sent_again_after_they_left() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
         [pages()],
@@ -140,7 +140,7 @@ fn nobody_is_claimed_or_sent_again_after_they_left() {
         counts(desk.ledger.tally(run).unwrap()),
         [4, 2, 0, 0, 0, 0, 2]
     );
-    let why = &desk.ledger.list(run, Standing::LeftOut).unwrap()[0].why;
+    let why = &desk.ledger.list(run, CopyStatus::LeftOut).unwrap()[0].why;
     assert_eq!(why.as_str(), "on the suppression list");
     let all = desk.ledger.suppressed().unwrap().rows;
     assert!(
@@ -151,7 +151,7 @@ fn nobody_is_claimed_or_sent_again_after_they_left() {
 
 #[test]
 fn a_sign_up_is_confirmed_once() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     assert!(desk.sign_up("Ada@example.org", 0));
     let letter = desk.waiting(1).remove(0);
     assert_eq!(
@@ -165,7 +165,7 @@ fn a_sign_up_is_confirmed_once() {
     let number = desk.confirm(1, 2).unwrap();
     let change = desk.ledger.changes().unwrap().readable.remove(0);
     assert!(
-        matches!(&change.wish, Wish::Join { preferences, consent } if preferences.sections.len() == 1 && consent.as_str() == "I would like to receive it.")
+        matches!(&change.wish, ReaderChange::Join { preferences, consent } if preferences.sections.len() == 1 && consent.as_str() == "I would like to receive it.")
     );
     assert!(
         desk.waiting(3).is_empty(),
@@ -185,9 +185,9 @@ fn a_sign_up_is_confirmed_once() {
 
 #[test]
 fn what_cannot_be_confirmed() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     desk.sign_up("ada@example.org", 0);
-    let can = |desk: &Desk, second| desk.ledger.can_confirm(sign_up_id(1), at(second)).unwrap();
+    let can = |desk: &Fixture, second| desk.ledger.can_confirm(sign_up_id(1), at(second)).unwrap();
     assert!(can(&desk, 7 * DAY) && !can(&desk, 7 * DAY + 1));
     assert!(desk.confirm(1, 7 * DAY + 1).is_none() && desk.confirm(2, 1).is_none());
     assert_eq!(desk.confirm(u64::MAX, 1), None);
@@ -205,7 +205,7 @@ fn what_cannot_be_confirmed() {
     assert_eq!(desk.confirm(2, 3), None);
     assert_eq!(desk.waiting(9).len(), 1, "no letter any more");
     assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 1);
-    // Who never said yes is forgotten, and her number is not given again.
+    // Who never said yes is forgotten, and their number is not given again.
     assert!(desk.waiting(9 * DAY).is_empty());
     desk.sign_up("cy@example.org", 9 * DAY);
     assert_eq!(desk.waiting(9 * DAY)[0].id, 3);
@@ -213,7 +213,7 @@ fn what_cannot_be_confirmed() {
 
 #[test]
 fn no_letter_goes_where_none_is_wanted() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let listed = [
         ("dead@example.org", Suppression::Bounced),
         ("angry@example.org", Suppression::Complained),
@@ -264,7 +264,7 @@ fn no_letter_goes_where_none_is_wanted() {
 
 #[test]
 fn letters_wait_for_the_relay() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     desk.sign_up("ada@example.org", 0);
     desk.sign_up("bo@example.org", 1);
     desk.ledger.letter_handed(1, Handed::Later(at(60))).unwrap();
@@ -283,15 +283,15 @@ fn letters_wait_for_the_relay() {
 
 #[test]
 fn changes_wait_for_the_file() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     desk.sign_up("ada@example.org", 0);
     let number = desk.confirm(1, 1).unwrap();
     for name in ["A", "B"] {
         desk.prefer(number, name, 2);
     }
     let changes = desk.ledger.changes().unwrap().readable;
-    assert_eq!(changes.len(), 2, "her last word replaces the one before");
-    assert_eq!(changes[1].wish, Wish::Prefer(prefers("B")));
+    assert_eq!(changes.len(), 2, "the last word replaces the one before");
+    assert_eq!(changes[1].wish, ReaderChange::Prefer(prefers("B")));
     let known = desk.ledger.known(reader(number)).unwrap().unwrap();
     assert_eq!(
         (known.pending, known.joins, known.suppressed),
@@ -308,7 +308,7 @@ fn changes_wait_for_the_file() {
     assert!(!desk.ledger.has_unmerged_changes().unwrap());
     desk.ledger.merged(&[], at(3 + DAY + 1)).unwrap();
     assert!(desk.ledger.changes().unwrap().readable.is_empty());
-    // A person who takes her out of the file means it.
+    // A person who takes the reader out of the file means it.
     desk.prefer(number, "C", DAY);
     desk.ledger
         .forget_changes(&[address("ADA@example.org"), address("x@example.org")])
@@ -318,7 +318,7 @@ fn changes_wait_for_the_file() {
 
 #[test]
 fn an_erased_reader_is_known_by_nothing_but_a_mark() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
         [pages()],
@@ -343,14 +343,14 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
     let change = desk.ledger.changes().unwrap().readable.remove(0);
     assert_eq!(
         (change.address.reveal(), &change.wish),
-        ("ada@example.org", &Wish::Erase)
+        ("ada@example.org", &ReaderChange::Erase)
     );
     desk.ledger
         .merged(&[(change.id, Some(prefers("Ada")))], at(6))
         .unwrap();
     assert!(desk.ledger.changes().unwrap().readable.is_empty());
-    // Lists go on working; nothing in the file is hers.
-    let listed = desk.ledger.list(run, Standing::LeftOut).unwrap();
+    // Lists go on working; nothing in the file is the reader's.
+    let listed = desk.ledger.list(run, CopyStatus::LeftOut).unwrap();
     assert!(listed[0].address.as_str().ends_with("@erased.invalid"));
     assert_eq!(
         desk.ledger.suppressed().unwrap().rows[0].address.domain(),
@@ -366,14 +366,14 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
         let text = String::from_utf8_lossy(&bytes).to_lowercase();
         assert!(
             !text.contains("ada@") && !text.contains("ada l"),
-            "her address or name is left"
+            "the reader's address or name is left"
         );
     }
 }
 
 #[test]
 fn whoever_brings_an_erased_reader_back_it_is_not_a_file() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     desk.ledger
         .suppress(
             &[address("ada@example.org")],
@@ -411,7 +411,7 @@ fn whoever_brings_an_erased_reader_back_it_is_not_a_file() {
 
 #[test]
 fn many_at_once_are_all_answered_and_a_locked_ledger_costs_nothing() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let all: Vec<_> = (0..300)
         .map(|n| address(&format!("r{n}@example.org")))
         .collect();
@@ -454,7 +454,7 @@ fn many_at_once_are_all_answered_and_a_locked_ledger_costs_nothing() {
 
 #[test]
 fn what_is_counted() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     assert_eq!(
         desk.ledger.metrics().unwrap().len(),
         8,

@@ -41,7 +41,7 @@ impl Case {
         }
     }
 
-    fn note(&mut self, what: Comeback, number: u8, run: u64, at: i64, now: i64) -> Outcome {
+    fn note(&mut self, what: Comeback, number: u8, run: u64, at: i64, now: i64) -> BounceOutcome {
         let returned = Returned {
             reader: 1,
             run,
@@ -86,12 +86,12 @@ fn read_twice_it_counts_once() {
     let mut case = Case::new();
     assert_eq!(
         case.note(Comeback::Failed(Hard), 1, 1, 0, 0),
-        Outcome::Suppressed(Some(ada()))
+        BounceOutcome::Suppressed(Some(ada()))
     );
     case.ledger.unsuppress(&[ada()]).unwrap();
     assert_eq!(
         case.note(Comeback::Failed(Hard), 1, 1, 0, 1),
-        Outcome::Known
+        BounceOutcome::Known
     );
     assert_eq!(case.reasons(), []);
     assert_eq!(case.ledger.came_back(&ada()).unwrap().len(), 1);
@@ -103,21 +103,21 @@ fn soft_ones_count_by_edition_within_the_time() {
     let mut case = Case::new();
     // Three reports of one edition, an old one, and a temporary one: only two count.
     for (number, run, at) in [(1, 7, 20), (2, 7, 20), (3, 7, 21), (4, 8, 1)] {
-        assert_eq!(case.note(soft, number, run, at, 21), Outcome::Noted);
+        assert_eq!(case.note(soft, number, run, at, 21), BounceOutcome::Noted);
     }
     assert_eq!(
         case.note(Comeback::Failed(Temporary), 5, 9, 21, 21),
-        Outcome::Noted
+        BounceOutcome::Noted
     );
-    assert_eq!(case.note(soft, 6, 10, 21, 21), Outcome::Noted);
+    assert_eq!(case.note(soft, 6, 10, 21, 21), BounceOutcome::Noted);
     assert_eq!(
         case.note(soft, 7, 11, 99, 21),
-        Outcome::Suppressed(Some(ada()))
+        BounceOutcome::Suppressed(Some(ada()))
     );
     assert_eq!(case.reasons(), [Suppression::Bounced]);
     // Lifted by hand: what led to it does not count again.
     case.ledger.unsuppress(&[ada()]).unwrap();
-    assert_eq!(case.note(soft, 8, 12, 22, 22), Outcome::Noted);
+    assert_eq!(case.note(soft, 8, 12, 22, 22), BounceOutcome::Noted);
     assert_eq!(case.reasons(), []);
 }
 
@@ -127,7 +127,10 @@ fn an_earlier_reason_stays() {
     case.ledger
         .suppress(&[ada()], Suppression::ByHand, day(0))
         .unwrap();
-    assert_eq!(case.note(Comeback::Complained, 1, 1, 0, 0), Outcome::Noted);
+    assert_eq!(
+        case.note(Comeback::Complained, 1, 1, 0, 0),
+        BounceOutcome::Noted
+    );
     assert_eq!(case.reasons(), [Suppression::ByHand]);
 }
 
@@ -147,7 +150,7 @@ fn strangers_and_floods() {
         let outcome = case
             .ledger
             .note_returned(std::slice::from_ref(&returned), PATIENCE, day(0));
-        assert_eq!(outcome.unwrap(), [Outcome::Stranger], "{reader}");
+        assert_eq!(outcome.unwrap(), [BounceOutcome::Stranger], "{reader}");
     }
     returned.reader = 1;
     returned.what = Comeback::Failed(AboutUs);
@@ -159,6 +162,6 @@ fn strangers_and_floods() {
         })
         .collect();
     let outcomes = case.ledger.note_returned(&flood, PATIENCE, day(0)).unwrap();
-    assert_eq!(outcomes.last(), Some(&Outcome::Known));
+    assert_eq!(outcomes.last(), Some(&BounceOutcome::Known));
     assert_eq!(case.ledger.came_back(&ada()).unwrap().len(), MOST as usize);
 }

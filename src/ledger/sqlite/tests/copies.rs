@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_copy_goes_its_way() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let mut all = seats(5);
     all.push(seat("R0@Example.org"));
     all.push(Seat::LeftOut {
@@ -30,7 +30,7 @@ fn a_copy_goes_its_way() {
     );
     let left: Vec<String> = desk
         .ledger
-        .list(run, Standing::LeftOut)
+        .list(run, CopyStatus::LeftOut)
         .unwrap()
         .iter()
         .map(|row| format!("{} {}", row.address, row.why))
@@ -77,7 +77,7 @@ fn a_copy_goes_its_way() {
         [7, 1, 1, 1, 1, 0, 3]
     );
     assert_eq!(
-        desk.ledger.list(run, Standing::Rejected).unwrap()[0].why,
+        desk.ledger.list(run, CopyStatus::Rejected).unwrap()[0].why,
         "550 5.1.1 <r***@e***.org> unknown"
     );
     assert!(desk.claim(run, 1, 59).is_empty());
@@ -116,7 +116,7 @@ fn a_copy_goes_its_way() {
 
 #[test]
 fn an_answer_never_overrules_an_earlier_one() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let run = desk.freeze(1);
     let claim = desk.claim(run, 1, 1).remove(0);
     desk.settle(claim.copy, accepted(), 2);
@@ -129,7 +129,7 @@ fn an_answer_never_overrules_an_earlier_one() {
 
 #[test]
 fn a_lost_conversation_takes_no_earlier_answer_away() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
@@ -141,13 +141,13 @@ fn a_lost_conversation_takes_no_earlier_answer_away() {
         let claim = desk.claim(run, 1, 3).remove(0);
         desk.settle(claim.copy, settled, 4);
     }
-    let queued = desk.ledger.list(run, Standing::Queued).unwrap();
+    let queued = desk.ledger.list(run, CopyStatus::Queued).unwrap();
     assert_eq!(queued[0].why.as_str(), "451 4.2.1 later");
 }
 
 #[test]
 fn whoever_leaves_after_the_freeze_gets_nothing() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let run = desk.freeze(3);
     desk.ledger
         .suppress(
@@ -167,7 +167,7 @@ fn whoever_leaves_after_the_freeze_gets_nothing() {
 #[test]
 fn killed_at_any_step_nothing_is_lost() {
     // Half staged: removed by the next freeze, and its numbers are used again.
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let first = desk
         .ledger
         .freeze(
@@ -227,7 +227,7 @@ fn killed_at_any_step_nothing_is_lost() {
 
 #[test]
 fn skipped_copies_stay_in_doubt_and_block_nothing() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let run = desk.freeze(1);
     desk.claim(run, 1, 1);
     assert_eq!(
@@ -247,7 +247,7 @@ fn skipped_copies_stay_in_doubt_and_block_nothing() {
             .is_empty()
     );
     // A plain send later leaves them alone; whoever asks for it gets them sent.
-    let asked = |desk: &Desk, which| desk.ledger.in_doubt(run, which).unwrap();
+    let asked = |desk: &Fixture, which| desk.ledger.in_doubt(run, which).unwrap();
     assert_eq!(
         (
             asked(&desk, Doubtful::Unskipped),
@@ -267,16 +267,16 @@ fn skipped_copies_stay_in_doubt_and_block_nothing() {
 
 #[test]
 fn who_is_suppressed_meanwhile_is_neither_claimed_nor_looked_at() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
         .freeze(&order, [pages()], seats(2), at(0), &Stop::never())
         .unwrap();
     let rows = desk.ledger.queued(run, 0, 9).unwrap();
-    let look = Order {
+    let look = CommitRequest {
         look: Some(rows[1].copy),
-        ..Order::default()
+        ..CommitRequest::default()
     };
     let ahead = desk.ledger.commit(&look, at(1)).unwrap().ahead;
     assert_eq!(ahead.unwrap().copy, rows[1].copy);
@@ -301,7 +301,7 @@ fn who_is_suppressed_meanwhile_is_neither_claimed_nor_looked_at() {
 
 #[test]
 fn what_is_too_late_is_given_up_with_the_last_answer() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
@@ -319,7 +319,7 @@ fn what_is_too_late_is_given_up_with_the_last_answer() {
         counts(desk.ledger.tally(run).unwrap()),
         [4, 1, 0, 0, 1, 2, 0]
     );
-    let listed = desk.ledger.list(run, Standing::GivenUp).unwrap();
+    let listed = desk.ledger.list(run, CopyStatus::GivenUp).unwrap();
     let why: Vec<&str> = listed.iter().map(|row| row.why.as_str()).collect();
     insta::assert_snapshot!(why.join("\n"), @"
     too late to be sent; the last answer was 451 4.2.0 later
@@ -329,7 +329,7 @@ fn what_is_too_late_is_given_up_with_the_last_answer() {
 
 #[test]
 fn no_copy_waits_for_a_clock_that_ran_ahead() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let order = order("2026-08-24", Target::Relay);
     let run = desk
         .ledger
@@ -352,7 +352,7 @@ fn no_copy_waits_for_a_clock_that_ran_ahead() {
 fn a_stop_while_it_is_staged_freezes_nothing() {
     let readers = 25_000;
     for at_seat in [0, 15_000, readers - 1] {
-        let mut desk = Desk::new();
+        let mut desk = Fixture::new();
         let (stopper, stop) = Stop::new();
         let seats = seats(readers)
             .into_iter()

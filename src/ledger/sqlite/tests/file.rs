@@ -104,7 +104,7 @@ fn every_sentence() {
 
 #[test]
 fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let order = order("2026-08-24", Target::Relay);
     let pages_of = |db: &Connection| -> i64 {
         db.pragma_query_value(None, "page_count", |row| row.get(0))
@@ -154,7 +154,7 @@ fn a_full_disk_and_a_lock_are_said_and_leave_nothing_half_done() {
 #[test]
 fn a_ledger_that_answers_readers_notices_that_its_file_is_gone() {
     for (end, is_replaced) in [("", false), ("", true), ("-wal", false), ("-wal", true)] {
-        let mut desk = Desk::new();
+        let mut desk = Fixture::new();
         let ada = [address("ada@example.org")];
         desk.ledger = desk.ledger.for_readers().unwrap();
         desk.ledger
@@ -173,5 +173,23 @@ fn a_ledger_that_answers_readers_notices_that_its_file_is_gone() {
         // Put back, it is the same again.
         std::fs::rename(&aside, &path).unwrap();
         assert_eq!(desk.ledger.suppressed().unwrap().rows.len(), 1);
+    }
+}
+
+/// Editors of the group use the ledger too, and nobody else reads it.
+#[test]
+fn the_group_may_write_a_new_ledger_where_it_may_write_the_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for (folder_mode, expected) in [(0o2770, 0o660), (0o755, 0o640)] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(folder_mode))
+            .unwrap();
+        let path = folder.path().join("l.db");
+        let _ledger = Ledger::open(&LedgerFile::new(path, folder.path(), "x")).unwrap();
+        for name in ["l.db", "l.db-wal", "l.db-shm"] {
+            let mode = std::fs::metadata(folder.path().join(name)).unwrap();
+            let mode = mode.permissions().mode() & 0o777;
+            assert_eq!(mode & !0o040, expected & !0o040, "{name} {mode:o}");
+        }
     }
 }

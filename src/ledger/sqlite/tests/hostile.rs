@@ -6,7 +6,7 @@ use super::*;
 /// Strangers choose the addresses, and whoever has many networks has no limit of a client.
 #[test]
 fn whoever_asks_there_are_so_many_letters() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     for number in 0..5 {
         desk.sign_up(&format!("ada+{number}@example.org"), 0);
     }
@@ -19,7 +19,7 @@ fn whoever_asks_there_are_so_many_letters() {
         .execute(fill, [millis(at(10))])
         .unwrap();
     assert!(desk.sign_up("bo@example.org", 11));
-    let late = |desk: &Desk, second| !desk.sign_up("cy@example.org", second);
+    let late = |desk: &Fixture, second| !desk.sign_up("cy@example.org", second);
     assert!(late(&desk, 12));
     // The same answer whoever it is; another hour; a clock that was set back.
     desk.ledger
@@ -31,7 +31,7 @@ fn whoever_asks_there_are_so_many_letters() {
 /// One reader who changes their mind all day long neither fills the ledger nor keeps others out of the file.
 #[test]
 fn a_restless_reader_is_nobodys_matter() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let two = [address("ada@example.org"), address("bo@example.org")];
     desk.ledger
         .suppress(&two, Suppression::ByHand, at(0))
@@ -56,7 +56,7 @@ fn a_restless_reader_is_nobodys_matter() {
 /// The reader leaves after their letters bounced, and before a person finds that the mailbox works again.
 #[test]
 fn a_reader_who_left_while_letters_came_back_has_left() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let ada = [address("ada@example.org")];
     for (why, expected) in [
         (Suppression::Bounced, Suppression::Unsubscribed),
@@ -73,7 +73,7 @@ fn a_reader_who_left_while_letters_came_back_has_left() {
 /// The file was read before the reader was erased, and is frozen after.
 #[test]
 fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let ada = address("Ada@example.org");
     desk.ledger
         .suppress(std::slice::from_ref(&ada), Suppression::ByHand, at(0))

@@ -3,7 +3,7 @@
 use super::*;
 
 /// How SQLite would find the rows.
-fn plan(desk: &Desk, sql: &str) -> String {
+fn plan(desk: &Fixture, sql: &str) -> String {
     let db = &desk.ledger.connection;
     let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let lines = statement
@@ -14,7 +14,7 @@ fn plan(desk: &Desk, sql: &str) -> String {
 
 #[test]
 fn a_question_about_one_reader_reads_no_other_readers_copies() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     desk.freeze(3);
     let found = plan(&desk, &format!("{} 1", super::super::copies::COPIES));
     assert!(
@@ -26,7 +26,7 @@ fn a_question_about_one_reader_reads_no_other_readers_copies() {
 
 #[test]
 fn letters_are_counted_by_relay_and_day() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let run = desk.freeze(4);
     let day = |days: i64| (at(0) + chrono::TimeDelta::days(days)).date_naive();
     for (claim, settled) in desk.claim(run, 4, 1).into_iter().zip([
@@ -36,15 +36,15 @@ fn letters_are_counted_by_relay_and_day() {
         Settled::Rejected(Reply::new(550, "5.1.1 unknown")),
     ]) {
         let copy = claim.copy;
-        let order = Order {
+        let order = CommitRequest {
             settled: vec![Settlement { copy, settled }],
             relay: Some("main".into()),
-            ..Order::default()
+            ..CommitRequest::default()
         };
         desk.ledger.commit(&order, at(2)).unwrap();
     }
     let mut desk = desk.die();
-    let handed = |desk: &Desk, relay, days| desk.ledger.handed(relay, day(days)).unwrap();
+    let handed = |desk: &Fixture, relay, days| desk.ledger.handed(relay, day(days)).unwrap();
     assert_eq!(handed(&desk, "main", 0), 2, "taken, or perhaps");
     assert_eq!(
         (handed(&desk, "main", 1), handed(&desk, "other", 0)),

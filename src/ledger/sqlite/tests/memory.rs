@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_letterhead_outlives_the_config() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let order = order("2026-08-24", Target::Relay);
     desk.ledger
         .freeze(&order, [pages()], seats(1), at(0), &Stop::never())
@@ -26,7 +26,7 @@ fn a_letterhead_outlives_the_config() {
 
 #[test]
 fn only_a_real_send_is_remembered() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let (today, tomorrow) = ("2026-08-24".parse().unwrap(), "2026-08-25".parse().unwrap());
     let outbox = Target::Outbox("/tmp/o".into());
     let rehearsal = desk
@@ -94,7 +94,7 @@ fn only_a_real_send_is_remembered() {
 
 #[test]
 fn the_suppression_list() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let (ada, bob) = (address("Ada@example.org"), address("bob@example.org"));
     assert_eq!(
         desk.ledger
@@ -135,7 +135,7 @@ fn the_suppression_list() {
 
 #[test]
 fn pages_fetched_are_remembered() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let page = Page {
         etag: Some("\"a\"".into()),
         last_modified: None,

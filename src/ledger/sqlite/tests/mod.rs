@@ -94,12 +94,12 @@ fn accepted() -> Settled {
     Settled::Accepted(Reply::new(250, "2.0.0 ok"))
 }
 
-struct Desk {
+struct Fixture {
     folder: tempfile::TempDir,
     ledger: Ledger,
 }
 
-impl Desk {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(&LedgerFile::new(
@@ -134,9 +134,9 @@ impl Desk {
     }
 
     fn settle(&mut self, copy: i64, settled: Settled, second: i64) {
-        let order = Order {
+        let order = CommitRequest {
             settled: vec![Settlement { copy, settled }],
-            ..Order::default()
+            ..CommitRequest::default()
         };
         self.ledger.commit(&order, at(second)).unwrap();
     }
@@ -155,9 +155,9 @@ impl Desk {
     }
 
     fn claim_one(&mut self, copy: i64, second: i64) -> Claimed {
-        let order = Order {
+        let order = CommitRequest {
             claim: Some(copy),
-            ..Order::default()
+            ..CommitRequest::default()
         };
         self.ledger.commit(&order, at(second)).unwrap()
     }

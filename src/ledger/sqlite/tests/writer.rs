@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn many_conversations_share_one_writer() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let run = desk.freeze(500);
     let (writer, thread) = Writer::start(desk.ledger, run);
     let mut tasks = tokio::task::JoinSet::new();
@@ -13,7 +13,7 @@ async fn many_conversations_share_one_writer() {
         let writer = writer.clone();
         let mut mine = rows.split_off(rows.len().saturating_sub(63));
         tasks.spawn(async move {
-            let (mut order, mut readers) = (Order::default(), Vec::new());
+            let (mut order, mut readers) = (CommitRequest::default(), Vec::new());
             while let Some(row) = mine.pop() {
                 order.claim = Some(row.copy);
                 order.look = mine.last().map(|next| next.copy);
@@ -47,7 +47,7 @@ async fn many_conversations_share_one_writer() {
 
 #[tokio::test]
 async fn one_row_that_fails_fails_alone() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let run = desk.freeze(20);
     let claims = desk.claim(run, 20, 1);
     let bad = claims[7].copy;
@@ -63,9 +63,9 @@ async fn one_row_that_fails_fails_alone() {
         };
         let writer = writer.clone();
         async move {
-            let order = Order {
+            let order = CommitRequest {
                 settled: vec![settlement],
-                ..Order::default()
+                ..CommitRequest::default()
             };
             (claim.copy, writer.commit(order, at(2)).await)
         }
@@ -101,34 +101,34 @@ fn trigger(ledger: &Ledger, when: &str, then: &str) {
 async fn a_row_that_is_refused_is_set_aside_where_it_belongs() {
     let reply = || Reply::new(451, "4.2.1 later");
     for (settled, then, expected) in [
-        (None, "ABORT, 'bad'", Standing::LeftOut),
-        (None, "IGNORE", Standing::LeftOut),
-        (None, "ROLLBACK, 'bad'", Standing::LeftOut),
-        (Some(accepted()), "ABORT, 'bad'", Standing::InDoubt),
-        (Some(accepted()), "IGNORE", Standing::InDoubt),
-        (Some(Settled::InDoubt), "FAIL, 'bad'", Standing::InDoubt),
+        (None, "ABORT, 'bad'", CopyStatus::LeftOut),
+        (None, "IGNORE", CopyStatus::LeftOut),
+        (None, "ROLLBACK, 'bad'", CopyStatus::LeftOut),
+        (Some(accepted()), "ABORT, 'bad'", CopyStatus::InDoubt),
+        (Some(accepted()), "IGNORE", CopyStatus::InDoubt),
+        (Some(Settled::InDoubt), "FAIL, 'bad'", CopyStatus::InDoubt),
         (
             Some(Settled::Rejected(reply())),
             "ABORT, 'bad'",
-            Standing::LeftOut,
+            CopyStatus::LeftOut,
         ),
-        (Some(Settled::Untouched), "IGNORE", Standing::LeftOut),
+        (Some(Settled::Untouched), "IGNORE", CopyStatus::LeftOut),
         (
             Some(Settled::Deferred {
                 reply: reply(),
                 next_try: at(9),
             }),
             "ABORT, 'bad'",
-            Standing::LeftOut,
+            CopyStatus::LeftOut,
         ),
     ] {
-        let mut desk = Desk::new();
+        let mut desk = Fixture::new();
         let run = desk.freeze(3);
         let rows = desk.ledger.queued(run, 0, 9).unwrap();
         let (bad, other) = (rows[0].copy, rows[1].copy);
-        let mut order = Order {
+        let mut order = CommitRequest {
             claim: Some(bad),
-            ..Order::default()
+            ..CommitRequest::default()
         };
         if let Some(settled) = &settled {
             desk.claim_one(bad, 1);
@@ -161,14 +161,14 @@ async fn a_row_that_is_refused_is_set_aside_where_it_belongs() {
 #[tokio::test]
 async fn a_ledger_that_refuses_every_row_sets_nobody_aside() {
     for when in ["new.state = 1", "1"] {
-        let mut desk = Desk::new();
+        let mut desk = Fixture::new();
         let run = desk.freeze(2);
         let claim = Some(desk.ledger.queued(run, 0, 9).unwrap()[0].copy);
         trigger(&desk.ledger, when, "ABORT, 'no claims today'");
         let (writer, thread) = Writer::start(desk.ledger, run);
-        let order = Order {
+        let order = CommitRequest {
             claim,
-            ..Order::default()
+            ..CommitRequest::default()
         };
         let failed = writer.commit(order, at(2)).await.unwrap_err();
         assert!(failed.to_string().contains("no claims today"), "{failed}");
@@ -181,7 +181,7 @@ async fn a_ledger_that_refuses_every_row_sets_nobody_aside() {
 /// The statements about all copies of a run: one that is refused costs nobody else anything.
 #[test]
 fn one_refused_row_does_not_keep_a_run_from_going_on() {
-    let mut desk = Desk::new();
+    let mut desk = Fixture::new();
     let run = desk.freeze(3);
     let claims = desk.claim(run, 3, 1);
     let bad = format!("new.id = {}", claims[1].copy);
@@ -207,7 +207,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn whatever_happens_the_tally_balances(steps in proptest::collection::vec((0_u8..9, 0_usize..6), 1..60)) {
-        let mut desk = Desk::new();
+        let mut desk = Fixture::new();
         let run = desk.freeze(6);
         let mut claims: Vec<Claim> = Vec::new();
         let mut done = std::collections::HashSet::new();

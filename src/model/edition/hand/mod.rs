@@ -24,7 +24,7 @@ pub struct Hand {
 
 /// How an edition's lists are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
+pub struct ListRules {
     /// The most stories of each list, in the order of [`List::ALL`]. Pinned stories stand in theirs even if they are more.
     pub lengths: [usize; 3],
     /// Whether a story of `top` may also stand in `most_read`. In `latest` no story stands that stands above.
@@ -73,7 +73,7 @@ impl Hand {
     /// `chosen` under the editor's hand: without what they dropped, around what they pinned, with the words they wrote. What a pinned story
     /// pushes out of a list may go to `latest`. Where they left subject or opening as they were drafted, they are `None`.
     #[must_use]
-    pub fn apply(&self, chosen: Edition, cut: Cut) -> Edition {
+    pub fn apply(&self, chosen: Edition, cut: ListRules) -> Edition {
         let mut edition = self.laid_out(chosen, cut);
         for list in List::ALL {
             for placed in edition.list_mut(list) {
@@ -111,7 +111,7 @@ impl Hand {
             .count()
     }
 
-    fn laid_out(&self, mut edition: Edition, cut: Cut) -> Edition {
+    fn laid_out(&self, mut edition: Edition, cut: ListRules) -> Edition {
         let dropped: HashSet<StoryKey> = self.drops().collect();
         let mut standing = List::ALL.map(|list| {
             let here = self.pinned().filter(|(pinned, _)| *pinned == list);
@@ -181,7 +181,7 @@ impl Hand {
     }
 }
 
-impl Cut {
+impl ListRules {
     /// Whether no story may stand in both lists.
     fn apart(self, a: List, b: List) -> bool {
         a != b && (!self.overlap || a == List::Latest || b == List::Latest)

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const CUT: Cut = Cut {
+const CUT: ListRules = ListRules {
     lengths: [3, 2, 2],
     overlap: true,
 };
@@ -48,7 +48,7 @@ fn lists(edition: &Edition) -> String {
 }
 
 #[track_caller]
-fn check(written: &str, chosen: &str, cut: Cut, expected: &str) {
+fn check(written: &str, chosen: &str, cut: ListRules, expected: &str) {
     let hand = Hand::of(edition(written), None);
     assert_eq!(lists(&hand.apply(edition(chosen), cut)), expected);
 }
@@ -68,7 +68,7 @@ fn a_pinned_story_keeps_its_place() {
 fn what_a_pinned_story_pushes_out_goes_to_latest() {
     check("*old | |", "a b c | a b | d e", CUT, "*old a b | a b | c d");
     check("*d | |", "a b c | | d e", CUT, "*d a b |  | c e");
-    let none = Cut {
+    let none = ListRules {
         lengths: [3, 2, 0],
         ..CUT
     };
@@ -82,7 +82,7 @@ fn no_story_stands_where_it_must_not() {
     check("*c | |", "a b | | c d", CUT, "*c a b |  | d");
     // Top and most read may share one, unless the newsroom says otherwise.
     check("*b | |", "a | b c |", CUT, "*b a | b c | ");
-    let apart = Cut {
+    let apart = ListRules {
         overlap: false,
         ..CUT
     };
@@ -185,7 +185,7 @@ proptest! {
         lengths in [0_usize..4, 0_usize..4, 0_usize..4],
         overlap: bool,
     ) {
-        let cut = Cut { lengths, overlap };
+        let cut = ListRules { lengths, overlap };
         let mut written = edition(&written);
         for list in List::ALL {
             // As the file's reader has it: once in a list.

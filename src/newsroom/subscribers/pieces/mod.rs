@@ -14,7 +14,7 @@ const WIDENED: usize = 8;
 
 /// A subscriber and their place in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedSubscriber {
     /// Who it is.
     pub subscriber: Subscriber,
     /// The bytes of the address's value, quotes included.
@@ -29,7 +29,7 @@ pub struct Misread {
     /// What is wrong with it.
     pub problems: Vec<Problem>,
     /// Whose block it is, where that can be read.
-    pub(super) whose: Option<Listed>,
+    pub(super) whose: Option<ListedSubscriber>,
     /// A multi-line string is opened in it and not closed: nobody knows whether it ends before what is added to the file.
     pub(super) is_open: bool,
 }
@@ -64,7 +64,7 @@ impl<'t> Subscribers<'t> {
         block: Range<usize>,
         mut table: TomlTable<'t>,
         problems: &Problems,
-    ) -> Option<Listed> {
+    ) -> Option<ListedSubscriber> {
         let mut inner = None;
         if is_header(&self.written.text[block.clone()]) {
             let mut tables = table.tables("subscriber", problems);
@@ -87,7 +87,7 @@ impl<'t> Subscribers<'t> {
         mut table: TomlTable<'t>,
         block: Range<usize>,
         problems: &Problems,
-    ) -> Option<Listed> {
+    ) -> Option<ListedSubscriber> {
         let missing = !table.has("email");
         let email = table.parsed("email", problems, Address::parse);
         let name = table.line("name", problems);
@@ -110,7 +110,7 @@ impl<'t> Subscribers<'t> {
         }
         table.finish(problems);
         let email = email?;
-        Some(Listed {
+        Some(ListedSubscriber {
             subscriber: Subscriber {
                 address: email.value,
                 name,
@@ -190,7 +190,7 @@ impl<'t> Subscribers<'t> {
 }
 
 impl Iterator for Subscribers<'_> {
-    type Item = Result<Listed, Misread>;
+    type Item = Result<ListedSubscriber, Misread>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.at < self.written.text.len() {

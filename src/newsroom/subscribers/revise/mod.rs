@@ -11,14 +11,15 @@ use toml::de::DeTable;
 
 use super::LARGEST;
 use super::index::Stamp;
-use super::pieces::{Listed, Subscribers};
-use super::splice::{list, quoted, with, without};
+use super::pieces::{ListedSubscriber, Subscribers};
+use super::splice::{list, with, without};
 use crate::model::address::Address;
 use crate::model::problem::Problem;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::{Paused, Subscriber};
+use crate::model::toml_table::quoted;
 use crate::newsroom::NewsroomError;
-use crate::newsroom::write::{lock, read_as_is, write_over};
+use crate::newsroom::write::{lock, read_if_any, write_over};
 
 /// How often the file is read anew while somebody saves it.
 const TRIES: usize = 5;
@@ -47,7 +48,7 @@ pub enum Wish {
 
 /// What came of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct RevisionOutcome {
     /// What the file said about the reader before it.
     pub before: Option<Preferences>,
     /// Whether it says something else now.
@@ -57,7 +58,7 @@ pub struct Outcome {
 }
 
 /// The right to change the file, until it is dropped.
-pub struct Held {
+pub struct SubscribersLock {
     path: PathBuf,
     _lock: File,
 }
@@ -66,37 +67,34 @@ pub struct Held {
 ///
 /// # Errors
 /// Somebody else has it for several seconds, or there can be no lock.
-pub fn hold(path: &Path) -> Result<Held, NewsroomError> {
-    Ok(Held {
+pub fn hold(path: &Path) -> Result<SubscribersLock, NewsroomError> {
+    Ok(SubscribersLock {
         path: path.to_owned(),
         _lock: lock(path)?,
     })
 }
 
-impl Held {
+impl SubscribersLock {
     /// Applies revisions in their order, in one step: either all of them stand in the file afterwards or none. One outcome each. An editor
     /// knows nothing of our lock and may be half-way through saving: then the file is read again.
     ///
     /// # Errors
     /// The file cannot be read or written, a string in it does not close ([`NewsroomError::Broken`]), or it never stands still; it is left
     /// alone then.
-    pub fn revise(&self, revisions: &[Revision]) -> Result<Vec<Outcome>, NewsroomError> {
-        self.revise_as(revisions, |path| read_as_is(path, LARGEST))
+    pub fn revise(&self, revisions: &[Revision]) -> Result<Vec<RevisionOutcome>, NewsroomError> {
+        self.revise_as(revisions, |path| read_if_any(path, LARGEST))
     }
 
     fn revise_as(
         &self,
         revisions: &[Revision],
         mut read: impl FnMut(&Path) -> Result<String, NewsroomError>,
-    ) -> Result<Vec<Outcome>, NewsroomError> {
+    ) -> Result<Vec<RevisionOutcome>, NewsroomError> {
         let file = self.path.to_string_lossy();
         for _ in 0..TRIES {
             let stamp = Stamp::of(&self.path);
             let is_same = || Stamp::of(&self.path) == stamp;
-            let old = match read(&self.path) {
-                Err(NewsroomError::Missing(..)) => String::new(),
-                other => other?,
-            };
+            let old = read(&self.path)?;
             let (new, outcomes) = revised(&file, &old, revisions)
                 .map_err(|problems| NewsroomError::Broken(self.path.clone(), problems))?;
             let done = if new == old {
@@ -113,9 +111,9 @@ impl Held {
 }
 
 /// What is known of one address while its revisions are gone through.
-struct Place {
+struct AddressState {
     /// The reader's blocks in the text; several if they are there twice.
-    listed: Vec<Listed>,
+    listed: Vec<ListedSubscriber>,
     /// What the file will say about the reader.
     now: Option<Preferences>,
     /// Whether there is a block with a problem.
@@ -130,12 +128,12 @@ fn revised(
     file: &str,
     text: &str,
     revisions: &[Revision],
-) -> Result<(String, Vec<Outcome>), Vec<Problem>> {
-    let mut places: HashMap<String, Place> = HashMap::new();
+) -> Result<(String, Vec<RevisionOutcome>), Vec<Problem>> {
+    let mut places: HashMap<String, AddressState> = HashMap::new();
     for revision in revisions {
         places
             .entry(revision.address.key().into_owned())
-            .or_insert(Place {
+            .or_insert(AddressState {
                 listed: Vec::new(),
                 now: None,
                 broken: false,
@@ -161,7 +159,7 @@ fn revised(
             // Of one who stands there twice, the first counts.
             place
                 .now
-                .get_or_insert_with(|| preferences(&listed.subscriber));
+                .get_or_insert_with(|| Preferences::of(&listed.subscriber));
             place.listed.push(listed);
         }
     }
@@ -173,7 +171,7 @@ fn revised(
         let before = place.now.clone();
         let waits = place.broken && !matches!(revision.wish, Wish::Erase);
         if waits {
-            outcomes.push(Outcome {
+            outcomes.push(RevisionOutcome {
                 before,
                 changed: false,
                 waits,
@@ -187,7 +185,7 @@ fn revised(
         if is_meant {
             match &revision.wish {
                 Wish::Join(subscriber) => {
-                    place.now = Some(preferences(subscriber));
+                    place.now = Some(Preferences::of(subscriber));
                     if before.is_none() {
                         place.newcomer = Some((**subscriber).clone());
                     }
@@ -201,7 +199,7 @@ fn revised(
             }
         }
         let changed = place.now != before;
-        outcomes.push(Outcome {
+        outcomes.push(RevisionOutcome {
             before,
             changed,
             waits,
@@ -214,7 +212,7 @@ fn written(
     file: &str,
     text: &str,
     revisions: &[Revision],
-    places: &HashMap<String, Place>,
+    places: &HashMap<String, AddressState>,
 ) -> Result<String, Vec<Problem>> {
     let (mut edits, mut leavers, mut newcomers) = (Vec::new(), Vec::new(), Vec::new());
     let mut seen = std::collections::HashSet::new();
@@ -233,12 +231,8 @@ fn written(
             None if !place.listed.is_empty() => leavers.push(revision.address.clone()),
             None => {}
             Some(now) if place.listed.is_empty() || place.erased => {
-                newcomers.extend(place.newcomer.clone().map(|newcomer| Subscriber {
-                    name: now.name.clone(),
-                    sections: now.sections.clone(),
-                    paused: now.paused,
-                    ..newcomer
-                }));
+                let newcomer = place.newcomer.clone();
+                newcomers.extend(newcomer.map(|newcomer| now.clone().given_to(newcomer)));
             }
             Some(now) => {
                 for listed in &place.listed {
@@ -262,17 +256,13 @@ fn written(
     Ok(new)
 }
 
-fn preferences(subscriber: &Subscriber) -> Preferences {
-    Preferences {
-        name: subscriber.name.clone(),
-        sections: subscriber.sections.clone(),
-        paused: subscriber.paused,
-    }
-}
-
 /// What to write where in `text`, so that the block says `wanted`.
-fn edits_of(text: &str, listed: &Listed, wanted: &Preferences) -> Vec<(Range<usize>, String)> {
-    let said = preferences(&listed.subscriber);
+fn edits_of(
+    text: &str,
+    listed: &ListedSubscriber,
+    wanted: &Preferences,
+) -> Vec<(Range<usize>, String)> {
+    let said = Preferences::of(&listed.subscriber);
     let name = wanted.name.as_ref().map(|name| quoted(name.as_str()));
     let sections = (!wanted.sections.is_empty()).then(|| list(&wanted.sections));
     let paused = match wanted.paused {

@@ -161,7 +161,7 @@ fn what_an_editor_saves_meanwhile_is_not_lost() {
         std::fs::write(&path, "").unwrap();
         let mut editor = Some(saved);
         let read = |path: &Path| {
-            let text = read_as_is(path, LARGEST);
+            let text = read_if_any(path, LARGEST);
             if let Some(saved) = editor.take() {
                 std::fs::write(path, saved).unwrap();
             }
@@ -245,7 +245,7 @@ proptest! {
         let (new, _) = revised("s.toml", &text, &all).unwrap();
         let read: Vec<_> = Subscribers::of("s.toml", &new).map(|listed| listed.unwrap().subscriber).collect();
         prop_assert_eq!(read.len(), 2);
-        prop_assert_eq!(preferences(&read[0]), wanted);
-        prop_assert_eq!(preferences(&read[1]), wants("", &[], Paused::No));
+        prop_assert_eq!(Preferences::of(&read[0]), wanted);
+        prop_assert_eq!(Preferences::of(&read[1]), wants("", &[], Paused::No));
     }
 }

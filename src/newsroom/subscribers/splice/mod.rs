@@ -9,11 +9,12 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::pieces::{Listed, Misread, Subscribers};
+use super::pieces::{ListedSubscriber, Misread, Subscribers};
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::problem::Problem;
 use crate::model::subscriber::{Paused, Subscriber};
+use crate::model::toml_table::quoted;
 
 /// The byte-order mark that some editors begin a file with.
 const MARK: char = '\u{feff}';
@@ -141,7 +142,9 @@ pub(super) fn without(
 }
 
 /// Whose block it is, even if something else in it is wrong; `None`: nobody's.
-fn listed_anyhow(found: Result<Listed, Misread>) -> Result<Option<Listed>, Vec<Problem>> {
+fn listed_anyhow(
+    found: Result<ListedSubscriber, Misread>,
+) -> Result<Option<ListedSubscriber>, Vec<Problem>> {
     match found {
         Ok(listed) => Ok(Some(listed)),
         Err(misread) if misread.is_open => Err(misread.problems),
@@ -199,11 +202,6 @@ fn block(subscriber: &Subscriber) -> String {
         Paused::Until(day) => _ = write!(block, "\npaused = {}", day.format("%Y-%m-%d")),
     }
     block
-}
-
-/// A TOML basic string. Clean text and addresses hold no control characters, so only two characters need an escape.
-pub(super) fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A TOML list of strings on one line.

@@ -24,7 +24,7 @@ proptest! {
             let folder = folder(&[("access.log", lines.concat().as_bytes())]);
             whole(&folder, "access.log")
         };
-        let first_bad = |report: &Report| report.misses.iter().map(|miss| {
+        let first_bad = |report: &ReadershipReport| report.misses.iter().map(|miss| {
             miss.what.as_str().split_once("something else").map_or(miss.what.as_str(), |(_, rest)| rest).to_owned()
         }).collect::<Vec<_>>();
         for (a, b) in swaps {

@@ -23,7 +23,7 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
     folder
 }
 
-fn read_as(folder: &TempDir, pattern: &str, format: Option<&str>, cut: Cut) -> Report {
+fn read_as(folder: &TempDir, pattern: &str, format: Option<&str>, cut: Cut) -> ReadershipReport {
     let log = AccessLog {
         name: Line::clean("web"),
         path: folder.path().join(pattern),
@@ -40,7 +40,7 @@ fn read_as(folder: &TempDir, pattern: &str, format: Option<&str>, cut: Cut) -> R
     read_cut(&log, &HashSet::from(keys), window, &zone, 42, cut)
 }
 
-fn whole(folder: &TempDir, pattern: &str) -> Report {
+fn whole(folder: &TempDir, pattern: &str) -> ReadershipReport {
     read_as(
         folder,
         pattern,
@@ -53,7 +53,7 @@ fn whole(folder: &TempDir, pattern: &str) -> Report {
 }
 
 /// The readers by story and time, and what was said, without the folder's name.
-fn shown(folder: &TempDir, report: &Report) -> String {
+fn shown(folder: &TempDir, report: &ReadershipReport) -> String {
     let mut lines: Vec<String> = report
         .readings
         .iter()

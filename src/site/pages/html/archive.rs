@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::Frame;
+use super::PageFrame;
 use crate::render::SiteWord;
 use crate::site::service::Archived;
 
 /// The most editions of a page.
 const PAGE: usize = 100;
 
-impl Frame {
+impl PageFrame {
     /// The first of these, newest first, and a link to those that are older.
     pub(in super::super) fn editions(&self, editions: &[Archived]) -> Markup {
         let public = &self.publication.public;

@@ -4,14 +4,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
 
-use super::super::form::Draft;
-use super::{Frame, page};
+use super::super::form::FormEntries;
+use super::{PageFrame, page};
 use crate::model::address::Address;
 use crate::render::SiteWord;
 
-impl Frame {
+impl PageFrame {
     /// The form, with what the reader wrote before; `wrong`: that was no address that a letter can reach.
-    pub(in super::super) fn join(&self, draft: &Draft, wrong: bool) -> Response {
+    pub(in super::super) fn join(&self, draft: &FormEntries, wrong: bool) -> Response {
         let head = html! { link rel="canonical" href=(self.publication.public.url()); };
         let main = html! {
             form method="post" action=(self.path("")) {

@@ -13,7 +13,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use maud::{DOCTYPE, Markup, html};
 
-use super::kept::Kept;
+use super::kept::CachedBody;
 use crate::model::line::Line;
 use crate::render::SiteWord;
 use crate::site::Publication;
@@ -22,17 +22,17 @@ use crate::site::Publication;
 const STYLE_KEEPS: &str = "public, max-age=31536000, immutable";
 
 /// What all pages have around them.
-pub(super) struct Frame {
+pub(super) struct PageFrame {
     pub(super) publication: Arc<Publication>,
-    pub(super) style: Kept,
+    pub(super) style: CachedBody,
 }
 
-impl Frame {
+impl PageFrame {
     pub(super) fn new(publication: Arc<Publication>) -> Self {
         let style = publication.template.style_sheet() + include_str!("../style.css");
         Self {
             publication,
-            style: Kept::new("text/css; charset=utf-8", style, None, STYLE_KEEPS),
+            style: CachedBody::new("text/css; charset=utf-8", style, None, STYLE_KEEPS),
         }
     }
 

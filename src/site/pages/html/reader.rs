@@ -5,7 +5,7 @@ use axum::response::Response;
 use chrono::Days;
 use maud::{Markup, html};
 
-use super::{Frame, button};
+use super::{PageFrame, button};
 use crate::model::subscriber::Paused;
 use crate::render::SiteWord;
 use crate::site::service::Profile;
@@ -19,7 +19,7 @@ pub(in super::super) enum Note {
     BadDay,
 }
 
-impl Frame {
+impl PageFrame {
     /// What a link to leave shows. Its button sends what mail providers send.
     pub(in super::super) fn leave(&self, status: StatusCode, token: &str) -> Response {
         let main = html! {

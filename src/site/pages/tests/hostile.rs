@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::ledger::Wish;
+use crate::ledger::ReaderChange;
 
 #[tokio::test]
 async fn tokens_that_are_none_lead_nowhere() {
@@ -249,7 +249,7 @@ async fn too_long_is_not_read() {
         200
     );
     room.post(&format!("/confirm/{}", confirm()), "").await;
-    let Wish::Join { preferences, .. } = room.changes().remove(0).wish else {
+    let ReaderChange::Join { preferences, .. } = room.changes().remove(0).wish else {
         panic!("confirmed");
     };
     assert_eq!(

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, Method, Request};
 
 use super::meters::Visit;
 use super::router::Site;
-use super::state::Pages;
+use super::state::SiteState;
 use crate::config::{Config, Surroundings};
 use crate::ledger::{Change, Ledger};
 use crate::model::address::Address;
@@ -135,7 +135,7 @@ impl Newsroom {
         let seen = Arc::clone(&visits);
         let report = Box::new(move |visit: &Visit| seen.lock().unwrap().push(visit.clone()));
         Self {
-            site: Site::new(Pages::new(Arc::clone(&service)), LISTENS, report),
+            site: Site::new(SiteState::new(Arc::clone(&service)), LISTENS, report),
             service,
             ledger,
             visits,

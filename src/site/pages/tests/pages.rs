@@ -1,7 +1,7 @@
 //! What readers see, and what comes of it.
 
 use super::*;
-use crate::ledger::Wish;
+use crate::ledger::ReaderChange;
 use crate::model::line::Line;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::Paused;
@@ -87,7 +87,7 @@ async fn a_sign_up_says_what_was_agreed_to() {
     let change = room.changes().remove(0);
     assert_eq!(change.address.reveal(), "Ada@example.org");
     let said = "I would like to receive Harbour & <Co> by email. I can leave at any time with one click. (2026-08-24)";
-    let chosen = |name: Option<&str>, sections: &[&str]| Wish::Join {
+    let chosen = |name: Option<&str>, sections: &[&str]| ReaderChange::Join {
         preferences: preferences(name, sections, Paused::No),
         consent: Line::clean(said),
     };
@@ -202,7 +202,7 @@ async fn preferences_are_shown_and_changed() {
         got.body
     );
     let until = Paused::Until("2026-09-01".parse().unwrap());
-    let wanted = Wish::Prefer(preferences(None, &["News", "Gone"], until));
+    let wanted = ReaderChange::Prefer(preferences(None, &["News", "Gone"], until));
     assert_eq!(room.changes()[0].wish, wanted);
     let got = room
         .post(&path, "section=News&pause=until&day=2026-08-24")
@@ -246,7 +246,7 @@ async fn a_readers_data_is_theirs() {
             .body
             .contains("Your data has been erased")
     );
-    assert_eq!(room.changes()[0].wish, Wish::Erase);
+    assert_eq!(room.changes()[0].wish, ReaderChange::Erase);
     assert_eq!(room.get(&path).await.status, 404);
 }
 
