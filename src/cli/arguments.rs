@@ -45,13 +45,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Readers",
-        &[
-            "readership",
-            "subscribers",
-            "suppress",
-            "unsuppress",
-            "bounces",
-        ],
+        &["subscribers", "suppress", "unsuppress", "bounces"],
     ),
     ("Set up", &["init", "check", "dkim", "completions", "man"]),
 ];
