@@ -6,7 +6,7 @@ use super::tally::Tally;
 use super::{chartbeat, cloudflare, ga4, goatcounter, matomo, parsely, plausible, umami};
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
-use crate::model::page_views::Report;
+use crate::model::page_views::ReadershipReport;
 use crate::model::zone::Zone;
 
 /// How far into a text the names are looked for that tell whose answer it is.

@@ -24,7 +24,7 @@ use crate::ledger::{Ledger, LedgerError, Watch};
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
-use crate::model::page_views::Report;
+use crate::model::page_views::ReadershipReport;
 use crate::model::problem::Problem;
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
