@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
 
-use super::conversation::Fault;
+use super::fault::Fault;
 
 /// More rows in one answer than this are not read: each kind asks for fewer.
 const MAX_ROWS: usize = 250_000;

@@ -3,8 +3,8 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+pub(super) use super::fault::Fault;
 use super::tally::Tally;
-use crate::model::line::Line;
 
 /// A conversation with one service. The wire sends its requests and brings back the answers.
 pub(super) trait Conversation: Send {
@@ -88,22 +88,6 @@ pub(super) fn below(server: &Url, path: &str) -> Url {
     url.set_query(None);
     url.set_fragment(None);
     url
-}
-
-/// Why a service gave nothing, or no more: a sentence that begins after its name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Fault(pub(super) String);
-
-impl Fault {
-    pub(super) fn says(what: impl Into<String>) -> Self {
-        Self(what.into())
-    }
-
-    /// What the service itself said was wrong, cleaned.
-    pub(super) fn said(words: &str) -> Self {
-        Self(format!("answered `{}`", Line::clean_to(words, 200)))
-    }
 }
 
 #[cfg(test)]

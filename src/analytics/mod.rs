@@ -18,6 +18,7 @@ mod clickhouse;
 mod cloudflare;
 mod command;
 mod conversation;
+mod fault;
 mod ga4;
 mod goatcounter;
 mod google;
