@@ -15,7 +15,7 @@
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` `pictures` |
 //! | 1 the door to files: regular, bounded, never waited for | `files` |
-//! | 2 the outside | `source` `readership` `ledger` `mailer` `newsroom` `mailbox` `dns` `day_lines` |
+//! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` `day_lines` |
 //! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
 //! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
 //! | 5 what keeps going: it calls the work | `clock` `desk` `site` |
@@ -25,7 +25,7 @@
 //! |---|---|
 //! | `lettre` | `mailer` |
 //! | `rusqlite` | `ledger` |
-//! | `reqwest` | `source` |
+//! | `reqwest` | `source` `analytics` |
 //! | `glob` | `files` |
 //! | `libc` | `files` |
 //! | `scraper` | `source` |
@@ -51,9 +51,12 @@
 //! | `jpeg_encoder` | `pictures` |
 //! | `moxcms` | `pictures` |
 //! | `jiff` | `model` |
-//! | `aws_lc_rs` | `model` `message` `bounce` `cli` |
+//! | `aws_lc_rs` | `model` `message` `bounce` `analytics` `cli` |
 //! | `mail_parser` | `bounce` `message` |
-//! | `rustls_pki_types` | `message` |
+//! | `rustls_pki_types` | `message` `analytics` |
+//! | `tokio_postgres` | `analytics` |
+//! | `tokio_rustls` | `analytics` |
+//! | `rustls_native_certs` | `analytics` |
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
 //! | `indicatif` | `cli` |
@@ -68,6 +71,7 @@
 //! No trait with one implementor: fakes live at the wire. No global state, no logger: the work reports events, `cli::report` prints them.
 //! No clock, no randomness and no signal below the voice: time, chance and the stop are arguments. No tracking pixel, no link rewriting, no address in a log.
 
+pub mod analytics;
 pub mod bounce;
 pub mod bounces;
 pub mod check;

@@ -4,6 +4,7 @@
 use chrono::DateTime;
 use newsdigest::model::line::Line;
 use newsdigest::model::zone::Zone;
+use newsdigest::model::letter_links::LetterLinks;
 use newsdigest::readership::{Input, Names, read_counts};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -13,6 +14,6 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         taken: None,
     };
     let now = DateTime::from_timestamp(1_787_550_600, 0).expect("a time");
-    let report = read_counts(Line::clean("x"), &[input], &Names::default(), &Zone::utc(), now);
+    let report = read_counts(Line::clean("x"), &[input], &Names::default(), &LetterLinks::default(), &Zone::utc(), now);
     assert!(report.readings.len() <= data.len());
 });

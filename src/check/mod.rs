@@ -10,7 +10,7 @@ pub use links::{LinkAnswers, dead_links};
 use std::error::Error as _;
 use std::path::PathBuf;
 
-use crate::config::{Config, Readers};
+use crate::config::{Config, ReadershipKind, ReadershipSource};
 use crate::mailer::Relay;
 use crate::model::edition::Slug;
 use crate::model::figures::grouped;
@@ -103,16 +103,28 @@ fn editions(config: &Config, day: &Slug, checkup: &mut Checkup) {
     }
 }
 
-/// The files that stories and readership come from; what is wrong with them is found by reading them, as a draft does.
+/// The files that stories and readership come from; what is wrong with them is found by reading them, as a draft does. A service is not
+/// asked here, but whether its key is there is known.
 fn inputs(config: &Config, checkup: &mut Checkup) {
     let stories = config
         .sources
         .iter()
         .map(|source| source.kind.origin().clone());
-    let readers = config.readership.iter().map(Readers::origin);
+    let readers = config
+        .readership
+        .iter()
+        .filter_map(ReadershipSource::origin);
     for origin in stories.chain(readers) {
         if let Origin::Path(path) = origin {
             checkup.files.push(path);
+        }
+    }
+    for source in &config.readership {
+        if let ReadershipKind::Service(service) = &source.kind
+            && let Some(missing) = service.missing()
+        {
+            let what = format!("{}: {missing}", service.name);
+            checkup.problems.push(Problem::new(what));
         }
     }
 }

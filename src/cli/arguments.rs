@@ -35,7 +35,10 @@ pub(super) struct Arguments {
 
 /// The verbs, by what a person wants.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Make an edition", &["draft", "explain", "preview", "proof"]),
+    (
+        "Make an edition",
+        &["draft", "explain", "readership", "preview", "proof"],
+    ),
     (
         "Send it",
         &["send", "status", "schedule", "serve", "ledger"],
@@ -178,6 +181,8 @@ pub(super) enum Verb {
     Unsuppress(AddressArgs),
     /// Read what came back, and suppress whose mailbox is gone or who complained
     Bounces(BouncesArgs),
+    /// Say what each source of readership says now
+    Readership(ReadershipArgs),
     /// Look for problems in every file of the newsroom
     Check(CheckArgs),
     /// Make keys that sign letters, and show their DNS records
@@ -218,6 +223,13 @@ pub(super) struct CheckArgs {
     /// Ask the web too: how each source is doing, which links of the day's edition are dead, whether DNS has the DKIM keys
     #[arg(long)]
     pub(super) online: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReadershipArgs {
+    /// Keep what services of totals say as one sample, for cron: from samples come views by time
+    #[arg(long)]
+    pub(super) keep: bool,
 }
 
 #[derive(Debug, Args)]

@@ -45,6 +45,7 @@ pub(super) async fn run(
     if verb.online {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
+        health::coverage(&readership, &harvest, report);
         wrong = links(&config, setting, report).await? + keys(&config, report).await;
         if let Relay::Smtp(smtp) = &config.handover.relay {
             wrong += relay(smtp, config.handover.password_missing.is_some(), report).await;
@@ -54,6 +55,9 @@ pub(super) async fn run(
     health::sections(&harvest.sections, report);
     let misses = || harvest.misses.iter().chain(readership.misses());
     report.misses(misses());
+    for note in readership.notes() {
+        report.say(format!("note: {}: {}", note.source, note.what));
+    }
     for remark in &found.remarks {
         report.say(format!("note: {remark}"));
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::report::{Failure, Report};
+use super::report::{Failure, Report, counted};
 use super::send::Narrator;
 use super::tally::finish;
 use super::{draft, failures, proof};
@@ -52,6 +52,14 @@ pub(super) fn tell(event: ClockEvent<'_>, narrator: &mut Option<Narrator>, repor
             *narrator = None;
             print(&failures::of(error, report), report);
         }
+        ClockEvent::Sampled(sampled) => {
+            report.misses(&sampled.misses);
+            if sampled.misses.is_empty() {
+                let pages = counted(sampled.readings.len() as u64, "page", "pages");
+                report.say(format!("{}: {pages} sampled", sampled.source));
+            }
+        }
+        ClockEvent::SampleFailed(error) => report.warn(format!("no sample was kept: {error}")),
         ClockEvent::Stumbled => {
             report.warn("the clock stumbled: this is a bug of newsdigest; it goes on");
         }

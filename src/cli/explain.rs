@@ -153,6 +153,13 @@ fn table(told: &Reasons, zone: &Zone, next: usize) -> (String, usize) {
             out += &wrapped(&format!("{}: {formula}", list.words()), 0, 2);
         }
     }
+    if told.views_from_letters > 0 {
+        let words = format!(
+            "{} that came from our own letters are left out",
+            counted(told.views_from_letters, "view", "views")
+        );
+        out += &wrapped(&words, 0, 2);
+    }
     _ = writeln!(out, "\n{:SLOTS$}{:SCORE$}  story", "slot", "score");
     let best = largest(told, |story| story.score);
     let mut passed_over = 0_usize;

@@ -1,11 +1,16 @@
 //! How the sources are doing, as a table. Names are never cut: one that does not fit beside the figures has a line of its own.
 
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::report::{Report, grouped};
+use super::report::{Report, counted, grouped};
+use crate::model::line::Line;
+use crate::model::link::StoryKey;
 use crate::model::page_views::{Readership, ReadershipReport as Said, Reading};
-use crate::model::story::{Health, SectionGiven};
+use crate::model::story::{Harvest, Health, SectionGiven};
 
 /// What each source gave and what its stories lack.
 pub(super) fn sources(health: &[Health], now: DateTime<Utc>, report: Report) {
@@ -123,6 +128,73 @@ fn table(
         }
     }
     lines
+}
+
+/// What `check --online` says of each source of readership besides: its hosts, how much of it is stories, and what to mend if that is little.
+pub(super) fn coverage(readership: &Readership, harvest: &Harvest, report: Report) {
+    let stories: HashSet<StoryKey> = harvest
+        .candidates
+        .iter()
+        .flat_map(|candidate| {
+            let key = candidate.story.url.key();
+            [key.path_only(), key]
+        })
+        .collect();
+    for source in &readership.reports {
+        if source.readings.is_empty() || stories.is_empty() {
+            continue;
+        }
+        let of_stories = source
+            .readings
+            .iter()
+            .filter(|(page, _)| stories.contains(page));
+        let (known, views) = of_stories.fold((0_usize, 0_u64), |(known, views), (_, reading)| {
+            (known + 1, views + reading.total())
+        });
+        let all: u64 = source.readings.values().map(Reading::total).sum();
+        let named: Vec<String> = hosts(source).into_keys().take(4).collect();
+        let mut words = format!(
+            "{}: {} of {} are stories",
+            source.source,
+            grouped(known as u64),
+            counted(source.readings.len() as u64, "page", "pages"),
+        );
+        if all > 0 {
+            let share = 100.0 * views as f64 / all as f64;
+            _ = write!(words, ", with {share:.0} % of the views");
+        }
+        if !named.is_empty() {
+            _ = write!(words, "; hosts: {}", named.join(", "));
+        }
+        report.say(words);
+        let example = source
+            .readings
+            .iter()
+            .max_by_key(|(page, reading)| (reading.total(), *page));
+        if known == 0
+            && let Some((page, _)) = example
+            && let Some(story) = harvest.candidates.first()
+        {
+            report.warn(format!(
+                "{}: knows none of the stories: its pages are such as `{}`, the stories' such as `{}`; `hosts` names hosts that count as one",
+                source.source,
+                Line::clean_to(page.as_str(), 80),
+                Line::clean_to(story.story.url.key().as_str(), 80)
+            ));
+        }
+    }
+}
+
+/// The hosts that a source of readership names, with their views.
+pub(super) fn hosts(source: &Said) -> BTreeMap<String, u64> {
+    let mut hosts = BTreeMap::new();
+    for (page, reading) in &source.readings {
+        let host = page.as_str().split('/').next().unwrap_or_default();
+        if !host.is_empty() {
+            *hosts.entry(host.to_owned()).or_default() += reading.total();
+        }
+    }
+    hosts
 }
 
 /// The most that a source of readership says of any story.

@@ -18,6 +18,7 @@ mod ledger;
 mod open;
 mod preview;
 mod proof;
+mod readership;
 mod report;
 mod schedule;
 mod send;
@@ -130,6 +131,7 @@ async fn run(
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
         Verb::Bounces(verb) => bounces::run(verb, setting, report),
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
+        Verb::Readership(verb) => readership::run(verb, setting, report).await,
         Verb::Check(verb) => check::run(verb, setting, report).await,
         Verb::Completions(verb) => Ok(completions::run(verb, report)),
         Verb::Man(verb) => completions::man(verb, report),

@@ -67,12 +67,9 @@ async fn answer(
     ));
     let (answered, all_answered) = Stop::new();
     let work = tokio::spawn(Arc::clone(&service).work(all_answered));
-    let schedule = tokio::spawn(clock::keep(newsroom(
-        service.watch(),
-        setting,
-        world,
-        report,
-    )));
+    let newsroom = newsroom(service.watch(), setting, world, report);
+    let sampler = tokio::spawn(clock::take_samples(Arc::clone(&newsroom)));
+    let schedule = tokio::spawn(clock::keep(newsroom));
     let visited = Box::new(move |visit: &Visit| {
         report.detail(format!(
             "method={} page={} status={} ms={:.1}",
@@ -87,6 +84,7 @@ async fn answer(
     answered.ask();
     let worked = work.await?;
     _ = schedule.await;
+    _ = sampler.await;
     let place = tokio::task::spawn_blocking(|| thread.finish()).await??;
     worked?;
     served?;

@@ -5,11 +5,13 @@
 
 mod error;
 mod morning;
+mod sampler;
 #[cfg(test)]
 mod tests;
 
 pub use error::MorningError;
 pub use morning::{DryRun, Step, Tell, dry_run, proof, send};
+pub use sampler::take_samples;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use crate::ledger::{FileWatch, Ledger, LedgerError};
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
+use crate::model::page_views::ReadershipReport;
 use crate::model::problem::Problem;
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
@@ -72,6 +75,10 @@ pub enum ClockEvent<'a> {
     Sent(Sent),
     /// It is tried again later.
     Failed(MorningError),
+    /// A sample of a source of readership was taken, or was missed; said when that changes.
+    Sampled(&'a ReadershipReport),
+    /// A sample could not be kept.
+    SampleFailed(&'a LedgerError),
     /// A turn broke off: a bug.
     Stumbled,
 }

@@ -9,6 +9,7 @@ mod paper_sections;
 mod per_domain;
 mod pictures;
 mod public;
+mod readership;
 mod relay;
 mod schedule;
 mod sections;
@@ -21,23 +22,22 @@ use std::sync::Arc;
 use crate::ledger::{LedgerFile, Patience};
 use crate::message::Signer;
 use crate::model::address::Address;
-use crate::model::line::Line;
-use crate::model::link::{Link, Origin};
+use crate::model::letter_links::LetterLinks;
 use crate::model::newsletter::{Language, Newsletter};
 use crate::model::problem::{Problem, Written};
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
-use crate::readership::{AccessLog, Names};
 use crate::render::Template;
 use crate::schedule::Schedule;
 use crate::select;
-use crate::source::{Css, Sections, Source};
+use crate::source::{Sections, Source};
 
 pub use daily::Daily;
 pub use dkim::selector;
 pub use per_domain::DomainLimit;
 pub use pictures::Pictures;
 pub use public::{MOST_SECTIONS, NoKeys, Serving};
+pub use readership::{ReadershipKind, ReadershipSource};
 pub use relay::Handover;
 
 /// Everything a newsroom's config says, parsed; all paths are ready to open.
@@ -55,7 +55,7 @@ pub struct Config {
     /// What the paper calls its sections; each source has the same.
     pub sections: Arc<Sections>,
     /// `[[readership]]`.
-    pub readership: Vec<Readers>,
+    pub readership: Vec<ReadershipSource>,
     /// `[selection]`.
     pub selection: select::SelectionOptions,
     /// `[[line]]`, `[sign_off]`, `[question]`: what every edition gets when it is drafted.
@@ -82,44 +82,6 @@ pub struct Config {
     pub ledger: LedgerFile,
     /// `[ledger] keep`: how long copies are kept; `None`: for ever.
     pub keep: Option<TimeDelta>,
-}
-
-/// One `[[readership]]`.
-#[derive(Clone, Debug)]
-pub enum Readers {
-    /// A table of counts.
-    Counts {
-        /// As the config names it.
-        name: Line,
-        /// Where it is read from.
-        origin: Origin,
-        /// What its columns are called, where that is not known.
-        columns: Names,
-    },
-    /// The paper's own access logs.
-    Log(AccessLog),
-    /// A page with a "most read" list: an order without numbers.
-    MostRead {
-        /// As the config names it.
-        name: Line,
-        /// Where it is read from.
-        origin: Origin,
-        /// Its links, or the elements that each hold one.
-        story: Css,
-        /// What the addresses of a page on disk are relative to.
-        base: Link,
-    },
-}
-
-impl Readers {
-    /// Where it is read from.
-    #[must_use]
-    pub fn origin(&self) -> Origin {
-        match self {
-            Self::Counts { origin, .. } | Self::MostRead { origin, .. } => origin.clone(),
-            Self::Log(log) => Origin::Path(log.path.clone()),
-        }
-    }
 }
 
 /// The world around the config file: what its words may refer to.
@@ -161,10 +123,21 @@ impl Config {
             .map_or("subscribers.toml", |(_, path)| path);
         let subscribers = home.join(subscribers);
         let site = newsletter.as_ref().map(|(newsletter, _)| &newsletter.site);
-        let readership = sources::readership(&mut table, &home, site, &problems);
         let zone = newsletter
             .as_ref()
             .map_or_else(Zone::utc, |(newsletter, _)| newsletter.zone.clone());
+        let around = readership::Around {
+            home: &home,
+            site,
+            zone: &zone,
+            surroundings,
+            letters: newsletter
+                .as_ref()
+                .map_or_else(LetterLinks::default, |(newsletter, _)| {
+                    LetterLinks::of(newsletter.link_query.as_deref())
+                }),
+        };
+        let readership = readership::read(&mut table, &around, &problems);
         let paper = paper_sections::read(&mut table, &problems);
         let mut sources = sources::sources(&mut table, &home, site, &zone, &problems);
         for source in &mut sources {

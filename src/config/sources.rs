@@ -1,16 +1,14 @@
-//! Where stories and readers come from: `[[source]]` and `[[readership]]`.
+//! Where stories come from: `[[source]]`.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::Readers;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
-use crate::readership::{AccessLog, Format, Names};
 use crate::select::parse_length;
 use crate::source::{Css, Kind, Layout, Source};
 
@@ -129,85 +127,8 @@ fn source(
     })
 }
 
-/// `[[readership]]`.
-pub(super) fn readership(
-    table: &mut TomlTable<'_>,
-    home: &Path,
-    site: Option<&Link>,
-    problems: &Problems,
-) -> Vec<Readers> {
-    table
-        .tables("readership", problems)
-        .into_iter()
-        .filter_map(|table| readers(table, home, site, problems))
-        .collect()
-}
-
-fn readers(
-    mut table: TomlTable<'_>,
-    home: &Path,
-    site: Option<&Link>,
-    problems: &Problems,
-) -> Option<Readers> {
-    let before = problems.len();
-    let [counts, page] =
-        ["counts", "page"].map(|key| table.value(key, problems, |text| origin(text, home)));
-    let log = table.value("access_log", problems, |text| match origin(text, home)? {
-        (name, Origin::Path(path)) => Ok((name, path)),
-        (_, Origin::Url(_)) => Err("an access log is read from disk: expected a path".to_owned()),
-    });
-    let readers = match (counts, page, log) {
-        (Some((name, origin)), None, None) => Some(Readers::Counts {
-            name,
-            origin,
-            columns: Names {
-                url: table.line("url", problems),
-                views: table.line("views", problems),
-                time: table.line("time", problems),
-            },
-        }),
-        (None, Some((name, origin)), None) => {
-            let story = table.value("story", problems, Css::parse);
-            if story.is_none() && problems.len() == before {
-                problems.add(
-                    table
-                        .problem_here("a `page` needs `story`, a CSS selector of the links of its most-read list")
-                        .hint("`story = \".most-read li a\"`"),
-                );
-            }
-            story.zip(site).map(|(story, base)| Readers::MostRead {
-                name,
-                origin,
-                story,
-                base: base.clone(),
-            })
-        }
-        (None, None, Some((name, path))) => Some(Readers::Log(AccessLog {
-            name,
-            path,
-            format: table.value("format", problems, Format::parse),
-            crawlers: table
-                .lines("crawlers", problems)
-                .unwrap_or_default()
-                .iter()
-                .map(|line| line.as_str().to_owned())
-                .collect(),
-        })),
-        _ => {
-            if problems.len() == before {
-                problems.add(table.problem_here(
-                    "a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`",
-                ));
-            }
-            None
-        }
-    };
-    table.finish(problems);
-    readers
-}
-
 /// A URL, or a path relative to the config file; with the name to show for it.
-fn origin(text: &str, home: &Path) -> Result<(Line, Origin), String> {
+pub(super) fn origin(text: &str, home: &Path) -> Result<(Line, Origin), String> {
     if text.trim().is_empty() {
         return Err("an empty text is neither a web address nor a path".into());
     }

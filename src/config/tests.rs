@@ -98,9 +98,9 @@ fn words_about_sources_and_readership() {
     16:8: `ftp://x.example` is not a web address: expected `https` or `http`, but found `ftp`
     ");
     insta::assert_snapshot!(and("[[readership]]\n[[readership]]\ncounts = 3\n[[readership]]\ncuonts = \"a\"\n"), @"
-    9:1: a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`
+    9:1: a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `command`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare`, `clickhouse`, `postgres`, `bigquery`
     11:10: `counts` must be a string, but found integer
-    12:1: a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`
+    12:1: a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `command`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare`, `clickhouse`, `postgres`, `bigquery`
     13:1: unknown key `cuonts` (did you mean `counts`?)
     ");
 }
@@ -116,8 +116,8 @@ fn words_about_pages_and_logs() {
     insta::assert_snapshot!(and("[[readership]]\npage = \"https://h.example/\"\n[[readership]]\naccess_log = \"https://h.example/log\"\n[[readership]]\naccess_log = \"log\"\ncounts = \"views.csv\"\n[[readership]]\ncounts = \"views.csv\"\nformat = \"%h\"\n"), @r#"
     9:1: a `page` needs `story`, a CSS selector of the links of its most-read list (`story = ".most-read li a"`)
     12:14: an access log is read from disk: expected a path
-    13:1: a `[[readership]]` must give exactly one of `counts`, `access_log` and `page`
-    18:1: unknown key `format` (known keys here: `counts`, `page`, `access_log`, `url`, `views`, `time`)
+    13:1: a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `command`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare`, `clickhouse`, `postgres`, `bigquery`
+    18:1: unknown key `format` (known keys here: `max_age`, `counts`, `page`, `access_log`, `command`, `url`, `views`, `time`)
     "#);
 }
 
@@ -256,4 +256,29 @@ fn words_about_the_file() {
     10:7: unclosed table, expected `]` (`[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it)
     ");
     insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"`DIR/newsdigest.toml` is larger than 1 MB");
+}
+
+#[test]
+fn words_about_services() {
+    insta::assert_snapshot!(and("[[readership]]\nga4 = \"UA-1\"\nkey_env = \"SET\"\n[[readership]]\nplausable = \"h.example\"\n[[readership]]\nplausible = \"h.example\"\n[[readership]]\nmatomo = 1\nkey_env = \"SET\"\n[[readership]]\numami = \"../x\"\nusername = \"a\"\n[[readership]]\nplausible = \"h.example\"\nkey = \"secret\"\nkey_env = \"SET\"\nevery = \"5s\"\n[[readership]]\npostgres = \"host=db password=x\"\n[[readership]]\nclickhouse = \"http://db:8123\"\nsql = \"SELECT {day}\"\n"), @r#"
+    10:7: `UA-1` is no property: expected its number, as in `properties/1234`
+    12:1: a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `command`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare`, `clickhouse`, `postgres`, `bigquery`
+    13:1: unknown key `plausable` (did you mean `plausible`?)
+    14:1: neither `key_env` nor `key_file` is set: the service answers nobody it does not know (`key_file = "analytics.key"`, readable by you alone)
+    16:1: `server` is not set: this service runs on a machine of your own or of its maker's (`server = "https://stats.paper.example"`)
+    19:1: neither `password_env` nor `password_file` is set: the service answers nobody it does not know (`password_file = "analytics.key"`, readable by you alone)
+    20:9: `../x` is no name that a service gives: expected letters, digits, `-` and `.`
+    24:1: unknown key `key` (known keys here: `max_age`, `counts`, `page`, `access_log`, `command`, `name`, `hosts`, `time_limit`, `time_zone`, `every`, `plausible`, `server`, `key_env`, `key_file`)
+    26:9: expected a minute or more
+    27:1: a warehouse needs `sql`, a statement that returns `url`, `views` and, if it can, `time` (`sql = "SELECT url, views, time FROM views_by_hour WHERE time >= {from} AND time < {to}"`)
+    28:12: a password does not belong into the config: `password_env` or `password_file` says where it is
+    31:7: `{day}` is not known in a statement: expected `{from}` or `{to}`
+    "#);
+    // What is not set stops only what needs it.
+    assert_eq!(
+        and(
+            "[[readership]]\nplausible = \"h.example\"\nkey_env = \"UNSET\"\n[[readership]]\nga4 = \"1\"\nkey_file = \"none.json\"\n"
+        ),
+        ""
+    );
 }

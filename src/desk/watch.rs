@@ -6,7 +6,7 @@ use std::sync::Arc;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 
-use crate::config::{Config, Readers};
+use crate::config::{Config, ReadershipSource};
 use crate::model::link::Origin;
 
 /// Watches until it is dropped.
@@ -86,7 +86,12 @@ pub(super) fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
         .sources
         .iter()
         .map(|source| source.kind.origin().clone());
-    for origin in sources.chain(config.readership.iter().map(Readers::origin)) {
+    for origin in sources.chain(
+        config
+            .readership
+            .iter()
+            .filter_map(ReadershipSource::origin),
+    ) {
         let Origin::Path(path) = &origin else {
             continue;
         };

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::readers;
-use crate::config::Config;
+use crate::config::{Config, ReadershipKind, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError, Page};
+use crate::model::letter_links::LetterLinks;
 use crate::model::link::Origin;
 use crate::model::page_views::Readership;
 use crate::model::story::Harvest;
@@ -51,7 +52,34 @@ pub async fn gather(
         paragraphs: config.selection.lede_paragraphs,
         ..LIMITS
     };
-    let mut gathered = source::gather(&sources, &known, &limits, now).await;
+    let readership: Vec<&ReadershipSource> = config
+        .readership
+        .iter()
+        .filter(|source| match source.origin() {
+            Some(origin) => reach.includes(&origin),
+            None => reach == Reach::Everything,
+        })
+        .collect();
+    let since = readers::since(&config.selection, opens, now);
+    let mut samples = Vec::new();
+    for source in &readership {
+        samples.push(match (&source.kind, ledger.as_deref()) {
+            (ReadershipKind::Service(service), Some(ledger)) => {
+                ledger.samples(&service.name, since)?
+            }
+            _ => Vec::new(),
+        });
+    }
+    let about = readers::About {
+        zone: &config.newsletter.zone,
+        letters: LetterLinks::of(config.newsletter.link_query.as_deref()),
+        since,
+        now,
+    };
+    let (mut gathered, asked) = tokio::join!(
+        source::gather(&sources, &known, &limits, now),
+        readers::ask(&readership, samples, &about),
+    );
     if reach == Reach::Everything {
         fill(&mut gathered, &sources, ledger.as_deref(), opens, now).await?;
     }
@@ -66,20 +94,12 @@ pub async fn gather(
         }
     }
     let mut reports = Vec::new();
-    for readers in &config.readership {
-        if reach.includes(&readers.origin()) {
-            reports.push(
-                readers::read(
-                    readers,
-                    &gathered.harvest,
-                    &config.newsletter.zone,
-                    readers::since(&config.selection, opens, now),
-                    now,
-                    salt,
-                )
-                .await,
-            );
-        }
+    for (source, asked) in readership.into_iter().zip(asked) {
+        let report = match asked {
+            Some(report) => report,
+            None => readers::read(source, &gathered.harvest, &about, salt).await,
+        };
+        reports.push(report);
     }
     Ok((gathered.harvest, Readership { reports }))
 }

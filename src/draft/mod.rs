@@ -7,10 +7,12 @@ mod hand;
 mod lede;
 mod pictures;
 mod readers;
+mod samples;
 mod trim;
 
 pub use file::{choose, edition, to_file};
 pub use gather::{Reach, gather};
+pub use samples::{due, sampled, take};
 pub use trim::Trimmed;
 
 use std::path::PathBuf;

@@ -4,13 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::config::Readers;
+use super::samples;
+use crate::analytics::{self, Known, Program, Span};
+use crate::config::{ReadershipKind, ReadershipSource};
+use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
-use crate::model::page_views::{ReadershipReport, Reading};
+use crate::model::page_views::{ReadershipReport, Reading, Sample};
 use crate::model::story::{Harvest, Miss};
 use crate::model::zone::Zone;
-use crate::readership::{self, Input};
+use crate::readership::{self, Input, Names};
 use crate::select::{MostReadOf, SelectionOptions};
 use crate::source::{self, LIMITS};
 
@@ -27,17 +30,106 @@ pub(super) fn since(
     opens.min(now - counted.max(TimeDelta::hours(24)))
 }
 
-/// Reads one source of readership, logs from `since` on. What fails is a miss in its report.
+/// What all sources of readership are read by.
+pub(super) struct About<'a> {
+    pub(super) zone: &'a Zone,
+    /// Views that came from our own letters are counted apart.
+    pub(super) letters: LetterLinks,
+    /// Since when readers count.
+    pub(super) since: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// Asks the services and runs the programs, all at once; the report of each, in the order of `sources`, and `None` for what is neither.
+/// `samples` are those that were kept of each.
+pub(super) async fn ask(
+    sources: &[&ReadershipSource],
+    samples: Vec<Vec<Sample>>,
+    about: &About<'_>,
+) -> Vec<Option<ReadershipReport>> {
+    let now = about.now;
+    let span = Span {
+        from: about.since,
+        to: now,
+    };
+    let asked = sources
+        .iter()
+        .zip(samples)
+        .map(|(source, samples)| async move {
+            match &source.kind {
+                ReadershipKind::Service(service)
+                    if samples.is_empty() || service.kind.known() == Known::Hours =>
+                {
+                    Some(analytics::ask(service, span).await)
+                }
+                ReadershipKind::Service(service) => {
+                    Some(samples::continued(service, samples, about.zone, now).await)
+                }
+                ReadershipKind::Command { program, columns } => Some(ReadershipReport {
+                    max_age: source.max_age,
+                    ..printed(program, columns, about).await
+                }),
+                _ => None,
+            }
+        });
+    futures_util::future::join_all(asked).await
+}
+
+/// What a program prints, read as a table of counts.
+async fn printed(program: &Program, columns: &Names, about: &About<'_>) -> ReadershipReport {
+    let name = &program.name;
+    let printed = match analytics::run(program).await {
+        Ok(printed) => printed,
+        Err(why) => return missed(name.clone(), &why),
+    };
+    let input = Input {
+        name: name.clone(),
+        body: printed.body,
+        taken: Some(about.now),
+    };
+    let mut report = table(name, &[input], columns, about);
+    report.notes.extend(printed.said.map(|said| Miss {
+        source: name.clone(),
+        what: Line::clean(&format!("said `{said}`")),
+    }));
+    report
+}
+
+/// Tables of counts, and answers of services that somebody saved.
+fn counts(name: &Line, inputs: Vec<Input>, columns: &Names, about: &About<'_>) -> ReadershipReport {
+    let (mut tables, mut reports) = (Vec::new(), Vec::new());
+    for input in inputs {
+        let taken = input.taken.unwrap_or(about.now).min(about.now);
+        let span = Span {
+            from: taken,
+            to: taken,
+        };
+        match analytics::saved(&input.name, &input.body, span, about.zone, &about.letters) {
+            Some(report) => reports.push(report),
+            None => tables.push(input),
+        }
+    }
+    if reports.is_empty() || !tables.is_empty() {
+        reports.push(table(name, &tables, columns, about));
+    }
+    ReadershipReport::together(name.clone(), reports)
+}
+
+fn table(name: &Line, inputs: &[Input], columns: &Names, about: &About<'_>) -> ReadershipReport {
+    let (letters, zone) = (&about.letters, about.zone);
+    readership::read_counts(name.clone(), inputs, columns, letters, zone, about.now)
+}
+
+/// Reads one source of readership that is no service. What fails is a miss in its report.
 pub(super) async fn read(
-    readers: &Readers,
+    source: &ReadershipSource,
     harvest: &Harvest,
-    zone: &Zone,
-    since: DateTime<Utc>,
-    now: DateTime<Utc>,
+    about: &About<'_>,
     salt: u64,
 ) -> ReadershipReport {
-    match readers {
-        Readers::Counts {
+    let now = about.now;
+    let report = match &source.kind {
+        ReadershipKind::Counts {
             name,
             origin,
             columns,
@@ -49,18 +141,18 @@ pub(super) async fn read(
                     Err(miss) => (Vec::new(), vec![miss]),
                 },
             };
-            let mut report = readership::read_counts(name.clone(), &inputs, columns, zone, now);
+            let mut report = counts(name, inputs, columns, about);
             misses.append(&mut report.misses);
             report.misses = misses;
             report
         }
-        Readers::Log(log) => {
+        ReadershipKind::Log(log) => {
             let stories: HashSet<StoryKey> = harvest
                 .candidates
                 .iter()
                 .map(|candidate| candidate.story.url.key())
                 .collect();
-            let (log, zone) = (log.clone(), zone.clone());
+            let (log, zone, since) = (log.clone(), about.zone.clone(), about.since);
             let name = log.name.clone();
             // A day of logs keeps the processor for seconds.
             let read = tokio::task::spawn_blocking(move || {
@@ -71,7 +163,7 @@ pub(super) async fn read(
                 missed(name, "could not be read: a fault of ours, please report it")
             })
         }
-        Readers::MostRead {
+        ReadershipKind::MostRead {
             name,
             origin,
             story,
@@ -84,13 +176,18 @@ pub(super) async fn read(
                     .map(|(link, place)| (link.key(), Reading::Rank(place)))
                     .collect();
                 ReadershipReport {
-                    source: name.clone(),
                     as_of: Some(listed.taken.map_or(now, |taken| taken.min(now))),
                     readings,
-                    misses: Vec::new(),
+                    ..ReadershipReport::of(name.clone())
                 }
             }
         },
+        ReadershipKind::Service(service) => missed(service.name.clone(), "was not asked"),
+        ReadershipKind::Command { program, .. } => missed(program.name.clone(), "was not run"),
+    };
+    ReadershipReport {
+        max_age: source.max_age,
+        ..report
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) const BOUNCES_OF_A_READER: u32 = 200;
 pub(super) const EDITIONS_REMEMBERED: u32 = 7;
 /// A page that has not changed for so long is fetched anew, if at all.
 pub(super) const PAGES_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long samples of readership are kept: the longest that `[selection] window` looks back.
+pub(super) const SAMPLES_KEPT: TimeDelta = TimeDelta::days(4);
 /// How long the letters of a day are counted for a relay's quota.
 pub(super) const QUOTA_KEPT: TimeDelta = TimeDelta::days(40);
 

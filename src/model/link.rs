@@ -162,6 +162,38 @@ impl StoryKey {
         Self(canonical_path(path, query).into())
     }
 
+    /// The key of a page as exports write it: a whole address, one without its scheme (GA4), or a path. Anything else is no page.
+    #[must_use]
+    pub fn written(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.contains("://") {
+            return Link::parse(text).ok().map(|link| link.key());
+        }
+        if text.contains(char::is_whitespace) {
+            return None;
+        }
+        if text.starts_with('/') && !text.starts_with("//") {
+            return Self::written_path(text);
+        }
+        let bare = text.trim_start_matches('/');
+        let (host, _) = bare.split_once('/')?;
+        if host.contains('.') {
+            return Link::parse(&format!("https://{bare}"))
+                .ok()
+                .map(|link| link.key());
+        }
+        Self::written_path(&format!("/{bare}"))
+    }
+
+    fn written_path(path: &str) -> Option<Self> {
+        if path.is_ascii() {
+            return Some(Self::of_path(path));
+        }
+        // Percent-encoded as in the stories' own addresses; the host goes again.
+        let link = Link::parse(&format!("https://path.invalid{path}")).ok()?;
+        Some(link.key().path_only())
+    }
+
     /// The same key without its host.
     #[must_use]
     pub fn path_only(&self) -> Self {

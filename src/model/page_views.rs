@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
@@ -26,6 +26,20 @@ pub struct ReadershipReport {
     pub readings: HashMap<StoryKey, Reading>,
     /// That it failed, or what was wrong with some of its lines.
     pub misses: Vec<Miss>,
+    /// What a person should know of figures that are used all the same: they are estimates, or some are held back.
+    pub notes: Vec<Miss>,
+    /// Older figures of this source are not used; `None`: as `[selection] readership_max_age` says.
+    pub max_age: Option<TimeDelta>,
+    /// Views that came from our own letters and are in no reading.
+    pub from_letters: u64,
+}
+
+/// What a source said of a page at one time, to be compared with what it says later: a total so far, or views an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    pub page: StoryKey,
+    pub at: DateTime<Utc>,
+    pub count: u64,
 }
 
 /// What is known of one story's readers.
@@ -44,6 +58,11 @@ impl Readership {
     pub fn misses(&self) -> impl Iterator<Item = &Miss> {
         self.reports.iter().flat_map(|report| &report.misses)
     }
+
+    /// What a person should know of any of them.
+    pub fn notes(&self) -> impl Iterator<Item = &Miss> {
+        self.reports.iter().flat_map(|report| &report.notes)
+    }
 }
 
 impl ReadershipReport {
@@ -55,7 +74,30 @@ impl ReadershipReport {
             as_of: None,
             readings: HashMap::new(),
             misses: Vec::new(),
+            notes: Vec::new(),
+            max_age: None,
+            from_letters: 0,
         }
+    }
+
+    /// The parts of one source as its report.
+    #[must_use]
+    pub fn together(source: Line, parts: Vec<Self>) -> Self {
+        let mut all = Self::of(source);
+        for part in parts {
+            all.as_of = all.as_of.max(part.as_of);
+            all.misses.extend(part.misses);
+            all.notes.extend(part.notes);
+            all.from_letters += part.from_letters;
+            for (key, reading) in part.readings {
+                let together = match all.readings.remove(&key) {
+                    Some(before) => before.with(reading),
+                    None => reading,
+                };
+                all.readings.insert(key, together);
+            }
+        }
+        all
     }
 }
 

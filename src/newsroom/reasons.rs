@@ -16,6 +16,9 @@ pub struct Reasons {
     pub window: Window,
     /// How each list was ranked.
     pub formulas: BTreeMap<List, Line>,
+    /// Views that came from our own letters, and count for no story.
+    #[serde(default)]
+    pub views_from_letters: u64,
     #[serde(default)]
     pub misses: Vec<Miss>,
     /// Best first.

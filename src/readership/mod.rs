@@ -8,7 +8,6 @@ mod columns;
 mod counts;
 mod number;
 mod table;
-mod when;
 
 pub use access_log::{AccessLog, Format, read_log};
 pub use columns::Names;

@@ -9,7 +9,7 @@ use super::{Judged, Selection};
 
 impl Serialize for Selection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut form = serializer.serialize_struct("Selection", 6)?;
+        let mut form = serializer.serialize_struct("Selection", 7)?;
         form.serialize_field("now", &instant(self.now))?;
         form.serialize_field(
             "window",
@@ -17,6 +17,7 @@ impl Serialize for Selection {
         )?;
         form.serialize_field("formulas", &self.formulas)?;
         form.serialize_field("readership_as_of", &self.readership_as_of.map(instant))?;
+        form.serialize_field("views_from_letters", &self.from_letters)?;
         form.serialize_field("misses", &self.misses)?;
         form.serialize_field("candidates", &self.candidates)?;
         form.end()

@@ -75,7 +75,12 @@ pub fn select(
     boost(&mut scores, harvest, options);
     let ranking = Ranking::new(facts, scores, evidence, &events);
     let places = Places::give(&ranking.eligible(now), options);
-    let misses = harvest.misses.iter().chain(readership.misses()).cloned();
+    let misses = harvest
+        .misses
+        .iter()
+        .chain(readership.misses())
+        .chain(readership.notes())
+        .cloned();
     Selection {
         now,
         from,
@@ -89,6 +94,11 @@ pub fn select(
             .iter()
             .filter_map(|report| report.as_of)
             .max(),
+        from_letters: readership
+            .reports
+            .iter()
+            .map(|report| report.from_letters)
+            .sum(),
         misses: misses
             .chain(aged.misses(evidence, options.readership_max_age, now))
             .collect(),
@@ -105,8 +115,10 @@ struct AgedReadership<'a> {
 
 impl<'a> AgedReadership<'a> {
     fn of(readership: &'a Readership, max_age: TimeDelta, now: DateTime<Utc>) -> Self {
-        let is_fresh =
-            |report: &&ReadershipReport| report.as_of.is_none_or(|as_of| now - as_of <= max_age);
+        let is_fresh = |report: &&ReadershipReport| {
+            let max_age = report.max_age.unwrap_or(max_age);
+            report.as_of.is_none_or(|as_of| now - as_of <= max_age)
+        };
         let (fresh, stale) = readership.reports.iter().partition(is_fresh);
         Self { fresh, stale }
     }
@@ -116,7 +128,7 @@ impl<'a> AgedReadership<'a> {
         let stale = self.stale.iter().filter_map(|report| {
             Some(Miss {
                 source: report.source.clone(),
-                what: why::stale(now - report.as_of?, max_age),
+                what: why::stale(now - report.as_of?, report.max_age.unwrap_or(max_age)),
             })
         });
         let unused = match evidence {

@@ -22,6 +22,8 @@ pub struct Selection {
     pub unread: Option<Line>,
     /// When the newest figure of readership was taken, counted or not; `None`: nothing is known.
     pub readership_as_of: Option<DateTime<Utc>>,
+    /// Views that came from our own letters, and count for no story.
+    pub from_letters: u64,
     /// Everything that was missed: by the sources, by readership, and here.
     pub misses: Vec<Miss>,
     /// Every candidate: those that may be printed, best first; then those that may not.

@@ -24,6 +24,7 @@ mod journey; // a reader's whole way in a browser and with curl; wrk; two that s
 mod pages; // Nu, axe-core, SpamAssassin, parsers: is a page what everybody can read?
 mod pictures; // the pictures in docs/, made anew
 mod postfix; // a whole Postfix: does a letter arrive byte for byte?
+mod postgres; // PostgreSQL: statements of a newsroom's own, read-only
 mod relay; // aiosmtpd: answers by rule, certificates
 mod sink; // smtp-sink: kills, ten thousand readers
 

@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 8] = [
+pub(super) const MIGRATIONS: [&str; 9] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -203,6 +203,16 @@ pub(super) const MIGRATIONS: [&str; 8] = [
         answer INTEGER NOT NULL,                 -- its place in the question, from 0
         times INTEGER NOT NULL,
         PRIMARY KEY (run, answer)
+    ) WITHOUT ROWID;
+    ",
+    "
+    -- What sources of readership that know no times said of the most read pages, to be compared with what they say later.
+    CREATE TABLE sample (
+        source TEXT NOT NULL,                    -- as the config names it
+        at INTEGER NOT NULL,
+        page TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (source, at, page)
     ) WITHOUT ROWID;
     ",
 ];

@@ -1,7 +1,7 @@
 //! Times as servers write them. A log says the same minute thousands of times: it is read once, then only its seconds are.
 
+use crate::model::when;
 use crate::model::zone::Zone;
-use crate::readership::when;
 
 const MONTHS: [&[u8]; 12] = [
     b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",

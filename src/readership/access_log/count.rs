@@ -15,6 +15,7 @@ use super::json::Object;
 use super::layout::{DIRECTIVE, Layout, Layouts, W3c};
 use super::stories::{Place, Stories};
 use super::visits::Visits;
+use crate::model::letter_links::LetterLinks;
 use crate::readership::agents::Agents;
 
 /// What does not change while a log is read. Times are unix seconds.
@@ -22,6 +23,7 @@ pub(super) struct Rules<'k> {
     pub(super) stories: Stories<'k>,
     pub(super) agents: Agents,
     pub(super) layouts: Layouts,
+    pub(super) letters: &'k LetterLinks,
     /// Whether the format was given: then no line is looked at for another.
     pub(super) told: bool,
     pub(super) since: i64,
@@ -61,6 +63,8 @@ pub(super) struct Tally {
     pub(super) shared: u64,
     /// Requests for a story's path on another host.
     pub(super) other_host: u64,
+    /// Views that came from our own letters.
+    pub(super) from_letters: u64,
 }
 
 impl Tally {
@@ -78,6 +82,7 @@ impl Tally {
         self.unnamed += other.unnamed;
         self.shared += other.shared;
         self.other_host += other.other_host;
+        self.from_letters += other.from_letters;
     }
 }
 
@@ -232,6 +237,11 @@ impl<'r> Count<'r> {
                     return;
                 }
                 tally.read += 1;
+                let query = seen.asked().map_or(&b""[..], |asked| asked.query);
+                if rules.letters.are_in(query) {
+                    tally.from_letters += 1;
+                    return;
+                }
                 tally.unnamed += u64::from(!has_agent);
                 let client =
                     quality::FixedState::with_seed(rules.salt).hash_one((seen.client(), agent));

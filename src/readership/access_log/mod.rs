@@ -27,6 +27,7 @@ use chrono::{DateTime, Utc};
 pub use format::Format;
 
 use super::agents::Agents;
+use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::model::page_views::{ReadershipReport, Reading};
@@ -50,6 +51,8 @@ pub struct AccessLog {
     pub format: Option<Format>,
     /// Further words in the names of clients that are no readers.
     pub crawlers: Vec<String>,
+    /// Views that came from our own letters are counted apart.
+    pub letters: LetterLinks,
 }
 
 /// Views are told by this many seconds.
@@ -118,6 +121,7 @@ fn read_by(
         stories,
         agents: Agents::new(&log.crawlers),
         layouts: Layouts::known(),
+        letters: &log.letters,
         told: log.format.is_some(),
         since: since.timestamp(),
         now: now.timestamp(),
@@ -155,6 +159,7 @@ fn read_by(
             report.readings.insert(key.clone(), reading);
         }
     }
+    report.from_letters = all.from_letters;
     let told = tell::of_all(&log.name, &all, visited, rules.stories.is_empty());
     report.misses.extend(told);
     if !sources.is_empty() && report.misses.is_empty() && all.good == 0 {

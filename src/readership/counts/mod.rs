@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
-use crate::model::link::{Link, StoryKey};
+use crate::model::link::StoryKey;
 use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::story::Miss;
+use crate::model::when;
 use crate::model::zone::Zone;
 
 use super::table::{self, Figure, Found, Names, Row, Shape};
-use super::{Input, number, when};
+use super::{Input, number};
 
 /// So many bad lines are named; the rest are counted.
 const NAMED: usize = 3;
@@ -30,12 +32,13 @@ pub fn read_counts(
     source: Line,
     inputs: &[Input],
     names: &Names,
+    letters: &LetterLinks,
     zone: &Zone,
     now: DateTime<Utc>,
 ) -> ReadershipReport {
     let mut report = ReadershipReport::of(source);
     for input in inputs {
-        read_one(input, names, zone, now, &mut report);
+        read_one(input, (names, letters), zone, now, &mut report);
     }
     join_paths(&mut report.readings);
     for reading in report.readings.values_mut() {
@@ -90,7 +93,7 @@ fn are_totals_so_far(readings: &HashMap<StoryKey, Reading>) -> bool {
 
 fn read_one(
     input: &Input,
-    names: &Names,
+    (names, letters): (&Names, &LetterLinks),
     zone: &Zone,
     now: DateTime<Utc>,
     report: &mut ReadershipReport,
@@ -110,6 +113,8 @@ fn read_one(
         zone,
         now,
         taken,
+        letters,
+        from_letters: 0,
         stories: HashMap::new(),
         keys: Vec::new(),
         readings: Vec::new(),
@@ -151,6 +156,7 @@ fn read_one(
         miss("no row names a page");
     }
     report.as_of = report.as_of.max(gather.newest);
+    report.from_letters += gather.from_letters;
     for (key, reading) in gather.keys.into_iter().zip(gather.readings) {
         if let Some(reading) = reading {
             merge(&mut report.readings, key, reading);
@@ -163,8 +169,10 @@ struct Gather<'a> {
     zone: &'a Zone,
     now: DateTime<Utc>,
     taken: DateTime<Utc>,
-    /// By the text as written, so that an address is parsed once for all its rows; `None`: no page.
-    stories: HashMap<String, Option<usize>>,
+    letters: &'a LetterLinks,
+    from_letters: u64,
+    /// By the text as written, so that an address is parsed once for all its rows.
+    stories: HashMap<String, Place>,
     keys: Vec<StoryKey>,
     /// `None` until a row of it was good.
     readings: Vec<Option<Reading>>,
@@ -189,8 +197,15 @@ impl Gather<'_> {
             Some(story) => *story,
             None => self.meet(&row.url),
         };
-        let Some(story) = story else {
-            return;
+        let story = match story {
+            Place::Nowhere => return,
+            Place::Page(story) => story,
+            Place::FromLetter => {
+                let views = number::count(&row.number).filter(|_| row.figure == Figure::Views);
+                self.from_letters = self.from_letters.saturating_add(views.unwrap_or(0));
+                self.taken_rows += 1;
+                return;
+            }
         };
         let (number, expected) = match row.figure {
             Figure::Views => (number::count(&row.number), "a number of views"),
@@ -236,15 +251,30 @@ impl Gather<'_> {
         }
     }
 
-    fn meet(&mut self, text: &str) -> Option<usize> {
-        let story = key(text).map(|key| {
-            self.keys.push(key);
-            self.readings.push(None);
-            self.keys.len() - 1
-        });
-        self.stories.insert(text.to_owned(), story);
-        story
+    fn meet(&mut self, text: &str) -> Place {
+        let place = match StoryKey::written(text) {
+            None => Place::Nowhere,
+            Some(_) if self.letters.are_in_address(text) => Place::FromLetter,
+            Some(key) => {
+                self.keys.push(key);
+                self.readings.push(None);
+                Place::Page(self.keys.len() - 1)
+            }
+        };
+        self.stories.insert(text.to_owned(), place);
+        place
     }
+}
+
+/// What the address of a row is.
+#[derive(Clone, Copy)]
+enum Place {
+    /// No page.
+    Nowhere,
+    /// A page, reached from one of our letters.
+    FromLetter,
+    /// The page of that number.
+    Page(usize),
 }
 
 /// Rows that were left out: the first few by line, the others by number.
@@ -280,37 +310,6 @@ impl Named {
         }
         (!told.is_empty()).then(|| told.join("; "))
     }
-}
-
-/// The key of a page as exports write it: a whole address, one without its scheme (GA4), or a path. Anything else is no page.
-fn key(text: &str) -> Option<StoryKey> {
-    let text = text.trim();
-    if text.contains("://") {
-        return Link::parse(text).ok().map(|link| link.key());
-    }
-    if text.contains(char::is_whitespace) {
-        return None;
-    }
-    if text.starts_with('/') && !text.starts_with("//") {
-        return path_key(text);
-    }
-    let bare = text.trim_start_matches('/');
-    let (host, _) = bare.split_once('/')?;
-    if host.contains('.') {
-        return Link::parse(&format!("https://{bare}"))
-            .ok()
-            .map(|link| link.key());
-    }
-    path_key(&format!("/{bare}"))
-}
-
-fn path_key(path: &str) -> Option<StoryKey> {
-    if path.is_ascii() {
-        return Some(StoryKey::of_path(path));
-    }
-    // Percent-encoded as in the stories' own addresses; the host goes again.
-    let link = Link::parse(&format!("https://path.invalid{path}")).ok()?;
-    Some(link.key().path_only())
 }
 
 fn merge(readings: &mut HashMap<StoryKey, Reading>, key: StoryKey, new: Reading) {

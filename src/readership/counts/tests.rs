@@ -22,6 +22,7 @@ fn read_named(inputs: &[Input], names: &Names) -> ReadershipReport {
         Line::clean("views"),
         inputs,
         names,
+        &LetterLinks::of(Some("utm_source=letter&utm_medium=email")),
         &Zone::bundled("Europe/Lisbon").unwrap(),
         now(),
     )
@@ -356,4 +357,12 @@ fn counters_as_they_stood_are_told_from_views() {
     ");
     assert!(!of([100, 90, 130, 190]).contains("totals so far"));
     assert!(!of([1, 1, 1, 1]).contains("totals so far"));
+}
+
+#[test]
+fn views_from_our_own_letters_are_counted_apart() {
+    let body = "url,views\n/a?utm_medium=email&utm_source=letter,40\n/a,2\n/a?utm_source=letter,1\n\
+                https://h.example/b?utm_source=letter&utm_medium=email#x,7\n";
+    let report = read(&[input("a", body)]);
+    assert_eq!((told(&report).as_str(), report.from_letters), ("/a: 3", 47));
 }

@@ -96,10 +96,9 @@ fn reported(
 ) -> Readership {
     Readership {
         reports: vec![ReadershipReport {
-            source: Line::clean("views.csv"),
             as_of: Some(as_of),
             readings: readings.into_iter().collect(),
-            misses: Vec::new(),
+            ..ReadershipReport::of(Line::clean("views.csv"))
         }],
     }
 }
@@ -225,6 +224,7 @@ fn explained_to_scripts() {
             "misses",
             "now",
             "readership_as_of",
+            "views_from_letters",
             "window"
         ]
     );

@@ -14,6 +14,7 @@ fn help_of_the_program() {
     Make an edition:
       draft        Choose the day's stories and write the edition file
       explain      Say why each story was chosen or passed over
+      readership   Say what each source of readership says now
       preview      Show the edition on a local page that follows every change
       proof        Send the edition to a few colleagues only
 
@@ -61,6 +62,7 @@ fn help_of_every_verb() {
         "init",
         "draft",
         "explain",
+        "readership",
         "preview",
         "proof",
         "send",
@@ -112,6 +114,15 @@ fn help_of_every_verb() {
     newsdigest explain               the chosen and the next twenty, best first
     newsdigest explain seal          one story, with the parts of its score
     newsdigest explain --json        the same for a program
+
+    ----
+    Say what each source of readership says now
+
+    Usage: newsdigest readership [OPTIONS]
+
+    Options:
+          --keep  Keep what services of totals say as one sample, for cron: from samples come views by
+                  time
 
     ----
     Show the edition on a local page that follows every change

@@ -29,6 +29,7 @@ fn read_as(folder: &TempDir, pattern: &str, format: Option<&str>, cut: Cut) -> R
         path: folder.path().join(pattern),
         format: format.map(|text| Format::parse(text).unwrap()),
         crawlers: vec!["acme".to_owned()],
+        letters: LetterLinks::of(Some("utm_source=letter&utm_medium=email")),
     };
     let keys = ["www/", "ferry", "caf%C3%A9", "s?id=7"].map(|path| match path {
         "www/" => StoryKey::restore("example.org/news/ferry"),

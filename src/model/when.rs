@@ -6,17 +6,33 @@ use crate::model::zone::Zone;
 
 /// When views were counted: at an instant, or over a span of which only the name is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct When {
+pub struct When {
     /// The instant, or the beginning of the span.
-    pub(super) from: DateTime<Utc>,
+    pub from: DateTime<Utc>,
     /// The instant, or the end of the span.
-    pub(super) to: DateTime<Utc>,
+    pub to: DateTime<Utc>,
+}
+
+impl When {
+    /// The hour that begins then, where an instant names one.
+    #[must_use]
+    pub fn hour(self) -> Self {
+        Self {
+            from: self.from,
+            to: self
+                .from
+                .checked_add_signed(TimeDelta::hours(1))
+                .unwrap_or(self.to)
+                .max(self.to),
+        }
+    }
 }
 
 /// Reads RFC 3339, `YYYY-MM-DD HH:MM[:SS][+HHMM]`, `YYYY-MM-DD`, `YYYYMMDD[HH[MM]]` (GA4) and unix seconds, also with decimals, milliseconds
 /// or microseconds (BigQuery); not `08/09/2026`, of which nobody knows which is the month. A time without an offset is of `zone`; one that a
 /// change of clocks skipped is an hour later, one that it doubled is the first. A bare day or a GA4 hour is a span.
-pub(super) fn read(text: &str, zone: &Zone) -> Option<When> {
+#[must_use]
+pub fn read(text: &str, zone: &Zone) -> Option<When> {
     let text = text.trim();
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return digits(text, zone);

@@ -1,0 +1,19 @@
+//! Why a service gave nothing.
+
+use crate::model::line::Line;
+
+/// Why a service gave nothing, or no more: a sentence that begins after its name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Fault(pub(super) String);
+
+impl Fault {
+    pub(super) fn says(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+
+    /// What the service itself said was wrong, cleaned.
+    pub(super) fn said(words: &str) -> Self {
+        Self(format!("answered `{}`", Line::clean_to(words, 200)))
+    }
+}

@@ -1,0 +1,148 @@
+//! Samples of totals, or of people, as views by time.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::service::Known;
+use crate::model::link::StoryKey;
+use crate::model::page_views::{Reading, Sample};
+use crate::model::zone::Zone;
+
+/// People are taken to have been there for so long before a sample, where there was none in between.
+const LONGEST_GAP: TimeDelta = TimeDelta::hours(1);
+
+/// Views by time, from samples in any order, and when views were seen last. Totals begin anew at midnight in `zone`, and wherever they fall.
+#[must_use]
+pub fn series(
+    known: Known,
+    samples: &[Sample],
+    zone: &Zone,
+) -> (HashMap<StoryKey, Reading>, Option<DateTime<Utc>>) {
+    let times: BTreeSet<DateTime<Utc>> = samples.iter().map(|sample| sample.at).collect();
+    let mut pages: HashMap<&StoryKey, Vec<(DateTime<Utc>, u64)>> = HashMap::new();
+    for sample in samples {
+        let of = pages.entry(&sample.page).or_default();
+        of.push((sample.at, sample.count));
+    }
+    let mut newest = None;
+    let mut readings = HashMap::new();
+    for (page, mut counts) in pages {
+        counts.sort_unstable();
+        counts.dedup_by_key(|(at, _)| *at);
+        let points = match known {
+            Known::PeopleNow => people(&counts, &times),
+            Known::Hours | Known::Totals => totals(&counts, zone),
+        };
+        newest = newest.max(points.last().map(|(at, _)| *at));
+        readings.insert(page.clone(), Reading::Series(points));
+    }
+    (readings, newest)
+}
+
+fn totals(counts: &[(DateTime<Utc>, u64)], zone: &Zone) -> Vec<(DateTime<Utc>, u64)> {
+    let mut before: Option<(DateTime<Utc>, u64)> = None;
+    let mut points = Vec::new();
+    for &(at, count) in counts {
+        let known = match before {
+            Some((then, known)) if known <= count && zone.day(then) == zone.day(at) => known,
+            _ => 0,
+        };
+        if count > known {
+            points.push((at, count - known));
+        }
+        before = Some((at, count));
+    }
+    points
+}
+
+/// `counts` are the views an hour that the people of that moment make: between two samples there were as many as at both on average.
+fn people(
+    counts: &[(DateTime<Utc>, u64)],
+    times: &BTreeSet<DateTime<Utc>>,
+) -> Vec<(DateTime<Utc>, u64)> {
+    let rates: HashMap<DateTime<Utc>, u64> = counts.iter().copied().collect();
+    let rate = |at: &DateTime<Utc>| rates.get(at).copied().unwrap_or(0) as f64;
+    let mut points = Vec::new();
+    let mut over = 0.0;
+    for (then, at) in times.iter().zip(times.iter().skip(1)) {
+        let hours = (*at - *then).min(LONGEST_GAP).as_seconds_f64() / 3_600.0;
+        let views = f64::midpoint(rate(then), rate(at)) * hours + over;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "never negative, and a sum of counts"
+        )]
+        let whole = views as u64;
+        over = views - whole as f64;
+        if whole > 0 {
+            points.push((*at, whole));
+        }
+    }
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        format!("2026-08-{text}:00Z").parse().unwrap()
+    }
+
+    fn told(known: Known, samples: &[(&str, &str, u64)]) -> String {
+        let samples: Vec<Sample> = samples
+            .iter()
+            .map(|(time, page, count)| Sample {
+                page: StoryKey::of_path(page),
+                at: at(time),
+                count: *count,
+            })
+            .collect();
+        let zone = Zone::bundled("Europe/Lisbon").unwrap();
+        let (readings, newest) = series(known, &samples, &zone);
+        let mut lines: Vec<String> = readings
+            .iter()
+            .map(|(page, reading)| {
+                let Reading::Series(points) = reading else {
+                    panic!("{reading:?}")
+                };
+                let points = points
+                    .iter()
+                    .map(|(at, views)| format!(" {}={views}", at.format("%d %H:%M")));
+                format!("{}:{}", page.as_str(), points.collect::<String>())
+            })
+            .collect();
+        lines.sort();
+        lines.push(format!(
+            "newest {}",
+            newest.map_or_else(String::new, |at| at.format("%d %H:%M").to_string())
+        ));
+        lines.join("\n")
+    }
+
+    #[test]
+    fn totals_that_rise_fall_and_begin_anew() {
+        insta::assert_snapshot!(told(Known::Totals, &[
+            ("23T22:40", "/a", 100), ("23T22:50", "/a", 130), ("23T22:50", "/b", 5),
+            // Midnight in Lisbon is 23 h UTC; by then /b has more than it had the day before.
+            ("23T23:10", "/a", 4), ("23T23:10", "/b", 9),
+            ("23T23:20", "/a", 3), ("23T23:30", "/a", 8), ("23T23:40", "/a", 8),
+        ]), @"
+        /a: 23 22:40=100 23 22:50=30 23 23:10=4 23 23:20=3 23 23:30=5
+        /b: 23 22:50=5 23 23:10=9
+        newest 23 23:30
+        ");
+    }
+
+    #[test]
+    fn people_become_views() {
+        insta::assert_snapshot!(told(Known::PeopleNow, &[
+            ("24T05:00", "/a", 600), ("24T05:10", "/a", 1_200), ("24T05:20", "/b", 60), ("24T09:20", "/b", 60),
+        ]), @"
+        /a: 24 05:10=150 24 05:20=100
+        /b: 24 05:20=5 24 09:20=60
+        newest 24 09:20
+        ");
+    }
+}

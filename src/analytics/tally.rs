@@ -1,0 +1,344 @@
+//! Rows of a service, added up as they come: what is kept grows with the pages, not with the rows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+
+use super::answer::Count;
+use super::span::Span;
+use crate::model::figures::grouped;
+use crate::model::letter_links::LetterLinks;
+use crate::model::line::Line;
+use crate::model::link::StoryKey;
+use crate::model::page_views::{ReadershipReport, Reading, Sample};
+use crate::model::story::Miss;
+use crate::model::when::When;
+
+/// So many different pages are kept. Services give the most read ones first, so that those behind are read by nobody.
+const MAX_PAGES: usize = 100_000;
+/// So many bad rows are named; the rest are counted.
+const NAMED: usize = 3;
+/// A time this far ahead is a clock that runs fast.
+const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
+/// So many foreign hosts are named.
+const HOSTS_NAMED: usize = 3;
+/// How long a reader may stay on a page, in seconds; what a service says beyond that is not believed.
+const SHORTEST_STAY: f64 = 10.0;
+const LONGEST_STAY: f64 = 600.0;
+/// So many of the most read pages are in one sample.
+const SAMPLED: usize = 500;
+/// Points of one page before they are put in order and added up.
+const LOOSE_POINTS: usize = 256;
+
+/// What was said of pages so far.
+pub(super) struct Tally {
+    span: Span,
+    hosts: Vec<String>,
+    letters: LetterLinks,
+    from_letters: u64,
+    pages: HashMap<StoryKey, Page>,
+    /// When the newest figure was counted.
+    newest: Option<DateTime<Utc>>,
+    /// Rows that came, whatever became of them.
+    pub(super) rows: u64,
+    bad: (Vec<(u64, &'static str, Line)>, u64),
+    /// Views by host that is not the paper's.
+    foreign: BTreeMap<String, u64>,
+    crowded_out: u64,
+    notes: Vec<String>,
+}
+
+#[derive(Default)]
+struct Page {
+    /// Views without a time.
+    total: u64,
+    /// By the end of the hour.
+    points: Vec<(DateTime<Utc>, u64)>,
+    /// How many points there were when they were last in order.
+    in_order: usize,
+    people: u64,
+    /// Views an hour that so many people make.
+    hourly: f64,
+}
+
+impl Page {
+    fn add(&mut self, at: DateTime<Utc>, views: u64) {
+        match self.points.last_mut() {
+            Some(last) if last.0 == at => last.1 = last.1.saturating_add(views),
+            _ => self.points.push((at, views)),
+        }
+        if self.points.len() >= 2 * self.in_order.max(LOOSE_POINTS) {
+            self.put_in_order();
+        }
+    }
+
+    /// Views so far, or those that its people make in an hour.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "never negative, and a sum of counts"
+    )]
+    fn count(&self) -> u64 {
+        let counted = self.points.iter().map(|(_, views)| *views);
+        counted.fold(
+            self.total.saturating_add(self.hourly.round() as u64),
+            u64::saturating_add,
+        )
+    }
+
+    fn put_in_order(&mut self) {
+        self.points.sort_unstable_by_key(|(at, _)| *at);
+        self.points.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 = kept.1.saturating_add(next.1);
+            }
+            same
+        });
+        self.in_order = self.points.len();
+    }
+}
+
+impl Tally {
+    pub(super) fn new(span: Span, hosts: &[String], letters: &LetterLinks) -> Self {
+        Self {
+            span,
+            letters: letters.clone(),
+            from_letters: 0,
+            hosts: hosts.to_vec(),
+            pages: HashMap::new(),
+            newest: None,
+            rows: 0,
+            bad: (Vec::new(), 0),
+            foreign: BTreeMap::new(),
+            crowded_out: 0,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Views of a page within an hour, or at an instant.
+    pub(super) fn at(&mut self, host: Option<&str>, page: &str, when: Option<When>, views: &Count) {
+        self.rows += 1;
+        let Some(when) = when else {
+            return self.bad("a time", "");
+        };
+        if when.from > self.span.to + FAST_CLOCK {
+            return self.bad("a time in the past", &when.from.to_rfc3339());
+        }
+        let Some(views) = self.views(views) else {
+            return;
+        };
+        // An hour that is not over was counted up to now. Instants are kept to the minute.
+        let to = when
+            .to
+            .duration_trunc(TimeDelta::minutes(1))
+            .unwrap_or(when.to);
+        let at = to.min(self.span.to);
+        if let Some(page) = self.page(host, page, views) {
+            if views > 0 {
+                page.add(at, views);
+            }
+            self.newest = self.newest.max(Some(at));
+        }
+    }
+
+    /// Views of a page in the whole span.
+    pub(super) fn total(&mut self, host: Option<&str>, page: &str, views: &Count) {
+        self.rows += 1;
+        let Some(views) = self.views(views) else {
+            return;
+        };
+        let now = self.span.to;
+        if let Some(page) = self.page(host, page, views) {
+            page.total = page.total.saturating_add(views);
+            self.newest = self.newest.max(Some(now));
+        }
+    }
+
+    /// How many people read a page now, and for how many seconds each stays: so many views an hour are as good as that.
+    pub(super) fn people(&mut self, host: Option<&str>, page: &str, people: &Count, stay: f64) {
+        self.rows += 1;
+        let Some(people) = self.views(people) else {
+            return;
+        };
+        let now = self.span.to;
+        if let Some(page) = self.page(host, page, people) {
+            page.people = page.people.saturating_add(people);
+            page.hourly += people as f64 * 3_600.0 / stay.clamp(SHORTEST_STAY, LONGEST_STAY);
+            self.newest = self.newest.max(Some(now));
+        }
+    }
+
+    /// What a person should know of all the figures; said once.
+    pub(super) fn note(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        if !self.notes.contains(&what) {
+            self.notes.push(what);
+        }
+    }
+
+    fn views(&mut self, views: &Count) -> Option<u64> {
+        match views {
+            Count::Views(views) => Some(*views),
+            Count::Bad(found) => {
+                self.bad("a number of views", found);
+                None
+            }
+        }
+    }
+
+    fn bad(&mut self, expected: &'static str, found: &str) {
+        let (named, count) = &mut self.bad;
+        *count += 1;
+        if named.len() < NAMED {
+            named.push((self.rows, expected, Line::clean_to(found, 40)));
+        }
+    }
+
+    /// The page, if it is one of the paper's and there is room for it.
+    fn page(&mut self, host: Option<&str>, text: &str, views: u64) -> Option<&mut Page> {
+        let key = match host {
+            Some(host) if text.starts_with('/') => {
+                StoryKey::written(&format!("https://{host}{text}"))
+            }
+            _ => StoryKey::written(text),
+        };
+        // `(not set)` and totals are no pages.
+        let mut key = key?;
+        if self.letters.are_in_address(text) {
+            self.from_letters = self.from_letters.saturating_add(views);
+            return None;
+        }
+        if !self.hosts.is_empty() {
+            let host = key.as_str().split('/').next().unwrap_or_default();
+            if !host.is_empty() && !self.hosts.iter().any(|own| own == host) {
+                if self.foreign.len() < 1_000 || self.foreign.contains_key(host) {
+                    let of = self.foreign.entry(host.to_owned()).or_default();
+                    *of = of.saturating_add(views);
+                }
+                return None;
+            }
+            key = key.path_only();
+        }
+        if self.pages.len() >= MAX_PAGES && !self.pages.contains_key(&key) {
+            self.crowded_out += 1;
+            return None;
+        }
+        Some(self.pages.entry(key).or_default())
+    }
+
+    /// The most read pages, as a sample of now.
+    pub(super) fn samples(&self) -> Vec<Sample> {
+        let mut samples: Vec<Sample> = self
+            .pages
+            .iter()
+            .map(|(page, of)| Sample {
+                page: page.clone(),
+                at: self.span.to,
+                count: of.count(),
+            })
+            .filter(|sample| sample.count > 0)
+            .collect();
+        samples.sort_unstable_by(|one, other| {
+            let order = other.count.cmp(&one.count);
+            order.then_with(|| one.page.cmp(&other.page))
+        });
+        samples.truncate(SAMPLED);
+        samples
+    }
+
+    /// All of it as a report; `failed` is why no more came.
+    pub(super) fn report(mut self, source: &Line, failed: Option<&str>) -> ReadershipReport {
+        let mut report = ReadershipReport::of(source.clone());
+        let mut places: Vec<(u64, StoryKey)> = Vec::new();
+        let used = self.pages.len();
+        for (key, mut page) in self.pages {
+            page.put_in_order();
+            if page.people > 0 {
+                places.push((page.people, key));
+            } else if page.points.is_empty() {
+                report.readings.insert(key, Reading::Total(page.total));
+            } else {
+                report.readings.insert(key, Reading::Series(page.points));
+            }
+        }
+        places.sort_unstable_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+        for ((_, key), place) in places.into_iter().zip(1..) {
+            report.readings.insert(key, Reading::Rank(place));
+        }
+        report.as_of = self.newest;
+        report.from_letters = self.from_letters;
+        let mut miss = |what: String| {
+            report.misses.push(Miss {
+                source: source.clone(),
+                what: Line::clean(&what),
+            });
+        };
+        if let Some(why) = failed {
+            miss(match self.rows {
+                0 => why.to_owned(),
+                rows => format!("{why}; {} rows came before", grouped(rows)),
+            });
+        }
+        let (named, count) = &self.bad;
+        if *count > 0 {
+            let named: Vec<String> = named
+                .iter()
+                .map(|(row, expected, found)| {
+                    format!("row {row}: expected {expected}, but found `{found}`")
+                })
+                .collect();
+            let more = count - named.len() as u64;
+            let more = if more > 0 {
+                format!("; and {more} more")
+            } else {
+                String::new()
+            };
+            miss(format!(
+                "{}{more}; the other rows were taken",
+                named.join("; ")
+            ));
+        }
+        if failed.is_none() && used == 0 {
+            miss(match self.rows {
+                0 => "has no views in this time".to_owned(),
+                _ if self.foreign.is_empty() => "no row names a page".to_owned(),
+                _ => "has no views of the hosts that `hosts` names".to_owned(),
+            });
+        }
+        if self.crowded_out > 0 {
+            self.notes.push(format!(
+                "more than {} different pages: {} rows of others were left out",
+                grouped(MAX_PAGES as u64),
+                grouped(self.crowded_out)
+            ));
+        }
+        let mut foreign: Vec<_> = self.foreign.into_iter().collect();
+        foreign.sort_unstable_by_key(|(_, views)| std::cmp::Reverse(*views));
+        let most: Vec<_> = foreign
+            .iter()
+            .take(HOSTS_NAMED)
+            .map(|(host, views)| format!("{} ({})", Line::clean_to(host, 60), grouped(*views)))
+            .collect();
+        if !most.is_empty() {
+            let more = if foreign.len() > HOSTS_NAMED {
+                ", .."
+            } else {
+                ""
+            };
+            self.notes.push(format!(
+                "views of other hosts were left out: {}{more}",
+                most.join(", ")
+            ));
+        }
+        report.notes = self
+            .notes
+            .iter()
+            .map(|what| Miss {
+                source: source.clone(),
+                what: Line::clean(what),
+            })
+            .collect();
+        report
+    }
+}

@@ -1,0 +1,163 @@
+//! Umami 3: expanded metrics of paths. Its plain metrics count sessions, not views.
+
+use std::borrow::Cow;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+
+use super::answer::{Count, Rows, json};
+use super::conversation::{Conversation, Fault, Request, below};
+use super::service::Login;
+use super::span::Span;
+use super::tally::Tally;
+use crate::model::line::Line;
+
+const PAGE: usize = 500;
+/// Pages of one asking; behind them are paths that nobody reads.
+const MOST: usize = 40;
+
+pub(super) struct Umami {
+    website: String,
+    server: Url,
+    login: Known,
+    span: Span,
+    pages: usize,
+}
+
+/// How the service knows us.
+enum Known {
+    Key(SecretString),
+    /// Not yet.
+    User(String, SecretString),
+    Token(SecretString),
+}
+
+impl Umami {
+    pub(super) fn new(
+        website: String,
+        server: Url,
+        login: Login,
+        span: Span,
+    ) -> Result<Self, Line> {
+        let login = match login {
+            Login::Key(key) => Known::Key(key?),
+            Login::User { name, password } => Known::User(name, password?),
+        };
+        Ok(Self {
+            website,
+            server,
+            login,
+            span,
+            pages: 0,
+        })
+    }
+
+    /// The cloud's API has its version in the server's address, one's own has it below `api`.
+    fn is_cloud(&self) -> bool {
+        self.server.host_str() == Some("api.umami.is")
+    }
+
+    fn address(&self, path: &str) -> Url {
+        if self.is_cloud() {
+            below(&self.server, path)
+        } else {
+            below(&self.server, &format!("api/{path}"))
+        }
+    }
+
+    fn query(&self) -> Request {
+        let mut url = self.address(&format!("websites/{}/metrics/expanded", self.website));
+        url.query_pairs_mut()
+            .append_pair("type", "path")
+            .append_pair("startAt", &self.span.from.timestamp_millis().to_string())
+            .append_pair("endAt", &self.span.to.timestamp_millis().to_string())
+            .append_pair("limit", &PAGE.to_string())
+            .append_pair("offset", &(self.pages * PAGE).to_string());
+        match &self.login {
+            Known::Key(key) if self.is_cloud() => Request::get(url)
+                .header("x-umami-api-key", key.clone())
+                .hides(key),
+            Known::Key(token) | Known::Token(token) | Known::User(_, token) => {
+                Request::get(url).bearer(token)
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Token {
+    token: String,
+}
+
+#[derive(Deserialize)]
+struct Row<'a> {
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    pageviews: Option<Count>,
+    /// Of the plain metrics.
+    #[serde(borrow)]
+    x: Option<Cow<'a, str>>,
+    y: Option<Count>,
+}
+
+const SESSIONS: &str = "counts sessions, not views (Umami's plain metrics)";
+
+impl Conversation for Umami {
+    fn begin(&mut self) -> Result<Request, Fault> {
+        let Known::User(name, password) = &self.login else {
+            return Ok(self.query());
+        };
+        let body = json!({"username": name, "password": password.expose_secret()});
+        Ok(Request::post_json(self.address("auth/login"), &body).hides(password))
+    }
+
+    fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
+        if let Known::User(..) = self.login {
+            let Token { token } = json(body)?;
+            self.login = Known::Token(SecretString::from(token));
+            return Ok(Some(self.query()));
+        }
+        let rows: Rows<Row<'_>> = json(body)?;
+        if rows.0.iter().any(|row| row.y.is_some()) {
+            return Err(Fault::says(SESSIONS));
+        }
+        take(&rows, tally)?;
+        self.pages += 1;
+        let is_last = rows.0.len() < PAGE;
+        if !is_last && self.pages == MOST {
+            tally.note("only its 20,000 most visited paths were read");
+        }
+        Ok((!is_last && self.pages < MOST).then(|| self.query()))
+    }
+
+    fn hint(&self, status: u16) -> Option<&'static str> {
+        match status {
+            401 | 403 => Some("may this key or user see the website?"),
+            404 => Some("is it Umami 3 or newer, and the id that of a website?"),
+            _ => None,
+        }
+    }
+}
+
+/// An answer that was saved to a file.
+pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<(), Fault> {
+    take(&json(body)?, tally)
+}
+
+fn take(rows: &Rows<Row<'_>>, tally: &mut Tally) -> Result<(), Fault> {
+    for row in &rows.0 {
+        match (&row.name, &row.pageviews, &row.x, &row.y) {
+            (Some(path), Some(views), ..) => tally.total(None, path, views),
+            (_, _, Some(path), Some(sessions)) => {
+                tally.note(SESSIONS);
+                tally.total(None, path, sessions);
+            }
+            // Visits whose path is not known.
+            (None, Some(_), ..) | (_, _, None, Some(_)) => {}
+            _ => return Err(Fault::says("its answer has rows without views")),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! What goes wrong with a service: it is a miss with a reason, and the edition is made all the same.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::json;
+
+use super::google::Google;
+use super::kinds::ga4;
+use super::service::{Answer, Call, Server};
+use super::{SECRET, explained, misses, newsroom, views};
+use crate::newsroom::Newsroom;
+
+const NOTHING: &str = "\nreadership: ";
+
+/// Parse.ly's answer, or what comes instead; the whole miss of it.
+fn missed(answer: impl Fn(&Call) -> Answer + Send + Sync + 'static) -> String {
+    let server = Server::open(answer);
+    let room = newsroom(&format!(
+        "parsely = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"\ntime_limit = \"2s\"",
+        server.url()
+    ));
+    let told = explained(&room);
+    room.run(&["draft", "-q"]).exits(0);
+    assert!(room.has("editions/2026-08-24.toml"), "the edition is made");
+    misses(&told)
+        .split(NOTHING)
+        .next()
+        .unwrap()
+        .replace(&server.url(), "SERVER")
+}
+
+#[test]
+fn what_is_no_answer() {
+    let half = r#"{"data":[{"url":"https://harbourtimes.example/story-1","metrics":{"vi"#;
+    let mut told = vec![
+        missed(|_| {
+            Answer::new(200, "<!doctype html><title>Log in</title>")
+                .header("Content-Type", "text/html")
+        }),
+        missed(|_| Answer::new(200, "")),
+        missed(move |_| Answer::new(200, half)),
+        missed(move |_| Answer {
+            cut: 100,
+            ..Answer::new(200, half)
+        }),
+        missed(|_| Answer::new(200, "[]")),
+        missed(|_| Answer::new(401, format!("{{\"error\":\"no such key: {SECRET}\"}}"))),
+        missed(|_| Answer::new(404, "<html>")),
+        missed(|_| Answer::new(429, "{}").header("Retry-After", "3600")),
+        missed(|_| {
+            Answer::new(302, "").header("Location", &format!("https://evil.example/?{SECRET}"))
+        }),
+        missed(|_| Answer::silence()),
+    ];
+    for line in &mut told {
+        *line = line.replace("parsely h.example: ", "");
+    }
+    insta::assert_snapshot!(told.join("\n"), @"
+    answered a web page, not JSON: is `server` the right address, does it ask for a log-in?
+    answered nothing where JSON was expected
+    its answer breaks off in the middle
+    could not be read from `127.0.0.1`: end of file before message length reached
+    its answer is not what was expected: invalid length 0, expected struct Answer with 3 elements at line 1 column 2
+    answered 401 `no such key: ..`: is the secret that of this site, and may it use the API?
+    answered 404
+    answered 429: its quota is used up, and it asks to wait 3600 s
+    answered 302 and leads to `https://evil.example`: no key is sent along, so `server` must be the right address itself
+    took longer than 2 s
+    ");
+}
+
+#[test]
+fn numbers_that_are_no_views_cost_their_own_row() {
+    let server = Server::open(|_| {
+        let post = |number: u32, views: serde_json::Value| json!({"url": format!("https://harbourtimes.example/story-{number}"), "metrics": {"views": views}});
+        Answer::ok(
+            &json!({"success": true, "data": [post(1, json!(-4)), post(2, json!(11.6)), post(3, json!("7")), post(4, json!(null)), post(5, json!(1e300))]}),
+        )
+    });
+    let room = newsroom(&format!(
+        "parsely = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+        server.url()
+    ));
+    let told = explained(&room);
+    assert_eq!(views(&told), "- 12 7 - - -");
+    assert!(misses(&told).starts_with("parsely h.example: row 1: expected a number of views, but found `-4`; row 4: expected a number of views, but found `null`; row 5: expected a number of views"), "{}", misses(&told));
+}
+
+#[test]
+fn a_service_that_asks_to_wait_is_asked_again() {
+    let asked = AtomicU32::new(0);
+    let server = Server::open(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => Answer::new(429, "{}").header("Retry-After", "0"),
+        1 => Answer::new(503, "").header("Retry-After", "0"),
+        _ => Answer::ok(
+            &json!({"success": true, "data": [{"url": "/story-1", "metrics": {"views": 3}}]}),
+        ),
+    });
+    let room = newsroom(&format!(
+        "parsely = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+        server.url()
+    ));
+    assert_eq!(views(&explained(&room)), "3 - - - - -");
+    assert_eq!(server.calls().len(), 3);
+}
+
+#[test]
+fn pages_of_other_hosts_are_left_out_and_named() {
+    let server = Server::open(|_| {
+        let post = |url: &str, views: u32| json!({"url": url, "metrics": {"views": views}});
+        Answer::ok(&json!({"success": true, "data": [
+            post("https://m.harbourtimes.example/story-1?fbclid=9#comments", 5), post("https://www.harbourtimes.example/story-1/", 4),
+            post("https://harbourtimes-example.translate.goog/story-1", 90), post("https://harbourtimes.example/story%2D2", 3),
+        ]}))
+    });
+    let room = newsroom(&format!(
+        "parsely = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"\nhosts = [\"harbourtimes.example\", \"m.harbourtimes.example\"]",
+        server.url()
+    ));
+    let told = explained(&room);
+    assert!(views(&told).starts_with("9 "), "{}", views(&told));
+    assert_eq!(
+        misses(&told),
+        "parsely h.example: views of other hosts were left out: harbourtimes-example.translate.goog (90)"
+    );
+}
+
+#[test]
+fn a_key_that_is_not_set_stops_nothing_else() {
+    let room = Newsroom::new().config(
+        "[readership]",
+        "plausible = \"h.example\"\nkey_env = \"PLAUSIBLE_KEY\"",
+    );
+    let told = explained(&room);
+    assert!(
+        misses(&told).starts_with(
+            "plausible h.example: the environment variable `PLAUSIBLE_KEY` is not set"
+        ),
+        "{}",
+        misses(&told)
+    );
+    room.run(&["check"])
+        .exits(1)
+        .says("plausible h.example: the environment variable `PLAUSIBLE_KEY` is not set");
+}
+
+#[test]
+fn google_refuses_a_clock_that_is_wrong_by_a_day_and_why_is_said() {
+    let google = Google::new().yesterday();
+    let (room, _server) = ga4(google, &[], json!({}));
+    let told = explained(&room);
+    let said = misses(&told);
+    assert!(
+        said.contains("answered 400 `Invalid JWT: Token must be a short-lived token"),
+        "{said}"
+    );
+    assert!(
+        said.contains(
+            "this machine's clock is 24 h ahead of the service's, and keys are refused for that"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn google_names_the_property_one_may_not_see() {
+    let google = Google::new();
+    let server = Server::open(|_| {
+        Answer::new(403, json!({"error": {"code": 403, "message": "User does not have sufficient permissions for this property.", "status": "PERMISSION_DENIED"}}).to_string())
+    });
+    let room = Newsroom::new().config(
+        "[readership]",
+        &format!(
+            "ga4 = \"1234\"\nserver = \"{}\"\nkey_file = \"google.json\"",
+            server.url()
+        ),
+    );
+    room.secret("google.json", google.key_file(&server.url()));
+    let said = misses(&explained(&room));
+    assert!(said.starts_with("ga4 properties/1234: answered 403 `User does not have sufficient permissions for this property.`: is the service account of `key_file` a Viewer of the property"), "{said}");
+}
+
+#[test]
+fn several_services_are_asked_at_once() {
+    let both = std::sync::Arc::new(std::sync::Barrier::new(2));
+    // Each answers only once the other was asked too.
+    let answer = move |_: &Call| {
+        both.wait();
+        Answer::ok(
+            &json!({"success": true, "data": [{"url": "/story-1", "metrics": {"views": 3}}]}),
+        )
+    };
+    let server = Server::open(answer);
+    let lines = format!(
+        "parsely = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+        server.url()
+    );
+    let room = newsroom(&format!("{lines}\n[[readership]]\n{lines}"));
+    assert_eq!(views(&explained(&room)), "6 - - - - -");
+}
