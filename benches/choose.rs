@@ -75,6 +75,7 @@ fn options() -> SelectionOptions {
         boosts: Vec::new(),
         never: Vec::new(),
         related: 2,
+        lede_paragraphs: 0,
         sections: Vec::new(),
         zone: Zone::utc(),
     }

@@ -15,7 +15,7 @@
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` `pictures` |
 //! | 1 the door to files: regular, bounded, never waited for | `files` |
-//! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` |
+//! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` `day_lines` |
 //! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
 //! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
 //! | 5 what keeps going: it calls the work | `clock` `desk` `site` |
@@ -29,6 +29,7 @@
 //! | `glob` | `files` |
 //! | `libc` | `files` |
 //! | `scraper` | `source` |
+//! | `dom_smoothie` | `source` |
 //! | `axum` | `desk` `site` |
 //! | `hyper` | `site` |
 //! | `hyper_util` | `site` `source` |
@@ -77,6 +78,7 @@ pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod day_lines;
 pub mod desk;
 pub mod dns;
 pub mod draft;

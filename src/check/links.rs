@@ -19,7 +19,7 @@ pub struct LinkAnswers {
     pub unasked: usize,
 }
 
-/// Asks every link of the edition once: stories, pictures, related stories, the note and the notices. `sources` say which hosts are trusted.
+/// Asks every link of the edition once: stories, pictures, related stories, the note, the notices, the lines of the day and the sign-off. `sources` say which hosts are trusted.
 ///
 /// # Errors
 /// Nothing can be asked from this machine.
@@ -63,9 +63,21 @@ fn printed(edition: &Edition) -> Vec<(Line, Link)> {
     }
     for notice in &edition.notices {
         let place = Line::clean(&format!("notice: {}", notice.label));
-        let links = notice.url.iter().cloned();
+        let picture = notice.picture.iter();
+        let pictures =
+            picture.flat_map(|picture| std::iter::once(&picture.light.url).chain(&picture.dark));
+        let links = notice.url.iter().chain(pictures).cloned();
         let links = links.chain(render::links_in(&notice.text));
         all.extend(links.map(|link| (place.clone(), link)));
+    }
+    let line = Line::clean("a line of the day");
+    let lines = edition.lines.iter().filter_map(|line| line.url.clone());
+    all.extend(lines.map(|link| (line.clone(), link)));
+    if let Some(sign_off) = &edition.sign_off {
+        let place = Line::clean("the sign-off");
+        let picture = sign_off.picture.iter().map(|picture| picture.url.clone());
+        let text = sign_off.text.iter().flat_map(|text| render::links_in(text));
+        all.extend(picture.chain(text).map(|link| (place.clone(), link)));
     }
     let mut seen = HashSet::new();
     all.retain(|(_, link)| seen.insert(link.clone()));

@@ -10,7 +10,7 @@ use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted};
 use crate::clock::{self, Newsroom};
 use crate::config::Config;
-use crate::ledger::{LedgerPlace, Watch};
+use crate::ledger::{FileWatch, LedgerPlace};
 use crate::model::problem::with_causes;
 use crate::model::public::Public;
 use crate::model::stop::Stop;
@@ -109,7 +109,7 @@ fn kept(place: LedgerPlace, config: &Config) -> Result<Exit, Failure> {
 }
 
 /// What the clock needs, and who hears of what it does.
-fn newsroom(ledger: Watch, setting: &Setting, world: &World, report: Report) -> Arc<Newsroom> {
+fn newsroom(ledger: FileWatch, setting: &Setting, world: &World, report: Report) -> Arc<Newsroom> {
     let setting = setting.clone();
     let narrator = Mutex::new(None);
     Arc::new(Newsroom {

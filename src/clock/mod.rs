@@ -20,7 +20,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::config::Config;
 use crate::draft::{self, Draft, DraftError};
-use crate::ledger::{Ledger, LedgerError, Watch};
+use crate::ledger::{FileWatch, Ledger, LedgerError};
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
@@ -88,7 +88,7 @@ pub struct Newsroom {
     /// The config is read anew at every turn.
     pub read_config: Box<dyn Fn() -> Result<Config, Vec<Problem>> + Send + Sync>,
     /// The ledger in which readers' answers are kept: once its file is removed or replaced, nothing is drafted or sent.
-    pub ledger: Watch,
+    pub ledger: FileWatch,
     pub world: World,
     pub tell: Box<dyn Fn(ClockEvent<'_>) + Send + Sync>,
 }

@@ -45,7 +45,7 @@ impl Room {
         let now: DateTime<Utc> = format!("2026-08-24T{time}:00+01:00").parse().unwrap();
         let config = self.path("newsdigest.toml");
         Newsroom {
-            ledger: crate::ledger::Watch::default(),
+            ledger: crate::ledger::FileWatch::default(),
             read_config: Box::new(move || {
                 let surroundings = Surroundings {
                     environment: &|_| None,

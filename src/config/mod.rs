@@ -2,6 +2,7 @@
 //!
 //! It is the only room that knows the file. Rooms below see their options, never a [`Config`].
 
+mod daily;
 mod dkim;
 mod folder;
 mod paper_sections;
@@ -31,6 +32,7 @@ use crate::schedule::Schedule;
 use crate::select;
 use crate::source::{Sections, Source};
 
+pub use daily::Daily;
 pub use dkim::selector;
 pub use per_domain::DomainLimit;
 pub use pictures::Pictures;
@@ -56,6 +58,8 @@ pub struct Config {
     pub readership: Vec<ReadershipSource>,
     /// `[selection]`.
     pub selection: select::SelectionOptions,
+    /// `[[line]]`, `[sign_off]`, `[question]`: what every edition gets when it is drafted.
+    pub daily: Daily,
     /// `[template]`, loaded.
     pub template: Template,
     /// Where the template's own files lie, if it is a folder.
@@ -147,6 +151,9 @@ impl Config {
                 newsletter.language.clone()
             });
         let (template, template_folder) = folder::template(&mut table, &home, &language, &problems);
+        let words = newsletter.as_ref().map(|(newsletter, _)| newsletter);
+        let words = words.zip(template.as_ref());
+        let daily = daily::read(&mut table, &home, surroundings, words, &problems);
         let handover = relay::read(&mut table, &home, surroundings, &problems);
         let from = newsletter
             .as_ref()
@@ -180,6 +187,7 @@ impl Config {
                 sections: paper.sections,
                 readership,
                 selection,
+                daily,
                 template,
                 template_folder,
                 handover,

@@ -134,23 +134,25 @@ pub(super) fn selection(
         boosts: Vec::new(),
         never: Vec::new(),
         related: 2,
+        lede_paragraphs: 0,
         sections: order.clone().unwrap_or_default(),
         zone,
     };
     let Some(mut table) = table.table("selection", problems) else {
         return options;
     };
-    let mut set = |key, target: &mut usize, least| {
-        if let Some(number) = table.whole(key, least, 100, problems) {
+    let mut set = |key, target: &mut usize, least, most| {
+        if let Some(number) = table.whole(key, least, most, problems) {
             *target = usize::try_from(number).unwrap_or(*target);
         }
     };
-    set("top", &mut options.top, 0);
-    set("most_read", &mut options.most_read, 0);
-    set("latest", &mut options.latest, 0);
-    set("per_section", &mut options.per_section, 0);
-    set("related", &mut options.related, 0);
-    set("minimum", &mut options.minimum, 1);
+    set("top", &mut options.top, 0, 100);
+    set("most_read", &mut options.most_read, 0, 100);
+    set("latest", &mut options.latest, 0, 100);
+    set("per_section", &mut options.per_section, 0, 100);
+    set("related", &mut options.related, 0, 100);
+    set("lede_paragraphs", &mut options.lede_paragraphs, 0, 10);
+    set("minimum", &mut options.minimum, 1, 100);
     if let Some(window) = table.value("window", problems, Window::parse) {
         options.window = window;
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::groups::{self, Group};
+use super::groups::{self, ReaderGroup};
 use super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
 use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
 use crate::config::Config;
@@ -75,14 +75,14 @@ pub(super) async fn look(
 }
 
 /// The edition that is shown: as frozen, as its file says, or as it would be drafted now.
-struct Shown {
+struct ShownEdition {
     /// As frozen, or as the config says now.
     newsletter: Newsletter,
     state: EditionState,
     /// `None` when a frozen file can no longer be read.
     edition: Option<Edition>,
     /// The whole edition first.
-    groups: Vec<Group>,
+    groups: Vec<ReaderGroup>,
     key: RunKey,
     /// The letter's date.
     date: DateTime<Utc>,
@@ -155,7 +155,7 @@ fn shown_as_frozen(
     config: &Config,
     slug: &Slug,
     crowds: &[SubscriberGroup],
-) -> Result<Shown, Vec<Problem>> {
+) -> Result<ShownEdition, Vec<Problem>> {
     let folder = config.editions();
     let edition = Edition::from_toml(slug.clone(), "", &run.edition).ok();
     let file = editions::read(&folder, slug);
@@ -165,7 +165,7 @@ fn shown_as_frozen(
         ))]
     })?;
     let (reasons, misses) = reasons_of_file(config, slug)?;
-    Ok(Shown {
+    Ok(ShownEdition {
         newsletter,
         state: EditionState::Frozen {
             when: config.newsletter.zone.at(run.frozen).fixed_offset(),
@@ -185,7 +185,7 @@ async fn shown_as_drafted(
     slug: &Slug,
     crowds: &[SubscriberGroup],
     premises: &DeskSetup,
-) -> Result<Shown, Vec<Problem>> {
+) -> Result<ShownEdition, Vec<Problem>> {
     let now = (premises.clock)();
     let folder = config.editions();
     let (state, edition, (reasons, misses)) = if let Some(edition) = editions::read(&folder, slug)?
@@ -199,7 +199,7 @@ async fn shown_as_drafted(
     } else {
         let mut ledger =
             Ledger::open_if_any(&config.ledger).map_err(|error| vec![Problem::of(&error)])?;
-        let draft = draft::draft(
+        let draft = Box::pin(draft::draft(
             config,
             ledger.as_mut(),
             slug,
@@ -207,7 +207,7 @@ async fn shown_as_drafted(
             now,
             premises.salt,
             None,
-        )
+        ))
         .await;
         let draft = draft.map_err(no_draft)?;
         let reasons = serde_json::to_string(&draft.selection)
@@ -216,7 +216,7 @@ async fn shown_as_drafted(
         let edition = draft.edition.ok_or_else(|| quiet_day(config))?;
         (EditionState::WouldDraft, edition, reasons)
     };
-    Ok(Shown {
+    Ok(ShownEdition {
         newsletter: config.newsletter.clone(),
         state,
         groups: groups::groups(&edition, &config.newsletter, &config.template, crowds),
@@ -242,11 +242,11 @@ fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, Led
 }
 
 /// One letter for each group, as it would be handed over.
-fn variants(shown: &Shown, config: &Config, slug: &Slug) -> Vec<Variant> {
+fn variants(shown: &ShownEdition, config: &Config, slug: &Slug) -> Vec<Variant> {
     let newsletter = &shown.newsletter;
     let reader = sample_reader(newsletter);
     let keys = sample_keys();
-    let variant = |group: &Group| {
+    let variant = |group: &ReaderGroup| {
         let pages = &group.pages;
         let template = LetterTemplate::new(
             newsletter,

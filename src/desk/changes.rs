@@ -62,14 +62,14 @@ impl<'s> LetterChanges<'s> {
 
 /// A line of two texts, one below the other.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Row<'t> {
+pub(super) enum DiffLine<'t> {
     Both(&'t str),
     Went(&'t str),
     Came(&'t str),
 }
 
 /// The lines of both texts, what went before what came.
-pub(super) fn rows<'t>(before: &'t str, now: &'t str) -> Vec<Row<'t>> {
+pub(super) fn rows<'t>(before: &'t str, now: &'t str) -> Vec<DiffLine<'t>> {
     let (before, now): (Vec<_>, Vec<_>) = (before.lines().collect(), now.lines().collect());
     let mut rows = Vec::new();
     let (mut was, mut is) = (0, 0);
@@ -77,9 +77,13 @@ pub(super) fn rows<'t>(before: &'t str, now: &'t str) -> Vec<Row<'t>> {
         .into_iter()
         .chain([(before.len(), now.len())])
     {
-        rows.extend(before[was..kept_before].iter().map(|line| Row::Went(line)));
-        rows.extend(now[is..kept_now].iter().map(|line| Row::Came(line)));
-        rows.extend(now.get(kept_now).map(|line| Row::Both(line)));
+        rows.extend(
+            before[was..kept_before]
+                .iter()
+                .map(|line| DiffLine::Went(line)),
+        );
+        rows.extend(now[is..kept_now].iter().map(|line| DiffLine::Came(line)));
+        rows.extend(now.get(kept_now).map(|line| DiffLine::Both(line)));
         (was, is) = (kept_before + 1, kept_now + 1);
     }
     rows
@@ -196,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_text_is_shown_with_what_went_and_came() {
-        use Row::{Both, Came, Went};
+        use DiffLine::{Both, Came, Went};
         assert_eq!(
             rows("a\nb\nc", "a\nx\nc\nd"),
             [Both("a"), Went("b"), Came("x"), Both("c"), Came("d")]
@@ -208,11 +212,11 @@ mod tests {
         #[test]
         fn both_texts_can_be_read_off_the_rows(before in "[ab\n]{0,40}", now in "[ab\n]{0,40}") {
             let rows = rows(&before, &now);
-            let of = |other: fn(&Row) -> bool| -> Vec<&str> {
-                rows.iter().filter(|row| !other(row)).map(|row| match row { Row::Both(l) | Row::Went(l) | Row::Came(l) => *l }).collect()
+            let of = |other: fn(&DiffLine) -> bool| -> Vec<&str> {
+                rows.iter().filter(|row| !other(row)).map(|row| match row { DiffLine::Both(l) | DiffLine::Went(l) | DiffLine::Came(l) => *l }).collect()
             };
-            prop_assert_eq!(of(|row| matches!(row, Row::Came(_))), before.lines().collect::<Vec<_>>());
-            prop_assert_eq!(of(|row| matches!(row, Row::Went(_))), now.lines().collect::<Vec<_>>());
+            prop_assert_eq!(of(|row| matches!(row, DiffLine::Came(_))), before.lines().collect::<Vec<_>>());
+            prop_assert_eq!(of(|row| matches!(row, DiffLine::Went(_))), now.lines().collect::<Vec<_>>());
         }
     }
 }

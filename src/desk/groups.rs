@@ -13,7 +13,7 @@ use crate::model::subscriber::section_set;
 use crate::render::{self, Template};
 
 /// Readers who get the same pages.
-pub(super) struct Group {
+pub(super) struct ReaderGroup {
     /// What they are called: their sections.
     pub(super) name: Line,
     /// How many get them; `None` when that is not known any more.
@@ -33,13 +33,13 @@ pub(super) fn groups(
     newsletter: &Newsletter,
     template: &Template,
     crowds: &[SubscriberGroup],
-) -> Vec<Group> {
+) -> Vec<ReaderGroup> {
     let mut wishes = wishes(edition, crowds);
     wishes[1..].sort_by_key(|wish| Reverse(wish.readers));
     wishes
         .into_iter()
         .take(MOST)
-        .map(|wish| Group {
+        .map(|wish| ReaderGroup {
             name: name(wish.sections),
             readers: Some(wish.readers),
             pages: render::pages(&wish.edition, newsletter, template),
@@ -54,10 +54,10 @@ pub(super) fn frozen(
     pages: Vec<Pages>,
     edition: Option<&Edition>,
     crowds: &[SubscriberGroup],
-) -> Vec<Group> {
+) -> Vec<ReaderGroup> {
     let mut wishes = edition.map_or_else(Vec::new, |edition| wishes(edition, crowds));
     let group = |(index, pages): (usize, Pages)| {
-        let unknown = |pages: Pages| Group {
+        let unknown = |pages: Pages| ReaderGroup {
             name: pages.subject.clone(),
             readers: None,
             edition: None,
@@ -77,7 +77,7 @@ pub(super) fn frozen(
             .iter()
             .position(|wish| urls(&wish.edition).eq(urls(&printed)))
             .map(|at| wishes.remove(at));
-        Group {
+        ReaderGroup {
             name: match &wish {
                 Some(wish) => name(wish.sections),
                 None => name(&sections(&printed)),
@@ -221,7 +221,7 @@ mod tests {
         }
     }
 
-    fn told(groups: &[Group]) -> Vec<String> {
+    fn told(groups: &[ReaderGroup]) -> Vec<String> {
         groups
             .iter()
             .map(|group| {

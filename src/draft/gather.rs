@@ -11,7 +11,7 @@ use crate::model::letter_links::LetterLinks;
 use crate::model::link::Origin;
 use crate::model::page_views::Readership;
 use crate::model::story::Harvest;
-use crate::source::{self, Gathered, LIMITS, Remembered, Source};
+use crate::source::{self, Gathered, LIMITS, Limits, Remembered, Source};
 
 /// Which sources are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +72,12 @@ pub async fn gather(
         since,
         now,
     };
+    let limits = Limits {
+        paragraphs: config.selection.lede_paragraphs,
+        ..LIMITS
+    };
     let (mut gathered, asked) = tokio::join!(
-        source::gather(&sources, &known, &LIMITS, now),
+        source::gather(&sources, &known, &limits, now),
         readers::ask(&readership, samples, &about),
     );
     if reach == Reach::Everything {

@@ -48,6 +48,12 @@ pub(super) fn compose(
     trimmed
 }
 
+/// The story that will lead.
+pub(super) fn lede(chosen: &Edition, hand: Option<&Hand>, config: &Config) -> Option<StoryKey> {
+    let edition = laid_out(chosen.clone(), hand, config);
+    Some(edition.top.first()?.story.url.key())
+}
+
 /// Makes slots and reasons those of `edition`, where a pinned story may have moved others and some were `taken` for the letter's length, and
 /// tells beside a pinned story what the choice thought of it.
 pub(super) fn tell(selection: &mut Selection, edition: &mut Edition, taken: &HashSet<&StoryKey>) {

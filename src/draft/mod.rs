@@ -1,8 +1,10 @@
 //! From sources and readership to an edition file: gathers, chooses, composes, writes. It never sends.
 
+mod daily;
 mod file;
 mod gather;
 mod hand;
+mod lede;
 mod pictures;
 mod readers;
 mod samples;
@@ -166,7 +168,12 @@ pub async fn draft(
         readership,
         selection,
     };
-    if let Some(chosen) = draft.selection.edition(slug.clone()) {
+    if let Some(mut chosen) = draft.selection.edition(slug.clone()) {
+        let misses = &mut draft.selection.misses;
+        misses.extend(Box::pin(daily::draw(&mut chosen, config, now)).await);
+        let lede = hand::lede(&chosen, hand.as_ref(), config);
+        let spoken = lede::speak(&mut chosen, lede.as_ref(), &mut draft.selection, config);
+        Box::pin(spoken).await;
         let mut edition = hand::laid_out(chosen.clone(), hand.as_ref(), config);
         let mut drafted = chosen;
         if let Some(random) = looks {

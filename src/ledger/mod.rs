@@ -62,5 +62,5 @@ pub use readers::{
     Change, Changes, Handed, Letters, ReaderChange, ReaderRecord, Suppressed, WaitingLetter,
 };
 pub use run::{Freeze, LedgerPlace, Page, Pruned, Run, RunId, Seat, Target};
-pub use sqlite::{FoundRows, Ledger, PackedPages, ReadersWriter, ReadersWriterThread, Watch};
+pub use sqlite::{FileWatch, FoundRows, Ledger, PackedPages, ReadersWriter, ReadersWriterThread};
 pub use writer::{Writer, WriterThread};

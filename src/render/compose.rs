@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use super::columns::{shortened, spaced, width};
 use super::keys::Word;
-use super::sponsored::is_sponsored;
 use super::template::Template;
 use crate::model::edition::Edition;
 use crate::model::line::Line;
+use crate::model::sponsored::is_sponsored;
 use crate::model::story::Story;
 
 /// Columns of a subject that nobody wrote: what inboxes on a desk show.

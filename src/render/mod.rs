@@ -26,7 +26,6 @@ mod plural;
 mod printing;
 mod settings;
 mod site_words;
-mod sponsored;
 mod support;
 mod template;
 mod tokens;

@@ -35,6 +35,8 @@ pub struct SelectionOptions {
     pub never: Vec<Line>,
     /// So many further stories of an event are printed below the one of `top`, as headlines.
     pub related: usize,
+    /// So many paragraphs of the lede are printed with it; 0: none.
+    pub lede_paragraphs: usize,
     /// The order of sections in `top`, below the lede; the others follow. It changes no choice.
     pub sections: Vec<Line>,
     /// The newsletter's clocks: when the day of `most_read` begins, and the days that are named in reasons.

@@ -86,7 +86,7 @@ pub(super) fn same_words(a: &str, b: &str) -> bool {
 }
 
 /// The paragraph without what a feed's software added to it; empty if that was all.
-fn without_additions(paragraph: &str) -> String {
+pub(super) fn without_additions(paragraph: &str) -> String {
     let lower = paragraph.to_lowercase();
     // An author may begin with such words too; then it goes on.
     if ADDED.iter().any(|added| lower.starts_with(added))
@@ -139,7 +139,7 @@ fn cut_by_the_feed(text: &str) -> Option<String> {
 }
 
 /// `Por Matt Spetalnick e Jason Szep`: names, and no sentence.
-fn names_an_author(paragraph: &str) -> bool {
+pub(super) fn names_an_author(paragraph: &str) -> bool {
     let lower = paragraph.to_lowercase();
     let mut words = paragraph.split(' ').skip(1);
     BY.iter().any(|by| lower.starts_with(by))
@@ -175,25 +175,8 @@ fn shortened(text: &str) -> Cow<'_, str> {
     let Some((limit, _)) = text.char_indices().nth(LONGEST) else {
         return Cow::Borrowed(text);
     };
-    let mut best = 0;
-    for (at, mark) in text[..limit].char_indices() {
-        let after = at + mark.len_utf8();
-        let rest = text[after..].trim_start_matches(CLOSING_QUOTES);
-        let ends = match mark {
-            '。' | '！' | '？' => true,
-            '.' | '!' | '?' | '…' => {
-                let mut rest = rest.chars();
-                rest.next().is_some_and(char::is_whitespace)
-                    && rest.next().is_some_and(|c| !c.is_lowercase())
-                    && !(mark == '.' && abbreviates(&text[..at]))
-            }
-            _ => false,
-        };
-        let end = text.len() - rest.len();
-        if ends && end <= limit {
-            best = end;
-        }
-    }
+    let best = sentence_ends(text).take_while(|end| *end <= limit).last();
+    let best = best.unwrap_or_default();
     if text[..best].chars().count() * 3 >= LONGEST {
         Cow::Borrowed(&text[..best])
     } else {
@@ -203,6 +186,39 @@ fn shortened(text: &str) -> Cow<'_, str> {
             .trim_end_matches(['…', ' ', ',', ';', ':', '-', '–', '—']);
         Cow::Owned(format!("{whole}…"))
     }
+}
+
+/// Where sentences end within a text, each with its closing quotation marks. Where the text itself ends, nothing says that a sentence does.
+fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
+    text.char_indices().filter_map(|(at, mark)| {
+        let after = at + mark.len_utf8();
+        let rest = text[after..].trim_start_matches(CLOSING_QUOTES);
+        let ends = match mark {
+            '。' | '！' | '？' => true,
+            '.' | '!' | '?' | '…' | '؟' | '۔' | '।' => {
+                let mut rest = rest.chars();
+                rest.next().is_some_and(char::is_whitespace)
+                    && rest.next().is_some_and(|c| !c.is_lowercase())
+                    && !(mark == '.' && abbreviates(&text[..at]))
+            }
+            _ => false,
+        };
+        ends.then(|| text.len() - rest.len())
+    })
+}
+
+/// The text, or as many of its first sentences as have at most `most` characters; nothing, if the first has more. An ellipsis ends no sentence
+/// here: who cut the text wrote it.
+pub(super) fn whole_sentences(text: &str, most: usize) -> &str {
+    let cut = |text: &str| text.ends_with('…') || text.ends_with("...");
+    let limit = text.char_indices().nth(most).map(|(limit, _)| limit);
+    if limit.is_none() && !cut(text.trim_end_matches(CLOSING_QUOTES)) {
+        return text;
+    }
+    let limit = limit.unwrap_or(text.len());
+    let ends = sentence_ends(text).take_while(|end| *end <= limit);
+    let ends = ends.filter(|end| !cut(text[..*end].trim_end_matches(CLOSING_QUOTES)));
+    &text[..ends.last().unwrap_or_default()]
 }
 
 /// Whether the full stop after `before` belongs to an abbreviation: `U.S`, `J`, `Mr`.

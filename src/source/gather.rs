@@ -148,6 +148,7 @@ async fn read(
         site: source.site.clone(),
         items: limits.items,
         bytes: limits.bytes,
+        paragraphs: limits.paragraphs,
         now,
         zone: source.zone.clone(),
     });

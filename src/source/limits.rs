@@ -13,6 +13,8 @@ pub struct Limits {
     pub at_once: usize,
     /// Stories of one document.
     pub items: usize,
+    /// Paragraphs of a story's text in a feed; 0: its text is not read for any.
+    pub paragraphs: usize,
 }
 
 /// The limits we use.
@@ -21,4 +23,5 @@ pub const LIMITS: Limits = Limits {
     bytes: 20_000_000,
     at_once: 8,
     items: 2_000,
+    paragraphs: 0,
 };

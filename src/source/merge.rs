@@ -43,6 +43,9 @@ impl Merge {
         if first.related.is_empty() {
             first.related = story.related;
         }
+        if first.paragraphs.is_empty() {
+            first.paragraphs = story.paragraphs;
+        }
         true
     }
 

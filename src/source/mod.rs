@@ -8,6 +8,7 @@
 //! HTML page -> tags (what a tree would cost) -> page (scraper), facts (JSON-LD) -> item
 //! thin story -> enrich -> its own page -> tags -> facts (Open Graph, JSON-LD) -> item
 //!          words of an item: plain (HTML away) -> dek, byline, section, picture
+//! full text of an item, or the lede's page (dom_smoothie) -> story_text -> paragraphs
 //! printed link -> answers: is anything there?
 //! ```
 
@@ -29,6 +30,7 @@ mod item;
 mod json;
 mod kind;
 mod last_good;
+mod lede;
 mod limits;
 mod markdown;
 mod merge;
@@ -42,6 +44,7 @@ mod seen;
 mod sitemap;
 mod sitemap_index;
 mod stories;
+mod story_text;
 mod tags;
 mod xml;
 
@@ -50,6 +53,7 @@ pub use enrich::{enrich, thin};
 pub use fetch::{FetchError, Fetched, Remembered, fetch};
 pub use gather::{Gathered, asked_too, gather};
 pub use kind::{Kind, Source};
+pub use lede::first_paragraphs;
 pub use limits::{LIMITS, Limits};
 pub use page::{Css, Layout, Listed, listed};
 pub use pictures::{Much, pictures};

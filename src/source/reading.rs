@@ -71,6 +71,7 @@ pub(super) struct Reader {
     pub site: Link,
     pub items: usize,
     pub bytes: u64,
+    pub paragraphs: usize,
     pub now: DateTime<Utc>,
     pub zone: Zone,
 }
@@ -141,6 +142,7 @@ impl Reader {
             section: self.section.as_ref(),
             sections: &self.sections,
             items: self.items,
+            paragraphs: self.paragraphs,
             now: self.now,
             zone: &self.zone,
         };

@@ -30,6 +30,7 @@ pub(super) fn recalled(index: &Remembered) -> Vec<Link> {
         section: None,
         sections: &Sections::default(),
         items: 0,
+        paragraphs: 0,
         now: DateTime::UNIX_EPOCH,
         zone: &Zone::utc(),
     };

@@ -12,6 +12,7 @@ use super::report::{Failure, Report, grouped};
 use super::tally::tally_in_words;
 use crate::config::Config;
 use crate::ledger::{CopyStatus, Fate, Ledger, Run, Target};
+use crate::model::edition::{Edition, Question};
 use crate::model::zone::Zone;
 use crate::send::target;
 
@@ -122,6 +123,14 @@ fn print(
             place(run),
             tally_in_words(&tally)
         ));
+        if let Some((question, answers)) = answers(run, ledger)? {
+            let [yes, no] = answers.map(grouped);
+            let [first, second] = &question.answers;
+            report.data(&format!(
+                "asked `{}`: {yes} `{first}`, {no} `{second}`",
+                question.text
+            ));
+        }
         if tally.queued > 0 && run.target == *target {
             report.hint(format!(
                 "`newsdigest send --date {}` hands over the rest",
@@ -151,6 +160,16 @@ fn print(
         }
     }
     Ok(())
+}
+
+/// What the edition asked, and how often each answer was given; `None` where nobody could answer.
+fn answers(run: &Run, ledger: &Ledger) -> Result<Option<(Question, [u64; 2])>, Failure> {
+    let edition = Edition::from_toml(run.slug.clone(), "", &run.edition).ok();
+    let question = edition.and_then(|edition| edition.question);
+    match question.filter(|_| run.target == Target::Relay) {
+        Some(question) => Ok(Some((question, ledger.answers(run.id)?))),
+        None => Ok(None),
+    }
 }
 
 fn place(run: &Run) -> String {
@@ -186,6 +205,13 @@ fn json(run: &Run, ledger: &Ledger, lists: &[CopyStatus]) -> Result<serde_json::
         "tally": tally,
         "balances": tally.balances(),
     });
+    if let Some((question, answers)) = answers(run, ledger)? {
+        let answers = question.answers.iter().zip(answers);
+        let answers: Vec<_> = answers
+            .map(|(answer, times)| serde_json::json!({ "answer": answer, "times": times }))
+            .collect();
+        value["question"] = serde_json::json!({ "text": question.text, "answers": answers });
+    }
     for standing in lists {
         let rows = ledger.list(run.id, *standing)?;
         value[standing.name()] = rows

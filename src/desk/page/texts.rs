@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::super::changes::{Row, rows};
+use super::super::changes::{DiffLine, rows};
 use super::super::{EditionFile, Showing};
 use super::{Sight, kilobytes};
 use crate::model::link::Link;
@@ -25,12 +25,12 @@ pub(super) fn text(sight: &Sight<'_>) -> Markup {
     }
 }
 
-fn row_of(row: &Row<'_>) -> Markup {
+fn row_of(row: &DiffLine<'_>) -> Markup {
     html! {
         @match row {
-            Row::Both(line) => (linked(line)),
-            Row::Went(line) => del { (line) },
-            Row::Came(line) => ins { (line) },
+            DiffLine::Both(line) => (linked(line)),
+            DiffLine::Went(line) => del { (line) },
+            DiffLine::Came(line) => ins { (line) },
         }
     }
 }

@@ -20,12 +20,12 @@ impl Inode {
 
 /// Which files were opened: the ledger, and its log of writes, which is there as long as anybody has the ledger open.
 #[derive(Clone, Debug, Default)]
-pub struct Watch {
+pub struct FileWatch {
     path: PathBuf,
     files: [Option<Inode>; 2],
 }
 
-impl Watch {
+impl FileWatch {
     pub(super) fn of(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
@@ -60,7 +60,7 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 impl Ledger {
     /// Tells later whether the files are still those that were opened.
     #[must_use]
-    pub fn watch(&self) -> Watch {
+    pub fn watch(&self) -> FileWatch {
         self.watch.clone()
     }
 

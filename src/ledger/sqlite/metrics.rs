@@ -16,7 +16,7 @@ type Counted = (&'static str, &'static str, &'static str, String);
 const RUNS: &str = "FROM run WHERE frozen IS NOT NULL AND outbox = ''";
 
 #[rustfmt::skip]
-fn counted() -> [Counted; 10] {
+fn counted() -> [Counted; 11] {
     let waiting = LetterState::Waiting;
     let bounces = "(VALUES ('hard'), ('soft'), ('temporary'), ('about-us'), ('complaint')) LEFT JOIN bounce ON class = column1";
     [
@@ -35,6 +35,8 @@ fn counted() -> [Counted; 10] {
                 FROM copy JOIN reader ON reader.id = copy.reader
                 WHERE {OF_RUN} AND state IN ({Rejected}, {GivenUp})
                 GROUP BY domain ORDER BY n DESC, domain LIMIT 10")),
+        ("newsdigest_question", "Answers to the question of the newest run, by their place in it.", "answer",
+            "SELECT iif(answer = 0, 'first', 'second'), times FROM answer WHERE run = ?1".to_owned()),
         ("newsdigest_suppressed", "Readers on the suppression list, by reason.", "reason",
             "SELECT reason, count(*) FROM suppressed GROUP BY reason".to_owned()),
         ("newsdigest_bounces", "Letters that came back, by class.", "class",

@@ -1,5 +1,6 @@
 //! The ledger as a SQLite file: WAL mode, `synchronous = FULL`, one writer at a time. All SQL is in this folder.
 
+mod answers;
 mod asked;
 mod audit;
 mod bounces;
@@ -32,7 +33,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
 use super::{LedgerError, LedgerFile};
 use crate::model::line::Line;
-pub use gone::Watch;
+pub use gone::FileWatch;
 pub use packed::PackedPages;
 pub use readers_writer::{ReadersWriter, ReadersWriterThread};
 pub use rows::FoundRows;
@@ -42,7 +43,7 @@ pub struct Ledger {
     connection: Connection,
     path: PathBuf,
     /// Which files were opened.
-    watch: Watch,
+    watch: FileWatch,
     /// Whether every statement makes sure first that they are still there.
     is_watched: bool,
     /// Why rows were passed over that the ledger refused while it took others.
@@ -103,12 +104,12 @@ impl Ledger {
         let mut ledger = Self {
             connection,
             path: path.clone(),
-            watch: Watch::default(),
+            watch: FileWatch::default(),
             is_watched: false,
             refused: Vec::new(),
         };
         ledger.prepare(may_make)?;
-        ledger.watch = Watch::of(path);
+        ledger.watch = FileWatch::of(path);
         file.mark();
         Ok(ledger)
     }

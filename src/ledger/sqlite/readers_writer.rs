@@ -8,9 +8,10 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Ledger;
+use super::answers;
 use super::asked::{erase, leave, prefer};
 use super::sign_ups::{confirm, sign, touch};
-use crate::ledger::{LedgerError, LedgerPlace};
+use crate::ledger::{LedgerError, LedgerPlace, RunId};
 use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
 
 /// A handle to the thread; every request may hold one.
@@ -76,6 +77,11 @@ impl ReadersWriter {
     /// Forgets the reader, but for what it takes never to write to them again; `false`: there is no such reader.
     pub async fn erase(&self, reader: ReaderId, now: DateTime<Utc>) -> Result<bool, LedgerError> {
         self.put(move |db| erase(db, reader, now)).await
+    }
+
+    /// Counts an answer to the question of an edition.
+    pub async fn answer(&self, run: RunId, answer: usize) -> Result<(), LedgerError> {
+        self.put(move |db| answers::count(db, run, answer)).await
     }
 
     /// Changes nothing, and proves that the disk takes what is written.

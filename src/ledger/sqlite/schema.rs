@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 8] = [
+pub(super) const MIGRATIONS: [&str; 9] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -195,6 +195,15 @@ pub(super) const MIGRATIONS: [&str; 8] = [
     -- A question about one reader looks into each run, and reads no other reader's copies. The run comes first so that a freeze writes its
     -- entries side by side.
     CREATE INDEX copy_reader ON copy (run, reader);
+    ",
+    "
+    -- How often each answer to an edition's question was given.
+    CREATE TABLE answer (
+        run INTEGER NOT NULL REFERENCES run,
+        answer INTEGER NOT NULL,                 -- its place in the question, from 0
+        times INTEGER NOT NULL,
+        PRIMARY KEY (run, answer)
+    ) WITHOUT ROWID;
     ",
     "
     -- What sources of readership that know no times said of the most read pages, to be compared with what they say later.

@@ -288,11 +288,13 @@ mod tests {
         let config = files().remove("newsdigest.toml").unwrap();
         insta::assert_snapshot!(keys_of(&config), @"
         ledger: keep path
+        line: command label
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
         readership: counts
         relay: outbox
-        selection: most_read_of overlap
+        selection: lede_paragraphs most_read_of overlap
+        sign_off: name role text
         source: stories
         template: use
         ");
@@ -308,15 +310,18 @@ mod tests {
         bounces: domain soft within
         dkim: domain key_file selector
         ledger: keep path
+        line: command file label max_age url
         links: add
         newsletter: address from id language name reply_to site subscribers time_zone unsubscribe
         pictures: fit folder url
         public: archive listen sections url
+        question: answers text
         readership: access_log counts crawlers format page story time url views
         relay: attempts connections headers hello host outbox password_env per_domain pipelining port rate retry_after rewrites security stop_after username
         schedule: cut_off days holidays holidays_file not_after proof_to send_at
         sections: only order rename
-        selection: boost latest minimum most_read most_read_of never no_repeat_for overlap per_section readership_max_age related top window
+        selection: boost latest lede_paragraphs minimum most_read most_read_of never no_repeat_for overlap per_section readership_max_age related top window
+        sign_off: name picture role text
         source: enrich feed max_stale must name page section sitemap stories story time_zone
         template: use
         ");

@@ -23,7 +23,7 @@ pub struct Visit {
 pub type VisitListener = Box<dyn Fn(&Visit) + Send + Sync>;
 
 /// The pages by their routes, and what reports and counters call them; the first is for what has no page.
-pub(super) const PAGES: [(&str, &str); 15] = [
+pub(super) const PAGES: [(&str, &str); 16] = [
     ("", "other"),
     ("/", "subscribe"),
     ("/confirm/{token}", "confirm"),
@@ -31,6 +31,7 @@ pub(super) const PAGES: [(&str, &str); 15] = [
     ("/preferences/{token}", "preferences"),
     ("/preferences/{token}/data", "data"),
     ("/preferences/{token}/erase", "erase"),
+    ("/answer/{day}/{answer}", "answer"),
     ("/editions", "editions"),
     ("/editions/{day}", "edition"),
     ("/editions.atom", "feed"),
@@ -57,6 +58,7 @@ macro_rules! asked {
 asked! {
     Standing = "standing", Leave = "leave", SignUp = "sign_up", SignedUp = "signed_up", Confirm = "confirm",
     Prefer = "prefer", Export = "export", Erase = "erase", Editions = "editions", Edition = "edition",
+    Question = "question", Answer = "answer",
     Ready = "ready", Numbers = "numbers", Trapped = "trapped",
 }
 

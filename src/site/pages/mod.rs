@@ -9,6 +9,7 @@
 //! | `preferences/TOKEN` | sections, pause, name | changes them |
 //! | `preferences/TOKEN/data` | all that is held of the reader, as a file | |
 //! | `preferences/TOKEN/erase` | a button | forgets the reader |
+//! | `answer/DAY/1` `answer/DAY/2` | a button | counts an answer to the edition's question |
 //! | `editions` `editions/DAY` `editions.atom` | what was really sent | |
 //! | `pictures/NAME` | a picture of a letter | |
 //! | `healthz` `readyz` `metrics` | for those who watch, under the listener's own address only | |
@@ -32,6 +33,7 @@ mod kept;
 mod limits;
 mod meters;
 mod pictures;
+mod question;
 mod reader;
 mod router;
 mod server;

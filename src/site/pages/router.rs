@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::guard::{self, Called};
 use super::meters::{PAGES, Visit, VisitListener};
 use super::state::{self, Client, Here, SiteState};
-use super::{archive, join, pictures, reader};
+use super::{archive, join, pictures, question, reader};
 use crate::model::public::Public;
 
 /// What our pages may load and do: our style sheet, and forms to ourselves.
@@ -124,6 +124,10 @@ fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
         .route(
             "/preferences/{token}/erase",
             get(reader::ask_to_erase).post(reader::erase),
+        )
+        .route(
+            "/answer/{day}/{answer}",
+            get(question::ask).post(question::count),
         )
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(pages),

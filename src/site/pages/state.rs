@@ -28,6 +28,11 @@ const SIGN_UPS: BucketRate = BucketRate {
     burst: 10,
     refill: Duration::from_secs(30),
 };
+/// Answers of a client to editions' questions. A household or an office is one client.
+const ANSWERS: BucketRate = BucketRate {
+    burst: 10,
+    refill: Duration::from_mins(1),
+};
 /// What else a client may ask of the ledger; leaving has no limit.
 const ASKS: BucketRate = BucketRate {
     burst: 60,
@@ -45,6 +50,7 @@ pub(super) struct SiteState {
     pub(super) meters: Meters,
     pub(super) sign_ups: Buckets,
     pub(super) shares: Shares,
+    pub(super) answers: Buckets,
     asks: Buckets,
 }
 
@@ -68,6 +74,7 @@ impl SiteState {
             meters: Meters::new(),
             sign_ups: Buckets::new(SIGN_UPS),
             shares: Shares::default(),
+            answers: Buckets::new(ANSWERS),
             asks: Buckets::new(ASKS),
         }
     }

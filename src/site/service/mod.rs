@@ -20,11 +20,13 @@ use tokio::sync::Notify;
 
 pub use letters::LetterError;
 pub use readers::Profile;
-pub use sent::{Archived, EditionPage};
+pub use sent::{Archived, Asked, EditionPage};
 
 use super::Publication;
 use crate::config::Config;
-use crate::ledger::{Ledger, LedgerError, LedgerFile, ReadersWriter, ReadersWriterThread, Watch};
+use crate::ledger::{
+    FileWatch, Ledger, LedgerError, LedgerFile, ReadersWriter, ReadersWriterThread,
+};
 use crate::mailer::Relay;
 use crate::merge::{MergeError, Merged};
 use crate::message::Signer;
@@ -144,7 +146,7 @@ impl Service {
     }
 
     /// Tells whether the ledger's file is still the one that was opened.
-    pub fn watch(&self) -> Watch {
+    pub fn watch(&self) -> FileWatch {
         lock(&self.questions).watch()
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{NotDone, Service, lock};
-use crate::ledger::{Ledger, LedgerError, Run, Target};
-use crate::model::edition::{Edition, Slug};
+use crate::ledger::{Ledger, LedgerError, Run, RunId, Target};
+use crate::model::edition::{Edition, Question, Slug};
 use crate::model::line::Line;
 use crate::render;
 
@@ -33,9 +33,18 @@ pub struct EditionPage {
     pub frozen: DateTime<Utc>,
 }
 
+/// What the letters of an edition asked.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// As they printed it.
+    pub question: Question,
+    run: RunId,
+}
+
 /// What has been rendered.
 #[derive(Default)]
 pub(super) struct RenderedArchive {
+    asked: HashMap<Slug, Arc<Asked>>,
     lines: HashMap<Slug, Archived>,
     pages: HashMap<Slug, Arc<EditionPage>>,
 }
@@ -60,6 +69,52 @@ impl Service {
             service.or_later(page)?.ok_or(NotDone::Unknown)
         })
         .await
+    }
+
+    /// What the letters of an edition asked.
+    ///
+    /// # Errors
+    /// It was not frozen for readers, it asked nothing, or the ledger cannot be read.
+    pub async fn asked(self: Arc<Self>, slug: Slug) -> Result<Arc<Asked>, NotDone> {
+        self.look(move |service| {
+            let asked = service.asked_in(&slug, &mut lock(&service.archive));
+            service.or_later(asked)?.ok_or(NotDone::Unknown)
+        })
+        .await
+    }
+
+    /// Counts an answer, by its place in the question.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub async fn answer(self: Arc<Self>, asked: Arc<Asked>, answer: usize) -> Result<(), NotDone> {
+        let counted = self.writer.answer(asked.run, answer).await;
+        self.or_later(counted)
+    }
+
+    fn asked_in(
+        &self,
+        slug: &Slug,
+        (ledger, archive): &mut (Ledger, RenderedArchive),
+    ) -> Result<Option<Arc<Asked>>, LedgerError> {
+        if let Some(asked) = archive.asked.get(slug) {
+            return Ok(Some(Arc::clone(asked)));
+        }
+        let Some((run, edition)) = frozen(ledger, slug)? else {
+            return Ok(None);
+        };
+        let edition = render::typeset(&edition, &self.publication.template);
+        let asked = edition.question.map(|question| {
+            let run = run.id;
+            Arc::new(Asked { question, run })
+        });
+        if archive.asked.len() >= KEPT {
+            archive.asked.clear();
+        }
+        archive
+            .asked
+            .extend(asked.clone().map(|asked| (slug.clone(), asked)));
+        Ok(asked)
     }
 
     fn archived(

@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::facts::{self, Facts};
-use super::fetch::{Remembered, Wanted, Web, is_same_server};
+use super::fetch::{Fetched, Remembered, Wanted, Web, is_same_server};
 use super::gather::Gathered;
 use super::item::{Setting, story};
 use super::kind::{Source, named};
@@ -231,7 +231,7 @@ impl Round<'_> {
         let Some((page, _)) = unknown.first() else {
             return;
         };
-        let robots = &self.robots(&host, page.home).await;
+        let robots = &robots(&self.web, &self.limits, &host, page.home).await;
         let unknown = futures_util::stream::iter(unknown);
         unknown
             .for_each_concurrent(OF_ONE_HOST, |(page, earlier)| async move {
@@ -245,34 +245,13 @@ impl Round<'_> {
         answers.insert(page.place, answer);
     }
 
-    /// What the host asks for; nothing, if it does not answer that.
-    async fn robots(&self, host: &str, home: Option<&Link>) -> Robots {
-        let Ok(link) = Link::parse(&format!("{host}/robots.txt")) else {
-            return Robots::default();
-        };
-        let limits = Limits {
-            bytes: self.limits.bytes.min(ROBOTS),
-            ..self.limits
-        };
-        match self
-            .web
-            .fetch_from(home, &link, Wanted::Beginning, None, &limits)
-            .await
-        {
-            Ok(fetched) => Robots::parse(&String::from_utf8_lossy(&fetched.body)),
-            Err(_) => Robots::default(),
-        }
-    }
-
     async fn ask(
         &self,
         page: &Page<'_>,
         earlier: Option<(&Remembered, Facts)>,
         robots: &Robots,
     ) -> Answer {
-        let url = page.link.url();
-        let path = url[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
-        if !robots.allow(&path) {
+        if !robots.allow(path(page.link)) {
             return Answer::Barred;
         }
         let asked_with = earlier.as_ref().map(|(earlier, _)| *earlier);
@@ -294,8 +273,8 @@ impl Round<'_> {
             (Err(error), None) => return Answer::Failed(error.explained()),
             (Ok(fetched), _) => fetched,
         };
-        if fetched.url.url().path() == "/" && url.path() != "/" {
-            return Answer::Failed("redirects to a front page".into());
+        if is_front_page(&fetched, page.link) {
+            return Answer::Failed(FRONT_PAGE.to_owned());
         }
         let facts = facts::of(&tags::decoded(&fetched.body), page.link, &fetched.url);
         let (etag, last_modified) = fetched.remember.map_or((None, None), |remember| {
@@ -308,6 +287,56 @@ impl Round<'_> {
             body,
         });
         Answer::Said(Box::new(facts), remember)
+    }
+}
+
+/// What the host asks for; nothing, if it does not answer that.
+async fn robots(web: &Web, limits: &Limits, host: &str, home: Option<&Link>) -> Robots {
+    let Ok(link) = Link::parse(&format!("{host}/robots.txt")) else {
+        return Robots::default();
+    };
+    let limits = Limits {
+        bytes: limits.bytes.min(ROBOTS),
+        ..*limits
+    };
+    let fetched = web.fetch_from(home, &link, Wanted::Beginning, None, &limits);
+    match fetched.await {
+        Ok(fetched) => Robots::parse(&String::from_utf8_lossy(&fetched.body)),
+        Err(_) => Robots::default(),
+    }
+}
+
+/// The path of an address as `robots.txt` means it.
+fn path(link: &Link) -> &str {
+    &link.url()[url::Position::BeforePath..url::Position::AfterQuery]
+}
+
+/// Whether an answer is the front page in place of a story.
+fn is_front_page(fetched: &Fetched, link: &Link) -> bool {
+    fetched.url.url().path() == "/" && link.url().path() != "/"
+}
+
+const FRONT_PAGE: &str = "redirects to a front page";
+
+/// One story's page, asked for as politely as the others; the error is what its miss says.
+pub(super) async fn ask_politely(
+    web: &Web,
+    home: Option<&Link>,
+    link: &Link,
+    limits: &Limits,
+) -> Result<Fetched, String> {
+    let limits = Limits {
+        time: limits.time.min(TIME),
+        ..*limits
+    };
+    let host = link.url().origin().ascii_serialization();
+    if !robots(web, &limits, &host, home).await.allow(path(link)) {
+        return Err("`robots.txt` does not want its page read".to_owned());
+    }
+    let fetched = web.fetch_from(home, link, Wanted::Beginning, None, &limits);
+    match fetched.await {
+        Ok(fetched) if is_front_page(&fetched, link) => Err(FRONT_PAGE.to_owned()),
+        fetched => fetched.map_err(|error| error.explained()),
     }
 }
 

@@ -96,23 +96,7 @@ pub(super) fn listed(page: &str, base: &Link) -> HashMap<StoryKey, Facts> {
 
 /// What a story's page, asked for as `asked` and found at `url`, says of that story.
 pub(super) fn of(page: &str, asked: &Link, url: &Link) -> Facts {
-    let mut entities = Entities::default();
-    let mut metas = Metas::default();
-    for tag in Tags::new(page).filter(|tag| !tag.close && is_any(tag.name, &["meta"])) {
-        let attributes = xml::attributes(tag.attributes, &mut entities);
-        let value = |name: &str| {
-            let found = attributes
-                .iter()
-                .find(|(own, _)| own.eq_ignore_ascii_case(name));
-            found.map_or("", |(_, value)| value.trim())
-        };
-        let name = [value("property"), value("name"), value("itemprop")]
-            .into_iter()
-            .find(|name| !name.is_empty());
-        if let Some(name) = name {
-            metas.take(&name.to_ascii_lowercase(), value("content"), url);
-        }
-    }
+    let metas = metas(page, url);
     let address = metas.address.as_ref().map(Link::key);
     let own = |told: &&(Option<Link>, Facts)| {
         told.0.as_ref().is_some_and(|told| {
@@ -139,6 +123,32 @@ pub(super) fn of(page: &str, asked: &Link, url: &Link) -> Facts {
         facts.pictures.clear();
     }
     facts
+}
+
+/// Whether a page at `url` forbids to quote its words.
+pub(super) fn forbids_words(page: &str, url: &Link) -> bool {
+    metas(page, url).no_words
+}
+
+fn metas(page: &str, url: &Link) -> Metas {
+    let mut entities = Entities::default();
+    let mut metas = Metas::default();
+    for tag in Tags::new(page).filter(|tag| !tag.close && is_any(tag.name, &["meta"])) {
+        let attributes = xml::attributes(tag.attributes, &mut entities);
+        let value = |name: &str| {
+            let found = attributes
+                .iter()
+                .find(|(own, _)| own.eq_ignore_ascii_case(name));
+            found.map_or("", |(_, value)| value.trim())
+        };
+        let name = [value("property"), value("name"), value("itemprop")]
+            .into_iter()
+            .find(|name| !name.is_empty());
+        if let Some(name) = name {
+            metas.take(&name.to_ascii_lowercase(), value("content"), url);
+        }
+    }
+    metas
 }
 
 #[derive(Default)]

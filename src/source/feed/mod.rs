@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::item::{Item, Setting, links, resolve, story, unread_dates};
 use super::sections::Sections;
-use super::{dates, decode, plain};
+use super::{dates, decode, plain, story_text};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
 use crate::model::story::{Precision, Story};
@@ -43,6 +43,8 @@ pub(super) struct Known<'k> {
     pub sections: &'k Sections,
     /// The most items to read.
     pub items: usize,
+    /// The most paragraphs to read of an item's text.
+    pub paragraphs: usize,
     /// The time it is.
     pub now: DateTime<Utc>,
     /// Of times that name no zone.
@@ -114,7 +116,7 @@ pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Read, NotFeed> {
         now: known.now,
     };
     let mut notes = Vec::new();
-    let (stories, one_address) = apart(&feed.items, &setting);
+    let (stories, one_address) = apart(&feed.items, &setting, known.paragraphs);
     if feed.cut {
         notes.push(format!("breaks off after {}", items(feed.items.len())));
     }
@@ -145,7 +147,7 @@ impl OneAddress {
 }
 
 /// The stories that items tell. Where several have one address, the later ones are looked for at their next address.
-fn apart(items: &[Item], setting: &Setting<'_>) -> (Vec<Story>, OneAddress) {
+fn apart(items: &[Item], setting: &Setting<'_>, paragraphs: usize) -> (Vec<Story>, OneAddress) {
     let (mut stories, mut one_address) = (Vec::new(), OneAddress::default());
     let mut first: HashMap<StoryKey, (&str, Line)> = HashMap::new();
     for item in items {
@@ -169,7 +171,7 @@ fn apart(items: &[Item], setting: &Setting<'_>) -> (Vec<Story>, OneAddress) {
         first
             .entry(story.url.key())
             .or_insert((&item.id, story.headline.clone()));
-        stories.push(story);
+        stories.push(story_text::told(story, item, paragraphs));
     }
     (stories, one_address)
 }

@@ -10,6 +10,7 @@ fn read_at(bytes: &[u8], url: Option<&str>) -> Result<Read, NotFeed> {
             section: None,
             sections: &Sections::default(),
             items: 100,
+            paragraphs: 3,
             now: "2026-08-24T06:00:00Z".parse().unwrap(),
             zone: &Zone::utc(),
         },

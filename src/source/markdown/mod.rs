@@ -18,11 +18,15 @@ use super::feed::AHEAD;
 use super::image::Image;
 use super::item::{Category, Item, Setting, story};
 use super::sections::Sections;
+use super::story_text;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Precision, Story};
 use crate::model::zone::Zone;
 use front::{FRONT, Fault, Front, is_blank, texts};
+
+/// The most paragraphs of a story's text.
+const PARAGRAPHS: usize = 10;
 
 const HEADLINE: [&str; 2] = ["title", "headline"];
 const DEK: [&str; 8] = [
@@ -165,7 +169,7 @@ impl Front<'_> {
                 Some(date) if date.is_day => Precision::Day,
                 _ => Precision::Time,
             },
-            ..story(&item, &setting)?
+            ..story_text::told(story(&item, &setting)?, &item, PARAGRAPHS)
         })
     }
 

@@ -36,6 +36,7 @@ fn read_with(page: &str, layout: &Layout) -> Result<Read, String> {
         section: None,
         sections: &Sections::default(),
         items: 100,
+        paragraphs: 0,
         zone: &Zone::utc(),
         now: "2026-08-24T06:00:00Z".parse().unwrap(),
     };
@@ -413,7 +414,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_bytes(page in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let known = Known { url: None, section: None, sections: &Sections::default(), items: 10, now: DateTime::UNIX_EPOCH, zone: &Zone::utc() };
+        let known = Known { url: None, section: None, sections: &Sections::default(), items: 10, paragraphs: 0, now: DateTime::UNIX_EPOCH, zone: &Zone::utc() };
         _ = read(&page, &layout("*"), &known);
         _ = links(&page, &css("*"), &link("https://paper.example/"), 10);
     }

@@ -41,6 +41,7 @@ fn of(bytes: &[u8], most: usize) -> Result<Sitemap, NotSitemap> {
             section: None,
             sections: &Sections::default(),
             items: most,
+            paragraphs: 0,
             zone: &Zone::utc(),
             now,
         },

@@ -2,6 +2,7 @@
 
 mod archive;
 mod join;
+mod question;
 mod reader;
 
 pub(super) use reader::Note;
@@ -105,8 +106,12 @@ impl PageFrame {
 
     /// A page that is somebody's own: no search engine shows it.
     fn own(&self, status: StatusCode, title: SiteWord, main: &Markup) -> Response {
+        self.own_under(status, &self.say(title), main)
+    }
+
+    fn own_under(&self, status: StatusCode, title: &str, main: &Markup) -> Response {
         let head = html! { meta name="robots" content="noindex"; };
-        page(status, self.whole(&self.say(title), &head, main))
+        page(status, self.whole(title, &head, main))
     }
 
     /// A page that only says something.

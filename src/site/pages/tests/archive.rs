@@ -15,7 +15,7 @@ impl Newsroom {
             letterhead: newsletter.letterhead(None),
             target: Target::Relay,
             edition: format!(
-                "subject = \"{subject}\"\nopening = \"Also today: \\\"one\\\"; two\"\n\n[[top]]\nheadline = \"{subject}\"\nurl = \"https://harbour.example/{day}\"\n"
+                "subject = \"{subject}\"\nopening = \"Also today: \\\"one\\\"; two\"\n\n[[top]]\nheadline = \"{subject}\"\nurl = \"https://harbour.example/{day}\"\n\n[question]\ntext = \"Was it \\\"worth\\\" it?\"\nanswers = [\"Yes\", \"<No>\"]\n"
             ),
             key: [7; 16],
             stories: Vec::new(),

@@ -3,6 +3,7 @@
 mod archive;
 mod hostile;
 mod pages;
+mod question;
 mod sockets;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -239,6 +240,7 @@ async fn whatever_is_answered_is_safe() {
         &format!("/preferences/{leave}/data"),
         &format!("/preferences/{leave}/erase"),
         "/leave/forged",
+        "/answer/2026-08-24/1",
     ];
     for path in paths {
         for method in [

@@ -65,18 +65,18 @@ const LABELS: [&str; 59] = [
     "תוכן שיווקי",
 ];
 
-pub(super) fn is_sponsored(story: &Story) -> bool {
-    let is_label = |text: &str| {
-        let text = text.to_lowercase();
-        let text = text.trim_matches(|c: char| !c.is_alphanumeric());
-        LABELS.iter().any(|label| {
-            // `Sponsored by Acme` names who paid.
-            let rest = text.strip_prefix(label);
-            rest.is_some_and(|rest| {
-                rest.is_empty() || (rest.starts_with(' ') && label.contains(' '))
-            })
-        })
-    };
+/// Whether a line says that what follows was paid for.
+pub(crate) fn is_label(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    LABELS.iter().any(|label| {
+        // `Sponsored by Acme` names who paid.
+        let rest = text.strip_prefix(label);
+        rest.is_some_and(|rest| rest.is_empty() || (rest.starts_with(' ') && label.contains(' ')))
+    })
+}
+
+pub(crate) fn is_sponsored(story: &Story) -> bool {
     let headline = story.headline.as_str();
     let begins = headline
         .split_once([':', '|', ']', '：', '】'])
@@ -91,14 +91,17 @@ pub(super) fn is_sponsored(story: &Story) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
     use crate::model::line::Line;
+    use crate::model::link::Link;
 
     #[test]
     fn what_is_paid_for_says_so() {
         let story = |kicker: &str, headline: &str| {
-            let mut story = sample::story(1, headline);
+            let mut story = Story::new(
+                Line::clean(headline),
+                Link::parse("https://harbour.example/1").unwrap(),
+            );
             story.kicker = Line::non_empty(kicker);
             is_sponsored(&story)
         };

@@ -1,0 +1,32 @@
+//! The pages of an answer to an edition's question.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::html;
+
+use super::{PageFrame, button};
+use crate::model::edition::{Question, Slug};
+use crate::render::SiteWord;
+
+impl PageFrame {
+    /// What a link to an answer shows: a button that counts it, and the way to the other one.
+    pub(in super::super) fn answer(
+        &self,
+        slug: &Slug,
+        question: &Question,
+        place: usize,
+    ) -> Response {
+        let path = |place: usize| format!("answer/{slug}/{}", place + 1);
+        let other = 1 - place.min(1);
+        let main = html! {
+            (self.paragraph(SiteWord::AnswerText))
+            (button(&self.path(&path(place)), question.answers[place].as_str(), None))
+            (self.link(&path(other), question.answers[other].as_str()))
+        };
+        self.own_under(StatusCode::OK, question.text.as_str(), &main)
+    }
+
+    pub(in super::super) fn answered(&self) -> Response {
+        self.told(StatusCode::OK, SiteWord::Welcome, SiteWord::AnsweredText)
+    }
+}

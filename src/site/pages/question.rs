@@ -1,0 +1,72 @@
+//! Answers to the question of an edition. The link in the letter shows a button; only the button counts, for mail scanners follow every link.
+//! Nothing in it says whose it is.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, FromRequestParts, Path, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Response};
+use tokio::time::Instant;
+
+use super::meters;
+use super::state::{self, Client, Here, SiteState};
+use super::{guard, limits};
+use crate::model::edition::Slug;
+use crate::site::service::Asked;
+
+/// An answer that a letter offered.
+pub(super) struct Answer {
+    slug: Slug,
+    asked: Arc<Asked>,
+    /// Its place in the question.
+    place: usize,
+}
+
+impl FromRequestParts<Arc<SiteState>> for Answer {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        pages: &Arc<SiteState>,
+    ) -> Result<Self, Response> {
+        let path = Path::<(String, String)>::from_request_parts(parts, pages).await;
+        let found = path.ok().and_then(|Path((slug, answer))| {
+            let place = ["1", "2"].iter().position(|known| *known == answer)?;
+            Some((slug.parse::<Slug>().ok()?, place))
+        });
+        let (slug, place) = found.ok_or_else(|| pages.frame.lost())?;
+        let wanted = slug.clone();
+        let asked = pages.ask(meters::ServiceCall::Question, |it| it.asked(wanted));
+        Ok(Self {
+            asked: asked.await?,
+            slug,
+            place,
+        })
+    }
+}
+
+pub(super) async fn ask(State(pages): Here, answer: Answer) -> Response {
+    let Answer { slug, asked, place } = answer;
+    pages.frame.answer(&slug, &asked.question, place)
+}
+
+pub(super) async fn count(
+    State(pages): Here,
+    Extension(Client(client)): Extension<Client>,
+    Answer { asked, place, .. }: Answer,
+    request: Request,
+) -> Result<Response, Response> {
+    let (frame, publication) = (&pages.frame, &pages.frame.publication);
+    if guard::is_foreign(request.headers(), &publication.public) {
+        let line = "this form can only be sent from its own page\n";
+        return Err((StatusCode::FORBIDDEN, line).into_response());
+    }
+    let taken = pages.answers.take(limits::client(client), Instant::now());
+    taken.map_err(|wait| frame.busy(wait))?;
+    state::body(request).await?;
+    pages
+        .ask(meters::ServiceCall::Answer, |it| it.answer(asked, place))
+        .await?;
+    Ok(frame.answered())
+}
