@@ -48,10 +48,6 @@ pub async fn gather(
         .cloned()
         .collect();
     let known = recall(&sources, ledger.as_deref())?;
-    let limits = Limits {
-        paragraphs: config.selection.lede_paragraphs,
-        ..LIMITS
-    };
     let readership: Vec<&ReadershipSource> = config
         .readership
         .iter()
@@ -75,6 +71,10 @@ pub async fn gather(
         letters: LetterLinks::of(config.newsletter.link_query.as_deref()),
         since,
         now,
+    };
+    let limits = Limits {
+        paragraphs: config.selection.lede_paragraphs,
+        ..LIMITS
     };
     let (mut gathered, asked) = tokio::join!(
         source::gather(&sources, &known, &limits, now),
