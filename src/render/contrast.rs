@@ -352,11 +352,11 @@ mod tests {
         insta::assert_snapshot!(check("", ".meta { color: #777 }\n.lede { background: #ddd }"), @"
         the template's `.meta`: `#777` on `#ddd` has a contrast of 3.29:1 in light colors, expected at least 4.5:1
         the template's `.meta`, `.credit`: `muted` (#b5ada0) on `#ddd` has a contrast of 1.63:1 in dark colors, expected at least 4.5:1
-        the template's `.lede-dek`, `.link`, `.lede-link`: `ink` (#ece6da) on `#ddd` has a contrast of 1.09:1 in dark colors, expected at least 4.5:1
-        the template's `.lede-label`: `accent` (#f08d80) on `#ddd` has a contrast of 1.75:1 in dark colors, expected at least 4.5:1
+        the template's `.lede-dek`, `.lede-text`, `.link`, `.lede-link`: `ink` (#ece6da) on `#ddd` has a contrast of 1.09:1 in dark colors, expected at least 4.5:1
+        the template's `.text-link`, `.lede-label`: `accent` (#f08d80) on `#ddd` has a contrast of 1.75:1 in dark colors, expected at least 4.5:1
         the template's `.credit`: `muted` (#554) on `#ddd` has a contrast of 4.22:1 as Outlook darkens the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `#ddd` has a contrast of 2.94:1 as Outlook darkens the light colors, expected at least 4.5:1
-        the template's `.lede-label`: `accent` (#a11) on `#ddd` has a contrast of 3.67:1 as Outlook darkens the light colors, expected at least 4.5:1
+        the template's `.text-link`, `.lede-label`: `accent` (#a11) on `#ddd` has a contrast of 3.67:1 as Outlook darkens the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `#ddd` has a contrast of 4.48:1 as Gmail inverts the light colors, expected at least 4.5:1
         the template's `.meta`: `#777` on `#ddd` has a contrast of 4.48:1 where only light grounds and dark text are inverted, expected at least 4.5:1
         ");

@@ -24,7 +24,7 @@ const EVERY: Table = &[
     (NameLink, &[Logo]),
     (Note, &[Paragraph, Points]),
     (Notice, &[NoticeSide, NoticeMain]),
-    (NoticeSide, &[NoticePicture]),
+    (NoticeSide, &[NoticePicture, NoticeLabel]),
     (
         NoticeMain,
         &[

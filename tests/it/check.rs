@@ -194,6 +194,7 @@ fn a_dead_link_of_the_days_edition_is_found_online() {
     warning: top: Story 2: `http://127.0.0.1:[port]/broken` answered 500 (`dead-link`)
     warning: notice: Advertisement: `http://10.0.0.1/boats` leads to `10.0.0.1`, which is not on the public internet (`dead-link`)
 
+    sections that the sources give, and stories of each: `News` 2; `Business` 1; `City` 1; `Opinion` 1; `Sport` 1
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     3 problems
     ");

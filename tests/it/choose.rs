@@ -295,10 +295,10 @@ fn a_most_read_page_is_an_order_without_numbers() {
 fn what_was_read_in_the_last_hours_is_a_list_of_its_own_and_shows_its_sections() {
     let room = newsroom()
         .config(
-            "[selection]",
+            "selection",
             "top = 2\nminimum = 1\nmost_read_of = \"6h\"\noverlap = false",
         )
-        .config("[template]", "use = \"own\"");
+        .config("template", "use = \"own\"");
     room.file(
         "own/template.toml",
         "extends = \"broadsheet\"\n[show]\nmost_read_section = true\n",
@@ -327,7 +327,7 @@ fn what_was_read_in_the_last_hours_is_a_list_of_its_own_and_shows_its_sections()
     let list = &page[page.find("<ol").unwrap()..page.find("</ol>").unwrap()];
     let section = first["section"].as_str().unwrap();
     assert!(list.contains(&format!(">{section}</span>")), "{list}");
-    let refused = newsroom().config("[selection]", "most_read_of = \"yesterday\"");
+    let refused = newsroom().config("selection", "most_read_of = \"yesterday\"");
     let said = refused.run(&["check"]).exits(1);
     assert!(
         said.stderr

@@ -36,7 +36,8 @@ fn counted() -> [Counted; 11] {
                 WHERE {OF_RUN} AND state IN ({Rejected}, {GivenUp})
                 GROUP BY domain ORDER BY n DESC, domain LIMIT 10")),
         ("newsdigest_question", "Answers to the question of the newest run, by their place in it.", "answer",
-            "SELECT iif(answer = 0, 'first', 'second'), times FROM answer WHERE run = ?1".to_owned()),
+            "SELECT column2, ifnull(times, 0) FROM (VALUES (0, 'first'), (1, 'second'))
+                LEFT JOIN answer ON run = ?1 AND answer = column1".to_owned()),
         ("newsdigest_suppressed", "Readers on the suppression list, by reason.", "reason",
             "SELECT reason, count(*) FROM suppressed GROUP BY reason".to_owned()),
         ("newsdigest_bounces", "Letters that came back, by class.", "class",

@@ -64,7 +64,7 @@ fn any_number_of_sections_may_be_chosen_and_an_older_name_still_counts() {
     let post = PostOffice::open();
     let room = room(&post)
         .config(
-            "[sections]",
+            "sections",
             "rename = { \"Sport\" = \"Games\", \"City\" = \"\" }\norder = [\"Games\"]",
         )
         .relay(post.port(), 1);
@@ -78,7 +78,7 @@ fn any_number_of_sections_may_be_chosen_and_an_older_name_still_counts() {
     }
     file += "[[subscriber]]\nemail = \"emil@example.net\"\nsections = [\"sport\"]\n";
     room.file("subscribers.toml", file);
-    let told = room.run(&["check"]).stdout;
+    let told = room.run(&["check"]).stderr;
     assert!(
         told.contains("sections that the sources give") && told.contains("printed as `Games`"),
         "{told}"

@@ -174,7 +174,7 @@ fn a_letter_that_gmail_would_clip_stops_the_send_unless_a_person_says_so() {
     );
     let stopped = room.run(&["send"]).exits(1);
     insta::assert_snapshot!(stopped.words(), @"
-    error: the letter is 150 kB, expected at most 100 kB: Gmail clips it, and with the end goes the way to leave
+    error: the letter is 151 kB, expected at most 100 kB: Gmail clips it, and with the end goes the way to leave
     nothing was frozen or sent
 
     hint: cut stories from the end, or shorten deks; `newsdigest send --despite size` sends all the same

@@ -258,6 +258,7 @@ fn draft_without_its_sources() {
     = 0
 
     $ newsdigest check
+    sections that the sources give, and stories of each: `News` 2; `Business` 1; `City` 1; `Opinion` 1; `Sport` 1
     warning: views.csv: does not exist
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     1 problem

@@ -12,6 +12,7 @@ fn check() {
     looked at `subscribers.toml`
     looked at `stories/*.toml`
     looked at `views.csv`
+    sections that the sources give, and stories of each: `News` 2; `Business` 1; `City` 1; `Opinion` 1; `Sport` 1
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     4 files checked: no problem
     = 0
@@ -109,6 +110,7 @@ fn a_sample_of_every_verb() {
 
     $ newsdigest check --sample
     the sample newsroom is in `[newsroom]/.tmp/newsdigest-sample-[random]`
+    sections that the sources give, and stories of each: `City` 4; `News` 4; `Business` 3; `Meanwhile` 2; `Opinion` 2
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     4 files checked: no problem
     = 0
@@ -210,6 +212,7 @@ fn folders_that_cannot_be_written() {
     = 1
 
     $ newsdigest check
+    sections that the sources give, and stories of each: `News` 2; `Business` 1; `City` 1; `Opinion` 1; `Sport` 1
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     error: cannot read `editions`: not a directory
     1 problem

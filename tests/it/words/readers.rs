@@ -179,6 +179,7 @@ fn subscribers_in_a_broken_file() {
     = 1
 
     $ newsdigest check
+    sections that the sources give, and stories of each: `News` 2; `Business` 1; `City` 1; `Opinion` 1; `Sport` 1
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     error: `subscribers.toml` must be UTF-8 text, but line 1 holds bytes that are not
     1 problem
@@ -197,6 +198,7 @@ fn subscribers_in_a_broken_file() {
     = 1
 
     $ newsdigest check
+    sections that the sources give, and stories of each: `News` 2; `Business` 1; `City` 1; `Opinion` 1; `Sport` 1
     note: `[relay]` names no host: `send` writes letters to a folder, as a rehearsal
     error: `subscribers.toml` does not exist
     1 problem
