@@ -144,7 +144,7 @@ fn a_statement_is_read_only_bounded_and_takes_its_window_as_parameters() {
             ('/story-3', '2026-08-24T05:00Z', '2026-08-24 06:00', -1);
         GRANT ALL ON view TO digest;");
     let (views, misses) = server.asked("SELECT url, n AS views, at AS time FROM view WHERE at >= {from} AND at < {to} -- the window");
-    assert_eq!(views, [Some(42), Some(7), None]);
+    assert_eq!(views, [Some(42), Some(7), None], "{misses}");
     assert!(
         misses.starts_with("row 5: expected a number of views, but found `-1`")
             || misses.contains("expected a number of views, but found `-1`"),

@@ -39,13 +39,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for T
     type Error = io::Error;
 
     fn make_tls_connect(&mut self, domain: &str) -> io::Result<Connect> {
-        let name = ServerName::try_from(domain.to_owned()).map_err(io::Error::other)?;
-        Ok(Connect(Arc::clone(&self.0), name))
+        Ok(Connect(Arc::clone(&self.0), domain.to_owned()))
     }
 }
 
-/// One connection to be made.
-pub(super) struct Connect(Arc<ClientConfig>, ServerName<'static>);
+/// One connection to be made, to the server of that name. It has none on a Unix socket, where no TLS is spoken.
+pub(super) struct Connect(Arc<ClientConfig>, String);
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Connect {
     type Stream = Stream<S>;
@@ -55,6 +54,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Conne
     fn connect(self, stream: S) -> Self::Future {
         let Self(config, name) = self;
         Box::pin(async move {
+            let name = ServerName::try_from(name).map_err(io::Error::other)?;
             TlsConnector::from(config)
                 .connect(name, stream)
                 .await
