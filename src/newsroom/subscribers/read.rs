@@ -62,7 +62,7 @@ pub struct Survey {
     pub subscribers: usize,
     /// How many blocks cannot be read.
     pub misread: usize,
-    /// The different sets of sections they ask for, each as its first asks, at most [`SETS`]; none for those who ask for the whole edition.
+    /// The different sets of sections they ask for, each as its first asks, at most as many as the freeze keeps apart; none for those who ask for the whole edition.
     pub sections: Vec<Vec<Line>>,
     /// As [`SubscribersRead::problems`].
     pub problems: Vec<Problem>,
