@@ -29,6 +29,10 @@ pub(super) async fn speak(
         return;
     };
     story.paragraphs.truncate(most);
+    // A feed of summaries: its text is the dek once more.
+    if story.paragraphs.len() == 1 && story.paragraphs.first() == story.dek.as_ref() {
+        story.paragraphs.clear();
+    }
     // Names that end so are nobody's (RFC 2606): the paper is invented.
     if story.paragraphs.len() == most || story.url.host().ends_with(".example") {
         return;

@@ -194,6 +194,10 @@ fn or_from_its_page_as_a_polite_stranger_reads_it() {
     miss("its page gives no text");
     web.route("/story/0", Page::error(500));
     miss("answered 500");
+    let summaries = feed(&web.url("/story/"), &format!("<p>{FIRST}</p>"));
+    web.route("/rss", Page::new("application/rss+xml", summaries));
+    // A summary that is the dek says nothing a second time.
+    miss("answered 500");
     web.route("/story/0", Page::new("text/html", "<div>".repeat(300_000)));
     miss("its page gives no text");
     web.route(

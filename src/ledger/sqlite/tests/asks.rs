@@ -500,6 +500,8 @@ fn what_is_counted() {
     newsdigest_answers{class=2xx} 1
     newsdigest_answers{class=5xx} 1
     newsdigest_refused{domain=example.org} 1
+    newsdigest_question{answer=first} 0
+    newsdigest_question{answer=second} 0
     newsdigest_suppressed{reason=unsubscribed} 1
     newsdigest_bounces{class=about-us} 0
     newsdigest_bounces{class=complaint} 0
