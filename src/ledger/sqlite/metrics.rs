@@ -37,7 +37,7 @@ fn counted() -> [Counted; 11] {
                 GROUP BY domain ORDER BY n DESC, domain LIMIT 10")),
         ("newsdigest_question", "Answers to the question of the newest run, by their place in it.", "answer",
             "SELECT column2, ifnull(times, 0) FROM (VALUES (0, 'first'), (1, 'second'))
-                LEFT JOIN answer ON run = ?1 AND answer = column1".to_owned()),
+                LEFT JOIN answer ON run = ?1 AND answer = column1 WHERE ?1 IS NOT NULL".to_owned()),
         ("newsdigest_suppressed", "Readers on the suppression list, by reason.", "reason",
             "SELECT reason, count(*) FROM suppressed GROUP BY reason".to_owned()),
         ("newsdigest_bounces", "Letters that came back, by class.", "class",
