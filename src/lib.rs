@@ -14,7 +14,7 @@
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` `pictures` |
-//! | 1 the door to files: regular, bounded, never waited for | `files` |
+//! | 1 the doors to files (regular, bounded, never waited for) and to programs (for so long, with all that they begin) | `files` `programs` |
 //! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` `day_lines` |
 //! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
 //! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
@@ -92,6 +92,7 @@ pub mod model;
 pub mod newsroom;
 pub mod pictures;
 pub mod preflight;
+pub mod programs;
 pub mod readership;
 pub mod render;
 pub mod schedule;

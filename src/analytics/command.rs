@@ -1,14 +1,15 @@
 //! A program of the newsroom's own that prints `time,url,views`: the door for every service we do not know.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::Command;
 
 use crate::model::line::Line;
 use crate::model::problem::system_words;
+use crate::programs::{self, Failure};
 
 /// The most that a program may print, in octets; what it says of errors is cut at the second.
 const LARGEST: u64 = 200_000_000;
@@ -36,53 +37,32 @@ pub struct Printed {
     pub said: Option<Line>,
 }
 
-/// Runs the program. It is killed when its time is up, or when nobody waits for it any more.
+/// Runs the program. It is killed, with all that it began, when its time is up, or when nobody waits for it any more.
 ///
 /// # Errors
 /// It could not be started, took too long, printed too much or failed; the sentence begins after its name.
 pub async fn run(program: &Program) -> Result<Printed, String> {
-    let words = |error: &std::io::Error| system_words(&error.to_string());
-    // Before the start: a program that ends at once is not missed.
-    let mut ended = signal(SignalKind::child()).map_err(|error| words(&error))?;
     let mut command = Command::new(&program.program);
     command
         .args(&program.arguments)
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     if program.home != Path::new("") {
         command.current_dir(&program.home);
     }
-    let child = command
-        .spawn()
-        .map_err(|error| format!("could not be started: {}", words(&error)))?;
-    let mut child = Running(child);
-    let (stdout, stderr) = (child.0.stdout.take(), child.0.stderr.take());
-    // A program that prints without an end would wait for us to read on.
-    let printing = tokio::task::spawn_blocking(move || read(stdout, LARGEST));
-    let saying = tokio::task::spawn_blocking(move || last_words(stderr));
-    let work = async {
-        let body = printing
-            .await
-            .unwrap_or_else(|_| Err("could not be read".to_owned()))?;
-        let said = saying.await.unwrap_or_default();
-        loop {
-            match child.0.try_wait() {
-                Ok(Some(status)) => return Ok((body, said, status)),
-                Ok(None) => _ = ended.recv().await,
-                Err(error) => return Err(words(&error)),
-            }
-        }
-    };
     let limit = program.time_limit;
-    let (body, said, status) = tokio::time::timeout(limit, work)
-        .await
-        .unwrap_or_else(|_| {
-            Err(format!(
-                "took longer than {} s and was ended",
-                limit.as_secs_f64()
-            ))
-        })?;
+    // A program that prints without an end would wait for us to read on: both at once.
+    let read = async |stdout, stderr| {
+        tokio::try_join!(body(stdout), async { Ok(last_words(stderr).await) })
+    };
+    let ended = programs::run(&mut command, limit, read).await;
+    let ((body, said), status) = ended.map_err(|failure| match failure {
+        Failure::Start(error) => {
+            format!("could not be started: {}", system_words(&error.to_string()))
+        }
+        Failure::Read(why) => why,
+        Failure::Late => format!("took longer than {} s and was ended", limit.as_secs_f64()),
+    })?;
     if status.success() {
         return Ok(Printed { body, said });
     }
@@ -96,37 +76,26 @@ pub async fn run(program: &Program) -> Result<Printed, String> {
     })
 }
 
-/// A program that does not outlive the wait for it.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // One that has ended cannot be killed, and has been waited for.
-        if self.0.kill().is_ok() {
-            _ = self.0.wait();
-        }
-    }
-}
-
-fn read(pipe: Option<impl Read>, limit: u64) -> Result<Vec<u8>, String> {
+async fn body(pipe: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, String> {
     let mut body = Vec::new();
     if let Some(pipe) = pipe {
-        pipe.take(limit + 1)
+        pipe.take(LARGEST + 1)
             .read_to_end(&mut body)
+            .await
             .map_err(|error| format!("could not be read: {}", system_words(&error.to_string())))?;
     }
-    if body.len() as u64 > limit {
-        return Err(format!("printed more than {} MB", limit / 1_000_000));
+    if body.len() as u64 > LARGEST {
+        return Err(format!("printed more than {} MB", LARGEST / 1_000_000));
     }
     Ok(body)
 }
 
 /// The end of what it says, however much that is.
-fn last_words(pipe: Option<impl Read>) -> Option<Line> {
+async fn last_words(pipe: Option<impl AsyncRead + Unpin>) -> Option<Line> {
     let mut pipe = pipe?;
     let mut kept: Vec<u8> = Vec::new();
     let mut piece = vec![0; 8_192];
-    while let Ok(count @ 1..) = pipe.read(&mut piece) {
+    while let Ok(count @ 1..) = pipe.read(&mut piece).await {
         kept.extend_from_slice(&piece[..count]);
         if kept.len() > LARGEST_ERROR {
             kept.drain(..kept.len() / 2);

@@ -12,15 +12,15 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::AsyncReadExt as _;
-use tokio::process::Command;
+use tokio::process::{ChildStdout, Command};
 
 use crate::files;
 use crate::model::edition::DayLine;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Miss;
+use crate::programs::{self, Failure};
 
 /// How long a command may take.
 const TIME: Duration = Duration::from_secs(10);
@@ -108,18 +108,6 @@ fn file(path: &Path, max_age: TimeDelta, now: DateTime<Utc>) -> Result<String, S
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A command and all that it began, killed when this is dropped.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0 {
-            // It may have ended by itself.
-            _ = kill_process_group(group, Signal::KILL);
-        }
-    }
-}
-
 async fn command(
     words: &[String],
     environment: &[(String, String)],
@@ -135,41 +123,33 @@ async fn command(
     } else {
         PathBuf::from(program)
     };
-    let spawned = Command::new(path)
+    let mut command = Command::new(path);
+    command
         .args(arguments)
         .current_dir(home)
         .env_clear()
         .envs(environment.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn();
-    let mut child =
-        spawned.map_err(|error| format!("`{program}` cannot be run: {}", error.kind()))?;
-    let id = child.id().and_then(|id| i32::try_from(id).ok());
-    let mut group = Group(id.and_then(Pid::from_raw));
-    let said = async {
+        .stderr(Stdio::null());
+    let read = async |stdout: Option<ChildStdout>, _| {
         let mut said = Vec::new();
-        if let Some(out) = child.stdout.take() {
-            out.take(SAID).read_to_end(&mut said).await?;
+        if let Some(stdout) = stdout {
+            let read = stdout.take(SAID).read_to_end(&mut said).await;
+            read.map_err(|error| format!("cannot be read: {}", error.kind()))?;
         }
         // The rest is not read: whoever goes on speaking is told that nobody listens.
-        Ok::<_, std::io::Error>((said, child.wait().await?))
+        Ok(said)
     };
-    match tokio::time::timeout(time, said).await {
-        Err(_) => Err(format!("took longer than {} s", time.as_secs())),
-        Ok(Err(error)) => Err(format!("cannot be read: {}", error.kind())),
-        Ok(Ok((said, status))) => {
-            // What a command that ended well leaves running is meant to run.
-            group.0 = group.0.filter(|_| !status.success());
-            match status.code() {
-                Some(0) => Ok(String::from_utf8_lossy(&said).into_owned()),
-                Some(code) => Err(format!("`{program}` ended with {code}")),
-                None => Err(format!("`{program}` was killed")),
-            }
-        }
+    let ended = programs::run(&mut command, time, read).await;
+    let (said, status) = ended.map_err(|failure| match failure {
+        Failure::Start(error) => format!("`{program}` cannot be run: {}", error.kind()),
+        Failure::Read(why) => why,
+        Failure::Late => format!("took longer than {} s", time.as_secs()),
+    })?;
+    match status.code() {
+        Some(0) => Ok(String::from_utf8_lossy(&said).into_owned()),
+        Some(code) => Err(format!("`{program}` ended with {code}")),
+        None => Err(format!("`{program}` was killed")),
     }
 }
 
