@@ -103,33 +103,69 @@ pub(super) fn entity(name: &str) -> Option<String> {
 fn read(markup: &str) -> Fragment {
     let markup = shielded(&markup[..markup.floor_char_boundary(FRAGMENT)]);
     let html = Html::parse_fragment(&markup);
-    let (mut fragment, mut found) = (Fragment::default(), Found::default());
-    let mut paragraph = String::new();
-    let (mut muted, mut breaks) = (0_usize, 0);
+    let (mut paragraphs, mut found) = (Vec::new(), Found::default());
+    let (mut paragraph, mut muted) = (String::new(), 0_usize);
+    walk(&html, |step| {
+        match step {
+            Step::Text(text) if muted == 0 => paragraph.push_str(text),
+            Step::Text(_) => {}
+            Step::Open(element) => {
+                let name = element.value().name();
+                muted += usize::from(MUTED.contains(&name));
+                found.take(element);
+                return !SKIPPED.contains(&name);
+            }
+            Step::Break => paragraph.push(' '),
+            Step::Close(name) => muted -= usize::from(MUTED.contains(&name)),
+            Step::End => end(&mut paragraph, &mut paragraphs),
+        }
+        true
+    });
+    Fragment {
+        paragraphs,
+        images: found.images,
+    }
+}
+
+/// What is met on the way through a text in HTML.
+pub(super) enum Step<'a> {
+    /// A piece of text.
+    Text(&'a str),
+    /// An element begins.
+    Open(ElementRef<'a>),
+    /// A line ends within a paragraph.
+    Break,
+    /// The element of that name ends, also one that was not entered.
+    Close(&'a str),
+    /// A paragraph ends: before and after what is no part of a line, at two breaks, and at the end of the text.
+    End,
+}
+
+/// Goes through a text, in its order and without recursion: hostile trees are deep. `meet` says of an element that begins whether to go into it.
+pub(super) fn walk<'a>(html: &'a Html, mut meet: impl FnMut(Step<'a>) -> bool) {
+    let mut breaks = 0;
     let mut node = html.tree.root();
     loop {
         let mut enter = true;
         match node.value() {
-            Node::Text(text) if muted == 0 => {
+            Node::Text(text) => {
                 if !text.trim().is_empty() {
                     breaks = 0;
                 }
-                paragraph.push_str(text);
+                meet(Step::Text(text));
             }
             Node::Element(element) => {
-                let name = element.name();
-                enter = !SKIPPED.contains(&name);
-                muted += usize::from(MUTED.contains(&name));
                 if let Some(element) = ElementRef::wrap(node) {
-                    found.take(element);
+                    enter = meet(Step::Open(element));
                 }
+                let name = element.name();
                 if name == "br" {
                     breaks += 1;
-                    paragraph.push(' ');
+                    meet(Step::Break);
                 }
                 if breaks == 2 || !INLINE.contains(&name) {
                     breaks = 0;
-                    end(&mut paragraph, &mut fragment.paragraphs);
+                    meet(Step::End);
                 }
             }
             _ => {}
@@ -140,9 +176,9 @@ fn read(markup: &str) -> Fragment {
         }
         loop {
             if let Node::Element(element) = node.value() {
-                muted -= usize::from(MUTED.contains(&element.name()));
+                meet(Step::Close(element.name()));
                 if !INLINE.contains(&element.name()) {
-                    end(&mut paragraph, &mut fragment.paragraphs);
+                    meet(Step::End);
                 }
             }
             if let Some(next) = node.next_sibling() {
@@ -150,9 +186,8 @@ fn read(markup: &str) -> Fragment {
                 break;
             }
             let Some(parent) = node.parent() else {
-                end(&mut paragraph, &mut fragment.paragraphs);
-                fragment.images = found.images;
-                return fragment;
+                meet(Step::End);
+                return;
             };
             node = parent;
         }

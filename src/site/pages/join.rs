@@ -1,14 +1,12 @@
 //! Subscribing.
 
 use axum::extract::{Extension, Request, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use tokio::time::Instant;
 
 use super::form::FormEntries;
 use super::meters::ServiceCall;
 use super::state::{self, Client, Here};
-use super::{guard, limits};
 use crate::model::address::Address;
 use crate::model::inbox;
 use crate::model::line::Line;
@@ -27,12 +25,9 @@ pub(super) async fn sign_up(
     request: Request,
 ) -> Result<Response, Response> {
     let (frame, publication) = (&pages.frame, &pages.frame.publication);
-    if guard::is_foreign(request.headers(), &publication.public) {
-        let line = "this form can only be sent from its own page\n";
-        return Err((StatusCode::FORBIDDEN, line).into_response());
+    if let Some(refusal) = pages.refusal(request.headers(), client, &pages.sign_ups) {
+        return Err(refusal);
     }
-    let taken = pages.sign_ups.take(limits::client(client), Instant::now());
-    taken.map_err(|wait| frame.busy(wait))?;
     let form = state::form(request).await?;
     if !form.get("website").is_empty() {
         // It believes that it was heard.

@@ -4,14 +4,11 @@
 use std::sync::Arc;
 
 use axum::extract::{Extension, FromRequestParts, Path, Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse as _, Response};
-use tokio::time::Instant;
+use axum::response::Response;
 
 use super::meters;
 use super::state::{self, Client, Here, SiteState};
-use super::{guard, limits};
 use crate::model::edition::Slug;
 use crate::site::service::Asked;
 
@@ -57,16 +54,12 @@ pub(super) async fn count(
     Answer { asked, place, .. }: Answer,
     request: Request,
 ) -> Result<Response, Response> {
-    let (frame, publication) = (&pages.frame, &pages.frame.publication);
-    if guard::is_foreign(request.headers(), &publication.public) {
-        let line = "this form can only be sent from its own page\n";
-        return Err((StatusCode::FORBIDDEN, line).into_response());
+    if let Some(refusal) = pages.refusal(request.headers(), client, &pages.answers) {
+        return Err(refusal);
     }
-    let taken = pages.answers.take(limits::client(client), Instant::now());
-    taken.map_err(|wait| frame.busy(wait))?;
     state::body(request).await?;
     pages
         .ask(meters::ServiceCall::Answer, |it| it.answer(asked, place))
         .await?;
-    Ok(frame.answered())
+    Ok(pages.frame.answered())
 }

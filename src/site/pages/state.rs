@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Extension, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::{Instant, timeout};
 
 use super::form::Form;
-use super::guard::{Proxies, only};
+use super::guard::{self, Proxies, only};
 use super::html::PageFrame;
 use super::kept::{ArchiveCache, PictureCache};
 use super::limits::{self, BucketRate, Buckets, ConnectionCounts, Shares};
@@ -77,6 +77,21 @@ impl SiteState {
             answers: Buckets::new(ANSWERS),
             asks: Buckets::new(ASKS),
         }
+    }
+
+    /// The page for a form that no page of ours sends, or for a client that has sent too many; `None` lets it through.
+    pub(super) fn refusal(
+        &self,
+        headers: &HeaderMap,
+        client: IpAddr,
+        limit: &Buckets,
+    ) -> Option<Response> {
+        if guard::is_foreign(headers, &self.frame.publication.public) {
+            let line = "this form can only be sent from its own page\n";
+            return Some((StatusCode::FORBIDDEN, line).into_response());
+        }
+        let taken = limit.take(limits::client(client), Instant::now());
+        taken.err().map(|wait| self.frame.busy(wait))
     }
 
     /// Waits for the service's answer, but not for ever.

@@ -7,9 +7,10 @@ mod tests;
 
 use dom_smoothie::{Config, Readability};
 use scraper::node::Element;
-use scraper::{ElementRef, Html, Node};
+use scraper::{ElementRef, Html};
 
 use super::item::Item;
+use super::plain::{self, Step};
 use super::tags;
 use crate::model::line::Line;
 use crate::model::link::Link;
@@ -140,13 +141,6 @@ const MARKS: [&str; 76] = [
     "widget",
 ];
 
-/// Elements that run on within a line; all others end a paragraph.
-const INLINE: [&str; 32] = [
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
-    "font", "i", "ins", "kbd", "label", "mark", "nobr", "q", "ruby", "s", "small", "span",
-    "strong", "sub", "sup", "time", "tt", "u", "wbr",
-];
-
 /// The story with at most so many first paragraphs of what its feed or file says of it.
 pub(super) fn told(story: Story, item: &Item, most: usize) -> Story {
     if most == 0 {
@@ -241,64 +235,32 @@ struct Paragraph {
 fn written(html: &Html) -> Vec<Paragraph> {
     let whole: usize = html.root_element().text().map(str::len).sum();
     let (mut paragraphs, mut open) = (Vec::new(), Paragraph::default());
-    let mut end = |open: &mut Paragraph| {
-        let ended = std::mem::take(open);
-        if !ended.text.trim().is_empty() {
-            paragraphs.push(ended);
-        }
-    };
-    let (mut links, mut breaks) = (0_usize, 0);
-    let mut node = html.tree.root();
-    loop {
-        let mut enter = true;
-        match node.value() {
-            Node::Text(text) => {
-                if !text.trim().is_empty() {
-                    breaks = 0;
-                }
+    let mut links = 0_usize;
+    plain::walk(html, |step| {
+        match step {
+            Step::Text(text) => {
                 open.text.push_str(text);
                 open.linked += if links > 0 { text.trim().len() } else { 0 };
             }
-            Node::Element(element) => {
-                let name = element.name();
-                let marked = || ElementRef::wrap(node).is_some_and(|of| is_aside(of, whole));
-                enter = !SKIPPED.contains(&name) && !is_hidden(element) && !marked();
+            Step::Open(element) => {
+                let name = element.value().name();
                 links += usize::from(name == "a");
-                if name == "br" {
-                    breaks += 1;
-                    open.text.push(' ');
-                } else if !INLINE.contains(&name) {
-                    breaks = 2;
-                }
-                if breaks >= 2 {
-                    breaks = 0;
-                    end(&mut open);
-                }
+                return !SKIPPED.contains(&name)
+                    && !is_hidden(element.value())
+                    && !is_aside(element, whole);
             }
-            _ => {}
-        }
-        if enter && let Some(child) = node.first_child() {
-            node = child;
-            continue;
-        }
-        loop {
-            if let Node::Element(element) = node.value() {
-                links -= usize::from(element.name() == "a");
-                if !INLINE.contains(&element.name()) && element.name() != "br" {
-                    end(&mut open);
+            Step::Break => open.text.push(' '),
+            Step::Close(name) => links -= usize::from(name == "a"),
+            Step::End => {
+                let ended = std::mem::take(&mut open);
+                if !ended.text.trim().is_empty() {
+                    paragraphs.push(ended);
                 }
             }
-            if let Some(next) = node.next_sibling() {
-                node = next;
-                break;
-            }
-            let Some(parent) = node.parent() else {
-                end(&mut open);
-                return paragraphs;
-            };
-            node = parent;
         }
-    }
+        true
+    });
+    paragraphs
 }
 
 /// Whether it is not to be seen, or stands beside the text.
