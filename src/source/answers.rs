@@ -64,14 +64,11 @@ mod tests {
 
     fn source(at: &str) -> Source {
         Source {
-            name: Line::clean("the paper"),
-            kind: Kind::Feed(Origin::Path("news.xml".into())),
-            section: None,
-            sections: std::sync::Arc::default(),
             site: link(at),
-            enrich: false,
-            zone: crate::model::zone::Zone::utc(),
-            must: None,
+            ..Source::of(
+                Line::clean("the paper"),
+                Kind::Feed(Origin::Path("news.xml".into())),
+            )
         }
     }
 

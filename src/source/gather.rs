@@ -201,20 +201,10 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::model::zone::Zone;
     use crate::source::LIMITS;
 
     fn source(kind: Kind, name: &str) -> Source {
-        Source {
-            name: Line::clean(name),
-            kind,
-            section: None,
-            sections: std::sync::Arc::default(),
-            site: Link::parse("https://harbourtimes.example/").unwrap(),
-            enrich: false,
-            zone: Zone::utc(),
-            must: None,
-        }
+        Source::of(Line::clean(name), kind)
     }
 
     async fn gathered(sources: &[Source]) -> Gathered {

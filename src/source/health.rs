@@ -32,18 +32,12 @@ mod tests {
     use crate::source::{Gathered, Kind, LIMITS, Source, gather};
 
     async fn gathered(sources: Vec<Kind>) -> Gathered {
-        let source = |kind: Kind| Source {
-            name: match kind.origin() {
+        let source = |kind: Kind| {
+            let name = match kind.origin() {
                 Origin::Path(path) => Line::clean(&path.file_name().unwrap().to_string_lossy()),
                 Origin::Url(link) => Line::clean(link.as_str()),
-            },
-            kind,
-            section: None,
-            sections: std::sync::Arc::default(),
-            site: crate::model::link::Link::parse("https://harbourtimes.example/").unwrap(),
-            enrich: false,
-            zone: crate::model::zone::Zone::utc(),
-            must: None,
+            };
+            Source::of(name, kind)
         };
         let sources: Vec<Source> = sources.into_iter().map(source).collect();
         let now = "2026-08-24T06:00:00Z".parse().unwrap();

@@ -31,6 +31,23 @@ pub struct Source {
     pub must: Option<TimeDelta>,
 }
 
+#[cfg(test)]
+impl Source {
+    /// A source of the Harbour Times, of which nothing more is asked.
+    pub(super) fn of(name: Line, kind: Kind) -> Self {
+        Self {
+            name,
+            kind,
+            section: None,
+            sections: std::sync::Arc::default(),
+            site: Link::parse("https://harbourtimes.example/").unwrap(),
+            enrich: false,
+            zone: Zone::utc(),
+            must: None,
+        }
+    }
+}
+
 /// What a source is, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {

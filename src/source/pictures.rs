@@ -61,20 +61,16 @@ mod tests {
     use super::*;
     use crate::model::line::Line;
     use crate::model::link::Origin;
-    use crate::model::zone::Zone;
     use crate::source::fetch::tests::{Act, answer, serve};
     use crate::source::{Kind, LIMITS};
 
     fn sources(at: &str) -> [Source; 1] {
         [Source {
-            name: Line::clean("the paper"),
-            kind: Kind::Feed(Origin::Path("news.xml".into())),
-            section: None,
-            sections: std::sync::Arc::default(),
             site: Link::parse(at).unwrap(),
-            enrich: false,
-            zone: Zone::utc(),
-            must: None,
+            ..Source::of(
+                Line::clean("the paper"),
+                Kind::Feed(Origin::Path("news.xml".into())),
+            )
         }]
     }
 

@@ -169,7 +169,6 @@ mod tests {
     use super::*;
     use crate::model::line::Line;
     use crate::model::link::{Link, Origin};
-    use crate::model::zone::Zone;
     use crate::source::Kind;
 
     /// A story's path, and behind a `/` more of its headline; the hour it is dated.
@@ -179,14 +178,8 @@ mod tests {
     fn looks(hours: &[(&str, &[Given<'_>])]) -> Vec<String> {
         let site = Link::parse("https://a.example/").unwrap();
         let source = Source {
-            name: Line::clean("feed"),
-            kind: Kind::Feed(Origin::Url(site.clone())),
-            section: None,
-            sections: std::sync::Arc::default(),
-            site,
-            enrich: false,
-            zone: Zone::utc(),
-            must: None,
+            site: site.clone(),
+            ..Source::of(Line::clean("feed"), Kind::Feed(Origin::Url(site.clone())))
         };
         let mut known = HashMap::new();
         let at = |hour: &str| format!("2026-08-24T{hour}:00:00Z").parse::<DateTime<Utc>>();

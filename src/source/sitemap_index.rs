@@ -179,16 +179,10 @@ mod tests {
     }
 
     async fn gathered(at: &str, limits: &Limits, known: &[Remembered]) -> (Source, Gathered) {
-        let source = Source {
-            name: Line::clean("s"),
-            kind: Kind::Sitemap(Origin::Url(Link::parse(at).unwrap())),
-            section: None,
-            sections: std::sync::Arc::default(),
-            site: Link::parse("https://harbourtimes.example/").unwrap(),
-            enrich: false,
-            zone: Zone::utc(),
-            must: None,
-        };
+        let source = Source::of(
+            Line::clean("s"),
+            Kind::Sitemap(Origin::Url(Link::parse(at).unwrap())),
+        );
         let known = known.iter().map(|page| (page.url.clone(), page.clone()));
         let now = "2026-08-24T06:00:00Z".parse().unwrap();
         let found = gather(std::slice::from_ref(&source), &known.collect(), limits, now).await;

@@ -12,14 +12,11 @@ fn now() -> DateTime<Utc> {
 
 fn source(name: &str, at: &str) -> Source {
     Source {
-        name: Line::clean(name),
-        kind: Kind::Feed(Origin::Url(Link::parse(at).unwrap())),
-        section: None,
-        sections: std::sync::Arc::default(),
-        site: Link::parse("https://harbourtimes.example/").unwrap(),
         enrich: true,
-        zone: crate::model::zone::Zone::utc(),
-        must: None,
+        ..Source::of(
+            Line::clean(name),
+            Kind::Feed(Origin::Url(Link::parse(at).unwrap())),
+        )
     }
 }
 
@@ -99,10 +96,7 @@ fn thin_stories_are_those_worth_asking_for() {
     let sources = [
         source("a", "https://a.example/rss"),
         Source {
-            site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
-            zone: crate::model::zone::Zone::utc(),
-            must: None,
             ..source("b", "https://b.example/rss")
         },
     ];

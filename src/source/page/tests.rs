@@ -370,15 +370,11 @@ async fn a_page_is_a_source() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("front.html");
     std::fs::write(&path, "<h2><a href=/c>C</a></h2><h2>D</h2>").unwrap();
-    let source = |name: &str, origin| Source {
-        name: Line::clean(name),
-        kind: Kind::Page(origin, Box::new(layout("h2"))),
-        section: None,
-        sections: std::sync::Arc::default(),
-        site: Link::parse("https://harbourtimes.example/").unwrap(),
-        enrich: false,
-        zone: crate::model::zone::Zone::utc(),
-        must: None,
+    let source = |name: &str, origin| {
+        Source::of(
+            Line::clean(name),
+            Kind::Page(origin, Box::new(layout("h2"))),
+        )
     };
     let sources = [
         source("front", Origin::Url(link(&format!("{server}/x/")))),

@@ -6,6 +6,12 @@ use super::{NOBODY, copies, room};
 use crate::newsroom::{Newsroom, TODAY, Tally};
 use crate::postoffice::PostOffice;
 
+/// The plain text of a letter.
+fn text_of(letter: &[u8]) -> String {
+    let letter = mail_parser::MessageParser::default().parse(letter).unwrap();
+    letter.body_text(0).unwrap().into_owned()
+}
+
 #[test]
 fn everyone_left_out_has_a_reason() {
     let post = PostOffice::open();
@@ -41,14 +47,7 @@ fn everyone_left_out_has_a_reason() {
     let listed = room.run(&["status", TODAY, "--left-out"]).exits(0).stdout;
     assert_eq!(listed.lines().count(), 5, "{listed}");
     let letters = copies(&post.accepted());
-    let of = |address: &str| {
-        mail_parser::MessageParser::default()
-            .parse(&letters[address][0].message)
-            .unwrap()
-            .body_text(0)
-            .unwrap()
-            .into_owned()
-    };
+    let of = |address: &str| text_of(&letters[address][0].message);
     assert!(
         of("emil@example.net").contains("Rowers")
             && !of("emil@example.net").contains("Ferry fares"),
@@ -86,14 +85,7 @@ fn any_number_of_sections_may_be_chosen_and_an_older_name_still_counts() {
     room.run(&["send"]).exits(0);
     assert_eq!(room.tally().accepted, 81);
     let letters = copies(&post.accepted());
-    let of = |address: &str| {
-        mail_parser::MessageParser::default()
-            .parse(&letters[address][0].message)
-            .unwrap()
-            .body_text(0)
-            .unwrap()
-            .into_owned()
-    };
+    let of = |address: &str| text_of(&letters[address][0].message);
     let emil = of("emil@example.net");
     assert!(emil.contains("Rowers") && emil.contains("Games"), "{emil}");
     assert_eq!(of("reader1@example.org"), of("reader79@example.org"));
