@@ -1,4 +1,4 @@
-//! The command line as it was written; nothing here looks at the world.
+//! The command line as it was written; nothing here looks at the world. One file, since it is read from top to bottom, as the help is.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Draft, DraftError, draft, pictures};
+use super::{Draft, DraftError, draft, prune};
 use crate::config::Config;
 use crate::ledger::Ledger;
 use crate::model::edition::{Edition, Slug};
@@ -59,7 +59,7 @@ pub async fn to_file(
         let (why, zone) = (&draft.selection, &config.newsletter.zone);
         editions::write(&folder, edition, drafted, why, world.now(), zone, overwrite)?;
         let ledger = Ledger::open_if_any(&config.ledger)?;
-        let missed = pictures::prune(config, ledger.as_ref(), world.now());
+        let missed = prune::prune(config, ledger.as_ref(), world.now());
         draft.selection.misses.extend(missed);
     }
     Ok(draft)

@@ -6,6 +6,7 @@ mod gather;
 mod hand;
 mod lede;
 mod pictures;
+mod prune;
 mod readers;
 mod samples;
 mod trim;

@@ -1,17 +1,15 @@
 //! The pictures of an edition, looked at: what each really is, whether readers can see it, and its copies for the mail.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::config::{Config, NoKeys};
-use crate::ledger::{Ledger, Target};
 use crate::model::edition::{Edition, List};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
@@ -19,7 +17,7 @@ use crate::model::picture::{Found, Look, PictureCopy, PictureName, Place, Seen};
 use crate::model::story::{Miss, Picture, Story, unseen};
 use crate::model::token::Keys;
 use crate::model::world::Random;
-use crate::newsroom::{self, editions};
+use crate::newsroom;
 use crate::pictures::{self, Header, MEMORY};
 use crate::source::{self, FetchError, Fetched, LIMITS, Much, Source};
 
@@ -115,48 +113,6 @@ pub(super) async fn look(
     misses
 }
 
-/// A copy that nothing names is kept so long: somebody may be writing the edition that does.
-const UNNAMED: TimeDelta = TimeDelta::days(7);
-
-/// Takes copies away that no edition names: no file, and none that was sent and so is in the archive and in mailboxes.
-pub(super) fn prune(config: &Config, ledger: Option<&Ledger>, now: DateTime<Utc>) -> Option<Miss> {
-    let folder = &config.pictures.folder;
-    let unnamed = || -> Result<HashSet<PictureName>, Box<dyn Error>> {
-        let old = newsroom::pictures::older(folder, (now - UNNAMED).into())?;
-        let mut old: HashSet<PictureName> = old.into_iter().collect();
-        let mut named = |text: &str| {
-            for name in PictureName::all_in(text) {
-                old.remove(&name);
-            }
-        };
-        for slug in editions::list(&config.editions())? {
-            let path = editions::path_of(&config.editions(), &slug);
-            named(&newsroom::read_text(&path, editions::LARGEST)?);
-        }
-        for (slug, _) in ledger.map(Ledger::sent).transpose()?.unwrap_or_default() {
-            let run = ledger
-                .map(|ledger| ledger.run(&slug, &Target::Relay))
-                .transpose()?;
-            named(run.flatten().as_ref().map_or("", |run| &run.edition));
-        }
-        Ok(old)
-    };
-    match unnamed() {
-        Ok(unnamed) => {
-            for name in &unnamed {
-                newsroom::pictures::remove(folder, name);
-            }
-            None
-        }
-        Err(error) => {
-            let why = explained(&*error);
-            Some(miss(&format!(
-                "copies that no edition names are not removed: {why}"
-            )))
-        }
-    }
-}
-
 /// The picture of a story, and those instead of it.
 fn pictures_of(story: &Story) -> impl Iterator<Item = &Picture> {
     let own = story.picture.iter();
@@ -250,7 +206,7 @@ fn looks(
     looks
 }
 
-fn miss(what: &str) -> Miss {
+pub(super) fn miss(what: &str) -> Miss {
     Miss {
         source: Line::clean("pictures"),
         what: Line::clean(what),
@@ -401,7 +357,7 @@ fn is_good(seen: &Seen, fit: Option<&Fit>) -> bool {
 }
 
 /// The sentence with what the system said.
-fn explained(error: &dyn Error) -> String {
+pub(super) fn explained(error: &dyn Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),

@@ -1,8 +1,18 @@
-//! Which addresses a redirect may lead to: those on the public internet.
+//! Which addresses a redirect may lead to: those of the same server, and those on the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::model::link::Link;
+
+/// Whether two addresses are of one server: host and port. The usual ports of `http` and `https` count as one, since sites move from the
+/// first to the second by a redirect.
+pub(super) fn is_same_server(one: &Link, other: &Link) -> bool {
+    let (one, other) = (one.url(), other.url());
+    // `port` is `None` where it is the scheme's usual one.
+    one.host() == other.host() && one.port() == other.port()
+}
 
 /// Resolves names to public addresses only.
 pub(super) struct PublicOnly;

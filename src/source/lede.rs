@@ -1,7 +1,8 @@
 //! The first paragraphs of the lede, from its own page, where no feed gave its text.
 
 use super::enrich::ask_politely;
-use super::fetch::{Web, is_same_server};
+use super::fetch::Web;
+use super::guard::is_same_server;
 use super::kind::{Source, named};
 use super::limits::Limits;
 use super::reading::OUR_FAULT;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::enrich::TIME;
-use super::fetch::{FetchError, Fetched, Wanted, Web, is_same_server};
+use super::fetch::{FetchError, Fetched, Wanted, Web};
+use super::guard::is_same_server;
 use super::kind::{Source, named};
 use super::limits::Limits;
 use super::polite;

@@ -4,6 +4,7 @@
 //! before anything is changed. The table is read twice: once to understand every value, once for the people.
 
 mod columns;
+mod json;
 mod kinds;
 mod programs;
 mod rows;

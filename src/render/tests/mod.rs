@@ -1,4 +1,4 @@
-//! The whole room: pages as a reader gets them.
+//! The whole room: pages as a reader gets them. One file, since each test goes through all pages.
 
 mod arrangement;
 mod blocks;

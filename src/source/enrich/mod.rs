@@ -5,6 +5,7 @@
 //! found are remembered, not the page. It is asked again only while facts are missing and its server gave something to ask with: what
 //! a page says of its story for machines hardly ever changes. One page never holds up the rest.
 
+mod fill;
 mod misses;
 mod robots;
 #[cfg(test)]
@@ -18,18 +19,18 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 
 use super::facts::{self, Facts};
-use super::fetch::{Fetched, Remembered, Wanted, Web, is_same_server};
+use super::fetch::{Fetched, Remembered, Wanted, Web};
 use super::gather::Gathered;
-use super::item::{Setting, story};
+use super::guard::is_same_server;
 use super::kind::{Source, named};
 use super::limits::Limits;
-use super::plain::{self, words};
 use super::sections::Sections;
 use super::tags;
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
-use crate::model::story::{Candidate, Miss, Picture, Story, unseen};
+use crate::model::story::{Candidate, Miss, Picture, unseen};
 use crate::model::zone::Zone;
+use fill::fill;
 use misses::Misses;
 use robots::Robots;
 
@@ -364,51 +365,4 @@ fn without_common(said: &mut [(&Page<'_>, Box<Facts>)]) {
             facts.dek.clear();
         }
     }
-}
-
-/// Fills what a story lacks. Its headline stays, unless the feed cut it.
-fn fill(known: &mut Story, facts: Facts, (sections, zone): (&Sections, &Zone), now: DateTime<Utc>) {
-    let cut = known.headline.as_str().trim_end_matches(['…', '.']);
-    if cut.len() < known.headline.as_str().len() && known.headline.as_str().ends_with(['…', '.'])
-    {
-        let whole = Line::clean(&words(&facts.headline));
-        let shorter = [" | ", " - ", " – ", " — "]
-            .iter()
-            .find_map(|bar| whole.as_str().strip_suffix(&format!("{bar}{}", facts.site)));
-        let whole = Line::clean(shorter.unwrap_or(whole.as_str()));
-        let ellipsis =
-            known.headline.as_str().ends_with('…') || known.headline.as_str().ends_with("...");
-        if ellipsis
-            && whole.as_str().starts_with(cut.trim_end())
-            && whole.as_str().len() > cut.len()
-        {
-            known.headline = whole;
-        }
-    }
-    let site = facts.site.clone();
-    let mut item = facts.into_item(known.url.as_str().to_owned());
-    item.headline = plain::escaped(known.headline.as_str());
-    let setting = Setting {
-        base: None,
-        title: &site,
-        section: None,
-        sections,
-        zone,
-        now,
-    };
-    let Some(found) = story(&item, &setting) else {
-        return;
-    };
-    known.dek = known.dek.take().or(found.dek);
-    let own = || sections.of(&found.section?);
-    known.section = known.section.take().or_else(own);
-    known.byline = known.byline.take().or(found.byline);
-    if known.published.is_none() {
-        let date = found.published;
-        known.published = date.filter(|date| facts::is_believable(*date, now));
-        if known.published.is_some() {
-            known.precision = found.precision;
-        }
-    }
-    known.picture = Picture::best(known.picture.take().into_iter().chain(found.picture));
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::link::Origin;
 use crate::model::story::Harvest;
+use crate::model::story::Story;
 use crate::source::fetch::tests::{Act, answer, serve};
 use crate::source::{Kind, LIMITS};
 

@@ -1,3 +1,4 @@
+use super::picture::{shown, without_label};
 use super::*;
 
 fn item(headline: &str, link: &str) -> Item {

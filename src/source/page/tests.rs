@@ -1,3 +1,5 @@
+//! Pages that list stories; one file, since all of it goes by one layout.
+
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! What readers ask for, against a file and against a send in progress.
+//! What readers ask for, against a file and against a send in progress. One file, since all of it goes by one desk.
 
 use super::*;
 use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};

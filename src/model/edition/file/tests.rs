@@ -1,3 +1,5 @@
+//! Edition files, read and written back; one file, since all of it goes by one edition.
+
 use super::*;
 use crate::model::edition::{After, Notice, NoticePicture};
 use crate::model::picture::{Format, Found, Look, PictureCopy, Seen};

@@ -1,3 +1,5 @@
+//! Whole tables, imported; one file, since all of it goes by one fixture.
+
 use proptest::prelude::*;
 
 mod standing;
