@@ -11,6 +11,7 @@ use std::error::Error as _;
 use std::path::PathBuf;
 
 use crate::config::{Config, ReadershipKind, ReadershipSource};
+use crate::ledger::Ledger;
 use crate::mailer::Relay;
 use crate::model::edition::Slug;
 use crate::model::figures::grouped;
@@ -36,6 +37,14 @@ pub fn check(config: &Config, day: &Slug) -> Checkup {
         files: vec![config.file.clone()],
     };
     let count = subscribers(config, &mut checkup);
+    if let Err(error) = Ledger::look(&config.ledger) {
+        let problem = Problem::new(error.to_string());
+        let hint = error.hint();
+        checkup.problems.push(match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        });
+    }
     editions(config, day, &mut checkup);
     inputs(config, &mut checkup);
     letters(config, count, &mut checkup);
