@@ -125,6 +125,11 @@ impl<'r> Count<'r> {
                 line = rest;
             }
             number += 1;
+            if let Layout::W3c(w3c) = &*layout
+                && let Some(next) = w3c.moved_on(line)
+            {
+                layout = Arc::new(next);
+            }
             // A last line without an end is still being written.
             let ended = end.is_some();
             if self.line(&mut layout, line, ended, &mut tally).is_some() {

@@ -7,7 +7,7 @@ fn at(file: &str, text: &str) -> Result<Option<Story>, Vec<String>> {
         file,
         text,
         &site,
-        &Zone::utc(),
+        &DateStyle::universal(),
         "2026-08-24T06:00:00Z".parse().unwrap(),
     )
 }

@@ -90,7 +90,7 @@ pub(super) fn read(bytes: &[u8], layout: &Layout, known: &Known<'_>) -> Result<R
             title: &title,
             section: section.as_ref(),
             sections: known.sections,
-            zone: known.zone,
+            dates: known.dates,
             now: known.now,
         };
         match story(&item, &setting) {
