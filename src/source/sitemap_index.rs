@@ -16,7 +16,7 @@ use super::sitemap::{CHILDREN, Child, Sitemap, read};
 use crate::model::link::Link;
 use crate::model::zone::Zone;
 
-/// How deep indexes may stand in one another. The protocol allows no second one; papers have it all the same.
+/// How deep indexes may be in one another. The protocol allows no second one; papers have it all the same.
 const DEPTH: usize = 2;
 
 /// After how many times the time of one address no further sitemap is begun.

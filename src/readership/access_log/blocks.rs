@@ -129,7 +129,7 @@ impl Source {
         }
     }
 
-    /// A W3C log may name its fields anew: what the block after this one begins with stands in this one.
+    /// A W3C log may name its fields anew: what the block after this one begins with is in this one.
     fn follow_directives(&mut self, lines: &[u8], before: &W3c) {
         for at in memmem::find_iter(lines, DIRECTIVE) {
             if (at == 0 || lines[at - 1] == b'\n')

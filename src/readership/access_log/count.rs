@@ -91,7 +91,7 @@ pub(super) struct Count<'r> {
     rules: &'r Rules<'r>,
     clock: LogTime<'r>,
     hasher: FixedState,
-    /// By a path's hash, which stands beside.
+    /// By a path's hash, which is beside.
     paths: Vec<(u64, Place)>,
     readers: HashMap<u64, bool, FixedState>,
     pub(super) visits: Visits,

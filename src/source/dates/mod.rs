@@ -358,7 +358,7 @@ fn offset(text: &str) -> Option<i32> {
     Some(if text.starts_with('-') { -hours } else { hours } * 60)
 }
 
-/// An abbreviation where a zone would stand.
+/// An abbreviation where a zone would be.
 fn looks_like_zone(word: &str) -> bool {
     (2..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
 }

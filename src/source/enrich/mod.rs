@@ -79,7 +79,7 @@ pub fn thin(gathered: &Gathered, sources: &[Source], since: DateTime<Utc>) -> Ve
 /// A page to ask.
 struct StoryPage<'g> {
     link: &'g Link,
-    /// Where its story stands in the harvest.
+    /// Where its story is in the harvest.
     place: usize,
     /// The source whose words are used.
     source: Line,

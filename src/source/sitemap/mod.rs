@@ -1,6 +1,6 @@
 //! News sitemaps (<https://www.google.com/schemas/sitemap-news/0.9>) and indexes of sitemaps (<https://www.sitemaps.org/protocol.html>).
 //!
-//! An element is known by what it stands in (a `title` in a `news`, a `loc` in an `image`), so that prefixes and namespaces may be called
+//! An element is known by what it is in (a `title` in a `news`, a `loc` in an `image`), so that prefixes and namespaces may be called
 //! anything. The text is taken apart as a feed's is, broken or not; nothing in a document type is read, so nothing in it can grow.
 
 #[cfg(test)]
