@@ -18,7 +18,7 @@ const MAX_STALE: TimeDelta = TimeDelta::hours(6);
 /// The parts of a story on a page, by CSS selector. `section` is one too, when it looks like a selector.
 const PARTS: [&str; 5] = ["headline", "time", "byline", "dek", "picture"];
 
-/// `[[source]]`. `site` is what addresses are relative to that stand in a file.
+/// `[[source]]`. `site` is what addresses are relative to that are in a file.
 pub(super) fn sources(
     table: &mut TomlTable<'_>,
     home: &Path,

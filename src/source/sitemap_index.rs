@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::DateTime;
 use tokio::time::Instant;
 
-use super::feed::Known;
+use super::feed::FeedContext;
 use super::fetch::{Remembered, Wanted, Web};
 use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
@@ -16,7 +16,7 @@ use super::sitemap::{CHILDREN, Child, Sitemap, read};
 use crate::model::link::Link;
 use crate::source::dates::DateStyle;
 
-/// How deep indexes may stand in one another. The protocol allows no second one; papers have it all the same.
+/// How deep indexes may be in one another. The protocol allows no second one; papers have it all the same.
 const DEPTH: usize = 2;
 
 /// After how many times the time of one address no further sitemap is begun.
@@ -25,7 +25,7 @@ const TIMES: u32 = 3;
 /// The sitemaps that would be read for an index as it was last time.
 pub(super) fn recalled(index: &Remembered) -> Vec<Link> {
     let base = Link::parse(&index.url).ok();
-    let known = Known {
+    let known = FeedContext {
         url: base.as_ref(),
         section: None,
         sections: &Sections::default(),

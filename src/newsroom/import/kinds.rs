@@ -42,7 +42,7 @@ impl Speaks {
     }
 }
 
-/// Whether a column is about something else than email, such as text messages; whatever stands in it then judges nobody.
+/// Whether a column is about something else than email, such as text messages; whatever is in it then judges nobody.
 pub(super) fn is_elsewhere(vocabulary: &Vocabulary, header: &str) -> bool {
     let words = words(header);
     let joined = words.concat();

@@ -1,6 +1,6 @@
 //! The words of dates: months in the languages of our words and their neighbours, zones by name.
 
-/// From January on, in lower case: full names, as they stand in a date, and short ones. English, German, French, Spanish, Italian,
+/// From January on, in lower case: full names, as they are in a date, and short ones. English, German, French, Spanish, Italian,
 /// Portuguese, Dutch, the Nordic languages, Polish, Russian, Ukrainian, Turkish, Arabic (of Egypt and the Gulf, the Levant, the Maghreb),
 /// Persian, Hebrew.
 pub(super) const MONTHS: [&str; 12] = [

@@ -62,7 +62,7 @@ const PICTURE: [&str; 10] = [
     "featuredimage",
     "images",
 ];
-/// Where the whole address stands; in the others generators keep a path.
+/// Where the whole address is; in the others generators keep a path.
 const ADDRESS: [&str; 7] = [
     "canonical",
     "canonical_url",
@@ -180,7 +180,7 @@ impl Front<'_> {
         style: &DateStyle,
         now: DateTime<Utc>,
     ) -> Result<Published, Fault> {
-        // `published: true` is no date, and one may stand beside it.
+        // `published: true` is no date, and one may be beside it.
         let dated = DATE.into_iter().find_map(|key| {
             let (_, value) = self.first(&[key])?;
             (!value.is_boolean()).then(|| (key, texts(value).concat()))
