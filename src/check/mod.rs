@@ -103,7 +103,7 @@ fn editions(config: &Config, day: &Slug, checkup: &mut Checkup) {
         match files::read(&folder, &slug) {
             Err(problems) => checkup.problems.extend(problems),
             Ok(Some(edition)) if edition.hold && slug == *day => checkup.remarks.push(format!(
-                "`hold = true` stands in `{}`: the edition is not sent as long as it does",
+                "`hold = true` is in `{}`: the edition is not sent as long as it is",
                 path.display()
             )),
             Ok(_) => {}

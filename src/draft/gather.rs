@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::readers;
 use crate::config::{Config, ReadershipKind, ReadershipSource};
-use crate::ledger::{Ledger, LedgerError, Page};
+use crate::ledger::{Ledger, LedgerError, StoredAnswer};
 use crate::model::letter_links::LetterLinks;
 use crate::model::link::Origin;
 use crate::model::page_views::Readership;
@@ -85,7 +85,7 @@ pub async fn gather(
     }
     if let Some(ledger) = &mut ledger {
         for page in &gathered.remember {
-            let kept = Page {
+            let kept = StoredAnswer {
                 etag: page.etag.clone(),
                 last_modified: page.last_modified.clone(),
                 body: page.body.clone(),

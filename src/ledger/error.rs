@@ -19,7 +19,7 @@ pub enum LedgerError {
         known: usize,
     },
     /// No room is left.
-    #[error("the disk of `{}` is full: what was committed before stands", .0.display())]
+    #[error("the disk of `{}` is full: what was committed before is kept", .0.display())]
     Full(PathBuf),
     /// The file or its folder may not be written.
     #[error("`{}` cannot be written: it or its folder is read-only", .0.display())]
