@@ -26,7 +26,7 @@ const SERVERS: [&str; 14] = [
 ];
 
 /// Subjects of notices that a letter was not delivered.
-const FAILED: [&str; 53] = [
+const FAILED: [&str; 66] = [
     "undeliver",
     "not deliver",
     "non-deliver",
@@ -80,6 +80,19 @@ const FAILED: [&str; 53] = [
     "無法投遞",
     "配信不能",
     "送信できません",
+    "配信できません",
+    "無法傳遞",
+    "onbestelbaar",
+    "niet worden bezorgd",
+    "kunde inte levereras",
+    "kunne ikke leveres",
+    "ei voitu toimittaa",
+    "nie dostarczon",
+    "nedoruč",
+    "kézbesíthetetlen",
+    "teslim edilemedi",
+    "impossibile recapitare",
+    "недоставлен",
 ];
 
 /// Words of a warning that the letter is still being tried. Nothing failed yet.

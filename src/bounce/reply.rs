@@ -18,7 +18,7 @@ pub(super) struct Told {
 const LONGEST: usize = 1_000;
 
 /// Phrases by which mail systems say that the letter itself was refused, not its recipient.
-const AFTER_CONTENT: [&str; 8] = [
+const AFTER_CONTENT: [&str; 11] = [
     "end of data",
     "reply to data",
     "after data",
@@ -27,6 +27,10 @@ const AFTER_CONTENT: [&str; 8] = [
     "following data command",
     "smtp command data",
     "after body",
+    // GMX; qmail-remote; Yahoo.
+    "after transfer of mail text",
+    "failed after i sent the message",
+    "[body]",
 ];
 
 impl Told {
@@ -136,6 +140,10 @@ impl Told {
 /// Whether what follows answers MAIL: `unknown user` is then said of our own address.
 fn answers_mail(front: &str) -> bool {
     let upper = front.to_ascii_uppercase();
+    // qmail-remote.
+    if upper.contains("DOES NOT LIKE YOUR SENDER") {
+        return true;
+    }
     let sent = upper.rfind("MAIL FROM:");
     sent.is_some_and(|at| !upper[at..].contains("RCPT TO:"))
 }

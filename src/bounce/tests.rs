@@ -125,6 +125,67 @@ fn the_same_message_is_the_same_however_it_is_stored() {
     );
 }
 
+/// The same words are said of a mailbox, of our own address or by a filter: the step that a notice tells decides.
+#[test]
+fn notices_that_tell_the_step_or_the_domain() {
+    let class = |subject: &str, reason: &str| {
+        let text = format!(
+            "From: MAILER-DAEMON@mx.example.net\nSubject: {subject}\n\nSorry, your message was not delivered.\n\n<ada@example.org>:\n{reason}\n"
+        );
+        match read(text.as_bytes()).said {
+            Said::Failed(failure) => failure.class.code(),
+            _ => "nothing",
+        }
+    };
+    for (reason, expected) in [
+        (
+            "192.0.2.3 does not like recipient.\nRemote host said: 550 user unknown\nGiving up on 192.0.2.3.",
+            "hard",
+        ),
+        (
+            "192.0.2.3 does not like your sender.\nRemote host said: 550 user unknown\nGiving up on 192.0.2.3.",
+            "about-us",
+        ),
+        (
+            "192.0.2.3 failed after I sent the message.\nRemote host said: 550 user unknown",
+            "soft",
+        ),
+        ("Remote host said:\n550 User unknown\n [RCPT_TO]", "hard"),
+        ("Remote host said:\n550 User unknown\n [BODY]", "soft"),
+        (
+            "SMTP error from remote server after RCPT command:\nhost: mx.example.org\nUser unknown",
+            "hard",
+        ),
+        (
+            "SMTP error from remote server after transfer of mail text:\nhost: mx.example.org\nUser unknown",
+            "soft",
+        ),
+        ("DNS Error: Domain name not found", "hard"),
+        (
+            "DNS Error: DNS server returned answer with no data",
+            "temporary",
+        ),
+        (
+            "DNS error while looking up example.org: host not found",
+            "temporary",
+        ),
+        ("No MX or A records for example.org", "hard"),
+        (
+            "550 mailbox unavailable invalid DNS MX or A/AAAA resource record",
+            "about-us",
+        ),
+    ] {
+        assert_eq!(class("failure notice", reason), expected, "{reason}");
+    }
+    for subject in [
+        "Onbestelbaar: vandaag",
+        "Nedoručitelná zpráva",
+        "Mesajiniz teslim edilemedi",
+    ] {
+        assert_eq!(class(subject, "user unknown"), "hard", "{subject}");
+    }
+}
+
 #[test]
 fn dates_in_seconds() {
     assert_eq!(read(sample("qmail").as_bytes()).dated, Some(1_787_550_600));
