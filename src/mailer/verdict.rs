@@ -234,6 +234,16 @@ mod tests {
             (Recipient, "554 policy", "stop, Refused"),
             (Recipient, "503 bad sequence", "stop, Refused"),
             (
+                Recipient,
+                "550 Limite quotidienne d'envoi atteinte",
+                "stop, Refused",
+            ),
+            (
+                Recipient,
+                "554 Message throttled: maximum sending rate exceeded",
+                "stop, Refused",
+            ),
+            (
                 Sender,
                 "421 4.7.0 hourly limit of your account",
                 "stop, Refused",
