@@ -9,6 +9,7 @@ use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::edition::Slug;
 use crate::model::line::Line;
+use crate::model::newsletter_name::{NewsletterName, NewsletterNameError};
 use crate::newsroom::import::Meaning;
 use crate::preflight;
 use crate::render::Template;
@@ -102,6 +103,9 @@ pub(super) struct GlobalOptions {
         default_value = "newsdigest.toml"
     )]
     pub(super) config: PathBuf,
+    /// Which of several newsletters, by the name of its file in `newsletters`
+    #[arg(long, global = true, value_name = "NAME", value_parser = parse_newsletter)]
+    pub(super) newsletter: Option<NewsletterName>,
     /// Try it on a built-in newsroom, written to a temporary folder
     #[arg(long, global = true, conflicts_with = "config")]
     pub(super) sample: bool,
@@ -120,6 +124,10 @@ pub(super) struct GlobalOptions {
     /// Say more
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
+}
+
+fn parse_newsletter(text: &str) -> Result<NewsletterName, NewsletterNameError> {
+    text.parse()
 }
 
 /// Clap has named the value by itself.

@@ -7,6 +7,8 @@ pub(super) enum Exit {
     Done = 0,
     /// There is a problem; nothing was sent.
     Problem = 1,
+    /// Nobody knows what is meant: the command line is wrong for this newsroom.
+    Usage = 2,
     /// Done, but some were rejected, are in doubt or were given up; or some lines of an import were bad.
     DoneWithRefusals = 3,
     /// Stopped part-way, the relay or the sources were away, or another run holds the lock: run it again (`EX_TEMPFAIL` of sysexits.h).
@@ -33,10 +35,11 @@ mod tests {
         let codes = [
             Exit::Done,
             Exit::Problem,
+            Exit::Usage,
             Exit::DoneWithRefusals,
             Exit::TryAgain,
         ]
         .map(|exit| exit as u8);
-        assert_eq!(codes, [0, 1, 3, 75]);
+        assert_eq!(codes, [0, 1, 2, 3, 75]);
     }
 }

@@ -20,7 +20,7 @@ pub(super) async fn run(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     let now = setting.now();
     if verb.keep {
         let mut ledger = open::ledger(&config)?;

@@ -232,7 +232,7 @@ fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, Led
     let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
         return Ok(None);
     };
-    let Some(run) = ledger.run(slug, &Target::Relay)? else {
+    let Some(run) = ledger.run(config.runs_of(), slug, &Target::Relay)? else {
         return Ok(None);
     };
     let pages = ledger.pages(run.id)?;

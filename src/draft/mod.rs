@@ -120,7 +120,7 @@ pub async fn draft(
     looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
     let last_edition = match &ledger {
-        Some(ledger) => ledger.last_edition(slug)?,
+        Some(ledger) => ledger.last_edition(config.runs_of(), slug)?,
         None => None,
     };
     let opens = config.selection.window.opens(last_edition, now);
@@ -153,7 +153,7 @@ pub async fn draft(
         last_edition,
         ran: match ledger {
             Some(ledger) if !config.selection.no_repeat_for.is_zero() => {
-                ledger.ran(config.remembers_since(now), slug)?
+                ledger.ran(config.runs_of(), config.remembers_since(now), slug)?
             }
             _ => Vec::new(),
         },
@@ -170,6 +170,7 @@ pub async fn draft(
         selection,
     };
     if let Some(mut chosen) = draft.selection.edition(slug.clone()) {
+        chosen.newsletter.clone_from(&config.name);
         let misses = &mut draft.selection.misses;
         misses.extend(Box::pin(daily::draw(&mut chosen, config, now)).await);
         let lede = hand::lede(&chosen, hand.as_ref(), config);

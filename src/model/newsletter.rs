@@ -6,6 +6,7 @@ use crate::model::address::{Address, Mailbox};
 use crate::model::extra_header::ExtraHeader;
 use crate::model::line::Line;
 use crate::model::link::Link;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::public::Public;
 use crate::model::zone::Zone;
 
@@ -133,6 +134,12 @@ impl Letterhead {
     #[must_use]
     pub const fn sealed_by(&self) -> Option<u8> {
         self.sealed_by
+    }
+
+    /// The name that the addresses in its letters have, where there were several newsletters.
+    #[must_use]
+    pub fn public_newsletter(&self) -> Option<&NewsletterName> {
+        self.public.as_ref()?.newsletter.as_ref()
     }
 }
 

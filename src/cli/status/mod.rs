@@ -35,7 +35,7 @@ pub(super) fn run(verb: &StatusArgs, setting: &Setting, report: Report) -> Resul
     let Some(ledger) = open::ledger_if_any(&config)? else {
         return Err(nothing(false));
     };
-    let found = ledger.runs()?;
+    let found = ledger.runs(None)?;
     report.broken(&found.broken);
     let runs = found.rows;
     if let Some(address) = &verb.of {

@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 9] = [
+pub(super) const MIGRATIONS: [&str; 10] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -214,5 +214,21 @@ pub(super) const MIGRATIONS: [&str; 9] = [
         count INTEGER NOT NULL,
         PRIMARY KEY (source, at, page)
     ) WITHOUT ROWID;
+    ",
+    "
+    -- Newsletters that share a ledger may have an edition of one day each.
+    DROP INDEX run_of_edition;
+    CREATE UNIQUE INDEX run_of_edition ON run (newsletter, slug, outbox) WHERE frozen IS NOT NULL;
+
+    -- Who left one of several newsletters and may get the others. Who is in `suppressed` gets none.
+    CREATE TABLE left_newsletter (
+        reader INTEGER NOT NULL REFERENCES reader,
+        newsletter TEXT NOT NULL,                -- its id, as in run
+        since INTEGER NOT NULL,
+        PRIMARY KEY (reader, newsletter)
+    ) WITHOUT ROWID;
+
+    -- The names of the newsletters that were asked for (JSON); the first sends the letter. None: there was one newsletter.
+    ALTER TABLE sign_up ADD COLUMN newsletters TEXT NOT NULL DEFAULT '[]';
     ",
 ];

@@ -1,0 +1,161 @@
+//! Several newsletters in one newsroom.
+
+use crate::newsroom::{Newsroom, TODAY};
+
+/// What newsletters share: the same stories, views and readers as the Harbour's, and a relay or an outbox.
+pub(crate) fn shared() -> Newsroom {
+    let room = Newsroom::new()
+        .config(
+            "newsletter",
+            r#"from = "The Harbour Times <digest@harbourtimes.example>"
+site = "https://harbourtimes.example/"
+address = "1 Quay Street, Port Ellery"
+unsubscribe = "mailto:leave@harbourtimes.example"
+time_zone = "Europe/Lisbon""#,
+        )
+        .config("[source]", "name = \"all\"\nstories = \"stories/*.toml\"");
+    room.file(
+        "newsletters/morning.toml",
+        "[newsletter]\nname = \"Harbour in your inbox\"\nid = \"harbour\"\ndefault = true\n",
+    );
+    room.file(
+        "newsletters/sport.toml",
+        "[newsletter]\nname = \"Harbour Sport\"\ndefault = true\n[selection]\nminimum = 1\nboost = [{ section = \"Sport\", by = 50 }]\n",
+    );
+    room
+}
+
+#[test]
+fn each_has_editions_of_its_own_and_one_must_be_named() {
+    let room = shared();
+    for verb in [
+        &["draft"][..],
+        &["send"],
+        &["proof", "a@example.org"],
+        &["preview", "--out", "page"],
+        &["explain"],
+    ] {
+        let said = room.run(verb).exits(2).stderr;
+        assert!(said.contains("`morning`, `sport`"), "{said}");
+    }
+    let said = room.run(&["draft", "--newsletter", "sprt"]).exits(2).stderr;
+    assert!(said.contains("there is no newsletter `sprt`"), "{said}");
+    room.run(&["draft", "--newsletter", "sport"]).exits(0);
+    let edition = room.read("editions/sport/2026-08-24.toml");
+    assert!(edition.contains("newsletter = \"sport\"\n"), "{edition}");
+    assert!(!room.has("editions/morning"));
+    // Sport's edition in the morning's folder is refused by whoever reads it.
+    room.file("editions/morning/2026-08-24.toml", edition);
+    for verb in [&["send"][..], &["preview", "--out", "page"], &["check"]] {
+        let said = room
+            .run(&[verb, &["--newsletter", "morning"]].concat())
+            .exits(1)
+            .stderr;
+        assert!(
+            said.contains("is an edition of the newsletter `sport`, not of `morning`"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn one_that_was_stopped_holds_up_no_other() {
+    let room = shared();
+    let slug = |name: &str| format!("editions/{name}/{TODAY}.toml");
+    for name in ["morning", "sport"] {
+        room.run(&["send", "--newsletter", name]).exits(0);
+        assert!(room.has(&slug(name)));
+    }
+    assert_eq!(room.list("outbox").len(), 6);
+    let ids = |room: &Newsroom| {
+        let all = room.list("outbox").into_iter();
+        let ids = all.map(|file| {
+            let letter = room.read(&format!("outbox/{file}"));
+            let line = letter.lines().find(|line| line.starts_with("List-Id:"));
+            line.unwrap().to_owned()
+        });
+        ids.collect::<std::collections::BTreeSet<_>>()
+    };
+    let said = format!("{:?}", ids(&room));
+    assert!(
+        said.contains("<harbour.harbourtimes.example>")
+            && said.contains("<sport.harbourtimes.example>"),
+        "{said}"
+    );
+    // Sent again, each knows what it has sent.
+    room.run(&["send", "--newsletter", "sport"]).exits(0);
+    assert_eq!(room.list("outbox").len(), 6);
+}
+
+#[test]
+fn what_is_wrong_with_one_costs_no_other() {
+    let room = shared();
+    room.file("newsletters/sport.toml", "[newsletter]\nnmae = \"Sport\"\n");
+    let said = room.run(&["check"]).exits(1).stderr;
+    assert!(said.contains("newsletters/sport.toml:2:1"), "{said}");
+    room.run(&["draft", "--newsletter", "morning"]).exits(0);
+    let said = room
+        .run(&["draft", "--newsletter", "sport"])
+        .exits(1)
+        .stderr;
+    assert!(said.contains("did you mean `name`?"), "{said}");
+    // What all share is said once.
+    let room = shared().config("relay", "hots = \"x\"");
+    let said = room.run(&["check"]).exits(1).stderr;
+    assert_eq!(said.matches("unknown key `hots`").count(), 1, "{said}");
+}
+
+#[test]
+fn what_belongs_elsewhere_is_said() {
+    let check = |file: &str, text: &str, expected: &str| {
+        let room = shared();
+        room.file(file, text);
+        let said = room.run(&["check"]).exits(1).stderr;
+        assert!(said.contains(expected), "{said}");
+    };
+    let own = "[newsletter]\nname = \"Sport\"\n";
+    for (more, expected) in [
+        (
+            "[relay]\nhost = \"x\"\n",
+            "`relay` is shared by all newsletters",
+        ),
+        ("id = \"harbour\"\n", "have one id, `harbour`"),
+        (
+            "subscribers = \"s.toml\"\n",
+            "`subscribers` is the list of all newsletters' readers",
+        ),
+    ] {
+        check("newsletters/sport.toml", &format!("{own}{more}"), expected);
+    }
+    let sources = format!("sources = [\"al\"]\n{own}");
+    check("newsletters/sport.toml", &sources, "did you mean `all`?");
+    check("newsletters/2026-08-24.toml", own, "it begins with a day");
+    check(
+        "newsletters/Sport.toml",
+        own,
+        "small letters, digits and hyphens",
+    );
+    // A folder of one newsletter, and somebody's first step to several.
+    let room = Newsroom::new();
+    room.file("newsletters/sport.toml", own);
+    let said = room.run(&["draft"]).exits(1).stderr;
+    assert!(said.contains("`id` is each newsletter's own"), "{said}");
+}
+
+#[test]
+fn sources_are_chosen_by_name_or_are_its_own() {
+    let room = shared();
+    room.file(
+        "stories2/1.toml",
+        "[[story]]\nheadline = \"Only for sport\"\nurl = \"https://harbourtimes.example/own\"\npublished = 2026-08-24T05:00:00Z\n",
+    );
+    let draft = |text: &str| {
+        room.file("newsletters/sport.toml", format!("{text}[newsletter]\nname = \"S\"\n[selection]\nminimum = 1\n[[source]]\nstories = \"stories2/*.toml\"\n"));
+        room.run(&["draft", "--newsletter", "sport", "--force"])
+            .exits(0);
+        let edition = room.read("editions/sport/2026-08-24.toml");
+        (edition.contains("Only for sport"), edition.contains("seal"))
+    };
+    assert_eq!(draft(""), (true, false));
+    assert_eq!(draft("sources = [\"all\"]\n"), (true, true));
+}
