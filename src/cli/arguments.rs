@@ -79,6 +79,9 @@ impl Arguments {
             Verb::Init(_) if self.options.sample => {
                 "`--sample` makes its own newsroom: it cannot be used with `init`"
             }
+            Verb::Init(init) if init.move_over && self.options.newsletter.is_none() => {
+                "`--move` needs `--newsletter NAME`: what the newsletter is called among several"
+            }
             Verb::Completions(_) | Verb::Man(_) if self.options.sample => {
                 "`--sample` cannot be used with this verb"
             }
@@ -250,6 +253,9 @@ pub(super) struct InitArgs {
         default_value_if("template", ArgPredicate::IsPresent, "template")
     )]
     pub(super) folder: PathBuf,
+    /// With --newsletter: make the only newsletter of this newsroom the first of several, under that name
+    #[arg(long = "move", conflicts_with = "template")]
+    pub(super) move_over: bool,
     /// Write the files of a built-in template instead, to make your own of them
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Template::NAMES))]
     pub(super) template: Option<String>,
@@ -260,6 +266,9 @@ pub(super) struct DraftArgs {
     /// Draft again; what an editor wrote, pinned or dropped in the file stays
     #[arg(long)]
     pub(super) force: bool,
+    /// Draft every newsletter of the newsroom; sources are read once for all
+    #[arg(long, conflicts_with = "newsletter")]
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Args)]
@@ -315,6 +324,9 @@ pub(super) struct SendArgs {
     /// Do not ask, even if nobody has drafted the edition yet
     #[arg(long)]
     pub(super) yes: bool,
+    /// Send every newsletter of the newsroom, the most urgent first; for cron
+    #[arg(long, conflicts_with = "newsletter")]
+    pub(super) all: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

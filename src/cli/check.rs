@@ -11,7 +11,7 @@ use super::{findings, health};
 use crate::check;
 use crate::config::Config;
 use crate::dns;
-use crate::draft::{self, Reach};
+use crate::draft::{self, Reach, Wanted};
 use crate::mailer::{Relay, Security, Session, Smtp};
 use crate::model::problem::Problem;
 use crate::newsroom::editions;
@@ -83,9 +83,9 @@ async fn inputs(
 ) -> Result<usize, Failure> {
     let now = setting.now();
     let opens = config.selection.window.opens(None, now);
+    let wanted = Wanted { config, opens };
     // Without the ledger: everything is asked for anew, and nothing is kept.
-    let (harvest, readership) =
-        draft::gather(config, None, reach, opens, now, open::salt()?).await?;
+    let (harvest, readership) = draft::gather(wanted, None, reach, now, open::salt()?).await?;
     let mut wrong = 0;
     if reach == Reach::Everything {
         health::sources(&harvest.health, now, report);

@@ -16,6 +16,18 @@ pub(super) enum Exit {
 }
 
 impl Exit {
+    /// Of work for several newsletters: what asks most for somebody, or something, to act. What may be run again comes first, since cron does.
+    pub(super) fn of_all(exits: impl IntoIterator<Item = Self>) -> Self {
+        let rank = |exit: &Self| match exit {
+            Self::Done => 0,
+            Self::DoneWithRefusals => 1,
+            Self::Usage => 2,
+            Self::Problem => 3,
+            Self::TryAgain => 4,
+        };
+        exits.into_iter().max_by_key(rank).unwrap_or(Self::Done)
+    }
+
     /// For work that failed, and may go better later without anybody's help or not.
     pub(super) const fn failed(may_pass: bool) -> Self {
         if may_pass {

@@ -34,6 +34,14 @@ pub(super) fn salt() -> Result<u64, Failure> {
     Ok(u64::from_ne_bytes(salt))
 }
 
+/// What the words of a config may refer to on this machine.
+fn surroundings() -> Surroundings<'static> {
+    Surroundings {
+        environment: &environment,
+        zoneinfo: Path::new("/usr/share/zoneinfo"),
+    }
+}
+
 /// What the global options mean.
 #[derive(Clone)]
 pub(super) struct Setting {
@@ -152,14 +160,7 @@ impl Setting {
 
     /// All newsletters, read anew, or the problems that keep all of them from being used.
     pub(super) fn read_newsroom(&self) -> Result<Newsroom, Vec<Problem>> {
-        let zoneinfo = Path::new("/usr/share/zoneinfo");
-        Newsroom::read(
-            &self.options.config,
-            &Surroundings {
-                environment: &environment,
-                zoneinfo,
-            },
-        )
+        read_newsroom(&self.options.config)
     }
 
     /// The edition meant: `--date`, else today in the newsletter's zone.
@@ -218,6 +219,16 @@ impl Setting {
             .as_ref()
             .map_or_else(String::new, |slug| format!(" --date {slug}"))
     }
+}
+
+/// The newsletters of that config file.
+pub(super) fn read_newsroom(config: &Path) -> Result<Newsroom, Vec<Problem>> {
+    Newsroom::read(config, &surroundings())
+}
+
+/// That config file as one newsletter, whatever lies beside it.
+pub(super) fn read_as_one(config: &Path) -> Result<Config, Vec<Problem>> {
+    Newsroom::read_as_one(config, &surroundings())
 }
 
 fn config_broken(problems: Vec<Problem>) -> Failure {

@@ -10,6 +10,7 @@ use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report};
 use crate::clock;
 use crate::config::Config;
+use crate::model::edition::Slug;
 use crate::schedule::{EditionStage, Planned, Schedule};
 
 pub(super) fn run(verb: &ScheduleArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -57,7 +58,10 @@ fn of_one(
         .collect();
     let mut rows = Vec::new();
     for run in &runs {
-        rows.push((run, clock::stage(config, run.day).map_err(no_ledger)?));
+        rows.push((
+            run,
+            clock::stage(config, &Slug::of(run.day)).map_err(no_ledger)?,
+        ));
     }
     let last = runs.last().map(|run| run.day);
     let today = schedule.zone.day(setting.now());

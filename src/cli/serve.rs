@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::failures;
 use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted};
-use crate::clock::{self, ClockSetup};
+use crate::clock::{self, ClockSetup, SharedHarvests};
 use crate::config::Config;
 use crate::ledger::{FileWatch, LedgerPlace};
 use crate::model::problem::with_causes;
@@ -139,6 +139,7 @@ fn clock_setup(
     let narrators = Mutex::new(HashMap::new());
     Arc::new(ClockSetup {
         ledger,
+        shared: SharedHarvests::default(),
         read_newsroom: Box::new(move || setting.read_newsroom()),
         world: world.clone(),
         tell: Box::new(move |newsletter, event| {

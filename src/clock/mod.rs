@@ -6,18 +6,20 @@
 mod error;
 mod morning;
 mod sampler;
+mod shared;
 #[cfg(test)]
 mod tests;
 
 pub use error::MorningError;
 pub use morning::{DryRun, Step, Tell, dry_run, proof, send};
 pub use sampler::take_samples;
+pub use shared::SharedHarvests;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::JoinHandle;
 
 use crate::config::{Config, Newsroom, Unchosen};
@@ -100,6 +102,7 @@ pub struct ClockSetup {
     pub ledger: FileWatch,
     pub world: World,
     pub tell: TellOf,
+    pub shared: SharedHarvests,
 }
 
 /// Keeps the clock of every newsletter until the stop is asked for, each by itself: none waits until another one is sent. It ends within the
@@ -163,23 +166,23 @@ async fn keep_one(setup: Arc<ClockSetup>, mut keeper: Keeper) {
     }
 }
 
-/// How far the edition of that day is, as the ledger and the edition file have it.
+/// How far that edition is, as the ledger and the edition file have it.
 ///
 /// # Errors
 /// The ledger fails.
-pub fn stage(config: &Config, day: NaiveDate) -> Result<EditionStage, LedgerError> {
-    let (slug, target) = (Slug::of(day), sends::target(config));
+pub fn stage(config: &Config, slug: &Slug) -> Result<EditionStage, LedgerError> {
+    let target = sends::target(config);
     if let Some(ledger) = Ledger::open_if_any(&config.ledger)?
-        && ledger.run(config.runs_of(), &slug, &target)?.is_some()
+        && ledger.run(config.runs_of(), slug, &target)?.is_some()
     {
         let unfinished = ledger.unfinished(config.runs_of(), &target)?;
-        return Ok(if unfinished.rows.iter().any(|run| run.slug == slug) {
+        return Ok(if unfinished.rows.iter().any(|run| run.slug == *slug) {
             EditionStage::Drafted
         } else {
             EditionStage::Over
         });
     }
-    Ok(match editions::read(&config.editions(), &slug) {
+    Ok(match editions::read(&config.editions(), slug) {
         Ok(None) => EditionStage::Missing,
         Ok(Some(edition)) if edition.hold => EditionStage::Held,
         // What is wrong with it will be said when it is to be sent.
@@ -289,7 +292,7 @@ impl Keeper {
             if self.reached == EditionStage::Over {
                 return EditionStage::Over;
             }
-            match stage(&config, run.day) {
+            match stage(&config, &Slug::of(run.day)) {
                 Ok(EditionStage::Missing) => self.reached,
                 Ok(stage) => stage,
                 Err(error) => {
@@ -341,7 +344,7 @@ impl Keeper {
         if let Some(run) =
             last.filter(|run| run.not_after <= now && self.reached != EditionStage::Over)
         {
-            let stage = stage(config, run.day)?;
+            let stage = stage(config, &Slug::of(run.day))?;
             if stage != EditionStage::Over {
                 self.tell(
                     setup,
@@ -376,7 +379,8 @@ impl Keeper {
         let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
         let slug = &Slug::of(run.day);
         let path = editions::path_of(&config.editions(), slug);
-        match draft::to_file(config, slug, Overwrite::Refuse, world).await {
+        let gathered = setup.shared.gathered(setup, config, slug).await?;
+        match draft::to_file(config, slug, Overwrite::Refuse, gathered, world).await {
             Ok(draft) => tell(ClockEvent::Drafted {
                 draft: &draft,
                 config,

@@ -46,6 +46,7 @@ impl Room {
         let config = self.path("newsdigest.toml");
         ClockSetup {
             ledger: crate::ledger::FileWatch::default(),
+            shared: SharedHarvests::default(),
             read_newsroom: Box::new(move || {
                 let surroundings = Surroundings {
                     environment: &|_| None,

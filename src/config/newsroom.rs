@@ -11,6 +11,7 @@ use super::{Config, LARGEST, Surroundings, folder};
 use crate::ledger::LedgerFile;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
+use crate::newsroom::several;
 
 /// The newsletters of a newsroom.
 pub struct Newsroom {
@@ -96,6 +97,25 @@ impl Newsroom {
         Ok(newsroom)
     }
 
+    /// Reads `file` as it was when it described one newsletter, whatever lies beside it.
+    ///
+    /// # Errors
+    /// Every problem, with places and hints.
+    pub fn read_as_one(
+        file: &Path,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Config, Vec<Problem>> {
+        let text = folder::read(file, LARGEST).map_err(|problem| vec![problem])?;
+        let shown = file.display().to_string();
+        Config::assemble(file, Written::new(&shown, &text), None, surroundings)
+    }
+
+    /// Whether there is one newsletter, and `newsdigest.toml` says all of it.
+    #[must_use]
+    pub fn is_of_one(&self) -> bool {
+        self.names().is_empty()
+    }
+
     /// What is wrong with newsletters that cannot be used. What several say of the same line is said once.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
@@ -175,7 +195,7 @@ impl Newsroom {
 
 /// The folder of the newsletters' own files.
 pub(super) fn folder_of(home: &Path) -> PathBuf {
-    home.join("newsletters")
+    home.join(several::NEWSLETTERS)
 }
 
 /// The files of the folder, by name; none: there is one newsletter.

@@ -206,7 +206,6 @@ async fn shown_as_drafted(
             None,
             now,
             premises.salt,
-            None,
         ))
         .await;
         let draft = draft.map_err(no_draft)?;

@@ -11,7 +11,7 @@ use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
 use crate::model::page_views::{ReadershipReport, Reading, Sample};
-use crate::model::story::{Harvest, Miss};
+use crate::model::story::Miss;
 use crate::model::zone::Zone;
 use crate::readership::{self, Input, Names};
 use crate::select::{MostReadOf, SelectionOptions};
@@ -120,10 +120,10 @@ fn table(name: &Line, inputs: &[Input], columns: &Names, about: &About<'_>) -> R
     readership::read_counts(name.clone(), inputs, columns, letters, zone, about.now)
 }
 
-/// Reads one source of readership that is no service. What fails is a miss in its report.
+/// Reads one source of readership that is no service; of a log, the views of these stories. What fails is a miss in its report.
 pub(super) async fn read(
     source: &ReadershipSource,
-    harvest: &Harvest,
+    stories: &HashSet<StoryKey>,
     about: &About<'_>,
     salt: u64,
 ) -> ReadershipReport {
@@ -147,11 +147,7 @@ pub(super) async fn read(
             report
         }
         ReadershipKind::Log(log) => {
-            let stories: HashSet<StoryKey> = harvest
-                .candidates
-                .iter()
-                .map(|candidate| candidate.story.url.key())
-                .collect();
+            let stories = stories.clone();
             let (log, zone, since) = (log.clone(), about.zone.clone(), about.since);
             let name = log.name.clone();
             // A day of logs keeps the processor for seconds.

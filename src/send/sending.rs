@@ -18,6 +18,7 @@ use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::delivery::Tally;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::world::World;
 
 /// A frozen edition whose letters may go out now.
@@ -34,8 +35,10 @@ pub struct Sending<'a> {
 /// What came of a send.
 #[derive(Debug)]
 pub struct Sent {
-    /// Its newsletter's name.
+    /// What its newsletter is called.
     pub newsletter: Line,
+    /// Which of several newsletters it is.
+    pub name: Option<NewsletterName>,
     pub slug: Slug,
     pub target: Target,
     /// What became of every subscriber.
@@ -129,12 +132,14 @@ impl Sending<'_> {
     pub async fn hand_over(self, tell: Tell<'_>) -> Result<Sent, SendError> {
         let (slug, target) = (self.run.slug.clone(), self.run.target.clone());
         let newsletter = self.config.newsletter.name.clone();
+        let name = self.config.name.clone();
         let ledger = self.config.ledger.path.clone();
         let tally = self.ledger.tally(self.run.id)?;
         if tally.queued == 0 {
             tell(SendEvent::NothingIsLeft(slug.clone()));
             return Ok(Sent {
                 newsletter,
+                name,
                 slug,
                 target,
                 tally,
@@ -197,6 +202,7 @@ impl Sending<'_> {
         });
         Ok(Sent {
             newsletter,
+            name,
             slug,
             target,
             tally,

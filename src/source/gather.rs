@@ -30,7 +30,7 @@ pub struct Gathered {
 }
 
 /// The addresses that are asked for a source beside its own, judged by how it was last time: the sitemaps of an index. The caller brings
-/// what it remembers of them to [`gather`], and what it remembers under [`Source::seen_key`] and [`Source::last_good_key`].
+/// what it remembers of them to [`gather_all`], and what it remembers under [`Source::seen_key`] and [`Source::last_good_key`].
 #[must_use]
 pub fn asked_too(source: &Source, last_time: &Remembered) -> Vec<Link> {
     match source.kind {
@@ -46,7 +46,9 @@ pub struct Order<'a> {
     pub limits: Limits,
 }
 
-/// [`gather`] for several newsletters: a source that more than one of them asks for is read once.
+/// Reads all sources, several at once; one that more than one newsletter asks for is read once. What was gathered for each, in the order of
+/// `orders`. `remembered` holds earlier documents by their addresses. Candidates and misses are in the order of a newsletter's sources, however
+/// long each took.
 #[expect(
     clippy::implicit_hasher,
     reason = "the caller fills it from the ledger; there is one kind"
@@ -69,7 +71,10 @@ pub async fn gather_all(
         };
         places.push(order.sources.iter().map(place).collect::<Vec<usize>>());
     }
-    let all: Vec<Source> = different.iter().map(|(source, _)| (*source).clone()).collect();
+    let all: Vec<Source> = different
+        .iter()
+        .map(|(source, _)| (*source).clone())
+        .collect();
     let web = Web::new(named(&all));
     let at_once = orders.iter().map(|order| order.limits.at_once).max();
     let readings: Vec<Reading> = futures_util::stream::iter(&different)
@@ -78,19 +83,18 @@ pub async fn gather_all(
         .collect()
         .await;
     let given = orders.iter().zip(places).map(|(order, places)| {
-        let readings = places.iter().filter_map(|place| readings.get(*place)).cloned();
+        let readings = places
+            .iter()
+            .filter_map(|place| readings.get(*place))
+            .cloned();
         together(order.sources, readings.collect(), remembered, now)
     });
     given.collect()
 }
 
-/// Reads all sources, several at once. `remembered` holds earlier documents by their addresses. Candidates and misses are in the
-/// order of `sources`, however long each took.
-#[expect(
-    clippy::implicit_hasher,
-    reason = "the caller fills it from the ledger; there is one kind"
-)]
-pub async fn gather(
+/// [`gather_all`] for one newsletter.
+#[cfg(test)]
+pub(super) async fn gather(
     sources: &[Source],
     remembered: &HashMap<String, Remembered>,
     limits: &Limits,
@@ -101,7 +105,7 @@ pub async fn gather(
         limits: *limits,
     };
     let mut given = gather_all(&[order], remembered, now).await;
-    given.pop().unwrap_or_default()
+    given.pop().unwrap()
 }
 
 /// What the readings of these sources come to.

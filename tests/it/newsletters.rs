@@ -1,6 +1,8 @@
 //! Several newsletters in one newsroom.
 
+use crate::feedserver::{FeedServer, Page};
 use crate::newsroom::{Newsroom, TODAY};
+use crate::postoffice::PostOffice;
 
 /// What newsletters share: the same stories, views and readers as the Harbour's, and a relay or an outbox.
 pub(crate) fn shared() -> Newsroom {
@@ -158,4 +160,128 @@ fn sources_are_chosen_by_name_or_are_its_own() {
     };
     assert_eq!(draft(""), (true, false));
     assert_eq!(draft("sources = [\"all\"]\n"), (true, true));
+}
+
+/// The paper's feed, three newsletters of it, one of them with a source of its own.
+#[test]
+fn sources_are_asked_once_for_all() {
+    let feed = "<rss><channel><item><title>A seal</title><link>https://harbourtimes.example/a</link><pubDate>Mon, 24 Aug 2026 05:00:00 GMT</pubDate></item></channel></rss>";
+    let server = FeedServer::open();
+    for path in ["/rss", "/own"] {
+        server.route(path, Page::new("application/rss+xml", feed));
+    }
+    let room = shared().config(
+        "[source]",
+        &format!("name = \"all\"\nfeed = \"{}\"", server.url("/rss")),
+    );
+    for name in ["morning", "noon", "sport"] {
+        let mut text =
+            format!("[newsletter]\nname = \"{name}\"\ndefault = true\n[selection]\nminimum = 1\n");
+        if name == "sport" {
+            let own = server.url("/own");
+            text = format!("sources = [\"all\"]\n{text}[[source]]\nfeed = \"{own}\"\n");
+        }
+        room.file(&format!("newsletters/{name}.toml"), text);
+    }
+    room.run(&["draft", "--all"]).exits(0);
+    let asked = |path: &str| {
+        let requests = server.requests().into_iter();
+        requests.filter(|request| request.path == path).count()
+    };
+    assert_eq!((asked("/rss"), asked("/own")), (1, 1));
+    for name in ["morning", "noon", "sport"] {
+        let edition = room.read(&format!("editions/{name}/{TODAY}.toml"));
+        assert!(edition.contains("A seal"), "{edition}");
+    }
+    // All that nobody has drafted yet, for one send.
+    for name in ["morning", "noon", "sport"] {
+        std::fs::remove_file(room.path(&format!("editions/{name}/{TODAY}.toml"))).unwrap();
+    }
+    room.run(&["send", "--all"]).exits(0);
+    assert_eq!(asked("/rss"), 2);
+    assert_eq!(room.list("outbox").len(), 9);
+    let said = room.run(&["send", "--all", "--json"]).exits(0).stdout;
+    let told: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(told.as_array().unwrap().len(), 3, "{said}");
+    assert_eq!(told[0]["tally"]["accepted"], 3, "{said}");
+}
+
+#[test]
+fn a_newsroom_of_one_moves_over() {
+    let room = Newsroom::new();
+    room.run(&["send"]).exits(0);
+    room.run(&["suppress", "bob@example.org"]).exits(0);
+    room.file(
+        "editions/2026-08-23.toml",
+        "[[top]]\nheadline = \"Old\"\nurl = \"https://harbourtimes.example/old\"\n",
+    );
+    let said = room.run(&["init", "--newsletter", "sport"]).exits(1).stderr;
+    assert!(said.contains("--move"), "{said}");
+    room.run(&["init", "--newsletter", "morning", "--move"])
+        .exits(0);
+    assert_eq!(
+        room.list("editions"),
+        ["morning"],
+        "the folder holds newsletters only"
+    );
+    assert_eq!(
+        room.list("editions/morning"),
+        ["2026-08-23.toml", "2026-08-24.toml", "2026-08-24.why.json"]
+    );
+    let shared = room.read("newsdigest.toml");
+    assert!(
+        !shared.contains("Harbour in your inbox") && shared.contains("site = "),
+        "{shared}"
+    );
+    // There is one, so there is nothing to say; and what was sent is known.
+    let before = room.list("outbox").len();
+    room.run(&["send"]).exits(0);
+    assert_eq!(room.list("outbox").len(), before);
+    room.run(&["init", "--newsletter", "sport"]).exits(0);
+    room.run(&["check"]).exits(0);
+    let said = room.run(&["init", "--newsletter", "sport"]).exits(1).stderr;
+    assert!(said.contains("already exists"), "{said}");
+    room.run(&["init", "--newsletter", "x", "--move"]).exits(1);
+    let said = room.run(&["status"]).exits(0).stdout;
+    assert!(said.contains("3 subscribers"), "{said}");
+}
+
+/// Killed at any step, the same command goes on.
+#[test]
+fn a_move_that_was_killed_goes_on() {
+    let own = "# What newsdigest.toml says holds here too, unless this file says otherwise.\n[newsletter]\nname = \"Harbour in your inbox\"\nid = \"harbour\"   # as ever: readers' links and what was sent go by it\ndefault = true   # readers get it who do not say which they want\n";
+    for step in 0..3 {
+        let room = Newsroom::new();
+        room.run(&["draft"]).exits(0);
+        let edition = room.read("editions/2026-08-24.toml");
+        room.file("editions/morning/2026-08-24.toml", &edition);
+        if step > 0 {
+            room.file("newsletters/morning.toml", own);
+            room.run(&["send"]).exits(1);
+        }
+        room.run(&["init", "--newsletter", "morning", "--move"])
+            .exits(0);
+        assert_eq!(room.list("editions"), ["morning"], "{step}");
+        assert_eq!(room.read("editions/morning/2026-08-24.toml"), edition);
+        room.run(&["send"]).exits(0);
+        assert_eq!(room.list("outbox").len(), 3);
+    }
+}
+
+/// The relay puts a reader of one newsletter off; the other goes out meanwhile, and then that reader's copy.
+#[test]
+fn all_are_sent_and_a_greylisted_copy_holds_up_no_other() {
+    let post = PostOffice::open().reply_to_times("ada@example.org", "451 4.7.1 greylisted", 1);
+    let room = shared().relay(post.port(), 1);
+    room.run(&["send", "--all"]).exits(0);
+    let lists = post.accepted().into_iter();
+    let lists: Vec<(String, String)> = lists
+        .map(|letter| (letter.header("List-Id").unwrap(), letter.to[0].clone()))
+        .collect();
+    assert_eq!(lists.len(), 6, "{lists:?}");
+    // The first newsletter's copy that was put off comes last, behind all of the other's.
+    let (list, to) = &lists[5];
+    assert_eq!(to, "ada@example.org");
+    assert_eq!(*list, lists[0].0);
+    assert_eq!(post.most_at_once(), 1);
 }
