@@ -13,7 +13,9 @@ use crate::config::Config;
 use crate::dns;
 use crate::draft::{self, Reach, Wanted};
 use crate::mailer::{Relay, Security, Session, Smtp};
+use crate::model::page_views::Readership;
 use crate::model::problem::Problem;
+use crate::model::story::Harvest;
 use crate::newsroom::editions;
 
 pub(super) async fn run(
@@ -50,8 +52,12 @@ pub(super) async fn run(
         Reach::Files
     };
     let mut wrong = 0;
+    let mut gathered = Vec::new();
     for config in &configs {
-        wrong += inputs(config, reach, setting, report.of(config.name.as_ref())).await?;
+        let report = report.of(config.name.as_ref());
+        let (harvest, readership, dead) = inputs(config, reach, setting, report).await?;
+        wrong += dead;
+        gathered.push((harvest, readership, report));
     }
     if let Some(config) = configs.first().filter(|_| verb.online) {
         wrong += keys(config, report).await;
@@ -59,6 +65,15 @@ pub(super) async fn run(
             wrong += relay(smtp, config.handover.password_missing.is_some(), report).await;
         }
         report.say("");
+    }
+    for (harvest, readership, report) in &gathered {
+        health::sections(&harvest.sections, *report);
+        let misses = || harvest.misses.iter().chain(readership.misses());
+        report.misses(misses());
+        for note in readership.notes() {
+            report.say(format!("note: {}: {}", note.source, note.what));
+        }
+        wrong += misses().count();
     }
     for remark in &found.remarks {
         report.say(format!("note: {remark}"));
@@ -74,13 +89,13 @@ pub(super) async fn run(
     Err(Failure::problems(found.problems).still(counted(count as u64, "problem", "problems")))
 }
 
-/// Gathers what a newsletter is made of, as a draft does, and says what is missing; how much that is. Online its edition's links are asked too.
+/// Gathers what a newsletter is made of, as a draft does. Online it says how each source is, and asks the links of its edition: how many are dead.
 async fn inputs(
     config: &Config,
     reach: Reach,
     setting: &Setting,
     report: Report,
-) -> Result<usize, Failure> {
+) -> Result<(Harvest, Readership, usize), Failure> {
     let now = setting.now();
     let opens = config.selection.window.opens(None, now);
     let wanted = Wanted { config, opens };
@@ -93,13 +108,7 @@ async fn inputs(
         health::coverage(&readership, &harvest, report);
         wrong = links(config, setting, report).await?;
     }
-    health::sections(&harvest.sections, report);
-    let misses = || harvest.misses.iter().chain(readership.misses());
-    report.misses(misses());
-    for note in readership.notes() {
-        report.say(format!("note: {}: {}", note.source, note.what));
-    }
-    Ok(wrong + misses().count())
+    Ok((harvest, readership, wrong))
 }
 
 /// The longest that a person waits for one step of the conversation.

@@ -78,11 +78,7 @@ fn newsletter(
         return move_over(name, config, setting, report);
     }
     let broken = |problems| Failure::problems(problems).still(STILL);
-    if setting
-        .read_newsroom_at(config)
-        .map_err(broken)?
-        .is_of_one()
-    {
+    if open::read_newsroom(config).map_err(broken)?.is_of_one() {
         return Err(Failure::says("this newsroom has one newsletter, and no name for it")
             .still(STILL)
             .hint("`newsdigest init --newsletter morning --move` makes it the first of several, under a name that you choose; its runs, links and archive go with it"));
@@ -105,18 +101,14 @@ fn move_over(
     report: Report,
 ) -> Result<Exit, Failure> {
     const STILL: &str = "run again, the same command goes on where this one stopped";
-    if setting
-        .read_newsroom_at(config)
-        .is_ok_and(|newsroom| !newsroom.is_of_one())
-    {
+    if open::read_newsroom(config).is_ok_and(|newsroom| !newsroom.is_of_one()) {
         return Err(
             Failure::says("this newsroom has several newsletters already")
                 .still("nothing was changed")
                 .hint(format!("`newsdigest init --newsletter {name}` adds one")),
         );
     }
-    let only = setting
-        .read_as_one(config)
+    let only = open::read_as_one(config)
         .map_err(|problems| Failure::problems(problems).still("nothing was changed"))?;
     let _lock = SendLock::take(&only.ledger.path, None, setting.now()).map_err(|held| {
         Failure::error(held)
