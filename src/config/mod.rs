@@ -36,7 +36,7 @@ use crate::newsroom::editions::{self, EditionFiles};
 use crate::render::Template;
 use crate::schedule::Schedule;
 use crate::select;
-use crate::source::{Sections, Source};
+use crate::source::{DateStyle, Sections, Source};
 
 use layers::Layers;
 
@@ -167,10 +167,12 @@ impl Config {
         };
         let readership = readership::read(layers.of("readership"), &around, &problems);
         let paper = paper_sections::read(layers.of("sections"), &problems);
+        let language =
+            newsletter.map_or_else(Language::english, |newsletter| newsletter.language.clone());
         let around = sources::Around {
             home: &home,
             site,
-            zone: &zone,
+            dates: &DateStyle::new(zone.clone(), &language),
         };
         let mut sources = sources::sources(&mut layers, &around, &problems);
         for source in &mut sources {
@@ -180,8 +182,6 @@ impl Config {
             schedule::read(layers.of("schedule"), &home, zone.clone(), &problems);
         let selection =
             sections::selection(layers.of("selection"), zone.clone(), paper.order, &problems);
-        let language =
-            newsletter.map_or_else(Language::english, |newsletter| newsletter.language.clone());
         let (template, template_folder) =
             folder::template(layers.of("template"), &home, &language, &problems);
         let words = newsletter.zip(template.as_ref());

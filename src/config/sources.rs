@@ -11,7 +11,7 @@ use crate::model::link::{Link, Origin};
 use crate::model::toml_table::{Found, Problems, TomlTable, nearest};
 use crate::model::zone::Zone;
 use crate::select::parse_length;
-use crate::source::{Css, Kind, Layout, Source};
+use crate::source::{Css, DateStyle, Kind, Layout, Source};
 
 /// How old the last good answer of a source with `must = true` may be.
 const MAX_STALE: TimeDelta = TimeDelta::hours(6);
@@ -22,9 +22,9 @@ const PARTS: [&str; 5] = ["headline", "time", "byline", "dek", "picture"];
 /// What the sources of a newsletter are read by.
 pub(super) struct Around<'a> {
     pub(super) home: &'a Path,
-    /// What addresses are relative to that stand in a file.
+    /// What addresses are relative to that are in a file.
     pub(super) site: Option<&'a Link>,
-    pub(super) zone: &'a Zone,
+    pub(super) dates: &'a DateStyle,
 }
 
 /// The sources of a newsletter: `[[source]]`, and of those that all newsletters share the ones that `sources` names; all of them where the
@@ -107,7 +107,7 @@ fn chosen(
 }
 
 fn source(mut table: TomlTable<'_>, around: &Around<'_>, problems: &Problems) -> Option<Source> {
-    let Around { home, site, zone } = *around;
+    let Around { home, site, dates } = *around;
     let before = problems.len();
     let [feed, stories, sitemap, page] = ["feed", "stories", "sitemap", "page"]
         .map(|key| table.value(key, problems, |text| origin(text, home)));
@@ -180,7 +180,7 @@ fn source(mut table: TomlTable<'_>, around: &Around<'_>, problems: &Problems) ->
         sections: Arc::default(),
         site: site.clone(),
         enrich,
-        zone: own_zone.unwrap_or_else(|| zone.clone()),
+        dates: own_zone.map_or_else(|| dates.clone(), |zone| dates.in_zone(zone)),
         must: must.then_some(max_stale),
     })
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::readers;
 use crate::config::{Config, ReadershipKind, ReadershipSource};
-use crate::ledger::{Ledger, LedgerError, Page};
+use crate::ledger::{Ledger, LedgerError, StoredAnswer};
 use crate::model::letter_links::LetterLinks;
 use crate::model::link::{Origin, StoryKey};
 use crate::model::page_views::{Readership, ReadershipReport, Sample};
@@ -116,7 +116,7 @@ pub(super) async fn gather_all(
             if !kept.insert(&page.url) {
                 continue;
             }
-            let page_kept = Page {
+            let page_kept = StoredAnswer {
                 etag: page.etag.clone(),
                 last_modified: page.last_modified.clone(),
                 body: page.body.clone(),

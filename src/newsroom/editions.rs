@@ -1,5 +1,6 @@
-//! The editions of a newsletter on disk: `editions/DAY.toml` (`editions/NAME/DAY.toml` where there are several newsletters), which a person edits, and `DAY.why.json` beside it, the reasons as they were when it was
-//! drafted. What stands in the first is [`crate::model::edition`]'s business, what the reasons are is the caller's. Behind them, as `drafted`, stands
+//! The editions of a newsletter on disk: `editions/DAY.toml` (`editions/NAME/DAY.toml` where there are several newsletters), which a person edits,
+//! and `DAY.why.json` beside it, the reasons as they were when it was drafted. What is in the first is [`crate::model::edition`]'s business, what
+//! the reasons are is the caller's. Behind them, as `drafted`, is
 //! the edition before anybody edited it, by which an edit is known.
 
 use std::fs;
@@ -72,13 +73,13 @@ impl EditionFiles {
     }
 }
 
-/// Where the edition of that name stands.
+/// Where the edition of that name is.
 #[must_use]
 pub fn path_of(editions: &EditionFiles, slug: &Slug) -> PathBuf {
     editions.folder.join(format!("{slug}.toml"))
 }
 
-/// Where its reasons stand.
+/// Where its reasons are.
 #[must_use]
 pub fn why_path_of(editions: &EditionFiles, slug: &Slug) -> PathBuf {
     editions.folder.join(format!("{slug}.why.json"))
@@ -110,7 +111,7 @@ pub fn read(editions: &EditionFiles, slug: &Slug) -> Result<Option<Edition>, Vec
     match &edition {
         Some(edition) if edition.count() == 0 => Err(vec![
             Problem::new(format!(
-                "no story stands in `{}`",
+                "no story is in `{}`",
                 path_of(editions, slug).display()
             ))
             .hint("`newsdigest draft --force` writes it anew"),
@@ -150,7 +151,7 @@ fn read_any(editions: &EditionFiles, slug: &Slug) -> Result<Option<Edition>, Vec
             }
         }
         Err(NewsroomError::Missing(..)) => Ok(None),
-        // What stands in the folder's place is named when something is to be written there.
+        // What is in the folder's place is named when something is to be written there.
         Err(NewsroomError::Read(_, source)) if source.kind() == io::ErrorKind::NotADirectory => {
             Ok(None)
         }
@@ -359,7 +360,7 @@ mod tests {
         let slug: Slug = "2026-08-24".parse().unwrap();
         fs::write(path_of(&files(folder.path()), &slug), "note = \"Closed\"\n").unwrap();
         let problems = read(&files(folder.path()), &slug).unwrap_err();
-        assert!(problems[0].what.starts_with("no story stands in `"));
+        assert!(problems[0].what.starts_with("no story is in `"));
         assert!(read_hand(&files(folder.path()), &slug).unwrap().is_some());
     }
 

@@ -7,16 +7,16 @@ use std::sync::Arc;
 use chrono::DateTime;
 use tokio::time::Instant;
 
-use super::feed::Known;
+use super::feed::FeedContext;
 use super::fetch::{Remembered, Wanted, Web};
 use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
 use super::sections::Sections;
 use super::sitemap::{CHILDREN, Child, Sitemap, read};
 use crate::model::link::Link;
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 
-/// How deep indexes may stand in one another. The protocol allows no second one; papers have it all the same.
+/// How deep indexes may be in one another. The protocol allows no second one; papers have it all the same.
 const DEPTH: usize = 2;
 
 /// After how many times the time of one address no further sitemap is begun.
@@ -25,14 +25,14 @@ const TIMES: u32 = 3;
 /// The sitemaps that would be read for an index as it was last time.
 pub(super) fn recalled(index: &Remembered) -> Vec<Link> {
     let base = Link::parse(&index.url).ok();
-    let known = Known {
+    let known = FeedContext {
         url: base.as_ref(),
         section: None,
         sections: &Sections::default(),
         items: 0,
         paragraphs: 0,
         now: DateTime::UNIX_EPOCH,
-        zone: &Zone::utc(),
+        dates: &DateStyle::universal(),
     };
     match read(&index.body, &known) {
         Ok(Sitemap::Index(children, _)) => children.into_iter().map(|child| child.url).collect(),
@@ -284,7 +284,8 @@ mod tests {
     fn news_first_and_the_newest_of_all() {
         let child = |url: &str, modified: &str| Child {
             url: Link::parse(url).unwrap(),
-            modified: crate::source::dates::parse(modified, &Zone::utc()).map(|date| date.at),
+            modified: crate::source::dates::parse(modified, &DateStyle::universal())
+                .map(|date| date.at),
         };
         let names = |children: Vec<Child>| {
             crate::source::sitemap::worth_reading(children)

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use foldhash::quality;
 use memchr::memchr;
 
-use super::clock::Clock;
+use super::clock::LogTime;
 use super::fields::{Field, Seen, plain_agent};
 use super::files::MAX_LINE;
 use super::json::Object;
@@ -89,9 +89,9 @@ impl Tally {
 /// One worker's state.
 pub(super) struct Count<'r> {
     rules: &'r Rules<'r>,
-    clock: Clock<'r>,
+    clock: LogTime<'r>,
     hasher: FixedState,
-    /// By a path's hash, which stands beside.
+    /// By a path's hash, which is beside.
     paths: Vec<(u64, Place)>,
     readers: HashMap<u64, bool, FixedState>,
     pub(super) visits: Visits,
@@ -100,7 +100,7 @@ pub(super) struct Count<'r> {
 }
 
 impl<'r> Count<'r> {
-    pub(super) fn new(rules: &'r Rules<'r>, clock: Clock<'r>) -> Self {
+    pub(super) fn new(rules: &'r Rules<'r>, clock: LogTime<'r>) -> Self {
         Self {
             rules,
             clock,
@@ -125,6 +125,11 @@ impl<'r> Count<'r> {
                 line = rest;
             }
             number += 1;
+            if let Layout::W3c(w3c) = &*layout
+                && let Some(next) = w3c.moved_on(line)
+            {
+                layout = Arc::new(next);
+            }
             // A last line without an end is still being written.
             let ended = end.is_some();
             if self.line(&mut layout, line, ended, &mut tally).is_some() {

@@ -33,7 +33,7 @@ use crate::model::link::StoryKey;
 use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::zone::Zone;
 use blocks::Source;
-use clock::Clock;
+use clock::LogTime;
 use count::{Count, Rules, Tally};
 use files::{LogFile, about};
 use layout::{Layout, Layouts};
@@ -175,12 +175,12 @@ fn begun(
     rules: &Rules<'_>,
     zone: &Zone,
 ) -> Result<Arc<Layout>, String> {
-    let mut clock = Clock::new(zone);
+    let mut clock = LogTime::new(zone);
     let layout = match given {
         Some(Format(lines)) => Arc::new(Layout::Text(lines.clone())),
         None => rules.layouts.of_file(&file.head, &mut clock)?,
     };
-    // The fields of a W3C log stand at its beginning, and may be others later.
+    // The fields of a W3C log are at its beginning, and may be others later.
     if !matches!(&*layout, Layout::W3c(_)) {
         file.begin_at(rules.since, |line| layout.time(line, &mut clock));
     }
@@ -195,7 +195,7 @@ fn count(
     workers: usize,
 ) -> (Visits, Option<i64>, Vec<Tally>) {
     let one = |worker: usize| {
-        let mut count = Count::new(rules, Clock::new(zone));
+        let mut count = Count::new(rules, LogTime::new(zone));
         let mut tallies = vec![Tally::default(); sources.len()];
         blocks::work(sources, worker, |file, layout, block| {
             tallies[file].add(&count.take(layout, block.lines(), block.before));

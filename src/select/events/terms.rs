@@ -44,13 +44,13 @@ pub(super) struct Term<'a> {
     pub(super) weight: f64,
     /// As in [`Worth`].
     pub(super) rarity: f64,
-    /// Whether it stands in the label of the headline.
+    /// Whether it is in the label of the headline.
     pub(super) in_label: bool,
-    /// The word before it, where it stood first.
+    /// The word before it, where it was first.
     pub(super) before: Option<usize>,
     /// The lower rarity of the two, 0 without a word before.
     pub(super) with_before: f64,
-    /// As it stood there first.
+    /// As it was there first.
     pub(super) written: &'a str,
 }
 
@@ -104,17 +104,17 @@ pub(super) fn stories<'a>(texts: &[Text<'a>]) -> (Vec<Story<'a>>, Vec<Worth>) {
 #[derive(Default)]
 struct Vocabulary {
     numbers: HashMap<String, usize>,
-    known: Vec<Known>,
+    known: Vec<WordFacts>,
 }
 
 /// What the harvest tells of a word.
-struct Known {
+struct WordFacts {
     /// How many stories have it.
     stories: f64,
     /// In how many of the imagined stories it is.
     imagined: f64,
     is_number: bool,
-    /// How often it stood where a capital would say something, and how often it had one.
+    /// How often it was where a capital would say something, and how often it had one.
     cased: f64,
     capitals: f64,
 }
@@ -167,7 +167,7 @@ impl Vocabulary {
             let next = self.known.len();
             let number = *self.numbers.entry(word.key()).or_insert(next);
             if number == next {
-                self.known.push(Known::of(word));
+                self.known.push(WordFacts::of(word));
             }
             let known = &mut self.known[number];
             if tells_names && !word.opens {
@@ -209,7 +209,7 @@ impl Vocabulary {
     }
 }
 
-impl Known {
+impl WordFacts {
     fn of(word: &Word<'_>) -> Self {
         let length = match word.kind {
             // As rare as a word of middling length.

@@ -29,7 +29,7 @@ use super::tags;
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
 use crate::model::story::{Candidate, Miss, Picture, unseen};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 use fill::fill;
 use misses::Misses;
 use robots::Robots;
@@ -77,14 +77,13 @@ pub fn thin(gathered: &Gathered, sources: &[Source], since: DateTime<Utc>) -> Ve
 }
 
 /// A page to ask.
-struct Page<'g> {
+struct StoryPage<'g> {
     link: &'g Link,
-    /// Where its story stands in the harvest.
+    /// Where its story is in the harvest.
     place: usize,
     /// The source whose words are used.
     source: Line,
-    /// Of its times that name no zone.
-    zone: &'g Zone,
+    dates: &'g DateStyle,
     sections: &'g Sections,
     /// Where on the web a source of its story is, on the same host if one is: only then may that be a private one.
     home: Option<&'g Link>,
@@ -123,7 +122,7 @@ pub async fn enrich(
             return gathered.harvest.misses.push(Miss { source, what });
         }
     };
-    let mut hosts: Vec<(String, Vec<&Page<'_>>)> = Vec::new();
+    let mut hosts: Vec<(String, Vec<&StoryPage<'_>>)> = Vec::new();
     for page in &pages {
         let host = page.link.url().origin().ascii_serialization();
         match hosts.iter_mut().find(|(known, _)| *known == host) {
@@ -171,14 +170,14 @@ pub async fn enrich(
         fill(
             &mut gathered.harvest.candidates[page.place].story,
             *facts,
-            (page.sections, page.zone),
+            (page.sections, page.dates),
             now,
         );
     }
 }
 
 /// Those of the pages that belong to a story of the harvest.
-fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> Vec<Page<'p>> {
+fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> Vec<StoryPage<'p>> {
     let candidates = &gathered.harvest.candidates;
     let places: HashMap<StoryKey, usize> = candidates
         .iter()
@@ -192,11 +191,11 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
         let home = of_it()
             .filter_map(Source::home)
             .find(|home| is_same_server(home, link));
-        Some(Page {
+        Some(StoryPage {
             link,
             place,
             source: given.first()?.clone(),
-            zone: &of_it().next()?.zone,
+            dates: &of_it().next()?.dates,
             sections: &of_it().next()?.sections,
             home,
         })
@@ -214,7 +213,7 @@ struct Round<'r> {
 }
 
 impl Round<'_> {
-    async fn host(&self, host: String, pages: Vec<&Page<'_>>) {
+    async fn host(&self, host: String, pages: Vec<&StoryPage<'_>>) {
         let mut unknown = Vec::new();
         for page in pages {
             let earlier = self.remembered.get(page.link.as_str());
@@ -241,14 +240,14 @@ impl Round<'_> {
             .await;
     }
 
-    fn keep(&self, page: &Page<'_>, answer: Answer) {
+    fn keep(&self, page: &StoryPage<'_>, answer: Answer) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.insert(page.place, answer);
     }
 
     async fn ask(
         &self,
-        page: &Page<'_>,
+        page: &StoryPage<'_>,
         earlier: Option<(&Remembered, Facts)>,
         robots: &Robots,
     ) -> Answer {
@@ -348,7 +347,7 @@ fn is_enough(earlier: &Remembered, facts: &Facts) -> bool {
 }
 
 /// Takes away words and pictures that several stories of one host have in common.
-fn without_common(said: &mut [(&Page<'_>, Box<Facts>)]) {
+fn without_common(said: &mut [(&StoryPage<'_>, Box<Facts>)]) {
     let mut times: HashMap<(String, String), usize> = HashMap::new();
     for (page, facts) in said.iter() {
         let pictures = facts.pictures.iter().map(|picture| &picture.url);

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Css, Page, card};
+use super::{Css, PageTree, card};
 use crate::files;
 use crate::model::link::{Link, Origin};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 use crate::source::fetch::{Wanted, Web};
 use crate::source::limits::Limits;
 use crate::source::{dates, json, tags};
@@ -64,7 +64,9 @@ pub async fn listed(
             let fetched = fetched.map_err(|error| error.explained())?;
             let taken = fetched
                 .remember
-                .and_then(|remember| dates::parse(&remember.last_modified?, &Zone::utc()))
+                .and_then(|remember| {
+                    dates::parse(&remember.last_modified?, &DateStyle::universal())
+                })
                 .map(|date| date.at);
             (fetched.body, fetched.url, taken)
         }
@@ -104,7 +106,7 @@ pub(super) fn links(
             .filter_map(|story| url.join(address(story)?).ok())
             .for_each(&mut add);
     } else {
-        let page = Page::open(start, url)?;
+        let page = PageTree::open(start, url)?;
         let mut cards = story.on(&page.html).take(items).peekable();
         if cards.peek().is_none() {
             return Err(page.without(story));
