@@ -134,7 +134,7 @@ impl Config {
             letters: newsletter
                 .as_ref()
                 .map_or_else(LetterLinks::default, |(newsletter, _)| {
-                    LetterLinks::of(newsletter.link_query.as_deref())
+                    LetterLinks::of(newsletter.link_query.as_ref())
                 }),
         };
         let readership = readership::read(&mut table, &around, &problems);

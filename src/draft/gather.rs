@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::readers;
-use crate::config::{Config, ReadershipKind, ReadershipSource};
+use super::readers::{self, Counting};
+use super::samples;
+use crate::config::{Config, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError, Page};
 use crate::model::letter_links::LetterLinks;
 use crate::model::link::Origin;
@@ -57,18 +58,10 @@ pub async fn gather(
         })
         .collect();
     let since = readers::since(&config.selection, opens, now);
-    let mut samples = Vec::new();
-    for source in &readership {
-        samples.push(match (&source.kind, ledger.as_deref()) {
-            (ReadershipKind::Service(service), Some(ledger)) => {
-                ledger.samples(&service.name, since)?
-            }
-            _ => Vec::new(),
-        });
-    }
-    let about = readers::About {
+    let samples = samples::kept(&readership, ledger.as_deref(), since)?;
+    let counting = Counting {
         zone: &config.newsletter.zone,
-        letters: LetterLinks::of(config.newsletter.link_query.as_deref()),
+        letters: LetterLinks::of(config.newsletter.link_query.as_ref()),
         since,
         now,
     };
@@ -78,7 +71,7 @@ pub async fn gather(
     };
     let (mut gathered, asked) = tokio::join!(
         source::gather(&sources, &known, &limits, now),
-        readers::ask(&readership, samples, &about),
+        readers::ask(&readership, samples, &counting),
     );
     if reach == Reach::Everything {
         fill(&mut gathered, &sources, ledger.as_deref(), opens, now).await?;
@@ -93,14 +86,9 @@ pub async fn gather(
             ledger.remember(&page.url, &kept, now)?;
         }
     }
-    let mut reports = Vec::new();
-    for (source, asked) in readership.into_iter().zip(asked) {
-        let report = match asked {
-            Some(report) => report,
-            None => readers::read(source, &gathered.harvest, &about, salt).await,
-        };
-        reports.push(report);
-    }
+    let candidates = gathered.harvest.candidates.iter();
+    let stories = candidates.map(|candidate| candidate.story.url.key()).collect();
+    let reports = readers::completed(&readership, asked, &stories, &counting, salt).await;
     Ok((gathered.harvest, Readership { reports }))
 }
 

@@ -13,6 +13,7 @@ mod trim;
 
 pub use file::{choose, edition, to_file};
 pub use gather::{Reach, gather};
+pub use readers::{Counting, readership};
 pub use samples::{due, sampled, take};
 pub use trim::Trimmed;
 

@@ -19,6 +19,7 @@ mod readers;
 mod readers_writer;
 mod rows;
 mod runs;
+mod results;
 mod samples;
 mod schema;
 mod set_aside;

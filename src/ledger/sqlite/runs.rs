@@ -1,10 +1,11 @@
 //! Frozen runs. What is being staged does not exist yet, and is in none of these answers.
 
+use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
 use super::packed::PackedPages;
 use super::rows::{FoundRows, Unread, rows};
-use super::{Ledger, instant};
+use super::{Ledger, instant, millis};
 use crate::ledger::state::CopyState::{Handing, Queued};
 use crate::ledger::{LedgerError, Run, RunId, Target};
 use crate::model::edition::Slug;
@@ -33,6 +34,15 @@ impl Ledger {
     pub fn runs(&self) -> Result<FoundRows<Run>, LedgerError> {
         let sql = format!("{RUNS} ORDER BY frozen DESC, id DESC");
         self.read(|db| rows(db, &sql, [], read_run))
+    }
+
+    /// The runs to the relay that were frozen from then on, newest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn runs_since(&self, at: DateTime<Utc>) -> Result<FoundRows<Run>, LedgerError> {
+        let sql = format!("{RUNS} AND outbox = '' AND frozen >= ?1 ORDER BY frozen DESC, id DESC");
+        self.read(|db| rows(db, &sql, [millis(at)], read_run))
     }
 
     /// The runs to that target in which a copy is queued, or was being handed over when a sender was killed; oldest first.
