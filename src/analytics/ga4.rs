@@ -84,7 +84,10 @@ impl Ga4 {
                 dimensions.extend(own);
             }
         }
-        let named: Vec<_> = dimensions.iter().map(|name| json!({"name": name})).collect();
+        let named: Vec<_> = dimensions
+            .iter()
+            .map(|name| json!({"name": name}))
+            .collect();
         let mut query = json!({
             "dateRanges": [{"startDate": format!("{days}daysAgo"), "endDate": "today"}],
             "dimensions": named,

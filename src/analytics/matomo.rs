@@ -139,7 +139,12 @@ struct Campaign<'a> {
 }
 
 /// The names of pairs that say the campaign, and those that say the keyword.
-const CAMPAIGN: [&str; 4] = ["utm_campaign", "mtm_campaign", "matomo_campaign", "pk_campaign"];
+const CAMPAIGN: [&str; 4] = [
+    "utm_campaign",
+    "mtm_campaign",
+    "matomo_campaign",
+    "pk_campaign",
+];
 const KEYWORD: [&str; 4] = ["utm_term", "mtm_kwd", "matomo_kwd", "pk_kwd"];
 
 /// Takes visits by campaign and keyword; how many rows there are. It knows whole days, so the campaign must say which edition it is.

@@ -152,7 +152,12 @@ fn take(
     let offset = foreign_offset(answer, zone, tally);
     for row in &answer.results.0 {
         let [hour, host, page] = &row.dimensions;
-        tally.at(Some(host), page, read_hour(hour, offset, zone), row.count()?);
+        tally.at(
+            Some(host),
+            page,
+            read_hour(hour, offset, zone),
+            row.count()?,
+        );
     }
     Ok((answer.results.0.len() as u64, answer.meta.total_rows))
 }

@@ -26,15 +26,13 @@ pub(super) fn with(
             server,
             account,
         } => Box::new(ga4::Ga4::new(property, server, account?, span, wanted)),
-        Kind::Plausible { site, server, key } => {
-            Box::new(plausible::Plausible::new(
-                site,
-                server,
-                key?,
-                (span, zone),
-                wanted,
-            ))
-        }
+        Kind::Plausible { site, server, key } => Box::new(plausible::Plausible::new(
+            site,
+            server,
+            key?,
+            (span, zone),
+            wanted,
+        )),
         Kind::Matomo {
             site,
             server,

@@ -190,7 +190,9 @@ impl Tally {
         };
         let place = links.place(values, story.flatten().as_ref());
         self.arrived(place, at, visits);
-        self.newest = self.newest.max(Some(at.unwrap_or(self.span.to).min(self.span.to)));
+        self.newest = self
+            .newest
+            .max(Some(at.unwrap_or(self.span.to).min(self.span.to)));
     }
 
     /// What a person should know of all the figures; said once.

@@ -169,7 +169,11 @@ fn take_arrivals(
         ));
     }
     for row in &rows.0 {
-        let query = row.name.as_deref().unwrap_or_default().trim_start_matches('?');
+        let query = row
+            .name
+            .as_deref()
+            .unwrap_or_default()
+            .trim_start_matches('?');
         if let (Some(values), Some(views)) = (links.values_in(query.as_bytes()), &row.pageviews) {
             // It was asked for no other time than that of the edition.
             tally.arrival(&values, None, Some(links.from), views);

@@ -100,13 +100,13 @@ struct Shown<'a> {
     hosts: BTreeMap<String, u64>,
     views_from_letters: u64,
     /// The stories that it knows, the most read first.
-    stories: Vec<Known<'a>>,
+    stories: Vec<StoryReadings<'a>>,
     misses: Vec<&'a Line>,
     notes: Vec<&'a Line>,
 }
 
 #[derive(serde::Serialize)]
-struct Known<'a> {
+struct StoryReadings<'a> {
     headline: &'a Line,
     url: &'a str,
     views: Option<u64>,
@@ -125,14 +125,14 @@ impl<'a> Shown<'a> {
                 Reading::Rank(place) => (None, Some(*place)),
                 counted => (Some(counted.total()), None),
             };
-            Some(Known {
+            Some(StoryReadings {
                 headline: &candidate.story.headline,
                 url: candidate.story.url.as_str(),
                 views,
                 place,
             })
         });
-        let mut stories: Vec<Known<'_>> = known.collect();
+        let mut stories: Vec<StoryReadings<'_>> = known.collect();
         stories.sort_by_key(|story| (std::cmp::Reverse(story.views), story.place));
         Self {
             source: &said.source,

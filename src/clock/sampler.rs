@@ -1,12 +1,14 @@
-//! Samples of readership, as often as the config says.
+//! Samples of readership, as often as the config says, and what editions brought once their day is over.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{ClockEvent, NAP, Newsroom};
+use crate::config::Config;
 use crate::draft;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::line::Line;
+use crate::results;
 
 /// Takes samples until the stop is asked for. One that is under way then is dropped.
 pub async fn take_samples(newsroom: Arc<Newsroom>) {
@@ -43,17 +45,39 @@ async fn sample(
     let Ok(config) = (newsroom.read_config)() else {
         return Ok(());
     };
-    if !draft::sampled(&config).any(|service| service.every.is_some()) {
+    let takes_samples = draft::sampled(&config).any(|service| service.every.is_some());
+    if !takes_samples && config.newsletter.link_query.is_none() {
         return Ok(());
     }
     newsroom.ledger.check()?;
     let now = newsroom.world.now();
     let mut ledger = Ledger::open(&config.ledger)?;
+    gather_results(newsroom, &config, &mut ledger).await?;
     let due = draft::due(&config, &ledger, now)?;
     for report in draft::take(&due, &mut ledger, &config.newsletter.zone, now).await? {
         let words: Vec<Line> = report.misses.iter().map(|miss| miss.what.clone()).collect();
         if said.insert(report.source.clone(), words.clone()) != Some(words) {
             (newsroom.tell)(ClockEvent::Sampled(&report));
+        }
+    }
+    Ok(())
+}
+
+/// Gathers what editions brought whose day is over.
+async fn gather_results(
+    newsroom: &Newsroom,
+    config: &Config,
+    ledger: &mut Ledger,
+) -> Result<(), LedgerError> {
+    let now = newsroom.world.now();
+    for run in results::due(config, ledger, now)? {
+        let Ok(salt) = newsroom.world.random.bytes() else {
+            return Ok(());
+        };
+        if results::is_over(&run, now) {
+            let salt = u64::from_ne_bytes(salt);
+            let gathered = results::gather(config, ledger, &run, now, salt).await?;
+            (newsroom.tell)(ClockEvent::Results(&run.slug, &gathered));
         }
     }
     Ok(())

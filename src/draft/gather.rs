@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::readers::{self, Counting};
 use super::samples;
 use crate::config::{Config, ReadershipSource};
-use crate::ledger::{Ledger, LedgerError, Page};
+use crate::ledger::{Ledger, LedgerError, StoredAnswer};
 use crate::model::letter_links::LetterLinks;
 use crate::model::link::Origin;
 use crate::model::page_views::Readership;
@@ -78,7 +78,7 @@ pub async fn gather(
     }
     if let Some(ledger) = &mut ledger {
         for page in &gathered.remember {
-            let kept = Page {
+            let kept = StoredAnswer {
                 etag: page.etag.clone(),
                 last_modified: page.last_modified.clone(),
                 body: page.body.clone(),
@@ -87,7 +87,9 @@ pub async fn gather(
         }
     }
     let candidates = gathered.harvest.candidates.iter();
-    let stories = candidates.map(|candidate| candidate.story.url.key()).collect();
+    let stories = candidates
+        .map(|candidate| candidate.story.url.key())
+        .collect();
     let reports = readers::completed(&readership, asked, &stories, &counting, salt).await;
     Ok((gathered.harvest, Readership { reports }))
 }

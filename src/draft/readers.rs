@@ -133,7 +133,12 @@ async fn printed(program: &Program, columns: &Names, counting: &Counting<'_>) ->
 }
 
 /// Tables of counts, and answers of services that somebody saved.
-fn counts(name: &Line, inputs: Vec<Input>, columns: &Names, counting: &Counting<'_>) -> ReadershipReport {
+fn counts(
+    name: &Line,
+    inputs: Vec<Input>,
+    columns: &Names,
+    counting: &Counting<'_>,
+) -> ReadershipReport {
     let (mut tables, mut reports) = (Vec::new(), Vec::new());
     for input in inputs {
         let taken = input.taken.unwrap_or(counting.now).min(counting.now);
@@ -141,7 +146,13 @@ fn counts(name: &Line, inputs: Vec<Input>, columns: &Names, counting: &Counting<
             from: taken,
             to: taken,
         };
-        match analytics::saved(&input.name, &input.body, span, counting.zone, &counting.letters) {
+        match analytics::saved(
+            &input.name,
+            &input.body,
+            span,
+            counting.zone,
+            &counting.letters,
+        ) {
             Some(report) => reports.push(report),
             None => tables.push(input),
         }
@@ -152,7 +163,12 @@ fn counts(name: &Line, inputs: Vec<Input>, columns: &Names, counting: &Counting<
     ReadershipReport::together(name.clone(), reports)
 }
 
-fn table(name: &Line, inputs: &[Input], columns: &Names, counting: &Counting<'_>) -> ReadershipReport {
+fn table(
+    name: &Line,
+    inputs: &[Input],
+    columns: &Names,
+    counting: &Counting<'_>,
+) -> ReadershipReport {
     let (letters, zone) = (&counting.letters, counting.zone);
     readership::read_counts(name.clone(), inputs, columns, letters, zone, counting.now)
 }

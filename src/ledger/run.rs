@@ -151,7 +151,7 @@ pub enum LedgerPlace {
 
 /// What was fetched from an address, for a conditional request (RFC 9110 section 13).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct StoredAnswer {
     /// The ETag, verbatim.
     pub etag: Option<String>,
     /// The Last-Modified date, verbatim.

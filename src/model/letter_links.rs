@@ -233,7 +233,9 @@ impl EditionLinks {
         };
         let mut places = self.places.get(story)?.iter();
         let place = match said {
-            Some(said) => places.find(|place| place.list == said.list && place.number >= said.number),
+            Some(said) => {
+                places.find(|place| place.list == said.list && place.number >= said.number)
+            }
             None => places.next(),
         };
         place.copied()
@@ -245,7 +247,9 @@ impl EditionLinks {
         let query = without_fragment(query);
         let value = |name: &String| {
             let mut pairs = form_urlencoded::parse(query);
-            pairs.find(|pair| pair.0 == *name).map(|pair| pair.1.into_owned())
+            pairs
+                .find(|pair| pair.0 == *name)
+                .map(|pair| pair.1.into_owned())
         };
         self.names.iter().map(value).collect()
     }
@@ -258,7 +262,10 @@ impl EditionLinks {
 }
 
 fn query_of(address: &str) -> &[u8] {
-    address.split_once('?').map_or("", |(_, query)| query).as_bytes()
+    address
+        .split_once('?')
+        .map_or("", |(_, query)| query)
+        .as_bytes()
 }
 
 /// The fragment is no part of a query, wherever it was copied from.
@@ -306,7 +313,10 @@ mod tests {
     #[test]
     fn queries() {
         let day: Slug = "2026-08-24b".parse().unwrap();
-        let place = Place { list: List::MostRead, number: 3 };
+        let place = Place {
+            list: List::MostRead,
+            number: 3,
+        };
         let add = query("?utm_source=news&utm_campaign={newsletter}-{day}&utm_content={slot}&x");
         assert_eq!(
             add.written("harbour", &day, Some(place)),
@@ -332,7 +342,13 @@ mod tests {
 
     /// The ferry is second of the top stories and first of the most read; the seal is fourth.
     fn links(add: &str) -> EditionLinks {
-        let printed = ["top-1 /fish", "top-2 /ferry", "top-4 /seal", "most-read-1 /ferry"].map(|line| {
+        let printed = [
+            "top-1 /fish",
+            "top-2 /ferry",
+            "top-4 /seal",
+            "most-read-1 /ferry",
+        ]
+        .map(|line| {
             let (place, path) = line.split_once(' ').unwrap();
             let key = StoryKey::written(&format!("https://www.h.example{path}")).unwrap();
             (place.parse().unwrap(), key)
@@ -358,7 +374,11 @@ mod tests {
         let day = "utm_source=letter&utm_campaign=2026-08-24";
         for (path, query, expected) in [
             ("/ferry", "&utm_content=top-2", "top-2"),
-            ("https://m.h.example/ferry/", "&utm_content=most-read-1#live", "most-read-1"),
+            (
+                "https://m.h.example/ferry/",
+                "&utm_content=most-read-1#live",
+                "most-read-1",
+            ),
             ("/ferry", "&id=1&utm_content=TOP-2", "top-2"),
             // First in the letter of one who reads a single section.
             ("/seal", "&utm_content=top-1", "top-4"),
@@ -372,10 +392,20 @@ mod tests {
             ("/ferry", "&utm_content=top-2&utm_content=top-1", "top-2"),
             ("/ferry", "&utm_content=", "-"),
         ] {
-            assert_eq!(came(&links, &format!("{path}?{day}{query}")), expected, "{path}{query}");
+            assert_eq!(
+                came(&links, &format!("{path}?{day}{query}")),
+                expected,
+                "{path}{query}"
+            );
         }
-        for other in ["utm_source=x&utm_campaign=2026-08-24", "utm_source=letter&utm_campaign=2026-08-23"] {
-            assert_eq!(came(&links, &format!("/ferry?{other}&utm_content=top-2")), "-");
+        for other in [
+            "utm_source=x&utm_campaign=2026-08-24",
+            "utm_source=letter&utm_campaign=2026-08-23",
+        ] {
+            assert_eq!(
+                came(&links, &format!("/ferry?{other}&utm_content=top-2")),
+                "-"
+            );
         }
     }
 

@@ -23,7 +23,7 @@ pub struct ReadershipReport {
     pub source: Line,
     /// When the newest figure was taken; `None` when nothing is known.
     pub as_of: Option<DateTime<Utc>>,
-    /// By whole key or, where the source has only paths, by path alone. [`Known`] finds the stories they mean.
+    /// By whole key or, where the source has only paths, by path alone. [`KnownViews`] finds the stories they mean.
     pub readings: HashMap<StoryKey, Reading>,
     /// That it failed, or what was wrong with some of its lines.
     pub misses: Vec<Miss>,
@@ -158,7 +158,7 @@ fn joined(
 
 /// What several reports know of the stories there are.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Known {
+pub struct KnownViews {
     /// When the newest figure was taken.
     pub as_of: Option<DateTime<Utc>>,
     /// Whether the reports hold anything, of whichever pages.
@@ -166,7 +166,7 @@ pub struct Known {
     readings: HashMap<StoryKey, Reading>,
 }
 
-impl Known {
+impl KnownViews {
     /// All that `reports` know of `stories`.
     #[must_use]
     pub fn from_reports<'a>(
@@ -298,7 +298,7 @@ mod tests {
         let known = |page: &str| {
             let mut report = ReadershipReport::of(Line::clean("counts"));
             report.readings.insert(key(page), Reading::Total(1));
-            let known = Known::from_reports([&report], stories());
+            let known = KnownViews::from_reports([&report], stories());
             assert!(known.holds_any);
             let found = stories()
                 .into_iter()

@@ -99,10 +99,18 @@ impl RankScore {
     pub fn of(order: &[u64]) -> Option<Self> {
         let mut ideal = order.to_vec();
         ideal.sort_unstable_by(|a, b| b.cmp(a));
-        let sum = |views: &[u64]| views.iter().take(FIRST).map(|views| *views as f64).sum::<f64>();
+        let sum = |views: &[u64]| {
+            views
+                .iter()
+                .take(FIRST)
+                .map(|views| *views as f64)
+                .sum::<f64>()
+        };
         let gain = |views: &[u64]| {
             let first = views.iter().take(FIRST).zip(2_u32..);
-            first.map(|(views, rank)| *views as f64 / f64::from(rank).log2()).sum::<f64>()
+            first
+                .map(|(views, rank)| *views as f64 / f64::from(rank).log2())
+                .sum::<f64>()
         };
         (sum(&ideal) > 0.0).then(|| Self {
             ndcg: gain(order) / gain(&ideal),
@@ -147,7 +155,8 @@ mod tests {
         let known = |count| Arrivals::of(count).known();
         assert_eq!([0, 4, 5].map(known), [None, None, Some(5)]);
         let median = |counts: &[u64]| {
-            Arrivals::median(counts.iter().copied().map(Arrivals::of).collect()).map(Arrivals::known)
+            Arrivals::median(counts.iter().copied().map(Arrivals::of).collect())
+                .map(Arrivals::known)
         };
         assert_eq!(median(&[]), None);
         assert_eq!(median(&[9]), Some(Some(9)));

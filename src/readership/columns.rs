@@ -285,9 +285,12 @@ impl Columns {
         let cell = |column: usize| cell(column).map(Cow::Borrowed);
         Row {
             at,
-            url: self.words.iter().fold(cell(self.url).unwrap_or_default(), |url, (column, name)| {
-                with_pair(url, name, &cell(*column).unwrap_or_default())
-            }),
+            url: self
+                .words
+                .iter()
+                .fold(cell(self.url).unwrap_or_default(), |url, (column, name)| {
+                    with_pair(url, name, &cell(*column).unwrap_or_default())
+                }),
             number: cell(self.number).unwrap_or_default(),
             figure: self.figure,
             time: self

@@ -161,7 +161,9 @@ impl<'a> Printing<'a> {
 
     fn href_in<'l>(&self, link: &'l Link, place: Option<Place>) -> Cow<'l, str> {
         let Newsletter { id, link_query, .. } = self.newsletter;
-        let own = link_query.as_ref().filter(|_| link.host() == self.newsletter.site.host());
+        let own = link_query
+            .as_ref()
+            .filter(|_| link.host() == self.newsletter.site.host());
         let query = own.map(|query| query.written(id, &self.edition.slug, place));
         match query.filter(|query| !query.is_empty()) {
             Some(query) => link.clone().with_query(&query).as_str().to_owned().into(),

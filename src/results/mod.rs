@@ -46,11 +46,17 @@ pub fn due(config: &Config, ledger: &Ledger, now: DateTime<Utc>) -> Result<Vec<R
             // What was gathered in the future was gathered by a clock that was wrong.
             !known.is_complete && (known.gathered > now || now - known.gathered >= AGAIN_AFTER)
         });
-        if is_open && run.frozen <= now && links_of(&run, config).is_some() {
+        if is_open && run.frozen <= now && can_be_told(&run, config) {
             due.push(run);
         }
     }
     Ok(due)
+}
+
+/// Whether all arrivals of an edition have come that count.
+#[must_use]
+pub fn is_over(run: &Run, now: DateTime<Utc>) -> bool {
+    now >= run.frozen + COUNTED_FOR
 }
 
 /// Gathers what an edition brought, and keeps it unless more was known before. `salt` is as for [`draft::draft`].
@@ -73,7 +79,9 @@ pub async fn gather(
         is_complete: now >= run.frozen + GIVEN_UP_AFTER,
         source: None,
         arrived: Vec::new(),
-        rankings: known.as_ref().map_or_else(Vec::new, |known| known.rankings.clone()),
+        rankings: known
+            .as_ref()
+            .map_or_else(Vec::new, |known| known.rankings.clone()),
         notes: Vec::new(),
     };
     let Some(query) = links_of(run, config) else {
@@ -105,6 +113,12 @@ pub async fn gather(
     }
     ledger.keep_results(run.id, &results)?;
     Ok(results)
+}
+
+/// Whether the links of its letters say anything by which arrivals are known.
+#[must_use]
+pub fn can_be_told(run: &Run, config: &Config) -> bool {
+    links_of(run, config).is_some()
 }
 
 /// The query of its letters' links, as it was frozen.

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::link::StoryKey;
-use crate::model::page_views::{Known, ReadershipReport, Reading};
+use crate::model::page_views::{KnownViews, ReadershipReport, Reading};
 use crate::model::results::{RankScore, Ranking};
 use crate::newsroom::reasons::{Reason, Reasons};
 
@@ -27,7 +27,7 @@ pub(super) fn judged(
         .filter(|candidate| candidate.score.is_some())
         .map(|candidate| (candidate.url.key(), candidate))
         .collect();
-    let known = Known::from_reports(reports, ranked.iter().map(|(key, _)| key.clone()));
+    let known = KnownViews::from_reports(reports, ranked.iter().map(|(key, _)| key.clone()));
     let read = |key: &StoryKey| match known.of(key) {
         Some(Reading::Series(points)) => points
             .iter()
@@ -39,7 +39,9 @@ pub(super) fn judged(
         .iter()
         .map(|(key, reason)| (key, *reason, read(key)))
         .collect();
-    let all = stories.iter().fold(0_u64, |sum, (.., views)| sum.saturating_add(*views));
+    let all = stories
+        .iter()
+        .fold(0_u64, |sum, (.., views)| sum.saturating_add(*views));
     if all < FEWEST_VIEWS {
         return Vec::new();
     }
@@ -87,7 +89,9 @@ mod tests {
             candidates.join(",")
         ))
         .unwrap();
-        let at = |hour: i64| "2026-08-24T06:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::hours(hour);
+        let at = |hour: i64| {
+            "2026-08-24T06:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::hours(hour)
+        };
         let mut report = ReadershipReport::of(Line::clean("log"));
         for (path, points) in [
             ("/ferry", vec![(at(0), 500), (at(1), 80), (at(13), 900)]),
@@ -95,14 +99,19 @@ mod tests {
             ("/seal", vec![(at(2), 10)]),
             ("/old", vec![(at(2), 7_000)]),
         ] {
-            report.readings.insert(StoryKey::of_path(path), Reading::Series(points));
+            report
+                .readings
+                .insert(StoryKey::of_path(path), Reading::Series(points));
         }
-        let printed = ["ferry", "fish"].map(|name| StoryKey::written(&format!("https://h.example/{name}")).unwrap());
+        let printed = ["ferry", "fish"]
+            .map(|name| StoryKey::written(&format!("https://h.example/{name}")).unwrap());
         let printed: Vec<&StoryKey> = printed.iter().collect();
         let told = judged(&reasons, &printed, &[report.clone()], at(0));
         let told: Vec<String> = told
             .iter()
-            .map(|(ranking, score)| format!("{} {:.3} {:.1}", ranking.key(), score.ndcg, score.capture))
+            .map(|(ranking, score)| {
+                format!("{} {:.3} {:.1}", ranking.key(), score.ndcg, score.capture)
+            })
             .collect();
         insta::assert_snapshot!(told.join("\n"), @"
         edition 1.000 1.0

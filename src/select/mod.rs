@@ -32,7 +32,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::edition::Ran;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::page_views::{Known, Readership, ReadershipReport};
+use crate::model::page_views::{KnownViews, Readership, ReadershipReport};
 use crate::model::story::{Harvest, Miss};
 
 use eligible::Eligibility;
@@ -67,7 +67,7 @@ pub fn select(
     let aged = AgedReadership::of(readership, options.readership_max_age, now);
     let stories = harvest.candidates.iter();
     let stories = stories.map(|candidate| candidate.story.url.key());
-    let known = Known::from_reports(aged.fresh.iter().copied(), stories);
+    let known = KnownViews::from_reports(aged.fresh.iter().copied(), stories);
     let facts = facts(harvest, &eligibility, &known, now);
     let evidence = rank::evidence(readership, &known, now, &facts);
     let times = CountingTimes::new(now, known.as_of, &options.zone);
@@ -158,7 +158,7 @@ fn events<'a>(harvest: &'a Harvest, history: &'a History) -> Events<'a> {
 fn facts<'a>(
     harvest: &'a Harvest,
     eligibility: &Eligibility<'_>,
-    known: &'a Known,
+    known: &'a KnownViews,
     now: DateTime<Utc>,
 ) -> Vec<Facts<'a>> {
     let candidates = harvest.candidates.iter().zip(&eligibility.barred);

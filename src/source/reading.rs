@@ -137,7 +137,7 @@ impl Reader {
         reading
             .misses
             .extend(fault.map(|fault| self.about(name, &fault)));
-        let known = feed::Known {
+        let known = feed::FeedContext {
             url,
             section: self.section.as_ref(),
             sections: &self.sections,

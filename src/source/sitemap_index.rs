@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::DateTime;
 use tokio::time::Instant;
 
-use super::feed::Known;
+use super::feed::FeedContext;
 use super::fetch::{Remembered, Wanted, Web};
 use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
@@ -25,7 +25,7 @@ const TIMES: u32 = 3;
 /// The sitemaps that would be read for an index as it was last time.
 pub(super) fn recalled(index: &Remembered) -> Vec<Link> {
     let base = Link::parse(&index.url).ok();
-    let known = Known {
+    let known = FeedContext {
         url: base.as_ref(),
         section: None,
         sections: &Sections::default(),

@@ -6,7 +6,7 @@ use rusqlite::OptionalExtension as _;
 use super::{Ledger, instant, millis};
 use crate::ledger::policy::{EDITIONS_REMEMBERED, PAGES_KEPT};
 use crate::ledger::state::CopyState::{Accepted, Handing, InDoubt};
-use crate::ledger::{LedgerError, Page};
+use crate::ledger::{LedgerError, StoredAnswer};
 use crate::model::edition::{Ran, Slug};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
@@ -84,13 +84,13 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn remembered(&self, url: &str) -> Result<Option<Page>, LedgerError> {
+    pub fn remembered(&self, url: &str) -> Result<Option<StoredAnswer>, LedgerError> {
         self.read(|db| {
             db.query_row(
                 "SELECT etag, last_modified, body FROM fetched WHERE url = ?1",
                 [url],
                 |row| {
-                    Ok(Page {
+                    Ok(StoredAnswer {
                         etag: row.get(0)?,
                         last_modified: row.get(1)?,
                         body: row.get(2)?,
@@ -108,7 +108,7 @@ impl Ledger {
     pub fn remember(
         &mut self,
         url: &str,
-        page: &Page,
+        page: &StoredAnswer,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
         self.write(|db| {

@@ -67,7 +67,9 @@ impl Ledger {
                         gathered: instant(row.get(0)?),
                         until: instant(row.get(1)?),
                         is_complete: row.get(2)?,
-                        source: row.get::<_, Option<String>>(3)?.map(|name| Line::clean(&name)),
+                        source: row
+                            .get::<_, Option<String>>(3)?
+                            .map(|name| Line::clean(&name)),
                         arrived: Vec::new(),
                         rankings: Vec::new(),
                         notes: serde_json::from_str(&notes).unwrap_or_default(),
@@ -102,9 +104,13 @@ impl Ledger {
                     capture: row.get(2)?,
                 };
                 let ranking = Ranking::ALL.into_iter().find(|known| known.key() == key);
-                results.rankings.extend(ranking.map(|ranking| (ranking, score)));
+                results
+                    .rankings
+                    .extend(ranking.map(|ranking| (ranking, score)));
             }
-            results.rankings.sort_unstable_by_key(|(ranking, _)| *ranking);
+            results
+                .rankings
+                .sort_unstable_by_key(|(ranking, _)| *ranking);
             Ok(Some(results))
         })
     }
@@ -133,7 +139,10 @@ impl Ledger {
         let mut before: BTreeMap<Place, Vec<Arrivals>> = BTreeMap::new();
         for (place, known) in rows {
             if let Ok(place) = place.parse() {
-                before.entry(place).or_default().push(Arrivals::of(known.unwrap_or(0)));
+                before
+                    .entry(place)
+                    .or_default()
+                    .push(Arrivals::of(known.unwrap_or(0)));
             }
         }
         Ok(before)

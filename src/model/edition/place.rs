@@ -48,7 +48,17 @@ mod tests {
         for text in ["top-1", "most-read-12", "latest-3"] {
             assert_eq!(text.parse::<Place>().unwrap().to_string(), text);
         }
-        for text in ["", "top", "top-0", "top-01", "top-+1", "most_read-1", "Top-1", "lede-1", "top--1"] {
+        for text in [
+            "",
+            "top",
+            "top-0",
+            "top-01",
+            "top-+1",
+            "most_read-1",
+            "Top-1",
+            "lede-1",
+            "top--1",
+        ] {
             assert_eq!(text.parse::<Place>(), Err(NoPlace), "{text}");
         }
     }

@@ -8,7 +8,7 @@ const MONTHS: [&[u8]; 12] = [
 ];
 
 /// Reads times; remembers the last minute.
-pub(super) struct Clock<'z> {
+pub(super) struct LogTime<'z> {
     zone: &'z Zone,
     minute: Vec<u8>,
     offset: Vec<u8>,
@@ -16,7 +16,7 @@ pub(super) struct Clock<'z> {
     began: i64,
 }
 
-impl<'z> Clock<'z> {
+impl<'z> LogTime<'z> {
     /// A clock for times of which those without an offset are of `zone`.
     pub(super) fn new(zone: &'z Zone) -> Self {
         Self {
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn as_servers_write_them() {
         let zone = Zone::bundled("Europe/Berlin").unwrap();
-        let mut clock = Clock::new(&zone);
+        let mut clock = LogTime::new(&zone);
         for (text, shown) in [
             ("24/Aug/2026:06:00:07 +0200", "2026-08-24T04:00:07Z"),
             ("24/Aug/2026:06:00:59 +0200", "2026-08-24T04:00:59Z"),
@@ -156,7 +156,7 @@ mod tests {
         #[test]
         fn never_panics(text in proptest::collection::vec(any::<u8>(), 0..40), like in "[0-9]{2}/[A-Zé]..[/é0-9:]{14}.{0,8}") {
             let zone = Zone::utc();
-            let mut clock = Clock::new(&zone);
+            let mut clock = LogTime::new(&zone);
             _ = clock.read(&text);
             _ = clock.read(like.as_bytes());
         }

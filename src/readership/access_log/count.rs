@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 use foldhash::quality;
 use memchr::memchr;
 
-use super::clock::Clock;
+use super::clock::LogTime;
 use super::fields::{Field, Seen, plain_agent};
 use super::files::MAX_LINE;
 use super::json::Object;
@@ -103,7 +103,7 @@ impl Tally {
 /// One worker's state.
 pub(super) struct Count<'r> {
     rules: &'r Rules<'r>,
-    clock: Clock<'r>,
+    clock: LogTime<'r>,
     hasher: FixedState,
     /// By a path's hash, which stands beside.
     paths: Vec<(u64, Place)>,
@@ -134,7 +134,7 @@ impl Views {
 }
 
 impl<'r> Count<'r> {
-    pub(super) fn new(rules: &'r Rules<'r>, clock: Clock<'r>) -> Self {
+    pub(super) fn new(rules: &'r Rules<'r>, clock: LogTime<'r>) -> Self {
         Self {
             rules,
             clock,
@@ -272,9 +272,8 @@ impl<'r> Count<'r> {
                 }
                 tally.read += 1;
                 let query = seen.asked().map_or(&b""[..], |asked| asked.query);
-                let client = || {
-                    quality::FixedState::with_seed(rules.salt).hash_one((seen.client(), agent))
-                };
+                let client =
+                    || quality::FixedState::with_seed(rules.salt).hash_one((seen.client(), agent));
                 let since_origin = u32::try_from(at - rules.origin).unwrap_or(u32::MAX >> 1);
                 if let Some(place) = rules.arrival(query, story, at) {
                     tally.from_letters += 1;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use memchr::{memchr, memmem};
 
-use super::clock::Clock;
+use super::clock::LogTime;
 use super::fields::{Field, Lines, Seen};
 use super::format::{known, w3c};
 use super::json::Object;
@@ -78,7 +78,7 @@ impl Layout {
     }
 
     /// When the request of a line was made, in unix seconds, if the line has this form.
-    pub(super) fn time(&self, line: &[u8], clock: &mut Clock<'_>) -> Option<i64> {
+    pub(super) fn time(&self, line: &[u8], clock: &mut LogTime<'_>) -> Option<i64> {
         match self {
             Self::Text(lines) | Self::W3c(W3c { lines, .. }) => {
                 let mut seen = Seen::nothing();
@@ -90,7 +90,7 @@ impl Layout {
     }
 
     /// The time of a request, in unix seconds.
-    pub(super) fn time_of(&self, seen: &Seen<'_>, clock: &mut Clock<'_>) -> Option<i64> {
+    pub(super) fn time_of(&self, seen: &Seen<'_>, clock: &mut LogTime<'_>) -> Option<i64> {
         let (date, time) = (seen.get(Field::Date), seen.get(Field::Time));
         let date = match self {
             Self::W3c(W3c { day, .. }) if date.is_empty() => day,
@@ -114,7 +114,7 @@ impl Layouts {
     }
 
     /// The layout of `line`.
-    pub(super) fn of(&self, line: &[u8], clock: &mut Clock<'_>) -> Option<&Arc<Layout>> {
+    pub(super) fn of(&self, line: &[u8], clock: &mut LogTime<'_>) -> Option<&Arc<Layout>> {
         self.0.iter().find(|layout| match &***layout {
             Layout::Text(lines) | Layout::W3c(W3c { lines, .. }) => {
                 let mut seen = Seen::nothing();
@@ -143,7 +143,7 @@ impl Layouts {
     pub(super) fn of_file(
         &self,
         head: &[u8],
-        clock: &mut Clock<'_>,
+        clock: &mut LogTime<'_>,
     ) -> Result<Arc<Layout>, String> {
         let mut begin = 0;
         while begin < head.len() {

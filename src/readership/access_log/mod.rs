@@ -33,7 +33,7 @@ use crate::model::link::StoryKey;
 use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::zone::Zone;
 use blocks::Source;
-use clock::Clock;
+use clock::LogTime;
 use count::{Count, Rules, Tally, Views};
 use files::{LogFile, about};
 use layout::{Layout, Layouts};
@@ -121,7 +121,10 @@ fn read_by(
         agents: Agents::new(&log.crawlers),
         layouts: Layouts::known(),
         letters: &log.letters,
-        places: log.letters.edition().map_or_else(Vec::new, |links| links.places()),
+        places: log
+            .letters
+            .edition()
+            .map_or_else(Vec::new, |links| links.places()),
         told: log.format.is_some(),
         since: since.timestamp(),
         now: now.timestamp(),
@@ -169,7 +172,9 @@ fn read_by(
         && !goes_further_back
     {
         let begins = seen.oldest.and_then(|at| DateTime::from_timestamp(at, 0));
-        report.notes.extend(tell::rotated(&log.name, begins, links.from, zone));
+        report
+            .notes
+            .extend(tell::rotated(&log.name, begins, links.from, zone));
     }
     let told = tell::of_all(&log.name, &all, visited, rules.stories.is_empty());
     report.misses.extend(told);
@@ -186,7 +191,7 @@ fn begun(
     rules: &Rules<'_>,
     zone: &Zone,
 ) -> Result<Arc<Layout>, String> {
-    let mut clock = Clock::new(zone);
+    let mut clock = LogTime::new(zone);
     let layout = match given {
         Some(Format(lines)) => Arc::new(Layout::Text(lines.clone())),
         None => rules.layouts.of_file(&file.head, &mut clock)?,
@@ -206,7 +211,7 @@ fn count(
     workers: usize,
 ) -> (Views, Vec<Tally>) {
     let one = |worker: usize| {
-        let mut count = Count::new(rules, Clock::new(zone));
+        let mut count = Count::new(rules, LogTime::new(zone));
         let mut tallies = vec![Tally::default(); sources.len()];
         blocks::work(sources, worker, |file, layout, block| {
             tallies[file].add(&count.take(layout, block.lines(), block.before));

@@ -256,7 +256,8 @@ impl Gather<'_> {
             self.last_time = (time.to_string(), when::read(time, self.zone));
         }
         let Some(when) = self.last_time.1 else {
-            self.bad.add(row.at, "a time such as `2026-08-24 06:00`", time);
+            self.bad
+                .add(row.at, "a time such as `2026-08-24 06:00`", time);
             return None;
         };
         if when.from > self.now + FAST_CLOCK {

@@ -23,7 +23,11 @@ fn read_named(inputs: &[Input], names: &Names) -> ReadershipReport {
         Line::clean("views"),
         inputs,
         names,
-        &LetterLinks::of(LinkQuery::parse("utm_source=letter&utm_medium=email").ok().as_ref()),
+        &LetterLinks::of(
+            LinkQuery::parse("utm_source=letter&utm_medium=email")
+                .ok()
+                .as_ref(),
+        ),
         &Zone::bundled("Europe/Lisbon").unwrap(),
         now(),
     )

@@ -97,9 +97,15 @@ fn links_of_stories_say_their_place() {
     let letter = pages(&edition, &newsletter, &template);
     let [html, text] = [letter.html, letter.text].map(|page| page.fill(|_| String::new()));
     let day = format!("c=harbour-{}", edition.slug);
-    for (place, placed) in edition.places().filter(|(_, placed)| placed.story.url.host() == "harbour.example") {
+    for (place, placed) in edition
+        .places()
+        .filter(|(_, placed)| placed.story.url.host() == "harbour.example")
+    {
         let url = placed.story.url.as_str();
-        assert!(text.contains(&format!("{url}?{day}&s={place}\n")), "{place} in {text}");
+        assert!(
+            text.contains(&format!("{url}?{day}&s={place}\n")),
+            "{place} in {text}"
+        );
         let href = format!("\"{url}?{day}&amp;s={place}\"");
         assert!(html.contains(&href), "{place}");
     }

@@ -104,11 +104,11 @@ pub(super) fn stories<'a>(texts: &[Text<'a>]) -> (Vec<Story<'a>>, Vec<Worth>) {
 #[derive(Default)]
 struct Vocabulary {
     numbers: HashMap<String, usize>,
-    known: Vec<Known>,
+    known: Vec<WordFacts>,
 }
 
 /// What the harvest tells of a word.
-struct Known {
+struct WordFacts {
     /// How many stories have it.
     stories: f64,
     /// In how many of the imagined stories it is.
@@ -167,7 +167,7 @@ impl Vocabulary {
             let next = self.known.len();
             let number = *self.numbers.entry(word.key()).or_insert(next);
             if number == next {
-                self.known.push(Known::of(word));
+                self.known.push(WordFacts::of(word));
             }
             let known = &mut self.known[number];
             if tells_names && !word.opens {
@@ -209,7 +209,7 @@ impl Vocabulary {
     }
 }
 
-impl Known {
+impl WordFacts {
     fn of(word: &Word<'_>) -> Self {
         let length = match word.kind {
             // As rare as a word of middling length.

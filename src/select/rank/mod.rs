@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::MostReadOf;
-use crate::model::page_views::{Known, Readership, Reading};
+use crate::model::page_views::{KnownViews, Readership, Reading};
 use crate::model::story::Candidate;
 use crate::model::zone::Zone;
 
@@ -139,7 +139,7 @@ pub(super) fn hours(length: TimeDelta) -> f64 {
 /// used.
 pub(super) fn evidence(
     readership: &Readership,
-    known: &Known,
+    known: &KnownViews,
     now: DateTime<Utc>,
     facts: &[Facts<'_>],
 ) -> Evidence {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Page;
+use super::StoryPage;
 use crate::model::line::Line;
 use crate::model::story::Miss;
 
@@ -26,7 +26,7 @@ pub(super) struct Missed {
 }
 
 impl Misses {
-    pub(super) fn add(list: &mut Vec<Missed>, page: &Page<'_>, what: &str) {
+    pub(super) fn add(list: &mut Vec<Missed>, page: &StoryPage<'_>, what: &str) {
         let host = Line::clean_to(page.link.host(), 80);
         match list.iter_mut().find(|missed| missed.host == host) {
             Some(missed) => missed.pages += 1,

@@ -77,7 +77,7 @@ pub fn thin(gathered: &Gathered, sources: &[Source], since: DateTime<Utc>) -> Ve
 }
 
 /// A page to ask.
-struct Page<'g> {
+struct StoryPage<'g> {
     link: &'g Link,
     /// Where its story stands in the harvest.
     place: usize,
@@ -123,7 +123,7 @@ pub async fn enrich(
             return gathered.harvest.misses.push(Miss { source, what });
         }
     };
-    let mut hosts: Vec<(String, Vec<&Page<'_>>)> = Vec::new();
+    let mut hosts: Vec<(String, Vec<&StoryPage<'_>>)> = Vec::new();
     for page in &pages {
         let host = page.link.url().origin().ascii_serialization();
         match hosts.iter_mut().find(|(known, _)| *known == host) {
@@ -178,7 +178,7 @@ pub async fn enrich(
 }
 
 /// Those of the pages that belong to a story of the harvest.
-fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> Vec<Page<'p>> {
+fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> Vec<StoryPage<'p>> {
     let candidates = &gathered.harvest.candidates;
     let places: HashMap<StoryKey, usize> = candidates
         .iter()
@@ -192,7 +192,7 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
         let home = of_it()
             .filter_map(Source::home)
             .find(|home| is_same_server(home, link));
-        Some(Page {
+        Some(StoryPage {
             link,
             place,
             source: given.first()?.clone(),
@@ -214,7 +214,7 @@ struct Round<'r> {
 }
 
 impl Round<'_> {
-    async fn host(&self, host: String, pages: Vec<&Page<'_>>) {
+    async fn host(&self, host: String, pages: Vec<&StoryPage<'_>>) {
         let mut unknown = Vec::new();
         for page in pages {
             let earlier = self.remembered.get(page.link.as_str());
@@ -241,14 +241,14 @@ impl Round<'_> {
             .await;
     }
 
-    fn keep(&self, page: &Page<'_>, answer: Answer) {
+    fn keep(&self, page: &StoryPage<'_>, answer: Answer) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.insert(page.place, answer);
     }
 
     async fn ask(
         &self,
-        page: &Page<'_>,
+        page: &StoryPage<'_>,
         earlier: Option<(&Remembered, Facts)>,
         robots: &Robots,
     ) -> Answer {
@@ -348,7 +348,7 @@ fn is_enough(earlier: &Remembered, facts: &Facts) -> bool {
 }
 
 /// Takes away words and pictures that several stories of one host have in common.
-fn without_common(said: &mut [(&Page<'_>, Box<Facts>)]) {
+fn without_common(said: &mut [(&StoryPage<'_>, Box<Facts>)]) {
     let mut times: HashMap<(String, String), usize> = HashMap::new();
     for (page, facts) in said.iter() {
         let pictures = facts.pictures.iter().map(|picture| &picture.url);

@@ -34,7 +34,7 @@ pub(super) struct Read {
 }
 
 /// What is known of a feed before it is read.
-pub(super) struct Known<'k> {
+pub(super) struct FeedContext<'k> {
     /// Where it was fetched from, after redirects; `None` for a file.
     pub url: Option<&'k Link>,
     /// The section the config gives it.
@@ -92,7 +92,7 @@ struct Feed {
 }
 
 /// Reads a feed as far as it can be read.
-pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Read, NotFeed> {
+pub(super) fn read(bytes: &[u8], known: &FeedContext<'_>) -> Result<Read, NotFeed> {
     let text = decode::text(bytes, None);
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     let feed = if text.is_empty() {
@@ -201,7 +201,7 @@ pub(super) fn finish(
     total: usize,
     more: bool,
     mut notes: Vec<String>,
-    known: &Known<'_>,
+    known: &FeedContext<'_>,
 ) -> Read {
     if more {
         notes.push(format!(

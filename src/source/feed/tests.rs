@@ -5,7 +5,7 @@ fn read_at(bytes: &[u8], url: Option<&str>) -> Result<Read, NotFeed> {
     let url = url.map(|url| Link::parse(url).unwrap());
     read(
         bytes,
-        &Known {
+        &FeedContext {
             url: url.as_ref(),
             section: None,
             sections: &Sections::default(),

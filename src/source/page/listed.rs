@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Css, Page, card};
+use super::{Css, PageTree, card};
 use crate::files;
 use crate::model::link::{Link, Origin};
 use crate::model::zone::Zone;
@@ -104,7 +104,7 @@ pub(super) fn links(
             .filter_map(|story| url.join(address(story)?).ok())
             .for_each(&mut add);
     } else {
-        let page = Page::open(start, url)?;
+        let page = PageTree::open(start, url)?;
         let mut cards = story.on(&page.html).take(items).peekable();
         if cards.peek().is_none() {
             return Err(page.without(story));

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use scraper::{ElementRef, Html};
 
-use super::feed::{Known, Read};
+use super::feed::{FeedContext, Read};
 use super::item::{Item, Setting, story};
 use super::tags::{self, Tags};
 use super::{facts, plain};
@@ -53,9 +53,9 @@ pub struct Layout {
 ///
 /// # Errors
 /// Why it has none, in the form of [`crate::model::story::Miss::what`].
-pub(super) fn read(bytes: &[u8], layout: &Layout, known: &Known<'_>) -> Result<Read, String> {
+pub(super) fn read(bytes: &[u8], layout: &Layout, known: &FeedContext<'_>) -> Result<Read, String> {
     let text = tags::decoded(bytes);
-    let page = Page::open(&text, known.url.unwrap_or(&layout.base))?;
+    let page = PageTree::open(&text, known.url.unwrap_or(&layout.base))?;
     let mut notes = Vec::new();
     if page.cut {
         notes.push("is nested too deep to be read whole; its beginning was".into());
@@ -192,7 +192,7 @@ fn unmatched(cards: &[ElementRef<'_>], layout: &Layout) -> Vec<String> {
 }
 
 /// A page's tree.
-struct Page {
+struct PageTree {
     html: Html,
     /// What relative addresses in it are relative to.
     base: Link,
@@ -200,7 +200,7 @@ struct Page {
     cut: bool,
 }
 
-impl Page {
+impl PageTree {
     fn open(text: &str, url: &Link) -> Result<Self, String> {
         let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         let head = start[..start.floor_char_boundary(1_000)].to_lowercase();

@@ -33,7 +33,7 @@ fn layout(story: &str) -> Layout {
 }
 
 fn read_with(page: &str, layout: &Layout) -> Result<Read, String> {
-    let known = Known {
+    let known = FeedContext {
         url: Some(&link("https://paper.example/front/")),
         section: None,
         sections: &Sections::default(),
@@ -412,7 +412,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_bytes(page in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let known = Known { url: None, section: None, sections: &Sections::default(), items: 10, paragraphs: 0, now: DateTime::UNIX_EPOCH, zone: &Zone::utc() };
+        let known = FeedContext { url: None, section: None, sections: &Sections::default(), items: 10, paragraphs: 0, now: DateTime::UNIX_EPOCH, zone: &Zone::utc() };
         _ = read(&page, &layout("*"), &known);
         _ = links(&page, &css("*"), &link("https://paper.example/"), 10);
     }

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
-use super::feed::{self, AHEAD, Known, items};
+use super::feed::{self, AHEAD, FeedContext, items};
 use super::image::Image;
 use super::item::{Category, Item, Setting, story, unread_dates};
 use super::xml::{Reader, Scan, Tag, Token, is_html, local, root};
@@ -83,7 +83,7 @@ struct Entry {
 }
 
 /// Reads a sitemap as far as it can be read; of more than `known.items` stories the newest.
-pub(super) fn read(bytes: &[u8], known: &Known<'_>) -> Result<Sitemap, NotSitemap> {
+pub(super) fn read(bytes: &[u8], known: &FeedContext<'_>) -> Result<Sitemap, NotSitemap> {
     let (bytes, fault) = decode::unpacked(bytes, BYTES);
     if bytes.is_empty() && fault.is_some() {
         return Err(NotSitemap::Gzip);
@@ -175,7 +175,7 @@ fn stories(
     mut reader: Reader<'_>,
     root: Tag<'_>,
     fault: Option<String>,
-    known: &Known<'_>,
+    known: &FeedContext<'_>,
 ) -> Result<Sitemap, NotSitemap> {
     let (mut total, mut titled, mut more) = (0, 0, false);
     let mut kept: Vec<Item> = Vec::new();

@@ -36,7 +36,7 @@ fn of(bytes: &[u8], most: usize) -> Result<Sitemap, NotSitemap> {
     let (url, now) = known();
     read(
         bytes,
-        &Known {
+        &FeedContext {
             url: Some(&url),
             section: None,
             sections: &Sections::default(),

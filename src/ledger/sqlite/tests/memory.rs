@@ -136,7 +136,7 @@ fn the_suppression_list() {
 #[test]
 fn pages_fetched_are_remembered() {
     let mut desk = Fixture::new();
-    let page = Page {
+    let page = StoredAnswer {
         etag: Some("\"a\"".into()),
         last_modified: None,
         body: vec![0, 1],

@@ -204,7 +204,7 @@ fn only_the_window_of_a_long_log_is_read() {
     let (mut files, _, _) =
         super::super::files::find(&folder.path().join("long.log"), at("2026-08-23T06:00:00Z"));
     let utc = Zone::utc();
-    let mut clock = Clock::new(&utc);
+    let mut clock = LogTime::new(&utc);
     let layouts = Layouts::known();
     let layout = layouts
         .of(

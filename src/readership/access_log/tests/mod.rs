@@ -30,7 +30,11 @@ fn read_as(folder: &TempDir, pattern: &str, format: Option<&str>, cut: Cut) -> R
         path: folder.path().join(pattern),
         format: format.map(|text| Format::parse(text).unwrap()),
         crawlers: vec!["acme".to_owned()],
-        letters: LetterLinks::of(LinkQuery::parse("utm_source=letter&utm_medium=email").ok().as_ref()),
+        letters: LetterLinks::of(
+            LinkQuery::parse("utm_source=letter&utm_medium=email")
+                .ok()
+                .as_ref(),
+        ),
     };
     let keys = ["www/", "ferry", "caf%C3%A9", "s?id=7"].map(|path| match path {
         "www/" => StoryKey::restore("example.org/news/ferry"),
