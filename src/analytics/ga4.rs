@@ -244,8 +244,10 @@ fn take_arrivals(answer: &Answer<Vec<Text<'_>>>, tally: &mut Tally) -> Result<(u
             return Err(Fault::says("its answer has rows without a page"));
         };
         let words: Vec<String> = words.iter().map(|word| word.value.to_string()).collect();
-        let at = when::read(&hour.value, &zone).map(|hour| hour.from);
-        tally.arrival(&words, Some(&page.value), at, value);
+        let Some(hour) = when::read(&hour.value, &zone) else {
+            continue;
+        };
+        tally.arrival(&words, Some(&page.value), Some(hour), value);
     }
     warn(answer, tally);
     Ok((answer.rows.0.len() as u64, answer.row_count))

@@ -174,8 +174,9 @@ fn take_arrivals(
             return Err(Fault::says("its answer has rows without a page"));
         };
         let words: Vec<String> = words.iter().map(ToString::to_string).collect();
-        let at = read_hour(hour, offset, zone).map(|hour| hour.from);
-        tally.arrival(&words, Some(page), at, row.count()?);
+        if let Some(hour) = read_hour(hour, offset, zone) {
+            tally.arrival(&words, Some(page), Some(hour), row.count()?);
+        }
     }
     Ok((answer.results.0.len() as u64, answer.meta.total_rows))
 }

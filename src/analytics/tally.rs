@@ -172,12 +172,13 @@ impl Tally {
         }
     }
 
-    /// Visits by what the links of an edition's letters said: the `values` of its pairs. `at` is when they were counted, if that is known.
+    /// Visits by what the links of an edition's letters said: the `values` of its pairs. An hour in which the edition was sent counts whole;
+    /// `None`: the service was asked for no other time, or knows none.
     pub(super) fn arrival(
         &mut self,
         values: &[String],
         page: Option<&str>,
-        at: Option<DateTime<Utc>>,
+        when: Option<When>,
         visits: &Count,
     ) {
         self.rows += 1;
@@ -189,10 +190,16 @@ impl Tally {
             return;
         };
         let place = links.place(values, story.flatten().as_ref());
+        let at = when.map(|when| {
+            if when.to > links.from {
+                when.from.max(links.from)
+            } else {
+                when.from
+            }
+        });
         self.arrived(place, at, visits);
-        self.newest = self
-            .newest
-            .max(Some(at.unwrap_or(self.span.to).min(self.span.to)));
+        let counted = when.map_or(self.span.to, |when| when.to.min(self.span.to));
+        self.newest = self.newest.max(Some(counted));
     }
 
     /// What a person should know of all the figures; said once.

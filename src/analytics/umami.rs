@@ -176,7 +176,7 @@ fn take_arrivals(
             .trim_start_matches('?');
         if let (Some(values), Some(views)) = (links.values_in(query.as_bytes()), &row.pageviews) {
             // It was asked for no other time than that of the edition.
-            tally.arrival(&values, None, Some(links.from), views);
+            tally.arrival(&values, None, Some(When::instant(links.from)), views);
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::fmt;
 use super::report::{Failure, Report, counted};
 use super::send::Narrator;
 use super::tally::finish;
-use super::{draft, failures, proof};
+use super::{draft, failures, proof, results};
 use crate::clock::{ClockEvent, Step};
 use crate::model::address::Address;
 use crate::model::zone::Zone;

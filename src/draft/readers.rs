@@ -47,6 +47,7 @@ pub struct Counting<'a> {
 ///
 /// # Errors
 /// The ledger cannot be read; what a source failed with is a miss.
+#[expect(clippy::implicit_hasher, reason = "there is one kind")]
 pub async fn readership(
     sources: &[&ReadershipSource],
     ledger: Option<&Ledger>,
