@@ -353,7 +353,8 @@ impl Tally {
                 named.join("; ")
             ));
         }
-        if failed.is_none() && used == 0 {
+        // Whoever asks for arrivals does not look for views.
+        if failed.is_none() && used == 0 && self.letters.edition().is_none() {
             miss(match self.rows {
                 0 => "has no views in this time".to_owned(),
                 _ if self.foreign.is_empty() => "no row names a page".to_owned(),

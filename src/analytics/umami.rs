@@ -14,6 +14,7 @@ use super::span::Span;
 use super::tally::Tally;
 use crate::model::letter_links::EditionLinks;
 use crate::model::line::Line;
+use crate::model::when::When;
 
 const PAGE: usize = 500;
 /// Pages of one asking; behind them are paths that nobody reads.
@@ -168,6 +169,11 @@ fn take_arrivals(
             "cannot tell arrivals: Umami keeps queries without their pages, so `[links] add` must have `{slot}`",
         ));
     }
+    // It was asked for no other time than that of the edition.
+    let asked = When {
+        from: links.from,
+        to: links.until,
+    };
     for row in &rows.0 {
         let query = row
             .name
@@ -175,8 +181,7 @@ fn take_arrivals(
             .unwrap_or_default()
             .trim_start_matches('?');
         if let (Some(values), Some(views)) = (links.values_in(query.as_bytes()), &row.pageviews) {
-            // It was asked for no other time than that of the edition.
-            tally.arrival(&values, None, Some(When::instant(links.from)), views);
+            tally.arrival(&values, None, Some(asked), views);
         }
     }
     Ok(())
