@@ -111,7 +111,7 @@ fn a_log_tells_who_came_by_which_link() {
     );
     assert_eq!(
         said.matches("under 5").count() + 1,
-        said.split("=").count() - 1,
+        said.split('=').count() - 1,
         "{said}"
     );
     assert_eq!(
