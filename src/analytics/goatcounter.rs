@@ -17,7 +17,7 @@ use crate::model::zone::Zone;
 
 /// The most that one answer may have.
 const PAGE: usize = 100;
-/// Paths of one asking: all of them stand in the address of the last request.
+/// Paths of one asking: all of them are in the address of the last request.
 const MOST: usize = 2_000;
 
 pub(super) struct GoatCounter {

@@ -23,7 +23,7 @@ use mime::{Fields, Parts};
 
 pub use class::{Class, Refusal};
 
-/// The most of a message that is looked at, in bytes: a report stands before the letter it returns.
+/// The most of a message that is looked at, in bytes: a report is before the letter it returns.
 pub const LOOKED_AT: usize = 1_000_000;
 
 /// One message, read.

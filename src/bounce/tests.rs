@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Stands in the samples where a letter's token stands.
+/// Takes the place of a letter's token in the samples.
 const TOKEN: &str = "cea4brahadavvwrsd2h4wnkbry24367rfhua";
 
 fn sample(name: &str) -> String {

@@ -1,4 +1,4 @@
-//! Where a token of ours may stand in a message: a run of its letters. Whether it is one, its signature says.
+//! Where a token of ours may be in a message: a run of its letters. Whether it is one, its signature says.
 
 use super::mime::{self, Fields, Parts};
 

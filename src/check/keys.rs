@@ -28,14 +28,14 @@ pub async fn published(
                 place: Line::clean(&name),
                 what: Line::clean(what),
                 why: "receivers take the signature for a forged one",
-                hint: "`newsdigest dkim record` prints what must stand in DNS",
+                hint: "`newsdigest dkim record` prints what must be in DNS",
             });
         }
     }
     Ok(findings)
 }
 
-/// What is wrong with the texts at the key's name (RFC 6376 section 3.6.1), if `ours` is what must stand there.
+/// What is wrong with the texts at the key's name (RFC 6376 section 3.6.1), if `ours` is what must be there.
 fn wrong(ours: &str, texts: &[Vec<u8>]) -> Option<&'static str> {
     let tag = |text: &str, name: &str| -> Option<String> {
         let value = text

@@ -11,6 +11,7 @@ use std::error::Error as _;
 use std::path::PathBuf;
 
 use crate::config::{Config, ReadershipKind, ReadershipSource};
+use crate::ledger::Ledger;
 use crate::mailer::Relay;
 use crate::model::edition::Slug;
 use crate::model::figures::grouped;
@@ -36,6 +37,14 @@ pub fn check(config: &Config, day: &Slug) -> Checkup {
         files: vec![config.file.clone()],
     };
     let count = subscribers(config, &mut checkup);
+    if let Err(error) = Ledger::look(&config.ledger) {
+        let problem = Problem::new(error.to_string());
+        let hint = error.hint();
+        checkup.problems.push(match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        });
+    }
     editions(config, day, &mut checkup);
     inputs(config, &mut checkup);
     letters(config, count, &mut checkup);
@@ -94,7 +103,7 @@ fn editions(config: &Config, day: &Slug, checkup: &mut Checkup) {
         match files::read(&folder, &slug) {
             Err(problems) => checkup.problems.extend(problems),
             Ok(Some(edition)) if edition.hold && slug == *day => checkup.remarks.push(format!(
-                "`hold = true` stands in `{}`: the edition is not sent as long as it does",
+                "`hold = true` is in `{}`: the edition is not sent as long as it is",
                 path.display()
             )),
             Ok(_) => {}

@@ -84,7 +84,7 @@ fn next(run: &Planned, schedule: &Schedule) -> String {
 
 fn held(run: &Planned) -> String {
     format!(
-        "{} is held by the editor: it is not sent as long as `hold = true` stands in its file",
+        "{} is held by the editor: it is not sent as long as `hold = true` is in its file",
         run.day
     )
 }
@@ -133,7 +133,7 @@ mod tests {
         insta::assert_snapshot!(said.join("\n"), @"
         there is no `[schedule]`: nothing is drafted or sent by the clock
         the next edition is that of Mon 2026-08-24: drafted at 06:45 +01:00, sent at 07:00 +01:00
-        2026-08-24 is held by the editor: it is not sent as long as `hold = true` stands in its file
+        2026-08-24 is held by the editor: it is not sent as long as `hold = true` is in its file
         2026-08-24 was not sent to its end by 09:00 +01:00, and now it is too late; it was not drafted
         2026-08-24 was not sent to its end by 09:00 +01:00, and now it is too late; it was drafted
         2026-08-24 was not sent to its end by 09:00 +01:00, and now it is too late; its editor holds it

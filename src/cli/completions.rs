@@ -23,6 +23,6 @@ pub(super) fn man(verb: &ManArgs, report: Report) -> Result<Exit, Failure> {
     let shown = verb.folder.display();
     clap_mangen::generate_to(Arguments::command(), &verb.folder)
         .map_err(|error| Failure::trying(format!("cannot write to `{shown}`"), error))?;
-    report.say(format!("the manual pages stand in `{shown}`"));
+    report.say(format!("the manual pages are in `{shown}`"));
     Ok(Exit::Done)
 }

@@ -109,7 +109,7 @@ pub(super) fn send(error: SendError) -> Failure {
         SendError::Letterhead(_) => Failure::error(error).still(STILL),
         SendError::HeldByEditor { ref file, .. } => {
             let hint = format!(
-                "`hold = true` stands in `{}`; without it the edition can be sent",
+                "`hold = true` is in `{}`; without it the edition can be sent",
                 file.display()
             );
             Failure::error(error)

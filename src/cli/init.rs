@@ -27,7 +27,7 @@ pub(super) fn run(verb: &InitArgs, setting: &Setting, report: Report) -> Result<
             open::for_shell(&config)
         );
         return Err(Failure::says(format!(
-            "`{}` exists: a newsroom stands there already",
+            "`{}` exists: a newsroom is there already",
             config.display()
         ))
         .still("nothing was changed")
@@ -36,7 +36,7 @@ pub(super) fn run(verb: &InitArgs, setting: &Setting, report: Report) -> Result<
     let files = starter::files(setting.now(), &Zone::utc());
     let written = write(folder, &files, "the newsroom is not whole", report)?;
     report.say(format!(
-        "a newsroom stands in {}: {} files; its stories and views are samples",
+        "a newsroom is in {}: {} files; its stories and views are samples",
         if here {
             "this folder".to_owned()
         } else {
@@ -64,7 +64,7 @@ fn template(
     write(folder, &files, "the template is not whole", report)?;
     let shown = folder.display();
     report.say(format!(
-        "a template stands in `{shown}`: README.md there explains its files"
+        "a template is in `{shown}`: README.md there explains its files"
     ));
     report.data(&shown.to_string());
     // A bare name might be that of a built-in template.

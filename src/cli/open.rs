@@ -175,15 +175,7 @@ pub(super) fn ledger_if_any(config: &Config) -> Result<Option<Ledger>, Failure> 
 }
 
 pub(super) fn no_ledger(error: LedgerError) -> Failure {
-    let hint = match error {
-        LedgerError::Foreign(_) => {
-            "`[ledger] path` in the config names the ledger; a newsroom that never had one gets a new one"
-        }
-        LedgerError::Missing(_) => {
-            "put it back, from a backup or the disk it is on. If it is lost: `newsdigest ledger new` makes an empty one, and `newsdigest suppress --import FILE` tells it who left"
-        }
-        _ => "",
-    };
+    let hint = error.hint();
     let exit = if matches!(error, LedgerError::Missing(_)) {
         Exit::TryAgain
     } else {
@@ -192,10 +184,9 @@ pub(super) fn no_ledger(error: LedgerError) -> Failure {
     let failure = Failure::error(error)
         .exit(exit)
         .still("nothing was changed or sent");
-    if hint.is_empty() {
-        failure
-    } else {
-        failure.hint(hint)
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 

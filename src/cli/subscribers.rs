@@ -138,7 +138,7 @@ fn already(count: usize) -> String {
     if count == 0 {
         String::new()
     } else {
-        format!(", {count} stood there already")
+        format!(", {count} already there")
     }
 }
 

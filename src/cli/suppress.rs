@@ -25,7 +25,7 @@ pub(super) fn add(verb: &SuppressArgs, setting: &Setting, report: Report) -> Res
         counted(new, "address", "addresses"),
         match addresses.len() - new {
             0 => String::new(),
-            before => format!(", {before} stood there already"),
+            before => format!(", {before} already there"),
         }
     ));
     Ok(Exit::Done)
@@ -41,7 +41,7 @@ fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
         }
         None => Vec::new(),
     };
-    // The person asked for the list: addresses stand in full.
+    // The person asked for the list: addresses are in full.
     let zone = &config.newsletter.zone;
     if csv {
         let mut bytes = Vec::new();

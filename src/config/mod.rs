@@ -30,7 +30,7 @@ use crate::model::zone::Zone;
 use crate::render::Template;
 use crate::schedule::Schedule;
 use crate::select;
-use crate::source::{Sections, Source};
+use crate::source::{DateStyle, Sections, Source};
 
 pub use daily::Daily;
 pub use dkim::selector;
@@ -139,17 +139,18 @@ impl Config {
         };
         let readership = readership::read(&mut table, &around, &problems);
         let paper = paper_sections::read(&mut table, &problems);
-        let mut sources = sources::sources(&mut table, &home, site, &zone, &problems);
-        for source in &mut sources {
-            source.sections = Arc::clone(&paper.sections);
-        }
-        let (schedule, proof_to) = schedule::read(&mut table, &home, zone.clone(), &problems);
-        let selection = sections::selection(&mut table, zone, paper.order, &problems);
         let language = newsletter
             .as_ref()
             .map_or_else(Language::english, |(newsletter, _)| {
                 newsletter.language.clone()
             });
+        let dates = DateStyle::new(zone.clone(), &language);
+        let mut sources = sources::sources(&mut table, &home, site, &dates, &problems);
+        for source in &mut sources {
+            source.sections = Arc::clone(&paper.sections);
+        }
+        let (schedule, proof_to) = schedule::read(&mut table, &home, zone.clone(), &problems);
+        let selection = sections::selection(&mut table, zone, paper.order, &problems);
         let (template, template_folder) = folder::template(&mut table, &home, &language, &problems);
         let words = newsletter.as_ref().map(|(newsletter, _)| newsletter);
         let words = words.zip(template.as_ref());

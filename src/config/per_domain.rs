@@ -18,7 +18,7 @@ pub struct DomainLimit {
     pub connections: Option<usize>,
 }
 
-/// Reads the table; each domain stands in it once.
+/// Reads the table; each domain is in it once.
 pub(super) fn read(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<DomainLimit> {
     let Some(mut table) = table.table("per_domain", problems) else {
         return Vec::new();

@@ -10,7 +10,7 @@ use crate::model::link::{Link, Origin};
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
 use crate::select::parse_length;
-use crate::source::{Css, Kind, Layout, Source};
+use crate::source::{Css, DateStyle, Kind, Layout, Source};
 
 /// How old the last good answer of a source with `must = true` may be.
 const MAX_STALE: TimeDelta = TimeDelta::hours(6);
@@ -18,12 +18,12 @@ const MAX_STALE: TimeDelta = TimeDelta::hours(6);
 /// The parts of a story on a page, by CSS selector. `section` is one too, when it looks like a selector.
 const PARTS: [&str; 5] = ["headline", "time", "byline", "dek", "picture"];
 
-/// `[[source]]`. `site` is what addresses are relative to that stand in a file.
+/// `[[source]]`. `site` is what addresses are relative to that are in a file.
 pub(super) fn sources(
     table: &mut TomlTable<'_>,
     home: &Path,
     site: Option<&Link>,
-    zone: &Zone,
+    dates: &DateStyle,
     problems: &Problems,
 ) -> Vec<Source> {
     let before = problems.len();
@@ -39,7 +39,7 @@ pub(super) fn sources(
     }
     tables
         .into_iter()
-        .filter_map(|table| source(table, home, site, zone, problems))
+        .filter_map(|table| source(table, home, site, dates, problems))
         .collect()
 }
 
@@ -47,7 +47,7 @@ fn source(
     mut table: TomlTable<'_>,
     home: &Path,
     site: Option<&Link>,
-    zone: &Zone,
+    dates: &DateStyle,
     problems: &Problems,
 ) -> Option<Source> {
     let before = problems.len();
@@ -122,7 +122,7 @@ fn source(
         sections: Arc::default(),
         site: site.clone(),
         enrich,
-        zone: own_zone.unwrap_or_else(|| zone.clone()),
+        dates: own_zone.map_or_else(|| dates.clone(), |zone| dates.in_zone(zone)),
         must: must.then_some(max_stale),
     })
 }

@@ -252,7 +252,7 @@ fn words_about_the_file() {
     1:1: no `[[source]]` is given: stories must come from somewhere (`[[source]]` with `feed = "https://.."` or `stories = "stories/*.toml"`)
     "#);
     insta::assert_snapshot!(and("[newsletter]\n[relay\n"), @"
-    9:2: `newsletter` stands here a second time
+    9:2: `newsletter` appears here a second time
     10:7: unclosed table, expected `]` (`[relay]` begins a table, `[[top]]` one of a list: as many brackets behind the name as before it)
     ");
     insta::assert_snapshot!(check(&"#".repeat(1_000_001)), @"`DIR/newsdigest.toml` is larger than 1 MB");

@@ -32,14 +32,14 @@ pub struct ProofRequest {
 pub struct ProofAnswer {
     /// Whether the relay took it.
     pub accepted: bool,
-    /// In words; no address stands in them.
+    /// In words; no address is in them.
     pub words: Line,
 }
 
 /// The longest form that is read, in bytes: an address has at most 254.
 pub(super) const LONGEST: usize = 2_048;
 
-/// The form as it stands on the page now.
+/// The form as it is on the page now.
 pub(super) struct ProofForm {
     proofs: Proofs,
     fields: Mutex<ProofFormState>,

@@ -28,7 +28,7 @@ use crate::newsroom;
 /// How long an open connection may hold up the end. A browser's idle spare connection would hold it up for ever.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// What the letter's HTML may do, whatever stands in it: style itself and show pictures. `allow-same-origin` lets our own page measure the
+/// What the letter's HTML may do, whatever is in it: style itself and show pictures. `allow-same-origin` lets our own page measure the
 /// letter's height and keep its place; without `allow-scripts` it gives the letter nothing. Links open outside the frame.
 const LETTER_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
     form-action 'none'; base-uri 'none'; frame-ancestors 'self'";

@@ -103,7 +103,7 @@ impl Showing {
     }
 }
 
-/// Where an edition stands.
+/// Where an edition is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EditionState {
     /// An edition file that has not been sent.
@@ -163,7 +163,7 @@ pub struct Spot {
     pub headline: Line,
     /// Where it is read.
     pub url: Link,
-    /// Why it stands there.
+    /// Why it is there.
     pub why: Option<Line>,
 }
 
@@ -172,6 +172,6 @@ pub struct Spot {
 pub struct EditionFile {
     /// Its name, as the person would write it.
     pub file: Line,
-    /// What stands in it.
+    /// What is in it.
     pub text: String,
 }

@@ -85,7 +85,7 @@ mod tests {
         "name":"alt",
         "place":"top: Ferry fares",
         "what":"the picture has no `alt`",
-        "why":"nothing stands in its place"}],
+        "why":"nothing is in its place"}],
         "from":"The Harbour Times",
         "misses":[{"source":"BBC",
         "what":"timed out after 20 s"}],

@@ -1,4 +1,4 @@
-//! The switches of the page, as they stand in its query.
+//! The switches of the page, as they are in its query.
 
 use axum::http::Uri;
 use url::form_urlencoded;
@@ -65,7 +65,7 @@ impl Styles {
 }
 
 impl Switches {
-    /// Reads the query; what it does not know it passes over. Of a repeated key the last counts, as a form's button stands after its
+    /// Reads the query; what it does not know it passes over. Of a repeated key the last counts, as a form's button is after its
     /// hidden fields.
     pub(super) fn of(uri: &Uri) -> Self {
         Self::read(uri.query().unwrap_or_default())

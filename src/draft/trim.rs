@@ -21,7 +21,7 @@ pub struct Trimmed {
 }
 
 /// Takes stories from the end of `latest`, then of `most_read`, then of `top`, until the letter is short enough for everybody. `None` if it
-/// is as it stands, or cannot be made so: then nothing is taken, and the look before sending stops it.
+/// is as it is, or cannot be made so: then nothing is taken, and the look before sending stops it.
 pub(super) fn trim(edition: &mut Edition, config: &Config, now: DateTime<Utc>) -> Option<Trimmed> {
     let letter = |edition: &Edition| {
         let pages = render::pages(edition, &config.newsletter, &config.template);

@@ -95,7 +95,7 @@ pub fn stream<E: From<MailboxError>>(
     let mut message = Vec::new();
     let mut piece = Vec::new();
     let mut is_mbox = None;
-    // Where the piece stands: at the beginning of a line, and behind an empty one.
+    // Where the piece is: at the beginning of a line, and behind an empty one.
     let (mut begins_line, mut behind_empty) = (true, true);
     loop {
         piece.clear();

@@ -1,4 +1,4 @@
-//! A folder that stands in for a relay: every letter becomes an `.eml` file, byte for byte what a relay would get.
+//! A folder in place of a relay: every letter becomes an `.eml` file, byte for byte what a relay would get.
 //! It never overwrites a letter, and no address is in a file's name.
 //!
 //! A file is written under another name and then given its own, so a program killed half-way leaves no half letter. It is a rehearsal:
@@ -54,10 +54,9 @@ impl Outbox {
         match outcome {
             Ok(()) => Ok(Verdict::Accepted(Reply::new(250, "2.0.0 written"))),
             Err(error) => match error.kind() {
-                io::ErrorKind::AlreadyExists => Ok(Verdict::Accepted(Reply::new(
-                    250,
-                    "2.0.0 was there already",
-                ))),
+                io::ErrorKind::AlreadyExists => {
+                    Ok(Verdict::Accepted(Reply::new(250, "2.0.0 already there")))
+                }
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     Err(OutboxError::Full(path))
                 }
@@ -125,7 +124,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let outbox = Outbox::new(folder.path().join("new/outbox"));
         let letter = letter("abc234@harbour.example");
-        for expected in ["250 2.0.0 written", "250 2.0.0 was there already"] {
+        for expected in ["250 2.0.0 written", "250 2.0.0 already there"] {
             let verdict = outbox.hand_over(&letter).unwrap();
             assert_eq!(
                 verdict,

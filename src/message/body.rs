@@ -1,7 +1,7 @@
 //! Transfer encoding of one part (RFC 2045 section 6): all that is the same for every reader is encoded once. It never changes a
 //! character: what a reader's program decodes is the rendered page with its slots filled, lines ended by CRLF.
 //!
-//! # A slot stands on lines of its own
+//! # A slot is on lines of its own
 //! - Quoted-printable: a soft break before it and after it.
 //! - Base64: three octets become four letters, so what follows a slot depends on the slot's length. A fixed piece is therefore kept in
 //!   the three alignments it can meet; the octets at its seams, at most two on each side, are encoded together with the slot.

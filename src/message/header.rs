@@ -148,7 +148,7 @@ fn whole_characters(text: &str, room: usize, quoted: bool) -> usize {
     end
 }
 
-/// The alphabet that may stand in an encoded word of a display name (RFC 2047 section 5 (3)); it serves everywhere.
+/// The alphabet that may be in an encoded word of a display name (RFC 2047 section 5 (3)); it serves everywhere.
 fn is_word_safe(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!*+-/".contains(&byte)
 }
@@ -169,7 +169,7 @@ fn push_quoted(byte: u8, out: &mut String) {
     }
 }
 
-/// Whether it can stand as it is: visible ASCII and single inner spaces, and nothing that would be taken for an encoded word.
+/// Whether it can be as it is: visible ASCII and single inner spaces, and nothing that would be taken for an encoded word.
 fn is_printable(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
         && !text.contains("=?")

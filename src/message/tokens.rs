@@ -67,7 +67,7 @@ impl Links {
         }
     }
 
-    /// The same, as they stand in attributes of HTML.
+    /// The same, as they are in attributes of HTML.
     pub(super) fn in_html(&self) -> Self {
         Self {
             leave: escape_html(&self.leave),
@@ -76,5 +76,5 @@ impl Links {
     }
 }
 
-/// What the local part of a bounce address begins with: some relays sort by what stands before a `+`.
+/// What the local part of a bounce address begins with: some relays sort by what is before a `+`.
 pub const BOUNCES: &str = "b+";

@@ -1,4 +1,4 @@
-//! A letter on its way: what is handed over, what the relay answers, where every copy stands.
+//! A letter on its way: what is handed over, what the relay answers, where every copy is.
 
 use std::fmt;
 
@@ -102,7 +102,7 @@ impl Verdict {
     }
 }
 
-/// Words without the part of that address before the `@`, wherever it stands as a word of its own: relays quote it alone, too. Two letters name
+/// Words without the part of that address before the `@`, wherever it is a word of its own: relays quote it alone, too. Two letters name
 /// nobody, and would take half of the words with them.
 #[must_use]
 pub fn hide(words: &Line, reader: &Address) -> Line {
@@ -160,10 +160,10 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// How many subscribers stand where. Every subscriber is counted once.
+/// How many subscribers are where. Every subscriber is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// All who stood in the file at the freeze.
+    /// All who were in the file at the freeze.
     pub subscribers: u64,
     /// The relay took it.
     pub accepted: u64,

@@ -41,7 +41,7 @@ pub struct Newsletter {
     pub headers: Vec<ExtraHeader>,
 }
 
-/// What of a newsletter stands in its letters: frozen with a run, so that a letter sent again is the same whatever the config says by then.
+/// What of a newsletter is in its letters: frozen with a run, so that a letter sent again is the same whatever the config says by then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letterhead {
     id: String,
@@ -165,7 +165,7 @@ impl Unsubscribe {
         }
     }
 
-    /// The URI as it stands in a header or a link.
+    /// The URI as it is in a header or a link.
     #[must_use]
     pub fn uri(&self) -> String {
         match self {

@@ -125,7 +125,7 @@ impl Reading {
         }
     }
 
-    /// Both together. What says more stands: a series over a total, a total over a rank; series and totals add up, of two ranks the
+    /// Both together. What says more counts: a series over a total, a total over a rank; series and totals add up, of two ranks the
     /// better one stays.
     #[must_use]
     pub fn with(self, other: Self) -> Self {

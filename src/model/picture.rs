@@ -136,7 +136,7 @@ impl PictureName {
 }
 
 impl PictureName {
-    /// The names that stand in a text, such as an edition file.
+    /// The names that are in a text, such as an edition file.
     pub fn all_in(text: &str) -> impl Iterator<Item = Self> {
         let words =
             text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.'));

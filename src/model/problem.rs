@@ -11,13 +11,13 @@ use std::ops::Range;
 pub struct Problem {
     /// The sentence: lower case, no full stop, values in backticks, expected and found both named.
     pub what: String,
-    /// Where it stands, if it stands in a file.
+    /// Where it is, if it is in a file.
     pub place: Option<Place>,
     /// What to do about it.
     pub hint: Option<String>,
 }
 
-/// A place in a text file, with the line it stands on.
+/// A place in a text file, with the line it is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file, as the person named it.

@@ -85,7 +85,7 @@ pub enum LeftOut {
     Paused,
     /// On the suppression list.
     Suppressed,
-    /// The same address stands in the file a second time.
+    /// The same address is in the file a second time.
     Duplicate,
     /// None of the edition's stories is in the reader's sections.
     NoStory,
@@ -103,7 +103,7 @@ impl LeftOut {
         (
             Self::Duplicate,
             "duplicate",
-            "the address stands in the file twice",
+            "the address is in the file twice",
         ),
         (Self::NoStory, "no-story", "no story in their sections"),
         (

@@ -1,4 +1,4 @@
-//! Tokens: what stands in a link or a bounce address instead of a reader's name. Whoever finds one learns nothing from it, and cannot make
+//! Tokens: what is in a link or a bounce address instead of a reader's name. Whoever finds one learns nothing from it, and cannot make
 //! another (RFC 8058 section 6: opaque, hard to forge).
 //!
 //! # Form
@@ -35,7 +35,7 @@ pub struct Token {
 #[derive(Debug)]
 pub struct Keys(Vec<(u8, hmac::Key)>);
 
-/// Why a file holds no keys. What stands in it is never shown.
+/// Why a file holds no keys. What is in it is never shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeysError {
     /// A line is something else.
@@ -44,10 +44,10 @@ pub enum KeysError {
     )]
     Line(usize),
     /// A number comes twice.
-    #[error("key {0} stands there twice")]
+    #[error("key {0} appears twice")]
     Twice(u8),
     /// There is none.
-    #[error("no key stands in it")]
+    #[error("no key is in it")]
     Empty,
 }
 
@@ -316,10 +316,10 @@ mod tests {
         insta::assert_snapshot!(
             [told(""), told("# none\n\n1 abc"), told(&format!("0 {key}")), told(&format!("1 {key}\n1 {key}\n"))].join("\n"),
             @"
-        no key stands in it
+        no key is in it
         line 3 is no key: expected a number from 1 to 255, a space and 64 hexadecimal digits
         line 1 is no key: expected a number from 1 to 255, a space and 64 hexadecimal digits
-        key 1 stands there twice
+        key 1 appears twice
         "
         );
     }

@@ -1,5 +1,5 @@
 //! The editions on disk: `editions/DAY.toml`, which a person edits, and `DAY.why.json` beside it, the reasons as they were when it was
-//! drafted. What stands in the first is [`crate::model::edition`]'s business, what the reasons are is the caller's. Behind them, as `drafted`, stands
+//! drafted. What is in the first is [`crate::model::edition`]'s business, what the reasons are is the caller's. Behind them, as `drafted`, is
 //! the edition before anybody edited it, by which an edit is known.
 
 use std::fs;
@@ -27,13 +27,13 @@ pub enum Overwrite {
     Replace,
 }
 
-/// Where the edition of that name stands in the folder `editions`.
+/// Where the edition of that name is in the folder `editions`.
 #[must_use]
 pub fn path_of(editions: &Path, slug: &Slug) -> PathBuf {
     editions.join(format!("{slug}.toml"))
 }
 
-/// Where its reasons stand.
+/// Where its reasons are.
 #[must_use]
 pub fn why_path_of(editions: &Path, slug: &Slug) -> PathBuf {
     editions.join(format!("{slug}.why.json"))
@@ -65,7 +65,7 @@ pub fn read(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem
     match &edition {
         Some(edition) if edition.count() == 0 => Err(vec![
             Problem::new(format!(
-                "no story stands in `{}`",
+                "no story is in `{}`",
                 path_of(editions, slug).display()
             ))
             .hint("`newsdigest draft --force` writes it anew"),
@@ -99,7 +99,7 @@ fn read_any(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem
     match read_text(&path, LARGEST) {
         Ok(text) => Edition::from_toml(slug.clone(), &path.to_string_lossy(), &text).map(Some),
         Err(NewsroomError::Missing(..)) => Ok(None),
-        // What stands in the folder's place is named when something is to be written there.
+        // What is in the folder's place is named when something is to be written there.
         Err(NewsroomError::Read(_, source)) if source.kind() == io::ErrorKind::NotADirectory => {
             Ok(None)
         }
@@ -276,7 +276,7 @@ mod tests {
         let slug: Slug = "2026-08-24".parse().unwrap();
         fs::write(path_of(folder.path(), &slug), "note = \"Closed\"\n").unwrap();
         let problems = read(folder.path(), &slug).unwrap_err();
-        assert!(problems[0].what.starts_with("no story stands in `"));
+        assert!(problems[0].what.starts_with("no story is in `"));
         assert!(read_hand(folder.path(), &slug).unwrap().is_some());
     }
 

@@ -1,7 +1,7 @@
 //! The newsroom's own files on disk: the subscribers, the editions, and what `init` writes.
 //! It never looks at a feed, the ledger or a relay, and never leaves a file half written.
 //!
-//! The files are a person's: what this room changes in one of them leaves every other byte as it stood, comments and line ends too.
+//! The files are a person's: what this room changes in one of them leaves every other byte as it was, comments and line ends too.
 
 pub mod editions;
 pub mod import;
@@ -68,7 +68,7 @@ impl NewsroomError {
     }
 }
 
-/// A path as it may stand in a message: a file name is a stranger's text.
+/// A path as it may be in a message: a file name is a stranger's text.
 fn shown(path: &Path) -> Line {
     let path = path.strip_prefix(".").unwrap_or(path);
     Line::clean(&path.to_string_lossy())

@@ -1,5 +1,5 @@
 //! Files that are whole at every instant: the new text is written beside the old and takes its name in one step.
-//! Nothing here knows what stands in them.
+//! Nothing here knows what is in them.
 //!
 //! ```text
 //! temporary file in the same folder -> fsync -> rename (at that instant the new text exists) -> fsync of the folder
@@ -118,7 +118,7 @@ pub(super) fn read_if_any(path: &Path, limit: u64) -> Result<String, NewsroomErr
     }
 }
 
-/// Holds the right to change `path` until the answer is dropped. The lock stands on a hidden file beside it, which stays: the file itself is
+/// Holds the right to change `path` until the answer is dropped. The lock is on a hidden file beside it, which stays: the file itself is
 /// replaced by each change, and a lock on it would go with it.
 ///
 /// # Errors
@@ -210,7 +210,7 @@ fn shared_like(file: &File, folder: &Path) -> io::Result<()> {
     file.set_permissions(fs::Permissions::from_mode(mode & 0o7777 | 0o060))
 }
 
-/// Where a chain of symbolic links ends, whether something stands there or not. A circle is left to the system to name.
+/// Where a chain of symbolic links ends, whether something is there or not. A circle is left to the system to name.
 fn followed(path: &Path) -> PathBuf {
     let mut path = path.to_path_buf();
     for _ in 0..40 {

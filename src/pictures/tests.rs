@@ -147,7 +147,7 @@ fn a_camera_s_turn_is_made_and_its_words_go() {
 
 #[test]
 fn colours_of_a_profile_become_those_of_every_screen() {
-    // In this profile red and blue stand in each other's place.
+    // In this profile red and blue are in each other's place.
     let mut swapped = moxcms::ColorProfile::new_srgb();
     std::mem::swap(&mut swapped.red_colorant, &mut swapped.blue_colorant);
     let profile = swapped.encode().unwrap();

@@ -43,7 +43,7 @@ pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
                 "no-latest",
                 list.words(),
                 left_out,
-                "all that is new stands above, or nothing is: readers miss a part they know",
+                "all that is new is above, or nothing is: readers miss a part they know",
                 "fewer `top` in `[selection]` leave it some stories, `latest = 0` ends it",
             ),
         }

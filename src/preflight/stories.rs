@@ -1,4 +1,4 @@
-//! The stories: their pictures, their ages, and what stands twice.
+//! The stories: their pictures, their ages, and what appears twice.
 
 use std::collections::HashMap;
 
@@ -75,7 +75,7 @@ pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
                     "alt",
                     Gravity::Warning,
                     "the picture has no `alt`".to_owned(),
-                    "where pictures are blocked, and for readers who listen, nothing stands in its place",
+                    "where pictures are blocked, and for readers who listen, nothing is in its place",
                     "say in `picture.alt` what it shows",
                 );
             }
@@ -138,7 +138,7 @@ fn place(list: List, placed: &Placed) -> Line {
     ))
 }
 
-/// An address as it stands in a page's attribute.
+/// An address as it is in a page's attribute.
 fn in_html(url: &Link) -> String {
     format!("\"{}\"", url.as_str().replace('&', "&amp;"))
 }

@@ -213,7 +213,7 @@ fn the_stories() {
     // A picture that the template does not show needs no words.
     assert_eq!(told(&mute, &pages("Ferry", "<p>"), 1), "");
     let shown = pages("Ferry", "<img src=\"https://harbour.example/mute.jpg\">");
-    insta::assert_snapshot!(told(&mute, &shown, 1), @"- alt: top: Ferry the picture has no `alt`; where pictures are blocked, and for readers who listen, nothing stands in its place; say in `picture.alt` what it shows");
+    insta::assert_snapshot!(told(&mute, &shown, 1), @"- alt: top: Ferry the picture has no `alt`; where pictures are blocked, and for readers who listen, nothing is in its place; say in `picture.alt` what it shows");
     let only_latest = edition(Vec::new(), vec![placed("other", "Ferry", 0, None)]);
     insta::assert_snapshot!(told(&only_latest, &pages("Ferry", "<p>"), 1), @"- no-lede: top holds no story; the letter begins with a list; move the best story to `[[top]]` in the edition file");
 }
@@ -237,7 +237,7 @@ fn what_is_not_there() {
     insta::assert_snapshot!(told_of(&proof), @"
     - left-out: the letter leaves out 6 stories, and says so at its end; with them it would have been longer than Gmail shows; choose fewer stories in `[selection]`, or remove `further` from the edition file
     - no-most-read: most read holds no story, and is left out; nothing was known of the readers when it was drafted, or too little; `newsdigest check --online` says how each source of readership is doing
-    - no-latest: latest holds no story, and is left out; all that is new stands above, or nothing is: readers miss a part they know; fewer `top` in `[selection]` leave it some stories, `latest = 0` ends it
+    - no-latest: latest holds no story, and is left out; all that is new is above, or nothing is: readers miss a part they know; fewer `top` in `[selection]` leave it some stories, `latest = 0` ends it
     ");
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Shape {
 const MAX_ROW: usize = 10_000;
 /// After so many of those, quotes are taken as they are written: each costs a walk to the end of the file.
 const OPEN_QUOTES: usize = 10;
-/// So many lines that are not empty may stand above a table: titles, comments, the separator that Excel used.
+/// So many lines that are not empty may be above a table: titles, comments, the separator that Excel used.
 const MAX_PREAMBLE: usize = 40;
 /// A longer line is no header, in octets.
 const MAX_HEADER: usize = 10_000;
@@ -200,7 +200,7 @@ impl<F: FnMut(Found<'_>)> Objects<'_, F> {
     }
 }
 
-/// Where in the file a value stands.
+/// Where in the file a value is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Top,

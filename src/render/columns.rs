@@ -115,7 +115,7 @@ mod tests {
                 let mut at = 0;
                 for piece in pieces(&text) {
                     at += piece.len();
-                    // A space is cut from what stands on it; nobody writes that.
+                    // A space is cut from what is on it; nobody writes that.
                     prop_assert!(whole.contains(&at) || piece.ends_with(' '), "{text:?} is cut at {at}");
                 }
             }

@@ -162,7 +162,7 @@ impl<'r> Paint<'r> {
         paint
     }
 
-    /// The pairs that a class is seen in, one for each place where it stands.
+    /// The pairs that a class is seen in, one for each place where it is.
     fn pairs(&self, class: Class) -> Vec<(&'r str, &'r str)> {
         let around: Vec<_> = match class {
             Class::Paper => vec![("#000000", "#ffffff")],

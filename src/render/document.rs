@@ -12,7 +12,7 @@ use crate::model::link::Link;
 
 /// The whole HTML document.
 ///
-/// `lang` and `dir` stand on the wrapper too, because many clients keep nothing outside the body. Outlook's Word engine knows no
+/// `lang` and `dir` are on the wrapper too, because many clients keep nothing outside the body. Outlook's Word engine knows no
 /// `max-width`: it gets the one table, in a comment that others skip. No text from outside is ever put in a comment.
 pub(super) fn html(page: &Printing<'_>, subject: &Line) -> String {
     let language = page.template.language();

@@ -9,7 +9,7 @@ use crate::model::line::{Line, clean_lines};
 use crate::model::pages::Slot;
 use crate::model::story::Picture;
 
-/// Words that try to end what they stand in.
+/// Words that try to end what they are in.
 pub(super) fn edition() -> Edition {
     let words = [
         "<script>alert('1')</script>",
@@ -42,7 +42,7 @@ fn hostile_words_stay_words() {
     assert!(text.contains("<script>alert(‘1’)</script>\n"));
 }
 
-/// The elements of a page, in order: the classes from the outermost to its own, and whether words stand in it directly (for a picture,
+/// The elements of a page, in order: the classes from the outermost to its own, and whether words are in it directly (for a picture,
 /// its own). It panics at an element that is not closed, or not where it was opened.
 pub(super) fn elements(html: &str) -> Vec<(Vec<String>, bool)> {
     let mut open: Vec<(String, usize)> = Vec::new();
@@ -150,7 +150,7 @@ fn words() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What must hold of every page, whatever stands in it.
+/// What must hold of every page, whatever is in it.
 fn whole(html: &str, comments: usize) {
     elements(html);
     for (mark, count) in [

@@ -198,7 +198,7 @@ keys! {
         /// From Monday.
         Days = "days",
         DaysShort = "days_short",
-        /// As they stand in a date: in Slavic languages in the genitive.
+        /// As they are in a date: in Slavic languages in the genitive.
         Months = "months",
         MonthsShort = "months_short",
     }

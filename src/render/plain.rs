@@ -12,7 +12,7 @@ const RULE: usize = 32;
 pub(super) struct Plain(String);
 
 impl Plain {
-    /// A paragraph, wrapped. `first` stands before its first line, as many spaces before the others.
+    /// A paragraph, wrapped. `first` is before its first line, as many spaces before the others.
     pub(super) fn lines(&mut self, first: &str, text: &str) {
         if text.is_empty() {
             return;

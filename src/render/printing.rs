@@ -270,7 +270,7 @@ impl<'a> Printing<'a> {
         }
     }
 
-    /// What stands between two parts of a line. In lines from the right a mark keeps a time behind a Latin name from changing sides with it
+    /// What is between two parts of a line. In lines from the right a mark keeps a time behind a Latin name from changing sides with it
     /// (Unicode Annex 9, rule W7).
     pub(super) fn dot(&self) -> &'static str {
         if self.rtl { "\u{200f} · " } else { " · " }

@@ -154,7 +154,7 @@ fn read_blocks(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Vec<Blo
     for Found { value, span } in found {
         match Block::named(&value) {
             Some(block) if blocks.contains(&block) => {
-                problems.add(table.problem(span, format!("`{value}` stands in `blocks` twice")));
+                problems.add(table.problem(span, format!("`{value}` is in `blocks` twice")));
             }
             Some(block) => blocks.push(block),
             None => {

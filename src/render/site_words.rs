@@ -5,7 +5,7 @@ use crate::model::toml_table::{Problems, TomlTable};
 
 macro_rules! say {
     ($($(#[$doc:meta])* $variant:ident = $key:literal,)*) => {
-        /// Words of readers' own pages, by their key in the table `[door]` of the words. In each the newsletter's name may be once.
+        /// Words of readers' own pages, by their key in the table `[door]` of the words. Each may hold the newsletter's name once.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum SiteWord {
             $(#[doc = concat!("`", $key, "`")] $(#[$doc])* $variant,)*

@@ -30,7 +30,7 @@ impl Tokens {
         self.light.insert(name.to_owned(), value.to_owned());
     }
 
-    /// The tokens of the file read last that no rule asked for, and where they stand.
+    /// The tokens of the file read last that no rule asked for, and where they are.
     pub(super) fn unused(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
         let used = self.used.borrow();
         let unused = self

@@ -1,5 +1,5 @@
 //! The words of an edition in its language: from the files in `templates/words`, then from what a template's `[words]` says for every language
-//! and `[words.ru]` for one. English stands in for what nobody gives.
+//! and `[words.ru]` for one. English is used for what nobody gives.
 
 use super::date_format::{self, Items};
 use super::keys::{Counted, Format, Names, Phrase, Plural, Word};
@@ -220,7 +220,7 @@ fn put<T>(place: &mut T, found: Option<Found<T>>) {
 }
 
 fn parse_word(word: Word, text: &str) -> Result<String, String> {
-    // What stands between two headlines may begin with a space; no other line does.
+    // What is between two headlines may begin with a space; no other line does.
     let line = if word == Word::Between && !text.trim().is_empty() {
         Line::clean(&format!("x{text}")).as_str()[1..].to_owned()
     } else {

@@ -148,7 +148,7 @@ struct Earlier<'a> {
 struct Memory<'a, 'e> {
     events: &'e Events<'e>,
     ran: &'a [Ran],
-    /// How many candidates stand before what ran in `events`.
+    /// How many candidates are before what ran in `events`.
     candidates: usize,
     by_event: HashMap<usize, Vec<usize>>,
 }

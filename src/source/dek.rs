@@ -26,7 +26,7 @@ const ADDED: [&str; 9] = [
     "this post originally appeared",
 ];
 
-/// Links to the story that stand alone or at the end of a paragraph.
+/// Links to the story that are alone or at the end of a paragraph.
 const MORE: [&str; 9] = [
     "continue reading",
     "leer más",

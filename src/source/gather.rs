@@ -150,7 +150,7 @@ async fn read(
         bytes: limits.bytes,
         paragraphs: limits.paragraphs,
         now,
-        zone: source.zone.clone(),
+        dates: source.dates.clone(),
     });
     let reads = Arc::clone(&reader);
     let asked = Instant::now();

@@ -1,4 +1,4 @@
-//! Lists in JSON, element by element: what comes before a fault is kept, and every element knows where it stands.
+//! Lists in JSON, element by element: what comes before a fault is kept, and every element knows where it is.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use serde_json::{Deserializer, Map, Value};
 pub(super) struct List {
     /// The elements, each with the octet at which it begins.
     pub elements: Vec<(usize, Value)>,
-    /// The keys that stand beside the list in its object.
+    /// The keys that are beside the list in its object.
     pub beside: Map<String, Value>,
     /// Where and why the reading ended too early.
     pub fault: Option<(usize, String)>,
@@ -65,7 +65,7 @@ pub(super) fn list(text: &str, key: &str, most: usize) -> Option<List> {
             }
             continue;
         }
-        // What stands beside the list is short; a long value is only passed over.
+        // What is beside the list is short; a long value is only passed over.
         let read = match text.as_bytes().get(at) {
             Some(b'{' | b'[') => one::<IgnoredAny>(text, at).map(|(_, end)| end),
             _ => one::<Value>(text, at).map(|(value, end)| {

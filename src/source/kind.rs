@@ -8,7 +8,7 @@ use super::page::Layout;
 use super::sections::Sections;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 
 /// One `[[source]]` of the config.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +25,8 @@ pub struct Source {
     pub site: Link,
     /// Whether what its stories lack is looked up in their own pages.
     pub enrich: bool,
-    /// Of its times that name no zone.
-    pub zone: Zone,
+    /// How it writes its dates.
+    pub dates: DateStyle,
     /// Without it there is no edition. If it fails, its last good answer is used, unless that is older than this.
     pub must: Option<TimeDelta>,
 }
@@ -42,7 +42,7 @@ impl Source {
             sections: std::sync::Arc::default(),
             site: Link::parse("https://harbourtimes.example/").unwrap(),
             enrich: false,
-            zone: Zone::utc(),
+            dates: DateStyle::universal(),
             must: None,
         }
     }

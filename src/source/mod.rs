@@ -13,7 +13,6 @@
 //! ```
 
 mod answers;
-mod date_words;
 mod dates;
 mod decode;
 mod dek;
@@ -49,6 +48,7 @@ mod tags;
 mod xml;
 
 pub use answers::answers;
+pub use dates::DateStyle;
 pub use enrich::{enrich, thin};
 pub use fetch::{FetchError, Fetched, Remembered, fetch};
 pub use gather::{Gathered, asked_too, gather};

@@ -6,10 +6,10 @@ use scraper::{ElementRef, Html, Node};
 
 use super::image::{Found, Image};
 
-/// How much of a fragment is read, in octets. A dek and a picture stand at its beginning.
+/// How much of a fragment is read, in octets. A dek and a picture are at its beginning.
 const FRAGMENT: usize = 16_384;
 
-/// How deep elements may stand in one another; a parser's time grows with the square of it.
+/// How deep elements may be in one another; a parser's time grows with the square of it.
 const DEPTH: usize = 100;
 
 /// Elements that need no end, and so do not nest.
@@ -205,7 +205,7 @@ fn end(paragraph: &mut String, paragraphs: &mut Vec<String>) {
     }
 }
 
-/// The same markup with every `<` escaped that begins no tag; cut where a tag at the end is broken off, or too many stand open.
+/// The same markup with every `<` escaped that begins no tag; cut where a tag at the end is broken off, or too many are open.
 fn shielded(markup: &str) -> Cow<'_, str> {
     let last_close = markup.rfind('>').unwrap_or(0);
     let mut shielded = String::new();
@@ -280,7 +280,7 @@ fn looks_encoded(text: &str) -> bool {
         }))
 }
 
-/// Whether `reference` may stand between `&` and `;`.
+/// Whether `reference` may be between `&` and `;`.
 pub(super) fn is_reference(reference: &str) -> bool {
     match reference.strip_prefix('#') {
         Some(number) => match number.strip_prefix(['x', 'X']) {

@@ -16,7 +16,7 @@ use crate::files;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Story;
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 
 /// What is said of a document that made us panic.
 pub(super) const OUR_FAULT: &str = "could not be read: a fault of ours, please report it";
@@ -73,7 +73,7 @@ pub(super) struct Reader {
     pub bytes: u64,
     pub paragraphs: usize,
     pub now: DateTime<Utc>,
-    pub zone: Zone,
+    pub dates: DateStyle,
 }
 
 impl Reader {
@@ -144,7 +144,7 @@ impl Reader {
             items: self.items,
             paragraphs: self.paragraphs,
             now: self.now,
-            zone: &self.zone,
+            dates: &self.dates,
         };
         let read = match document {
             Document::Feed => feed::read(bytes, &known).map_err(|error| error.to_string()),
@@ -195,7 +195,7 @@ impl Reader {
 
     fn stories(&self, text: &str, name: &str, reading: &mut Reading) {
         if markdown::is(name, text) {
-            match markdown::read(name, text, &self.site, &self.zone, self.now) {
+            match markdown::read(name, text, &self.site, &self.dates, self.now) {
                 Ok(story) => reading.stories.extend(story.map(|story| (story, None))),
                 Err(misses) => {
                     reading.failed += 1;

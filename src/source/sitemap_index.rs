@@ -14,9 +14,9 @@ use super::reading::{Document, OUR_FAULT, Reader, Reading};
 use super::sections::Sections;
 use super::sitemap::{CHILDREN, Child, Sitemap, read};
 use crate::model::link::Link;
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 
-/// How deep indexes may stand in one another. The protocol allows no second one; papers have it all the same.
+/// How deep indexes may be in one another. The protocol allows no second one; papers have it all the same.
 const DEPTH: usize = 2;
 
 /// After how many times the time of one address no further sitemap is begun.
@@ -32,7 +32,7 @@ pub(super) fn recalled(index: &Remembered) -> Vec<Link> {
         items: 0,
         paragraphs: 0,
         now: DateTime::UNIX_EPOCH,
-        zone: &Zone::utc(),
+        dates: &DateStyle::universal(),
     };
     match read(&index.body, &known) {
         Ok(Sitemap::Index(children, _)) => children.into_iter().map(|child| child.url).collect(),
@@ -284,7 +284,8 @@ mod tests {
     fn news_first_and_the_newest_of_all() {
         let child = |url: &str, modified: &str| Child {
             url: Link::parse(url).unwrap(),
-            modified: crate::source::dates::parse(modified, &Zone::utc()).map(|date| date.at),
+            modified: crate::source::dates::parse(modified, &DateStyle::universal())
+                .map(|date| date.at),
         };
         let names = |children: Vec<Child>| {
             crate::source::sitemap::worth_reading(children)

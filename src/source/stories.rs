@@ -169,7 +169,7 @@ fn inline(out: &mut String, value: &Value) {
     }
 }
 
-/// A TOML string. JSON's escapes as serde_json writes them are TOML's; only DEL may not stand bare.
+/// A TOML string. JSON's escapes as serde_json writes them are TOML's; only DEL may not be bare.
 fn quoted(out: &mut String, text: &str) {
     _ = write!(out, "{}", Value::from(text.replace('\u{7f}', "")));
 }

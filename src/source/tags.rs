@@ -1,4 +1,4 @@
-//! Tags of an HTML page, by the rules of the standard's tokenizer, without a tree: enough for what stands in its head, and to see
+//! Tags of an HTML page, by the rules of the standard's tokenizer, without a tree: enough for what is in its head, and to see
 //! beforehand what building the tree would cost.
 
 use std::borrow::Cow;
@@ -24,20 +24,20 @@ const OPTIONAL: [&str; 12] = [
 /// How far into a page its encoding is looked for, as in the standard.
 const CHARSET: usize = 1_024;
 
-/// What building a tree may cost: for every tag, the elements that stand open then. A large front page comes to a million. A parser
+/// What building a tree may cost: for every tag, the elements that are open then. A large front page comes to a million. A parser
 /// looks at all of them, and sets those that were closed in the wrong order up again, so this bounds its time and memory.
 const EFFORT: usize = 5_000_000;
 
 /// One tag.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Tag<'t> {
-    /// Where its `<` stands, in octets.
+    /// Where its `<` is, in octets.
     pub at: usize,
     /// In whatever case it was written.
     pub name: &'t str,
     /// Everything behind the name.
     pub attributes: &'t str,
-    /// What stands inside, if that is only text.
+    /// What is inside, if that is only text.
     pub raw: &'t str,
     /// Whether it ends an element.
     pub close: bool,

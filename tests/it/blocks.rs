@@ -207,7 +207,7 @@ fn or_from_its_page_as_a_polite_stranger_reads_it() {
     miss("`robots.txt` does not want its page read");
 }
 
-/// The document of every key: what stands in it can be read, and what can be read stands in it.
+/// The document of every key: what is in it can be read, and what can be read is in it.
 #[test]
 fn every_key_is_in_the_document() {
     let document = include_str!("../../docs/editions.md");

@@ -1,4 +1,4 @@
-//! Letters that come back: sent through a real relay, so that the tokens are those of real letters; the samples stand in `tests/bounces`.
+//! Letters that come back: sent through a real relay, so that the tokens are those of real letters; the samples are in `tests/bounces`.
 
 use std::fmt::Write as _;
 

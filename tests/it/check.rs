@@ -54,7 +54,7 @@ fn what_init_writes_is_sound_and_can_be_sent() {
     }
     room.run(&["init", "paper"])
         .exits(1)
-        .says("a newsroom stands there already");
+        .says("a newsroom is there already");
 }
 
 #[test]
@@ -212,7 +212,8 @@ fn an_edition_that_is_held_is_named() {
     let file = format!("editions/{TODAY}.toml");
     let held = room.read(&file).replace("# hold = true", "hold = true");
     room.file(&file, held);
-    let said = "`hold = true` stands in `editions/2026-08-24.toml`: the edition is not sent as long as it does";
+    let said =
+        "`hold = true` is in `editions/2026-08-24.toml`: the edition is not sent as long as it is";
     room.run(&["check"]).exits(0).says(said);
     let other_day = room.at("2026-08-25T05:45:00Z").run(&["check"]).exits(0);
     assert!(!other_day.stderr.contains("hold = true"));

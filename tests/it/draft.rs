@@ -165,7 +165,7 @@ fn every_list_is_a_true_ranking() {
     let most_read = edition.split("[[most_read]]").nth(1).unwrap();
     assert!(
         most_read.contains("story-3"),
-        "the most read story stands first:\n{edition}"
+        "the most read story is first:\n{edition}"
     );
     let why = room.run(&["explain", "--json"]).exits(0).json();
     let candidates = why["candidates"].as_array().unwrap();

@@ -14,7 +14,7 @@ mod postoffice; // an SMTP server that does what the script says
 mod analytics; // readership over APIs, each service played at the wire
 mod audit; // what became of whom
 mod blocks; // lines of the day, the sign-off, the question, the lede's first paragraphs
-mod bounces; // letters that come back: samples stand in `tests/bounces`
+mod bounces; // letters that come back: samples are in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here
 mod choose; // feeds, front pages and logs: what is chosen, and what is said of what is missing
 mod dkim; // keys, records and signatures

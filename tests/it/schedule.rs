@@ -122,7 +122,7 @@ fn a_held_edition_is_not_sent() {
             error: 2026-08-24 is held by the editor
             nothing was frozen or sent
 
-            hint: `hold = true` stands in `editions/2026-08-24.toml`; without it the edition can be sent
+            hint: `hold = true` is in `editions/2026-08-24.toml`; without it the edition can be sent
             ");
         }
     }

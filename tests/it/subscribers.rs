@@ -114,7 +114,7 @@ fn an_import_names_each_bad_line_and_takes_the_rest() {
     room.run(&["subscribers", "import", "new.csv"])
         .exits(3)
         .says("new.csv:3")
-        .says("1 stood there already");
+        .says("1 already there");
     assert!(room.read("subscribers.toml").contains("dora@example.org"));
     room.file("other.csv", "a,b\n1,2\n");
     room.run(&["subscribers", "import", "other.csv"])
@@ -225,7 +225,7 @@ fn an_import_subscribes_nobody_who_left() {
         )
         .exits(0)
         .says("1 address put")
-        .says("1 stood there already");
+        .says("1 already there");
     assert!(suppression(&other).contains("hugo@example.org,by hand,2026-08-24"));
 }
 

@@ -91,7 +91,7 @@ language = "{tag}""#
         ]
     }
 
-    /// Every page that a form leads to: where the form stands, and what is written into it before its button is pressed.
+    /// Every page that a form leads to: where the form is, and what is written into it before its button is pressed.
     fn answered(&self) -> Vec<(String, &'static str)> {
         let Self {
             readers: [stay, leave, erase],

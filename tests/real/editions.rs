@@ -22,7 +22,7 @@ pub(crate) struct Words {
     stories: [(&'static str, &'static str); 15],
 }
 
-/// The stories that stand in each list, each once.
+/// The stories that are in each list, each once.
 const TOP: [usize; 6] = [0, 1, 2, 3, 4, 5];
 const MOST_READ: [usize; 4] = [6, 7, 8, 9];
 const LATEST: [usize; 5] = [10, 11, 12, 13, 14];

@@ -215,7 +215,7 @@ const STRUCTURE: &str = "(() => {
 
 /// A page of its own has the landmarks.
 const OF_A_PAGE: &str = "{ 'target-size': { enabled: true } }";
-/// A letter stands inside the client's own page, which has the landmarks. `target-size` is WCAG 2.2, which axe-core asks for only when told.
+/// A letter is inside the client's own page, which has the landmarks. `target-size` is WCAG 2.2, which axe-core asks for only when told.
 const OF_A_LETTER: &str = "{ 'landmark-one-main': { enabled: false }, 'region': { enabled: false }, 'target-size': { enabled: true } }";
 
 #[test]

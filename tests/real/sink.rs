@@ -162,7 +162,7 @@ pub(crate) fn copies(folder: &Path) -> BTreeMap<String, Vec<String>> {
                 .lines()
                 .position(|line| line.starts_with(name))
                 .unwrap_or_else(|| panic!("a letter without {name}\n{text}"));
-            // Our own Message-ID may stand on the line below its name.
+            // Our own Message-ID may be on the line below its name.
             text.lines()
                 .skip(line)
                 .take(2)

@@ -1,4 +1,4 @@
-//! `explain`: why each story stands where it stands, or why it was passed over.
+//! `explain`: why each story is where it is, or why it was passed over.
 
 use std::fmt::Write as _;
 
@@ -131,7 +131,7 @@ fn slots(story: &Reason) -> String {
 /// The whole width of what is printed, in columns of a terminal.
 const WIDTH: usize = 80;
 
-/// The columns of the table: slots, score, and the story for the rest; figures and reason stand under score and story.
+/// The columns of the table: slots, score, and the story for the rest; figures and reason are under score and story.
 const SLOTS: usize = 16;
 const SCORE: usize = 8;
 

@@ -110,7 +110,7 @@ pub(in crate::cli) fn suppress(
         counted(new, "address", "addresses")
     );
     for (count, what) in [
-        (rows.len() - new, "stood there already"),
+        (rows.len() - new, "already there"),
         (
             imported.subscribers.len() + imported.unconfirmed,
             "did not leave by that table",

@@ -164,7 +164,7 @@ impl ImportPlan {
             counted(added, "subscriber", "subscribers")
         );
         if self.already > 0 {
-            _ = write!(line, ", {} stood there already", self.already);
+            _ = write!(line, ", {} already there", self.already);
         }
         if !self.imported.bad.is_empty() {
             _ = write!(

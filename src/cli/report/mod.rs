@@ -280,7 +280,7 @@ impl Report {
     pub(super) fn failure(self, failure: &Failure) -> Exit {
         let mut hint = failure.hint.as_deref();
         match &failure.what {
-            // The next step stands last, behind what is still true.
+            // The next step is last, behind what is still true.
             What::Problems(problems) if problems.len() == 1 && hint.is_none() => {
                 hint = problems[0].hint.as_deref();
                 let problem = Problem {

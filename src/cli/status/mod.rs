@@ -155,7 +155,7 @@ fn print(
             in_words(*standing)
         ));
         for row in rows {
-            // The person asked for the list: addresses stand in full.
+            // The person asked for the list: addresses are in full.
             report.data(&format!("{}  {}", row.address, row.why));
         }
     }

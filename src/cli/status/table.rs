@@ -1,4 +1,4 @@
-//! `status --csv`: every copy as a row, in flat memory. Addresses stand in full: the person asked for them.
+//! `status --csv`: every copy as a row, in flat memory. Addresses are in full: the person asked for them.
 
 use std::io;
 use std::ops::ControlFlow;

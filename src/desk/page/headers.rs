@@ -49,9 +49,9 @@ fn role(name: &str) -> Option<&'static str> {
         }
         "list-unsubscribe-post" => "Says that one click is enough (RFC 8058).",
         "list-help" => "Whom to ask about the newsletter.",
-        "list-archive" => "Where the editions stand on the web.",
+        "list-archive" => "Where the editions are on the web.",
         "dkim-signature" => {
-            "By this the reader's mail server sees that the domain stands behind the letter, and that nobody changed it."
+            "By this the reader's mail server sees that the domain is behind the letter, and that nobody changed it."
         }
         "precedence" => "Keeps out-of-office answers away.",
         "auto-submitted" => "Says that no person sent it by hand, so that no machine answers.",
@@ -76,7 +76,7 @@ struct ShownField {
     name: String,
     /// Unfolded and decoded.
     value: Line,
-    /// As it stands in the letter, folds and all.
+    /// As it is in the letter, folds and all.
     written: String,
     /// Whether that differs from what it says.
     is_coded: bool,

@@ -6,7 +6,7 @@ use super::super::{Showing, Variant};
 use super::counted;
 use crate::model::line::Line;
 
-/// The two that stand over everything: one row on a desktop, three lines on a phone.
+/// The two that are over everything: one row on a desktop, three lines on a phone.
 pub(super) fn strip(showing: &Showing, variant: &Variant) -> Markup {
     html! {
         figure { figcaption { "Gmail, desktop" } (gmail(showing, variant)) (lengths(variant)) }

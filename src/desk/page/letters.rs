@@ -8,7 +8,7 @@ use super::super::{Spot, Variant};
 use super::{Sight, counted, ticked};
 use crate::model::line::Line;
 
-/// What stands over the letters: what is imitated, and what has changed.
+/// What is over the letters: what is imitated, and what has changed.
 pub(super) fn said(sight: &Sight<'_>) -> Markup {
     let switches = sight.switches;
     html! {
@@ -111,7 +111,7 @@ fn frame(sight: &Sight<'_>, id: &str, words: &str, width: u32, before: Option<us
 /// The why beside each story; the script puts each note at the height of its headline.
 fn margin(variant: &Variant) -> Markup {
     html! {
-        aside #margin.scripted data-part aria-label="Why each story stands there" {
+        aside #margin.scripted data-part aria-label="Why each story is there" {
             ol {
                 @for spot in &variant.stories {
                     @if let Some(why) = &spot.why {

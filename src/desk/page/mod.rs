@@ -22,7 +22,7 @@ mod why;
 /// is the safe side.
 const GMAIL_CLIPS: usize = 102_400;
 
-/// The form that asks for a proof, as it stands now.
+/// The form that asks for a proof, as it is now.
 pub(super) struct ProofFormView<'f> {
     pub(super) token: &'f str,
     /// What came of the last one.
@@ -120,7 +120,7 @@ fn masthead(showing: &Showing) -> Markup {
                 time datetime=(showing.slug.day()) { (showing.slug.day().format("%A, %-d %B %Y")) }
                 @match &showing.state {
                     EditionState::Draft { file, held } => {
-                        @if *held { span.state.would { "Held" } code { "hold = true" } " stands in " } @else { span.state.draft { "Draft" } }
+                        @if *held { span.state.would { "Held" } code { "hold = true" } " is in " } @else { span.state.draft { "Draft" } }
                         code { (file) }
                     }
                     EditionState::WouldDraft => { span.state.would { "Not drafted yet" } "this is what " code { "newsdigest draft" } " would write" }
@@ -189,12 +189,12 @@ fn notices(showing: &Showing, form: &ProofFormView<'_>) -> Markup {
 fn trouble(problem: &Problem) -> Markup {
     html! {
         p.what { (ticked(&problem.what)) }
-        @if let Some(place) = &problem.place { pre tabindex="0" role="group" aria-label="Where it stands" { (place) } }
+        @if let Some(place) = &problem.place { pre tabindex="0" role="group" aria-label="Where it is" { (place) } }
         @if let Some(hint) = &problem.hint { p.hint { "hint: " (ticked(hint)) } }
     }
 }
 
-/// Words with what stands between backticks set as code, the way our messages mark values.
+/// Words with what is between backticks set as code, the way our messages mark values.
 fn ticked(words: &str) -> Markup {
     html! {
         @for (index, piece) in words.split('`').enumerate() {

@@ -46,7 +46,7 @@ pub(in crate::desk) fn showing(version: u64) -> Showing {
             gravity: Gravity::Warning,
             place: line("top: Ferry fares"),
             what: line("the picture has no `alt`"),
-            why: "nothing stands in its place",
+            why: "nothing is in its place",
             hint: "say in `picture.alt` what it shows",
         }],
         problems: vec![],

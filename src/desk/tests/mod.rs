@@ -295,8 +295,7 @@ async fn an_edition_that_is_held_says_so() {
         held: true,
     };
     preview.showing.send_replace(Arc::new(held));
-    let words =
-        "Held</span><code>hold = true</code> stands in <code>editions/2026-08-24.toml</code>";
+    let words = "Held</span><code>hold = true</code> is in <code>editions/2026-08-24.toml</code>";
     assert!(preview.get("/").await.contains(words));
 }
 

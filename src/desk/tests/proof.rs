@@ -5,7 +5,7 @@ use super::fixture::{line, showing};
 use super::{PreviewServer, open, open_with, status};
 
 impl PreviewServer {
-    /// The token that stands in the form now.
+    /// The token that is in the form now.
     async fn token(&self) -> String {
         let page = self.get("/").await;
         let (_, after) = page.split_once("name=\"token\" value=\"").unwrap();

@@ -1,4 +1,4 @@
-//! The views and switches: what the browser is told to drop, and what stands on the page for each position.
+//! The views and switches: what the browser is told to drop, and what is on the page for each position.
 
 use super::super::{Showing, Variant};
 use super::fixture::{line, showing, spots};
@@ -56,7 +56,7 @@ async fn a_client_drops_what_the_policy_forbids() {
     assert!(!preview.get("/html").await.contains("inverted.css"));
 }
 
-/// Without a script every view stands on the page, and each switch leads to a page that says what it imitates.
+/// Without a script every view is on the page, and each switch leads to a page that says what it imitates.
 #[tokio::test]
 async fn the_page_says_what_it_imitates() {
     let preview = open(showing(1)).await;

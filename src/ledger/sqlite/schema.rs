@@ -81,7 +81,7 @@ pub(super) const MIGRATIONS: [&str; 10] = [
         PRIMARY KEY (run, key)
     ) WITHOUT ROWID;
 
-    -- One for every subscriber who stood in the file at the freeze.
+    -- One for every subscriber who was in the file at the freeze.
     CREATE TABLE copy (
         id INTEGER PRIMARY KEY,
         run INTEGER NOT NULL,
@@ -131,7 +131,7 @@ pub(super) const MIGRATIONS: [&str; 10] = [
     );
     ",
     "
-    -- Who asked for the newsletter on the page; the proof of consent once they have confirmed. Numbers are never used twice: they stand in links.
+    -- Who asked for the newsletter on the page; the proof of consent once they have confirmed. Numbers are never used twice: they are in links.
     CREATE TABLE sign_up (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         key TEXT NOT NULL,                       -- as in reader; it gets a number there when confirmed
@@ -151,7 +151,7 @@ pub(super) const MIGRATIONS: [&str; 10] = [
     CREATE INDEX sign_up_key ON sign_up (key, at);
     CREATE INDEX sign_up_waiting ON sign_up (next_try) WHERE letter = 0;
 
-    -- What readers changed that belongs into the subscribers file, until it stands there and a day longer.
+    -- What readers changed that belongs into the subscribers file, until it is there and a day longer.
     CREATE TABLE change (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         reader INTEGER NOT NULL REFERENCES reader,
@@ -160,7 +160,7 @@ pub(super) const MIGRATIONS: [&str; 10] = [
         preferences TEXT,                        -- JSON
         form TEXT,                               -- what the reader agreed to; of a sign-up before this was kept: the form
         at INTEGER NOT NULL,
-        merged INTEGER,                          -- when it came to stand in the file
+        merged INTEGER,                          -- when it came to be in the file
         before TEXT                              -- what the file said before it, JSON; null: nothing
     );
     CREATE INDEX change_reader ON change (reader);

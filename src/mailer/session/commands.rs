@@ -29,7 +29,7 @@ impl Commands {
         if let Some(limit) = offer.size.filter(|&limit| size > limit) {
             return Err(Unfit::Us(Cause::TooLarge { size, limit }));
         }
-        // Our own address may stand in the header alone, when bounces come back to another one (RFC 6531 section 3.1).
+        // Our own address may be in the header alone, when bounces come back to another one (RFC 6531 section 3.1).
         let beyond_ascii =
             letter.from.needs_smtputf8() || letter.to.needs_smtputf8() || !letter.bytes.is_ascii();
         if beyond_ascii && !offer.smtputf8 {

@@ -104,7 +104,7 @@ impl Signer {
         &self.keys
     }
 
-    /// The `DKIM-Signature` fields of a letter, to stand before it. `at` is said to be the time of signing.
+    /// The `DKIM-Signature` fields of a letter, to be put before it. `at` is said to be the time of signing.
     pub(super) fn sign(&self, letter: &[u8], at: DateTime<Utc>) -> Result<String, Unsigned> {
         let end = letter
             .windows(4)

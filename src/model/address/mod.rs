@@ -143,14 +143,14 @@ fn small(text: &str) -> String {
 
 fn check_local(local: &str) -> Result<(), &'static str> {
     if local.is_empty() {
-        return Err("nothing stands before the `@`");
+        return Err("nothing is before the `@`");
     }
     if local.len() > LONGEST_LOCAL {
         return Err(TOO_LONG);
     }
     if let Some(c) = local.chars().find(|&c| !is_atext(c) && c != '.') {
         return Err(if c.is_whitespace() {
-            "a space stands before the `@`"
+            "a space is before the `@`"
         } else if c == '"' {
             "a quoted name before the `@` is not supported"
         } else {
@@ -158,7 +158,7 @@ fn check_local(local: &str) -> Result<(), &'static str> {
         });
     }
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
-        return Err("a dot stands at the edge of the name or twice in a row");
+        return Err("a dot is at the edge of the name or twice in a row");
     }
     Ok(())
 }
@@ -169,7 +169,7 @@ fn check_local(local: &str) -> Result<(), &'static str> {
 /// Says what is wrong with it.
 pub fn ascii_domain(domain: &str) -> Result<String, &'static str> {
     if domain.is_empty() {
-        return Err("nothing stands behind the `@`");
+        return Err("nothing is behind the `@`");
     }
     // The common case needs no IDNA tables: plain lower-case letters, digits, dots, hyphens.
     let plain = domain
@@ -200,7 +200,7 @@ fn is_atext(c: char) -> bool {
         || (!c.is_ascii() && c.is_alphanumeric())
 }
 
-/// What is no address, but stands where one should, as it may be shown and logged.
+/// What is no address, but is where one should be, as it may be shown and logged.
 #[must_use]
 pub fn masked(text: &str) -> Line {
     Line::clean_to(&mask(text), 80)

@@ -49,14 +49,14 @@ fn says_what_is_wrong() {
     .collect();
     insta::assert_snapshot!(errors.join("\n"), @"
     `jane.example.org` is not an email address: expected `name@domain`, but found no `@`
-    `@e***.org` is not an email address: nothing stands before the `@`
-    `a***@e***.org` is not an email address: a space stands before the `@`
-    `a***@e***.org` is not an email address: a dot stands at the edge of the name or twice in a row
+    `@e***.org` is not an email address: nothing is before the `@`
+    `a***@e***.org` is not an email address: a space is before the `@`
+    `a***@e***.org` is not an email address: a dot is at the edge of the name or twice in a row
     `\"***@e***.org` is not an email address: a quoted name before the `@` is not supported
     `a***@b***` is not an email address: the domain has no dot
     `a***@-***.org` is not an email address: the domain is not a valid name
     `a***@[***.1]` is not an email address: the domain is not a valid name
-    `a***@e***.org` is not an email address: a space stands before the `@`
+    `a***@e***.org` is not an email address: a space is before the `@`
     `a***@e***.org` is not an email address: the part before the `@` is longer than 64 octets
     ");
 }

@@ -41,7 +41,7 @@ pub struct Edition {
     pub subject: Option<Line>,
     /// The visible first line, which inboxes show after the subject; `None`: composed from the stories.
     pub opening: Option<Line>,
-    /// Stories the editor does not want: they are not chosen again. What stands in the lists is printed all the same.
+    /// Stories the editor does not want: they are not chosen again. What is in the lists is printed all the same.
     pub drop: Vec<Link>,
     /// The editor's words, in Markdown, cleaned.
     pub note: Option<String>,
@@ -72,7 +72,7 @@ pub struct Placed {
     pub story: Story,
     /// Whether the editor pinned it: drafted again, the edition has it in this place and in these words.
     pub pin: bool,
-    /// Why it stands here: a comment in the file, beside the story in the preview.
+    /// Why it is here: a comment in the file, beside the story in the preview.
     pub why: Option<Line>,
 }
 
@@ -127,7 +127,7 @@ impl List {
 }
 
 impl Edition {
-    /// An edition in which nothing stands.
+    /// An empty edition.
     #[must_use]
     pub const fn new(slug: Slug) -> Self {
         Self {

@@ -21,7 +21,7 @@ pub struct Notice {
     pub text: String,
     /// Where it leads.
     pub url: Option<Link>,
-    /// Behind which part of the page it stands.
+    /// Behind which part of the page it is.
     pub after: After,
 }
 
@@ -33,7 +33,7 @@ pub struct NoticePicture {
     pub dark: Option<Link>,
 }
 
-/// A part of the page that a notice may stand behind.
+/// A part of the page that a notice may be behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum After {
     /// The visible first line.

@@ -161,7 +161,7 @@ fn canonical_path(path: &str, query: Option<&str>) -> String {
         .filter(|pair| {
             !pair.is_empty()
                 && !is_tracking(pair)
-                && !matches!(*pair, "amp" | "amp=1" | "outputType=amp")
+                && !matches!(*pair, "amp" | "amp=1" | "outputType=amp" | "output=amp")
         })
         .collect();
     pairs.sort_unstable();
@@ -184,7 +184,19 @@ pub(super) fn is_tracking(pair: &str) -> bool {
         "utm_", "mtm_", "matomo_", "piwik_", "pk_", "hsa_", "at_", "ns_", "xtor", "ref_", "itm_",
         "gad_",
     ];
-    const NAMES: [&str; 51] = [
+    const NAMES: [&str; 63] = [
+        "smtyp",
+        "wtmc",
+        "wt_zmc",
+        "taid",
+        "guccounter",
+        "guce_referrer",
+        "guce_referrer_sig",
+        "spm",
+        "sref",
+        "dicbo",
+        "s_cid",
+        "rss_id",
         "fbclid",
         "gclid",
         "gclsrc",

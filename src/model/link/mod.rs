@@ -34,7 +34,7 @@ pub enum LinkError {
     /// `javascript:`, `data:`, `file:` and so on.
     #[error("`{0}` is not a web address: expected `https` or `http`, but found `{1}`")]
     Scheme(Line, String),
-    /// A user name or password stands in it.
+    /// A user name or password is in it.
     #[error("`{0}` carries a user name or password")]
     Credentials(Line),
     /// Longer than [`MAX_LINK`] octets.

@@ -61,10 +61,8 @@ pub(super) fn in_our_words(
     }
     if says("string values must be quoted") || says("invalid boolean") {
         return (
-            "text must stand between straight quotes".to_owned(),
-            Some(
-                "write it as `key = \"the text\"`; numbers, days, `true` and `false` stand without",
-            ),
+            "text must be between straight quotes".to_owned(),
+            Some("write it as `key = \"the text\"`; numbers, days, `true` and `false` are without"),
         );
     }
     if says("invalid basic string") && message.ends_with("expected `\"`") {

@@ -20,12 +20,12 @@ use crate::model::line::Line;
 use crate::model::problem::{Problem, Written};
 use limits::{in_our_words, too_much};
 
-/// A value and the bytes it stands on, relative to its [`Written`].
+/// A value and the bytes it is written in, relative to its [`Written`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Where it is.
     pub span: Range<usize>,
 }
 
@@ -68,7 +68,7 @@ impl<'t> TomlTable<'t> {
             let span = error.span().unwrap_or(0..0);
             let (what, hint) = match (error.message(), piece.get(span.clone())) {
                 ("duplicate key", Some(key)) => {
-                    (format!("`{key}` stands here a second time"), None)
+                    (format!("`{key}` appears here a second time"), None)
                 }
                 (message, text) => {
                     let nothing = text.is_none_or(|text| text.trim().is_empty());
@@ -97,7 +97,7 @@ impl<'t> TomlTable<'t> {
         }
     }
 
-    /// Whether a key stands here that has not been taken.
+    /// Whether a key is here that has not been taken.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.left.contains_key(key)

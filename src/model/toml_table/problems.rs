@@ -29,7 +29,7 @@ impl Problems {
         }
     }
 
-    /// Adds one about something that is not there. Where lines could not be read, it may stand in one of them, and nothing is said.
+    /// Adds one about something that is not there. Where lines could not be read, it may be in one of them, and nothing is said.
     pub fn add_missing(&self, problem: Problem) {
         if !self.garbled.get() {
             self.add(problem);

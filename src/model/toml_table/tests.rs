@@ -65,19 +65,19 @@ fn slips_of_an_editor() {
         }
         problems.add_missing(table.problem_here("`f` is missing"));
     }), @r#"
-    text must stand between straight quotes
+    text must be between straight quotes
       ──▶ x.toml:1:5
       │
     1 │ a = Fares
       │     ^^^^^
-    hint: write it as `key = "the text"`; numbers, days, `true` and `false` stand without
+    hint: write it as `key = "the text"`; numbers, days, `true` and `false` are without
 
-    text must stand between straight quotes
+    text must be between straight quotes
       ──▶ x.toml:2:5
       │
     2 │ b = 6 things
       │     ^^^^^^^^
-    hint: write it as `key = "the text"`; numbers, days, `true` and `false` stand without
+    hint: write it as `key = "the text"`; numbers, days, `true` and `false` are without
 
     nothing may follow the value on its line
       ──▶ x.toml:3:11

@@ -217,7 +217,7 @@ pub fn import(bytes: &[u8], instructions: &Instructions) -> Result<Imported, Imp
             }
         }
     });
-    // Who stands in the table twice and left once has left.
+    // Who is in the table twice and left once has left.
     imported
         .subscribers
         .retain(|one| !gone.contains_key(&*one.address.key()));
@@ -277,7 +277,7 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
     };
     let (called, email) = named(cells.get(columns.email));
     if email.is_empty() {
-        return Err("no address stands in it".into());
+        return Err("no address is in it".into());
     }
     let address = Address::parse(email).map_err(|error| error.to_string())?;
     let judged = columns.judge(cells)?;

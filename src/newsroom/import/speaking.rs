@@ -62,7 +62,7 @@ impl Seen {
     }
 }
 
-/// What stands in each of those columns.
+/// What is in each of those columns.
 pub(super) fn seen_in(
     columns: &[Speaking],
     email: usize,
@@ -72,7 +72,7 @@ pub(super) fn seen_in(
     let mut all: Vec<Seen> = columns.iter().map(|_| Seen::default()).collect();
     rows.each(|_, cells| {
         let Ok(cells) = cells else { return };
-        // What stands in a line without an address judges nobody.
+        // What is in a line without an address judges nobody.
         if cells.get(email).is_empty() {
             return;
         }

@@ -1,7 +1,7 @@
 //! The newsroom that `init` writes and `--sample` uses: the invented *Harbour Times* of Port Ellery, made as of today.
 //! It asks for no clock: its stories broke, and were read, in the hours before the `now` it is given.
 //!
-//! The words stand in `starter/`, one file for each file written; only times and the time zone are put in here.
+//! The words are in `starter/`, one file for each file written; only times and the time zone are put in here.
 
 use std::fmt::Write as _;
 use std::fs;

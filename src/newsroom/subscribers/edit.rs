@@ -19,7 +19,7 @@ pub fn add(path: &Path, newcomers: &[Subscriber]) -> Result<Added, NewsroomError
     change(path, |file, text| with(file, text, newcomers))
 }
 
-/// Removes the whole block of each of these addresses (compared by [`Address::key`]), wherever it stands.
+/// Removes the whole block of each of these addresses (compared by [`Address::key`]), wherever it is.
 ///
 /// # Errors
 /// As [`add`]; a missing file is an error here.

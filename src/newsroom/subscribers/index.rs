@@ -1,4 +1,4 @@
-//! One subscriber out of a large file, quickly: where each stands is remembered until the file is another one.
+//! One subscriber out of a large file, quickly: where each is written is remembered until the file is another one.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -14,7 +14,7 @@ use crate::model::subscriber::Subscriber;
 use crate::newsroom::NewsroomError;
 use crate::newsroom::write::read_if_any;
 
-/// Where subscribers stand in one state of the file: a few bytes each.
+/// Where subscribers are in one state of the file: a few bytes each.
 pub struct Index {
     path: PathBuf,
     stamp: Option<Stamp>,
@@ -42,7 +42,7 @@ impl Stamp {
 }
 
 impl Index {
-    /// Looks through the file. Of one who stands there twice the first counts; a block with problems is passed over.
+    /// Looks through the file. Of one who appears twice the first counts; a block with problems is passed over.
     ///
     /// # Errors
     /// The file cannot be read.

@@ -24,7 +24,7 @@ pub struct SubscribersRead<'t> {
     /// What could not; a problem costs its own subscriber only. After the first fifty, one last problem says how many more there are.
     pub problems: Vec<Problem>,
     written: Written<'t>,
-    /// Where the address of each subscriber stands.
+    /// Where the address of each subscriber is.
     at: Vec<Range<usize>>,
 }
 
@@ -124,7 +124,7 @@ pub fn unreachable(reading: &SubscribersRead<'_>) -> Option<String> {
     ))
 }
 
-/// The addresses that stand more than once by [`crate::model::address::Address::key`]: a problem for each time but the first, naming both places. They are kept
+/// The addresses that appear more than once by [`crate::model::address::Address::key`]: a problem for each time but the first, naming both places. They are kept
 /// apart from [`SubscribersRead::problems`] because a double stops no send: the reader is a recipient once.
 #[must_use]
 pub fn duplicates(reading: &SubscribersRead<'_>) -> Vec<Problem> {
@@ -156,7 +156,7 @@ pub fn duplicates(reading: &SubscribersRead<'_>) -> Vec<Problem> {
                 .problem(
                     reading.at[again].clone(),
                     format!(
-                        "`{}` stands here a second time: first on line {line}",
+                        "`{}` appears here a second time: first on line {line}",
                         subscribers[again].address
                     ),
                 )
@@ -192,14 +192,14 @@ mod tests {
     fn doubles_name_both_places() {
         let text = "[[subscriber]]\nemail = \"ada@example.org\"\n[[subscriber]]\nemail = \"info@bücher.example\"\n[[subscriber]]\nemail = \"Ada@EXAMPLE.org\"\n[[subscriber]]\nemail = \"info@xn--bcher-kva.example\"\n";
         insta::assert_snapshot!(said(&duplicates(&read("s.toml", text))), @r#"
-        `A***@e***.org` stands here a second time: first on line 2
+        `A***@e***.org` appears here a second time: first on line 2
           ──▶ s.toml:6:9
           │
         6 │ email = "Ada@EXAMPLE.org"
           │         ^^^^^^^^^^^^^^^^^
         hint: they get one copy, by what the first says; take one of them out
 
-        `i***@x***.example` stands here a second time: first on line 4
+        `i***@x***.example` appears here a second time: first on line 4
           ──▶ s.toml:8:9
           │
         8 │ email = "info@xn--bcher-kva.example"

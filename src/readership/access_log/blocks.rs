@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use memchr::{memchr_iter, memmem, memrchr};
+use memchr::{memchr_iter, memrchr};
 
 use super::files::{LogFile, MAX_LINE};
-use super::layout::{DIRECTIVE, Layout, W3c};
+use super::layout::{Layout, W3c};
 use crate::readership::said;
 
 /// Lines of one file.
@@ -76,7 +76,7 @@ impl Source {
         }
         let layout = self.layout.clone();
         if let Layout::W3c(w3c) = &*layout {
-            self.follow_directives(block.lines(), w3c);
+            self.follow(block.lines(), w3c);
         }
         block.before = self.given;
         self.given += memchr_iter(b'\n', block.lines()).count() as u64;
@@ -129,14 +129,10 @@ impl Source {
         }
     }
 
-    /// A W3C log may name its fields anew: what the block after this one begins with stands in this one.
-    fn follow_directives(&mut self, lines: &[u8], before: &W3c) {
-        for at in memmem::find_iter(lines, DIRECTIVE) {
-            if (at == 0 || lines[at - 1] == b'\n')
-                && let Some(Ok(layout)) = before.announced_at(lines, at)
-            {
-                self.layout = Arc::new(layout);
-            }
+    /// A W3C log may name its fields anew, and pass midnight: what the block after this one begins with is decided in this one.
+    fn follow(&mut self, lines: &[u8], before: &W3c) {
+        if let Some(layout) = before.behind(lines) {
+            self.layout = Arc::new(layout);
         }
     }
 }

@@ -105,7 +105,7 @@ pub(super) struct Count<'r> {
     rules: &'r Rules<'r>,
     clock: LogTime<'r>,
     hasher: FixedState,
-    /// By a path's hash, which stands beside.
+    /// By a path's hash, which is beside.
     paths: Vec<(u64, Place)>,
     readers: HashMap<u64, bool, FixedState>,
     pub(super) seen: Views,
@@ -158,6 +158,11 @@ impl<'r> Count<'r> {
                 line = rest;
             }
             number += 1;
+            if let Layout::W3c(w3c) = &*layout
+                && let Some(next) = w3c.moved_on(line)
+            {
+                layout = Arc::new(next);
+            }
             // A last line without an end is still being written.
             let ended = end.is_some();
             if self.line(&mut layout, line, ended, &mut tally).is_some() {

@@ -20,7 +20,7 @@ pub(super) enum Field {
     /// Who logged in; may have spaces.
     User,
     Time,
-    /// A day that stands apart from its time; of the two, always in universal time (W3C extended logs, CloudFront).
+    /// A day that is apart from its time; of the two, always in universal time (W3C extended logs, CloudFront).
     Date,
     /// Method, target and protocol.
     Request,

@@ -18,7 +18,7 @@ use crate::readership::said;
 const HEAD: usize = 8 * 1024;
 /// A longer line is no request. Servers refuse requests of more than 8 or 16 KB.
 pub(super) const MAX_LINE: usize = 64 * 1024;
-/// Lines stand in the order in which requests ended, and some servers write them out minutes later: the order is trusted this far.
+/// Lines are in the order in which requests ended, and some servers write them out minutes later: the order is trusted this far.
 pub(super) const DISORDER: TimeDelta = TimeDelta::minutes(10);
 /// A part of a file that is not worth halving again.
 const SMALL: u64 = 1024 * 1024;

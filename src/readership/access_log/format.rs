@@ -52,6 +52,8 @@ pub(super) fn known() -> Vec<Lines> {
     const S3: &str = r#"$owner $host [$time_local] $remote_addr $requester $id $operation $key "$request" $status $error $sent $size $total $turn "$referer" "$http_user_agent""#;
     /// <https://docs.haproxy.org/3.0/configuration.html#8.2.3>: captured headers are between the queues and the request.
     const HAPROXY: &str = r#"$remote_addr [$time_local] $frontend $backend $timers $status $sent $cookie $cookies $end $connections $queues "$request""#;
+    /// <https://learn.microsoft.com/windows/win32/http/iis-logging>
+    const IIS: &str = r"$remote_addr, $user, $date, $time, $service, $server, $address, $took, $received, $sent, $status, $code, $method, $uri, $query,";
     // Combined logs carry further fields as their papers please; nginx's own example puts `$http_x_forwarded_for` first.
     let with_tail = |name, text: &str| {
         let mut pieces = apache(text).ok()?;
@@ -83,6 +85,7 @@ pub(super) fn known() -> Vec<Lines> {
         ),
         of_nginx("the format of Elastic Load Balancing", ELB),
         of_nginx("the format of Amazon S3", S3),
+        of_nginx("the format of IIS", IIS),
         of_nginx("the HTTP format of HAProxy", HAPROXY),
         of_nginx(
             "the HTTP format of HAProxy behind syslog's words",

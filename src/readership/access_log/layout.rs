@@ -1,7 +1,9 @@
 //! Which form the lines of a log have, found out by looking.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use chrono::{NaiveDate, TimeDelta};
 use memchr::{memchr, memmem};
 
 use super::clock::LogTime;
@@ -25,13 +27,16 @@ pub(super) enum Layout {
 }
 
 /// How the lines of a W3C extended log are written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct W3c {
     pub(super) lines: Lines,
     /// What is between its fields.
     apart: &'static str,
-    /// The day of its `#Date:`, for lines that have a time only.
+    /// The day of the next line, for lines that have a time only: that of `#Date:`, or of a midnight since.
     day: Vec<u8>,
+    /// The hour of the line before, where lines have a time only.
+    hour: Option<u8>,
+    has_days: bool,
 }
 
 impl W3c {
@@ -51,7 +56,84 @@ impl W3c {
         let day = day.trim_ascii_start();
         let day = day[..day.len().min("2026-08-24".len())].to_vec();
         let lines = w3c(&String::from_utf8_lossy(names), apart);
-        Some(lines.map(|lines| Layout::W3c(Self { lines, apart, day })))
+        let layout = |lines: Lines| {
+            Layout::W3c(Self {
+                has_days: lines.has(Field::Date),
+                lines,
+                apart,
+                day,
+                hour: None,
+            })
+        };
+        Some(lines.map(layout))
+    }
+
+    /// The layout from `line` on, if midnight has passed since the line before or an hour has begun: without a day of their own, lines tell a
+    /// new day only by a clock that goes back.
+    pub(super) fn moved_on(&self, line: &[u8]) -> Option<Layout> {
+        if self.has_days {
+            return None;
+        }
+        let mut seen = Seen::nothing();
+        self.lines.head(line, &mut seen)?;
+        let hour = hour(seen.get(Field::Time))?;
+        let before = self.hour.unwrap_or(hour);
+        let midnight = hour + 12 < before;
+        // A request that took long is written after one of the next hour.
+        let late = !midnight && hour < before || before + 12 < hour;
+        if late || self.hour == Some(hour) {
+            return None;
+        }
+        let day = if midnight {
+            self.other_day(1)?
+        } else {
+            self.day.clone()
+        };
+        Some(Layout::W3c(Self {
+            day,
+            hour: Some(hour),
+            ..self.clone()
+        }))
+    }
+
+    fn other_day(&self, days: i64) -> Option<Vec<u8>> {
+        let day: NaiveDate = std::str::from_utf8(&self.day).ok()?.parse().ok()?;
+        let other = day.checked_add_signed(TimeDelta::days(days))?;
+        Some(other.to_string().into_bytes())
+    }
+
+    /// The day of a line that has this time only: one of 23 h behind midnight is late.
+    fn day_of(&self, time: &[u8]) -> Cow<'_, [u8]> {
+        let is_late = hour(time)
+            .zip(self.hour)
+            .is_some_and(|(hour, now)| now + 12 < hour);
+        match is_late.then(|| self.other_day(-1)).flatten() {
+            Some(before) => Cow::Owned(before),
+            None => Cow::Borrowed(&self.day),
+        }
+    }
+
+    /// The layout behind `lines`.
+    pub(super) fn behind(&self, lines: &[u8]) -> Option<Layout> {
+        if self.has_days && memmem::find(lines, DIRECTIVE).is_none() {
+            return None;
+        }
+        let mut layout: Option<Layout> = None;
+        let mut begin = 0;
+        for line in lines.split(|byte| *byte == b'\n') {
+            let now = match &layout {
+                Some(Layout::W3c(now)) => now,
+                _ => self,
+            };
+            let next = if line.starts_with(DIRECTIVE) {
+                now.announced_at(lines, begin)?.ok()
+            } else {
+                now.moved_on(line)
+            };
+            layout = next.or(layout);
+            begin += line.len() + 1;
+        }
+        layout
     }
 
     /// The layout that a later directive announces.
@@ -92,16 +174,45 @@ impl Layout {
     /// The time of a request, in unix seconds.
     pub(super) fn time_of(&self, seen: &Seen<'_>, clock: &mut LogTime<'_>) -> Option<i64> {
         let (date, time) = (seen.get(Field::Date), seen.get(Field::Time));
+        if let (Self::Text(_), [_, ..]) = (self, date) {
+            return clock.read(&apart(date, time)?);
+        }
         let date = match self {
-            Self::W3c(W3c { day, .. }) if date.is_empty() => day,
-            _ => date,
+            Self::W3c(w3c) if date.is_empty() => w3c.day_of(time),
+            _ => Cow::Borrowed(date),
         };
-        match (date, time) {
+        match (&*date, time) {
             (date, [_, _, b':', ..]) => clock.read(&[date, b"T", time, b"Z"].concat()),
             (date, []) => clock.read(date),
             (_, time) => clock.read(time),
         }
     }
+}
+
+/// The hour of `05:10:07`.
+fn hour(time: &[u8]) -> Option<u8> {
+    std::str::from_utf8(time.get(..2)?).ok()?.parse().ok()
+}
+
+/// The day and the local time that the format of IIS has in two fields (`8/24/2026`, `24.08.26`, by the server's language), as one.
+fn apart(date: &[u8], time: &[u8]) -> Option<Vec<u8>> {
+    let date = std::str::from_utf8(date).ok()?;
+    let time = std::str::from_utf8(time).ok()?;
+    let separator = date.chars().find(|c| !c.is_ascii_digit())?;
+    let mut parts = date.split(separator).map(str::parse::<u32>);
+    let (a, b, c) = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
+    let (year, month, day) = match separator {
+        '-' => (a, b, c),
+        '/' if a <= 12 => (c, a, b),
+        _ => (c, b, a),
+    };
+    let year = if year < 100 { 2000 + year } else { year };
+    let hour = if time.find(':')? == 1 { "0" } else { "" };
+    Some(format!("{year}-{month:02}-{day:02}T{hour}{time}").into_bytes())
 }
 
 /// The layouts that are known by their lines.

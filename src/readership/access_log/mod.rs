@@ -196,7 +196,7 @@ fn begun(
         Some(Format(lines)) => Arc::new(Layout::Text(lines.clone())),
         None => rules.layouts.of_file(&file.head, &mut clock)?,
     };
-    // The fields of a W3C log stand at its beginning, and may be others later.
+    // The fields of a W3C log are at its beginning, and may be others later.
     if !matches!(&*layout, Layout::W3c(_)) {
         file.begin_at(rules.since, |line| layout.time(line, &mut clock));
     }

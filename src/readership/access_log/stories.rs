@@ -24,7 +24,7 @@ pub(super) enum Place {
     ByQuery,
 }
 
-/// The stories that are counted, found by what stands in a log. Percent-encoding does not count, nor does anything that
+/// The stories that are counted, found by what is in a log. Percent-encoding does not count, nor does anything that
 /// [`StoryKey`] leaves out.
 pub(super) struct Stories<'k> {
     keys: Vec<&'k StoryKey>,

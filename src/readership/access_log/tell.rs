@@ -111,7 +111,7 @@ pub(super) fn of_all(log: &Line, all: &Tally, visits: u64, no_stories: bool) -> 
     }
     if all.read >= MANY && visits < all.read / CROWD {
         told.push(format!(
-            "{} views come from so few clients that they make {visits} visit{}: does a proxy stand before the server, or is the format another? \
+            "{} views come from so few clients that they make {visits} visit{}: is there a proxy before the server, or is the format another? \
              expected the reader's address in each line, such as `X-Forwarded-For`",
             all.read,
             if visits == 1 { "" } else { "s" }

@@ -73,7 +73,7 @@ pub fn read_counts(
     report
 }
 
-/// Whether counters were written down as they stood. Views of an hour or a quarter of one rise and fall: that those of five stories, each
+/// Whether counters were written down as they were. Views of an hour or a quarter of one rise and fall: that those of five stories, each
 /// counted four times or more, never fall and mostly rise does not happen by chance.
 fn are_totals_so_far(readings: &HashMap<StoryKey, Reading>) -> bool {
     let long = readings.values().filter_map(|reading| match reading {

@@ -1,5 +1,5 @@
 //! The editor's note: Markdown with paragraphs, lists, emphasis and links. Other Markdown becomes one of these; HTML in it is printed as
-//! it stands, so that the editor sees it in the preview; pictures become their words.
+//! it is, so that the editor sees it in the preview; pictures become their words.
 
 use maud::{Markup, html};
 use pulldown_cmark::{Event, Parser, Tag};
@@ -10,7 +10,7 @@ use crate::render::keys::Class;
 use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
-/// Something that stands on lines of its own.
+/// Something that is on lines of its own.
 enum Part {
     Paragraph(Vec<Span>),
     List {

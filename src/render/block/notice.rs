@@ -14,7 +14,7 @@ use crate::render::printing::Printing;
 /// Pixels: a higher picture is shown narrower.
 const HIGHEST: u32 = 400;
 
-/// The notices printed with a block: those that stand behind it. Where a template leaves their block out they go with the footer, so that no
+/// The notices printed with a block: those that are behind it. Where a template leaves their block out they go with the footer, so that no
 /// change of template loses a sponsor's words.
 fn beside<'a>(block: Block, page: &Printing<'a>) -> impl Iterator<Item = &'a Notice> {
     let (edition, blocks) = (page.edition, page.template.blocks());

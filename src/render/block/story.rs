@@ -48,7 +48,7 @@ pub(super) fn aside_text(
     plain.address(&page.href(url));
 }
 
-/// The label over a headline. Where pictures are large, who took them stands beside it.
+/// The label over a headline. Where pictures are large, who took them is beside it.
 pub(super) fn label(page: &Printing<'_>, story: &Story, class: Class, is_headed: bool) -> Markup {
     let label = page
         .label(story, is_headed)

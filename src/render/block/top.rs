@@ -19,7 +19,7 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
 fn part_html(page: &Printing<'_>, of: &Part<'_>) -> Markup {
     match of {
         Part::Pair([first, second]) => {
-            // Inline blocks stand under one another where there is no room, also without `<style>`; the distance is inside the first.
+            // Inline blocks are under one another where there is no room, also without `<style>`; the distance is inside the first.
             let first = page.element("div", Class::Gap, plate(page, first, Class::Second));
             let second = plate(page, second, Class::Second);
             let halves = html! { (page.element("div", Class::Half, first)) (page.element("div", Class::SecondHalf, second)) };

@@ -1,4 +1,4 @@
-//! `style.css`, read: plain CSS, limited to what can stand inline in a mail.
+//! `style.css`, read: plain CSS, limited to what can be inline in a mail.
 //!
 //! A rule is one class (or several, with commas); `@media` may ask for dark or for a narrow screen. `var(--name)` is replaced by the
 //! template's token, because mail clients do not know custom properties. Everything else is a problem with its place.

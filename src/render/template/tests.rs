@@ -132,7 +132,7 @@ fn all_problems_of_the_file_are_named() {
       │                   ^^^^^^^^^
     hint: the blocks are `masthead`, `opening`, `note`, `lede`, `top`, `most_read`, `latest`, `sign_off`, `question`, `footer`
 
-    `lede` stands in `blocks` twice
+    `lede` is in `blocks` twice
       ──▶ template.toml:2:30
       │
     2 │ blocks = ["lede", "sidebar", "lede"]

@@ -45,7 +45,7 @@ pub(super) struct Text<'a> {
 pub(super) struct Events<'a> {
     /// In an order of their own.
     stories: Vec<Story<'a>>,
-    /// By story, where it stands there.
+    /// By story, where it is there.
     place: Vec<usize>,
     /// By word, what it counts.
     worth: Vec<Worth>,

@@ -44,13 +44,13 @@ pub(super) struct Term<'a> {
     pub(super) weight: f64,
     /// As in [`Worth`].
     pub(super) rarity: f64,
-    /// Whether it stands in the label of the headline.
+    /// Whether it is in the label of the headline.
     pub(super) in_label: bool,
-    /// The word before it, where it stood first.
+    /// The word before it, where it was first.
     pub(super) before: Option<usize>,
     /// The lower rarity of the two, 0 without a word before.
     pub(super) with_before: f64,
-    /// As it stood there first.
+    /// As it was there first.
     pub(super) written: &'a str,
 }
 
@@ -114,7 +114,7 @@ struct WordFacts {
     /// In how many of the imagined stories it is.
     imagined: f64,
     is_number: bool,
-    /// How often it stood where a capital would say something, and how often it had one.
+    /// How often it was where a capital would say something, and how often it had one.
     cased: f64,
     capitals: f64,
 }

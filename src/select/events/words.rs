@@ -4,7 +4,7 @@
 /// well as the stemmers of single languages (McNamee and Mayfield, "Character N-Gram Tokenization", Information Retrieval 7, 2004).
 const STEM: usize = 6;
 
-/// A word as it stands in a text.
+/// A word as it is in a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Word<'a> {
     /// As written.
@@ -124,7 +124,7 @@ fn kind(c: char) -> Option<Kind> {
     }
 }
 
-/// Marks that `char::is_alphabetic` does not count, yet stand within words: accents, points, viramas, joiners.
+/// Marks that `char::is_alphabetic` does not count, yet are within words: accents, points, viramas, joiners.
 fn is_mark(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{963}' | '\u{971}'..='\u{dff}'

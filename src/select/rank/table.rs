@@ -2,7 +2,7 @@
 //! and by how its present rate compares with the ten best of the same morning.
 //!
 //! `docs/fit/fit_rank.py` fits and writes the tables, by a softmax over each morning's stories against their shares of the views of the
-//! next 12 hours, on the first half, by date, of two development sets. The figures on the second half stand in `docs/choosing.md`.
+//! next 12 hours, on the first half, by date, of two development sets. The figures on the second half are in `docs/choosing.md`.
 //! Nothing in them depends on how large a paper is, on titles, or on the hour. Along the rate they only rise.
 
 /// The ages of the rows, in hours. Between them, and between the columns, the table is read by straight lines, age in logarithms.

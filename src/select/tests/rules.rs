@@ -63,7 +63,7 @@ fn a_story_that_ran_stays_away() {
     );
 }
 
-/// Which story stands where, and what is said of the others.
+/// Which story is where, and what is said of the others.
 #[test]
 fn what_the_paper_wants_and_does_not() {
     let line = Line::clean;

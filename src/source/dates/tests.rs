@@ -1,8 +1,19 @@
 use super::*;
 use proptest::prelude::*;
 
+fn style(zone: &str, language: &str) -> DateStyle {
+    DateStyle::new(
+        Zone::bundled(zone).unwrap(),
+        &Language::parse(language).unwrap(),
+    )
+}
+
 fn found(text: &str, zone: &str) -> String {
-    parse(text, &Zone::bundled(zone).unwrap()).map_or("none".into(), |date| {
+    told(parse(text, &style(zone, "en")))
+}
+
+fn told(date: Option<Date>) -> String {
+    date.map_or("none".into(), |date| {
         let form = if date.is_day {
             "%Y-%m-%d day"
         } else {
@@ -18,7 +29,7 @@ fn check(text: &str, expected: &str) {
 
 #[test]
 fn a_mere_day_is_taken_at_its_middle() {
-    let at = |text: &str| parse(text, &Zone::utc()).unwrap();
+    let at = |text: &str| parse(text, &DateStyle::universal()).unwrap();
     let now = at("2026-08-24 06:30").at;
     let taken = |text: &str| at(text).middle(now).format("%d %H:%M").to_string();
     assert_eq!(taken("2026-08-23"), "23 12:00");
@@ -61,7 +72,8 @@ fn reads_what_feeds_write() {
     check("23/08/2026 15h07", "2026-08-23 15:07:00");
     check("1787483220", "2026-08-23 11:07:00");
     check("August 23, 2026 at 3:07 p.m. ET", "2026-08-23 19:07:00");
-    check("2026-08-23T15:07:00[Europe/Lisbon]", "2026-08-23 15:07:00");
+    check("2026-08-23T15:07:00[Europe/Lisbon]", "2026-08-23 14:07:00");
+    check("2026-08-23T15:07:00Z[Europe/Lisbon]", "2026-08-23 15:07:00");
     check("2026-08-23 15:07 Europe/Lisbon", "2026-08-23 14:07:00");
     check("2026年8月23日 15:07", "2026-08-23 15:07:00");
     check("2026年8月23日(日) 15時07分", "2026-08-23 15:07:00");
@@ -139,6 +151,74 @@ fn a_time_without_a_zone_is_the_papers() {
 }
 
 #[test]
+fn forms_that_newsrooms_send() {
+    for text in [
+        "15.07 Uhr, 23.08.2026",
+        "23.8.2026, 15.07 Uhr",
+        "23 ago 2026 ore 15.07",
+        "23 aug. 2026 om 15.07 uur",
+        "Söndag 23 augusti 2026 kl. 15.07",
+        "23 août 2026 15 h 07",
+        "23rd of August, 2026 3.07pm",
+        "23 de agosto de 2026, 3:07 p. m.",
+        "23 de agosto de 2026, 3:07 p.\u{a0}m.",
+        "23 أغسطس 2026، 3:07 مساءً",
+        "Sun,23Aug2026 15:07:00 GMT",
+        "23/Aug/2026:17:07:00 +0200",
+        "2026-08-23_15:07:00",
+        "2026-08-23T15:07:00,123Z",
+        "Sun, 23 Aug 2026 17:07:00 (UTC+2)",
+        "Sun, 23 Aug 2026 17:07:00 +2:00",
+        "Sun, 23 Aug 2026 17:07:00 +200",
+        "Sun, 23 Aug 2026 17:07:00 GMT +0200",
+        "月, 24 8月 2026 00:07:00 +0900",
+        "星期日, 23 八月 2026 15:07",
+        "2026年 8月 23日 15:07",
+        "2026년 8월 23일 15시 7분",
+        "2026年8月23日 午後3時7分",
+        "二〇二六年八月二十三日 15:07",
+        "令和8年8月23日 15:07",
+        "民國115年8月23日 15:07",
+        "1787497620.5",
+    ] {
+        check(text, "2026-08-23 15:07:00");
+    }
+    for text in [
+        "یکشنبه ۲۳ اوتِ ۲۰۲۶",
+        "۱ شهریور ۱۴۰۵",
+        "۱۴۰۵/۶/۱",
+        "<b>23 Aug 2026</b>",
+        "23 آب/أغسطس 2026",
+        "23 AĞUSTOS 2026",
+    ] {
+        check(text, "2026-08-23 day");
+    }
+    check("mardi 1er septembre 2026", "2026-09-01 day");
+    check("1.º de agosto de 2026", "2026-08-01 day");
+    check("23 ינו׳ 2025", "2025-01-23 day");
+    check("5 EKİM 2025", "2025-10-05 day");
+    check("5 ژانویهٔ 2025", "2025-01-05 day");
+    check("2026-08-23T15Z", "2026-08-23 15:00:00");
+    check("Sun, 23 Aug 2026 3pm", "2026-08-23 15:00:00");
+}
+
+#[test]
+fn the_order_of_day_and_month_is_the_documents_then_the_languages() {
+    let of = |language: &str, document: &[&str]| {
+        let style = style("UTC", language).of_document(document.iter().copied());
+        told(parse("05/08/2026", &style))
+    };
+    assert_eq!(of("pt", &[]), "2026-08-05 day");
+    assert_eq!(of("ar", &["04\u{200f}/08\u{200f}/2026"]), "2026-08-05 day");
+    assert_eq!(of("en-US", &[]), "2026-05-08 day");
+    assert_eq!(of("en", &[]), "none");
+    assert_eq!(of("ja", &[]), "none");
+    assert_eq!(of("en", &["04/08/2026", "30/07/2026"]), "2026-08-05 day");
+    assert_eq!(of("pt", &["08/14/2026 10:00"]), "2026-05-08 day");
+    assert_eq!(of("en", &["30/07/2026", "08/14/2026"]), "none");
+}
+
+#[test]
 fn does_not_guess() {
     for text in [
         "",
@@ -152,6 +232,9 @@ fn does_not_guess() {
         "24 Aug 2026 99:00:00",
         "1",
         "vor 3 Stunden",
+        "Sun, 23 Aug 2026 15:07:00 +9999",
+        "Sun, 23 Aug 2026 15:07:00 AM",
+        "23 Aug 2026 15:07, first 22 Aug 2026 10:00",
         "2026",
     ] {
         check(text, "none");
@@ -161,8 +244,8 @@ fn does_not_guess() {
 proptest! {
     #[test]
     fn never_panics(text in "\\PC{0,60}", close in "[0-9A-Za-z:+, ./-]{0,40}") {
-        let zone = Zone::utc();
-        _ = parse(&text, &zone);
-        _ = parse(&close, &zone);
+        let style = DateStyle::universal();
+        _ = parse(&text, &style);
+        _ = parse(&close, &style);
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::line::Line;
 use crate::model::story::{Picture, Story};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 use crate::source::facts::{self, Facts};
 use crate::source::item::{Setting, story};
 use crate::source::plain::{self, words};
@@ -14,7 +14,7 @@ use crate::source::sections::Sections;
 pub(super) fn fill(
     known: &mut Story,
     facts: Facts,
-    (sections, zone): (&Sections, &Zone),
+    (sections, dates): (&Sections, &DateStyle),
     now: DateTime<Utc>,
 ) {
     let cut = known.headline.as_str().trim_end_matches(['…', '.']);
@@ -42,7 +42,7 @@ pub(super) fn fill(
         title: &site,
         section: None,
         sections,
-        zone,
+        dates,
         now,
     };
     let Some(found) = story(&item, &setting) else {

@@ -29,7 +29,7 @@ use super::tags;
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
 use crate::model::story::{Candidate, Miss, Picture, unseen};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 use fill::fill;
 use misses::Misses;
 use robots::Robots;
@@ -79,12 +79,11 @@ pub fn thin(gathered: &Gathered, sources: &[Source], since: DateTime<Utc>) -> Ve
 /// A page to ask.
 struct StoryPage<'g> {
     link: &'g Link,
-    /// Where its story stands in the harvest.
+    /// Where its story is in the harvest.
     place: usize,
     /// The source whose words are used.
     source: Line,
-    /// Of its times that name no zone.
-    zone: &'g Zone,
+    dates: &'g DateStyle,
     sections: &'g Sections,
     /// Where on the web a source of its story is, on the same host if one is: only then may that be a private one.
     home: Option<&'g Link>,
@@ -171,7 +170,7 @@ pub async fn enrich(
         fill(
             &mut gathered.harvest.candidates[page.place].story,
             *facts,
-            (page.sections, page.zone),
+            (page.sections, page.dates),
             now,
         );
     }
@@ -196,7 +195,7 @@ fn placed<'p>(gathered: &Gathered, sources: &'p [Source], pages: &'p [Link]) -> 
             link,
             place,
             source: given.first()?.clone(),
-            zone: &of_it().next()?.zone,
+            dates: &of_it().next()?.dates,
             sections: &of_it().next()?.sections,
             home,
         })

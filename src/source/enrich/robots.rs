@@ -75,7 +75,7 @@ fn matches(rule: &str, path: &str) -> bool {
         rest = &rest[at + part.len()..];
         last = Some(part);
     }
-    // What stands behind the last `*` may stand at the end a second time.
+    // What is behind the last `*` may be at the end a second time.
     !whole || rest.is_empty() || last.is_some_and(|part| rest.ends_with(part))
 }
 

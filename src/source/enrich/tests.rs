@@ -338,7 +338,7 @@ fn only_a_headline_that_was_cut_is_replaced() {
         fill(
             &mut story,
             facts,
-            (&Sections::default(), &Zone::utc()),
+            (&Sections::default(), &DateStyle::universal()),
             now(),
         );
         assert_eq!((story.headline.as_str(), story.published), (expected, None));

@@ -4,7 +4,7 @@ use serde_json::{Deserializer, Value};
 
 use super::{FEW, Facts, text, whole};
 use crate::model::link::Link;
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 use crate::source::image::Image;
 use crate::source::json::paired;
 use crate::source::tags::{Tags, is_any};
@@ -97,7 +97,8 @@ fn facts(value: &Value, base: &Link) -> Facts {
         dek: words("description").unwrap_or_default(),
         authors: each(&value["author"]).filter_map(name).take(FEW).collect(),
         section: words("articleSection").unwrap_or_default(),
-        published: words("datePublished").filter(|date| dates::parse(date, &Zone::utc()).is_some()),
+        published: words("datePublished")
+            .filter(|date| dates::parse(date, &DateStyle::universal()).is_some()),
         pictures: each(&value["image"])
             .filter_map(|image| picture(image, base))
             .take(FEW)

@@ -17,7 +17,7 @@ use super::item::{Category, Item};
 use super::tags::{Tags, is_any};
 use super::xml::{self, Entities};
 use crate::model::link::{Link, StoryKey};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 use ld::told;
 
 /// The longest text kept, in octets.
@@ -188,7 +188,8 @@ impl Metas {
             | "dc.date"
             | "dcterms.created"
             | "pubdate" => {
-                let readable = || dates::parse(content, &Zone::utc()).map(|_| content.to_owned());
+                let readable =
+                    || dates::parse(content, &DateStyle::universal()).map(|_| content.to_owned());
                 facts.published = facts.published.take().or_else(readable);
                 return;
             }

@@ -16,7 +16,7 @@ use super::{dates, decode, plain, story_text};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
 use crate::model::story::{Precision, Story};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 
 /// How far a publisher's clock may be ahead.
 pub(super) const AHEAD: TimeDelta = TimeDelta::hours(1);
@@ -47,8 +47,8 @@ pub(super) struct FeedContext<'k> {
     pub paragraphs: usize,
     /// The time it is.
     pub now: DateTime<Utc>,
-    /// Of times that name no zone.
-    pub zone: &'k Zone,
+    /// How its source writes dates.
+    pub dates: &'k DateStyle,
 }
 
 /// Why nothing can be read from a feed.
@@ -107,12 +107,14 @@ pub(super) fn read(bytes: &[u8], known: &FeedContext<'_>) -> Result<Read, NotFee
     let site = feed.link.as_deref();
     let base = base(site, feed.base.as_deref(), known.url.or(own.as_ref()));
     let title = Line::clean(&plain::words(&feed.title));
+    let written = feed.items.iter().flat_map(|item| &item.dates);
+    let dates = known.dates.of_document(written.map(String::as_str));
     let setting = Setting {
         base: base.as_ref(),
         title: title.as_str(),
         section: known.section,
         sections: known.sections,
-        zone: known.zone,
+        dates: &dates,
         now: known.now,
     };
     let mut notes = Vec::new();
@@ -120,7 +122,7 @@ pub(super) fn read(bytes: &[u8], known: &FeedContext<'_>) -> Result<Read, NotFee
     if feed.cut {
         notes.push(format!("breaks off after {}", items(feed.items.len())));
     }
-    notes.extend(unread_dates(&feed.items, known.zone));
+    notes.extend(unread_dates(&feed.items, &dates));
     notes.extend(one_address.told());
     let total = feed.items.len() - one_address.items;
     Ok(finish(stories, total, feed.more, notes, known))
@@ -221,21 +223,29 @@ pub(super) fn finish(
         ));
     }
     let oldest = OLDEST.parse().unwrap_or(known.now);
-    let mut future = 0;
+    let (mut future, mut past) = (0, 0);
     for story in &mut stories {
         let ahead = story.published.is_some_and(|date| date > known.now + AHEAD);
+        let long_ago = story.published.is_some_and(|date| date < oldest);
         future += usize::from(ahead);
-        story.published = story.published.filter(|date| !ahead && *date >= oldest);
+        past += usize::from(long_ago);
+        if ahead || long_ago {
+            story.published = None;
+        }
+        if long_ago {
+            // Whatever that is, it says nothing new.
+            story.precision = Precision::Unreadable;
+        }
     }
-    if future > 0 {
-        notes.push(format!(
-            "{} dated in the future",
-            if future == 1 {
-                "1 item is".into()
-            } else {
-                format!("{future} items are")
-            }
-        ));
+    for (count, when) in [
+        (future, "in the future"),
+        (past, "before 1995 and taken for old"),
+    ] {
+        match count {
+            0 => {}
+            1 => notes.push(format!("1 item is dated {when}")),
+            _ => notes.push(format!("{count} items are dated {when}")),
+        }
     }
     let unread = |story: &Story| story.precision == Precision::Unreadable;
     let any_unread = stories.iter().any(unread);

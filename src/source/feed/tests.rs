@@ -1,4 +1,5 @@
 use super::*;
+use crate::source::dates::DateStyle;
 use proptest::prelude::*;
 
 fn read_at(bytes: &[u8], url: Option<&str>) -> Result<Read, NotFeed> {
@@ -12,7 +13,7 @@ fn read_at(bytes: &[u8], url: Option<&str>) -> Result<Read, NotFeed> {
             items: 100,
             paragraphs: 3,
             now: "2026-08-24T06:00:00Z".parse().unwrap(),
-            zone: &Zone::utc(),
+            dates: &DateStyle::universal(),
         },
     )
 }
@@ -193,6 +194,55 @@ fn atom() {
 }
 
 #[test]
+fn titles_of_other_vocabularies_and_packed_ones() {
+    let title = |inside: &str| {
+        let feed = format!(
+            r#"<rss xmlns:media="http://search.yahoo.com/mrss/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><item>{inside}<link>/1</link></item></channel></rss>"#
+        );
+        shown(&feed).lines().next().unwrap_or_default().to_owned()
+    };
+    for inside in [
+        "<dc:title>A seal</dc:title>",
+        "<media:title>A seal</media:title>",
+        "<itunes:title>A seal</itunes:title>",
+        "<title> </title><dc:title>A seal</dc:title>",
+        "<media:content url='/a.jpg' medium='image'><media:title>A seal</media:title></media:content>",
+        "<title mode='base64'>QSBzZWFs</title>",
+        "<title type='text/plain;base64'>QSBz\nZWFs</title>",
+    ] {
+        assert_eq!(title(inside), "A seal", "{inside}");
+    }
+    // Latin-1.
+    assert_eq!(title("<title mode='base64'>QuRy</title>"), "Bär");
+}
+
+#[test]
+fn what_an_enclosure_is() {
+    let picture = |inside: &str| {
+        let feed = format!(
+            "<rss><channel><item><title>A</title><link>/1</link>{inside}</item></channel></rss>"
+        );
+        shown(&feed).contains("picture: ")
+    };
+    for (attributes, expected) in [
+        ("url='/a.jpg' type='application/octet-stream'", true),
+        ("url='/a?id=7' type='jpg'", true),
+        ("url='/a?id=7' type='image/jpeg'", true),
+        ("url='/a.jpg'", true),
+        ("url='/a.jpg' type=''", true),
+        ("url='/a.jpg' type='audio/mpeg'", false),
+        ("url='/a?id=7' type='application/octet-stream'", false),
+        ("url='/a.mp3' type='mp3'", false),
+    ] {
+        assert_eq!(
+            picture(&format!("<enclosure {attributes}/>")),
+            expected,
+            "{attributes}"
+        );
+    }
+}
+
+#[test]
 fn json_feed() {
     insta::assert_snapshot!(shown(r#"{"version": "https://jsonfeed.org/version/1.1", "title": "The Paper", "authors": [{"name": "The Paper"}], "items": [
         {"id": 7, "url": "/seal", "title": "A seal", "content_text": "Nobody expected <it> & yet it came, on a Monday morning.", "image": "/seal.png",
@@ -243,7 +293,7 @@ fn notes_and_refusals() {
     has no items
     all 3 items carry the same date
 
-    none of its 2 items has a date
+    1 item is dated before 1995 and taken for old
     breaks off after 1 item
     holds more than 100 items; the rest was not read; all 100 items carry the same date
     all 10 items are dated within one minute

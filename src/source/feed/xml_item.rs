@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::source::image::Image;
+use crate::source::decode;
+use crate::source::image::{Image, is_format, looks_like_image};
 use crate::source::item::{Category, Item};
 use crate::source::xml::{Reader, Space, Tag, Token, local};
 
@@ -39,6 +40,8 @@ struct Parts {
     credit: Option<String>,
     caption: Option<String>,
     media_title: Option<String>,
+    /// That of a picture.
+    picture_title: Option<String>,
 }
 
 impl<'t> Reader<'t> {
@@ -82,7 +85,9 @@ impl<'t> Reader<'t> {
         };
         match (space, local(tag.name).0) {
             (Space::Main, "title") => fill(&mut item.headline, self.markup(tag)),
-            (Space::DublinCore, "title") => fill(&mut parts.other_title, self.capture(tag)),
+            (Space::DublinCore | Space::Itunes, "title") => {
+                fill(&mut parts.other_title, self.capture(tag));
+            }
             (Space::Main, "summary" | "description") | (Space::DublinCore, "description") => {
                 fill(&mut item.summary, self.markup(tag));
             }
@@ -162,17 +167,20 @@ impl<'t> Reader<'t> {
 
     /// The text of an element that may hold HTML. Atom 0.3 may pack it in Base64.
     fn markup(&mut self, tag: Tag<'t>) -> String {
+        let says_packed = |value: Option<String>| {
+            value.is_some_and(|value| value.to_ascii_lowercase().ends_with("base64"))
+        };
         let packed =
-            (self.attribute(tag, "mode")).is_some_and(|mode| mode.eq_ignore_ascii_case("base64"));
+            says_packed(self.attribute(tag, "mode")) || says_packed(self.attribute(tag, "type"));
         let text = self.capture(tag);
         if !packed {
             return text;
         }
         let bare: String = text.split_ascii_whitespace().collect();
-        let unpacked = STANDARD.decode(bare).ok();
-        unpacked
-            .and_then(|bytes| String::from_utf8(bytes).ok())
-            .unwrap_or(text)
+        match STANDARD.decode(bare) {
+            Ok(bytes) => decode::text(&bytes, Some("windows-1252")).into_owned(),
+            Err(_) => text,
+        }
     }
 
     /// An element of Media RSS.
@@ -202,7 +210,10 @@ impl<'t> Reader<'t> {
                     ("credit", Some(picture)) => picture.credit = picture.credit.take().or(text),
                     // It says more of what is seen than a title.
                     ("description", Some(picture)) => picture.alt = text,
-                    (_, Some(picture)) => picture.alt = picture.alt.take().or(text),
+                    (_, Some(picture)) => {
+                        parts.picture_title = parts.picture_title.take().or_else(|| text.clone());
+                        picture.alt = picture.alt.take().or(text);
+                    }
                     ("credit", None) => parts.credit = parts.credit.take().or(text),
                     ("description", None) => parts.caption = parts.caption.take().or(text),
                     (_, None) => parts.media_title = parts.media_title.take().or(text),
@@ -217,8 +228,11 @@ impl<'t> Reader<'t> {
         let kind = self.attribute(tag, "type");
         let image = self.image(tag, key);
         pictures.extend(image.filter(|image| match kind {
-            Some(kind) => kind.starts_with("image/"),
-            None => looks_like_image(&image.url),
+            Some(kind) if kind.contains('/') && !kind.ends_with("/octet-stream") => {
+                kind.starts_with("image/")
+            }
+            Some(kind) if is_format(kind.trim()) => true,
+            _ => looks_like_image(&image.url),
         }));
     }
 
@@ -253,11 +267,12 @@ impl Parts {
         item.links = links.into_iter().map(|(_, link)| link).collect();
         item.dates.extend(self.updated);
         let titles = [
-            self.other_title,
-            self.media_title.clone().unwrap_or_default(),
+            Some(self.other_title),
+            self.media_title.clone(),
+            self.picture_title,
         ];
         item.headline = std::iter::once(item.headline)
-            .chain(titles)
+            .chain(titles.into_iter().flatten())
             .find(|title| !title.trim().is_empty())
             .unwrap_or_default();
         // Last, so that of two pictures of unknown size the whole one comes first.
@@ -272,12 +287,4 @@ impl Parts {
         }
         item
     }
-}
-
-fn looks_like_image(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let ending = path.rsplit('.').next().unwrap_or_default();
-    ["jpg", "jpeg", "png", "gif", "webp", "avif"]
-        .iter()
-        .any(|known| ending.eq_ignore_ascii_case(known))
 }

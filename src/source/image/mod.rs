@@ -21,20 +21,28 @@ const SINGLE: f32 = 600.0;
 /// The most sizes of one picture, and the most pictures of one `<noscript>`.
 const FEW: usize = 12;
 
-/// Where scripts that load pictures late keep the address.
-const LAZY: [&str; 5] = [
+/// Where scripts that load pictures late keep an address that need not end like a picture's.
+const LAZY: [&str; 6] = [
     "data-src",
     "data-lazy-src",
     "data-original",
     "data-lazy",
     "data-image",
+    "data-url",
 ];
-const SETS: [&str; 3] = ["data-srcset", "data-lazy-srcset", "srcset"];
 
 /// Parts of a file's name that say it only keeps a place.
-const KEEPERS: [&str; 4] = ["placeholder", "spacer", "lazyload", "lazy-load"];
+const KEEPERS: [&str; 7] = [
+    "placeholder",
+    "spacer",
+    "lazyload",
+    "lazy-load",
+    "no-image",
+    "no_image",
+    "noimage",
+];
 /// Words of which the name of such a file is made.
-const NOTHINGS: [&str; 14] = [
+const NOTHINGS: [&str; 15] = [
     "1x1",
     "blank",
     "clear",
@@ -47,6 +55,7 @@ const NOTHINGS: [&str; 14] = [
     "loader",
     "loading",
     "pixel",
+    "spinner",
     "trans",
     "transparent",
 ];
@@ -186,7 +195,20 @@ fn image(img: ElementRef<'_>) -> Option<Image> {
         value.trim_end_matches("px").parse::<u32>().ok()
     };
     let (width, height) = (pixels("width"), pixels("height"));
-    if [width, height].into_iter().flatten().any(|side| side <= 1) {
+    let style = img.attr("style").unwrap_or_default().to_ascii_lowercase();
+    let says = |wanted: &[&str]| {
+        let mut rules = style.split(';').map(|rule| rule.replace(' ', ""));
+        rules.any(|rule| wanted.contains(&rule.as_str()))
+    };
+    let pixel = [
+        "width:1px",
+        "height:1px",
+        "width:0",
+        "height:0",
+        "width:0px",
+        "height:0px",
+    ];
+    if [width, height].into_iter().flatten().any(|side| side <= 1) || says(&pixel) {
         return None;
     }
     let mut all = Vec::new();
@@ -196,17 +218,25 @@ fn image(img: ElementRef<'_>) -> Option<Image> {
         Some(size(url, width, width, ""))
     };
     all.extend(LAZY.iter().filter_map(|name| one(name)));
-    all.extend(SETS.iter().flat_map(|name| set(img, name)));
+    let late = |name: &str, value: &str| {
+        name.starts_with("data-") && !LAZY.contains(&name) && looks_like_image(value)
+    };
+    let attributes = || img.value().attrs();
+    all.extend(attributes().filter_map(|(name, value)| one(name).filter(|_| late(name, value))));
+    all.extend(sets(img));
     if let Some(picture) = img
         .parent()
         .and_then(ElementRef::wrap)
         .filter(|parent| parent.value().name() == "picture")
     {
         for source in picture.child_elements() {
-            all.extend(SETS.iter().flat_map(|name| set(source, name)));
+            all.extend(sets(source));
         }
     }
-    all.extend(one("src"));
+    // What is hidden and waits for no script is there to be counted.
+    if !all.is_empty() || !says(&["display:none", "visibility:hidden"]) {
+        all.extend(one("src"));
+    }
     all.retain(|size| is_picture(&size.url));
     let best = all.iter().min_by_key(|size| {
         let distance = match size.likely {
@@ -247,11 +277,17 @@ fn size(url: String, width: Option<u32>, likely: Option<u32>, kind: &str) -> Siz
     }
 }
 
-/// The candidates of a `srcset`; addresses in it may hold commas.
-fn set(element: ElementRef<'_>, name: &str) -> Vec<Size> {
+/// What the element's `srcset` names, and what scripts put there.
+fn sets(element: ElementRef<'_>) -> impl Iterator<Item = Size> {
     let kind = element.attr("type").unwrap_or_default();
+    let sets = element.value().attrs();
+    let sets = sets.filter(|(name, _)| name.ends_with("srcset"));
+    sets.flat_map(move |(_, value)| set(value, kind))
+}
+
+/// The candidates of a `srcset`; addresses in it may hold commas.
+fn set(mut rest: &str, kind: &str) -> Vec<Size> {
     let mut sizes = Vec::new();
-    let mut rest = element.attr(name).unwrap_or_default();
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
         if rest.is_empty() {
@@ -315,6 +351,18 @@ pub(in crate::source) fn is_picture(url: &str) -> bool {
             .any(|scheme| lower.starts_with(scheme))
         || ["svg", "svgz"].contains(&ending)
         || keeps)
+}
+
+/// Whether an address ends like that of a picture.
+pub(in crate::source) fn looks_like_image(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    is_format(path.rsplit('.').next().unwrap_or_default())
+}
+
+/// Whether that is the name of a kind of picture, as at the end of a file's name.
+pub(in crate::source) fn is_format(ending: &str) -> bool {
+    let known = ["jpg", "jpeg", "png", "gif", "webp", "avif"];
+    known.iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// The width in an address such as `/thumbnail/60x60/a.jpg`, `a_142x100.jpg` or `a.jpg?w=90`, and the height if it is there: the least one named.

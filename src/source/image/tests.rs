@@ -44,6 +44,30 @@ fn lazy_pictures_are_found() {
         "<img class=lazy src=/spacer.gif><noscript><img src=/a.jpg></noscript>",
         "/a.jpg None",
     );
+    for attribute in [
+        "data-hi-res-src",
+        "data-large-file",
+        "data-flickity-lazyload",
+        "data-cfsrc",
+        "data-anything",
+    ] {
+        check(
+            &format!("<img src=/spinner.gif style='display: none' {attribute}=/a.jpg?id=7>"),
+            "/a.jpg?id=7 None",
+        );
+    }
+    check(
+        "<img src=/grey.gif data-url=/image/7 data-title=a>",
+        "/image/7 None",
+    );
+    check(
+        "<img src=/grey.gif data-hd-srcset='/a.jpg 900w'>",
+        "/a.jpg Some(900)",
+    );
+    check("<img src=/count?x=1 style='display:none'>", "");
+    check("<img src=/count?x=1 style='border:0; width: 1px;'>", "");
+    check("<img src=/a.jpg style='border-width:1px'>", "/a.jpg None");
+    check("<img src=/img/no-image.png>", "");
     check(
         "<img src=/px.gif width=1 height=1><img src=/logo.svg><img src=/{width}/a.jpg>",
         "",

@@ -16,7 +16,7 @@ use super::sections::Sections;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Picture, Precision, Story, unseen};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 
 /// What one item says. All text may hold HTML.
 #[derive(Debug, Default)]
@@ -64,8 +64,7 @@ pub(super) struct Setting<'f> {
     pub section: Option<&'f Line>,
     /// What the paper calls its sections.
     pub sections: &'f Sections,
-    /// Of times that name no zone.
-    pub zone: &'f Zone,
+    pub dates: &'f DateStyle,
     pub now: DateTime<Utc>,
 }
 
@@ -75,7 +74,7 @@ impl Item {
         let found = self
             .dates
             .iter()
-            .find_map(|text| dates::parse(text, setting.zone));
+            .find_map(|text| dates::parse(text, setting.dates));
         match found {
             Some(date) => (
                 Some(date.middle(setting.now)),
@@ -94,12 +93,12 @@ impl Item {
 }
 
 /// What is said of the items whose dates cannot be read; `None` if there are none.
-pub(super) fn unread_dates(items: &[Item], zone: &Zone) -> Option<String> {
+pub(super) fn unread_dates(items: &[Item], style: &DateStyle) -> Option<String> {
     let unread = |item: &&Item| {
         !item
             .dates
             .iter()
-            .any(|text| dates::parse(text, zone).is_some())
+            .any(|text| dates::parse(text, style).is_some())
     };
     let mut unread = items.iter().filter(unread).filter_map(|item| {
         let mut texts = item.dates.iter().filter_map(|text| Line::non_empty(text));

@@ -29,7 +29,7 @@ const ICON: u32 = 120;
 /// The most pictures of an item that are looked at.
 const PICTURES: usize = 40;
 
-/// What stands before a photographer's name, with a colon.
+/// What is before a photographer's name, with a colon.
 const CREDITED: [&str; 9] = [
     "photo",
     "photograph",

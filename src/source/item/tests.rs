@@ -1,5 +1,6 @@
 use super::picture::{shown, without_label};
 use super::*;
+use crate::source::dates::DateStyle;
 
 fn item(headline: &str, link: &str) -> Item {
     Item {
@@ -16,7 +17,7 @@ fn told(item: &Item) -> Option<Story> {
         title: "The Paper: News",
         section: None,
         sections: &Sections::default(),
-        zone: &Zone::utc(),
+        dates: &DateStyle::universal(),
         now: DateTime::UNIX_EPOCH,
     };
     story(item, &setting)
@@ -126,7 +127,7 @@ fn sections() {
             title: "TownCouncil News",
             section: None,
             sections,
-            zone: &Zone::utc(),
+            dates: &DateStyle::universal(),
             now: DateTime::UNIX_EPOCH,
         };
         let found = section(&categories, &Link::parse(url).unwrap(), &setting);

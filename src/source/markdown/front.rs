@@ -104,7 +104,7 @@ impl<'t> Front<'t> {
         })
     }
 
-    /// The line in which a key stands, as far as that can be told.
+    /// The line in which a key is, as far as that can be told.
     pub(super) fn line_of(&self, key: &str) -> usize {
         let is_key = |line: &str| {
             let line = line
@@ -168,7 +168,7 @@ fn yaml(text: &str) -> Result<Value, Fault> {
         {
             "the front matter nests or repeats its values too often"
         } else if words.starts_with("mapping values are not allowed") {
-            "a colon with a space behind it stands in a value: put the value between quotes"
+            "the value holds a colon with a space behind it: put the value between quotes"
         } else {
             words
         };

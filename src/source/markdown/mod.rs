@@ -22,7 +22,7 @@ use super::story_text;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Precision, Story};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 use front::{FRONT, Fault, Front, is_blank, texts};
 
 /// The most paragraphs of a story's text.
@@ -62,7 +62,7 @@ const PICTURE: [&str; 10] = [
     "featuredimage",
     "images",
 ];
-/// Where the whole address stands; in the others generators keep a path.
+/// Where the whole address is; in the others generators keep a path.
 const ADDRESS: [&str; 7] = [
     "canonical",
     "canonical_url",
@@ -87,7 +87,7 @@ pub(super) fn read(
     file: &str,
     text: &str,
     site: &Link,
-    zone: &Zone,
+    style: &DateStyle,
     now: DateTime<Utc>,
 ) -> Result<Option<Story>, Vec<String>> {
     let said = |(line, what): Fault| format!("{file}:{line}: {what}");
@@ -105,7 +105,7 @@ pub(super) fn read(
         return Ok(None);
     }
     let mut faults = Vec::new();
-    let published = match front.published(&name.to_string_lossy(), zone, now) {
+    let published = match front.published(&name.to_string_lossy(), style, now) {
         Ok(Published::NotYet) => return Ok(None),
         Ok(Published::At(date)) => date,
         Err(fault) => {
@@ -156,7 +156,7 @@ impl Front<'_> {
             title: "",
             section: None,
             sections: &Sections::default(),
-            zone: &Zone::utc(),
+            dates: &DateStyle::universal(),
             now,
         };
         let kicker = self
@@ -174,20 +174,27 @@ impl Front<'_> {
     }
 
     /// The date, from a key or from the name of Jekyll's files: `2026-08-24-ferry.md`.
-    fn published(&self, name: &str, zone: &Zone, now: DateTime<Utc>) -> Result<Published, Fault> {
-        // `published: true` is no date, and one may stand beside it.
+    fn published(
+        &self,
+        name: &str,
+        style: &DateStyle,
+        now: DateTime<Utc>,
+    ) -> Result<Published, Fault> {
+        // `published: true` is no date, and one may be beside it.
         let dated = DATE.into_iter().find_map(|key| {
             let (_, value) = self.first(&[key])?;
             (!value.is_boolean()).then(|| (key, texts(value).concat()))
         });
         let (key, text) = match (dated, name.get(..11)) {
             (Some(found), _) => found,
-            (None, Some(day)) if day.ends_with('-') && dates::parse(&day[..10], zone).is_some() => {
+            (None, Some(day))
+                if day.ends_with('-') && dates::parse(&day[..10], style).is_some() =>
+            {
                 ("date", day[..10].to_owned())
             }
             (None, _) => return Ok(Published::At(None)),
         };
-        let Some(date) = dates::parse(&text, zone) else {
+        let Some(date) = dates::parse(&text, style) else {
             let what = format!(
                 "`{key}` is `{}`: expected a date such as 2026-08-24T05:10:00+01:00",
                 Line::clean_to(&text, 40)

@@ -7,7 +7,7 @@ fn at(file: &str, text: &str) -> Result<Option<Story>, Vec<String>> {
         file,
         text,
         &site,
-        &Zone::utc(),
+        &DateStyle::universal(),
         "2026-08-24T06:00:00Z".parse().unwrap(),
     )
 }
@@ -171,7 +171,7 @@ fn every_sentence() {
     ferry.md:1: the front matter has no end: expected `---` within 64 kB
     ferry.md:4: the front matter nests or repeats its values too often
     ferry.md:2: the front matter nests or repeats its values too often
-    ferry.md:2: a colon with a space behind it stands in a value: put the value between quotes
+    ferry.md:2: the value holds a colon with a space behind it: put the value between quotes
     ferry.md:2: unclosed quote
     ferry.md:2: alias references unknown anchor
     ferry.md:2: the front matter must be keys with values
@@ -180,7 +180,7 @@ fn every_sentence() {
     ferry.md:2: a story must have a `title`
     ferry.md:4: a story must have a `title`
     ferry.md:5: `date` is `soon`: expected a date such as 2026-08-24T05:10:00+01:00
-    ferry.md:3: text must stand between straight quotes
+    ferry.md:3: text must be between straight quotes
     ferry.md:2: `slug` is `ferry`, and a story must have its whole address: add the key `canonical_url` with `https://..`
     ");
 }

@@ -71,7 +71,7 @@ fn fault(text: &str) -> String {
         return "it looks like HTML; expected one such as `.story` or `article h2 a`".into();
     }
     if text.contains('{') {
-        return "it looks like a rule; only what stands before its `{` is one".into();
+        return "it looks like a rule; only what is before its `{` is one".into();
     }
     for (open, close) in [('[', ']'), ('(', ')')] {
         if inside(open, close) {
@@ -80,7 +80,7 @@ fn fault(text: &str) -> String {
     }
     for mark in ['>', '+', '~', ','] {
         if text.starts_with(mark) || text.ends_with(mark) {
-            return format!("nothing stands on one side of `{mark}`");
+            return format!("nothing is on one side of `{mark}`");
         }
     }
     for (mark, name) in [('.', "class"), ('#', "id")] {
@@ -92,20 +92,20 @@ fn fault(text: &str) -> String {
         if let Some(found) = bad {
             return match found {
                 Some(found) if !found.is_control() => {
-                    format!("the name of a {name} must stand behind `{mark}`, but found `{found}`")
+                    format!("the name of a {name} must follow `{mark}`, but found `{found}`")
                 }
-                _ => format!("the name of a {name} must stand behind `{mark}`"),
+                _ => format!("the name of a {name} must follow `{mark}`"),
             };
         }
     }
     if text.contains('[') {
-        return "in brackets must stand a name, or a name, `=` and a value in quotes: `[data-type=\"story\"]`".into();
+        return "brackets must hold a name, or a name, `=` and a value in quotes: `[data-type=\"story\"]`".into();
     }
     if let Some(at) = text.find(':') {
         let rest = text[at..].trim_start_matches(':');
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '-');
         if end == Some(0) || rest.is_empty() {
-            return "a name must stand behind `:`".into();
+            return "a name must follow `:`".into();
         }
         return format!(
             "of `{}` nothing is known here; `:not(..)`, `:is(..)`, `:has(..)`, `:first-child` and `:nth-child(..)` are",
@@ -152,18 +152,18 @@ mod tests {
         `//div[@class='story']` is not a CSS selector: it looks like XPath; expected one such as `.story` or `article h2 a`
         `<article>` is not a CSS selector: it looks like HTML; expected one such as `.story` or `article h2 a`
         `.story)` is not a CSS selector: a `(` or `)` has no partner
-        `> a` is not a CSS selector: nothing stands on one side of `>`
-        `.story >` is not a CSS selector: nothing stands on one side of `>`
-        `.story,` is not a CSS selector: nothing stands on one side of `,`
-        `.2col` is not a CSS selector: the name of a class must stand behind `.`, but found `2`
-        `ul > .` is not a CSS selector: the name of a class must stand behind `.`
-        `a[href=]` is not a CSS selector: in brackets must stand a name, or a name, `=` and a value in quotes: `[data-type="story"]`
-        `[=x]` is not a CSS selector: in brackets must stand a name, or a name, `=` and a value in quotes: `[data-type="story"]`
+        `> a` is not a CSS selector: nothing is on one side of `>`
+        `.story >` is not a CSS selector: nothing is on one side of `>`
+        `.story,` is not a CSS selector: nothing is on one side of `,`
+        `.2col` is not a CSS selector: the name of a class must follow `.`, but found `2`
+        `ul > .` is not a CSS selector: the name of a class must follow `.`
+        `a[href=]` is not a CSS selector: brackets must hold a name, or a name, `=` and a value in quotes: `[data-type="story"]`
+        `[=x]` is not a CSS selector: brackets must hold a name, or a name, `=` and a value in quotes: `[data-type="story"]`
         `a:hover` is not a CSS selector: of `:hover` nothing is known here; `:not(..)`, `:is(..)`, `:has(..)`, `:first-child` and `:nth-child(..)` are
         `p::first-line` is not a CSS selector: of `::first-line` nothing is known here; `:not(..)`, `:is(..)`, `:has(..)`, `:first-child` and `:nth-child(..)` are
-        `a:` is not a CSS selector: a name must stand behind `:`
+        `a:` is not a CSS selector: a name must follow `:`
         `a!b` is not a CSS selector: expected one such as `.story` or `article h2 a`
-        `h2 { color: red }` is not a CSS selector: it looks like a rule; only what stands before its `{` is one
+        `h2 { color: red }` is not a CSS selector: it looks like a rule; only what is before its `{` is one
         "#);
         assert!(Css::parse(&".a".repeat(501)).is_err());
         for deep in [":not(", ":is(", ":has(a ", "[", "("] {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Css, PageTree, card};
 use crate::files;
 use crate::model::link::{Link, Origin};
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 use crate::source::fetch::{Wanted, Web};
 use crate::source::limits::Limits;
 use crate::source::{dates, json, tags};
@@ -64,7 +64,9 @@ pub async fn listed(
             let fetched = fetched.map_err(|error| error.explained())?;
             let taken = fetched
                 .remember
-                .and_then(|remember| dates::parse(&remember.last_modified?, &Zone::utc()))
+                .and_then(|remember| {
+                    dates::parse(&remember.last_modified?, &DateStyle::universal())
+                })
                 .map(|date| date.at);
             (fetched.body, fetched.url, taken)
         }

@@ -28,7 +28,7 @@ const PLACES: usize = 3;
 /// The fewest characters of a link that may be a headline.
 const HEADLINE: usize = 20;
 
-/// Where on a page the stories stand, and their parts within each. A part that is `None` is looked for where pages usually have it.
+/// Where on a page the stories are, and their parts within each. A part that is `None` is looked for where pages usually have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// What relative addresses of a page on disk are relative to.
@@ -90,7 +90,7 @@ pub(super) fn read(bytes: &[u8], layout: &Layout, known: &FeedContext<'_>) -> Re
             title: &title,
             section: section.as_ref(),
             sections: known.sections,
-            zone: known.zone,
+            dates: known.dates,
             now: known.now,
         };
         match story(&item, &setting) {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::listed::links;
 use super::*;
 use crate::model::link::Origin;
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 use crate::source::sections::Sections;
 
 fn css(text: &str) -> Css {
@@ -39,7 +39,7 @@ fn read_with(page: &str, layout: &Layout) -> Result<Read, String> {
         sections: &Sections::default(),
         items: 100,
         paragraphs: 0,
-        zone: &Zone::utc(),
+        dates: &DateStyle::universal(),
         now: "2026-08-24T06:00:00Z".parse().unwrap(),
     };
     read(page.as_bytes(), layout, &known)
@@ -412,7 +412,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_bytes(page in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let known = FeedContext { url: None, section: None, sections: &Sections::default(), items: 10, paragraphs: 0, now: DateTime::UNIX_EPOCH, zone: &Zone::utc() };
+        let known = FeedContext { url: None, section: None, sections: &Sections::default(), items: 10, paragraphs: 0, now: DateTime::UNIX_EPOCH, dates: &DateStyle::universal() };
         _ = read(&page, &layout("*"), &known);
         _ = links(&page, &css("*"), &link("https://paper.example/"), 10);
     }

@@ -1,6 +1,6 @@
 //! News sitemaps (<https://www.google.com/schemas/sitemap-news/0.9>) and indexes of sitemaps (<https://www.sitemaps.org/protocol.html>).
 //!
-//! An element is known by what it stands in (a `title` in a `news`, a `loc` in an `image`), so that prefixes and namespaces may be called
+//! An element is known by what it is in (a `title` in a `news`, a `loc` in an `image`), so that prefixes and namespaces may be called
 //! anything. The text is taken apart as a feed's is, broken or not; nothing in a document type is read, so nothing in it can grow.
 
 #[cfg(test)]
@@ -17,7 +17,7 @@ use super::xml::{Reader, Scan, Tag, Token, is_html, local, root};
 use super::{dates, decode};
 use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::model::zone::Zone;
+use crate::source::dates::DateStyle;
 
 /// The octets of one sitemap, unpacked: what the protocol allows.
 pub(super) const BYTES: u64 = 52_428_800;
@@ -107,7 +107,7 @@ pub(super) fn read(bytes: &[u8], known: &FeedContext<'_>) -> Result<Sitemap, Not
     })?;
     let reader = Reader::new(scan, wanted);
     if wanted == "sitemap" {
-        index(reader, tag.name, fault, known.url, known.zone)
+        index(reader, tag.name, fault, known.url, known.dates)
     } else {
         stories(reader, tag, fault, known)
     }
@@ -118,7 +118,7 @@ fn index(
     root: &str,
     fault: Option<String>,
     base: Option<&Link>,
-    zone: &Zone,
+    style: &DateStyle,
 ) -> Result<Sitemap, NotSitemap> {
     let mut children = Vec::new();
     let cut = reader.entries(root, |entry| {
@@ -127,7 +127,7 @@ fn index(
                 url: base
                     .map_or_else(|| Link::parse(link), |base| base.join(link))
                     .ok()?,
-                modified: dates::parse(&entry.modified, zone).map(|date| date.at),
+                modified: dates::parse(&entry.modified, style).map(|date| date.at),
             })
         }));
     });
@@ -184,7 +184,7 @@ fn stories(
         let date = item
             .dates
             .iter()
-            .find_map(|date| dates::parse(date, known.zone));
+            .find_map(|date| dates::parse(date, known.dates));
         date.map(|date| date.at)
     };
     let believed = |item: &Item| dated(item).filter(|date| *date <= known.now + AHEAD);
@@ -232,10 +232,10 @@ fn stories(
         title: "",
         section: known.section,
         sections: known.sections,
-        zone: known.zone,
+        dates: known.dates,
         now: known.now,
     };
-    notes.extend(unread_dates(&kept, known.zone));
+    notes.extend(unread_dates(&kept, known.dates));
     let stories = kept.iter().filter_map(|item| story(item, &setting));
     let stories = stories.collect();
     Ok(Sitemap::Stories(feed::finish(

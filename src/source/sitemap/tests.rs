@@ -2,6 +2,7 @@ use std::io::Write as _;
 
 use super::*;
 use crate::model::story::Story;
+use crate::source::dates::DateStyle;
 use crate::source::sections::Sections;
 use proptest::prelude::*;
 
@@ -42,7 +43,7 @@ fn of(bytes: &[u8], most: usize) -> Result<Sitemap, NotSitemap> {
             sections: &Sections::default(),
             items: most,
             paragraphs: 0,
-            zone: &Zone::utc(),
+            dates: &DateStyle::universal(),
             now,
         },
     )

@@ -263,7 +263,7 @@ fn written(html: &Html) -> Vec<Paragraph> {
     paragraphs
 }
 
-/// Whether it is not to be seen, or stands beside the text.
+/// Whether it is not to be seen, or is beside the text.
 fn is_hidden(element: &Element) -> bool {
     let is = |name, value: &str| {
         let own = element.attr(name);

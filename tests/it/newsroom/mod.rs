@@ -5,7 +5,7 @@
 //! room.run(&["send"]).exits(0);
 //! ```
 //!
-//! Nothing of the machine leaks in: the environment is empty but for `PATH`, home and temporary folder lie inside, the clock stands at
+//! Nothing of the machine leaks in: the environment is empty but for `PATH`, home and temporary folder lie inside, the clock is at
 //! [`NOW`]. Nothing sleeps: a run that does not end in [`PATIENCE`] is killed and shown.
 
 mod running;
@@ -295,7 +295,7 @@ time_zone = "Europe/Lisbon""#,
     }
 }
 
-/// How many copies stand where, as `status --json` tells it.
+/// How many copies are where, as `status --json` tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 pub(crate) struct Tally {
     pub(crate) subscribers: u64,

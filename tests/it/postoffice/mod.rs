@@ -24,7 +24,7 @@ pub(crate) use starttls::StartTls;
 /// A point of the conversation at which the server answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// The connection stands.
+    /// When the connection is made.
     Greeting,
     Ehlo,
     Auth,

@@ -41,7 +41,7 @@ impl House {
                     for room in in_backticks(second) {
                         assert!(
                             house.floors.insert(room.clone(), floor).is_none(),
-                            "src/lib.rs: `{room}` stands on two floors"
+                            "src/lib.rs: `{room}` is on two floors"
                         );
                     }
                 }

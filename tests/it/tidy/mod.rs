@@ -192,7 +192,7 @@ fn without_reason(cargo: &str) -> Vec<String> {
         {
             let name = line.split([' ', '=']).next().unwrap_or_default();
             wrong.push(format!(
-                "Cargo.toml:{}: `{name}` stands without a reason",
+                "Cargo.toml:{}: `{name}` is without a reason",
                 number + 1
             ));
         }
@@ -272,8 +272,8 @@ mod tests {
         assert_eq!(
             without_reason(cargo),
             [
-                "Cargo.toml:5: `b` stands without a reason",
-                "Cargo.toml:10: `c` stands without a reason"
+                "Cargo.toml:5: `b` is without a reason",
+                "Cargo.toml:10: `c` is without a reason"
             ]
         );
     }

@@ -22,14 +22,14 @@ fn init() {
     ];
     insta::assert_snapshot!(transcript(&room, &commands), @r#"
     $ newsdigest init paper
-    a newsroom stands in `paper`: 19 files; its stories and views are samples
+    a newsroom is in `paper`: 19 files; its stories and views are samples
 
     hint: `cd paper && newsdigest preview` shows its first edition; then put your own feeds into `newsdigest.toml`
     > paper/newsdigest.toml
     = 0
 
     $ newsdigest init paper
-    error: `paper/newsdigest.toml` exists: a newsroom stands there already
+    error: `paper/newsdigest.toml` exists: a newsroom is there already
     nothing was changed
 
     hint: `newsdigest --config paper/newsdigest.toml check` looks for problems in it
@@ -41,7 +41,7 @@ fn init() {
     = 1
 
     $ newsdigest init
-    a newsroom stands in this folder: 19 files; its stories and views are samples
+    a newsroom is in this folder: 19 files; its stories and views are samples
 
     hint: `newsdigest preview` shows its first edition; then put your own feeds into `newsdigest.toml`
     > newsdigest.toml
@@ -52,7 +52,7 @@ fn init() {
     = 0
 
     $ newsdigest init --template bulletin
-    a template stands in `template`: README.md there explains its files
+    a template is in `template`: README.md there explains its files
 
     hint: write `use = "./template"` below `[template]` in `newsdigest.toml`; `newsdigest preview` then follows every change of it
     > template

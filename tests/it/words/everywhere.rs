@@ -201,7 +201,7 @@ fn a_ledger_that_is_none() {
 
 #[test]
 fn folders_that_cannot_be_written() {
-    // A file stands where a folder must be; a test that takes rights away would not notice it as root.
+    // A file is where a folder must be; a test that takes rights away would not notice it as root.
     let room = Newsroom::new();
     room.file("editions", "");
     room.file("outbox", "");

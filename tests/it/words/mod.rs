@@ -1,6 +1,6 @@
 //! The words on the screen: what each verb says, on a good day and on bad ones. One test a verb; a new message means a new line here.
 //!
-//! A transcript holds the commands as they were typed, standard error as it stands, standard output behind `> `, and the exit code. Where
+//! A transcript holds the commands as they were typed, standard error as it is, standard output behind `> `, and the exit code. Where
 //! other tests already show a verb's words (`check.rs` for problems in files, `send/` for what a relay may answer), they are not shown again.
 
 mod editions;

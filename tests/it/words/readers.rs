@@ -68,7 +68,7 @@ fn subscribers() {
     = 0
 
     $ newsdigest subscribers add dora@example.org
-    0 subscribers added to `subscribers.toml`, 1 stood there already
+    0 subscribers added to `subscribers.toml`, 1 already there
     = 0
 
     $ newsdigest subscribers add dora@example.org emil@example.org --name Dora
@@ -90,13 +90,13 @@ fn subscribers() {
     $ newsdigest subscribers import new.csv -v
     warning: new.csv:3: `nobody` is not an email address: expected `name@domain`, but found no `@`
     not read: the columns `shoe size`
-    1 subscriber added to `subscribers.toml`, 1 stood there already, 1 line not taken
+    1 subscriber added to `subscribers.toml`, 1 already there, 1 line not taken
     = 3
 
     $ newsdigest subscribers import new.csv
     warning: new.csv:3: `nobody` is not an email address: expected `name@domain`, but found no `@`
     not read: the columns `shoe size`
-    0 subscribers added to `subscribers.toml`, 2 stood there already, 1 line not taken
+    0 subscribers added to `subscribers.toml`, 2 already there, 1 line not taken
     = 3
 
     $ newsdigest subscribers import no.csv
@@ -236,7 +236,7 @@ fn suppress() {
     = 0
 
     $ newsdigest suppress ada@example.org bob@example.org
-    1 address put on the suppression list, 1 stood there already
+    1 address put on the suppression list, 1 already there
     = 0
 
     $ newsdigest suppress --list
@@ -245,7 +245,7 @@ fn suppress() {
     = 0
 
     $ newsdigest subscribers add ada@example.org
-    0 subscribers added to `subscribers.toml`, 1 stood there already
+    0 subscribers added to `subscribers.toml`, 1 already there
     warning: `ada@example.org` is on the suppression list (by hand) and gets nothing until `newsdigest unsuppress ada@example.org` lifts it
     = 0
 

@@ -12,7 +12,7 @@ use crate::newsroom::{Newsroom, Running};
 use crate::pages::checked;
 use crate::{tool, wait_until};
 
-/// Where letters say that `serve` is. In the tests no proxy with TLS stands there; curl and wrk call `serve` by this name, as a proxy does.
+/// Where letters say that `serve` is. In the tests no proxy with TLS is there; curl and wrk call `serve` by this name, as a proxy does.
 const PUBLIC: &str = "https://news.harbourtimes.example";
 const HOST: &str = "news.harbourtimes.example";
 
@@ -137,7 +137,7 @@ fn leave<'m>(letter: &'m Message<'_>) -> &'m str {
     field.trim().trim_matches(['<', '>'])
 }
 
-/// The link to that kind of page. It stands in both parts of the letter.
+/// The link to that kind of page. It is in both parts of the letter.
 fn link(letter: &Message<'_>, page: &str) -> String {
     let (text, html) = (letter.body_text(0).unwrap(), letter.body_html(0).unwrap());
     let begin = format!("{PUBLIC}/{page}/");

@@ -80,7 +80,7 @@ fn a_reader_comes_changes_her_mind_and_leaves() {
     assert_eq!(browser.show(&confirm), "Confirm your subscription");
     assert!(!is_listed("Dee"), "looking changes nothing");
     assert_eq!(browser.press("button"), "Thank you");
-    wait_until("she stands in the file", || {
+    wait_until("they are in the file", || {
         is_listed("email = \"Dee@example.org\"\nsections = [\"City\"]\n")
     });
 

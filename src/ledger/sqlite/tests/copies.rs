@@ -37,7 +37,7 @@ fn a_copy_goes_its_way() {
         .collect();
     insta::assert_snapshot!(left.join("\n"), @"
     r1@example.org on the suppression list
-    R0@example.org the address stands in the file twice
+    R0@example.org the address is in the file twice
     p@example.org paused
     ");
     let claims = desk.claim(run, 10, 2);

@@ -1,4 +1,4 @@
-//! What was found when pictures were looked at, as it stands at the end of an edition file: `[[picture]]`.
+//! What was found when pictures were looked at, as it is at the end of an edition file: `[[picture]]`.
 
 use std::fmt::Write as _;
 

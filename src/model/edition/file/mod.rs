@@ -58,11 +58,11 @@ impl Edition {
                 if let Some(found) = read_story(table, &problems) {
                     let (url, key) = (found.value.url.as_str(), found.value.url.key());
                     if pin && dropped.contains(&key) {
-                        let what = format!("`{url}` is pinned here, and stands in `drop`");
+                        let what = format!("`{url}` is pinned here, and is in `drop`");
                         problems.add(written.problem(found.span.clone(), what));
                     }
                     if !seen.insert(key) {
-                        let what = format!("`{url}` stands in `{}` twice", list.key());
+                        let what = format!("`{url}` is in `{}` twice", list.key());
                         problems.add(written.problem(found.span.clone(), what));
                     }
                     placed.push(Placed {

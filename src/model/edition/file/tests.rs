@@ -244,7 +244,7 @@ fn pin_and_drop_are_read_with_care() {
     3 │ pin = "yes"
       │       ^^^^^
 
-    `http://www.a.example/` is pinned here, and stands in `drop`
+    `http://www.a.example/` is pinned here, and is in `drop`
       ──▶ e.toml:9:7
       │
     9 │ url = "http://www.a.example"

@@ -1,7 +1,7 @@
 //! What an editor changed in an edition file, so that drafting again undoes none of it.
 //!
 //! It compares three editions: as it is in the file, as it was drafted, as it is chosen now. A word that differs from the drafted one is the editor's.
-//! When nothing is known of what was drafted, every word that stands in the file is.
+//! When nothing is known of what was drafted, every word that is in the file is.
 
 #[cfg(test)]
 mod tests;
@@ -25,9 +25,9 @@ pub struct Hand {
 /// How an edition's lists are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListRules {
-    /// The most stories of each list, in the order of [`List::ALL`]. Pinned stories stand in theirs even if they are more.
+    /// The most stories of each list, in the order of [`List::ALL`]. Pinned stories are in theirs even if they are more.
     pub lengths: [usize; 3],
-    /// Whether a story of `top` may also stand in `most_read`. In `latest` no story stands that stands above.
+    /// Whether a story of `top` may also be in `most_read`. `latest` repeats no story from above.
     pub overlap: bool,
 }
 
@@ -182,7 +182,7 @@ impl Hand {
 }
 
 impl ListRules {
-    /// Whether no story may stand in both lists.
+    /// Whether no story may be in both lists.
     fn apart(self, a: List, b: List) -> bool {
         a != b && (!self.overlap || a == List::Latest || b == List::Latest)
     }

@@ -77,7 +77,7 @@ fn what_a_pinned_story_pushes_out_goes_to_latest() {
 
 #[test]
 fn no_story_stands_where_it_must_not() {
-    // Pinned below, it does not stand above; pinned above, not below.
+    // Pinned below, it is not above; pinned above, not below.
     check("| | *a", "a b | a b | c", CUT, "b | b | *a c");
     check("*c | |", "a b | | c d", CUT, "*c a b |  | d");
     // Top and most read may share one, unless the newsroom says otherwise.
@@ -136,7 +136,7 @@ fn a_changed_word_stays_and_an_unchanged_one_is_the_sources() {
     assert_eq!(story.dek, Line::non_empty("New too."));
     assert_eq!(new.latest[0].story.dek, None);
 
-    // Two changes of one story stand each in its list.
+    // Two changes of one story are each in its list.
     written.most_read[0].story.headline = Line::clean("A?");
     let new = Hand::of(written, Some(drafted)).apply(edition("a | a | "), CUT);
     assert_eq!(lists(&new), "A! | A? | ");
@@ -200,7 +200,7 @@ proptest! {
             let pins: Vec<StoryKey> = pins.map(|(_, key)| key).collect();
             prop_assert!(here.len() <= lengths[list as usize].max(pins.len()));
             let keys: HashSet<StoryKey> = here.iter().map(|placed| placed.story.url.key()).collect();
-            prop_assert_eq!(keys.len(), here.len(), "a story stands twice");
+            prop_assert_eq!(keys.len(), here.len(), "a story appears twice");
             prop_assert!(pins.iter().all(|key| keys.contains(key)), "a pin is lost");
             for there in List::ALL.into_iter().filter(|there| cut.apart(*there, list)) {
                 let beside = new.list(there).iter().filter(|placed| keys.contains(&placed.story.url.key()));

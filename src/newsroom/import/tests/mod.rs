@@ -150,7 +150,7 @@ fn each_bad_line_is_named_and_the_rest_taken() {
     j@example.org name=Jo "J" Bly sections=[] since=- consent=- No
     l@example.org name=Lou sections=[] since=- consent=- No
     line 3: `b.example.org` is not an email address: expected `name@domain`, but found no `@`
-    line 4: no address stands in it
+    line 4: no address is in it
     line 5: expected 4 cells as in the header, but found 6
     line 7: `since` must be a day such as 2026-08-24, but found `1/8/26`
     line 8: `paused` must be true, false or a day such as 2026-08-24, but found `soon`

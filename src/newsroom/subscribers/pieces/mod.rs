@@ -42,7 +42,7 @@ pub struct Subscribers<'t> {
     at: usize,
     /// The lines before it.
     lines: usize,
-    /// Sections and forms of consent are few and stand on every subscriber: each is kept once.
+    /// Sections and forms of consent are few and are on every subscriber: each is kept once.
     known: HashSet<Line>,
 }
 
@@ -245,7 +245,7 @@ fn is_header(text: &str) -> bool {
         .is_some_and(|rest| rest.trim_start_matches(blank).starts_with("]]"))
 }
 
-/// Where the first mark of a multi-line string stands. Both marks are looked for in one pass: to look for the one that is nowhere would
+/// Where the first mark of a multi-line string is. Both marks are looked for in one pass: to look for the one that is nowhere would
 /// read the whole file for every piece.
 fn long_string(text: &str) -> Option<usize> {
     text.as_bytes()

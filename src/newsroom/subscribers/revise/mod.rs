@@ -1,4 +1,4 @@
-//! What readers asked for, put into the file: newcomers at its end, new preferences into the lines of those who stand there.
+//! What readers asked for, put into the file: newcomers at its end, new preferences into the lines of those who are there.
 //! Every other byte stays, comments beside the changed values too.
 
 use std::collections::HashMap;
@@ -75,7 +75,7 @@ pub fn hold(path: &Path) -> Result<SubscribersLock, NewsroomError> {
 }
 
 impl SubscribersLock {
-    /// Applies revisions in their order, in one step: either all of them stand in the file afterwards or none. One outcome each. An editor
+    /// Applies revisions in their order, in one step: either all of them are in the file afterwards or none. One outcome each. An editor
     /// knows nothing of our lock and may be half-way through saving: then the file is read again.
     ///
     /// # Errors
@@ -156,7 +156,7 @@ fn revised(
             }
         };
         if let Some(place) = places.get_mut(&*listed.subscriber.address.key()) {
-            // Of one who stands there twice, the first counts.
+            // Of one who appears twice, the first counts.
             place
                 .now
                 .get_or_insert_with(|| Preferences::of(&listed.subscriber));
@@ -241,7 +241,7 @@ fn written(
             }
         }
     }
-    // From the end, so that what stands before keeps its place.
+    // From the end, so that what is before keeps its place.
     edits.sort_by_key(|(at, _)| std::cmp::Reverse((at.start, at.end)));
     let mut new = text.to_owned();
     for (at, words) in edits {
@@ -301,7 +301,7 @@ fn edits_of(
     edits
 }
 
-/// Where keys and their values stand in the text, of the subscriber in that block.
+/// Where keys and their values are in the text, of the subscriber in that block.
 fn values_in(text: &str, block: &Range<usize>) -> HashMap<String, (Range<usize>, Range<usize>)> {
     let mut values = HashMap::new();
     let Ok(table) = DeTable::parse(&text[block.clone()]) else {

@@ -24,16 +24,16 @@ const MARK: char = '\u{feff}';
 pub struct Added {
     /// How many were new.
     pub added: usize,
-    /// Those who stood in the file before, or came twice; they stay as they are.
+    /// Those who were in the file before, or came twice; they stay as they are.
     pub already: Vec<Address>,
 }
 
 /// What came of removing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removed {
-    /// How many blocks went; an address that stood twice counts twice.
+    /// How many blocks went; an address that appeared twice counts twice.
     pub removed: usize,
-    /// Those who did not stand in the file.
+    /// Those who were not in the file.
     pub unknown: Vec<Address>,
 }
 
@@ -88,7 +88,7 @@ fn appended(text: &str, mut new: String) -> String {
     whole
 }
 
-/// `text` without the blocks of `leavers`; `None`: none of them stands in it.
+/// `text` without the blocks of `leavers`; `None`: none of them is in it.
 pub(super) fn without(
     file: &str,
     text: &str,

@@ -99,7 +99,7 @@ fn a_proxy_hides_the_readers() {
         .collect();
     insta::assert_snapshot!(one("access.log", &log, None), @r"
     example.com/news/caf%C3%A9: 05:05 1
-    web: 600 views come from so few clients that they make 1 visit: does a proxy stand before the server, or is the format another? expected the reader's address in each line, such as `X-Forwarded-For`
+    web: 600 views come from so few clients that they make 1 visit: is there a proxy before the server, or is the format another? expected the reader's address in each line, such as `X-Forwarded-For`
     as of 24 05:59:07
     ");
     let readers: String = (0..600)

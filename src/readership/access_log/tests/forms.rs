@@ -253,6 +253,53 @@ fn fields_may_be_named_anew() {
 }
 
 #[test]
+fn midnight_passes_in_a_log_of_times_only() {
+    // One of 23 h is written after midnight.
+    let times = [
+        "22:59:07", "23:50:07", "00:00:07", "23:59:58", "00:01:07", "05:01:07",
+    ];
+    let agent = PERSON.replace(' ', "+");
+    let lines = times
+        .iter()
+        .zip(1..)
+        .map(|(time, client)| format!("{time} 192.0.2.{client} /news/caf%C3%A9 {agent}\n"));
+    let log = format!(
+        "#Date: 2026-08-23 20:00:00\n#Fields: time c-ip cs-uri-stem cs(User-Agent)\n{}",
+        lines.collect::<String>()
+    );
+    let folder = folder(&[("iis.log", log.as_bytes())]);
+    for block in [1, 60, 150, 1000] {
+        let report = read_as(&folder, "iis.log", None, Cut { workers: 2, block });
+        assert_eq!(
+            shown(&folder, &report),
+            "example.com/news/caf%C3%A9: 23:00 1, 23:55 1, 00:00 1, 00:05 2, 05:05 1\nas of 24 05:01:07",
+            "{block}"
+        );
+    }
+}
+
+#[test]
+fn the_format_of_iis_has_days_as_its_machine_writes_them() {
+    for (date, time) in [
+        ("8/24/2026", "7:10:07"),
+        ("08/24/26", "07:10:07"),
+        ("24.08.2026", "07:10:07"),
+        ("24/08/2026", "07:10:07"),
+        ("2026-08-24", "07:10:07"),
+    ] {
+        let log = format!(
+            "192.0.2.1, -, {date}, {time}, W3SVC1, SERVER, 10.0.0.1, 15, 200, 1234, 200, 0, GET, /news/caf%C3%A9, -,\n"
+        );
+        assert_eq!(
+            one("iis.log", &log, None),
+            "example.com/news/caf%C3%A9: 05:15 1
+as of 24 05:10:07",
+            "{log}"
+        );
+    }
+}
+
+#[test]
 fn fields_may_not_be_enough() {
     let log = "#Fields: date time cs-uri-stem\n2026-08-24 05:00:07 /news/ferry\n";
     insta::assert_snapshot!(one("iis.log", log, None), @r"

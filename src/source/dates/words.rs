@@ -1,6 +1,6 @@
 //! The words of dates: months in the languages of our words and their neighbours, zones by name.
 
-/// From January on, in lower case: full names, as they stand in a date, and short ones. English, German, French, Spanish, Italian,
+/// From January on, in lower case: full names, as they are in a date, and short ones. English, German, French, Spanish, Italian,
 /// Portuguese, Dutch, the Nordic languages, Polish, Russian, Ukrainian, Turkish, Arabic (of Egypt and the Gulf, the Levant, the Maghreb),
 /// Persian, Hebrew.
 pub(super) const MONTHS: [&str; 12] = [
@@ -16,6 +16,52 @@ pub(super) const MONTHS: [&str; 12] = [
     "october oct oktober okt octobre octubre ottobre ott outubro out października październik paź октября октябрь окт жовтня жовтень жовт жов ekim eki أكتوبر اكتوبر اکتبر אוקטובר אוק",
     "november nov novembre noviembre novembro listopada listopad lis ноября ноябрь ноя нояб листопада листопад лист лис kasım kasim kas نوفمبر نونبر نوامبر נובמבר נוב",
     "december dec dezember dez décembre déc diciembre dic dicembre dezembro desember des grudnia grudzień gru декабря декабрь дек грудня грудень груд гру aralık aralik ara ديسمبر دجنبر دسامبر דצמבר דצמ",
+];
+
+/// The months of the Persian calendar, from the spring equinox on.
+pub(super) const PERSIAN_MONTHS: [&str; 12] = [
+    "فروردین",
+    "اردیبهشت",
+    "خرداد",
+    "تیر",
+    "مرداد",
+    "شهریور",
+    "مهر",
+    "آبان",
+    "آذر",
+    "دی",
+    "بهمن",
+    "اسفند",
+];
+
+/// Words before noon and after it, without points and accents. Chinese and Japanese write them in one word with others.
+pub(super) const FORENOON: [&str; 14] = [
+    "am",
+    "ص",
+    "صباحا",
+    "öö",
+    "قظ",
+    "дп",
+    "לפנהצ",
+    "בבוקר",
+    "vorm",
+    "午前",
+    "上午",
+    "凌晨",
+    "早上",
+    "오전",
+];
+pub(super) const AFTERNOON: [&str; 14] = [
+    "pm", "م", "مساء", "ös", "بظ", "пп", "אחהצ", "בערב", "nachm", "午後", "下午", "晚上", "傍晚",
+    "오후",
+];
+
+/// The year before the first of an era.
+pub(super) const ERAS: [(&str, u32); 4] = [
+    ("令和", 2018),
+    ("平成", 1988),
+    ("民國", 1911),
+    ("民国", 1911),
 ];
 
 /// Zones by name, in minutes east, where only one zone of that name is likely in a feed.
@@ -63,6 +109,7 @@ pub(super) const ZONES: &[(&str, i32)] = &[
     ("wit", 540),
     ("acst", 570),
     ("aest", 600),
+    ("chst", 600),
     ("acdt", 630),
     ("aedt", 660),
     ("nzst", 720),
@@ -98,3 +145,42 @@ pub(super) const ZONE_RULES: [(&str, &str); 4] = [
     ("mt", "America/Denver"),
     ("pt", "America/Los_Angeles"),
 ];
+
+/// Whether what follows a number says that it is an hour.
+pub(super) fn says_hour(text: &str) -> bool {
+    let word: String = text
+        .chars()
+        .take_while(|c| c.is_alphabetic() || *c == '.')
+        .filter(|c| *c != '.')
+        .flat_map(char::to_lowercase)
+        .collect();
+    ["am", "pm", "uhr", "uur"].contains(&word.as_str())
+}
+
+pub(super) fn is_one_of(word: &str, words: &[&str], after_clock: bool) -> bool {
+    words.iter().any(|one| {
+        // Those of Chinese, Japanese and Korean come before the clock, in one word with others.
+        let is_han = one.chars().all(|c| c >= '\u{2e80}');
+        if is_han {
+            word.ends_with(one)
+        } else {
+            after_clock && word == *one
+        }
+    })
+}
+
+/// An abbreviation where a zone would be.
+pub(super) fn looks_like_zone(word: &str) -> bool {
+    (2..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// The month of that name, and whether it is a Persian one.
+pub(super) fn month(word: &str) -> Option<(u32, bool)> {
+    // Hebrew writes "in" and the month as one word.
+    let bare = word.strip_prefix('ב').unwrap_or(word);
+    let known = |name: &str| name == word || name == bare;
+    let mut ours = (1..).zip(MONTHS);
+    let mut persian = (1..).zip(PERSIAN_MONTHS);
+    ours.find_map(|(number, names)| names.split(' ').any(known).then_some((number, false)))
+        .or_else(|| persian.find_map(|(number, name)| known(name).then_some((number, true))))
+}
