@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
@@ -13,6 +13,7 @@ use crate::model::newsletter_name::{NewsletterName, NewsletterNameError};
 use crate::newsroom::import::Meaning;
 use crate::preflight;
 use crate::render::Template;
+use crate::select::parse_length;
 use crate::send::LATE;
 
 /// newsdigest makes a newspaper's morning email: it chooses the day's stories, shows the edition, sends it.
@@ -42,7 +43,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Send it",
-        &["send", "status", "schedule", "serve", "ledger"],
+        &["send", "status", "results", "schedule", "serve", "ledger"],
     ),
     (
         "Readers",
@@ -140,6 +141,10 @@ fn parse_day(text: &str) -> Result<Slug, &'static str> {
     )
 }
 
+fn parse_back(text: &str) -> Result<TimeDelta, String> {
+    parse_length(text).map_err(|error| error.to_string())
+}
+
 fn parse_now(text: &str) -> Result<DateTime<Utc>, String> {
     DateTime::parse_from_rfc3339(text)
         .map(|time| time.to_utc())
@@ -194,6 +199,8 @@ pub(super) enum Verb {
     Bounces(BouncesArgs),
     /// Say what each source of readership says now
     Readership(ReadershipArgs),
+    /// Say who came by the links of an edition that was sent, place by place
+    Results(ResultsArgs),
     /// Look for problems in every file of the newsroom
     Check(CheckArgs),
     /// Make keys that sign letters, and show their DNS records
@@ -241,6 +248,19 @@ pub(super) struct ReadershipArgs {
     /// Keep what services of totals say as one sample, for cron: from samples come views by time
     #[arg(long)]
     pub(super) keep: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ResultsArgs {
+    /// The edition's day [default: the newest that was sent]
+    #[arg(value_parser = parse_day)]
+    pub(super) day: Option<Slug>,
+    /// Print every place as a row of a table: slot, headline, url, arrivals, under, share, usual
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
+    /// Compare what the editions of that long printed first with what was read in the twelve hours after each, as in 30d
+    #[arg(long, value_name = "LENGTH", conflicts_with_all = ["day", "csv"], value_parser = parse_back)]
+    pub(super) selection: Option<TimeDelta>,
 }
 
 #[derive(Debug, Args)]

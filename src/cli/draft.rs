@@ -4,7 +4,7 @@ use super::arguments::DraftArgs;
 use super::exit::Exit;
 use super::open::Setting;
 use super::report::{Failure, Report, column, counted};
-use super::{failures, health};
+use super::{failures, health, results};
 use crate::config::Config;
 use crate::draft::{self, Draft, Gathered};
 use crate::model::edition::{Edition, List, Slug};
@@ -73,6 +73,7 @@ async fn write(
     }
     let path = editions::path_of(&config.editions(), slug);
     report.data(&path.display().to_string());
+    results::gather_due(config, world.now(), report).await?;
     report
         .hint("`newsdigest preview` shows it, `newsdigest explain` says why; edit the file freely");
     Ok(Exit::Done)

@@ -31,6 +31,7 @@ use crate::model::edition::Slug;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::page_views::ReadershipReport;
 use crate::model::problem::Problem;
+use crate::model::results::Results;
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
 use crate::schedule::{Due, EditionStage, Planned, Schedule};
@@ -84,6 +85,8 @@ pub enum ClockEvent<'a> {
     Sampled(&'a ReadershipReport),
     /// A sample could not be kept.
     SampleFailed(&'a LedgerError),
+    /// What the edition of that day brought was gathered.
+    Results(&'a Slug, &'a Results),
     /// A turn broke off: a bug.
     Stumbled,
 }

@@ -1,12 +1,14 @@
-//! Samples of readership, as often as the config says.
+//! Samples of readership, as often as the config says, and what editions brought once their day is over.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{ClockEvent, ClockSetup, NAP};
+use crate::config::Config;
 use crate::draft;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::line::Line;
+use crate::results;
 
 /// Takes samples until the stop is asked for. One that is under way then is dropped.
 pub async fn take_samples(setup: Arc<ClockSetup>) {
@@ -40,22 +42,53 @@ async fn sample(
     said: &mut HashMap<Line, Vec<Line>>,
 ) -> Result<(), LedgerError> {
     // What is wrong with the config is said by the clock.
-    let newsletters = (setup.read_newsroom)().map(|newsroom| newsroom.newsletters);
-    // Readership is shared: each newsletter has all of it.
-    let Some(config) = newsletters.unwrap_or_default().into_iter().next() else {
+    let Ok(newsroom) = (setup.read_newsroom)() else {
         return Ok(());
     };
-    if !draft::sampled(&config).any(|service| service.every.is_some()) {
+    for config in &newsroom.newsletters {
+        if config.newsletter.link_query.is_some() {
+            setup.ledger.check()?;
+            gather_results(setup, config, &mut Ledger::open(&config.ledger)?).await?;
+        }
+    }
+    // Readership is shared: each newsletter has all of it.
+    let Some(config) = newsroom.newsletters.first() else {
+        return Ok(());
+    };
+    if !draft::sampled(config).any(|service| service.every.is_some()) {
         return Ok(());
     }
     setup.ledger.check()?;
     let now = setup.world.now();
     let mut ledger = Ledger::open(&config.ledger)?;
-    let due = draft::due(&config, &ledger, now)?;
+    let due = draft::due(config, &ledger, now)?;
     for report in draft::take(&due, &mut ledger, &config.newsletter.zone, now).await? {
         let words: Vec<Line> = report.misses.iter().map(|miss| miss.what.clone()).collect();
         if said.insert(report.source.clone(), words.clone()) != Some(words) {
             (setup.tell)(None, ClockEvent::Sampled(&report));
+        }
+    }
+    Ok(())
+}
+
+/// Gathers what editions brought whose day is over.
+async fn gather_results(
+    setup: &ClockSetup,
+    config: &Config,
+    ledger: &mut Ledger,
+) -> Result<(), LedgerError> {
+    let now = setup.world.now();
+    for run in results::due(config, ledger, now)? {
+        let Ok(salt) = setup.world.random.bytes() else {
+            return Ok(());
+        };
+        if results::is_over(&run, now) {
+            let salt = u64::from_ne_bytes(salt);
+            let gathered = results::gather(config, ledger, &run, now, salt).await?;
+            (setup.tell)(
+                config.name.as_ref(),
+                ClockEvent::Results(&run.slug, &gathered),
+            );
         }
     }
     Ok(())

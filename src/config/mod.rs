@@ -162,7 +162,7 @@ impl Config {
             zone: &zone,
             surroundings,
             letters: newsletter.map_or_else(LetterLinks::default, |newsletter| {
-                LetterLinks::of(newsletter.link_query.as_deref())
+                LetterLinks::of(newsletter.link_query.as_ref())
             }),
         };
         let readership = readership::read(layers.of("readership"), &around, &problems);

@@ -9,6 +9,7 @@ use super::layers::Layers;
 use super::paper_sections::names;
 use super::{Surroundings, folder};
 use crate::model::address::Mailbox;
+use crate::model::letter_links::LinkQuery;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::newsletter::{Language, Newsletter, Unsubscribe};
@@ -159,13 +160,9 @@ fn parse_id(text: &str) -> Result<String, String> {
     }
 }
 
-fn links(table: &mut TomlTable<'_>, problems: &Problems) -> Option<String> {
+fn links(table: &mut TomlTable<'_>, problems: &Problems) -> Option<LinkQuery> {
     let mut table = table.table("links", problems)?;
-    let add = table.value("add", problems, |text| {
-        let query = text.trim_start_matches('?');
-        let ok = query.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~=&%+".contains(&b));
-        if ok { Ok(query.to_owned()) } else { Err(format!("`{}` is no query: expected letters such as `utm_source=newsletter&utm_medium=email`", Line::clean_to(text, 60))) }
-    });
+    let add = table.value("add", problems, LinkQuery::parse);
     table.finish(problems);
     add.filter(|query| !query.is_empty())
 }

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::readers;
-use crate::config::{Config, ReadershipKind, ReadershipSource};
+use super::readers::{self, Counting};
+use super::samples;
+use crate::config::{Config, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError, StoredAnswer};
 use crate::model::letter_links::LetterLinks;
 use crate::model::link::{Origin, StoryKey};
-use crate::model::page_views::{Readership, ReadershipReport, Sample};
+use crate::model::page_views::Readership;
 use crate::model::story::Harvest;
 use crate::source::{self, Gathered, LIMITS, Limits, Remembered, Source};
 
@@ -74,9 +75,10 @@ pub(super) async fn gather_all(
     let sources: Vec<Vec<Source>> = wanted.iter().map(|one| within(one.config)).collect();
     let known = recall(sources.iter().flatten(), ledger.as_deref())?;
     let crowds = crowds(wanted, reach, now);
-    let mut samples = Vec::new();
+    let mut kept_samples = Vec::new();
     for crowd in &crowds {
-        samples.push(crowd.samples(ledger.as_deref())?);
+        let since = crowd.counting.since;
+        kept_samples.push(samples::kept(&crowd.sources, ledger.as_deref(), since)?);
     }
     let orders: Vec<source::Order<'_>> = sources
         .iter()
@@ -89,8 +91,9 @@ pub(super) async fn gather_all(
             },
         })
         .collect();
-    let asked = crowds.iter().zip(samples);
-    let asked = asked.map(|(crowd, samples)| readers::ask(&crowd.sources, samples, &crowd.about));
+    let asked = crowds.iter().zip(kept_samples);
+    let asked =
+        asked.map(|(crowd, samples)| readers::ask(&crowd.sources, samples, &crowd.counting));
     let (mut gathered, asked) = tokio::join!(
         source::gather_all(&orders, &known, now),
         futures_util::future::join_all(asked),
@@ -133,7 +136,8 @@ pub(super) async fn gather_all(
             .flat_map(|gathered| &gathered.harvest.candidates)
             .map(|candidate| candidate.story.url.key())
             .collect();
-        let reports = crowd.reports(asked, &stories, salt).await;
+        let (sources, counting) = (&crowd.sources, &crowd.counting);
+        let reports = readers::completed(sources, asked, &stories, counting, salt).await;
         for member in &crowd.members {
             if let Some(slot) = readership.get_mut(*member) {
                 slot.reports.clone_from(&reports);
@@ -146,7 +150,7 @@ pub(super) async fn gather_all(
 
 /// Newsletters whose readers are counted alike.
 struct Crowd<'a> {
-    about: readers::About<'a>,
+    counting: Counting<'a>,
     sources: Vec<&'a ReadershipSource>,
     /// Their places among those that are wanted.
     members: Vec<usize>,
@@ -164,11 +168,11 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
         };
         let (config, since) = (one.config, since(one));
         let newsletter = &config.newsletter;
-        let letters = LetterLinks::of(newsletter.link_query.as_deref());
+        let letters = LetterLinks::of(newsletter.link_query.as_ref());
         let alike = crowds.iter_mut().find(|crowd| {
             let first = crowd.members.first().and_then(|first| wanted.get(*first));
-            crowd.about.letters == letters
-                && since - crowd.about.since <= TOGETHER
+            crowd.counting.letters == letters
+                && since - crowd.counting.since <= TOGETHER
                 && first.is_some_and(|first| {
                     let first = &first.config.newsletter;
                     first.site == newsletter.site && first.zone.name() == newsletter.zone.name()
@@ -184,7 +188,7 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
             None => reach == Reach::Everything,
         });
         crowds.push(Crowd {
-            about: readers::About {
+            counting: Counting {
                 zone: &newsletter.zone,
                 letters,
                 since,
@@ -195,38 +199,6 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
         });
     }
     crowds
-}
-
-impl Crowd<'_> {
-    /// The samples that were kept of each source.
-    fn samples(&self, ledger: Option<&Ledger>) -> Result<Vec<Vec<Sample>>, LedgerError> {
-        let sources = self.sources.iter();
-        let kept = sources.map(|source| match (&source.kind, ledger) {
-            (ReadershipKind::Service(service), Some(ledger)) => {
-                ledger.samples(&service.name, self.about.since)
-            }
-            _ => Ok(Vec::new()),
-        });
-        kept.collect()
-    }
-
-    /// What each source says; `asked` is what those said that were asked already.
-    async fn reports(
-        &self,
-        asked: Vec<Option<ReadershipReport>>,
-        stories: &HashSet<StoryKey>,
-        salt: u64,
-    ) -> Vec<ReadershipReport> {
-        let mut reports = Vec::new();
-        for (source, asked) in self.sources.iter().zip(asked) {
-            let report = match asked {
-                Some(report) => report,
-                None => readers::read(source, stories, &self.about, salt).await,
-            };
-            reports.push(report);
-        }
-        reports
-    }
 }
 
 /// Looks up what stories lack in their own pages; `found` is what was found on such pages before.

@@ -13,6 +13,7 @@ mod trim;
 
 pub use file::{choose, edition, for_all, to_file};
 pub use gather::{Reach, Wanted, gather};
+pub use readers::{Counting, readership};
 pub use samples::{due, sampled, take};
 pub use trim::Trimmed;
 

@@ -20,6 +20,7 @@ pub mod picture;
 pub mod problem;
 pub mod public;
 pub mod reader;
+pub mod results;
 pub(crate) mod sponsored;
 pub mod stop;
 pub mod story;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::address::{Address, Mailbox};
 use crate::model::extra_header::ExtraHeader;
+use crate::model::letter_links::LinkQuery;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::newsletter_name::NewsletterName;
@@ -32,7 +33,7 @@ pub struct Newsletter {
     /// The zone of its days and times.
     pub zone: Zone,
     /// Query added to the paper's own links (`[links] add`), without `?`.
-    pub link_query: Option<String>,
+    pub link_query: Option<LinkQuery>,
     /// Where readers leave, subscribe and read on the web (`[public]`), if `serve` answers there.
     pub public: Option<Public>,
     /// The domain that bounces come back to (`[bounces] domain`), in A-labels: every letter gets an envelope sender of its own there.
@@ -61,6 +62,8 @@ pub struct Letterhead {
     sealed_by: Option<u8>,
     #[serde(default)]
     headers: Vec<ExtraHeader>,
+    #[serde(default)]
+    links: Option<LinkQuery>,
 }
 
 impl Newsletter {
@@ -89,6 +92,7 @@ impl Newsletter {
             bounces: self.bounces.clone(),
             sealed_by,
             headers: self.headers.clone(),
+            links: self.link_query.clone(),
         }
     }
 
@@ -121,7 +125,7 @@ impl Newsletter {
             } else {
                 Zone::bundled(&head.zone).ok()?
             },
-            link_query: self.link_query.clone(),
+            link_query: head.links.clone().or_else(|| self.link_query.clone()),
             public: head.public.clone(),
             bounces: head.bounces.clone(),
             headers: head.headers.clone(),

@@ -26,6 +26,7 @@ mod pictures; // looked at, copied for the mail, served
 mod poisoned; // rows that cannot be read, in the ledger and in the subscribers file
 mod preview; // the local page and `preview --out`
 mod readme; // what README.md tells a newcomer to type
+mod results; // who came by the links of an edition that was sent
 mod schedule; // the next runs, and editions that are held
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next

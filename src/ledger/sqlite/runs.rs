@@ -2,11 +2,12 @@
 //!
 //! `of` is the id of the newsletter whose runs are meant; `None`: those of all, also of one newsletter that changed its id.
 
+use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
 use super::packed::PackedPages;
 use super::rows::{FoundRows, Unread, rows};
-use super::{Ledger, instant};
+use super::{Ledger, instant, millis};
 use crate::ledger::state::CopyState::{Handing, Queued};
 use crate::ledger::{LedgerError, Run, RunId, Target};
 use crate::model::edition::Slug;
@@ -52,6 +53,19 @@ impl Ledger {
     pub fn runs(&self, of: Option<&str>) -> Result<FoundRows<Run>, LedgerError> {
         let sql = format!("{RUNS} ORDER BY frozen DESC, id DESC");
         self.read(|db| rows(db, &sql, [of], read_run))
+    }
+
+    /// The runs to the relay that were frozen from then on, newest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn runs_since(
+        &self,
+        of: Option<&str>,
+        at: DateTime<Utc>,
+    ) -> Result<FoundRows<Run>, LedgerError> {
+        let sql = format!("{RUNS} AND outbox = '' AND frozen >= ?2 ORDER BY frozen DESC, id DESC");
+        self.read(|db| rows(db, &sql, (of, millis(at)), read_run))
     }
 
     /// The runs to that target in which a copy is queued, or was being handed over when a sender was killed; oldest first.

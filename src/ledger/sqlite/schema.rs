@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 10] = [
+pub(super) const MIGRATIONS: [&str; 11] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -213,6 +213,33 @@ pub(super) const MIGRATIONS: [&str; 10] = [
         page TEXT NOT NULL,
         count INTEGER NOT NULL,
         PRIMARY KEY (source, at, page)
+    ) WITHOUT ROWID;
+    ",
+    "
+    -- What sent editions brought. Nothing in these tables is about a reader.
+    CREATE TABLE result (
+        run INTEGER PRIMARY KEY REFERENCES run,
+        gathered INTEGER NOT NULL,
+        until INTEGER NOT NULL,                  -- arrivals are counted up to here
+        complete INTEGER NOT NULL,               -- 1: nothing more is gathered
+        source TEXT,                             -- whose figures; NULL: no source could tell
+        notes TEXT NOT NULL                      -- JSON
+    );
+    CREATE TABLE arrival (
+        run INTEGER NOT NULL REFERENCES run,
+        number INTEGER NOT NULL,                 -- in printing order
+        place TEXT NOT NULL,
+        headline TEXT NOT NULL,
+        url TEXT NOT NULL,
+        arrivals INTEGER,                        -- NULL: fewer than five
+        PRIMARY KEY (run, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE ranking (
+        run INTEGER NOT NULL REFERENCES run,
+        ranking TEXT NOT NULL,
+        ndcg REAL NOT NULL,
+        capture REAL NOT NULL,
+        PRIMARY KEY (run, ranking)
     ) WITHOUT ROWID;
     ",
     "

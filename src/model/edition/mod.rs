@@ -5,6 +5,7 @@ mod day_line;
 mod file;
 mod hand;
 mod notice;
+mod place;
 mod question;
 mod shown;
 mod sign_off;
@@ -15,6 +16,7 @@ pub use day_line::DayLine;
 pub(crate) use file::read_story;
 pub use hand::{Hand, ListRules};
 pub use notice::{After, Notice, NoticePicture};
+pub use place::{NoPlace, Place};
 pub use question::Question;
 pub use sign_off::SignOff;
 pub use slug::{Slug, SlugError};
@@ -175,6 +177,14 @@ impl Edition {
         List::ALL
             .into_iter()
             .flat_map(|list| self.list(list).iter().map(move |placed| (list, placed)))
+    }
+
+    /// Every story with its place, in printing order.
+    pub fn places(&self) -> impl Iterator<Item = (Place, &Placed)> {
+        List::ALL.into_iter().flat_map(|list| {
+            let numbered = (1..).zip(self.list(list));
+            numbered.map(move |(number, placed)| (Place { list, number }, placed))
+        })
     }
 
     /// How many different stories are printed.

@@ -21,6 +21,7 @@ fn help_of_the_program() {
     Send it:
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
       status       Say what became of every copy of an edition
+      results      Say who came by the links of an edition that was sent, place by place
       schedule     Show when the next editions are drafted and sent by the clock
       serve        Answer readers who subscribe, leave or read the archive, and keep the schedule
       ledger       Delete what became of copies long ago
