@@ -168,14 +168,14 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
         };
         let (config, since) = (one.config, since(one));
         let newsletter = &config.newsletter;
-        let letters = LetterLinks::of(newsletter.link_query.as_ref());
         let alike = crowds.iter_mut().find(|crowd| {
             let first = crowd.members.first().and_then(|first| wanted.get(*first));
-            crowd.counting.letters == letters
-                && since - crowd.counting.since <= TOGETHER
+            since - crowd.counting.since <= TOGETHER
                 && first.is_some_and(|first| {
                     let first = &first.config.newsletter;
-                    first.site == newsletter.site && first.zone.name() == newsletter.zone.name()
+                    first.site == newsletter.site
+                        && first.zone.name() == newsletter.zone.name()
+                        && first.link_query == newsletter.link_query
                 })
         });
         if let Some(crowd) = alike {
@@ -190,7 +190,7 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
         crowds.push(Crowd {
             counting: Counting {
                 zone: &newsletter.zone,
-                letters,
+                letters: LetterLinks::of(newsletter.link_query.as_ref()),
                 since,
                 now,
             },
