@@ -299,8 +299,17 @@ fn words(error: &Error) -> String {
                 cause = inner;
             }
             let cause = cause.to_string();
-            let shown = cause.split("http").next().unwrap_or_default();
-            format!("could not be read: {}", Line::clean_to(shown, 160))
+            // S3, Google and Azure all write errors as XML with these two elements.
+            let within = |name: &str| {
+                let (_, rest) = cause.split_once(&format!("<{name}>"))?;
+                rest.split('<').next()
+            };
+            let shown = match (within("Code"), within("Message")) {
+                (Some(code), Some(message)) => format!("{code}: {message}"),
+                // An address may hold a signature.
+                _ => cause.split("http").next().unwrap_or_default().to_owned(),
+            };
+            format!("could not be read: {}", Line::clean_to(&shown, 160))
         }
     }
 }
