@@ -190,7 +190,7 @@ fn what_a_bucket_refuses_is_a_miss_and_the_edition_is_made() {
     // Half an object, and one that is none.
     let whole = gzip(&lines(9, "24/Aug/2026:05:10:00", 1));
     server.put(&room, "cdn/2026-08-24/a.gz", &whole[..whole.len() / 2]);
-    server.put(&room, "cdn/2026-08-24/b.gz", b"<html>no log");
+    server.put(&room, "cdn/2026-08-24/b.gz", b"<html>\nno log\n</html>\n");
     server.put(
         &room,
         "cdn/2026-08-24/c.gz",
