@@ -9,6 +9,7 @@ use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::edition::Slug;
 use crate::model::line::Line;
+use crate::model::newsletter_name::{NewsletterName, NewsletterNameError};
 use crate::newsroom::import::Meaning;
 use crate::preflight;
 use crate::render::Template;
@@ -79,6 +80,9 @@ impl Arguments {
             Verb::Init(_) if self.options.sample => {
                 "`--sample` makes its own newsroom: it cannot be used with `init`"
             }
+            Verb::Init(init) if init.move_over && self.options.newsletter.is_none() => {
+                "`--move` needs `--newsletter NAME`: what the newsletter is called among several"
+            }
             Verb::Completions(_) | Verb::Man(_) if self.options.sample => {
                 "`--sample` cannot be used with this verb"
             }
@@ -103,6 +107,9 @@ pub(super) struct GlobalOptions {
         default_value = "newsdigest.toml"
     )]
     pub(super) config: PathBuf,
+    /// Which of several newsletters, by the name of its file in `newsletters`
+    #[arg(long, global = true, value_name = "NAME", value_parser = parse_newsletter)]
+    pub(super) newsletter: Option<NewsletterName>,
     /// Try it on a built-in newsroom, written to a temporary folder
     #[arg(long, global = true, conflicts_with = "config")]
     pub(super) sample: bool,
@@ -121,6 +128,10 @@ pub(super) struct GlobalOptions {
     /// Say more
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
+}
+
+fn parse_newsletter(text: &str) -> Result<NewsletterName, NewsletterNameError> {
+    text.parse()
 }
 
 /// Clap has named the value by itself.
@@ -262,6 +273,9 @@ pub(super) struct InitArgs {
         default_value_if("template", ArgPredicate::IsPresent, "template")
     )]
     pub(super) folder: PathBuf,
+    /// With --newsletter: make the only newsletter of this newsroom the first of several, under that name
+    #[arg(long = "move", conflicts_with = "template")]
+    pub(super) move_over: bool,
     /// Write the files of a built-in template instead, to make your own of them
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Template::NAMES))]
     pub(super) template: Option<String>,
@@ -272,6 +286,9 @@ pub(super) struct DraftArgs {
     /// Draft again; what an editor wrote, pinned or dropped in the file stays
     #[arg(long)]
     pub(super) force: bool,
+    /// Draft every newsletter of the newsroom; sources are read once for all
+    #[arg(long, conflicts_with = "newsletter")]
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Args)]
@@ -327,6 +344,9 @@ pub(super) struct SendArgs {
     /// Do not ask, even if nobody has drafted the edition yet
     #[arg(long)]
     pub(super) yes: bool,
+    /// Send every newsletter of the newsroom, the most urgent first; for cron
+    #[arg(long, conflicts_with = "newsletter")]
+    pub(super) all: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -34,9 +34,9 @@ pub(super) async fn run(
         return selection(&ledger, now, length, setting, report);
     }
     let run = match &wanted {
-        Some(slug) => ledger.run(slug, &Target::Relay)?,
+        Some(slug) => ledger.run(config.runs_of(), slug, &Target::Relay)?,
         None => ledger
-            .runs_since(DateTime::UNIX_EPOCH)?
+            .runs_since(config.runs_of(), DateTime::UNIX_EPOCH)?
             .rows
             .into_iter()
             .next(),

@@ -153,7 +153,10 @@ async fn current(
 /// What the newest edition before that of `slug` brought, of those of the last week. Whatever fails, the page is shown without it.
 fn results(config: &Config, slug: &Slug, now: DateTime<Utc>) -> Option<ShownResults> {
     let ledger = Ledger::open_if_any(&config.ledger).ok().flatten()?;
-    let runs = ledger.runs_since(now - TimeDelta::days(7)).ok()?.rows;
+    let runs = ledger
+        .runs_since(config.runs_of(), now - TimeDelta::days(7))
+        .ok()?
+        .rows;
     let run = runs.into_iter().find(|run| run.slug < *slug)?;
     let results = ledger.results(run.id).ok().flatten()?;
     Some(ShownResults {
@@ -221,7 +224,6 @@ async fn shown_as_drafted(
             None,
             now,
             premises.salt,
-            None,
         ))
         .await;
         let draft = draft.map_err(no_draft)?;
@@ -247,7 +249,7 @@ fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, Led
     let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
         return Ok(None);
     };
-    let Some(run) = ledger.run(slug, &Target::Relay)? else {
+    let Some(run) = ledger.run(config.runs_of(), slug, &Target::Relay)? else {
         return Ok(None);
     };
     let pages = ledger.pages(run.id)?;

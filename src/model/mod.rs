@@ -13,6 +13,7 @@ pub mod link;
 pub mod metric;
 pub mod network;
 pub mod newsletter;
+pub mod newsletter_name;
 pub mod page_views;
 pub mod pages;
 pub mod picture;

@@ -7,6 +7,7 @@ use crate::model::extra_header::ExtraHeader;
 use crate::model::letter_links::LinkQuery;
 use crate::model::line::Line;
 use crate::model::link::Link;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::public::Public;
 use crate::model::zone::Zone;
 
@@ -137,6 +138,12 @@ impl Letterhead {
     #[must_use]
     pub const fn sealed_by(&self) -> Option<u8> {
         self.sealed_by
+    }
+
+    /// The name that the addresses in its letters have, where there were several newsletters.
+    #[must_use]
+    pub fn public_newsletter(&self) -> Option<&NewsletterName> {
+        self.public.as_ref()?.newsletter.as_ref()
     }
 }
 

@@ -40,7 +40,7 @@ pub const USUAL_OF: usize = 20;
 /// The ledger cannot be read.
 pub fn due(config: &Config, ledger: &Ledger, now: DateTime<Utc>) -> Result<Vec<Run>, LedgerError> {
     let mut due = Vec::new();
-    for run in ledger.runs_since(now - OLDEST)?.rows {
+    for run in ledger.runs_since(config.runs_of(), now - OLDEST)?.rows {
         let known = ledger.results(run.id)?;
         let is_open = known.is_none_or(|known| {
             // What was gathered in the future was gathered by a clock that was wrong.

@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 10] = [
+pub(super) const MIGRATIONS: [&str; 11] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -241,5 +241,21 @@ pub(super) const MIGRATIONS: [&str; 10] = [
         capture REAL NOT NULL,
         PRIMARY KEY (run, ranking)
     ) WITHOUT ROWID;
+    ",
+    "
+    -- Newsletters that share a ledger may have an edition of one day each.
+    DROP INDEX run_of_edition;
+    CREATE UNIQUE INDEX run_of_edition ON run (newsletter, slug, outbox) WHERE frozen IS NOT NULL;
+
+    -- Who left one of several newsletters and may get the others. Who is in `suppressed` gets none.
+    CREATE TABLE left_newsletter (
+        reader INTEGER NOT NULL REFERENCES reader,
+        newsletter TEXT NOT NULL,                -- its id, as in run
+        since INTEGER NOT NULL,
+        PRIMARY KEY (reader, newsletter)
+    ) WITHOUT ROWID;
+
+    -- The names of the newsletters that were asked for (JSON); the first sends the letter. None: there was one newsletter.
+    ALTER TABLE sign_up ADD COLUMN newsletters TEXT NOT NULL DEFAULT '[]';
     ",
 ];

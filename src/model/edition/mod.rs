@@ -27,6 +27,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::picture::Look;
 use crate::model::story::{Printed, Story};
 
@@ -35,6 +36,8 @@ use crate::model::story::{Printed, Story};
 pub struct Edition {
     /// Its day and, for a second one that day, a letter.
     pub slug: Slug,
+    /// Which of several newsletters it is an edition of; `None`: it does not say.
+    pub newsletter: Option<NewsletterName>,
     /// Whether its editor holds it: it is not sent as long as it is.
     pub hold: bool,
     /// The subject line; `None`: composed from the stories.
@@ -132,6 +135,7 @@ impl Edition {
     pub const fn new(slug: Slug) -> Self {
         Self {
             slug,
+            newsletter: None,
             hold: false,
             subject: None,
             opening: None,
