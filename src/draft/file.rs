@@ -2,7 +2,7 @@
 
 use super::{Draft, DraftError, draft, prune};
 use crate::config::Config;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Target};
 use crate::model::edition::{Edition, Slug};
 use crate::model::world::{Random, World};
 use crate::newsroom::editions::{self, Overwrite};
@@ -42,7 +42,8 @@ async fn chosen(
 /// Chooses, and writes edition and reasons; a quiet day writes nothing. From the rename of the edition file on the draft exists.
 ///
 /// # Errors
-/// Under [`Overwrite::Refuse`] the file is there already; else as [`choose`], or it cannot be written.
+/// Under [`Overwrite::Refuse`] the file is there already; under [`Overwrite::Replace`] the edition is frozen for its readers, whom nothing
+/// written now would reach; else as [`choose`], or it cannot be written.
 pub async fn to_file(
     config: &Config,
     slug: &Slug,
@@ -53,6 +54,14 @@ pub async fn to_file(
     let path = editions::path_of(&folder, slug);
     if overwrite == Overwrite::Refuse && path.exists() {
         return Err(DraftError::Exists(path));
+    }
+    let ledger = Ledger::open_if_any(&config.ledger)?;
+    let run = ledger.map(|ledger| ledger.run(slug, &Target::Relay));
+    if let Some(run) = run.transpose()?.flatten()
+        && overwrite == Overwrite::Replace
+    {
+        let at = config.newsletter.zone.at(run.frozen).fixed_offset();
+        return Err(DraftError::Frozen(slug.clone(), at));
     }
     let mut draft = chosen(config, slug, world, Some(world.random)).await?;
     if let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) {
