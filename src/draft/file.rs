@@ -79,7 +79,7 @@ pub async fn to_file(
         return Err(DraftError::Exists(path));
     }
     let ledger = Ledger::open_if_any(&config.ledger)?;
-    let run = ledger.map(|ledger| ledger.run(slug, &Target::Relay));
+    let run = ledger.map(|ledger| ledger.run(config.runs_of(), slug, &Target::Relay));
     if let Some(run) = run.transpose()?.flatten()
         && overwrite == Overwrite::Replace
     {
