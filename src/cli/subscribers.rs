@@ -7,9 +7,11 @@ use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::subscribers_file::{read, text, unchanged};
+use super::subscribers_why;
 use super::suppress::addresses;
 use crate::config::Config;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::{Paused, Subscriber, Suppression};
 use crate::newsroom::subscribers::{self as file, Revision, Wish};
@@ -19,7 +21,7 @@ pub(super) fn run(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     match verb {
         SubscribersVerb::List => list(&config, setting, report),
         SubscribersVerb::Add(verb) => add(verb, &config, setting, report),
@@ -28,6 +30,10 @@ pub(super) fn run(
         SubscribersVerb::Import(verb) => super::import::run(verb, &config, setting, report),
         SubscribersVerb::Export => export(&config, report),
         SubscribersVerb::Check => check(&config, report),
+        SubscribersVerb::Why(verb) => subscribers_why::why(&verb.address, &config, setting, report),
+        SubscribersVerb::Erase(verb) => {
+            subscribers_why::erase(&verb.address, &config, setting, report)
+        }
     }
 }
 
@@ -38,7 +44,11 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
             .iter()
             .map(|one| {
 
-                serde_json::json!({ "email": one.address.reveal(), "name": one.name, "sections": one.sections, "since": one.since, "consent": one.consent, "paused": one.paused })
+                let mut row = serde_json::json!({ "email": one.address.reveal(), "name": one.name, "sections": one.sections, "since": one.since, "consent": one.consent, "paused": one.paused });
+                if let Some(newsletters) = &one.newsletters {
+                    row["newsletters"] = serde_json::json!(newsletters);
+                }
+                row
             })
             .collect();
         report.json(&rows);
@@ -61,6 +71,10 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
                         .collect::<Vec<_>>()
                         .join(", ")
                 );
+            }
+            if let Some(newsletters) = &one.newsletters {
+                let names: Vec<&str> = newsletters.iter().map(NewsletterName::as_str).collect();
+                _ = write!(row, "  gets {}", names.join(", "));
             }
             match one.paused {
                 Paused::No => {}
@@ -104,6 +118,7 @@ fn add(
             address,
             name: verb.name.as_deref().and_then(Line::non_empty),
             sections: sections.clone(),
+            newsletters: verb.newsletters.clone(),
             since: Some(config.newsletter.zone.day(setting.now())),
             consent: verb.consent.as_deref().and_then(Line::non_empty),
             paused: Paused::No,
@@ -170,6 +185,10 @@ fn set(verb: &SetSubscriberArgs, config: &Config, report: Report) -> Result<Exit
                     .collect()
             },
         ),
+        newsletters: verb
+            .newsletters
+            .clone()
+            .or_else(|| known.newsletters.clone()),
         paused: known.paused,
     };
     let revision = Revision {
@@ -221,7 +240,7 @@ fn remove(
     if let Some(ledger) = &mut ledger {
         ledger.forget_changes(&addresses)?;
         sending = !ledger
-            .unfinished(&crate::send::target(config))?
+            .unfinished(None, &crate::send::target(config))?
             .rows
             .is_empty();
         if verb.for_good || sending {

@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::groups::{self, ReaderGroup};
-use super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
+use super::showing::{EditionFile, EditionState, Showing, ShownResults, Spot, Variant};
 use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
 use crate::config::Config;
 use crate::draft::{self, DraftError};
@@ -97,7 +97,7 @@ async fn current(
     premises: &DeskSetup,
 ) -> Result<Showing, Vec<Problem>> {
     let slug = premises.slug(config);
-    let crowds = counts.of(&config.subscribers)?;
+    let crowds = counts.of(config)?;
     let shown = match frozen(config, &slug).map_err(|error| vec![Problem::of(&error)])? {
         Some((run, pages)) => shown_as_frozen(&run, pages, config, &slug, crowds)?,
         None => shown_as_drafted(config, &slug, crowds, premises).await?,
@@ -145,8 +145,26 @@ async fn current(
         audience: Line::non_empty(&audience(crowds, &slug)),
         relay: Line::non_empty(&config.handover.relay.place()),
         before: None,
+        results: results(config, &slug, (premises.clock)()),
         slug,
     })
+}
+
+/// What the newest edition before that of `slug` brought, of those of the last week. Whatever fails, the page is shown without it.
+fn results(config: &Config, slug: &Slug, now: DateTime<Utc>) -> Option<ShownResults> {
+    let ledger = Ledger::open_if_any(&config.ledger).ok().flatten()?;
+    let runs = ledger
+        .runs_since(config.runs_of(), now - TimeDelta::days(7))
+        .ok()?
+        .rows;
+    let run = runs.into_iter().find(|run| run.slug < *slug)?;
+    let results = ledger.results(run.id).ok().flatten()?;
+    Some(ShownResults {
+        accepted: ledger.tally(run.id).ok()?.accepted,
+        day: run.slug,
+        results,
+    })
+    .filter(|shown| !shown.results.arrived.is_empty())
 }
 
 fn shown_as_frozen(
@@ -158,7 +176,7 @@ fn shown_as_frozen(
 ) -> Result<ShownEdition, Vec<Problem>> {
     let folder = config.editions();
     let edition = Edition::from_toml(slug.clone(), "", &run.edition).ok();
-    let file = editions::read(&folder, slug);
+    let differs = |edition| editions::differs(&folder, slug, edition);
     let newsletter = run.newsletter(&config.newsletter).ok_or_else(|| {
         vec![Problem::new(format!(
             "the letterhead of {slug} in the ledger is broken"
@@ -169,7 +187,7 @@ fn shown_as_frozen(
         newsletter,
         state: EditionState::Frozen {
             when: config.newsletter.zone.at(run.frozen).fixed_offset(),
-            changed_since: file.is_ok_and(|file| file.is_some() && file != edition),
+            changed_since: edition.as_ref().is_some_and(differs),
         },
         groups: groups::frozen(pages, edition.as_ref(), crowds),
         edition,
@@ -206,7 +224,6 @@ async fn shown_as_drafted(
             None,
             now,
             premises.salt,
-            None,
         ))
         .await;
         let draft = draft.map_err(no_draft)?;
@@ -232,7 +249,7 @@ fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, Led
     let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
         return Ok(None);
     };
-    let Some(run) = ledger.run(slug, &Target::Relay)? else {
+    let Some(run) = ledger.run(config.runs_of(), slug, &Target::Relay)? else {
         return Ok(None);
     };
     let pages = ledger.pages(run.id)?;
@@ -317,6 +334,7 @@ fn empty(config: Option<&Config>, slug: Slug) -> Showing {
         audience: None,
         relay: None,
         before: None,
+        results: None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Draft, DraftError, draft, prune};
+use super::{Draft, DraftError, Gathered, prune};
 use crate::config::Config;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Target};
 use crate::model::edition::{Edition, Slug};
 use crate::model::world::{Random, World};
 use crate::newsroom::editions::{self, Overwrite};
@@ -12,25 +12,47 @@ use crate::newsroom::editions::{self, Overwrite};
 /// # Errors
 /// Nothing could be chosen, or the stop was asked for.
 pub async fn choose(config: &Config, slug: &Slug, world: &World) -> Result<Draft, DraftError> {
-    chosen(config, slug, world, None).await
+    chosen(config, slug, None, world, None).await
+}
+
+/// Gathers once what all of these editions are drafted from, in their order.
+///
+/// # Errors
+/// The ledger failed, or the stop was asked for.
+pub async fn for_all(
+    editions: &[(&Config, &Slug)],
+    world: &World,
+) -> Result<Vec<Gathered>, DraftError> {
+    let Some((first, _)) = editions.first() else {
+        return Ok(Vec::new());
+    };
+    let mut ledger = Ledger::open_if_any(&first.ledger)?;
+    let salt = u64::from_ne_bytes(world.random.bytes()?);
+    let gathered = super::gather_for(editions, ledger.as_mut(), world.now(), salt);
+    Ok(world.stop.unless_asked(Box::pin(gathered)).await??)
 }
 
 async fn chosen(
     config: &Config,
     slug: &Slug,
+    gathered: Option<Gathered>,
     world: &World,
     looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
-    let mut ledger = Ledger::open_if_any(&config.ledger)?;
     let hand = editions::read_hand(&config.editions(), slug).map_err(DraftError::Hand)?;
-    let salt = u64::from_ne_bytes(world.random.bytes()?);
-    let chosen = draft(
+    let gathered = match gathered {
+        Some(gathered) => Some(gathered),
+        None => for_all(&[(config, slug)], world).await?.pop(),
+    };
+    let gathered = gathered.ok_or_else(super::nothing_gathered)?;
+    let ledger = Ledger::open_if_any(&config.ledger)?;
+    let chosen = super::choose_from(
+        gathered,
         config,
-        ledger.as_mut(),
+        ledger.as_ref(),
         slug,
         hand,
         world.now(),
-        salt,
         looks,
     );
     let chosen = world.stop.unless_asked(Box::pin(chosen)).await??;
@@ -39,14 +61,16 @@ async fn chosen(
     Ok(chosen)
 }
 
-/// Chooses, and writes edition and reasons; a quiet day writes nothing. From the rename of the edition file on the draft exists.
+/// Chooses, and writes edition and reasons; a quiet day writes nothing. What was gathered for several editions is used, if it is given. From the rename of the edition file on the draft exists.
 ///
 /// # Errors
-/// Under [`Overwrite::Refuse`] the file is there already; else as [`choose`], or it cannot be written.
+/// Under [`Overwrite::Refuse`] the file is there already; under [`Overwrite::Replace`] the edition is frozen for its readers, whom nothing
+/// written now would reach; else as [`choose`], or it cannot be written.
 pub async fn to_file(
     config: &Config,
     slug: &Slug,
     overwrite: Overwrite,
+    gathered: Option<Gathered>,
     world: &World,
 ) -> Result<Draft, DraftError> {
     let folder = config.editions();
@@ -54,7 +78,15 @@ pub async fn to_file(
     if overwrite == Overwrite::Refuse && path.exists() {
         return Err(DraftError::Exists(path));
     }
-    let mut draft = chosen(config, slug, world, Some(world.random)).await?;
+    let ledger = Ledger::open_if_any(&config.ledger)?;
+    let run = ledger.map(|ledger| ledger.run(config.runs_of(), slug, &Target::Relay));
+    if let Some(run) = run.transpose()?.flatten()
+        && overwrite == Overwrite::Replace
+    {
+        let at = config.newsletter.zone.at(run.frozen).fixed_offset();
+        return Err(DraftError::Frozen(slug.clone(), at));
+    }
+    let mut draft = chosen(config, slug, gathered, world, Some(world.random)).await?;
     if let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) {
         let (why, zone) = (&draft.selection, &config.newsletter.zone);
         editions::write(&folder, edition, drafted, why, world.now(), zone, overwrite)?;
@@ -80,7 +112,7 @@ pub async fn edition(
     if let Some(edition) = found()? {
         return Ok(Some(edition));
     }
-    match to_file(config, slug, Overwrite::Refuse, world).await {
+    match to_file(config, slug, Overwrite::Refuse, None, world).await {
         // Somebody else was faster, and may be editing it already.
         Err(DraftError::Exists(_) | DraftError::Write(_))
             if editions::path_of(&folder, slug).exists() =>

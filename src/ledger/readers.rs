@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::address::Address;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::Suppression;
 
@@ -14,10 +15,34 @@ pub struct ReaderRecord {
     pub address: Address,
     /// Why no letter goes to the reader, if none does.
     pub suppressed: Option<Suppression>,
+    /// The ids of newsletters that they left, of several.
+    pub left: Vec<String>,
     /// What they chose last, where that is not in the file yet.
     pub pending: Option<Preferences>,
     /// Whether a confirmed sign-up of theirs is not in the file yet.
     pub joins: bool,
+}
+
+/// What the ledger held of a reader who was erased; copies stay without name and address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ErasedRows {
+    pub sign_ups: u64,
+    pub changes: u64,
+    pub bounces: u64,
+    pub copies: u64,
+}
+
+/// How a newsletter's readers fared since some day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fared {
+    /// Sign-ups that were confirmed.
+    pub gained: u64,
+    /// Who left it, or all.
+    pub left: u64,
+    /// Who called a letter of it spam.
+    pub complaints: u64,
+    /// Copies that the relay took.
+    pub accepted: u64,
 }
 
 /// One entry of the suppression list.
@@ -40,6 +65,8 @@ pub enum ReaderChange {
         preferences: Preferences,
         /// The sentence the reader agreed to, and when.
         consent: Line,
+        /// The newsletters of readers who do not say which.
+        defaults: Vec<NewsletterName>,
     },
     /// They want it otherwise, if they are in the file.
     Prefer(Preferences),
@@ -101,6 +128,8 @@ pub struct WaitingLetter {
     pub at: DateTime<Utc>,
     /// How often the relay put it off.
     pub tries: u32,
+    /// The newsletters that were asked for; none: there was one.
+    pub newsletters: Vec<NewsletterName>,
 }
 
 /// What became of a letter.

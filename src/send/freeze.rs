@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::audience::Audience;
 use super::begin::Begun;
 use super::error::SendError;
-use super::{SendEvent, Sending, Tell, findings, keys};
+use super::{SendEvent, Sending, Tell, findings, keys, turn};
 use crate::config::Config;
 use crate::ledger::Freeze;
 use crate::mailer::{Relay, Session, SessionError, Smtp};
@@ -41,6 +41,7 @@ impl<'a> Begun<'a> {
         let (config, world) = (self.config, self.world);
         world.stop.check()?;
         not_held(edition, config)?;
+        self.turn = turn::take(config, world, self.not_after).await?;
         // Whoever was told that they are in, or wants it otherwise, is heard today.
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);
         let merged =
@@ -55,6 +56,12 @@ impl<'a> Begun<'a> {
         let file = SubscribersFile::read(config, tell)?;
         if file.survey.subscribers == 0 {
             return Err(SendError::NoSubscriber(config.subscribers.clone()));
+        }
+        if file.each().next().is_none() {
+            return Err(SendError::NoReader {
+                file: config.subscribers.clone(),
+                newsletter: config.newsletter.name.clone(),
+            });
         }
         let audience = Audience::of(edition, &config.sections, file.each());
         if audience.crowded > 0 {
@@ -108,7 +115,7 @@ impl<'a> Begun<'a> {
                 Err(error) => SendEvent::NotPruned(Line::clean(&error.to_string())),
             });
         }
-        let run = self.ledger.run(&order.slug, &self.target)?;
+        let run = (self.ledger).run(config.runs_of(), &order.slug, &self.target)?;
         Ok(
             self.sending(run.ok_or(crate::ledger::LedgerError::Nonsense {
                 what: "no run after its freeze".to_owned(),
@@ -143,16 +150,17 @@ pub(super) fn not_held(edition: &Edition, config: &Config) -> Result<(), SendErr
     })
 }
 
-/// The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
-pub(super) struct SubscribersFile {
+/// The readers of a newsletter. The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
+pub(super) struct SubscribersFile<'a> {
+    config: &'a Config,
     name: String,
     text: String,
     pub(super) survey: file::Survey,
 }
 
-impl SubscribersFile {
+impl<'a> SubscribersFile<'a> {
     /// Reads it; a block with a problem is told, and costs its own reader only.
-    pub(super) fn read(config: &Config, tell: Tell<'_>) -> Result<Self, SendError> {
+    pub(super) fn read(config: &'a Config, tell: Tell<'_>) -> Result<Self, SendError> {
         let text = newsroom::read_text(&config.subscribers, file::LARGEST)
             .map_err(SendError::Subscribers)?;
         let name = config.subscribers.display().to_string();
@@ -168,12 +176,18 @@ impl SubscribersFile {
                 blocks: survey.misread as u64,
             });
         }
-        Ok(Self { name, text, survey })
+        Ok(Self {
+            config,
+            name,
+            text,
+            survey,
+        })
     }
 
     pub(super) fn each(&self) -> impl Iterator<Item = Subscriber> {
         file::Subscribers::of(&self.name, &self.text)
             .filter_map(Result::ok)
             .map(|listed| listed.subscriber)
+            .filter(|subscriber| self.config.is_wanted_by(subscriber))
     }
 }

@@ -4,11 +4,14 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::changes::{StoredPreferences, note};
-use super::{readers, suppression};
+use super::copies::COPIES;
+use super::{Ledger, readers, suppression};
 use crate::ledger::policy::PREFERENCES_KEPT;
 use crate::ledger::state::ChangeKind;
+use crate::ledger::{ErasedRows, LedgerError};
 use crate::model::address::Address;
-use crate::model::reader::{Preferences, ReaderId};
+use crate::model::newsletter_name::NewsletterKey;
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId};
 use crate::model::subscriber::Suppression;
 
 /// `false`, here and below: there is no such reader.
@@ -27,10 +30,32 @@ pub(super) fn leave(
     Ok(true)
 }
 
+/// Leaves one of several newsletters; the others come as before.
+pub(super) fn leave_one(
+    db: &Connection,
+    reader: ReaderId,
+    newsletter: &LeftNewsletter,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<bool> {
+    let Some((reader, key)) = readers::key_of(db, reader)? else {
+        return Ok(false);
+    };
+    suppression::leaves(db, reader, &newsletter.id, now)?;
+    // What was asked for before does not bring the reader back, as above.
+    let name = newsletter.name.as_ref().map(|name| format!("\"{name}\""));
+    db.prepare_cached(
+        "DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL AND instr(newsletters, ?2) > 0",
+    )?
+    .execute((key, name))?;
+    Ok(true)
+}
+
+/// `newsletters` are all that there are, where there are several: from the commit on the reader gets those they chose and no other.
 pub(super) fn prefer(
     db: &Connection,
     reader: ReaderId,
     preferences: &Preferences,
+    newsletters: &[NewsletterKey],
     now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
     match readers::key_of(db, reader)? {
@@ -43,6 +68,10 @@ pub(super) fn prefer(
                  )",
             )?
             .execute((reader, ChangeKind::Prefer as i64, PREFERENCES_KEPT))?;
+            if let Some(chosen) = &preferences.newsletters {
+                let others = newsletters.iter().filter(|one| !chosen.contains(&one.name));
+                suppression::leaves_only(db, reader, others.map(|one| &*one.id), now)?;
+            }
             let kept = StoredPreferences::of(preferences);
             note(
                 db,
@@ -55,6 +84,48 @@ pub(super) fn prefer(
             Ok(true)
         }
         _ => Ok(false),
+    }
+}
+
+impl Ledger {
+    /// The number of that reader, also of one who was erased; `None`: nobody of that address was ever heard of.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn reader_of(&self, address: &Address) -> Result<Option<ReaderId>, LedgerError> {
+        let number = self.read(|db| suppression::known(db, &address.key()))?;
+        Ok(number.map(|number| ReaderId::from_ledger(number.cast_unsigned())))
+    }
+
+    /// Forgets the reader, as they can do themselves, and says what was held of them: one who was never heard of too, so that no list brings
+    /// them back. Copies and file are cleaned when the change is merged.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; nothing is erased then.
+    pub fn erase(
+        &mut self,
+        address: &Address,
+        now: DateTime<Utc>,
+    ) -> Result<ErasedRows, LedgerError> {
+        self.write(|db| {
+            let key = address.key();
+            let number = suppression::reader(db, &key)?;
+            let count = |sql: &str| db.query_row(sql, [number], |row| row.get::<_, u64>(0));
+            let rows = ErasedRows {
+                sign_ups: db.query_row(
+                    "SELECT count(*) FROM sign_up WHERE key = ?1",
+                    [&*key],
+                    |row| row.get(0),
+                )?,
+                changes: count("SELECT count(*) FROM change WHERE reader = ?1")?,
+                bounces: count("SELECT count(*) FROM bounce WHERE reader = ?1")?,
+                copies: count(&format!(
+                    "SELECT count(*) FROM copy WHERE id IN ({COPIES} ?1)"
+                ))?,
+            };
+            erase(db, ReaderId::from_ledger(number.cast_unsigned()), now)?;
+            Ok(rows)
+        })
     }
 }
 
@@ -72,7 +143,7 @@ pub(super) fn erase(
     }
     suppression::put(db, reader, Suppression::Unsubscribed, now)?;
     db.execute("DELETE FROM sign_up WHERE key = ?1", [&key])?;
-    for table in ["change", "bounce"] {
+    for table in ["change", "bounce", "left_newsletter"] {
         db.execute(&format!("DELETE FROM {table} WHERE reader = ?1"), [reader])?;
     }
     db.execute(

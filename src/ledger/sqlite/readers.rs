@@ -10,9 +10,8 @@ use super::memory::sent;
 use super::{Ledger, instant, suppression};
 use crate::ledger::state::ChangeKind::{Join, Prefer};
 use crate::ledger::state::CopyState;
-use crate::ledger::{LedgerError, ReaderRecord};
+use crate::ledger::{LedgerError, ReaderRecord, SentRun};
 use crate::model::address::Address;
-use crate::model::edition::Slug;
 use crate::model::reader::ReaderId;
 
 impl Ledger {
@@ -36,9 +35,10 @@ impl Ledger {
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
             let suppressed = suppression::of(db, number)?.map(|(why, _)| why);
-            Ok(Some((key, suppressed, pending)))
+            let left = suppression::left_by(db, number)?;
+            Ok(Some((key, suppressed, left, pending)))
         })?;
-        let Some((key, suppressed, pending)) = found else {
+        let Some((key, suppressed, left, pending)) = found else {
             return Ok(None);
         };
         let address = Address::parse(&key).ok();
@@ -49,6 +49,7 @@ impl Ledger {
         Ok(Some(ReaderRecord {
             address,
             suppressed,
+            left: left.into_iter().map(|(id, _)| id).collect(),
             pending: last.and_then(StoredPreferences::parse),
             joins: pending.iter().any(|(_, joins)| *joins),
         }))
@@ -67,6 +68,11 @@ impl Ledger {
                     Ok(json!({ "reason": row.get::<_, String>(0)?, "since": moment(row.get(1)?) }))
                 })
                 .optional()?;
+            let left = suppression::left_by(db, number)?;
+            let left: Vec<Value> = left
+                .into_iter()
+                .map(|(id, since)| json!({ "newsletter": id, "since": moment(since) }))
+                .collect();
             let sign_ups = rows(
                 db,
                 "SELECT name, sections, form, consent, client, at, confirmed FROM sign_up
@@ -116,28 +122,39 @@ impl Ledger {
                     Ok(json!({ "class": row.get::<_, String>(0)?, "words": row.get::<_, String>(1)?, "at": moment(row.get(2)?) }))
                 },
             )?;
-            Ok(json!({ "suppressed": suppressed, "sign_ups": sign_ups, "changes": changes, "copies": copies, "bounces": bounces }))
+            let mut held = json!({ "suppressed": suppressed, "sign_ups": sign_ups, "changes": changes, "copies": copies, "bounces": bounces });
+            if !left.is_empty() {
+                held["left"] = left.into();
+            }
+            Ok(held)
         })
     }
 
-    /// The runs whose letters really went to people, newest first: their editions, and when they were frozen.
+    /// The runs whose letters really went to people, newest first; `of` that newsletter, if it is one of several.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn sent(&self) -> Result<Vec<(Slug, DateTime<Utc>)>, LedgerError> {
+    pub fn sent(&self, of: Option<&str>) -> Result<Vec<SentRun>, LedgerError> {
         let rows = self.read(|db| {
             db.prepare_cached(&format!(
-                "SELECT slug, frozen FROM run WHERE {} ORDER BY frozen DESC, id DESC",
+                "SELECT slug, frozen, newsletter FROM run
+                 WHERE (?1 IS NULL OR newsletter = ?1) AND {} ORDER BY frozen DESC, id DESC",
                 sent()
             ))?
-            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
+            .query_map([of], |row| {
+                // A day that cannot be read has no page.
+                let Ok(slug) = row.get::<_, String>(0)?.parse() else {
+                    return Ok(None);
+                };
+                Ok(Some(SentRun {
+                    slug,
+                    frozen: instant(row.get(1)?),
+                    newsletter: row.get(2)?,
+                }))
+            })?
             .collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        // A day that cannot be read has no page.
-        let days = rows.into_iter();
-        Ok(days
-            .filter_map(|(slug, frozen)| Some((slug.parse().ok()?, instant(frozen))))
-            .collect())
+        Ok(rows.into_iter().flatten().collect())
     }
 }
 

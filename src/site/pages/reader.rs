@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
 
 use super::form::{Form, is_something_else};
-use super::html::Note;
+use super::html::{Note, PageFrame};
 use super::meters::ServiceCall;
 use super::state::{self, Here, SiteState};
-use crate::model::reader::{Preferences, ReaderId, SignUpId};
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUpId};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 
@@ -21,12 +21,17 @@ pub(super) struct ReaderLink {
     id: ReaderId,
     /// The text of the token.
     token: String,
+    /// Of the newsletter whose letter had the link; of one that is gone: as of all.
+    frame: Arc<PageFrame>,
+    /// The newsletter's id.
+    newsletter: String,
 }
 
 /// Somebody who signed up, by the link that they were sent.
 pub(super) struct SignUpLink {
     id: SignUpId,
     token: String,
+    frame: Arc<PageFrame>,
 }
 
 impl FromRequestParts<Arc<SiteState>> for ReaderLink {
@@ -36,8 +41,14 @@ impl FromRequestParts<Arc<SiteState>> for ReaderLink {
         parts: &mut Parts,
         pages: &Arc<SiteState>,
     ) -> Result<Self, Response> {
-        let (id, token) = open(parts, pages, ReaderId::of).await?;
-        Ok(Self { id, token })
+        let (id, token, newsletter) = open(parts, pages, ReaderId::of).await?;
+        let frame = frame_of(&newsletter, pages);
+        Ok(Self {
+            id,
+            token,
+            frame,
+            newsletter,
+        })
     }
 }
 
@@ -48,8 +59,9 @@ impl FromRequestParts<Arc<SiteState>> for SignUpLink {
         parts: &mut Parts,
         pages: &Arc<SiteState>,
     ) -> Result<Self, Response> {
-        let (id, token) = open(parts, pages, SignUpId::of).await?;
-        Ok(Self { id, token })
+        let (id, token, newsletter) = open(parts, pages, SignUpId::of).await?;
+        let frame = frame_of(&newsletter, pages);
+        Ok(Self { id, token, frame })
     }
 }
 
@@ -58,29 +70,38 @@ async fn open<T>(
     parts: &mut Parts,
     pages: &Arc<SiteState>,
     of: fn(&Token) -> Option<T>,
-) -> Result<(T, String), Response> {
-    let publication = &pages.frame.publication;
+) -> Result<(T, String, String), Response> {
     let text = Path::<String>::from_request_parts(parts, pages).await;
     let opened = text.ok().and_then(|Path(text)| {
-        let token = publication.keys.open(&publication.newsletter.id, &text)?;
-        Some((of(&token)?, text))
+        let keys = &pages.frame.publication.keys;
+        let sound = pages.frames.iter();
+        let sound = sound.map(|frame| &frame.publication.newsletter.id);
+        let mut ids = sound.chain(&pages.service.gone);
+        let (id, token) = ids.find_map(|id| Some((id, keys.open(id, &text)?)))?;
+        Some((of(&token)?, text, id.clone()))
     });
     opened.ok_or_else(|| pages.frame.lost())
 }
 
+fn frame_of(newsletter: &str, pages: &SiteState) -> Arc<PageFrame> {
+    let mut frames = pages.frames.iter();
+    let own = frames.find(|frame| frame.publication.newsletter.id == newsletter);
+    Arc::clone(own.unwrap_or(&pages.frame))
+}
+
 pub(super) async fn ask_to_confirm(
     State(pages): Here,
-    SignUpLink { id, token }: SignUpLink,
+    SignUpLink { id, token, frame }: SignUpLink,
 ) -> Result<Response, Response> {
     pages
         .ask(ServiceCall::SignedUp, |it| it.can_confirm(id))
         .await?;
-    Ok(pages.frame.confirm(&token))
+    Ok(frame.confirm(&token))
 }
 
 pub(super) async fn confirm(
     State(pages): Here,
-    SignUpLink { id, .. }: SignUpLink,
+    SignUpLink { id, frame, .. }: SignUpLink,
 ) -> Result<Response, Response> {
     let reader = pages.ask(ServiceCall::Confirm, |it| it.confirm(id)).await?;
     let token = Token {
@@ -88,75 +109,116 @@ pub(super) async fn confirm(
         number: reader.number(),
         run: 0,
     };
-    let publication = &pages.frame.publication;
+    let publication = &frame.publication;
     let token = publication.keys.seal(&publication.newsletter.id, &token);
-    Ok(pages.frame.welcome(&token))
+    Ok(frame.welcome(&token))
 }
 
 pub(super) async fn ask_to_leave(State(pages): Here, reader: ReaderLink) -> Response {
-    pages.frame.leave(StatusCode::OK, &reader.token)
+    let publication = &reader.frame.publication;
+    if publication.newsletter.id != reader.newsletter {
+        // Their newsletter is gone; which of the others they get is shown there.
+        let preferences = publication.public.preferences(&reader.token);
+        return Redirect::to(&preferences).into_response();
+    }
+    let paper = pages.paper();
+    reader.frame.leave(StatusCode::OK, &reader.token, paper)
 }
 
 /// Neither counted nor looked up before: it must always work.
 pub(super) async fn leave(
     State(pages): Here,
-    ReaderLink { id, token }: ReaderLink,
+    ReaderLink {
+        id,
+        token,
+        frame,
+        newsletter,
+    }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
     let (kind, body) = state::body(request).await?;
     if is_something_else(&kind, &body) {
-        return Err(pages.frame.leave(StatusCode::BAD_REQUEST, &token));
+        return Err(frame.leave(StatusCode::BAD_REQUEST, &token, pages.paper()));
     }
-    pages.ask(ServiceCall::Leave, |it| it.leave(id)).await?;
-    Ok(pages.frame.left())
+    // What mail providers post never says it: one click leaves one newsletter.
+    let is_all = Form::parse(&kind, &body).is_some_and(|form| form.get("all") == "yes");
+    if is_all || pages.service.newsletters.is_empty() {
+        pages.ask(ServiceCall::Leave, |it| it.leave(id)).await?;
+        let own = &frame.publication.newsletter.name;
+        return Ok(frame.left(None, Some(pages.paper().unwrap_or(own))));
+    }
+    let own = Some(&frame.publication).filter(|own| own.newsletter.id == newsletter);
+    let left = LeftNewsletter {
+        id: newsletter,
+        name: own.and_then(|own| own.name().cloned()),
+    };
+    pages
+        .ask(ServiceCall::Leave, |it| it.leave_one(id, left))
+        .await?;
+    Ok(frame.left(Some(&token), own.map(|own| &own.newsletter.name)))
 }
 
 pub(super) async fn preferences(
     State(pages): Here,
-    ReaderLink { id, token }: ReaderLink,
+    ReaderLink {
+        id, token, frame, ..
+    }: ReaderLink,
 ) -> Result<Response, Response> {
     let profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
-    Ok(pages.frame.preferences(&token, &profile, None))
+    Ok(frame.preferences(&token, &profile, &pages.choices(), None))
 }
 
 pub(super) async fn change(
     State(pages): Here,
-    ReaderLink { id, token }: ReaderLink,
+    ReaderLink {
+        id, token, frame, ..
+    }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
     let mut profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
     if !profile.subscribed {
-        return Ok(pages.frame.preferences(&token, &profile, None));
+        return Ok(frame.preferences(&token, &profile, &pages.choices(), None));
     }
     let form = state::form(request).await?;
-    let (frame, publication) = (&pages.frame, &pages.frame.publication);
+    let publication = &frame.publication;
     let today = publication.newsletter.zone.day((publication.clock)());
     let paused = pause(&form, today);
     let draft = form.draft(&frame.offered(&profile.preferences.sections));
+    if !pages.service.newsletters.is_empty() {
+        profile.gets = pages.chosen(&form);
+        // Those that are gone stay as the file has them: they may come back.
+        let known = &pages.service.newsletters;
+        let gone = profile.preferences.newsletters.iter().flatten();
+        let gone = gone.filter(|name| known.iter().all(|one| one.name != **name));
+        let all = profile.gets.iter().chain(gone).cloned();
+        profile.preferences.newsletters = Some(all.collect());
+    }
     profile.preferences = Preferences {
+        newsletters: profile.preferences.newsletters,
         name: draft.name,
         sections: draft.sections,
         paused: paused.unwrap_or(profile.preferences.paused),
     };
     if paused.is_none() {
-        return Err(frame.preferences(&token, &profile, Some(Note::BadDay)));
+        return Err(frame.preferences(&token, &profile, &pages.choices(), Some(Note::BadDay)));
     }
     let preferences = profile.preferences.clone();
     pages
         .ask(ServiceCall::Prefer, |it| it.change(id, preferences))
         .await?;
-    Ok(frame.preferences(&token, &profile, Some(Note::Saved)))
+    Ok(frame.preferences(&token, &profile, &pages.choices(), Some(Note::Saved)))
 }
 
 pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {
+    let publication = Arc::clone(&reader.frame.publication);
     let json = pages
-        .ask(ServiceCall::Export, |it| it.export(reader.id))
+        .ask(ServiceCall::Export, |it| it.export(publication, reader.id))
         .await?;
-    let newsletter = &pages.frame.publication.newsletter.id;
+    let newsletter = &reader.frame.publication.newsletter.id;
     let file = format!("attachment; filename=\"{newsletter}.json\"");
     let kind = "application/json".to_owned();
     let headers = [
@@ -166,15 +228,15 @@ pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Res
     Ok((headers, json).into_response())
 }
 
-pub(super) async fn ask_to_erase(State(pages): Here, reader: ReaderLink) -> Response {
-    pages.frame.erase(&reader.token)
+pub(super) async fn ask_to_erase(reader: ReaderLink) -> Response {
+    reader.frame.erase(&reader.token)
 }
 
 pub(super) async fn erase(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {
     pages
         .ask(ServiceCall::Erase, |it| it.erase(reader.id))
         .await?;
-    Ok(pages.frame.erased())
+    Ok(reader.frame.erased())
 }
 
 /// The pause in a form; `None`: until a day that is none or has come.

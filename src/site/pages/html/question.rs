@@ -16,11 +16,11 @@ impl PageFrame {
         question: &Question,
         place: usize,
     ) -> Response {
-        let path = |place: usize| format!("answer/{slug}/{}", place + 1);
+        let path = |place: usize| self.publication.public.answer_below(slug, place);
         let other = 1 - place.min(1);
         let main = html! {
             (self.paragraph(SiteWord::AnswerText))
-            (button(&self.path(&path(place)), question.answers[place].as_str(), None))
+            (button(&self.path(&path(place)), question.answers[place].as_str(), &[]))
             (self.link(&path(other), question.answers[other].as_str()))
         };
         self.own_under(StatusCode::OK, question.text.as_str(), &main)
