@@ -39,8 +39,9 @@ pub(super) async fn run(
     let now = setting.now();
     let opens = config.selection.window.opens(None, now);
     // Without the ledger: everything is asked for anew, and nothing is kept.
+    let mut asking = draft::Asking::once(open::salt()?);
     let (harvest, readership) =
-        draft::gather(&config, None, reach, opens, now, open::salt()?).await?;
+        draft::gather(&config, None, reach, opens, now, &mut asking).await?;
     let mut wrong = 0;
     if verb.online {
         health::sources(&harvest.health, now, report);

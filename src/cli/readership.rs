@@ -46,8 +46,9 @@ pub(super) async fn run(
         });
     }
     let opens = config.selection.window.opens(None, now);
+    let mut asking = draft::Asking::once(open::salt()?);
     let (harvest, readership) =
-        draft::gather(&config, None, Reach::Everything, opens, now, open::salt()?)
+        draft::gather(&config, None, Reach::Everything, opens, now, &mut asking)
             .await
             .map_err(Failure::error)?;
     if setting.json() {

@@ -1,6 +1,6 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Draft, DraftError, draft, prune};
+use super::{Asking, Draft, DraftError, draft, prune};
 use crate::config::Config;
 use crate::ledger::Ledger;
 use crate::model::edition::{Edition, Slug};
@@ -23,14 +23,14 @@ async fn chosen(
 ) -> Result<Draft, DraftError> {
     let mut ledger = Ledger::open_if_any(&config.ledger)?;
     let hand = editions::read_hand(&config.editions(), slug).map_err(DraftError::Hand)?;
-    let salt = u64::from_ne_bytes(world.random.bytes()?);
+    let mut asking = Asking::once(u64::from_ne_bytes(world.random.bytes()?));
     let chosen = draft(
         config,
         ledger.as_mut(),
         slug,
         hand,
         world.now(),
-        salt,
+        &mut asking,
         looks,
     );
     let chosen = world.stop.unless_asked(Box::pin(chosen)).await??;

@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::readers;
 use crate::config::{Config, ReadershipKind, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError, StoredAnswer};
 use crate::model::letter_links::LetterLinks;
+use crate::model::line::Line;
 use crate::model::link::Origin;
-use crate::model::page_views::Readership;
+use crate::model::page_views::{Readership, ReadershipReport};
 use crate::model::story::Harvest;
 use crate::source::{self, Gathered, LIMITS, Limits, Remembered, Source};
 
@@ -28,8 +29,69 @@ impl Reach {
     }
 }
 
+/// With what readership is asked, and what services and programs answered where the same is chosen from again and again.
+pub struct Asking {
+    /// Fresh and random: clients in access logs are told apart under it.
+    salt: u64,
+    /// When they were asked, and what each said; `None`: nothing is kept.
+    kept: Option<(DateTime<Utc>, Answers)>,
+}
+
+/// The names of sources of readership, with what those said that are services and programs.
+type Answers = Vec<(Line, Option<ReadershipReport>)>;
+
+/// So long an answer serves who chooses again.
+const KEPT: TimeDelta = TimeDelta::minutes(5);
+
+impl Asking {
+    /// Asks for one choice.
+    #[must_use]
+    pub const fn once(salt: u64) -> Self {
+        Self { salt, kept: None }
+    }
+
+    /// Asks, and keeps the answers for five minutes.
+    #[must_use]
+    pub const fn keeping(salt: u64) -> Self {
+        let kept = Some((DateTime::UNIX_EPOCH, Vec::new()));
+        Self { salt, kept }
+    }
+
+    /// Forgets the answers: what is asked may have changed.
+    pub fn forget(&mut self) {
+        if let Some((asked, _)) = &mut self.kept {
+            *asked = DateTime::UNIX_EPOCH;
+        }
+    }
+
+    fn recall(
+        &self,
+        sources: &[&ReadershipSource],
+        now: DateTime<Utc>,
+    ) -> Option<Vec<Option<ReadershipReport>>> {
+        let (asked, answers) = self.kept.as_ref()?;
+        let names = answers.iter().map(|(name, _)| name);
+        let same = names.eq(sources.iter().map(|source| source.name()));
+        let is_fresh = *asked <= now && now - *asked < KEPT;
+        let answers = || answers.iter().map(|(_, answer)| answer.clone()).collect();
+        (same && is_fresh).then(answers)
+    }
+
+    fn keep(
+        &mut self,
+        sources: &[&ReadershipSource],
+        answers: &[Option<ReadershipReport>],
+        now: DateTime<Utc>,
+    ) {
+        if let Some(kept) = &mut self.kept {
+            let names = sources.iter().map(|source| source.name().clone());
+            *kept = (now, names.zip(answers.iter().cloned()).collect());
+        }
+    }
+}
+
 /// Reads all sources of stories and of readership within reach. Stories published before `opens` are not looked up in their own pages. The
-/// ledger lends its memory of what was fetched, and keeps what is new; `salt` is as for [`super::draft`].
+/// ledger lends its memory of what was fetched, and keeps what is new.
 ///
 /// # Errors
 /// The ledger failed; what a source failed with is a miss.
@@ -39,7 +101,7 @@ pub async fn gather(
     reach: Reach,
     opens: DateTime<Utc>,
     now: DateTime<Utc>,
-    salt: u64,
+    asking: &mut Asking,
 ) -> Result<(Harvest, Readership), LedgerError> {
     let sources: Vec<Source> = config
         .sources
@@ -76,10 +138,18 @@ pub async fn gather(
         paragraphs: config.selection.lede_paragraphs,
         ..LIMITS
     };
-    let (mut gathered, asked) = tokio::join!(
-        source::gather(&sources, &known, &limits, now),
-        readers::ask(&readership, samples, &about),
-    );
+    let recalled = asking.recall(&readership, now);
+    let is_new = recalled.is_none();
+    let (mut gathered, asked) =
+        tokio::join!(source::gather(&sources, &known, &limits, now), async {
+            match recalled {
+                Some(kept) => kept,
+                None => readers::ask(&readership, samples, &about).await,
+            }
+        });
+    if is_new {
+        asking.keep(&readership, &asked, now);
+    }
     if reach == Reach::Everything {
         fill(&mut gathered, &sources, ledger.as_deref(), opens, now).await?;
     }
@@ -97,7 +167,7 @@ pub async fn gather(
     for (source, asked) in readership.into_iter().zip(asked) {
         let report = match asked {
             Some(report) => report,
-            None => readers::read(source, &gathered.harvest, &about, salt).await,
+            None => readers::read(source, &gathered.harvest, &about, asking.salt).await,
         };
         reports.push(report);
     }

@@ -12,7 +12,7 @@ mod samples;
 mod trim;
 
 pub use file::{choose, edition, to_file};
-pub use gather::{Reach, gather};
+pub use gather::{Asking, Reach, gather};
 pub use samples::{due, sampled, take};
 pub use trim::Trimmed;
 
@@ -104,8 +104,7 @@ fn none_read(sources: usize) -> String {
 }
 
 /// Gathers all sources and readership and chooses; `hand` is what an editor did to the edition of `slug` since it was drafted. The ledger
-/// lends the memory of what ran and of what was fetched; when there is none yet, nothing ran and everything is fetched anew. `salt` is fresh
-/// and random: clients in access logs are told apart under it. With `looks` the pictures are looked at and their copies written; the keys of their
+/// lends the memory of what ran and of what was fetched; when there is none yet, nothing ran and everything is fetched anew. With `looks` the pictures are looked at and their copies written; the keys of their
 /// names may have to be made.
 ///
 /// # Errors
@@ -116,7 +115,7 @@ pub async fn draft(
     slug: &Slug,
     mut hand: Option<Hand>,
     now: DateTime<Utc>,
-    salt: u64,
+    asking: &mut Asking,
     looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
     let last_edition = match &ledger {
@@ -130,7 +129,7 @@ pub async fn draft(
         Reach::Everything,
         opens,
         now,
-        salt,
+        asking,
     )
     .await?;
     if !harvest.lacking.is_empty() {
