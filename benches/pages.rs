@@ -12,6 +12,7 @@ use divan::{Bencher, black_box};
 use newsdigest::message::{Key, LetterKind, LetterTemplate, RunKey, Signer};
 use newsdigest::model::address::{Address, Mailbox};
 use newsdigest::model::edition::{Edition, Placed};
+use newsdigest::model::letter_links::LinkQuery;
 use newsdigest::model::line::Line;
 use newsdigest::model::link::Link;
 use newsdigest::model::newsletter::{Language, Newsletter, Unsubscribe};
@@ -184,7 +185,7 @@ fn newsletter() -> Newsletter {
         unsubscribe: Some(Unsubscribe::parse("mailto:leave@harbourtimes.example").unwrap()),
         language: Language::english(),
         zone: Zone::bundled("Europe/Lisbon").unwrap(),
-        link_query: Some("utm_source=newsletter&utm_medium=email".into()),
+        link_query: LinkQuery::parse("utm_source=newsletter&utm_medium=email").ok(),
         public: None,
         bounces: None,
         headers: Vec::new(),

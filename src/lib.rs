@@ -18,8 +18,9 @@
 //! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` `day_lines` |
 //! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
 //! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
-//! | 5 what keeps going: it calls the work | `clock` `desk` `site` |
-//! | 6 the voice | `cli` |
+//! | 5 what the work brought | `results` |
+//! | 6 what keeps going: it calls the work | `clock` `desk` `site` |
+//! | 7 the voice | `cli` |
 //!
 //! | foreign crate | rooms that may name it |
 //! |---|---|
@@ -95,6 +96,7 @@ pub mod preflight;
 pub mod programs;
 pub mod readership;
 pub mod render;
+pub mod results;
 pub mod schedule;
 pub mod select;
 pub mod send;

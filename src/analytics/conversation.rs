@@ -1,10 +1,45 @@
 //! A conversation with a service: what is asked, and what each answer means. No I/O here.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 pub(super) use super::fault::Fault;
 use super::tally::Tally;
+use crate::model::letter_links::EditionLinks;
+use crate::model::line::Line;
+
+/// What a service is asked for.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    Views,
+    /// Visits that an edition's letters brought, by what their links said.
+    Arrivals(Arc<EditionLinks>),
+}
+
+/// What a service calls the pairs of our links; `known` are the names that it keeps, each with its own word for it.
+///
+/// # Errors
+/// It does not keep one of them.
+pub(super) fn own_words(
+    links: &EditionLinks,
+    service: &str,
+    known: &[(&str, &'static str)],
+) -> Result<Vec<&'static str>, Fault> {
+    let own = |name: &String| {
+        let found = known.iter().find(|(pair, _)| pair == name);
+        found.map(|(_, own)| *own).ok_or_else(|| {
+            let kept: Vec<&str> = known.iter().map(|(pair, _)| *pair).collect();
+            Fault::says(format!(
+                "cannot tell arrivals: of the pairs in `[links] add` {service} keeps only `{}`, not `{}`",
+                kept.join("`, `"),
+                Line::clean_to(name, 40)
+            ))
+        })
+    };
+    links.names().iter().map(own).collect()
+}
 
 /// A conversation with one service. The wire sends its requests and brings back the answers.
 pub(super) trait Conversation: Send {

@@ -9,7 +9,7 @@ use serde_json::json;
 use url::Url;
 
 use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, below};
+use super::conversation::{Conversation, Fault, Request, Wanted, below, own_words};
 use super::google::{ServiceAccount, token};
 use super::span::Span;
 use super::tally::Tally;
@@ -26,9 +26,20 @@ pub(super) struct Ga4 {
     server: Url,
     account: Arc<ServiceAccount>,
     span: Span,
+    wanted: Wanted,
     token: Option<SecretString>,
     offset: u64,
 }
+
+/// The pairs of links that Google keeps apart, and the dimensions of a session that hold them.
+const LINK_WORDS: [(&str, &str); 6] = [
+    ("utm_source", "sessionSource"),
+    ("utm_medium", "sessionMedium"),
+    ("utm_campaign", "sessionCampaignName"),
+    ("utm_content", "sessionManualAdContent"),
+    ("utm_term", "sessionManualTerm"),
+    ("utm_id", "sessionCampaignId"),
+];
 
 impl Ga4 {
     pub(super) fn new(
@@ -36,42 +47,69 @@ impl Ga4 {
         server: Url,
         account: Arc<ServiceAccount>,
         span: Span,
+        wanted: Wanted,
     ) -> Self {
         Self {
             property,
             server,
             account,
             span,
+            wanted,
             token: None,
             offset: 0,
         }
     }
 
-    fn report(&self, token: &SecretString) -> Request {
+    fn report(&self, token: &SecretString) -> Result<Request, Fault> {
         // Days are those of the property's zone, which only its answer names.
         let days = (self.span.to - self.span.from).num_hours() / 24 + 1;
         let url = below(
             &self.server,
             &format!("v1beta/properties/{}:runReport", self.property),
         );
-        let query = json!({
+        let mut dimensions = vec!["dateHour"];
+        let mut metric = "screenPageViews";
+        let mut filters = Vec::new();
+        match &self.wanted {
+            Wanted::Views => dimensions.extend(["hostName", "pagePath"]),
+            Wanted::Arrivals(links) => {
+                metric = "sessions";
+                let own = own_words(links, "Google Analytics", &LINK_WORDS)?;
+                for (name, value) in links.shared() {
+                    let at = links.names().iter().position(|pair| pair == name);
+                    filters.extend(at.map(|at| json!({"filter": {"fieldName": own[at],
+                        "stringFilter": {"matchType": "EXACT", "value": value, "caseSensitive": false}}})));
+                }
+                dimensions.push("landingPage");
+                dimensions.extend(own);
+            }
+        }
+        let named: Vec<_> = dimensions
+            .iter()
+            .map(|name| json!({"name": name}))
+            .collect();
+        let mut query = json!({
             "dateRanges": [{"startDate": format!("{days}daysAgo"), "endDate": "today"}],
-            "dimensions": [{"name": "dateHour"}, {"name": "hostName"}, {"name": "pagePath"}],
-            "metrics": [{"name": "screenPageViews"}],
-            "orderBys": [{"metric": {"metricName": "screenPageViews"}, "desc": true}],
+            "dimensions": named,
+            "metrics": [{"name": metric}],
+            "orderBys": [{"metric": {"metricName": metric}, "desc": true}],
             "limit": PAGE.to_string(),
             "offset": self.offset.to_string(),
             "returnPropertyQuota": true,
         });
-        Request::post_json(url, &query).bearer(token)
+        if !filters.is_empty() {
+            query["dimensionFilter"] = json!({"andGroup": {"expressions": filters}});
+        }
+        Ok(Request::post_json(url, &query).bearer(token))
     }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
-    #[serde(borrow, default)]
-    rows: Rows<Row<'a>>,
+#[serde(bound(deserialize = "D: Deserialize<'de>"))]
+struct Answer<D> {
+    #[serde(default)]
+    rows: Rows<Row<D>>,
     #[serde(default)]
     row_count: u64,
     #[serde(default)]
@@ -81,9 +119,8 @@ struct Answer<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row<'a> {
-    #[serde(borrow)]
-    dimension_values: [Text<'a>; 3],
+struct Row<D> {
+    dimension_values: D,
     metric_values: [Metric; 1],
 }
 
@@ -136,15 +173,19 @@ impl Conversation for Ga4 {
     fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
         let Some(known) = &self.token else {
             let token = token(body)?;
-            let request = self.report(&token);
+            let request = self.report(&token)?;
             self.token = Some(token);
             return Ok(Some(request));
         };
-        let answer: Answer<'_> = json(body)?;
-        let came = answer.rows.0.len() as u64;
-        take(&answer, tally)?;
+        let (came, all) = match &self.wanted {
+            Wanted::Views => take(&json(body)?, tally)?,
+            Wanted::Arrivals(_) => take_arrivals(&json(body)?, tally)?,
+        };
         self.offset += came;
-        Ok((came > 0 && self.offset < answer.row_count).then(|| self.report(known)))
+        if came == 0 || self.offset >= all {
+            return Ok(None);
+        }
+        self.report(known).map(Some)
     }
 
     fn hint(&self, status: u16) -> Option<&'static str> {
@@ -156,16 +197,12 @@ impl Conversation for Ga4 {
 
 /// An answer that was saved to a file.
 pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<(), Fault> {
-    take(&json(body)?, tally)
+    take(&json(body)?, tally).map(drop)
 }
 
-fn take(answer: &Answer<'_>, tally: &mut Tally) -> Result<(), Fault> {
-    let about = &answer.metadata;
-    let name = about.time_zone.as_deref();
-    let name = name
-        .ok_or_else(|| Fault::says("its answer does not say in which time zone its hours are"))?;
-    let zone = Zone::bundled(name)
-        .map_err(|error| Fault::says(format!("its hours are of no known zone: {error}")))?;
+/// Takes the rows; how many they are, and how many there are in all.
+fn take(answer: &Answer<[Text<'_>; 3]>, tally: &mut Tally) -> Result<(u64, u64), Fault> {
+    let zone = zone(answer)?;
     let (mut other, mut all) = (0_u64, 0_u64);
     for row in &answer.rows.0 {
         let [hour, host, path] = &row.dimension_values;
@@ -191,9 +228,43 @@ fn take(answer: &Answer<'_>, tally: &mut Tally) -> Result<(), Fault> {
             grouped(other),
             grouped(all)
         ));
-    } else if about.data_loss_from_other_row {
+    } else if answer.metadata.data_loss_from_other_row {
         tally.note("Google put some of its pages together as `(other)` before it counted these");
     }
+    warn(answer, tally);
+    Ok((answer.rows.0.len() as u64, answer.row_count))
+}
+
+/// The same of sessions: the hour, the page that each began with, and what its link said.
+fn take_arrivals(answer: &Answer<Vec<Text<'_>>>, tally: &mut Tally) -> Result<(u64, u64), Fault> {
+    let zone = zone(answer)?;
+    for row in &answer.rows.0 {
+        let [Metric { value }] = &row.metric_values;
+        let [hour, page, words @ ..] = &row.dimension_values[..] else {
+            return Err(Fault::says("its answer has rows without a page"));
+        };
+        let words: Vec<String> = words.iter().map(|word| word.value.to_string()).collect();
+        let Some(hour) = when::read(&hour.value, &zone) else {
+            continue;
+        };
+        tally.arrival(&words, Some(&page.value), Some(hour), value);
+    }
+    warn(answer, tally);
+    Ok((answer.rows.0.len() as u64, answer.row_count))
+}
+
+/// The zone of its hours.
+fn zone<D>(answer: &Answer<D>) -> Result<Zone, Fault> {
+    let name = answer.metadata.time_zone.as_deref();
+    let name = name
+        .ok_or_else(|| Fault::says("its answer does not say in which time zone its hours are"))?;
+    Zone::bundled(name)
+        .map_err(|error| Fault::says(format!("its hours are of no known zone: {error}")))
+}
+
+/// Says what Google holds back.
+fn warn<D>(answer: &Answer<D>, tally: &mut Tally) {
+    let about = &answer.metadata;
     if about.subject_to_thresholding {
         tally.note("Google holds small counts back (thresholding): stories with few readers may be missing");
     }
@@ -222,5 +293,4 @@ fn take(answer: &Answer<'_>, tally: &mut Tally) -> Result<(), Fault> {
             grouped(day.consumed)
         ));
     }
-    Ok(())
 }

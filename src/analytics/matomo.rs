@@ -9,10 +9,12 @@ use serde::Deserialize;
 use url::Url;
 
 use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, below};
+use super::conversation::{Conversation, Fault, Request, Wanted, below};
 use super::span::Span;
 use super::tally::Tally;
 use crate::model::figures::grouped;
+use crate::model::letter_links::EditionLinks;
+use crate::model::line::Line;
 use crate::model::zone::Zone;
 
 /// Rows of one answer, about 500 octets each. Matomo's own default is 100.
@@ -22,6 +24,7 @@ pub(super) struct Matomo {
     site: u64,
     server: Url,
     token: SecretString,
+    wanted: Wanted,
     /// The days still to be asked for.
     days: VecDeque<NaiveDate>,
     offset: u64,
@@ -32,14 +35,15 @@ impl Matomo {
         site: u64,
         server: Url,
         token: SecretString,
-        span: Span,
-        zone: &Zone,
+        (span, zone): (Span, &Zone),
+        wanted: Wanted,
     ) -> Self {
         let (first, last) = (zone.day(span.from), zone.day(span.to));
         Self {
             site,
             server,
             token,
+            wanted,
             days: first.iter_days().take_while(|day| *day <= last).collect(),
             offset: 0,
         }
@@ -52,14 +56,18 @@ impl Matomo {
             PAGE.to_string(),
             self.offset.to_string(),
         );
+        let (method, metric) = match self.wanted {
+            Wanted::Views => ("Actions.getPageUrls", "nb_hits"),
+            Wanted::Arrivals(_) => ("Referrers.getCampaigns", "nb_visits"),
+        };
         let form = [
             ("module", "API"),
-            ("method", "Actions.getPageUrls"),
+            ("method", method),
             ("idSite", &site),
             ("period", "day"),
             ("date", &day),
             ("flat", "1"),
-            ("filter_sort_column", "nb_hits"),
+            ("filter_sort_column", metric),
             ("filter_sort_order", "desc"),
             ("filter_limit", &limit),
             ("filter_offset", &offset),
@@ -94,7 +102,10 @@ impl Conversation for Matomo {
     }
 
     fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
-        let came = saved(body, tally)?;
+        let came = match &self.wanted {
+            Wanted::Views => saved(body, tally)?,
+            Wanted::Arrivals(links) => take_arrivals(body, links, tally)?,
+        };
         if came < PAGE {
             self.days.pop_front();
             self.offset = 0;
@@ -110,14 +121,67 @@ impl Conversation for Matomo {
     }
 }
 
-/// An answer, asked for or saved to a file; how many rows it has.
-pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<u64, Fault> {
-    // An error comes as HTTP 200.
+/// The rows of an answer. An error comes as HTTP 200.
+fn rows<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<Rows<T>, Fault> {
     if body.trim_ascii_start().starts_with(b"{") {
         let Error { message } = json(body)?;
         return Err(Fault::said(&message));
     }
-    let rows: Rows<Row<'_>> = json(body)?;
+    json(body)
+}
+
+/// A campaign and its keyword: all that Matomo keeps of what a link said, in small letters.
+#[derive(Deserialize)]
+struct Campaign<'a> {
+    #[serde(borrow, default)]
+    label: Cow<'a, str>,
+    nb_visits: Count,
+}
+
+/// The names of pairs that say the campaign, and those that say the keyword.
+const CAMPAIGN: [&str; 4] = [
+    "utm_campaign",
+    "mtm_campaign",
+    "matomo_campaign",
+    "pk_campaign",
+];
+const KEYWORD: [&str; 4] = ["utm_term", "mtm_kwd", "matomo_kwd", "pk_kwd"];
+
+/// Takes visits by campaign and keyword; how many rows there are. It knows whole days, so the campaign must say which edition it is.
+fn take_arrivals(body: &[u8], links: &EditionLinks, tally: &mut Tally) -> Result<u64, Fault> {
+    let is = |known: [&str; 4], name: &String| known.contains(&name.as_str());
+    let varies = |name: &String| !links.shared().iter().any(|(shared, _)| shared == name);
+    let lost = |name: &&String| varies(name) && !is(KEYWORD, name) && !is(CAMPAIGN, name);
+    if let Some(name) = links.names().iter().find(lost) {
+        return Err(Fault::says(format!(
+            "cannot tell arrivals: Matomo keeps the campaign and the keyword of a link, so `{{slot}}` of `[links] add` must be in `utm_term`, not in `{}`",
+            Line::clean_to(name, 40)
+        )));
+    }
+    if !links.is_dated {
+        return Err(Fault::says(
+            "cannot tell arrivals: Matomo knows days, no hours, so `[links] add` must have `{day}` in `utm_campaign`",
+        ));
+    }
+    let rows: Rows<Campaign<'_>> = rows(body)?;
+    for row in &rows.0 {
+        let (campaign, keyword) = row.label.rsplit_once(" - ").unwrap_or((&row.label, ""));
+        let value = |name: &String| {
+            if is(CAMPAIGN, name) {
+                return campaign.to_owned();
+            }
+            let shared = links.shared().iter().find(|(shared, _)| shared == name);
+            shared.map_or(keyword, |(_, value)| value).to_owned()
+        };
+        let values: Vec<String> = links.names().iter().map(value).collect();
+        tally.arrival(&values, None, None, &row.nb_visits);
+    }
+    Ok(rows.0.len() as u64)
+}
+
+/// An answer, asked for or saved to a file; how many rows it has.
+pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<u64, Fault> {
+    let rows: Rows<Row<'_>> = rows(body)?;
     let (mut others, mut all) = (0_u64, 0_u64);
     for row in &rows.0 {
         let views = match &row.nb_hits {

@@ -44,4 +44,4 @@ pub use saved::saved;
 pub use service::{Kind, Known, Login, Secret, Service};
 pub use span::Span;
 pub use sql::Statement;
-pub use wire::{ask, sample};
+pub use wire::{arrivals, ask, sample};

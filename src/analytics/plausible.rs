@@ -9,10 +9,10 @@ use serde_json::json;
 use url::Url;
 
 use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, below};
+use super::conversation::{Conversation, Fault, Request, Wanted, below, own_words};
 use super::span::Span;
 use super::tally::Tally;
-use crate::model::when;
+use crate::model::when::{self, When};
 use crate::model::zone::Zone;
 
 const PAGE: u64 = 10_000;
@@ -23,16 +23,26 @@ pub(super) struct Plausible {
     key: SecretString,
     span: Span,
     zone: Zone,
+    wanted: Wanted,
     offset: u64,
 }
+
+/// The pairs of links that Plausible keeps apart.
+const LINK_WORDS: [(&str, &str); 5] = [
+    ("utm_source", "visit:utm_source"),
+    ("utm_medium", "visit:utm_medium"),
+    ("utm_campaign", "visit:utm_campaign"),
+    ("utm_content", "visit:utm_content"),
+    ("utm_term", "visit:utm_term"),
+];
 
 impl Plausible {
     pub(super) fn new(
         site: String,
         server: Url,
         key: SecretString,
-        span: Span,
-        zone: Zone,
+        (span, zone): (Span, Zone),
+        wanted: Wanted,
     ) -> Self {
         Self {
             site,
@@ -40,38 +50,55 @@ impl Plausible {
             key,
             span,
             zone,
+            wanted,
             offset: 0,
         }
     }
 
-    fn query(&self) -> Request {
+    fn query(&self) -> Result<Request, Fault> {
         let written = |at| self.zone.at(at).to_rfc3339_opts(SecondsFormat::Secs, false);
-        let query = json!({
+        let mut dimensions = vec!["time:hour"];
+        let mut metric = "pageviews";
+        let mut filters = Vec::new();
+        match &self.wanted {
+            Wanted::Views => dimensions.extend(["event:hostname", "event:page"]),
+            Wanted::Arrivals(links) => {
+                metric = "visits";
+                dimensions.push("visit:entry_page");
+                dimensions.extend(own_words(links, "Plausible", &LINK_WORDS)?);
+                for (name, value) in links.shared() {
+                    filters.push(json!(["is", format!("visit:{name}"), [value]]));
+                }
+            }
+        }
+        let mut query = json!({
             "site_id": self.site,
-            "metrics": ["pageviews"],
+            "metrics": [metric],
             "date_range": [written(self.span.from), written(self.span.to)],
-            "dimensions": ["time:hour", "event:hostname", "event:page"],
-            "order_by": [["pageviews", "desc"]],
+            "dimensions": dimensions,
+            "order_by": [[metric, "desc"]],
             "pagination": {"limit": PAGE, "offset": self.offset},
             "include": {"total_rows": true},
         });
-        Request::post_json(below(&self.server, "api/v2/query"), &query).bearer(&self.key)
+        if !filters.is_empty() {
+            query["filters"] = json!(filters);
+        }
+        Ok(Request::post_json(below(&self.server, "api/v2/query"), &query).bearer(&self.key))
     }
 }
 
 #[derive(Deserialize)]
-struct Answer<'a> {
-    #[serde(borrow)]
-    results: Rows<Row<'a>>,
+#[serde(bound(deserialize = "D: Deserialize<'de>"))]
+struct Answer<D> {
+    results: Rows<Row<D>>,
     #[serde(default)]
     meta: Meta,
     query: Option<Query>,
 }
 
 #[derive(Deserialize)]
-struct Row<'a> {
-    #[serde(borrow)]
-    dimensions: [Cow<'a, str>; 3],
+struct Row<D> {
+    dimensions: D,
     metrics: Vec<Count>,
 }
 
@@ -88,19 +115,20 @@ struct Query {
 
 impl Conversation for Plausible {
     fn begin(&mut self) -> Result<Request, Fault> {
-        Ok(self.query())
+        self.query()
     }
 
     fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
-        let answer: Answer<'_> = json(body)?;
-        let came = answer.results.0.len() as u64;
-        take(&answer, &self.zone, tally)?;
+        let (came, all) = match &self.wanted {
+            Wanted::Views => take(&json(body)?, &self.zone, tally)?,
+            Wanted::Arrivals(_) => take_arrivals(&json(body)?, &self.zone, tally)?,
+        };
         self.offset += came;
-        let all = answer
-            .meta
-            .total_rows
-            .unwrap_or(if came == PAGE { u64::MAX } else { 0 });
-        Ok((came > 0 && self.offset < all).then(|| self.query()))
+        let all = all.unwrap_or(if came == PAGE { u64::MAX } else { 0 });
+        if came == 0 || self.offset >= all {
+            return Ok(None);
+        }
+        self.query().map(Some)
     }
 
     fn hint(&self, status: u16) -> Option<&'static str> {
@@ -112,12 +140,65 @@ impl Conversation for Plausible {
 
 /// An answer that was saved to a file.
 pub(super) fn saved(body: &[u8], zone: &Zone, tally: &mut Tally) -> Result<(), Fault> {
-    take(&json(body)?, zone, tally)
+    take(&json(body)?, zone, tally).map(drop)
+}
+
+/// Takes the rows; how many they are, and how many there are in all.
+fn take(
+    answer: &Answer<[Cow<'_, str>; 3]>,
+    zone: &Zone,
+    tally: &mut Tally,
+) -> Result<(u64, Option<u64>), Fault> {
+    let offset = foreign_offset(answer, zone, tally);
+    for row in &answer.results.0 {
+        let [hour, host, page] = &row.dimensions;
+        tally.at(
+            Some(host),
+            page,
+            read_hour(hour, offset, zone),
+            row.count()?,
+        );
+    }
+    Ok((answer.results.0.len() as u64, answer.meta.total_rows))
+}
+
+/// The same of visits: the hour, the page that each began with, and what its link said.
+fn take_arrivals(
+    answer: &Answer<Vec<Cow<'_, str>>>,
+    zone: &Zone,
+    tally: &mut Tally,
+) -> Result<(u64, Option<u64>), Fault> {
+    let offset = foreign_offset(answer, zone, tally);
+    for row in &answer.results.0 {
+        let [hour, page, words @ ..] = &row.dimensions[..] else {
+            return Err(Fault::says("its answer has rows without a page"));
+        };
+        let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+        if let Some(hour) = read_hour(hour, offset, zone) {
+            tally.arrival(&words, Some(page), Some(hour), row.count()?);
+        }
+    }
+    Ok((answer.results.0.len() as u64, answer.meta.total_rows))
+}
+
+impl<D> Row<D> {
+    fn count(&self) -> Result<&Count, Fault> {
+        let count = self.metrics.first();
+        count.ok_or_else(|| Fault::says("its answer has rows without views"))
+    }
+}
+
+fn read_hour(text: &str, offset: Option<FixedOffset>, zone: &Zone) -> Option<When> {
+    let read = match offset {
+        Some(offset) => when::read(&format!("{text}{offset}"), zone),
+        None => when::read(text, zone),
+    };
+    read.map(When::hour)
 }
 
 /// Hours come as the site's clocks show them, without an offset; only the range that the answer repeats has one. Where it is not that of
 /// `zone`, the site is in another zone, and hours are taken by the offset.
-fn take(answer: &Answer<'_>, zone: &Zone, tally: &mut Tally) -> Result<(), Fault> {
+fn foreign_offset<D>(answer: &Answer<D>, zone: &Zone, tally: &mut Tally) -> Option<FixedOffset> {
     let range = answer
         .query
         .as_ref()
@@ -135,22 +216,5 @@ fn take(answer: &Answer<'_>, zone: &Zone, tally: &mut Tally) -> Result<(), Fault
             end.offset()
         ));
     }
-    let last = ends.last().copied();
-    for row in &answer.results.0 {
-        let [hour, host, page] = &row.dimensions;
-        let Some(views) = row.metrics.first() else {
-            return Err(Fault::says("its answer has rows without views"));
-        };
-        let text = match (foreign, last) {
-            (Some(_), Some(last)) => format!("{hour}{}", last.offset()),
-            _ => hour.to_string(),
-        };
-        tally.at(
-            Some(host),
-            page,
-            when::read(&text, zone).map(when::When::hour),
-            views,
-        );
-    }
-    Ok(())
+    foreign.and(ends.last()).map(|end| *end.offset())
 }

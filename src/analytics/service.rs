@@ -141,6 +141,15 @@ impl Kind {
         }
     }
 
+    /// Whether it keeps what our links say apart from the pages, and is to be asked for it.
+    #[must_use]
+    pub const fn keeps_link_words(&self) -> bool {
+        matches!(
+            self,
+            Self::Ga4 { .. } | Self::Plausible { .. } | Self::Matomo { .. } | Self::Umami { .. }
+        )
+    }
+
     /// How old its figures may be unless the config says otherwise: as old as the service lets them become on an ordinary day.
     #[must_use]
     pub const fn max_age(&self) -> TimeDelta {

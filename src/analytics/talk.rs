@@ -1,6 +1,6 @@
 //! The conversation with each kind of service.
 
-use super::conversation::Conversation;
+use super::conversation::{Conversation, Wanted};
 use super::service::{Kind, Service};
 use super::span::Span;
 use super::{
@@ -13,7 +13,11 @@ use crate::model::line::Line;
 ///
 /// # Errors
 /// A secret is missing.
-pub(super) fn with(service: &Service, span: Span) -> Result<Box<dyn Conversation>, Line> {
+pub(super) fn with(
+    service: &Service,
+    span: Span,
+    wanted: Wanted,
+) -> Result<Box<dyn Conversation>, Line> {
     let zone = service.zone.clone();
     Ok(match service.kind.clone() {
         Kind::Postgres { .. } => return Err(Line::clean("speaks no HTTP")),
@@ -21,20 +25,30 @@ pub(super) fn with(service: &Service, span: Span) -> Result<Box<dyn Conversation
             property,
             server,
             account,
-        } => Box::new(ga4::Ga4::new(property, server, account?, span)),
-        Kind::Plausible { site, server, key } => {
-            Box::new(plausible::Plausible::new(site, server, key?, span, zone))
-        }
+        } => Box::new(ga4::Ga4::new(property, server, account?, span, wanted)),
+        Kind::Plausible { site, server, key } => Box::new(plausible::Plausible::new(
+            site,
+            server,
+            key?,
+            (span, zone),
+            wanted,
+        )),
         Kind::Matomo {
             site,
             server,
             token,
-        } => Box::new(matomo::Matomo::new(site, server, token?, span, &zone)),
+        } => Box::new(matomo::Matomo::new(
+            site,
+            server,
+            token?,
+            (span, &zone),
+            wanted,
+        )),
         Kind::Umami {
             website,
             server,
             login,
-        } => Box::new(umami::Umami::new(website, server, login, span)?),
+        } => Box::new(umami::Umami::new(website, server, login, span, wanted)?),
         Kind::GoatCounter { server, key } => {
             Box::new(goatcounter::GoatCounter::new(server, key?, span, zone))
         }

@@ -6,6 +6,7 @@ use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 
 use super::answer::Count;
 use super::span::Span;
+use crate::model::edition::Place;
 use crate::model::figures::grouped;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
@@ -36,6 +37,7 @@ pub(super) struct Tally {
     hosts: Vec<String>,
     letters: LetterLinks,
     from_letters: u64,
+    arrivals: BTreeMap<Place, u64>,
     pages: HashMap<StoryKey, Page>,
     /// When the newest figure was counted.
     newest: Option<DateTime<Utc>>,
@@ -105,6 +107,7 @@ impl Tally {
             span,
             letters: letters.clone(),
             from_letters: 0,
+            arrivals: BTreeMap::new(),
             hosts: hosts.to_vec(),
             pages: HashMap::new(),
             newest: None,
@@ -134,7 +137,7 @@ impl Tally {
             .duration_trunc(TimeDelta::minutes(1))
             .unwrap_or(when.to);
         let at = to.min(self.span.to);
-        if let Some(page) = self.page(host, page, views) {
+        if let Some(page) = self.page(host, page, Some(at), views) {
             if views > 0 {
                 page.add(at, views);
             }
@@ -149,7 +152,7 @@ impl Tally {
             return;
         };
         let now = self.span.to;
-        if let Some(page) = self.page(host, page, views) {
+        if let Some(page) = self.page(host, page, None, views) {
             page.total = page.total.saturating_add(views);
             self.newest = self.newest.max(Some(now));
         }
@@ -162,11 +165,41 @@ impl Tally {
             return;
         };
         let now = self.span.to;
-        if let Some(page) = self.page(host, page, people) {
+        if let Some(page) = self.page(host, page, None, people) {
             page.people = page.people.saturating_add(people);
             page.hourly += people as f64 * 3_600.0 / stay.clamp(SHORTEST_STAY, LONGEST_STAY);
             self.newest = self.newest.max(Some(now));
         }
+    }
+
+    /// Visits by what the links of an edition's letters said: the `values` of its pairs. An hour in which the edition was sent counts whole;
+    /// `None`: the service was asked for no other time, or knows none.
+    pub(super) fn arrival(
+        &mut self,
+        values: &[String],
+        page: Option<&str>,
+        when: Option<When>,
+        visits: &Count,
+    ) {
+        self.rows += 1;
+        let Some(visits) = self.views(visits) else {
+            return;
+        };
+        let story = page.map(|page| StoryKey::written(page).map(|key| key.path_only()));
+        let Some(links) = self.letters.edition().filter(|_| story != Some(None)) else {
+            return;
+        };
+        let place = links.place(values, story.flatten().as_ref());
+        let at = when.map(|when| {
+            if when.to > links.from {
+                when.from.max(links.from)
+            } else {
+                when.from
+            }
+        });
+        self.arrived(place, at, visits);
+        let counted = when.map_or(self.span.to, |when| when.to.min(self.span.to));
+        self.newest = self.newest.max(Some(counted));
     }
 
     /// What a person should know of all the figures; said once.
@@ -195,8 +228,14 @@ impl Tally {
         }
     }
 
-    /// The page, if it is one of the paper's and there is room for it.
-    fn page(&mut self, host: Option<&str>, text: &str, views: u64) -> Option<&mut Page> {
+    /// The page, if it is one of the paper's, nobody's letter brought its readers, and there is room for it.
+    fn page(
+        &mut self,
+        host: Option<&str>,
+        text: &str,
+        at: Option<DateTime<Utc>>,
+        views: u64,
+    ) -> Option<&mut Page> {
         let key = match host {
             Some(host) if text.starts_with('/') => {
                 StoryKey::written(&format!("https://{host}{text}"))
@@ -205,10 +244,6 @@ impl Tally {
         };
         // `(not set)` and totals are no pages.
         let mut key = key?;
-        if self.letters.are_in_address(text) {
-            self.from_letters = self.from_letters.saturating_add(views);
-            return None;
-        }
         if !self.hosts.is_empty() {
             let host = key.as_str().split('/').next().unwrap_or_default();
             if !host.is_empty() && !self.hosts.iter().any(|own| own == host) {
@@ -220,11 +255,29 @@ impl Tally {
             }
             key = key.path_only();
         }
+        let place = self.letters.place_in_address(text, &key);
+        if place.is_some() || self.letters.are_in_address(text) {
+            self.from_letters = self.from_letters.saturating_add(views);
+            self.arrived(place, at, views);
+            return None;
+        }
         if self.pages.len() >= MAX_PAGES && !self.pages.contains_key(&key) {
             self.crowded_out += 1;
             return None;
         }
         Some(self.pages.entry(key).or_default())
+    }
+
+    /// Counts arrivals from that place; without a time, if the links themselves name the day.
+    fn arrived(&mut self, place: Option<Place>, at: Option<DateTime<Utc>>, views: u64) {
+        let Some((place, links)) = place.zip(self.letters.edition()) else {
+            return;
+        };
+        if at.map_or(links.is_dated, |at| links.takes(at)) {
+            let known = self.arrivals.entry(place).or_default();
+            *known = known.saturating_add(views);
+            self.newest = self.newest.max(at.or(Some(self.span.to)));
+        }
     }
 
     /// The most read pages, as a sample of now.
@@ -268,6 +321,7 @@ impl Tally {
         }
         report.as_of = self.newest;
         report.from_letters = self.from_letters;
+        report.arrivals = self.arrivals;
         let mut miss = |what: String| {
             report.misses.push(Miss {
                 source: source.clone(),
@@ -299,7 +353,8 @@ impl Tally {
                 named.join("; ")
             ));
         }
-        if failed.is_none() && used == 0 {
+        // Whoever asks for arrivals does not look for views.
+        if failed.is_none() && used == 0 && self.letters.edition().is_none() {
             miss(match self.rows {
                 0 => "has no views in this time".to_owned(),
                 _ if self.foreign.is_empty() => "no row names a page".to_owned(),

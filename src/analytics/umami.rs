@@ -8,11 +8,13 @@ use serde_json::json;
 use url::Url;
 
 use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, below};
+use super::conversation::{Conversation, Fault, Request, Wanted, below};
 use super::service::Login;
 use super::span::Span;
 use super::tally::Tally;
+use crate::model::letter_links::EditionLinks;
 use crate::model::line::Line;
+use crate::model::when::When;
 
 const PAGE: usize = 500;
 /// Pages of one asking; behind them are paths that nobody reads.
@@ -23,6 +25,7 @@ pub(super) struct Umami {
     server: Url,
     login: Known,
     span: Span,
+    wanted: Wanted,
     pages: usize,
 }
 
@@ -40,6 +43,7 @@ impl Umami {
         server: Url,
         login: Login,
         span: Span,
+        wanted: Wanted,
     ) -> Result<Self, Line> {
         let login = match login {
             Login::Key(key) => Known::Key(key?),
@@ -50,6 +54,7 @@ impl Umami {
             server,
             login,
             span,
+            wanted,
             pages: 0,
         })
     }
@@ -68,11 +73,15 @@ impl Umami {
     }
 
     fn query(&self) -> Request {
+        let (kind, end) = match &self.wanted {
+            Wanted::Views => ("path", self.span.to),
+            Wanted::Arrivals(links) => ("query", self.span.to.min(links.until)),
+        };
         let mut url = self.address(&format!("websites/{}/metrics/expanded", self.website));
         url.query_pairs_mut()
-            .append_pair("type", "path")
+            .append_pair("type", kind)
             .append_pair("startAt", &self.span.from.timestamp_millis().to_string())
-            .append_pair("endAt", &self.span.to.timestamp_millis().to_string())
+            .append_pair("endAt", &end.timestamp_millis().to_string())
             .append_pair("limit", &PAGE.to_string())
             .append_pair("offset", &(self.pages * PAGE).to_string());
         match &self.login {
@@ -123,7 +132,10 @@ impl Conversation for Umami {
         if rows.0.iter().any(|row| row.y.is_some()) {
             return Err(Fault::says(SESSIONS));
         }
-        take(&rows, tally)?;
+        match &self.wanted {
+            Wanted::Views => take(&rows, tally)?,
+            Wanted::Arrivals(links) => take_arrivals(&rows, links, tally)?,
+        }
         self.pages += 1;
         let is_last = rows.0.len() < PAGE;
         if !is_last && self.pages == MOST {
@@ -144,6 +156,35 @@ impl Conversation for Umami {
 /// An answer that was saved to a file.
 pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<(), Fault> {
     take(&json(body)?, tally)
+}
+
+/// Takes views by the query of their address: it has no path beside it, so the query must say the place.
+fn take_arrivals(
+    rows: &Rows<Row<'_>>,
+    links: &EditionLinks,
+    tally: &mut Tally,
+) -> Result<(), Fault> {
+    if links.names().len() == links.shared().len() {
+        return Err(Fault::says(
+            "cannot tell arrivals: Umami keeps queries without their pages, so `[links] add` must have `{slot}`",
+        ));
+    }
+    // It was asked for no other time than that of the edition.
+    let asked = When {
+        from: links.from,
+        to: links.until,
+    };
+    for row in &rows.0 {
+        let query = row
+            .name
+            .as_deref()
+            .unwrap_or_default()
+            .trim_start_matches('?');
+        if let (Some(values), Some(views)) = (links.values_in(query.as_bytes()), &row.pageviews) {
+            tally.arrival(&values, None, Some(asked), views);
+        }
+    }
+    Ok(())
 }
 
 fn take(rows: &Rows<Row<'_>>, tally: &mut Tally) -> Result<(), Fault> {

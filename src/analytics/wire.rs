@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::answer;
-use super::conversation::{Conversation, Fault, Request};
+use super::conversation::{Conversation, Fault, Request, Wanted};
 use super::postgres;
 use super::service::{Kind, Service};
 use super::span::Span;
@@ -41,13 +41,20 @@ const USER_AGENT: &str = concat!(
 
 /// Asks a service for `span`. What fails is a miss in the report; what came before it is kept.
 pub async fn ask(service: &Service, span: Span) -> ReadershipReport {
-    let (tally, failed) = tallied(service, span).await;
+    let (tally, failed) = tallied(service, span, Wanted::Views).await;
+    report(service, tally, failed.as_deref())
+}
+
+/// Asks a service for the visits that the letters of an edition brought: `service.letters` names it. `span.to` is now.
+pub async fn arrivals(service: &Service, span: Span) -> ReadershipReport {
+    let wanted = service.letters.edition().cloned().map(Wanted::Arrivals);
+    let (tally, failed) = tallied(service, span, wanted.unwrap_or(Wanted::Views)).await;
     report(service, tally, failed.as_deref())
 }
 
 /// Asks a service for the totals since `span.from`, or for its people now. What fails is a miss in the report, and gives no sample.
 pub async fn sample(service: &Service, span: Span) -> (Vec<Sample>, ReadershipReport) {
-    let (tally, failed) = tallied(service, span).await;
+    let (tally, failed) = tallied(service, span, Wanted::Views).await;
     let samples = match failed {
         None => tally.samples(),
         Some(_) => Vec::new(),
@@ -62,10 +69,10 @@ fn report(service: &Service, tally: Tally, failed: Option<&str>) -> ReadershipRe
     }
 }
 
-async fn tallied(service: &Service, span: Span) -> (Tally, Option<String>) {
+async fn tallied(service: &Service, span: Span, wanted: Wanted) -> (Tally, Option<String>) {
     let mut tally = Tally::new(span, &service.hosts, &service.letters);
     let until = Instant::now() + service.time_limit;
-    let talk = talk(service, span, &mut tally, until);
+    let talk = talk(service, (span, wanted), &mut tally, until);
     let failed = match tokio::time::timeout_at(until, talk).await {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault.to_string()),
@@ -79,7 +86,7 @@ async fn tallied(service: &Service, span: Span) -> (Tally, Option<String>) {
 
 async fn talk(
     service: &Service,
-    span: Span,
+    (span, wanted): (Span, Wanted),
     tally: &mut Tally,
     until: Instant,
 ) -> Result<(), Fault> {
@@ -98,7 +105,7 @@ async fn talk(
         return postgres::ask(database, login, statement, about, service.time_limit, tally).await;
     }
     let mut conversation =
-        talk::with(service, span).map_err(|missing| Fault::says(missing.to_string()))?;
+        talk::with(service, span, wanted).map_err(|missing| Fault::says(missing.to_string()))?;
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())

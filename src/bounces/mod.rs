@@ -72,11 +72,11 @@ pub enum Event {
     Read(u64),
 }
 
-/// Takes in mailboxes for one newsletter.
+/// Takes in mailboxes for the newsletters of one ledger.
 pub struct Intake<'a> {
     ledger: &'a mut Ledger,
     keys: &'a Keys,
-    newsletter: &'a str,
+    newsletters: &'a [String],
     patience: Patience,
     now: DateTime<Utc>,
     told: &'a mut dyn FnMut(Event),
@@ -91,10 +91,10 @@ const TOGETHER: usize = 500;
 const NOW_AND_THEN: u64 = 1_000;
 
 impl<'a> Intake<'a> {
-    /// For the newsletter of that id. `told` hears what happens.
+    /// For the newsletters of these ids. `told` hears what happens.
     pub fn new(
         ledger: &'a mut Ledger,
-        (newsletter, keys): (&'a str, &'a Keys),
+        (newsletters, keys): (&'a [String], &'a Keys),
         patience: Patience,
         now: DateTime<Utc>,
         told: &'a mut dyn FnMut(Event),
@@ -102,7 +102,7 @@ impl<'a> Intake<'a> {
         Self {
             ledger,
             keys,
-            newsletter,
+            newsletters,
             patience,
             now,
             told,
@@ -171,8 +171,11 @@ impl<'a> Intake<'a> {
 
     /// The first that is one of ours: they come in the order of trust.
     fn open(&self, bounce: &Bounce) -> Option<Token> {
-        let mut tokens = bounce.tokens.iter();
-        tokens.find_map(|text| self.keys.open(self.newsletter, text))
+        let open = |text| {
+            let mut ids = self.newsletters.iter();
+            ids.find_map(|id| self.keys.open(id, text))
+        };
+        bounce.tokens.iter().find_map(|text| open(text))
     }
 
     fn returned(&self, token: Token, (what, words): (Comeback, Line), bounce: &Bounce) -> Returned {

@@ -11,6 +11,7 @@ use std::error::Error as _;
 use std::path::PathBuf;
 
 use crate::config::{Config, ReadershipKind, ReadershipSource};
+use crate::ledger::Ledger;
 use crate::mailer::Relay;
 use crate::model::edition::Slug;
 use crate::model::figures::grouped;
@@ -28,19 +29,50 @@ pub struct Checkup {
     pub files: Vec<PathBuf>,
 }
 
-/// Checks all that `config` names; `day` is the edition that goes out next. The config itself has been read without a problem.
-pub fn check(config: &Config, day: &Slug) -> Checkup {
+/// Checks all that the newsletters' configs name; each with the edition that goes out next. The configs themselves have been read without a
+/// problem.
+pub fn check(newsletters: &[(&Config, Slug)]) -> Checkup {
     let mut checkup = Checkup {
         problems: Vec::new(),
         remarks: Vec::new(),
-        files: vec![config.file.clone()],
+        files: Vec::new(),
     };
-    let count = subscribers(config, &mut checkup);
-    editions(config, day, &mut checkup);
-    inputs(config, &mut checkup);
-    letters(config, count, &mut checkup);
-    checkup.remarks.extend(config.template.remark());
+    let Some((first, _)) = newsletters.first() else {
+        return checkup;
+    };
+    checkup.files.push(first.file.clone());
+    let count = subscribers(first, &mut checkup);
+    if let Err(error) = Ledger::look(&first.ledger) {
+        let problem = Problem::new(error.to_string());
+        let hint = error.hint();
+        checkup.problems.push(match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        });
+    }
+    for (config, day) in newsletters {
+        checkup.files.extend(config.own_file());
+        editions(config, day, &mut checkup);
+        inputs(config, &mut checkup);
+        letters(config, count, &mut checkup);
+        checkup.remarks.extend(config.template.remark());
+    }
+    // What newsletters share is looked at with each of them, and told once.
+    once(&mut checkup.problems);
+    once(&mut checkup.remarks);
+    once(&mut checkup.files);
     checkup
+}
+
+/// Keeps the first of those that are the same.
+fn once<T: PartialEq>(all: &mut Vec<T>) {
+    let mut kept = Vec::with_capacity(all.len());
+    for one in all.drain(..) {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+    }
+    *all = kept;
 }
 
 /// How many there are.

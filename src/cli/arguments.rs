@@ -3,15 +3,17 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::model::edition::Slug;
 use crate::model::line::Line;
+use crate::model::newsletter_name::{NewsletterName, NewsletterNameError};
 use crate::newsroom::import::Meaning;
 use crate::preflight;
 use crate::render::Template;
+use crate::select::parse_length;
 use crate::send::LATE;
 
 /// newsdigest makes a newspaper's morning email: it chooses the day's stories, shows the edition, sends it.
@@ -41,7 +43,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Send it",
-        &["send", "status", "schedule", "serve", "ledger"],
+        &["send", "status", "results", "schedule", "serve", "ledger"],
     ),
     (
         "Readers",
@@ -78,6 +80,9 @@ impl Arguments {
             Verb::Init(_) if self.options.sample => {
                 "`--sample` makes its own newsroom: it cannot be used with `init`"
             }
+            Verb::Init(init) if init.move_over && self.options.newsletter.is_none() => {
+                "`--move` needs `--newsletter NAME`: what the newsletter is called among several"
+            }
             Verb::Completions(_) | Verb::Man(_) if self.options.sample => {
                 "`--sample` cannot be used with this verb"
             }
@@ -102,6 +107,9 @@ pub(super) struct GlobalOptions {
         default_value = "newsdigest.toml"
     )]
     pub(super) config: PathBuf,
+    /// Which of several newsletters, by the name of its file in `newsletters`
+    #[arg(long, global = true, value_name = "NAME", value_parser = parse_newsletter)]
+    pub(super) newsletter: Option<NewsletterName>,
     /// Try it on a built-in newsroom, written to a temporary folder
     #[arg(long, global = true, conflicts_with = "config")]
     pub(super) sample: bool,
@@ -122,11 +130,19 @@ pub(super) struct GlobalOptions {
     pub(super) verbose: bool,
 }
 
+fn parse_newsletter(text: &str) -> Result<NewsletterName, NewsletterNameError> {
+    text.parse()
+}
+
 /// Clap has named the value by itself.
 fn parse_day(text: &str) -> Result<Slug, &'static str> {
     text.parse().map_err(
         |_| "expected a day such as 2026-08-24, or 2026-08-24b for a second edition of that day",
     )
+}
+
+fn parse_back(text: &str) -> Result<TimeDelta, String> {
+    parse_length(text).map_err(|error| error.to_string())
 }
 
 fn parse_now(text: &str) -> Result<DateTime<Utc>, String> {
@@ -183,6 +199,8 @@ pub(super) enum Verb {
     Bounces(BouncesArgs),
     /// Say what each source of readership says now
     Readership(ReadershipArgs),
+    /// Say who came by the links of an edition that was sent, place by place
+    Results(ResultsArgs),
     /// Look for problems in every file of the newsroom
     Check(CheckArgs),
     /// Make keys that sign letters, and show their DNS records
@@ -233,6 +251,19 @@ pub(super) struct ReadershipArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ResultsArgs {
+    /// The edition's day [default: the newest that was sent]
+    #[arg(value_parser = parse_day)]
+    pub(super) day: Option<Slug>,
+    /// Print every place as a row of a table: slot, headline, url, arrivals, under, share, usual
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
+    /// Compare what the editions of that long printed first with what was read in the twelve hours after each, as in 30d
+    #[arg(long, value_name = "LENGTH", conflicts_with_all = ["day", "csv"], value_parser = parse_back)]
+    pub(super) selection: Option<TimeDelta>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct InitArgs {
     /// The folder to write to [default: this one; with --template, `template` in it]
     #[arg(
@@ -242,6 +273,9 @@ pub(super) struct InitArgs {
         default_value_if("template", ArgPredicate::IsPresent, "template")
     )]
     pub(super) folder: PathBuf,
+    /// With --newsletter: make the only newsletter of this newsroom the first of several, under that name
+    #[arg(long = "move", conflicts_with = "template")]
+    pub(super) move_over: bool,
     /// Write the files of a built-in template instead, to make your own of them
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Template::NAMES))]
     pub(super) template: Option<String>,
@@ -252,6 +286,9 @@ pub(super) struct DraftArgs {
     /// Draft again; what an editor wrote, pinned or dropped in the file stays
     #[arg(long)]
     pub(super) force: bool,
+    /// Draft every newsletter of the newsroom; sources are read once for all
+    #[arg(long, conflicts_with = "newsletter")]
+    pub(super) all: bool,
 }
 
 #[derive(Debug, Args)]
@@ -307,6 +344,9 @@ pub(super) struct SendArgs {
     /// Do not ask, even if nobody has drafted the edition yet
     #[arg(long)]
     pub(super) yes: bool,
+    /// Send every newsletter of the newsroom, the most urgent first; for cron
+    #[arg(long, conflicts_with = "newsletter")]
+    pub(super) all: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -27,9 +27,12 @@ pub(super) fn run(verb: &BouncesArgs, setting: &Setting, report: Report) -> Resu
 }
 
 fn take_in(verb: &BouncesArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     let keys = keys(&config)?;
     let mut ledger = open::ledger(&config)?;
+    // Letters of a newsletter that is gone may still come back.
+    let mut newsletters = ledger.newsletters()?;
+    newsletters.extend(setting.newsroom()?.ids().map(str::to_owned));
     let bar = report.is_live().then(|| {
         let style = ProgressStyle::with_template("{human_pos} messages read  {per_sec}");
         let bar = ProgressBar::no_length();
@@ -53,7 +56,7 @@ fn take_in(verb: &BouncesArgs, setting: &Setting, report: Report) -> Result<Exit
             _,
         ) => report.detail(format!("{address} suppressed ({}): {words}", what.code())),
     };
-    let newsletter = (config.newsletter.id.as_str(), &keys);
+    let newsletter = (&*newsletters, &keys);
     let mut intake = Intake::new(
         &mut ledger,
         newsletter,

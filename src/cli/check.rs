@@ -11,8 +11,11 @@ use super::{findings, health};
 use crate::check;
 use crate::config::Config;
 use crate::dns;
-use crate::draft::{self, Reach};
+use crate::draft::{self, Reach, Wanted};
 use crate::mailer::{Relay, Security, Session, Smtp};
+use crate::model::page_views::Readership;
+use crate::model::problem::Problem;
+use crate::model::story::Harvest;
 use crate::newsroom::editions;
 
 pub(super) async fn run(
@@ -20,14 +23,26 @@ pub(super) async fn run(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let config = setting.read_config().map_err(|problems| {
+    let unread = |problems: Vec<Problem>| {
         let count = counted(problems.len() as u64, "problem", "problems");
         Failure::problems(problems).still(format!(
             "{count} in `{}`; what it names was not looked at",
             setting.config_file().display()
         ))
-    })?;
-    let found = check::check(&config, &setting.slug(&config));
+    };
+    let (configs, broken) = if setting.newsletter().is_some() {
+        (vec![setting.chosen()?.map_err(unread)?], Vec::new())
+    } else {
+        let newsroom = setting.read_newsroom().map_err(unread)?;
+        let broken = newsroom.problems();
+        (newsroom.newsletters, broken)
+    };
+    let checked: Vec<_> = configs
+        .iter()
+        .map(|config| (config, setting.slug(config)))
+        .collect();
+    let mut found = check::check(&checked);
+    found.problems.extend(broken);
     for path in &found.files {
         report.detail(format!("looked at `{}`", path.display()));
     }
@@ -36,33 +51,34 @@ pub(super) async fn run(
     } else {
         Reach::Files
     };
-    let now = setting.now();
-    let opens = config.selection.window.opens(None, now);
-    // Without the ledger: everything is asked for anew, and nothing is kept.
-    let mut asking = draft::Asking::once(open::salt()?);
-    let (harvest, readership) =
-        draft::gather(&config, None, reach, opens, now, &mut asking).await?;
     let mut wrong = 0;
-    if verb.online {
-        health::sources(&harvest.health, now, report);
-        health::readers(&readership, now, report);
-        health::coverage(&readership, &harvest, report);
-        wrong = links(&config, setting, report).await? + keys(&config, report).await;
+    let mut gathered = Vec::new();
+    for config in &configs {
+        let report = report.of(config.name.as_ref());
+        let (harvest, readership, dead) = inputs(config, reach, setting, report).await?;
+        wrong += dead;
+        gathered.push((harvest, readership, report));
+    }
+    if let Some(config) = configs.first().filter(|_| verb.online) {
+        wrong += keys(config, report).await;
         if let Relay::Smtp(smtp) = &config.handover.relay {
             wrong += relay(smtp, config.handover.password_missing.is_some(), report).await;
         }
         report.say("");
     }
-    health::sections(&harvest.sections, report);
-    let misses = || harvest.misses.iter().chain(readership.misses());
-    report.misses(misses());
-    for note in readership.notes() {
-        report.say(format!("note: {}: {}", note.source, note.what));
+    for (harvest, readership, report) in &gathered {
+        health::sections(&harvest.sections, *report);
+        let misses = || harvest.misses.iter().chain(readership.misses());
+        report.misses(misses());
+        for note in readership.notes() {
+            report.say(format!("note: {}: {}", note.source, note.what));
+        }
+        wrong += misses().count();
     }
     for remark in &found.remarks {
         report.say(format!("note: {remark}"));
     }
-    let count = found.problems.len() + misses().count() + wrong;
+    let count = found.problems.len() + wrong;
     if count == 0 {
         report.say(format!(
             "{} checked: no problem",
@@ -71,6 +87,35 @@ pub(super) async fn run(
         return Ok(Exit::Done);
     }
     Err(Failure::problems(found.problems).still(counted(count as u64, "problem", "problems")))
+}
+
+/// Gathers what a newsletter is made of, as a draft does. Online it says how each source is, and asks the links of its edition: how many are dead.
+async fn inputs(
+    config: &Config,
+    reach: Reach,
+    setting: &Setting,
+    report: Report,
+) -> Result<(Harvest, Readership, usize), Failure> {
+    let now = setting.now();
+    let opens = config.selection.window.opens(None, now);
+    let wanted = Wanted { config, opens };
+    // Without the ledger: everything is asked for anew, and nothing is kept.
+    let (harvest, readership) = draft::gather(
+        wanted,
+        None,
+        reach,
+        now,
+        &mut draft::Asking::once(open::salt()?),
+    )
+    .await?;
+    let mut wrong = 0;
+    if reach == Reach::Everything {
+        health::sources(&harvest.health, now, report);
+        health::readers(&readership, now, report);
+        health::coverage(&readership, &harvest, report);
+        wrong = links(config, setting, report).await?;
+    }
+    Ok((harvest, readership, wrong))
 }
 
 /// The longest that a person waits for one step of the conversation.

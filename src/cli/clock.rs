@@ -5,7 +5,7 @@ use std::fmt;
 use super::report::{Failure, Report, counted};
 use super::send::Narrator;
 use super::tally::finish;
-use super::{draft, failures, proof};
+use super::{draft, failures, proof, results};
 use crate::clock::{ClockEvent, Step};
 use crate::model::address::Address;
 use crate::model::zone::Zone;
@@ -59,6 +59,7 @@ pub(super) fn tell(event: ClockEvent<'_>, narrator: &mut Option<Narrator>, repor
                 report.say(format!("{}: {pages} sampled", sampled.source));
             }
         }
+        ClockEvent::Results(day, gathered) => results::told(day, gathered, report),
         ClockEvent::SampleFailed(error) => report.warn(format!("no sample was kept: {error}")),
         ClockEvent::Stumbled => {
             report.warn("the clock stumbled: this is a bug of newsdigest; it goes on");

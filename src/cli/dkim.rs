@@ -28,9 +28,9 @@ fn keygen(verb: &KeygenArgs, setting: &Setting, report: Report) -> Result<Exit, 
             ))
         })?,
         None => setting
-            .read_config()
-            .map_err(|problems| {
-                Failure::problems(problems)
+            .shared_config()
+            .map_err(|failure| {
+                failure
                     .still("no key was made")
                     .hint("`newsdigest dkim keygen --domain your.domain` asks for no config")
             })?
@@ -81,7 +81,7 @@ fn keygen(verb: &KeygenArgs, setting: &Setting, report: Report) -> Result<Exit, 
 
 /// The records of the keys that the config names.
 fn record(setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     let Some(signer) = &config.signer else {
         return Err(
             Failure::says("letters are not signed: the config has no `[dkim]`")

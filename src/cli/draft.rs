@@ -4,10 +4,10 @@ use super::arguments::DraftArgs;
 use super::exit::Exit;
 use super::open::Setting;
 use super::report::{Failure, Report, column, counted};
-use super::{failures, health};
+use super::{failures, health, results};
 use crate::config::Config;
-use crate::draft::{self, Draft};
-use crate::model::edition::{Edition, List};
+use crate::draft::{self, Draft, Gathered};
+use crate::model::edition::{Edition, List, Slug};
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
 use crate::preflight::CLIPPED;
@@ -18,27 +18,62 @@ pub(super) async fn run(
     world: &World,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let config = setting.config()?;
-    let slug = setting.slug(&config);
     let overwrite = if verb.force {
         Overwrite::Replace
     } else {
         Overwrite::Refuse
     };
-    let draft = draft::to_file(&config, &slug, overwrite, world).await;
+    if !verb.all {
+        let config = setting.config()?;
+        let slug = setting.slug(&config);
+        return write(&config, &slug, overwrite, None, world, report).await;
+    }
+    let newsroom = setting.newsroom()?;
+    let problems = newsroom.problems();
+    let configs = &newsroom.newsletters;
+    let slugs: Vec<Slug> = configs.iter().map(|config| setting.slug(config)).collect();
+    let editions: Vec<(&Config, &Slug)> = configs.iter().zip(&slugs).collect();
+    let gathered = draft::for_all(&editions, world).await;
+    let gathered = gathered.map_err(|error| failures::draft(error, report))?;
+    let mut exits = Vec::new();
+    for ((config, slug), gathered) in editions.into_iter().zip(gathered) {
+        let report = report.of(config.name.as_ref());
+        let drafted = write(config, slug, overwrite, Some(gathered), world, report).await;
+        exits.push(drafted.unwrap_or_else(|failure| report.failure(&failure)));
+    }
+    if !problems.is_empty() {
+        exits.push(
+            report
+                .failure(&Failure::problems(problems).still("the other newsletters were drafted")),
+        );
+    }
+    Ok(Exit::of_all(exits))
+}
+
+/// Drafts one edition, and says what was chosen.
+async fn write(
+    config: &Config,
+    slug: &Slug,
+    overwrite: Overwrite,
+    gathered: Option<Gathered>,
+    world: &World,
+    report: Report,
+) -> Result<Exit, Failure> {
+    let draft = draft::to_file(config, slug, overwrite, gathered, world).await;
     let draft = draft.map_err(|error| failures::draft(error, report))?;
     health::sources(&draft.health, world.now(), report);
     health::readers(&draft.readership, world.now(), report);
     report.say("");
-    chosen(&draft, &config, report);
+    chosen(&draft, config, report);
     let Some(edition) = &draft.edition else {
         return Ok(Exit::Done);
     };
     if !report.is_quiet() {
         print_lists(edition, report);
     }
-    let path = editions::path_of(&config.editions(), &slug);
+    let path = editions::path_of(&config.editions(), slug);
     report.data(&path.display().to_string());
+    results::gather_due(config, world.now(), report).await?;
     report
         .hint("`newsdigest preview` shows it, `newsdigest explain` says why; edit the file freely");
     Ok(Exit::Done)

@@ -6,12 +6,15 @@ use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::config::Config;
 use crate::ledger::{Ledger, Pruned, SendLock};
+use crate::model::newsletter_name::NewsletterName;
 
 pub(super) fn run(verb: &LedgerVerb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let newsroom = setting.newsroom()?;
+    let names = newsroom.names();
+    let config = setting.shared_config()?;
     match verb {
         LedgerVerb::New => new(&config, report),
-        LedgerVerb::Prune { compact } => prune(*compact, &config, setting, report),
+        LedgerVerb::Prune { compact } => prune(*compact, &config, &names, setting, report),
     }
 }
 
@@ -29,6 +32,7 @@ fn new(config: &Config, report: Report) -> Result<Exit, Failure> {
 fn prune(
     compact: bool,
     config: &Config,
+    names: &[NewsletterName],
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
@@ -39,7 +43,10 @@ fn prune(
             ),
         );
     };
-    let _lock = SendLock::take(&config.ledger.path, setting.now()).map_err(|held| {
+    // Nobody freezes, and none of several newsletters is being sent.
+    let locks = std::iter::once(None).chain(names.iter().map(Some));
+    let locks = locks.map(|name| SendLock::take(&config.ledger.path, name, setting.now()));
+    let _locks: Vec<SendLock> = locks.collect::<Result<_, _>>().map_err(|held| {
         Failure::error(held)
             .exit(Exit::TryAgain)
             .still("nothing was deleted")

@@ -20,6 +20,7 @@ mod preview;
 mod proof;
 mod readership;
 mod report;
+mod results;
 mod schedule;
 mod send;
 mod serve;
@@ -132,6 +133,7 @@ async fn run(
         Verb::Bounces(verb) => bounces::run(verb, setting, report),
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
         Verb::Readership(verb) => readership::run(verb, setting, report).await,
+        Verb::Results(verb) => results::run(verb, setting, report).await,
         Verb::Check(verb) => check::run(verb, setting, report).await,
         Verb::Completions(verb) => Ok(completions::run(verb, report)),
         Verb::Man(verb) => completions::man(verb, report),

@@ -11,9 +11,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::arguments::GlobalOptions;
 use super::exit::Exit;
 use super::report::{Failure, Report};
-use crate::config::{Config, Surroundings};
+use crate::config::{Config, Newsroom, Surroundings, Unchosen};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::edition::Slug;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::Problem;
 use crate::model::stop::{Stop, Stopper};
 use crate::model::world::{NoRandom, Random, World};
@@ -31,6 +32,14 @@ fn random(bytes: &mut [u8]) -> Result<(), NoRandom> {
 pub(super) fn salt() -> Result<u64, Failure> {
     let salt = RANDOM.bytes()?;
     Ok(u64::from_ne_bytes(salt))
+}
+
+/// What the words of a config may refer to on this machine.
+fn surroundings() -> Surroundings<'static> {
+    Surroundings {
+        environment: &environment,
+        zoneinfo: Path::new("/usr/share/zoneinfo"),
+    }
 }
 
 /// What the global options mean.
@@ -83,6 +92,7 @@ impl Setting {
             clock: self.clock(),
             random: RANDOM,
             stop,
+            turn: Arc::default(),
         }
     }
 
@@ -96,22 +106,61 @@ impl Setting {
         &self.options.config
     }
 
-    /// The config, read anew.
+    /// The config of the newsletter that is meant, read anew.
     pub(super) fn config(&self) -> Result<Config, Failure> {
-        self.read_config()
-            .map_err(|problems| Failure::problems(problems).still("nothing was changed or sent"))
+        self.chosen()?.map_err(config_broken)
     }
 
-    /// The config, read anew, or its problems.
+    /// The same, or its problems, for whoever waits until they are mended.
+    ///
+    /// # Errors
+    /// Nobody knows which newsletter is meant.
+    pub(super) fn chosen(&self) -> Result<Result<Config, Vec<Problem>>, Failure> {
+        let wanted = self.options.newsletter.as_ref();
+        let chosen = self.read_newsroom().map(|all| all.into_one(wanted));
+        let unchosen = match chosen {
+            Ok(Ok(config)) => return Ok(Ok(config)),
+            Err(problems) | Ok(Err(Unchosen::Broken(problems))) => return Ok(Err(problems)),
+            Ok(Err(unchosen)) => unchosen,
+        };
+        Err(not_chosen(&unchosen))
+    }
+
+    /// The config of the newsletter that is meant, once it is known that one is.
     pub(super) fn read_config(&self) -> Result<Config, Vec<Problem>> {
-        let zoneinfo = Path::new("/usr/share/zoneinfo");
-        Config::read(
-            &self.options.config,
-            &Surroundings {
-                environment: &environment,
-                zoneinfo,
-            },
-        )
+        self.chosen()
+            .unwrap_or_else(|failure| Err(vec![Problem::new(failure.words())]))
+    }
+
+    /// The config for what all newsletters share: that of the newsletter that is named, else of the first.
+    pub(super) fn shared_config(&self) -> Result<Config, Failure> {
+        if self.options.newsletter.is_some() {
+            return self.config();
+        }
+        let newsroom = self.newsroom()?;
+        let problems = newsroom.problems();
+        let first = newsroom.newsletters.into_iter().next();
+        first.ok_or_else(|| config_broken(problems))
+    }
+
+    /// The configs of the newsletters that are meant: of the one that is named, else of all that can be used; and the problems of the others.
+    pub(super) fn meant(&self) -> Result<(Vec<Config>, Vec<Problem>), Failure> {
+        if self.options.newsletter.is_some() {
+            return Ok((vec![self.config()?], Vec::new()));
+        }
+        let newsroom = self.newsroom()?;
+        let problems = newsroom.problems();
+        Ok((newsroom.newsletters, problems))
+    }
+
+    /// All newsletters, read anew.
+    pub(super) fn newsroom(&self) -> Result<Newsroom, Failure> {
+        self.read_newsroom().map_err(config_broken)
+    }
+
+    /// All newsletters, read anew, or the problems that keep all of them from being used.
+    pub(super) fn read_newsroom(&self) -> Result<Newsroom, Vec<Problem>> {
+        read_newsroom(&self.options.config)
     }
 
     /// The edition meant: `--date`, else today in the newsletter's zone.
@@ -135,13 +184,32 @@ impl Setting {
             .flatten()
     }
 
-    /// ` --config FILE` where the person must type it again, for hints.
+    /// ` --config FILE --newsletter NAME` where the person must type them again, for hints.
     pub(super) fn config_argument(&self) -> String {
-        if self.options.config == Path::new("newsdigest.toml") {
+        let mut again = if self.options.config == Path::new("newsdigest.toml") {
             String::new()
         } else {
             format!(" --config {}", for_shell(&self.options.config))
+        };
+        if let Some(newsletter) = &self.options.newsletter {
+            again.push_str(" --newsletter ");
+            again.push_str(newsletter.as_str());
         }
+        again
+    }
+
+    /// The newsletter that was named.
+    pub(super) const fn newsletter(&self) -> Option<&NewsletterName> {
+        self.options.newsletter.as_ref()
+    }
+
+    /// The same for one of several newsletters.
+    pub(super) fn of(&self, newsletter: Option<&NewsletterName>) -> Self {
+        let mut setting = self.clone();
+        if newsletter.is_some() {
+            setting.options.newsletter = newsletter.cloned();
+        }
+        setting
     }
 
     /// ` --date DAY` where it was given, for hints.
@@ -151,6 +219,47 @@ impl Setting {
             .as_ref()
             .map_or_else(String::new, |slug| format!(" --date {slug}"))
     }
+}
+
+/// The newsletters of that config file.
+pub(super) fn read_newsroom(config: &Path) -> Result<Newsroom, Vec<Problem>> {
+    Newsroom::read(config, &surroundings())
+}
+
+/// That config file as one newsletter, whatever lies beside it.
+pub(super) fn read_as_one(config: &Path) -> Result<Config, Vec<Problem>> {
+    Newsroom::read_as_one(config, &surroundings())
+}
+
+fn config_broken(problems: Vec<Problem>) -> Failure {
+    Failure::problems(problems).still("nothing was changed or sent")
+}
+
+/// What is said where a verb is for one newsletter, and nobody knows for which.
+fn not_chosen(unchosen: &Unchosen) -> Failure {
+    let list = |names: &[NewsletterName]| {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        names.join(", ")
+    };
+    let (what, hint) = match unchosen {
+        Unchosen::Several(names) => (
+            format!("which newsletter? There are {}", list(names)),
+            "`--newsletter NAME` says which; `draft --all` and `send --all` are for all of them"
+                .to_owned(),
+        ),
+        Unchosen::Unknown(wanted, names) => (
+            format!("there is no newsletter `{wanted}`"),
+            match &names[..] {
+                [] => "this newsroom has one newsletter: leave `--newsletter` out".to_owned(),
+                names => format!("there are {}", list(names)),
+            },
+        ),
+        Unchosen::Broken(problems) => return config_broken(problems.clone()),
+    };
+    Failure::says(what)
+        .exit(Exit::Usage)
+        .still("nothing was changed or sent")
+        .hint(hint)
 }
 
 /// A path as a shell takes it: quoted where it has to be.
@@ -175,15 +284,7 @@ pub(super) fn ledger_if_any(config: &Config) -> Result<Option<Ledger>, Failure> 
 }
 
 pub(super) fn no_ledger(error: LedgerError) -> Failure {
-    let hint = match error {
-        LedgerError::Foreign(_) => {
-            "`[ledger] path` in the config names the ledger; a newsroom that never had one gets a new one"
-        }
-        LedgerError::Missing(_) => {
-            "put it back, from a backup or the disk it is on. If it is lost: `newsdigest ledger new` makes an empty one, and `newsdigest suppress --import FILE` tells it who left"
-        }
-        _ => "",
-    };
+    let hint = error.hint();
     let exit = if matches!(error, LedgerError::Missing(_)) {
         Exit::TryAgain
     } else {
@@ -192,10 +293,9 @@ pub(super) fn no_ledger(error: LedgerError) -> Failure {
     let failure = Failure::error(error)
         .exit(exit)
         .still("nothing was changed or sent");
-    if hint.is_empty() {
-        failure
-    } else {
-        failure.hint(hint)
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 
@@ -256,6 +356,7 @@ mod tests {
         let began = system_time() - TimeDelta::hours(8);
         let options = GlobalOptions {
             config: "newsdigest.toml".into(),
+            newsletter: None,
             sample: false,
             date: None,
             now: is_now_given.then_some(began),

@@ -23,6 +23,8 @@ pub(super) async fn run(
     world: &World,
     report: Report,
 ) -> Result<Exit, Failure> {
+    // While its files have problems the page says so; but it must be known whose page it is.
+    _ = setting.chosen()?;
     match &verb.out {
         Some(folder) => write_out(folder, setting, report).await,
         None => Box::pin(show(verb, setting, world, report)).await,

@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::health;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, column, counted, grouped};
-use crate::draft::{self, Reach};
+use crate::draft::{self, Reach, Wanted};
 use crate::model::line::Line;
 use crate::model::page_views::{ReadershipReport as Said, Reading};
 use crate::model::story::Harvest;
@@ -20,7 +20,7 @@ pub(super) async fn run(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     let now = setting.now();
     if verb.keep {
         let mut ledger = open::ledger(&config)?;
@@ -46,11 +46,19 @@ pub(super) async fn run(
         });
     }
     let opens = config.selection.window.opens(None, now);
-    let mut asking = draft::Asking::once(open::salt()?);
-    let (harvest, readership) =
-        draft::gather(&config, None, Reach::Everything, opens, now, &mut asking)
-            .await
-            .map_err(Failure::error)?;
+    let wanted = Wanted {
+        config: &config,
+        opens,
+    };
+    let (harvest, readership) = draft::gather(
+        wanted,
+        None,
+        Reach::Everything,
+        now,
+        &mut draft::Asking::once(open::salt()?),
+    )
+    .await
+    .map_err(Failure::error)?;
     if setting.json() {
         let all: Vec<Shown<'_>> = readership
             .reports

@@ -10,36 +10,69 @@ use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report};
 use crate::clock;
 use crate::config::Config;
+use crate::model::edition::Slug;
 use crate::schedule::{EditionStage, Planned, Schedule};
 
 pub(super) fn run(verb: &ScheduleArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
-    let Some(schedule) = &config.schedule else {
+    let (configs, broken) = setting.meant()?;
+    let (mut tables, mut values) = (Vec::new(), Vec::new());
+    for config in &configs {
+        let Some(schedule) = &config.schedule else {
+            continue;
+        };
+        let (table, value) = of_one(verb, config, schedule, setting)?;
+        tables.push(table);
+        values.push(value);
+    }
+    if values.is_empty() {
         return Err(Failure::says(format!(
             "`{}` has no `[schedule]`: nothing is drafted or sent by the clock",
             setting.config_file().display()
         ))
         .hint("`[schedule]` with `send_at = \"07:00\"` sends from Monday to Friday at seven"));
-    };
+    }
+    if !setting.json() {
+        report.data(&tables.join("\n"));
+    } else if let (Some(only), None) = (values.first(), &configs[0].name) {
+        report.json(only);
+    } else {
+        report.json(&values);
+    }
+    if broken.is_empty() {
+        Ok(Exit::Done)
+    } else {
+        Err(Failure::problems(broken).still("the schedules of the other newsletters are shown"))
+    }
+}
+
+/// The schedule of one newsletter, as a table and as JSON.
+fn of_one(
+    verb: &ScheduleArgs,
+    config: &Config,
+    schedule: &Schedule,
+    setting: &Setting,
+) -> Result<(String, serde_json::Value), Failure> {
     let runs: Vec<Planned> = schedule
         .runs(setting.now())
         .take(verb.count.into())
         .collect();
     let mut rows = Vec::new();
     for run in &runs {
-        rows.push((run, clock::stage(&config, run.day).map_err(no_ledger)?));
+        rows.push((
+            run,
+            clock::stage(config, &Slug::of(run.day)).map_err(no_ledger)?,
+        ));
     }
     let last = runs.last().map(|run| run.day);
     let today = schedule.zone.day(setting.now());
     let holidays: Vec<NaiveDate> = last
         .map(|last| schedule.left_out(today, last).collect())
         .unwrap_or_default();
-    if setting.json() {
-        report.json(&json(schedule, &rows, &holidays));
-    } else {
-        report.data(&table(&config, schedule, &rows, &holidays));
+    let mut value = json(schedule, &rows, &holidays);
+    if let Some(name) = &config.name {
+        value["newsletter"] = name.as_str().into();
     }
-    Ok(Exit::Done)
+    Ok((table(config, schedule, &rows, &holidays), value))
 }
 
 fn table(

@@ -1,5 +1,6 @@
 //! `serve`: readers' pages, what they ask, and the clock, until somebody ends it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::TcpListener;
@@ -8,7 +9,7 @@ use super::exit::Exit;
 use super::failures;
 use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted};
-use crate::clock::{self, Newsroom};
+use crate::clock::{self, ClockSetup, SharedHarvests};
 use crate::config::Config;
 use crate::ledger::{FileWatch, LedgerPlace};
 use crate::model::problem::with_causes;
@@ -21,7 +22,16 @@ use crate::site::pages::{Visit, serve};
 use crate::site::service::{Service, SiteEvent};
 
 pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    if setting.newsletter().is_some() {
+        return Err(Failure::says("`serve` answers for all newsletters")
+            .exit(Exit::Usage)
+            .still("nothing is served")
+            .hint("leave `--newsletter` out"));
+    }
+    let newsroom = setting.newsroom()?;
+    // Whoever restarts it at night wants the others to be answered.
+    report.problems(&newsroom.problems());
+    let config = setting.shared_config()?;
     let Some(public) = config.serving.public.clone() else {
         return Err(Failure::says(format!(
             "`{}` does not say where readers reach `serve`",
@@ -39,10 +49,20 @@ pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Res
             Failure::says("there are no keys for readers' links").still("nothing is served")
         );
     };
-    answer(&config, public, keys, setting, world, report).await
+    answer(
+        &newsroom.newsletters,
+        &config,
+        public,
+        keys,
+        setting,
+        world,
+        report,
+    )
+    .await
 }
 
 async fn answer(
+    newsletters: &[Config],
     config: &Config,
     public: Public,
     keys: Arc<Keys>,
@@ -58,7 +78,7 @@ async fn answer(
     })?;
     let bound = listener.local_addr()?;
     let told = Box::new(move |event: &SiteEvent| tell(event, report));
-    let opened = Service::open(config, public.clone(), keys, Arc::clone(&world.clock), told);
+    let opened = Service::open(newsletters, config, &keys, &world.clock, told);
     let (service, thread) = opened.map_err(|error| no_ledger(error).still("nothing is served"))?;
     report.data(&format!("http://{bound}/"));
     report.say(format!(
@@ -67,7 +87,7 @@ async fn answer(
     ));
     let (answered, all_answered) = Stop::new();
     let work = tokio::spawn(Arc::clone(&service).work(all_answered));
-    let newsroom = newsroom(service.watch(), setting, world, report);
+    let newsroom = clock_setup(service.watch(), setting, world, report);
     let sampler = tokio::spawn(clock::take_samples(Arc::clone(&newsroom)));
     let schedule = tokio::spawn(clock::keep(newsroom));
     let visited = Box::new(move |visit: &Visit| {
@@ -109,16 +129,24 @@ fn kept(place: LedgerPlace, config: &Config) -> Result<Exit, Failure> {
 }
 
 /// What the clock needs, and who hears of what it does.
-fn newsroom(ledger: FileWatch, setting: &Setting, world: &World, report: Report) -> Arc<Newsroom> {
+fn clock_setup(
+    ledger: FileWatch,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Arc<ClockSetup> {
     let setting = setting.clone();
-    let narrator = Mutex::new(None);
-    Arc::new(Newsroom {
+    let narrators = Mutex::new(HashMap::new());
+    Arc::new(ClockSetup {
         ledger,
-        read_config: Box::new(move || setting.read_config()),
+        shared: SharedHarvests::default(),
+        read_newsroom: Box::new(move || setting.read_newsroom()),
         world: world.clone(),
-        tell: Box::new(move |event| {
-            let mut narrator = narrator.lock().unwrap_or_else(PoisonError::into_inner);
-            super::clock::tell(event, &mut narrator, report);
+        tell: Box::new(move |newsletter, event| {
+            let mut narrators = narrators.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = narrators.entry(newsletter.cloned());
+            let (report, narrator) = known.or_insert_with(|| (report.of(newsletter), None));
+            super::clock::tell(event, narrator, *report);
         }),
     })
 }

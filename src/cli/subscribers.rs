@@ -19,7 +19,7 @@ pub(super) fn run(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     match verb {
         SubscribersVerb::List => list(&config, setting, report),
         SubscribersVerb::Add(verb) => add(verb, &config, setting, report),
@@ -221,7 +221,7 @@ fn remove(
     if let Some(ledger) = &mut ledger {
         ledger.forget_changes(&addresses)?;
         sending = !ledger
-            .unfinished(&crate::send::target(config))?
+            .unfinished(None, &crate::send::target(config))?
             .rows
             .is_empty();
         if verb.for_good || sending {

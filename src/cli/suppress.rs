@@ -10,7 +10,7 @@ use crate::model::subscriber::Suppression;
 use crate::newsroom::SpreadsheetTable;
 
 pub(super) fn add(verb: &SuppressArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     if let Some(path) = &verb.import {
         return super::import::suppress(path, &config, setting, report);
     }
@@ -32,7 +32,7 @@ pub(super) fn add(verb: &SuppressArgs, setting: &Setting, report: Report) -> Res
 }
 
 fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     let all = match open::ledger_if_any(&config)? {
         Some(ledger) => {
             let found = ledger.suppressed()?;
@@ -75,7 +75,7 @@ fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
 }
 
 pub(super) fn lift(verb: &AddressArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     let addresses = addresses(&verb.addresses)?;
     let lifted = match open::ledger_if_any(&config)? {
         Some(mut ledger) => ledger.unsuppress(&addresses)?,

@@ -28,7 +28,7 @@ pub(super) fn finish(sent: Sent, json: bool, report: Report) -> Result<Exit, Fai
         report.say(format!("{letters}: a rehearsal, nobody was mailed"));
     }
     if json {
-        report.json(&serde_json::json!({ "edition": sent.slug.to_string(), "tally": tally, "halted": sent.halt.as_ref().map(ToString::to_string) }));
+        report.json(&as_json(&sent));
     }
     if !sent.is_over() {
         return Err(halted(sent));
@@ -40,6 +40,16 @@ pub(super) fn finish(sent: Sent, json: bool, report: Report) -> Result<Exit, Fai
     } else {
         Exit::Done
     })
+}
+
+/// What became of a send, for a program.
+pub(super) fn as_json(sent: &Sent) -> serde_json::Value {
+    let halted = sent.halt.as_ref().map(ToString::to_string);
+    let mut value = serde_json::json!({ "edition": sent.slug.to_string(), "tally": sent.tally, "halted": halted });
+    if let Some(name) = &sent.name {
+        value["newsletter"] = name.as_str().into();
+    }
+    value
 }
 
 /// What is said if the ledger's file was removed or replaced while the letters were handed over.

@@ -6,26 +6,32 @@
 mod error;
 mod morning;
 mod sampler;
+mod shared;
 #[cfg(test)]
 mod tests;
 
 pub use error::MorningError;
 pub use morning::{DryRun, Step, Tell, dry_run, proof, send};
 pub use sampler::take_samples;
+pub use shared::SharedHarvests;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::task::JoinHandle;
 
-use crate::config::Config;
+use crate::config::{Config, Newsroom, Unchosen};
 use crate::draft::{self, Draft, DraftError};
 use crate::ledger::{FileWatch, Ledger, LedgerError};
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::page_views::ReadershipReport;
 use crate::model::problem::Problem;
+use crate::model::results::Results;
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
 use crate::schedule::{Due, EditionStage, Planned, Schedule};
@@ -79,62 +85,107 @@ pub enum ClockEvent<'a> {
     Sampled(&'a ReadershipReport),
     /// A sample could not be kept.
     SampleFailed(&'a LedgerError),
+    /// What the edition of that day brought was gathered.
+    Results(&'a Slug, &'a Results),
     /// A turn broke off: a bug.
     Stumbled,
 }
 
+/// Reads the config of all newsletters anew.
+pub type ReadNewsroom = Box<dyn Fn() -> Result<Newsroom, Vec<Problem>> + Send + Sync>;
+
+/// Hears what happens, and of which of several newsletters.
+pub type TellOf = Box<dyn Fn(Option<&NewsletterName>, ClockEvent<'_>) + Send + Sync>;
+
 /// What the clock needs.
-pub struct Newsroom {
+pub struct ClockSetup {
     /// The config is read anew at every turn.
-    pub read_config: Box<dyn Fn() -> Result<Config, Vec<Problem>> + Send + Sync>,
+    pub read_newsroom: ReadNewsroom,
     /// The ledger in which readers' answers are kept: once its file is removed or replaced, nothing is drafted or sent.
     pub ledger: FileWatch,
     pub world: World,
-    pub tell: Box<dyn Fn(ClockEvent<'_>) + Send + Sync>,
+    pub tell: TellOf,
+    pub shared: SharedHarvests,
 }
 
-/// Keeps the newsroom's clock until the stop is asked for. It ends within the letter under way.
-pub async fn keep(newsroom: Arc<Newsroom>) {
-    let stop = newsroom.world.stop.clone();
-    let mut keeper = Keeper::default();
+/// Keeps the clock of every newsletter until the stop is asked for, each by itself: none waits until another one is sent. It ends within the
+/// letters under way. A newsletter that is added or removed meanwhile is kept, or no longer kept, within a minute.
+pub async fn keep(setup: Arc<ClockSetup>) {
+    let stop = setup.world.stop.clone();
+    let mut kept: HashMap<Option<NewsletterName>, JoinHandle<()>> = HashMap::new();
     while !stop.is_asked() {
-        let room = Arc::clone(&newsroom);
+        kept.retain(|_, keeping| !keeping.is_finished());
+        for name in newsletters(&setup) {
+            kept.entry(name.clone()).or_insert_with(|| {
+                let keeper = Keeper {
+                    newsletter: name,
+                    ..Keeper::default()
+                };
+                tokio::spawn(keep_one(Arc::clone(&setup), keeper))
+            });
+        }
+        let nap = tokio::time::sleep(NAP.to_std().unwrap_or_default());
+        _ = stop.unless_asked(nap).await;
+    }
+    for (_, keeping) in kept {
+        _ = keeping.await;
+    }
+}
+
+/// The newsletters there are, also those that cannot be used for now; where nothing can be read, the only one.
+fn newsletters(setup: &ClockSetup) -> Vec<Option<NewsletterName>> {
+    let names = (setup.read_newsroom)().map(|newsroom| newsroom.names());
+    match names {
+        Ok(names) if !names.is_empty() => names.into_iter().map(Some).collect(),
+        _ => vec![None],
+    }
+}
+
+async fn keep_one(setup: Arc<ClockSetup>, mut keeper: Keeper) {
+    let stop = setup.world.stop.clone();
+    let name = keeper.newsletter.clone();
+    while !stop.is_asked() {
+        let here = Arc::clone(&setup);
         let runtime = tokio::runtime::Handle::current();
         // A freeze keeps its thread for seconds, and readers' pages must not wait for it.
         let turn = tokio::task::spawn_blocking(move || {
-            let wake = runtime.block_on(keeper.turn(&room));
-            let nap = wake.map_or(NAP, |wake| wake - room.world.now());
+            let wake = runtime.block_on(keeper.turn(&here));
+            let nap = wake.map_or(NAP, |wake| wake - here.world.now());
             (keeper, nap.clamp(TimeDelta::zero(), NAP))
         });
         let nap;
         (keeper, nap) = turn.await.unwrap_or_else(|_| {
-            (newsroom.tell)(ClockEvent::Stumbled);
-            (Keeper::default(), NAP)
+            (setup.tell)(name.as_ref(), ClockEvent::Stumbled);
+            let keeper = Keeper {
+                newsletter: name.clone(),
+                ..Keeper::default()
+            };
+            (keeper, NAP)
         });
         let nap = tokio::time::sleep(nap.to_std().unwrap_or_default());
-        if stop.unless_asked(nap).await.is_err() {
+        if keeper.is_gone || stop.unless_asked(nap).await.is_err() {
             return;
         }
     }
 }
 
-/// How far the edition of that day is, as the ledger and the edition file have it.
+/// How far that edition is, as the ledger and the edition file have it.
 ///
 /// # Errors
 /// The ledger fails.
-pub fn stage(config: &Config, day: NaiveDate) -> Result<EditionStage, LedgerError> {
-    let (slug, target) = (Slug::of(day), sends::target(config));
+pub fn stage(config: &Config, slug: &Slug) -> Result<EditionStage, LedgerError> {
+    let target = sends::target(config);
     if let Some(ledger) = Ledger::open_if_any(&config.ledger)?
-        && ledger.run(&slug, &target)?.is_some()
+        && ledger.run(config.runs_of(), slug, &target)?.is_some()
     {
-        let unfinished = ledger.unfinished(&target)?;
-        return Ok(if unfinished.rows.iter().any(|run| run.slug == slug) {
+        let unfinished = ledger.unfinished(config.runs_of(), &target)?;
+        return Ok(if unfinished.rows.iter().any(|run| run.slug == *slug) {
             EditionStage::Drafted
         } else {
             EditionStage::Over
         });
     }
-    Ok(match editions::read(&config.editions(), &slug) {
+    Ok(match editions::read(&config.editions(), slug) {
         Ok(None) => EditionStage::Missing,
         Ok(Some(edition)) if edition.hold => EditionStage::Held,
         // What is wrong with it will be said when it is to be sent.
@@ -145,6 +196,10 @@ pub fn stage(config: &Config, day: NaiveDate) -> Result<EditionStage, LedgerErro
 /// What is remembered of the run that is waited for; everything else is on the disk.
 #[derive(Debug, Default)]
 struct Keeper {
+    /// Whose clock it keeps, of several newsletters.
+    newsletter: Option<NewsletterName>,
+    /// The newsletter is there no more.
+    is_gone: bool,
     /// Whether it has looked at the schedule at all.
     awake: bool,
     /// The first run that is not over.
@@ -162,9 +217,13 @@ struct Keeper {
 }
 
 impl Keeper {
+    fn tell(&self, setup: &ClockSetup, event: ClockEvent<'_>) {
+        (setup.tell)(self.newsletter.as_ref(), event);
+    }
+
     /// Does what is due, and says when it must be asked again at the latest; `None`: there is no schedule, or it was stopped.
-    async fn turn(&mut self, newsroom: &Newsroom) -> Option<DateTime<Utc>> {
-        let world = &newsroom.world;
+    async fn turn(&mut self, setup: &ClockSetup) -> Option<DateTime<Utc>> {
+        let world = &setup.world;
         let now = world.now();
         if let Some(paused) = self.paused.filter(|&paused| now < paused) {
             return Some(paused);
@@ -175,7 +234,7 @@ impl Keeper {
         {
             return Some(again);
         }
-        match self.act(newsroom).await {
+        match self.act(setup).await {
             Ok(wake) => {
                 (self.failures, self.again) = (0, None);
                 wake
@@ -187,10 +246,10 @@ impl Keeper {
                 if let Some((until, run)) = error.quota_until().zip(self.run) {
                     let wake = run.not_after.min(until);
                     self.paused = Some(wake);
-                    (newsroom.tell)(ClockEvent::Failed(error));
+                    self.tell(setup, ClockEvent::Failed(error));
                     return Some(wake);
                 }
-                (newsroom.tell)(ClockEvent::Failed(error));
+                self.tell(setup, ClockEvent::Failed(error));
                 // The send may have taken its time.
                 let now = world.now();
                 let wait = NAP * (1 << self.failures.min(3));
@@ -208,23 +267,35 @@ impl Keeper {
         }
     }
 
-    async fn act(&mut self, newsroom: &Newsroom) -> Result<Option<DateTime<Utc>>, MorningError> {
-        let (world, tell) = (&newsroom.world, &newsroom.tell);
-        newsroom.ledger.check()?;
-        let config = (newsroom.read_config)().map_err(MorningError::Config)?;
+    async fn act(&mut self, setup: &ClockSetup) -> Result<Option<DateTime<Utc>>, MorningError> {
+        let world = &setup.world;
+        let newsletter = self.newsletter.clone();
+        let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
+        setup.ledger.check()?;
+        let config = match (setup.read_newsroom)()
+            .map_err(MorningError::Config)?
+            .into_one(self.newsletter.as_ref())
+        {
+            Ok(config) => config,
+            Err(Unchosen::Broken(problems)) => return Err(MorningError::Config(problems)),
+            Err(Unchosen::Several(_) | Unchosen::Unknown(..)) => {
+                self.is_gone = true;
+                return Ok(None);
+            }
+        };
         let Some(schedule) = &config.schedule else {
             if !std::mem::replace(&mut self.said, true) {
                 tell(ClockEvent::NoSchedule);
             }
             return Ok(None);
         };
-        self.look_up(schedule, &config, newsroom)?;
+        self.look_up(schedule, &config, setup)?;
         let mut unknown = None;
         let due = schedule.due(world.now(), |run| {
             if self.reached == EditionStage::Over {
                 return EditionStage::Over;
             }
-            match stage(&config, run.day) {
+            match stage(&config, &Slug::of(run.day)) {
                 Ok(EditionStage::Missing) => self.reached,
                 Ok(stage) => stage,
                 Err(error) => {
@@ -246,11 +317,11 @@ impl Keeper {
                 Ok(Some(run.not_after))
             }
             Due::Draft(run) => {
-                self.draft(&config, &run, newsroom).await?;
+                self.draft(&config, &run, setup).await?;
                 Ok(Some(run.send_at))
             }
             Due::Send(run) => {
-                self.send(&config, &run, newsroom).await?;
+                self.send(&config, &run, setup).await?;
                 Ok(Some(run.not_after))
             }
         }
@@ -261,9 +332,9 @@ impl Keeper {
         &mut self,
         schedule: &Schedule,
         config: &Config,
-        newsroom: &Newsroom,
+        setup: &ClockSetup,
     ) -> Result<(), MorningError> {
-        let now = newsroom.world.now();
+        let now = setup.world.now();
         let next = schedule.runs(now).next();
         if self.awake && next == self.run {
             return Ok(());
@@ -276,19 +347,23 @@ impl Keeper {
         if let Some(run) =
             last.filter(|run| run.not_after <= now && self.reached != EditionStage::Over)
         {
-            let stage = stage(config, run.day)?;
+            let stage = stage(config, &Slug::of(run.day))?;
             if stage != EditionStage::Over {
-                (newsroom.tell)(ClockEvent::Missed {
-                    run: &run,
-                    stage,
-                    schedule,
-                });
+                self.tell(
+                    setup,
+                    ClockEvent::Missed {
+                        run: &run,
+                        stage,
+                        schedule,
+                    },
+                );
             }
         }
         if let Some(run) = &next {
-            (newsroom.tell)(ClockEvent::Next { run, schedule });
+            self.tell(setup, ClockEvent::Next { run, schedule });
         }
         *self = Self {
+            newsletter: self.newsletter.take(),
             awake: true,
             run: next,
             ..Self::default()
@@ -300,12 +375,15 @@ impl Keeper {
         &mut self,
         config: &Config,
         run: &Planned,
-        newsroom: &Newsroom,
+        setup: &ClockSetup,
     ) -> Result<(), MorningError> {
-        let (world, tell) = (&newsroom.world, &newsroom.tell);
+        let world = &setup.world;
+        let newsletter = self.newsletter.clone();
+        let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
         let slug = &Slug::of(run.day);
         let path = editions::path_of(&config.editions(), slug);
-        match draft::to_file(config, slug, Overwrite::Refuse, world).await {
+        let gathered = setup.shared.gathered(setup, config, slug).await?;
+        match draft::to_file(config, slug, Overwrite::Refuse, gathered, world).await {
             Ok(draft) => tell(ClockEvent::Drafted {
                 draft: &draft,
                 config,
@@ -337,16 +415,17 @@ impl Keeper {
         &mut self,
         config: &Config,
         run: &Planned,
-        newsroom: &Newsroom,
+        setup: &ClockSetup,
     ) -> Result<(), MorningError> {
         let order = SendOrder {
             slug: Slug::of(run.day),
             in_doubt: None,
             despite: Vec::new(),
         };
-        let tell = &newsroom.tell;
+        let newsletter = self.newsletter.clone();
+        let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
         let step = &mut |step: Step<'_>| tell(ClockEvent::Step { step, config });
-        if let Some(sent) = send(config, &order, &newsroom.world, step).await? {
+        if let Some(sent) = send(config, &order, &setup.world, step).await? {
             if !sent.is_over() {
                 return Err(MorningError::Halted(Box::new(sent)));
             }

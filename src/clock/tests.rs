@@ -41,24 +41,26 @@ impl Room {
     }
 
     /// At that time of the day in Lisbon.
-    fn at(&self, time: &str) -> Newsroom {
+    fn at(&self, time: &str) -> ClockSetup {
         let now: DateTime<Utc> = format!("2026-08-24T{time}:00+01:00").parse().unwrap();
         let config = self.path("newsdigest.toml");
-        Newsroom {
+        ClockSetup {
             ledger: crate::ledger::FileWatch::default(),
-            read_config: Box::new(move || {
+            shared: SharedHarvests::default(),
+            read_newsroom: Box::new(move || {
                 let surroundings = Surroundings {
                     environment: &|_| None,
                     zoneinfo: Path::new("/usr/share/zoneinfo"),
                 };
-                Config::read(&config, &surroundings)
+                Newsroom::read(&config, &surroundings)
             }),
             world: World {
                 clock: Arc::new(move || now),
                 random: RANDOM,
                 stop: Stop::never(),
+                turn: Arc::default(),
             },
-            tell: Box::new(|_| {}),
+            tell: Box::new(|_, _| {}),
         }
     }
 
@@ -75,11 +77,15 @@ impl Room {
     }
 
     fn is_frozen(&self) -> bool {
-        let config = (self.at("07:00").read_config)().unwrap();
+        let config = (self.at("07:00").read_newsroom)()
+            .ok()
+            .unwrap()
+            .newsletters
+            .remove(0);
         let ledger = Ledger::open_if_any(&config.ledger).unwrap();
         let slug: Slug = "2026-08-24".parse().unwrap();
         ledger.is_some_and(|ledger| {
-            let run = ledger.run(&slug, &sends::target(&config)).unwrap();
+            let run = ledger.run(None, &slug, &sends::target(&config)).unwrap();
             run.is_some_and(|run| run.target != Target::Relay)
         })
     }
@@ -97,7 +103,7 @@ fn runtime() -> tokio::runtime::Runtime {
     runtime.worker_threads(1).enable_all().build().unwrap()
 }
 
-fn turn(keeper: &mut Keeper, newsroom: &Newsroom) -> Option<DateTime<Utc>> {
+fn turn(keeper: &mut Keeper, newsroom: &ClockSetup) -> Option<DateTime<Utc>> {
     runtime().block_on(keeper.turn(newsroom))
 }
 
@@ -251,7 +257,7 @@ fn a_clock_ends_when_it_is_asked_to() {
     let drafted = Mutex::new(Some(stopper));
     let mut newsroom = room.at("06:45");
     newsroom.world.stop = stop;
-    newsroom.tell = Box::new(move |event| {
+    newsroom.tell = Box::new(move |_, event| {
         if let ClockEvent::Drafted { .. } = event {
             drafted.lock().unwrap().take().unwrap().ask();
         }
@@ -305,7 +311,7 @@ fn after_a_stop_nothing_is_frozen_and_no_letter_begins() {
                 now
             }
         });
-        newsroom.tell = Box::new(move |_| pass());
+        newsroom.tell = Box::new(move |_, _| pass());
         turn(&mut Keeper::default(), &newsroom);
         let Some((was_frozen, letters_then)) = *stopping.then.lock().unwrap() else {
             assert!(place > 10, "the stop was never asked for");
@@ -339,8 +345,8 @@ fn it_waits_for_the_quotas_next_day() {
         paused,
         ..Keeper::default()
     };
-    let newsroom = Newsroom {
-        read_config: Box::new(|| panic!("it reads the config")),
+    let newsroom = ClockSetup {
+        read_newsroom: Box::new(|| panic!("it reads the config")),
         ..room.at("07:59")
     };
     assert_eq!(turn(&mut keeper, &newsroom), paused);

@@ -5,6 +5,7 @@ use std::path::Path;
 use chrono::TimeDelta;
 
 use super::Surroundings;
+use super::layers::Layers;
 use crate::day_lines::{Origin, Wanted};
 use crate::model::edition::{DayLine, Question, SignOff};
 use crate::model::line::Line;
@@ -43,7 +44,7 @@ const TOLD: [&str; 12] = [
 const MAX_AGE: TimeDelta = TimeDelta::hours(24);
 
 pub(super) fn read(
-    table: &mut TomlTable<'_>,
+    layers: &mut Layers<'_>,
     home: &Path,
     surroundings: &Surroundings<'_>,
     words: Option<(&Newsletter, &Template)>,
@@ -57,7 +58,8 @@ pub(super) fn read(
         })
     });
     let mut lines = Vec::new();
-    for (index, table) in table.tables(DayLine::KEY, problems).into_iter().enumerate() {
+    let tables = layers.of(DayLine::KEY).tables(DayLine::KEY, problems);
+    for (index, table) in tables.into_iter().enumerate() {
         if index == DayLine::MOST {
             let what = format!("there are at most {} lines of the day", DayLine::MOST);
             problems.add(table.problem_here(what));
@@ -66,8 +68,8 @@ pub(super) fn read(
     }
     Daily {
         lines,
-        sign_off: SignOff::read(table, problems),
-        question: Question::read(table, otherwise.as_ref(), problems),
+        sign_off: SignOff::read(layers.of(SignOff::KEY), problems),
+        question: Question::read(layers.of(Question::KEY), otherwise.as_ref(), problems),
     }
 }
 

@@ -1,10 +1,13 @@
-//! `newsdigest.toml`: read whole, every problem at once, assembled into each room's own options.
+//! `newsdigest.toml` and `newsletters/NAME.toml`: read whole, every problem at once, assembled into each room's own options.
 //!
-//! It is the only room that knows the file. Rooms below see their options, never a [`Config`].
+//! It is the only room that knows the files. Rooms below see their options, never a [`Config`]. Where there are several newsletters, each has a
+//! [`Config`] of its own, with all that it shares with the others in it: the work above knows one newsletter at a time.
 
 mod daily;
 mod dkim;
 mod folder;
+mod layers;
+mod newsroom;
 mod paper_sections;
 mod per_domain;
 mod pictures;
@@ -23,25 +26,37 @@ use crate::ledger::{LedgerFile, Patience};
 use crate::message::Signer;
 use crate::model::address::Address;
 use crate::model::letter_links::LetterLinks;
+use crate::model::line::Line;
 use crate::model::newsletter::{Language, Newsletter};
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
+use crate::newsroom::editions::{self, EditionFiles};
 use crate::render::Template;
 use crate::schedule::Schedule;
 use crate::select;
 use crate::source::{DateStyle, Sections, Source};
 
+use layers::Layers;
+
 pub use daily::Daily;
 pub use dkim::selector;
+pub use newsroom::{Newsroom, Unchosen};
 pub use per_domain::DomainLimit;
 pub use pictures::Pictures;
 pub use public::{MOST_SECTIONS, NoKeys, Serving};
 pub use readership::{ReadershipKind, ReadershipSource};
 pub use relay::Handover;
 
-/// Everything a newsroom's config says, parsed; all paths are ready to open.
+/// Everything the config says of one newsletter, parsed; all paths are ready to open.
 pub struct Config {
+    /// Its name among several, that of its file; `None`: the newsroom has one newsletter, and `newsdigest.toml` says all of it.
+    pub name: Option<NewsletterName>,
+    /// Whether readers get it who do not say which they want.
+    pub is_default: bool,
+    /// What it is, in a sentence, for readers who choose.
+    pub about: Option<Line>,
     /// The config file, as the person named it.
     pub file: PathBuf,
     /// The folder it lies in; editions lie beside it.
@@ -92,96 +107,116 @@ pub struct Surroundings<'a> {
     pub zoneinfo: &'a Path,
 }
 
+/// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
+const SHARED: [&str; 8] = [
+    "readership",
+    "relay",
+    "dkim",
+    "public",
+    "bounces",
+    "ledger",
+    "pictures",
+    "sections",
+];
+
 /// The largest config or template file, in bytes.
 const LARGEST: u64 = 1_000_000;
 
 impl Config {
-    /// Reads `file` and all that it names but the subscribers, stories and readership, which change while the config stays.
-    ///
-    /// # Errors
-    /// Every problem of the config and its template, with places and hints.
-    pub fn read(file: &Path, surroundings: &Surroundings<'_>) -> Result<Self, Vec<Problem>> {
-        let shown = file.display().to_string();
-        let text = folder::read(file, LARGEST).map_err(|problem| {
-            let missing = !file.exists();
-            vec![if missing {
-                problem.hint("`newsdigest init paper` writes a newsroom to start from; `newsdigest preview --sample` needs none")
-            } else {
-                problem
-            }]
-        })?;
+    /// Reads what `root`, the text of `file`, says, and the newsletter's own file over it where there are several.
+    fn assemble(
+        file: &Path,
+        root: Written<'_>,
+        own: Option<(&NewsletterName, Written<'_>)>,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Self, Vec<Problem>> {
         let home = file.parent().unwrap_or(Path::new("")).to_owned();
         let problems = Problems::default();
-        let mut table = TomlTable::parse(Written::new(&shown, &text), &text, &problems);
+        let root = TomlTable::parse(root, root.text, &problems);
+        let (name, mut layers) = match own {
+            None => (None, Layers::new(root, None)),
+            Some((name, own)) => {
+                let mut own = TomlTable::parse(own, own.text, &problems);
+                for key in SHARED {
+                    let what = format!("`{key}` is shared by all newsletters");
+                    own.refuse(key, &what, "it belongs in `newsdigest.toml`", &problems);
+                }
+                (Some(name), Layers::new(own, Some(root)))
+            }
+        };
         if !problems.is_empty() {
             // Half a table is read for a whole one: what it seems to lack or to hold would be noise.
             return Err(problems.into_vec());
         }
-        let newsletter = sections::newsletter(&mut table, surroundings, &problems);
-        let subscribers = newsletter
+        let section = sections::newsletter(&mut layers, name, surroundings, &problems);
+        let newsletter = section.as_ref().map(|section| &section.newsletter);
+        let subscribers = section
             .as_ref()
-            .map_or("subscribers.toml", |(_, path)| path);
+            .map_or("subscribers.toml", |section| &section.subscribers);
         let subscribers = home.join(subscribers);
-        let site = newsletter.as_ref().map(|(newsletter, _)| &newsletter.site);
-        let zone = newsletter
-            .as_ref()
-            .map_or_else(Zone::utc, |(newsletter, _)| newsletter.zone.clone());
+        let site = newsletter.map(|newsletter| &newsletter.site);
+        let zone = newsletter.map_or_else(Zone::utc, |newsletter| newsletter.zone.clone());
         let around = readership::Around {
             home: &home,
             site,
             zone: &zone,
             surroundings,
-            letters: newsletter
-                .as_ref()
-                .map_or_else(LetterLinks::default, |(newsletter, _)| {
-                    LetterLinks::of(newsletter.link_query.as_deref())
-                }),
+            letters: newsletter.map_or_else(LetterLinks::default, |newsletter| {
+                LetterLinks::of(newsletter.link_query.as_ref())
+            }),
         };
-        let readership = readership::read(&mut table, &around, &problems);
-        let paper = paper_sections::read(&mut table, &problems);
-        let language = newsletter
-            .as_ref()
-            .map_or_else(Language::english, |(newsletter, _)| {
-                newsletter.language.clone()
-            });
-        let dates = DateStyle::new(zone.clone(), &language);
-        let mut sources = sources::sources(&mut table, &home, site, &dates, &problems);
+        let readership = readership::read(layers.of("readership"), &around, &problems);
+        let paper = paper_sections::read(layers.of("sections"), &problems);
+        let language =
+            newsletter.map_or_else(Language::english, |newsletter| newsletter.language.clone());
+        let around = sources::Around {
+            home: &home,
+            site,
+            dates: &DateStyle::new(zone.clone(), &language),
+        };
+        let mut sources = sources::sources(&mut layers, &around, &problems);
         for source in &mut sources {
             source.sections = Arc::clone(&paper.sections);
         }
-        let (schedule, proof_to) = schedule::read(&mut table, &home, zone.clone(), &problems);
-        let selection = sections::selection(&mut table, zone, paper.order, &problems);
-        let (template, template_folder) = folder::template(&mut table, &home, &language, &problems);
-        let words = newsletter.as_ref().map(|(newsletter, _)| newsletter);
-        let words = words.zip(template.as_ref());
-        let daily = daily::read(&mut table, &home, surroundings, words, &problems);
-        let handover = relay::read(&mut table, &home, surroundings, &problems);
-        let from = newsletter
-            .as_ref()
-            .map(|(newsletter, _)| newsletter.from.address.domain());
+        let (schedule, proof_to) =
+            schedule::read(layers.of("schedule"), &home, zone.clone(), &problems);
+        let selection =
+            sections::selection(layers.of("selection"), zone.clone(), paper.order, &problems);
+        let (template, template_folder) =
+            folder::template(layers.of("template"), &home, &language, &problems);
+        let words = newsletter.zip(template.as_ref());
+        let daily = daily::read(&mut layers, &home, surroundings, words, &problems);
+        let handover = relay::read(layers.of("relay"), &home, surroundings, &problems);
+        let from = newsletter.map(|newsletter| newsletter.from.address.domain());
         let rewrites = handover
             .as_ref()
             .map(|(handover, _)| handover.rewrites.clone());
-        let signer = dkim::read(&mut table, &home, from, &problems)
+        let signer = dkim::read(layers.of("dkim"), &home, from, &problems)
             .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
         let offered = public::offered(&paper.sections, &selection.sections, &sources);
-        let serving = public::public(&mut table, &home, offered, &problems);
+        let mut serving = public::public(layers.of("public"), &home, offered, &problems);
+        if let Some(public) = &mut serving.public {
+            public.newsletter = name.cloned();
+        }
         let public = serving.public.as_ref();
-        let pictures = pictures::read(&mut table, &home, public, &problems);
-        let (bounces, patience) = public::bounces(&mut table, &problems);
-        let (ledger, keep) = sections::ledger(&mut table, &home, &problems);
-        table.finish(&problems);
-        let parts = newsletter.zip(template).zip(handover);
+        let pictures = pictures::read(layers.of("pictures"), &home, public, &problems);
+        let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
+        let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
+        layers.finish(&problems);
+        let parts = section.zip(template).zip(handover);
         problems.or(
-            parts.map(|((newsletter, template), (handover, headers))| Self {
-                ledger: LedgerFile::new(ledger, &home, &newsletter.0.id),
+            parts.map(|((section, template), (handover, headers))| Self {
+                name: name.cloned(),
+                is_default: section.is_default,
+                about: section.about,
+                ledger: LedgerFile::new(ledger, &home, &section.newsletter.id),
                 file: file.to_owned(),
                 home,
                 newsletter: Newsletter {
                     public: serving.public.clone(),
                     bounces,
                     headers,
-                    ..newsletter.0
+                    ..section.newsletter
                 },
                 subscribers,
                 sources,
@@ -229,10 +264,36 @@ impl Config {
         Some((now - self.keep?).min(self.remembers_since(now)))
     }
 
-    /// The folder of the edition files.
+    /// Its edition files: in `editions`, or in a folder there for each of several newsletters.
     #[must_use]
-    pub fn editions(&self) -> PathBuf {
-        self.home.join("editions")
+    pub fn editions(&self) -> EditionFiles {
+        let all = self.home.join(editions::FOLDER);
+        match &self.name {
+            None => EditionFiles::of_the_only(all, &self.newsletter.id),
+            Some(name) => EditionFiles::of(all.join(name.as_str()), name),
+        }
+    }
+
+    /// Its own config file, where there are several newsletters.
+    #[must_use]
+    pub fn own_file(&self) -> Option<PathBuf> {
+        let name = self.name.as_ref()?;
+        Some(newsroom::folder_of(&self.home).join(format!("{name}.toml")))
+    }
+
+    /// Whose runs in the ledger are its own: those of its id; `None`: all, since no other newsletter has any.
+    #[must_use]
+    pub fn runs_of(&self) -> Option<&str> {
+        self.name.as_ref().map(|_| &*self.newsletter.id)
+    }
+
+    /// Whether a person who says `name` means this one: by the name of its file, or, where it is the only one, by its id.
+    #[must_use]
+    pub fn answers_to(&self, name: &NewsletterName) -> bool {
+        match &self.name {
+            Some(own) => own == name,
+            None => self.newsletter.id == name.as_str(),
+        }
     }
 }
 

@@ -5,64 +5,99 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 
+use super::layers::Layers;
 use super::paper_sections::names;
 use super::{Surroundings, folder};
 use crate::model::address::Mailbox;
+use crate::model::letter_links::LinkQuery;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::newsletter::{Language, Newsletter, Unsubscribe};
+use crate::model::newsletter_name::{NewsletterName, is_plain_id};
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
 use crate::select::{self, Boost, MostReadOf, Overlap, Window};
 
-/// `[newsletter]` and `[links]`, and the name of the subscribers file.
+/// What `[newsletter]` says of a newsletter and of its place in the newsroom.
+pub(super) struct NewsletterSection {
+    pub(super) newsletter: Newsletter,
+    /// The subscribers file, as written.
+    pub(super) subscribers: String,
+    pub(super) is_default: bool,
+    pub(super) about: Option<Line>,
+}
+
+/// `[newsletter]` and `[links]`. `name` is that of the newsletter's file, where there are several.
 pub(super) fn newsletter(
-    table: &mut TomlTable<'_>,
+    layers: &mut Layers<'_>,
+    name: Option<&NewsletterName>,
     surroundings: &Surroundings<'_>,
     problems: &Problems,
-) -> Option<(Newsletter, String)> {
-    let link_query = links(table, problems);
+) -> Option<NewsletterSection> {
+    let link_query = links(layers.of("links"), problems);
     let before = problems.len();
-    let Some(mut table) = table.table("newsletter", problems) else {
+    let mut own = layers.own().table("newsletter", problems);
+    let shared = layers.shared();
+    let mut shared = shared.and_then(|table| table.table("newsletter", problems));
+    if let Some(name) = name {
+        refuse_misplaced(name, own.as_mut(), shared.as_mut(), problems);
+    }
+    let Some(mut both) = Layers::of_both(own, shared) else {
         if problems.len() > before {
             return None;
         }
-        problems.add_missing(table.problem_here("the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`"));
+        let what = "the section `[newsletter]` is missing: it must give `name`, `from`, `site` and `address`";
+        problems.add_missing(layers.own().problem_here(what));
         return None;
     };
     let required = ["name", "from", "site", "address"];
     let missing: Vec<String> = required
         .iter()
-        .filter(|key| !table.has(key))
+        .filter(|key| !both.has(key))
         .map(|key| format!("`{key}`"))
         .collect();
-    if let Some((last, others)) = missing.split_last() {
+    if let Some((last, others)) = missing.split_last().filter(|_| problems.len() == before) {
         let keys = match others {
             [] => last.clone(),
             others => format!("{} and {last}", others.join(", ")),
         };
-        problems.add_missing(table.problem_here(format!("`[newsletter]` must give {keys}")));
+        let what = format!("`[newsletter]` must give {keys}");
+        problems.add_missing(both.own().problem_here(what));
     }
-    let id = table.value("id", problems, parse_id);
-    let name = printed(&mut table, "name", problems);
-    let from = table.value("from", problems, Mailbox::parse);
-    let reply_to = table.value("reply_to", problems, Mailbox::parse);
-    let site = table.value("site", problems, Link::parse);
-    let address = printed(&mut table, "address", problems);
-    let unsubscribe = table.value("unsubscribe", problems, Unsubscribe::parse);
-    let subscribers = table
-        .text("subscribers", problems)
-        .map_or_else(|| "subscribers.toml".to_owned(), |found| found.value);
-    let language = table.value("language", problems, Language::parse);
-    let zone = table.value("time_zone", problems, |name| {
+    let id = both.of("id").value("id", problems, parse_id);
+    let title = printed(both.of("name"), "name", problems);
+    let from = both.of("from").value("from", problems, Mailbox::parse);
+    let reply_to = both
+        .of("reply_to")
+        .value("reply_to", problems, Mailbox::parse);
+    let site = both.of("site").value("site", problems, Link::parse);
+    let address = printed(both.of("address"), "address", problems);
+    let unsubscribe = both
+        .of("unsubscribe")
+        .value("unsubscribe", problems, Unsubscribe::parse);
+    let subscribers = both.of("subscribers").text("subscribers", problems);
+    let subscribers =
+        subscribers.map_or_else(|| "subscribers.toml".to_owned(), |found| found.value);
+    let language = both
+        .of("language")
+        .value("language", problems, Language::parse);
+    let zone = both.of("time_zone").value("time_zone", problems, |name| {
         folder::zone(name, surroundings.zoneinfo)
     });
-    table.finish(problems);
+    let (mut is_default, mut about) = (false, None);
+    if name.is_some() {
+        is_default = both.own().flag("default", problems).unwrap_or(false);
+        about = both.own().line("about", problems);
+    }
+    both.finish(problems);
     let (site, from) = (site?, from?);
     let newsletter = Newsletter {
-        // The paper's own name in the web is the stablest name there is.
-        id: id.unwrap_or_else(|| site.host().split('.').next().unwrap_or("digest").to_owned()),
-        name: name?,
+        id: id.unwrap_or_else(|| match name {
+            Some(name) => name.to_string(),
+            // The paper's own name in the web is the stablest name there is.
+            None => site.host().split('.').next().unwrap_or("digest").to_owned(),
+        }),
+        name: title?,
         from,
         reply_to,
         site,
@@ -75,7 +110,36 @@ pub(super) fn newsletter(
         bounces: None,
         headers: Vec::new(),
     };
-    Some((newsletter, subscribers))
+    Some(NewsletterSection {
+        newsletter,
+        subscribers,
+        is_default,
+        about,
+    })
+}
+
+/// What names one newsletter is in its own file, and the list of readers is all newsletters'.
+fn refuse_misplaced(
+    name: &NewsletterName,
+    own: Option<&mut TomlTable<'_>>,
+    shared: Option<&mut TomlTable<'_>>,
+    problems: &Problems,
+) {
+    if let Some(shared) = shared {
+        for key in ["id", "name", "default", "about"] {
+            let what =
+                format!("`{key}` is each newsletter's own, and here it would be that of all");
+            let hint = format!(
+                "it belongs below `[newsletter]` in `newsletters/{name}.toml` and its like; `newsdigest init --newsletter NAME --move` moves a whole newsletter there"
+            );
+            shared.refuse(key, &what, &hint, problems);
+        }
+    }
+    if let Some(own) = own {
+        let what = "`subscribers` is the list of all newsletters' readers";
+        let hint = "it belongs below `[newsletter]` in `newsdigest.toml`; `newsletters = [..]` beside a reader says which they get";
+        own.refuse("subscribers", what, hint, problems);
+    }
 }
 
 /// What every letter prints, and so cannot be empty.
@@ -86,13 +150,7 @@ fn printed(table: &mut TomlTable<'_>, key: &'static str, problems: &Problems) ->
 }
 
 fn parse_id(text: &str) -> Result<String, String> {
-    let ok = (1..=40).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-');
-    if ok {
+    if is_plain_id(text) {
         Ok(text.to_owned())
     } else {
         Err(format!(
@@ -102,13 +160,9 @@ fn parse_id(text: &str) -> Result<String, String> {
     }
 }
 
-fn links(table: &mut TomlTable<'_>, problems: &Problems) -> Option<String> {
+fn links(table: &mut TomlTable<'_>, problems: &Problems) -> Option<LinkQuery> {
     let mut table = table.table("links", problems)?;
-    let add = table.value("add", problems, |text| {
-        let query = text.trim_start_matches('?');
-        let ok = query.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~=&%+".contains(&b));
-        if ok { Ok(query.to_owned()) } else { Err(format!("`{}` is no query: expected letters such as `utm_source=newsletter&utm_medium=email`", Line::clean_to(text, 60))) }
-    });
+    let add = table.value("add", problems, LinkQuery::parse);
     table.finish(problems);
     add.filter(|query| !query.is_empty())
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::layers::Layers;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
-use crate::model::toml_table::{Problems, TomlTable};
+use crate::model::toml_table::{Found, Problems, TomlTable, nearest};
 use crate::model::zone::Zone;
 use crate::select::parse_length;
 use crate::source::{Css, DateStyle, Kind, Layout, Source};
@@ -18,38 +19,95 @@ const MAX_STALE: TimeDelta = TimeDelta::hours(6);
 /// The parts of a story on a page, by CSS selector. `section` is one too, when it looks like a selector.
 const PARTS: [&str; 5] = ["headline", "time", "byline", "dek", "picture"];
 
-/// `[[source]]`. `site` is what addresses are relative to that are in a file.
+/// What the sources of a newsletter are read by.
+pub(super) struct Around<'a> {
+    pub(super) home: &'a Path,
+    /// What addresses are relative to that are in a file.
+    pub(super) site: Option<&'a Link>,
+    pub(super) dates: &'a DateStyle,
+}
+
+/// The sources of a newsletter: `[[source]]`, and of those that all newsletters share the ones that `sources` names; all of them where the
+/// newsletter says neither.
 pub(super) fn sources(
-    table: &mut TomlTable<'_>,
-    home: &Path,
-    site: Option<&Link>,
-    dates: &DateStyle,
+    layers: &mut Layers<'_>,
+    around: &Around<'_>,
     problems: &Problems,
 ) -> Vec<Source> {
     let before = problems.len();
-    let tables = table.tables("source", problems);
-    if tables.is_empty() && problems.len() == before {
+    let mut read = |table: &mut TomlTable<'_>| -> Vec<Source> {
+        let tables = table.tables("source", problems).into_iter();
+        let all = tables.filter_map(|table| source(table, around, problems));
+        all.collect()
+    };
+    let own = read(layers.own());
+    let shared = layers.shared().map(&mut read);
+    let sources = match shared {
+        None => own,
+        Some(shared) => {
+            let mut sources = match layers.own().texts("sources", problems) {
+                Some(names) => chosen(&names, &shared, layers.own(), problems),
+                None if own.is_empty() => shared,
+                None => Vec::new(),
+            };
+            sources.extend(own);
+            sources
+        }
+    };
+    if sources.is_empty() && problems.len() == before {
         problems.add(
-            table
+            layers
+                .own()
                 .problem_here("no `[[source]]` is given: stories must come from somewhere")
                 .hint(
                     "`[[source]]` with `feed = \"https://..\"` or `stories = \"stories/*.toml\"`",
                 ),
         );
     }
-    tables
-        .into_iter()
-        .filter_map(|table| source(table, home, site, dates, problems))
-        .collect()
+    sources
 }
 
-fn source(
-    mut table: TomlTable<'_>,
-    home: &Path,
-    site: Option<&Link>,
-    dates: &DateStyle,
+/// The shared sources of these names, in the order of `newsdigest.toml`.
+fn chosen(
+    names: &[Found<String>],
+    shared: &[Source],
+    table: &TomlTable<'_>,
     problems: &Problems,
-) -> Option<Source> {
+) -> Vec<Source> {
+    for found in names {
+        if shared
+            .iter()
+            .any(|source| source.name.as_str() == found.value)
+        {
+            continue;
+        }
+        let what = format!(
+            "no source of `newsdigest.toml` is called `{}`",
+            Line::clean_to(&found.value, 120)
+        );
+        let known = shared.iter().map(|source| source.name.as_str());
+        let hint = match nearest(&found.value, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "there are: {}",
+                known
+                    .map(|name| format!("`{name}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+        };
+        problems.add(table.problem(found.span.clone(), what).hint(hint));
+    }
+    let is_named = |source: &&Source| {
+        names
+            .iter()
+            .any(|found| found.value == source.name.as_str())
+    };
+    shared.iter().filter(is_named).cloned().collect()
+}
+
+fn source(mut table: TomlTable<'_>, around: &Around<'_>, problems: &Problems) -> Option<Source> {
+    let Around { home, site, dates } = *around;
     let before = problems.len();
     let [feed, stories, sitemap, page] = ["feed", "stories", "sitemap", "page"]
         .map(|key| table.value(key, problems, |text| origin(text, home)));

@@ -21,7 +21,9 @@ fn check(text: &str) -> String {
         environment: &|name| (name == "SET").then(|| "secret".to_owned()),
         zoneinfo: Path::new("/nowhere"),
     };
-    let problems = Config::read(&file, &surroundings).err().unwrap_or_default();
+    let problems = Newsroom::read(&file, &surroundings)
+        .err()
+        .unwrap_or_default();
     let lines: Vec<String> = problems
         .iter()
         .map(|problem| {

@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::groups::{self, ReaderGroup};
-use super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
+use super::showing::{EditionFile, EditionState, Showing, ShownResults, Spot, Variant};
 use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
 use crate::config::Config;
 use crate::draft::{self, Asking, DraftError};
@@ -155,8 +155,26 @@ async fn current(
         audience: Line::non_empty(&audience(crowds, &slug)),
         relay: Line::non_empty(&config.handover.relay.place()),
         before: None,
+        results: results(config, &slug, (premises.clock)()),
         slug,
     })
+}
+
+/// What the newest edition before that of `slug` brought, of those of the last week. Whatever fails, the page is shown without it.
+fn results(config: &Config, slug: &Slug, now: DateTime<Utc>) -> Option<ShownResults> {
+    let ledger = Ledger::open_if_any(&config.ledger).ok().flatten()?;
+    let runs = ledger
+        .runs_since(config.runs_of(), now - TimeDelta::days(7))
+        .ok()?
+        .rows;
+    let run = runs.into_iter().find(|run| run.slug < *slug)?;
+    let results = ledger.results(run.id).ok().flatten()?;
+    Some(ShownResults {
+        accepted: ledger.tally(run.id).ok()?.accepted,
+        day: run.slug,
+        results,
+    })
+    .filter(|shown| !shown.results.arrived.is_empty())
 }
 
 fn shown_as_frozen(
@@ -217,7 +235,6 @@ async fn shown_as_drafted(
             None,
             now,
             asking,
-            None,
         ))
         .await;
         let draft = draft.map_err(no_draft)?;
@@ -243,7 +260,7 @@ fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, Led
     let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
         return Ok(None);
     };
-    let Some(run) = ledger.run(slug, &Target::Relay)? else {
+    let Some(run) = ledger.run(config.runs_of(), slug, &Target::Relay)? else {
         return Ok(None);
     };
     let pages = ledger.pages(run.id)?;
@@ -328,6 +345,7 @@ fn empty(config: Option<&Config>, slug: Slug) -> Showing {
         audience: None,
         relay: None,
         before: None,
+        results: None,
     }
 }
 

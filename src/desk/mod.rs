@@ -38,7 +38,7 @@ mod tests;
 
 pub use build::{DeskSetup, look_once};
 pub use proof_form::{ProofAnswer, ProofRequest, Proofs};
-pub use showing::{Before, EditionFile, EditionState, Showing, Spot, Variant};
+pub use showing::{Before, EditionFile, EditionState, Showing, ShownResults, Spot, Variant};
 
 use std::future::Future;
 use std::sync::Arc;

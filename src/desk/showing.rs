@@ -10,6 +10,7 @@ use crate::model::finding::Finding;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::problem::Problem;
+use crate::model::results::Results;
 use crate::model::story::Miss;
 use crate::newsroom::reasons::Reason;
 
@@ -43,12 +44,23 @@ pub struct Showing {
     pub findings: Vec<Finding>,
     /// What is wrong in the files. With one of these the pages are shown as out of date.
     pub problems: Vec<Problem>,
+    /// What the edition before brought, if that is known.
+    pub results: Option<ShownResults>,
     /// Who would get it, in words, such as `12 subscribers`.
     pub audience: Option<Line>,
     /// Where a proof goes, in words, such as ``handed to `smtp.example.org:587` ``.
     pub relay: Option<Line>,
     /// The letters before their last change; see [`Showing::after`].
     pub before: Option<Arc<Before>>,
+}
+
+/// What an edition brought.
+#[derive(Clone, Debug)]
+pub struct ShownResults {
+    pub day: Slug,
+    /// Letters that the relay accepted.
+    pub accepted: u64,
+    pub results: Results,
 }
 
 /// Letters that were shown until they changed.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::showing::{EditionState, Showing, Variant};
+use super::showing::{EditionState, Showing, ShownResults, Variant};
 use crate::model::problem::Problem;
 use crate::newsroom::reasons::Reason;
 
@@ -23,6 +23,7 @@ pub(super) fn json(showing: &Showing) -> Value {
         "variants": showing.variants.iter().map(variant).collect::<Vec<_>>(),
         "source": showing.source.as_ref().map(|source| &source.file),
         "reasons": showing.reasons.iter().map(reason).collect::<Vec<_>>(),
+        "results": showing.results.as_ref().map(results),
         "misses": showing.misses,
         "findings": showing.findings,
         "problems": showing.problems.iter().map(problem).collect::<Vec<_>>(),
@@ -37,6 +38,13 @@ fn variant(variant: &Variant) -> Value {
         "opening": variant.opening,
         "bytes": {"html": variant.html.len(), "text": variant.text.len(), "letter": variant.letter.len()},
     })
+}
+
+fn results(shown: &ShownResults) -> Value {
+    let rows = shown.results.arrived.iter();
+    let rows =
+        rows.map(|row| json!({"slot": row.place.to_string(), "arrivals": row.arrivals.known()}));
+    json!({"day": shown.day.to_string(), "accepted": shown.accepted, "slots": rows.collect::<Vec<_>>()})
 }
 
 fn reason(reason: &Reason) -> Value {
@@ -100,6 +108,7 @@ mod tests {
         "url":"https://harbour.example/ferry",
         "why":"rank 1 of 42: 1,204 views/h, 2 h old"}],
         "relay":"handed to `smtp.harbour.example:587`",
+        "results":null,
         "slug":"2026-08-24",
         "source":"editions/2026-08-24.toml",
         "state":{"file":"editions/2026-08-24.toml",

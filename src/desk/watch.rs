@@ -78,7 +78,8 @@ fn whole(path: &Path) -> PathBuf {
 /// The files and folders whose change changes the page.
 pub(super) fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let mut files = vec![config.file.clone(), config.subscribers.clone()];
-    let mut folders = vec![config.editions()];
+    files.extend(config.own_file());
+    let mut folders = vec![config.editions().folder().to_owned()];
     folders.extend(config.template_folder.clone());
     // A freeze shows itself in the ledger, or in its log.
     files.push(config.ledger.path.clone());

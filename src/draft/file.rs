@@ -1,6 +1,6 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Asking, Draft, DraftError, draft, prune};
+use super::{Asking, Draft, DraftError, Gathered, prune};
 use crate::config::Config;
 use crate::ledger::Ledger;
 use crate::model::edition::{Edition, Slug};
@@ -12,25 +12,47 @@ use crate::newsroom::editions::{self, Overwrite};
 /// # Errors
 /// Nothing could be chosen, or the stop was asked for.
 pub async fn choose(config: &Config, slug: &Slug, world: &World) -> Result<Draft, DraftError> {
-    chosen(config, slug, world, None).await
+    chosen(config, slug, None, world, None).await
+}
+
+/// Gathers once what all of these editions are drafted from, in their order.
+///
+/// # Errors
+/// The ledger failed, or the stop was asked for.
+pub async fn for_all(
+    editions: &[(&Config, &Slug)],
+    world: &World,
+) -> Result<Vec<Gathered>, DraftError> {
+    let Some((first, _)) = editions.first() else {
+        return Ok(Vec::new());
+    };
+    let mut ledger = Ledger::open_if_any(&first.ledger)?;
+    let mut asking = Asking::once(u64::from_ne_bytes(world.random.bytes()?));
+    let gathered = super::gather_for(editions, ledger.as_mut(), world.now(), &mut asking);
+    Ok(world.stop.unless_asked(Box::pin(gathered)).await??)
 }
 
 async fn chosen(
     config: &Config,
     slug: &Slug,
+    gathered: Option<Gathered>,
     world: &World,
     looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
-    let mut ledger = Ledger::open_if_any(&config.ledger)?;
     let hand = editions::read_hand(&config.editions(), slug).map_err(DraftError::Hand)?;
-    let mut asking = Asking::once(u64::from_ne_bytes(world.random.bytes()?));
-    let chosen = draft(
+    let gathered = match gathered {
+        Some(gathered) => Some(gathered),
+        None => for_all(&[(config, slug)], world).await?.pop(),
+    };
+    let gathered = gathered.ok_or_else(super::nothing_gathered)?;
+    let ledger = Ledger::open_if_any(&config.ledger)?;
+    let chosen = super::choose_from(
+        gathered,
         config,
-        ledger.as_mut(),
+        ledger.as_ref(),
         slug,
         hand,
         world.now(),
-        &mut asking,
         looks,
     );
     let chosen = world.stop.unless_asked(Box::pin(chosen)).await??;
@@ -39,7 +61,7 @@ async fn chosen(
     Ok(chosen)
 }
 
-/// Chooses, and writes edition and reasons; a quiet day writes nothing. From the rename of the edition file on the draft exists.
+/// Chooses, and writes edition and reasons; a quiet day writes nothing. What was gathered for several editions is used, if it is given. From the rename of the edition file on the draft exists.
 ///
 /// # Errors
 /// Under [`Overwrite::Refuse`] the file is there already; else as [`choose`], or it cannot be written.
@@ -47,6 +69,7 @@ pub async fn to_file(
     config: &Config,
     slug: &Slug,
     overwrite: Overwrite,
+    gathered: Option<Gathered>,
     world: &World,
 ) -> Result<Draft, DraftError> {
     let folder = config.editions();
@@ -54,7 +77,7 @@ pub async fn to_file(
     if overwrite == Overwrite::Refuse && path.exists() {
         return Err(DraftError::Exists(path));
     }
-    let mut draft = chosen(config, slug, world, Some(world.random)).await?;
+    let mut draft = chosen(config, slug, gathered, world, Some(world.random)).await?;
     if let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) {
         let (why, zone) = (&draft.selection, &config.newsletter.zone);
         editions::write(&folder, edition, drafted, why, world.now(), zone, overwrite)?;
@@ -80,7 +103,7 @@ pub async fn edition(
     if let Some(edition) = found()? {
         return Ok(Some(edition));
     }
-    match to_file(config, slug, Overwrite::Refuse, world).await {
+    match to_file(config, slug, Overwrite::Refuse, None, world).await {
         // Somebody else was faster, and may be editing it already.
         Err(DraftError::Exists(_) | DraftError::Write(_))
             if editions::path_of(&folder, slug).exists() =>

@@ -1,16 +1,18 @@
-//! What there is to choose from: stories from all sources, filled from their own pages, and their readers.
+//! What there is to choose from: stories from all sources, filled from their own pages, and their readers. What several newsletters share is
+//! read once for all of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::readers;
-use crate::config::{Config, ReadershipKind, ReadershipSource};
+use super::readers::{self, Counting};
+use super::samples;
+use crate::config::{Config, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError, StoredAnswer};
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
-use crate::model::link::Origin;
-use crate::model::page_views::{Readership, ReadershipReport};
+use crate::model::link::{Origin, StoryKey};
+use crate::model::page_views::{Readership, ReadershipReport, Sample};
 use crate::model::story::Harvest;
 use crate::source::{self, Gathered, LIMITS, Limits, Remembered, Source};
 
@@ -33,15 +35,22 @@ impl Reach {
 pub struct Asking {
     /// Fresh and random: clients in access logs are told apart under it.
     salt: u64,
-    /// When they were asked, and what each said; `None`: nothing is kept.
-    kept: Option<(DateTime<Utc>, Answers)>,
+    /// `None`: nothing is kept.
+    kept: Option<Kept>,
 }
 
-/// The names of sources of readership, with what those said that are services and programs.
-type Answers = Vec<(Line, Option<ReadershipReport>)>;
+/// Answers of services and programs.
+#[derive(Default)]
+struct Kept {
+    asked: DateTime<Utc>,
+    /// The names of all sources of readership, those of each group of newsletters together.
+    names: Vec<Vec<Line>>,
+    /// What those said that are services and programs.
+    answers: Vec<Vec<Option<ReadershipReport>>>,
+}
 
 /// So long an answer serves who chooses again.
-const KEPT: TimeDelta = TimeDelta::minutes(5);
+const SERVES: TimeDelta = TimeDelta::minutes(5);
 
 impl Asking {
     /// Asks for one choice.
@@ -52,147 +61,237 @@ impl Asking {
 
     /// Asks, and keeps the answers for five minutes.
     #[must_use]
-    pub const fn keeping(salt: u64) -> Self {
-        let kept = Some((DateTime::UNIX_EPOCH, Vec::new()));
+    pub fn keeping(salt: u64) -> Self {
+        let kept = Some(Kept::default());
         Self { salt, kept }
     }
 
     /// Forgets the answers: what is asked may have changed.
     pub fn forget(&mut self) {
-        if let Some((asked, _)) = &mut self.kept {
-            *asked = DateTime::UNIX_EPOCH;
-        }
+        self.kept = self.kept.as_ref().map(|_| Kept::default());
     }
 
-    fn recall(
-        &self,
-        sources: &[&ReadershipSource],
-        now: DateTime<Utc>,
-    ) -> Option<Vec<Option<ReadershipReport>>> {
-        let (asked, answers) = self.kept.as_ref()?;
-        let names = answers.iter().map(|(name, _)| name);
-        let same = names.eq(sources.iter().map(|source| source.name()));
-        let is_fresh = *asked <= now && now - *asked < KEPT;
-        let answers = || answers.iter().map(|(_, answer)| answer.clone()).collect();
-        (same && is_fresh).then(answers)
-    }
-
-    fn keep(
+    async fn ask(
         &mut self,
-        sources: &[&ReadershipSource],
-        answers: &[Option<ReadershipReport>],
+        crowds: &[Crowd<'_>],
+        samples: Vec<Vec<Vec<Sample>>>,
         now: DateTime<Utc>,
-    ) {
-        if let Some(kept) = &mut self.kept {
-            let names = sources.iter().map(|source| source.name().clone());
-            *kept = (now, names.zip(answers.iter().cloned()).collect());
+    ) -> Vec<Vec<Option<ReadershipReport>>> {
+        let names =
+            |crowd: &Crowd<'_>| crowd.sources.iter().map(|one| one.name().clone()).collect();
+        let names: Vec<Vec<Line>> = crowds.iter().map(names).collect();
+        if let Some(kept) = &self.kept
+            && kept.names == names
+            && kept.asked <= now
+            && now - kept.asked < SERVES
+        {
+            return kept.answers.clone();
         }
+        let asked = crowds.iter().zip(samples);
+        let asked =
+            asked.map(|(crowd, samples)| readers::ask(&crowd.sources, samples, &crowd.counting));
+        let answers = futures_util::future::join_all(asked).await;
+        if let Some(kept) = &mut self.kept {
+            *kept = Kept {
+                asked: now,
+                names,
+                answers: answers.clone(),
+            };
+        }
+        answers
     }
 }
 
-/// Reads all sources of stories and of readership within reach. Stories published before `opens` are not looked up in their own pages. The
-/// ledger lends its memory of what was fetched, and keeps what is new.
+/// Newsletters whose readers are counted since nearly the same instant are counted since the earliest of these.
+const TOGETHER: TimeDelta = TimeDelta::hours(1);
+
+/// A newsletter to be drafted; stories published before `opens` are not looked up in their own pages.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    pub config: &'a Config,
+    pub opens: DateTime<Utc>,
+}
+
+/// Reads all sources of stories and of readership within reach. The ledger lends its memory of what was fetched, and keeps what is new.
 ///
 /// # Errors
 /// The ledger failed; what a source failed with is a miss.
 pub async fn gather(
-    config: &Config,
-    mut ledger: Option<&mut Ledger>,
+    wanted: Wanted<'_>,
+    ledger: Option<&mut Ledger>,
     reach: Reach,
-    opens: DateTime<Utc>,
     now: DateTime<Utc>,
     asking: &mut Asking,
 ) -> Result<(Harvest, Readership), LedgerError> {
-    let sources: Vec<Source> = config
-        .sources
+    let mut given = gather_all(&[wanted], ledger, reach, now, asking).await?;
+    Ok(given.pop().unwrap_or_default())
+}
+
+/// The same for several newsletters, in their order.
+///
+/// # Errors
+/// As [`gather`].
+pub(super) async fn gather_all(
+    wanted: &[Wanted<'_>],
+    mut ledger: Option<&mut Ledger>,
+    reach: Reach,
+    now: DateTime<Utc>,
+    asking: &mut Asking,
+) -> Result<Vec<(Harvest, Readership)>, LedgerError> {
+    let within = |config: &Config| -> Vec<Source> {
+        let sources = config.sources.iter();
+        let within = sources.filter(|source| reach.includes(source.kind.origin()));
+        within.cloned().collect()
+    };
+    let sources: Vec<Vec<Source>> = wanted.iter().map(|one| within(one.config)).collect();
+    let known = recall(sources.iter().flatten(), ledger.as_deref())?;
+    let crowds = crowds(wanted, reach, now);
+    let mut kept_samples = Vec::new();
+    for crowd in &crowds {
+        let since = crowd.counting.since;
+        kept_samples.push(samples::kept(&crowd.sources, ledger.as_deref(), since)?);
+    }
+    let orders: Vec<source::Order<'_>> = sources
         .iter()
-        .filter(|source| reach.includes(source.kind.origin()))
-        .cloned()
-        .collect();
-    let known = recall(&sources, ledger.as_deref())?;
-    let readership: Vec<&ReadershipSource> = config
-        .readership
-        .iter()
-        .filter(|source| match source.origin() {
-            Some(origin) => reach.includes(&origin),
-            None => reach == Reach::Everything,
+        .zip(wanted)
+        .map(|(sources, one)| source::Order {
+            sources,
+            limits: Limits {
+                paragraphs: one.config.selection.lede_paragraphs,
+                ..LIMITS
+            },
         })
         .collect();
-    let since = readers::since(&config.selection, opens, now);
-    let mut samples = Vec::new();
-    for source in &readership {
-        samples.push(match (&source.kind, ledger.as_deref()) {
-            (ReadershipKind::Service(service), Some(ledger)) => {
-                ledger.samples(&service.name, since)?
-            }
-            _ => Vec::new(),
-        });
-    }
-    let about = readers::About {
-        zone: &config.newsletter.zone,
-        letters: LetterLinks::of(config.newsletter.link_query.as_deref()),
-        since,
-        now,
-    };
-    let limits = Limits {
-        paragraphs: config.selection.lede_paragraphs,
-        ..LIMITS
-    };
-    let recalled = asking.recall(&readership, now);
-    let is_new = recalled.is_none();
-    let (mut gathered, asked) =
-        tokio::join!(source::gather(&sources, &known, &limits, now), async {
-            match recalled {
-                Some(kept) => kept,
-                None => readers::ask(&readership, samples, &about).await,
-            }
-        });
-    if is_new {
-        asking.keep(&readership, &asked, now);
-    }
-    if reach == Reach::Everything {
-        fill(&mut gathered, &sources, ledger.as_deref(), opens, now).await?;
+    let (mut gathered, asked) = tokio::join!(
+        source::gather_all(&orders, &known, now),
+        asking.ask(&crowds, kept_samples, now),
+    );
+    // What was found on a story's own page for one newsletter is known to the next.
+    let mut found = HashMap::new();
+    for ((gathered, one), sources) in gathered.iter_mut().zip(wanted).zip(&sources) {
+        if reach == Reach::Everything {
+            fill(
+                gathered,
+                sources,
+                &mut found,
+                ledger.as_deref(),
+                one.opens,
+                now,
+            )
+            .await?;
+        }
     }
     if let Some(ledger) = &mut ledger {
-        for page in &gathered.remember {
-            let kept = StoredAnswer {
+        let mut kept = HashSet::new();
+        for page in gathered.iter().flat_map(|gathered| &gathered.remember) {
+            if !kept.insert(&page.url) {
+                continue;
+            }
+            let page_kept = StoredAnswer {
                 etag: page.etag.clone(),
                 last_modified: page.last_modified.clone(),
                 body: page.body.clone(),
             };
-            ledger.remember(&page.url, &kept, now)?;
+            ledger.remember(&page.url, &page_kept, now)?;
         }
     }
-    let mut reports = Vec::new();
-    for (source, asked) in readership.into_iter().zip(asked) {
-        let report = match asked {
-            Some(report) => report,
-            None => readers::read(source, &gathered.harvest, &about, asking.salt).await,
-        };
-        reports.push(report);
+    let mut readership = vec![Readership::default(); wanted.len()];
+    for (crowd, asked) in crowds.iter().zip(asked) {
+        let stories: HashSet<StoryKey> = crowd
+            .members
+            .iter()
+            .filter_map(|member| gathered.get(*member))
+            .flat_map(|gathered| &gathered.harvest.candidates)
+            .map(|candidate| candidate.story.url.key())
+            .collect();
+        let (sources, counting) = (&crowd.sources, &crowd.counting);
+        let reports = readers::completed(sources, asked, &stories, counting, asking.salt).await;
+        for member in &crowd.members {
+            if let Some(slot) = readership.get_mut(*member) {
+                slot.reports.clone_from(&reports);
+            }
+        }
     }
-    Ok((gathered.harvest, Readership { reports }))
+    let harvests = gathered.into_iter().map(|gathered| gathered.harvest);
+    Ok(harvests.zip(readership).collect())
 }
 
-/// Looks up what stories lack in their own pages.
+/// Newsletters whose readers are counted alike.
+struct Crowd<'a> {
+    counting: Counting<'a>,
+    sources: Vec<&'a ReadershipSource>,
+    /// Their places among those that are wanted.
+    members: Vec<usize>,
+}
+
+/// Who is counted together: whose days, site and links are the same, and who looks back equally far.
+fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Crowd<'a>> {
+    let since = |one: &Wanted<'_>| readers::since(&one.config.selection, one.opens, now);
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by_key(|place| wanted.get(*place).map(since));
+    let mut crowds: Vec<Crowd<'a>> = Vec::new();
+    for place in order {
+        let Some(one) = wanted.get(place) else {
+            continue;
+        };
+        let (config, since) = (one.config, since(one));
+        let newsletter = &config.newsletter;
+        let alike = crowds.iter_mut().find(|crowd| {
+            let first = crowd.members.first().and_then(|first| wanted.get(*first));
+            since - crowd.counting.since <= TOGETHER
+                && first.is_some_and(|first| {
+                    let first = &first.config.newsletter;
+                    first.site == newsletter.site
+                        && first.zone.name() == newsletter.zone.name()
+                        && first.link_query == newsletter.link_query
+                })
+        });
+        if let Some(crowd) = alike {
+            crowd.members.push(place);
+            continue;
+        }
+        let sources = config.readership.iter();
+        let within = sources.filter(|source| match source.origin() {
+            Some(origin) => reach.includes(&origin),
+            None => reach == Reach::Everything,
+        });
+        crowds.push(Crowd {
+            counting: Counting {
+                zone: &newsletter.zone,
+                letters: LetterLinks::of(newsletter.link_query.as_ref()),
+                since,
+                now,
+            },
+            sources: within.collect(),
+            members: vec![place],
+        });
+    }
+    crowds
+}
+
+/// Looks up what stories lack in their own pages; `found` is what was found on such pages before.
 async fn fill(
     gathered: &mut Gathered,
     sources: &[Source],
+    found: &mut HashMap<String, Remembered>,
     ledger: Option<&Ledger>,
     opens: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     let pages = source::thin(gathered, sources, opens);
-    let mut known = HashMap::new();
     for page in &pages {
-        known.extend(remembered(page.as_str(), ledger)?);
+        if !found.contains_key(page.as_str()) {
+            found.extend(remembered(page.as_str(), ledger)?);
+        }
     }
-    source::enrich(gathered, sources, &pages, &known, &LIMITS, now).await;
+    source::enrich(gathered, sources, &pages, found, &LIMITS, now).await;
+    let new = gathered.remember.iter();
+    found.extend(new.map(|page| (page.url.clone(), page.clone())));
     Ok(())
 }
 
-fn recall(
-    sources: &[Source],
+fn recall<'a>(
+    sources: impl Iterator<Item = &'a Source>,
     ledger: Option<&Ledger>,
 ) -> Result<HashMap<String, Remembered>, LedgerError> {
     let mut all = HashMap::new();

@@ -11,8 +11,9 @@ mod readers;
 mod samples;
 mod trim;
 
-pub use file::{choose, edition, to_file};
-pub use gather::{Asking, Reach, gather};
+pub use file::{choose, edition, for_all, to_file};
+pub use gather::{Asking, Reach, Wanted, gather};
+pub use readers::{Counting, readership};
 pub use samples::{due, sampled, take};
 pub use trim::Trimmed;
 
@@ -27,7 +28,7 @@ use crate::model::line::Line;
 use crate::model::page_views::Readership;
 use crate::model::problem::Problem;
 use crate::model::stop::Stopped;
-use crate::model::story::{Health, Miss};
+use crate::model::story::{Harvest, Health, Miss};
 use crate::model::world::{NoRandom, Random};
 use crate::newsroom::NewsroomError;
 use crate::select::{self, History, Selection};
@@ -103,9 +104,44 @@ fn none_read(sources: usize) -> String {
     }
 }
 
-/// Gathers all sources and readership and chooses; `hand` is what an editor did to the edition of `slug` since it was drafted. The ledger
-/// lends the memory of what ran and of what was fetched; when there is none yet, nothing ran and everything is fetched anew. With `looks` the pictures are looked at and their copies written; the keys of their
-/// names may have to be made.
+/// What a newsletter's edition is drafted from.
+pub struct Gathered {
+    harvest: Harvest,
+    readership: Readership,
+    /// When its last edition was frozen.
+    last_edition: Option<DateTime<Utc>>,
+}
+
+/// Gathers what these editions are drafted from; what newsletters share is read once. The ledger lends the memory of what ran and of what was
+/// fetched; when there is none yet, nothing ran and everything is fetched anew.
+async fn gather_for(
+    editions: &[(&Config, &Slug)],
+    ledger: Option<&mut Ledger>,
+    now: DateTime<Utc>,
+    asking: &mut Asking,
+) -> Result<Vec<Gathered>, LedgerError> {
+    let (mut last_editions, mut wanted) = (Vec::new(), Vec::new());
+    for (config, slug) in editions {
+        let last_edition = match &ledger {
+            Some(ledger) => ledger.last_edition(config.runs_of(), slug)?,
+            None => None,
+        };
+        let opens = config.selection.window.opens(last_edition, now);
+        last_editions.push(last_edition);
+        wanted.push(Wanted { config, opens });
+    }
+    let given = gather::gather_all(&wanted, ledger, Reach::Everything, now, asking).await?;
+    let gathered = given.into_iter().zip(last_editions);
+    let gathered = gathered.map(|((harvest, readership), last_edition)| Gathered {
+        harvest,
+        readership,
+        last_edition,
+    });
+    Ok(gathered.collect())
+}
+
+/// Gathers all sources and readership and chooses; `hand` is what an editor did to the edition of `slug` since it was drafted. Pictures
+/// are not looked at.
 ///
 /// # Errors
 /// All sources failed, or the ledger did.
@@ -113,25 +149,41 @@ pub async fn draft(
     config: &Config,
     mut ledger: Option<&mut Ledger>,
     slug: &Slug,
-    mut hand: Option<Hand>,
+    hand: Option<Hand>,
     now: DateTime<Utc>,
     asking: &mut Asking,
+) -> Result<Draft, DraftError> {
+    let gathered = gather_for(&[(config, slug)], ledger.as_deref_mut(), now, asking).await?;
+    let Some(gathered) = gathered.into_iter().next() else {
+        return Err(nothing_gathered());
+    };
+    choose_from(gathered, config, ledger.as_deref(), slug, hand, now, None).await
+}
+
+/// Nobody asked for anything; it does not happen.
+const fn nothing_gathered() -> DraftError {
+    DraftError::NoSource {
+        misses: Vec::new(),
+        may_come_back: false,
+    }
+}
+
+/// Chooses from what was gathered. With `looks` the pictures are looked at and their copies written; the keys of their names may have to be
+/// made.
+async fn choose_from(
+    gathered: Gathered,
+    config: &Config,
+    ledger: Option<&Ledger>,
+    slug: &Slug,
+    mut hand: Option<Hand>,
+    now: DateTime<Utc>,
     looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
-    let last_edition = match &ledger {
-        Some(ledger) => ledger.last_edition(slug)?,
-        None => None,
-    };
-    let opens = config.selection.window.opens(last_edition, now);
-    let (harvest, readership) = gather(
-        config,
-        ledger.as_deref_mut(),
-        Reach::Everything,
-        opens,
-        now,
-        asking,
-    )
-    .await?;
+    let Gathered {
+        harvest,
+        readership,
+        last_edition,
+    } = gathered;
     if !harvest.lacking.is_empty() {
         return Err(DraftError::Lacking {
             sources: harvest.lacking,
@@ -152,7 +204,7 @@ pub async fn draft(
         last_edition,
         ran: match ledger {
             Some(ledger) if !config.selection.no_repeat_for.is_zero() => {
-                ledger.ran(config.remembers_since(now), slug)?
+                ledger.ran(config.runs_of(), config.remembers_since(now), slug)?
             }
             _ => Vec::new(),
         },
@@ -169,6 +221,7 @@ pub async fn draft(
         selection,
     };
     if let Some(mut chosen) = draft.selection.edition(slug.clone()) {
+        chosen.newsletter.clone_from(&config.name);
         let misses = &mut draft.selection.misses;
         misses.extend(Box::pin(daily::draw(&mut chosen, config, now)).await);
         let lede = hand::lede(&chosen, hand.as_ref(), config);

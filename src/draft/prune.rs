@@ -29,15 +29,15 @@ pub(super) fn prune(config: &Config, ledger: Option<&Ledger>, now: DateTime<Utc>
                 old.remove(&name);
             }
         };
-        for slug in editions::list(&config.editions())? {
-            let path = editions::path_of(&config.editions(), &slug);
+        // Copies are shared by all newsletters, so all of their editions are looked through.
+        for path in editions::all_files(&config.home.join(editions::FOLDER))? {
             named(&newsroom::read_text(&path, editions::LARGEST)?);
         }
-        for (slug, _) in ledger.map(Ledger::sent).transpose()?.unwrap_or_default() {
-            let run = ledger
-                .map(|ledger| ledger.run(&slug, &Target::Relay))
-                .transpose()?;
-            named(run.flatten().as_ref().map_or("", |run| &run.edition));
+        if let Some(ledger) = ledger {
+            for sent in ledger.sent(None)? {
+                let run = ledger.run(Some(&sent.newsletter), &sent.slug, &Target::Relay)?;
+                named(run.as_ref().map_or("", |run| &run.edition));
+            }
         }
         Ok(old)
     };

@@ -7,11 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::samples;
 use crate::analytics::{self, Known, Program, Span};
 use crate::config::{ReadershipKind, ReadershipSource};
+use crate::ledger::{Ledger, LedgerError};
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
 use crate::model::page_views::{ReadershipReport, Reading, Sample};
-use crate::model::story::{Harvest, Miss};
+use crate::model::story::Miss;
 use crate::model::zone::Zone;
 use crate::readership::{self, Input, Names};
 use crate::select::{MostReadOf, SelectionOptions};
@@ -30,14 +31,51 @@ pub(super) fn since(
     opens.min(now - counted.max(TimeDelta::hours(24)))
 }
 
-/// What all sources of readership are read by.
-pub(super) struct About<'a> {
-    pub(super) zone: &'a Zone,
+/// How readers are counted, whatever the source.
+pub struct Counting<'a> {
+    /// The zone of times without an offset.
+    pub zone: &'a Zone,
     /// Views that came from our own letters are counted apart.
-    pub(super) letters: LetterLinks,
+    pub letters: LetterLinks,
     /// Since when readers count.
-    pub(super) since: DateTime<Utc>,
-    pub(super) now: DateTime<Utc>,
+    pub since: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+}
+
+/// What every source says of `stories`, in the order of `sources`. The ledger lends the samples that were kept; `salt` is as for
+/// [`super::draft`].
+///
+/// # Errors
+/// The ledger cannot be read; what a source failed with is a miss.
+#[expect(clippy::implicit_hasher, reason = "there is one kind")]
+pub async fn readership(
+    sources: &[&ReadershipSource],
+    ledger: Option<&Ledger>,
+    stories: &HashSet<StoryKey>,
+    counting: &Counting<'_>,
+    salt: u64,
+) -> Result<Vec<ReadershipReport>, LedgerError> {
+    let samples = samples::kept(sources, ledger, counting.since)?;
+    let asked = ask(sources, samples, counting).await;
+    Ok(completed(sources, asked, stories, counting, salt).await)
+}
+
+/// The reports of services and programs, and those of all that is read from files and pages.
+pub(super) async fn completed(
+    sources: &[&ReadershipSource],
+    asked: Vec<Option<ReadershipReport>>,
+    stories: &HashSet<StoryKey>,
+    counting: &Counting<'_>,
+    salt: u64,
+) -> Vec<ReadershipReport> {
+    let mut reports = Vec::new();
+    for (source, asked) in sources.iter().zip(asked) {
+        reports.push(match asked {
+            Some(report) => report,
+            None => read(source, stories, counting, salt).await,
+        });
+    }
+    reports
 }
 
 /// Asks the services and runs the programs, all at once; the report of each, in the order of `sources`, and `None` for what is neither.
@@ -45,11 +83,11 @@ pub(super) struct About<'a> {
 pub(super) async fn ask(
     sources: &[&ReadershipSource],
     samples: Vec<Vec<Sample>>,
-    about: &About<'_>,
+    counting: &Counting<'_>,
 ) -> Vec<Option<ReadershipReport>> {
-    let now = about.now;
+    let now = counting.now;
     let span = Span {
-        from: about.since,
+        from: counting.since,
         to: now,
     };
     let asked = sources
@@ -63,11 +101,11 @@ pub(super) async fn ask(
                     Some(analytics::ask(service, span).await)
                 }
                 ReadershipKind::Service(service) => {
-                    Some(samples::continued(service, samples, about.zone, now).await)
+                    Some(samples::continued(service, samples, counting.zone, now).await)
                 }
                 ReadershipKind::Command { program, columns } => Some(ReadershipReport {
                     max_age: source.max_age,
-                    ..printed(program, columns, about).await
+                    ..printed(program, columns, counting).await
                 }),
                 _ => None,
             }
@@ -76,7 +114,7 @@ pub(super) async fn ask(
 }
 
 /// What a program prints, read as a table of counts.
-async fn printed(program: &Program, columns: &Names, about: &About<'_>) -> ReadershipReport {
+async fn printed(program: &Program, columns: &Names, counting: &Counting<'_>) -> ReadershipReport {
     let name = &program.name;
     let printed = match analytics::run(program).await {
         Ok(printed) => printed,
@@ -85,9 +123,9 @@ async fn printed(program: &Program, columns: &Names, about: &About<'_>) -> Reade
     let input = Input {
         name: name.clone(),
         body: printed.body,
-        taken: Some(about.now),
+        taken: Some(counting.now),
     };
-    let mut report = table(name, &[input], columns, about);
+    let mut report = table(name, &[input], columns, counting);
     report.notes.extend(printed.said.map(|said| Miss {
         source: name.clone(),
         what: Line::clean(&format!("said `{said}`")),
@@ -96,38 +134,54 @@ async fn printed(program: &Program, columns: &Names, about: &About<'_>) -> Reade
 }
 
 /// Tables of counts, and answers of services that somebody saved.
-fn counts(name: &Line, inputs: Vec<Input>, columns: &Names, about: &About<'_>) -> ReadershipReport {
+fn counts(
+    name: &Line,
+    inputs: Vec<Input>,
+    columns: &Names,
+    counting: &Counting<'_>,
+) -> ReadershipReport {
     let (mut tables, mut reports) = (Vec::new(), Vec::new());
     for input in inputs {
-        let taken = input.taken.unwrap_or(about.now).min(about.now);
+        let taken = input.taken.unwrap_or(counting.now).min(counting.now);
         let span = Span {
             from: taken,
             to: taken,
         };
-        match analytics::saved(&input.name, &input.body, span, about.zone, &about.letters) {
+        match analytics::saved(
+            &input.name,
+            &input.body,
+            span,
+            counting.zone,
+            &counting.letters,
+        ) {
             Some(report) => reports.push(report),
             None => tables.push(input),
         }
     }
     if reports.is_empty() || !tables.is_empty() {
-        reports.push(table(name, &tables, columns, about));
+        reports.push(table(name, &tables, columns, counting));
     }
     ReadershipReport::together(name.clone(), reports)
 }
 
-fn table(name: &Line, inputs: &[Input], columns: &Names, about: &About<'_>) -> ReadershipReport {
-    let (letters, zone) = (&about.letters, about.zone);
-    readership::read_counts(name.clone(), inputs, columns, letters, zone, about.now)
+fn table(
+    name: &Line,
+    inputs: &[Input],
+    columns: &Names,
+    counting: &Counting<'_>,
+) -> ReadershipReport {
+    let (letters, zone) = (&counting.letters, counting.zone);
+    readership::read_counts(name.clone(), inputs, columns, letters, zone, counting.now)
 }
 
 /// Reads one source of readership that is no service. What fails is a miss in its report.
-pub(super) async fn read(
+async fn read(
     source: &ReadershipSource,
-    harvest: &Harvest,
-    about: &About<'_>,
+    stories: &HashSet<StoryKey>,
+    counting: &Counting<'_>,
     salt: u64,
 ) -> ReadershipReport {
-    let now = about.now;
+    let now = counting.now;
     let report = match &source.kind {
         ReadershipKind::Counts {
             name,
@@ -141,18 +195,14 @@ pub(super) async fn read(
                     Err(miss) => (Vec::new(), vec![miss]),
                 },
             };
-            let mut report = counts(name, inputs, columns, about);
+            let mut report = counts(name, inputs, columns, counting);
             misses.append(&mut report.misses);
             report.misses = misses;
             report
         }
         ReadershipKind::Log(log) => {
-            let stories: HashSet<StoryKey> = harvest
-                .candidates
-                .iter()
-                .map(|candidate| candidate.story.url.key())
-                .collect();
-            let (log, zone, since) = (log.clone(), about.zone.clone(), about.since);
+            let stories = stories.clone();
+            let (log, zone, since) = (log.clone(), counting.zone.clone(), counting.since);
             let name = log.name.clone();
             // A day of logs keeps the processor for seconds.
             let read = tokio::task::spawn_blocking(move || {

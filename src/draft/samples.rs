@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::analytics::{self, Known, Service, Span};
-use crate::config::{Config, ReadershipKind};
+use crate::config::{Config, ReadershipKind, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::page_views::{ReadershipReport, Sample};
 use crate::model::zone::Zone;
@@ -42,6 +42,19 @@ pub fn due<'a>(
         }
     }
     Ok(due)
+}
+
+/// The samples that were kept of each source since then; none of those that need none.
+pub(super) fn kept(
+    sources: &[&ReadershipSource],
+    ledger: Option<&Ledger>,
+    since: DateTime<Utc>,
+) -> Result<Vec<Vec<Sample>>, LedgerError> {
+    let kept = sources.iter().map(|source| match (&source.kind, ledger) {
+        (ReadershipKind::Service(service), Some(ledger)) => ledger.samples(&service.name, since),
+        _ => Ok(Vec::new()),
+    });
+    kept.collect()
 }
 
 /// Asks each service, all at once, and keeps what it says as a sample; the report of each.

@@ -75,6 +75,20 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    /// What a person can do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Foreign(_) => Some(
+                "`[ledger] path` in the config names the ledger; a newsroom that never had one gets a new one",
+            ),
+            Self::Missing(_) => Some(
+                "put it back, from a backup or the disk it is on. If it is lost: `newsdigest ledger new` makes an empty one, and `newsdigest suppress --import FILE` tells it who left",
+            ),
+            _ => None,
+        }
+    }
+
     /// Whether another row might fare better: the file itself is well.
     pub(super) const fn is_about_a_row(&self) -> bool {
         matches!(self, Self::Row { .. } | Self::Nonsense { .. })

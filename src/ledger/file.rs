@@ -12,20 +12,29 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerFile {
     pub path: PathBuf,
-    mark: PathBuf,
+    /// Any of them says that there was a ledger; the first is the one that is left.
+    marks: Vec<PathBuf>,
 }
 
 impl LedgerFile {
     /// The ledger at `path` of the newsletter of that ID in that newsroom.
     #[must_use]
     pub fn new(path: PathBuf, newsroom: &Path, newsletter: &str) -> Self {
-        let mark = newsroom.join(format!(".{newsletter}.ledger"));
-        Self { path, mark }
+        Self::of_all(path, newsroom, &[newsletter])
+    }
+
+    /// The ledger that newsletters of these IDs share. A mark that one of them left when it was the only one counts.
+    #[must_use]
+    pub fn of_all(path: PathBuf, newsroom: &Path, newsletters: &[&str]) -> Self {
+        let mark = |id: &&str| newsroom.join(format!(".{id}.ledger"));
+        let marks = newsletters.iter().map(mark).collect();
+        Self { path, marks }
     }
 
     /// Whether there was a ledger once. A mark that cannot be looked at is no proof that there was none.
     pub(super) fn is_marked(&self) -> bool {
-        self.mark.try_exists().unwrap_or(true)
+        let mut marks = self.marks.iter();
+        marks.any(|mark| mark.try_exists().unwrap_or(true))
     }
 
     /// Whether there was a ledger, and its file is not there now.
@@ -52,10 +61,10 @@ impl LedgerFile {
     }
 
     fn write_mark(&self) -> io::Result<()> {
-        if self.is_marked() {
+        let Some(mark) = self.marks.first().filter(|mark| !mark.exists()) else {
             return Ok(());
-        }
-        let mut file = fs::File::create_new(&self.mark)?;
+        };
+        let mut file = fs::File::create_new(mark)?;
         writeln!(
             file,
             "The ledger of this newsroom is `{}`. While this file is here, newsdigest never makes a new one by itself:\nit would not know who left. `newsdigest ledger new` does.",

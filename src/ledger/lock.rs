@@ -1,4 +1,4 @@
-//! One sender at a time. The lock is the system's, on a file beside the ledger: it is gone when its process is, however it ended.
+//! One sender of a newsletter at a time. The lock is the system's, on a file beside the ledger: it is gone when its process is, however it ended.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -43,15 +44,22 @@ fn said(by: &Line) -> String {
 }
 
 impl SendLock {
-    /// Takes the lock of the ledger at `named`, or says who has it.
+    /// Takes the lock of the ledger at `named`, or says who has it. Each of several newsletters has a lock of its own there.
     ///
     /// # Errors
     /// Another run holds it, or the file cannot be made.
-    pub fn take(named: &Path, now: DateTime<Utc>) -> Result<Self, SendLockError> {
+    pub fn take(
+        named: &Path,
+        newsletter: Option<&NewsletterName>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, SendLockError> {
         // Two names of one ledger are one lock.
         let ledger = named.canonicalize();
         let ledger = ledger.as_deref().unwrap_or(named);
         let mut path = OsString::from(ledger);
+        if let Some(newsletter) = newsletter {
+            path.push(format!(".{newsletter}"));
+        }
         path.push(".lock");
         let path = PathBuf::from(path);
         let broken = |source| SendLockError::Broken {

@@ -61,6 +61,6 @@ pub use policy::Patience;
 pub use readers::{
     Change, Changes, Handed, Letters, ReaderChange, ReaderRecord, Suppressed, WaitingLetter,
 };
-pub use run::{Freeze, LedgerPlace, Pruned, Run, RunId, Seat, StoredAnswer, Target};
+pub use run::{Freeze, LedgerPlace, Pruned, Run, RunId, Seat, SentRun, StoredAnswer, Target};
 pub use sqlite::{FileWatch, FoundRows, Ledger, PackedPages, ReadersWriter, ReadersWriterThread};
 pub use writer::{Writer, WriterThread};

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::address::Address;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::Suppression;
 
@@ -101,6 +102,8 @@ pub struct WaitingLetter {
     pub at: DateTime<Utc>,
     /// How often the relay put it off.
     pub tries: u32,
+    /// The newsletters that were asked for; none: there was one.
+    pub newsletters: Vec<NewsletterName>,
 }
 
 /// What became of a letter.

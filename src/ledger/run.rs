@@ -52,6 +52,16 @@ pub struct Run {
     pub is_pruned: bool,
 }
 
+/// A run whose letters really went to people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentRun {
+    pub slug: Slug,
+    /// When it was frozen.
+    pub frozen: DateTime<Utc>,
+    /// The id of its newsletter.
+    pub newsletter: String,
+}
+
 /// Where a run's letters go. Runs to different targets are kept apart: a rehearsal neither counts as sent nor blocks a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {

@@ -73,14 +73,16 @@ pub fn counts_as(reply: &Reply) -> Option<Class> {
     (!needs_smtputf8).then(|| class_at_recipient(reply))
 }
 
-/// Whether a deferral reads as if it were about us. Whether it is, the answers to others tell.
+/// Whether a deferral reads as if it were about us: by its words, or because it answers the sender or the letter, in words that may be of any language, and says nothing of
+/// the mailbox. Whether it is, the answers to others tell.
 #[must_use]
 pub fn reads_as_about_us(stage: Stage, reply: &Reply) -> bool {
     let refusal = Refusal {
         after_content: stage == Stage::Content,
         ..Refusal::at_recipient(reply)
     };
-    refusal.class() == Class::AboutUs
+    let is_of_the_letter = matches!(stage, Stage::Sender | Stage::Data | Stage::Content);
+    refusal.class() == Class::AboutUs || is_of_the_letter && !refusal.speaks_of_mailbox()
 }
 
 /// Whether the relay asks us to slow down: 421, 450, 451, 452, 454 or 4.7.x. An enhanced code about the address or the mailbox (4.1.x,

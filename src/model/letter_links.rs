@@ -1,51 +1,292 @@
-//! What tells the views that our own letters brought from all others.
+//! The words that links in our letters carry, and what a view tells by them: that it came from a letter, and from which place in it.
 
-/// The pairs that `[links] add` puts on every link of every letter: an address whose query holds them all was reached from a letter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LetterLinks(Vec<(String, String)>);
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
+
+use crate::model::edition::{Place, Slug};
+use crate::model::line::Line;
+use crate::model::link::StoryKey;
+use crate::model::page_views::Stories;
+
+const NEWSLETTER: &str = "{newsletter}";
+const DAY: &str = "{day}";
+const SLOT: &str = "{slot}";
+
+/// `[links] add`: the query that the paper's own links carry in a letter. `{newsletter}`, `{day}` and `{slot}` in it are filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkQuery(String);
+
+impl LinkQuery {
+    /// # Errors
+    /// It is no query, or has a placeholder that is not known.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let query = text.trim_start_matches('?');
+        let mut plain = query.to_owned();
+        for known in [NEWSLETTER, DAY, SLOT] {
+            plain = plain.replace(known, "_");
+        }
+        if plain.contains(['{', '}']) {
+            return Err(format!(
+                "`{}` has a placeholder that is not known: expected `{NEWSLETTER}`, `{DAY}` or `{SLOT}`",
+                Line::clean_to(text, 60)
+            ));
+        }
+        let is_query = |b: u8| b.is_ascii_alphanumeric() || b"-._~=&%+".contains(&b);
+        if !plain.bytes().all(is_query) {
+            return Err(format!(
+                "`{}` is no query: expected letters such as `utm_source=newsletter&utm_medium=email`",
+                Line::clean_to(text, 60)
+            ));
+        }
+        Ok(Self(query.to_owned()))
+    }
+
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether links say in which place they are.
+    #[must_use]
+    pub fn has_slot(&self) -> bool {
+        self.0.contains(SLOT)
+    }
+
+    /// The query of a link in `place`; pairs that name the slot are left out where there is none. It may be empty.
+    #[must_use]
+    pub fn written(&self, newsletter: &str, day: &Slug, place: Option<Place>) -> String {
+        let (day, place) = (day.to_string(), place.map(|place| place.to_string()));
+        let pairs = self.0.split('&').filter_map(|pair| {
+            let pair = match &place {
+                Some(place) => pair.replace(SLOT, place),
+                None if pair.contains(SLOT) => return None,
+                None => pair.to_owned(),
+            };
+            Some(pair.replace(NEWSLETTER, newsletter).replace(DAY, &day))
+        });
+        pairs.collect::<Vec<_>>().join("&")
+    }
+}
+
+/// By what views that came from our letters are known: an address whose query holds every fixed pair of `[links] add` was reached from one.
+#[derive(Clone, Debug, Default)]
+pub struct LetterLinks {
+    fixed: Vec<(String, String)>,
+    edition: Option<Arc<EditionLinks>>,
+}
 
 impl LetterLinks {
-    /// Those of `[links] add`; pairs with a `{placeholder}` differ from letter to letter and tell nothing.
+    /// Those of every letter; pairs with a placeholder differ from letter to letter and tell nothing.
     #[must_use]
-    pub fn of(add: Option<&str>) -> Self {
-        let add = add.unwrap_or_default().trim_start_matches('?');
-        let pairs = url::form_urlencoded::parse(add.as_bytes()).into_owned();
-        Self(
-            pairs
-                .filter(|(name, value)| !name.is_empty() && !value.contains('{'))
-                .collect(),
-        )
+    pub fn of(add: Option<&LinkQuery>) -> Self {
+        let add = add.map_or("", |add| add.0.as_str());
+        let pairs = form_urlencoded::parse(add.as_bytes()).into_owned();
+        let fixed = pairs.filter(|(name, value)| !name.is_empty() && !value.contains('{'));
+        Self {
+            fixed: fixed.collect(),
+            edition: None,
+        }
+    }
+
+    /// The same, and arrivals from the letters of that edition are counted.
+    #[must_use]
+    pub fn of_edition(self, edition: Arc<EditionLinks>) -> Self {
+        Self {
+            edition: Some(edition),
+            ..self
+        }
+    }
+
+    /// The edition whose arrivals are counted.
+    #[must_use]
+    pub const fn edition(&self) -> Option<&Arc<EditionLinks>> {
+        self.edition.as_ref()
     }
 
     /// Whether a query, without its `?`, holds every one of the pairs.
     #[must_use]
     pub fn are_in(&self, query: &[u8]) -> bool {
-        // The fragment is no part of it, wherever it was copied from.
-        let query = query.split(|byte| *byte == b'#').next().unwrap_or_default();
+        let query = without_fragment(query);
         let has = |(name, value): &(String, String)| {
-            url::form_urlencoded::parse(query).any(|pair| pair.0 == *name && pair.1 == *value)
+            form_urlencoded::parse(query).any(|pair| pair.0 == *name && pair.1 == *value)
         };
-        !self.0.is_empty() && !query.is_empty() && self.0.iter().all(has)
+        !self.fixed.is_empty() && !query.is_empty() && self.fixed.iter().all(has)
     }
 
     /// Whether the query of an address, whole or a path, holds every one of the pairs.
     #[must_use]
     pub fn are_in_address(&self, address: &str) -> bool {
-        address
-            .split_once('?')
-            .is_some_and(|(_, query)| self.are_in(query.as_bytes()))
+        self.are_in(query_of(address))
     }
+
+    /// From which place of the edition a view of `story` at that address came.
+    #[must_use]
+    pub fn place_in_address(&self, address: &str, story: &StoryKey) -> Option<Place> {
+        self.edition()?.place_in(query_of(address), story)
+    }
+}
+
+/// The links of one edition's letters, and when a view by one of them is an arrival. Anybody can ask for the paper's pages with words of
+/// their own in the query: only places of this edition count, and only for the story that is printed there.
+#[derive(Clone, Debug)]
+pub struct EditionLinks {
+    /// The names of the pairs.
+    names: Vec<String>,
+    /// The pairs that are the same in every place.
+    shared: Vec<(String, String)>,
+    /// The place that the values of all pairs say; `None`: they say none. Values are in small letters, as some services keep them.
+    said: HashMap<Vec<String>, Option<Place>>,
+    /// The places of each story, the first one first.
+    places: HashMap<StoryKey, Vec<Place>>,
+    stories: Stories,
+    /// Whether the pairs name the day, so that a view without a time is known to be of this edition.
+    pub is_dated: bool,
+    /// When the edition was sent.
+    pub from: DateTime<Utc>,
+    /// Later views are no arrivals.
+    pub until: DateTime<Utc>,
+}
+
+impl EditionLinks {
+    /// The links of the edition of `day`, which prints those stories.
+    #[must_use]
+    pub fn new(
+        query: &LinkQuery,
+        (newsletter, day): (&str, &Slug),
+        printed: &[(Place, StoryKey)],
+        (from, until): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Self {
+        let pairs = |place| {
+            let query = query.written(newsletter, day, place);
+            let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
+            let named = pairs.filter(|(name, _)| !name.is_empty());
+            named.collect::<Vec<(String, String)>>()
+        };
+        let has_slot = query.has_slot();
+        let mut names = Vec::new();
+        let mut said = HashMap::new();
+        let mut places: HashMap<StoryKey, Vec<Place>> = HashMap::new();
+        for (place, story) in printed {
+            places.entry(story.clone()).or_default().push(*place);
+            let place = Some(*place).filter(|_| has_slot);
+            let values;
+            (names, values) = pairs(place)
+                .into_iter()
+                .map(|(name, value)| (name, value.to_lowercase()))
+                .unzip();
+            said.insert(values, place);
+        }
+        Self {
+            names,
+            shared: pairs(None),
+            said,
+            stories: Stories::new(places.keys().cloned()),
+            places,
+            is_dated: query.0.contains(DAY),
+            from,
+            until,
+        }
+    }
+
+    /// The pairs that are the same in every place: what a service need not be asked for.
+    #[must_use]
+    pub fn shared(&self) -> &[(String, String)] {
+        &self.shared
+    }
+
+    /// What the pairs are called, in the order of [`EditionLinks::place`]'s values.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Every place that a story is printed in, in order.
+    #[must_use]
+    pub fn places(&self) -> Vec<Place> {
+        let mut all: Vec<Place> = self.places.values().flatten().copied().collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Whether a view at that instant is an arrival.
+    #[must_use]
+    pub fn takes(&self, at: DateTime<Utc>) -> bool {
+        self.from <= at && at < self.until
+    }
+
+    /// The place that those values say: the story's own, in the list that they name. Readers of single sections get a shorter edition, so
+    /// what is printed third may be first in their letter. Without a `story`, the values alone tell.
+    #[must_use]
+    pub fn place(&self, values: &[String], story: Option<&StoryKey>) -> Option<Place> {
+        let values: Vec<String> = values.iter().map(|value| value.to_lowercase()).collect();
+        let said = self.said.get(&values)?;
+        let Some(story) = story else {
+            return *said;
+        };
+        let [story] = self.stories.meant_by(story) else {
+            return None;
+        };
+        let mut places = self.places.get(story)?.iter();
+        let place = match said {
+            Some(said) => {
+                places.find(|place| place.list == said.list && place.number >= said.number)
+            }
+            None => places.next(),
+        };
+        place.copied()
+    }
+
+    /// The values of the pairs in a query, without its `?`; `None`: it does not have them all.
+    #[must_use]
+    pub fn values_in(&self, query: &[u8]) -> Option<Vec<String>> {
+        let query = without_fragment(query);
+        let value = |name: &String| {
+            let mut pairs = form_urlencoded::parse(query);
+            pairs
+                .find(|pair| pair.0 == *name)
+                .map(|pair| pair.1.into_owned())
+        };
+        self.names.iter().map(value).collect()
+    }
+
+    /// The place that a query, without its `?`, says of a view of `story`.
+    #[must_use]
+    pub fn place_in(&self, query: &[u8], story: &StoryKey) -> Option<Place> {
+        self.place(&self.values_in(query)?, Some(story))
+    }
+}
+
+fn query_of(address: &str) -> &[u8] {
+    address
+        .split_once('?')
+        .map_or("", |(_, query)| query)
+        .as_bytes()
+}
+
+/// The fragment is no part of a query, wherever it was copied from.
+fn without_fragment(query: &[u8]) -> &[u8] {
+    query.split(|byte| *byte == b'#').next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::edition::List;
+
+    fn query(text: &str) -> LinkQuery {
+        LinkQuery::parse(text).unwrap()
+    }
 
     #[test]
     fn every_fixed_pair_must_be_there() {
-        let ours = LetterLinks::of(Some(
+        let ours = LetterLinks::of(Some(&query(
             "utm_source=news+letter&utm_medium=email&utm_content={slot}",
-        ));
+        )));
         for (address, expected) in [
             (
                 "/a?utm_medium=email&utm_source=news%20letter&utm_content=top-1",
@@ -64,7 +305,119 @@ mod tests {
             assert_eq!(ours.are_in_address(address), expected, "{address}");
         }
         for none in [None, Some(""), Some("utm_content={slot}")] {
-            assert!(!LetterLinks::of(none).are_in_address("/a?utm_content=x"));
+            let none = none.map(query);
+            assert!(!LetterLinks::of(none.as_ref()).are_in_address("/a?utm_content=x"));
         }
+    }
+
+    #[test]
+    fn queries() {
+        let day: Slug = "2026-08-24b".parse().unwrap();
+        let place = Place {
+            list: List::MostRead,
+            number: 3,
+        };
+        let add = query("?utm_source=news&utm_campaign={newsletter}-{day}&utm_content={slot}&x");
+        assert_eq!(
+            add.written("harbour", &day, Some(place)),
+            "utm_source=news&utm_campaign=harbour-2026-08-24b&utm_content=most-read-3&x"
+        );
+        assert_eq!(
+            add.written("harbour", &day, None),
+            "utm_source=news&utm_campaign=harbour-2026-08-24b&x"
+        );
+        assert_eq!(query("utm_content={slot}").written("h", &day, None), "");
+        for (bad, said) in [
+            ("utm_content={reader}", "placeholder"),
+            ("a={day", "placeholder"),
+            ("a={{day}}", "placeholder"),
+            ("a={d{newsletter}ay}", "placeholder"),
+            ("a=b c", "no query"),
+            ("a=<b>", "no query"),
+        ] {
+            let error = LinkQuery::parse(bad).unwrap_err();
+            assert!(error.contains(said), "{bad}: {error}");
+        }
+    }
+
+    /// The ferry is second of the top stories and first of the most read; the seal is fourth.
+    fn links(add: &str) -> EditionLinks {
+        let printed = [
+            "top-1 /fish",
+            "top-2 /ferry",
+            "top-4 /seal",
+            "most-read-1 /ferry",
+        ]
+        .map(|line| {
+            let (place, path) = line.split_once(' ').unwrap();
+            let key = StoryKey::written(&format!("https://www.h.example{path}")).unwrap();
+            (place.parse().unwrap(), key)
+        });
+        let at = |text: &str| text.parse().unwrap();
+        EditionLinks::new(
+            &query(add),
+            ("harbour", &"2026-08-24".parse().unwrap()),
+            &printed,
+            (at("2026-08-24T06:00:00Z"), at("2026-08-25T06:00:00Z")),
+        )
+    }
+
+    fn came(links: &EditionLinks, address: &str) -> String {
+        let story = StoryKey::written(address).unwrap();
+        let place = links.place_in(query_of(address), &story);
+        place.map_or_else(|| "-".to_owned(), |place| place.to_string())
+    }
+
+    #[test]
+    fn a_place_counts_for_the_story_that_is_there() {
+        let links = links("utm_source=letter&utm_campaign={day}&utm_content={slot}");
+        let day = "utm_source=letter&utm_campaign=2026-08-24";
+        for (path, query, expected) in [
+            ("/ferry", "&utm_content=top-2", "top-2"),
+            (
+                "https://m.h.example/ferry/",
+                "&utm_content=most-read-1#live",
+                "most-read-1",
+            ),
+            ("/ferry", "&id=1&utm_content=TOP-2", "top-2"),
+            // First in the letter of one who reads a single section.
+            ("/seal", "&utm_content=top-1", "top-4"),
+            // What somebody made up.
+            ("/fish", "&utm_content=top-2", "-"),
+            ("/fish", "&utm_content=latest-1", "-"),
+            ("/fish", "&utm_content=top-9", "-"),
+            ("/other", "&utm_content=top-1", "-"),
+            ("https://elsewhere.example/ferry", "&utm_content=top-2", "-"),
+            ("/ferry", "", "-"),
+            ("/ferry", "&utm_content=top-2&utm_content=top-1", "top-2"),
+            ("/ferry", "&utm_content=", "-"),
+        ] {
+            assert_eq!(
+                came(&links, &format!("{path}?{day}{query}")),
+                expected,
+                "{path}{query}"
+            );
+        }
+        for other in [
+            "utm_source=x&utm_campaign=2026-08-24",
+            "utm_source=letter&utm_campaign=2026-08-23",
+        ] {
+            assert_eq!(
+                came(&links, &format!("/ferry?{other}&utm_content=top-2")),
+                "-"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_slot_the_story_tells() {
+        let plain = links("utm_source=letter");
+        assert!(!plain.is_dated);
+        assert_eq!(came(&plain, "/ferry?utm_source=letter"), "top-2");
+        assert_eq!(came(&plain, "/ferry?utm_source=other"), "-");
+        let dated = links("c={newsletter}_{day}");
+        assert!(dated.is_dated);
+        assert_eq!(came(&dated, "/seal?c=harbour_2026-08-24"), "top-4");
+        assert_eq!(dated.place(&["harbour_2026-08-24".to_owned()], None), None);
     }
 }

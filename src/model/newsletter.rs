@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::address::{Address, Mailbox};
 use crate::model::extra_header::ExtraHeader;
+use crate::model::letter_links::LinkQuery;
 use crate::model::line::Line;
 use crate::model::link::Link;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::public::Public;
 use crate::model::zone::Zone;
 
@@ -31,7 +33,7 @@ pub struct Newsletter {
     /// The zone of its days and times.
     pub zone: Zone,
     /// Query added to the paper's own links (`[links] add`), without `?`.
-    pub link_query: Option<String>,
+    pub link_query: Option<LinkQuery>,
     /// Where readers leave, subscribe and read on the web (`[public]`), if `serve` answers there.
     pub public: Option<Public>,
     /// The domain that bounces come back to (`[bounces] domain`), in A-labels: every letter gets an envelope sender of its own there.
@@ -60,6 +62,8 @@ pub struct Letterhead {
     sealed_by: Option<u8>,
     #[serde(default)]
     headers: Vec<ExtraHeader>,
+    #[serde(default)]
+    links: Option<LinkQuery>,
 }
 
 impl Newsletter {
@@ -88,6 +92,7 @@ impl Newsletter {
             bounces: self.bounces.clone(),
             sealed_by,
             headers: self.headers.clone(),
+            links: self.link_query.clone(),
         }
     }
 
@@ -120,7 +125,7 @@ impl Newsletter {
             } else {
                 Zone::bundled(&head.zone).ok()?
             },
-            link_query: self.link_query.clone(),
+            link_query: head.links.clone().or_else(|| self.link_query.clone()),
             public: head.public.clone(),
             bounces: head.bounces.clone(),
             headers: head.headers.clone(),
@@ -133,6 +138,12 @@ impl Letterhead {
     #[must_use]
     pub const fn sealed_by(&self) -> Option<u8> {
         self.sealed_by
+    }
+
+    /// The name that the addresses in its letters have, where there were several newsletters.
+    #[must_use]
+    pub fn public_newsletter(&self) -> Option<&NewsletterName> {
+        self.public.as_ref()?.newsletter.as_ref()
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is known about who read what.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::model::edition::Place;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::model::story::Miss;
@@ -32,6 +33,8 @@ pub struct ReadershipReport {
     pub max_age: Option<TimeDelta>,
     /// Views that came from our own letters and are in no reading.
     pub from_letters: u64,
+    /// Of them, those of the edition that was asked about, by the place in it.
+    pub arrivals: BTreeMap<Place, u64>,
 }
 
 /// What a source said of a page at one time, to be compared with what it says later: a total so far, or views an hour.
@@ -77,7 +80,14 @@ impl ReadershipReport {
             notes: Vec::new(),
             max_age: None,
             from_letters: 0,
+            arrivals: BTreeMap::new(),
         }
+    }
+
+    /// Counts views that came from that place of the edition that was asked about.
+    pub fn arrived(&mut self, place: Place, views: u64) {
+        let known = self.arrivals.entry(place).or_default();
+        *known = known.saturating_add(views);
     }
 
     /// The parts of one source as its report.
@@ -89,6 +99,9 @@ impl ReadershipReport {
             all.misses.extend(part.misses);
             all.notes.extend(part.notes);
             all.from_letters += part.from_letters;
+            for (place, views) in part.arrivals {
+                all.arrived(place, views);
+            }
             for (key, reading) in part.readings {
                 let together = match all.readings.remove(&key) {
                     Some(before) => before.with(reading),
@@ -189,7 +202,8 @@ impl KnownViews {
 }
 
 /// Stories by the ways in which pages are named.
-struct Stories {
+#[derive(Clone, Debug)]
+pub struct Stories {
     /// By whole key, and by path and query alone.
     exact: HashMap<StoryKey, Vec<StoryKey>>,
     /// The same without query.
@@ -197,7 +211,8 @@ struct Stories {
 }
 
 impl Stories {
-    fn new(stories: impl IntoIterator<Item = StoryKey>) -> Self {
+    #[must_use]
+    pub fn new(stories: impl IntoIterator<Item = StoryKey>) -> Self {
         let (mut exact, mut pages) = (HashMap::new(), HashMap::new());
         let all: BTreeSet<StoryKey> = stories.into_iter().collect();
         for story in all {
@@ -213,7 +228,8 @@ impl Stories {
     }
 
     /// The stories that a page's name means. Parameters that no story has do not make it another page where one story fits.
-    fn meant_by(&self, key: &StoryKey) -> &[StoryKey] {
+    #[must_use]
+    pub fn meant_by(&self, key: &StoryKey) -> &[StoryKey] {
         let page = key.page();
         if let Some(stories) = self.exact.get(key).or_else(|| self.exact.get(&page)) {
             return stories;

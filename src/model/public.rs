@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::edition::Slug;
 use crate::model::link::Link;
+use crate::model::newsletter_name::NewsletterName;
 
 /// What `[public]` says of addresses, parsed. Every page lies below [`Public::url`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +12,9 @@ pub struct Public {
     url: String,
     /// Whether editions that were sent can be read there.
     pub archive: bool,
+    /// Whose editions lie below a name of their own there; `None`: those of the only newsletter lie at the top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newsletter: Option<NewsletterName>,
 }
 
 impl Public {
@@ -20,7 +24,11 @@ impl Public {
     /// The sentence that says what is wrong: one-click wants `https` (RFC 8058 section 3.1); `http` is for trying on this machine.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = base(text, "mail providers offer one-click for nothing else")?;
-        Ok(Self { url, archive: true })
+        Ok(Self {
+            url,
+            archive: true,
+            newsletter: None,
+        })
     }
 
     /// The first page, where one subscribes; it ends with `/`.
@@ -72,20 +80,39 @@ impl Public {
     /// Where the first or second answer to an edition's question is given.
     #[must_use]
     pub fn answer(&self, slug: &Slug, answer: usize) -> String {
-        format!("{}answer/{slug}/{}", self.url, answer + 1)
+        format!("{}{}", self.url, self.answer_below(slug, answer))
     }
 
-    /// The list of editions.
+    /// The same below [`Public::url`].
+    #[must_use]
+    pub fn answer_below(&self, slug: &Slug, answer: usize) -> String {
+        let answer = answer + 1;
+        match &self.newsletter {
+            None => format!("answer/{slug}/{answer}"),
+            Some(name) => format!("answer/{name}/{slug}/{answer}"),
+        }
+    }
+
+    /// The list of the newsletter's editions.
     #[must_use]
     pub fn editions(&self) -> String {
-        format!("{}editions", self.url)
+        format!("{}{}", self.url, self.editions_below())
+    }
+
+    /// The same below [`Public::url`]: `editions`, or `editions/NAME` where there are several newsletters.
+    #[must_use]
+    pub fn editions_below(&self) -> String {
+        match &self.newsletter {
+            None => "editions".to_owned(),
+            Some(name) => format!("editions/{name}"),
+        }
     }
 
     /// An edition as a page of its own; `None` without an archive.
     #[must_use]
     pub fn edition(&self, slug: &Slug) -> Option<Link> {
         self.archive
-            .then(|| Link::parse(&format!("{}editions/{slug}", self.url)).ok())?
+            .then(|| Link::parse(&format!("{}/{slug}", self.editions())).ok())?
     }
 
     /// Below it are the pictures made for the mail; it ends with `/`.
@@ -94,10 +121,10 @@ impl Public {
         format!("{}pictures/", self.url)
     }
 
-    /// The Atom feed of editions.
+    /// The Atom feed of the newsletter's editions.
     #[must_use]
     pub fn feed(&self) -> String {
-        format!("{}editions.atom", self.url)
+        format!("{}.atom", self.editions())
     }
 }
 
@@ -140,6 +167,24 @@ mod tests {
         assert_eq!(
             public.edition(&slug).unwrap().as_str(),
             "https://news.harbour.example:8443/mail/editions/2026-08-24"
+        );
+        let sport = Public {
+            newsletter: Some("sport".parse().unwrap()),
+            ..public.clone()
+        };
+        let base = "https://news.harbour.example:8443/mail/";
+        let pages = [sport.editions(), sport.feed(), sport.answer(&slug, 1)];
+        assert_eq!(
+            pages.map(|page| page.replace(base, "")),
+            [
+                "editions/sport",
+                "editions/sport.atom",
+                "answer/sport/2026-08-24/2"
+            ]
+        );
+        assert_eq!(
+            sport.edition(&slug).unwrap().as_str().replace(base, ""),
+            "editions/sport/2026-08-24"
         );
         assert_eq!(
             Public {

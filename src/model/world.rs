@@ -1,8 +1,10 @@
 //! The world around the work, as one argument: the time, chance and the wish to stop. Only the voice makes one; tests make their own.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Mutex;
 
 use super::stop::Stop;
 use super::zone::Clock;
@@ -13,6 +15,8 @@ pub struct World {
     pub clock: Clock,
     pub random: Random,
     pub stop: Stop,
+    /// Whose turn it is to speak to the relay, of several newsletters that one process sends: first come, first served.
+    pub turn: Arc<Mutex<()>>,
 }
 
 impl World {

@@ -1,5 +1,6 @@
-//! The editions on disk: `editions/DAY.toml`, which a person edits, and `DAY.why.json` beside it, the reasons as they were when it was
-//! drafted. What is in the first is [`crate::model::edition`]'s business, what the reasons are is the caller's. Behind them, as `drafted`, is
+//! The editions of a newsletter on disk: `editions/DAY.toml` (`editions/NAME/DAY.toml` where there are several newsletters), which a person edits,
+//! and `DAY.why.json` beside it, the reasons as they were when it was drafted. What is in the first is [`crate::model::edition`]'s business, what
+//! the reasons are is the caller's. Behind them, as `drafted`, is
 //! the edition before anybody edited it, by which an edit is known.
 
 use std::fs;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::write::make_folder;
 use super::{NewsroomError, read_text, write_atomic, write_new};
 use crate::model::edition::{Edition, Hand, Slug};
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::Problem;
 use crate::model::zone::Zone;
 
@@ -27,16 +29,60 @@ pub enum Overwrite {
     Replace,
 }
 
-/// Where the edition of that name is in the folder `editions`.
+/// Where the editions of one newsletter are, and what it is called in them.
+#[derive(Clone, Debug)]
+pub struct EditionFiles {
+    folder: PathBuf,
+    /// An edition file that names another newsletter is refused.
+    newsletter: String,
+}
+
+impl EditionFiles {
+    /// Those of the only newsletter, which is known by its id.
+    #[must_use]
+    pub fn of_the_only(folder: PathBuf, id: &str) -> Self {
+        Self {
+            folder,
+            newsletter: id.to_owned(),
+        }
+    }
+
+    /// Those of one of several.
+    #[must_use]
+    pub fn of(folder: PathBuf, name: &NewsletterName) -> Self {
+        Self::of_the_only(folder, name.as_str())
+    }
+
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What is wrong if the edition is another newsletter's.
+    fn refusal(&self, edition: &Edition) -> Option<Problem> {
+        let theirs = edition.newsletter.as_ref()?;
+        (theirs.as_str() != self.newsletter).then(|| {
+            let path = path_of(self, &edition.slug);
+            Problem::new(format!(
+                "`{}` is an edition of the newsletter `{theirs}`, not of `{}`",
+                path.display(),
+                self.newsletter
+            ))
+            .hint("`newsletter = ..` at its top says whose it is: move the file, or take it away and draft anew")
+        })
+    }
+}
+
+/// Where the edition of that name is.
 #[must_use]
-pub fn path_of(editions: &Path, slug: &Slug) -> PathBuf {
-    editions.join(format!("{slug}.toml"))
+pub fn path_of(editions: &EditionFiles, slug: &Slug) -> PathBuf {
+    editions.folder.join(format!("{slug}.toml"))
 }
 
 /// Where its reasons are.
 #[must_use]
-pub fn why_path_of(editions: &Path, slug: &Slug) -> PathBuf {
-    editions.join(format!("{slug}.why.json"))
+pub fn why_path_of(editions: &EditionFiles, slug: &Slug) -> PathBuf {
+    editions.folder.join(format!("{slug}.why.json"))
 }
 
 /// What is written under the reasons.
@@ -60,7 +106,7 @@ struct DraftedText {
 ///
 /// # Errors
 /// Every problem in the file, one without a story too; or the one that kept it from being read.
-pub fn read(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
+pub fn read(editions: &EditionFiles, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
     let edition = read_any(editions, slug)?;
     match &edition {
         Some(edition) if edition.count() == 0 => Err(vec![
@@ -78,7 +124,7 @@ pub fn read(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem
 ///
 /// # Errors
 /// Every problem in the file; or the one that kept it or its reasons from being read.
-pub fn read_hand(editions: &Path, slug: &Slug) -> Result<Option<Hand>, Vec<Problem>> {
+pub fn read_hand(editions: &EditionFiles, slug: &Slug) -> Result<Option<Hand>, Vec<Problem>> {
     let Some(written) = read_any(editions, slug)? else {
         return Ok(None);
     };
@@ -94,10 +140,16 @@ pub fn read_hand(editions: &Path, slug: &Slug) -> Result<Option<Hand>, Vec<Probl
     Ok(Some(Hand::of(written, drafted)))
 }
 
-fn read_any(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
+fn read_any(editions: &EditionFiles, slug: &Slug) -> Result<Option<Edition>, Vec<Problem>> {
     let path = path_of(editions, slug);
     match read_text(&path, LARGEST) {
-        Ok(text) => Edition::from_toml(slug.clone(), &path.to_string_lossy(), &text).map(Some),
+        Ok(text) => {
+            let edition = Edition::from_toml(slug.clone(), &path.to_string_lossy(), &text)?;
+            match editions.refusal(&edition) {
+                Some(problem) => Err(vec![problem]),
+                None => Ok(Some(edition)),
+            }
+        }
         Err(NewsroomError::Missing(..)) => Ok(None),
         // What is in the folder's place is named when something is to be written there.
         Err(NewsroomError::Read(_, source)) if source.kind() == io::ErrorKind::NotADirectory => {
@@ -111,7 +163,7 @@ fn read_any(editions: &Path, slug: &Slug) -> Result<Option<Edition>, Vec<Problem
 ///
 /// # Errors
 /// The file is there and cannot be read.
-pub fn read_why(editions: &Path, slug: &Slug) -> Result<Option<String>, NewsroomError> {
+pub fn read_why(editions: &EditionFiles, slug: &Slug) -> Result<Option<String>, NewsroomError> {
     match read_text(&why_path_of(editions, slug), LARGEST) {
         Ok(text) => Ok(Some(match text.rsplit_once(DRAFTED) {
             Some((why, _)) => format!("{why}\n}}"),
@@ -129,7 +181,7 @@ pub fn read_why(editions: &Path, slug: &Slug) -> Result<Option<String>, Newsroom
 /// # Errors
 /// [`NewsroomError::Exists`] under [`Overwrite::Refuse`], with both files untouched; else what the system said.
 pub fn write(
-    editions: &Path,
+    editions: &EditionFiles,
     edition: &Edition,
     drafted: &Edition,
     why: &impl Serialize,
@@ -137,7 +189,7 @@ pub fn write(
     zone: &Zone,
     overwrite: Overwrite,
 ) -> Result<PathBuf, NewsroomError> {
-    make_folder(editions)?;
+    make_folder(&editions.folder)?;
     let path = path_of(editions, &edition.slug);
     let text = edition.to_toml(now, zone);
     match overwrite {
@@ -156,20 +208,48 @@ pub fn write(
 ///
 /// # Errors
 /// The folder cannot be read.
-pub fn list(editions: &Path) -> Result<Vec<Slug>, NewsroomError> {
-    let failed = |source| NewsroomError::Read(editions.into(), source);
-    let entries = match fs::read_dir(editions) {
+pub fn list(editions: &EditionFiles) -> Result<Vec<Slug>, NewsroomError> {
+    let paths = entries(&editions.folder)?;
+    let mut slugs: Vec<Slug> = paths.iter().filter_map(|path| slug_of(path)).collect();
+    slugs.sort_unstable();
+    Ok(slugs)
+}
+
+/// The folder of editions in a newsroom's folder.
+pub const FOLDER: &str = "editions";
+
+/// All edition files in `root` and in the folders there, whosever they are.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn all_files(root: &Path) -> Result<Vec<PathBuf>, NewsroomError> {
+    let mut files = Vec::new();
+    for path in entries(root)? {
+        if path.is_dir() {
+            files.extend(entries(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    files.retain(|path| slug_of(path).is_some());
+    Ok(files)
+}
+
+/// What is in a folder; nothing when there is none.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, NewsroomError> {
+    let failed = |source| NewsroomError::Read(folder.to_owned(), source);
+    let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.map_err(failed)?,
     };
-    let mut slugs = Vec::new();
-    for entry in entries {
-        let name = entry.map_err(failed)?.file_name();
-        let slug = name.to_str().and_then(|name| name.strip_suffix(".toml"));
-        slugs.extend(slug.and_then(|slug| slug.parse::<Slug>().ok()));
-    }
-    slugs.sort_unstable();
-    Ok(slugs)
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    paths.collect::<io::Result<_>>().map_err(failed)
+}
+
+/// The edition of which that is the file.
+fn slug_of(path: &Path) -> Option<Slug> {
+    let name = path.file_name()?.to_str()?;
+    name.strip_suffix(".toml")?.parse().ok()
 }
 
 #[cfg(test)]
@@ -181,6 +261,10 @@ mod tests {
     use crate::model::line::Line;
     use crate::model::link::Link;
     use crate::model::story::Story;
+
+    fn files(folder: &Path) -> EditionFiles {
+        EditionFiles::of(folder.to_owned(), &"sport".parse().unwrap())
+    }
 
     fn edition(slug: &str, headline: &str) -> Edition {
         let story = Story::new(
@@ -200,7 +284,7 @@ mod tests {
     #[test]
     fn written_read_and_not_overwritten() {
         let folder = tempfile::tempdir().unwrap();
-        let editions = folder.path().join("editions");
+        let editions = files(&folder.path().join("editions"));
         let put = |edition: &Edition, why: &str, overwrite| {
             let why = BTreeMap::from([("why", why)]);
             let now = "2026-08-24T05:45:00Z".parse().unwrap();
@@ -220,7 +304,7 @@ mod tests {
         assert_eq!(read(&editions, &first.slug), Ok(None));
         assert_eq!(read_why(&editions, &first.slug).unwrap(), None);
         let path = put(&first, "one", Overwrite::Refuse).unwrap();
-        assert_eq!(path, editions.join("2026-08-24.toml"));
+        assert_eq!(path, editions.folder.join("2026-08-24.toml"));
         assert_eq!(read(&editions, &first.slug), Ok(Some(first.clone())));
 
         let other = edition("2026-08-24", "Gulls");
@@ -237,7 +321,7 @@ mod tests {
 
         put(&edition("2026-08-24b", "More"), "", Overwrite::Refuse).unwrap();
         put(&edition("2026-08-23", "Less"), "", Overwrite::Refuse).unwrap();
-        fs::write(editions.join("notes.toml"), "").unwrap();
+        fs::write(editions.folder.join("notes.toml"), "").unwrap();
         let names: Vec<String> = list(&editions)
             .unwrap()
             .iter()
@@ -254,11 +338,11 @@ mod tests {
             edition("2026-08-24", "Hers"),
         );
         let slug = &drafted.slug;
-        assert_eq!(read_hand(folder.path(), slug), Ok(None));
+        assert_eq!(read_hand(&files(folder.path()), slug), Ok(None));
         let now = "2026-08-24T05:45:00Z".parse().unwrap();
         let nothing = BTreeMap::<&str, &str>::new();
         let replace = Overwrite::Replace;
-        let (zone, path) = (Zone::utc(), folder.path());
+        let (zone, path) = (Zone::utc(), &files(folder.path()));
         write(path, &written, &drafted, &nothing, now, &zone, replace).unwrap();
         let hand = |drafted| Ok(Some(Hand::of(written.clone(), drafted)));
         assert_eq!(read_hand(path, slug), hand(Some(drafted.clone())));
@@ -274,10 +358,10 @@ mod tests {
     fn a_file_without_a_story_is_no_edition_but_may_hold_an_editors_words() {
         let folder = tempfile::tempdir().unwrap();
         let slug: Slug = "2026-08-24".parse().unwrap();
-        fs::write(path_of(folder.path(), &slug), "note = \"Closed\"\n").unwrap();
-        let problems = read(folder.path(), &slug).unwrap_err();
+        fs::write(path_of(&files(folder.path()), &slug), "note = \"Closed\"\n").unwrap();
+        let problems = read(&files(folder.path()), &slug).unwrap_err();
         assert!(problems[0].what.starts_with("no story is in `"));
-        assert!(read_hand(folder.path(), &slug).unwrap().is_some());
+        assert!(read_hand(&files(folder.path()), &slug).unwrap().is_some());
     }
 
     #[test]
@@ -285,11 +369,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let slug: Slug = "2026-08-24".parse().unwrap();
         let said = || {
-            let problems = read(folder.path(), &slug).unwrap_err();
+            let problems = read(&files(folder.path()), &slug).unwrap_err();
             let place = folder.path().to_string_lossy().into_owned() + "/";
             problems[0].to_string().replace(&place, "")
         };
-        fs::write(path_of(folder.path(), &slug), "subjet = \"x\"\n").unwrap();
+        fs::write(path_of(&files(folder.path()), &slug), "subjet = \"x\"\n").unwrap();
         insta::assert_snapshot!(said(), @r#"
         unknown key `subjet`
           ──▶ 2026-08-24.toml:1:1
@@ -298,7 +382,29 @@ mod tests {
           │ ^^^^^^
         hint: did you mean `subject`?
         "#);
-        fs::write(path_of(folder.path(), &slug), b"subject = \"\xff\"\n").unwrap();
+        fs::write(
+            path_of(&files(folder.path()), &slug),
+            b"subject = \"\xff\"\n",
+        )
+        .unwrap();
         insta::assert_snapshot!(said(), @"`2026-08-24.toml` must be UTF-8 text, but line 1 holds bytes that are not");
+    }
+
+    #[test]
+    fn an_edition_of_another_newsletter_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let editions = files(folder.path());
+        let text =
+            "newsletter = \"morning\"\n[[top]]\nheadline = \"A\"\nurl = \"https://h.example/1\"\n";
+        let slug: Slug = "2026-08-24".parse().unwrap();
+        let refused = |text: &str| {
+            fs::write(path_of(&editions, &slug), text).unwrap();
+            let hand = read_hand(&editions, &slug).is_err();
+            (read(&editions, &slug).is_err(), hand)
+        };
+        assert_eq!(refused(text), (true, true));
+        assert_eq!(refused(&text.replace("morning", "sport")), (false, false));
+        let problems = "newsletter = \"2026-08-24\"\n";
+        assert_eq!(refused(problems), (true, true));
     }
 }

@@ -7,6 +7,7 @@ pub mod editions;
 pub mod import;
 pub mod pictures;
 pub mod reasons;
+pub mod several;
 pub mod starter;
 pub mod subscribers;
 mod table;

@@ -70,9 +70,11 @@ pub(super) fn make_folder(path: &Path) -> Result<(), NewsroomError> {
     if path.is_dir() {
         return Ok(());
     }
+    let outer = folder(path);
+    make_folder(&outer)?;
     fs::create_dir_all(path).map_err(failed)?;
     File::open(path)
-        .and_then(|made| shared_like(&made, &folder(path)))
+        .and_then(|made| shared_like(&made, &outer))
         .map_err(failed)
 }
 

@@ -226,6 +226,8 @@ pub(super) struct Columns {
     time: Option<usize>,
     /// A second column with the hour of the day, where `time` is the day.
     hour: Option<usize>,
+    /// The words of a link that brought the readers (`utm_source` and its like), kept apart from the address.
+    words: Vec<(usize, String)>,
 }
 
 pub(super) fn columns(names: &[&str], given: &Names) -> Option<Columns> {
@@ -253,6 +255,11 @@ pub(super) fn columns(names: &[&str], given: &Names) -> Option<Columns> {
         figure,
         time: hour.and(day).or(time),
         hour,
+        words: (0..)
+            .zip(&plain)
+            .filter(|(_, name)| name.starts_with("utm "))
+            .map(|(column, name)| (column, name.replace(' ', "_")))
+            .collect(),
     })
 }
 
@@ -278,7 +285,12 @@ impl Columns {
         let cell = |column: usize| cell(column).map(Cow::Borrowed);
         Row {
             at,
-            url: cell(self.url).unwrap_or_default(),
+            url: self
+                .words
+                .iter()
+                .fold(cell(self.url).unwrap_or_default(), |url, (column, name)| {
+                    with_pair(url, name, &cell(*column).unwrap_or_default())
+                }),
             number: cell(self.number).unwrap_or_default(),
             figure: self.figure,
             time: self
@@ -286,6 +298,17 @@ impl Columns {
                 .map(|time| joined(cell(time), self.hour.and_then(cell)).unwrap_or_default()),
         }
     }
+}
+
+/// The address with one more pair in its query.
+fn with_pair<'a>(url: Cow<'a, str>, name: &str, value: &str) -> Cow<'a, str> {
+    if matches!(value, "" | "(not set)" | "(none)") {
+        return url;
+    }
+    let (page, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+    let mark = if page.contains('?') { '&' } else { '?' };
+    let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    format!("{page}{mark}{name}={value}{fragment}").into()
 }
 
 fn plain(name: &str) -> String {

@@ -11,7 +11,7 @@ use super::hyphens;
 use super::keys::{Class, Form, Format, Names, Phrase, Switch};
 use super::look::Look;
 use super::template::Template;
-use crate::model::edition::Edition;
+use crate::model::edition::{Edition, List, Place};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::newsletter::Newsletter;
@@ -148,11 +148,26 @@ impl<'a> Printing<'a> {
 
     /// A link as printed: the paper's own carry the newsletter's query.
     pub(super) fn href<'l>(&self, link: &'l Link) -> Cow<'l, str> {
-        match &self.newsletter.link_query {
-            Some(query) if link.host() == self.newsletter.site.host() => {
-                link.clone().with_query(query).as_str().to_owned().into()
-            }
-            _ => link.as_str().into(),
+        self.href_in(link, None)
+    }
+
+    /// The same of a story in that list: its place is said too, but not on the web, where nobody came by a letter.
+    pub(super) fn story_href<'l>(&self, list: List, link: &'l Link) -> Cow<'l, str> {
+        let listed = self.edition.list(list).iter();
+        let mut numbered = (1..).zip(listed).filter(|_| !self.public);
+        let number = numbered.find(|(_, placed)| placed.story.url == *link);
+        self.href_in(link, number.map(|(number, _)| Place { list, number }))
+    }
+
+    fn href_in<'l>(&self, link: &'l Link, place: Option<Place>) -> Cow<'l, str> {
+        let Newsletter { id, link_query, .. } = self.newsletter;
+        let own = link_query
+            .as_ref()
+            .filter(|_| link.host() == self.newsletter.site.host());
+        let query = own.map(|query| query.written(id, &self.edition.slug, place));
+        match query.filter(|query| !query.is_empty()) {
+            Some(query) => link.clone().with_query(&query).as_str().to_owned().into(),
+            None => link.as_str().into(),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::model::address::Mailbox;
 use crate::model::edition::{
     After, DayLine, Edition, Notice, NoticePicture, Placed, Question, SignOff,
 };
+use crate::model::letter_links::LinkQuery;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::newsletter::{Language, Newsletter, Unsubscribe};
@@ -35,7 +36,7 @@ pub(super) fn newsletter() -> Newsletter {
         public: None,
         bounces: None,
         headers: Vec::new(),
-        link_query: Some("utm_source=newsletter".into()),
+        link_query: LinkQuery::parse("utm_source=newsletter").ok(),
     }
 }
 

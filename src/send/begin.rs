@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::error::SendError;
+use super::turn::SenderTurn;
 use super::{SendEvent, Tell};
 use crate::config::Config;
 use crate::ledger::{Ledger, Run, SendLock, Target};
@@ -43,6 +44,8 @@ pub struct Begun<'a> {
     /// The run, if the edition is frozen already.
     pub(super) frozen: Option<Run>,
     pub(super) lock: SendLock,
+    /// Taken at the freeze, where several newsletters take turns.
+    pub(super) turn: Option<SenderTurn>,
 }
 
 /// Begins a send: takes the lock, and closes older editions that are past their `not_after`.
@@ -59,10 +62,10 @@ pub fn begin<'a>(
     if let Some(problem) = &config.handover.password_missing {
         return Err(SendError::Problems(vec![problem.clone()]));
     }
-    let lock = SendLock::take(&config.ledger.path, world.now())?;
+    let lock = SendLock::take(&config.ledger.path, config.name.as_ref(), world.now())?;
     let mut ledger = Ledger::open(&config.ledger)?;
     let target = target(config);
-    let frozen = ledger.run(&order.slug, &target)?;
+    let frozen = ledger.run(config.runs_of(), &order.slug, &target)?;
     let not_after = not_after(config, order, &target);
     if let Some(end) = not_after.filter(|&end| end <= world.now()) {
         return Err(SendError::TooLate {
@@ -70,7 +73,7 @@ pub fn begin<'a>(
             end: local(config, end),
         });
     }
-    let unfinished = ledger.unfinished(&target)?;
+    let unfinished = ledger.unfinished(config.runs_of(), &target)?;
     tell(SendEvent::BrokenRows(unfinished.broken));
     for run in unfinished.rows {
         if run.slug != order.slug {
@@ -86,6 +89,7 @@ pub fn begin<'a>(
         not_after,
         frozen,
         lock,
+        turn: None,
     })
 }
 

@@ -32,7 +32,7 @@ pub fn frozen(config: &Config, order: &SendOrder) -> Result<Option<Tally>, SendE
     let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
         return Ok(None);
     };
-    let run = ledger.run(&order.slug, &target(config))?;
+    let run = ledger.run(config.runs_of(), &order.slug, &target(config))?;
     Ok(run.map(|run| ledger.tally(run.id)).transpose()?)
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::audience::Audience;
 use super::begin::Begun;
 use super::error::SendError;
-use super::{SendEvent, Sending, Tell, findings, keys};
+use super::{SendEvent, Sending, Tell, findings, keys, turn};
 use crate::config::Config;
 use crate::ledger::Freeze;
 use crate::mailer::{Relay, Session, SessionError, Smtp};
@@ -41,6 +41,7 @@ impl<'a> Begun<'a> {
         let (config, world) = (self.config, self.world);
         world.stop.check()?;
         not_held(edition, config)?;
+        self.turn = turn::take(config, world, self.not_after).await?;
         // Whoever was told that they are in, or wants it otherwise, is heard today.
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);
         let merged =
@@ -108,7 +109,7 @@ impl<'a> Begun<'a> {
                 Err(error) => SendEvent::NotPruned(Line::clean(&error.to_string())),
             });
         }
-        let run = self.ledger.run(&order.slug, &self.target)?;
+        let run = (self.ledger).run(config.runs_of(), &order.slug, &self.target)?;
         Ok(
             self.sending(run.ok_or(crate::ledger::LedgerError::Nonsense {
                 what: "no run after its freeze".to_owned(),

@@ -18,6 +18,7 @@ mod proof;
 mod queue;
 mod sending;
 mod templates;
+mod turn;
 
 use std::time::Duration;
 
@@ -180,6 +181,9 @@ pub enum Halt {
     /// No conversation could be opened.
     #[error(transparent)]
     Unreachable(SessionError),
+    /// All that is left was deferred, and the newsletters that share the relay go first until then.
+    #[error("others go first until {0}")]
+    OthersFirst(DateTime<Utc>),
     /// The ledger failed: without it nothing may leave.
     #[error(transparent)]
     Ledger(LedgerError),
@@ -236,6 +240,8 @@ struct Job {
     pub clock: Clock,
     /// The newsroom's time zone.
     pub zone: Zone,
+    /// Whether other newsletters share the relay: they go first while all that is left is deferred.
+    pub shares_relay: bool,
 }
 
 /// What came of it.

@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use super::begin::{Begun, InDoubt};
 use super::error::SendError;
 use super::templates::Templates;
-use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys};
+use super::turn::SenderTurn;
+use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys, turn};
 use crate::config::{Config, Handover};
 use crate::ledger::{Doubtful, Ledger, LedgerError, LedgerPlace, Run, SendLock, Target};
 use crate::mailer::Relay;
@@ -17,6 +18,7 @@ use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::delivery::Tally;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::world::World;
 
 /// A frozen edition whose letters may go out now.
@@ -26,14 +28,17 @@ pub struct Sending<'a> {
     ledger: Ledger,
     run: Run,
     not_after: Option<DateTime<Utc>>,
+    turn: Option<SenderTurn>,
     _lock: SendLock,
 }
 
 /// What came of a send.
 #[derive(Debug)]
 pub struct Sent {
-    /// Its newsletter's name.
+    /// What its newsletter is called.
     pub newsletter: Line,
+    /// Which of several newsletters it is.
+    pub name: Option<NewsletterName>,
     pub slug: Slug,
     pub target: Target,
     /// What became of every subscriber.
@@ -64,6 +69,7 @@ impl<'a> Begun<'a> {
             ledger: self.ledger,
             run,
             not_after: self.not_after,
+            turn: self.turn,
             _lock: self.lock,
         }
     }
@@ -126,12 +132,14 @@ impl Sending<'_> {
     pub async fn hand_over(self, tell: Tell<'_>) -> Result<Sent, SendError> {
         let (slug, target) = (self.run.slug.clone(), self.run.target.clone());
         let newsletter = self.config.newsletter.name.clone();
+        let name = self.config.name.clone();
         let ledger = self.config.ledger.path.clone();
         let tally = self.ledger.tally(self.run.id)?;
         if tally.queued == 0 {
             tell(SendEvent::NothingIsLeft(slug.clone()));
             return Ok(Sent {
                 newsletter,
+                name,
                 slug,
                 target,
                 tally,
@@ -140,31 +148,61 @@ impl Sending<'_> {
                 ledger,
             });
         }
-        let job = Job {
-            templates: templates(self.config, &self.run, &self.ledger)?,
-            ledger: self.ledger,
-            run: self.run.id,
-            handover: with_one_folder(&self.config.handover),
-            patience: self.config.patience,
-            not_after: self.not_after,
-            clock: self.world.clock.clone(),
-            zone: self.config.newsletter.zone.clone(),
-        };
         let began = Instant::now();
-        let (events, mut told) = mpsc::unbounded_channel();
-        let letters = conversation::all(job, self.world.stop.clone(), events);
-        let telling = async {
-            while let Some(event) = told.recv().await {
-                tell(event);
+        let (config, world) = (self.config, self.world);
+        let (mut turn, mut ledger_now) = (self.turn, Some(self.ledger));
+        let HandoverOutcome { tally, halt, place } = loop {
+            let mine = match turn.take() {
+                Some(mine) => Some(mine),
+                None => turn::take(config, world, self.not_after).await?,
+            };
+            let ledger = match ledger_now.take() {
+                Some(ledger) => ledger,
+                None => Ledger::open(&config.ledger).map_err(SendError::Lost)?,
+            };
+            let job = Job {
+                templates: templates(config, &self.run, &ledger)?,
+                ledger,
+                run: self.run.id,
+                handover: with_one_folder(&config.handover),
+                patience: config.patience,
+                not_after: self.not_after,
+                clock: world.clock.clone(),
+                zone: config.newsletter.zone.clone(),
+                shares_relay: mine.is_some(),
+            };
+            let (events, mut told) = mpsc::unbounded_channel();
+            let letters = conversation::all(job, world.stop.clone(), events);
+            let telling = async {
+                while let Some(event) = told.recv().await {
+                    tell(event);
+                }
+            };
+            let (outcome, ()) = tokio::join!(letters, telling);
+            drop(mine);
+            let outcome = outcome.map_err(SendError::Lost)?;
+            let Some(Halt::OthersFirst(until)) = outcome.halt else {
+                break outcome;
+            };
+            let wait = (until - world.now()).to_std().unwrap_or_default();
+            if world
+                .stop
+                .unless_asked(tokio::time::sleep(wait))
+                .await
+                .is_err()
+            {
+                break HandoverOutcome {
+                    halt: Some(Halt::Interrupted),
+                    ..outcome
+                };
             }
         };
-        let (outcome, ()) = tokio::join!(letters, telling);
-        let HandoverOutcome { tally, halt, place } = outcome.map_err(SendError::Lost)?;
         tell(SendEvent::HandedOver {
             took: began.elapsed(),
         });
         Ok(Sent {
             newsletter,
+            name,
             slug,
             target,
             tally,

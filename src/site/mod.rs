@@ -8,14 +8,21 @@ use std::sync::Arc;
 use crate::model::line::Line;
 use crate::model::network::Network;
 use crate::model::newsletter::Newsletter;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::zone::Clock;
+use crate::newsroom::editions::EditionFiles;
 use crate::render::Template;
 
-/// What the site is about. All of it is fixed while it is served.
+/// What the site says of one newsletter. All of it is fixed while it is served.
 pub struct Publication {
     pub newsletter: Newsletter,
+    /// Whether readers get it who do not say which they want.
+    pub is_default: bool,
+    /// What it is, in a sentence, for readers who choose.
+    pub about: Option<Line>,
+    pub editions: EditionFiles,
     /// Where the pages are reached from outside.
     pub public: Public,
     /// How they look and what they say.
@@ -29,4 +36,18 @@ pub struct Publication {
     /// Proxies whose word on their clients is believed, besides this machine's.
     pub trusted_proxies: Vec<Network>,
     pub clock: Clock,
+}
+
+impl Publication {
+    /// Whose runs in the ledger are its own; `None`: all, since there is no other newsletter.
+    #[must_use]
+    pub fn runs_of(&self) -> Option<&str> {
+        self.name().map(|_| &*self.newsletter.id)
+    }
+
+    /// Its name among several newsletters.
+    #[must_use]
+    pub const fn name(&self) -> Option<&NewsletterName> {
+        self.public.newsletter.as_ref()
+    }
 }

@@ -30,7 +30,7 @@ pub struct Gathered {
 }
 
 /// The addresses that are asked for a source beside its own, judged by how it was last time: the sitemaps of an index. The caller brings
-/// what it remembers of them to [`gather`], and what it remembers under [`Source::seen_key`] and [`Source::last_good_key`].
+/// what it remembers of them to [`gather_all`], and what it remembers under [`Source::seen_key`] and [`Source::last_good_key`].
 #[must_use]
 pub fn asked_too(source: &Source, last_time: &Remembered) -> Vec<Link> {
     match source.kind {
@@ -39,24 +39,82 @@ pub fn asked_too(source: &Source, last_time: &Remembered) -> Vec<Link> {
     }
 }
 
-/// Reads all sources, several at once. `remembered` holds earlier documents by their addresses. Candidates and misses are in the
-/// order of `sources`, however long each took.
+/// What one newsletter asks for.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    pub sources: &'a [Source],
+    pub limits: Limits,
+}
+
+/// Reads all sources, several at once; one that more than one newsletter asks for is read once. What was gathered for each, in the order of
+/// `orders`. `remembered` holds earlier documents by their addresses. Candidates and misses are in the order of a newsletter's sources, however
+/// long each took.
 #[expect(
     clippy::implicit_hasher,
     reason = "the caller fills it from the ledger; there is one kind"
 )]
-pub async fn gather(
+pub async fn gather_all(
+    orders: &[Order<'_>],
+    remembered: &HashMap<String, Remembered>,
+    now: DateTime<Utc>,
+) -> Vec<Gathered> {
+    let mut different: Vec<(&Source, Limits)> = Vec::new();
+    let mut places = Vec::new();
+    for order in orders {
+        let place = |source| {
+            let wanted = (source, order.limits);
+            let known = different.iter().position(|known| *known == wanted);
+            known.unwrap_or_else(|| {
+                different.push(wanted);
+                different.len() - 1
+            })
+        };
+        places.push(order.sources.iter().map(place).collect::<Vec<usize>>());
+    }
+    let all: Vec<Source> = different
+        .iter()
+        .map(|(source, _)| (*source).clone())
+        .collect();
+    let web = Web::new(named(&all));
+    let at_once = orders.iter().map(|order| order.limits.at_once).max();
+    let readings: Vec<Reading> = futures_util::stream::iter(&different)
+        .map(|(source, limits)| read(source, &web, remembered, limits, now))
+        .buffered(at_once.unwrap_or(1).max(1))
+        .collect()
+        .await;
+    let given = orders.iter().zip(places).map(|(order, places)| {
+        let readings = places
+            .iter()
+            .filter_map(|place| readings.get(*place))
+            .cloned();
+        together(order.sources, readings.collect(), remembered, now)
+    });
+    given.collect()
+}
+
+/// [`gather_all`] for one newsletter.
+#[cfg(test)]
+pub(super) async fn gather(
     sources: &[Source],
     remembered: &HashMap<String, Remembered>,
     limits: &Limits,
     now: DateTime<Utc>,
 ) -> Gathered {
-    let web = Web::new(named(sources));
-    let readings: Vec<Reading> = futures_util::stream::iter(sources)
-        .map(|source| read(source, &web, remembered, limits, now))
-        .buffered(limits.at_once.max(1))
-        .collect()
-        .await;
+    let order = Order {
+        sources,
+        limits: *limits,
+    };
+    let mut given = gather_all(&[order], remembered, now).await;
+    given.pop().unwrap()
+}
+
+/// What the readings of these sources come to.
+fn together(
+    sources: &[Source],
+    readings: Vec<Reading>,
+    remembered: &HashMap<String, Remembered>,
+    now: DateTime<Utc>,
+) -> Gathered {
     let mut gathered = Gathered::default();
     let mut merge = merge::Merge::default();
     let mut given = sections::Given::default();

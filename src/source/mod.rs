@@ -51,7 +51,9 @@ pub use answers::answers;
 pub use dates::DateStyle;
 pub use enrich::{enrich, thin};
 pub use fetch::{FetchError, Fetched, Remembered, fetch};
-pub use gather::{Gathered, asked_too, gather};
+#[cfg(test)]
+use gather::gather;
+pub use gather::{Gathered, Order, asked_too, gather_all};
 pub use kind::{Kind, Source};
 pub use lede::first_paragraphs;
 pub use limits::{LIMITS, Limits};

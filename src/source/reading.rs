@@ -22,7 +22,7 @@ use crate::source::dates::DateStyle;
 pub(super) const OUR_FAULT: &str = "could not be read: a fault of ours, please report it";
 
 /// What one source gave.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Reading {
     /// Stories, with their place if the order is an editor's.
     pub stories: Vec<(Story, Option<u32>)>,

@@ -182,6 +182,10 @@ fn a_ledger_that_is_lost_is_never_made_anew_by_itself() {
                     .says("newsdigest.db` is gone, and with it the suppression list");
             }
         }
+        room.run(&["check"])
+            .exits(1)
+            .says("newsdigest.db` is gone, and with it the suppression list")
+            .says("hint: put it back");
         assert_eq!(post.letters().len(), 2);
         assert!(room.has("newsdigest.db") == left.is_some());
         room.run(&["ledger", "new"])
@@ -192,6 +196,18 @@ fn a_ledger_that_is_lost_is_never_made_anew_by_itself() {
         room.run(&["send"]).exits(0);
         assert_eq!(post.letters().len(), 4);
     }
+}
+
+#[test]
+fn what_is_in_the_ledgers_place_and_is_none_is_named_by_check() {
+    let room = Newsroom::new();
+    room.run(&["check"]).exits(0);
+    assert!(!room.has("newsdigest.db") && !room.has(".harbour.ledger"));
+    room.file("newsdigest.db", "another file");
+    room.run(&["check"])
+        .exits(1)
+        .says("newsdigest.db` is not a ledger of newsdigest");
+    assert_eq!(room.read("newsdigest.db"), "another file");
 }
 
 /// The clock opened the ledger by its name: with the file gone it made a new one, and mailed those who had left.

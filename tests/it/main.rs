@@ -21,10 +21,12 @@ mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again
 mod ledger; // the file of the ledger: pruned, removed, replaced
+mod newsletters; // several in one newsroom
 mod pictures; // looked at, copied for the mail, served
 mod poisoned; // rows that cannot be read, in the ledger and in the subscribers file
 mod preview; // the local page and `preview --out`
 mod readme; // what README.md tells a newcomer to type
+mod results; // who came by the links of an edition that was sent
 mod schedule; // the next runs, and editions that are held
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next

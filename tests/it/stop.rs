@@ -1,6 +1,8 @@
 //! Ctrl-C and SIGTERM at every stage of a morning. After it nothing is frozen, no letter begins, and the program ends within the letter under
-//! way. Stages that wait for nothing outside (choosing, between draft and freeze, staging, merging) are tested beside the clock
+//! way. Stages that wait for nothing outside (choosing, between draft and freeze, staging) are tested beside the clock
 //! (`src/clock/tests.rs`) and the ledger.
+
+use std::fs::File;
 
 use crate::feedserver::{FeedServer, Page};
 use crate::newsroom::{Newsroom, PATIENCE, TODAY};
@@ -75,6 +77,40 @@ fn while_sources_are_asked() {
         assert_eq!(post.connections(), 0, "{arguments:?}");
         room.run(&["status", TODAY]).exits(1);
     }
+}
+
+/// What a reader changed waits in the ledger, and somebody else holds the subscribers file while the stop is asked for.
+#[test]
+fn while_a_change_is_merged() {
+    let post = PostOffice::open();
+    let room = serve::room().many_subscribers(READERS);
+    let lock = File::create(room.path(".subscribers.toml.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut serving = serve::Serving::start(&room);
+    serving.pages.post("", "email=dee@example.org");
+    let path = serving.confirm_paths(&room, 1).remove(0);
+    assert_eq!(serving.pages.post(&path, "").0, 200);
+    serving.program.kill();
+    let room = room.relay(post.port(), 1);
+    let mut send = room.spawn(&["send"]);
+    send.says("written to `editions/");
+    send.terminate();
+    send.says("letters under way are finished first");
+    lock.unlock().unwrap();
+    let output = send.wait().exits(75);
+    assert!(
+        output
+            .stderr
+            .contains("error: stopped as asked\nnothing was frozen or sent\n"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(post.connections(), 0);
+    room.run(&["status", TODAY]).exits(1);
+    room.run(&["send"]).exits(0);
+    let all = post.accepted_for();
+    assert_eq!(all.len(), READERS + 1);
+    assert!(all.contains(&"dee@example.org".to_owned()));
 }
 
 #[test]

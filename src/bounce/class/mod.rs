@@ -81,6 +81,13 @@ impl<'a> Refusal<'a> {
         !self.statuses.iter().flatten().any(is_theirs) && any(&fold(self.text), words::OUR_LIMIT)
     }
 
+    /// Whether a code or the words say anything of the mailbox: that it is there, or that it is gone.
+    #[must_use]
+    pub fn speaks_of_mailbox(&self) -> bool {
+        let is_theirs = |status: &Status| matches!(status, (_, 1, 0..=6 | 10) | (_, 2, _));
+        self.statuses.iter().flatten().any(is_theirs) || any(&fold(self.text), words::GONE)
+    }
+
     /// What follows from it.
     #[must_use]
     pub fn class(&self) -> Class {

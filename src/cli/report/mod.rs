@@ -8,6 +8,7 @@ use super::exit::Exit;
 use crate::model::address::Address;
 pub(super) use crate::model::figures::{counted, grouped};
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, system_words};
 use crate::model::story::Miss;
 
@@ -20,6 +21,8 @@ pub(super) struct Report {
     level: Level,
     color: bool,
     again: Again,
+    /// Which of several newsletters it speaks of, before each line.
+    about: &'static str,
 }
 
 /// What a command must name to mean the same newsroom and the same day; empty where nothing need be named.
@@ -154,6 +157,7 @@ impl Report {
             level,
             color: std::io::stderr().is_terminal() && !is_plain,
             again: Again::default(),
+            about: "",
         }
     }
 
@@ -163,6 +167,7 @@ impl Report {
             level: Level::Quiet,
             color: false,
             again: Again::default(),
+            about: "",
         }
     }
 
@@ -173,6 +178,15 @@ impl Report {
             config: config.leak(),
             date: date.leak(),
         };
+        self
+    }
+
+    /// What it says from now on is about that one of several newsletters.
+    pub(super) fn of(mut self, newsletter: Option<&NewsletterName>) -> Self {
+        if let Some(newsletter) = newsletter {
+            // A newsroom has as many as it has files, each named once by a verb.
+            self.about = format!("{newsletter}: ").leak();
+        }
         self
     }
 
@@ -305,7 +319,12 @@ impl Report {
 
     fn print(self, text: &str) {
         let mut err = std::io::stderr().lock();
-        _ = writeln!(err, "{}", as_typed(text, self.again));
+        let text = as_typed(text, self.again);
+        _ = writeln!(
+            err,
+            "{}{text}",
+            if text.is_empty() { "" } else { self.about }
+        );
     }
 
     fn tag(self, word: &str, color: &str) -> String {

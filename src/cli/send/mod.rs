@@ -9,16 +9,19 @@ use std::io::{IsTerminal as _, Write as _};
 use super::arguments::{InDoubtChoice, SendArgs};
 use super::draft::told;
 use super::exit::Exit;
-use super::open::Setting;
+use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted, grouped};
-use super::tally::{finish, tally_in_words};
+use super::tally::{as_json, finish, tally_in_words};
 use super::{failures, findings};
 use crate::clock::{self, DryRun, Step};
 use crate::config::Config;
+use crate::draft;
 use crate::mailer::Relay;
+use crate::model::edition::Slug;
 use crate::model::world::World;
-use crate::newsroom::editions;
-use crate::send::{self, SendOrder, WouldGo};
+use crate::newsroom::editions::{self, Overwrite};
+use crate::schedule::EditionStage;
+use crate::send::{self, SendOrder, Sent, WouldGo};
 
 pub(super) async fn run(
     verb: &SendArgs,
@@ -26,37 +29,140 @@ pub(super) async fn run(
     world: &World,
     report: Report,
 ) -> Result<Exit, Failure> {
+    if verb.all {
+        return all(verb, setting, world, report).await;
+    }
     let config = setting.config()?;
+    match one(verb, &config, setting, world, report).await? {
+        Some(sent) => finish(sent, setting.json(), report),
+        // A quiet day, or a look at what would be.
+        None => Ok(Exit::Done),
+    }
+}
+
+/// Sends every newsletter, the most urgent first. None keeps another from being sent.
+async fn all(
+    verb: &SendArgs,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Result<Exit, Failure> {
+    let newsroom = setting.newsroom()?;
+    let problems = newsroom.problems();
+    let mut configs: Vec<(Slug, &Config)> = newsroom
+        .newsletters
+        .iter()
+        .map(|config| (setting.slug(config), config))
+        .collect();
+    configs.sort_by_key(|(slug, config)| {
+        let schedule = config.schedule.as_ref();
+        let end = schedule.and_then(|schedule| schedule.not_after(slug.day()));
+        (end.is_none(), end)
+    });
+    let drafted = draft_missing(&configs, world, report).await?;
+    let sent = configs
+        .iter()
+        .zip(drafted)
+        .map(async |((_, config), drafted)| {
+            let report = report.of(config.name.as_ref());
+            if let Some(exit) = drafted {
+                return (exit, None);
+            }
+            let setting = setting.of(config.name.as_ref());
+            let sent = Box::pin(one(verb, config, &setting, world, report)).await;
+            let said =
+                sent.map(|sent| sent.map(|sent| (as_json(&sent), finish(sent, false, report))));
+            match said {
+                Ok(None) => (Exit::Done, None),
+                Ok(Some((json, Ok(exit)))) => (exit, Some(json)),
+                Ok(Some((json, Err(failure)))) => (report.failure(&failure), Some(json)),
+                Err(failure) => (report.failure(&failure), None),
+            }
+        });
+    let (mut exits, told): (Vec<Exit>, Vec<_>) = futures_util::future::join_all(sent)
+        .await
+        .into_iter()
+        .unzip();
+    if setting.json() {
+        report.json(&told.into_iter().flatten().collect::<Vec<_>>());
+    }
+    if !problems.is_empty() {
+        let failure = Failure::problems(problems).still("the other newsletters were sent");
+        exits.push(report.failure(&failure));
+    }
+    Ok(Exit::of_all(exits))
+}
+
+/// Drafts what nobody has drafted yet, from sources that are read once for all; where that failed, with which code.
+async fn draft_missing(
+    configs: &[(Slug, &Config)],
+    world: &World,
+    report: Report,
+) -> Result<Vec<Option<Exit>>, Failure> {
+    let mut exits = vec![None; configs.len()];
+    let mut missing = Vec::new();
+    for (place, (slug, config)) in configs.iter().enumerate() {
+        let stage = clock::stage(config, slug).map_err(no_ledger)?;
+        if stage == EditionStage::Missing {
+            missing.push((place, *config, slug));
+        }
+    }
+    let editions: Vec<(&Config, &Slug)> = missing
+        .iter()
+        .map(|(_, config, slug)| (*config, *slug))
+        .collect();
+    let gathered = draft::for_all(&editions, world).await;
+    let gathered = gathered.map_err(|error| failures::draft(error, report))?;
+    for ((place, config, slug), gathered) in missing.into_iter().zip(gathered) {
+        let report = report.of(config.name.as_ref());
+        let refuse = Overwrite::Refuse;
+        exits[place] = match draft::to_file(config, slug, refuse, Some(gathered), world).await {
+            Ok(draft) => {
+                told(&draft, config, report);
+                draft.edition.is_none().then_some(Exit::Done)
+            }
+            // Somebody else was faster: then that is what is sent.
+            Err(_) if editions::path_of(&config.editions(), slug).exists() => None,
+            Err(error) => Some(report.failure(&failures::draft(error, report))),
+        };
+    }
+    Ok(exits)
+}
+
+/// Sends one; `None` on a quiet day, and where it was only looked at.
+async fn one(
+    verb: &SendArgs,
+    config: &Config,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Result<Option<Sent>, Failure> {
     let order = SendOrder {
-        slug: setting.slug(&config),
+        slug: setting.slug(config),
         in_doubt: verb.in_doubt.map(|what| match what {
             InDoubtChoice::Resend => send::InDoubt::Resend,
             InDoubtChoice::Skip => send::InDoubt::Skip,
         }),
         despite: verb.despite.clone(),
     };
-    if !verb.dry_run && !verb.yes && !is_meant(&config, &order, setting)? {
+    if !verb.dry_run && !verb.yes && !is_meant(config, &order, setting)? {
         return Err(Failure::says("not confirmed")
             .still("nothing was drafted or sent")
             .hint("`newsdigest draft` writes the edition, `newsdigest preview` shows it"));
     }
-    let mut narrator = Narrator::new(report, &config);
+    let mut narrator = Narrator::new(report, config);
     let mut drafted = |step: Step<'_>| match step {
-        Step::Drafted(draft) => told(draft, &config, report),
+        Step::Drafted(draft) => told(draft, config, report),
         Step::Sending(event) => narrator.tell(event),
     };
     let failed = |error| failures::of(error, report);
     if verb.dry_run {
-        let found = clock::dry_run(&config, &order, world, &mut drafted);
-        would(&found.await.map_err(failed)?, &config, &order, report);
-        return Ok(Exit::Done);
+        let found = clock::dry_run(config, &order, world, &mut drafted);
+        would(&found.await.map_err(failed)?, config, &order, report);
+        return Ok(None);
     }
-    let sent = clock::send(&config, &order, world, &mut drafted);
-    match sent.await.map_err(failed)? {
-        Some(sent) => finish(sent, setting.json(), report),
-        // A quiet day.
-        None => Ok(Exit::Done),
-    }
+    let sent = clock::send(config, &order, world, &mut drafted);
+    sent.await.map_err(failed)
 }
 
 /// Asks the person at the terminal before an edition that nobody has drafted or looked at is mailed to people.

@@ -17,7 +17,7 @@ use crate::model::zone::Zone;
 use crate::send::target;
 
 pub(super) fn run(verb: &StatusArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let config = setting.config()?;
+    let config = setting.shared_config()?;
     let zone = &config.newsletter.zone;
     let wanted = verb.day.clone().or_else(|| setting.date());
     let nothing = |any: bool| -> Failure {
@@ -35,7 +35,8 @@ pub(super) fn run(verb: &StatusArgs, setting: &Setting, report: Report) -> Resul
     let Some(ledger) = open::ledger_if_any(&config)? else {
         return Err(nothing(false));
     };
-    let found = ledger.runs()?;
+    let of = setting.newsletter().and(config.runs_of());
+    let found = ledger.runs(of)?;
     report.broken(&found.broken);
     let runs = found.rows;
     if let Some(address) = &verb.of {
@@ -45,12 +46,16 @@ pub(super) fn run(verb: &StatusArgs, setting: &Setting, report: Report) -> Resul
             .collect();
         return of::run(address, &runs, &ledger, zone, setting, report);
     }
-    let newest = wanted
-        .clone()
-        .or_else(|| runs.first().map(|run| run.slug.clone()));
+    // Of several newsletters each has a newest edition.
+    let is_several = config.name.is_some();
+    let newest = |run: &Run| {
+        let mut same = runs.iter();
+        same.find(|other| !is_several || other.newsletter == run.newsletter)
+            .map(|newest| &newest.slug)
+    };
     let shown: Vec<&Run> = runs
         .iter()
-        .filter(|run| Some(&run.slug) == newest.as_ref())
+        .filter(|run| Some(&run.slug) == wanted.as_ref().or_else(|| newest(run)))
         .collect();
     if shown.is_empty() {
         return Err(nothing(!runs.is_empty()));
@@ -66,7 +71,8 @@ pub(super) fn run(verb: &StatusArgs, setting: &Setting, report: Report) -> Resul
         report.json(&rows);
     } else {
         for run in &shown {
-            print(run, &ledger, &lists, &target(&config), zone, report)?;
+            let whose = is_several.then_some(&*run.newsletter);
+            print(run, whose, &ledger, &lists, &target(&config), zone, report)?;
         }
     }
     if !verb.csv && !setting.json() && lists.is_empty() {
@@ -106,8 +112,10 @@ fn today(
     Ok(())
 }
 
+/// `whose` is the id of its newsletter, where there are several.
 fn print(
     run: &Run,
+    whose: Option<&str>,
     ledger: &Ledger,
     lists: &[CopyStatus],
     target: &Target,
@@ -117,7 +125,8 @@ fn print(
     let tally = ledger.tally(run.id)?;
     if lists.is_empty() {
         report.data(&format!(
-            "{}, frozen {}, {}: {}",
+            "{}{}, frozen {}, {}: {}",
+            whose.map_or_else(String::new, |id| format!("{id} ")),
             run.slug,
             zone.at(run.frozen).format("%Y-%m-%d %H:%M"),
             place(run),

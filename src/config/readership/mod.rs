@@ -84,6 +84,20 @@ impl ReadershipSource {
     }
 }
 
+impl ReadershipSource {
+    /// The same, with views from letters told by `letters`.
+    #[must_use]
+    pub fn with_letters(&self, letters: &LetterLinks) -> Self {
+        let mut source = self.clone();
+        match &mut source.kind {
+            ReadershipKind::Log(log) => log.letters = letters.clone(),
+            ReadershipKind::Service(service) => service.letters = letters.clone(),
+            _ => {}
+        }
+        source
+    }
+}
+
 /// What a `[[readership]]` may refer to.
 pub(super) struct Around<'a> {
     pub(super) home: &'a Path,

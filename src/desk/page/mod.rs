@@ -14,6 +14,7 @@ mod findings;
 mod headers;
 mod inbox;
 mod letters;
+mod results;
 mod texts;
 mod why;
 
@@ -95,7 +96,10 @@ pub(super) fn page(showing: &Showing, switches: &Switches, form: &ProofFormView<
                     div #both { (letters::letters(sight)) }
                     section #inbox data-part aria-labelledby="inbox-title" { (inbox::inboxes(showing, variant)) }
                     section #text data-part aria-labelledby="text-title" { (texts::text(sight)) }
-                    section #why data-part aria-labelledby="why-title" { (why::why(&showing.reasons)) }
+                    section #why data-part aria-labelledby="why-title" {
+                        (why::why(&showing.reasons))
+                        @if let Some(shown) = &showing.results { (results::results(shown)) }
+                    }
                     section #findings data-part aria-labelledby="findings-title" { (findings::findings(&showing.findings)) }
                     section #source data-part aria-labelledby="source-title" { (texts::source(showing)) }
                     section #code data-part aria-labelledby="code-title" { (texts::code(sight)) }

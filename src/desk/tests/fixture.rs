@@ -55,6 +55,7 @@ pub(in crate::desk) fn showing(version: u64) -> Showing {
         web: Some("<!doctype html><title>On the web</title>".into()),
         pictures: None,
         before: None,
+        results: None,
     }
 }
 

@@ -32,7 +32,7 @@ impl Ledger {
             return Ok(Letters::default());
         }
         let due = format!(
-            "SELECT id, address, at, tries FROM sign_up
+            "SELECT id, address, at, tries, newsletters FROM sign_up
              WHERE letter = {WAITING} AND (next_try <= ?1 OR next_try > ?2)
              ORDER BY next_try, id LIMIT ?3"
         );
@@ -45,10 +45,18 @@ impl Ledger {
             let found = rows(db, &due, times, |row| {
                 let id: i64 = row.get(0)?;
                 let address = Address::parse(&text_of(row, 1).map_err(Unread::from)?);
-                Ok((id, address, row.get(2).map(instant)?, row.get(3)?))
+                let newsletters = text_of(row, 4).map_err(Unread::from)?;
+                let newsletters = serde_json::from_str(&newsletters).unwrap_or_default();
+                Ok((
+                    id,
+                    address,
+                    row.get(2).map(instant)?,
+                    row.get(3)?,
+                    newsletters,
+                ))
             })?;
             let mut letters = Letters::default();
-            for (id, address, at, tries) in found.rows {
+            for (id, address, at, tries, newsletters) in found.rows {
                 match address {
                     Ok(address) if is_wanted(db, &address)? => {
                         let id = id.cast_unsigned();
@@ -57,6 +65,7 @@ impl Ledger {
                             address,
                             at,
                             tries,
+                            newsletters,
                         });
                         continue;
                     }

@@ -23,17 +23,21 @@ pub(super) fn sent() -> String {
 }
 
 impl Ledger {
-    /// When the newest edition that was really sent, other than `apart_from`, was frozen.
+    /// When the newest edition that was really sent, other than `apart_from`, was frozen; `of` that newsletter, if it is one of several.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn last_edition(&self, apart_from: &Slug) -> Result<Option<DateTime<Utc>>, LedgerError> {
+    pub fn last_edition(
+        &self,
+        of: Option<&str>,
+        apart_from: &Slug,
+    ) -> Result<Option<DateTime<Utc>>, LedgerError> {
         let sql = format!(
-            "SELECT max(frozen) FROM run WHERE slug <> ?1 AND {}",
+            "SELECT max(frozen) FROM run WHERE (?1 IS NULL OR newsletter = ?1) AND slug <> ?2 AND {}",
             sent()
         );
         let frozen = self.read(|db| {
-            db.query_row(&sql, [apart_from.to_string()], |row| {
+            db.query_row(&sql, (of, apart_from.to_string()), |row| {
                 row.get::<_, Option<i64>>(0)
             })
         })?;
@@ -45,9 +49,15 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn ran(&self, since: DateTime<Utc>, apart_from: &Slug) -> Result<Vec<Ran>, LedgerError> {
+    pub fn ran(
+        &self,
+        of: Option<&str>,
+        since: DateTime<Utc>,
+        apart_from: &Slug,
+    ) -> Result<Vec<Ran>, LedgerError> {
         let sql = format!(
-            "WITH sent AS (SELECT id, slug, frozen FROM run WHERE slug <> ?1 AND {} ORDER BY frozen DESC),
+            "WITH sent AS (SELECT id, slug, frozen FROM run
+                     WHERE (?3 IS NULL OR newsletter = ?3) AND slug <> ?1 AND {} ORDER BY frozen DESC),
                   kept AS (SELECT * FROM sent WHERE frozen >= ?2 UNION SELECT * FROM (SELECT * FROM sent LIMIT {EDITIONS_REMEMBERED}))
              SELECT slug, frozen, story.key, headline, dek, published
              FROM story JOIN kept ON kept.id = story.run ORDER BY frozen, story.key",
@@ -55,7 +65,7 @@ impl Ledger {
         );
         let rows = self.read(|db| {
             db.prepare(&sql)?
-                .query_map((apart_from.to_string(), millis(since)), |row| {
+                .query_map((apart_from.to_string(), millis(since), of), |row| {
                     let story = Printed {
                         key: StoryKey::restore(&row.get::<_, String>(2)?),
                         headline: Line::clean(&row.get::<_, String>(3)?),

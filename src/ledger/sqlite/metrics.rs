@@ -15,8 +15,11 @@ type Counted = (&'static str, &'static str, &'static str, String);
 
 const RUNS: &str = "FROM run WHERE frozen IS NOT NULL AND outbox = ''";
 
+/// The newest run of which it is known what it brought.
+const COUNTED: &str = "SELECT run FROM result JOIN run ON run.id = result.run WHERE source IS NOT NULL AND outbox = '' ORDER BY frozen DESC LIMIT 1";
+
 #[rustfmt::skip]
-fn counted() -> [Counted; 11] {
+fn counted() -> [Counted; 13] {
     let waiting = LetterState::Waiting;
     let bounces = "(VALUES ('hard'), ('soft'), ('temporary'), ('about-us'), ('complaint')) LEFT JOIN bounce ON class = column1";
     [
@@ -38,6 +41,10 @@ fn counted() -> [Counted; 11] {
         ("newsdigest_question", "Answers to the question of the newest run, by their place in it.", "answer",
             "SELECT column2, ifnull(times, 0) FROM (VALUES (0, 'first'), (1, 'second'))
                 LEFT JOIN answer ON run = ?1 AND answer = column1 WHERE ?1 IS NOT NULL".to_owned()),
+        ("newsdigest_arrivals", "Who came by the links of the newest edition that was counted, by place; under five are left out.", "slot",
+            format!("SELECT place, arrivals FROM arrival WHERE arrivals IS NOT NULL AND run = ({COUNTED}) ORDER BY number")),
+        ("newsdigest_ranking_ndcg", "How good the first ten stories of that edition were by what was read next, beside plain orders.", "order",
+            format!("SELECT ranking, ndcg FROM ranking WHERE run = ({COUNTED}) ORDER BY ranking")),
         ("newsdigest_suppressed", "Readers on the suppression list, by reason.", "reason",
             "SELECT reason, count(*) FROM suppressed GROUP BY reason".to_owned()),
         ("newsdigest_bounces", "Letters that came back, by class.", "class",

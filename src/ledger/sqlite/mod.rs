@@ -17,6 +17,7 @@ mod packed;
 mod prune;
 mod readers;
 mod readers_writer;
+mod results;
 mod rows;
 mod runs;
 mod samples;
@@ -25,6 +26,7 @@ mod set_aside;
 mod sign_ups;
 mod suppression;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeZone as _, Utc};
@@ -32,6 +34,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 
 use super::{LedgerError, LedgerFile};
+use crate::files::{self, FileError};
 use crate::model::line::Line;
 pub use gone::FileWatch;
 pub use packed::PackedPages;
@@ -61,6 +64,32 @@ impl Ledger {
             return Err(LedgerError::Missing(file.path.clone()));
         }
         Self::open_or_make(file, is_first)
+    }
+
+    /// Looks whether a newsroom that had a ledger still has one. It opens and writes nothing.
+    ///
+    /// # Errors
+    /// It is gone, or another file is in its place.
+    pub fn look(file: &LedgerFile) -> Result<(), LedgerError> {
+        const BEGINNING: &[u8] = b"SQLite format 3\0";
+        let gone = || {
+            if file.is_marked() {
+                return Err(LedgerError::Missing(file.path.clone()));
+            }
+            Ok(())
+        };
+        let mut found = Vec::new();
+        let read = match files::open(&file.path) {
+            Ok((open, _)) => open.take(BEGINNING.len() as u64).read_to_end(&mut found),
+            Err(FileError::Missing) => return gone(),
+            Err(_) => return Err(LedgerError::Open(file.path.clone())),
+        };
+        match read {
+            Err(_) => Err(LedgerError::Open(file.path.clone())),
+            Ok(0) => gone(),
+            Ok(_) if found == BEGINNING => Ok(()),
+            Ok(_) => Err(LedgerError::Foreign(file.path.clone())),
+        }
     }
 
     /// Opens the file if the newsroom has a ledger: looking at things makes none.

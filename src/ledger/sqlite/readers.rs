@@ -10,9 +10,8 @@ use super::memory::sent;
 use super::{Ledger, instant, suppression};
 use crate::ledger::state::ChangeKind::{Join, Prefer};
 use crate::ledger::state::CopyState;
-use crate::ledger::{LedgerError, ReaderRecord};
+use crate::ledger::{LedgerError, ReaderRecord, SentRun};
 use crate::model::address::Address;
-use crate::model::edition::Slug;
 use crate::model::reader::ReaderId;
 
 impl Ledger {
@@ -120,24 +119,31 @@ impl Ledger {
         })
     }
 
-    /// The runs whose letters really went to people, newest first: their editions, and when they were frozen.
+    /// The runs whose letters really went to people, newest first; `of` that newsletter, if it is one of several.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn sent(&self) -> Result<Vec<(Slug, DateTime<Utc>)>, LedgerError> {
+    pub fn sent(&self, of: Option<&str>) -> Result<Vec<SentRun>, LedgerError> {
         let rows = self.read(|db| {
             db.prepare_cached(&format!(
-                "SELECT slug, frozen FROM run WHERE {} ORDER BY frozen DESC, id DESC",
+                "SELECT slug, frozen, newsletter FROM run
+                 WHERE (?1 IS NULL OR newsletter = ?1) AND {} ORDER BY frozen DESC, id DESC",
                 sent()
             ))?
-            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
+            .query_map([of], |row| {
+                // A day that cannot be read has no page.
+                let Ok(slug) = row.get::<_, String>(0)?.parse() else {
+                    return Ok(None);
+                };
+                Ok(Some(SentRun {
+                    slug,
+                    frozen: instant(row.get(1)?),
+                    newsletter: row.get(2)?,
+                }))
+            })?
             .collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        // A day that cannot be read has no page.
-        let days = rows.into_iter();
-        Ok(days
-            .filter_map(|(slug, frozen)| Some((slug.parse().ok()?, instant(frozen))))
-            .collect())
+        Ok(rows.into_iter().flatten().collect())
     }
 }
 

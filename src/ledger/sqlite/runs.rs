@@ -1,10 +1,13 @@
 //! Frozen runs. What is being staged does not exist yet, and is in none of these answers.
+//!
+//! `of` is the id of the newsletter whose runs are meant; `None`: those of all, also of one newsletter that changed its id.
 
+use chrono::{DateTime, Utc};
 use rusqlite::Row;
 
 use super::packed::PackedPages;
 use super::rows::{FoundRows, Unread, rows};
-use super::{Ledger, instant};
+use super::{Ledger, instant, millis};
 use crate::ledger::state::CopyState::{Handing, Queued};
 use crate::ledger::{LedgerError, Run, RunId, Target};
 use crate::model::edition::Slug;
@@ -14,10 +17,15 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger or that row cannot be read.
-    pub fn run(&self, slug: &Slug, target: &Target) -> Result<Option<Run>, LedgerError> {
-        let sql = format!("{RUNS} AND slug = ?1 AND outbox = ?2");
-        let mut found =
-            self.read(|db| rows(db, &sql, (slug.to_string(), target.outbox()), read_run))?;
+    pub fn run(
+        &self,
+        of: Option<&str>,
+        slug: &Slug,
+        target: &Target,
+    ) -> Result<Option<Run>, LedgerError> {
+        let sql = format!("{RUNS} AND slug = ?2 AND outbox = ?3");
+        let values = (of, slug.to_string(), target.outbox());
+        let mut found = self.read(|db| rows(db, &sql, values, read_run))?;
         match found.broken.pop() {
             Some(what) => Err(LedgerError::Nonsense {
                 what: what.to_string(),
@@ -26,27 +34,56 @@ impl Ledger {
         }
     }
 
+    /// The ids of all newsletters that ever had a frozen run.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn newsletters(&self) -> Result<Vec<String>, LedgerError> {
+        self.read(|db| {
+            db.prepare("SELECT DISTINCT newsletter FROM run WHERE frozen IS NOT NULL")?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        })
+    }
+
     /// All frozen runs, newest first.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn runs(&self) -> Result<FoundRows<Run>, LedgerError> {
+    pub fn runs(&self, of: Option<&str>) -> Result<FoundRows<Run>, LedgerError> {
         let sql = format!("{RUNS} ORDER BY frozen DESC, id DESC");
-        self.read(|db| rows(db, &sql, [], read_run))
+        self.read(|db| rows(db, &sql, [of], read_run))
+    }
+
+    /// The runs to the relay that were frozen from then on, newest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn runs_since(
+        &self,
+        of: Option<&str>,
+        at: DateTime<Utc>,
+    ) -> Result<FoundRows<Run>, LedgerError> {
+        let sql = format!("{RUNS} AND outbox = '' AND frozen >= ?2 ORDER BY frozen DESC, id DESC");
+        self.read(|db| rows(db, &sql, (of, millis(at)), read_run))
     }
 
     /// The runs to that target in which a copy is queued, or was being handed over when a sender was killed; oldest first.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn unfinished(&self, target: &Target) -> Result<FoundRows<Run>, LedgerError> {
+    pub fn unfinished(
+        &self,
+        of: Option<&str>,
+        target: &Target,
+    ) -> Result<FoundRows<Run>, LedgerError> {
         let sql = format!(
-            "{RUNS} AND outbox = ?1 AND (
+            "{RUNS} AND outbox = ?2 AND (
                  EXISTS (SELECT 1 FROM copy INDEXED BY copy_queued WHERE run = run.id AND state = {Queued})
                  OR EXISTS (SELECT 1 FROM copy INDEXED BY copy_handing WHERE run = run.id AND state = {Handing})
              ) ORDER BY frozen"
         );
-        self.read(|db| rows(db, &sql, [target.outbox()], read_run))
+        self.read(|db| rows(db, &sql, (of, target.outbox()), read_run))
     }
 
     /// The pages of a run, in the order of their numbers; the first are the whole edition.
@@ -65,7 +102,7 @@ impl Ledger {
 /// Frozen runs only: what is being staged does not exist yet.
 const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead,
         EXISTS (SELECT 1 FROM run_tally WHERE run = run.id)
-    FROM run WHERE frozen IS NOT NULL";
+    FROM run WHERE frozen IS NOT NULL AND (?1 IS NULL OR newsletter = ?1)";
 
 fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
     let id = row.get(0)?;

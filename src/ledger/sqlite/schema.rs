@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 9] = [
+pub(super) const MIGRATIONS: [&str; 11] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -214,5 +214,48 @@ pub(super) const MIGRATIONS: [&str; 9] = [
         count INTEGER NOT NULL,
         PRIMARY KEY (source, at, page)
     ) WITHOUT ROWID;
+    ",
+    "
+    -- What sent editions brought. Nothing in these tables is about a reader.
+    CREATE TABLE result (
+        run INTEGER PRIMARY KEY REFERENCES run,
+        gathered INTEGER NOT NULL,
+        until INTEGER NOT NULL,                  -- arrivals are counted up to here
+        complete INTEGER NOT NULL,               -- 1: nothing more is gathered
+        source TEXT,                             -- whose figures; NULL: no source could tell
+        notes TEXT NOT NULL                      -- JSON
+    );
+    CREATE TABLE arrival (
+        run INTEGER NOT NULL REFERENCES run,
+        number INTEGER NOT NULL,                 -- in printing order
+        place TEXT NOT NULL,
+        headline TEXT NOT NULL,
+        url TEXT NOT NULL,
+        arrivals INTEGER,                        -- NULL: fewer than five
+        PRIMARY KEY (run, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE ranking (
+        run INTEGER NOT NULL REFERENCES run,
+        ranking TEXT NOT NULL,
+        ndcg REAL NOT NULL,
+        capture REAL NOT NULL,
+        PRIMARY KEY (run, ranking)
+    ) WITHOUT ROWID;
+    ",
+    "
+    -- Newsletters that share a ledger may have an edition of one day each.
+    DROP INDEX run_of_edition;
+    CREATE UNIQUE INDEX run_of_edition ON run (newsletter, slug, outbox) WHERE frozen IS NOT NULL;
+
+    -- Who left one of several newsletters and may get the others. Who is in `suppressed` gets none.
+    CREATE TABLE left_newsletter (
+        reader INTEGER NOT NULL REFERENCES reader,
+        newsletter TEXT NOT NULL,                -- its id, as in run
+        since INTEGER NOT NULL,
+        PRIMARY KEY (reader, newsletter)
+    ) WITHOUT ROWID;
+
+    -- The names of the newsletters that were asked for (JSON); the first sends the letter. None: there was one newsletter.
+    ALTER TABLE sign_up ADD COLUMN newsletters TEXT NOT NULL DEFAULT '[]';
     ",
 ];

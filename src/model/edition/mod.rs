@@ -5,6 +5,7 @@ mod day_line;
 mod file;
 mod hand;
 mod notice;
+mod place;
 mod question;
 mod shown;
 mod sign_off;
@@ -15,6 +16,7 @@ pub use day_line::DayLine;
 pub(crate) use file::read_story;
 pub use hand::{Hand, ListRules};
 pub use notice::{After, Notice, NoticePicture};
+pub use place::{NoPlace, Place};
 pub use question::Question;
 pub use sign_off::SignOff;
 pub use slug::{Slug, SlugError};
@@ -25,6 +27,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::picture::Look;
 use crate::model::story::{Printed, Story};
 
@@ -33,6 +36,8 @@ use crate::model::story::{Printed, Story};
 pub struct Edition {
     /// Its day and, for a second one that day, a letter.
     pub slug: Slug,
+    /// Which of several newsletters it is an edition of; `None`: it does not say.
+    pub newsletter: Option<NewsletterName>,
     /// Whether its editor holds it: it is not sent as long as it is.
     pub hold: bool,
     /// The subject line; `None`: composed from the stories.
@@ -130,6 +135,7 @@ impl Edition {
     pub const fn new(slug: Slug) -> Self {
         Self {
             slug,
+            newsletter: None,
             hold: false,
             subject: None,
             opening: None,
@@ -171,6 +177,14 @@ impl Edition {
         List::ALL
             .into_iter()
             .flat_map(|list| self.list(list).iter().map(move |placed| (list, placed)))
+    }
+
+    /// Every story with its place, in printing order.
+    pub fn places(&self) -> impl Iterator<Item = (Place, &Placed)> {
+        List::ALL.into_iter().flat_map(|list| {
+            let numbered = (1..).zip(self.list(list));
+            numbered.map(move |(number, placed)| (Place { list, number }, placed))
+        })
     }
 
     /// How many different stories are printed.

@@ -16,6 +16,18 @@ impl<'t> TomlTable<'t> {
         self.left.remove(key)
     }
 
+    /// Leaves a key unread: what it says does not count here.
+    pub fn pass_over(&mut self, key: &'static str) {
+        self.take(key);
+    }
+
+    /// A key that may not stand here is a problem, with that hint.
+    pub fn refuse(&mut self, key: &'static str, what: &str, hint: &str, problems: &Problems) {
+        if let Some(value) = self.left.remove(key) {
+            problems.add(self.problem(value.span(), what).hint(hint));
+        }
+    }
+
     fn take_as<T>(
         &mut self,
         key: &'static str,

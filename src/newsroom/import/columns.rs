@@ -88,12 +88,12 @@ impl Columns {
         let own = |name: &str| names.iter().position(|known| known == name);
         // In many exports `address` is where the person lives, beside a column `email`: it comes last.
         let only = || {
-            let mut like = names
-                .iter()
-                .enumerate()
-                .filter(|(_, name)| name.contains("email"));
-            let (column, name) = like.next()?;
-            (like.next().is_none() && kinds::header(&vocabulary, name).is_none()).then_some(column)
+            let mut like = (0..names.len()).filter(|column| {
+                let speaks = kinds::header(&vocabulary, &header[*column]);
+                names[*column].contains("email") && speaks.is_none()
+            });
+            let column = like.next()?;
+            like.next().is_none().then_some(column)
         };
         let Some(email) = find("column email").or_else(only) else {
             let found = header

@@ -42,14 +42,27 @@ impl Speaks {
     }
 }
 
-/// Whether a column is about something else than email, such as text messages; whatever is in it then judges nobody.
+/// Whether a column is about something else than email, such as text messages; whatever its cells hold then judges nobody. Parts are looked for where a word begins or ends:
+/// `has hard bounced` holds no hash, and `our list` no URL.
 pub(super) fn is_elsewhere(vocabulary: &Vocabulary, header: &str) -> bool {
     let words = words(header);
-    let joined = words.concat();
-    let mut parts = vocabulary.section("elsewhere").iter();
-    parts.any(|part| joined.contains(&**part))
-        || words.iter().any(|word| word == "ip")
-        || words.last().is_some_and(|word| word == "id")
+    let ends = |section: &str| {
+        let mut parts = vocabulary.section(section).iter();
+        parts.any(|part| words.iter().any(|word| word.ends_with(&**part)))
+    };
+    let begins = |section: &str| {
+        let rests: Vec<String> = (0..words.len()).map(|at| words[at..].concat()).collect();
+        let mut parts = vocabulary.section(section).iter();
+        parts.any(|part| rests.iter().any(|rest| rest.starts_with(&**part)))
+    };
+    let is_about_mail = words
+        .iter()
+        .any(|word| word.contains("mail") || word.contains("newsletter"));
+    let is_number =
+        words.iter().any(|word| word == "ip") || words.last().is_some_and(|word| word == "id");
+    ends("elsewhere thing")
+        || !is_about_mail && (begins("elsewhere") || ends("elsewhere"))
+        || is_number && !vocabulary.speaks_of_standing(&words.concat())
 }
 
 /// What the column of that header says of a person; `None`: nothing that is known.

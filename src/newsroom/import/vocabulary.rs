@@ -48,6 +48,15 @@ impl Vocabulary {
         self.sections.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a header, its words in one, has a part that gives a standing or says that somebody is not to be mailed.
+    pub(super) fn speaks_of_standing(&self, joined: &str) -> bool {
+        let mut sections = self.sections.iter();
+        sections.any(|(name, parts)| {
+            (*name == "status" || name.starts_with("gone ") && *name != "gone word")
+                && parts.iter().any(|part| joined.contains(&**part))
+        })
+    }
+
     /// What a value says by itself.
     pub(super) fn standing(&self, text: &str) -> Option<Standing> {
         self.values.get(&key(text)).copied()
@@ -95,6 +104,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
         if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
             let plain = match c {
                 'ł' | 'Ł' => 'l',
+                'đ' | 'Đ' => 'd',
                 'ø' | 'Ø' => 'o',
                 'ı' => 'i',
                 // Keyboards of Arabic and of Persian write the same words.

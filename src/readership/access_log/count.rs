@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
+use chrono::DateTime;
 use foldhash::fast::FixedState;
 use foldhash::quality;
 use memchr::memchr;
@@ -15,6 +16,7 @@ use super::json::Object;
 use super::layout::{DIRECTIVE, Layout, Layouts, W3c};
 use super::stories::{Place, Stories};
 use super::visits::Visits;
+use crate::model::edition;
 use crate::model::letter_links::LetterLinks;
 use crate::readership::agents::Agents;
 
@@ -24,6 +26,8 @@ pub(super) struct Rules<'k> {
     pub(super) agents: Agents,
     pub(super) layouts: Layouts,
     pub(super) letters: &'k LetterLinks,
+    /// The places of the edition whose arrivals are counted, in order.
+    pub(super) places: Vec<edition::Place>,
     /// Whether the format was given: then no line is looked at for another.
     pub(super) told: bool,
     pub(super) since: i64,
@@ -32,6 +36,16 @@ pub(super) struct Rules<'k> {
     pub(super) origin: i64,
     /// Of this run alone. With it addresses become numbers that say nothing afterwards.
     pub(super) salt: u64,
+}
+
+impl Rules<'_> {
+    /// The number of the place whose link in a letter brought a reader to a story.
+    fn arrival(&self, query: &[u8], story: u32, at: i64) -> Option<u32> {
+        let links = self.letters.edition()?;
+        DateTime::from_timestamp(at, 0).filter(|at| links.takes(*at))?;
+        let place = links.place_in(query, self.stories.key(story)?)?;
+        u32::try_from(self.places.binary_search(&place).ok()?).ok()
+    }
 }
 
 /// A clock that runs fast by less than this is taken for right.
@@ -94,9 +108,29 @@ pub(super) struct Count<'r> {
     /// By a path's hash, which is beside.
     paths: Vec<(u64, Place)>,
     readers: HashMap<u64, bool, FixedState>,
+    pub(super) seen: Views,
+}
+
+/// What a log tells of readers. Times are unix seconds.
+#[derive(Default)]
+pub(super) struct Views {
+    /// By the story's number.
     pub(super) visits: Visits,
+    /// Of readers whom a letter brought, by the number of the place that it says.
+    pub(super) arrivals: Visits,
     /// The time of the newest request, not after now.
     pub(super) newest: Option<i64>,
+    /// The time of the oldest request that was read.
+    pub(super) oldest: Option<i64>,
+}
+
+impl Views {
+    pub(super) fn append(&mut self, other: Self) {
+        self.visits.append(other.visits);
+        self.arrivals.append(other.arrivals);
+        self.newest = self.newest.max(other.newest);
+        self.oldest = [self.oldest, other.oldest].into_iter().flatten().min();
+    }
 }
 
 impl<'r> Count<'r> {
@@ -107,8 +141,7 @@ impl<'r> Count<'r> {
             hasher: FixedState::with_seed(rules.salt),
             paths: vec![(0, Place::Elsewhere); PATHS],
             readers: HashMap::with_hasher(FixedState::with_seed(rules.salt)),
-            visits: Visits::default(),
-            newest: None,
+            seen: Views::default(),
         }
     }
 
@@ -226,7 +259,8 @@ impl<'r> Count<'r> {
             return;
         }
         let at = at.min(rules.now);
-        self.newest = self.newest.max(Some(at));
+        self.seen.newest = self.seen.newest.max(Some(at));
+        self.seen.oldest = Some(self.seen.oldest.map_or(at, |oldest| oldest.min(at)));
         if at < rules.since {
             return;
         }
@@ -243,15 +277,20 @@ impl<'r> Count<'r> {
                 }
                 tally.read += 1;
                 let query = seen.asked().map_or(&b""[..], |asked| asked.query);
+                let client =
+                    || quality::FixedState::with_seed(rules.salt).hash_one((seen.client(), agent));
+                let since_origin = u32::try_from(at - rules.origin).unwrap_or(u32::MAX >> 1);
+                if let Some(place) = rules.arrival(query, story, at) {
+                    tally.from_letters += 1;
+                    self.seen.arrivals.push(place, client(), since_origin);
+                    return;
+                }
                 if rules.letters.are_in(query) {
                     tally.from_letters += 1;
                     return;
                 }
                 tally.unnamed += u64::from(!has_agent);
-                let client =
-                    quality::FixedState::with_seed(rules.salt).hash_one((seen.client(), agent));
-                let at = u32::try_from(at - rules.origin).unwrap_or(u32::MAX >> 1);
-                self.visits.push(story, client, at);
+                self.seen.visits.push(story, client(), since_origin);
             }
             Place::Shared => tally.shared += 1,
             Place::OtherHost => tally.other_host += 1,

@@ -53,15 +53,15 @@ pub(super) fn about(path: &Path, what: &str) -> Miss {
 }
 
 /// The files that `path` names and that may hold something from `since` on, each content once, the newest first. The newest is always
-/// among them, so that a log that stands still is seen to.
-pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Miss>) {
+/// among them, so that a log that stands still is seen to. Also whether there are older ones.
+pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, bool, Vec<Miss>) {
     let mut misses = Vec::new();
     let mut named = |path: &Path, what: String| misses.push(about(path, &what));
     let mut paths = match files::matching(path) {
         Ok(paths) => paths,
         Err(error) => {
             named(path, error.to_string());
-            return (Vec::new(), misses);
+            return (Vec::new(), false, misses);
         }
     };
     // A link to a file is the file.
@@ -80,12 +80,14 @@ pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Miss
     // Of two with the same beginning the longer is kept: it was written to last, or is not packed.
     files.sort_by_key(|file| (std::cmp::Reverse(file.modified), file.packing as u8));
     let newest = files.first().and_then(|file| file.modified);
+    let all = files.len();
     files.retain(|file| {
         file.modified == newest
             || file
                 .modified
                 .is_none_or(|modified| modified + DISORDER >= since)
     });
+    let has_older = files.len() < all;
     let mut kept: Vec<LogFile> = Vec::new();
     let mut begun_so: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
     for mut file in files {
@@ -109,7 +111,7 @@ pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, Vec<Miss
         }
         kept.push(file);
     }
-    (kept, misses)
+    (kept, has_older, misses)
 }
 
 impl LogFile {

@@ -34,11 +34,10 @@ use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::zone::Zone;
 use blocks::Source;
 use clock::LogTime;
-use count::{Count, Rules, Tally};
+use count::{Count, Rules, Tally, Views};
 use files::{LogFile, about};
 use layout::{Layout, Layouts};
 use stories::{Hosts, Stories};
-use visits::Visits;
 
 /// One `[[readership]]` of logs.
 #[derive(Clone, Debug)]
@@ -122,6 +121,10 @@ fn read_by(
         agents: Agents::new(&log.crawlers),
         layouts: Layouts::known(),
         letters: &log.letters,
+        places: log
+            .letters
+            .edition()
+            .map_or_else(Vec::new, |links| links.places()),
         told: log.format.is_some(),
         since: since.timestamp(),
         now: now.timestamp(),
@@ -129,7 +132,7 @@ fn read_by(
         salt,
     };
     let mut report = ReadershipReport::of(log.name.clone());
-    let (files, misses) = files::find(&log.path, since);
+    let (files, goes_further_back, misses) = files::find(&log.path, since);
     report.misses = misses;
     let mut sources = Vec::new();
     for mut file in files {
@@ -138,7 +141,7 @@ fn read_by(
             Err(what) => report.misses.push(about(&file.path, &what)),
         }
     }
-    let (visits, newest, tallies) = count(&sources, &rules, zone, cut.workers);
+    let (seen, tallies) = count(&sources, &rules, zone, cut.workers);
     let mut all = Tally::default();
     for (source, tally) in sources.iter().zip(&tallies) {
         report
@@ -146,9 +149,9 @@ fn read_by(
             .extend(tell::of_file(&blocks::lock(source), tally));
         all.add(tally);
     }
-    report.as_of = newest.and_then(|at| DateTime::from_timestamp(at, 0));
+    report.as_of = seen.newest.and_then(|at| DateTime::from_timestamp(at, 0));
     let mut visited = 0;
-    for (story, buckets) in visits.counted(BUCKET) {
+    for (story, buckets) in seen.visits.counted(BUCKET) {
         visited += buckets.values().sum::<u64>();
         let stamped = buckets.into_iter().filter_map(|(number, views)| {
             let end = DateTime::from_timestamp(rules.origin + i64::from(number) * bucket, 0)?;
@@ -160,6 +163,19 @@ fn read_by(
         }
     }
     report.from_letters = all.from_letters;
+    for (place, buckets) in seen.arrivals.counted(BUCKET) {
+        if let Some(place) = rules.places.get(place as usize) {
+            report.arrived(*place, buckets.values().sum());
+        }
+    }
+    if let Some(links) = log.letters.edition()
+        && !goes_further_back
+    {
+        let begins = seen.oldest.and_then(|at| DateTime::from_timestamp(at, 0));
+        report
+            .notes
+            .extend(tell::rotated(&log.name, begins, links.from, zone));
+    }
     let told = tell::of_all(&log.name, &all, visited, rules.stories.is_empty());
     report.misses.extend(told);
     if !sources.is_empty() && report.misses.is_empty() && all.good == 0 {
@@ -187,36 +203,35 @@ fn begun(
     Ok(layout)
 }
 
-/// Counts all files with so many workers: the visits, the time of the newest request, and how each file went.
+/// Counts all files with so many workers: what was seen, and how each file went.
 fn count(
     sources: &[Mutex<Source>],
     rules: &Rules<'_>,
     zone: &Zone,
     workers: usize,
-) -> (Visits, Option<i64>, Vec<Tally>) {
+) -> (Views, Vec<Tally>) {
     let one = |worker: usize| {
         let mut count = Count::new(rules, LogTime::new(zone));
         let mut tallies = vec![Tally::default(); sources.len()];
         blocks::work(sources, worker, |file, layout, block| {
             tallies[file].add(&count.take(layout, block.lines(), block.before));
         });
-        (count.visits, count.newest, tallies)
+        (count.seen, tallies)
     };
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..workers)
             .map(|worker| scope.spawn(move || one(worker)))
             .collect();
-        let (mut visits, mut newest, mut tallies) = one(0);
+        let (mut seen, mut tallies) = one(0);
         for other in others {
-            let (theirs, their_newest, their_tallies) = other
+            let (theirs, their_tallies) = other
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            visits.append(theirs);
-            newest = newest.max(their_newest);
+            seen.append(theirs);
             for (tally, theirs) in tallies.iter_mut().zip(&their_tallies) {
                 tally.add(theirs);
             }
         }
-        (visits, newest, tallies)
+        (seen, tallies)
     })
 }

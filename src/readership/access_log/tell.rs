@@ -1,10 +1,13 @@
 //! What a person is told of a log that was read. No line is quoted: there are addresses in it.
 
+use chrono::{DateTime, Utc};
+
 use super::blocks::Source;
 use super::count::Tally;
-use super::files::about;
+use super::files::{DISORDER, about};
 use crate::model::line::Line;
 use crate::model::story::Miss;
+use crate::model::zone::Zone;
 
 /// What is to be said of one file.
 pub(super) fn of_file(source: &Source, tally: &Tally) -> Vec<Miss> {
@@ -60,6 +63,23 @@ pub(super) fn other_hosts(log: &Line) -> Miss {
             "it names other hosts than the stories have: they were found by their paths alone",
         ),
     }
+}
+
+/// That the oldest lines are of after the edition was sent.
+pub(super) fn rotated(
+    log: &Line,
+    begins: Option<DateTime<Utc>>,
+    sent: DateTime<Utc>,
+    zone: &Zone,
+) -> Option<Miss> {
+    let begins = begins.filter(|begins| *begins > sent + DISORDER)?;
+    let begins = zone.at(begins).format("%Y-%m-%d %H:%M");
+    Some(Miss {
+        source: log.clone(),
+        what: Line::clean(&format!(
+            "its oldest line is of {begins}, after the edition was sent: who came before that was rotated away"
+        )),
+    })
 }
 
 /// That there was not a line.

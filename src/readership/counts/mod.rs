@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::model::edition;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
@@ -115,6 +116,7 @@ fn read_one(
         taken,
         letters,
         from_letters: 0,
+        arrivals: Vec::new(),
         stories: HashMap::new(),
         keys: Vec::new(),
         readings: Vec::new(),
@@ -157,6 +159,9 @@ fn read_one(
     }
     report.as_of = report.as_of.max(gather.newest);
     report.from_letters += gather.from_letters;
+    for (place, views) in gather.arrivals {
+        report.arrived(place, views);
+    }
     for (key, reading) in gather.keys.into_iter().zip(gather.readings) {
         if let Some(reading) = reading {
             merge(&mut report.readings, key, reading);
@@ -171,6 +176,7 @@ struct Gather<'a> {
     taken: DateTime<Utc>,
     letters: &'a LetterLinks,
     from_letters: u64,
+    arrivals: Vec<(edition::Place, u64)>,
     /// By the text as written, so that an address is parsed once for all its rows.
     stories: HashMap<String, Place>,
     keys: Vec<StoryKey>,
@@ -200,10 +206,19 @@ impl Gather<'_> {
         let story = match story {
             Place::Nowhere => return,
             Place::Page(story) => story,
-            Place::FromLetter => {
+            Place::FromLetter(place) => {
                 let views = number::count(&row.number).filter(|_| row.figure == Figure::Views);
-                self.from_letters = self.from_letters.saturating_add(views.unwrap_or(0));
+                let views = views.unwrap_or(0);
+                self.from_letters = self.from_letters.saturating_add(views);
                 self.taken_rows += 1;
+                let links = place.zip(self.letters.edition());
+                if let Some((place, links)) = links
+                    && let Some(at) = self.time(row)
+                    && (links.takes(at) || (row.time.is_none() && links.is_dated))
+                {
+                    self.arrivals.push((place, views));
+                    self.newest = self.newest.max(Some(at));
+                }
                 return;
             }
         };
@@ -214,27 +229,8 @@ impl Gather<'_> {
         let Some(number) = number else {
             return self.bad.add(row.at, expected, &row.number);
         };
-        let at = match &row.time {
-            None => self.taken,
-            Some(time) => {
-                if self.last_time.0 != **time {
-                    self.last_time = (time.to_string(), when::read(time, self.zone));
-                }
-                let Some(when) = self.last_time.1 else {
-                    return self
-                        .bad
-                        .add(row.at, "a time such as `2026-08-24 06:00`", time);
-                };
-                if when.from > self.now + FAST_CLOCK {
-                    return self.ahead.add(row.at, "a time in the past", time);
-                }
-                // A day or hour that is not over was counted up to when the file was written.
-                if when.to > when.from {
-                    when.to.min(self.taken).max(when.from).min(self.now)
-                } else {
-                    when.to.min(self.now)
-                }
-            }
+        let Some(at) = self.time(row) else {
+            return;
         };
         self.taken_rows += 1;
         self.newest = self.newest.max(Some(at));
@@ -251,15 +247,42 @@ impl Gather<'_> {
         }
     }
 
+    /// When the views of a row were counted; `None`: its time is none, which is noted.
+    fn time(&mut self, row: &Row<'_>) -> Option<DateTime<Utc>> {
+        let Some(time) = &row.time else {
+            return Some(self.taken);
+        };
+        if self.last_time.0 != **time {
+            self.last_time = (time.to_string(), when::read(time, self.zone));
+        }
+        let Some(when) = self.last_time.1 else {
+            self.bad
+                .add(row.at, "a time such as `2026-08-24 06:00`", time);
+            return None;
+        };
+        if when.from > self.now + FAST_CLOCK {
+            self.ahead.add(row.at, "a time in the past", time);
+            return None;
+        }
+        // A day or hour that is not over was counted up to when the file was written.
+        Some(if when.to > when.from {
+            when.to.min(self.taken).max(when.from).min(self.now)
+        } else {
+            when.to.min(self.now)
+        })
+    }
+
     fn meet(&mut self, text: &str) -> Place {
         let place = match StoryKey::written(text) {
             None => Place::Nowhere,
-            Some(_) if self.letters.are_in_address(text) => Place::FromLetter,
-            Some(key) => {
-                self.keys.push(key);
-                self.readings.push(None);
-                Place::Page(self.keys.len() - 1)
-            }
+            Some(key) => match self.letters.place_in_address(text, &key) {
+                None if !self.letters.are_in_address(text) => {
+                    self.keys.push(key);
+                    self.readings.push(None);
+                    Place::Page(self.keys.len() - 1)
+                }
+                place => Place::FromLetter(place),
+            },
         };
         self.stories.insert(text.to_owned(), place);
         place
@@ -271,8 +294,8 @@ impl Gather<'_> {
 enum Place {
     /// No page.
     Nowhere,
-    /// A page, reached from one of our letters.
-    FromLetter,
+    /// A page, reached from one of our letters; in the edition that is asked about, from that place.
+    FromLetter(Option<edition::Place>),
     /// The page of that number.
     Page(usize),
 }

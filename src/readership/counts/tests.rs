@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::letter_links::LinkQuery;
 use proptest::prelude::*;
 
 fn now() -> DateTime<Utc> {
@@ -22,7 +23,11 @@ fn read_named(inputs: &[Input], names: &Names) -> ReadershipReport {
         Line::clean("views"),
         inputs,
         names,
-        &LetterLinks::of(Some("utm_source=letter&utm_medium=email")),
+        &LetterLinks::of(
+            LinkQuery::parse("utm_source=letter&utm_medium=email")
+                .ok()
+                .as_ref(),
+        ),
         &Zone::bundled("Europe/Lisbon").unwrap(),
         now(),
     )

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{part, story};
+use crate::model::edition::List;
 use crate::render::columns::width;
 use crate::render::keys::{Class, Word};
 use crate::render::plain::Plain;
@@ -24,7 +25,7 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
         } else {
             Class::Link
         };
-        let link = story::link(page, class, &story.headline, &story.url);
+        let link = story::link(page, class, List::Latest, story);
         page.element(
             "li",
             Class::Entry,
@@ -60,10 +61,7 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
         } else {
             column + 2 - width(&time)
         };
-        plain.lines(
-            &format!("{time}{}", " ".repeat(gap)),
-            &page.headline(&story.headline, &story.url),
-        );
-        plain.address(&page.href(&story.url));
+        let first = format!("{time}{}", " ".repeat(gap));
+        story::link_text(page, plain, &first, List::Latest, story);
     }
 }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::masthead::by_length;
 use super::{beside, inset, panel, picture, story};
+use crate::model::edition::List;
 use crate::model::line::Line;
 use crate::model::story::Story;
 use crate::render::arrangement::{Lede, LedePicture};
@@ -96,7 +97,7 @@ fn words(page: &Printing<'_>, lede: &Lede<'_>) -> Markup {
     };
     html! {
         (story::label(page, story, Class::LedeLabel, false))
-        (page.element("h2", class, story::link(page, Class::LedeLink, &story.headline, &story.url)))
+        (page.element("h2", class, story::link(page, Class::LedeLink, List::Top, story)))
         @if let Some(dek) = dek(story) { (page.say("p", Class::LedeDek, dek.as_str())) }
         @if has_meta { (story::meta(page, story)) }
     }
@@ -116,7 +117,7 @@ fn further(page: &Printing<'_>, lede: &Story) -> Markup {
     let read_on = || {
         page.link(
             Class::TextLink,
-            &page.href(&lede.url),
+            &page.story_href(List::Top, &lede.url),
             page.template.word(Word::ReadOn),
         )
     };

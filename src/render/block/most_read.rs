@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{part, story};
+use crate::model::edition::List;
 use crate::model::line::Line;
 use crate::model::story::Story;
 use crate::render::keys::{Class, Switch, Word};
@@ -18,7 +19,7 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
         let story = &placed.story;
         let section = section(page, story);
         let inside = html! {
-            (story::link(page, Class::RankLink, &story.headline, &story.url))
+            (story::link(page, Class::RankLink, List::MostRead, story))
             @if let Some(section) = section { br; (page.say("span", Class::Stamp, section.as_str())) }
         };
         page.element("li", Class::Rank, inside)
@@ -65,6 +66,6 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
             &" ".repeat(first.len()),
             section(page, story).map_or("", Line::as_str),
         );
-        plain.address(&page.href(&story.url));
+        plain.address(&page.story_href(List::MostRead, &story.url));
     }
 }

@@ -33,7 +33,7 @@ const CLASSES: note::Classes = [Class::NoticeText, Class::NoticePoints, Class::N
 
 fn one(page: &Printing<'_>, notice: &Notice) -> Markup {
     let headline = notice.headline.as_ref().map(|headline| match &notice.url {
-        Some(url) => story::link(page, Class::Link, headline, url),
+        Some(url) => story::aside(page, Class::Link, headline, url),
         None => page.words(headline.as_str()).render(),
     });
     let label = page.say("p", Class::NoticeLabel, &label(page, notice));
@@ -118,7 +118,7 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain, block: Block) {
         plain.lines("", &label(page, notice));
         plain.gap();
         match (&notice.headline, &notice.url) {
-            (Some(headline), Some(url)) => story::link_text(page, plain, "", headline, url),
+            (Some(headline), Some(url)) => story::aside_text(page, plain, "", headline, url),
             (Some(headline), None) => plain.lines("", headline.as_str()),
             (None, _) => {}
         }

@@ -3,6 +3,7 @@
 use maud::{Markup, Render as _, html};
 
 use super::picture;
+use crate::model::edition::List;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Story;
@@ -11,16 +12,32 @@ use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
 /// The headline, which is the link: no "read more".
-pub(super) fn link(page: &Printing<'_>, class: Class, headline: &Line, url: &Link) -> Markup {
-    page.link(
-        class,
-        &page.href(url),
-        page.words(&page.headline(headline, url)),
-    )
+pub(super) fn link(page: &Printing<'_>, class: Class, list: List, story: &Story) -> Markup {
+    let href = page.story_href(list, &story.url);
+    let headline = page.headline(&story.headline, &story.url);
+    page.link(class, &href, page.words(&headline))
 }
 
 /// A headline and its address.
 pub(super) fn link_text(
+    page: &Printing<'_>,
+    plain: &mut Plain,
+    first: &str,
+    list: List,
+    story: &Story,
+) {
+    plain.lines(first, &page.headline(&story.headline, &story.url));
+    plain.address(&page.story_href(list, &story.url));
+}
+
+/// The headline of what is in none of the lists, which is the link.
+pub(super) fn aside(page: &Printing<'_>, class: Class, headline: &Line, url: &Link) -> Markup {
+    let words = page.headline(headline, url);
+    page.link(class, &page.href(url), page.words(&words))
+}
+
+/// A headline of what is in none of the lists, and its address.
+pub(super) fn aside_text(
     page: &Printing<'_>,
     plain: &mut Plain,
     first: &str,
@@ -74,11 +91,8 @@ pub(super) fn related(page: &Printing<'_>, story: &Story, class: Class) -> Marku
         return html! {};
     }
     let entries = story.related.iter().map(|related| {
-        page.element(
-            "li",
-            Class::RelatedEntry,
-            link(page, Class::Link, &related.headline, &related.url),
-        )
+        let link = aside(page, Class::Link, &related.headline, &related.url);
+        page.element("li", Class::RelatedEntry, link)
     });
     page.element("ul", class, html! { @for entry in entries { (entry) } })
 }
@@ -126,12 +140,12 @@ pub(super) fn body_text(
         let read_on = page.template.word(Word::ReadOn);
         plain.lines("", &page.phrase(Phrase::Label, read_on));
     }
-    plain.address(&page.href(&story.url));
+    plain.address(&page.story_href(List::Top, &story.url));
     if !story.related.is_empty() && page.shows(Switch::Related) {
         let related = page.template.word(Word::Related);
         plain.lines("", &page.phrase(Phrase::Label, related));
         for related in &story.related {
-            link_text(page, plain, "- ", &related.headline, &related.url);
+            aside_text(page, plain, "- ", &related.headline, &related.url);
         }
     }
 }

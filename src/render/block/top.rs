@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{inset, part, picture, story};
+use crate::model::edition::List;
 use crate::model::line::Line;
 use crate::model::story::Story;
 use crate::render::arrangement::{Group, Part, Row};
@@ -47,7 +48,7 @@ fn plate(page: &Printing<'_>, row: &Row<'_>, headline: Class) -> Markup {
     let story = row.story;
     let words = html! {
         (story::label(page, story, Class::PlateLabel, false))
-        (page.element("h2", headline, story::link(page, Class::Link, &story.headline, &story.url)))
+        (page.element("h2", headline, story::link(page, Class::Link, List::Top, story)))
         (dek(page, story)) (story::related(page, story, Class::StoryRelated))
     };
     html! {
@@ -67,7 +68,7 @@ fn row_html(page: &Printing<'_>, row: &Row<'_>, group: &Group<'_>, index: usize)
     let words = html! {
         (story::label(page, story, Class::Label, group.section.is_some()))
         @if let Some(author) = author { (page.say("p", Class::Author, author.as_str())) }
-        (page.element(level, Class::Headline, story::link(page, Class::Link, &story.headline, &story.url)))
+        (page.element(level, Class::Headline, story::link(page, Class::Link, List::Top, story)))
         (dek(page, story)) (story::related(page, story, Class::StoryRelated))
     };
     let whole = match row.picture {
@@ -101,7 +102,7 @@ fn headlines(page: &Printing<'_>, stories: &[&Story]) -> Markup {
         page.element(
             "li",
             Class::HeadlinesEntry,
-            story::link(page, Class::Link, &story.headline, &story.url),
+            story::link(page, Class::Link, List::Top, story),
         )
     });
     html! { @if !stories.is_empty() { (page.element("ul", Class::Headlines, html! { @for entry in entries { (entry) } })) } }
@@ -123,7 +124,7 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
                 }
                 for story in &group.headlines {
                     plain.gap();
-                    story::link_text(page, plain, "", &story.headline, &story.url);
+                    story::link_text(page, plain, "", List::Top, story);
                 }
             }
         }

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use crate::model::edition::{After, Edition, List};
+use crate::model::letter_links::LinkQuery;
 use crate::model::line::Line;
 use crate::model::newsletter::Newsletter;
 use crate::model::pages::Slot;
@@ -84,6 +85,34 @@ fn only_our_own_links_carry_the_query() {
     assert!(html.contains("https://harbour.example/0?utm_source=newsletter"));
     assert!(html.contains("\"https://other.example/port?id=1&amp;x=2\""));
     assert!(html.contains("\"https://img.example/ferry.jpg\""));
+}
+
+#[test]
+fn links_of_stories_say_their_place() {
+    let newsletter = Newsletter {
+        link_query: LinkQuery::parse("c={newsletter}-{day}&s={slot}").ok(),
+        ..sample::newsletter()
+    };
+    let (edition, template) = (sample::full(), broadsheet());
+    let letter = pages(&edition, &newsletter, &template);
+    let [html, text] = [letter.html, letter.text].map(|page| page.fill(|_| String::new()));
+    let day = format!("c=harbour-{}", edition.slug);
+    for (place, placed) in edition
+        .places()
+        .filter(|(_, placed)| placed.story.url.host() == "harbour.example")
+    {
+        let url = placed.story.url.as_str();
+        assert!(
+            text.contains(&format!("{url}?{day}&s={place}\n")),
+            "{place} in {text}"
+        );
+        let href = format!("\"{url}?{day}&amp;s={place}\"");
+        assert!(html.contains(&href), "{place}");
+    }
+    // The paper's own name is in no place, and nobody comes to the web edition by a letter.
+    assert!(html.contains(&format!("\"https://harbour.example/?{day}\"")));
+    let web = web(&edition, &newsletter, &template, None);
+    assert!(web.contains(&format!("?{day}\"")) && !web.contains("s=top-1"));
 }
 
 #[test]

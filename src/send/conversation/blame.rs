@@ -5,7 +5,7 @@
 //! | about the mailbox, at RCPT | it takes letters of this edition | counted like a bounce |
 //! | about the mailbox, at RCPT | it takes none | nothing is counted: a relay that takes nothing knows no mailbox |
 //! | about us | it takes another letter after that | it is about that letter: given up after its attempts |
-//! | about us | all who are left hear the same, and are tried again | stop, everybody stays queued |
+//! | about us, or anything about the letter that says nothing of the mailbox | all who are left hear the same, and are tried again | stop, everybody stays queued |
 //! | the same 5xx `stop_after` times running | | stop |
 
 use std::collections::HashMap;

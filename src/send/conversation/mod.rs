@@ -49,6 +49,7 @@ pub(super) async fn all(
         not_after: job.not_after,
         clock: job.clock,
         zone: job.zone,
+        shares_relay: job.shares_relay,
         quota,
     };
     let shared = Arc::new(Shared::new(writer, plan, &before, stop, events));
@@ -78,7 +79,9 @@ pub(super) async fn all(
     let mut halt = shared.breaker.take_halt();
     if matches!(
         halt,
-        None | Some(Halt::Interrupted | Halt::TooLate | Halt::QuotaUsedUp { .. })
+        None | Some(
+            Halt::Interrupted | Halt::TooLate | Halt::QuotaUsedUp { .. } | Halt::OthersFirst(_)
+        )
     ) {
         let mut rest = Unwritten {
             refused: shared.blame().counted_at_the_end(),
@@ -92,7 +95,8 @@ pub(super) async fn all(
     let ledger = thread.finish().await?;
     let tally = ledger.tally(job.run)?;
     // At the last instant the clock may have been faster than the last letter.
-    let halt = halt.filter(|halt| tally.queued > 0 || !matches!(halt, Halt::TooLate));
+    let may_be_over = |halt: &Halt| matches!(halt, Halt::TooLate | Halt::OthersFirst(_));
+    let halt = halt.filter(|halt| tally.queued > 0 || !may_be_over(halt));
     let halt = halt.or((interrupted && tally.queued > 0).then_some(Halt::Interrupted));
     let place = ledger.close_file();
     Ok(HandoverOutcome { tally, halt, place })

@@ -34,6 +34,7 @@ pub(super) struct Shared {
     pub(super) not_after: Option<DateTime<Utc>>,
     pub(super) clock: Clock,
     pub(super) zone: Zone,
+    pub(super) shares_relay: bool,
     /// Under which name the ledger counts the letters of the day, if they are limited.
     pub(super) counted_as: Option<Arc<str>>,
     pub(super) events: mpsc::UnboundedSender<SendEvent>,
@@ -51,6 +52,7 @@ pub(super) struct Plan {
     pub(super) not_after: Option<DateTime<Utc>>,
     pub(super) clock: Clock,
     pub(super) zone: Zone,
+    pub(super) shares_relay: bool,
     pub(super) quota: Quota,
 }
 
@@ -103,6 +105,7 @@ impl Shared {
             not_after,
             clock,
             zone,
+            shares_relay,
             quota,
         } = plan;
         let counted_as = handover.counted_as().map(Arc::from);
@@ -123,6 +126,7 @@ impl Shared {
             not_after,
             clock,
             zone,
+            shares_relay,
             counted_as,
             events,
             waiting: TurnQueue {
@@ -331,6 +335,7 @@ pub(super) mod tests {
             not_after: None,
             clock,
             zone: Zone::bundled("UTC").unwrap(),
+            shares_relay: false,
             quota: Quota::default(),
         };
         let before = Tally {

@@ -111,6 +111,9 @@ impl Shared {
                     return Err(Halt::TooLate);
                 }
                 _ = self.events.send(SendEvent::Waiting { until: due });
+                if self.shares_relay {
+                    return Err(Halt::OthersFirst(due));
+                }
             }
             tokio::select! {
                 () = sleep_until(until.unwrap_or(now + LONGEST_SLEEP)) => {}

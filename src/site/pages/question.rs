@@ -7,13 +7,16 @@ use axum::extract::{Extension, FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 
+use super::html::PageFrame;
 use super::meters;
 use super::state::{self, Client, Here, SiteState};
 use crate::model::edition::Slug;
+use crate::model::newsletter_name::NewsletterName;
 use crate::site::service::Asked;
 
 /// An answer that a letter offered.
 pub(super) struct Answer {
+    frame: Arc<PageFrame>,
     slug: Slug,
     asked: Arc<Asked>,
     /// Its place in the question.
@@ -27,15 +30,28 @@ impl FromRequestParts<Arc<SiteState>> for Answer {
         parts: &mut Parts,
         pages: &Arc<SiteState>,
     ) -> Result<Self, Response> {
-        let path = Path::<(String, String)>::from_request_parts(parts, pages).await;
-        let found = path.ok().and_then(|Path((slug, answer))| {
-            let place = ["1", "2"].iter().position(|known| *known == answer)?;
-            Some((slug.parse::<Slug>().ok()?, place))
-        });
-        let (slug, place) = found.ok_or_else(|| pages.frame.lost())?;
-        let wanted = slug.clone();
-        let asked = pages.ask(meters::ServiceCall::Question, |it| it.asked(wanted));
+        let lost = || pages.frame.lost();
+        let path = Path::<Vec<(String, String)>>::from_request_parts(parts, pages).await;
+        let Path(path) = path.map_err(|_| lost())?;
+        let words: Vec<&str> = path.iter().map(|(_, word)| word.as_str()).collect();
+        let (name, slug, answer) = match words[..] {
+            [slug, answer] => (None, slug, answer),
+            [name, slug, answer] => (Some(name), slug, answer),
+            _ => return Err(lost()),
+        };
+        let name = name.map(str::parse::<NewsletterName>).transpose();
+        let place = ["1", "2"].iter().position(|known| *known == answer);
+        let found = name.ok().zip(slug.parse::<Slug>().ok()).zip(place);
+        let ((name, slug), place) = found.ok_or_else(lost)?;
+        let frame = match pages.frame_of(name.as_ref()) {
+            Some(frame) => frame,
+            None if name.is_none() => pages.moved_to(&slug).await?.ok_or_else(lost)?,
+            None => return Err(lost()),
+        };
+        let (of, wanted) = (Arc::clone(&frame.publication), slug.clone());
+        let asked = pages.ask(meters::ServiceCall::Question, |it| it.asked(of, wanted));
         Ok(Self {
+            frame: Arc::clone(frame),
             asked: asked.await?,
             slug,
             place,
@@ -43,23 +59,29 @@ impl FromRequestParts<Arc<SiteState>> for Answer {
     }
 }
 
-pub(super) async fn ask(State(pages): Here, answer: Answer) -> Response {
-    let Answer { slug, asked, place } = answer;
-    pages.frame.answer(&slug, &asked.question, place)
+pub(super) async fn ask(answer: Answer) -> Response {
+    let (frame, question) = (&answer.frame, &answer.asked.question);
+    frame.answer(&answer.slug, question, answer.place)
 }
 
 pub(super) async fn count(
     State(pages): Here,
     Extension(Client(client)): Extension<Client>,
-    Answer { asked, place, .. }: Answer,
+    answer: Answer,
     request: Request,
 ) -> Result<Response, Response> {
     if let Some(refusal) = pages.refusal(request.headers(), client, &pages.answers) {
         return Err(refusal);
     }
     state::body(request).await?;
+    let Answer {
+        frame,
+        asked,
+        place,
+        ..
+    } = answer;
     pages
         .ask(meters::ServiceCall::Answer, |it| it.answer(asked, place))
         .await?;
-    Ok(pages.frame.answered())
+    Ok(frame.answered())
 }

@@ -9,24 +9,28 @@ use axum::response::{IntoResponse as _, Response};
 use chrono::NaiveDate;
 
 use super::form::{Form, is_something_else};
-use super::html::Note;
+use super::html::{Note, PageFrame};
 use super::meters::ServiceCall;
 use super::state::{self, Here, SiteState};
 use crate::model::reader::{Preferences, ReaderId, SignUpId};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
+use crate::site::Publication;
 
 /// A reader, by a link of theirs.
 pub(super) struct ReaderLink {
     id: ReaderId,
     /// The text of the token.
     token: String,
+    /// Of the newsletter whose letter had the link.
+    frame: Arc<PageFrame>,
 }
 
 /// Somebody who signed up, by the link that they were sent.
 pub(super) struct SignUpLink {
     id: SignUpId,
     token: String,
+    frame: Arc<PageFrame>,
 }
 
 impl FromRequestParts<Arc<SiteState>> for ReaderLink {
@@ -36,8 +40,8 @@ impl FromRequestParts<Arc<SiteState>> for ReaderLink {
         parts: &mut Parts,
         pages: &Arc<SiteState>,
     ) -> Result<Self, Response> {
-        let (id, token) = open(parts, pages, ReaderId::of).await?;
-        Ok(Self { id, token })
+        let (id, token, frame) = open(parts, pages, ReaderId::of).await?;
+        Ok(Self { id, token, frame })
     }
 }
 
@@ -48,8 +52,8 @@ impl FromRequestParts<Arc<SiteState>> for SignUpLink {
         parts: &mut Parts,
         pages: &Arc<SiteState>,
     ) -> Result<Self, Response> {
-        let (id, token) = open(parts, pages, SignUpId::of).await?;
-        Ok(Self { id, token })
+        let (id, token, frame) = open(parts, pages, SignUpId::of).await?;
+        Ok(Self { id, token, frame })
     }
 }
 
@@ -58,29 +62,33 @@ async fn open<T>(
     parts: &mut Parts,
     pages: &Arc<SiteState>,
     of: fn(&Token) -> Option<T>,
-) -> Result<(T, String), Response> {
-    let publication = &pages.frame.publication;
+) -> Result<(T, String, Arc<PageFrame>), Response> {
     let text = Path::<String>::from_request_parts(parts, pages).await;
     let opened = text.ok().and_then(|Path(text)| {
-        let token = publication.keys.open(&publication.newsletter.id, &text)?;
-        Some((of(&token)?, text))
+        let (frame, token) = pages.frames.iter().find_map(|frame| {
+            let Publication {
+                keys, newsletter, ..
+            } = &*frame.publication;
+            Some((frame, keys.open(&newsletter.id, &text)?))
+        })?;
+        Some((of(&token)?, text, Arc::clone(frame)))
     });
     opened.ok_or_else(|| pages.frame.lost())
 }
 
 pub(super) async fn ask_to_confirm(
     State(pages): Here,
-    SignUpLink { id, token }: SignUpLink,
+    SignUpLink { id, token, frame }: SignUpLink,
 ) -> Result<Response, Response> {
     pages
         .ask(ServiceCall::SignedUp, |it| it.can_confirm(id))
         .await?;
-    Ok(pages.frame.confirm(&token))
+    Ok(frame.confirm(&token))
 }
 
 pub(super) async fn confirm(
     State(pages): Here,
-    SignUpLink { id, .. }: SignUpLink,
+    SignUpLink { id, frame, .. }: SignUpLink,
 ) -> Result<Response, Response> {
     let reader = pages.ask(ServiceCall::Confirm, |it| it.confirm(id)).await?;
     let token = Token {
@@ -88,52 +96,52 @@ pub(super) async fn confirm(
         number: reader.number(),
         run: 0,
     };
-    let publication = &pages.frame.publication;
+    let publication = &frame.publication;
     let token = publication.keys.seal(&publication.newsletter.id, &token);
-    Ok(pages.frame.welcome(&token))
+    Ok(frame.welcome(&token))
 }
 
-pub(super) async fn ask_to_leave(State(pages): Here, reader: ReaderLink) -> Response {
-    pages.frame.leave(StatusCode::OK, &reader.token)
+pub(super) async fn ask_to_leave(reader: ReaderLink) -> Response {
+    reader.frame.leave(StatusCode::OK, &reader.token)
 }
 
 /// Neither counted nor looked up before: it must always work.
 pub(super) async fn leave(
     State(pages): Here,
-    ReaderLink { id, token }: ReaderLink,
+    ReaderLink { id, token, frame }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
     let (kind, body) = state::body(request).await?;
     if is_something_else(&kind, &body) {
-        return Err(pages.frame.leave(StatusCode::BAD_REQUEST, &token));
+        return Err(frame.leave(StatusCode::BAD_REQUEST, &token));
     }
     pages.ask(ServiceCall::Leave, |it| it.leave(id)).await?;
-    Ok(pages.frame.left())
+    Ok(frame.left())
 }
 
 pub(super) async fn preferences(
     State(pages): Here,
-    ReaderLink { id, token }: ReaderLink,
+    ReaderLink { id, token, frame }: ReaderLink,
 ) -> Result<Response, Response> {
     let profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
-    Ok(pages.frame.preferences(&token, &profile, None))
+    Ok(frame.preferences(&token, &profile, None))
 }
 
 pub(super) async fn change(
     State(pages): Here,
-    ReaderLink { id, token }: ReaderLink,
+    ReaderLink { id, token, frame }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
     let mut profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
     if !profile.subscribed {
-        return Ok(pages.frame.preferences(&token, &profile, None));
+        return Ok(frame.preferences(&token, &profile, None));
     }
     let form = state::form(request).await?;
-    let (frame, publication) = (&pages.frame, &pages.frame.publication);
+    let publication = &frame.publication;
     let today = publication.newsletter.zone.day((publication.clock)());
     let paused = pause(&form, today);
     let draft = form.draft(&frame.offered(&profile.preferences.sections));
@@ -153,10 +161,11 @@ pub(super) async fn change(
 }
 
 pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {
+    let publication = Arc::clone(&reader.frame.publication);
     let json = pages
-        .ask(ServiceCall::Export, |it| it.export(reader.id))
+        .ask(ServiceCall::Export, |it| it.export(publication, reader.id))
         .await?;
-    let newsletter = &pages.frame.publication.newsletter.id;
+    let newsletter = &reader.frame.publication.newsletter.id;
     let file = format!("attachment; filename=\"{newsletter}.json\"");
     let kind = "application/json".to_owned();
     let headers = [
@@ -166,15 +175,15 @@ pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Res
     Ok((headers, json).into_response())
 }
 
-pub(super) async fn ask_to_erase(State(pages): Here, reader: ReaderLink) -> Response {
-    pages.frame.erase(&reader.token)
+pub(super) async fn ask_to_erase(reader: ReaderLink) -> Response {
+    reader.frame.erase(&reader.token)
 }
 
 pub(super) async fn erase(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {
     pages
         .ask(ServiceCall::Erase, |it| it.erase(reader.id))
         .await?;
-    Ok(pages.frame.erased())
+    Ok(reader.frame.erased())
 }
 
 /// The pause in a form; `None`: until a day that is none or has come.

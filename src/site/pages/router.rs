@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -69,6 +69,11 @@ impl Site {
         let mut response = self.page(peer, request).await;
         let matched = response.extensions_mut().remove::<MatchedPath>();
         let route = matched.as_ref().map_or("", MatchedPath::as_str);
+        let route = match route {
+            "/editions/{day}/{below}" => "/editions/{day}",
+            "/answer/{day}/{answer}/{below}" => "/answer/{day}/{answer}",
+            route => route,
+        };
         let page = PAGES.iter().position(|(known, _)| *known == route);
         let visit = Visit {
             page: PAGES[page.unwrap_or(0)].1,
@@ -110,7 +115,12 @@ impl Site {
 }
 
 fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
-    let style = async |pages: Here, headers: HeaderMap| pages.frame.style.reply(&headers);
+    let style = async |State(pages): Here, RawQuery(version): RawQuery, headers: HeaderMap| {
+        let version = version.unwrap_or_default();
+        let mut frames = pages.frames.iter();
+        let asked = frames.find(|frame| frame.style.version() == version);
+        asked.unwrap_or(&pages.frame).style.reply(&headers)
+    };
     let limited = Router::new()
         .route(
             "/confirm/{token}",
@@ -127,6 +137,10 @@ fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
         )
         .route(
             "/answer/{day}/{answer}",
+            get(question::ask).post(question::count),
+        )
+        .route(
+            "/answer/{day}/{answer}/{below}",
             get(question::ask).post(question::count),
         )
         .route_layer(middleware::from_fn_with_state(
@@ -147,6 +161,7 @@ fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
     router
         .route("/editions", get(archive::editions))
         .route("/editions/{day}", get(archive::edition))
+        .route("/editions/{day}/{below}", get(archive::edition_of))
         .route("/editions.atom", get(archive::feed))
 }
 

@@ -14,9 +14,10 @@ use tokio::time::{Instant, timeout};
 use super::form::Form;
 use super::guard::{self, Proxies, only};
 use super::html::PageFrame;
-use super::kept::{ArchiveCache, PictureCache};
+use super::kept::PictureCache;
 use super::limits::{self, BucketRate, Buckets, ConnectionCounts, Shares};
 use super::meters::{Meters, ServiceCall};
+use crate::model::newsletter_name::NewsletterName;
 use crate::site::service::{NotDone, Service};
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
@@ -42,8 +43,10 @@ const ASKS: BucketRate = BucketRate {
 /// Everything that outlives a request.
 pub(super) struct SiteState {
     pub(super) service: Arc<Service>,
-    pub(super) frame: PageFrame,
-    pub(super) archive: ArchiveCache,
+    /// Of pages that are no newsletter's own: as the first that is every reader's.
+    pub(super) frame: Arc<PageFrame>,
+    /// Of each newsletter, by name.
+    pub(super) frames: Vec<Arc<PageFrame>>,
     pub(super) pictures: PictureCache,
     pub(super) proxies: Proxies,
     pub(super) connections: ConnectionCounts,
@@ -63,12 +66,15 @@ pub(super) struct Client(pub(super) IpAddr);
 
 impl SiteState {
     pub(super) fn new(service: Arc<Service>) -> Self {
-        let publication = Arc::clone(&service.publication);
+        let publications = service.publications.iter().map(Arc::clone);
+        let frames: Vec<_> = publications.map(PageFrame::new).map(Arc::new).collect();
+        let front = service.front();
+        let frame = Arc::clone(&frames[front]);
         Self {
-            proxies: Proxies(publication.trusted_proxies.clone()),
-            frame: PageFrame::new(publication),
+            proxies: Proxies(frame.publication.trusted_proxies.clone()),
+            frame,
+            frames,
             service,
-            archive: ArchiveCache::default(),
             pictures: PictureCache::default(),
             connections: ConnectionCounts::default(),
             meters: Meters::new(),
@@ -77,6 +83,12 @@ impl SiteState {
             answers: Buckets::new(ANSWERS),
             asks: Buckets::new(ASKS),
         }
+    }
+
+    /// The frame of the newsletter of that name; without a name, that of the only one.
+    pub(super) fn frame_of(&self, name: Option<&NewsletterName>) -> Option<&Arc<PageFrame>> {
+        let mut frames = self.frames.iter();
+        frames.find(|frame| frame.publication.name() == name)
     }
 
     /// The page for a form that no page of ours sends, or for a client that has sent too many; `None` lets it through.

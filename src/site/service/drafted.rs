@@ -1,13 +1,14 @@
 //! What the newest draft met, for those who watch. Whoever drafted it, by hand or by the clock, left its reasons beside the edition.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::model::metric::Metric;
-use crate::newsroom::editions;
+use crate::newsroom::editions::{self, EditionFiles};
+use crate::site::Publication;
 
 /// So many editions are looked through for one that was drafted; others were written by hand.
 const LOOKED_THROUGH: usize = 7;
@@ -20,48 +21,53 @@ struct Drafted {
     misses: Vec<IgnoredAny>,
 }
 
-/// Of the edition with the latest day; none where none was drafted, or its reasons cannot be read.
-pub(super) fn metrics(folder: &Path) -> Vec<Metric> {
-    let Some(drafted) = newest(folder) else {
-        return Vec::new();
-    };
-    let metric = |name, help, value| Metric {
-        name,
-        help,
-        is_counter: false,
-        labels: Vec::new(),
-        value,
-    };
-    let age = drafted.readership_as_of.map(|as_of| {
-        metric(
-            "newsdigest_readership_age_seconds",
-            "How old the newest figure of readership was then.",
-            (drafted.now - as_of).as_seconds_f64(),
-        )
+/// Of each newsletter's edition with the latest day; none where none was drafted, or its reasons cannot be read. Figures of one name stand
+/// together, each with its newsletter's name where there are several.
+pub(super) fn metrics(publications: &[Arc<Publication>]) -> Vec<Metric> {
+    let newest = publications.iter().filter_map(|publication| {
+        let name = publication.name().map(ToString::to_string);
+        Some((name, newest(&publication.editions)?))
     });
-    let mut metrics = vec![
-        metric(
-            "newsdigest_last_draft_timestamp_seconds",
-            "When the newest edition was drafted.",
-            drafted.now.timestamp() as f64,
-        ),
-        metric(
-            "newsdigest_misses",
-            "What its sources and readership lacked.",
-            drafted.misses.len() as f64,
-        ),
-    ];
-    metrics.extend(age);
+    let drafted: Vec<(Option<String>, Drafted)> = newest.collect();
+    let mut metrics = Vec::new();
+    let mut figure = |name, help, of: &dyn Fn(&Drafted) -> Option<f64>| {
+        let figures = drafted.iter().filter_map(|(newsletter, drafted)| {
+            let labels = newsletter.iter();
+            Some(Metric {
+                name,
+                help,
+                is_counter: false,
+                labels: labels.map(|name| ("newsletter", name.clone())).collect(),
+                value: of(drafted)?,
+            })
+        });
+        metrics.extend(figures);
+    };
+    figure(
+        "newsdigest_last_draft_timestamp_seconds",
+        "When the newest edition was drafted.",
+        &|drafted| Some(drafted.now.timestamp() as f64),
+    );
+    figure(
+        "newsdigest_misses",
+        "What its sources and readership lacked.",
+        &|drafted| Some(drafted.misses.len() as f64),
+    );
+    figure(
+        "newsdigest_readership_age_seconds",
+        "How old the newest figure of readership was then.",
+        &|drafted| Some((drafted.now - drafted.readership_as_of?).as_seconds_f64()),
+    );
     metrics
 }
 
-fn newest(folder: &Path) -> Option<Drafted> {
-    let slugs = editions::list(folder).ok()?;
+fn newest(editions: &EditionFiles) -> Option<Drafted> {
+    let slugs = editions::list(editions).ok()?;
     let why = slugs
         .iter()
         .rev()
         .take(LOOKED_THROUGH)
-        .find_map(|slug| editions::read_why(folder, slug).ok().flatten())?;
+        .find_map(|slug| editions::read_why(editions, slug).ok().flatten())?;
     serde_json::from_str(&why).ok()
 }
 
@@ -74,14 +80,17 @@ mod tests {
     #[test]
     fn of_the_newest_that_was_drafted() {
         let folder = tempfile::tempdir().unwrap();
-        let told = || -> Vec<String> {
-            let metrics = metrics(folder.path());
-            let told = metrics
-                .iter()
-                .map(|one| format!("{} {}", one.name, one.value));
-            told.collect()
+        let files = EditionFiles::of_the_only(folder.path().to_owned(), "h");
+        let told = || {
+            newest(&files).map(|drafted| {
+                (
+                    drafted.now.timestamp(),
+                    drafted.misses.len(),
+                    drafted.readership_as_of.is_some(),
+                )
+            })
         };
-        assert_eq!(told(), [""; 0]);
+        assert_eq!(told(), None);
         let why = r#"{
   "now": "2026-08-24T05:45:00Z",
   "readership_as_of": "2026-08-24T04:45:00Z",
@@ -97,18 +106,13 @@ mod tests {
         ] {
             fs::write(folder.path().join(file), text).unwrap();
         }
-        let expected = [
-            "newsdigest_last_draft_timestamp_seconds 1787550300",
-            "newsdigest_misses 1",
-            "newsdigest_readership_age_seconds 3600",
-        ];
-        assert_eq!(told(), expected);
+        assert_eq!(told(), Some((1_787_550_300, 1, true)));
         // As an older version wrote it.
         let older = why.replace("  \"readership_as_of\": \"2026-08-24T04:45:00Z\",\n", "");
         assert_ne!(older, why);
         fs::write(folder.path().join("2026-08-24.why.json"), older).unwrap();
-        assert_eq!(told(), expected[..2]);
+        assert_eq!(told(), Some((1_787_550_300, 1, false)));
         fs::write(folder.path().join("2026-08-24.why.json"), "{").unwrap();
-        assert_eq!(told(), [""; 0]);
+        assert_eq!(told(), None);
     }
 }

@@ -101,7 +101,7 @@ impl Service {
             number: one.id,
             run: 0,
         };
-        let publication = &self.publication;
+        let publication = self.publication_of(&one.newsletters);
         let newsletter = &publication.newsletter;
         let token = publication.keys.seal(&newsletter.id, &token);
         let link = publication.public.confirm(&token);

@@ -38,7 +38,7 @@ impl Service {
                     // Only another file than the last one can lack what was merged.
                     Ok(false) if stamp.is_some() && stamp == seen => Ok(Merged::default()),
                     Ok(_) => {
-                        let zone = &service.publication.newsletter.zone;
+                        let zone = &service.zone;
                         merge(&mut ledger, &service.subscribers, zone, service.now())
                     }
                     Err(error) => Err(error.into()),

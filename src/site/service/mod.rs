@@ -10,6 +10,7 @@ mod merging;
 mod readers;
 mod sent;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,9 +34,9 @@ use crate::message::Signer;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::metric::Metric;
-use crate::model::public::Public;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::token::Keys;
-use crate::model::zone::Clock;
+use crate::model::zone::{Clock, Zone};
 use crate::newsroom::subscribers::Index;
 use sent::RenderedArchive;
 
@@ -71,9 +72,11 @@ pub enum NotDone {
 
 /// Answers readers. What is awaited of it and done is on the disk.
 pub struct Service {
-    pub(super) publication: Arc<Publication>,
+    /// By name; one at least.
+    pub(super) publications: Vec<Arc<Publication>>,
+    zone: Zone,
+    clock: Clock,
     subscribers: PathBuf,
-    editions: PathBuf,
     pub(super) pictures: PathBuf,
     relay: Relay,
     signer: Option<Arc<Signer>>,
@@ -84,7 +87,7 @@ pub struct Service {
     /// Each with a connection of its own, and none is locked while another one is: no reader's question waits for a count of copies, nor for
     /// pages of the archive to be rendered.
     questions: Mutex<Ledger>,
-    archive: Mutex<(Ledger, RenderedArchive)>,
+    archive: Mutex<(Ledger, HashMap<String, RenderedArchive>)>,
     counts: Mutex<(Ledger, Option<Counted>)>,
     index: Mutex<Option<Index>>,
     changed: Notify,
@@ -101,41 +104,48 @@ const COUNTED: TimeDelta = TimeDelta::seconds(10);
 const POLL: Duration = Duration::from_mins(1);
 
 impl Service {
-    /// Opens the ledger. The thread ends when the service is gone.
+    /// Opens the ledger that the newsletters share. The thread ends when the service is gone.
     ///
     /// # Errors
     /// The ledger cannot be used.
     pub fn open(
-        config: &Config,
-        public: Public,
-        keys: Arc<Keys>,
-        clock: Clock,
+        newsletters: &[Config],
+        shared: &Config,
+        keys: &Arc<Keys>,
+        clock: &Clock,
         told: Box<dyn Fn(&SiteEvent) + Send + Sync>,
     ) -> Result<(Arc<Self>, ReadersWriterThread), LedgerError> {
-        let open = || Ledger::open(&config.ledger)?.for_readers();
+        let open = || Ledger::open(&shared.ledger)?.for_readers();
         let (writer, thread) = ReadersWriter::start(open()?);
-        let service = Self {
-            publication: Arc::new(Publication {
+        let publication = |config: &Config| {
+            Some(Arc::new(Publication {
                 newsletter: config.newsletter.clone(),
-                public,
+                is_default: config.is_default || config.name.is_none(),
+                about: config.about.clone(),
+                editions: config.editions(),
+                public: config.serving.public.clone()?,
                 template: config.template.clone(),
-                keys,
+                keys: Arc::clone(keys),
                 sections: config.serving.sections.clone(),
                 consent: config.serving.consent.clone(),
                 trusted_proxies: config.serving.trusted_proxies.clone(),
-                clock,
-            }),
-            subscribers: config.subscribers.clone(),
-            editions: config.editions(),
-            pictures: config.pictures.folder.clone(),
-            relay: config.handover.relay.clone(),
-            signer: config.signer.clone(),
-            keep_client: config.serving.keep_client,
-            ledger: config.ledger.clone(),
+                clock: Arc::clone(clock),
+            }))
+        };
+        let service = Self {
+            publications: newsletters.iter().filter_map(publication).collect(),
+            zone: shared.newsletter.zone.clone(),
+            clock: Arc::clone(clock),
+            subscribers: shared.subscribers.clone(),
+            pictures: shared.pictures.folder.clone(),
+            relay: shared.handover.relay.clone(),
+            signer: shared.signer.clone(),
+            keep_client: shared.serving.keep_client,
+            ledger: shared.ledger.clone(),
             told,
             writer,
             questions: Mutex::new(open()?),
-            archive: Mutex::new((open()?, RenderedArchive::default())),
+            archive: Mutex::new((open()?, HashMap::new())),
             counts: Mutex::new((open()?, None)),
             index: Mutex::new(None),
             changed: Notify::new(),
@@ -143,6 +153,23 @@ impl Service {
             failing: AtomicBool::new(false),
         };
         Ok((Arc::new(service), thread))
+    }
+
+    /// The place of the newsletter as which pages look that are none's own: the first that is every reader's, else the first.
+    #[must_use]
+    pub fn front(&self) -> usize {
+        let mut all = self.publications.iter();
+        all.position(|one| one.is_default).unwrap_or(0)
+    }
+
+    /// The newsletter that sends a letter to confirm: the first that was asked for and is still there.
+    fn publication_of(&self, asked: &[NewsletterName]) -> &Arc<Publication> {
+        let find = |name| {
+            let mut all = self.publications.iter();
+            all.find(|one| one.name() == Some(name))
+        };
+        let first = asked.iter().find_map(find);
+        first.unwrap_or(&self.publications[self.front()])
     }
 
     /// Tells whether the ledger's file is still the one that was opened.
@@ -172,7 +199,7 @@ impl Service {
                 metrics
             } else {
                 let mut metrics = service.or_later(ledger.metrics())?;
-                metrics.extend(drafted::metrics(&service.editions));
+                metrics.extend(drafted::metrics(&service.publications));
                 metrics
             };
             *counted = Some((now, metrics.clone()));
@@ -206,7 +233,7 @@ impl Service {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        (self.publication.clock)()
+        (self.clock)()
     }
 }
 

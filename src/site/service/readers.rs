@@ -9,6 +9,7 @@ use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::NewsroomError;
 use crate::newsroom::subscribers::Index;
+use crate::site::Publication;
 
 /// What is known of a reader.
 #[derive(Clone, Debug)]
@@ -93,7 +94,11 @@ impl Service {
     }
 
     /// All that is held of the reader, as JSON.
-    pub async fn export(self: Arc<Self>, reader: ReaderId) -> Result<String, NotDone> {
+    pub async fn export(
+        self: Arc<Self>,
+        newsletter: Arc<Publication>,
+        reader: ReaderId,
+    ) -> Result<String, NotDone> {
         self.look(move |service| {
             let known = service.known(reader)?;
             let listed = service.listed(&known.address);
@@ -110,7 +115,7 @@ impl Service {
             });
             let held = lock(&service.questions).held_of(reader);
             let mut held = service.or_later(held)?;
-            held["newsletter"] = service.publication.newsletter.name.as_str().into();
+            held["newsletter"] = newsletter.newsletter.name.as_str().into();
             held["address"] = known.address.reveal().into();
             held["subscriber"] = subscriber.into();
             Ok(format!("{held:#}\n"))

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{NotDone, Service, lock};
-use crate::ledger::{Ledger, LedgerError, Run, RunId, Target};
+use crate::ledger::{Ledger, LedgerError, Run, RunId, SentRun, Target};
 use crate::model::edition::{Edition, Question, Slug};
 use crate::model::line::Line;
+use crate::model::newsletter::Letterhead;
 use crate::render;
+use crate::site::Publication;
 
 /// So many pages are kept; the archive's visitors come for the newest ones.
 const KEPT: usize = 64;
@@ -23,6 +25,8 @@ pub struct Archived {
     pub opening: Line,
     /// When it was frozen; it never changes after.
     pub frozen: DateTime<Utc>,
+    /// Whether its letters name its page without its newsletter's name: it was frozen when there was one newsletter.
+    pub is_of_the_only: bool,
 }
 
 /// An edition as a page of its own.
@@ -41,7 +45,7 @@ pub struct Asked {
     run: RunId,
 }
 
-/// What has been rendered.
+/// What has been rendered of one newsletter.
 #[derive(Default)]
 pub(super) struct RenderedArchive {
     asked: HashMap<Slug, Arc<Asked>>,
@@ -54,18 +58,29 @@ impl Service {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn editions(self: Arc<Self>) -> Result<Arc<[Archived]>, NotDone> {
-        self.look(|service| service.or_later(service.archived(&mut lock(&service.archive))))
-            .await
+    pub async fn editions(
+        self: Arc<Self>,
+        of: Arc<Publication>,
+    ) -> Result<Arc<[Archived]>, NotDone> {
+        self.look(move |service| {
+            let (ledger, archives) = &mut *lock(&service.archive);
+            service.or_later(archived(&of, ledger, archive_of(&of, archives)))
+        })
+        .await
     }
 
     /// One edition as a page.
     ///
     /// # Errors
     /// It was not sent, or the ledger cannot be read.
-    pub async fn edition(self: Arc<Self>, slug: Slug) -> Result<Arc<EditionPage>, NotDone> {
+    pub async fn edition(
+        self: Arc<Self>,
+        of: Arc<Publication>,
+        slug: Slug,
+    ) -> Result<Arc<EditionPage>, NotDone> {
         self.look(move |service| {
-            let page = service.rendered(&slug, &mut lock(&service.archive));
+            let (ledger, archives) = &mut *lock(&service.archive);
+            let page = rendered(&of, &slug, ledger, archive_of(&of, archives));
             service.or_later(page)?.ok_or(NotDone::Unknown)
         })
         .await
@@ -75,9 +90,14 @@ impl Service {
     ///
     /// # Errors
     /// It was not frozen for readers, it asked nothing, or the ledger cannot be read.
-    pub async fn asked(self: Arc<Self>, slug: Slug) -> Result<Arc<Asked>, NotDone> {
+    pub async fn asked(
+        self: Arc<Self>,
+        of: Arc<Publication>,
+        slug: Slug,
+    ) -> Result<Arc<Asked>, NotDone> {
         self.look(move |service| {
-            let asked = service.asked_in(&slug, &mut lock(&service.archive));
+            let (ledger, archives) = &mut *lock(&service.archive);
+            let asked = asked_in(&of, &slug, ledger, archive_of(&of, archives));
             service.or_later(asked)?.ok_or(NotDone::Unknown)
         })
         .await
@@ -91,94 +111,112 @@ impl Service {
         let counted = self.writer.answer(asked.run, answer).await;
         self.or_later(counted)
     }
+}
 
-    fn asked_in(
-        &self,
-        slug: &Slug,
-        (ledger, archive): &mut (Ledger, RenderedArchive),
-    ) -> Result<Option<Arc<Asked>>, LedgerError> {
-        if let Some(asked) = archive.asked.get(slug) {
-            return Ok(Some(Arc::clone(asked)));
-        }
-        let Some((run, edition)) = frozen(ledger, slug)? else {
-            return Ok(None);
-        };
-        let edition = render::typeset(&edition, &self.publication.template);
-        let asked = edition.question.map(|question| {
-            let run = run.id;
-            Arc::new(Asked { question, run })
-        });
-        if archive.asked.len() >= KEPT {
-            archive.asked.clear();
-        }
-        archive
-            .asked
-            .extend(asked.clone().map(|asked| (slug.clone(), asked)));
-        Ok(asked)
-    }
+fn archive_of<'a>(
+    of: &Publication,
+    archives: &'a mut HashMap<String, RenderedArchive>,
+) -> &'a mut RenderedArchive {
+    archives.entry(of.newsletter.id.clone()).or_default()
+}
 
-    fn archived(
-        &self,
-        (ledger, archive): &mut (Ledger, RenderedArchive),
-    ) -> Result<Arc<[Archived]>, LedgerError> {
-        let template = &self.publication.template;
-        let mut lines = Vec::new();
-        for (slug, at) in ledger.sent()? {
-            if !archive.lines.contains_key(&slug)
-                && let Some((_, edition)) = frozen(ledger, &slug)?
-            {
-                let edition = render::typeset(&edition, template);
-                let line = Archived {
-                    slug: slug.clone(),
-                    subject: render::subject(&edition, template),
-                    opening: render::opening(&edition, template),
-                    frozen: at,
-                };
-                archive.lines.insert(slug.clone(), line);
-            }
-            lines.extend(archive.lines.get(&slug).cloned());
-        }
-        Ok(lines.into())
+fn asked_in(
+    of: &Publication,
+    slug: &Slug,
+    ledger: &Ledger,
+    archive: &mut RenderedArchive,
+) -> Result<Option<Arc<Asked>>, LedgerError> {
+    if let Some(asked) = archive.asked.get(slug) {
+        return Ok(Some(Arc::clone(asked)));
     }
+    let Some((run, edition)) = frozen(of, ledger, slug)? else {
+        return Ok(None);
+    };
+    let edition = render::typeset(&edition, &of.template);
+    let asked = edition.question.map(|question| {
+        let run = run.id;
+        Arc::new(Asked { question, run })
+    });
+    if archive.asked.len() >= KEPT {
+        archive.asked.clear();
+    }
+    archive
+        .asked
+        .extend(asked.clone().map(|asked| (slug.clone(), asked)));
+    Ok(asked)
+}
 
-    fn rendered(
-        &self,
-        slug: &Slug,
-        (ledger, archive): &mut (Ledger, RenderedArchive),
-    ) -> Result<Option<Arc<EditionPage>>, LedgerError> {
-        if let Some(page) = archive.pages.get(slug) {
-            return Ok(Some(Arc::clone(page)));
+fn archived(
+    of: &Publication,
+    ledger: &Ledger,
+    archive: &mut RenderedArchive,
+) -> Result<Arc<[Archived]>, LedgerError> {
+    let template = &of.template;
+    let mut lines = Vec::new();
+    for SentRun {
+        slug, frozen: at, ..
+    } in ledger.sent(of.runs_of())?
+    {
+        if !archive.lines.contains_key(&slug)
+            && let Some((run, edition)) = frozen(of, ledger, &slug)?
+        {
+            let edition = render::typeset(&edition, template);
+            let line = Archived {
+                slug: slug.clone(),
+                subject: render::subject(&edition, template),
+                opening: render::opening(&edition, template),
+                frozen: at,
+                is_of_the_only: is_of_the_only(&run),
+            };
+            archive.lines.insert(slug.clone(), line);
         }
-        if !ledger.sent()?.iter().any(|(sent, _)| sent == slug) {
-            return Ok(None);
-        }
-        let Some((run, edition)) = frozen(ledger, slug)? else {
-            return Ok(None);
-        };
-        let publication = &self.publication;
-        let newsletter = run.newsletter(&publication.newsletter);
-        let newsletter = newsletter.as_ref().unwrap_or(&publication.newsletter);
-        let canonical = publication.public.edition(slug);
-        let page = Arc::new(EditionPage {
-            html: render::web(
-                &edition,
-                newsletter,
-                &publication.template,
-                canonical.as_ref(),
-            ),
-            frozen: run.frozen,
-        });
-        if archive.pages.len() >= KEPT {
-            archive.pages.clear();
-        }
-        archive.pages.insert(slug.clone(), Arc::clone(&page));
-        Ok(Some(page))
+        lines.extend(archive.lines.get(&slug).cloned());
     }
+    Ok(lines.into())
+}
+
+fn rendered(
+    of: &Publication,
+    slug: &Slug,
+    ledger: &Ledger,
+    archive: &mut RenderedArchive,
+) -> Result<Option<Arc<EditionPage>>, LedgerError> {
+    if let Some(page) = archive.pages.get(slug) {
+        return Ok(Some(Arc::clone(page)));
+    }
+    let sent = ledger.sent(of.runs_of())?;
+    if !sent.iter().any(|sent| sent.slug == *slug) {
+        return Ok(None);
+    }
+    let Some((run, edition)) = frozen(of, ledger, slug)? else {
+        return Ok(None);
+    };
+    let newsletter = run.newsletter(&of.newsletter);
+    let newsletter = newsletter.as_ref().unwrap_or(&of.newsletter);
+    let canonical = of.public.edition(slug);
+    let page = Arc::new(EditionPage {
+        html: render::web(&edition, newsletter, &of.template, canonical.as_ref()),
+        frozen: run.frozen,
+    });
+    if archive.pages.len() >= KEPT {
+        archive.pages.clear();
+    }
+    archive.pages.insert(slug.clone(), Arc::clone(&page));
+    Ok(Some(page))
+}
+
+fn is_of_the_only(run: &Run) -> bool {
+    let head = run.letterhead.as_ref();
+    head.and_then(Letterhead::public_newsletter).is_none()
 }
 
 /// The edition as it was frozen; `None`: this program cannot read it any more.
-fn frozen(ledger: &Ledger, slug: &Slug) -> Result<Option<(Run, Edition)>, LedgerError> {
-    let Some(run) = ledger.run(slug, &Target::Relay)? else {
+fn frozen(
+    of: &Publication,
+    ledger: &Ledger,
+    slug: &Slug,
+) -> Result<Option<(Run, Edition)>, LedgerError> {
+    let Some(run) = ledger.run(of.runs_of(), slug, &Target::Relay)? else {
         return Ok(None);
     };
     let edition = Edition::from_toml(slug.clone(), "", &run.edition).ok();

@@ -1,5 +1,6 @@
 //! Readership over APIs. Each service is played at the wire and is as strict as the real one: a request that it would refuse fails the test.
 
+mod arrivals; // who came by our links, as services keep it
 mod faults;
 mod google; // a service account, its assertion verified
 mod kinds; // what each kind sends, reads and warns of

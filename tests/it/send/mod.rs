@@ -1,5 +1,6 @@
 //! Verdicts, resuming, tallies: anything with an SMTP conversation or a crash. DESIGN section 7 says what must hold.
 
+mod about_us;
 mod ahead;
 mod audience;
 mod crashes;

@@ -1,5 +1,7 @@
 //! Kills, locks, editors and sends in progress.
 
+use std::io::{Read as _, Write as _};
+
 use newsdigest::model::token::Purpose;
 
 use super::{Serving, room, token};
@@ -137,6 +139,39 @@ fn a_file_with_problems_waits_and_loses_nothing() {
         "not under the public name"
     );
     assert!(!room.read("subscribers.toml").contains("dee@"));
+}
+
+/// The first change is being merged and the second is still on its way when the end is asked for: both come into the file.
+#[test]
+fn what_is_asked_while_it_ends_is_merged_too() {
+    let room = room();
+    room.run(&["send"]).exits(0);
+    for name in room.list("outbox") {
+        std::fs::remove_file(room.path(&format!("outbox/{name}"))).unwrap();
+    }
+    let mut serving = Serving::start(&room);
+    serving.pages.post("", "email=dee@example.org");
+    let path = serving.confirm_paths(&room, 1).remove(0);
+    let lock = std::fs::File::create(room.path(".subscribers.toml.lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(serving.pages.post(&path, "").0, 200);
+    let preferences = format!("preferences/{}", token(Purpose::Leave, 1));
+    let (mut last, rest) = serving.pages.begin_post(&preferences, "name=Frances");
+    serving.program.terminate();
+    serving
+        .program
+        .says("answering what was asked, then ending");
+    last.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    last.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    lock.unlock().unwrap();
+    serving.program.wait().exits(0);
+    let text = room.read("subscribers.toml");
+    assert!(
+        text.contains("dee@example.org") && text.contains("Frances"),
+        "{text}"
+    );
 }
 
 #[test]

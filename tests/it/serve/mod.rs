@@ -88,6 +88,21 @@ impl Pages {
         answer
     }
 
+    /// A request whose form is not there yet: the connection, and what is missing. Its head has been read when the server says that it goes on.
+    pub(super) fn begin_post(self, path: &str, form: &str) -> (TcpStream, String) {
+        let mut stream = TcpStream::connect(self.0).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let head = format!(
+            "POST /{path} HTTP/1.1\r\n{HOST}Content-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            form.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut goes_on = [0; 25];
+        stream.read_exact(&mut goes_on).unwrap();
+        assert_eq!(&goes_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        (stream, form.to_owned())
+    }
+
     /// The page at a path, and the status it came with.
     pub(crate) fn get(self, path: &str) -> (u16, String) {
         parts(&self.ask(&format!("GET /{path}"), HOST, ""))

@@ -21,6 +21,7 @@ fn help_of_the_program() {
     Send it:
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
       status       Say what became of every copy of an edition
+      results      Say who came by the links of an edition that was sent, place by place
       schedule     Show when the next editions are drafted and sent by the clock
       serve        Answer readers who subscribe, leave or read the archive, and keep the schedule
       ledger       Delete what became of copies long ago
@@ -39,16 +40,17 @@ fn help_of_the_program() {
       man          Write the manual pages, for packagers
 
     Everywhere:
-          --config <FILE>  The newsroom's config [default: newsdigest.toml]
-          --sample         Try it on a built-in newsroom, written to a temporary folder
-          --date <DAY>     The edition's day; a second edition of a day takes a letter, as in
-                           2026-08-24b [default: today]
-          --now <TIME>     Take this instant for now, as in 2026-08-24T06:45:00+01:00
-          --json           Print data as JSON, where there is data
-      -q, --quiet          Say only what went wrong
-      -v, --verbose        Say more
-      -h, --help           Print help
-      -V, --version        Print version
+          --config <FILE>      The newsroom's config [default: newsdigest.toml]
+          --newsletter <NAME>  Which of several newsletters, by the name of its file in `newsletters`
+          --sample             Try it on a built-in newsroom, written to a temporary folder
+          --date <DAY>         The edition's day; a second edition of a day takes a letter, as in
+                               2026-08-24b [default: today]
+          --now <TIME>         Take this instant for now, as in 2026-08-24T06:45:00+01:00
+          --json               Print data as JSON, where there is data
+      -q, --quiet              Say only what went wrong
+      -v, --verbose            Say more
+      -h, --help               Print help
+      -V, --version            Print version
 
     Explain one verb:                newsdigest help send
     Try it with nothing configured:  newsdigest preview --sample
@@ -89,6 +91,8 @@ fn help_of_every_verb() {
       [DIR]  The folder to write to [default: this one; with --template, `template` in it]
 
     Options:
+          --move             With --newsletter: make the only newsletter of this newsroom the first of
+                             several, under that name
           --template <NAME>  Write the files of a built-in template instead, to make your own of them
                              [possible values: broadsheet, bulletin, gallery]
 
@@ -99,6 +103,7 @@ fn help_of_every_verb() {
 
     Options:
           --force  Draft again; what an editor wrote, pinned or dropped in the file stays
+          --all    Draft every newsletter of the newsroom; sources are read once for all
 
     ----
     Say why each story was chosen or passed over
@@ -158,6 +163,7 @@ fn help_of_every_verb() {
                                values: resend, skip]
           --despite <FINDING>  Send although the look before sending found this
           --yes                Do not ask, even if nobody has drafted the edition yet
+          --all                Send every newsletter of the newsroom, the most urgent first; for cron
 
     newsdigest send --dry-run           who would get it, and who would not
     newsdigest send                     for real; the same again after a crash

@@ -102,7 +102,7 @@ fn a_copy_goes_its_way() {
     );
     assert!(
         desk.ledger
-            .unfinished(&Target::Relay)
+            .unfinished(None, &Target::Relay)
             .unwrap()
             .rows
             .is_empty(),
@@ -182,7 +182,12 @@ fn killed_at_any_step_nothing_is_lost() {
     desk.ledger.write(|db| db.execute("INSERT INTO copy (run, reader, state, page_set, attempts, next_try, changed) SELECT 99, 1, 0, 0, 0, 0, 0", [])).unwrap();
     let mut desk = desk.die();
     let slug = "2026-08-24".parse().unwrap();
-    assert!(desk.ledger.run(&slug, &Target::Relay).unwrap().is_none());
+    assert!(
+        desk.ledger
+            .run(None, &slug, &Target::Relay)
+            .unwrap()
+            .is_none()
+    );
     let run = desk
         .ledger
         .freeze(
@@ -211,7 +216,11 @@ fn killed_at_any_step_nothing_is_lost() {
         [20_003, 1, 0, 20_000, 2, 0, 0]
     );
     assert_eq!(
-        desk.ledger.unfinished(&Target::Relay).unwrap().rows.len(),
+        desk.ledger
+            .unfinished(None, &Target::Relay)
+            .unwrap()
+            .rows
+            .len(),
         2
     );
     desk.ledger
@@ -231,7 +240,11 @@ fn skipped_copies_stay_in_doubt_and_block_nothing() {
     let run = desk.freeze(1);
     desk.claim(run, 1, 1);
     assert_eq!(
-        desk.ledger.unfinished(&Target::Relay).unwrap().rows.len(),
+        desk.ledger
+            .unfinished(None, &Target::Relay)
+            .unwrap()
+            .rows
+            .len(),
         1
     );
     desk.ledger.skip_in_doubt(run, at(2)).unwrap();
@@ -241,7 +254,7 @@ fn skipped_copies_stay_in_doubt_and_block_nothing() {
     );
     assert!(
         desk.ledger
-            .unfinished(&Target::Relay)
+            .unfinished(None, &Target::Relay)
             .unwrap()
             .rows
             .is_empty()
@@ -366,7 +379,7 @@ fn a_stop_while_it_is_staged_freezes_nothing() {
         let order = order("2026-08-24", Target::Relay);
         let frozen = desk.ledger.freeze(&order, [pages()], seats, at(0), &stop);
         assert!(matches!(frozen, Err(LedgerError::Asked(Stopped))));
-        let run = desk.ledger.run(&order.slug, &Target::Relay).unwrap();
+        let run = desk.ledger.run(None, &order.slug, &Target::Relay).unwrap();
         assert!(run.is_none());
         // The next one begins anew.
         let next = desk.freeze(2);

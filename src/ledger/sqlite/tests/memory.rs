@@ -11,7 +11,7 @@ fn a_letterhead_outlives_the_config() {
         .unwrap();
     let run = desk
         .ledger
-        .run(&order.slug, &Target::Relay)
+        .run(None, &order.slug, &Target::Relay)
         .unwrap()
         .unwrap();
     let head = run.letterhead.unwrap();
@@ -43,12 +43,17 @@ fn only_a_real_send_is_remembered() {
     desk.settle(claim.copy, accepted(), 2);
     assert_eq!(
         (
-            desk.ledger.last_edition(&tomorrow).unwrap(),
-            desk.ledger.ran(at(-9), &tomorrow).unwrap().len()
+            desk.ledger.last_edition(None, &tomorrow).unwrap(),
+            desk.ledger.ran(None, at(-9), &tomorrow).unwrap().len()
         ),
         (None, 0)
     );
-    assert!(desk.ledger.run(&today, &Target::Relay).unwrap().is_none());
+    assert!(
+        desk.ledger
+            .run(None, &today, &Target::Relay)
+            .unwrap()
+            .is_none()
+    );
     let run = desk
         .ledger
         .freeze(
@@ -60,25 +65,28 @@ fn only_a_real_send_is_remembered() {
         )
         .unwrap();
     assert_eq!(
-        desk.ledger.ran(at(-9), &tomorrow).unwrap().len(),
+        desk.ledger.ran(None, at(-9), &tomorrow).unwrap().len(),
         0,
         "frozen is not sent"
     );
     let claim = desk.claim(run, 1, 4).remove(0);
     desk.settle(claim.copy, accepted(), 5);
-    assert_eq!(desk.ledger.last_edition(&tomorrow).unwrap(), Some(at(3)));
-    assert_eq!(desk.ledger.last_edition(&today).unwrap(), None);
-    let ran = desk.ledger.ran(at(-9), &tomorrow).unwrap();
+    assert_eq!(
+        desk.ledger.last_edition(None, &tomorrow).unwrap(),
+        Some(at(3))
+    );
+    assert_eq!(desk.ledger.last_edition(None, &today).unwrap(), None);
+    let ran = desk.ledger.ran(None, at(-9), &tomorrow).unwrap();
     assert_eq!((&ran[0].slug, ran[0].at), (&today, at(3)));
     assert_eq!(ran[0].story, order("2026-08-24", Target::Relay).stories[0]);
     assert_eq!(
-        desk.ledger.ran(at(4), &tomorrow).unwrap().len(),
+        desk.ledger.ran(None, at(4), &tomorrow).unwrap().len(),
         1,
         "the last editions are remembered however old they are"
     );
     assert_eq!(
         desk.ledger
-            .runs()
+            .runs(None)
             .unwrap()
             .rows
             .iter()

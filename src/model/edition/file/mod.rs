@@ -29,6 +29,7 @@ impl Edition {
         let problems = Problems::default();
         let written = Written::new(file, text);
         let mut table = TomlTable::parse(written, text, &problems);
+        let newsletter = table.value("newsletter", &problems, str::parse);
         let hold = table.flag("hold", &problems).unwrap_or(false);
         let subject = table.line("subject", &problems);
         let opening = table.line("opening", &problems);
@@ -80,6 +81,7 @@ impl Edition {
             text,
             problems.or(Some(Self {
                 slug,
+                newsletter,
                 hold,
                 subject,
                 opening,

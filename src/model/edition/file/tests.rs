@@ -55,6 +55,7 @@ fn sample() -> Edition {
     };
     Edition {
         slug: "2026-08-24".parse().unwrap(),
+        newsletter: None,
         subject: Some(Line::clean("Ferry fares")),
         opening: None,
         drop: vec![

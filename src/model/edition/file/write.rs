@@ -20,6 +20,9 @@ impl Edition {
              # drafted again with --force, your words stay, and a story with `pin = true` keeps its place\n\n",
             zone.at(drafted).format("%Y-%m-%d %H:%M %:z")
         );
+        if let Some(newsletter) = &self.newsletter {
+            _ = writeln!(out, "newsletter = \"{newsletter}\"");
+        }
         // A key that nobody filled is written as a comment, so that editors see what they may write.
         out.push_str(if self.hold {
             "hold = true\n"

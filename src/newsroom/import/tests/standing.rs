@@ -333,3 +333,73 @@ fn lists_without_a_word_about_standing() {
     let imported = suppressions(ses, &Instructions::default()).unwrap();
     assert_eq!(standings(&imported), "a:Complained b:Bounced");
 }
+
+/// `has hard bounced` held a hash, and `our letter` an URL: such columns judged nobody, and who left was subscribed.
+#[test]
+fn parts_of_a_header_are_looked_for_where_words_begin_or_end() {
+    for header in [
+        "Has hard bounced",
+        "Unsubscribed from our letter",
+        "Opted out of email and SMS",
+        "unsubscribed (email/push)",
+        "Marketing Suspended",
+        "non_transactional",
+        "deceased",
+    ] {
+        let said = judged(&format!("email;{header}\na@x.example;true\n"));
+        assert!(said.starts_with("a:"), "{header}: {said}");
+    }
+    for header in ["member_status_id", "unsubscribed_by_id", "unsub ip"] {
+        let said = judged(&format!("email,{header}\na@x.example,zz\n"));
+        assert!(said.starts_with("REFUSED"), "{header}: {said}");
+    }
+    let said = judged("email,unsubscribe_campaign_id\na@x.example,zz\n");
+    assert_eq!(said, "a:Left");
+    for header in [
+        "SMS opt-out",
+        "Phone unsubscribed",
+        "unsubscribe_link",
+        "unsubscribe token",
+        "unsubhash",
+        "lead_status",
+    ] {
+        assert_eq!(judged(&format!("email,{header}\na@x.example,yes\n")), "a");
+    }
+}
+
+#[test]
+fn who_left_in_other_languages_of_europe_and_asia() {
+    for (header, fine, gone) in [
+        ("Avregistrerad", "nej", "ja"),
+        ("Afmeldingsdato", "", "02-01-2024"),
+        ("Avmeldt", "nei", "ja"),
+        ("Perunut", "ei", "kyllä"),
+        ("odhlášen", "ne", "ano"),
+        ("odhlásený", "nie", "áno"),
+        ("leiratkozás dátuma", "", "2024-01-02"),
+        ("dezabonat", "nu", "da"),
+        ("Διαγραφή", "όχι", "ναι"),
+        ("odjavljen", "ne", "da"),
+        ("Atsisakė", "ne", "taip"),
+        ("Atteicies", "nē", "jā"),
+        ("Loobunud", "ei", "jah"),
+        ("Hủy đăng ký", "", "2024-01-02"),
+        ("Berhenti berlangganan", "tidak", "ya"),
+        ("수신거부", "아니오", "예"),
+        ("stav", "přihlášen", "odhlášen"),
+        ("állapot", "feliratkozott", "leiratkozott"),
+        ("κατάσταση", "ενεργός", "διαγραμμένος"),
+        ("Frequency", "daily", "never"),
+    ] {
+        let said = judged(&format!(
+            "email;{header}\na@x.example;{fine}\nb@x.example;{gone}\n"
+        ));
+        assert!(said.starts_with("a b:Left"), "{header}: {said}");
+    }
+}
+
+#[test]
+fn a_type_of_bounce_is_a_reason_and_no_type_is_none() {
+    let said = judged("email,bounce_type\na@x.example,\nb@x.example,Hard\n");
+    assert_eq!(said, "a b:Bounced");
+}

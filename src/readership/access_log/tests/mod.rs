@@ -8,6 +8,7 @@ mod forms;
 use tempfile::TempDir;
 
 use super::*;
+use crate::model::letter_links::LinkQuery;
 
 const PERSON: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0";
 
@@ -29,7 +30,11 @@ fn read_as(folder: &TempDir, pattern: &str, format: Option<&str>, cut: Cut) -> R
         path: folder.path().join(pattern),
         format: format.map(|text| Format::parse(text).unwrap()),
         crawlers: vec!["acme".to_owned()],
-        letters: LetterLinks::of(Some("utm_source=letter&utm_medium=email")),
+        letters: LetterLinks::of(
+            LinkQuery::parse("utm_source=letter&utm_medium=email")
+                .ok()
+                .as_ref(),
+        ),
     };
     let keys = ["www/", "ferry", "caf%C3%A9", "s?id=7"].map(|path| match path {
         "www/" => StoryKey::restore("example.org/news/ferry"),

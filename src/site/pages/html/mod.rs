@@ -14,7 +14,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use maud::{DOCTYPE, Markup, html};
 
-use super::kept::CachedBody;
+use super::kept::{ArchiveCache, CachedBody};
 use crate::model::line::Line;
 use crate::render::SiteWord;
 use crate::site::Publication;
@@ -22,10 +22,11 @@ use crate::site::Publication;
 /// A year: the address of the style sheet changes when it does.
 const STYLE_KEEPS: &str = "public, max-age=31536000, immutable";
 
-/// What all pages have around them.
+/// What all pages of a newsletter have around them, and its archive.
 pub(super) struct PageFrame {
     pub(super) publication: Arc<Publication>,
     pub(super) style: CachedBody,
+    pub(super) archive: ArchiveCache,
 }
 
 impl PageFrame {
@@ -34,6 +35,7 @@ impl PageFrame {
         Self {
             publication,
             style: CachedBody::new("text/css; charset=utf-8", style, None, STYLE_KEEPS),
+            archive: ArchiveCache::default(),
         }
     }
 
@@ -93,7 +95,7 @@ impl PageFrame {
                             footer.footer {
                                 p.line {
                                     a.text-link href=(self.path("")) { (template.subscribe()) }
-                                    @if public.archive { " · " a.text-link href=(self.path("editions")) { (self.say(SiteWord::Editions)) } }
+                                    @if public.archive { " · " a.text-link href=(self.path(&public.editions_below())) { (self.say(SiteWord::Editions)) } }
                                 }
                                 p.line { (newsletter.address) }
                             }

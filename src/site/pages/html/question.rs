@@ -16,7 +16,7 @@ impl PageFrame {
         question: &Question,
         place: usize,
     ) -> Response {
-        let path = |place: usize| format!("answer/{slug}/{}", place + 1);
+        let path = |place: usize| self.publication.public.answer_below(slug, place);
         let other = 1 - place.min(1);
         let main = html! {
             (self.paragraph(SiteWord::AnswerText))

@@ -8,7 +8,7 @@ use crate::model::stop::Stop;
 
 impl Newsroom {
     pub(super) fn send(&mut self, day: &str, subject: &str) {
-        let newsletter = &self.service.publication.newsletter;
+        let newsletter = &self.service.publications[0].newsletter;
         let order = Freeze {
             slug: day.parse().unwrap(),
             newsletter: "harbour".into(),

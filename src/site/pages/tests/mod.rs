@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, Method, Request};
 use super::meters::Visit;
 use super::router::Site;
 use super::state::SiteState;
-use crate::config::{Config, Surroundings};
+use crate::config::{self, Surroundings};
 use crate::ledger::{Change, Ledger};
 use crate::model::address::Address;
 use crate::model::subscriber::Suppression;
@@ -117,18 +117,21 @@ impl Newsroom {
             environment: &|_| None,
             zoneinfo: Path::new("/nonexistent"),
         };
-        let config = Config::read(&file, &surroundings).ok().unwrap();
+        let newsletters = config::Newsroom::read(&file, &surroundings)
+            .ok()
+            .unwrap()
+            .newsletters;
+        let config = &newsletters[0];
         let mut ledger = Ledger::open(&config.ledger).unwrap();
         let ada = [Address::parse("ada@example.org").unwrap()];
         let now = "2026-08-24T06:00:00Z".parse().unwrap();
         ledger.suppress(&ada, Suppression::ByHand, now).unwrap();
         ledger.unsuppress(&ada).unwrap();
-        let public = config.serving.public.clone().unwrap();
         let opened = Service::open(
-            &config,
-            public,
-            Arc::new(keys()),
-            Arc::new(move || now),
+            &newsletters,
+            config,
+            &Arc::new(keys()),
+            &(Arc::new(move || now) as crate::model::zone::Clock),
             Box::new(|_| {}),
         );
         let (service, _) = opened.unwrap();

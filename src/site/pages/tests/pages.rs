@@ -255,7 +255,7 @@ async fn every_language_speaks() {
     for tag in ["ar", "de", "ja", "he", "pt-BR"] {
         let room =
             Newsroom::with(&CONFIG.replace("language = \"en\"", &format!("language = \"{tag}\"")));
-        let publication = &room.service.publication;
+        let publication = &room.service.publications[0];
         let title = publication
             .template
             .say(SiteWord::Preferences, &publication.newsletter.name);

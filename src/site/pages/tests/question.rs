@@ -6,7 +6,11 @@ use crate::ledger::Target;
 impl Newsroom {
     fn answers(&self) -> [u64; 2] {
         let slug = "2026-08-24".parse().unwrap();
-        let run = self.ledger.run(&slug, &Target::Relay).unwrap().unwrap();
+        let run = self
+            .ledger
+            .run(None, &slug, &Target::Relay)
+            .unwrap()
+            .unwrap();
         self.ledger.answers(run.id).unwrap()
     }
 }

@@ -1,0 +1,47 @@
+//! Newsletters that share a ledger and a relay take turns: one at a time freezes and hands over, in whichever process. So `[relay]`'s limits hold
+//! over all of them. A run of which only deferred copies are left lets the others go first until they are due.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::OwnedMutexGuard;
+
+use super::error::SendError;
+use crate::config::Config;
+use crate::ledger::{SendLock, SendLockError};
+use crate::model::world::World;
+
+/// How often it is tried while another process has the turn.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// The right to freeze and hand over, while it lives.
+pub(super) struct SenderTurn {
+    _in_ledger: SendLock,
+    _in_process: OwnedMutexGuard<()>,
+}
+
+/// Waits for it, until `not_after` at most. `None`: there is no other newsletter.
+pub(super) async fn take(
+    config: &Config,
+    world: &World,
+    not_after: Option<DateTime<Utc>>,
+) -> Result<Option<SenderTurn>, SendError> {
+    if config.name.is_none() {
+        return Ok(None);
+    }
+    let mine = world.turn.clone().lock_owned();
+    let in_process = world.stop.unless_asked(mine).await?;
+    loop {
+        match SendLock::take(&config.ledger.path, None, world.now()) {
+            Ok(in_ledger) => {
+                return Ok(Some(SenderTurn {
+                    _in_ledger: in_ledger,
+                    _in_process: in_process,
+                }));
+            }
+            Err(SendLockError::Other { .. }) if not_after.is_none_or(|end| world.now() < end) => {}
+            Err(error) => return Err(error.into()),
+        }
+        world.stop.unless_asked(tokio::time::sleep(AGAIN)).await?;
+    }
+}

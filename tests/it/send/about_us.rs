@@ -1,0 +1,173 @@
+//! Refusals that are about us or about today, and never cost a reader.
+
+use super::{NOBODY, room};
+use crate::newsroom::{Newsroom, TODAY, Tally};
+use crate::postoffice::{PostOffice, Stage};
+
+#[test]
+fn a_refusal_of_us_stops_and_keeps_everybody_queued() {
+    for (stage, reply) in [
+        (Stage::Mail, "550 5.7.1 you are blocked"),
+        (Stage::Mail, "553 5.1.8 sender rejected"),
+        (Stage::Rcpt, "554 5.7.1 relay access denied"),
+        (Stage::Rcpt, "454 4.7.1 Relay access denied"),
+        (Stage::Rcpt, "550 5.7.515 authentication required"),
+    ] {
+        let post = PostOffice::open().reply_at(stage, reply);
+        let room = room(&post);
+        room.run(&["send"])
+            .exits(75)
+            .says("3 queued")
+            .says("newsdigest send");
+        assert_eq!(
+            room.tally(),
+            Tally {
+                subscribers: 3,
+                queued: 3,
+                ..NOBODY
+            },
+            "{reply}"
+        );
+        assert!(post.letters().is_empty());
+    }
+}
+
+#[test]
+fn one_address_refused_as_if_it_were_us_stops_nobody_elses() {
+    for reply in [
+        "550 5.7.133 sender not authenticated for group",
+        "550 callout failed: relay not permitted",
+    ] {
+        let post = PostOffice::open().reply_to("bob@example.org", reply);
+        let relay = format!(
+            "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"\nattempts = 2",
+            post.port()
+        );
+        let room = Newsroom::new().config("relay", &relay);
+        room.run(&["send"]).exits(3).says("1 given up");
+        assert_eq!(room.tally().accepted, 2, "{reply}");
+        let listed = room.run(&["status", TODAY, "--given-up"]).exits(0).stdout;
+        assert!(listed.contains(&reply[..9]), "{listed}");
+    }
+}
+
+#[test]
+fn the_same_refusal_many_times_running_is_about_us() {
+    let post = PostOffice::open().reply_at(Stage::Rcpt, "550 5.1.1 no such user");
+    let relay = format!(
+        "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nstop_after = 4",
+        post.port()
+    );
+    let room = Newsroom::new().many_subscribers(20).config("relay", &relay);
+    room.run(&["send"])
+        .exits(75)
+        .says("550 5.1.1")
+        .says("4 times");
+    let tally = room.tally();
+    assert!(tally.queued >= 16 && tally.accepted == 0, "{tally:?}");
+}
+
+#[test]
+fn a_relay_that_takes_nobodys_letter_knows_no_mailbox() {
+    let post = PostOffice::open().reply_at(Stage::Rcpt, "550 5.1.1 user unknown");
+    let room = room(&post);
+    room.run(&["send"]).exits(3);
+    assert_eq!(room.run(&["suppress", "--list"]).exits(0).stdout, "");
+}
+
+/// Our own limit at the relay: nobody is given up, wherever it is said.
+#[test]
+fn a_limit_of_ours_keeps_everybody_who_is_left_queued() {
+    for (stage, reply) in [
+        (Stage::Dot, "550 5.4.5 Daily user sending limit exceeded"),
+        (
+            Stage::Dot,
+            "454 Throttling failure: Daily message quota exceeded.",
+        ),
+        (
+            Stage::Data,
+            "451 Authentication failed: Maximum credits exceeded",
+        ),
+        (
+            Stage::Rcpt,
+            "554 5.1.90 Your message can't be sent: daily limit for recipients",
+        ),
+        (Stage::Mail, "452 4.3.1 hourly limit of your account"),
+    ] {
+        let post = PostOffice::open().reply_after(stage, 2, reply);
+        let relay = format!(
+            "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nattempts = 1",
+            post.port()
+        );
+        let room = Newsroom::new().many_subscribers(6).config("relay", &relay);
+        room.run(&["send"]).exits(75).says(&reply[..9]);
+        let tally = room.tally();
+        assert_eq!((tally.accepted, tally.queued), (2, 4), "{reply}");
+        assert_eq!(room.run(&["suppress", "--list"]).exits(0).stdout, "");
+    }
+}
+
+/// In other words than a limit's: what all who are left hear, twice, is about us.
+#[test]
+fn what_everybody_hears_who_is_left_is_about_us() {
+    let post = PostOffice::open().reply_after(Stage::Dot, 2, "554 5.7.1 rejected by policy");
+    let relay = format!(
+        "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"\nattempts = 1",
+        post.port()
+    );
+    let room = Newsroom::new().many_subscribers(5).config("relay", &relay);
+    room.run(&["send"])
+        .exits(75)
+        .says("refuses everybody who is left (3)");
+    let tally = room.tally();
+    assert_eq!((tally.accepted, tally.queued), (2, 3));
+}
+
+/// In a language that the lists of words do not know, and at any step that answers the letter rather than its reader.
+#[test]
+fn what_everybody_hears_is_about_us_in_any_language() {
+    for (stage, reply) in [
+        (Stage::Dot, "550 Ha llegado al tope de correos de hoy"),
+        (Stage::Dot, "554 Cota de e-mails esgotada"),
+        (Stage::Data, "550 mai aap ko nahin bhej sakta"),
+        (Stage::Dot, "452 tope alcanzado"),
+        (Stage::Mail, "451 tope alcanzado"),
+    ] {
+        let post = PostOffice::open().reply_after(stage, 2, reply);
+        let relay = format!(
+            "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"\nattempts = 2",
+            post.port()
+        );
+        let room = Newsroom::new().many_subscribers(5).config("relay", &relay);
+        room.run(&["send"]).exits(75);
+        let tally = room.tally();
+        assert_eq!((tally.accepted, tally.queued), (2, 3), "{stage:?} {reply}");
+    }
+}
+
+/// 75: run it again. A password that is wrong stays wrong.
+#[test]
+fn a_relay_that_is_away_or_busy_is_tried_again_later() {
+    for (stage, reply, code) in [
+        (Stage::Greeting, "421 4.3.2 too busy", 75),
+        (Stage::Greeting, "554 5.7.1 not you", 1),
+        (Stage::Auth, "454 4.7.0 temporary failure", 75),
+        (Stage::Auth, "535 5.7.8 wrong password", 1),
+        (Stage::Ehlo, "421 later", 75),
+    ] {
+        let post = PostOffice::open()
+            .offer(&["AUTH PLAIN"])
+            .reply_at(stage, reply);
+        let relay = format!(
+            "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nusername = \"digest\"\npassword_env = \"SMTP_PASSWORD\"",
+            post.port()
+        );
+        let room = Newsroom::new()
+            .environment("SMTP_PASSWORD", "open")
+            .config("relay", &relay);
+        room.run(&["send"])
+            .exits(code)
+            .says("nothing was frozen or sent");
+        room.run(&["proof", "ed@example.org"]).exits(code);
+    }
+}
