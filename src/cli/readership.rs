@@ -50,15 +50,10 @@ pub(super) async fn run(
         config: &config,
         opens,
     };
-    let (harvest, readership) = draft::gather(
-        wanted,
-        None,
-        Reach::Everything,
-        now,
-        &mut draft::Asking::once(open::salt()?),
-    )
-    .await
-    .map_err(Failure::error)?;
+    let mut asking = draft::Asking::once(open::salt()?);
+    let (harvest, readership) = draft::gather(wanted, None, Reach::Everything, now, &mut asking)
+        .await
+        .map_err(Failure::error)?;
     if setting.json() {
         let all: Vec<Shown<'_>> = readership
             .reports
