@@ -14,7 +14,7 @@
 //! |---|---|
 //! | 0 nouns: no I/O, no clock | `model` |
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` `pictures` |
-//! | 1 the doors to files (regular, bounded, never waited for) and to programs (for so long, with all that they begin) | `files` `programs` |
+//! | 1 the doors to files (regular, bounded, never waited for), to buckets, and to programs (for so long, with all that they begin) | `files` `buckets` `programs` |
 //! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` `day_lines` |
 //! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
 //! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
@@ -27,7 +27,8 @@
 //! | `lettre` | `mailer` |
 //! | `rusqlite` | `ledger` |
 //! | `reqwest` | `source` `analytics` |
-//! | `glob` | `files` |
+//! | `glob` | `files` `buckets` |
+//! | `object_store` | `buckets` |
 //! | `libc` | `files` |
 //! | `scraper` | `source` |
 //! | `dom_smoothie` | `source` |
@@ -75,6 +76,7 @@
 pub mod analytics;
 pub mod bounce;
 pub mod bounces;
+pub mod buckets;
 pub mod check;
 pub mod cli;
 pub mod clock;

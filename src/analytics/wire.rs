@@ -109,6 +109,7 @@ async fn talk(
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
+        .http1_only()
         .build()
         .map_err(|_| Fault::says("nothing can be asked from this machine"))?;
     let mut next = Some(conversation.begin()?);

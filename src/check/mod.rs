@@ -7,6 +7,7 @@ mod links;
 pub use keys::published;
 pub use links::{LinkAnswers, dead_links};
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::PathBuf;
 
@@ -14,9 +15,11 @@ use crate::config::{Config, ReadershipKind, ReadershipSource};
 use crate::ledger::Ledger;
 use crate::mailer::Relay;
 use crate::model::edition::Slug;
-use crate::model::figures::grouped;
+use crate::model::figures::{counted, grouped};
 use crate::model::link::Origin;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, system_words};
+use crate::model::subscriber::Subscriber;
 use crate::newsroom::{self, NewsroomError, editions as files, subscribers as file};
 
 /// What was looked at, and what was found.
@@ -41,7 +44,17 @@ pub fn check(newsletters: &[(&Config, Slug)]) -> Checkup {
         return checkup;
     };
     checkup.files.push(first.file.clone());
-    let count = subscribers(first, &mut checkup);
+    let names: Vec<&str> = newsletters
+        .iter()
+        .map(|(config, _)| {
+            let name = config.name.as_ref();
+            name.map_or(&*config.newsletter.id, NewsletterName::as_str)
+        })
+        .collect();
+    if first.name.is_some() && newsletters.iter().all(|(config, _)| !config.is_default) {
+        checkup.remarks.push("no newsletter says `default = true`: readers get only what `newsletters = [..]` beside them says".to_owned());
+    }
+    let count = subscribers(first, &names, &mut checkup);
     if let Err(error) = Ledger::look(&first.ledger) {
         let problem = Problem::new(error.to_string());
         let hint = error.hint();
@@ -76,7 +89,7 @@ fn once<T: PartialEq>(all: &mut Vec<T>) {
 }
 
 /// How many there are.
-fn subscribers(config: &Config, checkup: &mut Checkup) -> u64 {
+fn subscribers(config: &Config, names: &[&str], checkup: &mut Checkup) -> u64 {
     let path = &config.subscribers;
     checkup.files.push(path.clone());
     match newsroom::read_text(path, file::LARGEST) {
@@ -87,6 +100,9 @@ fn subscribers(config: &Config, checkup: &mut Checkup) -> u64 {
             let none = count == 0 && reading.problems.is_empty();
             checkup.problems.extend(file::duplicates(&reading));
             checkup.remarks.extend(file::unreachable(&reading));
+            checkup
+                .remarks
+                .extend(unknown_newsletters(&reading.subscribers, names));
             checkup.problems.extend(reading.problems);
             if none {
                 checkup
@@ -100,6 +116,23 @@ fn subscribers(config: &Config, checkup: &mut Checkup) -> u64 {
             0
         }
     }
+}
+
+/// The newsletters that readers want and that are not there, each with how many want it.
+fn unknown_newsletters(readers: &[Subscriber], known: &[&str]) -> Vec<String> {
+    let mut unknown: BTreeMap<&NewsletterName, u64> = BTreeMap::new();
+    let wanted = readers
+        .iter()
+        .flat_map(|reader| &reader.newsletters)
+        .flatten();
+    for name in wanted.filter(|name| !known.contains(&name.as_str())) {
+        *unknown.entry(name).or_default() += 1;
+    }
+    let told = unknown.into_iter().map(|(name, count)| {
+        let readers = counted(count, "reader wants", "readers want");
+        format!("{readers} the newsletter `{name}`, which is not there")
+    });
+    told.collect()
 }
 
 /// The error with what the system said of it.

@@ -441,6 +441,9 @@ pub(super) struct AddSubscribersArgs {
     /// Only these sections, separated by commas
     #[arg(long, value_name = "SECTION", value_delimiter = ',')]
     pub(super) sections: Vec<String>,
+    /// Which of several newsletters, separated by commas [default: those that everybody gets]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = parse_newsletter)]
+    pub(super) newsletters: Option<Vec<NewsletterName>>,
     /// How the reader asked for it, in your own words
     #[arg(long, value_name = "TEXT")]
     pub(super) consent: Option<String>,
@@ -492,9 +495,12 @@ pub(super) struct SetSubscriberArgs {
         long,
         value_name = "SECTION",
         value_delimiter = ',',
-        required_unless_present = "name"
+        required_unless_present_any = ["name", "newsletters"]
     )]
     pub(super) sections: Option<Vec<String>>,
+    /// Which of several newsletters, separated by commas
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = parse_newsletter)]
+    pub(super) newsletters: Option<Vec<NewsletterName>>,
 }
 
 #[derive(Debug, Args)]

@@ -119,6 +119,9 @@ pub(super) fn send(error: SendError) -> Failure {
         SendError::NoSubscriber(_) => Failure::error(error)
             .still(STILL)
             .hint("`newsdigest subscribers add ADDRESS` adds one"),
+        SendError::NoReader { .. } => Failure::error(error).still(STILL).hint(
+            "`newsletters = [..]` beside a reader says which they get; `default = true` below `[newsletter]` gives it to all who do not say",
+        ),
         SendError::Subscribers(error) => {
             Failure::problems(vec![check::unreadable(&error)]).still(STILL)
         }

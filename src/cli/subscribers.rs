@@ -10,6 +10,7 @@ use super::subscribers_file::{read, text, unchanged};
 use super::suppress::addresses;
 use crate::config::Config;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::{Paused, Subscriber, Suppression};
 use crate::newsroom::subscribers::{self as file, Revision, Wish};
@@ -38,7 +39,11 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
             .iter()
             .map(|one| {
 
-                serde_json::json!({ "email": one.address.reveal(), "name": one.name, "sections": one.sections, "since": one.since, "consent": one.consent, "paused": one.paused })
+                let mut row = serde_json::json!({ "email": one.address.reveal(), "name": one.name, "sections": one.sections, "since": one.since, "consent": one.consent, "paused": one.paused });
+                if let Some(newsletters) = &one.newsletters {
+                    row["newsletters"] = serde_json::json!(newsletters);
+                }
+                row
             })
             .collect();
         report.json(&rows);
@@ -61,6 +66,10 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
                         .collect::<Vec<_>>()
                         .join(", ")
                 );
+            }
+            if let Some(newsletters) = &one.newsletters {
+                let names: Vec<&str> = newsletters.iter().map(NewsletterName::as_str).collect();
+                _ = write!(row, "  gets {}", names.join(", "));
             }
             match one.paused {
                 Paused::No => {}
@@ -104,6 +113,7 @@ fn add(
             address,
             name: verb.name.as_deref().and_then(Line::non_empty),
             sections: sections.clone(),
+            newsletters: verb.newsletters.clone(),
             since: Some(config.newsletter.zone.day(setting.now())),
             consent: verb.consent.as_deref().and_then(Line::non_empty),
             paused: Paused::No,
@@ -170,6 +180,10 @@ fn set(verb: &SetSubscriberArgs, config: &Config, report: Report) -> Result<Exit
                     .collect()
             },
         ),
+        newsletters: verb
+            .newsletters
+            .clone()
+            .or_else(|| known.newsletters.clone()),
         paused: known.paused,
     };
     let revision = Revision {

@@ -30,6 +30,7 @@ use crate::model::line::Line;
 use crate::model::newsletter::{Language, Newsletter};
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
+use crate::model::subscriber::Subscriber;
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
 use crate::newsroom::editions::{self, EditionFiles};
@@ -285,6 +286,15 @@ impl Config {
     #[must_use]
     pub fn runs_of(&self) -> Option<&str> {
         self.name.as_ref().map(|_| &*self.newsletter.id)
+    }
+
+    /// Whether that reader asks for it.
+    #[must_use]
+    pub fn is_wanted_by(&self, reader: &Subscriber) -> bool {
+        match &self.name {
+            Some(name) => reader.asks_for(name.as_str(), self.is_default),
+            None => reader.asks_for(&self.newsletter.id, true),
+        }
     }
 
     /// Whether a person who says `name` means this one: by the name of its file, or, where it is the only one, by its id.

@@ -107,7 +107,7 @@ async fn current(
     premises: &DeskSetup,
 ) -> Result<Showing, Vec<Problem>> {
     let slug = premises.slug(config);
-    let crowds = counts.of(&config.subscribers)?;
+    let crowds = counts.of(config)?;
     let shown = match frozen(config, &slug).map_err(|error| vec![Problem::of(&error)])? {
         Some((run, pages)) => shown_as_frozen(&run, pages, config, &slug, crowds)?,
         None => shown_as_drafted(config, &slug, crowds, asking, premises).await?,

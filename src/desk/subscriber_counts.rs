@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use chrono::NaiveDate;
 
+use crate::config::Config;
 use crate::model::edition::Slug;
 use crate::model::figures::{counted, grouped};
 use crate::model::line::Line;
@@ -32,9 +33,13 @@ pub(super) struct SubscriberCounts {
 }
 
 impl SubscriberCounts {
-    /// Those in the file as it is now. A newsroom may have no such file yet.
-    pub(super) fn of(&mut self, file: &Path) -> Result<&[SubscriberGroup], Vec<Problem>> {
-        self.read_by(file, || read(file))
+    /// The newsletter's readers in the file as it is now. A newsroom may have no such file yet.
+    pub(super) fn of(&mut self, config: &Config) -> Result<&[SubscriberGroup], Vec<Problem>> {
+        self.read_by(&config.subscribers, || {
+            let mut all = read(&config.subscribers)?;
+            all.retain(|reader| config.is_wanted_by(reader));
+            Ok(all)
+        })
     }
 
     fn read_by<E>(
@@ -128,6 +133,7 @@ pub(super) mod tests {
         paused: Paused,
     ) -> Subscriber {
         Subscriber {
+            newsletters: None,
             address: Address::parse(&format!("reader{number}@mail.example")).unwrap(),
             name: None,
             sections: sections.split_whitespace().map(Line::clean).collect(),

@@ -15,6 +15,8 @@ pub struct ReaderRecord {
     pub address: Address,
     /// Why no letter goes to the reader, if none does.
     pub suppressed: Option<Suppression>,
+    /// The ids of newsletters that they left, of several.
+    pub left: Vec<String>,
     /// What they chose last, where that is not in the file yet.
     pub pending: Option<Preferences>,
     /// Whether a confirmed sign-up of theirs is not in the file yet.
@@ -41,6 +43,8 @@ pub enum ReaderChange {
         preferences: Preferences,
         /// The sentence the reader agreed to, and when.
         consent: Line,
+        /// The newsletters of readers who do not say which.
+        defaults: Vec<NewsletterName>,
     },
     /// They want it otherwise, if they are in the file.
     Prefer(Preferences),

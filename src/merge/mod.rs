@@ -98,14 +98,19 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
             Wanted::Join {
                 preferences,
                 consent,
-            } => Wish::Join(Box::new(Subscriber {
-                address: change.address.clone(),
-                name: preferences.name.clone(),
-                sections: preferences.sections.clone(),
-                since: Some(zone.day(change.at)),
-                consent: Some(consent.clone()),
-                paused: preferences.paused,
-            })),
+                defaults,
+            } => Wish::Join {
+                subscriber: Box::new(Subscriber {
+                    address: change.address.clone(),
+                    name: preferences.name.clone(),
+                    sections: preferences.sections.clone(),
+                    newsletters: preferences.newsletters.clone(),
+                    since: Some(zone.day(change.at)),
+                    consent: Some(consent.clone()),
+                    paused: preferences.paused,
+                }),
+                defaults: defaults.clone(),
+            },
             Wanted::Prefer(preferences) => Wish::Prefer(preferences.clone()),
             Wanted::Erase => Wish::Erase,
         },
@@ -152,6 +157,7 @@ mod tests {
             address: crate::model::address::Address::parse("Ada@example.org").unwrap(),
             name: None,
             sections: Vec::new(),
+            newsletters: Vec::new(),
             form: Line::clean("page 1"),
             consent: Line::clean("Yes. (2026-11-24)"),
             client: None,
@@ -221,6 +227,7 @@ mod tests {
         let wants = Preferences {
             name: Line::non_empty("Ada"),
             sections: Vec::new(),
+            newsletters: None,
             paused: Paused::No,
         };
         write(&path, async |writer| {

@@ -13,6 +13,17 @@ use crate::model::line::Line;
 #[serde(try_from = "String", into = "String")]
 pub struct NewsletterName(String);
 
+/// One of several newsletters, as the ledger and the list of readers know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewsletterKey {
+    /// In the ledger and in links.
+    pub id: String,
+    /// In the list of readers.
+    pub name: NewsletterName,
+    /// Whether readers get it who do not say which they want.
+    pub is_default: bool,
+}
+
 /// A text that cannot name a newsletter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NewsletterNameError {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::model::address::Address;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::model::token::{Purpose, Token};
 
@@ -49,6 +50,14 @@ impl SignUpId {
     }
 }
 
+/// The newsletter that a link to leave is of, where there are several.
+#[derive(Clone, Debug)]
+pub struct LeftNewsletter {
+    pub id: String,
+    /// `None`: it is there no more.
+    pub name: Option<NewsletterName>,
+}
+
 /// Someone asks for the newsletter; nothing of it is proved yet.
 #[derive(Clone, Debug)]
 pub struct SignUp {
@@ -58,6 +67,8 @@ pub struct SignUp {
     pub name: Option<Line>,
     /// Only these sections; empty: all.
     pub sections: Vec<Line>,
+    /// Which of several newsletters; none: there is one.
+    pub newsletters: Vec<NewsletterName>,
     /// The form and its version, such as `page 1`.
     pub form: Line,
     /// The sentence the reader agreed to, as it was on the page, and the day.
@@ -73,6 +84,8 @@ pub struct Preferences {
     pub name: Option<Line>,
     /// Only these sections; empty: all.
     pub sections: Vec<Line>,
+    /// Which of several newsletters; `None`: those that everybody gets who does not say.
+    pub newsletters: Option<Vec<NewsletterName>>,
     /// Whether no letter comes for now.
     pub paused: Paused,
 }
@@ -82,6 +95,7 @@ impl Preferences {
     pub const NONE: Self = Self {
         name: None,
         sections: Vec::new(),
+        newsletters: None,
         paused: Paused::No,
     };
 
@@ -91,6 +105,7 @@ impl Preferences {
         Self {
             name: subscriber.name.clone(),
             sections: subscriber.sections.clone(),
+            newsletters: subscriber.newsletters.clone(),
             paused: subscriber.paused,
         }
     }
@@ -101,6 +116,7 @@ impl Preferences {
         Subscriber {
             name: self.name,
             sections: self.sections,
+            newsletters: self.newsletters,
             paused: self.paused,
             ..subscriber
         }

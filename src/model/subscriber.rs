@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::model::address::Address;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 
 /// Someone in the subscribers file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Subscriber {
     pub name: Option<Line>,
     /// Only these sections; empty: all.
     pub sections: Vec<Line>,
+    /// Which of several newsletters they want; `None`: those that everybody gets who does not say.
+    pub newsletters: Option<Vec<NewsletterName>>,
     /// Since when.
     pub since: Option<NaiveDate>,
     /// How they asked for it.
@@ -23,6 +26,15 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
+    /// Whether they ask for the newsletter of that name; `is_default`: it goes to all who do not say.
+    #[must_use]
+    pub fn asks_for(&self, newsletter: &str, is_default: bool) -> bool {
+        match &self.newsletters {
+            Some(wanted) => wanted.iter().any(|name| name.as_str() == newsletter),
+            None => is_default,
+        }
+    }
+
     /// What makes two subscribers want the same stories.
     #[must_use]
     pub fn section_set(&self) -> Vec<String> {
@@ -93,11 +105,13 @@ pub enum LeftOut {
     Unreadable,
     /// The ledger refuses to write the copy's row, or its pages are not there.
     BrokenRow,
+    /// They left this one of several newsletters.
+    Left,
 }
 
 impl LeftOut {
     /// Each with the name kept in the ledger and the words for it.
-    const ALL: [(Self, &'static str, &'static str); 6] = [
+    const ALL: [(Self, &'static str, &'static str); 7] = [
         (Self::Paused, "paused", "paused"),
         (Self::Suppressed, "suppressed", "on the suppression list"),
         (
@@ -116,6 +130,7 @@ impl LeftOut {
             "broken-row",
             "the ledger fails at this reader's row",
         ),
+        (Self::Left, "left", "left this newsletter"),
     ];
 
     /// The words for it.
@@ -188,6 +203,7 @@ mod tests {
     fn one_set_however_it_is_written() {
         let set = |sections: &[&str]| {
             let subscriber = Subscriber {
+                newsletters: None,
                 address: Address::parse("a@example.org").unwrap(),
                 name: None,
                 sections: sections.iter().map(|name| Line::clean(name)).collect(),

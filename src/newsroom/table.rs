@@ -15,7 +15,7 @@ impl<W: Write> SpreadsheetTable<W> {
     ///
     /// # Errors
     /// The writer's own.
-    pub fn new<const N: usize>(out: W, columns: [&str; N]) -> io::Result<Self> {
+    pub fn new<'a>(out: W, columns: impl IntoIterator<Item = &'a str>) -> io::Result<Self> {
         let mut table = Self(csv::Writer::from_writer(out));
         table.row(columns)?;
         Ok(table)
@@ -25,7 +25,7 @@ impl<W: Write> SpreadsheetTable<W> {
     ///
     /// # Errors
     /// The writer's own.
-    pub fn row<const N: usize>(&mut self, cells: [&str; N]) -> io::Result<()> {
+    pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
         for cell in cells {
             self.0.write_field(&*inert(cell))?;
         }

@@ -9,7 +9,7 @@ mod counts;
 mod number;
 mod table;
 
-pub use access_log::{AccessLog, Format, read_log};
+pub use access_log::{AccessLog, Format, LogPlace, read_log};
 pub use columns::Names;
 pub use counts::read_counts;
 

@@ -39,6 +39,10 @@ say! {
     SentText = "sent_text",
     OddDomain = "odd_domain",
     BadAddress = "bad_address",
+    /// Above the newsletters to choose from, where there are several.
+    Newsletters = "newsletters",
+    /// With the paper's name: the button that leaves all of them.
+    LeaveAll = "leave_all",
     Leave = "leave",
     LeaveText = "leave_text",
     Rather = "rather",

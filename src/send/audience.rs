@@ -170,6 +170,7 @@ mod tests {
 
     fn subscriber(sections: &[&str]) -> Subscriber {
         Subscriber {
+            newsletters: None,
             address: Address::parse("ada@example.org").unwrap(),
             name: None,
             sections: sections.iter().map(|name| Line::clean(name)).collect(),

@@ -9,6 +9,7 @@ use super::freeze::{SubscribersFile, not_held};
 use super::{Tell, findings};
 use crate::config::Config;
 use crate::ledger::{Ledger, Seat};
+use crate::model::address::Address;
 use crate::model::delivery::Tally;
 use crate::model::edition::Edition;
 use crate::model::finding::Finding;
@@ -49,10 +50,14 @@ pub fn would_go(
     not_held(edition, config)?;
     let file = SubscribersFile::read(config, tell)?;
     let audience = Audience::of(edition, &config.sections, file.each());
-    let suppressed = match Ledger::open_if_any(&config.ledger)? {
-        Some(ledger) => ledger.suppressed()?.rows,
-        None => Vec::new(),
+    let (suppressed, left) = match Ledger::open_if_any(&config.ledger)? {
+        Some(ledger) => (
+            ledger.suppressed()?.rows,
+            ledger.who_left(&config.newsletter.id)?.rows,
+        ),
+        None => (Vec::new(), Vec::new()),
     };
+    let left: HashSet<_> = left.iter().map(Address::key).collect();
     let suppressed: HashSet<_> = suppressed.iter().map(|row| row.address.key()).collect();
     let mut seen = HashSet::new();
     let mut recipients = 0;
@@ -61,7 +66,8 @@ pub fn would_go(
         let key = subscriber.address.key();
         let why = match audience.seat(&subscriber) {
             _ if suppressed.contains(&key) => LeftOut::Suppressed,
-            _ if !seen.insert(key.into_owned()) => LeftOut::Duplicate,
+            _ if !seen.insert(key.clone().into_owned()) => LeftOut::Duplicate,
+            _ if left.contains(&key) => LeftOut::Left,
             Seat::LeftOut { why, .. } => why,
             Seat::Recipient { .. } => {
                 recipients += 1;

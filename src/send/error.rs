@@ -10,6 +10,7 @@ use crate::mailer::SessionError;
 use crate::merge::MergeError;
 use crate::model::edition::Slug;
 use crate::model::finding::Finding;
+use crate::model::line::Line;
 use crate::model::problem::Problem;
 use crate::model::stop::Stopped;
 use crate::model::world::NoRandom;
@@ -50,6 +51,8 @@ pub enum SendError {
     HeldByEditor { slug: Slug, file: PathBuf },
     #[error("`{}` holds no subscriber", .0.display())]
     NoSubscriber(PathBuf),
+    #[error("nobody in `{}` gets `{newsletter}`", .file.display())]
+    NoReader { file: PathBuf, newsletter: Line },
     #[error(transparent)]
     Subscribers(NewsroomError),
     #[error(transparent)]

@@ -57,6 +57,12 @@ impl<'a> Begun<'a> {
         if file.survey.subscribers == 0 {
             return Err(SendError::NoSubscriber(config.subscribers.clone()));
         }
+        if file.each().next().is_none() {
+            return Err(SendError::NoReader {
+                file: config.subscribers.clone(),
+                newsletter: config.newsletter.name.clone(),
+            });
+        }
         let audience = Audience::of(edition, &config.sections, file.each());
         if audience.crowded > 0 {
             tell(SendEvent::TooManySets {
@@ -144,16 +150,17 @@ pub(super) fn not_held(edition: &Edition, config: &Config) -> Result<(), SendErr
     })
 }
 
-/// The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
-pub(super) struct SubscribersFile {
+/// The readers of a newsletter. The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
+pub(super) struct SubscribersFile<'a> {
+    config: &'a Config,
     name: String,
     text: String,
     pub(super) survey: file::Survey,
 }
 
-impl SubscribersFile {
+impl<'a> SubscribersFile<'a> {
     /// Reads it; a block with a problem is told, and costs its own reader only.
-    pub(super) fn read(config: &Config, tell: Tell<'_>) -> Result<Self, SendError> {
+    pub(super) fn read(config: &'a Config, tell: Tell<'_>) -> Result<Self, SendError> {
         let text = newsroom::read_text(&config.subscribers, file::LARGEST)
             .map_err(SendError::Subscribers)?;
         let name = config.subscribers.display().to_string();
@@ -169,12 +176,18 @@ impl SubscribersFile {
                 blocks: survey.misread as u64,
             });
         }
-        Ok(Self { name, text, survey })
+        Ok(Self {
+            config,
+            name,
+            text,
+            survey,
+        })
     }
 
     pub(super) fn each(&self) -> impl Iterator<Item = Subscriber> {
         file::Subscribers::of(&self.name, &self.text)
             .filter_map(Result::ok)
             .map(|listed| listed.subscriber)
+            .filter(|subscriber| self.config.is_wanted_by(subscriber))
     }
 }

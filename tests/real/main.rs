@@ -15,6 +15,7 @@
 )]
 mod newsroom;
 
+mod bucket; // moto, which plays S3: access logs in a bucket
 mod chromium; // a browser, and axe-core in it
 mod dkim; // dkimpy and OpenDKIM: are our signatures good, and are tampered letters bad?
 mod door; // readers' own pages: axe-core and Nu again
@@ -50,6 +51,18 @@ fn tool(name: &str, package: &str) -> PathBuf {
 fn npm(file: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let path = target.join("npm/node_modules").join(file);
+    assert!(
+        path.exists(),
+        "`{}` is missing: `.ci/run` installs it",
+        path.display()
+    );
+    path
+}
+
+/// The path of a program that comes by pip, installed beside what Cargo builds.
+fn python(name: &str) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let path = target.join("python/bin").join(name);
     assert!(
         path.exists(),
         "`{}` is missing: `.ci/run` installs it",

@@ -63,6 +63,7 @@ impl ImportPlan {
                         } else {
                             known.sections.clone()
                         },
+                        newsletters: known.newsletters.clone(),
                         paused: known.paused,
                         ..one
                     });

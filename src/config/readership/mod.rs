@@ -8,12 +8,13 @@ use std::time::Duration;
 use super::Surroundings;
 use super::sources::origin;
 use crate::analytics::{Program, Service};
+use crate::buckets::Bucket;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
-use crate::readership::{AccessLog, Format, Names};
+use crate::readership::{AccessLog, Format, LogPlace, Names};
 use crate::select::parse_length;
 use crate::source::Css;
 use chrono::TimeDelta;
@@ -71,14 +72,17 @@ impl ReadershipSource {
         }
     }
 
-    /// The file or page that is read; `None`: a service is asked, or a program runs.
+    /// The file or page that is read; `None`: a service or a bucket is asked, or a program runs.
     #[must_use]
     pub fn origin(&self) -> Option<Origin> {
         match &self.kind {
             ReadershipKind::Counts { origin, .. } | ReadershipKind::MostRead { origin, .. } => {
                 Some(origin.clone())
             }
-            ReadershipKind::Log(log) => Some(Origin::Path(log.path.clone())),
+            ReadershipKind::Log(log) => match &log.place {
+                LogPlace::Disk(path) => Some(Origin::Path(path.clone())),
+                LogPlace::Bucket(_) => None,
+            },
             ReadershipKind::Service(_) | ReadershipKind::Command { .. } => None,
         }
     }
@@ -148,11 +152,14 @@ fn one(
     let [counts, page] =
         ["counts", "page"].map(|key| table.value(key, problems, |text| origin(text, around.home)));
     let log = table.value("access_log", problems, |text| {
+        if let Some(bucket) = Bucket::parse(text) {
+            return Ok((Line::clean_to(text, 120), LogPlace::Bucket(bucket?)));
+        }
         match origin(text, around.home)? {
-            (name, Origin::Path(path)) => Ok((name, path)),
-            (_, Origin::Url(_)) => {
-                Err("an access log is read from disk: expected a path".to_owned())
-            }
+            (name, Origin::Path(path)) => Ok((name, LogPlace::Disk(path))),
+            (_, Origin::Url(_)) => Err(
+                "an access log is read from disk or a bucket: expected a path, or an address such as `s3://bucket/logs/{date}/*.gz`".to_owned(),
+            ),
         }
     });
     let command = table.texts("command", problems);
@@ -181,9 +188,9 @@ fn one(
                     base: base.clone(),
                 })
         }
-        (None, None, Some((name, path)), None, []) => Some(ReadershipKind::Log(AccessLog {
+        (None, None, Some((name, place)), None, []) => Some(ReadershipKind::Log(AccessLog {
             name,
-            path,
+            place,
             format: table.value("format", problems, Format::parse),
             crawlers: table
                 .lines("crawlers", problems)

@@ -8,7 +8,8 @@ use super::{readers, suppression};
 use crate::ledger::policy::PREFERENCES_KEPT;
 use crate::ledger::state::ChangeKind;
 use crate::model::address::Address;
-use crate::model::reader::{Preferences, ReaderId};
+use crate::model::newsletter_name::NewsletterKey;
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId};
 use crate::model::subscriber::Suppression;
 
 /// `false`, here and below: there is no such reader.
@@ -27,10 +28,32 @@ pub(super) fn leave(
     Ok(true)
 }
 
+/// Leaves one of several newsletters; the others come as before.
+pub(super) fn leave_one(
+    db: &Connection,
+    reader: ReaderId,
+    newsletter: &LeftNewsletter,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<bool> {
+    let Some((reader, key)) = readers::key_of(db, reader)? else {
+        return Ok(false);
+    };
+    suppression::leaves(db, reader, &newsletter.id, now)?;
+    // What was asked for before does not bring the reader back, as above.
+    let name = newsletter.name.as_ref().map(|name| format!("\"{name}\""));
+    db.prepare_cached(
+        "DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL AND instr(newsletters, ?2) > 0",
+    )?
+    .execute((key, name))?;
+    Ok(true)
+}
+
+/// `newsletters` are all that there are, where there are several: from the commit on the reader gets those they chose and no other.
 pub(super) fn prefer(
     db: &Connection,
     reader: ReaderId,
     preferences: &Preferences,
+    newsletters: &[NewsletterKey],
     now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
     match readers::key_of(db, reader)? {
@@ -43,6 +66,10 @@ pub(super) fn prefer(
                  )",
             )?
             .execute((reader, ChangeKind::Prefer as i64, PREFERENCES_KEPT))?;
+            if let Some(chosen) = &preferences.newsletters {
+                let others = newsletters.iter().filter(|one| !chosen.contains(&one.name));
+                suppression::leaves_only(db, reader, others.map(|one| &*one.id), now)?;
+            }
             let kept = StoredPreferences::of(preferences);
             note(
                 db,
@@ -72,7 +99,7 @@ pub(super) fn erase(
     }
     suppression::put(db, reader, Suppression::Unsubscribed, now)?;
     db.execute("DELETE FROM sign_up WHERE key = ?1", [&key])?;
-    for table in ["change", "bounce"] {
+    for table in ["change", "bounce", "left_newsletter"] {
         db.execute(&format!("DELETE FROM {table} WHERE reader = ?1"), [reader])?;
     }
     db.execute(

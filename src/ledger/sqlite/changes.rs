@@ -15,6 +15,7 @@ use crate::ledger::state::ChangeKind;
 use crate::ledger::{Change, Changes, LedgerError, ReaderChange};
 use crate::model::address::Address;
 use crate::model::line::Line;
+use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
 use crate::model::reader::Preferences;
 use crate::model::subscriber::Paused;
 
@@ -169,13 +170,23 @@ fn refusal(written: rusqlite::Result<usize>) -> rusqlite::Result<Option<Line>> {
 pub(super) struct StoredPreferences {
     name: Option<String>,
     sections: Vec<String>,
+    /// Of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    newsletters: Option<Vec<NewsletterName>>,
+    /// Of a sign-up: what readers get who do not say which.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    defaults: Vec<NewsletterName>,
     /// `no`, `yes` or the first day on which the reader gets letters again.
     paused: String,
 }
 
 impl StoredPreferences {
     /// As the form asked for it.
-    pub(super) fn signed_up(name: Option<&str>, sections: &str) -> Self {
+    pub(super) fn signed_up(
+        name: Option<&str>,
+        sections: &str,
+        newsletters: Vec<NewsletterName>,
+    ) -> Self {
         let sections: Vec<String> = serde_json::from_str(sections).unwrap_or_default();
         Self::of(&Preferences {
             name: name.and_then(Line::non_empty),
@@ -183,8 +194,21 @@ impl StoredPreferences {
                 .iter()
                 .map(|section| Line::clean(section))
                 .collect(),
+            newsletters: Some(newsletters).filter(|chosen| !chosen.is_empty()),
             paused: Paused::No,
         })
+    }
+
+    /// Whether that newsletter was chosen.
+    pub(super) fn names(&self, newsletter: &NewsletterName) -> bool {
+        let mut chosen = self.newsletters.iter().flatten();
+        chosen.any(|one| one == newsletter)
+    }
+
+    /// Notes which of these readers get who do not say.
+    pub(super) fn beside(&mut self, newsletters: &[NewsletterKey]) {
+        let defaults = newsletters.iter().filter(|one| one.is_default);
+        self.defaults = defaults.map(|one| one.name.clone()).collect();
     }
 
     pub(super) fn of(preferences: &Preferences) -> Self {
@@ -195,6 +219,8 @@ impl StoredPreferences {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
+            newsletters: preferences.newsletters.clone(),
+            defaults: Vec::new(),
             paused: match preferences.paused {
                 Paused::No => "no".to_owned(),
                 Paused::Yes => "yes".to_owned(),
@@ -204,8 +230,7 @@ impl StoredPreferences {
     }
 
     pub(super) fn to_text(&self) -> String {
-        serde_json::json!({ "name": self.name, "sections": self.sections, "paused": self.paused })
-            .to_string()
+        serde_json::json!(self).to_string()
     }
 
     /// `None`: nothing that this program wrote.
@@ -218,6 +243,7 @@ impl StoredPreferences {
                 .iter()
                 .map(|section| Line::clean(section))
                 .collect(),
+            newsletters: kept.newsletters,
             paused: match kept.paused.as_str() {
                 "no" => Paused::No,
                 "yes" => Paused::Yes,
@@ -234,6 +260,9 @@ fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
             .transpose()
     };
     let (preferences, before) = (kept(3)?, kept(7)?);
+    let stored: Option<String> = row.get(3)?;
+    let stored = stored.and_then(|text| serde_json::from_str::<StoredPreferences>(&text).ok());
+    let defaults = stored.map(|stored| stored.defaults).unwrap_or_default();
     let consent: Option<String> = row.get(4)?;
     let merged: Option<i64> = row.get(6)?;
     Ok(Change {
@@ -242,6 +271,7 @@ fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
         wish: match (row.get::<_, i64>(1)?, preferences) {
             (kind, Some(preferences)) if kind == ChangeKind::Join as i64 => ReaderChange::Join {
                 preferences,
+                defaults,
                 consent: Line::clean(&consent.unwrap_or_default()),
             },
             (kind, Some(preferences)) if kind == ChangeKind::Prefer as i64 => {

@@ -112,7 +112,7 @@ pub(super) fn commit(
         None => None,
     };
     let ahead = match order.look {
-        Some(copy) => look(db, copy)?.filter(|(_, is_suppressed)| !is_suppressed),
+        Some(copy) => look(db, copy)?.filter(|(_, barred)| barred.is_none()),
         None => None,
     };
     Ok(Claimed {
@@ -165,17 +165,17 @@ pub(super) fn settle(
     Ok(())
 }
 
-/// Claims a copy that is queued. If the reader was suppressed since the freeze, or the row cannot be read, it is left out instead.
+/// Claims a copy that is queued. If the reader was suppressed or left since the freeze, or the row cannot be read, it is left out instead.
 fn claim(db: &Connection, copy: i64, now: DateTime<Utc>) -> rusqlite::Result<Option<Claim>> {
-    let Some((claim, is_suppressed)) = look(db, copy)? else {
+    let Some((claim, barred)) = look(db, copy)? else {
         return Ok(None);
     };
-    let (state, why) = match &claim {
-        _ if is_suppressed => (CopyState::LeftOut, Some(LeftOut::Suppressed.code())),
-        Some(_) => (CopyState::Handing, None),
-        None => (CopyState::LeftOut, Some(LeftOut::Unreadable.code())),
+    let (state, why) = match (&claim, barred) {
+        (_, Some(why)) => (CopyState::LeftOut, Some(why.code())),
+        (Some(_), None) => (CopyState::Handing, None),
+        (None, None) => (CopyState::LeftOut, Some(LeftOut::Unreadable.code())),
     };
-    let claim = claim.filter(|_| !is_suppressed);
+    let claim = claim.filter(|_| barred.is_none());
     put(db, copy, state, why, now)?;
     Ok(claim)
 }
@@ -199,10 +199,10 @@ pub(super) fn put(
     }
 }
 
-/// A queued copy, and whether its reader is suppressed; `None` inside for a row that cannot be read.
-fn look(db: &Connection, copy: i64) -> rusqlite::Result<Option<(Option<Claim>, bool)>> {
+/// A queued copy, and why its reader may not have it; `None` inside for a row that cannot be read.
+fn look(db: &Connection, copy: i64) -> rusqlite::Result<Option<(Option<Claim>, Option<LeftOut>)>> {
     let mut row = db.prepare_cached(&format!(
-        "SELECT copy.reader, coalesce(copy.address, reader.key), copy.name, copy.page_set, copy.attempts
+        "SELECT copy.reader, coalesce(copy.address, reader.key), copy.name, copy.page_set, copy.attempts, copy.run
          FROM copy LEFT JOIN reader ON reader.id = copy.reader
          WHERE copy.id = ?1 AND state = {Queued}"
     ))?;
@@ -222,10 +222,10 @@ fn look(db: &Connection, copy: i64) -> rusqlite::Result<Option<(Option<Claim>, b
                 }),
                 _ => None,
             };
-            Ok((reader, claim))
+            Ok((reader, row.get(5)?, claim))
         })
         .optional()?;
     found
-        .map(|(reader, claim)| Ok((claim, suppression::holds(db, reader)?)))
+        .map(|(reader, run, claim)| Ok((claim, suppression::bars(db, reader, run)?)))
         .transpose()
 }

@@ -167,13 +167,12 @@ fn stage_copies(
             }
             found => found?,
         };
-        let is_suppressed = suppression::holds(db, reader)?;
-        let why = if !staged.seen.first(reader) {
-            Some(LeftOut::Duplicate)
-        } else if is_suppressed {
-            Some(LeftOut::Suppressed)
+        let barred = suppression::bars(db, reader, run)?;
+        let is_suppressed = barred.is_some();
+        let why = if staged.seen.first(reader) {
+            barred.or(why)
         } else {
-            why
+            Some(LeftOut::Duplicate)
         };
         let state = if why.is_some() {
             CopyState::LeftOut

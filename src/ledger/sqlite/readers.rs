@@ -35,9 +35,10 @@ impl Ledger {
                 })?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
             let suppressed = suppression::of(db, number)?.map(|(why, _)| why);
-            Ok(Some((key, suppressed, pending)))
+            let left = suppression::left_by(db, number)?;
+            Ok(Some((key, suppressed, left, pending)))
         })?;
-        let Some((key, suppressed, pending)) = found else {
+        let Some((key, suppressed, left, pending)) = found else {
             return Ok(None);
         };
         let address = Address::parse(&key).ok();
@@ -48,6 +49,7 @@ impl Ledger {
         Ok(Some(ReaderRecord {
             address,
             suppressed,
+            left: left.into_iter().map(|(id, _)| id).collect(),
             pending: last.and_then(StoredPreferences::parse),
             joins: pending.iter().any(|(_, joins)| *joins),
         }))
@@ -66,6 +68,11 @@ impl Ledger {
                     Ok(json!({ "reason": row.get::<_, String>(0)?, "since": moment(row.get(1)?) }))
                 })
                 .optional()?;
+            let left = suppression::left_by(db, number)?;
+            let left: Vec<Value> = left
+                .into_iter()
+                .map(|(id, since)| json!({ "newsletter": id, "since": moment(since) }))
+                .collect();
             let sign_ups = rows(
                 db,
                 "SELECT name, sections, form, consent, client, at, confirmed FROM sign_up
@@ -115,7 +122,11 @@ impl Ledger {
                     Ok(json!({ "class": row.get::<_, String>(0)?, "words": row.get::<_, String>(1)?, "at": moment(row.get(2)?) }))
                 },
             )?;
-            Ok(json!({ "suppressed": suppressed, "sign_ups": sign_ups, "changes": changes, "copies": copies, "bounces": bounces }))
+            let mut held = json!({ "suppressed": suppressed, "sign_ups": sign_ups, "changes": changes, "copies": copies, "bounces": bounces });
+            if !left.is_empty() {
+                held["left"] = left.into();
+            }
+            Ok(held)
         })
     }
 

@@ -9,14 +9,19 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Ledger;
 use super::answers;
-use super::asked::{erase, leave, prefer};
+use super::asked::{erase, leave, leave_one, prefer};
 use super::sign_ups::{confirm, sign, touch};
 use crate::ledger::{LedgerError, LedgerPlace, RunId};
-use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::newsletter_name::NewsletterKey;
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId};
 
 /// A handle to the thread; every request may hold one.
 #[derive(Clone, Debug)]
-pub struct ReadersWriter(mpsc::Sender<Request>);
+pub struct ReadersWriter {
+    requests: mpsc::Sender<Request>,
+    /// All that there are, where there are several.
+    newsletters: Arc<[NewsletterKey]>,
+}
 
 /// The thread itself. It ends when the last [`ReadersWriter`] is dropped, after all that was asked for is on the disk.
 pub struct ReadersWriterThread(std::thread::JoinHandle<Ledger>);
@@ -41,12 +46,36 @@ impl ReadersWriter {
     pub fn start(ledger: Ledger) -> (Self, ReadersWriterThread) {
         let (send, receive) = mpsc::channel(LINE);
         let thread = std::thread::spawn(move || work(ledger, receive));
-        (Self(send), ReadersWriterThread(thread))
+        let writer = Self {
+            requests: send,
+            newsletters: Arc::new([]),
+        };
+        (writer, ReadersWriterThread(thread))
+    }
+
+    /// The same for a newsroom with these newsletters.
+    #[must_use]
+    pub fn among(self, newsletters: Vec<NewsletterKey>) -> Self {
+        Self {
+            newsletters: newsletters.into(),
+            ..self
+        }
     }
 
     /// No letter any more, also if they left before; `false`: there is no such reader.
     pub async fn leave(&self, reader: ReaderId, now: DateTime<Utc>) -> Result<bool, LedgerError> {
         self.put(move |db| leave(db, reader, now)).await
+    }
+
+    /// No letter any more of that one of several newsletters; `false`: there is no such reader.
+    pub async fn leave_one(
+        &self,
+        reader: ReaderId,
+        newsletter: LeftNewsletter,
+        now: DateTime<Utc>,
+    ) -> Result<bool, LedgerError> {
+        self.put(move |db| leave_one(db, reader, &newsletter, now))
+            .await
     }
 
     /// A letter to confirm will go out, or not: whether it does is nobody's business. `false`: too many wait, or have signed up within the hour.
@@ -60,7 +89,8 @@ impl ReadersWriter {
         id: SignUpId,
         now: DateTime<Utc>,
     ) -> Result<Option<ReaderId>, LedgerError> {
-        self.put(move |db| confirm(db, id, now)).await
+        let newsletters = Arc::clone(&self.newsletters);
+        self.put(move |db| confirm(db, id, &newsletters, now)).await
     }
 
     /// Other preferences; `false`: there is no such reader.
@@ -70,7 +100,8 @@ impl ReadersWriter {
         preferences: Preferences,
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
-        self.put(move |db| prefer(db, reader, &preferences, now))
+        let newsletters = Arc::clone(&self.newsletters);
+        self.put(move |db| prefer(db, reader, &preferences, &newsletters, now))
             .await
     }
 
@@ -106,10 +137,12 @@ impl ReadersWriter {
             write: Box::new(write),
             committed,
         };
-        self.0.try_send(request).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => LedgerError::Crowded,
-            mpsc::error::TrySendError::Closed(_) => LedgerError::Stopped,
-        })?;
+        self.requests
+            .try_send(request)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => LedgerError::Crowded,
+                mpsc::error::TrySendError::Closed(_) => LedgerError::Stopped,
+            })?;
         is_committed.await.map_err(|_| LedgerError::Stopped)??;
         let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
         answer.ok_or(LedgerError::Stopped)

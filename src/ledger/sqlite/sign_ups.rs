@@ -11,6 +11,7 @@ use crate::ledger::state::{ChangeKind, LetterState};
 use crate::model::address::Address;
 use crate::model::inbox::Inbox;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterKey;
 use crate::model::reader::{ReaderId, SignUp, SignUpId};
 
 /// Writes a sign-up down; `false`: later. What is not done here is not said either: the answer tells nobody who reads the newsletter.
@@ -26,8 +27,8 @@ pub(super) fn sign(
         Admission::Letter => {}
     }
     db.prepare_cached(
-        "INSERT INTO sign_up (key, address, name, sections, form, consent, client, at, inbox)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO sign_up (key, address, name, sections, form, consent, client, at, inbox, newsletters)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute((
         &*sign_up.address.key(),
@@ -39,6 +40,7 @@ pub(super) fn sign(
         sign_up.client.map(|client| client.to_string()),
         millis(now),
         inbox.reveal(),
+        serde_json::to_string(&sign_up.newsletters).unwrap_or_else(|_| "[]".into()),
     ))?;
     Ok(true)
 }
@@ -121,19 +123,21 @@ fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<O
     };
     let found = db
         .prepare_cached(
-            "SELECT address, name, sections, consent, at, reader FROM sign_up WHERE id = ?1",
+            "SELECT address, name, sections, consent, at, reader, newsletters FROM sign_up WHERE id = ?1",
         )?
         .query_row([number], |row| {
             // An older program took addresses that are none.
             let Ok(address) = Address::parse(&text_of(row, 0)?) else {
                 return Ok(None);
             };
+            let newsletters = serde_json::from_str(&text_of(row, 6)?).unwrap_or_default();
             Ok(Some(SignUpRow {
                 id: number,
                 address,
                 kept: StoredPreferences::signed_up(
                     row.get::<_, Option<String>>(1)?.as_deref(),
                     &row.get::<_, String>(2)?,
+                    newsletters,
                 ),
                 consent: row.get(3)?,
                 at: instant(row.get(4)?),
@@ -152,12 +156,14 @@ fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<O
     Ok((!is_over).then_some(found))
 }
 
+/// `newsletters` are all that there are, where there are several.
 pub(super) fn confirm(
     db: &Connection,
     id: SignUpId,
+    newsletters: &[NewsletterKey],
     now: DateTime<Utc>,
 ) -> rusqlite::Result<Option<ReaderId>> {
-    let Some(found) = look(db, id, now)? else {
+    let Some(mut found) = look(db, id, now)? else {
         return Ok(None);
     };
     let welcome = |reader: i64| Some(ReaderId::from_ledger(reader.cast_unsigned()));
@@ -184,6 +190,17 @@ pub(super) fn confirm(
     if policy::may_come_back(suppressed.map(|(why, _)| why)) {
         db.prepare_cached("DELETE FROM suppressed WHERE reader = ?1")?
             .execute([reader])?;
+        // Who had left all of them comes back to what they chose now, and to nothing else.
+        let has_left = suppressed.is_some();
+        let mut left: Vec<String> = match suppression::left_by(db, reader)? {
+            _ if has_left => newsletters.iter().map(|one| one.id.clone()).collect(),
+            left => left.into_iter().map(|(id, _)| id).collect(),
+        };
+        let chosen = newsletters.iter().filter(|one| found.kept.names(&one.name));
+        let chosen: Vec<&str> = chosen.map(|one| &*one.id).collect();
+        left.retain(|id| !newsletters.is_empty() && !chosen.contains(&&**id));
+        suppression::leaves_only(db, reader, left.iter().map(|id| &**id), now)?;
+        found.kept.beside(newsletters);
         let said = Some((&found.kept, Some(&*found.consent)));
         note(
             db,

@@ -8,7 +8,7 @@ use super::{Ledger, instant, millis, text_of};
 use crate::ledger::policy;
 use crate::ledger::{LedgerError, Suppressed};
 use crate::model::address::Address;
-use crate::model::subscriber::Suppression;
+use crate::model::subscriber::{LeftOut, Suppression};
 use crate::model::token::keyed_hash;
 
 impl Ledger {
@@ -47,7 +47,7 @@ impl Ledger {
         })
     }
 
-    /// Takes addresses off the list. How many were on it.
+    /// Takes addresses off the list, and forgets which of several newsletters they left. How many were on it or had left one.
     ///
     /// # Errors
     /// The ledger cannot be written; all are still on the list then.
@@ -55,12 +55,27 @@ impl Ledger {
         self.write(|db| {
             let mut lifted = 0;
             for address in addresses {
-                lifted += db.execute(
-                    "DELETE FROM suppressed WHERE reader = ?1",
-                    [known(db, &address.key())?],
-                )?;
+                let reader = known(db, &address.key())?;
+                let on_list = db.execute("DELETE FROM suppressed WHERE reader = ?1", [reader])?;
+                let sql = "DELETE FROM left_newsletter WHERE reader = ?1";
+                lifted += on_list.max(db.execute(sql, [reader])?.min(1));
             }
             Ok(lifted)
+        })
+    }
+
+    /// Who left the newsletter of that id, of several.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn who_left(&self, newsletter: &str) -> Result<FoundRows<Address>, LedgerError> {
+        self.read(|db| {
+            let sql =
+                "SELECT key FROM left_newsletter JOIN reader ON reader.id = left_newsletter.reader
+                WHERE newsletter = ?1";
+            rows(db, sql, [newsletter], |row| {
+                Ok(Address::parse(&row.get::<_, String>(0)?)?)
+            })
         })
     }
 
@@ -194,8 +209,56 @@ pub(super) fn key_of(db: &Connection, reader: i64) -> rusqlite::Result<Option<St
         .optional()
 }
 
-/// Whether the reader is on the list.
-pub(super) fn holds(db: &Connection, reader: i64) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT 1 FROM suppressed WHERE reader = ?1")?
-        .exists([reader])
+/// Why the reader gets no copy of that run, if they get none: they are on the list, or left its newsletter.
+pub(super) fn bars(db: &Connection, reader: i64, run: i64) -> rusqlite::Result<Option<LeftOut>> {
+    let listed = "SELECT 1 FROM suppressed WHERE reader = ?1";
+    if db.prepare_cached(listed)?.exists([reader])? {
+        return Ok(Some(LeftOut::Suppressed));
+    }
+    let left = "SELECT 1 FROM left_newsletter
+        WHERE reader = ?1 AND newsletter = (SELECT newsletter FROM run WHERE id = ?2)";
+    let has_left = db.prepare_cached(left)?.exists([reader, run])?;
+    Ok(has_left.then_some(LeftOut::Left))
+}
+
+/// Which of several newsletters the reader left, and when.
+pub(super) fn left_by(db: &Connection, reader: i64) -> rusqlite::Result<Vec<(String, i64)>> {
+    let sql = "SELECT newsletter, since FROM left_newsletter WHERE reader = ?1 ORDER BY newsletter";
+    db.prepare_cached(sql)?
+        .query_map([reader], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// The reader left these newsletters, and no other.
+pub(super) fn leaves_only<'a>(
+    db: &Connection,
+    reader: i64,
+    newsletters: impl IntoIterator<Item = &'a str>,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    let left: Vec<&str> = newsletters.into_iter().collect();
+    for (id, _) in left_by(db, reader)? {
+        if !left.contains(&&*id) {
+            db.prepare_cached("DELETE FROM left_newsletter WHERE reader = ?1 AND newsletter = ?2")?
+                .execute((reader, id))?;
+        }
+    }
+    for id in left {
+        leaves(db, reader, id, now)?;
+    }
+    Ok(())
+}
+
+/// The reader left that newsletter, perhaps before.
+pub(super) fn leaves(
+    db: &Connection,
+    reader: i64,
+    newsletter: &str,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO left_newsletter (reader, newsletter, since) VALUES (?1, ?2, ?3)",
+    )?
+    .execute((reader, newsletter, millis(now)))
+    .map(drop)
 }

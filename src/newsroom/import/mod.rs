@@ -301,6 +301,7 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
         })?),
     };
     let subscriber = Subscriber {
+        newsletters: None,
         address,
         name: Line::non_empty(&name),
         sections: sections.filter_map(Line::non_empty).collect(),

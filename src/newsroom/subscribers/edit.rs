@@ -53,6 +53,7 @@ mod tests {
 
     fn someone(address: &str) -> Subscriber {
         Subscriber {
+            newsletters: None,
             address: Address::parse(address).unwrap(),
             name: None,
             sections: vec![],

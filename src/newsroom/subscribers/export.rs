@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use chrono::NaiveDate;
 
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::newsroom::SpreadsheetTable;
 
@@ -14,7 +15,10 @@ use crate::newsroom::SpreadsheetTable;
 /// The writer's own.
 pub fn export(subscribers: &[Subscriber], out: impl Write) -> io::Result<()> {
     let columns = ["email", "name", "sections", "since", "consent", "paused"];
-    let mut table = SpreadsheetTable::new(out, columns)?;
+    // Only where there are several newsletters does anybody say which.
+    let has_newsletters = subscribers.iter().any(|one| one.newsletters.is_some());
+    let more = has_newsletters.then_some("newsletters");
+    let mut table = SpreadsheetTable::new(out, columns.into_iter().chain(more))?;
     for subscriber in subscribers {
         let sections: Vec<&str> = subscriber.sections.iter().map(Line::as_str).collect();
         let day = |day: NaiveDate| day.format("%Y-%m-%d").to_string();
@@ -23,14 +27,19 @@ pub fn export(subscribers: &[Subscriber], out: impl Write) -> io::Result<()> {
             Paused::Yes => "true".into(),
             Paused::Until(end) => day(end),
         };
-        table.row([
+        let newsletters = subscriber.newsletters.iter().flatten();
+        let newsletters: Vec<&str> = newsletters.map(NewsletterName::as_str).collect();
+        let newsletters = newsletters.join("; ");
+        let row = [
             subscriber.address.reveal(),
             subscriber.name.as_ref().map_or("", Line::as_str),
             &sections.join("; "),
             &subscriber.since.map_or_else(String::new, day),
             subscriber.consent.as_ref().map_or("", Line::as_str),
             &paused,
-        ])?;
+        ];
+        let more = has_newsletters.then_some(newsletters.as_str());
+        table.row(row.into_iter().chain(more))?;
     }
     table.finish()
 }

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, TimeDelta, Utc};
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
+use tokio::runtime::Handle;
 
+use crate::buckets::{Bucket, Object};
 use crate::files::{self, FileError};
 use crate::model::line::Line;
 use crate::model::story::Miss;
@@ -23,10 +25,20 @@ pub(super) const DISORDER: TimeDelta = TimeDelta::minutes(10);
 /// A part of a file that is not worth halving again.
 const SMALL: u64 = 1024 * 1024;
 
+/// Where the files of a log are.
+#[derive(Clone, Debug)]
+pub enum LogPlace {
+    /// On disk: a file, or a glob over its rotations, such as `logs/access.log*`.
+    Disk(PathBuf),
+    Bucket(Bucket),
+}
+
 /// One file of a log.
 #[derive(Debug)]
 pub(super) struct LogFile {
+    /// Where it is on disk, or the address of the object.
     pub(super) path: PathBuf,
+    object: Option<Object>,
     packing: Packing,
     /// Octets on disk when it was looked at; what is written later is for the next time.
     len: u64,
@@ -44,6 +56,21 @@ enum Packing {
     Zstd,
 }
 
+impl Packing {
+    /// The octets in it.
+    fn decoded(self, packed: impl Read + Send + 'static) -> Box<dyn Read + Send> {
+        let packed = BufReader::with_capacity(1 << 17, packed);
+        match self {
+            Self::Plain => Box::new(packed),
+            Self::Gzip => Box::new(MultiGzDecoder::new(packed)),
+            Self::Zstd => Box::new(Frames {
+                rest: Some(packed),
+                frame: None,
+            }),
+        }
+    }
+}
+
 /// A miss of the file at `path`.
 pub(super) fn about(path: &Path, what: &str) -> Miss {
     Miss {
@@ -54,7 +81,44 @@ pub(super) fn about(path: &Path, what: &str) -> Miss {
 
 /// The files that `path` names and that may hold something from `since` on, each content once, the newest first. The newest is always
 /// among them, so that a log that stands still is seen to. Also whether there are older ones.
-pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, bool, Vec<Miss>) {
+pub(super) fn find(
+    name: &Line,
+    place: &LogPlace,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> (Vec<LogFile>, bool, Vec<Miss>) {
+    match place {
+        LogPlace::Disk(path) => on_disk(path, since),
+        LogPlace::Bucket(bucket) => in_bucket(name, bucket, since, now),
+    }
+}
+
+/// The objects of a bucket. The thread waits; it must be one that may.
+fn in_bucket(
+    name: &Line,
+    bucket: &Bucket,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> (Vec<LogFile>, bool, Vec<Miss>) {
+    let listed = match Handle::try_current() {
+        Ok(runtime) => runtime.block_on(bucket.objects(since - DISORDER, now)),
+        Err(_) => Err("cannot be asked from here".to_owned()),
+    };
+    match listed {
+        Ok((objects, has_older)) => {
+            let files = objects.into_iter().map(LogFile::of).collect();
+            let (kept, misses) = each_once(files);
+            (kept, has_older, misses)
+        }
+        Err(what) => {
+            let what = Line::clean(&what);
+            let source = name.clone();
+            (Vec::new(), false, vec![Miss { source, what }])
+        }
+    }
+}
+
+fn on_disk(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, bool, Vec<Miss>) {
     let mut misses = Vec::new();
     let mut named = |path: &Path, what: String| misses.push(about(path, &what));
     let mut paths = match files::matching(path) {
@@ -77,9 +141,7 @@ pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, bool, Ve
             Err(what) => named(&path, what),
         }
     }
-    // Of two with the same beginning the longer is kept: it was written to last, or is not packed.
-    files.sort_by_key(|file| (std::cmp::Reverse(file.modified), file.packing as u8));
-    let newest = files.first().and_then(|file| file.modified);
+    let newest = files.iter().filter_map(|file| file.modified).max();
     let all = files.len();
     files.retain(|file| {
         file.modified == newest
@@ -88,6 +150,17 @@ pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, bool, Ve
                 .is_none_or(|modified| modified + DISORDER >= since)
     });
     let has_older = files.len() < all;
+    let (kept, more) = each_once(files);
+    misses.extend(more);
+    (kept, has_older, misses)
+}
+
+/// The files whose beginnings differ, the newest first.
+fn each_once(mut files: Vec<LogFile>) -> (Vec<LogFile>, Vec<Miss>) {
+    let mut misses = Vec::new();
+    let mut named = |path: &Path, what: String| misses.push(about(path, &what));
+    // Of two with the same beginning the longer is kept: it was written to last, or is not packed.
+    files.sort_by_key(|file| (std::cmp::Reverse(file.modified), file.packing as u8));
     let mut kept: Vec<LogFile> = Vec::new();
     let mut begun_so: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
     for mut file in files {
@@ -111,7 +184,7 @@ pub(super) fn find(path: &Path, since: DateTime<Utc>) -> (Vec<LogFile>, bool, Ve
         }
         kept.push(file);
     }
-    (kept, has_older, misses)
+    (kept, misses)
 }
 
 impl LogFile {
@@ -119,6 +192,7 @@ impl LogFile {
         let (_, about) = files::open(&path).map_err(|error| error.to_string())?;
         Ok(Self {
             path,
+            object: None,
             packing: Packing::Plain,
             len: about.len(),
             modified: about.modified().ok().map(DateTime::<Utc>::from),
@@ -127,10 +201,25 @@ impl LogFile {
         })
     }
 
+    fn of(object: Object) -> Self {
+        Self {
+            path: PathBuf::from(&object.name),
+            packing: Packing::Plain,
+            len: object.len,
+            modified: Some(object.modified),
+            head: Vec::new(),
+            from: 0,
+            object: Some(object),
+        }
+    }
+
     /// Reads its beginning.
     fn begin(&mut self) -> io::Result<()> {
         let mut magic = Vec::new();
-        self.file()?.take(4).read_to_end(&mut magic)?;
+        match &self.object {
+            Some(object) => magic.extend(object.start().iter().take(4)),
+            None => _ = self.file()?.take(4).read_to_end(&mut magic)?,
+        }
         self.packing = match *magic {
             [0x1f, 0x8b, ..] => Packing::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Packing::Zstd,
@@ -170,21 +259,20 @@ impl LogFile {
 
     /// Its octets, decoded, from where the window begins to where it ended when it was looked at.
     pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        if let Some(object) = &self.object {
+            return Ok(self.packing.decoded(object.read()));
+        }
         let mut file = self.file()?;
         file.seek(SeekFrom::Start(self.from))?;
         let file = file.take(self.len.saturating_sub(self.from));
-        Ok(match self.packing {
-            Packing::Plain => Box::new(file),
-            Packing::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 17, file))),
-            Packing::Zstd => Box::new(Frames {
-                rest: Some(BufReader::with_capacity(1 << 17, file)),
-                frame: None,
-            }),
-        })
+        Ok(self.packing.decoded(file))
     }
 
     /// How many lines of the file come before those that are read.
     pub(super) fn lines_before(&self) -> io::Result<u64> {
+        if self.from == 0 {
+            return Ok(0);
+        }
         let mut stream = self.file()?.take(self.from);
         let mut piece = vec![0; 1 << 18];
         let mut lines = 0;
@@ -200,7 +288,7 @@ impl LogFile {
     /// (unix seconds); it is asked at even distances first, and a file whose answers go back and forth is read whole.
     pub(super) fn begin_at(&mut self, since: i64, mut time: impl FnMut(&[u8]) -> Option<i64>) {
         const PARTS: u64 = 16;
-        if self.packing != Packing::Plain || self.len <= SMALL {
+        if self.object.is_some() || self.packing != Packing::Plain || self.len <= SMALL {
             return;
         }
         let Ok(mut file) = self.file() else {

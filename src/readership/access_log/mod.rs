@@ -19,11 +19,11 @@ mod tests;
 mod visits;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 
+pub use files::LogPlace;
 pub use format::Format;
 
 use super::agents::Agents;
@@ -44,8 +44,7 @@ use stories::{Hosts, Stories};
 pub struct AccessLog {
     /// As the config names it.
     pub name: Line,
-    /// The file, or a glob over its rotations: `logs/access.log*`.
-    pub path: PathBuf,
+    pub place: LogPlace,
     /// How its lines are written; `None`: found out by looking.
     pub format: Option<Format>,
     /// Further words in the names of clients that are no readers.
@@ -132,7 +131,7 @@ fn read_by(
         salt,
     };
     let mut report = ReadershipReport::of(log.name.clone());
-    let (files, goes_further_back, misses) = files::find(&log.path, since);
+    let (files, goes_further_back, misses) = files::find(&log.name, &log.place, since, now);
     report.misses = misses;
     let mut sources = Vec::new();
     for mut file in files {

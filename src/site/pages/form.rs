@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 
 /// The most fields a form may have; ours has a handful, and a newspaper not so many sections.
 const FIELDS: usize = 200;
@@ -63,6 +64,8 @@ pub(super) struct FormEntries {
     pub(super) email: String,
     pub(super) name: Option<Line>,
     pub(super) sections: Vec<Line>,
+    /// Of several.
+    pub(super) newsletters: Vec<NewsletterName>,
 }
 
 impl Form {
@@ -77,6 +80,7 @@ impl Form {
             email: Line::clean_to(self.get("email"), 254).to_string(),
             name: Some(Line::clean_to(self.get("name"), NAME)).filter(|name| !name.is_empty()),
             sections,
+            newsletters: Vec::new(),
         }
     }
 }

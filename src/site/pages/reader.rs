@@ -5,25 +5,26 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
 
 use super::form::{Form, is_something_else};
 use super::html::{Note, PageFrame};
 use super::meters::ServiceCall;
 use super::state::{self, Here, SiteState};
-use crate::model::reader::{Preferences, ReaderId, SignUpId};
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUpId};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
-use crate::site::Publication;
 
 /// A reader, by a link of theirs.
 pub(super) struct ReaderLink {
     id: ReaderId,
     /// The text of the token.
     token: String,
-    /// Of the newsletter whose letter had the link.
+    /// Of the newsletter whose letter had the link; of one that is gone: as of all.
     frame: Arc<PageFrame>,
+    /// The newsletter's id.
+    newsletter: String,
 }
 
 /// Somebody who signed up, by the link that they were sent.
@@ -40,8 +41,14 @@ impl FromRequestParts<Arc<SiteState>> for ReaderLink {
         parts: &mut Parts,
         pages: &Arc<SiteState>,
     ) -> Result<Self, Response> {
-        let (id, token, frame) = open(parts, pages, ReaderId::of).await?;
-        Ok(Self { id, token, frame })
+        let (id, token, newsletter) = open(parts, pages, ReaderId::of).await?;
+        let frame = frame_of(&newsletter, pages);
+        Ok(Self {
+            id,
+            token,
+            frame,
+            newsletter,
+        })
     }
 }
 
@@ -52,7 +59,8 @@ impl FromRequestParts<Arc<SiteState>> for SignUpLink {
         parts: &mut Parts,
         pages: &Arc<SiteState>,
     ) -> Result<Self, Response> {
-        let (id, token, frame) = open(parts, pages, SignUpId::of).await?;
+        let (id, token, newsletter) = open(parts, pages, SignUpId::of).await?;
+        let frame = frame_of(&newsletter, pages);
         Ok(Self { id, token, frame })
     }
 }
@@ -62,18 +70,23 @@ async fn open<T>(
     parts: &mut Parts,
     pages: &Arc<SiteState>,
     of: fn(&Token) -> Option<T>,
-) -> Result<(T, String, Arc<PageFrame>), Response> {
+) -> Result<(T, String, String), Response> {
     let text = Path::<String>::from_request_parts(parts, pages).await;
     let opened = text.ok().and_then(|Path(text)| {
-        let (frame, token) = pages.frames.iter().find_map(|frame| {
-            let Publication {
-                keys, newsletter, ..
-            } = &*frame.publication;
-            Some((frame, keys.open(&newsletter.id, &text)?))
-        })?;
-        Some((of(&token)?, text, Arc::clone(frame)))
+        let keys = &pages.frame.publication.keys;
+        let sound = pages.frames.iter();
+        let sound = sound.map(|frame| &frame.publication.newsletter.id);
+        let mut ids = sound.chain(&pages.service.gone);
+        let (id, token) = ids.find_map(|id| Some((id, keys.open(id, &text)?)))?;
+        Some((of(&token)?, text, id.clone()))
     });
     opened.ok_or_else(|| pages.frame.lost())
+}
+
+fn frame_of(newsletter: &str, pages: &SiteState) -> Arc<PageFrame> {
+    let mut frames = pages.frames.iter();
+    let own = frames.find(|frame| frame.publication.newsletter.id == newsletter);
+    Arc::clone(own.unwrap_or(&pages.frame))
 }
 
 pub(super) async fn ask_to_confirm(
@@ -101,63 +114,103 @@ pub(super) async fn confirm(
     Ok(frame.welcome(&token))
 }
 
-pub(super) async fn ask_to_leave(reader: ReaderLink) -> Response {
-    reader.frame.leave(StatusCode::OK, &reader.token)
+pub(super) async fn ask_to_leave(State(pages): Here, reader: ReaderLink) -> Response {
+    let publication = &reader.frame.publication;
+    if publication.newsletter.id != reader.newsletter {
+        // Their newsletter is gone; which of the others they get is shown there.
+        let preferences = publication.public.preferences(&reader.token);
+        return Redirect::to(&preferences).into_response();
+    }
+    let paper = pages.paper();
+    reader.frame.leave(StatusCode::OK, &reader.token, paper)
 }
 
 /// Neither counted nor looked up before: it must always work.
 pub(super) async fn leave(
     State(pages): Here,
-    ReaderLink { id, token, frame }: ReaderLink,
+    ReaderLink {
+        id,
+        token,
+        frame,
+        newsletter,
+    }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
     let (kind, body) = state::body(request).await?;
     if is_something_else(&kind, &body) {
-        return Err(frame.leave(StatusCode::BAD_REQUEST, &token));
+        return Err(frame.leave(StatusCode::BAD_REQUEST, &token, pages.paper()));
     }
-    pages.ask(ServiceCall::Leave, |it| it.leave(id)).await?;
-    Ok(frame.left())
+    // What mail providers post never says it: one click leaves one newsletter.
+    let is_all = Form::parse(&kind, &body).is_some_and(|form| form.get("all") == "yes");
+    if is_all || pages.service.newsletters.is_empty() {
+        pages.ask(ServiceCall::Leave, |it| it.leave(id)).await?;
+        let own = &frame.publication.newsletter.name;
+        return Ok(frame.left(None, Some(pages.paper().unwrap_or(own))));
+    }
+    let own = Some(&frame.publication).filter(|own| own.newsletter.id == newsletter);
+    let left = LeftNewsletter {
+        id: newsletter,
+        name: own.and_then(|own| own.name().cloned()),
+    };
+    pages
+        .ask(ServiceCall::Leave, |it| it.leave_one(id, left))
+        .await?;
+    Ok(frame.left(Some(&token), own.map(|own| &own.newsletter.name)))
 }
 
 pub(super) async fn preferences(
     State(pages): Here,
-    ReaderLink { id, token, frame }: ReaderLink,
+    ReaderLink {
+        id, token, frame, ..
+    }: ReaderLink,
 ) -> Result<Response, Response> {
     let profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
-    Ok(frame.preferences(&token, &profile, None))
+    Ok(frame.preferences(&token, &profile, &pages.choices(), None))
 }
 
 pub(super) async fn change(
     State(pages): Here,
-    ReaderLink { id, token, frame }: ReaderLink,
+    ReaderLink {
+        id, token, frame, ..
+    }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
     let mut profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
     if !profile.subscribed {
-        return Ok(frame.preferences(&token, &profile, None));
+        return Ok(frame.preferences(&token, &profile, &pages.choices(), None));
     }
     let form = state::form(request).await?;
     let publication = &frame.publication;
     let today = publication.newsletter.zone.day((publication.clock)());
     let paused = pause(&form, today);
     let draft = form.draft(&frame.offered(&profile.preferences.sections));
+    if !pages.service.newsletters.is_empty() {
+        profile.gets = pages.chosen(&form);
+        // Those that are gone stay as the file has them: they may come back.
+        let known = &pages.service.newsletters;
+        let gone = profile.preferences.newsletters.iter().flatten();
+        let gone = gone.filter(|name| known.iter().all(|one| one.name != **name));
+        let all = profile.gets.iter().chain(gone).cloned();
+        profile.preferences.newsletters = Some(all.collect());
+    }
     profile.preferences = Preferences {
+        newsletters: profile.preferences.newsletters,
         name: draft.name,
         sections: draft.sections,
         paused: paused.unwrap_or(profile.preferences.paused),
     };
     if paused.is_none() {
-        return Err(frame.preferences(&token, &profile, Some(Note::BadDay)));
+        return Err(frame.preferences(&token, &profile, &pages.choices(), Some(Note::BadDay)));
     }
     let preferences = profile.preferences.clone();
     pages
         .ask(ServiceCall::Prefer, |it| it.change(id, preferences))
         .await?;
-    Ok(frame.preferences(&token, &profile, Some(Note::Saved)))
+    Ok(frame.preferences(&token, &profile, &pages.choices(), Some(Note::Saved)))
 }
 
 pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {

@@ -17,7 +17,9 @@ use super::html::PageFrame;
 use super::kept::PictureCache;
 use super::limits::{self, BucketRate, Buckets, ConnectionCounts, Shares};
 use super::meters::{Meters, ServiceCall};
+use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
+use crate::site::Publication;
 use crate::site::service::{NotDone, Service};
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
@@ -83,6 +85,31 @@ impl SiteState {
             answers: Buckets::new(ANSWERS),
             asks: Buckets::new(ASKS),
         }
+    }
+
+    /// What the paper is called, where one can leave all of its newsletters; `None`: there is one.
+    pub(super) fn paper(&self) -> Option<&Line> {
+        let from = &self.frame.publication.newsletter.from;
+        let several = (!self.service.newsletters.is_empty()).then_some(&from.name)?;
+        several
+            .as_ref()
+            .or(Some(&self.frame.publication.newsletter.name))
+    }
+
+    /// The newsletters that one can choose from; none: there is one.
+    pub(super) fn choices(&self) -> Vec<&Publication> {
+        let all = self.frames.iter().map(|frame| &*frame.publication);
+        all.filter(|one| one.name().is_some()).collect()
+    }
+
+    /// Those that a form names.
+    pub(super) fn chosen(&self, form: &Form) -> Vec<NewsletterName> {
+        let names = self
+            .frames
+            .iter()
+            .filter_map(|frame| frame.publication.name());
+        let named = |name: &&NewsletterName| form.all("newsletter").any(|one| one == name.as_str());
+        names.filter(named).cloned().collect()
     }
 
     /// The frame of the newsletter of that name; without a name, that of the only one.

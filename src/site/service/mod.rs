@@ -34,7 +34,7 @@ use crate::message::Signer;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::metric::Metric;
-use crate::model::newsletter_name::NewsletterName;
+use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
 use crate::model::token::Keys;
 use crate::model::zone::{Clock, Zone};
 use crate::newsroom::subscribers::Index;
@@ -74,6 +74,10 @@ pub enum NotDone {
 pub struct Service {
     /// By name; one at least.
     pub(super) publications: Vec<Arc<Publication>>,
+    /// All of several newsletters; none: there is one.
+    pub(super) newsletters: Vec<NewsletterKey>,
+    /// The ids of newsletters that were sent once and are there no more, or cannot be used for now: their readers can still leave.
+    pub(super) gone: Vec<String>,
     zone: Zone,
     clock: Clock,
     subscribers: PathBuf,
@@ -117,6 +121,22 @@ impl Service {
     ) -> Result<(Arc<Self>, ReadersWriterThread), LedgerError> {
         let open = || Ledger::open(&shared.ledger)?.for_readers();
         let (writer, thread) = ReadersWriter::start(open()?);
+        let several = newsletters.iter().filter_map(|config| {
+            Some(NewsletterKey {
+                id: config.newsletter.id.clone(),
+                name: config.name.clone()?,
+                is_default: config.is_default,
+            })
+        });
+        let newsletters_known: Vec<NewsletterKey> = several.collect();
+        let writer = writer.among(newsletters_known.clone());
+        let gone = if newsletters_known.is_empty() {
+            Vec::new()
+        } else {
+            let mut gone = open()?.newsletters()?;
+            gone.retain(|id| newsletters_known.iter().all(|known| known.id != *id));
+            gone
+        };
         let publication = |config: &Config| {
             Some(Arc::new(Publication {
                 newsletter: config.newsletter.clone(),
@@ -133,6 +153,8 @@ impl Service {
             }))
         };
         let service = Self {
+            gone,
+            newsletters: newsletters_known,
             publications: newsletters.iter().filter_map(publication).collect(),
             zone: shared.newsletter.zone.clone(),
             clock: Arc::clone(clock),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{NotDone, Service, lock};
 use crate::ledger::ReaderRecord;
 use crate::model::address::Address;
-use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId};
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::NewsroomError;
 use crate::newsroom::subscribers::Index;
@@ -20,6 +21,8 @@ pub struct Profile {
     pub subscribed: bool,
     /// What they chose; the same as everybody's if they are not in the file.
     pub preferences: Preferences,
+    /// Which of several newsletters they get.
+    pub gets: Vec<NewsletterName>,
 }
 
 #[expect(
@@ -30,6 +33,16 @@ impl Service {
     /// No letter any more, from the answer on; also when they left before.
     pub async fn leave(self: Arc<Self>, reader: ReaderId) -> Result<(), NotDone> {
         let left = self.writer.leave(reader, self.now()).await;
+        known(self.or_later(left)?)
+    }
+
+    /// No letter any more of that one of several newsletters.
+    pub async fn leave_one(
+        self: Arc<Self>,
+        reader: ReaderId,
+        newsletter: LeftNewsletter,
+    ) -> Result<(), NotDone> {
+        let left = self.writer.leave_one(reader, newsletter, self.now()).await;
         known(self.or_later(left)?)
     }
 
@@ -84,7 +97,15 @@ impl Service {
             if is_listed {
                 preferences = known.pending.unwrap_or(preferences);
             }
+            let wants = |one: &&NewsletterKey| match &preferences.newsletters {
+                Some(chosen) => chosen.contains(&one.name),
+                None => one.is_default,
+            };
+            let gets = service.newsletters.iter().filter(wants);
+            let gets = gets.filter(|one| !known.left.contains(&one.id));
+            let gets = gets.map(|one| one.name.clone()).collect();
             Ok(Profile {
+                gets,
                 address: known.address,
                 subscribed: known.suppressed.is_none() && is_listed,
                 preferences,
@@ -104,14 +125,18 @@ impl Service {
             let listed = service.listed(&known.address);
             let listed = listed.map_err(|_| NotDone::Later)?;
             let subscriber = listed.map(|one| {
-                serde_json::json!({
+                let mut value = serde_json::json!({
                     "address": one.address.reveal(),
                     "name": one.name,
                     "sections": one.sections,
                     "paused": one.paused,
                     "since": one.since,
                     "consent": one.consent,
-                })
+                });
+                if let Some(newsletters) = &one.newsletters {
+                    value["newsletters"] = serde_json::json!(newsletters);
+                }
+                value
             });
             let held = lock(&service.questions).held_of(reader);
             let mut held = service.or_later(held)?;

@@ -118,6 +118,8 @@ impl Web {
             Client::builder()
                 .user_agent(USER_AGENT)
                 .redirect(reqwest::redirect::Policy::none())
+                // `object_store` builds reqwest with HTTP/2, which no source was ever asked by.
+                .http1_only()
         };
         let build = |builder: reqwest::ClientBuilder| builder.build().map_err(FetchError::Broken);
         Ok(Self {

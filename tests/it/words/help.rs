@@ -227,6 +227,8 @@ fn help_of_every_verb() {
     Options:
           --name <NAME>         The reader's name (with one address)
           --sections <SECTION>  Only these sections, separated by commas
+          --newsletters <NAME>  Which of several newsletters, separated by commas [default: those that
+                                everybody gets]
           --consent <TEXT>      How the reader asked for it, in your own words
 
     newsdigest subscribers add ada@example.org --name Ada --sections News,City --consent "sign-up form"

@@ -33,6 +33,7 @@ impl Fixture {
             address: address(text),
             name: Line::non_empty("Ada"),
             sections: vec![Line::clean("News")],
+            newsletters: Vec::new(),
             form: Line::clean("page 1"),
             consent: Line::clean("I would like to receive it."),
             client: "192.0.2.7".parse().ok(),
@@ -99,6 +100,7 @@ fn sign_up_id(number: u64) -> SignUpId {
 
 fn prefers(name: &str) -> Preferences {
     Preferences {
+        newsletters: None,
         name: Line::non_empty(name),
         sections: Vec::new(),
         paused: Paused::Until("2026-12-24".parse().unwrap()),
@@ -165,7 +167,7 @@ fn a_sign_up_is_confirmed_once() {
     let number = desk.confirm(1, 2).unwrap();
     let change = desk.ledger.changes().unwrap().readable.remove(0);
     assert!(
-        matches!(&change.wish, ReaderChange::Join { preferences, consent } if preferences.sections.len() == 1 && consent.as_str() == "I would like to receive it.")
+        matches!(&change.wish, ReaderChange::Join { preferences, consent, .. } if preferences.sections.len() == 1 && consent.as_str() == "I would like to receive it.")
     );
     assert!(
         desk.waiting(3).is_empty(),

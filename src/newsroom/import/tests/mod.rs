@@ -383,6 +383,7 @@ proptest! {
     #[test]
     fn what_goes_out_comes_in_again(names in proptest::collection::vec("[-=+@'\",;a\\u{e9} ]{0,6}", 0..6), consent in "form, \"paper\"|yes|sign-up|confirmed") {
         let subscribers: Vec<Subscriber> = names.iter().enumerate().map(|(n, name)| Subscriber {
+            newsletters: None,
             address: Address::parse(&format!("-a{n}@example.org")).unwrap(),
             name: Line::non_empty(name),
             sections: vec![Line::clean("News"), Line::clean("City")],

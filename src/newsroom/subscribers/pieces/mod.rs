@@ -95,6 +95,10 @@ impl<'t> Subscribers<'t> {
         for section in &mut sections {
             self.intern(section);
         }
+        let newsletters = table.has("newsletters").then(|| {
+            let all = table.all_parsed("newsletters", problems, str::parse);
+            all.into_iter().map(|found| found.value).collect()
+        });
         let since = table.day("since", problems);
         let mut consent = table.line("consent", problems);
         if let Some(consent) = &mut consent {
@@ -115,6 +119,7 @@ impl<'t> Subscribers<'t> {
                 address: email.value,
                 name,
                 sections,
+                newsletters,
                 since,
                 consent,
                 paused,

@@ -26,6 +26,7 @@ fn every_key() {
         reading.subscribers,
         [
             Subscriber {
+                newsletters: None,
                 address: Address::parse("Ada@example.org").unwrap(),
                 name: Line::non_empty("Ada"),
                 sections: vec![Line::clean("News"), Line::clean("City")],
@@ -34,6 +35,7 @@ fn every_key() {
                 paused: Paused::Until(day("2026-09-01")),
             },
             Subscriber {
+                newsletters: None,
                 address: Address::parse("info@xn--bcher-kva.example").unwrap(),
                 name: None,
                 sections: vec![],

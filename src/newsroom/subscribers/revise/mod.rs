@@ -12,8 +12,9 @@ use toml::de::DeTable;
 use super::LARGEST;
 use super::index::Stamp;
 use super::pieces::{ListedSubscriber, Subscribers};
-use super::splice::{list, with, without};
+use super::splice::{list, names, with, without};
 use crate::model::address::Address;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::Problem;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::{Paused, Subscriber};
@@ -38,8 +39,12 @@ pub struct Revision {
 /// What a reader asked for.
 #[derive(Clone, Debug)]
 pub enum Wish {
-    /// The reader is in the file, with these preferences.
-    Join(Box<Subscriber>),
+    /// The reader is in the file, with these preferences. Of several newsletters they get those they have too: where the file does not say
+    /// which, `defaults`.
+    Join {
+        subscriber: Box<Subscriber>,
+        defaults: Vec<NewsletterName>,
+    },
     /// If the reader is in the file, with these preferences.
     Prefer(Preferences),
     /// The reader is no longer in the file.
@@ -184,8 +189,19 @@ fn revised(
             .is_none_or(|over| *over == before);
         if is_meant {
             match &revision.wish {
-                Wish::Join(subscriber) => {
-                    place.now = Some(Preferences::of(subscriber));
+                Wish::Join {
+                    subscriber,
+                    defaults,
+                } => {
+                    let joined = Preferences::of(subscriber);
+                    place.now = Some(Preferences {
+                        newsletters: with_more(
+                            before.as_ref(),
+                            joined.newsletters.as_deref(),
+                            defaults,
+                        ),
+                        ..joined
+                    });
                     if before.is_none() {
                         place.newcomer = Some((**subscriber).clone());
                     }
@@ -206,6 +222,27 @@ fn revised(
         });
     }
     Ok((written(file, text, revisions, &places)?, outcomes))
+}
+
+/// The newsletters of a reader who asks for more of them.
+fn with_more(
+    before: Option<&Preferences>,
+    more: Option<&[NewsletterName]>,
+    defaults: &[NewsletterName],
+) -> Option<Vec<NewsletterName>> {
+    let Some(before) = before else {
+        return more.map(<[_]>::to_vec);
+    };
+    let Some(more) = more else {
+        return before.newsletters.clone();
+    };
+    let has = before.newsletters.as_deref().unwrap_or(defaults);
+    if more.iter().all(|name| has.contains(name)) {
+        return before.newsletters.clone();
+    }
+    let mut all = has.to_vec();
+    all.extend(more.iter().filter(|name| !has.contains(name)).cloned());
+    Some(all)
 }
 
 fn written(
@@ -265,6 +302,7 @@ fn edits_of(
     let said = Preferences::of(&listed.subscriber);
     let name = wanted.name.as_ref().map(|name| quoted(name.as_str()));
     let sections = (!wanted.sections.is_empty()).then(|| list(&wanted.sections));
+    let newsletters = wanted.newsletters.as_deref().map(names);
     let paused = match wanted.paused {
         Paused::No => None,
         Paused::Yes => Some("true".to_owned()),
@@ -273,6 +311,11 @@ fn edits_of(
     let changed = [
         ("name", name, said.name != wanted.name),
         ("sections", sections, said.sections != wanted.sections),
+        (
+            "newsletters",
+            newsletters,
+            said.newsletters != wanted.newsletters,
+        ),
         ("paused", paused, said.paused != wanted.paused),
     ];
     let values = values_in(text, &listed.block);

@@ -5,6 +5,7 @@ use crate::model::line::Line;
 
 fn wants(name: &str, sections: &[&str], paused: Paused) -> Preferences {
     Preferences {
+        newsletters: None,
         name: Line::non_empty(name),
         sections: sections.iter().map(|name| Line::clean(name)).collect(),
         paused,
@@ -21,6 +22,7 @@ fn revision(address: &str, wish: Wish) -> Revision {
 
 fn joins(address: &str, wanted: &Preferences) -> Revision {
     let subscriber = Subscriber {
+        newsletters: None,
         address: Address::parse(address).unwrap(),
         name: wanted.name.clone(),
         sections: wanted.sections.clone(),
@@ -28,7 +30,13 @@ fn joins(address: &str, wanted: &Preferences) -> Revision {
         consent: Line::non_empty("page 1"),
         paused: wanted.paused,
     };
-    revision(address, Wish::Join(Box::new(subscriber)))
+    revision(
+        address,
+        Wish::Join {
+            subscriber: Box::new(subscriber),
+            defaults: Vec::new(),
+        },
+    )
 }
 
 const TOWN: &str = "# ours\n\n# the editor\n[[subscriber]]\nemail = \"Ada@example.org\" # work\nname  = \"Ada\" # as she says\nsections = [\n  \"News\", # and\n  \"City\",\n]\nsince = 2026-08-01\n\n[[subscriber]]\nemail = \"bo@example.org\"";

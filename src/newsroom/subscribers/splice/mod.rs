@@ -12,6 +12,7 @@ use std::ops::Range;
 use super::pieces::{ListedSubscriber, Misread, Subscribers};
 use crate::model::address::Address;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::Problem;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::model::toml_table::quoted;
@@ -190,6 +191,9 @@ fn block(subscriber: &Subscriber) -> String {
     if !subscriber.sections.is_empty() {
         _ = write!(block, "\nsections = {}", list(&subscriber.sections));
     }
+    if let Some(newsletters) = &subscriber.newsletters {
+        _ = write!(block, "\nnewsletters = {}", names(newsletters));
+    }
     if let Some(since) = subscriber.since {
         _ = write!(block, "\nsince = {}", since.format("%Y-%m-%d"));
     }
@@ -202,6 +206,15 @@ fn block(subscriber: &Subscriber) -> String {
         Paused::Until(day) => _ = write!(block, "\npaused = {}", day.format("%Y-%m-%d")),
     }
     block
+}
+
+/// The names of newsletters as a TOML list.
+pub(super) fn names(newsletters: &[NewsletterName]) -> String {
+    let names: Vec<String> = newsletters
+        .iter()
+        .map(|name| quoted(name.as_str()))
+        .collect();
+    format!("[{}]", names.join(", "))
 }
 
 /// A TOML list of strings on one line.

@@ -4,6 +4,7 @@ use super::*;
 
 fn someone(address: &str) -> Subscriber {
     Subscriber {
+        newsletters: None,
         address: Address::parse(address).unwrap(),
         name: None,
         sections: vec![],
@@ -213,6 +214,7 @@ fn newcomers() -> impl Strategy<Value = Vec<Subscriber>> {
     let sections = proptest::collection::vec(".{1,8}", 0..3);
     let one = (0..40_usize, ".{0,12}", sections, 0..3_usize);
     let one = one.prop_map(|(n, name, sections, paused)| Subscriber {
+        newsletters: None,
         name: Line::non_empty(&name),
         sections: sections
             .iter()

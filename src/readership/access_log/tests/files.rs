@@ -12,6 +12,11 @@ fn zstd(text: &str) -> Vec<u8> {
     compress_to_vec(text.as_bytes(), CompressionLevel::Fastest)
 }
 
+fn found(path: &std::path::Path, since: DateTime<Utc>) -> Vec<LogFile> {
+    let place = LogPlace::Disk(path.to_owned());
+    super::super::files::find(&Line::clean("web"), &place, since, since).0
+}
+
 #[test]
 fn rotations_are_one_log() {
     let pieces: Vec<String> = (0..6)
@@ -201,8 +206,7 @@ fn only_the_window_of_a_long_log_is_read() {
     }
     log.push_str(&combined(0, 9, "/news/caf%C3%A9", PERSON));
     let folder = folder(&[("long.log", log.as_bytes())]);
-    let (mut files, _, _) =
-        super::super::files::find(&folder.path().join("long.log"), at("2026-08-23T06:00:00Z"));
+    let mut files = found(&folder.path().join("long.log"), at("2026-08-23T06:00:00Z"));
     let utc = Zone::utc();
     let mut clock = LogTime::new(&utc);
     let layouts = Layouts::known();
@@ -220,8 +224,7 @@ fn only_the_window_of_a_long_log_is_read() {
     assert!(!skipped.contains("23/Aug/2026:05:50"));
     // Two logs in one file are in no order.
     let folder = folder_of_two(&log);
-    let (mut files, _, _) =
-        super::super::files::find(&folder.path().join("two.log"), at("2026-08-23T06:00:00Z"));
+    let mut files = found(&folder.path().join("two.log"), at("2026-08-23T06:00:00Z"));
     files[0].begin_at(at("2026-08-23T06:00:00Z").timestamp(), |line| {
         layout.time(line, &mut clock)
     });

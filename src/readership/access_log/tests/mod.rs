@@ -27,7 +27,7 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
 fn read_as(folder: &TempDir, pattern: &str, format: Option<&str>, cut: Cut) -> ReadershipReport {
     let log = AccessLog {
         name: Line::clean("web"),
-        path: folder.path().join(pattern),
+        place: LogPlace::Disk(folder.path().join(pattern)),
         format: format.map(|text| Format::parse(text).unwrap()),
         crawlers: vec!["acme".to_owned()],
         letters: LetterLinks::of(

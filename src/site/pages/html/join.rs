@@ -7,11 +7,20 @@ use maud::html;
 use super::super::form::FormEntries;
 use super::{PageFrame, page};
 use crate::model::address::Address;
+use crate::model::line::Line;
 use crate::render::SiteWord;
+use crate::site::Publication;
 
 impl PageFrame {
     /// The form, with what the reader wrote before; `wrong`: that was no address that a letter can reach.
-    pub(in super::super) fn join(&self, draft: &FormEntries, wrong: bool) -> Response {
+    /// `newsletters` are those to choose from, where there are several, and `paper` is whose they are.
+    pub(in super::super) fn join(
+        &self,
+        draft: &FormEntries,
+        newsletters: &[&Publication],
+        paper: Option<&Line>,
+        wrong: bool,
+    ) -> Response {
         let head = html! { link rel="canonical" href=(self.publication.public.url()); };
         let main = html! {
             form method="post" action=(self.path("")) {
@@ -21,6 +30,7 @@ impl PageFrame {
                     input #email type="email" name="email" autocomplete="email" maxlength="254" required dir="ltr" value=(draft.email)
                         aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("wrong")];
                 }
+                (self.newsletters_to_choose(newsletters, &draft.newsletters))
                 (self.name(draft.name.as_ref()))
                 (self.sections(&self.publication.sections, &draft.sections))
                 // Only programs fill it in: no style sheet hides it from them.
@@ -28,7 +38,7 @@ impl PageFrame {
                     label for="website" { (self.say(SiteWord::Trap)) }
                     input #website type="text" name="website" autocomplete="off" tabindex="-1";
                 }
-                p.paragraph { (self.consent()) }
+                p.paragraph { (self.consent(paper)) }
                 button.text-link type="submit" { (self.publication.template.subscribe()) }
             }
         };
@@ -37,7 +47,11 @@ impl PageFrame {
         } else {
             StatusCode::OK
         };
-        page(status, self.whole(&self.say(SiteWord::Join), &head, &main))
+        let title = match paper {
+            Some(paper) => self.publication.template.say(SiteWord::Join, paper),
+            None => self.say(SiteWord::Join),
+        };
+        page(status, self.whole(&title, &head, &main))
     }
 
     /// The same for everybody: whether an address is known is nobody's business. A domain that could be taken for another is shown as

@@ -16,7 +16,8 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::kept::{ArchiveCache, CachedBody};
 use crate::model::line::Line;
-use crate::render::SiteWord;
+use crate::model::newsletter_name::NewsletterName;
+use crate::render::{SiteWord, Template};
 use crate::site::Publication;
 
 /// A year: the address of the style sheet changes when it does.
@@ -50,10 +51,12 @@ impl PageFrame {
         format!("{}{below}", self.publication.public.path())
     }
 
-    /// What a reader agrees to.
-    pub(super) fn consent(&self) -> Line {
+    /// What a reader agrees to; `paper` is whose newsletters they may choose from, where there are several.
+    pub(super) fn consent(&self, paper: Option<&Line>) -> Line {
         let own = self.publication.consent.clone();
-        own.unwrap_or_else(|| Line::clean(&self.say(SiteWord::Consent)))
+        let newsletter = paper.unwrap_or(&self.publication.newsletter.name);
+        let said = |template: &Template| template.say(SiteWord::Consent, newsletter);
+        own.unwrap_or_else(|| Line::clean(&said(&self.publication.template)))
     }
 
     /// The sections a reader may choose from: those that are offered, and those chosen before that no longer are.
@@ -165,6 +168,24 @@ impl PageFrame {
         }
     }
 
+    /// The fieldset of several newsletters, each with its sentence and its editions as a sample.
+    fn newsletters_to_choose(&self, all: &[&Publication], chosen: &[NewsletterName]) -> Markup {
+        html! {
+            @if !all.is_empty() {
+                fieldset {
+                    legend { (self.say(SiteWord::Newsletters)) }
+                    @for (one, name) in all.iter().filter_map(|one| Some((one, one.name()?))) {
+                        label.choice { input type="checkbox" name="newsletter" value=(name) checked[chosen.contains(name)]; span dir="auto" { (one.newsletter.name) } }
+                        p.meta dir="auto" {
+                            @if let Some(about) = &one.about { (about) " " }
+                            @if one.public.archive { a.text-link href=(self.path(&one.public.editions_below())) { (self.say(SiteWord::Editions)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// The field of a name.
     fn name(&self, name: Option<&Line>) -> Markup {
         html! {
@@ -181,10 +202,10 @@ fn page(status: StatusCode, page: Markup) -> Response {
 }
 
 /// A button, alone in its form.
-fn button(path: &str, words: &str, field: Option<(&str, &str)>) -> Markup {
+fn button(path: &str, words: &str, fields: &[(&str, &str)]) -> Markup {
     html! {
         form method="post" action=(path) {
-            @if let Some((name, value)) = field { input type="hidden" name=(name) value=(value); }
+            @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
             button.text-link type="submit" { (words) }
         }
     }

@@ -20,7 +20,7 @@ impl PageFrame {
         let other = 1 - place.min(1);
         let main = html! {
             (self.paragraph(SiteWord::AnswerText))
-            (button(&self.path(&path(place)), question.answers[place].as_str(), None))
+            (button(&self.path(&path(place)), question.answers[place].as_str(), &[]))
             (self.link(&path(other), question.answers[other].as_str()))
         };
         self.own_under(StatusCode::OK, question.text.as_str(), &main)

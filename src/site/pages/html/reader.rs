@@ -6,8 +6,10 @@ use chrono::Days;
 use maud::{Markup, html};
 
 use super::{PageFrame, button};
+use crate::model::line::Line;
 use crate::model::subscriber::Paused;
 use crate::render::SiteWord;
+use crate::site::Publication;
 use crate::site::service::Profile;
 
 /// What is said above the preferences.
@@ -20,25 +22,48 @@ pub(in super::super) enum Note {
 }
 
 impl PageFrame {
-    /// What a link to leave shows. Its button sends what mail providers send.
-    pub(in super::super) fn leave(&self, status: StatusCode, token: &str) -> Response {
+    /// What a link to leave shows. Its button sends what mail providers send. `paper` is whose newsletters can all be left here, where there
+    /// are several.
+    pub(in super::super) fn leave(
+        &self,
+        status: StatusCode,
+        token: &str,
+        paper: Option<&Line>,
+    ) -> Response {
+        const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
+        let path = self.path(&format!("leave/{token}"));
+        let template = &self.publication.template;
         let main = html! {
             (self.paragraph(SiteWord::LeaveText))
-            (button(&self.path(&format!("leave/{token}")), self.publication.template.unsubscribe(), Some(("List-Unsubscribe", "One-Click"))))
+            (button(&path, template.unsubscribe(), &[ONE_CLICK]))
+            @if let Some(paper) = paper {
+                (button(&path, &template.say(SiteWord::LeaveAll, paper), &[ONE_CLICK, ("all", "yes")]))
+            }
             (self.link(&format!("preferences/{token}"), &self.say(SiteWord::Rather)))
         };
         self.own(status, SiteWord::Leave, &main)
     }
 
-    pub(in super::super) fn left(&self) -> Response {
-        let main = html! { (self.paragraph(SiteWord::LeftText)) (self.again()) };
+    /// `token` is of who may get other newsletters still; `from` is what they get no more.
+    pub(in super::super) fn left(&self, token: Option<&str>, from: Option<&Line>) -> Response {
+        let template = &self.publication.template;
+        let main = html! {
+            @if let Some(from) = from {
+                p.paragraph { (template.say(SiteWord::LeftText, from)) }
+            }
+            @if let Some(token) = token {
+                (self.link(&format!("preferences/{token}"), &self.say(SiteWord::Preferences)))
+            } @else {
+                (self.again())
+            }
+        };
         self.own(StatusCode::OK, SiteWord::Left, &main)
     }
 
     pub(in super::super) fn confirm(&self, token: &str) -> Response {
         let main = html! {
             (self.paragraph(SiteWord::ConfirmText))
-            (button(&self.path(&format!("confirm/{token}")), &self.say(SiteWord::Yes), None))
+            (button(&self.path(&format!("confirm/{token}")), &self.say(SiteWord::Yes), &[]))
         };
         self.own(StatusCode::OK, SiteWord::Confirm, &main)
     }
@@ -60,13 +85,14 @@ impl PageFrame {
         &self,
         token: &str,
         profile: &Profile,
+        newsletters: &[&Publication],
         note: Option<Note>,
     ) -> Response {
         let main = html! {
             @if note == Some(Note::Saved) { p role="status" { (self.say(SiteWord::Saved)) } }
             p.paragraph { bdi dir="ltr" { (profile.address) } }
             @if profile.subscribed {
-                (self.choices(token, profile, note))
+                (self.choices(token, profile, newsletters, note))
                 (self.link(&format!("leave/{token}"), self.publication.template.unsubscribe()))
             } @else {
                 (self.paragraph(SiteWord::Away))
@@ -84,7 +110,13 @@ impl PageFrame {
         self.own(status, SiteWord::Preferences, &main)
     }
 
-    fn choices(&self, token: &str, profile: &Profile, note: Option<Note>) -> Markup {
+    fn choices(
+        &self,
+        token: &str,
+        profile: &Profile,
+        newsletters: &[&Publication],
+        note: Option<Note>,
+    ) -> Markup {
         let wanted = &profile.preferences;
         let wrong = note == Some(Note::BadDay);
         let day = match wanted.paused {
@@ -102,6 +134,7 @@ impl PageFrame {
         };
         html! {
             form method="post" action=(self.path(&format!("preferences/{token}"))) {
+                (self.newsletters_to_choose(newsletters, &profile.gets))
                 (self.name(wanted.name.as_ref()))
                 (self.sections(&self.offered(&wanted.sections), &wanted.sections))
                 fieldset {
@@ -121,7 +154,7 @@ impl PageFrame {
     pub(in super::super) fn erase(&self, token: &str) -> Response {
         let main = html! {
             (self.paragraph(SiteWord::EraseText))
-            (button(&self.path(&format!("preferences/{token}/erase")), &self.say(SiteWord::Erase), None))
+            (button(&self.path(&format!("preferences/{token}/erase")), &self.say(SiteWord::Erase), &[]))
             (self.link(&format!("preferences/{token}"), &self.say(SiteWord::Preferences)))
         };
         self.own(StatusCode::OK, SiteWord::Erase, &main)

@@ -88,6 +88,7 @@ async fn a_sign_up_says_what_was_agreed_to() {
     assert_eq!(change.address.reveal(), "Ada@example.org");
     let said = "I would like to receive Harbour & <Co> by email. I can leave at any time with one click. (2026-08-24)";
     let chosen = |name: Option<&str>, sections: &[&str]| ReaderChange::Join {
+        defaults: Vec::new(),
         preferences: preferences(name, sections, Paused::No),
         consent: Line::clean(said),
     };
@@ -127,6 +128,7 @@ async fn who_asked_is_kept_only_where_the_config_says_so() {
 
 fn preferences(name: Option<&str>, sections: &[&str], paused: Paused) -> Preferences {
     Preferences {
+        newsletters: None,
         name: name.map(Line::clean),
         sections: sections.iter().map(|word| Line::clean(word)).collect(),
         paused,
