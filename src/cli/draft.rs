@@ -145,6 +145,19 @@ fn chosen(draft: &Draft, config: &Config, report: Report) {
             CLIPPED / 1_000
         ));
     }
+    if draft.moved > 0 {
+        report.say(format!(
+            "{} that you moved keep{} {} now: `pin = true` was written for {}",
+            counted(draft.moved, "story", "stories"),
+            if draft.moved == 1 { "s" } else { "" },
+            if draft.moved == 1 {
+                "its place"
+            } else {
+                "their places"
+            },
+            if draft.moved == 1 { "it" } else { "them" },
+        ));
+    }
     if draft.came_back > 0 {
         report.say(format!(
             "{} that had been taken out of the file came back: `drop = [\"address\"]` at its top keeps a story out",

@@ -69,6 +69,9 @@ pub(super) fn draft(error: DraftError, report: Report) -> Failure {
         DraftError::Exists(_) => Failure::error(error).still("nothing was changed").hint(
             "`newsdigest preview` shows it; `newsdigest draft --force` chooses anew and keeps what you wrote and pinned",
         ),
+        DraftError::Frozen(..) => Failure::error(error)
+            .still("nothing was changed; what is drafted now would reach nobody")
+            .hint("`newsdigest preview` shows what was frozen; `--date` with a letter behind the day drafts another edition"),
         DraftError::Write(error) => Failure::error(error).still(STILL),
         DraftError::Random(error) => Failure::error(error).still(STILL),
         DraftError::Stopped(stopped) => Failure::error(stopped).exit(Exit::TryAgain).still(STILL),

@@ -186,7 +186,7 @@ fn shown_as_frozen(
 ) -> Result<ShownEdition, Vec<Problem>> {
     let folder = config.editions();
     let edition = Edition::from_toml(slug.clone(), "", &run.edition).ok();
-    let file = editions::read(&folder, slug);
+    let differs = |edition| editions::differs(&folder, slug, edition);
     let newsletter = run.newsletter(&config.newsletter).ok_or_else(|| {
         vec![Problem::new(format!(
             "the letterhead of {slug} in the ledger is broken"
@@ -197,7 +197,7 @@ fn shown_as_frozen(
         newsletter,
         state: EditionState::Frozen {
             when: config.newsletter.zone.at(run.frozen).fixed_offset(),
-            changed_since: file.is_ok_and(|file| file.is_some() && file != edition),
+            changed_since: edition.as_ref().is_some_and(differs),
         },
         groups: groups::frozen(pages, edition.as_ref(), crowds),
         edition,

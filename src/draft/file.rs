@@ -2,7 +2,7 @@
 
 use super::{Asking, Draft, DraftError, Gathered, prune};
 use crate::config::Config;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Target};
 use crate::model::edition::{Edition, Slug};
 use crate::model::world::{Random, World};
 use crate::newsroom::editions::{self, Overwrite};
@@ -64,7 +64,8 @@ async fn chosen(
 /// Chooses, and writes edition and reasons; a quiet day writes nothing. What was gathered for several editions is used, if it is given. From the rename of the edition file on the draft exists.
 ///
 /// # Errors
-/// Under [`Overwrite::Refuse`] the file is there already; else as [`choose`], or it cannot be written.
+/// Under [`Overwrite::Refuse`] the file is there already; under [`Overwrite::Replace`] the edition is frozen for its readers, whom nothing
+/// written now would reach; else as [`choose`], or it cannot be written.
 pub async fn to_file(
     config: &Config,
     slug: &Slug,
@@ -76,6 +77,14 @@ pub async fn to_file(
     let path = editions::path_of(&folder, slug);
     if overwrite == Overwrite::Refuse && path.exists() {
         return Err(DraftError::Exists(path));
+    }
+    let ledger = Ledger::open_if_any(&config.ledger)?;
+    let run = ledger.map(|ledger| ledger.run(config.runs_of(), slug, &Target::Relay));
+    if let Some(run) = run.transpose()?.flatten()
+        && overwrite == Overwrite::Replace
+    {
+        let at = config.newsletter.zone.at(run.frozen).fixed_offset();
+        return Err(DraftError::Frozen(slug.clone(), at));
     }
     let mut draft = chosen(config, slug, gathered, world, Some(world.random)).await?;
     if let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) {

@@ -1,14 +1,15 @@
 //! A fresh choice under the editor's hand: the edition as it is written, the one that is remembered, and reasons that are true of the first.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use super::trim::{Trimmed, trim};
 use crate::config::Config;
-use crate::model::edition::{Edition, Hand, List, ListRules};
+use crate::model::edition::{Edition, Hand, List, ListRules, Placed};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
+use crate::model::story::Story;
 use crate::render;
 use crate::select::{Overlap, Selection};
 
@@ -23,6 +24,29 @@ pub(super) fn laid_out(chosen: Edition, hand: Option<&Hand>, config: &Config) ->
         Some(hand) => hand.apply(chosen, cut),
         None => chosen,
     }
+}
+
+/// What was chosen in the sources' words, in the places that `edition` gives it: what is elsewhere in the file next time was moved by the
+/// editor. Stories of the editor's own are not in it.
+pub(super) fn placed_as(mut chosen: Edition, edition: &Edition, selection: &Selection) -> Edition {
+    let candidates = selection.candidates.iter().map(|judged| &judged.story);
+    let mut given: HashMap<StoryKey, Story> = candidates
+        .map(|story| (story.url.key(), story.clone()))
+        .collect();
+    for (_, placed) in chosen.stories() {
+        given.insert(placed.story.url.key(), placed.story.clone());
+    }
+    for list in List::ALL {
+        let here = edition.list(list).iter().filter_map(|placed| {
+            let story = given.get(&placed.story.url.key())?.clone();
+            Some(Placed {
+                story,
+                ..placed.clone()
+            })
+        });
+        *chosen.list_mut(list) = here.collect();
+    }
+    chosen
 }
 
 /// Makes `edition` short enough, and composes the lines that nobody wrote, so that an editor finds words to change and not an empty place. `drafted`

@@ -19,7 +19,7 @@ pub use trim::Trimmed;
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 
 use crate::config::Config;
 use crate::ledger::{Ledger, LedgerError};
@@ -44,6 +44,8 @@ pub struct Draft {
     pub drafted: Option<Edition>,
     /// How many of its stories the editor had taken out of the file: [`Hand::came_back`].
     pub came_back: usize,
+    /// How many of the sources' stories are pinned because the editor moved them: [`Hand::pin_moved`].
+    pub moved: usize,
     /// What did not fit into the letter, if anything.
     pub trimmed: Option<Trimmed>,
     /// How each source is doing.
@@ -83,6 +85,9 @@ pub enum DraftError {
     /// There is an edition file already.
     #[error("`{}` exists already", .0.display())]
     Exists(PathBuf),
+    /// The edition is frozen for the relay, at that time.
+    #[error("the edition of {0} was frozen for its readers at {t}", t = .1.format("%H:%M on %Y-%m-%d"))]
+    Frozen(Slug, DateTime<FixedOffset>),
     #[error(transparent)]
     Write(#[from] NewsroomError),
     #[error(transparent)]
@@ -196,9 +201,10 @@ async fn choose_from(
             may_come_back: harvest.may_come_back,
         });
     }
+    let mut moved = 0;
     if let Some(hand) = &mut hand {
         let given = harvest.candidates.iter();
-        hand.pin_her_own(&given.map(|given| given.story.url.key()).collect());
+        moved = hand.pin_moved(&given.map(|given| given.story.url.key()).collect());
     }
     let history = History {
         last_edition,
@@ -215,6 +221,7 @@ async fn choose_from(
         edition: None,
         drafted: None,
         came_back: 0,
+        moved,
         trimmed: None,
         health: harvest.health,
         readership,
@@ -228,7 +235,7 @@ async fn choose_from(
         let spoken = lede::speak(&mut chosen, lede.as_ref(), &mut draft.selection, config);
         Box::pin(spoken).await;
         let mut edition = hand::laid_out(chosen.clone(), hand.as_ref(), config);
-        let mut drafted = chosen;
+        let mut drafted = hand::placed_as(chosen, &edition, &draft.selection);
         if let Some(random) = looks {
             let known = hand.as_ref().map_or(&[][..], Hand::looks);
             let looking = pictures::look(&mut edition, &mut drafted, known, config, random);

@@ -159,6 +159,12 @@ fn read_any(editions: &EditionFiles, slug: &Slug) -> Result<Option<Edition>, Vec
     }
 }
 
+/// Whether the file says something else than the edition that was `frozen`. A file that is not there or has problems says nothing.
+#[must_use]
+pub fn differs(editions: &EditionFiles, slug: &Slug, frozen: &Edition) -> bool {
+    read(editions, slug).is_ok_and(|file| file.is_some_and(|file| file != *frozen))
+}
+
 /// The reasons that were written with it; `None` when there are none.
 ///
 /// # Errors

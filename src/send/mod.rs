@@ -78,6 +78,8 @@ pub enum SendEvent {
     StayInDoubt(u64),
     /// So many copies in doubt are sent again.
     MayArriveTwice(u64),
+    /// The edition file was changed after the freeze: readers get what was frozen.
+    ChangedSince(Slug),
     /// A frozen run goes on.
     GoesOn { slug: Slug, queued: u64 },
     /// What the look before sending found; nothing of it stops the send.

@@ -16,10 +16,11 @@ use crate::ledger::{Doubtful, Ledger, LedgerError, LedgerPlace, Run, SendLock, T
 use crate::mailer::Relay;
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::delivery::Tally;
-use crate::model::edition::Slug;
+use crate::model::edition::{Edition, Slug};
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::world::World;
+use crate::newsroom::editions;
 
 /// A frozen edition whose letters may go out now.
 pub struct Sending<'a> {
@@ -91,6 +92,10 @@ impl<'a> Begun<'a> {
                 theirs: run.newsletter,
                 ours: config.newsletter.id.clone(),
             });
+        }
+        let frozen = Edition::from_toml(run.slug.clone(), "", &run.edition);
+        if frozen.is_ok_and(|frozen| editions::differs(&config.editions(), &run.slug, &frozen)) {
+            tell(SendEvent::ChangedSince(run.slug.clone()));
         }
         let ledger = &mut self.ledger;
         let which = match self.order.in_doubt {

@@ -244,11 +244,67 @@ fn an_edition_that_was_sent_stays_as_it_was_sent() {
         &room,
         &[("\"A very fat seal blocks the slipway\"", "\"Seal!\"")],
     );
-    assert_eq!(headlines(&again(&room), "top")[0], "Seal!");
+    let changed = room.read(&file());
+    room.run(&["draft", "--force"])
+        .exits(1)
+        .says("was frozen for its readers at")
+        .says("nothing was changed");
+    assert_eq!(room.read(&file()), changed);
     room.run(&["preview", "--out", "out"]).exits(0);
     assert!(room.read("out/digest.txt").contains("very fat seal"));
-    room.run(&["send"]).exits(0);
+    room.run(&["send"])
+        .exits(0)
+        .says("your changes came after the freeze: readers get the edition as it was frozen");
     assert_eq!(post.letters().len(), 3, "nothing was sent again");
+}
+
+#[test]
+fn a_send_of_what_nobody_changed_says_nothing_of_changes() {
+    let post = PostOffice::open();
+    let room = Newsroom::new().relay(post.port(), 1);
+    room.run(&["send"]).exits(0);
+    let again = room.run(&["send"]).exits(0);
+    assert!(!again.words().contains("freeze"), "{}", again.words());
+}
+
+/// The stories of a list, by their headlines, in that order.
+fn order(room: &Newsroom, list: &str, headlines: &[String]) {
+    let mut edition: toml_edit::DocumentMut = room.read(&file()).parse().unwrap();
+    let stories = edition[list].as_array_of_tables_mut().unwrap();
+    let places: Vec<_> = stories.iter().map(toml_edit::Table::position).collect();
+    let tables: Vec<_> = stories.iter().cloned().collect();
+    stories.clear();
+    for (headline, place) in headlines.iter().zip(places) {
+        let named = |table: &&toml_edit::Table| table["headline"].as_str() == Some(headline);
+        let mut table = tables.iter().find(named).unwrap().clone();
+        table.set_position(place);
+        stories.push(table);
+    }
+    room.file(&file(), edition.to_string());
+}
+
+#[test]
+fn an_order_made_by_hand_is_kept_and_said_until_the_pin_is_taken_out() {
+    let room = drafted();
+    let chosen = headlines(&room.read(&file()), "top");
+    let mut mine = chosen.clone();
+    mine.rotate_right(1);
+    order(&room, "top", &mine);
+    room.run(&["draft", "--force"])
+        .exits(0)
+        .says("1 story that you moved keeps its place now: `pin = true` was written for it");
+    let once = room.read(&file());
+    assert_eq!(headlines(&once, "top"), mine);
+    assert_eq!(once.matches("\npin = true").count(), 1, "{once}");
+    // It is pinned now, and nothing else is, however often it is drafted.
+    let twice = room.run(&["draft", "--force"]).exits(0);
+    assert!(!twice.words().contains("you moved"), "{}", twice.words());
+    assert_eq!(room.read(&file()), once);
+    // Without the pin it goes where it was chosen.
+    edit(&room, &[("\npin = true", "")]);
+    let free = room.run(&["draft", "--force"]).exits(0);
+    assert!(!free.words().contains("you moved"), "{}", free.words());
+    assert_eq!(headlines(&room.read(&file()), "top"), chosen);
 }
 
 #[test]

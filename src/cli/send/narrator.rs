@@ -93,6 +93,9 @@ impl Narrator {
                 "{} may arrive twice: the last run stopped while the relay held them; they go out again with the same Message-ID",
                 counted(copies, "copy", "copies")
             )),
+            SendEvent::ChangedSince(slug) => report.warn(format!(
+                "{slug}: your changes came after the freeze: readers get the edition as it was frozen, which `newsdigest preview` shows"
+            )),
             SendEvent::GoesOn { slug, queued } => report.say(format!(
                 "{slug}: goes on where it stopped, {} to go",
                 grouped(queued)

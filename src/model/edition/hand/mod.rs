@@ -7,7 +7,7 @@
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Edition, List, Placed};
 use crate::model::line::Line;
@@ -56,18 +56,38 @@ impl Hand {
         pinned.map(|(list, placed)| (list, placed.story.url.key()))
     }
 
-    /// Pins the stories that the editor wrote: that were not drafted and are not `given` by a source. When nothing is known of what was
-    /// drafted they cannot be told from old ones, and are not pinned.
-    pub fn pin_her_own(&mut self, given: &HashSet<StoryKey>) {
-        let Some(drafted) = self.drafted.as_ref().map(Edition::keys) else {
-            return;
+    /// Pins what the editor placed: stories in a list in which they were not drafted, and those of a list that were moved within it, as few
+    /// as explain its order. When nothing is known of what was drafted, what was moved cannot be told, and nothing is pinned. How many of
+    /// them the sources gave, so that nothing but the place is the editor's.
+    pub fn pin_moved(&mut self, given: &HashSet<StoryKey>) -> usize {
+        let Some(drafted) = &self.drafted else {
+            return 0;
         };
+        let mut moved = 0;
         for list in List::ALL {
-            for placed in self.written.list_mut(list) {
+            let before = drafted.list(list).iter().zip(0..);
+            let before: HashMap<StoryKey, usize> = before
+                .map(|(placed, place)| (placed.story.url.key(), place))
+                .collect();
+            let unpinned = self.written.list_mut(list).iter_mut();
+            let (mut here, mut places) = (Vec::new(), Vec::new());
+            for placed in unpinned.filter(|placed| !placed.pin) {
                 let key = placed.story.url.key();
-                placed.pin |= !drafted.contains(&key) && !given.contains(&key);
+                if let Some(place) = before.get(&key) {
+                    here.push(placed);
+                    places.push(*place);
+                } else {
+                    placed.pin = true;
+                    moved += usize::from(given.contains(&key));
+                }
+            }
+            let in_order = longest_increasing(&places);
+            for (placed, in_order) in here.into_iter().zip(in_order) {
+                placed.pin = !in_order;
+                moved += usize::from(!in_order);
             }
         }
+        moved
     }
 
     /// `chosen` under the editor's hand: without what they dropped, around what they pinned, with the words they wrote. What a pinned story
@@ -186,6 +206,28 @@ impl ListRules {
     fn apart(self, a: List, b: List) -> bool {
         a != b && (!self.overlap || a == List::Latest || b == List::Latest)
     }
+}
+
+/// Which of `places` belong to the longest run of them that increases; of several, to one.
+fn longest_increasing(places: &[usize]) -> Vec<bool> {
+    // By length: where the run of that length with the smallest end has its end. And what comes before each in its run.
+    let (mut ends, mut before) = (Vec::<usize>::new(), Vec::with_capacity(places.len()));
+    for (at, place) in places.iter().enumerate() {
+        let longer = ends.partition_point(|&end| places[end] < *place);
+        before.push(longer.checked_sub(1).map(|shorter| ends[shorter]));
+        if longer == ends.len() {
+            ends.push(at);
+        } else {
+            ends[longer] = at;
+        }
+    }
+    let mut belongs = vec![false; places.len()];
+    let mut next = ends.last().copied();
+    while let Some(at) = next {
+        belongs[at] = true;
+        next = before[at];
+    }
+    belongs
 }
 
 /// A block that the editor wrote, changed or took away stays so. When nothing is known of what was drafted, a block that is not there was not

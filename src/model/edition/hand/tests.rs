@@ -93,15 +93,33 @@ fn no_story_stands_where_it_must_not() {
 }
 
 #[test]
-fn a_story_of_her_own_is_pinned() {
-    let given: HashSet<StoryKey> = ["b", "c"].map(|name| placed(name).story.url.key()).into();
-    let pinned = |drafted| {
-        let mut hand = Hand::of(edition("a b mine | | c"), drafted);
-        hand.pin_her_own(&given);
-        lists(&hand.written)
+fn what_the_editor_placed_is_pinned() {
+    let given: HashSet<StoryKey> = ["a", "b", "c", "d", "e"]
+        .map(|name| placed(name).story.url.key())
+        .into();
+    let pinned = |written, drafted: Option<&str>| {
+        let mut hand = Hand::of(edition(written), drafted.map(edition));
+        let moved = hand.pin_moved(&given);
+        format!("{moved}: {}", lists(&hand.written))
     };
-    assert_eq!(pinned(Some(edition("a | | "))), "a b *mine |  | c");
-    assert_eq!(pinned(None), "a b mine |  | c");
+    let check = |written, drafted, expected| {
+        assert_eq!(pinned(written, Some(drafted)), expected, "{written}");
+    };
+    // As drafted, or with stories taken out.
+    check("a b c | a | d", "a b c | a | d", "0: a b c | a | d");
+    check("a c | | d", "a b c | a | d e", "0: a c |  | d");
+    // As few as explain the order.
+    check("c a b | |", "a b c | |", "1: *c a b |  | ");
+    check("b c a | |", "a b c | |", "1: b c *a |  | ");
+    check("b a c | |", "a b c | |", "1: *b a c |  | ");
+    check("c b a | |", "a b c | |", "2: *c *b a |  | ");
+    // What is pinned already is not counted, and the others are in order around it.
+    check("*c a b | |", "a b c | |", "0: *c a b |  | ");
+    // From another list, and from among the candidates; one of the editor's own is no news.
+    check("a d | | c", "a | | c d", "1: a *d |  | c");
+    check("a e b | |", "a b | |", "1: a *e b |  | ");
+    check("a b mine | | c", "a b | | c", "0: a b *mine |  | c");
+    assert_eq!(pinned("b a mine | |", None), "0: b a mine |  | ");
 }
 
 #[test]
@@ -178,6 +196,18 @@ fn a_story_that_was_taken_out_and_comes_back_is_counted() {
 }
 
 proptest! {
+    #[test]
+    fn the_longest_run_is_one_and_none_is_longer(places in proptest::collection::vec(0_usize..9, 0..9)) {
+        let belongs = longest_increasing(&places);
+        let run: Vec<usize> = places.iter().zip(&belongs).filter(|(_, belongs)| **belongs).map(|(place, _)| *place).collect();
+        prop_assert!(run.is_sorted_by(|a, b| a < b));
+        let longest = (0_u32..1 << places.len()).filter_map(|choice| {
+            let chosen: Vec<usize> = (0..places.len()).filter(|at| choice >> at & 1 == 1).map(|at| places[at]).collect();
+            chosen.is_sorted_by(|a, b| a < b).then_some(chosen.len())
+        });
+        prop_assert_eq!(Some(run.len()), longest.max());
+    }
+
     #[test]
     fn whatever_is_written_and_chosen(
         written in r"(\*?[a-h] ){0,4}\|(\*?[a-h] ){0,4}\|(\*?[a-h] ){0,4}",
