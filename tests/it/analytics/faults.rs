@@ -198,3 +198,27 @@ fn several_services_are_asked_at_once() {
     let room = newsroom(&format!("{lines}\n[[readership]]\n{lines}"));
     assert_eq!(views(&explained(&room)), "6 - - - - -");
 }
+
+#[test]
+fn six_services_are_asked_at_once() {
+    // Each answer is held until all six were asked: asked one after another, they would never come.
+    let all = std::sync::Arc::new(std::sync::Barrier::new(6));
+    let server = Server::open(move |_| {
+        all.wait();
+        Answer::ok(&json!({"results": [], "meta": {"total_rows": 0}}))
+    });
+    let one = |number: usize| {
+        format!(
+            "plausible = \"{number}.example\"\nserver = \"{}\"\nkey_file = \"service.key\"\n",
+            server.url()
+        )
+    };
+    let six: Vec<String> = (1..=6).map(one).collect();
+    let room = newsroom(&six.join("\n[[readership]]\n"));
+    let told = explained(&room);
+    assert_eq!(server.calls().len(), 6);
+    assert_eq!(
+        misses(&told).matches("has no views in this time").count(),
+        6
+    );
+}

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::service::{Answer, Call, Server};
 use super::{SECRET, as_of, explained, misses, newsroom, views};
 use crate::newsroom::{NOW, Newsroom};
+use crate::serve::Serving;
 
 /// Parse.ly, whose story 1 has as many views as that says since `period_start`.
 fn parsely() -> (Newsroom, Server, Arc<AtomicU64>) {
@@ -173,4 +174,35 @@ fn views_from_our_own_letters_are_left_out_and_named() {
         shown.contains("4,001 views that came from our own letters are left out"),
         "{shown}"
     );
+}
+
+#[test]
+fn serve_takes_samples_and_says_once_what_fails() {
+    let (_, server, count) = parsely();
+    count.store(24, Ordering::SeqCst);
+    let room = crate::serve::room().config(
+        "[readership]",
+        &format!(
+            "parsely = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"\nevery = \"10m\"",
+            server.url()
+        ),
+    );
+    room.secret("service.key", format!("{SECRET}\n"));
+    let mut serving = Serving::start(&room);
+    serving
+        .program
+        .has_said("parsely h.example: 1 page sampled");
+    drop(serving);
+    // The figure of the sample, and what came since.
+    count.store(60, Ordering::SeqCst);
+    let room = room.at("2026-08-24T06:05:00Z");
+    let told = explained(&room);
+    assert_eq!(
+        (views(&told).as_str(), as_of(&told).as_str()),
+        ("60 - - - - -", "2026-08-24T06:05:00Z")
+    );
+    count.store(0, Ordering::SeqCst);
+    let mut serving = Serving::start(&room);
+    serving.program.has_said("parsely h.example: ");
+    assert!(!serving.program.heard().contains(SECRET));
 }

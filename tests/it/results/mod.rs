@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use crate::newsroom::{Newsroom, TODAY};
 use crate::postoffice::PostOffice;
+use crate::serve::Serving;
 
 const ADD: &str = "add = \"utm_source=letter&utm_campaign={day}&utm_content={slot}\"";
-const PERSON: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0";
+pub(crate) const PERSON: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0";
 /// When the day of the edition is over.
 const NEXT_DAY: &str = "2026-08-25T06:00:00Z";
 
@@ -35,11 +36,11 @@ fn story(room: &Newsroom, list: &str, place: u64) -> u64 {
 }
 
 /// A log, written line by line.
-struct Log(String);
+pub(crate) struct Log(pub(crate) String);
 
 impl Log {
     /// So many people, or one again and again, ask for that at that time (`24T07:10`).
-    fn ask(&mut self, people: usize, time: &str, target: &str, program: &str) {
+    pub(crate) fn ask(&mut self, people: usize, time: &str, target: &str, program: &str) {
         let (day, clock) = time.split_once('T').unwrap();
         for person in 0..people {
             writeln!(
@@ -290,4 +291,28 @@ fn a_plain_query_still_tells_the_story() {
     );
     room.file("web.log", &log.0);
     assert!(arrivals(&told(&room)).starts_with("top-1=5 "));
+}
+
+#[test]
+fn serve_gathers_when_the_day_of_an_edition_is_over() {
+    let relay = PostOffice::open();
+    let room = crate::serve::room()
+        .config("links", ADD)
+        .config("[readership]", "access_log = \"web.log\"")
+        .relay(relay.port(), 1);
+    room.run(&["send"]).exits(0);
+    let first = story(&room, "top", 1);
+    let mut log = Log(String::new());
+    log.ask(1, "24T05:00", "/", PERSON);
+    log.ask(8, "24T07:10", &link(first, "top-1"), PERSON);
+    room.file("web.log", &log.0);
+    let room = room.at(NEXT_DAY);
+    let mut serving = Serving::start(&room);
+    serving
+        .program
+        .has_said("2026-08-24: 8 arrivals by its links");
+    drop(serving);
+    // Nobody asks the log again.
+    room.file("web.log", "");
+    assert!(arrivals(&told(&room)).starts_with("top-1=8 "));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Serving, room};
 use crate::postoffice::PostOffice;
+use crate::results::{Log, PERSON};
 
 #[test]
 fn every_metric_and_every_label_of_an_alert_is_there() {
@@ -14,16 +15,29 @@ fn every_metric_and_every_label_of_an_alert_is_there() {
         "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nattempts = 1",
         post.port()
     );
-    let room = room().config("relay", &host).subscribers(&[
-        "ada@example.org",
-        "bob@example.org",
-        "cleo@example.net",
-        "eve@example.net",
-    ]);
+    let room = room()
+        .config("relay", &host)
+        .config("links", "add = \"s={slot}\"")
+        .config("[readership]", "access_log = \"web.log\"")
+        .subscribers(&[
+            "ada@example.org",
+            "bob@example.org",
+            "cleo@example.net",
+            "eve@example.net",
+        ]);
     room.run(&["suppress", "cleo@example.net"]).exits(0);
+    // Views by time, so that what the edition brought is known a day later.
+    let mut log = Log(String::new());
+    log.ask(9, "24T05:00", "/story-1", PERSON);
+    room.file("web.log", &log.0);
     // It cannot be read, and that is a miss.
     room.file("stories/7.toml", "[[story]]\nheadline = 7\n");
     room.run(&["send"]).exits(3);
+    log.ask(9, "24T07:00", "/story-1?s=top-1", PERSON);
+    log.ask(150, "24T08:00", "/story-1", PERSON);
+    room.file("web.log", &log.0);
+    room.run(&["results", "--now", "2026-08-25T06:00:00Z"])
+        .exits(0);
     let serving = Serving::start(&room);
     assert_eq!(serving.pages.post("", "email=dee@example.org").0, 200);
     assert_eq!(serving.pages.get("metrics").0, 404, "not for everybody");
@@ -35,6 +49,8 @@ fn every_metric_and_every_label_of_an_alert_is_there() {
         "newsdigest_answers{class=\"4xx\"} 1",
         "newsdigest_answers{class=\"5xx\"} 1",
         "newsdigest_misses 1",
+        "newsdigest_arrivals{slot=\"top-1\"} 9",
+        "newsdigest_ranking_ndcg{order=\"edition\"} 1",
     ] {
         assert!(
             numbers.lines().any(|told| told == line),
