@@ -385,6 +385,9 @@ pub(super) struct StatusArgs {
     /// Say what became of this reader's copies, in all editions or in that of the day
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["rejected", "in_doubt", "left_out", "given_up"])]
     pub(super) of: Option<String>,
+    /// A table of the newsletters: the last edition, the next, readers who came and left within 30 days, complaints in a thousand copies
+    #[arg(long, conflicts_with_all = ["day", "rejected", "in_doubt", "left_out", "given_up", "of", "csv"])]
+    pub(super) all: bool,
     /// Print every copy as a row of a table: edition, target, email, state, attempts, at, why
     #[arg(long, conflicts_with_all = ["rejected", "in_doubt", "left_out", "given_up", "of", "json"])]
     pub(super) csv: bool,
@@ -425,6 +428,16 @@ pub(super) enum SubscribersVerb {
     Export,
     /// Look for problems in the file
     Check,
+    /// Say all that is known of one: the file, sign-ups, newsletters, suppression, what came back, the last copies
+    Why(OneAddress),
+    /// Forget one for good, and say what was erased; a mark that nobody can read stays, so that no list brings them back
+    Erase(OneAddress),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OneAddress {
+    /// The address
+    pub(super) address: String,
 }
 
 #[derive(Debug, Args)]

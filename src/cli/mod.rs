@@ -27,6 +27,7 @@ mod serve;
 mod status;
 mod subscribers;
 mod subscribers_file;
+mod subscribers_why;
 mod suppress;
 mod tally;
 

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use super::subscribers_file::{read, text, unchanged};
+use super::subscribers_why;
 use super::suppress::addresses;
 use crate::config::Config;
 use crate::model::line::Line;
@@ -29,6 +30,10 @@ pub(super) fn run(
         SubscribersVerb::Import(verb) => super::import::run(verb, &config, setting, report),
         SubscribersVerb::Export => export(&config, report),
         SubscribersVerb::Check => check(&config, report),
+        SubscribersVerb::Why(verb) => subscribers_why::why(&verb.address, &config, setting, report),
+        SubscribersVerb::Erase(verb) => {
+            subscribers_why::erase(&verb.address, &config, setting, report)
+        }
     }
 }
 

@@ -23,6 +23,28 @@ pub struct ReaderRecord {
     pub joins: bool,
 }
 
+/// What the ledger held of a reader who was erased; copies stay without name and address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ErasedRows {
+    pub sign_ups: u64,
+    pub changes: u64,
+    pub bounces: u64,
+    pub copies: u64,
+}
+
+/// How a newsletter's readers fared since some day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fared {
+    /// Sign-ups that were confirmed.
+    pub gained: u64,
+    /// Who left it, or all.
+    pub left: u64,
+    /// Who called a letter of it spam.
+    pub complaints: u64,
+    /// Copies that the relay took.
+    pub accepted: u64,
+}
+
 /// One entry of the suppression list.
 #[derive(Clone, Debug)]
 pub struct Suppressed {

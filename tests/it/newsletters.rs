@@ -504,3 +504,79 @@ fn old_addresses_lead_to_where_the_pages_are() {
     let path = format!("leave/{}", link("harbour", Purpose::Leave, 1));
     assert_eq!(pages.get(&path).0, 200);
 }
+
+#[test]
+fn one_command_tells_why_and_one_forgets() {
+    let room = with_readers();
+    room.run(&["send", "--all"]).exits(0);
+    let why = |address: &str| room.run(&["subscribers", "why", address]).exits(0).stdout;
+    let said = why("Bob@example.org");
+    for line in [
+        "in `subscribers.toml`: newsletters sport",
+        "morning: does not get it: did not ask for it",
+        "sport: gets it",
+        "not on the suppression list",
+        "copy of 2026-08-24: accepted at ",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    room.run(&["suppress", "bob@example.org"]).exits(0);
+    let said = why("bob@example.org");
+    assert!(
+        said.contains("sport: does not get it: on the suppression list")
+            && said.contains("by hand since"),
+        "{said}"
+    );
+    let said = why("nobody@example.org");
+    assert!(said.contains("not in `subscribers.toml`"), "{said}");
+    let erase = ["subscribers", "erase", "ada@example.org", "--json"];
+    let receipt = room.run(&erase).exits(0).stdout;
+    let receipt: serde_json::Value = serde_json::from_str(&receipt).unwrap();
+    assert_eq!(receipt["blocks"], 1, "{receipt}");
+    assert_eq!(receipt["ledger"]["copies"], 2, "{receipt}");
+    assert!(!room.read("subscribers.toml").contains("ada@"));
+    let table = room.run(&["status", "2026-08-24", "--csv"]).exits(0).stdout;
+    assert!(!table.contains("ada@"), "{table}");
+    // An old list brings nobody back, also one who was never heard of.
+    room.run(&["subscribers", "erase", "eve@example.org"])
+        .exits(0);
+    room.run(&["subscribers", "add", "ada@example.org", "eve@example.org"])
+        .exits(0);
+    for erased in ["ada@example.org", "eve@example.org"] {
+        let said = why(erased);
+        assert!(
+            said.contains("morning: does not get it: on the suppression list"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn newsletters_side_by_side() {
+    let post = PostOffice::open();
+    let room = with_readers().relay(post.port(), 1);
+    room.file(
+        "newsletters/sport.toml",
+        "[newsletter]\nname = \"Harbour Sport\"\n[selection]\nminimum = 1\n[schedule]\ndays = \"daily\"\nsend_at = \"18:00\"\n",
+    );
+    room.run(&["send", "--newsletter", "morning"]).exits(0);
+    let serving = Serving::start(&room);
+    let path = format!("leave/{}", link("harbour", Purpose::Leave, 1));
+    let left = serving.pages.post(&path, "List-Unsubscribe=One-Click");
+    assert_eq!(left.0, 200);
+    let metrics = serving.pages.watch("metrics").1;
+    let copies = "newsdigest_copies{newsletter=\"morning\",state=\"accepted\"} 2";
+    assert!(metrics.contains(copies), "{metrics}");
+    let said = room.run(&["status", "--all", "--json"]).exits(0).stdout;
+    let all: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let (morning, sport) = (&all[0], &all[1]);
+    assert_eq!(morning["left"], 1, "{said}");
+    assert_eq!(morning["accepted"], 2, "{said}");
+    assert_eq!(morning["last"]["tally"]["accepted"], 2, "{said}");
+    assert_eq!(sport["next"], "2026-08-24T18:00:00+01:00", "{said}");
+    assert!(sport["last"].is_null(), "{said}");
+    assert!(sport["complaints_per_thousand"].is_null(), "{said}");
+    let table = room.run(&["status", "--all"]).exits(0).stdout;
+    let sport = table.lines().find(|line| line.starts_with("sport  "));
+    assert!(sport.unwrap().contains("Mon 08-24 18:00"), "{table}");
+}

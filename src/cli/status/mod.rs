@@ -1,5 +1,6 @@
 //! `status`: what became of every copy of an edition.
 
+mod all;
 mod of;
 mod table;
 
@@ -17,6 +18,9 @@ use crate::model::zone::Zone;
 use crate::send::target;
 
 pub(super) fn run(verb: &StatusArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
+    if verb.all {
+        return all::run(setting, report);
+    }
     let config = setting.shared_config()?;
     let zone = &config.newsletter.zone;
     let wanted = verb.day.clone().or_else(|| setting.date());

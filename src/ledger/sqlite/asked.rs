@@ -4,9 +4,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::changes::{StoredPreferences, note};
-use super::{readers, suppression};
+use super::copies::COPIES;
+use super::{Ledger, readers, suppression};
 use crate::ledger::policy::PREFERENCES_KEPT;
 use crate::ledger::state::ChangeKind;
+use crate::ledger::{ErasedRows, LedgerError};
 use crate::model::address::Address;
 use crate::model::newsletter_name::NewsletterKey;
 use crate::model::reader::{LeftNewsletter, Preferences, ReaderId};
@@ -82,6 +84,48 @@ pub(super) fn prefer(
             Ok(true)
         }
         _ => Ok(false),
+    }
+}
+
+impl Ledger {
+    /// The number of that reader, also of one who was erased; `None`: nobody of that address was ever heard of.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn reader_of(&self, address: &Address) -> Result<Option<ReaderId>, LedgerError> {
+        let number = self.read(|db| suppression::known(db, &address.key()))?;
+        Ok(number.map(|number| ReaderId::from_ledger(number.cast_unsigned())))
+    }
+
+    /// Forgets the reader, as they can do themselves, and says what was held of them: one who was never heard of too, so that no list brings
+    /// them back. Copies and file are cleaned when the change is merged.
+    ///
+    /// # Errors
+    /// The ledger cannot be written; nothing is erased then.
+    pub fn erase(
+        &mut self,
+        address: &Address,
+        now: DateTime<Utc>,
+    ) -> Result<ErasedRows, LedgerError> {
+        self.write(|db| {
+            let key = address.key();
+            let number = suppression::reader(db, &key)?;
+            let count = |sql: &str| db.query_row(sql, [number], |row| row.get::<_, u64>(0));
+            let rows = ErasedRows {
+                sign_ups: db.query_row(
+                    "SELECT count(*) FROM sign_up WHERE key = ?1",
+                    [&*key],
+                    |row| row.get(0),
+                )?,
+                changes: count("SELECT count(*) FROM change WHERE reader = ?1")?,
+                bounces: count("SELECT count(*) FROM bounce WHERE reader = ?1")?,
+                copies: count(&format!(
+                    "SELECT count(*) FROM copy WHERE id IN ({COPIES} ?1)"
+                ))?,
+            };
+            erase(db, ReaderId::from_ledger(number.cast_unsigned()), now)?;
+            Ok(rows)
+        })
     }
 }
 

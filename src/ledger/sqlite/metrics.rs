@@ -8,6 +8,7 @@ use crate::ledger::LedgerError;
 use crate::ledger::state::CopyState::{self, GivenUp, LeftOut, Rejected};
 use crate::ledger::state::LetterState;
 use crate::model::metric::Metric;
+use crate::model::newsletter_name::NewsletterKey;
 
 /// A metric: its name, what it means, its label if it has one, and the statement that gives labels and values. ?1 is the newest run to the
 /// relay: to count the copies of all would take longer every day.
@@ -59,19 +60,43 @@ fn counted() -> [Counted; 13] {
 }
 
 impl Ledger {
-    /// What can be counted.
+    /// What can be counted; of several newsletters each has its newest run, with its name.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn metrics(&self) -> Result<Vec<Metric>, LedgerError> {
+    pub fn metrics(&self, newsletters: &[NewsletterKey]) -> Result<Vec<Metric>, LedgerError> {
         self.read(|db| {
-            let newest = format!("SELECT id {RUNS} ORDER BY frozen DESC LIMIT 1");
-            let newest: Option<i64> = db.query_row(&newest, [], |row| row.get(0)).optional()?;
+            let newest = format!(
+                "SELECT id {RUNS} AND (?1 IS NULL OR newsletter = ?1) ORDER BY frozen DESC LIMIT 1"
+            );
+            let newest = |of: Option<&str>| {
+                let found = db.query_row(&newest, [of], |row| row.get::<_, i64>(0));
+                found.optional()
+            };
+            let mut runs = Vec::new();
+            for one in newsletters {
+                runs.push((Some(one.name.to_string()), newest(Some(&one.id))?));
+            }
+            if runs.is_empty() {
+                runs.push((None, newest(None)?));
+            }
             let mut metrics = Vec::new();
-            for (name, help, label, sql) in counted() {
+            let of_runs = counted().into_iter().flat_map(|metric| {
+                // What is not of a run is counted once.
+                let times = if metric.3.contains("?1") {
+                    runs.len()
+                } else {
+                    1
+                };
+                runs.iter()
+                    .take(times)
+                    .map(move |run| (metric.clone(), run))
+            });
+            for ((name, help, label, sql), (newsletter, newest)) in of_runs {
                 let mut statement = db.prepare_cached(&sql)?;
-                let values = vec![newest; statement.parameter_count()];
-                let mut rows = statement.query(params_from_iter(values))?;
+                let parameters = statement.parameter_count();
+                let newsletter = newsletter.as_ref().filter(|_| parameters > 0);
+                let mut rows = statement.query(params_from_iter(vec![newest; parameters]))?;
                 while let Some(row) = rows.next()? {
                     let text = match row.get::<_, i64>(0).map(CopyState::of_number) {
                         Ok(state) => state.map_or("unknown", CopyState::word).to_owned(),
@@ -82,7 +107,11 @@ impl Ledger {
                         name,
                         help,
                         is_counter: false,
-                        labels: label.into_iter().collect(),
+                        labels: newsletter
+                            .map(|name| ("newsletter", name.clone()))
+                            .into_iter()
+                            .chain(label)
+                            .collect(),
                         value: row.get(1)?,
                     });
                 }

@@ -8,9 +8,11 @@ use rusqlite::Row;
 use super::packed::PackedPages;
 use super::rows::{FoundRows, Unread, rows};
 use super::{Ledger, instant, millis};
-use crate::ledger::state::CopyState::{Handing, Queued};
-use crate::ledger::{LedgerError, Run, RunId, Target};
+use crate::ledger::state::CopyState::{Accepted, Handing, Queued};
+use crate::ledger::{Fared, LedgerError, Run, RunId, Target};
 use crate::model::edition::Slug;
+use crate::model::newsletter_name::NewsletterName;
+use crate::model::subscriber::Suppression;
 
 impl Ledger {
     /// The frozen run of that edition to that target.
@@ -84,6 +86,48 @@ impl Ledger {
              ) ORDER BY frozen"
         );
         self.read(|db| rows(db, &sql, (of, target.outbox()), read_run))
+    }
+
+    /// How the readers of that newsletter fared since then; `name` is how sign-ups call it, where there are several.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn fared(
+        &self,
+        of: Option<&str>,
+        name: Option<&NewsletterName>,
+        since: DateTime<Utc>,
+    ) -> Result<Fared, LedgerError> {
+        let since = millis(since);
+        let named = name.map(|name| format!("\"{name}\""));
+        let runs = "SELECT id FROM run WHERE frozen >= ?2 AND outbox = '' AND (?1 IS NULL OR newsletter = ?1)";
+        let accepted = format!(
+            "SELECT coalesce(sum(n), 0) FROM (
+                 SELECT (SELECT count(*) FROM copy WHERE copy.id BETWEEN first_copy AND last_copy AND state = {Accepted})
+                     + (SELECT coalesce(sum(copies), 0) FROM run_tally WHERE run_tally.run = run.id AND state = {Accepted}) AS n
+                 FROM run WHERE id IN ({runs}))"
+        );
+        self.read(|db| {
+            let count = |sql: &str| db.query_row(sql, (of, since), |row| row.get::<_, u64>(0));
+            Ok(Fared {
+                gained: db.query_row(
+                    "SELECT count(*) FROM sign_up WHERE confirmed >= ?2 AND (?1 IS NULL OR instr(newsletters, ?1) > 0)",
+                    (named, since),
+                    |row| row.get(0),
+                )?,
+                left: count("SELECT count(*) FROM left_newsletter WHERE newsletter = ?1 AND since >= ?2")?
+                    + db.query_row(
+                        "SELECT count(*) FROM suppressed WHERE reason = ?1 AND since >= ?2",
+                        (Suppression::Unsubscribed.code(), since),
+                        |row| row.get::<_, u64>(0),
+                    )?,
+                complaints: count(
+                    "SELECT count(*) FROM bounce WHERE class = 'complaint' AND at >= ?2
+                     AND run IN (SELECT id FROM run WHERE ?1 IS NULL OR newsletter = ?1)",
+                )?,
+                accepted: count(&accepted)?,
+            })
+        })
     }
 
     /// The pages of a run, in the order of their numbers; the first are the whole edition.

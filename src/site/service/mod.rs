@@ -220,7 +220,7 @@ impl Service {
             let metrics = if let Some((_, metrics)) = fresh {
                 metrics
             } else {
-                let mut metrics = service.or_later(ledger.metrics())?;
+                let mut metrics = service.or_later(ledger.metrics(&service.newsletters))?;
                 metrics.extend(drafted::metrics(&service.publications));
                 metrics
             };

@@ -185,6 +185,8 @@ fn help_of_every_verb() {
           --left-out      List who was left out, and why
           --given-up      List those not tried any more, with the relay's last words
           --of <ADDRESS>  Say what became of this reader's copies, in all editions or in that of the day
+          --all           A table of the newsletters: the last edition, the next, readers who came and
+                          left within 30 days, complaints in a thousand copies
           --csv           Print every copy as a row of a table: edition, target, email, state, attempts,
                           at, why
 
@@ -215,6 +217,10 @@ fn help_of_every_verb() {
               suppression list
       export  Write all subscribers as CSV
       check   Look for problems in the file
+      why     Say all that is known of one: the file, sign-ups, newsletters, suppression, what came
+              back, the last copies
+      erase   Forget one for good, and say what was erased; a mark that nobody can read stays, so that
+              no list brings them back
 
     ----
     Add addresses

@@ -458,7 +458,7 @@ fn many_at_once_are_all_answered_and_a_locked_ledger_costs_nothing() {
 fn what_is_counted() {
     let mut desk = Fixture::new();
     assert_eq!(
-        desk.ledger.metrics().unwrap().len(),
+        desk.ledger.metrics(&[]).unwrap().len(),
         8,
         "an empty ledger has few numbers"
     );
@@ -481,7 +481,7 @@ fn what_is_counted() {
     desk.leave(3, 3);
     let told: Vec<String> = desk
         .ledger
-        .metrics()
+        .metrics(&[])
         .unwrap()
         .iter()
         .map(|number| {
