@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use jpeg_encoder::{ColorType, Encoder};
+use newsdigest::model::picture::Place;
 use newsdigest::pictures;
 
 /// Pixels of each.
@@ -44,7 +45,7 @@ fn seven_of_24_megapixels(bencher: divan::Bencher<'_, '_>, is_progressive: bool)
                 scope.spawn(|| {
                     while taken.fetch_add(1, Ordering::Relaxed) < PICTURES {
                         let made = pictures::header(&octets)
-                            .and_then(|header| pictures::fit(&octets, &header));
+                            .and_then(|header| pictures::fit(&octets, &header, Place::STORY));
                         assert_eq!(divan::black_box(made).map(|made| made.len()), Ok(3));
                     }
                 });

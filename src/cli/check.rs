@@ -100,7 +100,8 @@ async fn inputs(
     let opens = config.selection.window.opens(None, now);
     let wanted = Wanted { config, opens };
     // Without the ledger: everything is asked for anew, and nothing is kept.
-    let (harvest, readership) = draft::gather(wanted, None, reach, now, open::salt()?).await?;
+    let mut asking = draft::Asking::once(open::salt()?);
+    let (harvest, readership) = draft::gather(wanted, None, reach, now, &mut asking).await?;
     let mut wrong = 0;
     if reach == Reach::Everything {
         health::sources(&harvest.health, now, report);

@@ -50,7 +50,8 @@ pub(super) async fn run(
         config: &config,
         opens,
     };
-    let (harvest, readership) = draft::gather(wanted, None, Reach::Everything, now, open::salt()?)
+    let mut asking = draft::Asking::once(open::salt()?);
+    let (harvest, readership) = draft::gather(wanted, None, Reach::Everything, now, &mut asking)
         .await
         .map_err(Failure::error)?;
     if setting.json() {

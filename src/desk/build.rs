@@ -10,7 +10,7 @@ use super::groups::{self, ReaderGroup};
 use super::showing::{EditionFile, EditionState, Showing, ShownResults, Spot, Variant};
 use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
 use crate::config::Config;
-use crate::draft::{self, DraftError};
+use crate::draft::{self, Asking, DraftError};
 use crate::ledger::{Ledger, LedgerError, PackedPages, Run, Target};
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::address::Address;
@@ -47,7 +47,15 @@ impl DeskSetup {
 
 /// What would be shown of the newsroom as it is now, broken or not.
 pub async fn look_once(premises: &DeskSetup) -> Showing {
-    look(1, None, &mut SubscriberCounts::default(), premises).await
+    let mut asking = Asking::once(premises.salt);
+    look(
+        1,
+        None,
+        &mut SubscriberCounts::default(),
+        &mut asking,
+        premises,
+    )
+    .await
 }
 
 /// The newsroom as it is now; where something in it is broken, `last` with its problems.
@@ -55,10 +63,11 @@ pub(super) async fn look(
     version: u64,
     last: Option<&Showing>,
     counts: &mut SubscriberCounts,
+    asking: &mut Asking,
     premises: &DeskSetup,
 ) -> Showing {
     let (empty, problems) = match (premises.read_config)() {
-        Ok(config) => match current(version, &config, counts, premises).await {
+        Ok(config) => match current(version, &config, counts, asking, premises).await {
             Ok(showing) => return showing,
             Err(problems) => (empty(Some(&config), premises.slug(&config)), problems),
         },
@@ -94,13 +103,14 @@ async fn current(
     version: u64,
     config: &Config,
     counts: &mut SubscriberCounts,
+    asking: &mut Asking,
     premises: &DeskSetup,
 ) -> Result<Showing, Vec<Problem>> {
     let slug = premises.slug(config);
     let crowds = counts.of(config)?;
     let shown = match frozen(config, &slug).map_err(|error| vec![Problem::of(&error)])? {
         Some((run, pages)) => shown_as_frozen(&run, pages, config, &slug, crowds)?,
-        None => shown_as_drafted(config, &slug, crowds, premises).await?,
+        None => shown_as_drafted(config, &slug, crowds, asking, premises).await?,
     };
     let template = &config.template;
     let newsletter = &shown.newsletter;
@@ -202,6 +212,7 @@ async fn shown_as_drafted(
     config: &Config,
     slug: &Slug,
     crowds: &[SubscriberGroup],
+    asking: &mut Asking,
     premises: &DeskSetup,
 ) -> Result<ShownEdition, Vec<Problem>> {
     let now = (premises.clock)();
@@ -223,7 +234,7 @@ async fn shown_as_drafted(
             slug,
             None,
             now,
-            premises.salt,
+            asking,
         ))
         .await;
         let draft = draft.map_err(no_draft)?;

@@ -46,18 +46,24 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::draft::Asking;
 use build::look;
 use subscriber_counts::SubscriberCounts;
 use watch::Watch;
 
 /// How long a changed file is left alone before it is read: some editors empty a file before they fill it.
 const SETTLE: Duration = Duration::from_millis(20);
+/// The largest config, in octets.
+const CONFIG: u64 = 1_000_000;
 
 /// The page, and the watch over the files that it is made of.
 pub struct Desk {
     premises: DeskSetup,
     watch: Watch,
     counts: SubscriberCounts,
+    /// Services are not asked again at each change of a file, unless it is the config.
+    asking: Asking,
+    config: Option<String>,
     shown: tokio::sync::watch::Sender<Arc<Showing>>,
 }
 
@@ -78,11 +84,15 @@ impl Desk {
     pub async fn open(premises: DeskSetup) -> Result<Self, DeskError> {
         let watch = watch_files(&premises)?;
         let mut counts = SubscriberCounts::default();
-        let first = look(1, None, &mut counts, &premises).await;
+        let config = config_text(&premises);
+        let mut asking = Asking::keeping(premises.salt);
+        let first = look(1, None, &mut counts, &mut asking, &premises).await;
         Ok(Self {
             premises,
             watch,
             counts,
+            asking,
+            config,
             shown: tokio::sync::watch::Sender::new(Arc::new(first)),
         })
     }
@@ -114,7 +124,13 @@ impl Desk {
                 }
                 let last = Arc::clone(&self.shown.borrow());
                 let version = last.version + 1;
-                let next = look(version, Some(&last), &mut self.counts, &self.premises).await;
+                let config = config_text(&self.premises);
+                if config != self.config {
+                    self.config = config;
+                    self.asking.forget();
+                }
+                let (counts, asking) = (&mut self.counts, &mut self.asking);
+                let next = look(version, Some(&last), counts, asking, &self.premises).await;
                 self.shown.send_replace(Arc::new(next.after(&last)));
             }
         };
@@ -123,6 +139,10 @@ impl Desk {
             served = server => Ok(served.map_err(std::io::Error::other)??),
         }
     }
+}
+
+fn config_text(premises: &DeskSetup) -> Option<String> {
+    crate::newsroom::read_text(&premises.config_file, CONFIG).ok()
 }
 
 /// Watches what the page is made of; while the config is broken, at least the config.

@@ -1,6 +1,6 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Draft, DraftError, Gathered, prune};
+use super::{Asking, Draft, DraftError, Gathered, prune};
 use crate::config::Config;
 use crate::ledger::{Ledger, Target};
 use crate::model::edition::{Edition, Slug};
@@ -27,8 +27,8 @@ pub async fn for_all(
         return Ok(Vec::new());
     };
     let mut ledger = Ledger::open_if_any(&first.ledger)?;
-    let salt = u64::from_ne_bytes(world.random.bytes()?);
-    let gathered = super::gather_for(editions, ledger.as_mut(), world.now(), salt);
+    let mut asking = Asking::once(u64::from_ne_bytes(world.random.bytes()?));
+    let gathered = super::gather_for(editions, ledger.as_mut(), world.now(), &mut asking);
     Ok(world.stop.unless_asked(Box::pin(gathered)).await??)
 }
 

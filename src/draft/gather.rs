@@ -10,8 +10,9 @@ use super::samples;
 use crate::config::{Config, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError, StoredAnswer};
 use crate::model::letter_links::LetterLinks;
+use crate::model::line::Line;
 use crate::model::link::{Origin, StoryKey};
-use crate::model::page_views::Readership;
+use crate::model::page_views::{Readership, ReadershipReport, Sample};
 use crate::model::story::Harvest;
 use crate::source::{self, Gathered, LIMITS, Limits, Remembered, Source};
 
@@ -30,6 +31,77 @@ impl Reach {
     }
 }
 
+/// With what readership is asked, and what services and programs answered where the same is chosen from again and again.
+pub struct Asking {
+    /// Fresh and random: clients in access logs are told apart under it.
+    salt: u64,
+    /// `None`: nothing is kept.
+    kept: Option<Kept>,
+}
+
+/// Answers of services and programs.
+#[derive(Default)]
+struct Kept {
+    asked: DateTime<Utc>,
+    /// The names of all sources of readership, those of each group of newsletters together.
+    names: Vec<Vec<Line>>,
+    /// What those said that are services and programs.
+    answers: Vec<Vec<Option<ReadershipReport>>>,
+}
+
+/// So long an answer serves who chooses again.
+const SERVES: TimeDelta = TimeDelta::minutes(5);
+
+impl Asking {
+    /// Asks for one choice.
+    #[must_use]
+    pub const fn once(salt: u64) -> Self {
+        Self { salt, kept: None }
+    }
+
+    /// Asks, and keeps the answers for five minutes.
+    #[must_use]
+    pub fn keeping(salt: u64) -> Self {
+        let kept = Some(Kept::default());
+        Self { salt, kept }
+    }
+
+    /// Forgets the answers: what is asked may have changed.
+    pub fn forget(&mut self) {
+        self.kept = self.kept.as_ref().map(|_| Kept::default());
+    }
+
+    async fn ask(
+        &mut self,
+        crowds: &[Crowd<'_>],
+        samples: Vec<Vec<Vec<Sample>>>,
+        now: DateTime<Utc>,
+    ) -> Vec<Vec<Option<ReadershipReport>>> {
+        let names =
+            |crowd: &Crowd<'_>| crowd.sources.iter().map(|one| one.name().clone()).collect();
+        let names: Vec<Vec<Line>> = crowds.iter().map(names).collect();
+        if let Some(kept) = &self.kept
+            && kept.names == names
+            && kept.asked <= now
+            && now - kept.asked < SERVES
+        {
+            return kept.answers.clone();
+        }
+        let asked = crowds.iter().zip(samples);
+        let asked =
+            asked.map(|(crowd, samples)| readers::ask(&crowd.sources, samples, &crowd.counting));
+        let answers = futures_util::future::join_all(asked).await;
+        if let Some(kept) = &mut self.kept {
+            *kept = Kept {
+                asked: now,
+                names,
+                answers: answers.clone(),
+            };
+        }
+        answers
+    }
+}
+
 /// Newsletters whose readers are counted since nearly the same instant are counted since the earliest of these.
 const TOGETHER: TimeDelta = TimeDelta::hours(1);
 
@@ -40,8 +112,7 @@ pub struct Wanted<'a> {
     pub opens: DateTime<Utc>,
 }
 
-/// Reads all sources of stories and of readership within reach. The ledger lends its memory of what was fetched, and keeps what is new; `salt`
-/// is as for [`super::draft`].
+/// Reads all sources of stories and of readership within reach. The ledger lends its memory of what was fetched, and keeps what is new.
 ///
 /// # Errors
 /// The ledger failed; what a source failed with is a miss.
@@ -50,9 +121,9 @@ pub async fn gather(
     ledger: Option<&mut Ledger>,
     reach: Reach,
     now: DateTime<Utc>,
-    salt: u64,
+    asking: &mut Asking,
 ) -> Result<(Harvest, Readership), LedgerError> {
-    let mut given = gather_all(&[wanted], ledger, reach, now, salt).await?;
+    let mut given = gather_all(&[wanted], ledger, reach, now, asking).await?;
     Ok(given.pop().unwrap_or_default())
 }
 
@@ -65,7 +136,7 @@ pub(super) async fn gather_all(
     mut ledger: Option<&mut Ledger>,
     reach: Reach,
     now: DateTime<Utc>,
-    salt: u64,
+    asking: &mut Asking,
 ) -> Result<Vec<(Harvest, Readership)>, LedgerError> {
     let within = |config: &Config| -> Vec<Source> {
         let sources = config.sources.iter();
@@ -91,12 +162,9 @@ pub(super) async fn gather_all(
             },
         })
         .collect();
-    let asked = crowds.iter().zip(kept_samples);
-    let asked =
-        asked.map(|(crowd, samples)| readers::ask(&crowd.sources, samples, &crowd.counting));
     let (mut gathered, asked) = tokio::join!(
         source::gather_all(&orders, &known, now),
-        futures_util::future::join_all(asked),
+        asking.ask(&crowds, kept_samples, now),
     );
     // What was found on a story's own page for one newsletter is known to the next.
     let mut found = HashMap::new();
@@ -137,7 +205,7 @@ pub(super) async fn gather_all(
             .map(|candidate| candidate.story.url.key())
             .collect();
         let (sources, counting) = (&crowd.sources, &crowd.counting);
-        let reports = readers::completed(sources, asked, &stories, counting, salt).await;
+        let reports = readers::completed(sources, asked, &stories, counting, asking.salt).await;
         for member in &crowd.members {
             if let Some(slot) = readership.get_mut(*member) {
                 slot.reports.clone_from(&reports);

@@ -12,7 +12,7 @@ mod samples;
 mod trim;
 
 pub use file::{choose, edition, for_all, to_file};
-pub use gather::{Reach, Wanted, gather};
+pub use gather::{Asking, Reach, Wanted, gather};
 pub use readers::{Counting, readership};
 pub use samples::{due, sampled, take};
 pub use trim::Trimmed;
@@ -118,13 +118,12 @@ pub struct Gathered {
 }
 
 /// Gathers what these editions are drafted from; what newsletters share is read once. The ledger lends the memory of what ran and of what was
-/// fetched; when there is none yet, nothing ran and everything is fetched anew. `salt` is fresh and random: clients in access logs are told
-/// apart under it.
+/// fetched; when there is none yet, nothing ran and everything is fetched anew.
 async fn gather_for(
     editions: &[(&Config, &Slug)],
     ledger: Option<&mut Ledger>,
     now: DateTime<Utc>,
-    salt: u64,
+    asking: &mut Asking,
 ) -> Result<Vec<Gathered>, LedgerError> {
     let (mut last_editions, mut wanted) = (Vec::new(), Vec::new());
     for (config, slug) in editions {
@@ -136,7 +135,7 @@ async fn gather_for(
         last_editions.push(last_edition);
         wanted.push(Wanted { config, opens });
     }
-    let given = gather::gather_all(&wanted, ledger, Reach::Everything, now, salt).await?;
+    let given = gather::gather_all(&wanted, ledger, Reach::Everything, now, asking).await?;
     let gathered = given.into_iter().zip(last_editions);
     let gathered = gathered.map(|((harvest, readership), last_edition)| Gathered {
         harvest,
@@ -146,8 +145,8 @@ async fn gather_for(
     Ok(gathered.collect())
 }
 
-/// Gathers all sources and readership and chooses; `hand` is what an editor did to the edition of `slug` since it was drafted. `salt` is fresh
-/// and random. Pictures are not looked at.
+/// Gathers all sources and readership and chooses; `hand` is what an editor did to the edition of `slug` since it was drafted. Pictures
+/// are not looked at.
 ///
 /// # Errors
 /// All sources failed, or the ledger did.
@@ -157,9 +156,9 @@ pub async fn draft(
     slug: &Slug,
     hand: Option<Hand>,
     now: DateTime<Utc>,
-    salt: u64,
+    asking: &mut Asking,
 ) -> Result<Draft, DraftError> {
-    let gathered = gather_for(&[(config, slug)], ledger.as_deref_mut(), now, salt).await?;
+    let gathered = gather_for(&[(config, slug)], ledger.as_deref_mut(), now, asking).await?;
     let Some(gathered) = gathered.into_iter().next() else {
         return Err(nothing_gathered());
     };

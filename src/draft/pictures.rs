@@ -34,8 +34,8 @@ enum Outcome {
     Nothing(String),
     /// Readers may see it although we did not: the network is in trouble, or the server wants no programs.
     Unknown(String),
-    /// Its server is made up (RFC 2606), such as that of the sample: nobody is asked.
-    Invented,
+    /// There is nothing to say: its server is made up (RFC 2606), such as that of the sample, or it is as small as it is shown.
+    AsItIs,
 }
 
 /// Looks at the pictures of `edition`, and makes their copies if the config wants them; what `known` says of an address is not asked again. Where
@@ -59,7 +59,8 @@ pub(super) async fn look(
             story
         })
         .collect();
-    if before.iter().all(|story| story.picture.is_none()) {
+    let others = others(edition);
+    if others.is_empty() && before.iter().all(|story| story.picture.is_none()) {
         return misses;
     }
     let fit = Fit::new(config, random).unwrap_or_else(|error| {
@@ -79,16 +80,19 @@ pub(super) async fn look(
     let mut outcomes = HashMap::new();
     let end = Instant::now() + TIME;
     loop {
-        let mut wanted: Vec<Link> = Vec::new();
-        for url in stories.iter().filter_map(|story| next(story, &outcomes)) {
-            if !wanted.contains(url) {
-                wanted.push(url.clone());
+        let mut wanted: Vec<Wanted> = Vec::new();
+        let of_stories = stories.iter().filter_map(|story| next(story, &outcomes));
+        let of_stories = of_stories.map(|url| (url.clone(), Place::STORY));
+        let unseen = |(url, _): &Wanted| !outcomes.contains_key(url);
+        for one in of_stories.chain(others.iter().cloned()).filter(unseen) {
+            if wanted.iter().all(|(url, _)| *url != one.0) {
+                wanted.push(one);
             }
         }
         if wanted.is_empty() {
             break;
         }
-        wanted.retain(|url| {
+        wanted.retain(|(url, _)| {
             let known = known.iter().find(|look| look.of == *url);
             let seen = match known.map(|look| &look.found) {
                 Some(Found::Picture(seen)) if is_good(seen, fit.as_deref()) => seen.clone(),
@@ -110,7 +114,40 @@ pub(super) async fn look(
         }
     }
     edition.looks = looks(&stories, &outcomes, &mut misses);
+    for (url, _) in &others {
+        let is_new = edition.looks.iter().all(|look| look.of != *url);
+        match outcomes.get(url).filter(|_| is_new) {
+            Some(Outcome::Seen(seen)) => edition.looks.push(Look {
+                of: url.clone(),
+                found: Found::Picture(seen.clone()),
+            }),
+            Some(Outcome::Nothing(why)) => misses.push(miss(&format!("`{url}` {why}"))),
+            _ => {}
+        }
+    }
     misses
+}
+
+/// A picture, and the places for which copies are made.
+type Wanted = (Link, &'static [Place]);
+
+/// The portrait of who signs off, and the pictures of notices.
+fn others(edition: &Edition) -> Vec<Wanted> {
+    let portrait = edition
+        .sign_off
+        .as_ref()
+        .and_then(|sign_off| sign_off.picture.as_ref());
+    let portrait = portrait.map(|picture| (picture.url.clone(), Place::SIGN_OFF));
+    let notices = edition
+        .notices
+        .iter()
+        .filter_map(|notice| notice.picture.as_ref());
+    let notices =
+        notices.flat_map(|picture| std::iter::once(&picture.light.url).chain(&picture.dark));
+    portrait
+        .into_iter()
+        .chain(notices.map(|url| (url.clone(), Place::NOTICE)))
+        .collect()
 }
 
 /// The picture of a story, and those instead of it.
@@ -138,7 +175,7 @@ fn best<'s>(story: &'s Story, outcomes: &HashMap<Link, Outcome>) -> Option<&'s P
     let unknown = |picture: &&Picture| {
         matches!(
             outcome(picture),
-            Some(Outcome::Unknown(_) | Outcome::Invented)
+            Some(Outcome::Unknown(_) | Outcome::AsItIs)
         )
     };
     let mut all = pictures_of(story);
@@ -173,7 +210,7 @@ fn looks(
                 continue;
             }
             let found = match outcomes.get(of) {
-                None | Some(Outcome::Invented) => continue,
+                None | Some(Outcome::AsItIs) => continue,
                 Some(Outcome::Seen(seen)) => Found::Picture(seen.clone()),
                 Some(Outcome::Nothing(why)) => {
                     misses.push(miss(&format!("`{of}` {why}")));
@@ -214,7 +251,7 @@ pub(super) fn miss(what: &str) -> Miss {
 }
 
 async fn ask(
-    wanted: &[Link],
+    wanted: &[Wanted],
     sources: &[Source],
     fit: Option<&Arc<Fit>>,
     time: Duration,
@@ -223,23 +260,24 @@ async fn ask(
         let why = "was not asked for: no time was left".to_owned();
         (link.clone(), Outcome::Unknown(why))
     };
-    let mut outcomes: HashMap<Link, Outcome> = wanted.iter().map(unasked).collect();
-    for link in wanted {
+    let links = || wanted.iter().map(|(link, _)| link);
+    let mut outcomes: HashMap<Link, Outcome> = links().map(unasked).collect();
+    for link in links() {
         if unseen(link) == Some("SVG") {
             let why = "is SVG, which mail programs do not show".to_owned();
             outcomes.insert(link.clone(), Outcome::Nothing(why));
         } else if link.host().ends_with(".example") {
-            outcomes.insert(link.clone(), Outcome::Invented);
+            outcomes.insert(link.clone(), Outcome::AsItIs);
         }
     }
-    let is_asked = |link: &&Link| matches!(outcomes.get(link), Some(Outcome::Unknown(_)));
-    let asked: Vec<Link> = wanted.iter().filter(is_asked).cloned().collect();
+    let is_asked = |(link, _): &&Wanted| matches!(outcomes.get(link), Some(Outcome::Unknown(_)));
+    let (asked, places): (Vec<Link>, Vec<_>) = wanted.iter().filter(is_asked).cloned().unzip();
     let much = if fit.is_some() {
         Much::All
     } else {
         Much::Beginning
     };
-    let take = |_, fetched| judged(fetched, fit.cloned());
+    let take = |place: usize, fetched| judged(fetched, fit.cloned(), places[place]);
     let answers = source::pictures(&asked, sources, much, &LIMITS, time, take).await;
     for (place, outcome) in answers.into_iter().flatten() {
         outcomes.insert(asked[place].clone(), outcome);
@@ -247,7 +285,11 @@ async fn ask(
     outcomes
 }
 
-async fn judged(fetched: Result<Fetched, FetchError>, fit: Option<Arc<Fit>>) -> Outcome {
+async fn judged(
+    fetched: Result<Fetched, FetchError>,
+    fit: Option<Arc<Fit>>,
+    places: &'static [Place],
+) -> Outcome {
     let fetched = match fetched {
         Ok(fetched) => fetched,
         Err(error) => {
@@ -268,6 +310,8 @@ async fn judged(fetched: Result<Fetched, FetchError>, fit: Option<Arc<Fit>>) -> 
         Err(error @ pictures::Unusable::Broken(_)) if !is_whole => {
             return Outcome::Unknown(error.to_string());
         }
+        // A portrait or a mark may be as small as it is shown.
+        Err(pictures::Unusable::Small(..)) if places != Place::STORY => return Outcome::AsItIs,
         Err(error) => return Outcome::Nothing(error.to_string()),
     };
     let Some(fit) = fit else {
@@ -277,7 +321,7 @@ async fn judged(fetched: Result<Fetched, FetchError>, fit: Option<Arc<Fit>>) -> 
         return Outcome::Unknown("could not be decoded".to_owned());
     };
     let making = Arc::clone(&fit);
-    let made = tokio::task::spawn_blocking(move || making.make(&fetched.body, &header));
+    let made = tokio::task::spawn_blocking(move || making.make(&fetched.body, &header, places));
     // A decoder that gives up on what it did not foresee costs this picture only.
     made.await
         .unwrap_or_else(|_| Outcome::Nothing("cannot be decoded".to_owned()))
@@ -316,8 +360,8 @@ impl Fit {
         }))
     }
 
-    fn make(&self, octets: &[u8], header: &Header) -> Outcome {
-        let made = match pictures::fit(octets, header) {
+    fn make(&self, octets: &[u8], header: &Header, places: &[Place]) -> Outcome {
+        let made = match pictures::fit(octets, header, places) {
             Ok(made) => made,
             Err(error) => return Outcome::Nothing(error.to_string()),
         };

@@ -11,42 +11,66 @@ use crate::model::token::Keys;
 pub enum Place {
     /// Across the letter.
     Lede,
+    /// Across it further down, where a page shows several so large.
+    Plate,
     /// One of two in a row.
     Pair,
     /// Beside a headline.
     Thumbnail,
+    /// Beside the editor's name.
+    Portrait,
+    /// Across a notice.
+    Banner,
+    /// Beside the words of a notice.
+    Side,
 }
 
 impl Place {
-    pub const ALL: [Self; 3] = [Self::Lede, Self::Pair, Self::Thumbnail];
+    /// Those of a story's picture, the largest first.
+    pub const STORY: &[Self] = &[Self::Lede, Self::Plate, Self::Pair, Self::Thumbnail];
+    /// Those of an editor's portrait.
+    pub const SIGN_OFF: &[Self] = &[Self::Portrait];
+    /// Those of a notice's picture.
+    pub const NOTICE: &[Self] = &[Self::Banner, Self::Side];
 
-    /// Pixels of the copy: 3:2, and never more than the picture has.
+    /// Pixels of the copy, and never more than the picture has.
     #[must_use]
     pub const fn size(self) -> (u32, u32) {
         match self {
             Self::Lede => (1_200, 800),
+            Self::Plate => (900, 600),
             Self::Pair => (576, 384),
             Self::Thumbnail => (304, 202),
+            Self::Portrait => (128, 128),
+            Self::Banner => (1_200, 1_200),
+            Self::Side => (400, 800),
         }
+    }
+
+    /// Whether the whole picture is shown: nobody cuts what a sponsor pays for.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        matches!(self, Self::Banner | Self::Side)
     }
 
     /// The flattest shape that is left as it is, width to height.
     #[must_use]
     pub const fn flattest(self) -> (u32, u32) {
         match self {
-            Self::Lede => (2, 1),
+            Self::Portrait => (1, 1),
             Self::Pair | Self::Thumbnail => (3, 2),
+            Self::Lede | Self::Plate | Self::Banner | Self::Side => (2, 1),
         }
     }
 
-    /// The octets that a copy should not exceed: it is made of lower quality rather. A lede, two seconds and twelve thumbnails stay below
-    /// 350 kB.
+    /// The octets that a copy should not exceed: it is made of lower quality rather. Seven pictures of any page stay below 350 kB.
     #[must_use]
     pub const fn octets(self) -> usize {
         match self {
-            Self::Lede => 140_000,
-            Self::Pair => 40_000,
-            Self::Thumbnail => 10_000,
+            Self::Lede | Self::Banner => 110_000,
+            Self::Plate => 60_000,
+            Self::Pair | Self::Side => 28_000,
+            Self::Thumbnail | Self::Portrait => 8_000,
         }
     }
 }

@@ -13,6 +13,15 @@ pub(super) struct Part {
 
 /// The part that has a shape fit for the place: the middle of what is too wide or too high, the upper third of a portrait, where faces are.
 pub(super) fn part(width: u32, height: u32, place: Place) -> Part {
+    if place.is_whole() {
+        let (x, y) = (0, 0);
+        return Part {
+            x,
+            y,
+            width,
+            height,
+        };
+    }
     let (most, shape) = (place.flattest(), place.size());
     let (w, h) = (u64::from(width), u64::from(height));
     let flat = |(a, b): (u32, u32)| w * u64::from(b) > h * u64::from(a);
@@ -54,8 +63,14 @@ impl Part {
     /// Width and height of its copy, never larger than itself.
     pub(super) fn size(&self, place: Place) -> (u32, u32) {
         let (width, height) = place.size();
-        if self.width <= width {
+        if self.width <= width && (self.height <= height || !place.is_whole()) {
             return (self.width, self.height);
+        }
+        if place.is_whole()
+            && u64::from(self.height) * u64::from(width) > u64::from(self.width) * u64::from(height)
+        {
+            let narrow = rounded(u64::from(self.width) * u64::from(height), self.height);
+            return (u32::try_from(narrow).unwrap_or(width).max(1), height);
         }
         let own = rounded(u64::from(self.height) * u64::from(width), self.width);
         let own = u32::try_from(own).unwrap_or(height).max(1);

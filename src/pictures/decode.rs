@@ -7,9 +7,13 @@ use super::header::{Header, turned};
 use super::{Unusable, crop, jpeg, others};
 use crate::model::picture::{Format, Place};
 
-/// The picture in the largest size of which a copy is made.
-pub(super) fn decode(octets: &[u8], header: &Header) -> Result<DynamicImage, Unusable> {
-    let enough = crop::enough(header.width, header.height, Place::Lede);
+/// The picture as large as its largest copy needs it.
+pub(super) fn decode(
+    octets: &[u8],
+    header: &Header,
+    largest: Place,
+) -> Result<DynamicImage, Unusable> {
+    let enough = crop::enough(header.width, header.height, largest);
     let enough = turned(enough, header.turn);
     let mut image = match header.format {
         Format::Jpeg => resized(jpeg::decode(octets, enough)?, enough),

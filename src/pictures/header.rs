@@ -63,6 +63,16 @@ pub fn header(octets: &[u8]) -> Result<Header, Unusable> {
     })
 }
 
+/// Whether the page may be seen through it, or it moves: a GIF, or a PNG that is not of plain colours or greys.
+pub(super) fn may_shine_through_or_move(octets: &[u8], header: &Header) -> bool {
+    const COLOR_TYPE: usize = 25;
+    match header.format {
+        Format::Gif => true,
+        Format::Png => !matches!(octets.get(COLOR_TYPE), Some(0 | 2)),
+        Format::Jpeg | Format::WebP => false,
+    }
+}
+
 /// What the first octets say.
 fn format(octets: &[u8]) -> Result<Format, Unusable> {
     let text = octets.trim_ascii_start();

@@ -52,14 +52,21 @@ pub struct Made {
     pub octets: Vec<u8>,
 }
 
-/// The copies of a picture of that header, the largest first. Of two that would be the same there is one.
+/// The copies of a picture of that header for `places`, the largest first. Of two that would be the same there is one. A notice's picture that
+/// lets the page shine through, or moves, has none: on white, and still, it would be another.
 ///
 /// # Errors
 /// It cannot be decoded.
-pub fn fit(octets: &[u8], header: &Header) -> Result<Vec<Made>, Unusable> {
-    let image = decode::decode(octets, header)?;
+pub fn fit(octets: &[u8], header: &Header, places: &[Place]) -> Result<Vec<Made>, Unusable> {
+    if places == Place::NOTICE && header::may_shine_through_or_move(octets, header) {
+        return Ok(Vec::new());
+    }
+    let Some(largest) = places.first() else {
+        return Ok(Vec::new());
+    };
+    let image = decode::decode(octets, header, *largest)?;
     let mut made: Vec<Made> = Vec::new();
-    for place in Place::ALL {
+    for place in places.iter().copied() {
         let part = crop::part(image.width(), image.height(), place);
         let (width, height) = part.size(place);
         if made

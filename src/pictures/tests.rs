@@ -8,7 +8,7 @@ use jpeg_encoder::{ColorType, Encoder};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::picture::Format;
+use crate::model::picture::{Format, Place};
 
 /// A picture that is light above and dark below, red at its start and blue at its end, with some grain.
 fn photo(width: u32, height: u32) -> RgbImage {
@@ -60,7 +60,7 @@ fn png(image: &DynamicImage) -> Vec<u8> {
 }
 
 fn made(octets: &[u8]) -> Result<Vec<Made>, Unusable> {
-    fit(octets, &header(octets)?)
+    fit(octets, &header(octets)?, Place::STORY)
 }
 
 fn sizes(octets: &[u8]) -> String {
@@ -79,7 +79,9 @@ fn sizes(octets: &[u8]) -> String {
 fn pixels(octets: &[u8]) -> RgbImage {
     let made = made(octets).unwrap();
     let header = header(&made[0].octets).unwrap();
-    decode::decode(&made[0].octets, &header).unwrap().to_rgb8()
+    decode::decode(&made[0].octets, &header, Place::Lede)
+        .unwrap()
+        .to_rgb8()
 }
 
 fn is_near(found: Rgb<u8>, expected: [u8; 3], by: u8) -> bool {
@@ -99,10 +101,22 @@ fn each_place_has_its_size() {
             "{width}x{height}"
         );
     };
-    check(1_800, 1_200, "1200x800 jpg, 576x384 jpg, 304x202 jpg");
+    check(
+        1_800,
+        1_200,
+        "1200x800 jpg, 900x600 jpg, 576x384 jpg, 304x202 jpg",
+    );
     // A flat lede stays flat, up to 2:1; what is beside others is 3:2.
-    check(1_600, 900, "1200x675 jpg, 576x384 jpg, 304x202 jpg");
-    check(2_000, 500, "1000x500 jpg, 576x384 jpg, 304x202 jpg");
+    check(
+        1_600,
+        900,
+        "1200x675 jpg, 900x506 jpg, 576x384 jpg, 304x202 jpg",
+    );
+    check(
+        2_000,
+        500,
+        "1000x500 jpg, 900x450 jpg, 576x384 jpg, 304x202 jpg",
+    );
     check(900, 1_600, "900x600 jpg, 576x384 jpg, 304x202 jpg");
     // Nothing is ever made larger.
     check(400, 300, "400x267 jpg, 304x202 jpg");
@@ -133,7 +147,7 @@ fn a_camera_s_turn_is_made_and_its_words_go() {
     });
     let header = header(&lying).unwrap();
     assert_eq!((header.width, header.height), (1_350, 900));
-    let made = fit(&lying, &header).unwrap();
+    let made = fit(&lying, &header, Place::STORY).unwrap();
     assert_eq!((made[0].width, made[0].height), (1_200, 800));
     for one in &made {
         let holds = |mark: &[u8]| one.octets.windows(mark.len()).any(|part| part == mark);
@@ -244,13 +258,48 @@ fn a_drawing_stays_png_where_that_is_smaller() {
 #[test]
 fn an_edition_s_copies_stay_below_their_bounds() {
     let made = made(&jpeg(&noise(1_800, 1_200))).unwrap();
-    for (one, place) in made.iter().zip(Place::ALL) {
+    for (one, place) in made.iter().zip(Place::STORY) {
         assert!(
             one.octets.len() <= place.octets(),
             "{place:?}: {}",
             one.octets.len()
         );
     }
+}
+
+#[test]
+fn portraits_are_squares_and_notices_are_whole() {
+    let check = |octets: &[u8], places: &[Place], expected: &str| {
+        let made = fit(octets, &header(octets).unwrap(), places).unwrap();
+        let sizes = made
+            .iter()
+            .map(|one| format!("{}x{}", one.width, one.height));
+        assert_eq!(sizes.collect::<Vec<_>>().join(", "), expected);
+        for one in &made {
+            assert!(one.octets.len() <= places[0].octets());
+        }
+    };
+    check(&jpeg(&noise(900, 1_600)), Place::SIGN_OFF, "128x128");
+    check(&jpeg(&noise(1_600, 900)), Place::SIGN_OFF, "128x128");
+    check(
+        &jpeg(&noise(1_940, 500)),
+        Place::NOTICE,
+        "1200x310, 400x103",
+    );
+    check(
+        &jpeg(&noise(600, 1_800)),
+        Place::NOTICE,
+        "400x1200, 267x800",
+    );
+    check(&jpeg(&noise(300, 250)), Place::NOTICE, "300x250");
+    check(
+        &png(&noise(1_940, 500).into()),
+        Place::NOTICE,
+        "1200x310, 400x103",
+    );
+    // A mark on nothing is a mark on the page's own ground, also a dark one.
+    let mark = RgbaImage::from_pixel(300, 200, Rgba([200, 0, 0, 100]));
+    check(&png(&mark.into()), Place::NOTICE, "");
 }
 
 #[test]

@@ -97,7 +97,8 @@ fn is_whole(part: &str) -> bool {
     paired && count('"').is_multiple_of(2) && !abbreviated
 }
 
-/// The opening line: the edition's, or the headlines that follow those of the subject; without any, the lede's dek; without that, the day.
+/// The opening line: the edition's, or the headlines that neither the subject nor the lede has, which are printed around it; without any, the
+/// lede's dek; without that, the day.
 pub fn opening(edition: &Edition, template: &Template) -> Line {
     if let Some(opening) = &edition.opening {
         return opening.clone();
@@ -106,8 +107,10 @@ pub fn opening(edition: &Edition, template: &Template) -> Line {
     let stories = different(edition);
     let also = template.word(Word::Also);
     let mut line = String::new();
+    let lede = edition.top.first().map(|placed| &placed.story.headline);
     let next = stories
         .iter()
+        .filter(|story| Some(&story.headline) != lede)
         .map(|story| story.headline.as_str())
         .filter(|headline| {
             !subject.as_str().contains(headline) && !headline.starts_with(subject.as_str())
@@ -244,7 +247,15 @@ mod tests {
         ] {
             assert_eq!(check(&headlines).0, wanted, "{headlines:?}");
         }
-        assert!(check(&[long, "Fish market reopens"]).1.contains(long));
+        // The lede's own headline is printed below: the opening does not say it too.
+        assert_eq!(
+            check(&[long, "Fish market reopens"]).1,
+            "Monday, 24 August 2026"
+        );
+        assert_eq!(
+            check(&[long, "Fish market reopens", "A seal is back"]).1,
+            "Also today: A seal is back"
+        );
     }
 
     #[test]

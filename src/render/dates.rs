@@ -28,6 +28,25 @@ impl Words {
         })
     }
 
+    /// A day of the year in numbers, day and month in the order of [`Format::Earlier`]: `23/8`, `23.8.`, `8/23`.
+    pub(super) fn day_in_numbers(&self, day: NaiveDate) -> String {
+        let (month, day) = (day.month(), day.day());
+        let is_month = |item: &Item<'_>| {
+            let names = [Fixed::ShortMonthName, Fixed::LongMonthName].map(Item::Fixed);
+            names.contains(item) || matches!(item, Item::Numeric(Numeric::Month, _))
+        };
+        let is_day = |item: &Item<'_>| matches!(item, Item::Numeric(Numeric::Day, _));
+        let mut parts = self.format(Format::Earlier).iter();
+        let month_first = parts
+            .find(|item| is_month(item) || is_day(item))
+            .is_some_and(is_month);
+        self.in_digits(match &*self.language().primary() {
+            "de" | "pl" | "ru" | "tr" | "uk" => format!("{day}.{month}."),
+            _ if month_first => format!("{month}/{day}"),
+            _ => format!("{day}/{month}"),
+        })
+    }
+
     fn spell<'w>(
         &'w self,
         format: Format,
@@ -85,6 +104,20 @@ mod tests {
 
     fn words(tag: &str) -> Words {
         Words::built_in(&Language::parse(tag).unwrap())
+    }
+
+    #[test]
+    fn a_day_in_numbers() {
+        let day = "2026-08-03".parse().unwrap();
+        let of = |tag: &str| words(tag).day_in_numbers(day);
+        let found = [
+            "en", "en-US", "de", "fr", "ru", "ja", "zh", "fa", "tr", "he",
+        ]
+        .map(of);
+        assert_eq!(
+            found.join(" "),
+            "3/8 8/3 3.8. 3/8 3.8. 8/3 8/3 ۳/۸ 3.8. 3/8"
+        );
     }
 
     #[test]

@@ -16,17 +16,23 @@ const LONGEST: usize = 30;
 /// What is longer is no word of any language.
 const LONGEST_WORD: usize = 100;
 
-/// The rules for a language of long words, by its primary tag. The others have few words of more than [`PIECE`] letters.
+/// The rules for a language, by its primary tag. English has few words of more than [`PIECE`] letters, and those stay whole.
 pub(super) fn language(primary: &str) -> Option<Lang> {
     Some(match primary {
         "da" => Lang::Danish,
         "de" => Lang::German,
+        "es" => Lang::Spanish,
         "fi" => Lang::Finnish,
+        "fr" => Lang::French,
         "hu" => Lang::Hungarian,
+        "it" => Lang::Italian,
         "nl" => Lang::Dutch,
         "no" | "nb" | "nn" => Lang::Norwegian,
+        "pl" => Lang::Polish,
+        "pt" => Lang::Portuguese,
         "ru" => Lang::Russian,
         "sv" => Lang::Swedish,
+        "tr" => Lang::Turkish,
         "uk" => Lang::Ukrainian,
         _ => return None,
     })
@@ -149,6 +155,24 @@ mod tests {
         en Antidisestablishmentarianism
         de Rindfleisch-Etikettie|rung &amp; &lt;Überwachung&gt;
         ");
+    }
+
+    #[test]
+    fn no_language_s_longest_words_are_wider_than_a_phone() {
+        for (tag, word) in [
+            ("es", "Electroencefalografistas"),
+            ("fr", "Anticonstitutionnellement"),
+            ("it", "Precipitevolissimevolmente"),
+            ("pl", "Konstantynopolitańczykowianeczka"),
+            ("pt", "Anticonstitucionalissimamente"),
+            ("tr", "Çekoslovakyalılaştıramadıklarımızdanmışsınız"),
+        ] {
+            let shown = shown(word, tag);
+            assert!(
+                shown.split('|').all(|piece| piece.chars().count() <= PIECE),
+                "{shown}"
+            );
+        }
     }
 
     proptest! {

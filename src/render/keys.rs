@@ -153,6 +153,8 @@ keys! {
         /// Stands between two headlines; the one that may begin with a space, such as the no-break space of French.
         Between = "between",
         MostRead = "most_read",
+        /// The heading of that list where it is no ranking: what is read more is printed above.
+        MoreRead = "more_read",
         Latest = "latest",
         Related = "related",
         Unsubscribe = "unsubscribe",

@@ -252,7 +252,7 @@ impl<'a> Printing<'a> {
             .then(|| words.moment(format, &zone.at(published)))
     }
 
-    /// The same, as short as a column wants it: of a day of the last week, its weekday.
+    /// The same, as short as a column wants it: of a day of the last week, its weekday; of an older one day and month in numbers.
     pub(super) fn short_time(&self, story: &Story) -> Option<String> {
         let day = self.newsletter.zone.day(story.published?);
         let ago = (self.edition.slug.day() - day).num_days();
@@ -266,6 +266,7 @@ impl<'a> Printing<'a> {
                         .to_owned(),
                 )
             }
+            (Some(_), 7..) => Some(self.template.words().day_in_numbers(day)),
             (time, _) => time,
         }
     }

@@ -99,11 +99,19 @@ impl Words {
     }
 
     fn take(&mut self, table: &mut TomlTable<'_>, problems: &Problems) {
-        self.lacking.retain(|key| !table.has(key));
+        let [table_names_list, names_rest] =
+            [Word::MostRead, Word::MoreRead].map(|word| table.has(word.key()));
+        self.lacking
+            .retain(|key| !(table.has(key) || table_names_list && *key == Word::MoreRead.key()));
         for (word, place) in Word::ALL.iter().zip(&mut self.plain) {
             let found = table.parsed(word.key(), problems, |text| parse_word(*word, text));
             // Empty words count as not given.
             put(place, found.filter(|found| !found.value.is_empty()));
+        }
+        // Who calls that list otherwise means it wherever it is.
+        if table_names_list && !names_rest {
+            let own = self.word(Word::MostRead).to_owned();
+            self.plain[Word::MoreRead as usize] = own;
         }
         for (phrase, place) in Phrase::ALL.iter().zip(&mut self.phrases) {
             put(

@@ -13,6 +13,8 @@ use crate::model::link::Link;
 /// How much of a page is read, in octets.
 const PAGE: u64 = 3_000_000;
 
+const LIVE: &str = "it is a live blog, whose text begins with its newest minutes";
+
 /// Asks a story's own page for its first paragraphs; `given` names the sources of the story. The page is asked for as those that lack something
 /// are: under our name, as `robots.txt` allows, bounded in time and size.
 ///
@@ -25,6 +27,9 @@ pub async fn first_paragraphs(
     most: usize,
     limits: &Limits,
 ) -> Result<Vec<Line>, String> {
+    if story_text::is_live_address(url) {
+        return Err(LIVE.to_owned());
+    }
     let web = Web::new(named(sources)).map_err(|error| error.explained())?;
     let of_it = sources.iter().filter(|source| given.contains(&source.name));
     let mut homes = of_it.filter_map(Source::home);
@@ -39,6 +44,9 @@ pub async fn first_paragraphs(
         let page = tags::decoded(&fetched.body);
         if facts::forbids_words(&page, &asked) {
             return Err("its page forbids to quote it".to_owned());
+        }
+        if story_text::is_live_page(&page) {
+            return Err(LIVE.to_owned());
         }
         Ok(story_text::of_page(&page, &fetched.url, &headline, most))
     });

@@ -88,6 +88,41 @@ fn copies(edition: &toml_edit::DocumentMut, which: usize) -> Vec<String> {
 }
 
 #[test]
+fn a_portrait_and_the_pictures_of_notices_are_copied_too() {
+    let feeds = FeedServer::open();
+    feed(&feeds, &[&[]]);
+    feeds.route("/marta.jpg", Page::new("image/jpeg", jpeg(600, 900)));
+    feeds.route("/boats.jpg", Page::new("image/jpeg", jpeg(1_800, 600)));
+    let room = room(&feeds, serve::room()).config(
+        "sign_off",
+        &format!(
+            "name = \"Marta\"\npicture = {{ url = \"{}\" }}",
+            feeds.url("/marta.jpg")
+        ),
+    );
+    room.run(&["draft"]).exits(0);
+    let file = format!("editions/{TODAY}.toml");
+    let notice = format!(
+        "\n[[notice]]\nlabel = \"Advertisement\"\ntext = \"Boats.\"\npicture = {{ url = \"{}\", alt = \"A boat\" }}\n\
+         [[notice]]\nlabel = \"Advertisement\"\ntext = \"Oars.\"\npicture = {{ url = \"{}\", alt = \"An oar\" }}\n",
+        feeds.url("/boats.jpg"),
+        feeds.url("/gone.jpg")
+    );
+    room.file(&file, room.read(&file) + &notice);
+    let drafted = room.run(&["draft", "--force"]).exits(0);
+    assert!(drafted.stderr.contains("gone.jpg"), "{}", drafted.stderr);
+    // Its square, and the whole banner in two sizes.
+    assert_eq!(room.list("pictures").len(), 3);
+    room.run(&["preview", "--out", "out"]).exits(0);
+    let html = room.read("out/digest.html");
+    for path in ["/marta.jpg", "/boats.jpg"] {
+        assert!(!html.contains(&feeds.url(path)), "{path}");
+        assert_eq!(asked(&feeds, path), 1, "{path}");
+    }
+    assert!(html.contains(&copies(&edition(&room), 0)[0]));
+}
+
+#[test]
 fn copies_are_made_once_printed_and_served() {
     let feeds = FeedServer::open();
     feed(&feeds, &[&["/lede.jpg"], &["/second.jpg"]]);
@@ -100,8 +135,8 @@ fn copies_are_made_once_printed_and_served() {
     room.run(&["draft"]).exits(0);
     let first = edition(&room);
     let lede = copies(&first, 0);
-    assert_eq!(lede.len(), 3);
-    assert_eq!(room.list("pictures").len(), 6);
+    assert_eq!(lede.len(), 4);
+    assert_eq!(room.list("pictures").len(), 7);
     for url in &lede {
         let name = url
             .strip_prefix("https://news.harbourtimes.example/pictures/")

@@ -145,6 +145,36 @@ fn a_frozen_edition_is_shown_under_its_own_letterhead() {
 }
 
 #[test]
+fn programs_and_services_are_not_asked_again_at_each_change() {
+    let room = Newsroom::new().config("[readership]", "command = [\"./views\"]");
+    room.file(
+        "views",
+        "#!/bin/sh\necho asked >> asked.txt\necho url,views\necho /story-1,30\n",
+    );
+    let runs = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(room.path("views"), runs).unwrap();
+    let (running, address) = open(&room);
+    let mut events = listen(&address);
+    let subscribers = room.read("subscribers.toml");
+    for reader in ["ines", "tomas"] {
+        let one = format!(
+            "{subscribers}\n[[subscriber]]\nemail = \"{reader}@example.net\"\nsections = [\"{reader}\"]\n"
+        );
+        room.file("subscribers.toml", one);
+        next_event(&mut events);
+    }
+    assert_eq!(room.read("asked.txt"), "asked\n");
+    let config = room.read("newsdigest.toml");
+    room.file(
+        "newsdigest.toml",
+        config.replace("The Harbour", "The Other Harbour"),
+    );
+    becomes(&mut events, &address, "The Other Harbour");
+    assert_eq!(room.read("asked.txt"), "asked\nasked\n");
+    drop(running);
+}
+
+#[test]
 fn the_page_follows_a_change_and_shows_a_broken_file() {
     let room = Newsroom::new();
     room.run(&["draft"]).exits(0);

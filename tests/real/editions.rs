@@ -117,7 +117,7 @@ impl Words {
 }
 
 /// Left to right and right to left, with and without spaces between words, one to three octets a letter.
-pub(crate) const ALL: [Words; 4] = [
+pub(crate) const ALL: [Words; 5] = [
     Words {
         tag: "en",
         name: "Harbour in your inbox",
@@ -414,6 +414,83 @@ pub(crate) const ALL: [Words; 4] = [
             (
                 "港祭りに2万人、ほとんどがトイレを見つけた",
                 "来年は案内板が立つ。",
+            ),
+        ],
+    },
+    Words {
+        tag: "de",
+        name: "Hafennachrichten am Morgen",
+        paper: "Die Hafenzeitung",
+        address: "Kaistraße 1, Port Ellery",
+        note: "Guten Morgen. Die Kegelrobbe ist **noch da**; [was wir über sie wissen](https://harbourtimes.example/seal).\\n\\n- Am Montag ändern sich die Fahrpreise.\\n- Die Bibliothek ist geöffnet.",
+        kicker: "Exklusiv",
+        related: "Die Fahrpreistabelle, Anlegestelle für Anlegestelle",
+        picture: (
+            "Der Hafen im Morgengrauen, eine Fähre legt vom Kai ab",
+            "Rui Falk",
+        ),
+        sections: ["Nachrichten", "Wirtschaft", "Stadt", "Meinung"],
+        byline: "Inês Duarte",
+        stories: [
+            (
+                "Fährfahrpreiserhöhung ab Montag, und die Fähre um 6.40 Uhr bekommt ein zweites Deck",
+                "Die Reederei sagt: Diesel. Der Rat sagt, er habe es von einem Plakat. Sonntags bleibt die Rückfahrt für Inselbewohner frei.",
+            ),
+            (
+                "Die Fischmarkthallenüberdachung ist fertig, nach 212 Jahren, und die Möwen haben es gemerkt",
+                "Die Händler bekommen Eis, Abflüsse und ein Dach. Die Möwen müssen sich entscheiden.",
+            ),
+            (
+                "Eine sehr dicke Kegelrobbe sperrt die Nordslipanlage",
+                "Sie wiegt so viel wie ein Kleinwagen, steht auf keiner Gehaltsliste und darf nicht bewegt werden, bis sie selbst es will.",
+            ),
+            (
+                "Hochwasserschutzmauerbewährungsprobe bestanden, bis auf eine Parkbank",
+                "Das Wasser kam bis eine Handbreit unter die Krone. Die Bank wurde zuletzt auf dem Weg nach Norden gesehen.",
+            ),
+            (
+                "Ellery-Werft baut zwei Elektrofährschiffe",
+                "38 Millionen Euro und 90 Arbeitsplätze, viele für Schweißer, die nie wieder in einer Halle arbeiten wollten.",
+            ),
+            (
+                "Der Nachtbus ist zurück, und diesmal kennt er den Weg",
+                "Die Linie N4 fährt bis zwei Uhr vom Bahnhof zum Möwenfelsen, an jeder Fischbude der Kaistraße vorbei.",
+            ),
+            (
+                "Die Stadtbibliothek öffnet unter einem Dach, das nicht tropft",
+                "Freiwillige trugen in vier Tagen 31.000 Bücher zurück. Eines war 46 Jahre überfällig; die Gebühr ist erlassen.",
+            ),
+            (
+                "Rat findet 340.000 Euro in der Parkraumbewirtschaftungsrücklage",
+                "Sie waren unter Verschiedenes gebucht. Drei Ausschüsse möchten jetzt über Verschiedenes sprechen.",
+            ),
+            (
+                "Eine Hafenstadt sollte ihren Kindern das Schwimmen beibringen",
+                "Jedes dritte Kind verlässt die Schule als Nichtschwimmer. Am Wasser fehlt es nicht.",
+            ),
+            (
+                "Leuchtturm zu vermieten: Meerblick ringsum, keine Ecke für einen Kleiderschrank",
+                "Die Maklerin nennt die 114 Stufen charaktervoll. Elf haben sich beworben; eine besitzt ein Klavier.",
+            ),
+            (
+                "Der Strom ist zurück am Möwenfelsen, nach neun Stunden und einem langen Brettspiel",
+                "Schuld soll der Anker eines Kutters sein. Der Kutter gibt der Karte die Schuld. Sie ist von 1961.",
+            ),
+            (
+                "Schulkinder stimmen den Fisch zurück auf den Speiseplan",
+                "Es war knapp: 412 zu 398, dazu zwei Stimmen für „mehr Vanillesoße“, die nicht zählen, aber vermerkt sind.",
+            ),
+            (
+                "Lob der langsamen Fähre",
+                "Sie braucht elf Minuten länger, und niemand hat auf ihr je telefoniert. Es gibt keinen Empfang.",
+            ),
+            (
+                "Die Rathausuhr ging diese Woche zweimal richtig, und der Uhrmacher hofft auf ein drittes Mal",
+                "Der Fehler war eine Taube. Sie wurde gebeten zu gehen.",
+            ),
+            (
+                "20.000 beim Hafenfest, und die meisten fanden die Toiletten",
+                "Nächstes Jahr gibt es Schilder.",
             ),
         ],
     },

@@ -61,6 +61,17 @@ pub enum ReadershipKind {
 }
 
 impl ReadershipSource {
+    /// What messages call it.
+    #[must_use]
+    pub fn name(&self) -> &Line {
+        match &self.kind {
+            ReadershipKind::Counts { name, .. } | ReadershipKind::MostRead { name, .. } => name,
+            ReadershipKind::Log(log) => &log.name,
+            ReadershipKind::Service(service) => &service.name,
+            ReadershipKind::Command { program, .. } => &program.name,
+        }
+    }
+
     /// The file or page that is read; `None`: a service or a bucket is asked, or a program runs.
     #[must_use]
     pub fn origin(&self) -> Option<Origin> {

@@ -25,25 +25,28 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
     let related = further(page, lede.story);
     match (page.form(), picture) {
         (Form::Axis, _) => html! { (panel(page, words)) (behind_poster(page)) },
-        (Form::Plates, _) => {
-            let image = match picture {
-                Some(LedePicture::Across(shown) | LedePicture::Beside(shown)) => image(shown),
-                None => html! {},
-            };
-            page.element(
-                "div",
-                Class::Lede,
-                html! { (image) (inset(page, html! { (words) (related) })) },
-            )
-        }
-        (Form::Front, Some(LedePicture::Beside(shown))) => {
+        // A stamp above the words would leave a hole beside it.
+        (Form::Front | Form::Plates, Some(LedePicture::Beside(shown))) => {
             let row = story::row(
                 page,
                 [Class::LedeRow, Class::LedePicture, Class::LedeWords],
                 image(shown),
                 words,
             );
-            page.element("div", Class::Lede, html! { (row) (credit) (related) })
+            let inside = html! { (row) @if page.form() == Form::Front { (credit) } (related) };
+            page.element("div", Class::Lede, inset(page, inside))
+        }
+        (Form::Plates, _) => {
+            let across = if let Some(LedePicture::Across(shown)) = picture {
+                image(shown)
+            } else {
+                html! {}
+            };
+            page.element(
+                "div",
+                Class::Lede,
+                html! { (across) (inset(page, html! { (words) (related) })) },
+            )
         }
         (Form::Front, Some(LedePicture::Across(shown))) => page.element(
             "div",
@@ -74,11 +77,10 @@ pub(super) fn behind_poster(page: &Printing<'_>) -> Markup {
         None => html! {},
     };
     let main = html! { (image) (further(page, story)) };
-    let side = story::meta(page, story);
-    if side.0.is_empty() && main.0.is_empty() {
+    if main.0.is_empty() {
         return html! {};
     }
-    beside(page, Class::LedePart, side, main)
+    beside(page, Class::LedePart, story::meta(page, story), main)
 }
 
 /// Label, headline and standfirst, and what follows them where there is no margin for it.
@@ -95,12 +97,24 @@ fn words(page: &Printing<'_>, lede: &Lede<'_>) -> Markup {
         // A time alone is no line.
         Form::Plates => page.shows(Switch::Byline),
     };
+    // In a margin beside nothing, byline and time would be lost.
+    let is_all = page.form() == Form::Axis
+        && lede.picture.is_none()
+        && further(page, story).0.is_empty()
+        && !meta_text(page, story).is_empty();
     html! {
         (story::label(page, story, Class::LedeLabel, false))
         (page.element("h2", class, story::link(page, Class::LedeLink, List::Top, story)))
         @if let Some(dek) = dek(story) { (page.say("p", Class::LedeDek, dek.as_str())) }
         @if has_meta { (story::meta(page, story)) }
+        @if is_all { (page.say("p", Class::Date, &meta_text(page, story))) }
     }
+}
+
+/// Byline and time, as one line of text.
+fn meta_text(page: &Printing<'_>, story: &Story) -> String {
+    let parts = page.byline(story).into_iter().chain(page.time(story));
+    parts.collect::<Vec<_>>().join(page.dot())
 }
 
 /// The dek, unless the paragraphs begin with it: many feeds make one of the first words.
@@ -131,12 +145,7 @@ fn further(page: &Printing<'_>, lede: &Story) -> Markup {
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     if let Some(Lede { story, .. }) = &page.arrangement.lede {
         story::headline_text(page, plain, story, false);
-        let line: Vec<String> = page
-            .byline(story)
-            .into_iter()
-            .chain(page.time(story))
-            .collect();
-        plain.lines("", &line.join(page.dot()));
+        plain.lines("", &meta_text(page, story));
         story::body_text(page, plain, story, dek(story), true);
     }
 }

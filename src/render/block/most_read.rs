@@ -31,7 +31,20 @@ pub(super) fn html(page: &Printing<'_>) -> Markup {
         Class::LongRanking
     };
     let list = page.element("ol", class, html! { @for entry in entries { (entry) } });
-    part(page, Some(page.template.word(Word::MostRead)), list)
+    part(page, Some(page.template.word(heading(page))), list)
+}
+
+/// It is the ranking itself if a story of the top is in it; else the best of the others (`overlap = false`).
+fn heading(page: &Printing<'_>) -> Word {
+    let top = || page.edition.top.iter().map(|placed| placed.story.url.key());
+    let mut list = page.edition.most_read.iter();
+    if page.edition.top.is_empty()
+        || list.any(|placed| top().any(|key| key == placed.story.url.key()))
+    {
+        Word::MostRead
+    } else {
+        Word::MoreRead
+    }
 }
 
 fn section<'s>(page: &Printing<'_>, story: &'s Story) -> Option<&'s Line> {
@@ -44,7 +57,7 @@ pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
     if list.is_empty() {
         return;
     }
-    plain.heading(page.template.word(Word::MostRead));
+    plain.heading(page.template.word(heading(page)));
     for (index, story) in list.iter().map(|placed| &placed.story).enumerate() {
         plain.gap();
         let first = format!("{}. ", index + 1);

@@ -13,7 +13,19 @@ use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
-    html! { @for part in &page.arrangement.parts { (part_html(page, part)) "\n" } }
+    let parts = &page.arrangement.parts;
+    let has_heading =
+        |part: &Part<'_>| matches!(part, Part::Group(group) if heading(page, group).is_some());
+    let before = std::iter::once(None).chain(parts.iter().map(Some));
+    html! {
+        @for (part, before) in parts.iter().zip(before) {
+            // Without a rule they would be of the section above.
+            @if page.form() == Form::Front && !has_heading(part) && before.is_some_and(has_heading) {
+                (page.element("div", Class::Heading, html! {}))
+            }
+            (part_html(page, part)) "\n"
+        }
+    }
 }
 
 fn part_html(page: &Printing<'_>, of: &Part<'_>) -> Markup {

@@ -357,7 +357,12 @@ impl Parts {
 
     /// The date, if enough of it was said. A time without a zone is of `zone`.
     pub(super) fn date(self, zone: &Zone) -> Option<Date> {
-        let day = self.day.map_or_else(|| self.in_words(), Some)?;
+        let day = match self.day {
+            // A second date, or a time that looks like one.
+            Some(_) if self.month.is_some() && self.numbers.len() > 1 => return None,
+            Some(day) => day,
+            None => self.in_words()?,
+        };
         let Some(mut clock) = self.clock else {
             return Some(Date {
                 at: zone.begins(day),

@@ -234,6 +234,8 @@ fn does_not_guess() {
         "vor 3 Stunden",
         "Sun, 23 Aug 2026 15:07:00 +9999",
         "Sun, 23 Aug 2026 15:07:00 AM",
+        "23 Aug 2026 15:07 CET/CEST",
+        "Sun, 23 Aug 2026 2026-08-22",
         "23 Aug 2026 15:07, first 22 Aug 2026 10:00",
         "2026",
     ] {

@@ -171,7 +171,10 @@ pub(super) fn is_one_of(word: &str, words: &[&str], after_clock: bool) -> bool {
 
 /// An abbreviation where a zone would be.
 pub(super) fn looks_like_zone(word: &str) -> bool {
-    (2..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+    let is_one = |word: &str| {
+        (2..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+    };
+    word.split('/').all(is_one)
 }
 
 /// The month of that name, and whether it is a Persian one.

@@ -143,7 +143,7 @@ const MARKS: [&str; 76] = [
 
 /// The story with at most so many first paragraphs of what its feed or file says of it.
 pub(super) fn told(story: Story, item: &Item, most: usize) -> Story {
-    if most == 0 {
+    if most == 0 || is_live_address(&story.url) {
         return story;
     }
     let text = if item.content.is_empty() {
@@ -155,6 +155,42 @@ pub(super) fn told(story: Story, item: &Item, most: usize) -> Story {
         paragraphs: paragraphs(text, &story.headline, most),
         ..story
     }
+}
+
+/// Whether an address is that of a live blog, whose text begins with its newest minutes.
+pub(super) fn is_live_address(url: &Link) -> bool {
+    const LIVE: [&str; 11] = [
+        "live",
+        "liveblog",
+        "live-blog",
+        "live-news",
+        "live-updates",
+        "liveticker",
+        "live-ticker",
+        "en-direct",
+        "direct",
+        "en-vivo",
+        "ao-vivo",
+    ];
+    let path = url.as_str().split(['?', '#']).next().unwrap_or_default();
+    let segments = path.split('/').skip(3).map(str::to_ascii_lowercase);
+    segments.into_iter().any(|segment| {
+        let name = segment.trim_end_matches(".html");
+        // Of a slug, its ends: `storm-live-updates`, `live-ferry-talks`; a street of that name stays.
+        let marked = |mark: &&str| {
+            let long = mark.len() > "direct".len();
+            name == *mark
+                || long
+                    && (name.ends_with(&format!("-{mark}"))
+                        || name.starts_with(&format!("{mark}-")))
+        };
+        LIVE.iter().any(marked)
+    })
+}
+
+/// Whether a page says that it is a live blog (schema.org).
+pub(super) fn is_live_page(page: &str) -> bool {
+    page.contains("LiveBlogPosting")
 }
 
 /// The first paragraphs of a text in HTML, at most so many.

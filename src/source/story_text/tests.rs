@@ -156,3 +156,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn live_blogs_are_known_by_their_address() {
+    let is_live = |path: &str| {
+        is_live_address(&Link::parse(&format!("https://paper.example/{path}")).unwrap())
+    };
+    for live in [
+        "world/live/2026/aug/24/talks",
+        "news/liveblog/2026/8/24/talks",
+        "2026/08/24/storm-live-updates",
+        "politik/liveticker-wahl.html",
+        "international/live/2026/08/24/le-direct.html?x=1",
+    ] {
+        assert!(is_live(live), "{live}");
+    }
+    for not in [
+        "news/where-seals-live",
+        "news/live-music-returns",
+        "a?live=1",
+        "directors/live-aid-at-40",
+    ] {
+        assert!(!is_live(not), "{not}");
+    }
+}
