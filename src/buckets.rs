@@ -83,9 +83,10 @@ impl Bucket {
         let today = bucket.of_day(DateTime::UNIX_EPOCH);
         let is_sound = !name.is_empty()
             && name.bytes().all(is_name)
-            && !today.is_empty()
-            && !today.ends_with('/')
             && !today.contains(['{', '}'])
+            && today
+                .split('/')
+                .all(|part| !matches!(part, "" | "." | ".."))
             && Path::parse(folder(&today)).is_ok()
             && Pattern::new(&today).is_ok();
         Some(if is_sound { Ok(bucket) } else { Err(wrong()) })

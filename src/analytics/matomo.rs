@@ -38,7 +38,11 @@ impl Matomo {
         (span, zone): (Span, &Zone),
         wanted: Wanted,
     ) -> Self {
-        let (first, last) = (zone.day(span.from), zone.day(span.to));
+        let end = match &wanted {
+            Wanted::Views => span.to,
+            Wanted::Arrivals(links) => span.to.min(links.until),
+        };
+        let (first, last) = (zone.day(span.from), zone.day(end));
         Self {
             site,
             server,

@@ -117,7 +117,7 @@ fn words_about_pages_and_logs() {
     "#);
     insta::assert_snapshot!(and("[[readership]]\npage = \"https://h.example/\"\n[[readership]]\naccess_log = \"https://h.example/log\"\n[[readership]]\naccess_log = \"log\"\ncounts = \"views.csv\"\n[[readership]]\ncounts = \"views.csv\"\nformat = \"%h\"\n"), @r#"
     9:1: a `page` needs `story`, a CSS selector of the links of its most-read list (`story = ".most-read li a"`)
-    12:14: an access log is read from disk: expected a path
+    12:14: an access log is read from disk or a bucket: expected a path, or an address such as `s3://bucket/logs/{date}/*.gz`
     13:1: a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `command`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare`, `clickhouse`, `postgres`, `bigquery`
     18:1: unknown key `format` (known keys here: `max_age`, `counts`, `page`, `access_log`, `command`, `url`, `views`, `time`)
     "#);

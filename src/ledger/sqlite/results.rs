@@ -11,6 +11,9 @@ use crate::model::edition::Place;
 use crate::model::line::Line;
 use crate::model::results::{Arrivals, Arrived, RankScore, Ranking, Results};
 
+/// In milliseconds.
+const HALF_A_DAY: i64 = 12 * 3_600_000;
+
 impl Ledger {
     /// Keeps what an edition brought, in place of what was known before: all of it, or nothing.
     ///
@@ -115,7 +118,8 @@ impl Ledger {
         })
     }
 
-    /// What was known of each place in the last so many editions of the same newsletter before that one.
+    /// What was known of each place in the last so many editions of the same newsletter before that one; of no edition that was counted for
+    /// less than half a day.
     ///
     /// # Errors
     /// The ledger cannot be read.
@@ -125,14 +129,14 @@ impl Ledger {
         editions: usize,
     ) -> Result<BTreeMap<Place, Vec<Arrivals>>, LedgerError> {
         let rows = self.read(|db| {
-            db.prepare_cached(
+            db.prepare_cached(&format!(
                 "SELECT place, arrivals FROM arrival WHERE run IN (
                      SELECT earlier.id FROM run AS earlier JOIN run AS this ON this.id = ?1
                          JOIN result ON result.run = earlier.id AND source IS NOT NULL
-                     WHERE earlier.frozen < this.frozen AND earlier.outbox = this.outbox AND earlier.newsletter = this.newsletter
+                     WHERE earlier.frozen < this.frozen AND until - earlier.frozen >= {HALF_A_DAY} AND earlier.outbox = this.outbox AND earlier.newsletter = this.newsletter
                      ORDER BY earlier.frozen DESC LIMIT ?2
                  )",
-            )?
+            ))?
             .query_map((run.0, editions), |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<Vec<(String, Option<u64>)>>>()
         })?;

@@ -40,14 +40,15 @@ impl Ledger {
         })
     }
 
-    /// What a source said since that instant, oldest first.
+    /// What a source said since that instant, oldest first. A row that holds what this program never writes is one sample fewer.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub fn samples(&self, source: &Line, since: DateTime<Utc>) -> Result<Vec<Sample>, LedgerError> {
         self.read(|db| {
             db.prepare_cached(
-                "SELECT at, page, count FROM sample WHERE source = ?1 AND at >= ?2 ORDER BY at, page",
+                "SELECT at, page, count FROM sample WHERE source = ?1 AND at >= ?2
+                     AND typeof(page) = 'text' AND typeof(count) = 'integer' AND count >= 0 ORDER BY at, page",
             )?
             .query_map((source.as_str(), millis(since)), |row| {
                 Ok(Sample {

@@ -240,7 +240,7 @@ fn matomo_by_campaign_and_keyword() {
         ("Others", 900),
     ]);
     let add = "add = \"utm_source=letter&utm_campaign={newsletter}-{day}&utm_term={slot}\"";
-    insta::assert_snapshot!(known(&told(room, add, "2026-08-25T08:00:00Z")), @"top-1=42");
+    insta::assert_snapshot!(known(&told(room, add, "2026-08-29T08:00:00Z")), @"top-1=42");
     let asked = server
         .calls()
         .iter()

@@ -206,3 +206,17 @@ fn serve_takes_samples_and_says_once_what_fails() {
     serving.program.has_said("parsely h.example: ");
     assert!(!serving.program.heard().contains(SECRET));
 }
+
+#[test]
+fn a_sample_that_cannot_be_read_is_one_fewer() {
+    let (room, _server, count) = parsely();
+    count.store(24, Ordering::SeqCst);
+    let room = room.at("2026-08-24T05:30:00Z");
+    room.run(&["readership", "--keep"]).exits(0);
+    rusqlite::Connection::open(room.path("newsdigest.db"))
+        .unwrap()
+        .execute_batch("INSERT INTO sample VALUES ('parsely h.example', 1787549400000, 'harbourtimes.example/story-2', 1.5), ('parsely h.example', 1787549400000, x'00ff', 7)")
+        .unwrap();
+    let told = explained(&room.at(NOW));
+    assert_eq!(views(&told), "24 - - - - -");
+}

@@ -292,8 +292,7 @@ fn the_format_of_iis_has_days_as_its_machine_writes_them() {
         );
         assert_eq!(
             one("iis.log", &log, None),
-            "example.com/news/caf%C3%A9: 05:15 1
-as of 24 05:10:07",
+            "example.com/news/caf%C3%A9: 05:15 1\nweb: its lines do not name the client's program: crawlers are counted as readers\nas of 24 05:10:07",
             "{log}"
         );
     }
