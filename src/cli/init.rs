@@ -88,9 +88,7 @@ fn newsletter(
         "the newsletter `{name}` has a file: its name and what it is made of belong there"
     ));
     report.data(&path.display().to_string());
-    report.hint(format!(
-        "`newsdigest preview --newsletter {name}` shows its first edition"
-    ));
+    report.hint("`newsdigest preview` shows its first edition");
     Ok(Exit::Done)
 }
 

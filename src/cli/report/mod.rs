@@ -320,11 +320,10 @@ impl Report {
     fn print(self, text: &str) {
         let mut err = std::io::stderr().lock();
         let text = as_typed(text, self.again);
-        _ = writeln!(
-            err,
-            "{}{text}",
-            if text.is_empty() { "" } else { self.about }
-        );
+        let words = text.trim_start_matches('\n');
+        let above = &text[..text.len() - words.len()];
+        let about = if words.is_empty() { "" } else { self.about };
+        _ = writeln!(err, "{above}{about}{words}");
     }
 
     fn tag(self, word: &str, color: &str) -> String {

@@ -16,6 +16,8 @@ pub(super) struct Columns {
     pub(super) email: usize,
     pub(super) names: Vec<usize>,
     pub(super) sections: Option<usize>,
+    /// Of our own export only: in others it is the list program's newsletters that are named.
+    pub(super) newsletters: Option<usize>,
     pub(super) since: Option<usize>,
     pub(super) consent: Option<usize>,
     pub(super) paused: Option<usize>,
@@ -122,6 +124,7 @@ impl Columns {
                 |name| vec![name],
             ),
             sections: mapped.or_else(|| own("sections").or_else(|| own("section"))),
+            newsletters: own("newsletters").filter(|_| programs::is_ours(header)),
             since: own("since"),
             consent: own("consent"),
             paused: own("paused"),
@@ -150,6 +153,7 @@ impl Columns {
             let speaks = kinds::header(&columns.vocabulary, name);
             let is_list = speaks == Some(Speaks::Lists);
             if (taken.contains(&column) && !is_list)
+                || columns.newsletters == Some(column)
                 || skipped.contains(&column)
                 || kinds::is_elsewhere(&columns.vocabulary, name)
             {
@@ -313,6 +317,7 @@ impl Columns {
             Some(self.email),
             self.left,
             self.sections,
+            self.newsletters,
             self.since,
             self.consent,
             self.paused,

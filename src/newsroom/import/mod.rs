@@ -21,7 +21,9 @@ pub use standing::Standing;
 
 use crate::model::address::Address;
 use crate::model::line::Line;
+use crate::model::newsletter_name::NewsletterNameError;
 use crate::model::subscriber::{Paused, Subscriber};
+use crate::newsroom::subscribers::NO_NEWSLETTER;
 use columns::{Columns, Judged};
 use rows::{Cells, Rows};
 
@@ -300,8 +302,17 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
             format!("`since` must be a day such as 2026-08-24, but found `{found}`")
         })?),
     };
+    let newsletters = match cell(columns.newsletters) {
+        "" => None,
+        NO_NEWSLETTER => Some(Vec::new()),
+        names => {
+            let names = names.split([';', ',']).map(|name| name.trim().parse());
+            let names: Result<_, NewsletterNameError> = names.collect();
+            Some(names.map_err(|error| error.to_string())?)
+        }
+    };
     let subscriber = Subscriber {
-        newsletters: None,
+        newsletters,
         address,
         name: Line::non_empty(&name),
         sections: sections.filter_map(Line::non_empty).collect(),

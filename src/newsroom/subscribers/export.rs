@@ -9,6 +9,9 @@ use crate::model::newsletter_name::NewsletterName;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::newsroom::SpreadsheetTable;
 
+/// The cell of a reader who gets none of the newsletters; no newsletter can have that name.
+pub(in crate::newsroom) const NO_NEWSLETTER: &str = "(none)";
+
 /// Writes CSV with a header, addresses in full: the person asked for them. [`crate::newsroom::import`] reads it back the same.
 ///
 /// # Errors
@@ -27,9 +30,14 @@ pub fn export(subscribers: &[Subscriber], out: impl Write) -> io::Result<()> {
             Paused::Yes => "true".into(),
             Paused::Until(end) => day(end),
         };
-        let newsletters = subscriber.newsletters.iter().flatten();
-        let newsletters: Vec<&str> = newsletters.map(NewsletterName::as_str).collect();
-        let newsletters = newsletters.join("; ");
+        let newsletters = match &subscriber.newsletters {
+            // The defaults are not the same as none at all.
+            Some(names) if names.is_empty() => NO_NEWSLETTER.to_owned(),
+            names => {
+                let names = names.iter().flatten().map(NewsletterName::as_str);
+                names.collect::<Vec<_>>().join("; ")
+            }
+        };
         let row = [
             subscriber.address.reveal(),
             subscriber.name.as_ref().map_or("", Line::as_str),

@@ -14,6 +14,7 @@ mod revise;
 mod splice;
 
 pub use edit::{add, remove};
+pub(in crate::newsroom) use export::NO_NEWSLETTER;
 pub use export::export;
 pub use index::{Index, Stamp};
 pub use pieces::{ListedSubscriber, Misread, Subscribers};

@@ -382,8 +382,9 @@ fn no_cell_becomes_a_formula() {
 proptest! {
     #[test]
     fn what_goes_out_comes_in_again(names in proptest::collection::vec("[-=+@'\",;a\\u{e9} ]{0,6}", 0..6), consent in "form, \"paper\"|yes|sign-up|confirmed") {
+        let chosen = |names: &[&str]| Some(names.iter().map(|name| name.parse().unwrap()).collect());
         let subscribers: Vec<Subscriber> = names.iter().enumerate().map(|(n, name)| Subscriber {
-            newsletters: None,
+            newsletters: [None, chosen(&[]), chosen(&["sport"]), chosen(&["morning", "sport"])][n % 4].clone(),
             address: Address::parse(&format!("-a{n}@example.org")).unwrap(),
             name: Line::non_empty(name),
             sections: vec![Line::clean("News"), Line::clean("City")],
