@@ -98,7 +98,8 @@ pub(super) fn related(page: &Printing<'_>, story: &Story, class: Class) -> Marku
 }
 
 /// A picture and words beside it: a table, because Outlook knows no `float`. The picture is first in the source, so that it can float where
-/// the page is narrow; the table runs the other way, so that it is on the end side everywhere.
+/// the page is narrow; the table runs the other way, so that it is on the end side everywhere. Both cells run the page's way: a picture that is
+/// blocked is read, too.
 pub(super) fn row(
     page: &Printing<'_>,
     [row, picture, words]: [Class; 3],
@@ -107,7 +108,9 @@ pub(super) fn row(
 ) -> Markup {
     let dir = page.template.language().direction();
     let turned = if dir == "ltr" { "rtl" } else { "ltr" };
-    let cells = html! { tr { (page.element("td", picture, image)) (page.element(&format!("td dir=\"{dir}\""), words, text)) } };
+    let cell = format!("td dir=\"{dir}\"");
+    let cells =
+        html! { tr { (page.element(&cell, picture, image)) (page.element(&cell, words, text)) } };
     page.element(&format!("table role=\"none\" dir=\"{turned}\""), row, cells)
 }
 

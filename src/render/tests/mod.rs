@@ -120,8 +120,8 @@ fn arabic_runs_from_the_right() {
     let (html, _) = check(&sample::full(), &sample::broadsheet("ar"));
     assert_eq!(
         html.matches("dir=\"rtl\"").count(),
-        4,
-        "page, wrapper, Outlook's table, words of a row"
+        5,
+        "page, wrapper, Outlook's table, both cells of a row: its words, and those of a blocked picture"
     );
     assert!(html.contains("text-align:right") && !html.contains("text-align:left"));
     // The table of a row runs the other way, so that the picture, which is first, is at the end side.
