@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use glob::Pattern;
 use object_store::path::Path;
-use object_store::{ObjectMeta, ObjectStoreExt as _};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _};
 use tokio::runtime::Handle;
 
 pub use object::Object;
@@ -25,8 +25,6 @@ use vendor::{PROVIDERS, Provider, words};
 
 /// So much of each object's beginning is fetched when it is listed; of most that is all.
 const START: u64 = 32 * 1024;
-/// More objects than this are not listed.
-const MOST: usize = 20_000;
 /// So many are asked for at once.
 const AT_ONCE: usize = 16;
 /// Listing takes no longer than this.
@@ -102,7 +100,11 @@ impl Bucket {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<(Vec<Object>, bool), String> {
-        let listed = tokio::time::timeout(LISTED_WITHIN, self.listed(since, now));
+        let store = self
+            .provider
+            .store(&self.name)
+            .map_err(|error| words(&error))?;
+        let listed = tokio::time::timeout(LISTED_WITHIN, self.listed(store, since, now));
         let seconds = LISTED_WITHIN.as_secs();
         listed
             .await
@@ -111,13 +113,10 @@ impl Bucket {
 
     async fn listed(
         &self,
+        store: Arc<dyn ObjectStore>,
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<(Vec<Object>, bool), String> {
-        let store = self
-            .provider
-            .store(&self.name)
-            .map_err(|error| words(&error))?;
         let mut patterns: Vec<String> = Vec::new();
         let mut day = since - TimeDelta::days(1);
         while day.date_naive() <= now.date_naive() {
@@ -127,15 +126,11 @@ impl Bucket {
         patterns.dedup();
         let mut found: Vec<ObjectMeta> = Vec::new();
         for pattern in &patterns {
-            list(&*store, pattern, &mut found)
-                .await
-                .map_err(|error| words(&error))?;
-            if found.len() > MOST {
-                return Err(format!(
-                    "more than {MOST} objects have such names: `{{date}}` in the address tells those of a day"
-                ));
-            }
+            list(&*store, pattern, &mut found).await?;
         }
+        // A name may fit the patterns of two days.
+        found.sort_unstable_by(|one, other| one.location.cmp(&other.location));
+        found.dedup_by(|next, kept| next.location == kept.location);
         let Some(newest) = found.iter().map(|object| object.last_modified).max() else {
             return Err("no object has such a name".to_owned());
         };
@@ -223,5 +218,18 @@ mod tests {
             let error = read(text).unwrap().unwrap_err();
             assert!(error.contains("names no objects"), "{text}: {error}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_object_that_the_names_of_two_days_mean_is_one() {
+        let store = object_store::memory::InMemory::new();
+        let name = Path::from("2026-08-24-23.gz");
+        store.put(&name, "line".into()).await.unwrap();
+        let bucket = Bucket::parse("s3://logs/*{day}*").unwrap().unwrap();
+        let at = |text: &str| text.parse().unwrap();
+        let (since, now) = (at("2026-08-24T05:00:00Z"), at("2026-08-24T06:00:00Z"));
+        let listed = bucket.listed(Arc::new(store), since, now).await;
+        let names = listed.map(|(objects, _)| format!("{objects:?}"));
+        assert_eq!(names, Ok("[s3://logs/2026-08-24-23.gz]".to_owned()));
     }
 }

@@ -177,12 +177,15 @@ impl EditionLinks {
         for (place, story) in printed {
             places.entry(story.clone()).or_default().push(*place);
             let place = Some(*place).filter(|_| has_slot);
-            let values;
+            let values: Vec<String>;
             (names, values) = pairs(place)
                 .into_iter()
                 .map(|(name, value)| (name, value.to_lowercase()))
                 .unzip();
-            said.insert(values, place);
+            // Without a pair, every address would say it.
+            if !values.is_empty() {
+                said.insert(values, place);
+            }
         }
         Self {
             names,

@@ -143,3 +143,13 @@ fn without_a_slot_the_story_tells() {
     assert_eq!(came(&dated, "/seal?c=harbour_2026-08-24"), "top-4");
     assert_eq!(dated.place(&["harbour_2026-08-24".to_owned()], None), None);
 }
+
+#[test]
+fn a_query_without_a_name_tells_nothing() {
+    for add in ["&", "=letter"] {
+        let links = links(add);
+        for address in ["/ferry", "/ferry?x=1", "/ferry?=letter"] {
+            assert_eq!(came(&links, address), "-", "{add} {address}");
+        }
+    }
+}
