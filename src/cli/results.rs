@@ -1,6 +1,6 @@
 //! `results`: who came by the links of an edition that was sent, and how good the choice of the last weeks was.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::arguments::ResultsArgs;
@@ -31,15 +31,11 @@ pub(super) async fn run(
     let mut ledger = open::ledger_if_any(&config)?.ok_or_else(nothing)?;
     let now = setting.now();
     if let Some(length) = verb.selection {
-        return selection(&ledger, now, length, setting, report);
+        return selection(&ledger, config.runs_of(), now - length, setting, report);
     }
     let run = match &wanted {
         Some(slug) => ledger.run(config.runs_of(), slug, &Target::Relay)?,
-        None => ledger
-            .runs_since(config.runs_of(), DateTime::UNIX_EPOCH)?
-            .rows
-            .into_iter()
-            .next(),
+        None => ledger.newest_run(config.runs_of(), None)?,
     };
     let run = run.ok_or_else(nothing)?;
     let known = ledger.results(run.id)?.filter(|known| known.is_complete);
@@ -246,12 +242,12 @@ fn arrivals_json(arrivals: Arrivals) -> Value {
 /// `--selection`: how good the choice was, beside two plain orders of the same stories.
 fn selection(
     ledger: &Ledger,
-    now: DateTime<Utc>,
-    length: TimeDelta,
+    of: Option<&str>,
+    since: DateTime<Utc>,
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let means = ledger.mean_rankings(now - length)?;
+    let means = ledger.mean_rankings(of, since)?;
     if setting.json() {
         let rows = means.iter().map(|(ranking, score, editions)| {
             json!({"ranking": ranking.key(), "ndcg_10": score.ndcg, "capture_10": score.capture, "editions": editions})

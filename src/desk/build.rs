@@ -163,11 +163,10 @@ async fn current(
 /// What the newest edition before that of `slug` brought, of those of the last week. Whatever fails, the page is shown without it.
 fn results(config: &Config, slug: &Slug, now: DateTime<Utc>) -> Option<ShownResults> {
     let ledger = Ledger::open_if_any(&config.ledger).ok().flatten()?;
-    let runs = ledger
-        .runs_since(config.runs_of(), now - TimeDelta::days(7))
-        .ok()?
-        .rows;
-    let run = runs.into_iter().find(|run| run.slug < *slug)?;
+    let run = ledger.newest_run(config.runs_of(), Some(slug)).ok()??;
+    if run.frozen < now - TimeDelta::days(7) {
+        return None;
+    }
     let results = ledger.results(run.id).ok().flatten()?;
     Some(ShownResults {
         accepted: ledger.tally(run.id).ok()?.accepted,

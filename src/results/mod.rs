@@ -71,7 +71,6 @@ pub async fn gather(
     salt: u64,
 ) -> Result<Results, LedgerError> {
     let printed = printed(run);
-    let reasons = reasons(config, run);
     let known = ledger.results(run.id)?;
     let mut results = Results {
         gathered: now,
@@ -95,10 +94,11 @@ pub async fn gather(
     let links = EditionLinks::new(&query, (&run.newsletter, &run.slug), &keys, span);
     let letters = LetterLinks::of(Some(&query)).of_edition(Arc::new(links));
     let wants_ranking = results.rankings.is_empty() && now >= run.frozen + ranking::READ_FOR;
-    let reasons = reasons.filter(|_| wants_ranking);
-    let reports = asked(config, ledger, &letters, reasons.as_ref(), (run, now), salt).await?;
+    let reasons = wants_ranking.then(|| reasons(config, run)).flatten();
+    let keys: Vec<&StoryKey> = keys.iter().map(|(_, key)| key).collect();
+    let stories = (&*keys, reasons.as_ref());
+    let reports = asked(config, ledger, &letters, stories, (run.frozen, now), salt).await?;
     if let Some(reasons) = &reasons {
-        let keys: Vec<&StoryKey> = keys.iter().map(|(_, key)| key).collect();
         results.rankings = ranking::judged(reasons, &keys, &reports, run.frozen);
     }
     take(&mut results, reports, printed, run.frozen);
@@ -154,13 +154,13 @@ fn reasons(config: &Config, run: &Run) -> Option<Reasons> {
     Reasons::parse(&text).ok()
 }
 
-/// What every source says that may know of arrivals or, if there are `reasons` to be judged, of views.
+/// What every source says that may know of arrivals at the stories that were `printed` or, if there are `reasons` to be judged, of views.
 async fn asked(
     config: &Config,
     ledger: &Ledger,
     letters: &LetterLinks,
-    reasons: Option<&Reasons>,
-    (run, now): (&Run, DateTime<Utc>),
+    (printed, reasons): (&[&StoryKey], Option<&Reasons>),
+    (sent, now): (DateTime<Utc>, DateTime<Utc>),
     salt: u64,
 ) -> Result<Vec<ReadershipReport>, LedgerError> {
     let sources: Vec<ReadershipSource> = config
@@ -178,17 +178,17 @@ async fn asked(
             && (reasons.is_some() || !keeps_words(source))
     };
     let pages: Vec<&ReadershipSource> = sources.iter().filter(is_wanted).collect();
-    let mut stories: HashSet<StoryKey> = printed(run).into_iter().map(|row| row.key).collect();
+    let mut stories: HashSet<StoryKey> = printed.iter().copied().cloned().collect();
     let candidates = reasons.iter().flat_map(|reasons| &reasons.candidates);
     stories.extend(candidates.map(|candidate| candidate.url.key()));
     let counting = Counting {
         zone: &config.newsletter.zone,
         letters: letters.clone(),
-        since: run.frozen,
+        since: sent,
         now,
     };
     let span = Span {
-        from: run.frozen,
+        from: sent,
         to: now,
     };
     let by_words = sources.iter().filter_map(|source| match &source.kind {

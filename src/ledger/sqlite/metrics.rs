@@ -1,6 +1,6 @@
 //! What is counted for those who watch. It takes as long as the newest run has copies, so it is asked on a connection of its own.
 
-use rusqlite::{OptionalExtension as _, params_from_iter};
+use rusqlite::{OptionalExtension as _, ToSql};
 
 use super::copies::OF_RUN;
 use super::{Ledger, text_of};
@@ -11,13 +11,13 @@ use crate::model::metric::Metric;
 use crate::model::newsletter_name::NewsletterKey;
 
 /// A metric: its name, what it means, its label if it has one, and the statement that gives labels and values. ?1 is the newest run to the
-/// relay: to count the copies of all would take longer every day.
+/// relay: to count the copies of all would take longer every day. ?2 is the id of the newsletter, where there are several.
 type Counted = (&'static str, &'static str, &'static str, String);
 
 const RUNS: &str = "FROM run WHERE frozen IS NOT NULL AND outbox = ''";
 
 /// The newest run of which it is known what it brought.
-const COUNTED: &str = "SELECT run FROM result JOIN run ON run.id = result.run WHERE source IS NOT NULL AND outbox = '' ORDER BY frozen DESC LIMIT 1";
+const COUNTED: &str = "SELECT run FROM result JOIN run ON run.id = result.run WHERE source IS NOT NULL AND outbox = '' AND (?2 IS NULL OR newsletter = ?2) ORDER BY frozen DESC LIMIT 1";
 
 #[rustfmt::skip]
 fn counted() -> [Counted; 13] {
@@ -60,7 +60,7 @@ fn counted() -> [Counted; 13] {
 }
 
 impl Ledger {
-    /// What can be counted; of several newsletters each has its newest run, with its name.
+    /// What can be counted; of several newsletters each has its newest run and its newest results, with its name.
     ///
     /// # Errors
     /// The ledger cannot be read.
@@ -75,15 +75,15 @@ impl Ledger {
             };
             let mut runs = Vec::new();
             for one in newsletters {
-                runs.push((Some(one.name.to_string()), newest(Some(&one.id))?));
+                runs.push((Some(one), newest(Some(&one.id))?));
             }
             if runs.is_empty() {
                 runs.push((None, newest(None)?));
             }
             let mut metrics = Vec::new();
             let of_runs = counted().into_iter().flat_map(|metric| {
-                // What is not of a run is counted once.
-                let times = if metric.3.contains("?1") {
+                // What is not of a run or newsletter is counted once.
+                let times = if metric.3.contains('?') {
                     runs.len()
                 } else {
                     1
@@ -95,8 +95,10 @@ impl Ledger {
             for ((name, help, label, sql), (newsletter, newest)) in of_runs {
                 let mut statement = db.prepare_cached(&sql)?;
                 let parameters = statement.parameter_count();
-                let newsletter = newsletter.as_ref().filter(|_| parameters > 0);
-                let mut rows = statement.query(params_from_iter(vec![newest; parameters]))?;
+                let newsletter = newsletter.filter(|_| parameters > 0);
+                let id = newsletter.map(|one| &one.id);
+                let values: [&dyn ToSql; 2] = [newest, &id];
+                let mut rows = statement.query(&values[..parameters])?;
                 while let Some(row) = rows.next()? {
                     let text = match row.get::<_, i64>(0).map(CopyState::of_number) {
                         Ok(state) => state.map_or("unknown", CopyState::word).to_owned(),
@@ -108,7 +110,7 @@ impl Ledger {
                         help,
                         is_counter: false,
                         labels: newsletter
-                            .map(|name| ("newsletter", name.clone()))
+                            .map(|one| ("newsletter", one.name.to_string()))
                             .into_iter()
                             .chain(label)
                             .collect(),

@@ -106,7 +106,7 @@ impl Ledger {
                     ndcg: row.get(1)?,
                     capture: row.get(2)?,
                 };
-                let ranking = Ranking::ALL.into_iter().find(|known| known.key() == key);
+                let ranking = Ranking::of_key(&key);
                 results
                     .rankings
                     .extend(ranking.map(|ranking| (ranking, score)));
@@ -152,20 +152,22 @@ impl Ledger {
         Ok(before)
     }
 
-    /// How good each order would have been on average over the editions frozen from then on, and over how many.
+    /// How good each order would have been on average over the editions of that newsletter frozen from then on, and over how many; `None`: over
+    /// those of all.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub fn mean_rankings(
         &self,
+        of: Option<&str>,
         since: DateTime<Utc>,
     ) -> Result<Vec<(Ranking, RankScore, u64)>, LedgerError> {
         let rows = self.read(|db| {
             db.prepare_cached(
                 "SELECT ranking, avg(ndcg), avg(capture), count(*) FROM ranking JOIN run ON run.id = ranking.run
-                 WHERE frozen >= ?1 GROUP BY ranking",
+                 WHERE frozen >= ?1 AND (?2 IS NULL OR newsletter = ?2) GROUP BY ranking",
             )?
-            .query_map([millis(since)], |row| {
+            .query_map((millis(since), of), |row| {
                 let score = RankScore {
                     ndcg: row.get(1)?,
                     capture: row.get(2)?,
@@ -176,10 +178,7 @@ impl Ledger {
         })?;
         let mut means: Vec<(Ranking, RankScore, u64)> = rows
             .into_iter()
-            .filter_map(|(key, score, editions)| {
-                let ranking = Ranking::ALL.into_iter().find(|known| known.key() == key)?;
-                Some((ranking, score, editions))
-            })
+            .filter_map(|(key, score, editions)| Some((Ranking::of_key(&key)?, score, editions)))
             .collect();
         means.sort_unstable_by_key(|(ranking, ..)| *ranking);
         Ok(means)

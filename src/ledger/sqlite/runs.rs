@@ -27,13 +27,23 @@ impl Ledger {
     ) -> Result<Option<Run>, LedgerError> {
         let sql = format!("{RUNS} AND slug = ?2 AND outbox = ?3");
         let values = (of, slug.to_string(), target.outbox());
-        let mut found = self.read(|db| rows(db, &sql, values, read_run))?;
-        match found.broken.pop() {
-            Some(what) => Err(LedgerError::Nonsense {
-                what: what.to_string(),
-            }),
-            None => Ok(found.rows.pop()),
-        }
+        only(self.read(|db| rows(db, &sql, values, read_run))?)
+    }
+
+    /// The newest run to the relay; of an edition before `before`, if that is given.
+    ///
+    /// # Errors
+    /// The ledger or that row cannot be read.
+    pub fn newest_run(
+        &self,
+        of: Option<&str>,
+        before: Option<&Slug>,
+    ) -> Result<Option<Run>, LedgerError> {
+        let sql = format!(
+            "{RUNS} AND outbox = '' AND (?2 IS NULL OR slug < ?2) ORDER BY frozen DESC, id DESC LIMIT 1"
+        );
+        let values = (of, before.map(Slug::to_string));
+        only(self.read(|db| rows(db, &sql, values, read_run))?)
     }
 
     /// The ids of all newsletters that ever had a frozen run.
@@ -147,6 +157,16 @@ impl Ledger {
 const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead,
         EXISTS (SELECT 1 FROM run_tally WHERE run = run.id)
     FROM run WHERE frozen IS NOT NULL AND (?1 IS NULL OR newsletter = ?1)";
+
+/// The one row that was found, if there is one.
+fn only(mut found: FoundRows<Run>) -> Result<Option<Run>, LedgerError> {
+    match found.broken.pop() {
+        Some(what) => Err(LedgerError::Nonsense {
+            what: what.to_string(),
+        }),
+        None => Ok(found.rows.pop()),
+    }
+}
 
 fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
     let id = row.get(0)?;

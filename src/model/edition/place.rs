@@ -27,14 +27,12 @@ impl FromStr for Place {
     type Err = NoPlace;
 
     fn from_str(text: &str) -> Result<Self, NoPlace> {
-        let (list, number) = text.rsplit_once('-').ok_or(NoPlace)?;
-        let list = List::ALL
-            .into_iter()
-            .find(|known| known.key().replace('_', "-") == list);
+        let (_, number) = text.rsplit_once('-').ok_or(NoPlace)?;
         let number = number.parse().ok().filter(|number| *number > 0);
-        list.zip(number)
-            .map(|(list, number)| Self { list, number })
-            .filter(|place| place.to_string() == text)
+        let number = number.ok_or(NoPlace)?;
+        let mut places = List::ALL.map(|list| Self { list, number }).into_iter();
+        places
+            .find(|place| place.to_string() == text)
             .ok_or(NoPlace)
     }
 }

@@ -141,14 +141,7 @@ fn ga4_by_dimensions_of_the_session() {
             &json!({"rows": rows, "rowCount": rows.len(), "metadata": {"timeZone": "Europe/Lisbon", "subjectToThresholding": true}}),
         )
     });
-    let room = Newsroom::new().config(
-        "[readership]",
-        &format!(
-            "ga4 = \"properties/1234\"\nserver = \"{}\"\nkey_file = \"google.json\"",
-            server.url()
-        ),
-    );
-    room.secret("google.json", google.key_file(&server.url()));
+    let room = google.room(&server, "ga4 = \"properties/1234\"");
     insta::assert_snapshot!(known(&told(room, ADD, "2026-08-24T05:49:00Z")), @"
     top-1=42
     top-2=9

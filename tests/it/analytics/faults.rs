@@ -168,14 +168,7 @@ fn google_names_the_property_one_may_not_see() {
     let server = Server::open(|_| {
         Answer::new(403, json!({"error": {"code": 403, "message": "User does not have sufficient permissions for this property.", "status": "PERMISSION_DENIED"}}).to_string())
     });
-    let room = Newsroom::new().config(
-        "[readership]",
-        &format!(
-            "ga4 = \"1234\"\nserver = \"{}\"\nkey_file = \"google.json\"",
-            server.url()
-        ),
-    );
-    room.secret("google.json", google.key_file(&server.url()));
+    let room = google.room(&server, "ga4 = \"1234\"");
     let said = misses(&explained(&room));
     assert!(said.starts_with("ga4 properties/1234: answered 403 `User does not have sufficient permissions for this property.`: is the service account of `key_file` a Viewer of the property"), "{said}");
 }

@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::service::{Answer, Call};
+use super::service::{Answer, Call, Server};
+use crate::newsroom::Newsroom;
 
 pub(super) const TOKEN: &str = "token-that-nobody-sees";
 const EMAIL: &str = "digest@harbour.iam.gserviceaccount.com";
@@ -33,8 +34,17 @@ impl Google {
         self
     }
 
+    /// The Harbour with one source of readership at that server, asked by this account.
+    pub(super) fn room(&self, server: &Server, source: &str) -> Newsroom {
+        let server = server.url();
+        let lines = format!("{source}\nserver = \"{server}\"\nkey_file = \"google.json\"");
+        let room = Newsroom::new().config("[readership]", &lines);
+        room.secret("google.json", self.key_file(&server));
+        room
+    }
+
     /// The key file, for a token server at that address.
-    pub(super) fn key_file(&self, server: &str) -> String {
+    fn key_file(&self, server: &str) -> String {
         let der: Pkcs8V1Der<'_> = self.key.as_der().unwrap();
         let base64 = STANDARD.encode(der.as_ref());
         let lines: Vec<&str> = base64

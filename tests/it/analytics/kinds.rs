@@ -59,14 +59,7 @@ pub(super) fn ga4(
         }
         Answer::ok(&answer)
     });
-    let room = Newsroom::new().config(
-        "[readership]",
-        &format!(
-            "ga4 = \"properties/1234\"\nserver = \"{}\"\nkey_file = \"google.json\"",
-            server.url()
-        ),
-    );
-    room.secret("google.json", google.key_file(&server.url()));
+    let room = google.room(&server, "ga4 = \"properties/1234\"");
     (room, server)
 }
 

@@ -1,13 +1,13 @@
 //! Readership over APIs. Each service is played at the wire and is as strict as the real one: a request that it would refuse fails the test.
 
 mod arrivals; // who came by our links, as services keep it
-mod faults;
+mod faults; // what goes wrong, and that the edition is made all the same
 mod google; // a service account, its assertion verified
 mod kinds; // what each kind sends, reads and warns of
 mod programs; // programs that print views, and answers saved to a file
 mod samples; // samples of services that know no times, and views from our own letters
 mod service; // the server
-mod warehouses; // statements for ClickHouse and BigQuery // what goes wrong, and that the edition is made all the same
+mod warehouses; // statements for ClickHouse and BigQuery
 
 use serde_json::Value;
 

@@ -135,8 +135,7 @@ fn bigquery_gives_rows_by_name_when_its_job_is_done() {
             other => panic!("{other:?}"),
         })
     });
-    let room = Newsroom::new().config("[readership]", &format!("bigquery = \"harbour\"\nserver = \"{}\"\nkey_file = \"google.json\"\nsql = \"SELECT url, views, time FROM v WHERE time BETWEEN {{from}} AND {{to}}\"", server.url()));
-    room.secret("google.json", google.key_file(&server.url()));
+    let room = google.room(&server, "bigquery = \"harbour\"\nsql = \"SELECT url, views, time FROM v WHERE time BETWEEN {from} AND {to}\"");
     let told = explained(&room);
     assert_eq!(
         (

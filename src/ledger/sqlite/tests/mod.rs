@@ -7,6 +7,7 @@ mod file;
 mod hostile;
 mod large;
 mod memory;
+mod results;
 mod writer;
 
 use proptest::prelude::*;
