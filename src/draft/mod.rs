@@ -231,11 +231,18 @@ async fn choose_from(
         chosen.newsletter.clone_from(&config.name);
         let misses = &mut draft.selection.misses;
         misses.extend(Box::pin(daily::draw(&mut chosen, config, now)).await);
-        let lede = hand::lede(&chosen, hand.as_ref(), config);
-        let spoken = lede::speak(&mut chosen, lede.as_ref(), &mut draft.selection, config);
-        Box::pin(spoken).await;
+        lede::hush(&mut chosen);
         let mut edition = hand::laid_out(chosen.clone(), hand.as_ref(), config);
         let mut drafted = hand::placed_as(chosen, &edition, &draft.selection);
+        let (heeded, selection) = (hand.as_ref(), &mut draft.selection);
+        Box::pin(lede::speak(
+            &mut edition,
+            &mut drafted,
+            heeded,
+            selection,
+            config,
+        ))
+        .await;
         if let Some(random) = looks {
             let known = hand.as_ref().map_or(&[][..], Hand::looks);
             let looking = pictures::look(&mut edition, &mut drafted, known, config, random);
