@@ -288,13 +288,20 @@ impl Config {
         self.name.as_ref().map(|_| &*self.newsletter.id)
     }
 
+    /// By which name readers ask for it, and whether it goes to all who do not say.
+    #[must_use]
+    pub fn asked_for_as(&self) -> (&str, bool) {
+        match &self.name {
+            Some(name) => (name.as_str(), self.is_default),
+            None => (&self.newsletter.id, true),
+        }
+    }
+
     /// Whether that reader asks for it.
     #[must_use]
     pub fn is_wanted_by(&self, reader: &Subscriber) -> bool {
-        match &self.name {
-            Some(name) => reader.asks_for(name.as_str(), self.is_default),
-            None => reader.asks_for(&self.newsletter.id, true),
-        }
+        let (name, is_default) = self.asked_for_as();
+        reader.asks_for(name, is_default)
     }
 
     /// Whether a person who says `name` means this one: by the name of its file, or, where it is the only one, by its id.

@@ -24,20 +24,28 @@ pub(super) struct SubscriberGroup {
     pub(super) count: usize,
 }
 
-/// The subscribers of a file, read again only when it has changed: a hundred thousand of them take longer than all the rest of the page.
+/// A newsletter's readers among the subscribers of a file, read again only when it or what they ask for has changed: a hundred thousand of them take longer than all the rest of the page.
 #[derive(Debug, Default)]
 pub(super) struct SubscriberCounts {
     /// Path, change and length of what was read.
     seen: Option<(PathBuf, SystemTime, u64)>,
+    /// The newsletter whose readers were counted, as in [`Config::asked_for_as`].
+    newsletter: Option<(String, bool)>,
     crowds: Vec<SubscriberGroup>,
 }
 
 impl SubscriberCounts {
     /// The newsletter's readers in the file as it is now. A newsroom may have no such file yet.
     pub(super) fn of(&mut self, config: &Config) -> Result<&[SubscriberGroup], Vec<Problem>> {
+        let (name, is_default) = config.asked_for_as();
+        let newsletter = Some((name.to_owned(), is_default));
+        if newsletter != self.newsletter {
+            self.seen = None;
+            self.newsletter = newsletter;
+        }
         self.read_by(&config.subscribers, || {
             let mut all = read(&config.subscribers)?;
-            all.retain(|reader| config.is_wanted_by(reader));
+            all.retain(|reader| reader.asks_for(name, is_default));
             Ok(all)
         })
     }

@@ -41,10 +41,12 @@ async fn chosen(
 ) -> Result<Draft, DraftError> {
     let hand = editions::read_hand(&config.editions(), slug).map_err(DraftError::Hand)?;
     let gathered = match gathered {
-        Some(gathered) => Some(gathered),
-        None => for_all(&[(config, slug)], world).await?.pop(),
+        Some(gathered) => gathered,
+        None => for_all(&[(config, slug)], world)
+            .await?
+            .pop()
+            .unwrap_or_default(),
     };
-    let gathered = gathered.ok_or_else(super::nothing_gathered)?;
     let ledger = Ledger::open_if_any(&config.ledger)?;
     let chosen = super::choose_from(
         gathered,
@@ -78,10 +80,9 @@ pub async fn to_file(
     if overwrite == Overwrite::Refuse && path.exists() {
         return Err(DraftError::Exists(path));
     }
-    let ledger = Ledger::open_if_any(&config.ledger)?;
-    let run = ledger.map(|ledger| ledger.run(config.runs_of(), slug, &Target::Relay));
-    if let Some(run) = run.transpose()?.flatten()
-        && overwrite == Overwrite::Replace
+    if overwrite == Overwrite::Replace
+        && let Some(ledger) = Ledger::open_if_any(&config.ledger)?
+        && let Some(run) = ledger.run(config.runs_of(), slug, &Target::Relay)?
     {
         let at = config.newsletter.zone.at(run.frozen).fixed_offset();
         return Err(DraftError::Frozen(slug.clone(), at));

@@ -284,8 +284,9 @@ async fn fill(
             found.extend(remembered(page.as_str(), ledger)?);
         }
     }
+    let fetched = gathered.remember.len();
     source::enrich(gathered, sources, &pages, found, &LIMITS, now).await;
-    let new = gathered.remember.iter();
+    let new = gathered.remember.iter().skip(fetched);
     found.extend(new.map(|page| (page.url.clone(), page.clone())));
     Ok(())
 }

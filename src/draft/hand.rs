@@ -30,18 +30,14 @@ pub(super) fn laid_out(chosen: Edition, hand: Option<&Hand>, config: &Config) ->
 /// editor. Stories of the editor's own are not in it.
 pub(super) fn placed_as(mut chosen: Edition, edition: &Edition, selection: &Selection) -> Edition {
     let candidates = selection.candidates.iter().map(|judged| &judged.story);
-    let mut given: HashMap<StoryKey, Story> = candidates
-        .map(|story| (story.url.key(), story.clone()))
-        .collect();
-    for (_, placed) in chosen.stories() {
-        given.insert(placed.story.url.key(), placed.story.clone());
-    }
+    let given: HashMap<StoryKey, &Story> =
+        candidates.map(|story| (story.url.key(), story)).collect();
     for list in List::ALL {
         let here = edition.list(list).iter().filter_map(|placed| {
-            let story = given.get(&placed.story.url.key())?.clone();
             Some(Placed {
-                story,
-                ..placed.clone()
+                story: (*given.get(&placed.story.url.key())?).clone(),
+                pin: placed.pin,
+                why: placed.why.clone(),
             })
         });
         *chosen.list_mut(list) = here.collect();
@@ -70,12 +66,6 @@ pub(super) fn compose(
     drafted.opening = Some(render::opening(edition, template)).filter(|line| !line.is_empty());
     edition.opening = opening.or_else(|| drafted.opening.clone());
     trimmed
-}
-
-/// The story that will lead.
-pub(super) fn lede(chosen: &Edition, hand: Option<&Hand>, config: &Config) -> Option<StoryKey> {
-    let edition = laid_out(chosen.clone(), hand, config);
-    Some(edition.top.first()?.story.url.key())
 }
 
 /// Makes slots and reasons those of `edition`, where a pinned story may have moved others and some were `taken` for the letter's length, and

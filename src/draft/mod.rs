@@ -110,6 +110,7 @@ fn none_read(sources: usize) -> String {
 }
 
 /// What a newsletter's edition is drafted from.
+#[derive(Default)]
 pub struct Gathered {
     harvest: Harvest,
     readership: Readership,
@@ -158,19 +159,9 @@ pub async fn draft(
     now: DateTime<Utc>,
     asking: &mut Asking,
 ) -> Result<Draft, DraftError> {
-    let gathered = gather_for(&[(config, slug)], ledger.as_deref_mut(), now, asking).await?;
-    let Some(gathered) = gathered.into_iter().next() else {
-        return Err(nothing_gathered());
-    };
+    let mut gathered = gather_for(&[(config, slug)], ledger.as_deref_mut(), now, asking).await?;
+    let gathered = gathered.pop().unwrap_or_default();
     choose_from(gathered, config, ledger.as_deref(), slug, hand, now, None).await
-}
-
-/// Nobody asked for anything; it does not happen.
-const fn nothing_gathered() -> DraftError {
-    DraftError::NoSource {
-        misses: Vec::new(),
-        may_come_back: false,
-    }
 }
 
 /// Chooses from what was gathered. With `looks` the pictures are looked at and their copies written; the keys of their names may have to be
@@ -231,11 +222,18 @@ async fn choose_from(
         chosen.newsletter.clone_from(&config.name);
         let misses = &mut draft.selection.misses;
         misses.extend(Box::pin(daily::draw(&mut chosen, config, now)).await);
-        let lede = hand::lede(&chosen, hand.as_ref(), config);
-        let spoken = lede::speak(&mut chosen, lede.as_ref(), &mut draft.selection, config);
-        Box::pin(spoken).await;
+        lede::hush(&mut chosen);
         let mut edition = hand::laid_out(chosen.clone(), hand.as_ref(), config);
         let mut drafted = hand::placed_as(chosen, &edition, &draft.selection);
+        let (heeded, selection) = (hand.as_ref(), &mut draft.selection);
+        Box::pin(lede::speak(
+            &mut edition,
+            &mut drafted,
+            heeded,
+            selection,
+            config,
+        ))
+        .await;
         if let Some(random) = looks {
             let known = hand.as_ref().map_or(&[][..], Hand::looks);
             let looking = pictures::look(&mut edition, &mut drafted, known, config, random);

@@ -145,6 +145,48 @@ fn the_lede_speaks_from_the_feed_s_own_text() {
     }
 }
 
+/// Whichever story leads speaks, also one that the editor moved up or that nobody chose; what they take away stays away.
+#[test]
+fn whichever_story_an_editor_makes_the_lede_speaks() {
+    let room = speaking("feed = \"feed.xml\"");
+    let text = format!("<p>{FIRST}</p><p>{SECOND}</p>");
+    room.file("feed.xml", feed("https://harbourtimes.example/", &text));
+    room.run(&["draft"]).exits(0);
+    let paragraphs = format!("paragraphs = [\n    \"{FIRST}\",\n    \"{SECOND}\",\n]\n");
+    let leads = |headline: &str, speaks: bool| {
+        let edition = edition(&room);
+        let (_, top) = edition.split_once("[[top]]").unwrap();
+        let lede = top.split("[[").next().unwrap();
+        assert!(lede.contains(headline), "{edition}");
+        assert_eq!(lede.contains(&paragraphs), speaks, "{edition}");
+        let all = edition.matches("paragraphs").count();
+        assert_eq!(all, usize::from(speaks), "{edition}");
+    };
+    let again = |text: String| {
+        room.file(&format!("editions/{TODAY}.toml"), text);
+        room.run(&["draft", "--force"]).exits(0);
+    };
+    leads("Ferry fares rise on Monday", true);
+    let drafted = edition(&room);
+    let parts: Vec<&str> = drafted.splitn(4, "[[top]]").collect();
+    let [head, first, second, rest] = parts[..] else {
+        panic!("{drafted}")
+    };
+    again([head, second, first, rest].join("[[top]]"));
+    leads("Fish market reopens", true);
+    again(edition(&room));
+    leads("Fish market reopens", true);
+    again(edition(&room).replace(&paragraphs, ""));
+    leads("Fish market reopens", false);
+    again(edition(&room));
+    leads("Fish market reopens", false);
+    // Dropped from the lists and pinned by its address.
+    let seal = "[[top]]\nheadline = \"A fat seal returns\"\nurl = \"https://harbourtimes.example/2\"\npin = true\n\n";
+    let (head, others) = drafted.split_once("[[top]]").unwrap();
+    again(format!("{head}{seal}[[top]]{others}"));
+    leads("A fat seal returns", true);
+}
+
 #[test]
 fn or_from_its_page_as_a_polite_stranger_reads_it() {
     let web = FeedServer::open();

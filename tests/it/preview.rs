@@ -279,6 +279,25 @@ fn everyone_is_counted_under_her_sections_frozen_or_not() {
     ends(running);
 }
 
+/// Whose readers they are the config says: it may change while their file does not.
+#[test]
+fn readers_are_counted_anew_when_the_config_changes_whose_they_are() {
+    let room = Newsroom::new();
+    room.file(
+        "subscribers.toml",
+        "[[subscriber]]\nemail = \"ada@example.org\"\n\n[[subscriber]]\nemail = \"bela@example.org\"\nnewsletters = [\"evening\"]\n",
+    );
+    let (running, address) = open(&room);
+    let mut events = listen(&address);
+    let page = get(&address, "/");
+    assert!(page.contains("to 1 subscriber<"), "{page}");
+    let config = room.read("newsdigest.toml");
+    let config = config.replacen("[newsletter]\n", "[newsletter]\nid = \"evening\"\n", 1);
+    room.file("newsdigest.toml", config);
+    becomes(&mut events, &address, "to 2 subscribers<");
+    ends(running);
+}
+
 /// The preview of that newsroom, and where it answers.
 fn open(room: &Newsroom) -> (Running, String) {
     let mut running = room.spawn(&["preview", "--port", "0"]);

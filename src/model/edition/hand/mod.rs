@@ -177,19 +177,31 @@ impl Hand {
         edition
     }
 
+    /// Whether the first paragraphs of that story are the editor's, or it has none because the editor took them away.
+    #[must_use]
+    pub fn wrote_paragraphs(&self, key: &StoryKey) -> bool {
+        let mut written = copies(&self.written, key);
+        written.any(|(list, written)| {
+            let drafted = self.as_drafted(list, key);
+            written.paragraphs != drafted.map_or(&[][..], |drafted| &drafted.paragraphs)
+        })
+    }
+
+    /// The story as it was drafted in that list, else in another.
+    fn as_drafted(&self, list: List, key: &StoryKey) -> Option<&Story> {
+        let drafted = copies(self.drafted.as_ref()?, key);
+        let (_, story) = drafted.min_by_key(|(there, _)| *there != list)?;
+        Some(story)
+    }
+
     /// Gives the story the words that the editor wrote for it, wherever in the file.
     fn reword(&self, list: List, story: &mut Story) {
         let key = story.url.key();
-        let is_it = |(_, placed): &(List, &Placed)| placed.story.url.key() == key;
-        let drafted = self.drafted.as_ref().and_then(|drafted| {
-            let (_, placed) = drafted.stories().find(is_it)?;
-            Some(&placed.story)
-        });
-        let mut written: Vec<(List, &Placed)> = self.written.stories().filter(is_it).collect();
+        let mut written: Vec<(List, &Story)> = copies(&self.written, &key).collect();
         // The last word is the one written in this very list.
         written.sort_by_key(|(there, _)| *there == list);
-        for (_, placed) in written {
-            keep_words(story, &placed.story, drafted);
+        for (there, written) in written {
+            keep_words(story, written, self.as_drafted(there, &key));
         }
     }
 
@@ -206,6 +218,13 @@ impl ListRules {
     fn apart(self, a: List, b: List) -> bool {
         a != b && (!self.overlap || a == List::Latest || b == List::Latest)
     }
+}
+
+/// That story in each of the lists that hold it.
+fn copies<'e>(edition: &'e Edition, key: &StoryKey) -> impl Iterator<Item = (List, &'e Story)> {
+    let all = edition.stories();
+    let of_it = all.filter(move |(_, placed)| placed.story.url.key() == *key);
+    of_it.map(|(list, placed)| (list, &placed.story))
 }
 
 /// Which of `places` belong to the longest run of them that increases; of several, to one.

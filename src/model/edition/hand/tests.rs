@@ -262,6 +262,19 @@ fn notices_stay_and_so_does_the_hold() {
     assert_eq!((new.notices, new.hold), (written.notices, true));
 }
 
+/// Only the lede has paragraphs: where it is in another list too, that list's copy has none, and nobody took them away.
+#[test]
+fn the_lede_keeps_its_paragraphs_where_it_is_in_two_lists() {
+    let mut drafted = edition("a b | a | c");
+    drafted.top[0].story.paragraphs = vec![Line::clean("Told.")];
+    let written = drafted.clone();
+    let mut chosen = edition("a b | a | c");
+    chosen.top[0].story.paragraphs = vec![Line::clean("Told anew.")];
+    let new = Hand::of(written, Some(drafted)).apply(chosen, CUT);
+    assert_eq!(new.top[0].story.paragraphs, [Line::clean("Told anew.")]);
+    assert_eq!(new.most_read[0].story.paragraphs, [] as [Line; 0]);
+}
+
 /// What the program drew in follows the source, what an editor wrote or took away stays.
 #[test]
 fn drawn_blocks_follow_their_source_until_an_editor_touches_them() {

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+mod lists;
 mod standing;
 
 use super::*;

@@ -1,12 +1,14 @@
 //! Walks along a date and keeps what its numbers and words say.
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta, Timelike as _};
+mod said;
+
+use chrono::{NaiveDate, NaiveTime};
 
 use super::simplify::simplified;
 use super::words::{
     AFTERNOON, ERAS, FORENOON, ZONE_RULES, ZONES, is_one_of, looks_like_zone, month, says_hour,
 };
-use super::{Date, LONGEST, Order, calendar};
+use super::{LONGEST, Order, calendar};
 use crate::model::zone::Zone;
 
 /// What a date has said.
@@ -196,7 +198,6 @@ impl Parts {
 
     /// A number on its own; how much of what follows belongs to it.
     fn number(&mut self, written: &str, behind: &str) -> Option<usize> {
-        let number = Number::parse(written, behind.starts_with('.')).filter(|one| one.digits < 15);
         match written.len() {
             8 => return self.set_day(compact(written)?).map(|()| 0),
             12 | 14 => {
@@ -206,7 +207,8 @@ impl Parts {
             }
             _ => {}
         }
-        let number = number?;
+        let number = Number::parse(written, behind.starts_with('.'));
+        let number = number.filter(|one| one.digits < 15)?;
         let unit = behind.trim_start();
         let first = unit.chars().next().unwrap_or(' ');
         let width = behind.len() - unit.len() + first.len_utf8();
@@ -353,54 +355,6 @@ impl Parts {
         };
         self.rules = Some(rules);
         true
-    }
-
-    /// The date, if enough of it was said. A time without a zone is of `zone`.
-    pub(super) fn date(self, zone: &Zone) -> Option<Date> {
-        let day = match self.day {
-            // A second date, or a time that looks like one.
-            Some(_) if self.month.is_some() && self.numbers.len() > 1 => return None,
-            Some(day) => day,
-            None => self.in_words()?,
-        };
-        let Some(mut clock) = self.clock else {
-            return Some(Date {
-                at: zone.begins(day),
-                is_day: true,
-            });
-        };
-        match self.afternoon {
-            Some(false) if clock.hour() > 12 => return None,
-            Some(false) => clock = clock.with_hour(clock.hour() % 12)?,
-            Some(true) => clock = clock.with_hour(clock.hour() % 12 + 12)?,
-            None => {}
-        }
-        let local = day.and_time(clock);
-        Some(Date::of(match self.offset {
-            Some(minutes) => local
-                .checked_sub_signed(TimeDelta::minutes(minutes.into()))?
-                .and_utc(),
-            None => self.rules.as_ref().unwrap_or(zone).first(local),
-        }))
-    }
-
-    /// `24 August 2026`, `August 24, 2026`, `2026. 8. 23.`, `2026年8月23日`.
-    fn in_words(&self) -> Option<NaiveDate> {
-        let day = |year, month, day: Number| calendar::day(year, month, day.value, self.persian);
-        match (self.year, self.month, &self.numbers[..]) {
-            (Some(year), Some(month), [only, ..]) => day(year, month, *only),
-            (None, Some(month), [year, other, ..]) if year.digits == 4 => {
-                day(year.value, month, *other)
-            }
-            (None, Some(month), [first, year, ..]) => day(year.year()?, month, *first),
-            (None, None, [year, month, last, ..]) if year.digits == 4 && year.point => {
-                day(year.value, month.value, *last)
-            }
-            (None, None, [first, month, year, ..]) if first.point && month.point => {
-                day(year.year()?, month.value, *first)
-            }
-            _ => None,
-        }
     }
 }
 
