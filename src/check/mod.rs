@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::PathBuf;
 
-use crate::config::{Config, ReadershipKind, ReadershipSource};
+use crate::config::{Config, Newsroom, ReadershipKind, ReadershipSource};
 use crate::ledger::Ledger;
 use crate::mailer::Relay;
 use crate::model::edition::Slug;
@@ -32,9 +32,9 @@ pub struct Checkup {
     pub files: Vec<PathBuf>,
 }
 
-/// Checks all that the newsletters' configs name; each with the edition that goes out next. The configs themselves have been read without a
-/// problem.
-pub fn check(newsletters: &[(&Config, Slug)]) -> Checkup {
+/// Checks all that the configs of these `newsletters` name; each with the edition that goes out next. The configs themselves have been read without
+/// a problem. `all` are the newsletters that there are.
+pub fn check(newsletters: &[(&Config, Slug)], all: &Newsroom) -> Checkup {
     let mut checkup = Checkup {
         problems: Vec::new(),
         remarks: Vec::new(),
@@ -44,14 +44,12 @@ pub fn check(newsletters: &[(&Config, Slug)]) -> Checkup {
         return checkup;
     };
     checkup.files.push(first.file.clone());
-    let names: Vec<&str> = newsletters
-        .iter()
-        .map(|(config, _)| {
-            let name = config.name.as_ref();
-            name.map_or(&*config.newsletter.id, NewsletterName::as_str)
-        })
-        .collect();
-    if first.name.is_some() && newsletters.iter().all(|(config, _)| !config.is_default) {
+    let mut names = all.names();
+    if all.is_of_one() {
+        names.extend(first.newsletter.id.parse());
+    }
+    let is_anyones = |config: &Config| config.name.is_none() || config.is_default;
+    if all.broken.is_empty() && !all.newsletters.iter().any(is_anyones) {
         checkup.remarks.push("no newsletter says `default = true`: readers get only what `newsletters = [..]` beside them says".to_owned());
     }
     let count = subscribers(first, &names, &mut checkup);
@@ -89,7 +87,7 @@ fn once<T: PartialEq>(all: &mut Vec<T>) {
 }
 
 /// How many there are.
-fn subscribers(config: &Config, names: &[&str], checkup: &mut Checkup) -> u64 {
+fn subscribers(config: &Config, names: &[NewsletterName], checkup: &mut Checkup) -> u64 {
     let path = &config.subscribers;
     checkup.files.push(path.clone());
     match newsroom::read_text(path, file::LARGEST) {
@@ -119,13 +117,13 @@ fn subscribers(config: &Config, names: &[&str], checkup: &mut Checkup) -> u64 {
 }
 
 /// The newsletters that readers want and that are not there, each with how many want it.
-fn unknown_newsletters(readers: &[Subscriber], known: &[&str]) -> Vec<String> {
+fn unknown_newsletters(readers: &[Subscriber], known: &[NewsletterName]) -> Vec<String> {
     let mut unknown: BTreeMap<&NewsletterName, u64> = BTreeMap::new();
     let wanted = readers
         .iter()
         .flat_map(|reader| &reader.newsletters)
         .flatten();
-    for name in wanted.filter(|name| !known.contains(&name.as_str())) {
+    for name in wanted.filter(|name| !known.contains(name)) {
         *unknown.entry(name).or_default() += 1;
     }
     let told = unknown.into_iter().map(|(name, count)| {

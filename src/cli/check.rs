@@ -30,18 +30,20 @@ pub(super) async fn run(
             setting.config_file().display()
         ))
     };
-    let (configs, broken) = if setting.newsletter().is_some() {
-        (vec![setting.chosen()?.map_err(unread)?], Vec::new())
-    } else {
-        let newsroom = setting.read_newsroom().map_err(unread)?;
-        let broken = newsroom.problems();
-        (newsroom.newsletters, broken)
+    let newsroom = setting.read_newsroom().map_err(unread)?;
+    let named = match setting.newsletter() {
+        None => None,
+        Some(_) => Some(setting.chosen()?.map_err(unread)?),
+    };
+    let (configs, broken) = match &named {
+        None => (&*newsroom.newsletters, newsroom.problems()),
+        Some(config) => (std::slice::from_ref(config), Vec::new()),
     };
     let checked: Vec<_> = configs
         .iter()
         .map(|config| (config, setting.slug(config)))
         .collect();
-    let mut found = check::check(&checked);
+    let mut found = check::check(&checked, &newsroom);
     found.problems.extend(broken);
     for path in &found.files {
         report.detail(format!("looked at `{}`", path.display()));
@@ -53,7 +55,7 @@ pub(super) async fn run(
     };
     let mut wrong = 0;
     let mut gathered = Vec::new();
-    for config in &configs {
+    for config in configs {
         let report = report.of(config.name.as_ref());
         let (harvest, readership, dead) = inputs(config, reach, setting, report).await?;
         wrong += dead;

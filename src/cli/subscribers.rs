@@ -43,11 +43,8 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
         let rows: Vec<_> = subscribers
             .iter()
             .map(|one| {
-
-                let mut row = serde_json::json!({ "email": one.address.reveal(), "name": one.name, "sections": one.sections, "since": one.since, "consent": one.consent, "paused": one.paused });
-                if let Some(newsletters) = &one.newsletters {
-                    row["newsletters"] = serde_json::json!(newsletters);
-                }
+                let mut row = serde_json::json!(one);
+                row["email"] = one.address.reveal().into();
                 row
             })
             .collect();

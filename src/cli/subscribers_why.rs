@@ -1,6 +1,7 @@
 //! `subscribers why`: all that is known of one reader. `subscribers erase`: forget them, with a receipt. Addresses are shown in full: the person
 //! typed them.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
@@ -25,9 +26,8 @@ pub(super) fn why(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let address = one(address)?;
-    let (all, _) = read(config, report)?;
-    let listed = all.iter().find(|one| one.address.key() == address.key());
+    let (address, blocks) = blocks_of(address, config, report)?;
+    let listed = blocks.first();
     let ledger = open::ledger_if_any(config)?;
     let held = held(&address, ledger.as_ref())?;
     let newsletters: Vec<(String, &'static str)> = setting
@@ -37,13 +37,14 @@ pub(super) fn why(
         .map(|config| {
             let name = config.name.as_ref();
             let name = name.map_or(&*config.newsletter.id, NewsletterName::as_str);
-            (name.to_owned(), fate(config, listed, &held))
+            let day = setting.slug(config).day();
+            (name.to_owned(), fate(config, day, listed, &held))
         })
         .collect();
     if setting.json() {
         let mut value = held;
         value["email"] = address.reveal().into();
-        value["subscriber"] = listed.map_or(Value::Null, in_file_json);
+        value["subscriber"] = json!(listed);
         value["newsletters"] = newsletters
             .iter()
             .map(|(name, fate)| json!({ "newsletter": name, "fate": fate }))
@@ -118,8 +119,13 @@ pub(super) fn why(
     Ok(Exit::Done)
 }
 
-/// What becomes of a newsletter's next edition for that reader.
-fn fate(config: &Config, listed: Option<&Subscriber>, held: &Value) -> &'static str {
+/// What becomes of a newsletter's edition of that day for that reader.
+fn fate(
+    config: &Config,
+    day: NaiveDate,
+    listed: Option<&Subscriber>,
+    held: &Value,
+) -> &'static str {
     let left = rows(held, "left");
     let has_left = |id: &str| left.iter().any(|row| row["newsletter"] == id);
     match listed {
@@ -127,7 +133,7 @@ fn fate(config: &Config, listed: Option<&Subscriber>, held: &Value) -> &'static 
         Some(_) if held["suppressed"].is_object() => "does not get it: on the suppression list",
         Some(_) if has_left(&config.newsletter.id) => "does not get it: left it",
         Some(listed) if !config.is_wanted_by(listed) => "does not get it: did not ask for it",
-        Some(listed) if listed.paused != Paused::No => "gets it, but for the pause",
+        Some(listed) if listed.paused.on(day) => "gets it, but for the pause",
         Some(_) => "gets it",
     }
 }
@@ -138,10 +144,8 @@ pub(super) fn erase(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let address = one(address)?;
-    let (all, _) = read(config, report)?;
-    let blocks = all.iter().filter(|one| one.address.key() == address.key());
-    let blocks = blocks.count();
+    let (address, blocks) = blocks_of(address, config, report)?;
+    let blocks = blocks.len();
     let mut ledger = open::ledger(config)?;
     let now = setting.now();
     let rows = ledger.erase(&address, now)?;
@@ -173,10 +177,17 @@ pub(super) fn erase(
     Ok(Exit::Done)
 }
 
-fn one(address: &str) -> Result<Address, Failure> {
-    let mut all = addresses(&[address.to_owned()])?;
-    all.pop()
-        .ok_or_else(|| Failure::says("no address was given"))
+/// The address that was typed, and its blocks in the file.
+fn blocks_of(
+    address: &str,
+    config: &Config,
+    report: Report,
+) -> Result<(Address, Vec<Subscriber>), Failure> {
+    let typed = addresses(&[address.to_owned()])?.pop();
+    let address = typed.ok_or_else(|| Failure::says("no address was given"))?;
+    let (mut blocks, _) = read(config, report)?;
+    blocks.retain(|one| one.address.key() == address.key());
+    Ok((address, blocks))
 }
 
 /// All that the ledger holds of them.
@@ -226,8 +237,4 @@ fn in_file(listed: &Subscriber) -> String {
     } else {
         words.join("; ")
     }
-}
-
-fn in_file_json(listed: &Subscriber) -> Value {
-    json!({ "name": listed.name, "sections": listed.sections, "newsletters": listed.newsletters, "since": listed.since, "consent": listed.consent, "paused": listed.paused })
 }

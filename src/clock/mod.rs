@@ -115,7 +115,7 @@ pub async fn keep(setup: Arc<ClockSetup>) {
     let mut kept: HashMap<Option<NewsletterName>, JoinHandle<()>> = HashMap::new();
     while !stop.is_asked() {
         kept.retain(|_, keeping| !keeping.is_finished());
-        for name in newsletters(&setup) {
+        for name in newsletters(&setup, kept.is_empty()) {
             kept.entry(name.clone()).or_insert_with(|| {
                 let keeper = Keeper {
                     newsletter: name,
@@ -132,11 +132,12 @@ pub async fn keep(setup: Arc<ClockSetup>) {
     }
 }
 
-/// The newsletters there are, also those that cannot be used for now; where nothing can be read, the only one.
-fn newsletters(setup: &ClockSetup) -> Vec<Option<NewsletterName>> {
-    let names = (setup.read_newsroom)().map(|newsroom| newsroom.names());
-    match names {
-        Ok(names) if !names.is_empty() => names.into_iter().map(Some).collect(),
+/// The newsletters there are, also those that cannot be used for now. Where nothing can be read, those that are kept say why; if none `is_first`,
+/// the only one does.
+fn newsletters(setup: &ClockSetup, is_first: bool) -> Vec<Option<NewsletterName>> {
+    match (setup.read_newsroom)() {
+        Ok(newsroom) if !newsroom.is_of_one() => newsroom.names().into_iter().map(Some).collect(),
+        Err(_) if !is_first => Vec::new(),
         _ => vec![None],
     }
 }
@@ -276,9 +277,10 @@ impl Keeper {
             .map_err(MorningError::Config)?
             .into_one(self.newsletter.as_ref())
         {
-            Ok(config) => config,
+            Ok(config) if config.name == self.newsletter => config,
             Err(Unchosen::Broken(problems)) => return Err(MorningError::Config(problems)),
-            Err(Unchosen::Several(_) | Unchosen::Unknown(..)) => {
+            // The only newsletter got a name or lost it: another keeper has it by now.
+            Ok(_) | Err(Unchosen::Several(_) | Unchosen::Unknown(..)) => {
                 self.is_gone = true;
                 return Ok(None);
             }

@@ -55,9 +55,11 @@ impl SharedHarvests {
         editions.extend(others.iter().map(|(other, slug)| (*other, slug)));
         let mut gathered = draft::for_all(&editions, &setup.world).await?.into_iter();
         let mine = gathered.next();
+        // A slow source is no reason to ask it again for each.
+        let at = setup.world.now();
         for ((other, slug), gathered) in others.iter().zip(gathered) {
             let held_for = Held {
-                at: now,
+                at,
                 slug: slug.clone(),
                 gathered,
             };

@@ -46,6 +46,8 @@ pub(super) fn sources(
         None => own,
         Some(shared) => {
             let mut sources = match layers.own().texts("sources", problems) {
+                // One that has a problem is there, and so are all names.
+                Some(_) if problems.len() > before => Vec::new(),
                 Some(names) => chosen(&names, &shared, layers.own(), problems),
                 None if own.is_empty() => shared,
                 None => Vec::new(),

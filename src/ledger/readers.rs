@@ -17,10 +17,26 @@ pub struct ReaderRecord {
     pub suppressed: Option<Suppression>,
     /// The ids of newsletters that they left, of several.
     pub left: Vec<String>,
-    /// What they chose last, where that is not in the file yet.
-    pub pending: Option<Preferences>,
-    /// Whether a confirmed sign-up of theirs is not in the file yet.
-    pub joins: bool,
+    /// What they asked for that is not in the file yet, oldest first.
+    pub pending: Vec<ReaderChange>,
+}
+
+impl ReaderRecord {
+    /// What the file will say of them, if it says `listed` now; `None`: nothing.
+    #[must_use]
+    pub fn chosen(&self, listed: Option<Preferences>) -> Option<Preferences> {
+        self.pending
+            .iter()
+            .fold(listed, |said, change| match change {
+                ReaderChange::Join {
+                    preferences,
+                    defaults,
+                    ..
+                } => Some(preferences.clone().joined_to(said.as_ref(), defaults)),
+                ReaderChange::Prefer(preferences) => said.map(|_| preferences.clone()),
+                ReaderChange::Erase => None,
+            })
+    }
 }
 
 /// What the ledger held of a reader who was erased; copies stay without name and address.

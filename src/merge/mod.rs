@@ -261,4 +261,31 @@ mod tests {
         std::fs::write(&file, old).unwrap();
         assert_eq!(run(49), Merged::default());
     }
+
+    #[test]
+    fn who_changed_their_mind_back_is_not_taken_for_an_older_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, file) = (
+            folder.path().join("l.db"),
+            folder.path().join("subscribers.toml"),
+        );
+        let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
+        std::fs::write(&file, "[[subscriber]]\nemail = \"ada@example.org\"\n").unwrap();
+        let mut ledger = Ledger::open(&at(&path)).unwrap();
+        let ada = crate::model::address::Address::parse("ada@example.org").unwrap();
+        ledger.suppress(&[ada], Suppression::ByHand, now).unwrap();
+        let mut run = || merge(&mut ledger, &file, &Zone::utc(), now).unwrap();
+        for paused in [Paused::Yes, Paused::No] {
+            let wants = Preferences {
+                paused,
+                ..Preferences::NONE
+            };
+            write(&path, async |writer| {
+                assert!(writer.change(reader(), wants, now).await?);
+                Ok(())
+            });
+            assert_eq!(run().new, 1);
+        }
+        assert_eq!(run(), Merged::default());
+    }
 }

@@ -110,6 +110,26 @@ impl Preferences {
         }
     }
 
+    /// The same for a reader who asks for it on the page to subscribe, and of whom the list says `before`: of several newsletters they keep those
+    /// they have, which are the `defaults` where the list does not say.
+    #[must_use]
+    pub fn joined_to(self, before: Option<&Self>, defaults: &[NewsletterName]) -> Self {
+        let Some(before) = before else {
+            return self;
+        };
+        let has = before.newsletters.as_deref().unwrap_or(defaults);
+        let mut more = self.newsletters.unwrap_or_default();
+        more.retain(|name| !has.contains(name));
+        Self {
+            newsletters: if more.is_empty() {
+                before.newsletters.clone()
+            } else {
+                Some([has, &more].concat())
+            },
+            ..self
+        }
+    }
+
     /// The subscriber with these preferences.
     #[must_use]
     pub fn given_to(self, subscriber: Subscriber) -> Subscriber {

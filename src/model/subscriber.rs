@@ -6,16 +6,18 @@ use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 
-/// Someone in the subscribers file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Someone in the subscribers file. Programs get them without the address: who shows it says so.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Subscriber {
     /// The address letters go to.
+    #[serde(skip)]
     pub address: Address,
     /// What to call them.
     pub name: Option<Line>,
     /// Only these sections; empty: all.
     pub sections: Vec<Line>,
     /// Which of several newsletters they want; `None`: those that everybody gets who does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub newsletters: Option<Vec<NewsletterName>>,
     /// Since when.
     pub since: Option<NaiveDate>,

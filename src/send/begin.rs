@@ -67,12 +67,7 @@ pub fn begin<'a>(
     let target = target(config);
     let frozen = ledger.run(config.runs_of(), &order.slug, &target)?;
     let not_after = not_after(config, order, &target);
-    if let Some(end) = not_after.filter(|&end| end <= world.now()) {
-        return Err(SendError::TooLate {
-            slug: order.slug.clone(),
-            end: local(config, end),
-        });
-    }
+    in_time(config, order, not_after, world)?;
     let unfinished = ledger.unfinished(config.runs_of(), &target)?;
     tell(SendEvent::BrokenRows(unfinished.broken));
     for run in unfinished.rows {
@@ -91,6 +86,22 @@ pub fn begin<'a>(
         lock,
         turn: None,
     })
+}
+
+/// Whether it is not too late to freeze it.
+pub(super) fn in_time(
+    config: &Config,
+    order: &SendOrder,
+    not_after: Option<DateTime<Utc>>,
+    world: &World,
+) -> Result<(), SendError> {
+    match not_after.filter(|&end| end <= world.now()) {
+        None => Ok(()),
+        Some(end) => Err(SendError::TooLate {
+            slug: order.slug.clone(),
+            end: local(config, end),
+        }),
+    }
 }
 
 /// Letters to people must say how to leave.

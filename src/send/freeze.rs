@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::audience::Audience;
-use super::begin::Begun;
+use super::begin::{Begun, in_time};
 use super::error::SendError;
 use super::{SendEvent, Sending, Tell, findings, keys, turn};
 use crate::config::Config;
@@ -42,6 +42,7 @@ impl<'a> Begun<'a> {
         world.stop.check()?;
         not_held(edition, config)?;
         self.turn = turn::take(config, world, self.not_after).await?;
+        in_time(config, self.order, self.not_after, world)?;
         // Whoever was told that they are in, or wants it otherwise, is heard today.
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);
         let merged =

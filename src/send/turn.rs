@@ -20,7 +20,8 @@ pub(super) struct SenderTurn {
     _in_process: OwnedMutexGuard<()>,
 }
 
-/// Waits for it, until `not_after` at most. `None`: there is no other newsletter.
+/// Waits for it: for another process until `not_after` at most, for newsletters of this one as long as they take. `None`: there is no other
+/// newsletter.
 pub(super) async fn take(
     config: &Config,
     world: &World,

@@ -134,6 +134,14 @@ fn what_belongs_elsewhere_is_said() {
     }
     let sources = format!("sources = [\"al\"]\n{own}");
     check("newsletters/sport.toml", &sources, "did you mean `all`?");
+    // A source that cannot be used is there all the same.
+    let room = shared().config("[source]", "name = \"all\"\nfeed = \"\"");
+    room.file(
+        "newsletters/sport.toml",
+        format!("sources = [\"all\"]\n{own}"),
+    );
+    let said = room.run(&["check"]).exits(1).stderr;
+    assert!(!said.contains("is called"), "{said}");
     check("newsletters/2026-08-24.toml", own, "it begins with a day");
     check(
         "newsletters/Sport.toml",
@@ -442,6 +450,102 @@ fn whoever_signs_up_says_which_and_keeps_what_they_have() {
     );
 }
 
+/// Leaving and coming back in any order, the file edited by hand in between, and one newsletter out of order for a while: what was left stays left.
+#[test]
+fn what_was_left_stays_left_whatever_comes_between() {
+    let room = with_readers();
+    room.run(&["send", "--all"]).exits(0);
+    let sport = room.read("newsletters/sport.toml");
+    let file = |newsletters: &str| {
+        room.file(
+            "subscribers.toml",
+            format!("[[subscriber]]\nemail = \"ada@example.org\"\nnewsletters = [{newsletters}]\n\n[[subscriber]]\nemail = \"eve@example.org\"\nnewsletters = [\"morning\", \"sport\"]\n"),
+        );
+    };
+    let leave = |id| format!("leave/{}", link(id, Purpose::Leave, 1));
+    let preferences = format!("preferences/{}", link("harbour", Purpose::Leave, 1));
+    let serving = Serving::start(&room);
+    assert_eq!(serving.pages.post(&leave("sport"), "").0, 200);
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    // Sport is out of order while they change something else.
+    room.file("newsletters/sport.toml", "[newsletter]\nnmae = 1\n");
+    file("\"morning\", \"sport\"");
+    let serving = Serving::start(&room);
+    let (status, page) = serving
+        .pages
+        .post(&preferences, "newsletter=morning&name=Ada");
+    assert!(status == 200 && page.contains("Saved"), "{page}");
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    room.file("newsletters/sport.toml", &sport);
+    assert_eq!(gets(&room, "sport", "2026-08-24b"), ["eve"]);
+    // They leave all, and come back to the morning while it is out of order again.
+    file("\"sport\"");
+    let serving = Serving::start(&room);
+    let all = "List-Unsubscribe=One-Click&all=yes";
+    assert_eq!(serving.pages.post(&leave("harbour"), all).0, 200);
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    room.run(&["unsuppress", "eve@example.org"]).exits(0);
+    file("\"sport\", \"morning\"");
+    room.file("newsletters/sport.toml", "[newsletter]\nnmae = 1\n");
+    let serving = Serving::start(&room);
+    let form = "email=ada@example.org&newsletter=morning";
+    assert_eq!(serving.pages.post("", form).0, 200);
+    let confirm = format!("confirm/{}", link("harbour", Purpose::Confirm, 1));
+    assert_eq!(serving.pages.post(&confirm, "").0, 200);
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    room.file("newsletters/sport.toml", &sport);
+    file("\"sport\", \"morning\"");
+    assert_eq!(gets(&room, "sport", "2026-08-24c"), ["eve"]);
+    assert_eq!(gets(&room, "morning", "2026-08-24c"), ["ada", "eve"]);
+}
+
+/// The file cannot be changed for a while: the page says what the reader will get.
+#[test]
+fn who_signs_up_for_more_sees_all_they_get_before_the_file_says_so() {
+    let room = with_readers();
+    room.run(&["send", "--all"]).exits(0);
+    let serving = Serving::start(&room);
+    let pages = serving.pages;
+    let file = room.read("subscribers.toml");
+    room.file(
+        "subscribers.toml",
+        format!("{file}\n[[subscriber]]\nemail = \"x"),
+    );
+    let form = "email=bob@example.org&newsletter=morning";
+    assert_eq!(pages.post("", form).0, 200);
+    let confirm = format!("confirm/{}", link("harbour", Purpose::Confirm, 1));
+    let (status, page) = pages.post(&confirm, "");
+    assert_eq!(status, 200);
+    let (_, after) = page.split_once("preferences/").unwrap();
+    let token = after.split('"').next().unwrap();
+    let page = pages.get(&format!("preferences/{token}")).1;
+    for name in ["morning", "sport"] {
+        let ticked = format!("name=\"newsletter\" value=\"{name}\" checked");
+        assert!(page.contains(&ticked), "{name}\n{page}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_newsletter_or_was_not_asked_for_is_not_said_to_be_gone() {
+    let room = with_readers();
+    room.file(
+        "newsletters/sport.toml",
+        "[newsletter]\nname = \"Harbour Sport\"\n",
+    );
+    for name in ["morning", "sport"] {
+        let said = room.run(&["check", "--newsletter", name]).exits(0).stderr;
+        assert!(!said.contains("not there"), "{said}");
+        assert!(!said.contains("no newsletter says"), "{said}");
+    }
+    room.file("newsletters/sport.toml", "[newsletter]\nnmae = 1\n");
+    let said = room.run(&["check"]).exits(1).stderr;
+    assert!(!said.contains("not there"), "{said}");
+}
+
 /// Its readers can still leave.
 #[test]
 fn a_newsletter_that_is_gone_is_left_all_the_same() {
@@ -527,6 +631,21 @@ fn one_command_tells_why_and_one_forgets() {
             && said.contains("by hand since"),
         "{said}"
     );
+    // A pause ends on its day, by the newsroom's own calendar.
+    for (day, fate) in [
+        ("2026-08-24", "gets it\n"),
+        ("2026-08-25", "gets it, but for the pause"),
+    ] {
+        let text = format!("[[subscriber]]\nemail = \"pia@example.org\"\npaused = {day}\n");
+        room.file(
+            "subscribers.toml",
+            room.read("subscribers.toml") + "\n" + &text,
+        );
+        let said = why("pia@example.org");
+        assert!(said.contains(&format!("morning: {fate}")), "{day}\n{said}");
+        room.run(&["subscribers", "remove", "pia@example.org"])
+            .exits(0);
+    }
     let said = why("nobody@example.org");
     assert!(said.contains("not in `subscribers.toml`"), "{said}");
     let erase = ["subscribers", "erase", "ada@example.org", "--json"];

@@ -68,9 +68,15 @@ pub(super) fn prefer(
                  )",
             )?
             .execute((reader, ChangeKind::Prefer as i64, PREFERENCES_KEPT))?;
+            // What they left of newsletters that are not there now stays as it is: they may come back.
             if let Some(chosen) = &preferences.newsletters {
-                let others = newsletters.iter().filter(|one| !chosen.contains(&one.name));
-                suppression::leaves_only(db, reader, others.map(|one| &*one.id), now)?;
+                for one in newsletters {
+                    if chosen.contains(&one.name) {
+                        suppression::wants(db, reader, &one.id)?;
+                    } else {
+                        suppression::leaves(db, reader, &one.id, now)?;
+                    }
+                }
             }
             let kept = StoredPreferences::of(preferences);
             note(

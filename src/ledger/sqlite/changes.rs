@@ -28,12 +28,14 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub fn changes(&self) -> Result<Changes, LedgerError> {
-        let sql = "SELECT id, kind, address, preferences, form, at, merged, before FROM change
+        let sql = format!(
+            "{CHANGES}
             WHERE id IN (SELECT id FROM change WHERE merged IS NULL ORDER BY id LIMIT ?1)
             OR id IN (SELECT id FROM change WHERE merged IS NOT NULL ORDER BY id DESC LIMIT ?1)
-            ORDER BY id";
+            ORDER BY id"
+        );
         let found = self.read(|db| {
-            rows(db, sql, [BATCH], |row| {
+            rows(db, &sql, [BATCH], |row| {
                 let (id, merged) = (row.get(0)?, row.get::<_, Option<i64>>(6)?);
                 match read_change(row) {
                     Ok(change) => Ok(Ok(change)),
@@ -253,7 +255,11 @@ impl StoredPreferences {
     }
 }
 
-fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
+/// Changes, as [`read_change`] reads them.
+pub(super) const CHANGES: &str =
+    "SELECT id, kind, address, preferences, form, at, merged, before FROM change";
+
+pub(super) fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
     let kept = |column: usize| -> Result<Option<Preferences>, Unread> {
         let text: Option<String> = row.get(column)?;
         text.map(|text| StoredPreferences::parse(&text).ok_or(Unread::words("broken preferences")))

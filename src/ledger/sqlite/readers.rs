@@ -4,11 +4,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::{Value, json};
 
-use super::changes::StoredPreferences;
+use super::changes::{CHANGES, read_change};
 use super::copies::COPIES;
 use super::memory::sent;
 use super::{Ledger, instant, suppression};
-use crate::ledger::state::ChangeKind::{Join, Prefer};
 use crate::ledger::state::CopyState;
 use crate::ledger::{LedgerError, ReaderRecord, SentRun};
 use crate::model::address::Address;
@@ -20,20 +19,13 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub fn known(&self, reader: ReaderId) -> Result<Option<ReaderRecord>, LedgerError> {
-        let pending = format!(
-            "SELECT preferences, kind = {Join} FROM change
-             WHERE reader = ?1 AND merged IS NULL AND kind IN ({Join}, {Prefer}) ORDER BY id"
-        );
+        let pending = format!("{CHANGES} WHERE reader = ?1 AND merged IS NULL ORDER BY id");
         let found = self.read(|db| {
             let Some((number, key)) = key_of(db, reader)? else {
                 return Ok(None);
             };
-            let pending = db
-                .prepare_cached(&pending)?
-                .query_map([number], |row| {
-                    Ok((row.get::<_, Option<String>>(0)?, row.get::<_, bool>(1)?))
-                })?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+            // One that cannot be read never comes into the file.
+            let pending = super::rows::rows(db, &pending, [number], read_change)?.rows;
             let suppressed = suppression::of(db, number)?.map(|(why, _)| why);
             let left = suppression::left_by(db, number)?;
             Ok(Some((key, suppressed, left, pending)))
@@ -45,13 +37,11 @@ impl Ledger {
         let Some(address) = address.filter(|_| !suppression::is_erased(&key)) else {
             return Ok(None);
         };
-        let last = pending.last().and_then(|(text, _)| text.as_deref());
         Ok(Some(ReaderRecord {
             address,
             suppressed,
             left: left.into_iter().map(|(id, _)| id).collect(),
-            pending: last.and_then(StoredPreferences::parse),
-            joins: pending.iter().any(|(_, joins)| *joins),
+            pending: pending.into_iter().map(|change| change.wish).collect(),
         }))
     }
 

@@ -3,7 +3,7 @@
 //! `of` is the id of the newsletter whose runs are meant; `None`: those of all, also of one newsletter that changed its id.
 
 use chrono::{DateTime, Utc};
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use super::packed::PackedPages;
 use super::rows::{FoundRows, Unread, rows};
@@ -51,11 +51,7 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub fn newsletters(&self) -> Result<Vec<String>, LedgerError> {
-        self.read(|db| {
-            db.prepare("SELECT DISTINCT newsletter FROM run WHERE frozen IS NOT NULL")?
-                .query_map([], |row| row.get(0))?
-                .collect()
-        })
+        self.read(newsletters)
     }
 
     /// All frozen runs, newest first.
@@ -151,6 +147,12 @@ impl Ledger {
                 .collect()
         })
     }
+}
+
+pub(super) fn newsletters(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    db.prepare_cached("SELECT DISTINCT newsletter FROM run WHERE frozen IS NOT NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect()
 }
 
 /// Frozen runs only: what is being staged does not exist yet.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
 use super::changes::{StoredPreferences, note};
-use super::{Ledger, instant, millis, suppression, text_of};
+use super::{Ledger, instant, millis, runs, suppression, text_of};
 use crate::ledger::LedgerError;
 use crate::ledger::policy::{self, Admission, SIGN_UPS_AN_HOUR, SignUpFacts};
 use crate::ledger::state::{ChangeKind, LetterState};
@@ -190,16 +190,23 @@ pub(super) fn confirm(
     if policy::may_come_back(suppressed.map(|(why, _)| why)) {
         db.prepare_cached("DELETE FROM suppressed WHERE reader = ?1")?
             .execute([reader])?;
-        // Who had left all of them comes back to what they chose now, and to nothing else.
-        let has_left = suppressed.is_some();
-        let mut left: Vec<String> = match suppression::left_by(db, reader)? {
-            _ if has_left => newsletters.iter().map(|one| one.id.clone()).collect(),
-            left => left.into_iter().map(|(id, _)| id).collect(),
-        };
-        let chosen = newsletters.iter().filter(|one| found.kept.names(&one.name));
-        let chosen: Vec<&str> = chosen.map(|one| &*one.id).collect();
-        left.retain(|id| !newsletters.is_empty() && !chosen.contains(&&**id));
-        suppression::leaves_only(db, reader, left.iter().map(|id| &**id), now)?;
+        // Who had left all of them comes back to what they chose now, and to nothing else: of those neither that are not there now.
+        if suppressed.is_some() && !newsletters.is_empty() {
+            let known = newsletters.iter().map(|one| one.id.clone());
+            for id in known.chain(runs::newsletters(db)?) {
+                suppression::leaves(db, reader, &id, now)?;
+            }
+        }
+        for one in newsletters {
+            if found.kept.names(&one.name) {
+                suppression::wants(db, reader, &one.id)?;
+            }
+        }
+        if newsletters.is_empty() {
+            for (id, _) in suppression::left_by(db, reader)? {
+                suppression::wants(db, reader, &id)?;
+            }
+        }
         found.kept.beside(newsletters);
         let said = Some((&found.kept, Some(&*found.consent)));
         note(

@@ -229,24 +229,11 @@ pub(super) fn left_by(db: &Connection, reader: i64) -> rusqlite::Result<Vec<(Str
         .collect()
 }
 
-/// The reader left these newsletters, and no other.
-pub(super) fn leaves_only<'a>(
-    db: &Connection,
-    reader: i64,
-    newsletters: impl IntoIterator<Item = &'a str>,
-    now: DateTime<Utc>,
-) -> rusqlite::Result<()> {
-    let left: Vec<&str> = newsletters.into_iter().collect();
-    for (id, _) in left_by(db, reader)? {
-        if !left.contains(&&*id) {
-            db.prepare_cached("DELETE FROM left_newsletter WHERE reader = ?1 AND newsletter = ?2")?
-                .execute((reader, id))?;
-        }
-    }
-    for id in left {
-        leaves(db, reader, id, now)?;
-    }
-    Ok(())
+/// The reader wants that newsletter, perhaps after they had left it.
+pub(super) fn wants(db: &Connection, reader: i64, newsletter: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM left_newsletter WHERE reader = ?1 AND newsletter = ?2")?
+        .execute((reader, newsletter))
+        .map(drop)
 }
 
 /// The reader left that newsletter, perhaps before.

@@ -92,11 +92,9 @@ impl Service {
             let known = service.known(reader)?;
             let listed = service.listed(&known.address);
             let listed = listed.map_err(|_| NotDone::Later)?;
-            let mut preferences = listed.as_ref().map_or(Preferences::NONE, Preferences::of);
-            let is_listed = listed.is_some() || known.joins;
-            if is_listed {
-                preferences = known.pending.unwrap_or(preferences);
-            }
+            let chosen = known.chosen(listed.as_ref().map(Preferences::of));
+            let is_listed = chosen.is_some();
+            let preferences = chosen.unwrap_or(Preferences::NONE);
             let wants = |one: &&NewsletterKey| match &preferences.newsletters {
                 Some(chosen) => chosen.contains(&one.name),
                 None => one.is_default,
@@ -125,17 +123,8 @@ impl Service {
             let listed = service.listed(&known.address);
             let listed = listed.map_err(|_| NotDone::Later)?;
             let subscriber = listed.map(|one| {
-                let mut value = serde_json::json!({
-                    "address": one.address.reveal(),
-                    "name": one.name,
-                    "sections": one.sections,
-                    "paused": one.paused,
-                    "since": one.since,
-                    "consent": one.consent,
-                });
-                if let Some(newsletters) = &one.newsletters {
-                    value["newsletters"] = serde_json::json!(newsletters);
-                }
+                let mut value = serde_json::json!(one);
+                value["address"] = one.address.reveal().into();
                 value
             });
             let held = lock(&service.questions).held_of(reader);

@@ -296,8 +296,8 @@ fn changes_wait_for_the_file() {
     assert_eq!(changes[1].wish, ReaderChange::Prefer(prefers("B")));
     let known = desk.ledger.known(reader(number)).unwrap().unwrap();
     assert_eq!(
-        (known.pending, known.joins, known.suppressed),
-        (Some(prefers("B")), true, None)
+        (known.chosen(None), known.suppressed),
+        (Some(prefers("B")), None)
     );
     let done = [
         (changes[0].id, None),

@@ -56,7 +56,7 @@ pub enum Wish {
 pub struct RevisionOutcome {
     /// What the file said about the reader before it.
     pub before: Option<Preferences>,
-    /// Whether it says something else now.
+    /// Whether it says something else now. Of a change that a later one takes back it does not.
     pub changed: bool,
     /// The reader's own block has a problem, so nothing was changed: to be tried again once it is mended.
     pub waits: bool,
@@ -129,6 +129,14 @@ struct AddressState {
     newcomer: Option<Subscriber>,
 }
 
+impl AddressState {
+    /// What the file says about the reader; of one who appears twice, the first block counts.
+    fn said(&self) -> Option<Preferences> {
+        let first = self.listed.first();
+        first.map(|listed| Preferences::of(&listed.subscriber))
+    }
+}
+
 fn revised(
     file: &str,
     text: &str,
@@ -161,11 +169,8 @@ fn revised(
             }
         };
         if let Some(place) = places.get_mut(&*listed.subscriber.address.key()) {
-            // Of one who appears twice, the first counts.
-            place
-                .now
-                .get_or_insert_with(|| Preferences::of(&listed.subscriber));
             place.listed.push(listed);
+            place.now = place.said();
         }
     }
     let mut outcomes = Vec::with_capacity(revisions.len());
@@ -194,14 +199,7 @@ fn revised(
                     defaults,
                 } => {
                     let joined = Preferences::of(subscriber);
-                    place.now = Some(Preferences {
-                        newsletters: with_more(
-                            before.as_ref(),
-                            joined.newsletters.as_deref(),
-                            defaults,
-                        ),
-                        ..joined
-                    });
+                    place.now = Some(joined.joined_to(before.as_ref(), defaults));
                     if before.is_none() {
                         place.newcomer = Some((**subscriber).clone());
                     }
@@ -221,28 +219,11 @@ fn revised(
             waits,
         });
     }
-    Ok((written(file, text, revisions, &places)?, outcomes))
-}
-
-/// The newsletters of a reader who asks for more of them.
-fn with_more(
-    before: Option<&Preferences>,
-    more: Option<&[NewsletterName]>,
-    defaults: &[NewsletterName],
-) -> Option<Vec<NewsletterName>> {
-    let Some(before) = before else {
-        return more.map(<[_]>::to_vec);
-    };
-    let Some(more) = more else {
-        return before.newsletters.clone();
-    };
-    let has = before.newsletters.as_deref().unwrap_or(defaults);
-    if more.iter().all(|name| has.contains(name)) {
-        return before.newsletters.clone();
+    for (revision, outcome) in revisions.iter().zip(&mut outcomes) {
+        let place = places.get(&*revision.address.key());
+        outcome.changed &= place.is_some_and(|place| place.now != place.said());
     }
-    let mut all = has.to_vec();
-    all.extend(more.iter().filter(|name| !has.contains(name)).cloned());
-    Some(all)
+    Ok((written(file, text, revisions, &places)?, outcomes))
 }
 
 fn written(
