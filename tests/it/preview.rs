@@ -292,7 +292,7 @@ fn readers_are_counted_anew_when_the_config_changes_whose_they_are() {
     let page = get(&address, "/");
     assert!(page.contains("to 1 subscriber<"), "{page}");
     let config = room.read("newsdigest.toml");
-    let config = config.replacen("[newsletter]\n", "[newsletter]\nid = \"evening\"\n", 1);
+    let config = config.replacen("id = \"harbour\"", "id = \"evening\"", 1);
     room.file("newsdigest.toml", config);
     becomes(&mut events, &address, "to 2 subscribers<");
     ends(running);
