@@ -39,7 +39,15 @@ fn a_form_on_the_papers_site_subscribes_and_its_words_are_kept() {
         "forms = [\"https://harbourtimes.example\"]\nprivacy = \"https://harbourtimes.example/privacy\"",
     );
     let snippet = room.run(&["form"]).exits(0).stdout;
-    insta::assert_snapshot!(snippet, @"");
+    insta::assert_snapshot!(snippet, @r#"
+    <form class="newsdigest" action="https://news.harbourtimes.example/" method="post" accept-charset="utf-8" lang="en" dir="ltr">
+    <p><label for="newsdigest-email">Email address</label> <input id="newsdigest-email" type="email" name="email" autocomplete="email" maxlength="254" required dir="ltr"></p>
+    <div hidden><label for="newsdigest-website">Leave this field empty</label> <input id="newsdigest-website" type="text" name="website" autocomplete="off" tabindex="-1"></div>
+    <input type="hidden" name="consent" value="0fc94f95">
+    <p>I would like to receive Harbour in your inbox by email. I can leave at any time with one click. <a href="https://harbourtimes.example/privacy">Privacy</a></p>
+    <p><button type="submit">Subscribe</button></p>
+    </form>
+    "#);
     let version = hidden(&snippet, "consent");
     let mut serving = Serving::start(&room);
     let form = format!("email=dee%40example.org&website=&consent={version}");

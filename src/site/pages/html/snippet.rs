@@ -24,11 +24,10 @@ pub fn snippet(front: &Config, named: Option<&Config>, all: &[Config]) -> Option
     let consent = consent(config.serving.consent.as_ref(), template, about);
     let say = |word: SiteWord| template.say(word, about);
     let language = &newsletter.language;
-    let choices_named = || {
-        choices
-            .iter()
-            .filter_map(|one| Some((one, one.name.as_ref()?)))
-    };
+    let choices = choices.iter();
+    let choices: Vec<_> = choices
+        .filter_map(|one| Some((one, one.name.as_ref()?)))
+        .collect();
     let only = config.name.as_ref().filter(|_| choices.is_empty());
     let fields = [
         html! {
@@ -42,7 +41,7 @@ pub fn snippet(front: &Config, named: Option<&Config>, all: &[Config]) -> Option
             @if !choices.is_empty() {
                 fieldset {
                     legend { (say(SiteWord::Newsletters)) }
-                    @for (one, name) in choices_named() {
+                    @for (one, name) in &choices {
                         p {
                             label {
                                 input type="checkbox" name="newsletter" value=(name) checked[one.is_default];
@@ -66,6 +65,7 @@ pub fn snippet(front: &Config, named: Option<&Config>, all: &[Config]) -> Option
         },
         html! {
             input type="hidden" name="consent" value=(consent.version);
+            "\n"
             p {
                 (consent.text)
                 @if let Some(privacy) = &config.serving.privacy { " " a href=(privacy.as_str()) { (say(SiteWord::Privacy)) } }
@@ -75,7 +75,7 @@ pub fn snippet(front: &Config, named: Option<&Config>, all: &[Config]) -> Option
     ];
     let form = html! {
         form.newsdigest action=(public.url()) method="post" accept-charset="utf-8" lang=(language.tag()) dir=(language.direction()) {
-            @for field in &fields { "\n" (field) }
+            @for field in fields.iter().filter(|field| !field.0.is_empty()) { "\n" (field) }
             "\n"
         }
     };

@@ -292,7 +292,7 @@ async fn no_error_is_a_bare_page() {
     }
     let busy = room.post("/", "email=ada@example.org").await;
     room.break_ledger();
-    let later = room.get("/editions").await;
+    let later = room.get(&leave.replace("leave", "preferences")).await;
     for (got, status) in [(busy, 429), (later, 503)] {
         assert_eq!(got.status, status);
         assert!(got.body.contains("<body class=\"paper\">"), "{}", got.body);
