@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::reader::Preferences;
+use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::{Paused, Subscriber, Suppression};
 use crate::newsroom::subscribers::{self as file, Revision, Wish};
 
@@ -73,6 +74,9 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
                 let names: Vec<&str> = newsletters.iter().map(NewsletterName::as_str).collect();
                 _ = write!(row, "  gets {}", names.join(", "));
             }
+            for word in rhythm_words(&one.rhythm) {
+                _ = write!(row, "  {word}");
+            }
             match one.paused {
                 Paused::No => {}
                 Paused::Yes => row += "  paused",
@@ -88,6 +92,14 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
         "subscribers",
     ));
     Ok(exit)
+}
+
+/// What a reader's rhythm has that others' have not.
+pub(super) fn rhythm_words(rhythm: &Rhythm) -> impl Iterator<Item = String> {
+    let frequency = (!rhythm.frequency.is_daily()).then(|| rhythm.frequency.as_str().to_owned());
+    let alerts = rhythm.alerts.then(|| "alerts".to_owned());
+    let zone = rhythm.time_zone.as_ref().map(|zone| format!("in {zone}"));
+    [frequency, alerts, zone].into_iter().flatten()
 }
 
 fn add(
@@ -119,6 +131,7 @@ fn add(
             since: Some(config.newsletter.zone.day(setting.now())),
             consent: verb.consent.as_deref().and_then(Line::non_empty),
             paused: Paused::No,
+            rhythm: verb.rhythm.over(Rhythm::default()),
         })
         .collect();
     let added = file::add(&config.subscribers, &new).map_err(unchanged)?;
@@ -187,6 +200,7 @@ fn set(verb: &SetSubscriberArgs, config: &Config, report: Report) -> Result<Exit
             .clone()
             .or_else(|| known.newsletters.clone()),
         paused: known.paused,
+        rhythm: verb.rhythm.over(known.rhythm.clone()),
     };
     let revision = Revision {
         address: known.address.clone(),
