@@ -6,7 +6,7 @@ use super::arguments::{AddSubscribersArgs, RemoveArgs, SetSubscriberArgs, Subscr
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use super::subscribers_file::{read, text, unchanged};
+use super::subscribers_file::{read, rhythm_words, text, unchanged};
 use super::subscribers_why;
 use super::suppress::addresses;
 use crate::config::Config;
@@ -92,14 +92,6 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
         "subscribers",
     ));
     Ok(exit)
-}
-
-/// What a reader's rhythm has that others' have not.
-pub(super) fn rhythm_words(rhythm: &Rhythm) -> impl Iterator<Item = String> {
-    let frequency = (!rhythm.frequency.is_daily()).then(|| rhythm.frequency.as_str().to_owned());
-    let alerts = rhythm.alerts.then(|| "alerts".to_owned());
-    let zone = rhythm.time_zone.as_ref().map(|zone| format!("in {zone}"));
-    [frequency, alerts, zone].into_iter().flatten()
 }
 
 fn add(
