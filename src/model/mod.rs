@@ -23,6 +23,7 @@ pub mod problem;
 pub mod public;
 pub mod reader;
 pub mod results;
+pub mod rhythm;
 pub(crate) mod sponsored;
 pub mod stop;
 pub mod story;

@@ -202,6 +202,7 @@ pub(super) async fn change(
         name: draft.name,
         sections: draft.sections,
         paused: paused.unwrap_or(profile.preferences.paused),
+        rhythm: profile.preferences.rhythm,
     };
     if paused.is_none() {
         return Err(frame.preferences(&token, &profile, &pages.choices(), Some(Note::BadDay)));
