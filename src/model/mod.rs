@@ -1,6 +1,7 @@
 //! The nouns: what the stages hand to one another. No I/O, no clock.
 
 pub mod address;
+pub mod consent;
 pub mod delivery;
 pub mod edition;
 pub mod extra_header;
@@ -14,6 +15,7 @@ pub mod metric;
 pub mod network;
 pub mod newsletter;
 pub mod newsletter_name;
+pub mod origin;
 pub mod page_views;
 pub mod pages;
 pub mod picture;
@@ -21,6 +23,7 @@ pub mod problem;
 pub mod public;
 pub mod reader;
 pub mod results;
+pub mod rhythm;
 pub(crate) mod sponsored;
 pub mod stop;
 pub mod story;

@@ -16,8 +16,11 @@ pub(super) struct Columns {
     pub(super) email: usize,
     pub(super) names: Vec<usize>,
     pub(super) sections: Option<usize>,
-    /// Of our own export only: in others it is the list program's newsletters that are named.
+    /// Of our own export only: in others it is the list program's newsletters that are named, and its own frequencies.
     pub(super) newsletters: Option<usize>,
+    pub(super) frequency: Option<usize>,
+    pub(super) alerts: Option<usize>,
+    pub(super) time_zone: Option<usize>,
     pub(super) since: Option<usize>,
     pub(super) consent: Option<usize>,
     pub(super) paused: Option<usize>,
@@ -88,6 +91,7 @@ impl Columns {
         };
         let find = |section: &str| one_of(vocabulary.section(section));
         let own = |name: &str| names.iter().position(|known| known == name);
+        let ours = |name: &str| own(name).filter(|_| programs::is_ours(header));
         // In many exports `address` is where the person lives, beside a column `email`: it comes last.
         let only = || {
             let mut like = (0..names.len()).filter(|column| {
@@ -127,7 +131,10 @@ impl Columns {
                 |name| vec![name],
             ),
             sections: mapped.or_else(|| own("sections").or_else(|| own("section"))),
-            newsletters: own("newsletters").filter(|_| programs::is_ours(header)),
+            newsletters: ours("newsletters"),
+            frequency: ours("frequency"),
+            alerts: ours("alerts"),
+            time_zone: ours("timezone"),
             since: own("since"),
             consent: own("consent"),
             paused: own("paused"),
@@ -158,7 +165,7 @@ impl Columns {
             let speaks = kinds::header(&columns.vocabulary, name);
             let is_list = speaks == Some(Speaks::Lists);
             if (taken.contains(&column) && !is_list)
-                || columns.newsletters == Some(column)
+                || columns.ours().contains(&Some(column))
                 || skipped.contains(&column)
                 || kinds::is_elsewhere(&columns.vocabulary, name)
             {
@@ -235,6 +242,16 @@ impl Columns {
             }
         }
         Ok(columns)
+    }
+
+    /// The columns that only our own export has.
+    const fn ours(&self) -> [Option<usize>; 4] {
+        [
+            self.newsletters,
+            self.frequency,
+            self.alerts,
+            self.time_zone,
+        ]
     }
 
     /// Looks at every value of the columns that speak of standing.
@@ -333,12 +350,15 @@ impl Columns {
             Some(self.email),
             self.left,
             self.sections,
-            self.newsletters,
             self.since,
             self.consent,
             self.paused,
         ];
-        let used = used.into_iter().flatten().chain(self.names.iter().copied());
+        let used = used
+            .into_iter()
+            .chain(self.ours())
+            .flatten()
+            .chain(self.names.iter().copied());
         let used = used.chain(
             self.times
                 .iter()

@@ -14,6 +14,7 @@ mod vocabulary;
 mod when;
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 
@@ -22,6 +23,7 @@ pub use standing::Standing;
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterNameError;
+use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::newsroom::subscribers::NO_NEWSLETTER;
 use columns::{Columns, Judged};
@@ -339,8 +341,21 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
         consent: Line::non_empty(cell(columns.consent))
             .or_else(|| Line::non_empty(&columns.opt_in(cells))),
         paused: paused(columns, cell(columns.paused))?,
+        rhythm: Rhythm {
+            frequency: own(cell(columns.frequency))?.unwrap_or_default(),
+            alerts: columns.vocabulary.yes_or_no(cell(columns.alerts)) == Some(true),
+            time_zone: own(cell(columns.time_zone))?,
+        },
     };
     Ok((subscriber, judged))
+}
+
+/// A cell of our own export.
+fn own<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<Option<T>, String> {
+    let parsed = (!text.is_empty()).then(|| text.parse());
+    parsed
+        .transpose()
+        .map_err(|error: T::Err| error.to_string())
 }
 
 /// The name and the address of `"Ada" <ada@example.org>`.
