@@ -25,6 +25,7 @@ use std::sync::Arc;
 use crate::ledger::{LedgerFile, Patience};
 use crate::message::Signer;
 use crate::model::address::Address;
+use crate::model::dates::DateStyle;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::newsletter::{Language, Newsletter};
@@ -37,7 +38,7 @@ use crate::newsroom::editions::{self, EditionFiles};
 use crate::render::Template;
 use crate::schedule::Schedule;
 use crate::select;
-use crate::source::{DateStyle, Sections, Source};
+use crate::source::{Sections, Source};
 
 use layers::Layers;
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::address::{Address, Mailbox};
+use crate::model::dates::DateStyle;
 use crate::model::extra_header::ExtraHeader;
 use crate::model::letter_links::LinkQuery;
 use crate::model::line::Line;
@@ -130,6 +131,14 @@ impl Newsletter {
             bounces: head.bounces.clone(),
             headers: head.headers.clone(),
         })
+    }
+}
+
+impl Newsletter {
+    /// How its paper writes dates, unless they say it themselves.
+    #[must_use]
+    pub fn dates(&self) -> DateStyle {
+        DateStyle::new(self.zone.clone(), &self.language)
     }
 }
 

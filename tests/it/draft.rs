@@ -408,6 +408,37 @@ fn dates_are_of_the_sources_zone_and_as_exact_as_they_say() {
 }
 
 #[test]
+fn a_story_dated_ahead_of_the_clock_is_published_now() {
+    let feeds = FeedServer::open();
+    let feed = FEED
+        .replace(
+            "Mon, 24 Aug 2026 05:00:00 GMT",
+            "Mon, 24 Aug 2026 06:30:00 GMT",
+        )
+        .replace(
+            "Mon, 24 Aug 2026 04:00:00 GMT",
+            "Mon, 24 Aug 2026 06:41:00 GMT",
+        );
+    feeds.route("/rss", Page::new("application/rss+xml", feed));
+    let room = from_feed(&feeds, "/rss");
+    // Again later: the dates have not moved.
+    for (now, clock) in [("05:45", "06:45"), ("06:00", "07:00"), ("06:35", "07:30")] {
+        let now = format!("2026-08-24T{now}:00Z");
+        let said = room.run(&["draft", "--force", "--now", &now]).exits(0);
+        assert!(!said.stderr.contains("later dates"), "{}", said.stderr);
+        let edition = edition(&room);
+        let published = format!("published = 2026-08-24T{clock}:00+01:00");
+        assert!(edition.contains(&published), "{edition}");
+        let after = ["07:30", "07:41"].map(|hour| edition.matches(hour).count());
+        assert_eq!(
+            after.iter().sum::<usize>(),
+            usize::from(clock == "07:30"),
+            "{edition}"
+        );
+    }
+}
+
+#[test]
 fn through_a_proxy_only_servers_that_the_config_names_are_asked() {
     let (inside, proxy) = (FeedServer::open(), FeedServer::open());
     let secret = inside.url("/secret");

@@ -127,6 +127,34 @@ fn a_picture_too_small_or_too_high_stands_beside_the_words() {
     assert_eq!(place(90, 60), None);
 }
 
+/// A column of times is as wide as a time or the name of a weekday, whatever the day of a story.
+#[test]
+fn no_day_is_too_long_for_the_column_of_times() {
+    let column = |published: &str| {
+        let mut edition = sample::full();
+        edition.latest[0].story.published = Some(published.parse().unwrap());
+        let (_, text) = super::check(&edition, &broadsheet());
+        let line = text.lines().find(|line| line.contains("Port closed"));
+        let (time, _) = line.unwrap().split_once("  ").unwrap();
+        time.to_owned()
+    };
+    let found = [
+        "2026-08-24T05:40:00Z",
+        "2026-08-23T05:40:00Z",
+        "2026-08-18T05:40:00Z",
+        "2026-08-17T05:40:00Z",
+        "2026-08-25T05:40:00Z",
+        "2026-08-30T05:40:00Z",
+        "2026-08-31T05:40:00Z",
+        "2027-01-01T05:40:00Z",
+    ]
+    .map(column);
+    assert_eq!(
+        found,
+        ["06:40", "Sun", "Tue", "17/8", "Tue", "Sun", "31/8", "1/1"]
+    );
+}
+
 /// Whatever the lines of the day, the name and the language.
 #[test]
 fn the_opening_begins_within_the_first_sixty_letters() {
