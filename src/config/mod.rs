@@ -249,6 +249,12 @@ impl Config {
         })
     }
 
+    /// How the paper writes dates that do not say it all themselves.
+    #[must_use]
+    pub fn dates(&self) -> DateStyle {
+        DateStyle::new(self.newsletter.zone.clone(), &self.newsletter.language)
+    }
+
     /// From when on what ran does not come back. Days are whole days: the edition of this weekday last week was perhaps drafted a minute earlier.
     #[must_use]
     pub fn remembers_since(&self, now: DateTime<Utc>) -> DateTime<Utc> {

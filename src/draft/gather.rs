@@ -257,7 +257,7 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
         });
         crowds.push(Crowd {
             counting: Counting {
-                dates: newsletter.dates(),
+                dates: config.dates(),
                 letters: LetterLinks::of(newsletter.link_query.as_ref()),
                 since,
                 now,

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::address::{Address, Mailbox};
-use crate::model::dates::DateStyle;
 use crate::model::extra_header::ExtraHeader;
 use crate::model::letter_links::LinkQuery;
 use crate::model::line::Line;
@@ -131,14 +130,6 @@ impl Newsletter {
             bounces: head.bounces.clone(),
             headers: head.headers.clone(),
         })
-    }
-}
-
-impl Newsletter {
-    /// How its paper writes dates, unless they say it themselves.
-    #[must_use]
-    pub fn dates(&self) -> DateStyle {
-        DateStyle::new(self.zone.clone(), &self.language)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What `init` invented and nobody replaced: readers would take it for the paper's own.
 
 use super::Inspection;
+use std::net::IpAddr;
+
 use super::letter::fixed;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
@@ -20,10 +22,12 @@ pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
     findings.extend(invented("the letter", &text, proof.newsletter));
 }
 
-/// What of the invented paper is in `text`, or in the newsletter's own addresses, though the site is another paper's.
+/// What of the invented paper is in `text`, or in the newsletter's own addresses, though the site is another paper's. A machine without a name
+/// is no paper's.
 #[must_use]
 pub fn invented(place: &str, text: &str, newsletter: &Newsletter) -> Option<Finding> {
-    if newsletter.site.host() == SITE {
+    let site = newsletter.site.host();
+    if site == SITE || site.parse::<IpAddr>().is_ok() {
         return None;
     }
     let mailboxes = std::iter::once(&newsletter.from).chain(&newsletter.reply_to);

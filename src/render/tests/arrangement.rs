@@ -63,7 +63,12 @@ fn a_front_page_of_any_length() {
         ),
         (
             "News* City* Sport* News news - City",
-            "lede* | pair 1* 2* | News: 3 4 | City: 6 | 5",
+            "lede* | pair 1* 2* | News: 3 4 | 5 | City: 6",
+        ),
+        // Those of no section are before those that rank below them.
+        (
+            "N* C* S* - News - News",
+            "lede* | pair 1* 2* | 3 5 | News: 4 6",
         ),
         // Most sections have one story: only the others are headings.
         (
@@ -93,6 +98,10 @@ fn an_axis_names_every_section_and_a_gallery_shows_what_it_can() {
     assert_eq!(
         check("bulletin", "News* City* Sport* News -"),
         "lede | City: 1 | Sport: 2 | News: 3 | 4"
+    );
+    assert_eq!(
+        check("bulletin", "News - - City -"),
+        "lede | 1 2 4 | City: 3"
     );
     assert_eq!(
         check("gallery", "A* B* C D* E* F* G* H* I* J"),
