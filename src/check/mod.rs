@@ -215,8 +215,11 @@ pub fn invented(config: &Config, harvest: &Harvest) -> Option<Finding> {
 fn letters(config: &Config, subscribers: u64, checkup: &mut Checkup) {
     if matches!(config.handover.relay, Relay::Smtp(_)) {
         checkup.problems.extend(config.unsendable());
-        let missing = config.handover.password_missing.clone();
-        checkup.problems.extend(missing);
+        // Only who opens a conversation needs the password; `check --online` does.
+        let missing = config.handover.password_missing.as_ref();
+        checkup
+            .remarks
+            .extend(missing.map(|problem| problem.what.clone()));
         let finding = config.handover.finding();
         checkup
             .remarks

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
@@ -10,6 +11,7 @@ use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::newsletter_name::{NewsletterName, NewsletterNameError};
+use crate::model::rhythm::{Frequency, NoZoneName, Rhythm, ZoneName};
 use crate::newsroom::import::Meaning;
 use crate::preflight;
 use crate::render::Template;
@@ -47,7 +49,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Readers",
-        &["subscribers", "suppress", "unsuppress", "bounces"],
+        &["subscribers", "form", "suppress", "unsuppress", "bounces"],
     ),
     ("Set up", &["init", "check", "dkim", "completions", "man"]),
 ];
@@ -188,6 +190,8 @@ pub(super) enum Verb {
     /// List, add, remove, import, export and check subscribers
     #[command(subcommand, disable_help_subcommand = true)]
     Subscribers(SubscribersVerb),
+    /// Print the form to subscribe, for a page of the paper's own site
+    Form,
     /// Delete what became of copies long ago
     #[command(subcommand, disable_help_subcommand = true)]
     Ledger(LedgerVerb),
@@ -457,9 +461,42 @@ pub(super) struct AddSubscribersArgs {
     /// Which of several newsletters, separated by commas [default: those that everybody gets]
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = parse_newsletter)]
     pub(super) newsletters: Option<Vec<NewsletterName>>,
+    #[command(flatten)]
+    pub(super) rhythm: RhythmArgs,
     /// How the reader asked for it, in your own words
     #[arg(long, value_name = "TEXT")]
     pub(super) consent: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RhythmArgs {
+    /// `weekly`: the newsletter of the week instead of those that it is of
+    #[arg(long, value_name = "daily|weekly", value_parser = Frequency::from_str)]
+    pub(super) frequency: Option<Frequency>,
+    /// Whether alerts are wanted too
+    #[arg(long, value_name = "true|false")]
+    pub(super) alerts: Option<bool>,
+    /// Where the reader lives, such as America/New_York; empty: where the newsletter does
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    pub(super) time_zone: Option<ZoneOrNone>,
+}
+
+/// Spelled out below an `Option`, clap would take it for an option whose value may be left away.
+type ZoneOrNone = Option<ZoneName>;
+
+impl RhythmArgs {
+    /// The same with what was given.
+    pub(super) fn over(&self, known: Rhythm) -> Rhythm {
+        Rhythm {
+            frequency: self.frequency.unwrap_or(known.frequency),
+            alerts: self.alerts.unwrap_or(known.alerts),
+            time_zone: self.time_zone.clone().unwrap_or(known.time_zone),
+        }
+    }
+}
+
+fn parse_zone(text: &str) -> Result<ZoneOrNone, NoZoneName> {
+    (!text.is_empty()).then(|| text.parse()).transpose()
 }
 
 #[derive(Debug, Args)]
@@ -508,12 +545,14 @@ pub(super) struct SetSubscriberArgs {
         long,
         value_name = "SECTION",
         value_delimiter = ',',
-        required_unless_present_any = ["name", "newsletters"]
+        required_unless_present_any = ["name", "newsletters", "frequency", "alerts", "time_zone"]
     )]
     pub(super) sections: Option<Vec<String>>,
     /// Which of several newsletters, separated by commas
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = parse_newsletter)]
     pub(super) newsletters: Option<Vec<NewsletterName>>,
+    #[command(flatten)]
+    pub(super) rhythm: RhythmArgs,
 }
 
 #[derive(Debug, Args)]

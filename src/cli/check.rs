@@ -152,7 +152,7 @@ async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> usize 
         report.say(format!("`{smtp}` {words}"));
     }
     match outcome {
-        Ok(()) => 0,
+        Ok(()) => usize::from(is_password_missing),
         Err(error) => {
             report.warn(error.to_string());
             1

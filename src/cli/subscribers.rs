@@ -6,13 +6,14 @@ use super::arguments::{AddSubscribersArgs, RemoveArgs, SetSubscriberArgs, Subscr
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use super::subscribers_file::{read, text, unchanged};
+use super::subscribers_file::{read, rhythm_words, text, unchanged};
 use super::subscribers_why;
 use super::suppress::addresses;
 use crate::config::Config;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::reader::Preferences;
+use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::{Paused, Subscriber, Suppression};
 use crate::newsroom::subscribers::{self as file, Revision, Wish};
 
@@ -73,6 +74,9 @@ fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Fail
                 let names: Vec<&str> = newsletters.iter().map(NewsletterName::as_str).collect();
                 _ = write!(row, "  gets {}", names.join(", "));
             }
+            for word in rhythm_words(&one.rhythm) {
+                _ = write!(row, "  {word}");
+            }
             match one.paused {
                 Paused::No => {}
                 Paused::Yes => row += "  paused",
@@ -119,6 +123,7 @@ fn add(
             since: Some(config.newsletter.zone.day(setting.now())),
             consent: verb.consent.as_deref().and_then(Line::non_empty),
             paused: Paused::No,
+            rhythm: verb.rhythm.over(Rhythm::default()),
         })
         .collect();
     let added = file::add(&config.subscribers, &new).map_err(unchanged)?;
@@ -187,6 +192,7 @@ fn set(verb: &SetSubscriberArgs, config: &Config, report: Report) -> Result<Exit
             .clone()
             .or_else(|| known.newsletters.clone()),
         paused: known.paused,
+        rhythm: verb.rhythm.over(known.rhythm.clone()),
     };
     let revision = Revision {
         address: known.address.clone(),

@@ -4,6 +4,7 @@ use super::exit::Exit;
 use super::report::{Failure, Report};
 use crate::check;
 use crate::config::Config;
+use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::subscribers as file;
 use crate::newsroom::{self, NewsroomError};
@@ -48,4 +49,12 @@ pub(super) fn unchanged(error: NewsroomError) -> Failure {
         _ => Failure::error(error),
     }
     .still("nothing was changed")
+}
+
+/// What a reader's rhythm has that others' have not.
+pub(super) fn rhythm_words(rhythm: &Rhythm) -> impl Iterator<Item = String> {
+    let frequency = (!rhythm.frequency.is_daily()).then(|| rhythm.frequency.as_str().to_owned());
+    let alerts = rhythm.alerts.then(|| "alerts".to_owned());
+    let zone = rhythm.time_zone.as_ref().map(|zone| format!("in {zone}"));
+    [frequency, alerts, zone].into_iter().flatten()
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report};
-use super::subscribers_file::read;
+use super::subscribers_file::{read, rhythm_words};
 use super::suppress::addresses;
 use crate::config::Config;
 use crate::ledger::Ledger;
@@ -220,6 +220,7 @@ fn in_file(listed: &Subscriber) -> String {
         let sections: Vec<&str> = listed.sections.iter().map(Line::as_str).collect();
         words.push(format!("sections {}", sections.join(", ")));
     }
+    words.extend(rhythm_words(&listed.rhythm));
     words.extend(listed.since.map(|since| format!("since {since}")));
     words.extend(
         listed

@@ -141,13 +141,9 @@ pub(super) mod tests {
         paused: Paused,
     ) -> Subscriber {
         Subscriber {
-            newsletters: None,
-            address: Address::parse(&format!("reader{number}@mail.example")).unwrap(),
-            name: None,
             sections: sections.split_whitespace().map(Line::clean).collect(),
-            since: None,
-            consent: None,
             paused,
+            ..Subscriber::new(Address::parse(&format!("reader{number}@mail.example")).unwrap())
         }
     }
 

@@ -101,13 +101,9 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
                 defaults,
             } => Wish::Join {
                 subscriber: Box::new(Subscriber {
-                    address: change.address.clone(),
-                    name: preferences.name.clone(),
-                    sections: preferences.sections.clone(),
-                    newsletters: preferences.newsletters.clone(),
                     since: Some(zone.day(change.at)),
                     consent: Some(consent.clone()),
-                    paused: preferences.paused,
+                    ..(preferences.clone()).given_to(Subscriber::new(change.address.clone()))
                 }),
                 defaults: defaults.clone(),
             },
@@ -226,9 +222,7 @@ mod tests {
         ledger.suppress(&[ada], Suppression::ByHand, now).unwrap();
         let wants = Preferences {
             name: Line::non_empty("Ada"),
-            sections: Vec::new(),
-            newsletters: None,
-            paused: Paused::No,
+            ..Preferences::NONE
         };
         write(&path, async |writer| {
             assert!(writer.change(reader(), wants, now).await?);

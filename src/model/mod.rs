@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod dates;
+pub mod consent;
 pub mod delivery;
 pub mod edition;
 pub mod extra_header;
@@ -15,6 +16,7 @@ pub mod metric;
 pub mod network;
 pub mod newsletter;
 pub mod newsletter_name;
+pub mod origin;
 pub mod page_views;
 pub mod pages;
 pub mod picture;
@@ -22,6 +24,7 @@ pub mod problem;
 pub mod public;
 pub mod reader;
 pub mod results;
+pub mod rhythm;
 pub(crate) mod sponsored;
 pub mod stop;
 pub mod story;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
+use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::model::token::{Purpose, Token};
 
@@ -88,6 +89,8 @@ pub struct Preferences {
     pub newsletters: Option<Vec<NewsletterName>>,
     /// Whether no letter comes for now.
     pub paused: Paused,
+    /// How often, and by which clocks.
+    pub rhythm: Rhythm,
 }
 
 impl Preferences {
@@ -97,6 +100,7 @@ impl Preferences {
         sections: Vec::new(),
         newsletters: None,
         paused: Paused::No,
+        rhythm: Rhythm::DEFAULT,
     };
 
     /// Those of a subscriber.
@@ -107,11 +111,12 @@ impl Preferences {
             sections: subscriber.sections.clone(),
             newsletters: subscriber.newsletters.clone(),
             paused: subscriber.paused,
+            rhythm: subscriber.rhythm.clone(),
         }
     }
 
     /// The same for a reader who asks for it on the page to subscribe, and of whom the list says `before`: of several newsletters they keep those
-    /// they have, which are the `defaults` where the list does not say.
+    /// they have, which are the `defaults` where the list does not say, alerts and their clocks.
     #[must_use]
     pub fn joined_to(self, before: Option<&Self>, defaults: &[NewsletterName]) -> Self {
         let Some(before) = before else {
@@ -126,6 +131,10 @@ impl Preferences {
             } else {
                 Some([has, &more].concat())
             },
+            rhythm: Rhythm {
+                frequency: self.rhythm.frequency,
+                ..before.rhythm.clone()
+            },
             ..self
         }
     }
@@ -138,6 +147,7 @@ impl Preferences {
             sections: self.sections,
             newsletters: self.newsletters,
             paused: self.paused,
+            rhythm: self.rhythm,
             ..subscriber
         }
     }

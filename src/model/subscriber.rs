@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
+use crate::model::rhythm::Rhythm;
 
 /// Someone in the subscribers file. Programs get them without the address: who shows it says so.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -25,9 +26,27 @@ pub struct Subscriber {
     pub consent: Option<Line>,
     /// Whether they get nothing for now.
     pub paused: Paused,
+    /// How often, and by which clocks.
+    #[serde(flatten)]
+    pub rhythm: Rhythm,
 }
 
 impl Subscriber {
+    /// Of whom nothing is known but the address.
+    #[must_use]
+    pub const fn new(address: Address) -> Self {
+        Self {
+            address,
+            name: None,
+            sections: Vec::new(),
+            newsletters: None,
+            since: None,
+            consent: None,
+            paused: Paused::No,
+            rhythm: Rhythm::DEFAULT,
+        }
+    }
+
     /// Whether they ask for the newsletter of that name; `is_default`: it goes to all who do not say.
     #[must_use]
     pub fn asks_for(&self, newsletter: &str, is_default: bool) -> bool {
@@ -205,13 +224,8 @@ mod tests {
     fn one_set_however_it_is_written() {
         let set = |sections: &[&str]| {
             let subscriber = Subscriber {
-                newsletters: None,
-                address: Address::parse("a@example.org").unwrap(),
-                name: None,
                 sections: sections.iter().map(|name| Line::clean(name)).collect(),
-                since: None,
-                consent: None,
-                paused: Paused::No,
+                ..Subscriber::new(Address::parse("a@example.org").unwrap())
             };
             subscriber.section_set()
         };

@@ -166,17 +166,11 @@ mod tests {
     use crate::model::edition::Placed;
     use crate::model::link::Link;
     use crate::model::story::Story;
-    use crate::model::subscriber::Paused;
 
     fn subscriber(sections: &[&str]) -> Subscriber {
         Subscriber {
-            newsletters: None,
-            address: Address::parse("ada@example.org").unwrap(),
-            name: None,
             sections: sections.iter().map(|name| Line::clean(name)).collect(),
-            since: None,
-            consent: None,
-            paused: Paused::No,
+            ..Subscriber::new(Address::parse("ada@example.org").unwrap())
         }
     }
 

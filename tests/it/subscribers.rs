@@ -298,6 +298,55 @@ fn names_and_sections_change_when_asked() {
         text.contains("name = \"Bob\"") && !text.contains("sections"),
         "{text}"
     );
+    let rhythm = [
+        "--frequency",
+        "weekly",
+        "--alerts",
+        "true",
+        "--time-zone",
+        "Asia/Tokyo",
+    ];
+    room.run(&[&["subscribers", "set", "bob@example.org"][..], &rhythm].concat())
+        .exits(0);
+    let list = room.run(&["subscribers", "list"]).exits(0).stdout;
+    assert!(
+        list.contains("bob@example.org  Bob  weekly  alerts  in Asia/Tokyo"),
+        "{list}"
+    );
+    let table = room.run(&["subscribers", "export"]).exits(0).stdout;
+    std::fs::remove_file(room.path("subscribers.toml")).unwrap();
+    imported(&room, &table, &[], 0);
+    let text = room.read("subscribers.toml");
+    assert!(
+        text.contains(
+            "name = \"Bob\"\nfrequency = \"weekly\"\nalerts = true\ntime_zone = \"Asia/Tokyo\""
+        ),
+        "{text}"
+    );
+    let back = [
+        "--frequency",
+        "daily",
+        "--alerts",
+        "false",
+        "--time-zone",
+        "",
+    ];
+    room.run(&[&["subscribers", "set", "bob@example.org"][..], &back].concat())
+        .exits(0);
+    let text = room.read("subscribers.toml");
+    assert!(
+        !text.contains("weekly") && !text.contains("alerts") && !text.contains("Tokyo"),
+        "{text}"
+    );
+    room.run(&[
+        "subscribers",
+        "set",
+        "bob@example.org",
+        "--time-zone",
+        "../x",
+    ])
+    .exits(2)
+    .says("is not a time zone");
     room.run(&["subscribers", "set", "nobody@example.org", "--name", "x"])
         .exits(1)
         .says("is not in")

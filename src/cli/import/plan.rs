@@ -65,6 +65,7 @@ impl ImportPlan {
                         },
                         newsletters: known.newsletters.clone(),
                         paused: known.paused,
+                        rhythm: known.rhythm.clone(),
                         ..one
                     });
                 }

@@ -17,6 +17,7 @@ use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
 use crate::model::reader::Preferences;
+use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::Paused;
 
 /// So many changes are merged in one go, and looked at again; what is more comes next.
@@ -180,6 +181,8 @@ pub(super) struct StoredPreferences {
     defaults: Vec<NewsletterName>,
     /// `no`, `yes` or the first day on which the reader gets letters again.
     paused: String,
+    #[serde(flatten)]
+    rhythm: Rhythm,
 }
 
 impl StoredPreferences {
@@ -197,7 +200,7 @@ impl StoredPreferences {
                 .map(|section| Line::clean(section))
                 .collect(),
             newsletters: Some(newsletters).filter(|chosen| !chosen.is_empty()),
-            paused: Paused::No,
+            ..Preferences::NONE
         })
     }
 
@@ -228,6 +231,7 @@ impl StoredPreferences {
                 Paused::Yes => "yes".to_owned(),
                 Paused::Until(day) => day.to_string(),
             },
+            rhythm: preferences.rhythm.clone(),
         }
     }
 
@@ -251,6 +255,7 @@ impl StoredPreferences {
                 "yes" => Paused::Yes,
                 day => Paused::Until(day.parse().ok()?),
             },
+            rhythm: kept.rhythm,
         })
     }
 }

@@ -14,6 +14,7 @@ mod vocabulary;
 mod when;
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 
@@ -22,6 +23,7 @@ pub use standing::Standing;
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterNameError;
+use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::newsroom::subscribers::NO_NEWSLETTER;
 use columns::{Columns, Judged};
@@ -139,6 +141,8 @@ pub struct UnknownColumn {
     pub column: Line,
     /// Each value and how many rows have it, the most frequent first.
     pub values: Vec<(Line, usize)>,
+    /// Only its values look like such a column: yes and no, or days and none.
+    pub is_guess: bool,
 }
 
 fn unknown(columns: &[UnknownColumn]) -> String {
@@ -152,7 +156,12 @@ fn unknown(columns: &[UnknownColumn]) -> String {
             more => format!(" and {more} more"),
         };
         let values: Vec<String> = values.collect();
-        format!("the column `{}` seems to say who may be mailed, but these values are not known: {}{more}", one.column, values.join(", "))
+        let (column, values) = (&one.column, values.join(", "));
+        if one.is_guess {
+            format!("it is not known whether the column `{column}` says who may be mailed: {values}{more}")
+        } else {
+            format!("the column `{column}` seems to say who may be mailed, but these values are not known: {values}{more}")
+        }
     });
     each.collect::<Vec<_>>().join("; ")
 }
@@ -237,11 +246,13 @@ pub fn import(bytes: &[u8], instructions: &Instructions) -> Result<Imported, Imp
     Ok(imported)
 }
 
-/// A list of addresses to suppress: a table as for [`import`], or one address a line. Where no column says why, it is by hand.
+/// A list of addresses to suppress: a table as for [`import`], or one address a line, beside lines of notes that begin with `#`. Where no column says why, it is by hand.
 ///
 /// # Errors
 /// As [`import`].
 pub fn suppressions(bytes: &[u8], instructions: &Instructions) -> Result<Imported, ImportError> {
+    let without_notes = bytes.starts_with(b"#").then(|| without_notes(bytes));
+    let bytes = without_notes.as_deref().unwrap_or(bytes);
     let bare = Rows::of(bytes)?
         .header
         .first()
@@ -264,11 +275,21 @@ pub fn suppressions(bytes: &[u8], instructions: &Instructions) -> Result<Importe
     };
     match import(bytes, instructions) {
         Err(ImportError::Silent(standing)) => everybody(standing),
+        Err(ImportError::Unknown(columns)) if columns.iter().all(|one| one.is_guess) => {
+            everybody(Standing::Suppressed)
+        }
         Ok(imported) if imported.judged_by.is_empty() && imported.gone.is_empty() => {
             everybody(Standing::Suppressed)
         }
         other => other,
     }
+}
+
+/// The lines that do not begin with `#`, each where it was: problems name lines.
+fn without_notes(bytes: &[u8]) -> Vec<u8> {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let lines = lines.map(|line| if line.starts_with(b"#") { b"\n" } else { line });
+    lines.collect::<Vec<_>>().concat()
 }
 
 fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), String> {
@@ -320,8 +341,21 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
         consent: Line::non_empty(cell(columns.consent))
             .or_else(|| Line::non_empty(&columns.opt_in(cells))),
         paused: paused(columns, cell(columns.paused))?,
+        rhythm: Rhythm {
+            frequency: own(cell(columns.frequency))?.unwrap_or_default(),
+            alerts: columns.vocabulary.yes_or_no(cell(columns.alerts)) == Some(true),
+            time_zone: own(cell(columns.time_zone))?,
+        },
     };
     Ok((subscriber, judged))
+}
+
+/// A cell of our own export.
+fn own<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<Option<T>, String> {
+    let parsed = (!text.is_empty()).then(|| text.parse());
+    parsed
+        .transpose()
+        .map_err(|error: T::Err| error.to_string())
 }
 
 /// The name and the address of `"Ada" <ada@example.org>`.

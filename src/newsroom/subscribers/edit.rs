@@ -48,19 +48,10 @@ fn change<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::subscriber::Paused;
     use crate::newsroom::subscribers::Subscribers;
 
     fn someone(address: &str) -> Subscriber {
-        Subscriber {
-            newsletters: None,
-            address: Address::parse(address).unwrap(),
-            name: None,
-            sections: vec![],
-            since: None,
-            consent: None,
-            paused: Paused::No,
-        }
+        Subscriber::new(Address::parse(address).unwrap())
     }
 
     #[test]

@@ -136,7 +136,7 @@ pub(super) async fn leave(
     }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
-    let (kind, body) = state::body(request).await?;
+    let (kind, body) = state::body(&frame, request).await?;
     if is_something_else(&kind, &body) {
         return Err(frame.leave(StatusCode::BAD_REQUEST, &token, pages.paper()));
     }
@@ -183,7 +183,7 @@ pub(super) async fn change(
     if !profile.subscribed {
         return Ok(frame.preferences(&token, &profile, &pages.choices(), None));
     }
-    let form = state::form(request).await?;
+    let form = state::form(&frame, request).await?;
     let publication = &frame.publication;
     let today = publication.newsletter.zone.day((publication.clock)());
     let paused = pause(&form, today);
@@ -202,6 +202,7 @@ pub(super) async fn change(
         name: draft.name,
         sections: draft.sections,
         paused: paused.unwrap_or(profile.preferences.paused),
+        rhythm: profile.preferences.rhythm,
     };
     if paused.is_none() {
         return Err(frame.preferences(&token, &profile, &pages.choices(), Some(Note::BadDay)));

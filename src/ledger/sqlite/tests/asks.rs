@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::rhythm::{Frequency, Rhythm};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 
@@ -100,10 +101,14 @@ fn sign_up_id(number: u64) -> SignUpId {
 
 fn prefers(name: &str) -> Preferences {
     Preferences {
-        newsletters: None,
         name: Line::non_empty(name),
-        sections: Vec::new(),
         paused: Paused::Until("2026-12-24".parse().unwrap()),
+        rhythm: Rhythm {
+            frequency: Frequency::Weekly,
+            alerts: true,
+            time_zone: Some("Asia/Tokyo".parse().unwrap()),
+        },
+        ..Preferences::NONE
     }
 }
 

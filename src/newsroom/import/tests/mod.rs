@@ -6,6 +6,7 @@ mod lists;
 mod standing;
 
 use super::*;
+use crate::model::rhythm::Frequency;
 use crate::newsroom::subscribers::export;
 
 fn read(text: impl AsRef<[u8]>) -> Result<Imported, ImportError> {
@@ -350,6 +351,10 @@ fn a_list_to_suppress() {
         read("a@x.example\nb@x.example\n"),
         "a:Suppressed b:Suppressed"
     );
+    assert_eq!(
+        read("# who left by phone\n\na@x.example\n# last week\nb@x.example\n"),
+        "a:Suppressed b:Suppressed"
+    );
     assert_eq!(read("email,name\na@x.example,Ada\n"), "a:Suppressed");
     assert_eq!(
         read("email,created\na@x.example,1609459200\n"),
@@ -392,6 +397,11 @@ proptest! {
             since: "2026-08-01".parse().ok(),
             consent: Line::non_empty(&consent),
             paused: [Paused::No, Paused::Yes, Paused::Until("2026-09-01".parse().unwrap())][n % 3],
+            rhythm: Rhythm {
+                frequency: [Frequency::Daily, Frequency::Weekly][n % 2],
+                alerts: n % 3 == 1,
+                time_zone: (n > 2).then(|| "America/Argentina/Ushuaia".parse().unwrap()),
+            },
         }).collect();
         let mut out = Vec::new();
         export(&subscribers, &mut out).unwrap();

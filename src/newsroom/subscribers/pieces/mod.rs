@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::problem::{Problem, Written};
+use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::model::toml_table::{Problems, TomlTable};
 
@@ -109,6 +110,11 @@ impl<'t> Subscribers<'t> {
             Some(Ok(true)) => Paused::Yes,
             Some(Err(day)) => Paused::Until(day),
         };
+        let rhythm = Rhythm {
+            frequency: (table.value("frequency", problems, str::parse)).unwrap_or_default(),
+            alerts: table.flag("alerts", problems).unwrap_or_default(),
+            time_zone: table.value("time_zone", problems, str::parse),
+        };
         if missing {
             problems.add(table.problem_here("a subscriber must have an `email`"));
         }
@@ -123,6 +129,7 @@ impl<'t> Subscribers<'t> {
                 since,
                 consent,
                 paused,
+                rhythm,
             },
             at: block.start + email.span.start..block.start + email.span.end,
             block,

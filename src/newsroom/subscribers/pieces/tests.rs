@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::rhythm::Frequency;
 use crate::newsroom::subscribers::read;
 
 fn said(problems: &[Problem]) -> String {
@@ -18,7 +19,7 @@ fn addresses(text: &str) -> Vec<String> {
 
 #[test]
 fn every_key() {
-    let text = "\u{feff}# ours\r\n[[subscriber]]\r\nemail = \"Ada@Example.org\"\r\nname = \"Ada\"\r\nsections = [\r\n  \"News\", # and\r\n  \"City\",\r\n]\r\nsince = 2026-08-01\r\nconsent = \"sign-up form\"\r\npaused = 2026-09-01\r\n[[ subscriber ]] # him\r\nemail = 'info@b\u{fc}cher.example'\r\npaused = true";
+    let text = "\u{feff}# ours\r\n[[subscriber]]\r\nemail = \"Ada@Example.org\"\r\nname = \"Ada\"\r\nsections = [\r\n  \"News\", # and\r\n  \"City\",\r\n]\r\nsince = 2026-08-01\r\nconsent = \"sign-up form\"\r\npaused = 2026-09-01\r\nfrequency = \"weekly\"\r\nalerts = true\r\ntime_zone = \"America/New_York\"\r\n[[ subscriber ]] # him\r\nemail = 'info@b\u{fc}cher.example'\r\npaused = true";
     let reading = read("s.toml", text);
     assert_eq!(said(&reading.problems), "");
     let day = |text: &str| text.parse().unwrap();
@@ -33,15 +34,15 @@ fn every_key() {
                 since: Some(day("2026-08-01")),
                 consent: Line::non_empty("sign-up form"),
                 paused: Paused::Until(day("2026-09-01")),
+                rhythm: Rhythm {
+                    frequency: Frequency::Weekly,
+                    alerts: true,
+                    time_zone: Some("America/New_York".parse().unwrap()),
+                },
             },
             Subscriber {
-                newsletters: None,
-                address: Address::parse("info@xn--bcher-kva.example").unwrap(),
-                name: None,
-                sections: vec![],
-                since: None,
-                consent: None,
                 paused: Paused::Yes,
+                ..Subscriber::new(Address::parse("info@xn--bcher-kva.example").unwrap())
             },
         ]
     );

@@ -12,7 +12,7 @@ use toml::de::DeTable;
 use super::LARGEST;
 use super::index::Stamp;
 use super::pieces::{ListedSubscriber, Subscribers};
-use super::splice::{list, names, with, without};
+use super::splice::{list, names, rhythm_values, with, without};
 use crate::model::address::Address;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::Problem;
@@ -289,7 +289,7 @@ fn edits_of(
         Paused::Yes => Some("true".to_owned()),
         Paused::Until(day) => Some(day.format("%Y-%m-%d").to_string()),
     };
-    let changed = [
+    let mut changed = vec![
         ("name", name, said.name != wanted.name),
         ("sections", sections, said.sections != wanted.sections),
         (
@@ -299,6 +299,11 @@ fn edits_of(
         ),
         ("paused", paused, said.paused != wanted.paused),
     ];
+    let rhythm = rhythm_values(&wanted.rhythm).into_iter();
+    for ((key, value), (_, said)) in rhythm.zip(rhythm_values(&said.rhythm)) {
+        let is_other = value != said;
+        changed.push((key, value, is_other));
+    }
     let values = values_in(text, &listed.block);
     let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |at| from + at);
     let mut edits = Vec::new();

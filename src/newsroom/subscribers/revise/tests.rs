@@ -9,6 +9,7 @@ fn wants(name: &str, sections: &[&str], paused: Paused) -> Preferences {
         name: Line::non_empty(name),
         sections: sections.iter().map(|name| Line::clean(name)).collect(),
         paused,
+        ..Preferences::NONE
     }
 }
 
@@ -22,13 +23,9 @@ fn revision(address: &str, wish: Wish) -> Revision {
 
 fn joins(address: &str, wanted: &Preferences) -> Revision {
     let subscriber = Subscriber {
-        newsletters: None,
-        address: Address::parse(address).unwrap(),
-        name: wanted.name.clone(),
-        sections: wanted.sections.clone(),
         since: "2026-11-24".parse().ok(),
         consent: Line::non_empty("page 1"),
-        paused: wanted.paused,
+        ..(wanted.clone()).given_to(Subscriber::new(Address::parse(address).unwrap()))
     };
     revision(
         address,

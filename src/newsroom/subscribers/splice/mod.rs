@@ -14,6 +14,7 @@ use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::Problem;
+use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::{Paused, Subscriber};
 use crate::model::toml_table::quoted;
 
@@ -205,7 +206,23 @@ fn block(subscriber: &Subscriber) -> String {
         Paused::Yes => block.push_str("\npaused = true"),
         Paused::Until(day) => _ = write!(block, "\npaused = {}", day.format("%Y-%m-%d")),
     }
+    for (key, value) in rhythm_values(&subscriber.rhythm) {
+        if let Some(value) = value {
+            _ = write!(block, "\n{key} = {value}");
+        }
+    }
     block
+}
+
+/// The lines of a rhythm; of what everybody gets who does not say, none.
+pub(super) fn rhythm_values(rhythm: &Rhythm) -> [(&'static str, Option<String>); 3] {
+    let frequency = (!rhythm.frequency.is_daily()).then(|| quoted(rhythm.frequency.as_str()));
+    let zone = rhythm.time_zone.as_ref();
+    [
+        ("frequency", frequency),
+        ("alerts", rhythm.alerts.then(|| "true".to_owned())),
+        ("time_zone", zone.map(|zone| quoted(zone.as_str()))),
+    ]
 }
 
 /// The names of newsletters as a TOML list.

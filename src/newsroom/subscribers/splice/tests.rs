@@ -3,15 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn someone(address: &str) -> Subscriber {
-    Subscriber {
-        newsletters: None,
-        address: Address::parse(address).unwrap(),
-        name: None,
-        sections: vec![],
-        since: None,
-        consent: None,
-        paused: Paused::No,
-    }
+    Subscriber::new(Address::parse(address).unwrap())
 }
 
 fn removing(before: &str, addresses: &[&str], after: &str) {
@@ -225,6 +217,10 @@ fn newcomers() -> impl Strategy<Value = Vec<Subscriber>> {
             Paused::Yes,
             Paused::Until("2026-09-01".parse().unwrap()),
         ][paused],
+        rhythm: crate::model::rhythm::Rhythm {
+            alerts: n % 2 == 0,
+            ..Default::default()
+        },
         ..someone(&format!("New{n}@example.org"))
     });
     proptest::collection::vec(one, 1..4)

@@ -128,10 +128,10 @@ async fn who_asked_is_kept_only_where_the_config_says_so() {
 
 fn preferences(name: Option<&str>, sections: &[&str], paused: Paused) -> Preferences {
     Preferences {
-        newsletters: None,
         name: name.map(Line::clean),
         sections: sections.iter().map(|word| Line::clean(word)).collect(),
         paused,
+        ..Preferences::NONE
     }
 }
 
