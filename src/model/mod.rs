@@ -1,8 +1,8 @@
 //! The nouns: what the stages hand to one another. No I/O, no clock.
 
 pub mod address;
-pub mod dates;
 pub mod consent;
+pub mod dates;
 pub mod delivery;
 pub mod edition;
 pub mod extra_header;
