@@ -390,14 +390,13 @@ fn a_story_whose_date_cannot_be_read_is_old_unless_the_source_was_seen_without_i
 fn a_feed_that_changes_its_dates_each_hour_is_believed_the_first_time() {
     let feeds = FeedServer::open();
     let at = |hour: u32| {
-        let items: String = (0..4)
-            .map(|number| {
-                format!(
-                    "<item><title>Ferry number {number} is late</title><link>https://harbourtimes.example/late-{number}</link>\
-                     <pubDate>Mon, 24 Aug 2026 {hour:02}:1{number}:00 GMT</pubDate></item>"
-                )
-            })
-            .collect();
+        let items = [0, 1, 2, 3].map(|number| {
+            format!(
+                "<item><title>Ferry number {number} is late</title><link>https://harbourtimes.example/late-{number}</link>\
+                 <pubDate>Mon, 24 Aug 2026 {hour:02}:1{number}:00 GMT</pubDate></item>"
+            )
+        });
+        let items = items.concat();
         let feed = format!("<rss version=\"2.0\"><channel><title>H</title>{items}</channel></rss>");
         feeds.route("/rss", Page::new("application/rss+xml", feed));
     };
