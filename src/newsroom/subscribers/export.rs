@@ -68,7 +68,7 @@ const MORE: [(&str, Cell); 4] = [
     }),
     ("alerts", |one| {
         let wants = one.rhythm.alerts;
-        String::from(if wants { "true" } else { "" })
+        if wants { "true" } else { "" }.to_owned()
     }),
     ("time_zone", |one| {
         let zone = one.rhythm.time_zone.as_ref();

@@ -289,7 +289,7 @@ fn a_column_whose_values_part_the_readers_is_asked_about() {
         } else {
             "anasoma"
         };
-        kinds += &format!("a{number}@x.example,{kind}\n");
+        kinds += &["a", &number.to_string(), "@x.example,", kind, "\n"].concat();
     }
     assert!(judged(&kinds).starts_with("REFUSED"));
     for kind in ["Language", "Maelezo,status"] {
