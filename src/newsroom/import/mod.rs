@@ -302,6 +302,9 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
     if email.is_empty() {
         return Err("no address is in it".into());
     }
+    if email.starts_with('#') {
+        return Err("it is a note: it begins with `#`".into());
+    }
     let address = Address::parse(email).map_err(|error| error.to_string())?;
     let judged = columns.judge(cells)?;
     let sections = cell(columns.sections).split([';', ',', '|']);
