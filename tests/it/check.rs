@@ -21,6 +21,43 @@ fn a_sound_newsroom_has_no_problem() {
 }
 
 #[test]
+fn what_init_invented_is_named_where_the_paper_is_a_real_one() {
+    let room = Newsroom::bare();
+    room.run(&["init", "paper"]).exits(0);
+    let file = "paper/newsdigest.toml";
+    let at = ["--config", file];
+    let run = |verb| room.run(&[&at[..], &[verb]].concat());
+    let config = room
+        .read(file)
+        .replace("harbourtimes.example", "thepaper.org");
+    room.file(file, &config);
+    let everything = "still has what `init` invented: `1 Quay Street, Port Ellery`, `14°, rain by noon`, `Marta Ilves`, `harbourtimes.example` (`invented`)";
+    run("check")
+        .exits(1)
+        .says(&format!("the newsroom: {everything}"));
+    run("send")
+        .exits(0)
+        .says(&format!("the letter: {everything}"));
+    for story in room.list("paper/stories") {
+        let path = format!("paper/stories/{story}");
+        let own = room
+            .read(&path)
+            .replace("harbourtimes.example", "thepaper.org");
+        room.file(&path, own);
+    }
+    let config = config.replace("1 Quay Street, Port Ellery", "2 Ferry Lane, Alwick");
+    room.file(file, &config);
+    run("check")
+        .exits(1)
+        .says("invented: `14°, rain by noon`, `Marta Ilves` (");
+    let config = config
+        .replace("14°, rain", "15°, dry")
+        .replace("Marta Ilves", "Ann Lee");
+    room.file(file, config);
+    run("check").exits(0).says("no problem");
+}
+
+#[test]
 fn an_address_that_no_letter_reaches_is_said_and_stops_nothing() {
     let room = Newsroom::new().subscribers(&[
         "ada@example.org",
