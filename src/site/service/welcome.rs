@@ -13,7 +13,7 @@ use crate::mailer::Session;
 use crate::message::{LetterKind, LetterTemplate, RunKey, Unsigned};
 use crate::model::delivery::{Letter, Verdict};
 use crate::model::edition::{Edition, Slug};
-use crate::model::newsletter::Newsletter;
+use crate::model::public::Public;
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 use crate::render;
@@ -112,9 +112,13 @@ impl Service {
         edition: &Edition,
         run: Option<&Run>,
     ) -> Result<Letter, Unsigned> {
-        let now = &publication.newsletter;
-        let frozen = run.and_then(|run| run.newsletter(now));
-        let newsletter: &Newsletter = frozen.as_ref().unwrap_or(now);
+        let mut newsletter = publication.newsletter.clone();
+        match run {
+            Some(run) => newsletter = run.newsletter(&newsletter).unwrap_or(newsletter),
+            // Our own words are in no archive.
+            None => newsletter.public = newsletter.public.map(Public::without_archive),
+        }
+        let newsletter = &newsletter;
         let pages = render::pages(edition, newsletter, &publication.template);
         let (key, run) = match run {
             Some(run) => (run.key, run.id.number()),

@@ -95,6 +95,11 @@ fn the_newest_edition_comes_at_once_and_letters_follow_day_by_day() {
         assert_eq!(subjects(&post, "dee@example.org"), expected);
         assert_eq!(subjects(&post, "eve@example.org"), [&*edition]);
     }
+    // A letter of our own words is no edition of the archive.
+    let last = post.accepted().pop().unwrap();
+    assert!(last.header("List-Archive").is_none());
+    let text = String::from_utf8_lossy(&last.message).into_owned();
+    assert!(!text.contains("/editions/"), "{text}");
     let said = room
         .run(&["subscribers", "why", "dee@example.org"])
         .exits(0)
