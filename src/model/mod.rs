@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod consent;
+pub mod dates;
 pub mod delivery;
 pub mod edition;
 pub mod extra_header;

@@ -68,7 +68,7 @@ const MORE: [(&str, Cell); 4] = [
     }),
     ("alerts", |one| {
         let wants = one.rhythm.alerts;
-        wants.then(|| "true".to_owned()).unwrap_or_default()
+        if wants { "true" } else { "" }.to_owned()
     }),
     ("time_zone", |one| {
         let zone = one.rhythm.time_zone.as_ref();
