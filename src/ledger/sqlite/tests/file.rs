@@ -32,7 +32,7 @@ fn what_is_no_ledger_is_left_alone() {
     insta::assert_snapshot!([foreign, other, newer, nowhere].map(Option::unwrap_or_default).join("\n"), @"
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` is not a ledger of newsdigest
-    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 11)
+    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 13)
     `DIR/no/l.db` cannot be opened or made: expected a file in a folder that exists and may be written
     ");
 }
@@ -93,7 +93,7 @@ fn every_sentence() {
     ];
     insta::assert_snapshot!(all.map(|error| error.to_string()).join("\n"), @"
     `paper/newsdigest.db` is not a ledger of newsdigest
-    `paper/newsdigest.db` was written by a newer newsdigest (version 3 of its tables, this one knows 1)
+    `paper/newsdigest.db` was written by a newer newsdigest (version 3 of its tables, this one knows 13)
     the disk of `paper/newsdigest.db` is full: what was committed before is kept
     `paper/newsdigest.db` cannot be written: it or its folder is read-only
     `paper/newsdigest.db` is locked by another program
