@@ -93,7 +93,7 @@ fn every_sentence() {
     ];
     insta::assert_snapshot!(all.map(|error| error.to_string()).join("\n"), @"
     `paper/newsdigest.db` is not a ledger of newsdigest
-    `paper/newsdigest.db` was written by a newer newsdigest (version 3 of its tables, this one knows 13)
+    `paper/newsdigest.db` was written by a newer newsdigest (version 3 of its tables, this one knows 1)
     the disk of `paper/newsdigest.db` is full: what was committed before is kept
     `paper/newsdigest.db` cannot be written: it or its folder is read-only
     `paper/newsdigest.db` is locked by another program
