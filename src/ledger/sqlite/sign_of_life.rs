@@ -107,7 +107,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn asked_since(&self, then: DateTime<Utc>) -> Result<usize, LedgerError> {
+    pub fn asked_since(&self, then: DateTime<Utc>) -> Result<u32, LedgerError> {
         let sql = "SELECT count(*) FROM sign_of_life WHERE asked > ?1";
         self.read(|db| {
             db.prepare_cached(sql)?
@@ -119,7 +119,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn silent(&self, last: DateTime<Utc>, most: usize) -> Result<Vec<Silent>, LedgerError> {
+    pub fn silent(&self, last: DateTime<Utc>, most: u32) -> Result<Vec<Silent>, LedgerError> {
         self.silent_of("at <= ?1 AND asked IS NULL ORDER BY at", last, most)
     }
 
@@ -127,11 +127,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn silent_since(
-        &self,
-        then: DateTime<Utc>,
-        most: usize,
-    ) -> Result<Vec<Silent>, LedgerError> {
+    pub fn silent_since(&self, then: DateTime<Utc>, most: u32) -> Result<Vec<Silent>, LedgerError> {
         self.silent_of("asked <= ?1 AND paused IS NULL ORDER BY asked", then, most)
     }
 
@@ -139,14 +135,14 @@ impl Ledger {
         &self,
         which: &str,
         then: DateTime<Utc>,
-        most: usize,
+        most: u32,
     ) -> Result<Vec<Silent>, LedgerError> {
         let sql = format!(
             "SELECT reader, key, at FROM sign_of_life JOIN reader ON reader.id = sign_of_life.reader
              WHERE reader NOT IN (SELECT reader FROM suppressed) AND {which} LIMIT ?2"
         );
         let found = self.read(|db| {
-            rows(db, &sql, (millis(then), most as i64), |row| {
+            rows(db, &sql, (millis(then), most), |row| {
                 Ok(Silent {
                     reader: ReaderId::from_ledger(row.get::<_, i64>(0)?.cast_unsigned()),
                     address: Address::parse(&row.get::<_, String>(1)?)?,

@@ -32,9 +32,9 @@ use crate::site::Publication;
 const EVERY: TimeDelta = TimeDelta::hours(12);
 /// Of the readers one in so many is asked each time, and so many at least: a month until all of an old list were asked.
 const PART: usize = 60;
-const AT_LEAST: usize = 25;
+const AT_LEAST: u32 = 25;
 /// So many are paused at a time at most.
-const PAUSED: usize = 10_000;
+const PAUSED: u32 = 10_000;
 
 impl Service {
     /// Asks and pauses those whose time it is; when to look again.
@@ -54,7 +54,8 @@ impl Service {
         // A file that cannot be read is told of where it is merged.
         let readers = self.listed_readers().await.unwrap_or_default();
         ledger.known_to_get(&readers, now)?;
-        let most = (readers.len() / PART).max(AT_LEAST);
+        let part = u32::try_from(readers.len() / PART).unwrap_or(u32::MAX);
+        let most = part.max(AT_LEAST);
         // Started again, it begins no new part.
         let most = most.saturating_sub(ledger.asked_since(now - EVERY)?);
         for silent in ledger.silent_since(now - lapsed.grace, PAUSED)? {
@@ -148,7 +149,8 @@ impl Service {
     pub async fn stay(self: Arc<Self>, reader: ReaderId) -> Result<(), super::NotDone> {
         let profile = Arc::clone(&self).profile(reader).await?;
         let silent = self.or_later(lock(&self.questions).is_paused_by_silence(reader))?;
-        let resumed = (silent && profile.preferences.paused == Paused::Yes).then(|| Preferences {
+        let is_resumed = silent && profile.preferences.paused == Paused::Yes;
+        let resumed = is_resumed.then_some(Preferences {
             paused: Paused::No,
             ..profile.preferences
         });

@@ -12,14 +12,12 @@ fn room(post: &PostOffice) -> Newsroom {
         .config("lapsed", "ask_after = \"1y\"\ngrace = \"30d\"")
         .relay(post.port(), 1);
     let old = ["ada", "bob", "cleo"].map(|name| (name, "since = 2024-08-01\n"));
-    let mut file = String::new();
-    for (name, since) in old
+    let new = [("dan", "since = 2026-07-24\n"), ("eve", "")];
+    let blocks = old
         .into_iter()
-        .chain([("dan", "since = 2026-07-24\n"), ("eve", "")])
-    {
-        file += &format!("[[subscriber]]\nemail = \"{name}@example.org\"\n{since}\n");
-    }
-    room.file("subscribers.toml", file);
+        .chain(new)
+        .map(|(name, since)| format!("[[subscriber]]\nemail = \"{name}@example.org\"\n{since}\n"));
+    room.file("subscribers.toml", blocks.collect::<String>());
     room
 }
 
