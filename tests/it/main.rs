@@ -17,10 +17,12 @@ mod blocks; // lines of the day, the sign-off, the question, the lede's first pa
 mod bounces; // letters that come back: samples are in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here
 mod choose; // feeds, front pages and logs: what is chosen, and what is said of what is missing
+mod dates; // dates of sources
 mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again
 mod ledger; // the file of the ledger: pruned, removed, replaced
+mod newsletter_orders; // who gets what after any order of changes and kills
 mod newsletters; // several in one newsroom
 mod pictures; // looked at, copied for the mail, served
 mod poisoned; // rows that cannot be read, in the ledger and in the subscribers file
