@@ -180,7 +180,7 @@ fn words_about_readers_and_bounces() {
     ");
     insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
     9:1: `[public]` must give `url`, the address at which readers reach `serve`
-    11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`, `trusted_proxies`)
+    11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `privacy`, `forms`, `thanks`, `keep_client`, `trusted_proxies`)
     ");
     insta::assert_snapshot!(and("[public]\nurl = \"https://news.h.example/\"\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\", \"proxy\"]\n"), @"
     11:34: `0.0.0.0/0` is the whole internet: name a smaller network
