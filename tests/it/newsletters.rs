@@ -298,7 +298,7 @@ fn all_are_sent_and_a_greylisted_copy_holds_up_no_other() {
 }
 
 /// Two newsletters and readers' pages. Ada gets both, for she does not say; Bob gets sport, Cleo the morning.
-fn with_readers() -> Newsroom {
+pub(crate) fn with_readers() -> Newsroom {
     let room = shared().config(
         "public",
         "url = \"https://news.harbourtimes.example/\"\nlisten = \"127.0.0.1:0\"",
@@ -313,7 +313,7 @@ fn with_readers() -> Newsroom {
 }
 
 /// A token of a newsletter's letters, by its id.
-fn link(newsletter: &str, purpose: Purpose, number: u64) -> String {
+pub(crate) fn link(newsletter: &str, purpose: Purpose, number: u64) -> String {
     let keys = Keys::parse(&Keys::file(&[7; 32])).unwrap();
     let token = Token {
         purpose,
@@ -324,7 +324,7 @@ fn link(newsletter: &str, purpose: Purpose, number: u64) -> String {
 }
 
 /// Who gets that edition of a newsletter, as a rehearsal.
-fn gets(room: &Newsroom, newsletter: &str, date: &str) -> Vec<String> {
+pub(crate) fn gets(room: &Newsroom, newsletter: &str, date: &str) -> Vec<String> {
     room.run(&["send", "--newsletter", newsletter, "--date", date])
         .exits(0);
     let csv = ["status", "--newsletter", newsletter, date, "--csv"];

@@ -67,8 +67,8 @@ const MORE: [(&str, Cell); 4] = [
         frequency.map_or("", Frequency::as_str).to_owned()
     }),
     ("alerts", |one| {
-        let wants = one.rhythm.alerts;
-        wants.then(|| "true".to_owned()).unwrap_or_default()
+        let wants = Some("true").filter(|_| one.rhythm.alerts);
+        wants.unwrap_or_default().to_owned()
     }),
     ("time_zone", |one| {
         let zone = one.rhythm.time_zone.as_ref();
