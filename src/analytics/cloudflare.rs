@@ -140,6 +140,7 @@ pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<(), Fault> {
     for group in groups {
         let about = &group.dimensions;
         let when = when::read(&about.hour, &Zone::utc()).map(when::When::hour);
+        let when = (&*about.hour, when);
         tally.at(Some(&about.host), &about.path, when, &group.count);
         let sampled = group.avg.as_ref().and_then(|avg| avg.sample_interval);
         interval = interval.max(sampled.unwrap_or(1.0));

@@ -219,7 +219,8 @@ fn take(answer: &Answer<[Text<'_>; 3]>, tally: &mut Tally) -> Result<(u64, u64),
             other = other.saturating_add(views);
         } else if path.value != "(not set)" {
             let host = Some(&*host.value).filter(|host| *host != "(not set)");
-            tally.at(host, &path.value, when::read(&hour.value, &zone), value);
+            let when = when::read(&hour.value, &zone);
+            tally.at(host, &path.value, (&hour.value, when), value);
         }
     }
     if other > 0 {

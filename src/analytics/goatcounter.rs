@@ -134,8 +134,9 @@ fn take(answer: &Answer<'_>, zone: &Zone, tally: &mut Tally) {
         for day in &hit.stats {
             for (hour, views) in (0..24).zip(&day.hourly.0) {
                 if *views != Count::Views(0) {
-                    let when = when::read(&format!("{} {hour:02}:00", day.day), zone);
-                    tally.at(None, &hit.path, when.map(when::When::hour), views);
+                    let hour = format!("{} {hour:02}:00", day.day);
+                    let when = when::read(&hour, zone).map(when::When::hour);
+                    tally.at(None, &hit.path, (&hour, when), views);
                 }
             }
         }

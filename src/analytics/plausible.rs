@@ -155,7 +155,7 @@ fn take(
         tally.at(
             Some(host),
             page,
-            read_hour(hour, offset, zone),
+            (hour, read_hour(hour, offset, zone)),
             row.count()?,
         );
     }

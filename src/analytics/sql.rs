@@ -97,7 +97,7 @@ impl Columns {
         } else {
             when
         };
-        tally.at(None, url, when, &views);
+        tally.at(None, url, (&text, when), &views);
     }
 }
 

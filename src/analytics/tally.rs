@@ -119,11 +119,17 @@ impl Tally {
         }
     }
 
-    /// Views of a page within an hour, or at an instant.
-    pub(super) fn at(&mut self, host: Option<&str>, page: &str, when: Option<When>, views: &Count) {
+    /// Views of a page within an hour, or at an instant: what was `written`, and what it was read as.
+    pub(super) fn at(
+        &mut self,
+        host: Option<&str>,
+        page: &str,
+        (written, when): (&str, Option<When>),
+        views: &Count,
+    ) {
         self.rows += 1;
         let Some(when) = when else {
-            return self.bad("a time", "");
+            return self.bad("a time", written);
         };
         if when.from > self.span.to + FAST_CLOCK {
             return self.bad("a time in the past", &when.from.to_rfc3339());

@@ -100,10 +100,10 @@ impl Bucket {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<(Vec<Object>, bool), String> {
-        let store = self
-            .provider
-            .store(&self.name)
-            .map_err(|error| words(&error))?;
+        let store = self.provider.store(&self.name).map_err(|error| {
+            let error = words(&error);
+            format!("{error}: is the environment complete? (docs/readership.md)")
+        })?;
         let listed = tokio::time::timeout(LISTED_WITHIN, self.listed(store, since, now));
         let seconds = LISTED_WITHIN.as_secs();
         listed

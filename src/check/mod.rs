@@ -12,15 +12,19 @@ use std::error::Error as _;
 use std::path::PathBuf;
 
 use crate::config::{Config, Newsroom, ReadershipKind, ReadershipSource};
+use crate::day_lines;
 use crate::ledger::Ledger;
 use crate::mailer::Relay;
 use crate::model::edition::Slug;
 use crate::model::figures::{counted, grouped};
+use crate::model::finding::Finding;
 use crate::model::link::Origin;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, system_words};
+use crate::model::story::Harvest;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::{self, NewsroomError, editions as files, subscribers as file};
+use crate::preflight;
 
 /// What was looked at, and what was found.
 pub struct Checkup {
@@ -193,12 +197,30 @@ fn inputs(config: &Config, checkup: &mut Checkup) {
     }
 }
 
+/// What `init` invented and is still in the config, or among the stories.
+#[must_use]
+pub fn invented(config: &Config, harvest: &Harvest) -> Option<Finding> {
+    let lines = config.daily.lines.iter().flat_map(|line| match &line.from {
+        day_lines::Origin::Command { words, .. } => words.as_slice(),
+        day_lines::Origin::File { .. } => &[],
+    });
+    let signed = config.daily.sign_off.iter();
+    let signed = signed.map(|sign_off| sign_off.name.as_str());
+    let stories = harvest.candidates.iter();
+    let addresses = stories.map(|candidate| candidate.story.url.as_str());
+    let words: Vec<&str> = (lines.map(String::as_str).chain(signed).chain(addresses)).collect();
+    preflight::invented("the newsroom", &words.join("\n"), &config.newsletter)
+}
+
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, subscribers: u64, checkup: &mut Checkup) {
     if matches!(config.handover.relay, Relay::Smtp(_)) {
         checkup.problems.extend(config.unsendable());
-        let missing = config.handover.password_missing.clone();
-        checkup.problems.extend(missing);
+        // Only who opens a conversation needs the password; `check --online` does.
+        let missing = config.handover.password_missing.as_ref();
+        checkup
+            .remarks
+            .extend(missing.map(|problem| problem.what.clone()));
         let finding = config.handover.finding();
         checkup
             .remarks

@@ -49,7 +49,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Readers",
-        &["subscribers", "suppress", "unsuppress", "bounces"],
+        &["subscribers", "form", "suppress", "unsuppress", "bounces"],
     ),
     ("Set up", &["init", "check", "dkim", "completions", "man"]),
 ];
@@ -190,6 +190,8 @@ pub(super) enum Verb {
     /// List, add, remove, import, export and check subscribers
     #[command(subcommand, disable_help_subcommand = true)]
     Subscribers(SubscribersVerb),
+    /// Print the form to subscribe, for a page of the paper's own site
+    Form,
     /// Delete what became of copies long ago
     #[command(subcommand, disable_help_subcommand = true)]
     Ledger(LedgerVerb),

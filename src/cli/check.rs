@@ -58,7 +58,9 @@ pub(super) async fn run(
     for config in configs {
         let report = report.of(config.name.as_ref());
         let (harvest, readership, dead) = inputs(config, reach, setting, report).await?;
-        wrong += dead;
+        let invented: Vec<_> = check::invented(config, &harvest).into_iter().collect();
+        findings::print(&invented, report);
+        wrong += dead + invented.len();
         gathered.push((harvest, readership, report));
     }
     if let Some(config) = configs.first().filter(|_| verb.online) {
@@ -150,7 +152,7 @@ async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> usize 
         report.say(format!("`{smtp}` {words}"));
     }
     match outcome {
-        Ok(()) => 0,
+        Ok(()) => usize::from(is_password_missing),
         Err(error) => {
             report.warn(error.to_string());
             1

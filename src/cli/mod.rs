@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod failures;
 mod findings;
+mod form;
 mod health;
 mod import;
 mod init;
@@ -128,6 +129,7 @@ async fn run(
         Verb::Serve => serve::run(setting, world, report).await,
         Verb::Status(verb) => status::run(verb, setting, report),
         Verb::Subscribers(verb) => subscribers::run(verb, setting, report),
+        Verb::Form => form::run(setting, report),
         Verb::Ledger(verb) => ledger::run(verb, setting, report),
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),

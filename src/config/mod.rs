@@ -26,6 +26,7 @@ use std::sync::Arc;
 use crate::ledger::{LedgerFile, Patience};
 use crate::message::Signer;
 use crate::model::address::Address;
+use crate::model::dates::DateStyle;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::newsletter::{Language, Newsletter};
@@ -37,7 +38,7 @@ use crate::newsroom::editions::{self, EditionFiles};
 use crate::render::Template;
 use crate::schedule::Schedule;
 use crate::select;
-use crate::source::{DateStyle, Sections, Source};
+use crate::source::{Sections, Source};
 
 use layers::Layers;
 
@@ -253,6 +254,12 @@ impl Config {
             Problem::new("`[newsletter] unsubscribe` is not set: every letter must say how to leave")
                 .hint("`unsubscribe = \"mailto:leave@your.domain\"`, a mailbox that a person reads, or a page `https://..`")
         })
+    }
+
+    /// How the paper writes dates that do not say it all themselves.
+    #[must_use]
+    pub fn dates(&self) -> DateStyle {
+        DateStyle::new(self.newsletter.zone.clone(), &self.newsletter.language)
     }
 
     /// From when on what ran does not come back. Days are whole days: the edition of this weekday last week was perhaps drafted a minute earlier.

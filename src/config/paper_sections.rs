@@ -25,14 +25,20 @@ pub(super) fn read(table: &mut TomlTable<'_>, problems: &Problems) -> PaperSecti
     };
     let mut rename = HashMap::new();
     if let Some(mut names) = table.table("rename", problems) {
-        for (name, text) in names.rest(problems) {
+        let all = names.rest(problems);
+        if let Some((one_more, _)) = all.get(MOST_NAMES) {
+            let what = format!(
+                "at most {MOST_NAMES} names can be renamed, but found {}",
+                all.len()
+            );
+            problems.add(names.problem(one_more.span.clone(), what));
+        }
+        for (name, text) in all.into_iter().take(MOST_NAMES) {
             let known = Line::clean(&name.value);
             let what = if known.is_empty() {
                 "an empty name is no section".to_owned()
             } else if Line::clean(&text.value).as_str().chars().count() > LONGEST_SECTION {
                 too_long(&text.value)
-            } else if rename.len() == MOST_NAMES {
-                format!("at most {MOST_NAMES} names can be renamed")
             } else if rename
                 .insert(known.as_str().to_lowercase(), Line::non_empty(&text.value))
                 .is_none()
@@ -133,6 +139,12 @@ mod tests {
             "[sections]\nrename = {{ A = \"{long}\", b = 7, B = \"c\", \"\" = \"d\" }}\norder = [\"{long}\"]\nonly = [{}]\nsort = 1\n",
             many.join(",")
         ));
+        let names: Vec<String> = (0..3_000)
+            .map(|number| format!("n{number} = \"N\""))
+            .collect();
+        let said_once = said(&format!("[sections.rename]\n{}", names.join("\n")));
+        assert_eq!(said_once.lines().count(), 2_000 + 2 + 1, "{said_once}");
+        assert!(said_once.ends_with("at most 2000 names can be renamed, but found 3000"));
         for said in [
             "b -> Some(\"c\")",
             "`b` must be a string, but found integer",

@@ -11,7 +11,9 @@ use super::{LARGEST, folder};
 use crate::ledger::Patience;
 use crate::model::address::ascii_domain;
 use crate::model::line::Line;
+use crate::model::link::Link;
 use crate::model::network::Network;
+use crate::model::origin::Origin;
 use crate::model::problem::Problem;
 use crate::model::public::Public;
 use crate::model::token::Keys;
@@ -37,6 +39,12 @@ pub struct Serving {
     pub sections: Vec<Line>,
     /// The sentence one agrees to when one subscribes, if not the template's.
     pub consent: Option<Line>,
+    /// The paper's page on privacy.
+    pub privacy: Option<Link>,
+    /// The sites whose own forms may subscribe readers here.
+    pub forms: Vec<Origin>,
+    /// The paper's page to which such a form leads; `None`: ours.
+    pub thanks: Option<Link>,
     /// Whether the address from which a reader subscribed is kept with their consent.
     pub keep_client: bool,
     /// Where proxies are whose word on their clients is believed, besides this machine.
@@ -111,6 +119,9 @@ pub(super) fn public(
         secret: home.join("secret.key"),
         sections: offered,
         consent: None,
+        privacy: None,
+        forms: Vec::new(),
+        thanks: None,
         keep_client: false,
         trusted_proxies: Vec::new(),
     };
@@ -142,6 +153,10 @@ pub(super) fn public(
         serving.sections = sections;
     }
     serving.consent = table.line("consent", problems);
+    serving.privacy = table.value("privacy", problems, Link::parse);
+    let forms = table.all_parsed("forms", problems, Origin::parse);
+    serving.forms = forms.into_iter().map(|found| found.value).collect();
+    serving.thanks = table.value("thanks", problems, Link::parse);
     serving.keep_client = table.flag("keep_client", problems).unwrap_or_default();
     let proxies = table.all_parsed("trusted_proxies", problems, Network::parse);
     serving.trusted_proxies = proxies.into_iter().map(|found| found.value).collect();

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::layers::Layers;
+use crate::model::dates::DateStyle;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
 use crate::model::toml_table::{Found, Problems, TomlTable, nearest};
 use crate::model::zone::Zone;
 use crate::select::parse_length;
-use crate::source::{Css, DateStyle, Kind, Layout, Source};
+use crate::source::{Css, Kind, Layout, Source};
 
 /// How old the last good answer of a source with `must = true` may be.
 const MAX_STALE: TimeDelta = TimeDelta::hours(6);

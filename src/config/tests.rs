@@ -119,7 +119,7 @@ fn words_about_pages_and_logs() {
     9:1: a `page` needs `story`, a CSS selector of the links of its most-read list (`story = ".most-read li a"`)
     12:14: an access log is read from disk or a bucket: expected a path, or an address such as `s3://bucket/logs/{date}/*.gz`
     13:1: a `[[readership]]` must give exactly one of `counts`, `access_log`, `page`, `command`, `ga4`, `plausible`, `matomo`, `umami`, `goatcounter`, `parsely`, `chartbeat`, `cloudflare`, `clickhouse`, `postgres`, `bigquery`
-    18:1: unknown key `format` (known keys here: `max_age`, `counts`, `page`, `access_log`, `command`, `url`, `views`, `time`)
+    18:1: unknown key `format` (known keys here: `max_age`, `name`, `counts`, `page`, `access_log`, `command`, `url`, `views`, `time`)
     "#);
 }
 
@@ -270,7 +270,7 @@ fn words_about_services() {
     16:1: `server` is not set: this service runs on a machine of your own or of its maker's (`server = "https://stats.paper.example"`)
     19:1: neither `password_env` nor `password_file` is set: the service answers nobody it does not know (`password_file = "analytics.key"`, readable by you alone)
     20:9: `../x` is no name that a service gives: expected letters, digits, `-` and `.`
-    24:1: unknown key `key` (known keys here: `max_age`, `counts`, `page`, `access_log`, `command`, `name`, `hosts`, `time_limit`, `time_zone`, `every`, `plausible`, `server`, `key_env`, `key_file`)
+    24:1: unknown key `key` (known keys here: `max_age`, `name`, `counts`, `page`, `access_log`, `command`, `hosts`, `time_limit`, `time_zone`, `every`, `plausible`, `server`, `key_env`, `key_file`)
     26:9: expected a minute or more
     27:1: a warehouse needs `sql`, a statement that returns `url`, `views` and, if it can, `time` (`sql = "SELECT url, views, time FROM views_by_hour WHERE time >= {from} AND time < {to}"`)
     28:12: a password does not belong into the config: `password_env` or `password_file` says where it is

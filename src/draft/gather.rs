@@ -218,7 +218,7 @@ pub(super) async fn gather_all(
 
 /// Newsletters whose readers are counted alike.
 struct Crowd<'a> {
-    counting: Counting<'a>,
+    counting: Counting,
     sources: Vec<&'a ReadershipSource>,
     /// Their places among those that are wanted.
     members: Vec<usize>,
@@ -257,7 +257,7 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
         });
         crowds.push(Crowd {
             counting: Counting {
-                zone: &newsletter.zone,
+                dates: config.dates(),
                 letters: LetterLinks::of(newsletter.link_query.as_ref()),
                 since,
                 now,

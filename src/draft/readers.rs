@@ -8,12 +8,12 @@ use super::samples;
 use crate::analytics::{self, Known, Program, Span};
 use crate::config::{ReadershipKind, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError};
+use crate::model::dates::DateStyle;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin, StoryKey};
 use crate::model::page_views::{ReadershipReport, Reading, Sample};
 use crate::model::story::Miss;
-use crate::model::zone::Zone;
 use crate::readership::{self, Input, Names};
 use crate::select::{MostReadOf, SelectionOptions};
 use crate::source::{self, LIMITS};
@@ -32,9 +32,9 @@ pub(super) fn since(
 }
 
 /// How readers are counted, whatever the source.
-pub struct Counting<'a> {
-    /// The zone of times without an offset.
-    pub zone: &'a Zone,
+pub struct Counting {
+    /// How times are written that do not say it themselves.
+    pub dates: DateStyle,
     /// Views that came from our own letters are counted apart.
     pub letters: LetterLinks,
     /// Since when readers count.
@@ -52,7 +52,7 @@ pub async fn readership(
     sources: &[&ReadershipSource],
     ledger: Option<&Ledger>,
     stories: &HashSet<StoryKey>,
-    counting: &Counting<'_>,
+    counting: &Counting,
     salt: u64,
 ) -> Result<Vec<ReadershipReport>, LedgerError> {
     let samples = samples::kept(sources, ledger, counting.since)?;
@@ -65,7 +65,7 @@ pub(super) async fn completed(
     sources: &[&ReadershipSource],
     asked: Vec<Option<ReadershipReport>>,
     stories: &HashSet<StoryKey>,
-    counting: &Counting<'_>,
+    counting: &Counting,
     salt: u64,
 ) -> Vec<ReadershipReport> {
     let mut reports = Vec::new();
@@ -83,7 +83,7 @@ pub(super) async fn completed(
 pub(super) async fn ask(
     sources: &[&ReadershipSource],
     samples: Vec<Vec<Sample>>,
-    counting: &Counting<'_>,
+    counting: &Counting,
 ) -> Vec<Option<ReadershipReport>> {
     let now = counting.now;
     let span = Span {
@@ -101,7 +101,7 @@ pub(super) async fn ask(
                     Some(analytics::ask(service, span).await)
                 }
                 ReadershipKind::Service(service) => {
-                    Some(samples::continued(service, samples, counting.zone, now).await)
+                    Some(samples::continued(service, samples, counting.dates.zone(), now).await)
                 }
                 ReadershipKind::Command { program, columns } => Some(ReadershipReport {
                     max_age: source.max_age,
@@ -114,7 +114,7 @@ pub(super) async fn ask(
 }
 
 /// What a program prints, read as a table of counts.
-async fn printed(program: &Program, columns: &Names, counting: &Counting<'_>) -> ReadershipReport {
+async fn printed(program: &Program, columns: &Names, counting: &Counting) -> ReadershipReport {
     let name = &program.name;
     let printed = match analytics::run(program).await {
         Ok(printed) => printed,
@@ -138,7 +138,7 @@ fn counts(
     name: &Line,
     inputs: Vec<Input>,
     columns: &Names,
-    counting: &Counting<'_>,
+    counting: &Counting,
 ) -> ReadershipReport {
     let (mut tables, mut reports) = (Vec::new(), Vec::new());
     for input in inputs {
@@ -151,7 +151,7 @@ fn counts(
             &input.name,
             &input.body,
             span,
-            counting.zone,
+            counting.dates.zone(),
             &counting.letters,
         ) {
             Some(report) => reports.push(report),
@@ -164,21 +164,16 @@ fn counts(
     ReadershipReport::together(name.clone(), reports)
 }
 
-fn table(
-    name: &Line,
-    inputs: &[Input],
-    columns: &Names,
-    counting: &Counting<'_>,
-) -> ReadershipReport {
-    let (letters, zone) = (&counting.letters, counting.zone);
-    readership::read_counts(name.clone(), inputs, columns, letters, zone, counting.now)
+fn table(name: &Line, inputs: &[Input], columns: &Names, counting: &Counting) -> ReadershipReport {
+    let (letters, dates) = (&counting.letters, &counting.dates);
+    readership::read_counts(name.clone(), inputs, columns, letters, dates, counting.now)
 }
 
 /// Reads one source of readership that is no service. What fails is a miss in its report.
 async fn read(
     source: &ReadershipSource,
     stories: &HashSet<StoryKey>,
-    counting: &Counting<'_>,
+    counting: &Counting,
     salt: u64,
 ) -> ReadershipReport {
     let now = counting.now;
@@ -202,7 +197,7 @@ async fn read(
         }
         ReadershipKind::Log(log) => {
             let stories = stories.clone();
-            let (log, zone, since) = (log.clone(), counting.zone.clone(), counting.since);
+            let (log, zone, since) = (log.clone(), counting.dates.zone().clone(), counting.since);
             let name = log.name.clone();
             // A day of logs keeps the processor for seconds.
             let read = tokio::task::spawn_blocking(move || {

@@ -5,9 +5,9 @@
 
 mod pattern;
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, Permissions};
 use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 pub use pattern::{PatternError, matching};
@@ -33,6 +33,24 @@ impl From<io::Error> for FileError {
             _ => Self::Io(error),
         }
     }
+}
+
+/// Where the group may write the folder, editors share it: then they may write what is new in it too, whatever the umask of the one who made it.
+///
+/// # Errors
+/// The system's.
+pub fn share_like(file: &File, folder: &Path) -> io::Result<()> {
+    let here = folder.as_os_str().is_empty();
+    let folder = if here { Path::new(".") } else { folder };
+    if std::fs::metadata(folder)?.permissions().mode() & 0o020 == 0 {
+        return Ok(());
+    }
+    let mode = file.metadata()?.permissions().mode();
+    // A folder has the set-group bit of the folder around it; systemd's `RestrictSUIDSGID` refuses whoever names that bit.
+    if mode & 0o060 == 0o060 {
+        return Ok(());
+    }
+    file.set_permissions(Permissions::from_mode(mode & 0o7777 | 0o060))
 }
 
 /// Opens a regular file. A pipe or a device is refused, and never waited for.

@@ -8,6 +8,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use crate::files;
+
 /// The ledger's file and its mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerFile {
@@ -45,14 +47,10 @@ impl LedgerFile {
     /// Makes the file with nothing in it, writable for the group where the folder is: editors share it. SQLite gives its logs the same rights.
     pub(super) fn create(&self) -> io::Result<()> {
         let file = fs::File::create_new(&self.path)?;
-        let folder = match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let (shared, mode) = (fs::metadata(folder)?.mode(), file.metadata()?.mode());
-        let group = if shared & 0o020 == 0 { 0 } else { 0o060 };
         // A ledger is nobody else's business, whatever the umask.
-        file.set_permissions(fs::Permissions::from_mode(mode & 0o770 | group))
+        let mode = file.metadata()?.mode() & 0o770;
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        files::share_like(&file, self.path.parent().unwrap_or(Path::new("")))
     }
 
     /// Leaves the mark. Where the folder cannot be written, there is none.

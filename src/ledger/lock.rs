@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::files;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 
@@ -73,6 +74,10 @@ impl SendLock {
             .truncate(false)
             .open(&path)
             .map_err(broken)?;
+        if let Some(folder) = path.parent() {
+            // Of a lock that somebody else made, they said who may open it.
+            _ = files::share_like(&file, folder);
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -95,5 +100,30 @@ impl SendLock {
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(words.as_bytes()));
         Ok(Self { _file: file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// Whoever made the lock, the others of the group that shares the newsroom may take it next.
+    #[test]
+    fn who_shares_the_folder_shares_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+        for (folder_mode, expected) in [(0o700, 0), (0o770, 0o060)] {
+            let permissions = std::fs::Permissions::from_mode(folder_mode);
+            std::fs::set_permissions(folder.path(), permissions).unwrap();
+            let ledger = folder.path().join(format!("{folder_mode:o}.db"));
+            let lock = ledger.with_extension("db.lock");
+            std::fs::File::create(&lock).unwrap();
+            std::fs::set_permissions(&lock, std::fs::Permissions::from_mode(0o600)).unwrap();
+            let held = SendLock::take(&ledger, None, DateTime::UNIX_EPOCH).unwrap();
+            assert_eq!(mode(&lock) & 0o060, expected, "{folder_mode:o}");
+            drop(held);
+        }
     }
 }

@@ -54,7 +54,7 @@ pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
 pub use rate::{Rate, RateError, RateLimits, RateLimitsError};
 pub use session::{Opened, Session};
-pub use verdict::{Streak, counts_as, is_throttling, reads_as_about_us};
+pub use verdict::{Streak, counts_as, is_throttling, reads_as_about_us, speaks_of_mailbox};
 
 /// Where letters are handed over.
 #[derive(Clone, Debug)]

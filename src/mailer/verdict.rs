@@ -73,8 +73,14 @@ pub fn counts_as(reply: &Reply) -> Option<Class> {
     (!needs_smtputf8).then(|| class_at_recipient(reply))
 }
 
-/// Whether a deferral reads as if it were about us: by its words, or because it answers the sender or the letter, in words that may be of any language, and says nothing of
-/// the mailbox. Whether it is, the answers to others tell.
+/// Whether a refusal says anything of the mailbox: that it is there, or that it is gone.
+#[must_use]
+pub fn speaks_of_mailbox(reply: &Reply) -> bool {
+    Refusal::at_recipient(reply).speaks_of_mailbox()
+}
+
+/// Whether a deferral reads as if it were about us: by its words, by a code of the relay's own system, or because it answers the sender or the letter, in words that may be
+/// of any language, and says nothing of the mailbox. Whether it is, the answers to others tell.
 #[must_use]
 pub fn reads_as_about_us(stage: Stage, reply: &Reply) -> bool {
     let refusal = Refusal {
@@ -82,7 +88,9 @@ pub fn reads_as_about_us(stage: Stage, reply: &Reply) -> bool {
         ..Refusal::at_recipient(reply)
     };
     let is_of_the_letter = matches!(stage, Stage::Sender | Stage::Data | Stage::Content);
-    refusal.class() == Class::AboutUs || is_of_the_letter && !refusal.speaks_of_mailbox()
+    let is_of_the_system = matches!(reply.enhanced, Some((_, 3 | 5 | 6, _)));
+    refusal.class() == Class::AboutUs
+        || (is_of_the_letter || is_of_the_system) && !refusal.speaks_of_mailbox()
 }
 
 /// Whether the relay asks us to slow down: 421, 450, 451, 452, 454 or 4.7.x. An enhanced code about the address or the mailbox (4.1.x,

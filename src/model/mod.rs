@@ -1,6 +1,8 @@
 //! The nouns: what the stages hand to one another. No I/O, no clock.
 
 pub mod address;
+pub mod consent;
+pub mod dates;
 pub mod delivery;
 pub mod edition;
 pub mod extra_header;
@@ -14,6 +16,7 @@ pub mod metric;
 pub mod network;
 pub mod newsletter;
 pub mod newsletter_name;
+pub mod origin;
 pub mod page_views;
 pub mod pages;
 pub mod picture;

@@ -6,6 +6,8 @@ use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
+use crate::model::line::Line;
+
 /// One thing that cannot be used as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -26,11 +28,11 @@ pub struct Place {
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
-    /// The line without its end; of a longer line `EXCERPT` characters around the place.
+    /// The line without its end; of one wider than `EXCERPT` what is around the place.
     pub excerpt: String,
     /// How many characters of the excerpt come before the caret.
     before: u32,
-    /// How many characters the caret underlines, at least 1.
+    /// How many characters the caret underlines, at least 1 and no more than the excerpt shows.
     pub width: u32,
 }
 
@@ -56,25 +58,33 @@ impl<'t> Written<'t> {
         }
     }
 
-    /// A problem at the bytes `span` of this piece.
+    /// A problem at the bytes `span` of this piece. Of a long value only the beginning is repeated in the sentence.
     #[must_use]
     pub fn problem(&self, span: Range<usize>, what: impl Into<String>) -> Problem {
+        let (start, end) = (self.floor(span.start), self.floor(span.end));
+        let value = &self.text[start..end.max(start)];
+        let value = value.trim_matches(['"', '\'']);
+        let mut what = what.into();
+        if value.len() > LONG_VALUE && what.contains(value) {
+            what = what.replace(value, Line::clean_to(value, LONG_VALUE).as_str());
+        }
         Problem {
-            what: what.into(),
-            place: Some(self.place(span)),
+            what,
+            place: Some(self.place(start, end)),
             hint: None,
         }
     }
 
-    fn place(&self, span: Range<usize>) -> Place {
-        let floor = |at: usize| {
-            let mut at = (self.from + at).min(self.text.len());
-            while !self.text.is_char_boundary(at) {
-                at -= 1;
-            }
-            at
-        };
-        let (start, end) = (floor(span.start), floor(span.end));
+    /// A place in this piece as one in the whole text, between two characters.
+    fn floor(&self, at: usize) -> usize {
+        let mut at = (self.from + at).min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
+    fn place(&self, start: usize, end: usize) -> Place {
         let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = self.text[start..]
             .find('\n')
@@ -82,18 +92,21 @@ impl<'t> Written<'t> {
         let line = self.text[line_start..line_end].trim_end_matches('\r');
         let at = (start - line_start).min(line.len());
         let from = excerpt_start(line, at);
+        let excerpt = excerpt(line, from);
+        let before = line[from..at].chars().count() + usize::from(from > 0);
         let width = self.text[start..end.clamp(start, line_end)]
             .trim_end()
             .chars()
-            .count()
-            .max(1);
+            .count();
+        let shown = excerpt.chars().count().saturating_sub(before);
+        let is_cut = excerpt.ends_with('…') && !line.ends_with('…');
         Place {
             file: self.file.to_owned(),
             line: memchr::memchr_iter(b'\n', &self.text.as_bytes()[..start]).count() + 1,
             column: self.text[line_start..start].chars().count() + 1,
-            excerpt: excerpt(line, from),
-            before: as_u32(line[from..at].chars().count()),
-            width: as_u32(width),
+            excerpt,
+            before: as_u32(before),
+            width: as_u32(width.min(shown.saturating_sub(usize::from(is_cut))).max(1)),
         }
     }
 }
@@ -102,22 +115,41 @@ fn as_u32(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// Where the excerpt of a line begins whose place is at the byte `at`.
-fn excerpt_start(line: &str, at: usize) -> usize {
-    let before = line[..at].char_indices().rev().nth(EXCERPT / 2 - 2);
-    before
-        .filter(|_| line.chars().nth(EXCERPT).is_some())
-        .map_or(0, |(start, _)| start)
+/// How many columns of a terminal a character takes; one that cannot be printed is shown as one that can.
+fn columns(c: char) -> usize {
+    unicode_width::UnicodeWidthChar::width(c).unwrap_or(1)
 }
 
-/// What is shown of a line. A password written where none belongs is a problem, but must not be printed for it.
+/// Where the columns of these characters come to more than `most`; `None`: they do not.
+fn beyond(mut chars: impl Iterator<Item = (usize, char)>, most: usize) -> Option<usize> {
+    let mut used = 0;
+    let further = chars.find(|(_, c)| {
+        used += columns(*c);
+        used > most
+    });
+    further.map(|(at, _)| at)
+}
+
+/// Where the excerpt of a line begins whose place is at the byte `at`.
+fn excerpt_start(line: &str, at: usize) -> usize {
+    if beyond(line.char_indices(), EXCERPT).is_none() {
+        return 0;
+    }
+    let start = beyond(line[..at].char_indices().rev(), EXCERPT / 2);
+    start.map_or(0, |start| line.ceil_char_boundary(start + 1))
+}
+
+/// What is shown of a line; where it is cut, `…`. A password written where none belongs is a problem, but must not be printed for it.
 fn excerpt(line: &str, from: usize) -> String {
-    let shown: String = line[from..].chars().take(EXCERPT).collect();
-    match secret_end(line) {
-        None => shown,
-        Some(end) => match end.checked_sub(from).and_then(|end| shown.get(..end)) {
-            Some(key) => format!("{key} …"),
-            None => "…".to_owned(),
+    let rest = &line[from..];
+    let end = beyond(rest.char_indices(), EXCERPT);
+    let before = if from > 0 { "…" } else { "" };
+    match secret_end(line).map(|secret| secret.saturating_sub(from)) {
+        Some(0) => "…".to_owned(),
+        Some(key) if end.is_none_or(|end| key <= end) => format!("{before}{} …", &rest[..key]),
+        _ => match end {
+            Some(end) => format!("{before}{}…", &rest[..end]),
+            None => format!("{before}{rest}"),
         },
     }
 }
@@ -193,8 +225,10 @@ impl Problem {
     }
 }
 
-/// The widest excerpt shown; a longer line is shown around the caret.
-const EXCERPT: usize = 100;
+/// The widest excerpt shown, in columns: with the number of its line it fits a terminal of 80. A wider line is shown around the caret.
+const EXCERPT: usize = 70;
+/// A longer value, in octets, is cut where a sentence repeats it.
+const LONG_VALUE: usize = 60;
 
 impl fmt::Display for Problem {
     /// The sentence, then the place with its caret, then the hint; several lines, no line end after the last.
@@ -230,20 +264,9 @@ impl fmt::Display for Place {
             .collect();
         let gutter = self.line.to_string().len();
         let before = self.before as usize;
-        let width = (self.width as usize)
-            .min(EXCERPT.saturating_sub(before))
-            .max(1);
-        let pad: usize = excerpt
-            .chars()
-            .take(before)
-            .map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0))
-            .sum();
-        let carets: usize = excerpt
-            .chars()
-            .skip(before)
-            .take(width)
-            .map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0))
-            .sum();
+        let mut characters = excerpt.chars().map(columns);
+        let pad: usize = characters.by_ref().take(before).sum();
+        let carets: usize = characters.take(self.width as usize).sum();
         writeln!(
             f,
             "{:gutter$} ──▶ {}:{}:{}",
@@ -288,6 +311,47 @@ mod tests {
         2 │ name = "日本" # x
           │               ^^^
         "#);
+    }
+
+    #[test]
+    fn of_a_long_line_what_is_around_the_place_is_shown() {
+        let of = |text: &str, value: &str| {
+            let at = text.find(value).unwrap();
+            let what = format!("`{value}` is no place");
+            Written::new("f", text).problem(at..at + value.len(), what)
+        };
+        let long = format!("use = \"{}\"", "y".repeat(300));
+        insta::assert_snapshot!(of(&long, &"y".repeat(300)), @r#"
+        `yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…` is no place
+          ──▶ f:1:8
+          │
+        1 │ use = "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
+          │        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        "#);
+        let around = format!("{}here{}", "ab ".repeat(99), " cd".repeat(99));
+        insta::assert_snapshot!(of(&around, "here"), @"
+        `here` is no place
+          ──▶ f:1:298
+          │
+        1 │ …b ab ab ab ab ab ab ab ab ab ab ab here cd cd cd cd cd cd cd cd cd cd …
+          │                                     ^^^^
+        ");
+        let wide = format!("a = \"{}\"", "日".repeat(90));
+        insta::assert_snapshot!(of(&wide, &"日".repeat(90)), @r#"
+        `日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日…` is no place
+          ──▶ f:1:6
+          │
+        1 │ a = "日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日…
+          │      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        "#);
+        for (text, value) in [(long.as_str(), "yy"), (&"日本\u{200d}é".repeat(80), "é")] {
+            let shown = of(text, value).to_string();
+            let wide = shown
+                .lines()
+                .skip(1)
+                .map(|line| line.chars().map(columns).sum());
+            assert!(wide.max().is_some_and(|wide: usize| wide <= 80), "{shown}");
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl When {
 }
 
 /// Reads RFC 3339, `YYYY-MM-DD HH:MM[:SS][+HHMM]`, `YYYY-MM-DD`, `YYYYMMDD[HH[MM]]` (GA4) and unix seconds, also with decimals, milliseconds
-/// or microseconds (BigQuery); not `08/09/2026`, of which nobody knows which is the month. A time without an offset is of `zone`; one that a
+/// or microseconds (BigQuery): what programs write. What people's spreadsheets write is read by [`super::dates`]. A time without an offset is of `zone`; one that a
 /// change of clocks skipped is an hour later, one that it doubled is the first. A bare day or a GA4 hour is a span.
 #[must_use]
 pub fn read(text: &str, zone: &Zone) -> Option<When> {

@@ -74,7 +74,7 @@ pub(super) fn make_folder(path: &Path) -> Result<(), NewsroomError> {
     make_folder(&outer)?;
     fs::create_dir_all(path).map_err(failed)?;
     File::open(path)
-        .and_then(|made| shared_like(&made, &outer))
+        .and_then(|made| files::share_like(&made, &outer))
         .map_err(failed)
 }
 
@@ -187,7 +187,7 @@ fn temporary(target: &Path) -> io::Result<tempfile::NamedTempFile> {
         // A new file gets what the person's umask gives, not the 0600 of a temporary one.
         builder.permissions(fs::Permissions::from_mode(0o666));
         let file = builder.tempfile_in(&folder).map_err(nameless)?;
-        shared_like(file.as_file(), &folder)?;
+        files::share_like(file.as_file(), &folder)?;
         Ok(file)
     }
 }
@@ -197,19 +197,6 @@ fn like(file: &File, old: &fs::Metadata) -> io::Result<()> {
     // to change it drops the set-user bits.
     _ = fchown(file, Some(old.uid()), Some(old.gid()));
     file.set_permissions(old.permissions())
-}
-
-/// Where the group may write the folder, editors share it: then they may write what is new in it too, whatever the umask of the one who made it.
-fn shared_like(file: &File, folder: &Path) -> io::Result<()> {
-    if fs::metadata(folder)?.permissions().mode() & 0o020 == 0 {
-        return Ok(());
-    }
-    let mode = file.metadata()?.permissions().mode();
-    // A folder has the set-group bit of the folder around it; systemd's `RestrictSUIDSGID` refuses whoever names that bit.
-    if mode & 0o060 == 0o060 {
-        return Ok(());
-    }
-    file.set_permissions(fs::Permissions::from_mode(mode & 0o7777 | 0o060))
 }
 
 /// Where a chain of symbolic links ends, whether something is there or not. A circle is left to the system to name.

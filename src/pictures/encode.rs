@@ -9,8 +9,11 @@ use crate::model::picture::Format;
 
 /// The qualities tried, the best first, until a copy has few enough octets.
 const QUALITIES: [u8; 5] = [75, 66, 57, 48, 40];
+/// What is narrower is not made smaller.
+const NARROW: u32 = 64;
 
-/// The picture as JPEG, of at most so many octets if a quality allows; as PNG if it is a drawing and smaller so.
+/// The picture as JPEG, of at most so many octets: of a lower quality if need be, with fewer pixels if no quality is low enough. As PNG if it is
+/// a drawing and smaller so.
 pub(super) fn encode(image: &DynamicImage, source: Format, most: usize) -> Result<Made, Unusable> {
     let (width, height) = (image.width(), image.height());
     let image = image.to_rgb8();
@@ -32,7 +35,7 @@ pub(super) fn encode(image: &DynamicImage, source: Format, most: usize) -> Resul
         let mut octets = Vec::new();
         let encoder =
             PngEncoder::new_with_quality(&mut octets, CompressionType::Best, FilterType::Adaptive);
-        DynamicImage::from(image).write_with_encoder(encoder)?;
+        image.write_with_encoder(encoder)?;
         if octets.len() < made.octets.len() {
             made = Made {
                 ending: "png",
@@ -40,6 +43,10 @@ pub(super) fn encode(image: &DynamicImage, source: Format, most: usize) -> Resul
                 ..made
             };
         }
+    }
+    if made.octets.len() > most && width > NARROW {
+        let smaller = image::imageops::thumbnail(&image, width * 3 / 4, (height * 3 / 4).max(1));
+        return encode(&smaller.into(), source, most);
     }
     Ok(made)
 }

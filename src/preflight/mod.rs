@@ -3,6 +3,7 @@
 //! It judges what is there and changes nothing. What a reader would meet is a [`Finding`] with its reason; what a newsroom's file has wrong is
 //! a [`crate::model::problem::Problem`] and never comes so far. The requirements and their sources are those of the comments beside each rule.
 
+mod invented;
 mod letter;
 mod lists;
 mod stories;
@@ -11,6 +12,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use invented::invented;
 pub use letter::CLIPPED;
 
 use chrono::{DateTime, Utc};
@@ -50,6 +52,7 @@ pub const GRAVE: [&str; 3] = ["size", "unsubscribe", "postal-address"];
 pub fn inspect(proof: &Inspection<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     letter::inspect(proof, &mut findings);
+    invented::inspect(proof, &mut findings);
     words::inspect(proof, &mut findings);
     stories::inspect(proof, &mut findings);
     lists::inspect(proof, &mut findings);

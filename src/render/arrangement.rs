@@ -201,8 +201,8 @@ impl<'e> Composer<'e, '_> {
         }));
     }
 
-    /// The stories by section, the sections in the order of their first stories. A section of one story needs no heading where most are such;
-    /// in a margin, which costs no line, each has one.
+    /// The stories by section, in the order of their first stories; those without a heading are one group among the others. A section of one
+    /// story needs no heading where most are such; in a margin, which costs no line, each has one.
     fn sections(&mut self, stories: &[&'e Story]) {
         let mut sections: Vec<(Option<&'e Line>, Vec<usize>)> = Vec::new();
         let name = |section: Option<&Line>| section.map(|section| section.as_str().to_lowercase());
@@ -232,25 +232,17 @@ impl<'e> Composer<'e, '_> {
         } else {
             2
         };
-        let mut others = Vec::new();
-        for (section, of) in sections {
-            if section.is_some() && of.len() >= least {
-                self.group(
-                    section,
-                    &of.iter().map(|index| stories[*index]).collect::<Vec<_>>(),
-                );
-            } else {
-                others.extend(of);
-            }
-        }
+        let (mut groups, others): (Vec<_>, Vec<_>) = sections
+            .into_iter()
+            .partition(|(section, of)| section.is_some() && of.len() >= least);
+        let mut others: Vec<usize> = others.into_iter().flat_map(|(_, of)| of).collect();
         others.sort_unstable();
-        self.group(
-            None,
-            &others
-                .iter()
-                .map(|index| stories[*index])
-                .collect::<Vec<_>>(),
-        );
+        groups.push((None, others));
+        groups.sort_by_key(|(_, of)| of.first().copied());
+        for (section, of) in groups {
+            let of: Vec<&Story> = of.iter().map(|index| stories[*index]).collect();
+            self.group(section, &of);
+        }
     }
 
     /// Two beside one another, then one across the page, and so on; what has no picture large enough comes behind them.

@@ -252,12 +252,12 @@ impl<'a> Printing<'a> {
             .then(|| words.moment(format, &zone.at(published)))
     }
 
-    /// The same, as short as a column wants it: of a day of the last week, its weekday; of an older one day and month in numbers.
+    /// The same, as short as a column wants it: of a day less than a week away its weekday; of any other day and month in numbers.
     pub(super) fn short_time(&self, story: &Story) -> Option<String> {
         let day = self.newsletter.zone.day(story.published?);
         let ago = (self.edition.slug.day() - day).num_days();
         match (self.time(story), ago) {
-            (Some(_), 1..7) => {
+            (Some(_), -6..=-1 | 1..=6) => {
                 let weekday = day.weekday().num_days_from_monday();
                 Some(
                     self.template
@@ -266,8 +266,8 @@ impl<'a> Printing<'a> {
                         .to_owned(),
                 )
             }
-            (Some(_), 7..) => Some(self.template.words().day_in_numbers(day)),
-            (time, _) => time,
+            (time, 0) => time,
+            (time, _) => time.map(|_| self.template.words().day_in_numbers(day)),
         }
     }
 

@@ -39,6 +39,12 @@ say! {
     SentText = "sent_text",
     OddDomain = "odd_domain",
     BadAddress = "bad_address",
+    /// Of several newsletters.
+    NoneChosen = "none_chosen",
+    /// Above the sentence to agree to: the form that was sent had another one.
+    ConsentChanged = "consent_changed",
+    /// The link to the paper's page on privacy.
+    Privacy = "privacy",
     /// Above the newsletters to choose from, where there are several.
     Newsletters = "newsletters",
     /// With the paper's name: the button that leaves all of them.
@@ -82,6 +88,12 @@ say! {
     Older = "older",
     Lost = "lost",
     LostText = "lost_text",
+    /// A form of a foreign page.
+    Refused = "refused",
+    RefusedText = "refused_text",
+    /// What was sent is no form, or too long or too slow.
+    Unread = "unread",
+    UnreadText = "unread_text",
     Busy = "busy",
     Later = "later",
     Soon = "soon",

@@ -113,7 +113,12 @@ fn set(text: &str, marks: Marks) -> Cow<'_, str> {
     if !text.contains(['"', '\'', '-', '.']) {
         return text.into();
     }
-    let letters: Vec<char> = text.chars().collect();
+    // Agencies type a double mark as two single ones.
+    let letters: Vec<char> = if text.contains("''") {
+        text.replace("''", "\"").chars().collect()
+    } else {
+        text.chars().collect()
+    };
     let closing = closing(&letters);
     let at = |index: usize| letters.get(index).copied().unwrap_or(' ');
     let mut out = String::with_capacity(text.len() + 16);
@@ -242,6 +247,10 @@ mod tests {
             ),
             ("Fares--and fish", "Fares – and fish"),
             ("\"Half a quotation", "\"Half a quotation"),
+            (
+                "The theme, \"Pulses: from modesty to excellence,'' and ''more''",
+                "The theme, “Pulses: from modesty to excellence,” and “more”",
+            ),
             ("Already “set” – yes…", "Already “set” – yes…"),
             ("1.2.3 and ......", "1.2.3 and ......"),
             ("(\"Fares\", \"fish\")", "(“Fares”, “fish”)"),

@@ -182,7 +182,7 @@ async fn asked(
     let candidates = reasons.iter().flat_map(|reasons| &reasons.candidates);
     stories.extend(candidates.map(|candidate| candidate.url.key()));
     let counting = Counting {
-        zone: &config.newsletter.zone,
+        dates: config.dates(),
         letters: letters.clone(),
         since: sent,
         now,

@@ -99,6 +99,7 @@ impl<'a> Ranking<'a> {
                 None => None,
             };
             let mut story = candidate.story.clone();
+            story.published = grounds.published;
             if slots.contains_key(&List::Top) && story.related.is_empty() {
                 story.related = self.related(rank, options.related);
             }

@@ -6,9 +6,11 @@ pub mod service;
 use std::sync::Arc;
 
 use crate::model::line::Line;
+use crate::model::link::Link;
 use crate::model::network::Network;
 use crate::model::newsletter::Newsletter;
 use crate::model::newsletter_name::NewsletterName;
+use crate::model::origin::Origin;
 use crate::model::public::Public;
 use crate::model::token::Keys;
 use crate::model::zone::Clock;
@@ -33,6 +35,11 @@ pub struct Publication {
     pub sections: Vec<Line>,
     /// The sentence a reader agrees to when they subscribe; `None`: the template's.
     pub consent: Option<Line>,
+    /// The paper's page on privacy.
+    pub privacy: Option<Link>,
+    /// The sites whose own forms may subscribe readers here, and where such a form leads; `None`: to our page.
+    pub forms: Vec<Origin>,
+    pub thanks: Option<Link>,
     /// Proxies whose word on their clients is believed, besides this machine's.
     pub trusted_proxies: Vec<Network>,
     pub clock: Clock,

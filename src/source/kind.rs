@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 
 use super::page::Layout;
 use super::sections::Sections;
+use crate::model::dates::DateStyle;
 use crate::model::line::Line;
 use crate::model::link::{Link, Origin};
-use crate::source::dates::DateStyle;
 
 /// One `[[source]]` of the config.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,6 @@
 //! ```
 
 mod answers;
-mod dates;
 mod decode;
 mod dek;
 mod enrich;
@@ -48,7 +47,6 @@ mod tags;
 mod xml;
 
 pub use answers::answers;
-pub use dates::DateStyle;
 pub use enrich::{enrich, thin};
 pub use fetch::{FetchError, Fetched, Remembered, fetch};
 #[cfg(test)]

@@ -13,10 +13,10 @@ use super::page::Layout;
 use super::sections::Sections;
 use super::{decode, feed, markdown, page, sitemap, stories};
 use crate::files;
+use crate::model::dates::DateStyle;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::Story;
-use crate::source::dates::DateStyle;
 
 /// What is said of a document that made us panic.
 pub(super) const OUR_FAULT: &str = "could not be read: a fault of ours, please report it";

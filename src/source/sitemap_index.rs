@@ -13,8 +13,8 @@ use super::limits::Limits;
 use super::reading::{Document, OUR_FAULT, Reader, Reading};
 use super::sections::Sections;
 use super::sitemap::{CHILDREN, Child, Sitemap, read};
+use crate::model::dates::DateStyle;
 use crate::model::link::Link;
-use crate::source::dates::DateStyle;
 
 /// How deep indexes may be in one another. The protocol allows no second one; papers have it all the same.
 const DEPTH: usize = 2;
@@ -284,7 +284,7 @@ mod tests {
     fn news_first_and_the_newest_of_all() {
         let child = |url: &str, modified: &str| Child {
             url: Link::parse(url).unwrap(),
-            modified: crate::source::dates::parse(modified, &DateStyle::universal())
+            modified: crate::model::dates::parse(modified, &DateStyle::universal())
                 .map(|date| date.at),
         };
         let names = |children: Vec<Child>| {

@@ -21,6 +21,43 @@ fn a_sound_newsroom_has_no_problem() {
 }
 
 #[test]
+fn what_init_invented_is_named_where_the_paper_is_a_real_one() {
+    let room = Newsroom::bare();
+    room.run(&["init", "paper"]).exits(0);
+    let file = "paper/newsdigest.toml";
+    let at = ["--config", file];
+    let run = |verb| room.run(&[&at[..], &[verb]].concat());
+    let config = room
+        .read(file)
+        .replace("harbourtimes.example", "thepaper.org");
+    room.file(file, &config);
+    let everything = "still has what `init` invented: `1 Quay Street, Port Ellery`, `14°, rain by noon`, `Marta Ilves`, `harbourtimes.example` (`invented`)";
+    run("check")
+        .exits(1)
+        .says(&format!("the newsroom: {everything}"));
+    run("send")
+        .exits(0)
+        .says(&format!("the letter: {everything}"));
+    for story in room.list("paper/stories") {
+        let path = format!("paper/stories/{story}");
+        let own = room
+            .read(&path)
+            .replace("harbourtimes.example", "thepaper.org");
+        room.file(&path, own);
+    }
+    let config = config.replace("1 Quay Street, Port Ellery", "2 Ferry Lane, Alwick");
+    room.file(file, &config);
+    run("check")
+        .exits(1)
+        .says("invented: `14°, rain by noon`, `Marta Ilves` (");
+    let config = config
+        .replace("14°, rain", "15°, dry")
+        .replace("Marta Ilves", "Ann Lee");
+    room.file(file, config);
+    run("check").exits(0).says("no problem");
+}
+
+#[test]
 fn an_address_that_no_letter_reaches_is_said_and_stops_nothing() {
     let room = Newsroom::new().subscribers(&[
         "ada@example.org",
@@ -233,14 +270,22 @@ fn a_password_that_is_not_set_stops_only_those_who_talk_to_the_relay() {
         (&["send", "--dry-run"], 0),
         (&["send"], 1),
         (&["proof", "desk@harbourtimes.example"], 1),
-        (&["check"], 1),
+        (&["check", "--online"], 1),
+        (&["check"], 0),
     ] {
         let output = room.run(arguments).exits(code);
         let is_named = output
             .stderr
             .contains("the environment variable `SMTP_PASSWORD` is not set");
-        assert_eq!(is_named, code == 1, "{arguments:?}: {}", output.stderr);
+        let says_it = code == 1 || arguments == ["check"];
+        assert_eq!(is_named, says_it, "{arguments:?}: {}", output.stderr);
     }
+    // A variable without anything in it is no password.
+    let empty = room.environment("SMTP_PASSWORD", "");
+    empty
+        .run(&["send"])
+        .exits(1)
+        .says("`SMTP_PASSWORD` is not set");
 }
 
 /// A newsroom whose letters go to that relay, which `check --online` is to try.

@@ -129,6 +129,22 @@ fn a_ledger_replaced_in_mid_send_is_not_written_over() {
     assert_eq!(room.read("newsdigest.db"), "another file");
 }
 
+/// A newsroom is moved away and a copy of it put in its place, as a deployment does: the copy does not know who has their letter.
+#[test]
+fn a_newsroom_replaced_in_mid_send_is_noticed() {
+    let (room, _, output) = taken_away(|room| {
+        let place = room.path("");
+        let moved = place.with_extension("moved");
+        std::fs::rename(&place, &moved).unwrap();
+        std::fs::create_dir(&place).unwrap();
+        for file in ["newsdigest.db", "newsdigest.db-wal"] {
+            std::fs::copy(moved.join(file), place.join(file)).unwrap();
+        }
+    });
+    output.exits(75).says("would mail everybody again");
+    std::fs::remove_dir_all(room.path("").with_extension("moved")).unwrap();
+}
+
 /// What is left when the ledger is lost: nothing, or a file with nothing in it.
 const LOST: [Option<&str>; 2] = [None, Some("")];
 

@@ -299,7 +299,7 @@ fn readers_are_counted_anew_when_the_config_changes_whose_they_are() {
 }
 
 /// The preview of that newsroom, and where it answers.
-fn open(room: &Newsroom) -> (Running, String) {
+pub(crate) fn open(room: &Newsroom) -> (Running, String) {
     let mut running = room.spawn(&["preview", "--port", "0"]);
     let url = running.says("http://127.0.0.1:");
     let address = url.split("//").nth(1).unwrap();
@@ -307,7 +307,7 @@ fn open(room: &Newsroom) -> (Running, String) {
     (running, address.to_owned())
 }
 
-fn ends(running: Running) {
+pub(crate) fn ends(running: Running) {
     running.interrupt();
     assert_eq!(running.wait().status, Some(0));
 }
@@ -327,7 +327,7 @@ fn post_form(address: &str, form: &str) {
     assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
 }
 
-fn get(address: &str, path: &str) -> String {
+pub(crate) fn get(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(

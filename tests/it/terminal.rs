@@ -1,6 +1,6 @@
 //! The program at a terminal: what it asks, and how wide it writes.
 
-use crate::newsroom::{Newsroom, TODAY};
+use crate::newsroom::{CTRL_C, Newsroom, TODAY};
 use crate::postoffice::PostOffice;
 
 const UNSEEN: &str = "Nobody has drafted the edition";
@@ -12,6 +12,7 @@ fn send_asks_before_it_mails_an_edition_that_nobody_has_drafted() {
         (&["send"][..], "n\n", true, 0),
         (&["send"], "\n", true, 0),
         (&["send"], "\u{4}", true, 0),
+        (&["send"], CTRL_C, true, 0),
         (&["send"], "yesterday\n", true, 0),
         (&["send"], "Y\n", true, 3),
         (&["send"], "yes\n", true, 3),

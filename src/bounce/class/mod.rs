@@ -85,7 +85,10 @@ impl<'a> Refusal<'a> {
     #[must_use]
     pub fn speaks_of_mailbox(&self) -> bool {
         let is_theirs = |status: &Status| matches!(status, (_, 1, 0..=6 | 10) | (_, 2, _));
-        self.statuses.iter().flatten().any(is_theirs) || any(&fold(self.text), words::GONE)
+        let text = fold(self.text);
+        self.statuses.iter().flatten().any(is_theirs)
+            || any(&text, words::GONE)
+            || any(&text, words::EXISTS)
     }
 
     /// What follows from it.

@@ -176,7 +176,11 @@ fn refused(error: ImportError) -> Failure {
             let first = columns
                 .first()
                 .and_then(|one| one.values.first().map(|(value, _)| (&one.column, value)));
-            first.map(|(column, value)| {
+            let is_guess = columns.iter().all(|one| one.is_guess);
+            first.map(|(column, value)| if is_guess {
+                let skip: Vec<String> = columns.iter().map(|one| format!("--skip '{}'", one.column)).collect();
+                format!("if not: `{}`; if so, `--means '{column}:{value}=left'` says what a value means, and `--means '{column}:*=left'` any that is there", skip.join(" "))
+            } else {
                 format!("say what it means with `--means '{column}:{value}=left'` (or `subscribed`, `bounced`, `complained`, `unconfirmed`), once for each value; `--skip '{column}'` reads the table without the column")
             })
         }

@@ -145,7 +145,7 @@ async fn one(
         }),
         despite: verb.despite.clone(),
     };
-    if !verb.dry_run && !verb.yes && !is_meant(config, &order, setting)? {
+    if !verb.dry_run && !verb.yes && !is_meant(config, &order, setting, world).await? {
         return Err(Failure::says("not confirmed")
             .still("nothing was drafted or sent")
             .hint("`newsdigest draft` writes the edition, `newsdigest preview` shows it"));
@@ -166,7 +166,12 @@ async fn one(
 }
 
 /// Asks the person at the terminal before an edition that nobody has drafted or looked at is mailed to people.
-fn is_meant(config: &Config, order: &SendOrder, setting: &Setting) -> Result<bool, Failure> {
+async fn is_meant(
+    config: &Config,
+    order: &SendOrder,
+    setting: &Setting,
+    world: &World,
+) -> Result<bool, Failure> {
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let asks = is_terminal
         && matches!(config.handover.relay, Relay::Smtp(_))
@@ -179,15 +184,19 @@ fn is_meant(config: &Config, order: &SendOrder, setting: &Setting) -> Result<boo
     if frozen.is_some() {
         return Ok(true);
     }
-    let mut err = std::io::stderr().lock();
+    let mut err = std::io::stderr();
     _ = write!(
         err,
         "Nobody has drafted the edition of {} yet. Draft it now and mail it to all subscribers, unseen? [y/N] ",
         order.slug
     );
     _ = err.flush();
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
+    let answer = tokio::task::spawn_blocking(|| std::io::stdin().lines().next().transpose());
+    // Ctrl-C is a no.
+    let Ok(Ok(answer)) = world.stop.unless_asked(answer).await else {
+        return Ok(false);
+    };
+    let answer = answer?.unwrap_or_default();
     Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 

@@ -86,9 +86,7 @@ impl ReadershipSource {
             ReadershipKind::Service(_) | ReadershipKind::Command { .. } => None,
         }
     }
-}
 
-impl ReadershipSource {
     /// The same, with views from letters told by `letters`.
     #[must_use]
     pub fn with_letters(&self, letters: &LetterLinks) -> Self {
@@ -149,6 +147,7 @@ fn one(
 ) -> Option<ReadershipSource> {
     let before = problems.len();
     let max_age = table.value("max_age", problems, parse_length);
+    let called = table.line("name", problems);
     let [counts, page] =
         ["counts", "page"].map(|key| table.value(key, problems, |text| origin(text, around.home)));
     let log = table.value("access_log", problems, |text| {
@@ -166,7 +165,7 @@ fn one(
     let services: Vec<&str> = SERVICES.into_iter().filter(|key| table.has(key)).collect();
     let kind = match (counts, page, log, command, &services[..]) {
         (Some((name, origin)), None, None, None, []) => Some(ReadershipKind::Counts {
-            name,
+            name: called.unwrap_or(name),
             origin,
             columns: columns(&mut table, problems),
         }),
@@ -182,14 +181,14 @@ fn one(
             story
                 .zip(around.site)
                 .map(|(story, base)| ReadershipKind::MostRead {
-                    name,
+                    name: called.unwrap_or(name),
                     origin,
                     story,
                     base: base.clone(),
                 })
         }
         (None, None, Some((name, place)), None, []) => Some(ReadershipKind::Log(AccessLog {
-            name,
+            name: called.unwrap_or(name),
             place,
             format: table.value("format", problems, Format::parse),
             crawlers: table
@@ -214,7 +213,7 @@ fn one(
             // What `home` is relative to is the working directory, and the program runs in `home` itself.
             Some(ReadershipKind::Command {
                 program: Program {
-                    name: Line::clean_to(program, 120),
+                    name: called.unwrap_or_else(|| Line::clean_to(program, 120)),
                     program: if is_here {
                         std::path::absolute(around.home.join(program))
                             .unwrap_or_else(|_| program.into())
@@ -229,7 +228,7 @@ fn one(
             })
         }
         (None, None, None, None, [kind]) => {
-            service::read(kind, &mut table, around, max_age, problems)
+            service::read(kind, &mut table, around, (called, max_age), problems)
                 .map(|service| ReadershipKind::Service(Box::new(service)))
         }
         _ => {

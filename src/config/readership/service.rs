@@ -15,15 +15,17 @@ use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
 use crate::select::parse_length;
 
+/// Samples are views by time. A total that has not risen lately is old, and the views before it are known all the same.
+const SAMPLES_MAX_AGE: TimeDelta = TimeDelta::hours(3);
+
 pub(super) fn read(
     kind: &str,
     table: &mut TomlTable<'_>,
     around: &Around<'_>,
-    max_age: Option<TimeDelta>,
+    (name, max_age): (Option<Line>, Option<TimeDelta>),
     problems: &Problems,
 ) -> Option<Service> {
     let before = problems.len();
-    let name = table.line("name", problems);
     let hosts = table.lines("hosts", problems).unwrap_or_default();
     let hosts = hosts.iter().map(|host| {
         let host = host.as_str().to_lowercase();
@@ -43,7 +45,10 @@ pub(super) fn read(
         name: name.unwrap_or(id),
         hosts,
         time_limit,
-        max_age: max_age.unwrap_or_else(|| kind.max_age()),
+        max_age: max_age.unwrap_or_else(|| {
+            kind.max_age()
+                .max(every.map_or(TimeDelta::zero(), |_| SAMPLES_MAX_AGE))
+        }),
         zone: zone.unwrap_or_else(|| around.zone.clone()),
         every,
         letters: around.letters.clone(),

@@ -243,7 +243,15 @@ fn parse_hello(text: &str) -> Result<String, String> {
     if is_literal {
         return Ok(text.to_owned());
     }
-    ascii_domain(text).map_err(|_| {
+    let name = ascii_domain(text).ok();
+    // A number at its end makes it an address, which goes into brackets.
+    let is_name = |name: &String| {
+        !name
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    name.filter(is_name).ok_or_else(|| {
         format!(
             "`{}` is no full name of a machine: expected such as `mail.example.org` or `[192.0.2.1]`",
             Line::clean_to(text, 80)
@@ -333,7 +341,7 @@ fn login(
     let before = problems.len();
     let user = table.text("username", problems);
     let variable = table.text("password_env", problems).map(|found| {
-        let password = (surroundings.environment)(&found.value);
+        let password = (surroundings.environment)(&found.value).filter(|value| !value.is_empty());
         if password.is_none() {
             let name = Line::clean_to(&found.value, 60);
             let what = format!("the environment variable `{name}` is not set");

@@ -29,6 +29,8 @@ fn names_for_ehlo() {
         "[mail]",
         "[2001:db8::1]",
         "a.example\r\nRSET",
+        "192.0.2.1",
+        "192.0.2.300",
     ] {
         assert!(parse_hello(name).is_err(), "{name}");
     }

@@ -21,7 +21,10 @@ impl Inode {
 /// Which files were opened: the ledger, and its log of writes, which is there as long as anybody has the ledger open.
 #[derive(Clone, Debug, Default)]
 pub struct FileWatch {
+    /// As it was named.
     path: PathBuf,
+    /// Where that was when it was opened: a folder that is moved takes along what is named from within it, and another may come in its place.
+    place: PathBuf,
     files: [Option<Inode>; 2],
 }
 
@@ -29,6 +32,7 @@ impl FileWatch {
     pub(super) fn of(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
+            place: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
             files: files(path),
         }
     }
@@ -40,7 +44,7 @@ impl FileWatch {
     pub fn check(&self) -> Result<(), LedgerError> {
         let lost =
             |(opened, now): (&Option<Inode>, Option<Inode>)| opened.is_some() && *opened != now;
-        if self.files.iter().zip(files(&self.path)).any(lost) {
+        if self.files.iter().zip(files(&self.place)).any(lost) {
             return Err(LedgerError::Gone(self.path.clone()));
         }
         Ok(())
@@ -78,14 +82,14 @@ impl Ledger {
     #[must_use]
     pub fn close_file(mut self) -> LedgerPlace {
         self.is_watched = false;
-        match Inode::of(&self.path) {
+        let path = self.watch.place.clone();
+        match Inode::of(&path) {
             found @ Some(_) if found == self.watch.files[0] => return LedgerPlace::Kept,
             Some(_) => return LedgerPlace::Lost,
             None => {}
         }
-        let copy = beside(&self.path, ".restored");
+        let copy = beside(&path, ".restored");
         _ = fs::remove_file(&copy);
-        let path = self.path.clone();
         let written = self.copy_to(&copy);
         // The last to close removes the log of writes by its name, so that comes before the copy gets the name.
         drop(self);

@@ -101,7 +101,10 @@ impl Columns {
             let column = like.next()?;
             like.next().is_none().then_some(column)
         };
-        let Some(email) = find("column email").or_else(only) else {
+        let Some(email) = find("column email")
+            .or_else(only)
+            .or_else(|| only_addresses(rows))
+        else {
             let found = header
                 .iter()
                 .filter_map(|name| Line::non_empty(name))
@@ -156,6 +159,8 @@ impl Columns {
             .into_iter()
             .chain(columns.names.iter().map(|name| Some(*name)));
         let taken: Vec<usize> = taken.flatten().collect();
+        // Of their exports it is known which columns speak of standing.
+        let is_known = programs::written_by(header).is_some();
         for (column, name) in header.iter().enumerate() {
             let speaks = kinds::header(&columns.vocabulary, name);
             let is_list = speaks == Some(Speaks::Lists);
@@ -167,6 +172,7 @@ impl Columns {
                 continue;
             }
             let joined = &*names[column];
+            let is_part_of_country = lives_somewhere && joined.contains("state");
             let speaks = match speaks {
                 // Of Ghost: what they pay for, beside the newsletters that they read.
                 Some(Speaks::Lists)
@@ -177,9 +183,7 @@ impl Columns {
                 }
                 // Of Mailchimp: everybody in the audience confirmed, or was taken over as if they had.
                 Some(Speaks::Confirmed) if names.iter().any(|name| name == "optintime") => None,
-                Some(Speaks::Word) if lives_somewhere && joined.contains("state") => {
-                    Some(Speaks::Told)
-                }
+                Some(Speaks::Word) if is_part_of_country => Some(Speaks::Told),
                 // Whether they pay, if something else says whether they read.
                 None if joined == "activesubscription"
                     && !names.iter().any(|name| name == "emaildisabled") =>
@@ -196,6 +200,10 @@ impl Columns {
                 means: Vec::new(),
                 read: named,
                 named,
+                open: speaks == Speaks::Told
+                    && !is_part_of_country
+                    && !is_known
+                    && !kinds::is_other_matter(&columns.vocabulary, name),
             });
         }
         for meaning in &instructions.means {
@@ -216,6 +224,7 @@ impl Columns {
                         means: vec![meaning.clone()],
                         read: true,
                         named: true,
+                        open: false,
                     }),
                 }
             }
@@ -253,8 +262,14 @@ impl Columns {
         let seen = seen_in(&self.speaking, self.email, rows, &self.vocabulary);
         let mut unknown = Vec::new();
         let is_ours = programs::is_ours(&rows.header);
+        let may_ask = self.all.is_none();
+        let is_silent_table = !self
+            .speaking
+            .iter()
+            .any(|one| one.named || one.speaks == Speaks::Perhaps);
         for (one, seen) in self.speaking.iter_mut().zip(seen) {
-            one.read = one.is_to_be_read(&seen);
+            let is_asked = may_ask && one.open && !one.named && seen.parts_readers(is_silent_table);
+            one.read = one.is_to_be_read(&seen) || is_asked;
             // Beside a yes, nothing is no yes; our own export has free text there.
             let is_silent = one.speaks == Speaks::Perhaps && seen.empty > 0 && !is_ours;
             if one.read && (seen.has_unknown() || is_silent) {
@@ -265,6 +280,7 @@ impl Columns {
                 unknown.push(UnknownColumn {
                     column: self.header[one.column].clone(),
                     values,
+                    is_guess: is_asked,
                 });
             }
         }
@@ -364,4 +380,26 @@ impl Columns {
         left.filter_map(|(_, name)| Line::non_empty(name.as_str()))
             .collect()
     }
+}
+
+/// The one column that holds nothing but addresses, whatever it is called. A header with an address is none.
+fn only_addresses(rows: &Rows<'_>) -> Option<usize> {
+    if rows.header.iter().any(|name| name.contains('@')) {
+        return None;
+    }
+    let (mut with, mut without) = (vec![0; rows.header.len()], vec![0; rows.header.len()]);
+    rows.each(|_, cells| {
+        let Ok(cells) = cells else { return };
+        for (column, cell) in cells.iter().enumerate().take(with.len()) {
+            let counts = if cell.contains('@') {
+                &mut with
+            } else {
+                &mut without
+            };
+            counts[column] += usize::from(!cell.is_empty());
+        }
+    });
+    let mut like = (0..with.len()).filter(|column| with[*column] > 0 && without[*column] == 0);
+    let column = like.next()?;
+    like.next().is_none().then_some(column)
 }

@@ -65,6 +65,15 @@ pub(super) fn is_elsewhere(vocabulary: &Vocabulary, header: &str) -> bool {
         || is_number && !vocabulary.speaks_of_standing(&words.concat())
 }
 
+/// Whether a header is about the person, what they pay or what they did, and so not about whether they may be mailed.
+pub(super) fn is_other_matter(vocabulary: &Vocabulary, header: &str) -> bool {
+    let known = vocabulary.section("other matter");
+    words(header).iter().any(|word| {
+        let mut known = known.iter();
+        known.any(|part| word == part || part.len() > 3 && word.starts_with(&**part))
+    })
+}
+
 /// What the column of that header says of a person; `None`: nothing that is known.
 pub(super) fn header(vocabulary: &Vocabulary, text: &str) -> Option<Speaks> {
     if is_elsewhere(vocabulary, text) {

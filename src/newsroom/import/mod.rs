@@ -141,6 +141,8 @@ pub struct UnknownColumn {
     pub column: Line,
     /// Each value and how many rows have it, the most frequent first.
     pub values: Vec<(Line, usize)>,
+    /// Only its values look like such a column: yes and no, or days and none.
+    pub is_guess: bool,
 }
 
 fn unknown(columns: &[UnknownColumn]) -> String {
@@ -154,7 +156,12 @@ fn unknown(columns: &[UnknownColumn]) -> String {
             more => format!(" and {more} more"),
         };
         let values: Vec<String> = values.collect();
-        format!("the column `{}` seems to say who may be mailed, but these values are not known: {}{more}", one.column, values.join(", "))
+        let (column, values) = (&one.column, values.join(", "));
+        if one.is_guess {
+            format!("it is not known whether the column `{column}` says who may be mailed: {values}{more}")
+        } else {
+            format!("the column `{column}` seems to say who may be mailed, but these values are not known: {values}{more}")
+        }
     });
     each.collect::<Vec<_>>().join("; ")
 }
@@ -239,11 +246,13 @@ pub fn import(bytes: &[u8], instructions: &Instructions) -> Result<Imported, Imp
     Ok(imported)
 }
 
-/// A list of addresses to suppress: a table as for [`import`], or one address a line. Where no column says why, it is by hand.
+/// A list of addresses to suppress: a table as for [`import`], or one address a line, beside lines of notes that begin with `#`. Where no column says why, it is by hand.
 ///
 /// # Errors
 /// As [`import`].
 pub fn suppressions(bytes: &[u8], instructions: &Instructions) -> Result<Imported, ImportError> {
+    let without_notes = bytes.starts_with(b"#").then(|| without_notes(bytes));
+    let bytes = without_notes.as_deref().unwrap_or(bytes);
     let bare = Rows::of(bytes)?
         .header
         .first()
@@ -266,11 +275,21 @@ pub fn suppressions(bytes: &[u8], instructions: &Instructions) -> Result<Importe
     };
     match import(bytes, instructions) {
         Err(ImportError::Silent(standing)) => everybody(standing),
+        Err(ImportError::Unknown(columns)) if columns.iter().all(|one| one.is_guess) => {
+            everybody(Standing::Suppressed)
+        }
         Ok(imported) if imported.judged_by.is_empty() && imported.gone.is_empty() => {
             everybody(Standing::Suppressed)
         }
         other => other,
     }
+}
+
+/// The lines that do not begin with `#`, each where it was: problems name lines.
+fn without_notes(bytes: &[u8]) -> Vec<u8> {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let lines = lines.map(|line| if line.starts_with(b"#") { b"\n" } else { line });
+    lines.collect::<Vec<_>>().concat()
 }
 
 fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), String> {

@@ -9,6 +9,7 @@ use super::kinds::{self, Speaks};
 use super::rows::Rows;
 use super::standing::Standing;
 use super::vocabulary::{Vocabulary, words};
+use super::when;
 use crate::model::line::Line;
 
 /// The most different values of one column that are named.
@@ -23,6 +24,8 @@ pub(super) struct Speaking {
     pub(super) read: bool,
     /// Known by its header, not by its values.
     pub(super) named: bool,
+    /// Nothing is known of its header: if its values part the readers in two, it may say who left.
+    pub(super) open: bool,
 }
 
 /// What the cells of such a column are.
@@ -34,7 +37,17 @@ pub(super) struct Seen {
     understood: usize,
     unconfirmed: usize,
     leaving: usize,
+    /// Of those that are not known: yes, no, and days.
+    yes: usize,
+    no: usize,
+    days: usize,
 }
+
+/// From so many rows on, a column of few different values is one of kinds, whatever its language.
+const MANY_ROWS: usize = 20;
+
+/// The most different values of a column of kinds.
+const FEW_VALUES: usize = 6;
 
 impl Seen {
     pub(super) fn has_unknown(&self) -> bool {
@@ -51,6 +64,30 @@ impl Seen {
             more.cmp(many).then_with(|| a.as_str().cmp(b.as_str()))
         });
         values
+    }
+
+    /// Whether the cells part the readers in two: yes and no, days and none. `silent`: no other column says who may be mailed; then any few words do, which in many
+    /// rows are always the same.
+    pub(super) fn parts_readers(&self, silent: bool) -> bool {
+        let told: usize = self.unknown.values().sum();
+        let none = self.no + self.empty;
+        let answers = self.yes + self.no == told
+            && [self.yes, self.no, self.empty]
+                .iter()
+                .filter(|some| **some > 0)
+                .count()
+                > 1;
+        let days = self.days > 0 && self.days + self.no == told && none > 0;
+        let kinds = self.unknown.len() + usize::from(self.empty > 0);
+        let few = silent
+            && told + self.empty >= MANY_ROWS
+            && (2..=FEW_VALUES).contains(&kinds)
+            && told >= 2 * self.unknown.len()
+            && self
+                .unknown
+                .keys()
+                .all(|value| value.contains(char::is_alphabetic));
+        told > 0 && self.understood == 0 && (answers || days || few)
     }
 
     fn add_unknown(&mut self, text: &str) {
@@ -83,7 +120,7 @@ pub(super) fn seen_in(
         for (one, seen) in columns.iter().zip(&mut all) {
             let text = cells.get(one.column);
             match one.cell(vocabulary, text) {
-                Ok(None) => seen.empty += usize::from(text.is_empty()),
+                Ok(None) => seen.empty += 1,
                 Ok(Some((standing, _))) => {
                     seen.understood += 1;
                     seen.unconfirmed += usize::from(standing == Standing::Unconfirmed);
@@ -100,6 +137,11 @@ pub(super) fn seen_in(
                     // Free text about somebody of whom nothing else says so.
                     let is_new = !one.named && !said && vocabulary.is_about_leaving(text);
                     seen.leaving += usize::from(is_new);
+                    match vocabulary.yes_or_no(text) {
+                        Some(true) => seen.yes += 1,
+                        Some(false) => seen.no += 1,
+                        None => seen.days += usize::from(when::is_day(text)),
+                    }
                     seen.add_unknown(text);
                 }
             }
@@ -132,10 +174,15 @@ impl Speaking {
             .means
             .iter()
             .find(|meaning| meaning.value.as_ref().is_some_and(same));
-        let said = exact.or_else(|| self.means.iter().find(|meaning| meaning.value.is_none()));
-        match said {
+        let any = || self.means.iter().find(|meaning| meaning.value.is_none());
+        let known = || kinds::cell(vocabulary, self.speaks, text);
+        match exact.or_else(any) {
+            // Any value is none where an empty cell says nothing, as in a column of days on which somebody left.
+            Some(meaning) if meaning.value.is_none() && text.is_empty() && known() == Ok(None) => {
+                Ok(None)
+            }
             Some(meaning) => Ok(Some((meaning.standing, None))),
-            None => kinds::cell(vocabulary, self.speaks, text),
+            None => known(),
         }
     }
 }

@@ -64,8 +64,15 @@ impl Vocabulary {
 
     /// Whether a text of any kind says that somebody left.
     pub(super) fn is_about_leaving(&self, text: &str) -> bool {
+        let words = words(text);
+        let any = |section: &str| {
+            words
+                .iter()
+                .any(|word| self.section(section).contains(word))
+        };
         let leaving = self.leaving.as_ref();
-        leaving.is_some_and(|leaving| leaving.is_match(&key(text)))
+        leaving.is_some_and(|leaving| leaving.is_match(&words.concat()))
+            || any("letters") && (any("not") || any("stop"))
     }
 
     /// `Some(true)`: yes; `Some(false)`: no.
@@ -74,10 +81,12 @@ impl Vocabulary {
     }
 }
 
-/// All [`words`] as one; of a text that has none, such as `-`, the text.
+/// All [`words`] as one; of a text that has none, such as `-`, or of a number below zero, the text.
 fn key(text: &str) -> String {
     let joined = words(text).concat();
-    if joined.is_empty() {
+    let is_below_zero =
+        text.trim().starts_with(['-', '−']) && joined.starts_with(|c: char| c.is_ascii_digit());
+    if joined.is_empty() || is_below_zero {
         text.trim().to_owned()
     } else {
         joined

@@ -67,8 +67,8 @@ const MORE: [(&str, Cell); 4] = [
         frequency.map_or("", Frequency::as_str).to_owned()
     }),
     ("alerts", |one| {
-        let wants = Some("true").filter(|_| one.rhythm.alerts);
-        wants.unwrap_or_default().to_owned()
+        let wants = one.rhythm.alerts;
+        if wants { "true" } else { "" }.to_owned()
     }),
     ("time_zone", |one| {
         let zone = one.rhythm.time_zone.as_ref();

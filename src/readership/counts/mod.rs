@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::model::dates::{self, DateStyle};
 use crate::model::edition;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
 use crate::model::page_views::{ReadershipReport, Reading};
 use crate::model::story::Miss;
-use crate::model::when;
-use crate::model::zone::Zone;
+use crate::model::when::{self, When};
 
 use super::table::{self, Figure, Found, Names, Row, Shape};
 use super::{Input, number};
@@ -26,7 +26,7 @@ const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
 /// Reads files of counts and merges them as [`Reading::with`] does: the same story's series become one, its totals add up. A file with
 /// places instead of views is a most-read list. Columns are found by name, those of `names` before all others; the format by looking.
 ///
-/// `zone` is for times without an offset. Without a time column the counts are as old as the file; if its age is not known either, they
+/// `dates` is for times that do not say it all themselves. Without a time column the counts are as old as the file; if its age is not known either, they
 /// count as taken now. What could not be used is in [`ReadershipReport::misses`]; rows that are no page (`(not set)`, totals) are not.
 #[must_use]
 pub fn read_counts(
@@ -34,12 +34,12 @@ pub fn read_counts(
     inputs: &[Input],
     names: &Names,
     letters: &LetterLinks,
-    zone: &Zone,
+    dates: &DateStyle,
     now: DateTime<Utc>,
 ) -> ReadershipReport {
     let mut report = ReadershipReport::of(source);
     for input in inputs {
-        read_one(input, (names, letters), zone, now, &mut report);
+        read_one(input, (names, letters), dates, now, &mut report);
     }
     join_paths(&mut report.readings);
     for reading in report.readings.values_mut() {
@@ -95,7 +95,7 @@ fn are_totals_so_far(readings: &HashMap<StoryKey, Reading>) -> bool {
 fn read_one(
     input: &Input,
     (names, letters): (&Names, &LetterLinks),
-    zone: &Zone,
+    dates: &DateStyle,
     now: DateTime<Utc>,
     report: &mut ReadershipReport,
 ) {
@@ -111,7 +111,7 @@ fn read_one(
     }
     let taken = input.taken.unwrap_or(now).min(now);
     let mut gather = Gather {
-        zone,
+        dates,
         now,
         taken,
         letters,
@@ -171,7 +171,7 @@ fn read_one(
 
 /// What one file gives, row by row.
 struct Gather<'a> {
-    zone: &'a Zone,
+    dates: &'a DateStyle,
     now: DateTime<Utc>,
     taken: DateTime<Utc>,
     letters: &'a LetterLinks,
@@ -183,7 +183,7 @@ struct Gather<'a> {
     /// `None` until a row of it was good.
     readings: Vec<Option<Reading>>,
     /// Rows come sorted by time more often than not.
-    last_time: (String, Option<when::When>),
+    last_time: (String, Option<When>),
     newest: Option<DateTime<Utc>>,
     taken_rows: u64,
     bad: Named,
@@ -193,9 +193,24 @@ struct Gather<'a> {
 impl Gather<'_> {
     /// Counts of a day that is over were taken at its end, whenever the file was written.
     fn is_of(&mut self, day: &str) {
-        if let Some(day) = when::read(day, self.zone) {
+        if let Some(day) = self.read(day) {
             self.taken = self.taken.min(day.to);
         }
+    }
+
+    /// A time as exports write it, else as spreadsheets do in the newsletter's country: `24.08.2026 05:00`, `8/24/2026 5:00 AM`.
+    fn read(&self, time: &str) -> Option<When> {
+        let zone = self.dates.zone();
+        when::read(time, zone).or_else(|| {
+            let date = dates::parse(time, self.dates)?;
+            if date.is_day {
+                return when::read(&zone.day(date.at).to_string(), zone);
+            }
+            Some(When {
+                from: date.at,
+                to: date.at,
+            })
+        })
     }
 
     fn take(&mut self, row: &Row<'_>) {
@@ -253,7 +268,7 @@ impl Gather<'_> {
             return Some(self.taken);
         };
         if self.last_time.0 != **time {
-            self.last_time = (time.to_string(), when::read(time, self.zone));
+            self.last_time = (time.to_string(), self.read(time));
         }
         let Some(when) = self.last_time.1 else {
             self.bad

@@ -1,5 +1,7 @@
 use super::*;
 use crate::model::letter_links::LinkQuery;
+use crate::model::newsletter::Language;
+use crate::model::zone::Zone;
 use proptest::prelude::*;
 
 fn now() -> DateTime<Utc> {
@@ -19,6 +21,10 @@ fn read(inputs: &[Input]) -> ReadershipReport {
 }
 
 fn read_named(inputs: &[Input], names: &Names) -> ReadershipReport {
+    read_in("pt", inputs, names)
+}
+
+fn read_in(language: &str, inputs: &[Input], names: &Names) -> ReadershipReport {
     read_counts(
         Line::clean("views"),
         inputs,
@@ -28,7 +34,10 @@ fn read_named(inputs: &[Input], names: &Names) -> ReadershipReport {
                 .ok()
                 .as_ref(),
         ),
-        &Zone::bundled("Europe/Lisbon").unwrap(),
+        &DateStyle::new(
+            Zone::bundled("Europe/Lisbon").unwrap(),
+            &Language::parse(language).unwrap(),
+        ),
         now(),
     )
 }
@@ -252,6 +261,45 @@ fn by_time() {
     ])), @"
     /ferry: 24 06:20=2
     /fish: 23 23:00=70 24 06:20=8
+    ");
+}
+
+#[test]
+fn times_as_spreadsheets_write_them() {
+    for (language, four, five) in [
+        ("de", "24.08.2026 05:00", "24.08.2026 06:00"),
+        ("en", "24.8.26 5:00", "24.8.26 6:00:00"),
+        ("en", "8/24/2026 5:00 AM", "8/24/2026 6:00:00 AM"),
+        ("fr", "24/08/2026 05:00", "24/08/2026 06:00"),
+        ("nl", "24-08-2026 05:00", "24-08-2026 06:00"),
+        ("ja", "2026/8/24 5:00", "2026/8/24 6:00"),
+        ("es", "24 de agosto de 2026 5:00", "24 ago 2026, 06:00"),
+    ] {
+        let body = format!("time;url;views\n{four};/ferry;3\n{five};/ferry;5\n");
+        let report = read_in(language, &[input("x", body)], &Names::default());
+        assert_eq!(told(&report), "/ferry: 24 04:00=3 24 05:00=5", "{four}");
+    }
+    for (body, shown) in [
+        (
+            "day,hour,url,views\n23.08.2026,23,/ferry,3\n",
+            "/ferry: 23 22:00=3",
+        ),
+        (
+            "day,url,views\n23.08.2026,/ferry,3\n24.08.2026,/ferry,5\n",
+            "/ferry: 23 23:00=3 24 06:20=5",
+        ),
+    ] {
+        let report = read_in("de", &[input("x", body)], &Names::default());
+        assert_eq!(told(&report), shown);
+    }
+    // Which of the two is the month only a country knows.
+    let body = "time,url,views\n08/07/2026 05:00,/ferry,3\n";
+    let shown = ["pt", "en-US", "en"]
+        .map(|language| told(&read_in(language, &[input("x", body)], &Names::default())));
+    insta::assert_snapshot!(shown.join("\n"), @"
+    /ferry: 08 04:00=3
+    /ferry: 07 04:00=3
+    ! x: line 2: expected a time such as `2026-08-24 06:00`, but found `08/07/2026 05:00`; no row was taken
     ");
 }
 

@@ -13,22 +13,22 @@ use crate::render::plain::Plain;
 use crate::render::printing::Printing;
 
 pub(super) fn html(page: &Printing<'_>) -> Markup {
-    let parts = &page.arrangement.parts;
-    let has_heading =
-        |part: &Part<'_>| matches!(part, Part::Group(group) if heading(page, group).is_some());
-    let before = std::iter::once(None).chain(parts.iter().map(Some));
-    html! {
-        @for (part, before) in parts.iter().zip(before) {
-            // Without a rule they would be of the section above.
-            @if page.form() == Form::Front && !has_heading(part) && before.is_some_and(has_heading) {
-                (page.element("div", Class::Heading, html! {}))
-            }
-            (part_html(page, part)) "\n"
-        }
-    }
+    html! { @for (part, is_apart) in parts(page) { (part_html(page, part, is_apart)) "\n" } }
 }
 
-fn part_html(page: &Printing<'_>, of: &Part<'_>) -> Markup {
+/// The parts, and whether each is a group without a heading that is not of what is above it: of the lede, or of a section.
+fn parts<'p>(page: &'p Printing<'_>) -> impl Iterator<Item = (&'p Part<'p>, bool)> {
+    let parts = &page.arrangement.parts;
+    let before = std::iter::once(None).chain(parts.iter().map(Some));
+    let has_heading =
+        |part: &Part<'_>| matches!(part, Part::Group(group) if heading(page, group).is_some());
+    parts.iter().zip(before).map(move |(part, before)| {
+        let is_group = matches!(part, Part::Group(_)) && !has_heading(part);
+        (part, is_group && before.is_none_or(has_heading))
+    })
+}
+
+fn part_html(page: &Printing<'_>, of: &Part<'_>, is_apart: bool) -> Markup {
     match of {
         Part::Pair([first, second]) => {
             // Inline blocks are under one another where there is no room, also without `<style>`; the distance is inside the first.
@@ -39,12 +39,15 @@ fn part_html(page: &Printing<'_>, of: &Part<'_>) -> Markup {
         }
         Part::Plate(row) => page.element("div", Class::Story, plate(page, row, Class::Plate)),
         Part::Group(group) => {
-            let rows = html! { @for (index, row) in group.rows.iter().enumerate() { (row_html(page, row, group, index)) } };
-            part(
-                page,
-                heading(page, group),
-                html! { (rows) (headlines(page, &group.headlines)) },
-            )
+            // A rule is between two stories, and above the first where nothing else sets it apart.
+            let is_ruled = page.form() == Form::Front && is_apart;
+            let is_begun = is_ruled || page.form() == Form::Axis || group.section.is_some();
+            let rows = html! {
+                @for (index, row) in group.rows.iter().enumerate() { (row_html(page, row, group, index == 0 && is_begun)) }
+            };
+            let inside = html! { (rows) (headlines(page, &group.headlines)) };
+            let rule = page.element("div", Class::Heading, html! {});
+            html! { @if is_ruled { (rule) } (part(page, heading(page, group), inside)) }
         }
     }
 }
@@ -70,7 +73,7 @@ fn plate(page: &Printing<'_>, row: &Row<'_>, headline: Class) -> Markup {
 }
 
 /// A story across the page, its picture small.
-fn row_html(page: &Printing<'_>, row: &Row<'_>, group: &Group<'_>, index: usize) -> Markup {
+fn row_html(page: &Printing<'_>, row: &Row<'_>, group: &Group<'_>, is_first: bool) -> Markup {
     let story = row.story;
     let author = story
         .byline
@@ -95,8 +98,7 @@ fn row_html(page: &Printing<'_>, row: &Row<'_>, group: &Group<'_>, index: usize)
         }
         None => words,
     };
-    // A rule between two stories, and above the first where no heading has one.
-    let class = if index == 0 && group.section.is_some() {
+    let class = if is_first {
         Class::Story
     } else {
         Class::NextStory
@@ -121,7 +123,11 @@ fn headlines(page: &Printing<'_>, stories: &[&Story]) -> Markup {
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
-    for part in &page.arrangement.parts {
+    for (index, (part, is_apart)) in parts(page).enumerate() {
+        if is_apart && index > 0 {
+            plain.gap();
+            plain.rule();
+        }
         match part {
             Part::Pair(pair) => pair
                 .iter()

@@ -63,7 +63,12 @@ fn a_front_page_of_any_length() {
         ),
         (
             "News* City* Sport* News news - City",
-            "lede* | pair 1* 2* | News: 3 4 | City: 6 | 5",
+            "lede* | pair 1* 2* | News: 3 4 | 5 | City: 6",
+        ),
+        // Those of no section are before those that rank below them.
+        (
+            "N* C* S* - News - News",
+            "lede* | pair 1* 2* | 3 5 | News: 4 6",
         ),
         // Most sections have one story: only the others are headings.
         (
@@ -93,6 +98,10 @@ fn an_axis_names_every_section_and_a_gallery_shows_what_it_can() {
     assert_eq!(
         check("bulletin", "News* City* Sport* News -"),
         "lede | City: 1 | Sport: 2 | News: 3 | 4"
+    );
+    assert_eq!(
+        check("bulletin", "News - - City -"),
+        "lede | 1 2 4 | City: 3"
     );
     assert_eq!(
         check("gallery", "A* B* C D* E* F* G* H* I* J"),
@@ -125,6 +134,34 @@ fn a_picture_too_small_or_too_high_stands_beside_the_words() {
     assert_eq!(place(1_000, 1_000), Some(("beside", 240, 240)));
     assert_eq!(place(800, 1_600), Some(("beside", 200, 400)));
     assert_eq!(place(90, 60), None);
+}
+
+/// A column of times is as wide as a time or the name of a weekday, whatever the day of a story.
+#[test]
+fn no_day_is_too_long_for_the_column_of_times() {
+    let column = |published: &str| {
+        let mut edition = sample::full();
+        edition.latest[0].story.published = Some(published.parse().unwrap());
+        let (_, text) = super::check(&edition, &broadsheet());
+        let line = text.lines().find(|line| line.contains("Port closed"));
+        let (time, _) = line.unwrap().split_once("  ").unwrap();
+        time.to_owned()
+    };
+    let found = [
+        "2026-08-24T05:40:00Z",
+        "2026-08-23T05:40:00Z",
+        "2026-08-18T05:40:00Z",
+        "2026-08-17T05:40:00Z",
+        "2026-08-25T05:40:00Z",
+        "2026-08-30T05:40:00Z",
+        "2026-08-31T05:40:00Z",
+        "2027-01-01T05:40:00Z",
+    ]
+    .map(column);
+    assert_eq!(
+        found,
+        ["06:40", "Sun", "Tue", "17/8", "Tue", "Sun", "31/8", "1/1"]
+    );
 }
 
 /// Whatever the lines of the day, the name and the language.

@@ -42,6 +42,15 @@ fn readership_that_is_no_use_is_named() {
         "knows only 2 of the 60 stories in the window; not used"
     );
 }
+
+#[test]
+fn no_story_is_published_after_the_choice() {
+    let selection = chosen(&read(), |_| {});
+    let all = selection.candidates.iter();
+    let mut dates = all.filter_map(|judged| judged.story.published);
+    assert!(dates.any(|date| date == now()) && dates.all(|date| date <= now()));
+}
+
 #[test]
 fn a_story_that_ran_stays_away() {
     let history = History {

@@ -4,14 +4,15 @@
 //! |---|---|---|
 //! | about the mailbox, at RCPT | it takes letters of this edition | counted like a bounce |
 //! | about the mailbox, at RCPT | it takes none | nothing is counted: a relay that takes nothing knows no mailbox |
+//! | nothing of the mailbox, at RCPT | it takes another letter after that | rejected, or given up after its attempts |
 //! | about us | it takes another letter after that | it is about that letter: given up after its attempts |
-//! | about us, or anything about the letter that says nothing of the mailbox | all who are left hear the same, and are tried again | stop, everybody stays queued |
+//! | about us, anything about the letter that says nothing of the mailbox, or such words at RCPT while no letter of the edition is taken | all who are left hear the same, and are tried again | stop, everybody stays queued |
 //! | the same 5xx `stop_after` times running | | stop |
 
 use std::collections::HashMap;
 
 use crate::ledger::{Patience, Refused};
-use crate::mailer::{Stage, Streak, counts_as, reads_as_about_us};
+use crate::mailer::{Stage, Streak, counts_as, reads_as_about_us, speaks_of_mailbox};
 use crate::model::delivery::{Reply, Verdict};
 use crate::model::line::Line;
 
@@ -77,6 +78,15 @@ impl Blame {
         self.taken > 0
     }
 
+    /// Whether an answer at RCPT says nothing of the mailbox and nothing shows yet that the relay takes anybody's letter: then it may be about us, and what others hear tells.
+    pub(super) fn is_doubtful(&self, stage: Stage, reply: &Reply, left: u64) -> bool {
+        stage == Stage::Recipient
+            && self.taken == 0
+            && left > 1
+            && !speaks_of_mailbox(reply)
+            && reply.enhanced != Some((5, 6, 7))
+    }
+
     /// Counts an answer in, of a copy deferred `attempts` times before, while `left` copies are to go, this one included.
     pub(super) fn hear(
         &mut self,
@@ -123,7 +133,7 @@ impl Blame {
         left: u64,
     ) -> AnswerMeaning {
         let is_last = attempts >= self.attempts;
-        if !reads_as_about_us(stage, reply) {
+        if !reads_as_about_us(stage, reply) && !self.is_doubtful(stage, reply, left) {
             return AnswerMeaning {
                 is_last,
                 stop: None,

@@ -287,8 +287,13 @@ impl Conversation<'_> {
         verdict: Verdict,
     ) -> Result<(), Halt> {
         self.failures = Failures::default();
+        let shared = self.shared;
+        let (verdict, is_doubtful) = shared.doubted(stage, verdict);
         let (is_last, stop) = self.shared.weigh(&ticket, claim, stage, &verdict);
-        let settlement = self.shared.settle(claim, verdict, is_last);
+        let mut settlement = self.shared.settle(claim, verdict, is_last);
+        if let (true, Settled::Deferred { next_try, .. }) = (is_doubtful, &mut settlement.settled) {
+            *next_try = (shared.clock)() + FIRST_WAIT.min(shared.handover.retry_after);
+        }
         self.settle(ticket, settlement);
         let counted = self.shared.blame().counted();
         self.unwritten.refused.extend(counted);

@@ -165,6 +165,17 @@ impl Shared {
         }
     }
 
+    /// Until the relay has taken a letter of this edition, a rejection at RCPT that says nothing of the mailbox is asked again soon, when it is known what others hear.
+    pub(super) fn doubted(&self, stage: Stage, verdict: Verdict) -> (Verdict, bool) {
+        let left = self.counts.left.load(Ordering::Relaxed);
+        match verdict {
+            Verdict::Rejected(reply) if self.blame().is_doubtful(stage, &reply, left) => {
+                (Verdict::Deferred(reply), true)
+            }
+            other => (other, false),
+        }
+    }
+
     /// What a conversation that ended before the dot means for its letter: it is queued again, attempts unchanged, unless it has ended too
     /// many of them.
     pub(super) fn lost(&self, claim: &Claim, error: &SessionError) -> Settlement {

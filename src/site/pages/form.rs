@@ -92,11 +92,10 @@ pub(super) fn is_something_else(kind: &str, body: &[u8]) -> bool {
     if text.trim().is_empty() || text.contains("one-click") {
         return false;
     }
-    let kind = kind.to_ascii_lowercase();
-    if kind.contains("json") || kind.contains("xml") {
+    if is_no_form(kind) {
         return true;
     }
-    match Form::parse(&kind, body) {
+    match Form::parse(kind, body) {
         Some(Form(fields)) => {
             let one_click = |value: &str| value.trim().eq_ignore_ascii_case("one-click");
             let mut values = fields.iter().map(|(_, value)| value.as_str());
@@ -104,6 +103,12 @@ pub(super) fn is_something_else(kind: &str, body: &[u8]) -> bool {
         }
         None => true,
     }
+}
+
+/// Whether the type of a body is none that a form has. No type, and types that nobody knows, may be a form's.
+pub(super) fn is_no_form(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    kind.contains("json") || kind.contains("xml")
 }
 
 /// The boundary, at most 70 characters (RFC 2046 section 5.1.1).

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::http::{HeaderMap, HeaderName, Uri, header};
 
 use crate::model::network::Network;
+use crate::model::origin::Origin;
 use crate::model::public::Public;
 
 /// The value of a header that was sent exactly once.
@@ -121,25 +122,58 @@ fn address_of(hop: &str) -> Option<IpAddr> {
     address.or_else(|| hop.parse().ok().map(|with_port: SocketAddr| with_port.ip()))
 }
 
-/// Whether a browser says that a foreign page sends this form. Browsers too old to say send nothing, or an `Origin` of `null`: our pages
-/// send no referrer, so that is what ours is too.
-pub(super) fn is_foreign(headers: &HeaderMap, public: &Public) -> bool {
+/// Whose page sends a form, as far as a browser says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sender<'o> {
+    /// Ours; or nothing is said, as by programs and very old browsers.
+    Ours,
+    /// One of the sites that the config names.
+    Named(&'o Origin),
+    Foreign,
+}
+
+/// Whose page sends this form. Our pages with such a form say `same-origin` as their referrer policy, so a browser that knows no
+/// `Sec-Fetch-Site` names us in `Origin`: `null` is never ours.
+pub(super) fn sender<'o>(headers: &HeaderMap, public: &Public, named: &'o [Origin]) -> Sender<'o> {
     const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-    if headers.contains_key(&SITE) {
-        return !matches!(only(headers, &SITE), Some("same-origin" | "none"));
+    const WHERE_TO: HeaderName = HeaderName::from_static("sec-fetch-dest");
+    // In a frame a form can lie invisible over somebody else's page.
+    if headers.contains_key(&WHERE_TO)
+        && !matches!(only(headers, &WHERE_TO), Some("document" | "empty"))
+    {
+        return Sender::Foreign;
     }
-    if !headers.contains_key(header::ORIGIN) {
-        return false;
-    }
-    let origin = only(headers, &header::ORIGIN);
-    let scheme = if public.is_secure() {
-        "https://"
+    let is_ours = if headers.contains_key(&SITE) {
+        matches!(only(headers, &SITE), Some("same-origin" | "none"))
     } else {
-        "http://"
+        let scheme = if public.is_secure() {
+            "https://"
+        } else {
+            "http://"
+        };
+        let host = only(headers, &header::ORIGIN).and_then(|origin| origin.strip_prefix(scheme));
+        !headers.contains_key(header::ORIGIN)
+            || host.is_some_and(|host| host.eq_ignore_ascii_case(public.authority()))
     };
-    let host = origin.and_then(|origin| origin.strip_prefix(scheme));
-    origin != Some("null")
-        && !host.is_some_and(|host| host.eq_ignore_ascii_case(public.authority()))
+    if is_ours {
+        return Sender::Ours;
+    }
+    origin(headers, named).map_or(Sender::Foreign, Sender::Named)
+}
+
+/// The site that sends a request, if it is one of those.
+pub(super) fn origin<'o>(headers: &HeaderMap, named: &'o [Origin]) -> Option<&'o Origin> {
+    let origin = only(headers, &header::ORIGIN)?;
+    named.iter().find(|one| one.as_str() == origin)
+}
+
+/// Whether a script asks, and wants JSON rather than a page.
+pub(super) fn wants_json(headers: &HeaderMap) -> bool {
+    let accepted = only(headers, &header::ACCEPT)
+        .unwrap_or_default()
+        .split(',');
+    let mut kinds = accepted.map(|kind| kind.split(';').next().unwrap_or_default().trim());
+    kinds.any(|kind| kind.eq_ignore_ascii_case("application/json"))
 }
 
 #[cfg(test)]
@@ -287,32 +321,45 @@ mod tests {
     #[test]
     fn forms_of_foreign_pages() {
         let public = Public::parse("https://h.example/").unwrap();
-        for (pairs, foreign) in [
-            (&[][..], false),
+        let paper = [Origin::parse("https://paper.example").unwrap()];
+        let (site, origin, to) = ("sec-fetch-site", "origin", "sec-fetch-dest");
+        let named = (origin, "https://paper.example");
+        for (pairs, expected) in [
+            (&[][..], "ours"),
+            (&[(site, "same-origin"), (origin, "null")], "ours"),
+            (&[(site, "none"), (to, "document")], "ours"),
+            (&[(site, "cross-site"), (origin, "null")], "foreign"),
+            (&[(site, "same-site")], "foreign"),
+            (&[(site, "same-origin"), (site, "cross-site")], "foreign"),
+            (&[(origin, "https://h.example")], "ours"),
+            (&[(origin, "null")], "foreign"),
+            (&[(origin, "http://h.example")], "foreign"),
+            (&[(origin, "https://evil.example")], "foreign"),
+            (&[(origin, "https://h.example.evil.example")], "foreign"),
+            // Sites that the config names.
+            (&[named], "named"),
+            (&[(site, "cross-site"), named, (to, "document")], "named"),
+            (&[(site, "same-site"), named, (to, "empty")], "named"),
+            (&[named, named], "foreign"),
+            (&[(origin, "http://paper.example")], "foreign"),
+            (&[(origin, "https://paper.example:8443")], "foreign"),
+            (&[(origin, "https://paper.example.evil.example")], "foreign"),
             (
-                &[("sec-fetch-site", "same-origin"), ("origin", "null")],
-                false,
+                &[(origin, "https://paper.example, https://h.example")],
+                "foreign",
             ),
-            (&[("sec-fetch-site", "none")], false),
-            (
-                &[("sec-fetch-site", "cross-site"), ("origin", "null")],
-                true,
-            ),
-            (&[("sec-fetch-site", "same-site")], true),
-            (
-                &[
-                    ("sec-fetch-site", "same-origin"),
-                    ("sec-fetch-site", "cross-site"),
-                ],
-                true,
-            ),
-            (&[("origin", "https://h.example")], false),
-            (&[("origin", "null")], false),
-            (&[("origin", "http://h.example")], true),
-            (&[("origin", "https://evil.example")], true),
-            (&[("origin", "https://h.example.evil.example")], true),
+            // In a frame, whoever's.
+            (&[named, (to, "iframe")], "foreign"),
+            (&[named, (to, "fencedframe")], "foreign"),
+            (&[(site, "same-origin"), (to, "iframe")], "foreign"),
+            (&[named, (to, "document"), (to, "iframe")], "foreign"),
         ] {
-            assert_eq!(is_foreign(&headers(pairs), &public), foreign, "{pairs:?}");
+            let found = match sender(&headers(pairs), &public, &paper) {
+                Sender::Ours => "ours",
+                Sender::Named(_) => "named",
+                Sender::Foreign => "foreign",
+            };
+            assert_eq!(found, expected, "{pairs:?}");
         }
     }
 }

@@ -1,15 +1,20 @@
 //! Subscribing.
 
 use axum::extract::{Extension, RawQuery, Request, State};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
 
 use super::form::{Form, FormEntries};
+use super::guard::{self, Sender};
+use super::html::{Said, Wrong};
 use super::meters::ServiceCall;
 use super::state::{self, Client, Here};
 use crate::model::address::Address;
 use crate::model::inbox;
 use crate::model::line::Line;
+use crate::model::origin::Origin;
 use crate::model::reader::SignUp;
 
 /// The form, for the record of what somebody agreed to: counts up when what it asks changes.
@@ -34,7 +39,7 @@ pub(super) async fn form(State(pages): Here, RawQuery(query): RawQuery) -> Respo
     };
     pages
         .frame
-        .join(&entries, &pages.choices(), pages.paper(), false)
+        .join(&entries, &pages.choices(), pages.paper(), None)
 }
 
 pub(super) async fn sign_up(
@@ -42,44 +47,110 @@ pub(super) async fn sign_up(
     Extension(Client(client)): Extension<Client>,
     request: Request,
 ) -> Result<Response, Response> {
-    let (frame, publication) = (&pages.frame, &pages.frame.publication);
-    if let Some(refusal) = pages.refusal(request.headers(), client, &pages.sign_ups) {
+    let publication = &pages.frame.publication;
+    let headers = request.headers().clone();
+    let sender = guard::sender(&headers, &publication.public, &publication.forms);
+    if let Some(refusal) = pages.refusal(sender, client, &pages.sign_ups) {
         return Err(refusal);
     }
-    let form = state::form(request).await?;
+    let form = state::form(&pages.frame, request).await?;
+    let chosen = pages.chosen(&form);
+    // The page is that of the newsletter whose letter will ask.
+    let frame = chosen.first().and_then(|name| pages.frame_of(Some(name)));
+    let frame = frame.unwrap_or(&pages.frame);
+    let is_named = matches!(sender, Sender::Named(_)) && !guard::wants_json(&headers);
+    let thanks = publication.thanks.as_ref().filter(|_| is_named);
     if !form.get("website").is_empty() {
         // It believes that it was heard.
         pages.meters.asked(ServiceCall::Trapped, None);
-        return Ok(frame.sent(None));
+        return Ok(frame.sent(None, thanks));
     }
     let mut draft = form.draft(&publication.sections);
-    draft.newsletters = pages.chosen(&form);
+    draft.newsletters = chosen;
     let (all, paper) = (pages.choices(), pages.paper());
+    let wrong = |wrong| pages.frame.join(&draft, &all, paper, Some(wrong));
     if draft.newsletters.is_empty() && !all.is_empty() {
-        return Err(frame.join(&draft, &all, paper, false));
+        return Err(wrong(Wrong::NoNewsletter));
     }
     let address = Address::parse(form.get("email")).ok();
     let Some(address) = address.filter(|one| inbox::unreachable(one).is_none()) else {
-        return Err(frame.join(&draft, &all, paper, true));
+        return Err(wrong(Wrong::Address));
     };
+    let version = form.get("consent");
+    let on_form = pages.frame_of_consent(version);
+    if on_form.is_none() && !version.is_empty() {
+        return Err(wrong(Wrong::OldConsent));
+    }
     let taken = pages.shares.take(client, Instant::now());
     taken.map_err(|wait| frame.busy(wait))?;
     let today = publication.newsletter.zone.day((publication.clock)());
+    let own_page = if paper.is_some() {
+        FORM_OF_SEVERAL
+    } else {
+        FORM
+    };
+    let mut name = match sender {
+        Sender::Named(origin) => format!("form on {}", origin.as_str()),
+        Sender::Ours | Sender::Foreign => own_page.to_owned(),
+    };
+    if on_form.is_some() {
+        name = format!("{name}, text {version}");
+    }
+    let consent = on_form.unwrap_or(frame).consent(paper);
     let sign_up = SignUp {
         address: address.clone(),
         name: draft.name,
         sections: draft.sections,
         newsletters: draft.newsletters,
-        form: Line::clean(if paper.is_some() {
-            FORM_OF_SEVERAL
-        } else {
-            FORM
-        }),
-        consent: Line::clean(&format!("{} ({today})", frame.consent(paper))),
+        form: Line::clean(&name),
+        consent: Line::clean(&format!("{} ({today})", consent.text)),
         client: Some(client),
     };
     pages
         .ask(ServiceCall::SignUp, |it| it.sign_up(sign_up))
         .await?;
-    Ok(frame.sent(Some(&address)))
+    Ok(frame.sent(Some(&address), thanks))
+}
+
+/// What a browser asks before a script of another site may send more than a form can.
+pub(super) async fn may_send(State(pages): Here, headers: HeaderMap) -> Response {
+    if guard::origin(&headers, &pages.frame.publication.forms).is_none() {
+        let allowed = [(header::ALLOW, "GET,HEAD,POST,OPTIONS")];
+        let page = pages.frame.unread(StatusCode::METHOD_NOT_ALLOWED);
+        return (allowed, page).into_response();
+    }
+    let allowed = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "accept, content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    (StatusCode::NO_CONTENT, allowed).into_response()
+}
+
+/// Lets scripts of the sites that the config names read the answer, and gives them JSON if they want it.
+pub(super) async fn for_sites(State(pages): Here, request: Request, next: Next) -> Response {
+    let forms = &pages.frame.publication.forms;
+    let origin = guard::origin(request.headers(), forms).map(Origin::as_str);
+    let origin = origin.and_then(|origin| HeaderValue::from_str(origin).ok());
+    let wants_json = guard::wants_json(request.headers());
+    let mut response = next.run(request).await;
+    let said = response.extensions_mut().remove::<Said>();
+    if let Some(said) = said.filter(|_| wants_json) {
+        let (status, retry) = (
+            response.status(),
+            response.headers_mut().remove(header::RETRY_AFTER),
+        );
+        response = said.json(status);
+        if let Some(retry) = retry {
+            response.headers_mut().insert(header::RETRY_AFTER, retry);
+        }
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Origin"));
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        let exposed = HeaderValue::from_static("Retry-After");
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+    }
+    response
 }

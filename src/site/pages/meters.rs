@@ -43,8 +43,8 @@ pub(super) const PAGES: [(&str, &str); 17] = [
     ("/metrics", "metrics"),
 ];
 /// The statuses we give; the last is for all others.
-const STATUSES: [u16; 15] = [
-    200, 304, 400, 403, 404, 405, 408, 410, 413, 421, 422, 429, 500, 503, 0,
+const STATUSES: [u16; 17] = [
+    200, 303, 304, 400, 403, 404, 405, 408, 410, 413, 415, 421, 422, 429, 500, 503, 0,
 ];
 
 macro_rules! asked {

@@ -42,5 +42,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use html::snippet;
 pub use meters::{Visit, VisitListener};
 pub use server::serve;

@@ -7,6 +7,7 @@ use axum::extract::{Extension, FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 
+use super::guard;
 use super::html::PageFrame;
 use super::meters;
 use super::state::{self, Client, Here, SiteState};
@@ -70,10 +71,12 @@ pub(super) async fn count(
     answer: Answer,
     request: Request,
 ) -> Result<Response, Response> {
-    if let Some(refusal) = pages.refusal(request.headers(), client, &pages.answers) {
+    let public = &pages.frame.publication.public;
+    let sender = guard::sender(request.headers(), public, &[]);
+    if let Some(refusal) = pages.refusal(sender, client, &pages.answers) {
         return Err(refusal);
     }
-    state::body(request).await?;
+    state::body(&answer.frame, request).await?;
     let Answer {
         frame,
         asked,

@@ -141,7 +141,7 @@ pub(super) async fn leave(
     }: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
-    let (kind, body) = state::body(request).await?;
+    let (kind, body) = state::body(&frame, request).await?;
     if is_something_else(&kind, &body) {
         let week = pages.week_of(&frame);
         return Err(frame.leave(StatusCode::BAD_REQUEST, &token, pages.paper(), week));
@@ -189,7 +189,7 @@ pub(super) async fn change(
     if !profile.subscribed {
         return Ok(frame.preferences(&token, &profile, &pages, None));
     }
-    let form = state::form(request).await?;
+    let form = state::form(&frame, request).await?;
     let publication = &frame.publication;
     let today = publication.newsletter.zone.day((publication.clock)());
     let paused = pause(&form, today);

@@ -42,10 +42,8 @@ impl Site {
             .route("/readyz", get(state::ready))
             .route("/metrics", get(state::metrics));
         let whole = |router: Router<Arc<SiteState>>| {
-            let not_allowed = async || {
-                let line = "this page does not answer to that method\n";
-                (StatusCode::METHOD_NOT_ALLOWED, line)
-            };
+            let not_allowed =
+                async |State(pages): Here| pages.frame.unread(StatusCode::METHOD_NOT_ALLOWED);
             let router = router
                 .route_layer(middleware::from_fn(named))
                 .method_not_allowed_fallback(not_allowed)
@@ -148,8 +146,17 @@ fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
             Arc::clone(pages),
             state::limited,
         ));
+    let open = Router::new()
+        .route(
+            "/",
+            get(join::form).post(join::sign_up).options(join::may_send),
+        )
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(pages),
+            join::for_sites,
+        ));
     let router = limited
-        .route("/", get(join::form).post(join::sign_up))
+        .merge(open)
         .route(
             "/leave/{token}",
             get(reader::ask_to_leave).post(reader::leave),

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::{Instant, timeout};
 
-use super::form::Form;
-use super::guard::{self, Proxies, only};
+use super::form::{Form, is_no_form};
+use super::guard::{Proxies, Sender, only};
 use super::html::PageFrame;
 use super::kept::PictureCache;
 use super::limits::{self, BucketRate, Buckets, ConnectionCounts, Shares};
@@ -137,16 +137,22 @@ impl SiteState {
         frames.find(|frame| frame.publication.name() == name)
     }
 
-    /// The page for a form that no page of ours sends, or for a client that has sent too many; `None` lets it through.
+    /// The frame on whose form that version of the sentence to agree to is; `None`: it was on an older form.
+    pub(super) fn frame_of_consent(&self, version: &str) -> Option<&Arc<PageFrame>> {
+        let paper = self.paper();
+        let mut frames = std::iter::once(&self.frame).chain(&self.frames);
+        frames.find(|frame| frame.consent(paper).version == version)
+    }
+
+    /// The page for a form that is of a foreign page, or for a client that has sent too many; `None` lets it through.
     pub(super) fn refusal(
         &self,
-        headers: &HeaderMap,
+        sender: Sender<'_>,
         client: IpAddr,
         limit: &Buckets,
     ) -> Option<Response> {
-        if guard::is_foreign(headers, &self.frame.publication.public) {
-            let line = "this form can only be sent from its own page\n";
-            return Some((StatusCode::FORBIDDEN, line).into_response());
+        if sender == Sender::Foreign {
+            return Some(self.frame.refused());
         }
         let taken = limit.take(limits::client(client), Instant::now());
         taken.err().map(|wait| self.frame.busy(wait))
@@ -217,16 +223,15 @@ pub(super) async fn metrics(State(pages): Here) -> Response {
 ///
 /// # Errors
 /// The answer to one that is too long or too slow.
-pub(super) async fn body(request: Request) -> Result<(String, Bytes), Response> {
+pub(super) async fn body(frame: &PageFrame, request: Request) -> Result<(String, Bytes), Response> {
     let (parts, body) = request.into_parts();
-    let long = || (StatusCode::PAYLOAD_TOO_LARGE, "this form is too long\n").into_response();
+    let long = || frame.unread(StatusCode::PAYLOAD_TOO_LARGE);
     let said = only(&parts.headers, &header::CONTENT_LENGTH);
     if said.is_some_and(|said| said.parse().is_ok_and(|length: u64| length > BODY as u64)) {
         return Err(long());
     }
-    let slow = "this form came too slowly\n";
     let body = timeout(PATIENCE, to_bytes(body, BODY)).await;
-    let body = body.map_err(|_| (StatusCode::REQUEST_TIMEOUT, slow).into_response())?;
+    let body = body.map_err(|_| frame.unread(StatusCode::REQUEST_TIMEOUT))?;
     let kind = only(&parts.headers, &header::CONTENT_TYPE).unwrap_or_default();
     Ok((kind.to_owned(), body.map_err(|_| long())?))
 }
@@ -235,8 +240,10 @@ pub(super) async fn body(request: Request) -> Result<(String, Bytes), Response> 
 ///
 /// # Errors
 /// As [`body`], and the answer to what is no form.
-pub(super) async fn form(request: Request) -> Result<Form, Response> {
-    let (kind, body) = body(request).await?;
-    let unread = "this is no form that can be read\n";
-    Form::parse(&kind, &body).ok_or_else(|| (StatusCode::BAD_REQUEST, unread).into_response())
+pub(super) async fn form(frame: &PageFrame, request: Request) -> Result<Form, Response> {
+    let (kind, body) = body(frame, request).await?;
+    if is_no_form(&kind) {
+        return Err(frame.unread(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    Form::parse(&kind, &body).ok_or_else(|| frame.unread(StatusCode::BAD_REQUEST))
 }

@@ -142,6 +142,9 @@ impl Service {
                 keys: Arc::clone(keys),
                 sections: config.serving.sections.clone(),
                 consent: config.serving.consent.clone(),
+                privacy: config.serving.privacy.clone(),
+                forms: config.serving.forms.clone(),
+                thanks: config.serving.thanks.clone(),
                 trusted_proxies: config.serving.trusted_proxies.clone(),
                 clock: Arc::clone(clock),
             }))

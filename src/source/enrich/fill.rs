@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::model::dates::DateStyle;
 use crate::model::line::Line;
 use crate::model::story::{Picture, Story};
-use crate::source::dates::DateStyle;
 use crate::source::facts::{self, Facts};
 use crate::source::item::{Setting, story};
 use crate::source::plain::{self, words};

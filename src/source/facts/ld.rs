@@ -3,12 +3,12 @@
 use serde_json::{Deserializer, Value};
 
 use super::{FEW, Facts, text, whole};
+use crate::model::dates::{self, DateStyle};
 use crate::model::link::Link;
-use crate::source::dates::DateStyle;
 use crate::source::image::Image;
 use crate::source::json::paired;
+use crate::source::plain;
 use crate::source::tags::{Tags, is_any};
-use crate::source::{dates, plain};
 
 /// The most stories that one page's JSON-LD tells of.
 const STORIES: usize = 2_000;

@@ -10,14 +10,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::dates;
 use super::feed::AHEAD;
 use super::image::Image;
 use super::item::{Category, Item};
 use super::tags::{Tags, is_any};
 use super::xml::{self, Entities};
+use crate::model::dates::{self, DateStyle};
 use crate::model::link::{Link, StoryKey};
-use crate::source::dates::DateStyle;
 use ld::told;
 
 /// The longest text kept, in octets.

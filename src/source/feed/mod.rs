@@ -12,11 +12,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::item::{Item, Setting, links, resolve, story, unread_dates};
 use super::sections::Sections;
-use super::{dates, decode, plain, story_text};
+use super::{decode, plain, story_text};
+use crate::model::dates::{self, DateStyle};
 use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
 use crate::model::story::{Precision, Story};
-use crate::source::dates::DateStyle;
 
 /// How far a publisher's clock may be ahead.
 pub(super) const AHEAD: TimeDelta = TimeDelta::hours(1);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::dates::DateStyle;
+use crate::model::dates::DateStyle;
 use proptest::prelude::*;
 
 fn read_at(bytes: &[u8], url: Option<&str>) -> Result<Read, NotFeed> {

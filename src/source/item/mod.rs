@@ -8,15 +8,14 @@ use chrono::{DateTime, Utc};
 
 use picture::{first_image, picture};
 
-use super::dates;
 use super::dek::{dek, same_words};
 pub(super) use super::image::Image;
 use super::plain::{self, words};
 use super::sections::Sections;
+use crate::model::dates::{self, DateStyle};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Picture, Precision, Story, unseen};
-use crate::source::dates::DateStyle;
 
 /// What one item says. All text may hold HTML.
 #[derive(Debug, Default)]

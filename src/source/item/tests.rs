@@ -1,6 +1,6 @@
 use super::picture::{shown, without_label};
 use super::*;
-use crate::source::dates::DateStyle;
+use crate::model::dates::DateStyle;
 
 fn item(headline: &str, link: &str) -> Item {
     Item {

@@ -13,16 +13,15 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::dates::{self, Date};
 use super::feed::AHEAD;
 use super::image::Image;
 use super::item::{Category, Item, Setting, story};
 use super::sections::Sections;
 use super::story_text;
+use crate::model::dates::{self, Date, DateStyle};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::story::{Precision, Story};
-use crate::source::dates::DateStyle;
 use front::{FRONT, Fault, Front, is_blank, texts};
 
 /// The most paragraphs of a story's text.

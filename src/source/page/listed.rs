@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use super::{Css, PageTree, card};
 use crate::files;
+use crate::model::dates::{self, DateStyle};
 use crate::model::link::{Link, Origin};
-use crate::source::dates::DateStyle;
 use crate::source::fetch::{Wanted, Web};
 use crate::source::limits::Limits;
-use crate::source::{dates, json, tags};
+use crate::source::{json, tags};
 
 /// Where JSON has the address of a story.
 const ADDRESSES: [&str; 8] = [

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::listed::links;
 use super::*;
+use crate::model::dates::DateStyle;
 use crate::model::link::Origin;
-use crate::source::dates::DateStyle;
 use crate::source::sections::Sections;
 
 fn css(text: &str) -> Css {

@@ -10,14 +10,14 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
+use super::decode;
 use super::feed::{self, AHEAD, FeedContext, items};
 use super::image::Image;
 use super::item::{Category, Item, Setting, story, unread_dates};
 use super::xml::{Reader, Scan, Tag, Token, is_html, local, root};
-use super::{dates, decode};
+use crate::model::dates::{self, DateStyle};
 use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::source::dates::DateStyle;
 
 /// The octets of one sitemap, unpacked: what the protocol allows.
 pub(super) const BYTES: u64 = 52_428_800;

@@ -1,8 +1,8 @@
 use std::io::Write as _;
 
 use super::*;
+use crate::model::dates::DateStyle;
 use crate::model::story::Story;
-use crate::source::dates::DateStyle;
 use crate::source::sections::Sections;
 use proptest::prelude::*;
 

@@ -87,6 +87,39 @@ fn numbers_that_are_no_views_cost_their_own_row() {
 }
 
 #[test]
+fn a_time_that_is_none_is_shown_as_it_came() {
+    let server = Server::open(|_| {
+        let row = |hour: &str| json!({"dimensions": [hour, "harbourtimes.example", "/story-1"], "metrics": [3]});
+        Answer::ok(
+            &json!({"results": [row("2026-08-24 06:00:00"), row("soon"), row("9999-99-99 99:00:00")], "meta": {"total_rows": 3}}),
+        )
+    });
+    let room = newsroom(&format!(
+        "name = \"the site\"\nplausible = \"harbourtimes.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+        server.url()
+    ));
+    let told = explained(&room);
+    assert_eq!(views(&told), "3 - - - - -");
+    assert!(misses(&told).starts_with("the site: row 2: expected a time, but found `soon`; row 3: expected a time, but found `9999-99-99 99:00:00`; the other rows were taken"), "{}", misses(&told));
+}
+
+/// Whatever the kind, a source is called by its `name`.
+#[test]
+fn every_kind_may_have_a_name() {
+    for kind in [
+        "counts = \"no.csv\"",
+        "access_log = \"no.log\"",
+        "page = \"no.html\"\nstory = \"a\"",
+        "command = [\"./no\"]",
+        "parsely = \"h.example\"\nserver = \"http://127.0.0.1:1\"\nkey_file = \"service.key\"",
+    ] {
+        let room = newsroom(&format!("name = \"the city's\"\n{kind}"));
+        let table = room.run(&["readership"]).exits(0).stderr;
+        assert!(table.contains("\nthe city's "), "{kind}: {table}");
+    }
+}
+
+#[test]
 fn a_service_that_asks_to_wait_is_asked_again() {
     let asked = AtomicU32::new(0);
     let server = Server::open(move |_| match asked.fetch_add(1, Ordering::SeqCst) {

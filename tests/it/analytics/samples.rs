@@ -68,6 +68,23 @@ fn samples_become_views_by_time() {
     room.run(&["draft"]).exits(0).says("views by time");
 }
 
+/// What nobody read within the last half hour is still known from samples.
+#[test]
+fn a_quiet_morning_makes_no_samples_old() {
+    let (mut room, _server, count) = parsely();
+    for (now, total, shown) in [
+        ("2026-08-24T02:00:00Z", 90, true),
+        ("2026-08-24T04:50:00Z", 90, true),
+        ("2026-08-24T05:10:00Z", 90, false),
+    ] {
+        count.store(total, Ordering::SeqCst);
+        room = room.at(now);
+        room.run(&["readership", "--keep"]).exits(0);
+        let is_used = views(&explained(&room)).starts_with("90 ");
+        assert_eq!(is_used, shown, "{now}");
+    }
+}
+
 #[test]
 fn a_service_that_fails_leaves_the_samples() {
     let (room, _server, count) = parsely();

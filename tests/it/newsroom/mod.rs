@@ -29,6 +29,9 @@ pub(crate) const TODAY: &str = "2026-08-24";
 /// When its files were written, in seconds since 1970: 2026-08-24T05:30:00Z.
 const WRITTEN: u64 = 1_787_549_400;
 
+/// What a person types who has changed their mind.
+pub(crate) const CTRL_C: &str = "\u{3}";
+
 /// The longest a run may take before it counts as hanging.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -254,12 +257,20 @@ time_zone = "Europe/Lisbon""#,
             .env("TMPDIR", self.path(".tmp"))
             .spawn(end)
             .unwrap();
-        terminal.write_all(typed.as_bytes()).unwrap();
+        // Ctrl-C comes when something is asked; whatever else is typed may wait for it.
+        let mut is_typed = typed != CTRL_C;
+        if is_typed {
+            terminal.write_all(typed.as_bytes()).unwrap();
+        }
         // A terminal whose program has ended cannot be read any more.
         let mut said = Vec::new();
         let mut buffer = [0; 8192];
         while let Ok(length @ 1..) = terminal.read(&mut buffer) {
             said.extend_from_slice(&buffer[..length]);
+            if !is_typed && said.ends_with(b"] ") {
+                is_typed = true;
+                terminal.write_all(typed.as_bytes()).unwrap();
+            }
         }
         let code = child.wait().unwrap().code().unwrap();
         (code, String::from_utf8_lossy(&said).into_owned())

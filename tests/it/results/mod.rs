@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::newsroom::{Newsroom, TODAY};
 use crate::postoffice::PostOffice;
+use crate::preview;
 use crate::serve::Serving;
 
 const ADD: &str = "add = \"utm_source=letter&utm_campaign={day}&utm_content={slot}\"";
@@ -315,4 +316,41 @@ fn serve_gathers_when_the_day_of_an_edition_is_over() {
     // Nobody asks the log again.
     room.file("web.log", "");
     assert!(arrivals(&told(&room)).starts_with("top-1=8 "));
+}
+
+/// Beside the edition that is drawn up, the page shows what the one before it brought: each place with its headline.
+#[test]
+fn the_preview_shows_what_yesterday_brought() {
+    let room = sent(ADD, "access_log = \"web.log\"").at(NEXT_DAY);
+    let (first, second) = (story(&room, "top", 1), story(&room, "top", 2));
+    let tomorrow = (1..=3).map(|number| {
+        format!("[[story]]\nheadline = \"News {number}\"\nurl = \"https://harbourtimes.example/news-{number}\"\npublished = 2026-08-25T05:00:00Z\n")
+    });
+    room.file("stories/new.toml", tomorrow.collect::<String>());
+    let mut log = Log(String::new());
+    log.ask(1, "24T05:00", "/", PERSON);
+    log.ask(150, "24T07:10", &link(first, "top-1"), PERSON);
+    log.ask(4, "24T07:20", &link(second, "top-2"), PERSON);
+    room.file("web.log", &log.0);
+    let shown = || {
+        let (running, address) = preview::open(&room);
+        let page = preview::get(&address, "/");
+        preview::ends(running);
+        page
+    };
+    assert!(!shown().contains("brought"), "nothing is known yet");
+    room.run(&["results"]).exits(0);
+    let page = shown();
+    let (_, panel) = page.split_once("What 24 August brought").unwrap();
+    let panel = panel.split("</ol>").next().unwrap();
+    assert!(panel.contains("3 letters accepted"), "{panel}");
+    let of = |place: u64| {
+        let row = panel.split("<li>").nth(usize::try_from(place).unwrap());
+        row.unwrap().to_owned()
+    };
+    let (one, two) = (of(1), of(2));
+    assert!(one.contains(&format!("/story-{first}\"")), "{one}");
+    assert!(one.contains("150<span class=\"unseen\"> arrivals"), "{one}");
+    assert!(two.contains(&format!("/story-{second}\"")), "{two}");
+    assert!(two.contains("under 5"), "{two}");
 }

@@ -171,3 +171,44 @@ fn a_relay_that_is_away_or_busy_is_tried_again_later() {
         room.run(&["proof", "ed@example.org"]).exits(code);
     }
 }
+
+/// At RCPT, too: as long as the relay takes nobody's letter, words that say nothing of the mailbox are about us if everybody hears them.
+#[test]
+fn bare_refusals_that_everybody_hears_are_about_us() {
+    for (taken, reply) in [
+        (0, "550 Ha llegado al tope de correos de hoy"),
+        (0, "553"),
+        (0, "554 5.0.0 mai aap ko nahin bhej sakta"),
+        (0, "451 tope alcanzado"),
+        (2, "452 4.5.3 Too many recipients"),
+        (2, "451 4.3.0 queue file write error"),
+    ] {
+        let post = PostOffice::open().reply_after(Stage::Rcpt, taken, reply);
+        let relay = format!(
+            "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"\nattempts = 2",
+            post.port()
+        );
+        let room = Newsroom::new()
+            .many_subscribers(5)
+            .config("relay", &relay)
+            .config("bounces", "soft = 1");
+        room.run(&["send"])
+            .exits(75)
+            .says("refuses everybody who is left");
+        let tally = room.tally();
+        let expected = (taken as u64, 5 - taken as u64);
+        assert_eq!((tally.accepted, tally.queued), expected, "{reply}");
+        assert_eq!(room.run(&["suppress", "--list"]).exits(0).stdout, "");
+    }
+}
+
+/// The first of the list hears them, and nobody else does: it is about them.
+#[test]
+fn a_bare_refusal_of_the_first_is_about_them_once_others_are_taken() {
+    for reply in ["550 go away", "553", "550 Ha llegado al tope"] {
+        let post = PostOffice::open().reply_to("ada@example.org", reply);
+        let room = room(&post).subscribers(&["ada@example.org", "bob@example.org"]);
+        room.run(&["send"]).exits(3).says("1 rejected");
+        assert_eq!(room.tally().accepted, 1, "{reply}");
+    }
+}

@@ -1,5 +1,6 @@
 //! `serve`, asked over plain sockets: what a reader was answered is true from then on, whatever happens next.
 
+mod forms;
 mod kept;
 mod logs;
 mod pages;

@@ -28,6 +28,7 @@ fn help_of_the_program() {
 
     Readers:
       subscribers  List, add, remove, import, export and check subscribers
+      form         Print the form to subscribe, for a page of the paper's own site
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
       bounces      Read what came back, and suppress whose mailbox is gone or who complained

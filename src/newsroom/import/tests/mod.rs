@@ -351,6 +351,10 @@ fn a_list_to_suppress() {
         read("a@x.example\nb@x.example\n"),
         "a:Suppressed b:Suppressed"
     );
+    assert_eq!(
+        read("# who left by phone\n\na@x.example\n# last week\nb@x.example\n"),
+        "a:Suppressed b:Suppressed"
+    );
     assert_eq!(read("email,name\na@x.example,Ada\n"), "a:Suppressed");
     assert_eq!(
         read("email,created\na@x.example,1609459200\n"),

@@ -256,3 +256,109 @@ fn a_type_of_bounce_is_a_reason_and_no_type_is_none() {
     let said = judged("email,bounce_type\na@x.example,\nb@x.example,Hard\n");
     assert_eq!(said, "a b:Bounced");
 }
+
+/// Whatever a column is called and in whatever language: yes and no, or days and none, part the readers in two, and nobody may guess which of them left.
+#[test]
+fn a_column_whose_values_part_the_readers_is_asked_about() {
+    for (header, one, other) in [
+        ("Gets it", "yes", "no"),
+        ("Frei", "WAHR", "FALSCH"),
+        ("Ընդունում է", "այո", "ոչ"),
+        ("Xəbərlər", "hə", "yox"),
+        ("Kérem", "igen", "nem"),
+        ("Ready", "☑", "☐"),
+        ("希望", "希望する", "希望しない"),
+        ("Letter", "1", ""),
+        ("Ended", "", "2025-02-03"),
+        ("Lopetettu", "", "3.2.2025"),
+        ("Fim", "0000-00-00", "2025-02-03 04:05:06"),
+        ("subscribed", "1", "-1"),
+        ("remarks", "likes ferries", "asked to be taken off the list"),
+        ("Bemerkung", "mag Fähren", "möchte keine Mails mehr"),
+        ("Remarques", "le sport", "ne veut plus recevoir la lettre"),
+    ] {
+        let said = judged(&format!(
+            "email;{header}\na@x.example;{one}\nb@x.example;{other}\n"
+        ));
+        assert!(said.starts_with("REFUSED"), "{header}: {said}");
+    }
+    let mut kinds = "email,Maelezo\n".to_owned();
+    for number in 0..30 {
+        let kind = if number % 9 == 0 {
+            "amejiondoa"
+        } else {
+            "anasoma"
+        };
+        kinds += &["a", &number.to_string(), "@x.example,", kind, "\n"].concat();
+    }
+    assert!(judged(&kinds).starts_with("REFUSED"));
+    for kind in ["Language", "Maelezo,status"] {
+        let known = kinds
+            .replace("Maelezo", kind)
+            .replace("anasoma", "anasoma,active");
+        let known = known.replace("amejiondoa", "amejiondoa,active");
+        let known = if kind == "Language" {
+            known.replace(",active", "")
+        } else {
+            known
+        };
+        assert!(
+            !judged(&known).starts_with("REFUSED"),
+            "{kind}: {}",
+            judged(&known)
+        );
+    }
+}
+
+#[test]
+fn what_is_about_the_person_or_the_same_for_all_is_not_asked_about() {
+    for (header, one, other) in [
+        ("VIP", "yes", "no"),
+        ("Last opened", "", "2026-02-03"),
+        ("Geburtsdatum", "", "03.02.1980"),
+        ("Paid plan", "true", "false"),
+        ("Sprache", "Hindi", "Deutsch"),
+        ("Anything", "yes", "yes"),
+        ("Anything", "", ""),
+        ("Anything", "2026-02-03", "2026-02-04"),
+        ("Town", "Ayr", "Oban"),
+        ("Notes", "no cats", "wants more ferries"),
+    ] {
+        let said = judged(&format!(
+            "email;{header}\na@x.example;{one}\nb@x.example;{other}\n"
+        ));
+        assert_eq!(said, "a b", "{header}");
+    }
+}
+
+#[test]
+fn what_is_asked_about_can_be_answered() {
+    let text = "email,Fim\na@x.example,\nb@x.example,2025-02-03\n";
+    assert_eq!(
+        standings(&with(text, &["Fim:*=left"], &[]).unwrap()),
+        "a b:Left"
+    );
+    assert_eq!(standings(&with(text, &[], &["Fim"]).unwrap()), "a b");
+    assert_eq!(
+        standings(&with(text, &["all=subscribed"], &[]).unwrap()),
+        "a b"
+    );
+    let list = "email,Urgent\na@x.example,yes\nb@x.example,no\n";
+    let list = suppressions(list.as_bytes(), &Instructions::default()).unwrap();
+    assert_eq!(standings(&list), "a:Suppressed b:Suppressed");
+}
+
+/// The column of addresses is known by what is in it, if by nothing else.
+#[test]
+fn a_column_of_nothing_but_addresses_is_that_of_the_addresses() {
+    for header in ["Netfang", "Surel", "E-pasts", "Имэйл", "மின்னஞ்சல்"] {
+        let text = format!("{header},Status\na@x.example,active\nb@x.example,unsubscribed\n");
+        assert_eq!(judged(&text), "a b:Left", "{header}");
+    }
+    for unclear in [
+        "X,Y\na@x.example,b@x.example\n",
+        "X,Y\na@x.example,1\nb,2\n",
+    ] {
+        assert!(judged(unclear).starts_with("REFUSED"), "{unclear}");
+    }
+}

@@ -4,17 +4,23 @@ mod archive;
 mod join;
 mod question;
 mod reader;
+mod snippet;
 
+pub(super) use join::Wrong;
 pub(super) use reader::Note;
+pub use snippet::snippet;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use maud::{DOCTYPE, Markup, html};
+use serde_json::json;
 
 use super::kept::{ArchiveCache, CachedBody};
+use crate::model::consent::Consent;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 use crate::render::{SiteWord, Template};
@@ -22,6 +28,25 @@ use crate::site::Publication;
 
 /// A year: the address of the style sheet changes when it does.
 const STYLE_KEEPS: &str = "public, max-age=31536000, immutable";
+
+/// What a page says, for a script that wants no page.
+#[derive(Clone)]
+pub(super) struct Said {
+    title: String,
+    text: String,
+    /// The field of the form that is wrong.
+    field: Option<&'static str>,
+}
+
+impl Said {
+    pub(super) fn json(self, status: StatusCode) -> Response {
+        let Self { title, text, field } = self;
+        let done = status.is_success();
+        let said = json!({ "done": done, "title": title, "text": text, "field": field });
+        let kind = [(header::CONTENT_TYPE, "application/json")];
+        (status, kind, said.to_string()).into_response()
+    }
+}
 
 /// What all pages of a newsletter have around them, and its archive.
 pub(super) struct PageFrame {
@@ -52,11 +77,10 @@ impl PageFrame {
     }
 
     /// What a reader agrees to; `paper` is whose newsletters they may choose from, where there are several.
-    pub(super) fn consent(&self, paper: Option<&Line>) -> Line {
-        let own = self.publication.consent.clone();
-        let newsletter = paper.unwrap_or(&self.publication.newsletter.name);
-        let said = |template: &Template| template.say(SiteWord::Consent, newsletter);
-        own.unwrap_or_else(|| Line::clean(&said(&self.publication.template)))
+    pub(super) fn consent(&self, paper: Option<&Line>) -> Consent {
+        let one = &self.publication;
+        let newsletter = paper.unwrap_or(&one.newsletter.name);
+        consent(one.consent.as_ref(), &one.template, newsletter)
     }
 
     /// The sections a reader may choose from: those that are offered, and those chosen before that no longer are.
@@ -99,6 +123,7 @@ impl PageFrame {
                                 p.line {
                                     a.text-link href=(self.path("")) { (template.subscribe()) }
                                     @if public.archive { " · " a.text-link href=(self.path(&public.editions_below())) { (self.say(SiteWord::Editions)) } }
+                                    @if let Some(privacy) = &self.publication.privacy { " · " a.text-link href=(privacy.as_str()) { (self.say(SiteWord::Privacy)) } }
                                 }
                                 p.line { (newsletter.address) }
                             }
@@ -121,7 +146,18 @@ impl PageFrame {
 
     /// A page that only says something.
     fn told(&self, status: StatusCode, title: SiteWord, text: SiteWord) -> Response {
-        self.own(status, title, &self.paragraph(text))
+        let page = self.own(status, title, &self.paragraph(text));
+        self.said(title, text, page)
+    }
+
+    /// The page, with what it says for a script.
+    fn said(&self, title: SiteWord, text: SiteWord, page: Response) -> Response {
+        let said = Said {
+            title: self.say(title),
+            text: self.say(text),
+            field: None,
+        };
+        (Extension(said), page).into_response()
     }
 
     fn paragraph(&self, text: SiteWord) -> Markup {
@@ -135,6 +171,20 @@ impl PageFrame {
     /// There is no such page, or none that this token opens.
     pub(super) fn lost(&self) -> Response {
         self.told(StatusCode::NOT_FOUND, SiteWord::Lost, SiteWord::LostText)
+    }
+
+    /// A form of a foreign page.
+    pub(super) fn refused(&self) -> Response {
+        self.told(
+            StatusCode::FORBIDDEN,
+            SiteWord::Refused,
+            SiteWord::RefusedText,
+        )
+    }
+
+    /// What was sent is too long, too slow, no form, or nothing that the page answers to.
+    pub(super) fn unread(&self, status: StatusCode) -> Response {
+        self.told(status, SiteWord::Unread, SiteWord::UnreadText)
     }
 
     /// A client asks too often.
@@ -197,8 +247,19 @@ impl PageFrame {
     }
 }
 
+/// What a reader agrees to: `own` words, else the template's, about that newsletter or paper.
+fn consent(own: Option<&Line>, template: &Template, newsletter: &Line) -> Consent {
+    let words = || Line::clean(&template.say(SiteWord::Consent, newsletter));
+    Consent::new(own.cloned().unwrap_or_else(words))
+}
+
 fn page(status: StatusCode, page: Markup) -> Response {
     (status, Html(page.into_string())).into_response()
+}
+
+/// A page with a form of which it matters whose page sent it: its browser says so in `Origin`. No token is in its address.
+fn naming_itself(page: Response) -> Response {
+    ([(header::REFERRER_POLICY, "same-origin")], page).into_response()
 }
 
 /// A button, alone in its form.

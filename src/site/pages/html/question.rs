@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
 
-use super::{PageFrame, button};
+use super::{PageFrame, button, naming_itself};
 use crate::model::edition::{Question, Slug};
 use crate::render::SiteWord;
 
@@ -23,7 +23,7 @@ impl PageFrame {
             (button(&self.path(&path(place)), question.answers[place].as_str(), &[]))
             (self.link(&path(other), question.answers[other].as_str()))
         };
-        self.own_under(StatusCode::OK, question.text.as_str(), &main)
+        naming_itself(self.own_under(StatusCode::OK, question.text.as_str(), &main))
     }
 
     pub(in super::super) fn answered(&self) -> Response {

@@ -258,6 +258,47 @@ async fn too_long_is_not_read() {
     );
 }
 
+/// Whatever is refused is refused with a page that looks like the others.
+#[tokio::test]
+async fn no_error_is_a_bare_page() {
+    let room = Newsroom::new();
+    let foreign = [ENCODED, ("origin", "https://evil.example")];
+    let json = [("content-type", "application/json")];
+    let leave = format!("/leave/{}", leave());
+    for (method, path, fields, body, status) in [
+        (Method::GET, "/nothing", &[][..], String::new(), 404),
+        (Method::GET, "/leave/forged", &[], String::new(), 404),
+        (Method::GET, "/editions/2026-08-24", &[], String::new(), 404),
+        (Method::GET, "/pictures/none.jpg", &[], String::new(), 404),
+        (Method::PUT, "/", &[], String::new(), 405),
+        (Method::OPTIONS, "/", &[], String::new(), 405),
+        (Method::DELETE, &leave, &[], String::new(), 405),
+        (Method::POST, "/editions", &[], String::new(), 405),
+        (Method::POST, "/", &foreign, String::new(), 403),
+        (Method::POST, "/", &json, "{}".to_owned(), 415),
+        (Method::POST, "/", &[ENCODED], "a=b&".repeat(1_000), 400),
+        (Method::POST, "/", &[ENCODED], "a".repeat(1 << 20), 413),
+        (Method::POST, &leave, &[ENCODED], "a".repeat(1 << 20), 413),
+        (Method::POST, &leave, &[ENCODED], "a=b".to_owned(), 400),
+        (Method::POST, "/", &[ENCODED], "email=x".to_owned(), 422),
+    ] {
+        let got = room.request(method, path, fields, body).await;
+        assert_eq!(got.status, status, "{path}");
+        assert!(got.body.contains("<body class=\"paper\">"), "{}", got.body);
+        assert!(got.body.contains("/mail/style.css?"), "{}", got.body);
+    }
+    for _ in 0..20 {
+        room.post("/", "email=ada@example.org").await;
+    }
+    let busy = room.post("/", "email=ada@example.org").await;
+    room.break_ledger();
+    let later = room.get(&leave.replace("leave", "preferences")).await;
+    for (got, status) in [(busy, 429), (later, 503)] {
+        assert_eq!(got.status, status);
+        assert!(got.body.contains("<body class=\"paper\">"), "{}", got.body);
+    }
+}
+
 #[tokio::test]
 async fn a_ledger_that_cannot_says_so() {
     let room = Newsroom::new();

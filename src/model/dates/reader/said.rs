@@ -3,12 +3,12 @@
 use chrono::{NaiveDate, TimeDelta, Timelike as _};
 
 use super::{Number, Parts};
+use crate::model::dates::{Date, calendar};
 use crate::model::zone::Zone;
-use crate::source::dates::{Date, calendar};
 
 impl Parts {
     /// The date, if enough of it was said. A time without a zone is of `zone`.
-    pub(in crate::source::dates) fn date(self, zone: &Zone) -> Option<Date> {
+    pub(in crate::model::dates) fn date(self, zone: &Zone) -> Option<Date> {
         let day = match self.day {
             // A second date, or a time that looks like one.
             Some(_) if self.month.is_some() && self.numbers.len() > 1 => return None,

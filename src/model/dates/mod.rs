@@ -1,4 +1,4 @@
-//! Dates as feeds and pages write them: numbers and words in any order, in the languages of our words and their neighbours.
+//! Dates as feeds, pages and spreadsheets write them: numbers and words in any order, in the languages of our words and their neighbours.
 //!
 //! Nothing is guessed. Where the order of day and month cannot be told, or a zone has a name that is not known, a date is not read: hours
 //! off, or months off, is worse than nothing.
@@ -19,7 +19,7 @@ const LONGEST: usize = 160;
 
 /// When something was published, as far as it was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Date {
+pub struct Date {
     /// Of a mere day, when it began.
     pub at: DateTime<Utc>,
     /// Whether only the day is known.
@@ -33,7 +33,8 @@ impl Date {
 
     /// The instant; of a mere day its middle, or the middle of what has passed of it. Taken as published when it began, the stories of a
     /// whole day would be too old for the edition of the next morning, and be in none.
-    pub(super) fn middle(self, now: DateTime<Utc>) -> DateTime<Utc> {
+    #[must_use]
+    pub fn middle(self, now: DateTime<Utc>) -> DateTime<Utc> {
         if self.is_day {
             of_day(self.at, now)
         } else {
@@ -70,6 +71,12 @@ impl DateStyle {
         Self { zone, order }
     }
 
+    /// The zone of times that name none.
+    #[must_use]
+    pub const fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
     /// The same in another zone.
     #[must_use]
     pub fn in_zone(&self, zone: Zone) -> Self {
@@ -80,7 +87,8 @@ impl DateStyle {
     }
 
     /// That of dates that always name their zone and begin with the year.
-    pub(super) fn universal() -> Self {
+    #[must_use]
+    pub fn universal() -> Self {
         Self {
             zone: Zone::utc(),
             order: None,
@@ -88,7 +96,8 @@ impl DateStyle {
     }
 
     /// The order of a document that has these dates: those with a day after the twelfth tell it for all.
-    pub(super) fn of_document<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Self {
+    #[must_use]
+    pub fn of_document<'t>(&self, texts: impl Iterator<Item = &'t str>) -> Self {
         let mut told = texts.filter_map(|text| Parts::read(text.trim(), None)?.order);
         let order = match told.next() {
             Some(first) if told.all(|order| order == first) => Some(first),
@@ -103,17 +112,20 @@ impl DateStyle {
 }
 
 /// The middle of the day that began at `start`, or of what has passed of it.
-pub(super) fn of_day(start: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+#[must_use]
+pub fn of_day(start: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     start + (now - start).clamp(TimeDelta::zero(), TimeDelta::days(1)) / 2
 }
 
 /// Whether `date` is midnight in universal time, as which many systems write a day.
-pub(super) fn is_midnight(date: DateTime<Utc>) -> bool {
+#[must_use]
+pub fn is_midnight(date: DateTime<Utc>) -> bool {
     date.time() == NaiveTime::MIN
 }
 
 /// The date that `text` names, if it can be told.
-pub(super) fn parse(text: &str, style: &DateStyle) -> Option<Date> {
+#[must_use]
+pub fn parse(text: &str, style: &DateStyle) -> Option<Date> {
     let text = text.trim();
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         return Some(Date::of(instant.to_utc()));
