@@ -187,8 +187,14 @@ impl Config {
         }
         let (schedule, proof_to) =
             schedule::read(layers.of("schedule"), &home, zone.clone(), &problems);
-        let selection =
-            sections::selection(layers.of("selection"), zone.clone(), paper.order, &problems);
+        let is_week = section.as_ref().is_some_and(|one| one.week.is_some());
+        let selection = sections::selection(
+            layers.of("selection"),
+            zone.clone(),
+            paper.order,
+            is_week,
+            &problems,
+        );
         let (template, template_folder) =
             folder::template(layers.of("template"), &home, &language, &problems);
         let words = newsletter.zip(template.as_ref());

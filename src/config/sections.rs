@@ -176,13 +176,24 @@ pub(super) fn selection(
     table: &mut TomlTable<'_>,
     zone: Zone,
     order: Option<Vec<Line>>,
+    is_week: bool,
     problems: &Problems,
 ) -> select::SelectionOptions {
+    const WEEK: TimeDelta = TimeDelta::days(7);
     let mut options = select::SelectionOptions {
-        window: Window::SinceLastEdition,
+        window: if is_week {
+            Window::Length(WEEK)
+        } else {
+            Window::SinceLastEdition
+        },
+        looks_back: is_week,
         top: 5,
         most_read: 5,
-        most_read_of: MostReadOf::Today,
+        most_read_of: if is_week {
+            MostReadOf::Last(WEEK)
+        } else {
+            MostReadOf::Today
+        },
         latest: 8,
         overlap: Overlap::Allowed,
         per_section: 3,

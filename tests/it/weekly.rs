@@ -4,6 +4,7 @@ use newsdigest::model::token::Purpose;
 
 use crate::newsletters::{gets, link, with_readers};
 use crate::newsroom::Newsroom;
+use crate::postoffice::PostOffice;
 use crate::serve::Serving;
 
 const WEEK: &str = "[newsletter]\nname = \"Harbour Week\"\nkind = \"week\"\nof = [\"morning\"]\n";
@@ -187,4 +188,120 @@ fn what_a_week_can_be_of() {
     );
     room.run(&["draft", "--newsletter", "morning"]).exits(0);
     room.run(&["draft", "--newsletter", "week"]).exits(1);
+}
+
+/// An edition of the morning, as an editor left it.
+fn morning(room: &Newsroom, day: &str, stories: &[(&str, &str, &str, &str)]) {
+    let mut text = String::new();
+    for (headline, dek, path, published) in stories {
+        text += &format!(
+            "[[top]]\nheadline = \"{headline}\"\ndek = \"{dek}\"\nurl = \"https://harbourtimes.example/{path}\"\npublished = {published}\n"
+        );
+    }
+    room.file(&format!("editions/morning/{day}.toml"), text);
+    room.run(&["send", "--newsletter", "morning", "--date", day])
+        .exits(0);
+}
+
+/// What ran, in the words in which it ran, and what was read most besides; an event once, with what happened since.
+#[test]
+fn a_week_is_what_ran_and_what_was_read() {
+    let post = PostOffice::open();
+    let room = with_readers().relay(post.port(), 1);
+    room.file("newsletters/week.toml", WEEK);
+    let draft = |room: &Newsroom| {
+        let drafted = room.run(&["draft", "--newsletter", "week", "--force"]);
+        (
+            drafted.exits(0).stderr,
+            room.read("editions/week/2026-08-24.toml"),
+        )
+    };
+    let (said, _) = draft(&room);
+    assert!(
+        said.contains("no edition of it was sent in the week"),
+        "{said}"
+    );
+    let aground = "The ferry Aurora ran aground on the sandbank before Port Ellery with 200 passengers aboard";
+    morning(
+        &room,
+        "2026-08-20",
+        &[
+            (
+                "Ferry fares go up, whatever the council says",
+                "By a tenth.",
+                "story-1",
+                "2026-08-16T05:00:00Z",
+            ),
+            (
+                "Ferry Aurora runs aground before Port Ellery",
+                aground,
+                "aground",
+                "2026-08-19T20:00:00Z",
+            ),
+        ],
+    );
+    morning(
+        &room,
+        "2026-08-22",
+        &[
+            (
+                "Ferry Aurora freed from the sandbank before Port Ellery",
+                "The 200 passengers of the ferry Aurora, aground before Port Ellery, are ashore",
+                "freed",
+                "2026-08-21T20:00:00Z",
+            ),
+            (
+                "A choir of fishmongers sings on the quay",
+                "Twelve voices.",
+                "choir",
+                "2026-08-21T10:00:00Z",
+            ),
+        ],
+    );
+    room.file(
+        "views.csv",
+        "url,views\nhttps://harbourtimes.example/story-1,1204\nhttps://harbourtimes.example/story-3,950\n\
+         https://harbourtimes.example/aground,4000\nhttps://harbourtimes.example/freed,900\nhttps://harbourtimes.example/choir,20\n",
+    );
+    let (_, edition) = draft(&room);
+    let top = &edition[..edition.find("[[most_read]]").unwrap()];
+    let at = |words: &str| {
+        top.find(words)
+            .unwrap_or_else(|| panic!("{words} is not in\n{edition}"))
+    };
+    // By what was read in all, not by what is new; the older story of the event leads, and what happened since is below it.
+    assert!(
+        at("Aurora runs aground") < at("Ferry fares go up, whatever"),
+        "{edition}"
+    );
+    assert!(
+        at("{ headline = \"Ferry Aurora freed") < at("Ferry fares go up"),
+        "{edition}"
+    );
+    assert!(at("fat seal") > at("Ferry fares go up") && at("choir of fishmongers") > 0);
+    assert_eq!(top.matches("Aurora freed").count(), 1, "{edition}");
+    // What neither ran nor was read is not this week's.
+    assert!(
+        !edition.contains("tide tables") && !edition.contains("library opens"),
+        "{edition}"
+    );
+    let why = room
+        .run(&["explain", "--newsletter", "week"])
+        .exits(0)
+        .stdout;
+    assert!(why.contains("views in the window"), "{why}");
+    // Without readership it counts the place in its edition, and freshness does not.
+    std::fs::remove_file(room.path("views.csv")).unwrap();
+    let (_, edition) = draft(&room);
+    assert!(
+        edition.find("Ferry fares go up").unwrap() < edition.find("A choir").unwrap(),
+        "{edition}"
+    );
+    // The week that was sent is not the next week's.
+    room.run(&["send", "--newsletter", "week"]).exits(0);
+    let said = room
+        .run(&["draft", "--newsletter", "week", "--date", "2026-08-25"])
+        .exits(0)
+        .stderr;
+    assert!(said.contains("no edition"), "{said}");
 }
