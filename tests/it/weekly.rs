@@ -264,7 +264,7 @@ fn a_week_is_what_ran_and_what_was_read() {
          https://harbourtimes.example/aground,4000\nhttps://harbourtimes.example/freed,900\nhttps://harbourtimes.example/choir,20\n",
     );
     let (_, edition) = draft(&room);
-    let top = &edition[..edition.find("[[most_read]]").unwrap()];
+    let top = &edition[edition.find("[[top]]").unwrap()..edition.find("[[most_read]]").unwrap()];
     let at = |words: &str| {
         top.find(words)
             .unwrap_or_else(|| panic!("{words} is not in\n{edition}"))
