@@ -174,6 +174,12 @@ fn tell(event: &SiteEvent, report: Report) {
             with_causes(error)
         )),
         SiteEvent::LetterBroken(what) => report.broken(std::slice::from_ref(what)),
+        SiteEvent::Welcomed => report.detail("a letter of welcome has left"),
+        SiteEvent::NotWelcomed(reply) => {
+            report.warn(format!(
+                "the relay did not take a letter of welcome: `{reply}`"
+            ));
+        }
         SiteEvent::LetterLeft => report.detail("a letter to confirm has left"),
         SiteEvent::LetterRefused(reply) => {
             report.warn(format!(
@@ -181,7 +187,10 @@ fn tell(event: &SiteEvent, report: Report) {
             ));
         }
         SiteEvent::Unposted(error) => {
-            report.warn(format!("letters to confirm wait: {}", with_causes(error)));
+            report.warn(format!(
+                "letters to confirm and of welcome wait: {}",
+                with_causes(error)
+            ));
         }
         SiteEvent::Failed(error) => report.warn(format!(
             "readers are told to come later: {}",

@@ -18,6 +18,7 @@ mod schedule;
 mod sections;
 mod sources;
 mod week;
+mod welcome;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::{Path, PathBuf};
@@ -51,6 +52,7 @@ pub use public::{MOST_SECTIONS, NoKeys, Serving};
 pub use readership::{ReadershipKind, ReadershipSource};
 pub use relay::Handover;
 pub use week::Week;
+pub use welcome::Welcome;
 
 /// Everything the config says of one newsletter, parsed; all paths are ready to open.
 pub struct Config {
@@ -96,6 +98,8 @@ pub struct Config {
     pub proof_to: Vec<Address>,
     /// `[public]`: how readers reach us, and the keys of their links.
     pub serving: Serving,
+    /// `[welcome]`: what follows a sign-up; `None`: nothing.
+    pub welcome: Option<Welcome>,
     /// `[pictures]`.
     pub pictures: Pictures,
     /// `[bounces]`: when soft ones are too many.
@@ -213,6 +217,7 @@ impl Config {
         }
         let public = serving.public.as_ref();
         let pictures = pictures::read(layers.of("pictures"), &home, public, &problems);
+        let welcome = welcome::read(layers.of("welcome"), &home, &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
         let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
         layers.finish(&problems);
@@ -246,6 +251,7 @@ impl Config {
                 schedule,
                 proof_to,
                 serving,
+                welcome,
                 pictures,
                 patience,
                 keep,

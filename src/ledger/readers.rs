@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
-use crate::model::reader::Preferences;
+use crate::model::reader::{Preferences, ReaderId};
 use crate::model::subscriber::Suppression;
 
 /// What the ledger knows of a reader.
@@ -146,6 +146,23 @@ pub struct WaitingLetter {
     pub tries: u32,
     /// The newsletters that were asked for; none: there was one.
     pub newsletters: Vec<NewsletterName>,
+}
+
+/// The most letters of welcome.
+pub const WELCOMES: u8 = 4;
+
+/// The next letter of welcome after a sign-up.
+#[derive(Clone, Debug)]
+pub struct WelcomeDue {
+    /// The sign-up's number.
+    pub sign_up: u64,
+    pub reader: ReaderId,
+    pub address: Address,
+    /// The newsletters that were asked for; none: there was one.
+    pub newsletters: Vec<NewsletterName>,
+    pub confirmed: DateTime<Utc>,
+    /// From 1 to [`WELCOMES`].
+    pub number: u8,
 }
 
 /// What became of a letter.

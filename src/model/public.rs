@@ -31,6 +31,15 @@ impl Public {
         })
     }
 
+    /// The same for a letter that is in no archive.
+    #[must_use]
+    pub fn without_archive(self) -> Self {
+        Self {
+            archive: false,
+            ..self
+        }
+    }
+
     /// The first page, where one subscribes; it ends with `/`.
     #[must_use]
     pub fn url(&self) -> &str {

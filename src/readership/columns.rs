@@ -48,11 +48,9 @@ const URL: &[&str] = &[
     "emplacement de la page",
     "url de la página",
     "ubicación de la página",
-    "ubicación de página",
     "url della pagina",
     "url pagina",
     "posizione pagina",
-    "posizione della pagina",
     "url da página",
     "localização da página",
     "local da página",
@@ -232,7 +230,10 @@ pub(super) struct Columns {
 
 pub(super) fn columns(names: &[&str], given: &Names) -> Option<Columns> {
     let plain: Vec<String> = names.iter().map(|name| self::plain(name)).collect();
-    let called = |wanted: &str| plain.iter().position(|name| name == wanted);
+    let called = |wanted: &str| {
+        let exactly = plain.iter().position(|name| name == wanted);
+        exactly.or_else(|| plain.iter().position(|name| bare(name) == bare(wanted)))
+    };
     let find = |wanted: &[&str]| wanted.iter().find_map(|wanted| called(wanted));
     let chosen = |given: &Option<Line>, known: &[&str]| match given {
         Some(name) => called(&self::plain(name.as_str())),
@@ -317,6 +318,16 @@ fn plain(name: &str) -> String {
         .filter(|word| !word.is_empty())
         .collect();
     words.join(" ").to_lowercase().replace('’', "'")
+}
+
+/// Without articles: programs write `URL de página` and `URL de la página`.
+fn bare(name: &str) -> String {
+    const ARTICLES: [&str; 14] = [
+        "de", "la", "el", "las", "los", "du", "des", "le", "les", "da", "do", "della", "delle",
+        "di",
+    ];
+    let words = name.split(' ').filter(|word| !ARTICLES.contains(word));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Joins a day and an hour of it (`6`, `06`, `06:00`); a whole time in the hour's column stands for itself.

@@ -5,6 +5,7 @@ pub mod service;
 
 use std::sync::Arc;
 
+use crate::config::Welcome;
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::network::Network;
@@ -16,6 +17,7 @@ use crate::model::token::Keys;
 use crate::model::zone::Clock;
 use crate::newsroom::editions::EditionFiles;
 use crate::render::Template;
+use crate::schedule::Schedule;
 
 /// What the site says of one newsletter. All of it is fixed while it is served.
 pub struct Publication {
@@ -43,6 +45,10 @@ pub struct Publication {
     /// Proxies whose word on their clients is believed, besides this machine's.
     pub trusted_proxies: Vec<Network>,
     pub clock: Clock,
+    /// What follows a sign-up.
+    pub welcome: Option<Welcome>,
+    /// When its editions are sent.
+    pub schedule: Option<Schedule>,
 }
 
 impl Publication {

@@ -25,6 +25,7 @@ mod schema;
 mod set_aside;
 mod sign_ups;
 mod suppression;
+mod welcome;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

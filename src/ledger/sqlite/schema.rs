@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 11] = [
+pub(super) const MIGRATIONS: [&str; 12] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -257,5 +257,12 @@ pub(super) const MIGRATIONS: [&str; 11] = [
 
     -- The names of the newsletters that were asked for (JSON); the first sends the letter. None: there was one newsletter.
     ALTER TABLE sign_up ADD COLUMN newsletters TEXT NOT NULL DEFAULT '[]';
+    ",
+    "
+    -- The number of the letter of welcome that was last begun or passed over, and before when the next one is not due; 4: there are no more.
+    -- Who confirmed before these columns were is not welcomed.
+    ALTER TABLE sign_up ADD COLUMN welcome INTEGER NOT NULL DEFAULT 4;
+    ALTER TABLE sign_up ADD COLUMN welcome_next INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX sign_up_welcome ON sign_up (welcome_next) WHERE confirmed IS NOT NULL AND welcome < 4;
     ",
 ];

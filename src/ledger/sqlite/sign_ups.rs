@@ -177,7 +177,7 @@ pub(super) fn confirm(
         .execute((reader, &*key))?;
     // Whatever became of the letter, none goes out any more.
     db.prepare_cached(
-        "UPDATE sign_up SET confirmed = ?2, reader = ?3, letter = max(letter, ?4) WHERE id = ?1",
+        "UPDATE sign_up SET confirmed = ?2, reader = ?3, letter = max(letter, ?4), welcome = 0 WHERE id = ?1",
     )?
     .execute((
         found.id,

@@ -263,12 +263,8 @@ impl Columns {
         let mut unknown = Vec::new();
         let is_ours = programs::is_ours(&rows.header);
         let may_ask = self.all.is_none();
-        let is_silent_table = !self
-            .speaking
-            .iter()
-            .any(|one| one.named || one.speaks == Speaks::Perhaps);
         for (one, seen) in self.speaking.iter_mut().zip(seen) {
-            let is_asked = may_ask && one.open && !one.named && seen.parts_readers(is_silent_table);
+            let is_asked = may_ask && one.open && !one.named && seen.parts_readers();
             one.read = one.is_to_be_read(&seen) || is_asked;
             // Beside a yes, nothing is no yes; our own export has free text there.
             let is_silent = one.speaks == Speaks::Perhaps && seen.empty > 0 && !is_ours;

@@ -302,6 +302,9 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
     if email.is_empty() {
         return Err("no address is in it".into());
     }
+    if email.starts_with('#') {
+        return Err("it is a note: it begins with `#`".into());
+    }
     let address = Address::parse(email).map_err(|error| error.to_string())?;
     let judged = columns.judge(cells)?;
     let sections = cell(columns.sections).split([';', ',', '|']);
@@ -336,7 +339,11 @@ fn person(columns: &Columns, cells: &Cells) -> Result<(Subscriber, Judged), Stri
         newsletters,
         address,
         name: Line::non_empty(&name),
-        sections: sections.filter_map(Line::non_empty).collect(),
+        // Mailchimp puts each tag between quotes of its own.
+        sections: sections
+            .map(|one| one.trim().trim_matches('"'))
+            .filter_map(Line::non_empty)
+            .collect(),
         since,
         consent: Line::non_empty(cell(columns.consent))
             .or_else(|| Line::non_empty(&columns.opt_in(cells))),

@@ -37,17 +37,12 @@ pub(super) struct Seen {
     understood: usize,
     unconfirmed: usize,
     leaving: usize,
-    /// Of those that are not known: yes, no, and days.
+    /// Cells that are not known, and of them yes, no, and days.
+    told: usize,
     yes: usize,
     no: usize,
     days: usize,
 }
-
-/// From so many rows on, a column of few different values is one of kinds, whatever its language.
-const MANY_ROWS: usize = 20;
-
-/// The most different values of a column of kinds.
-const FEW_VALUES: usize = 6;
 
 impl Seen {
     pub(super) fn has_unknown(&self) -> bool {
@@ -66,28 +61,13 @@ impl Seen {
         values
     }
 
-    /// Whether the cells part the readers in two: yes and no, days and none. `silent`: no other column says who may be mailed; then any few words do, which in many
-    /// rows are always the same.
-    pub(super) fn parts_readers(&self, silent: bool) -> bool {
-        let told: usize = self.unknown.values().sum();
+    /// Whether the cells part the readers in two: yes and no, or days and none.
+    pub(super) fn parts_readers(&self) -> bool {
+        let kinds = [self.yes, self.no, self.empty].map(|cells| usize::from(cells > 0));
+        let answers = self.yes + self.no == self.told && kinds.iter().sum::<usize>() > 1;
         let none = self.no + self.empty;
-        let answers = self.yes + self.no == told
-            && [self.yes, self.no, self.empty]
-                .iter()
-                .filter(|some| **some > 0)
-                .count()
-                > 1;
-        let days = self.days > 0 && self.days + self.no == told && none > 0;
-        let kinds = self.unknown.len() + usize::from(self.empty > 0);
-        let few = silent
-            && told + self.empty >= MANY_ROWS
-            && (2..=FEW_VALUES).contains(&kinds)
-            && told >= 2 * self.unknown.len()
-            && self
-                .unknown
-                .keys()
-                .all(|value| value.contains(char::is_alphabetic));
-        told > 0 && self.understood == 0 && (answers || days || few)
+        let days = self.days > 0 && self.days + self.no == self.told && none > 0;
+        self.told > 0 && self.understood == 0 && (answers || days)
     }
 
     fn add_unknown(&mut self, text: &str) {
@@ -137,10 +117,12 @@ pub(super) fn seen_in(
                     // Free text about somebody of whom nothing else says so.
                     let is_new = !one.named && !said && vocabulary.is_about_leaving(text);
                     seen.leaving += usize::from(is_new);
-                    match vocabulary.yes_or_no(text) {
+                    seen.told += 1;
+                    match vocabulary.leans(text) {
+                        _ if when::looks_like_day(text) => seen.days += 1,
                         Some(true) => seen.yes += 1,
                         Some(false) => seen.no += 1,
-                        None => seen.days += usize::from(when::is_day(text)),
+                        None => {}
                     }
                     seen.add_unknown(text);
                 }

@@ -70,9 +70,17 @@ impl Vocabulary {
                 .iter()
                 .any(|word| self.section(section).contains(word))
         };
+        let is_about_letters =
+            any("letters") || words.iter().any(|word| word.starts_with("newsletter"));
         let leaving = self.leaving.as_ref();
         leaving.is_some_and(|leaving| leaving.is_match(&words.concat()))
-            || any("letters") && (any("not") || any("stop"))
+            || is_about_letters && (any("not") || any("stop"))
+    }
+
+    /// The same as [`Self::yes_or_no`], of a text that may say more than that: `No, thanks`.
+    pub(super) fn leans(&self, text: &str) -> Option<bool> {
+        let first = || self.yes_or_no(text.split([' ', ',', '.']).next()?);
+        self.yes_or_no(text).or_else(first)
     }
 
     /// `Some(true)`: yes; `Some(false)`: no.
@@ -87,7 +95,8 @@ fn key(text: &str) -> String {
     let is_below_zero =
         text.trim().starts_with(['-', '−']) && joined.starts_with(|c: char| c.is_ascii_digit());
     if joined.is_empty() || is_below_zero {
-        text.trim().to_owned()
+        // What makes a picture of a mark is no part of it.
+        text.trim().trim_end_matches('\u{fe0f}').to_owned()
     } else {
         joined
     }

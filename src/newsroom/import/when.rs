@@ -18,10 +18,26 @@ pub(super) fn is_day(text: &str) -> bool {
         })
 }
 
-/// Whether a text is how a database writes that there is no day: `0000-00-00`, `1970-01-01 00:00:00`, `0001-01-01T00:00:00Z`.
+/// Whether a text is how a database writes that there is no day: `0000-00-00`, `1970-01-01 00:00:00`, `0001-01-01T00:00:00Z`, `9999-12-31`.
 pub(super) fn is_never(text: &str) -> bool {
     let zeros = text.contains('0') && !text.contains(|c: char| c.is_alphanumeric() && c != '0');
-    zeros && text.len() > 1 || any_day(text).is_some_and(is_too_old)
+    zeros && text.len() > 1
+        || any_day(text).is_some_and(|day| is_too_old(day) || day.year() > 2_100)
+}
+
+/// Whether a text looks like a day or a month in whatever form: a year beside something, or three numbers of two digits.
+pub(super) fn looks_like_day(text: &str) -> bool {
+    let groups: Vec<&str> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|group| !group.is_empty())
+        .collect();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let year =
+        |group: &&str| group.len() == 4 && (group.starts_with("19") || group.starts_with("20"));
+    let beside_year = groups.iter().any(year) && (groups.len() > 1 || letters > 2);
+    is_day(text)
+        || letters <= 16
+            && (beside_year || groups.len() == 3 && groups.iter().all(|group| group.len() <= 2))
 }
 
 /// Nobody subscribed by email before 1971: such days stand for none.

@@ -130,6 +130,8 @@ fn exports_in_five_languages() {
         "Caminho da página e classe da tela,Visualizações,Usuários ativos",
         "Seiten-URL,Seitenansichten,Besuche",
         "URL de la page,Vues de page,Visites",
+        "URL de página,Páginas vistas,Páginas vistas únicas",
+        "URL de página,Vistas de la página,Visitas",
         "Etiqueta,Páginas vistas,Visitas",
         "Etichetta,Visualizzazioni pagina,Visite",
         "Rótulo,Visualizações de página,Visitas",

@@ -1,5 +1,7 @@
 //! The letters that ask whether a sign-up was meant. They wait in the ledger for the relay, for two days at most.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Service, SiteEvent};
@@ -36,12 +38,19 @@ pub enum LetterError {
 }
 
 impl Service {
-    /// Hands over every letter that is due; when the next one is. A letter that does not leave stays, and the others behind it too, unless
-    /// it was its address that the relay would not take from us: strangers choose the addresses, and must not hold up everybody's letters.
-    pub(super) async fn post(
-        &self,
+    /// Hands over the letters that are due, to confirm and of welcome; when the next one is.
+    pub(super) async fn post_all(
+        self: &Arc<Self>,
         ledger: &mut Ledger,
     ) -> Result<Option<DateTime<Utc>>, LetterError> {
+        let next = self.post(ledger).await?;
+        let welcome = self.welcome(ledger).await?;
+        Ok(next.into_iter().chain(welcome).min())
+    }
+
+    /// Hands over every letter that is due; when the next one is. A letter that does not leave stays, and the others behind it too, unless
+    /// it was its address that the relay would not take from us: strangers choose the addresses, and must not hold up everybody's letters.
+    async fn post(&self, ledger: &mut Ledger) -> Result<Option<DateTime<Utc>>, LetterError> {
         let mut refusals = 0;
         loop {
             let Letters {
@@ -116,7 +125,7 @@ impl Service {
         )
     }
 
-    async fn hand_over(
+    pub(super) async fn hand_over(
         &self,
         letter: &Letter,
         session: &mut Option<Session>,

@@ -20,7 +20,7 @@ impl Service {
         let (merges, posts) = (open()?, open()?);
         tokio::join!(
             Arc::clone(&self).keep_merging(merges, stop.clone()),
-            self.keep_posting(posts, stop)
+            Arc::clone(&self).keep_posting(posts, stop)
         );
         Ok(())
     }
@@ -84,11 +84,11 @@ impl Service {
         }
     }
 
-    async fn keep_posting(&self, mut ledger: Ledger, stop: Stop) {
+    async fn keep_posting(self: Arc<Self>, mut ledger: Ledger, stop: Stop) {
         let mut told = String::new();
         loop {
             let posted = tokio::select! {
-                posted = self.post(&mut ledger) => posted,
+                posted = self.post_all(&mut ledger) => posted,
                 () = stop.asked() => return,
             };
             let (wait, failed) = match posted {

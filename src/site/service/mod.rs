@@ -9,6 +9,7 @@ mod letters;
 mod merging;
 mod readers;
 mod sent;
+mod welcome;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -49,7 +50,11 @@ pub enum SiteEvent {
     Unmerged(MergeError),
     /// A letter to confirm has left.
     LetterLeft,
-    /// The relay did not take a letter.
+    /// A letter of welcome has left.
+    Welcomed,
+    /// The relay did not take a letter of welcome.
+    NotWelcomed(Reply),
+    /// The relay did not take a letter to confirm.
     LetterRefused(Reply),
     /// A letter cannot be written: what is wrong with its row in the ledger. It is not tried again.
     LetterBroken(Line),
@@ -147,6 +152,8 @@ impl Service {
                 thanks: config.serving.thanks.clone(),
                 trusted_proxies: config.serving.trusted_proxies.clone(),
                 clock: Arc::clone(clock),
+                welcome: config.welcome.clone(),
+                schedule: config.schedule.clone(),
             }))
         };
         let service = Self {

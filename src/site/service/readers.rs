@@ -68,6 +68,8 @@ impl Service {
     pub async fn confirm(self: Arc<Self>, id: SignUpId) -> Result<ReaderId, NotDone> {
         let confirmed = self.writer.confirm(id, self.now()).await;
         self.changed.notify_one();
+        // A letter of welcome may be due.
+        self.signed_up.notify_one();
         self.or_later(confirmed)?.ok_or(NotDone::Expired)
     }
 

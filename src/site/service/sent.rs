@@ -211,7 +211,7 @@ fn is_of_the_only(run: &Run) -> bool {
 }
 
 /// The edition as it was frozen; `None`: this program cannot read it any more.
-fn frozen(
+pub(super) fn frozen(
     of: &Publication,
     ledger: &Ledger,
     slug: &Slug,

@@ -5,6 +5,7 @@ mod kept;
 mod logs;
 mod pages;
 mod watched;
+mod welcome;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -148,3 +148,20 @@ fn lists_without_a_word_about_standing() {
     let imported = suppressions(ses, &Instructions::default()).unwrap();
     assert_eq!(standings(&imported), "a:Complained b:Bounced");
 }
+
+/// Mailchimp's column of tags: each between quotes within the cell.
+#[test]
+fn tags_become_sections_without_their_quotes() {
+    let instructions = Instructions {
+        sections: Some("TAGS".into()),
+        ..Instructions::default()
+    };
+    let text = "Email Address,TAGS\na@x.example,\"\"\"sport\"\",\"\"city hall\"\"\"\n";
+    let imported = import(text.as_bytes(), &instructions).unwrap();
+    let sections: Vec<&str> = imported.subscribers[0]
+        .sections
+        .iter()
+        .map(Line::as_str)
+        .collect();
+    assert_eq!(sections, ["sport", "city hall"]);
+}

@@ -1,0 +1,227 @@
+//! What a reader gets who has confirmed a sign-up: at once the newest edition, or the newsroom's first letter of welcome; then up to three letters more,
+//! a day apart. None comes beside an edition of the day, and none twice: each is noted in the ledger before it is handed over.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::letters::LetterError;
+use super::sent::frozen;
+use super::{NotDone, Profile, Service, SiteEvent};
+use crate::ledger::{Ledger, LedgerError, Run, Target, WelcomeDue};
+use crate::mailer::Session;
+use crate::message::{LetterKind, LetterTemplate, RunKey, Unsigned};
+use crate::model::delivery::{Letter, Verdict};
+use crate::model::edition::{Edition, Slug};
+use crate::model::public::Public;
+use crate::model::subscriber::Paused;
+use crate::model::token::{Purpose, Token};
+use crate::render;
+use crate::site::Publication;
+
+/// So many are taken at a time.
+const BATCH: u32 = 100;
+/// So far apart are a letter of welcome and an edition.
+const APART: TimeDelta = TimeDelta::hours(4);
+/// Two letters of welcome are a day apart; one that was put off comes a little nearer to the next one.
+const DAY: TimeDelta = TimeDelta::days(1);
+const AT_LEAST: TimeDelta = TimeDelta::hours(20);
+/// An edition older than that is no welcome.
+const STALE: TimeDelta = TimeDelta::days(8);
+/// After this a letter that did not leave is looked at again.
+const AGAIN: TimeDelta = TimeDelta::minutes(5);
+
+/// What is to be done about the next letter.
+enum Step {
+    /// This edition, under the head and with the Message-ID of its run; or the newsroom's own words.
+    Send(Box<Edition>, Option<Box<Run>>),
+    PassOver,
+    Later(DateTime<Utc>),
+    /// The reader gets no more of them.
+    Over,
+}
+
+impl Service {
+    /// Hands over the letters of welcome that are due; when the next one is.
+    pub(super) async fn welcome(
+        self: &Arc<Self>,
+        ledger: &mut Ledger,
+    ) -> Result<Option<DateTime<Utc>>, LetterError> {
+        if self.publications.iter().all(|one| one.welcome.is_none()) {
+            return Ok(None);
+        }
+        let mut session: Option<Session> = None;
+        loop {
+            let (due, next) = ledger.welcomes_due(BATCH, self.now())?;
+            if due.is_empty() {
+                if let Some(session) = session {
+                    session.close().await;
+                }
+                return Ok(next);
+            }
+            for one in &due {
+                let publication = Arc::clone(self.publication_of(&one.newsletters));
+                let profile = Arc::clone(self).profile(one.reader).await;
+                let next = one.confirmed + DAY * i32::from(one.number);
+                let (edition, run) = match step(one, &publication, profile, ledger, self.now())? {
+                    Step::Send(edition, run) => (edition, run),
+                    Step::PassOver => {
+                        if !ledger.welcome_begun(one, next)? {
+                            ledger.welcome_over(one)?;
+                        }
+                        continue;
+                    }
+                    Step::Later(at) => {
+                        ledger.welcome_later(one, at)?;
+                        continue;
+                    }
+                    Step::Over => {
+                        ledger.welcome_over(one)?;
+                        continue;
+                    }
+                };
+                let letter = self.welcome_letter(one, &publication, &edition, run.as_deref())?;
+                if !ledger.welcome_begun(one, next.max(self.now() + AT_LEAST))? {
+                    ledger.welcome_over(one)?;
+                    continue;
+                }
+                // From here on a kill leaves it unsent at worst.
+                match self.hand_over(&letter, &mut session).await {
+                    Ok(Verdict::Accepted(_) | Verdict::InDoubt) => self.tell(&SiteEvent::Welcomed),
+                    Ok(Verdict::Rejected(reply)) => {
+                        ledger.welcome_over(one)?;
+                        self.tell(&SiteEvent::NotWelcomed(reply));
+                    }
+                    Ok(Verdict::Deferred(reply)) => {
+                        ledger.welcome_later(one, self.now() + AGAIN)?;
+                        self.tell(&SiteEvent::NotWelcomed(reply));
+                    }
+                    Err(error) => {
+                        ledger.welcome_later(one, self.now() + AGAIN)?;
+                        return Err(error);
+                    }
+                }
+            }
+        }
+    }
+
+    fn welcome_letter(
+        &self,
+        due: &WelcomeDue,
+        publication: &Publication,
+        edition: &Edition,
+        run: Option<&Run>,
+    ) -> Result<Letter, Unsigned> {
+        let mut newsletter = publication.newsletter.clone();
+        match run {
+            Some(run) => newsletter = run.newsletter(&newsletter).unwrap_or(newsletter),
+            // Our own words are in no archive.
+            None => newsletter.public = newsletter.public.map(Public::without_archive),
+        }
+        let newsletter = &newsletter;
+        let pages = render::pages(edition, newsletter, &publication.template);
+        let (key, run) = match run {
+            Some(run) => (run.key, run.id.number()),
+            None => (welcome_key(due, publication), 0),
+        };
+        LetterTemplate::new(
+            newsletter,
+            &edition.slug,
+            &pages,
+            &RunKey(key),
+            self.now(),
+            LetterKind::Edition,
+        )
+        .signed(self.signer.as_ref())
+        .sealed(newsletter, Some(&publication.keys), run)
+        .letter(due.reader.number(), &due.address, None)
+    }
+}
+
+/// From what the Message-ID is made; the same for the same letter.
+fn welcome_key(due: &WelcomeDue, publication: &Publication) -> [u8; 16] {
+    let token = Token {
+        purpose: Purpose::Confirm,
+        number: due.sign_up,
+        run: u64::from(due.number),
+    };
+    let sealed = publication.keys.seal(&publication.newsletter.id, &token);
+    let end = sealed.as_bytes().last_chunk();
+    end.copied().unwrap_or_default()
+}
+
+fn step(
+    due: &WelcomeDue,
+    publication: &Publication,
+    profile: Result<Profile, NotDone>,
+    ledger: &Ledger,
+    now: DateTime<Utc>,
+) -> Result<Step, LedgerError> {
+    let Some(welcome) = &publication.welcome else {
+        return Ok(Step::Over);
+    };
+    let profile = match profile {
+        Ok(profile) => profile,
+        Err(NotDone::Later) => return Ok(Step::Later(now + AGAIN)),
+        Err(NotDone::Unknown | NotDone::Expired) => return Ok(Step::Over),
+    };
+    let gets = publication
+        .name()
+        .is_none_or(|name| profile.gets.contains(name));
+    if !profile.subscribed || !gets || profile.preferences.paused != Paused::No {
+        return Ok(Step::Over);
+    }
+    let is_late = now > due.confirmed + DAY * i32::from(due.number);
+    let own_words = welcome.letter(due.number);
+    if own_words.is_none() && due.number > 1 || is_late && due.number == 1 {
+        return Ok(Step::PassOver);
+    }
+    let beside = beside(due, publication, ledger, now)?;
+    if let Some(words) = own_words {
+        let day = publication.newsletter.zone.day(now);
+        return Ok(match beside {
+            Some(until) => Step::Later(until),
+            None => Step::Send(Box::new(words.on(Slug::of(day))), None),
+        });
+    }
+    if beside.is_some() {
+        // The edition of the day is their first.
+        return Ok(Step::PassOver);
+    }
+    let newest = ledger.sent(publication.runs_of())?.into_iter().next();
+    let Some(newest) = newest.filter(|sent| now - sent.frozen < STALE) else {
+        return Ok(Step::PassOver);
+    };
+    let Some((run, edition)) = frozen(publication, ledger, &newest.slug)? else {
+        return Ok(Step::PassOver);
+    };
+    if ledger.has_copy(run.id, due.reader)? {
+        return Ok(Step::PassOver);
+    }
+    let own = edition.for_sections(&profile.preferences.sections);
+    Ok(Step::Send(
+        Box::new(own.unwrap_or(edition)),
+        Some(Box::new(run)),
+    ))
+}
+
+/// Until when a letter would come beside an edition: one that the reader got lately, or one that is about to be frozen.
+fn beside(
+    due: &WelcomeDue,
+    publication: &Publication,
+    ledger: &Ledger,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, LedgerError> {
+    let id = &publication.newsletter.id;
+    if let Some(copy) = ledger.last_copy(due.reader, id, now - APART)? {
+        return Ok(Some(copy + APART));
+    }
+    let schedule = publication.schedule.as_ref();
+    let Some(run) = schedule.and_then(|schedule| schedule.runs(now).next()) else {
+        return Ok(None);
+    };
+    let is_near = run.send_at - now < APART && now - run.send_at < APART;
+    let slug = Slug::of(run.day);
+    let is_frozen = || ledger.run(publication.runs_of(), &slug, &Target::Relay);
+    Ok((is_near && is_frozen()?.is_none()).then_some(run.send_at + APART))
+}
