@@ -65,9 +65,19 @@ fn beginning_at<'h>(headline: &'h str, breaks: &[&str]) -> Option<&'h str> {
         };
         headline.match_indices(mark).map(move |(at, _)| at + kept)
     });
-    ends.map(|end| headline[..end].trim_end())
+    let spaces = headline.match_indices(' ').map(|(at, _)| at);
+    let apart = spaces.filter(|at| breaks == BREAKS && is_apart(headline, *at));
+    ends.chain(apart)
+        .map(|end| headline[..end].trim_end())
         .filter(|part| (LEAST..=SUBJECT).contains(&width(part)) && is_whole(part))
         .max_by_key(|part| part.len())
+}
+
+/// Whether the space there sets two parts of a headline apart: in Chinese and Japanese no others are written.
+fn is_apart(headline: &str, space: usize) -> bool {
+    let (before, after) = headline.split_at(space);
+    let is_ideograph = |c: char| matches!(c, '\u{3005}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}');
+    before.ends_with(is_ideograph) && after.trim_start().starts_with(is_ideograph)
 }
 
 /// Columns: less is a label.
@@ -139,7 +149,8 @@ pub fn opening(edition: &Edition, template: &Template) -> Line {
     )
 }
 
-fn day(edition: &Edition, template: &Template) -> Line {
+/// The day, for want of words.
+pub(super) fn day(edition: &Edition, template: &Template) -> Line {
     Line::clean(&template.words().day(edition.slug.day()))
 }
 
@@ -246,6 +257,18 @@ mod tests {
             ),
         ] {
             assert_eq!(check(&headlines).0, wanted, "{headlines:?}");
+        }
+        for (headline, wanted) in [
+            (
+                "首相、経済対策の追加を表明 年内に補正予算案を提出へ、野党は国会での審議を求める構え",
+                Some("首相、経済対策の追加を表明"),
+            ),
+            (
+                "도시 의회가 북쪽 부두를 닫기로 결정했다 이제 트럭은 다른 길로 가야 한다",
+                None,
+            ),
+        ] {
+            assert_eq!(beginning_at(headline, &BREAKS), wanted);
         }
         // The lede's own headline is printed below: the opening does not say it too.
         assert_eq!(

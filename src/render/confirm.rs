@@ -1,7 +1,8 @@
 //! The letter that asks whether a sign-up was meant: one question, one link, in the look and language of the editions.
 
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::{PreEscaped, html};
 
+use super::document;
 use super::keys::{Class, Phrase};
 use super::plain::Plain;
 use super::site_words::SiteWord;
@@ -19,34 +20,27 @@ pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Page
     let (class, style) = (|of| look.class(of), |of| look.style(of));
     let media = look.media(|_| true);
     let subject = Line::clean(&format!("{}: {name}", say(SiteWord::Confirm)));
-    let document = html! {
-        (DOCTYPE)
-        html lang=(lang) dir=(dir) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width,initial-scale=1";
-                title { (subject) }
-                @if !media.is_empty() { style { (PreEscaped(media)) } }
-            }
-            body class=[class(Class::Paper)] style=[style(Class::Paper)] {
-                div role="article" aria-roledescription="email" aria-label=(name) lang=(lang) dir=(dir) class=[class(Class::Page)] style=[style(Class::Page)] {
-                    div class=[class(Class::Column)] style=[style(Class::Column)] {
-                        div class=[class(Class::Note)] style=[style(Class::Note)] {
-                            p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] { (say(SiteWord::LetterAsk)) }
-                            p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] {
-                                a href=(link) class=[class(Class::TextLink)] style=[style(Class::TextLink)] { strong { (say(SiteWord::Confirm)) } }
-                            }
-                            p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] { (say(SiteWord::LetterNotYou)) }
+    let head = html! { @if !media.is_empty() { style { (PreEscaped(media)) } } };
+    let body = html! {
+        body class=[class(Class::Paper)] style=[style(Class::Paper)] {
+            div role="article" aria-roledescription="email" aria-label=(name) lang=(lang) dir=(dir) class=[class(Class::Page)] style=[style(Class::Page)] {
+                div class=[class(Class::Column)] style=[style(Class::Column)] {
+                    div class=[class(Class::Note)] style=[style(Class::Note)] {
+                        p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] { (say(SiteWord::LetterAsk)) }
+                        p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] {
+                            a href=(link) class=[class(Class::TextLink)] style=[style(Class::TextLink)] { strong { (say(SiteWord::Confirm)) } }
                         }
-                        div class=[class(Class::Footer)] style=[style(Class::Footer)] {
-                            p class=[class(Class::Line)] style=[style(Class::Line)] { (name) }
-                            p class=[class(Class::Line)] style=[style(Class::Line)] { (newsletter.address) }
-                        }
+                        p class=[class(Class::Paragraph)] style=[style(Class::Paragraph)] { (say(SiteWord::LetterNotYou)) }
+                    }
+                    div class=[class(Class::Footer)] style=[style(Class::Footer)] {
+                        p class=[class(Class::Line)] style=[style(Class::Line)] { (name) }
+                        p class=[class(Class::Line)] style=[style(Class::Line)] { (newsletter.address) }
                     }
                 }
             }
         }
     };
+    let document = document::frame(template, &html! {}, &subject, &head, &body);
     let mut text = Plain::default();
     text.lines("", &say(SiteWord::LetterAsk));
     text.gap();
@@ -62,7 +56,7 @@ pub fn confirm(newsletter: &Newsletter, template: &Template, link: &str) -> Page
     Pages {
         subject,
         opening: Line::clean(&say(SiteWord::LetterAsk)),
-        html: Slotted::cut(&document.into_string()),
+        html: Slotted::cut(&document),
         text: Slotted::cut(&text.finish()),
     }
 }

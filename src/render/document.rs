@@ -7,6 +7,7 @@ use super::compose;
 use super::keys::Class;
 use super::plain::Plain;
 use super::printing::Printing;
+use super::template::Template;
 use crate::model::line::Line;
 use crate::model::link::Link;
 
@@ -32,16 +33,27 @@ pub(super) fn html(page: &Printing<'_>, subject: &Line) -> String {
         Class::Paper,
         page.element(&article, Class::Page, inside),
     );
+    // Phones would make links of numbers and dates.
+    let numbers = html! { meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no"; };
+    frame(page.template, &numbers, subject, &style(page, &body), &body)
+}
+
+/// A document: its title with what is `before` and `behind` it in the head, and its body.
+pub(super) fn frame(
+    template: &Template,
+    before: &Markup,
+    title: &Line,
+    behind: &Markup,
+    body: &Markup,
+) -> String {
+    let language = template.language();
     let document = html! {
         (DOCTYPE)
-        html lang=(lang) dir=(dir) {
+        html lang=(language.tag()) dir=(language.direction()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width,initial-scale=1";
-                // Phones would make links of numbers and dates.
-                meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no";
-                title { (subject) }
-                (style(page, &body))
+                (before) title { (title) } (behind)
             }
             (body)
         }
@@ -53,8 +65,6 @@ pub(super) fn html(page: &Printing<'_>, subject: &Line) -> String {
 /// (Open Graph protocol, <https://ogp.me>).
 pub(super) fn web(page: &Printing<'_>, canonical: Option<&Link>) -> String {
     let (template, edition) = (page.template, page.edition);
-    let language = template.language();
-    let (lang, dir) = (language.tag(), language.direction());
     let (subject, opening) = (
         compose::subject(edition, template),
         compose::opening(edition, template),
@@ -68,34 +78,25 @@ pub(super) fn web(page: &Printing<'_>, canonical: Option<&Link>) -> String {
     );
     let body = page.element("body", Class::Paper, body);
     let property = |name: &str, content: &str| html! { meta property=(name) content=(content); };
-    let document = html! {
-        (DOCTYPE)
-        html lang=(lang) dir=(dir) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width,initial-scale=1";
-                title { (subject) }
-                meta name="description" content=(opening);
-                @if let Some(link) = canonical {
-                    link rel="canonical" href=(link.as_str());
-                    (property("og:url", link.as_str()))
-                }
-                (property("og:type", "article"))
-                (property("og:site_name", page.newsletter.name.as_str()))
-                (property("og:title", subject.as_str()))
-                (property("og:description", opening.as_str()))
-                (property("article:published_time", &edition.slug.day().to_string()))
-                @if let Some(locale) = locale(lang) { (property("og:locale", &locale)) }
-                @if let Some(picture) = picture {
-                    (property("og:image", picture.url.as_str()))
-                    @if let Some(alt) = &picture.alt { (property("og:image:alt", alt.as_str())) }
-                }
-                (style(page, &body))
-            }
-            (body)
+    let behind = html! {
+        meta name="description" content=(opening);
+        @if let Some(link) = canonical {
+            link rel="canonical" href=(link.as_str());
+            (property("og:url", link.as_str()))
         }
+        (property("og:type", "article"))
+        (property("og:site_name", page.newsletter.name.as_str()))
+        (property("og:title", subject.as_str()))
+        (property("og:description", opening.as_str()))
+        (property("article:published_time", &edition.slug.day().to_string()))
+        @if let Some(locale) = locale(template.language().tag()) { (property("og:locale", &locale)) }
+        @if let Some(picture) = picture {
+            (property("og:image", picture.url.as_str()))
+            @if let Some(alt) = &picture.alt { (property("og:image:alt", alt.as_str())) }
+        }
+        (style(page, &body))
     };
-    document.into_string()
+    frame(template, &html! {}, &subject, &behind, &body)
 }
 
 /// The one `<style>`: what only improves this body on dark and narrow screens.

@@ -17,6 +17,7 @@ mod blocks; // lines of the day, the sign-off, the question, the lede's first pa
 mod bounces; // letters that come back: samples are in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here
 mod choose; // feeds, front pages and logs: what is chosen, and what is said of what is missing
+mod dates; // dates of sources
 mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again

@@ -1,4 +1,5 @@
-//! One edition in four languages, as a newsroom has it: 15 stories, 6 pictures, a note, a kicker, credits and related stories. All invented.
+//! One edition in five languages, as a newsroom has it: 15 stories, 7 pictures with their copies, a note, a kicker, credits and related stories. All
+//! invented.
 
 use std::fmt::Write as _;
 
@@ -23,8 +24,8 @@ pub(crate) struct Words {
 }
 
 /// The stories that are in each list, each once.
-const TOP: [usize; 6] = [0, 1, 2, 3, 4, 5];
-const MOST_READ: [usize; 4] = [6, 7, 8, 9];
+const TOP: [usize; 7] = [0, 1, 2, 3, 4, 5, 6];
+const MOST_READ: [usize; 3] = [7, 8, 9];
 const LATEST: [usize; 5] = [10, 11, 12, 13, 14];
 
 /// Where the stories lie, in every language, as in the sample newsroom.
@@ -54,7 +55,7 @@ impl Words {
 
     /// The same with one story less in each of the three lists.
     pub(crate) fn shorter_newsroom(&self, template: &str) -> Newsroom {
-        self.newsroom_with(template, [&TOP[..5], &MOST_READ[..3], &LATEST[..4]])
+        self.newsroom_with(template, [&TOP[..6], &MOST_READ[..2], &LATEST[..4]])
     }
 
     fn newsroom_with(&self, template: &str, lists: [&[usize]; 3]) -> Newsroom {
@@ -84,6 +85,9 @@ impl Words {
                 self.story(&mut edition, number);
             }
         }
+        for path in PATHS.iter().take(lists[0].len()) {
+            look(&mut edition, path);
+        }
         room.file(&format!("editions/{TODAY}.toml"), edition);
         room
     }
@@ -99,7 +103,7 @@ impl Words {
             5 - number / 4
         )
         .unwrap();
-        if number < 6 {
+        if number < TOP.len() {
             let (alt, credit) = self.picture;
             writeln!(
                 edition,
@@ -114,6 +118,24 @@ impl Words {
             _ => {}
         }
     }
+}
+
+/// What a draft wrote down of a picture: its size, and the copies of it.
+fn look(edition: &mut String, path: &str) {
+    let name = path.replace(['/', '-'], "");
+    let copies = [(1_200, 800), (900, 600), (576, 384), (304, 202)].map(|(width, height)| {
+        let url = format!(
+            "https://news.harbourtimes.example/pictures/{name:q<24}{}.jpg",
+            width % 90
+        );
+        format!("{{ url = \"{url}\", width = {width}, height = {height}, bytes = 9000 }}")
+    });
+    writeln!(
+        edition,
+        "\n[[picture]]\nof = \"https://harbourtimes.example/{path}.jpg\"\nformat = \"JPEG\"\nwidth = 1600\nheight = 1067\nbytes = 170000\ncopies = [{}]",
+        copies.join(", ")
+    )
+    .unwrap();
 }
 
 /// Left to right and right to left, with and without spaces between words, one to three octets a letter.

@@ -7,8 +7,8 @@ use newsdigest::render::Template;
 use crate::chromium::{Chromium, Scheme};
 use crate::newsroom::Newsroom;
 
-/// The windows a letter is seen in, with their widths in pixels.
-const WINDOWS: [(&str, u32); 2] = [("phone", 390), ("desktop", 800)];
+/// The windows a letter is seen in, with their widths and heights in pixels: as far as lede, seconds and a section go.
+const WINDOWS: [(&str, u32, u32); 2] = [("phone", 390, 2_000), ("desktop", 800, 2_400)];
 
 #[test]
 #[ignore = "makes pictures; `.ci/pictures` runs it"]
@@ -27,8 +27,8 @@ fn pictures() {
         room.run(&["preview", "--out", "out"]).exits(0);
         let url = format!("file://{}", room.path("out/digest.html").display());
         for scheme in Scheme::ALL {
-            for (window, width) in WINDOWS {
-                chromium.show(&url, scheme, width, 1_200);
+            for (window, width, height) in WINDOWS {
+                chromium.show(&url, scheme, width, height);
                 let name = format!("{template}-{window}-{}.png", scheme.name());
                 chromium.picture(&folder.join(name));
             }

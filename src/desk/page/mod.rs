@@ -123,7 +123,7 @@ fn masthead(showing: &Showing) -> Markup {
                         @if *held { span.state.would { "Held" } code { "hold = true" } " is in " } @else { span.state.draft { "Draft" } }
                         code { (file) }
                     }
-                    EditionState::WouldDraft => { span.state.would { "Not drafted yet" } "this is what " code { "newsdigest draft" } " would write; until then pictures are as the sources give them" }
+                    EditionState::WouldDraft => { span.state.would { "Not drafted yet" } "this is what " code { "newsdigest draft" } " would write; its pictures are still the sources' own" }
                     EditionState::Frozen { when, .. } => { span.state.frozen { "Frozen" } (when.format("%-d %B %Y, %H:%M %:z")) }
                 }
                 @if let Some(audience) = &showing.audience { span.audience { "to " (audience) } }

@@ -3,6 +3,7 @@
 use maud::{Markup, Render as _, html};
 
 use super::{day_line, picture, reading_time};
+use crate::model::line::Line;
 use crate::render::columns::width;
 use crate::render::compose;
 use crate::render::keys::{Block, Class, Form, Switch};
@@ -139,11 +140,16 @@ pub(super) fn opening(page: &Printing<'_>) -> Markup {
 }
 
 fn line(page: &Printing<'_>) -> Markup {
-    page.say(
-        "p",
-        Class::Opening,
-        compose::opening(page.edition, page.template).as_str(),
-    )
+    let opening = words(page);
+    html! { @if let Some(opening) = opening { (page.say("p", Class::Opening, opening.as_str())) } }
+}
+
+/// The opening, unless it is the day and that is printed as the date.
+fn words(page: &Printing<'_>) -> Option<Line> {
+    let (edition, template) = (page.edition, page.template);
+    let opening = compose::opening(edition, template);
+    let is_date = page.shows(Switch::Date) && opening == compose::day(edition, template);
+    Some(opening).filter(|_| !is_date)
 }
 
 pub(super) fn text(page: &Printing<'_>, plain: &mut Plain) {
@@ -169,5 +175,5 @@ pub(super) fn opening_text(page: &Printing<'_>, plain: &mut Plain) {
 }
 
 fn line_text(page: &Printing<'_>, plain: &mut Plain) {
-    plain.lines("", compose::opening(page.edition, page.template).as_str());
+    plain.lines("", words(page).as_ref().map_or("", Line::as_str));
 }

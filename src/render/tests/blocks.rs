@@ -140,6 +140,26 @@ fn the_reading_time_is_told_where_it_is_asked_for() {
 }
 
 #[test]
+fn an_opening_for_want_of_words_is_not_said_under_the_date() {
+    let mut edition = sample::full();
+    edition.opening = None;
+    edition.top.truncate(1);
+    edition.top[0].story.dek = None;
+    edition.most_read.clear();
+    edition.latest.clear();
+    for name in Template::NAMES {
+        let (html, text) = letter(&edition, &sample::built_in(name, "en"));
+        for page in [html, text] {
+            assert_eq!(
+                page.matches("Monday, 24 August 2026").count(),
+                1,
+                "{name}: {page}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_lines_of_the_day_are_under_the_date() {
     let (html, text) = check(&sample::full(), &broadsheet());
     assert!(
