@@ -1,5 +1,7 @@
 //! Readers who want less: once a week instead of every edition.
 
+use std::fmt::Write as _;
+
 use newsdigest::model::token::Purpose;
 
 use crate::newsletters::{gets, link, with_readers};
@@ -194,9 +196,11 @@ fn what_a_week_can_be_of() {
 fn morning(room: &Newsroom, day: &str, stories: &[(&str, &str, &str, &str)]) {
     let mut text = String::new();
     for (headline, dek, path, published) in stories {
-        text += &format!(
+        write!(
+            text,
             "[[top]]\nheadline = \"{headline}\"\ndek = \"{dek}\"\nurl = \"https://harbourtimes.example/{path}\"\npublished = {published}\n"
-        );
+        )
+        .unwrap();
     }
     room.file(&format!("editions/morning/{day}.toml"), text);
     room.run(&["send", "--newsletter", "morning", "--date", day])
