@@ -23,6 +23,7 @@ mod runs;
 mod samples;
 mod schema;
 mod set_aside;
+mod sign_of_life;
 mod sign_ups;
 mod suppression;
 mod welcome;

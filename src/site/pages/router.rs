@@ -129,6 +129,7 @@ fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
             get(reader::preferences).post(reader::change),
         )
         .route("/preferences/{token}/weekly", post(reader::weekly))
+        .route("/stay/{token}", get(reader::ask_to_stay).post(reader::stay))
         .route("/preferences/{token}/data", get(reader::export))
         .route(
             "/preferences/{token}/erase",
