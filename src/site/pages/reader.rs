@@ -184,7 +184,7 @@ pub(super) async fn preferences(
     let profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages, None))
+    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None))
 }
 
 pub(super) async fn change(
@@ -198,7 +198,7 @@ pub(super) async fn change(
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
     if !profile.subscribed {
-        return Ok(frame.preferences(&token, &profile, &pages, None));
+        return Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None));
     }
     let form = state::form(&frame, request).await?;
     let publication = &frame.publication;
@@ -228,7 +228,12 @@ pub(super) async fn change(
         },
     };
     if paused.is_none() {
-        return Err(frame.preferences(&token, &profile, &pages, Some(Note::BadDay)));
+        return Err(frame.preferences(
+            &token,
+            &profile,
+            &pages.offers(&profile),
+            Some(Note::BadDay),
+        ));
     }
     let preferences = profile.preferences.clone();
     let mut anew = pages.weeks_instead(&profile);
@@ -236,7 +241,7 @@ pub(super) async fn change(
     pages
         .ask(ServiceCall::Prefer, |it| it.change(id, preferences, anew))
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages, Some(Note::Saved)))
+    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
 }
 
 /// Once a week instead of the newsletter whose letter had the link, from one click on: also for a reader who had just left it.
@@ -251,7 +256,7 @@ pub(super) async fn weekly(
         .await?;
     let own = frame.publication.name();
     let Some(own) = own.filter(|_| profile.subscribed && pages.week_of(&frame).is_some()) else {
-        return Ok(frame.preferences(&token, &profile, &pages, None));
+        return Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None));
     };
     profile.preferences.rhythm.frequency = Frequency::Weekly;
     let listed = profile.preferences.newsletters.iter_mut();
@@ -266,7 +271,7 @@ pub(super) async fn weekly(
     pages
         .ask(ServiceCall::Prefer, |it| it.change(id, preferences, anew))
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages, Some(Note::Saved)))
+    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
 }
 
 pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {

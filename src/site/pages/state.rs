@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 
 use super::form::{Form, is_no_form};
 use super::guard::{Proxies, Sender, only};
-use super::html::PageFrame;
+use super::html::{Offers, PageFrame};
 use super::kept::PictureCache;
 use super::limits::{self, BucketRate, Buckets, ConnectionCounts, Shares};
 use super::meters::{Meters, ServiceCall};
@@ -119,6 +119,17 @@ impl SiteState {
         let all = self.service.newsletters.iter();
         let weeks = all.filter(|one| one.is_instead_of_any(&profile.gets));
         weeks.map(|week| week.id.clone()).collect()
+    }
+
+    /// What the reader may choose from.
+    pub(super) fn offers(&self, profile: &Profile) -> Offers<'_> {
+        let all = self.service.newsletters.iter();
+        let weeks = all.filter(|one| one.is_instead_of_any(&profile.gets));
+        let weeks = weeks.filter_map(|week| self.frame_of(Some(&week.name)));
+        Offers {
+            newsletters: self.choices(),
+            weeks: weeks.map(|frame| &*frame.publication).collect(),
+        }
     }
 
     /// Those that a form names.

@@ -5,7 +5,6 @@ use axum::response::Response;
 use chrono::Days;
 use maud::{Markup, html};
 
-use super::super::state::SiteState;
 use super::{PageFrame, button};
 use crate::model::line::Line;
 use crate::model::rhythm::Frequency;
@@ -21,6 +20,13 @@ pub(in super::super) enum Note {
     Saved,
     /// Nothing was changed.
     BadDay,
+}
+
+/// What a reader may choose from, where there are several newsletters.
+pub(in super::super) struct Offers<'a> {
+    pub(in super::super) newsletters: Vec<&'a Publication>,
+    /// Those of the week instead of what they get.
+    pub(in super::super) weeks: Vec<&'a Publication>,
 }
 
 impl PageFrame {
@@ -101,14 +107,14 @@ impl PageFrame {
         &self,
         token: &str,
         profile: &Profile,
-        pages: &SiteState,
+        offers: &Offers<'_>,
         note: Option<Note>,
     ) -> Response {
         let main = html! {
             @if note == Some(Note::Saved) { p role="status" { (self.say(SiteWord::Saved)) } }
             p.paragraph { bdi dir="ltr" { (profile.address) } }
             @if profile.subscribed {
-                (self.choices(token, profile, pages, note))
+                (self.choices(token, profile, offers, note))
                 (self.link(&format!("leave/{token}"), self.publication.template.unsubscribe()))
             } @else {
                 (self.paragraph(SiteWord::Away))
@@ -130,7 +136,7 @@ impl PageFrame {
         &self,
         token: &str,
         profile: &Profile,
-        pages: &SiteState,
+        offers: &Offers<'_>,
         note: Option<Note>,
     ) -> Markup {
         let wanted = &profile.preferences;
@@ -150,8 +156,8 @@ impl PageFrame {
         };
         html! {
             form method="post" action=(self.path(&format!("preferences/{token}"))) {
-                (self.newsletters_to_choose(&pages.choices(), &profile.gets))
-                (self.frequencies(profile, pages))
+                (self.newsletters_to_choose(&offers.newsletters, &profile.gets))
+                (self.frequencies(profile, offers))
                 (self.name(wanted.name.as_ref()))
                 (self.sections(&self.offered(&wanted.sections), &wanted.sections))
                 fieldset {
@@ -169,13 +175,11 @@ impl PageFrame {
     }
 
     /// How often, where there is something to choose.
-    fn frequencies(&self, profile: &Profile, pages: &SiteState) -> Markup {
+    fn frequencies(&self, profile: &Profile, offers: &Offers<'_>) -> Markup {
         let template = &self.publication.template;
-        let all = pages.service.newsletters.iter();
-        let weeks = all.filter(|one| one.is_instead_of_any(&profile.gets));
-        let weeks = weeks.filter_map(|week| pages.frame_of(Some(&week.name)));
+        let weeks = offers.weeks.iter();
         let weeks: Vec<String> = weeks
-            .map(|week| template.say(SiteWord::LessOften, &week.publication.newsletter.name))
+            .map(|week| template.say(SiteWord::LessOften, &week.newsletter.name))
             .collect();
         let now = profile.preferences.rhythm.frequency;
         html! {
