@@ -174,6 +174,13 @@ fn tell(event: &SiteEvent, report: Report) {
             with_causes(error)
         )),
         SiteEvent::LetterBroken(what) => report.broken(std::slice::from_ref(what)),
+        SiteEvent::AskedSilent => {
+            report.detail("a reader was asked whether they still want letters");
+        }
+        SiteEvent::NotAskedSilent(reply) => report.warn(format!(
+            "the relay did not take a letter that asks whether a reader still wants letters: `{reply}`"
+        )),
+        SiteEvent::PausedBySilence => report.detail("a reader who did not answer is paused"),
         SiteEvent::Welcomed => report.detail("a letter of welcome has left"),
         SiteEvent::NotWelcomed(reply) => {
             report.warn(format!(

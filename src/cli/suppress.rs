@@ -33,14 +33,13 @@ pub(super) fn add(verb: &SuppressArgs, setting: &Setting, report: Report) -> Res
 
 fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let config = setting.shared_config()?;
-    let all = match open::ledger_if_any(&config)? {
-        Some(ledger) => {
-            let found = ledger.suppressed()?;
-            report.broken(&found.broken);
-            found.rows
-        }
-        None => Vec::new(),
-    };
+    let (mut all, mut left) = (Vec::new(), Vec::new());
+    if let Some(ledger) = open::ledger_if_any(&config)? {
+        let (found, left_one) = (ledger.suppressed()?, ledger.left_one()?);
+        report.broken(&found.broken);
+        report.broken(&left_one.broken);
+        (all, left) = (found.rows, left_one.rows);
+    }
     // The person asked for the list: addresses are in full.
     let zone = &config.newsletter.zone;
     if csv {
@@ -53,22 +52,22 @@ fn list(csv: bool, setting: &Setting, report: Report) -> Result<Exit, Failure> {
         table.finish()?;
         report.data(&String::from_utf8_lossy(&bytes));
     } else if setting.json() {
-        let rows: Vec<_> = all.iter().map(|row| serde_json::json!({ "email": row.address.reveal(), "reason": row.reason.code(), "since": row.since.to_rfc3339() })).collect();
+        let rows = all.iter().map(|row| serde_json::json!({ "email": row.address.reveal(), "reason": row.reason.code(), "since": row.since.to_rfc3339() }));
+        let left = left.iter().map(|(address, newsletter, since)| serde_json::json!({ "email": address.reveal(), "left": newsletter, "since": since.to_rfc3339() }));
+        let rows: Vec<_> = rows.chain(left).collect();
         report.json(&rows);
-    } else if all.is_empty() {
+    } else if all.is_empty() && left.is_empty() {
         report.say("the suppression list is empty");
     } else {
-        let rows: Vec<String> = all
+        let row = |since, why: &str, address: &Address| {
+            format!("{}  {why:<12}  {}", zone.day(since), address.reveal())
+        };
+        let rows = all
             .iter()
-            .map(|row| {
-                format!(
-                    "{}  {:<12}  {}",
-                    zone.day(row.since),
-                    row.reason.code(),
-                    row.address.reveal()
-                )
-            })
-            .collect();
+            .map(|one| row(one.since, one.reason.code(), &one.address));
+        let left = left.iter();
+        let left = left.map(|(address, id, since)| row(*since, &format!("left {id}"), address));
+        let rows: Vec<String> = rows.chain(left).collect();
         report.data(&rows.join("\n"));
     }
     Ok(Exit::Done)

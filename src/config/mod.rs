@@ -6,6 +6,7 @@
 mod daily;
 mod dkim;
 mod folder;
+mod lapsed;
 mod layers;
 mod newsroom;
 mod paper_sections;
@@ -45,6 +46,7 @@ use layers::Layers;
 
 pub use daily::Daily;
 pub use dkim::selector;
+pub use lapsed::Lapsed;
 pub use newsroom::{Newsroom, Unchosen};
 pub use per_domain::DomainLimit;
 pub use pictures::Pictures;
@@ -95,6 +97,8 @@ pub struct Config {
     pub serving: Serving,
     /// `[welcome]`: what follows a sign-up; `None`: nothing.
     pub welcome: Option<Welcome>,
+    /// `[lapsed]`; `None`: nobody is asked.
+    pub lapsed: Option<Lapsed>,
     /// `[pictures]`.
     pub pictures: Pictures,
     /// `[bounces]`: when soft ones are too many.
@@ -114,7 +118,7 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 8] = [
+const SHARED: [&str; 9] = [
     "readership",
     "relay",
     "dkim",
@@ -123,6 +127,7 @@ const SHARED: [&str; 8] = [
     "ledger",
     "pictures",
     "sections",
+    "lapsed",
 ];
 
 /// The largest config or template file, in bytes.
@@ -207,6 +212,7 @@ impl Config {
         let public = serving.public.as_ref();
         let pictures = pictures::read(layers.of("pictures"), &home, public, &problems);
         let welcome = welcome::read(layers.of("welcome"), &home, &problems);
+        let lapsed = lapsed::read(layers.of("lapsed"), &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
         let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
         layers.finish(&problems);
@@ -239,6 +245,7 @@ impl Config {
                 proof_to,
                 serving,
                 welcome,
+                lapsed,
                 pictures,
                 patience,
                 keep,

@@ -1,6 +1,6 @@
 //! What readers changed, the letters by which sign-ups are confirmed, and what is known of a reader.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::address::Address;
 use crate::model::line::Line;
@@ -59,6 +59,29 @@ pub struct Fared {
     pub complaints: u64,
     /// Copies that the relay took.
     pub accepted: u64,
+}
+
+impl Fared {
+    /// So long readers and complaints are counted.
+    pub const SPAN: TimeDelta = TimeDelta::days(30);
+
+    /// Complaints in a thousand copies; `None`: there is no copy.
+    #[must_use]
+    pub fn complaint_rate(&self) -> Option<f64> {
+        (self.accepted > 0).then(|| self.complaints as f64 * 1e3 / self.accepted as f64)
+    }
+
+    /// How many of Gmail's lines the complaints have reached: 1 from .1 % on, below which it wants a sender to stay; 2 from .3 % on, where it
+    /// gives no help any more.
+    #[must_use]
+    pub const fn complaint_level(&self) -> usize {
+        match self.complaints * 1_000 {
+            0 => 0,
+            thousand if thousand >= 3 * self.accepted => 2,
+            thousand if thousand >= self.accepted => 1,
+            _ => 0,
+        }
+    }
 }
 
 /// One entry of the suppression list.
@@ -148,6 +171,15 @@ pub struct WaitingLetter {
     pub newsletters: Vec<NewsletterName>,
 }
 
+/// A reader of whom nothing was heard for a long time.
+#[derive(Clone, Debug)]
+pub struct Silent {
+    pub reader: ReaderId,
+    pub address: Address,
+    /// When they gave the last sign of life.
+    pub last: DateTime<Utc>,
+}
+
 /// The most letters of welcome.
 pub const WELCOMES: u8 = 4;
 
@@ -174,4 +206,36 @@ pub enum Handed {
     Later(DateTime<Utc>),
     /// It is not tried any more.
     GivenUp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gmails_lines() {
+        let fared = |complaints, accepted| Fared {
+            complaints,
+            accepted,
+            ..Fared::default()
+        };
+        for (complaints, accepted, level) in [
+            (0, 0, 0),
+            (0, 1_000, 0),
+            (9, 10_000, 0),
+            (1, 1_001, 0),
+            (1, 1_000, 1),
+            (29, 10_000, 1),
+            (299, 100_000, 1),
+            (3, 1_000, 2),
+            (30, 10_000, 2),
+            (1, 3, 2),
+            (1, 0, 2),
+        ] {
+            let found = fared(complaints, accepted).complaint_level();
+            assert_eq!(found, level, "{complaints} of {accepted}");
+        }
+        assert_eq!(fared(0, 0).complaint_rate(), None);
+        assert_eq!(fared(3, 1_000).complaint_rate(), Some(3.0));
+    }
 }

@@ -80,6 +80,12 @@ impl Public {
         format!("{}preferences/{token}", self.url)
     }
 
+    /// Where a reader says that they want to go on.
+    #[must_use]
+    pub fn stay(&self, token: &str) -> String {
+        format!("{}stay/{token}", self.url)
+    }
+
     /// Where a sign-up is confirmed.
     #[must_use]
     pub fn confirm(&self, token: &str) -> String {

@@ -60,6 +60,12 @@ say! {
     Yes = "yes",
     Welcome = "welcome",
     WelcomeText = "welcome_text",
+    /// Subject and heading: a reader of whom nothing was heard for long is asked.
+    Lapsed = "lapsed",
+    LapsedText = "lapsed_text",
+    /// What follows if they do not answer.
+    LapsedElse = "lapsed_else",
+    Stay = "stay",
     Expired = "expired",
     ExpiredText = "expired_text",
     Preferences = "preferences",

@@ -22,6 +22,7 @@ mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again
 mod ledger; // the file of the ledger: pruned, removed, replaced
+mod newsletter_orders; // who gets what after any order of changes and kills
 mod newsletters; // several in one newsroom
 mod pictures; // looked at, copied for the mail, served
 mod poisoned; // rows that cannot be read, in the ledger and in the subscribers file
@@ -36,4 +37,5 @@ mod stop; // Ctrl-C and SIGTERM at every stage of a morning
 mod subscribers; // the subscribers file and the suppression list
 mod terminal; // what it asks at a terminal, and how wide it writes
 mod tidy; // the house rules
+mod versions; // what an edition file said at each save
 mod words; // what every verb says: a new message means a new line in a transcript here

@@ -298,7 +298,7 @@ fn all_are_sent_and_a_greylisted_copy_holds_up_no_other() {
 }
 
 /// Two newsletters and readers' pages. Ada gets both, for she does not say; Bob gets sport, Cleo the morning.
-fn with_readers() -> Newsroom {
+pub(crate) fn with_readers() -> Newsroom {
     let room = shared().config(
         "public",
         "url = \"https://news.harbourtimes.example/\"\nlisten = \"127.0.0.1:0\"",
@@ -313,7 +313,7 @@ fn with_readers() -> Newsroom {
 }
 
 /// A token of a newsletter's letters, by its id.
-fn link(newsletter: &str, purpose: Purpose, number: u64) -> String {
+pub(crate) fn link(newsletter: &str, purpose: Purpose, number: u64) -> String {
     let keys = Keys::parse(&Keys::file(&[7; 32])).unwrap();
     let token = Token {
         purpose,
@@ -396,6 +396,48 @@ fn a_reader_leaves_one_chooses_and_leaves_all() {
         .exits(0)
         .stderr;
     assert!(said.contains("1 left out"), "{said}");
+}
+
+/// Who left one newsletter is in the list of those who get no letters, with its name.
+#[test]
+fn who_left_one_newsletter_only_is_listed_too() {
+    let room = with_readers();
+    room.run(&["send", "--all"]).exits(0);
+    let serving = Serving::start(&room);
+    for (id, reader) in [("sport", 1), ("harbour", 2), ("sport", 3)] {
+        let path = format!("leave/{}", link(id, Purpose::Leave, reader));
+        assert_eq!(
+            serving.pages.post(&path, "List-Unsubscribe=One-Click").0,
+            200
+        );
+    }
+    room.run(&["suppress", "bob@example.org"]).exits(0);
+    let listed = room.run(&["suppress", "--list"]).exits(0).stdout;
+    for line in [
+        "left sport    ada@example.org",
+        "left harbour  cleo@example.net",
+        "by hand       bob@example.org",
+    ] {
+        assert!(listed.contains(line), "{line}\n{listed}");
+    }
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    let json = room.run(&["suppress", "--list", "--json"]).exits(0).json();
+    let left: Vec<_> = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["left"])
+        .collect();
+    assert_eq!(
+        left,
+        [&serde_json::Value::Null, &"sport".into(), &"harbour".into()]
+    );
+    // A table is what other programs read as those who get nothing at all.
+    let csv = room.run(&["suppress", "--list", "--csv"]).exits(0).stdout;
+    assert!(csv.contains("bob@") && !csv.contains("ada@"), "{csv}");
+    room.run(&["unsuppress", "ada@example.org"]).exits(0);
+    let listed = room.run(&["suppress", "--list"]).exits(0).stdout;
+    assert!(!listed.contains("ada@"), "{listed}");
 }
 
 #[test]
@@ -673,7 +715,9 @@ fn one_command_tells_why_and_one_forgets() {
 #[test]
 fn newsletters_side_by_side() {
     let post = PostOffice::open();
-    let room = with_readers().relay(post.port(), 1);
+    let room = with_readers()
+        .config("bounces", "domain = \"bounce.harbourtimes.example\"")
+        .relay(post.port(), 1);
     room.file(
         "newsletters/sport.toml",
         "[newsletter]\nname = \"Harbour Sport\"\n[selection]\nminimum = 1\n[schedule]\ndays = \"daily\"\nsend_at = \"18:00\"\n",
@@ -683,7 +727,34 @@ fn newsletters_side_by_side() {
     let path = format!("leave/{}", link("harbour", Purpose::Leave, 1));
     let left = serving.pages.post(&path, "List-Unsubscribe=One-Click");
     assert_eq!(left.0, 200);
+    // Cleo, one of the two who got it, calls the morning's letter spam.
+    let token = Token {
+        purpose: Purpose::Bounce,
+        number: 2,
+        run: 1,
+    };
+    let token = Keys::parse(&Keys::file(&[7; 32]))
+        .unwrap()
+        .seal("harbour", &token);
+    let sample = format!("{}/tests/bounces/complaint.eml", env!("CARGO_MANIFEST_DIR"));
+    let complaint = std::fs::read_to_string(sample)
+        .unwrap()
+        .replace("TOKEN", &token);
+    room.run_with_input(&["bounces", "-"], &complaint).exits(0);
     let metrics = serving.pages.watch("metrics").1;
+    for figure in [
+        "newsdigest_readers_left{newsletter=\"morning\"} 1\n",
+        "newsdigest_readers_gained{newsletter=\"sport\"} 0\n",
+        "newsdigest_complaints_per_thousand{newsletter=\"morning\"} 500\n",
+        "newsdigest_complaints_level{newsletter=\"morning\"} 2\n",
+        "newsdigest_complaints_level{newsletter=\"sport\"} 0\n",
+    ] {
+        assert!(metrics.contains(figure), "{figure}{metrics}");
+    }
+    assert!(
+        !metrics.contains("per_thousand{newsletter=\"sport\"}"),
+        "{metrics}"
+    );
     let copies = "newsdigest_copies{newsletter=\"morning\",state=\"accepted\"} 2";
     assert!(metrics.contains(copies), "{metrics}");
     let said = room.run(&["status", "--all", "--json"]).exits(0).stdout;
@@ -696,6 +767,8 @@ fn newsletters_side_by_side() {
     assert!(sport["last"].is_null(), "{said}");
     assert!(sport["complaints_per_thousand"].is_null(), "{said}");
     let table = room.run(&["status", "--all"]).exits(0).stdout;
+    let row = |name: &str| table.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(row("morning ").contains("500.0   !!"), "{table}");
     let sport = table.lines().find(|line| line.starts_with("sport  "));
     assert!(sport.unwrap().contains("Mon 08-24 18:00"), "{table}");
 }

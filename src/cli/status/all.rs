@@ -1,6 +1,5 @@
 //! `status --all`: the newsletters side by side.
 
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::cli::exit::Exit;
@@ -10,12 +9,6 @@ use crate::cli::tally::tally_in_words;
 use crate::config::Config;
 use crate::ledger::{Fared, Target};
 use crate::model::line::Line;
-
-/// Readers and complaints are counted for so long.
-const SPAN: TimeDelta = TimeDelta::days(30);
-/// Complaints in a thousand copies: what Gmail wants a sender to stay below, and from where on it refuses help.
-const HIGH: f64 = 1.0;
-const TOO_HIGH: f64 = 3.0;
 
 pub(super) fn run(setting: &Setting, report: Report) -> Result<Exit, Failure> {
     let (configs, broken) = setting.meant()?;
@@ -59,7 +52,7 @@ fn row(config: &Config, setting: &Setting) -> Result<(String, Value), Failure> {
     let name = name.map_or(&*config.newsletter.id, |name| name.as_str());
     let (mut fared, mut last) = (Fared::default(), None);
     if let Some(ledger) = open::ledger_if_any(config)? {
-        fared = ledger.fared(config.runs_of(), config.name.as_ref(), now - SPAN)?;
+        fared = ledger.fared(config.runs_of(), config.name.as_ref(), now - Fared::SPAN)?;
         let runs = ledger.runs(config.runs_of())?.rows;
         if let Some(run) = runs.into_iter().find(|run| run.target == Target::Relay) {
             last = Some((run.slug.clone(), ledger.tally(run.id)?));
@@ -70,13 +63,8 @@ fn row(config: &Config, setting: &Setting) -> Result<(String, Value), Failure> {
         schedule.and_then(|schedule| schedule.runs(now).take(3).find(|run| run.send_at > now));
     let next = next.zip(schedule);
     let next = next.map(|(run, schedule)| schedule.zone.at(run.send_at));
-    #[expect(clippy::cast_precision_loss, reason = "a rate is shown with one digit")]
-    let spam = (fared.accepted > 0).then(|| fared.complaints as f64 * 1e3 / fared.accepted as f64);
-    let mark = match spam {
-        Some(rate) if rate >= TOO_HIGH => "!!",
-        Some(rate) if rate >= HIGH => "!",
-        _ => "",
-    };
+    let spam = fared.complaint_rate();
+    let mark = &"!!"[..fared.complaint_level()];
     let line = format!(
         "{}{}{}{}{}{}{}",
         cell(name, 20),

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 
 use super::changes::{StoredPreferences, note};
 use super::copies::COPIES;
+use super::sign_of_life::alive;
 use super::{Ledger, readers, suppression};
 use crate::ledger::policy::PREFERENCES_KEPT;
 use crate::ledger::state::ChangeKind;
@@ -78,6 +79,7 @@ pub(super) fn prefer(
                     }
                 }
             }
+            alive(db, reader, now)?;
             let kept = StoredPreferences::of(preferences);
             note(
                 db,
@@ -149,7 +151,7 @@ pub(super) fn erase(
     }
     suppression::put(db, reader, Suppression::Unsubscribed, now)?;
     db.execute("DELETE FROM sign_up WHERE key = ?1", [&key])?;
-    for table in ["change", "bounce", "left_newsletter"] {
+    for table in ["change", "bounce", "left_newsletter", "sign_of_life"] {
         db.execute(&format!("DELETE FROM {table} WHERE reader = ?1"), [reader])?;
     }
     db.execute(

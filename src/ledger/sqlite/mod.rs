@@ -23,8 +23,10 @@ mod runs;
 mod samples;
 mod schema;
 mod set_aside;
+mod sign_of_life;
 mod sign_ups;
 mod suppression;
+mod versions;
 mod welcome;
 
 use std::io::Read as _;

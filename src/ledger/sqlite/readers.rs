@@ -63,6 +63,16 @@ impl Ledger {
                 .into_iter()
                 .map(|(id, since)| json!({ "newsletter": id, "since": moment(since) }))
                 .collect();
+            let heard = db
+                .prepare_cached("SELECT at, asked, paused FROM sign_of_life WHERE reader = ?1")?
+                .query_row([number], |row| {
+                    Ok(json!({
+                        "last": moment(row.get(0)?),
+                        "asked": row.get::<_, Option<i64>>(1)?.map(moment),
+                        "paused": row.get::<_, Option<i64>>(2)?.map(moment),
+                    }))
+                })
+                .optional()?;
             let sign_ups = rows(
                 db,
                 "SELECT name, sections, form, consent, client, at, confirmed FROM sign_up
@@ -115,6 +125,9 @@ impl Ledger {
             let mut held = json!({ "suppressed": suppressed, "sign_ups": sign_ups, "changes": changes, "copies": copies, "bounces": bounces });
             if !left.is_empty() {
                 held["left"] = left.into();
+            }
+            if heard.is_some() {
+                held["sign_of_life"] = heard.into();
             }
             Ok(held)
         })

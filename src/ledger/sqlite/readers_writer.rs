@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Ledger;
 use super::answers;
 use super::asked::{erase, leave, leave_one, prefer};
+use super::sign_of_life::stay;
 use super::sign_ups::{confirm, sign, touch};
 use crate::ledger::{LedgerError, LedgerPlace, RunId};
 use crate::model::newsletter_name::NewsletterKey;
@@ -102,6 +103,17 @@ impl ReadersWriter {
     ) -> Result<bool, LedgerError> {
         let newsletters = Arc::clone(&self.newsletters);
         self.put(move |db| prefer(db, reader, &preferences, &newsletters, now))
+            .await
+    }
+
+    /// The reader wants to go on, and without the pause if these are their preferences without it; `false`: there is no such reader.
+    pub async fn stay(
+        &self,
+        reader: ReaderId,
+        resumed: Option<Preferences>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, LedgerError> {
+        self.put(move |db| stay(db, reader, resumed.as_ref(), now))
             .await
     }
 

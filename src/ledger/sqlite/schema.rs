@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 12] = [
+pub(super) const MIGRATIONS: [&str; 14] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -264,5 +264,32 @@ pub(super) const MIGRATIONS: [&str; 12] = [
     ALTER TABLE sign_up ADD COLUMN welcome INTEGER NOT NULL DEFAULT 4;
     ALTER TABLE sign_up ADD COLUMN welcome_next INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX sign_up_welcome ON sign_up (welcome_next) WHERE confirmed IS NOT NULL AND welcome < 4;
+    ",
+    "
+    -- When a reader last did something on our pages, or came into the file; when they were asked whether they still want letters, and when silence
+    -- paused them. No opened letter and no click is in it.
+    CREATE TABLE sign_of_life (
+        reader INTEGER PRIMARY KEY REFERENCES reader,
+        at INTEGER NOT NULL,
+        asked INTEGER,
+        paused INTEGER
+    );
+    CREATE INDEX sign_of_life_at ON sign_of_life (at) WHERE asked IS NULL;
+    CREATE INDEX sign_of_life_asked ON sign_of_life (asked) WHERE asked IS NOT NULL;
+    ",
+    "
+    -- What edition files said: every save that was seen.
+    CREATE TABLE edition_version (
+        newsletter TEXT NOT NULL,                -- its id, as in run
+        slug TEXT NOT NULL,
+        number INTEGER NOT NULL,                 -- from 1 on
+        seen INTEGER NOT NULL,
+        origin TEXT NOT NULL,                    -- draft, file, restore
+        by TEXT,                                 -- who was logged in; NULL: not known
+        bytes INTEGER NOT NULL,                  -- of the text
+        text BLOB NOT NULL,                      -- packed by zlib
+        PRIMARY KEY (newsletter, slug, number)
+    );
+    CREATE INDEX edition_version_seen ON edition_version (seen);
     ",
 ];

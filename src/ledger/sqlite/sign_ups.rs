@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
 use super::changes::{StoredPreferences, note};
+use super::sign_of_life::alive;
 use super::{Ledger, instant, millis, runs, suppression, text_of};
 use crate::ledger::LedgerError;
 use crate::ledger::policy::{self, Admission, SIGN_UPS_AN_HOUR, SignUpFacts};
@@ -185,6 +186,7 @@ pub(super) fn confirm(
         reader,
         LetterState::HandedOver as i64,
     ))?;
+    alive(db, reader, now)?;
     let suppressed = suppression::of(db, reader)?;
     // They are told nothing else than anybody.
     if policy::may_come_back(suppressed.map(|(why, _)| why)) {

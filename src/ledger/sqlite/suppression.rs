@@ -79,6 +79,21 @@ impl Ledger {
         })
     }
 
+    /// Who left one of several newsletters and is not on the list, oldest first: the address, the newsletter's id, since when.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn left_one(&self) -> Result<FoundRows<(Address, String, DateTime<Utc>)>, LedgerError> {
+        self.read(|db| {
+            let sql = "SELECT key, newsletter, since FROM left_newsletter JOIN reader ON reader.id = left_newsletter.reader
+                WHERE reader NOT IN (SELECT reader FROM suppressed) ORDER BY since / 1000, key, newsletter";
+            rows(db, sql, [], |row| {
+                let address = Address::parse(&row.get::<_, String>(0)?)?;
+                Ok((address, row.get(1)?, instant(row.get(2)?)))
+            })
+        })
+    }
+
     /// The whole list, oldest first.
     ///
     /// # Errors

@@ -23,11 +23,12 @@ pub struct Visit {
 pub type VisitListener = Box<dyn Fn(&Visit) + Send + Sync>;
 
 /// The pages by their routes, and what reports and counters call them; the first is for what has no page.
-pub(super) const PAGES: [(&str, &str); 16] = [
+pub(super) const PAGES: [(&str, &str); 17] = [
     ("", "other"),
     ("/", "subscribe"),
     ("/confirm/{token}", "confirm"),
     ("/leave/{token}", "leave"),
+    ("/stay/{token}", "stay"),
     ("/preferences/{token}", "preferences"),
     ("/preferences/{token}/data", "data"),
     ("/preferences/{token}/erase", "erase"),
@@ -58,7 +59,7 @@ macro_rules! asked {
 asked! {
     Standing = "standing", Leave = "leave", SignUp = "sign_up", SignedUp = "signed_up", Confirm = "confirm",
     Prefer = "prefer", Export = "export", Erase = "erase", Editions = "editions", Edition = "edition",
-    Question = "question", Answer = "answer",
+    Stay = "stay", Question = "question", Answer = "answer",
     Ready = "ready", Numbers = "numbers", Trapped = "trapped",
 }
 

@@ -6,6 +6,7 @@
 //! | `` | the form to subscribe | sends a letter to confirm |
 //! | `confirm/TOKEN` | a button | the reader is subscribed |
 //! | `leave/TOKEN` | a button; changes nothing, for links are scanned | one-click (RFC 8058), at once, in both encodings |
+//! | `stay/TOKEN` | a button | the reader still wants letters |
 //! | `preferences/TOKEN` | sections, pause, name | changes them |
 //! | `preferences/TOKEN/data` | all that is held of the reader, as a file | |
 //! | `preferences/TOKEN/erase` | a button | forgets the reader |

@@ -158,6 +158,17 @@ pub(super) async fn leave(
     Ok(frame.left(Some(&token), own.map(|own| &own.newsletter.name)))
 }
 
+pub(super) async fn ask_to_stay(reader: ReaderLink) -> Response {
+    reader.frame.ask_to_stay(&reader.token)
+}
+
+pub(super) async fn stay(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {
+    pages
+        .ask(ServiceCall::Stay, |it| it.stay(reader.id))
+        .await?;
+    Ok(reader.frame.welcome(&reader.token))
+}
+
 pub(super) async fn preferences(
     State(pages): Here,
     ReaderLink {

@@ -128,6 +128,7 @@ fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
             "/preferences/{token}",
             get(reader::preferences).post(reader::change),
         )
+        .route("/stay/{token}", get(reader::ask_to_stay).post(reader::stay))
         .route("/preferences/{token}/data", get(reader::export))
         .route(
             "/preferences/{token}/erase",

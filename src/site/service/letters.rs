@@ -45,7 +45,8 @@ impl Service {
     ) -> Result<Option<DateTime<Utc>>, LetterError> {
         let next = self.post(ledger).await?;
         let welcome = self.welcome(ledger).await?;
-        Ok(next.into_iter().chain(welcome).min())
+        let lapse = self.lapse(ledger).await?;
+        Ok([next, welcome, lapse].into_iter().flatten().min())
     }
 
     /// Hands over every letter that is due; when the next one is. A letter that does not leave stays, and the others behind it too, unless

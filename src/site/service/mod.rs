@@ -5,6 +5,8 @@
 //! relay that is away is tried again each minute, and each is told once.
 
 mod drafted;
+mod fared;
+mod lapsed;
 mod letters;
 mod merging;
 mod readers;
@@ -25,7 +27,7 @@ pub use readers::Profile;
 pub use sent::{Archived, Asked, EditionPage};
 
 use super::Publication;
-use crate::config::Config;
+use crate::config::{Config, Lapsed};
 use crate::ledger::{
     FileWatch, Ledger, LedgerError, LedgerFile, ReadersWriter, ReadersWriterThread,
 };
@@ -50,6 +52,12 @@ pub enum SiteEvent {
     Unmerged(MergeError),
     /// A letter to confirm has left.
     LetterLeft,
+    /// A reader of whom nothing was heard for long was asked.
+    AskedSilent,
+    /// The relay did not take such a letter; it is tried again.
+    NotAskedSilent(Reply),
+    /// A reader did not answer, and is paused.
+    PausedBySilence,
     /// A letter of welcome has left.
     Welcomed,
     /// The relay did not take a letter of welcome.
@@ -90,6 +98,9 @@ pub struct Service {
     relay: Relay,
     signer: Option<Arc<Signer>>,
     keep_client: bool,
+    lapsed: Option<Lapsed>,
+    /// When it was last looked for readers who are silent.
+    looked: Mutex<DateTime<Utc>>,
     ledger: LedgerFile,
     told: Box<dyn Fn(&SiteEvent) + Send + Sync>,
     writer: ReadersWriter,
@@ -173,6 +184,8 @@ impl Service {
             relay: shared.handover.relay.clone(),
             signer: shared.signer.clone(),
             keep_client: shared.serving.keep_client,
+            lapsed: shared.lapsed,
+            looked: Mutex::new(DateTime::<Utc>::MIN_UTC),
             ledger: shared.ledger.clone(),
             told,
             writer,
@@ -231,6 +244,7 @@ impl Service {
                 metrics
             } else {
                 let mut metrics = service.or_later(ledger.metrics(&service.newsletters))?;
+                metrics.extend(service.or_later(fared::metrics(service, ledger, now))?);
                 metrics.extend(drafted::metrics(&service.publications));
                 metrics
             };

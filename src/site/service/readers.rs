@@ -155,6 +155,6 @@ impl Service {
     }
 }
 
-fn known(is_known: bool) -> Result<(), NotDone> {
+pub(super) fn known(is_known: bool) -> Result<(), NotDone> {
     is_known.then_some(()).ok_or(NotDone::Unknown)
 }

@@ -11,9 +11,12 @@ use super::{NotDone, Profile, Service, SiteEvent};
 use crate::ledger::{Ledger, LedgerError, Run, Target, WelcomeDue};
 use crate::mailer::Session;
 use crate::message::{LetterKind, LetterTemplate, RunKey, Unsigned};
+use crate::model::address::Address;
 use crate::model::delivery::{Letter, Verdict};
 use crate::model::edition::{Edition, Slug};
+use crate::model::newsletter::Newsletter;
 use crate::model::public::Public;
+use crate::model::reader::ReaderId;
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 use crate::render;
@@ -112,29 +115,60 @@ impl Service {
         edition: &Edition,
         run: Option<&Run>,
     ) -> Result<Letter, Unsigned> {
-        let mut newsletter = publication.newsletter.clone();
-        match run {
-            Some(run) => newsletter = run.newsletter(&newsletter).unwrap_or(newsletter),
-            // Our own words are in no archive.
-            None => newsletter.public = newsletter.public.map(Public::without_archive),
-        }
-        let newsletter = &newsletter;
-        let pages = render::pages(edition, newsletter, &publication.template);
-        let (key, run) = match run {
-            Some(run) => (run.key, run.id.number()),
-            None => (welcome_key(due, publication), 0),
+        let Some(run) = run else {
+            let key = welcome_key(due, publication);
+            return self.own_letter(publication, edition, key, due.reader, &due.address);
         };
+        let own = &publication.newsletter;
+        let frozen = run.newsletter(own);
+        let under = (frozen.as_ref().unwrap_or(own), run.id.number());
+        self.letter_of(
+            publication,
+            edition,
+            run.key,
+            under,
+            due.reader,
+            &due.address,
+        )
+    }
+
+    /// A letter of our own words to one reader: it is in no archive, and its links are not counted. Message-ID and boundary follow from `key`.
+    pub(super) fn own_letter(
+        &self,
+        publication: &Publication,
+        edition: &Edition,
+        key: [u8; 16],
+        reader: ReaderId,
+        to: &Address,
+    ) -> Result<Letter, Unsigned> {
+        let mut newsletter = publication.newsletter.clone();
+        newsletter.public = newsletter.public.map(Public::without_archive);
+        newsletter.link_query = None;
+        self.letter_of(publication, edition, key, (&newsletter, 0), reader, to)
+    }
+
+    fn letter_of(
+        &self,
+        publication: &Publication,
+        edition: &Edition,
+        key: [u8; 16],
+        (newsletter, run): (&Newsletter, u64),
+        reader: ReaderId,
+        to: &Address,
+    ) -> Result<Letter, Unsigned> {
+        let pages = render::pages(edition, newsletter, &publication.template);
+        let (slug, now) = (&edition.slug, self.now());
         LetterTemplate::new(
             newsletter,
-            &edition.slug,
+            slug,
             &pages,
             &RunKey(key),
-            self.now(),
+            now,
             LetterKind::Edition,
         )
         .signed(self.signer.as_ref())
         .sealed(newsletter, Some(&publication.keys), run)
-        .letter(due.reader.number(), &due.address, None)
+        .letter(reader.number(), to, None)
     }
 }
 

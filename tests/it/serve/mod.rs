@@ -2,6 +2,7 @@
 
 mod forms;
 mod kept;
+mod lapsed;
 mod logs;
 mod pages;
 mod watched;

@@ -76,6 +76,16 @@ impl PageFrame {
         self.own(StatusCode::OK, SiteWord::Welcome, &main)
     }
 
+    /// What the link in a letter shows that asks whether the reader still wants letters.
+    pub(in super::super) fn ask_to_stay(&self, token: &str) -> Response {
+        let path = self.path(&format!("stay/{token}"));
+        let main = html! {
+            (button(&path, &self.say(SiteWord::Stay), &[]))
+            (self.link(&format!("leave/{token}"), self.publication.template.unsubscribe()))
+        };
+        self.own(StatusCode::OK, SiteWord::Lapsed, &main)
+    }
+
     pub(in super::super) fn expired(&self) -> Response {
         let main = html! { (self.paragraph(SiteWord::ExpiredText)) (self.again()) };
         self.own(StatusCode::GONE, SiteWord::Expired, &main)

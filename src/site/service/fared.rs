@@ -1,0 +1,62 @@
+//! How the readers of each newsletter fared within thirty days, for those who watch.
+
+use chrono::{DateTime, Utc};
+
+use super::Service;
+use crate::ledger::{Fared, Ledger, LedgerError};
+use crate::model::metric::Metric;
+
+/// A figure: its name, what it means, and where it is found.
+type Figure = (&'static str, &'static str, fn(&Fared) -> Option<f64>);
+
+#[expect(clippy::cast_precision_loss, reason = "counts of readers")]
+const FIGURES: [Figure; 4] = [
+    (
+        "newsdigest_readers_gained",
+        "Sign-ups that were confirmed within 30 days.",
+        |fared| Some(fared.gained as f64),
+    ),
+    (
+        "newsdigest_readers_left",
+        "Readers who left within 30 days.",
+        |fared| Some(fared.left as f64),
+    ),
+    (
+        "newsdigest_complaints_per_thousand",
+        "Complaints in a thousand copies within 30 days; Gmail wants less than 1, and never 3.",
+        Fared::complaint_rate,
+    ),
+    (
+        "newsdigest_complaints_level",
+        "How many of Gmail's lines they have reached: 0; 1 from .1 % on; 2 from .3 % on.",
+        |fared| Some(fared.complaint_level() as f64),
+    ),
+];
+
+pub(super) fn metrics(
+    service: &Service,
+    ledger: &Ledger,
+    now: DateTime<Utc>,
+) -> Result<Vec<Metric>, LedgerError> {
+    let mut all = Vec::new();
+    for one in &service.publications {
+        let fared = ledger.fared(one.runs_of(), one.name(), now - Fared::SPAN)?;
+        all.push((one.name(), fared));
+    }
+    let mut metrics = Vec::new();
+    for (name, help, of) in FIGURES {
+        metrics.extend(all.iter().filter_map(|(newsletter, fared)| {
+            let labels = newsletter.iter();
+            Some(Metric {
+                name,
+                help,
+                is_counter: false,
+                labels: labels
+                    .map(|name| ("newsletter", name.to_string()))
+                    .collect(),
+                value: of(fared)?,
+            })
+        }));
+    }
+    Ok(metrics)
+}

@@ -1,0 +1,174 @@
+//! Readers who give no sign of life for a long time are asked by a letter whether they still want it. Who does not answer is paused, and stays in
+//! the file. Nobody is watched: a sign is what a reader does on our pages, and what the newsroom writes into the file.
+//!
+//! | killed | what is found | what is done |
+//! |---|---|---|
+//! | before the letter is handed over | the reader was asked | they are paused after the grace, unasked at worst |
+//! | after it | the same | nothing: the letter does not go out again |
+//! | before the pause is in the file | the change in the ledger | it is merged |
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::letters::LetterError;
+use super::{Profile, Service, SiteEvent, lock};
+use crate::ledger::{Ledger, Silent};
+use crate::mailer::Session;
+use crate::message::Unsigned;
+use crate::model::address::Address;
+use crate::model::delivery::{Letter, Verdict};
+use crate::model::edition::{Edition, Slug};
+use crate::model::line::Line;
+use crate::model::reader::{Preferences, ReaderId};
+use crate::model::subscriber::Paused;
+use crate::model::token::{Purpose, Token};
+use crate::newsroom;
+use crate::newsroom::subscribers::{self, Subscribers};
+use crate::render::SiteWord;
+use crate::site::Publication;
+
+/// The file is looked through so often.
+const EVERY: TimeDelta = TimeDelta::hours(12);
+/// Of the readers one in so many is asked each time, and so many at least: a month until all of an old list were asked.
+const PART: usize = 60;
+const AT_LEAST: u32 = 25;
+/// So many are paused at a time at most.
+const PAUSED: u32 = 10_000;
+
+impl Service {
+    /// Asks and pauses those whose time it is; when to look again.
+    pub(super) async fn lapse(
+        self: &Arc<Self>,
+        ledger: &mut Ledger,
+    ) -> Result<Option<DateTime<Utc>>, LetterError> {
+        let Some(lapsed) = self.lapsed else {
+            return Ok(None);
+        };
+        let now = self.now();
+        let next = *lock(&self.looked) + EVERY;
+        if now < next {
+            return Ok(Some(next));
+        }
+        *lock(&self.looked) = now;
+        // A file that cannot be read is told of where it is merged.
+        let readers = self.listed_readers().await.unwrap_or_default();
+        ledger.known_to_get(&readers, now)?;
+        let part = u32::try_from(readers.len() / PART).unwrap_or(u32::MAX);
+        let most = part.max(AT_LEAST);
+        // Started again, it begins no new part.
+        let most = most.saturating_sub(ledger.asked_since(now - EVERY)?);
+        for silent in ledger.silent_since(now - lapsed.grace, PAUSED)? {
+            let profile = Arc::clone(self).profile(silent.reader).await.ok();
+            let paused = profile.filter(gets_letters).map(|profile| Preferences {
+                paused: Paused::Yes,
+                ..profile.preferences
+            });
+            if ledger.pauses_silent(&silent, paused.as_ref(), now)? && paused.is_some() {
+                self.changed.notify_one();
+                self.tell(&SiteEvent::PausedBySilence);
+            }
+        }
+        let mut session: Option<Session> = None;
+        for silent in ledger.silent(now - lapsed.ask_after, most)? {
+            let profile = Arc::clone(self).profile(silent.reader).await.ok();
+            let Some(profile) = profile.filter(gets_letters) else {
+                ledger.gets_none(silent.reader, now)?;
+                continue;
+            };
+            let letter = self.asking_letter(&silent, &profile)?;
+            if !ledger.asks_silent(&silent, Some(now))? {
+                continue;
+            }
+            match self.hand_over(&letter, &mut session).await {
+                Ok(Verdict::Accepted(_) | Verdict::InDoubt) => self.tell(&SiteEvent::AskedSilent),
+                Ok(Verdict::Rejected(reply) | Verdict::Deferred(reply)) => {
+                    ledger.asks_silent(&silent, None)?;
+                    self.tell(&SiteEvent::NotAskedSilent(reply));
+                }
+                Err(error) => {
+                    ledger.asks_silent(&silent, None)?;
+                    return Err(error);
+                }
+            }
+        }
+        if let Some(session) = session {
+            session.close().await;
+        }
+        Ok(Some(now + EVERY))
+    }
+
+    /// Who gets letters as the file has it, and since when; `None`: it cannot be read.
+    async fn listed_readers(self: &Arc<Self>) -> Option<Vec<(Address, DateTime<Utc>)>> {
+        let service = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || {
+            let text = newsroom::read_text(&service.subscribers, subscribers::LARGEST).ok()?;
+            let now = service.now();
+            let all = Subscribers::of("", &text).filter_map(Result::ok);
+            let all = all.map(|listed| listed.subscriber);
+            let getting = all.filter(|one| one.paused == Paused::No).map(|one| {
+                let since = one
+                    .since
+                    .map_or(now, |day| service.zone.begins(day).min(now));
+                (one.address, since)
+            });
+            Some(getting.collect())
+        });
+        read.await.ok()?
+    }
+
+    fn asking_letter(&self, silent: &Silent, profile: &Profile) -> Result<Letter, Unsigned> {
+        let publication = self.publication_of(&profile.gets);
+        let day = publication.newsletter.zone.day(self.now());
+        let token = reader_token(silent.reader, publication);
+        let link = publication.public.stay(&token);
+        let say = |word| {
+            let name = &publication.newsletter.name;
+            publication.template.say(word, name)
+        };
+        let words = [
+            say(SiteWord::LapsedText),
+            format!("[**{}**]({link})", say(SiteWord::Stay)),
+            say(SiteWord::LapsedElse),
+        ];
+        let subject = Some(Line::clean(&say(SiteWord::Lapsed)));
+        let edition = Edition {
+            opening: subject.clone(),
+            subject,
+            note: Some(words.join("\n\n")),
+            ..Edition::new(Slug::of(day))
+        };
+        let key = token.as_bytes().last_chunk().copied().unwrap_or_default();
+        self.own_letter(publication, &edition, key, silent.reader, &silent.address)
+    }
+
+    /// The reader wants to go on; who was paused by silence is no longer.
+    ///
+    /// # Errors
+    /// There is no such reader, or the ledger cannot be written.
+    pub async fn stay(self: Arc<Self>, reader: ReaderId) -> Result<(), super::NotDone> {
+        let profile = Arc::clone(&self).profile(reader).await?;
+        let silent = self.or_later(lock(&self.questions).is_paused_by_silence(reader))?;
+        let is_resumed = silent && profile.preferences.paused == Paused::Yes;
+        let resumed = is_resumed.then_some(Preferences {
+            paused: Paused::No,
+            ..profile.preferences
+        });
+        let stayed = self.writer.stay(reader, resumed, self.now()).await;
+        self.changed.notify_one();
+        super::readers::known(self.or_later(stayed)?)
+    }
+}
+
+fn gets_letters(profile: &Profile) -> bool {
+    profile.subscribed && profile.preferences.paused == Paused::No
+}
+
+fn reader_token(reader: ReaderId, publication: &Publication) -> String {
+    let token = Token {
+        purpose: Purpose::Leave,
+        number: reader.number(),
+        run: 0,
+    };
+    publication.keys.seal(&publication.newsletter.id, &token)
+}

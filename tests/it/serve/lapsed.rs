@@ -1,0 +1,170 @@
+//! Readers of whom nothing was heard for a long time.
+
+use newsdigest::model::token::Purpose;
+
+use super::{Serving, token};
+use crate::newsroom::Newsroom;
+use crate::postoffice::{PostOffice, Received};
+
+/// Ada, Bob and Cleo came two years ago, Dan a month ago; of Eve nobody knows.
+fn room(post: &PostOffice) -> Newsroom {
+    let room = super::room()
+        .config("lapsed", "ask_after = \"1y\"\ngrace = \"30d\"")
+        .relay(post.port(), 1);
+    let old = ["ada", "bob", "cleo"].map(|name| (name, "since = 2024-08-01\n"));
+    let new = [("dan", "since = 2026-07-24\n"), ("eve", "")];
+    let blocks = old
+        .into_iter()
+        .chain(new)
+        .map(|(name, since)| format!("[[subscriber]]\nemail = \"{name}@example.org\"\n{since}\n"));
+    room.file("subscribers.toml", blocks.collect::<String>());
+    room
+}
+
+/// Who was asked, and with which link they answer.
+fn asked(post: &PostOffice) -> Vec<(String, String)> {
+    let all = post.letters().into_iter().filter(|letter: &Received| {
+        let subject = letter.header("Subject").unwrap();
+        subject == "Do you still want Harbour in your inbox?"
+    });
+    let own = all.map(|letter| {
+        let read = mail_parser::MessageParser::default()
+            .parse(&letter.message)
+            .unwrap();
+        let text = read.body_text(0).unwrap().into_owned();
+        let mut lines = text.lines();
+        let link = lines.find(|line| line.contains("/stay/")).unwrap();
+        let link = link
+            .trim()
+            .replace("https://news.harbourtimes.example/", "");
+        (letter.to[0].clone(), link)
+    });
+    let mut own: Vec<_> = own.collect();
+    own.sort();
+    own
+}
+
+#[test]
+fn silence_asks_and_then_pauses_and_never_deletes() {
+    let post = PostOffice::open();
+    let mut room = room(&post);
+    let mut serving = Serving::start(&room);
+    for _ in 0..3 {
+        serving.program.says("a reader was asked");
+    }
+    let asked_now = asked(&post);
+    let who: Vec<&str> = asked_now.iter().map(|(who, _)| &**who).collect();
+    assert_eq!(
+        who,
+        ["ada@example.org", "bob@example.org", "cleo@example.org"]
+    );
+    // Looking changes nothing; the button is a sign of life, and so are preferences that are saved.
+    let (ada, bob) = (&asked_now[0].1, &asked_now[1].1);
+    for path in [ada, bob] {
+        let (status, page) = serving.pages.get(path);
+        assert!(
+            status == 200 && page.contains("Yes, keep it coming"),
+            "{page}"
+        );
+    }
+    assert_eq!(serving.pages.post(ada, "").0, 200);
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    // A month later Bob and Cleo have not answered. They stay in the file.
+    room = room.at("2026-09-24T12:00:00Z");
+    let mut serving = Serving::start(&room);
+    for _ in 0..2 {
+        serving
+            .program
+            .says("a reader who did not answer is paused");
+    }
+    let text = serving.merged(&room, |text| text.matches("paused = true").count() == 2);
+    for (name, paused) in [
+        ("ada", false),
+        ("bob", true),
+        ("cleo", true),
+        ("dan", false),
+        ("eve", false),
+    ] {
+        let (_, own) = text.split_once(&format!("{name}@example.org\"")).unwrap();
+        let own = own.split("[[").next().unwrap();
+        assert_eq!(own.contains("paused = true"), paused, "{name}\n{text}");
+    }
+    // The link goes on working: who comes back is no longer paused.
+    assert_eq!(serving.pages.post(bob, "").0, 200);
+    serving.merged(&room, |text| text.matches("paused = true").count() == 1);
+    let data = serving
+        .pages
+        .get(&format!("preferences/{}/data", token(Purpose::Leave, 2)))
+        .1;
+    let held: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(
+        held["sign_of_life"]["asked"],
+        serde_json::Value::Null,
+        "{data}"
+    );
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    assert_eq!(asked(&post).len(), 3, "nobody is asked twice");
+    // A year after the newsroom first looked, the others are asked.
+    room = room.at("2027-08-25T12:00:00Z");
+    let mut serving = Serving::start(&room);
+    for _ in 0..3 {
+        serving.program.says("a reader was asked");
+    }
+    let who: Vec<String> = asked(&post).into_iter().map(|(who, _)| who).collect();
+    for (name, times) in [("ada", 2), ("bob", 1), ("cleo", 1), ("dan", 1), ("eve", 1)] {
+        let address = format!("{name}@example.org");
+        let found = who.iter().filter(|one| **one == address).count();
+        assert_eq!(found, times, "{name}: {who:?}");
+    }
+}
+
+/// Killed while the relay has the letter and has not answered; and the relay is busy.
+#[test]
+fn a_kill_asks_nobody_twice_and_a_busy_relay_asks_later() {
+    let post = PostOffice::open();
+    let mut room = room(&post);
+    let held = post.hold_letter(2);
+    let mut serving = Serving::start(&room);
+    held.reached_by(&mut serving.program);
+    serving.program.kill();
+    held.go_on();
+    let mut serving = Serving::start(&room);
+    serving.program.says("a reader was asked");
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    let who: Vec<String> = asked(&post).into_iter().map(|(who, _)| who).collect();
+    assert_eq!(
+        who,
+        ["ada@example.org", "bob@example.org", "cleo@example.org"]
+    );
+    let post = PostOffice::open().reply_to_times("ada@example.org", "451 4.3.2 later", 1);
+    room = super::room().config("lapsed", "").relay(post.port(), 1);
+    room.file(
+        "subscribers.toml",
+        "[[subscriber]]\nemail = \"ada@example.org\"\nsince = 2024-08-01\n",
+    );
+    let mut serving = Serving::start(&room);
+    serving
+        .program
+        .says("asks whether a reader still wants letters: `451 4.3.2 later`");
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    let mut serving = Serving::start(&room);
+    serving.program.says("a reader was asked");
+    assert_eq!(post.accepted().len(), 1);
+}
+
+#[test]
+fn nobody_is_asked_soon() {
+    for (lines, words) in [
+        ("ask_after = \"30d\"", "at least 90 days"),
+        ("grace = \"1d\"", "at least 7 days"),
+        ("ask_after = \"soon\"", "ask_after"),
+    ] {
+        let room = super::room().config("lapsed", lines);
+        let said = room.run(&["check"]).exits(1).stderr;
+        assert!(said.contains(words), "{said}");
+    }
+}
