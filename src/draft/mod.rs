@@ -10,6 +10,7 @@ mod prune;
 mod readers;
 mod samples;
 mod trim;
+mod versions;
 mod week;
 
 pub use file::{choose, edition, for_all, to_file};
@@ -17,6 +18,7 @@ pub use gather::{Asking, Reach, Wanted, gather};
 pub use readers::{Counting, readership};
 pub use samples::{due, sampled, take};
 pub use trim::Trimmed;
+pub use versions::{keep as keep_version, keep_saved};
 
 use std::path::PathBuf;
 
