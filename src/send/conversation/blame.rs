@@ -20,6 +20,14 @@ use crate::model::line::Line;
 /// everybody's for ever.
 pub(super) const LOSSES: u32 = 3;
 
+/// So many refusals at RCPT that say nothing of the mailbox, with no letter taken in between, are each about their reader.
+const BARE: u32 = 2;
+
+/// Whether a refusal at RCPT says nothing of the mailbox.
+fn is_bare(reply: &Reply) -> bool {
+    !speaks_of_mailbox(reply) && reply.enhanced != Some((5, 6, 7))
+}
+
 /// What has been said so far.
 pub(super) struct Blame {
     attempts: u32,
@@ -34,8 +42,11 @@ pub(super) struct Blame {
     taken_before: HashMap<i64, u64>,
     /// How often a copy's letter ended its conversation.
     losses: HashMap<i64, u32>,
+    /// How many were rejected in words that say nothing of the mailbox since the relay last took a letter.
+    bare: u32,
     /// What refusals say of mailboxes, until the relay takes a letter and so shows that it is not refusing us.
-    waiting: Vec<Refused>,
+    /// With whether it was bare.
+    waiting: Vec<(Refused, bool)>,
     /// Those of them that are shown.
     proven: Vec<Refused>,
 }
@@ -68,6 +79,7 @@ impl Blame {
             refused: HashMap::new(),
             taken_before: HashMap::new(),
             losses: HashMap::new(),
+            bare: 0,
             waiting: Vec::new(),
             proven: Vec::new(),
         }
@@ -78,13 +90,11 @@ impl Blame {
         self.taken > 0
     }
 
-    /// Whether an answer at RCPT says nothing of the mailbox and nothing shows yet that the relay takes anybody's letter: then it may be about us, and what others hear tells.
+    /// Whether an answer at RCPT may be about us, so that what others hear tells: it says nothing of the mailbox, and the relay has taken nobody's letter yet, or none since
+    /// it refused so many others in such words.
     pub(super) fn is_doubtful(&self, stage: Stage, reply: &Reply, left: u64) -> bool {
-        stage == Stage::Recipient
-            && self.taken == 0
-            && left > 1
-            && !speaks_of_mailbox(reply)
-            && reply.enhanced != Some((5, 6, 7))
+        let is_taking = self.taken > 0 && self.bare < BARE;
+        stage == Stage::Recipient && !is_taking && left > 1 && is_bare(reply)
     }
 
     /// Counts an answer in, of a copy deferred `attempts` times before, while `left` copies are to go, this one included.
@@ -100,18 +110,22 @@ impl Blame {
         let mut meaning = match verdict {
             Verdict::Accepted(_) => {
                 self.taken += 1;
+                self.bare = 0;
                 self.refused.clear();
-                self.proven.append(&mut self.waiting);
+                self.prove(|_| true);
                 AnswerMeaning::default()
             }
             Verdict::Rejected(reply) => {
                 if let (Stage::Recipient, Some(class)) = (stage, counts_as(reply)) {
-                    self.waiting.push(Refused {
+                    let is_bare = is_bare(reply);
+                    self.bare += u32::from(is_bare);
+                    let refused = Refused {
                         copy,
                         class,
                         words: Line::clean(&reply.to_string()),
                         patience: self.patience,
-                    });
+                    };
+                    self.waiting.push((refused, is_bare));
                 }
                 AnswerMeaning::default()
             }
@@ -153,15 +167,23 @@ impl Blame {
         }
     }
 
+    /// Counts those that wait and are, or are not, bare.
+    fn prove(&mut self, counts: impl Fn(bool) -> bool) {
+        let waiting = self.waiting.drain(..);
+        let proven = waiting.filter(|(_, is_bare)| counts(*is_bare));
+        self.proven.extend(proven.map(|(refused, _)| refused));
+    }
+
     /// What may be counted against mailboxes now.
     pub(super) fn counted(&mut self) -> Vec<Refused> {
         std::mem::take(&mut self.proven)
     }
 
-    /// The same when the run has ended, with nothing about us.
+    /// The same when the run has ended, with nothing about us. Several bare refusals with no letter taken after them may have been about us all the same.
     pub(super) fn counted_at_the_end(&mut self) -> Vec<Refused> {
         if self.taken > 0 {
-            self.proven.append(&mut self.waiting);
+            let one = self.bare < BARE;
+            self.prove(|is_bare| one || !is_bare);
         }
         self.counted()
     }
@@ -300,6 +322,34 @@ mod tests {
         let mut blame = super::tests::blame(0);
         blame.hear(1, 0, Stage::Recipient, &unknown, 1);
         assert!(blame.counted_at_the_end().is_empty());
+    }
+
+    /// A limit in words that nobody knows, in mid-run.
+    #[test]
+    fn several_bare_refusals_running_are_doubtful_and_do_not_count() {
+        let mut blame = blame(7);
+        let bare = reply("550 tope alcanzado");
+        for (copy, doubtful) in [(1, false), (2, false), (3, true)] {
+            let is_doubtful = blame.is_doubtful(Stage::Recipient, &bare, 5);
+            assert_eq!(is_doubtful, doubtful, "{copy}");
+            let verdict = if is_doubtful {
+                Verdict::Deferred(bare.clone())
+            } else {
+                Verdict::Rejected(bare.clone())
+            };
+            let meaning = blame.hear(copy, 0, Stage::Recipient, &verdict, 5);
+            assert_eq!(meaning, AnswerMeaning::default());
+        }
+        assert!(blame.counted_at_the_end().is_empty());
+        // Once a letter is taken, the next is about its reader again, and the two were, too.
+        let mut blame = super::tests::blame(7);
+        for copy in [1, 2] {
+            let verdict = Verdict::Rejected(bare.clone());
+            blame.hear(copy, 0, Stage::Recipient, &verdict, 5);
+        }
+        blame.hear(3, 0, Stage::Content, &Verdict::Accepted(reply("250 ok")), 3);
+        assert!(!blame.is_doubtful(Stage::Recipient, &bare, 2));
+        assert_eq!(blame.counted().len(), 2);
     }
 
     #[test]

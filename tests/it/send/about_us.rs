@@ -200,6 +200,20 @@ fn bare_refusals_that_everybody_hears_are_about_us() {
         assert_eq!((tally.accepted, tally.queued), expected, "{reply}");
         assert_eq!(room.run(&["suppress", "--list"]).exits(0).stdout, "");
     }
+    // In mid-run it takes two to notice it; they are not counted.
+    let post = PostOffice::open().reply_after(Stage::Rcpt, 2, "550 tope alcanzado");
+    let relay = format!(
+        "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"",
+        post.port()
+    );
+    let room = Newsroom::new()
+        .many_subscribers(9)
+        .config("relay", &relay)
+        .config("bounces", "soft = 1");
+    room.run(&["send"]).exits(75);
+    let tally = room.tally();
+    assert_eq!((tally.accepted, tally.rejected, tally.queued), (2, 2, 5));
+    assert_eq!(room.run(&["suppress", "--list"]).exits(0).stdout, "");
 }
 
 /// The first of the list hears them, and nobody else does: it is about them.
