@@ -62,6 +62,7 @@
 //! | `clap` | `cli` |
 //! | `anyhow` | `cli` |
 //! | `indicatif` | `cli` |
+//! | `similar` | `cli` |
 //! | `console` | `cli` |
 //!
 //! # A morning

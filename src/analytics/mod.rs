@@ -41,7 +41,7 @@ pub use google::ServiceAccount;
 pub use postgres::Database;
 pub use samples::series;
 pub use saved::saved;
-pub use service::{Kind, Known, Login, Secret, Service};
+pub use service::{Granularity, Kind, Login, Secret, Service};
 pub use span::Span;
 pub use sql::Statement;
 pub use wire::{arrivals, ask, sample};

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::service::Known;
+use super::service::Granularity;
 use crate::model::link::StoryKey;
 use crate::model::page_views::{Reading, Sample};
 use crate::model::zone::Zone;
@@ -15,7 +15,7 @@ const LONGEST_GAP: TimeDelta = TimeDelta::hours(1);
 /// Views by time, from samples in any order, and when views were seen last. Totals begin anew at midnight in `zone`, and wherever they fall.
 #[must_use]
 pub fn series(
-    known: Known,
+    known: Granularity,
     samples: &[Sample],
     zone: &Zone,
 ) -> (HashMap<StoryKey, Reading>, Option<DateTime<Utc>>) {
@@ -31,8 +31,8 @@ pub fn series(
         counts.sort_unstable();
         counts.dedup_by_key(|(at, _)| *at);
         let points = match known {
-            Known::PeopleNow => people(&counts, &times),
-            Known::Hours | Known::Totals => totals(&counts, zone),
+            Granularity::PeopleNow => people(&counts, &times),
+            Granularity::Hours | Granularity::Totals => totals(&counts, zone),
         };
         newest = newest.max(points.last().map(|(at, _)| *at));
         readings.insert(page.clone(), Reading::Series(points));
@@ -90,7 +90,7 @@ mod tests {
         format!("2026-08-{text}:00Z").parse().unwrap()
     }
 
-    fn told(known: Known, samples: &[(&str, &str, u64)]) -> String {
+    fn told(known: Granularity, samples: &[(&str, &str, u64)]) -> String {
         let samples: Vec<Sample> = samples
             .iter()
             .map(|(time, page, count)| Sample {
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn totals_that_rise_fall_and_begin_anew() {
-        insta::assert_snapshot!(told(Known::Totals, &[
+        insta::assert_snapshot!(told(Granularity::Totals, &[
             ("23T22:40", "/a", 100), ("23T22:50", "/a", 130), ("23T22:50", "/b", 5),
             // Midnight in Lisbon is 23 h UTC; by then /b has more than it had the day before.
             ("23T23:10", "/a", 4), ("23T23:10", "/b", 9),
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn people_become_views() {
-        insta::assert_snapshot!(told(Known::PeopleNow, &[
+        insta::assert_snapshot!(told(Granularity::PeopleNow, &[
             ("24T05:00", "/a", 600), ("24T05:10", "/a", 1_200), ("24T05:20", "/b", 60), ("24T09:20", "/b", 60),
         ]), @"
         /a: 24 05:10=150 24 05:20=100

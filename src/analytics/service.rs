@@ -116,7 +116,7 @@ pub enum Kind {
 
 /// What a service can know of a page's readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum Granularity {
     /// Views of every hour.
     Hours,
     /// Views of the whole span.
@@ -127,7 +127,7 @@ pub enum Known {
 
 impl Kind {
     #[must_use]
-    pub const fn known(&self) -> Known {
+    pub const fn granularity(&self) -> Granularity {
         match self {
             Self::Ga4 { .. }
             | Self::Plausible { .. }
@@ -135,9 +135,9 @@ impl Kind {
             | Self::Cloudflare { .. }
             | Self::ClickHouse { .. }
             | Self::Postgres { .. }
-            | Self::BigQuery { .. } => Known::Hours,
-            Self::Matomo { .. } | Self::Umami { .. } | Self::Parsely { .. } => Known::Totals,
-            Self::Chartbeat { .. } => Known::PeopleNow,
+            | Self::BigQuery { .. } => Granularity::Hours,
+            Self::Matomo { .. } | Self::Umami { .. } | Self::Parsely { .. } => Granularity::Totals,
+            Self::Chartbeat { .. } => Granularity::PeopleNow,
         }
     }
 

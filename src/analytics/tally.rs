@@ -38,7 +38,7 @@ pub(super) struct Tally {
     letters: LetterLinks,
     from_letters: u64,
     arrivals: BTreeMap<Place, u64>,
-    pages: HashMap<StoryKey, Page>,
+    pages: HashMap<StoryKey, PageCounts>,
     /// When the newest figure was counted.
     newest: Option<DateTime<Utc>>,
     /// Rows that came, whatever became of them.
@@ -51,7 +51,7 @@ pub(super) struct Tally {
 }
 
 #[derive(Default)]
-struct Page {
+struct PageCounts {
     /// Views without a time.
     total: u64,
     /// By the end of the hour.
@@ -63,7 +63,7 @@ struct Page {
     hourly: f64,
 }
 
-impl Page {
+impl PageCounts {
     fn add(&mut self, at: DateTime<Utc>, views: u64) {
         match self.points.last_mut() {
             Some(last) if last.0 == at => last.1 = last.1.saturating_add(views),
@@ -241,7 +241,7 @@ impl Tally {
         text: &str,
         at: Option<DateTime<Utc>>,
         views: u64,
-    ) -> Option<&mut Page> {
+    ) -> Option<&mut PageCounts> {
         let key = match host {
             Some(host) if text.starts_with('/') => {
                 StoryKey::written(&format!("https://{host}{text}"))

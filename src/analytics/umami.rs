@@ -23,14 +23,14 @@ const MOST: usize = 40;
 pub(super) struct Umami {
     website: String,
     server: Url,
-    login: Known,
+    login: Credentials,
     span: Span,
     wanted: Wanted,
     pages: usize,
 }
 
 /// How the service knows us.
-enum Known {
+enum Credentials {
     Key(SecretString),
     /// Not yet.
     User(String, SecretString),
@@ -46,8 +46,8 @@ impl Umami {
         wanted: Wanted,
     ) -> Result<Self, Line> {
         let login = match login {
-            Login::Key(key) => Known::Key(key?),
-            Login::User { name, password } => Known::User(name, password?),
+            Login::Key(key) => Credentials::Key(key?),
+            Login::User { name, password } => Credentials::User(name, password?),
         };
         Ok(Self {
             website,
@@ -85,10 +85,10 @@ impl Umami {
             .append_pair("limit", &PAGE.to_string())
             .append_pair("offset", &(self.pages * PAGE).to_string());
         match &self.login {
-            Known::Key(key) if self.is_cloud() => Request::get(url)
+            Credentials::Key(key) if self.is_cloud() => Request::get(url)
                 .header("x-umami-api-key", key.clone())
                 .hides(key),
-            Known::Key(token) | Known::Token(token) | Known::User(_, token) => {
+            Credentials::Key(token) | Credentials::Token(token) | Credentials::User(_, token) => {
                 Request::get(url).bearer(token)
             }
         }
@@ -115,7 +115,7 @@ const SESSIONS: &str = "counts sessions, not views (Umami's plain metrics)";
 
 impl Conversation for Umami {
     fn begin(&mut self) -> Result<Request, Fault> {
-        let Known::User(name, password) = &self.login else {
+        let Credentials::User(name, password) = &self.login else {
             return Ok(self.query());
         };
         let body = json!({"username": name, "password": password.expose_secret()});
@@ -123,9 +123,9 @@ impl Conversation for Umami {
     }
 
     fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
-        if let Known::User(..) = self.login {
+        if let Credentials::User(..) = self.login {
             let Token { token } = json(body)?;
-            self.login = Known::Token(SecretString::from(token));
+            self.login = Credentials::Token(SecretString::from(token));
             return Ok(Some(self.query()));
         }
         let rows: Rows<Row<'_>> = json(body)?;

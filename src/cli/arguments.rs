@@ -41,7 +41,14 @@ pub(super) struct Arguments {
 const GROUPS: [(&str, &[&str]); 4] = [
     (
         "Make an edition",
-        &["draft", "explain", "readership", "preview", "proof"],
+        &[
+            "draft",
+            "edition",
+            "explain",
+            "readership",
+            "preview",
+            "proof",
+        ],
     ),
     (
         "Send it",
@@ -173,6 +180,9 @@ pub(super) enum Verb {
     Init(InitArgs),
     /// Choose the day's stories and write the edition file
     Draft(DraftArgs),
+    /// Show, compare and restore what an edition file said at each save
+    #[command(subcommand, disable_help_subcommand = true)]
+    Edition(EditionVerb),
     /// Say why each story was chosen or passed over
     Explain(ExplainArgs),
     /// Show the edition on a local page that follows every change
@@ -252,6 +262,42 @@ pub(super) struct ReadershipArgs {
     /// Keep what services of totals say as one sample, for cron: from samples come views by time
     #[arg(long)]
     pub(super) keep: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EditionVerb {
+    /// List the versions: every save that was seen
+    Log {
+        /// The edition's day [default: today]
+        #[arg(value_parser = parse_day)]
+        day: Option<Slug>,
+    },
+    /// Print one version
+    Show {
+        /// The edition's day
+        #[arg(value_parser = parse_day)]
+        day: Slug,
+        /// Its number [default: the newest]
+        version: Option<u64>,
+    },
+    /// Print what differs between two versions, or between one and the file
+    Diff {
+        /// The edition's day
+        #[arg(value_parser = parse_day)]
+        day: Slug,
+        /// The older one [default: the newest that the file differs from]
+        from: Option<u64>,
+        /// The newer one [default: the file as it is]
+        to: Option<u64>,
+    },
+    /// Write a version into the file again; what the file says now becomes a version first
+    Restore {
+        /// The edition's day
+        #[arg(value_parser = parse_day)]
+        day: Slug,
+        /// Its number
+        version: u64,
+    },
 }
 
 #[derive(Debug, Args)]

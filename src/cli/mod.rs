@@ -7,6 +7,7 @@ mod clock;
 mod completions;
 mod dkim;
 mod draft;
+mod edition;
 mod exit;
 mod explain;
 mod failures;
@@ -121,6 +122,7 @@ async fn run(
     match verb {
         Verb::Init(verb) => init::run(verb, setting, report),
         Verb::Draft(verb) => draft::run(verb, setting, world, report).await,
+        Verb::Edition(verb) => edition::run(verb, setting, world, report),
         Verb::Explain(verb) => explain::run(verb, setting, world, report).await,
         Verb::Preview(verb) => preview::run(verb, setting, world, report).await,
         Verb::Proof(verb) => proof::run(verb, setting, world, report).await,

@@ -14,6 +14,7 @@ use super::report::{Failure, Report};
 use crate::config::{Config, Newsroom, Surroundings, Unchosen};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::edition::Slug;
+use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::Problem;
 use crate::model::stop::{Stop, Stopper};
@@ -92,6 +93,10 @@ impl Setting {
             clock: self.clock(),
             random: RANDOM,
             stop,
+            who: ["USER", "LOGNAME"]
+                .into_iter()
+                .find_map(environment)
+                .and_then(|name| Line::non_empty(&name)),
             turn: Arc::default(),
         }
     }

@@ -292,6 +292,11 @@ impl Keeper {
             return Ok(None);
         };
         self.look_up(schedule, &config, setup)?;
+        if let Some(run) = &self.run
+            && let Some(mut ledger) = Ledger::open_if_any(&config.ledger)?
+        {
+            draft::keep_saved(&config, &mut ledger, &Slug::of(run.day), &world.clock)?;
+        }
         let mut unknown = None;
         let due = schedule.due(world.now(), |run| {
             if self.reached == EditionStage::Over {

@@ -58,6 +58,7 @@ impl Room {
                 clock: Arc::new(move || now),
                 random: RANDOM,
                 stop: Stop::never(),
+                who: None,
                 turn: Arc::default(),
             },
             tell: Box::new(|_, _| {}),

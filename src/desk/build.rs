@@ -216,6 +216,10 @@ async fn shown_as_drafted(
 ) -> Result<ShownEdition, Vec<Problem>> {
     let now = (premises.clock)();
     let folder = config.editions();
+    // The page is shown all the same if the ledger is busy: the next look keeps it.
+    if let Ok(Some(mut ledger)) = Ledger::open_if_any(&config.ledger) {
+        _ = draft::keep_saved(config, &mut ledger, slug, &premises.clock);
+    }
     let (state, edition, (reasons, misses)) = if let Some(edition) = editions::read(&folder, slug)?
     {
         let file = editions::path_of(&folder, slug).display().to_string();

@@ -1,9 +1,9 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Asking, Draft, DraftError, Gathered, prune};
+use super::{Asking, Draft, DraftError, Gathered, prune, versions};
 use crate::config::Config;
 use crate::ledger::{Ledger, Target};
-use crate::model::edition::{Edition, Slug};
+use crate::model::edition::{Edition, Slug, VersionOrigin};
 use crate::model::world::{Random, World};
 use crate::newsroom::editions::{self, Overwrite};
 
@@ -63,7 +63,8 @@ async fn chosen(
     Ok(chosen)
 }
 
-/// Chooses, and writes edition and reasons; a quiet day writes nothing. What was gathered for several editions is used, if it is given. From the rename of the edition file on the draft exists.
+/// Chooses, and writes edition and reasons; a quiet day writes nothing. What was gathered for several editions is used, if it is given. From the
+/// rename of the edition file on the draft exists. A newsroom without a ledger gets one, for the versions of the file.
 ///
 /// # Errors
 /// Under [`Overwrite::Refuse`] the file is there already; under [`Overwrite::Replace`] the edition is frozen for its readers, whom nothing
@@ -80,18 +81,43 @@ pub async fn to_file(
     if overwrite == Overwrite::Refuse && path.exists() {
         return Err(DraftError::Exists(path));
     }
+    let ledger = Ledger::open(&config.ledger)?;
     if overwrite == Overwrite::Replace
-        && let Some(ledger) = Ledger::open_if_any(&config.ledger)?
         && let Some(run) = ledger.run(config.runs_of(), slug, &Target::Relay)?
     {
         let at = config.newsletter.zone.at(run.frozen).fixed_offset();
         return Err(DraftError::Frozen(slug.clone(), at));
     }
+    written(config, slug, overwrite, (gathered, Some(ledger)), world).await
+}
+
+async fn written(
+    config: &Config,
+    slug: &Slug,
+    overwrite: Overwrite,
+    (gathered, mut ledger): (Option<Gathered>, Option<Ledger>),
+    world: &World,
+) -> Result<Draft, DraftError> {
     let mut draft = chosen(config, slug, gathered, world, Some(world.random)).await?;
     if let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) {
         let (why, zone) = (&draft.selection, &config.newsletter.zone);
-        editions::write(&folder, edition, drafted, why, world.now(), zone, overwrite)?;
-        let ledger = Ledger::open_if_any(&config.ledger)?;
+        // What is replaced is kept before it is: from here on no word of it is lost.
+        if let Some(ledger) = &mut ledger {
+            versions::keep_saved(config, ledger, slug, &world.clock)?;
+        }
+        editions::write(
+            &config.editions(),
+            edition,
+            drafted,
+            why,
+            world.now(),
+            zone,
+            overwrite,
+        )?;
+        if let Some(ledger) = &mut ledger {
+            let origin = (VersionOrigin::Draft, world.who.as_ref());
+            versions::keep(config, ledger, slug, origin, &world.clock)?;
+        }
         let missed = prune::prune(config, ledger.as_ref(), world.now());
         draft.selection.misses.extend(missed);
     }
@@ -109,11 +135,15 @@ pub async fn edition(
     told: &mut dyn FnMut(&Draft),
 ) -> Result<Option<Edition>, DraftError> {
     let folder = config.editions();
+    let mut ledger = Ledger::open_if_any(&config.ledger)?;
+    if let Some(ledger) = &mut ledger {
+        versions::keep_saved(config, ledger, slug, &world.clock)?;
+    }
     let found = || editions::read(&folder, slug).map_err(DraftError::Edition);
     if let Some(edition) = found()? {
         return Ok(Some(edition));
     }
-    match to_file(config, slug, Overwrite::Refuse, None, world).await {
+    match written(config, slug, Overwrite::Refuse, (None, ledger), world).await {
         // Somebody else was faster, and may be editing it already.
         Err(DraftError::Exists(_) | DraftError::Write(_))
             if editions::path_of(&folder, slug).exists() =>

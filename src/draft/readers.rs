@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::samples;
-use crate::analytics::{self, Known, Program, Span};
+use crate::analytics::{self, Granularity, Program, Span};
 use crate::config::{ReadershipKind, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::dates::DateStyle;
@@ -96,7 +96,7 @@ pub(super) async fn ask(
         .map(|(source, samples)| async move {
             match &source.kind {
                 ReadershipKind::Service(service)
-                    if samples.is_empty() || service.kind.known() == Known::Hours =>
+                    if samples.is_empty() || service.kind.granularity() == Granularity::Hours =>
                 {
                     Some(analytics::ask(service, span).await)
                 }

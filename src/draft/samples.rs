@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::analytics::{self, Known, Service, Span};
+use crate::analytics::{self, Granularity, Service, Span};
 use crate::config::{Config, ReadershipKind, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::page_views::{ReadershipReport, Sample};
@@ -14,7 +14,9 @@ pub fn sampled(config: &Config) -> impl Iterator<Item = &Service> {
         .readership
         .iter()
         .filter_map(|source| match &source.kind {
-            ReadershipKind::Service(service) if service.kind.known() != Known::Hours => {
+            ReadershipKind::Service(service)
+                if service.kind.granularity() != Granularity::Hours =>
+            {
                 Some(&**service)
             }
             _ => None,
@@ -91,7 +93,7 @@ pub(super) async fn continued(
     let (newest, report) = ask(service, zone, now).await;
     samples.retain(|sample| sample.at < now);
     samples.extend(newest);
-    let (readings, as_of) = analytics::series(service.kind.known(), &samples, zone);
+    let (readings, as_of) = analytics::series(service.kind.granularity(), &samples, zone);
     ReadershipReport {
         as_of,
         readings,

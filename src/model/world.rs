@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 
+use super::line::Line;
 use super::stop::Stop;
 use super::zone::Clock;
 
@@ -15,6 +16,8 @@ pub struct World {
     pub clock: Clock,
     pub random: Random,
     pub stop: Stop,
+    /// The name under which whoever runs the program is logged in.
+    pub who: Option<Line>,
     /// Whose turn it is to speak to the relay, of several newsletters that one process sends: first come, first served.
     pub turn: Arc<Mutex<()>>,
 }

@@ -26,6 +26,7 @@ mod set_aside;
 mod sign_of_life;
 mod sign_ups;
 mod suppression;
+mod versions;
 mod welcome;
 
 use std::io::Read as _;

@@ -1,4 +1,4 @@
-//! Pages as the ledger holds them: JSON, packed. Older programs wrote it as it is.
+//! Pages and edition files as the ledger holds them: packed. Pages are JSON, which older programs wrote as it is.
 
 use std::io::{self, Read as _, Write as _};
 
@@ -18,9 +18,22 @@ const LARGEST: u64 = 100_000_000;
 pub struct PackedPages(Vec<u8>);
 
 pub(super) fn pack(pages: &Pages) -> io::Result<Vec<u8>> {
+    pack_bytes(&serde_json::to_vec(pages)?)
+}
+
+pub(super) fn pack_bytes(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(&serde_json::to_vec(pages)?)?;
+    packed.write_all(bytes)?;
     packed.finish()
+}
+
+/// So much of it at most.
+pub(super) fn unpack_bytes(packed: &[u8]) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    ZlibDecoder::new(packed)
+        .take(LARGEST)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 impl PackedPages {
@@ -43,9 +56,7 @@ impl PackedPages {
         if self.0.starts_with(b"{") {
             return serde_json::from_slice(&self.0).map_err(|_| broken());
         }
-        let mut json = Vec::new();
-        let mut unpacked = ZlibDecoder::new(&*self.0).take(LARGEST);
-        unpacked.read_to_end(&mut json).map_err(|_| broken())?;
+        let json = unpack_bytes(&self.0).map_err(|_| broken())?;
         serde_json::from_slice(&json).map_err(|_| broken())
     }
 }

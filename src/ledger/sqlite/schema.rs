@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 13] = [
+pub(super) const MIGRATIONS: [&str; 14] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -276,5 +276,20 @@ pub(super) const MIGRATIONS: [&str; 13] = [
     );
     CREATE INDEX sign_of_life_at ON sign_of_life (at) WHERE asked IS NULL;
     CREATE INDEX sign_of_life_asked ON sign_of_life (asked) WHERE asked IS NOT NULL;
+    ",
+    "
+    -- What edition files said: every save that was seen.
+    CREATE TABLE edition_version (
+        newsletter TEXT NOT NULL,                -- its id, as in run
+        slug TEXT NOT NULL,
+        number INTEGER NOT NULL,                 -- from 1 on
+        seen INTEGER NOT NULL,
+        origin TEXT NOT NULL,                    -- draft, file, restore
+        by TEXT,                                 -- who was logged in; NULL: not known
+        bytes INTEGER NOT NULL,                  -- of the text
+        text BLOB NOT NULL,                      -- packed by zlib
+        PRIMARY KEY (newsletter, slug, number)
+    );
+    CREATE INDEX edition_version_seen ON edition_version (seen);
     ",
 ];

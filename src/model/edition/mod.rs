@@ -11,6 +11,7 @@ mod shown;
 mod sign_off;
 mod slug;
 mod values;
+mod version;
 
 pub use day_line::DayLine;
 pub(crate) use file::read_story;
@@ -20,6 +21,7 @@ pub use place::{NoPlace, Place};
 pub use question::Question;
 pub use sign_off::SignOff;
 pub use slug::{Slug, SlugError};
+pub use version::{EditionVersion, VersionOrigin};
 
 use std::collections::HashSet;
 

@@ -13,6 +13,7 @@ fn help_of_the_program() {
 
     Make an edition:
       draft        Choose the day's stories and write the edition file
+      edition      Show, compare and restore what an edition file said at each save
       explain      Say why each story was chosen or passed over
       readership   Say what each source of readership says now
       preview      Show the edition on a local page that follows every change
@@ -232,11 +233,16 @@ fn help_of_every_verb() {
       <ADDRESS>...  The addresses
 
     Options:
-          --name <NAME>         The reader's name (with one address)
-          --sections <SECTION>  Only these sections, separated by commas
-          --newsletters <NAME>  Which of several newsletters, separated by commas [default: those that
-                                everybody gets]
-          --consent <TEXT>      How the reader asked for it, in your own words
+          --name <NAME>               The reader's name (with one address)
+          --sections <SECTION>        Only these sections, separated by commas
+          --newsletters <NAME>        Which of several newsletters, separated by commas [default: those
+                                      that everybody gets]
+          --frequency <daily|weekly>  `weekly`: the newsletter of the week instead of those that it is
+                                      of
+          --alerts <true|false>       Whether alerts are wanted too [possible values: true, false]
+          --time-zone <ZONE>          Where the reader lives, such as America/New_York; empty: where the
+                                      newsletter does
+          --consent <TEXT>            How the reader asked for it, in your own words
 
     newsdigest subscribers add ada@example.org --name Ada --sections News,City --consent "sign-up form"
 
