@@ -65,6 +65,7 @@ fn options() -> SelectionOptions {
         window: Window::SinceLastEdition,
         top: 5,
         most_read: 5,
+        looks_back: false,
         most_read_of: MostReadOf::Today,
         latest: 8,
         overlap: Overlap::Allowed,

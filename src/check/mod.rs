@@ -56,6 +56,7 @@ pub fn check(newsletters: &[(&Config, Slug)], all: &Newsroom) -> Checkup {
     if all.broken.is_empty() && !all.newsletters.iter().any(is_anyones) {
         checkup.remarks.push("no newsletter says `default = true`: readers get only what `newsletters = [..]` beside them says".to_owned());
     }
+    checkup.remarks.extend(all.weeks_of_nothing());
     let count = subscribers(first, &names, &mut checkup);
     if let Err(error) = Ledger::look(&first.ledger) {
         let problem = Problem::new(error.to_string());

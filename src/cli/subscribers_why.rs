@@ -79,6 +79,16 @@ pub(super) fn why(
             text(&row["since"])
         ));
     }
+    let heard = &held["sign_of_life"];
+    for (key, words) in [
+        ("last", "last sign of life"),
+        ("asked", "asked whether they still want letters"),
+        ("paused", "paused, since they did not answer"),
+    ] {
+        if let Some(at) = heard[key].as_str() {
+            lines.push(format!("{words}: {at}"));
+        }
+    }
     for row in rows(&held, "sign_ups") {
         let confirmed = match &row["confirmed"] {
             Value::Null => "not confirmed".to_owned(),
@@ -132,7 +142,13 @@ fn fate(
         None => "does not get it: not in the file",
         Some(_) if held["suppressed"].is_object() => "does not get it: on the suppression list",
         Some(_) if has_left(&config.newsletter.id) => "does not get it: left it",
-        Some(listed) if !config.is_wanted_by(listed) => "does not get it: did not ask for it",
+        Some(listed) if !config.is_wanted_by(listed, |id, _| has_left(id)) => {
+            if listed.rhythm.frequency.is_daily() || !config.has_week {
+                "does not get it: did not ask for it"
+            } else {
+                "does not get it: gets the newsletter of the week instead"
+            }
+        }
         Some(listed) if listed.paused.on(day) => "gets it, but for the pause",
         Some(_) => "gets it",
     }

@@ -18,6 +18,7 @@ mod relay;
 mod schedule;
 mod sections;
 mod sources;
+mod week;
 mod welcome;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,7 +34,6 @@ use crate::model::line::Line;
 use crate::model::newsletter::{Language, Newsletter};
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
-use crate::model::subscriber::Subscriber;
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
 use crate::newsroom::editions::{self, EditionFiles};
@@ -53,6 +53,7 @@ pub use pictures::Pictures;
 pub use public::{MOST_SECTIONS, NoKeys, Serving};
 pub use readership::{ReadershipKind, ReadershipSource};
 pub use relay::Handover;
+pub use week::Week;
 pub use welcome::Welcome;
 
 /// Everything the config says of one newsletter, parsed; all paths are ready to open.
@@ -63,6 +64,10 @@ pub struct Config {
     pub is_default: bool,
     /// What it is, in a sentence, for readers who choose.
     pub about: Option<Line>,
+    /// A newsletter of the week (`kind = "week"`), and which others it is of.
+    pub week: Option<Week>,
+    /// Whether a newsletter of the week is of it: weekly readers get that one instead.
+    pub has_week: bool,
     /// The config file, as the person named it.
     pub file: PathBuf,
     /// The folder it lies in; editions lie beside it.
@@ -191,8 +196,14 @@ impl Config {
         }
         let (schedule, proof_to) =
             schedule::read(layers.of("schedule"), &home, zone.clone(), &problems);
-        let selection =
-            sections::selection(layers.of("selection"), zone.clone(), paper.order, &problems);
+        let is_week = section.as_ref().is_some_and(|one| one.week.is_some());
+        let selection = sections::selection(
+            layers.of("selection"),
+            zone.clone(),
+            paper.order,
+            is_week,
+            &problems,
+        );
         let (template, template_folder) =
             folder::template(layers.of("template"), &home, &language, &problems);
         let words = newsletter.zip(template.as_ref());
@@ -222,6 +233,8 @@ impl Config {
                 name: name.cloned(),
                 is_default: section.is_default,
                 about: section.about,
+                week: section.week,
+                has_week: false,
                 ledger: LedgerFile::new(ledger, &home, &section.newsletter.id),
                 file: file.to_owned(),
                 home,
@@ -315,13 +328,6 @@ impl Config {
             Some(name) => (name.as_str(), self.is_default),
             None => (&self.newsletter.id, true),
         }
-    }
-
-    /// Whether that reader asks for it.
-    #[must_use]
-    pub fn is_wanted_by(&self, reader: &Subscriber) -> bool {
-        let (name, is_default) = self.asked_for_as();
-        reader.asks_for(name, is_default)
     }
 
     /// Whether a person who says `name` means this one: by the name of its file, or, where it is the only one, by its id.

@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::week::TiedByWeeks;
 use super::{Config, LARGEST, Surroundings, folder};
 use crate::ledger::LedgerFile;
 use crate::model::newsletter_name::NewsletterName;
@@ -66,10 +67,12 @@ impl Newsroom {
             });
         }
         let (mut newsletters, mut broken) = (Vec::new(), Vec::new());
+        let mut tied = TiedByWeeks::default();
         for own in own_files {
             let read = own.text.map_err(|problem| vec![problem]);
             let read = read.and_then(|text| {
                 let written = Written::new(&own.shown, &text);
+                tied.add(&own.name, written);
                 Config::assemble(file, root, Some((&own.name, written)), surroundings)
             });
             match read {
@@ -82,6 +85,7 @@ impl Newsroom {
             broken,
         };
         newsroom.part_twins();
+        newsroom.tie_weeks(&tied);
         if newsroom.newsletters.is_empty() {
             return Err(newsroom.problems());
         }

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::layers::Layers;
 use super::paper_sections::names;
+use super::week::{self, Week};
 use super::{Surroundings, folder};
 use crate::model::address::Mailbox;
 use crate::model::letter_links::LinkQuery;
@@ -25,6 +26,7 @@ pub(super) struct NewsletterSection {
     pub(super) subscribers: String,
     pub(super) is_default: bool,
     pub(super) about: Option<Line>,
+    pub(super) week: Option<Week>,
 }
 
 /// `[newsletter]` and `[links]`. `name` is that of the newsletter's file, where there are several.
@@ -84,10 +86,11 @@ pub(super) fn newsletter(
     let zone = both.of("time_zone").value("time_zone", problems, |name| {
         folder::zone(name, surroundings.zoneinfo)
     });
-    let (mut is_default, mut about) = (false, None);
-    if name.is_some() {
+    let (mut is_default, mut about, mut week) = (false, None, None);
+    if let Some(name) = name {
         is_default = both.own().flag("default", problems).unwrap_or(false);
         about = both.own().line("about", problems);
+        week = week::read(both.own(), name, problems);
     }
     both.finish(problems);
     let (site, from) = (site?, from?);
@@ -115,6 +118,7 @@ pub(super) fn newsletter(
         subscribers,
         is_default,
         about,
+        week,
     })
 }
 
@@ -126,7 +130,7 @@ fn refuse_misplaced(
     problems: &Problems,
 ) {
     if let Some(shared) = shared {
-        for key in ["id", "name", "default", "about"] {
+        for key in ["id", "name", "default", "about", "kind", "of"] {
             let what =
                 format!("`{key}` is each newsletter's own, and here it would be that of all");
             let hint = format!(
@@ -172,13 +176,24 @@ pub(super) fn selection(
     table: &mut TomlTable<'_>,
     zone: Zone,
     order: Option<Vec<Line>>,
+    is_week: bool,
     problems: &Problems,
 ) -> select::SelectionOptions {
+    const WEEK: TimeDelta = TimeDelta::days(7);
     let mut options = select::SelectionOptions {
-        window: Window::SinceLastEdition,
+        window: if is_week {
+            Window::Length(WEEK)
+        } else {
+            Window::SinceLastEdition
+        },
+        looks_back: is_week,
         top: 5,
         most_read: 5,
-        most_read_of: MostReadOf::Today,
+        most_read_of: if is_week {
+            MostReadOf::Last(WEEK)
+        } else {
+            MostReadOf::Today
+        },
         latest: 8,
         overlap: Overlap::Allowed,
         per_section: 3,

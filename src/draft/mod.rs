@@ -11,6 +11,7 @@ mod readers;
 mod samples;
 mod trim;
 mod versions;
+mod week;
 
 pub use file::{choose, edition, for_all, to_file};
 pub use gather::{Asking, Reach, Wanted, gather};
@@ -169,7 +170,7 @@ pub async fn draft(
 /// Chooses from what was gathered. With `looks` the pictures are looked at and their copies written; the keys of their names may have to be
 /// made.
 async fn choose_from(
-    gathered: Gathered,
+    mut gathered: Gathered,
     config: &Config,
     ledger: Option<&Ledger>,
     slug: &Slug,
@@ -177,6 +178,10 @@ async fn choose_from(
     now: DateTime<Utc>,
     looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
+    if let Some(week) = &config.week {
+        let opens = config.selection.window.opens(gathered.last_edition, now);
+        week::look_back(&mut gathered, week, config, ledger, opens)?;
+    }
     let Gathered {
         harvest,
         readership,
@@ -188,7 +193,8 @@ async fn choose_from(
             misses: harvest.misses,
         });
     }
-    if harvest.asked > 0 && harvest.failed == harvest.asked {
+    let has_none = config.week.is_none() || harvest.candidates.is_empty();
+    if has_none && harvest.asked > 0 && harvest.failed == harvest.asked {
         return Err(DraftError::NoSource {
             misses: harvest.misses,
             may_come_back: harvest.may_come_back,

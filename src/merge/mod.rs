@@ -225,7 +225,7 @@ mod tests {
             ..Preferences::NONE
         };
         write(&path, async |writer| {
-            assert!(writer.change(reader(), wants, now).await?);
+            assert!(writer.change(reader(), wants, Vec::new(), now).await?);
             Ok(())
         });
         let mut run = |hours| {
@@ -275,7 +275,7 @@ mod tests {
                 ..Preferences::NONE
             };
             write(&path, async |writer| {
-                assert!(writer.change(reader(), wants, now).await?);
+                assert!(writer.change(reader(), wants, Vec::new(), now).await?);
                 Ok(())
             });
             assert_eq!(run().new, 1);

@@ -22,6 +22,16 @@ pub struct NewsletterKey {
     pub name: NewsletterName,
     /// Whether readers get it who do not say which they want.
     pub is_default: bool,
+    /// A newsletter of the week: those instead of which weekly readers get it.
+    pub week_of: Vec<NewsletterName>,
+}
+
+impl NewsletterKey {
+    /// Whether a weekly reader who asks for these newsletters gets it, also if they do not ask for it.
+    #[must_use]
+    pub fn is_instead_of_any(&self, asked: &[NewsletterName]) -> bool {
+        self.week_of.iter().any(|one| asked.contains(one))
+    }
 }
 
 /// A text that cannot name a newsletter.

@@ -49,6 +49,13 @@ say! {
     Newsletters = "newsletters",
     /// With the paper's name: the button that leaves all of them.
     LeaveAll = "leave_all",
+    /// Instead of leaving, and among the preferences; with the name of the newsletter of the week.
+    LessOften = "less_often",
+    /// Above the choice between every edition and once a week.
+    HowOften = "how_often",
+    EveryEdition = "every_edition",
+    /// The tick for single stories as soon as they break.
+    Alerts = "alerts",
     Leave = "leave",
     LeaveText = "leave_text",
     Rather = "rather",

@@ -35,6 +35,8 @@ struct Rules<'a> {
     /// What the config bars, in lower case.
     never: Vec<(&'a Line, String)>,
     opens: DateTime<Utc>,
+    /// What a week is made of ran in it or was read in it, whenever it came out.
+    looks_back: bool,
 }
 
 impl<'a> Rules<'a> {
@@ -52,6 +54,7 @@ impl<'a> Rules<'a> {
                 .map(|never| (never, never.as_str().to_lowercase()))
                 .collect(),
             opens,
+            looks_back: options.looks_back,
         }
     }
 
@@ -71,7 +74,7 @@ impl<'a> Rules<'a> {
         if story.precision == Precision::Unreadable {
             return Some(Barred::Undated);
         }
-        let published = story.published?;
+        let published = story.published.filter(|_| !self.looks_back)?;
         (published < self.opens).then_some(Barred::BeforeWindow(published))
     }
 }

@@ -101,7 +101,7 @@ impl<'a> Ranking<'a> {
             let mut story = candidate.story.clone();
             story.published = grounds.published;
             if slots.contains_key(&List::Top) && story.related.is_empty() {
-                story.related = self.related(rank, options.related);
+                story.related = self.related(rank, options);
             }
             Judged {
                 story,
@@ -141,6 +141,7 @@ impl<'a> Ranking<'a> {
             section: candidate.story.section.as_ref(),
             now,
             zone: &options.zone,
+            looks_back: options.looks_back,
             most_read_of: options.most_read_of,
             moved_on: eligibility.moved_on.get(&index).copied(),
         }
@@ -163,11 +164,16 @@ impl<'a> Ranking<'a> {
         })
     }
 
-    /// The next stories of the same event, as headlines.
-    fn related(&self, rank: usize, most: usize) -> Vec<Related> {
+    /// The next stories of the same event, as headlines; looking back, what happened since comes first.
+    fn related(&self, rank: usize, options: &SelectionOptions) -> Vec<Related> {
         let followers = (rank + 1..self.leads.len()).filter(|&other| self.leads[other] == rank);
+        let mut followers: Vec<usize> = followers.collect();
+        if options.looks_back {
+            followers.sort_by_key(|&other| std::cmp::Reverse(self.story(other).published));
+        }
         followers
-            .take(most)
+            .into_iter()
+            .take(options.related)
             .map(|other| Related {
                 headline: self.story(other).headline.clone(),
                 url: self.story(other).url.clone(),

@@ -72,6 +72,9 @@ pub fn select(
     let evidence = rank::evidence(readership, &known, now, &facts);
     let times = CountingTimes::new(now, known.as_of, &options.zone);
     let mut scores = rank::scores(&facts, evidence, times, options.most_read_of);
+    if options.looks_back {
+        rank::look_back(&mut scores, &facts, evidence);
+    }
     boost(&mut scores, harvest, options);
     let ranking = Ranking::new(facts, scores, evidence, &events);
     let places = Places::give(&ranking.eligible(now), options);

@@ -13,6 +13,8 @@ use crate::model::zone::Zone;
 pub struct SelectionOptions {
     /// From which span of publication times.
     pub window: Window,
+    /// A newsletter of the week: `top` is what was most read in the window, not what will be read next.
+    pub looks_back: bool,
     /// How many stories in `top`; the first is the lede.
     pub top: usize,
     pub most_read: usize,

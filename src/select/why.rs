@@ -31,6 +31,7 @@ pub(super) struct Grounds<'a> {
     pub(super) section: Option<&'a Line>,
     pub(super) now: DateTime<Utc>,
     pub(super) zone: &'a Zone,
+    pub(super) looks_back: bool,
     pub(super) most_read_of: MostReadOf,
     /// The edition in which its event ran, and has moved on since.
     pub(super) moved_on: Option<&'a Slug>,
@@ -191,6 +192,11 @@ pub(super) fn formulas(evidence: Evidence, options: &SelectionOptions) -> BTreeM
             )
         }
     };
+    let top = if options.looks_back {
+        looking_back(evidence)
+    } else {
+        top
+    };
     let latest = "newest first, without what is printed above".to_owned();
     let others = match (evidence, options.overlap) {
         (Evidence::Nothing(_), _) | (_, Overlap::Allowed) => "",
@@ -205,6 +211,22 @@ pub(super) fn formulas(evidence: Evidence, options: &SelectionOptions) -> BTreeM
         (List::MostRead, Line::clean(&(most_read + others))),
         (List::Latest, Line::clean(&latest)),
     ])
+}
+
+/// The formula of `top` in a newsletter of the week.
+fn looking_back(evidence: Evidence) -> String {
+    match evidence {
+        Evidence::Series | Evidence::Totals => format!("views in the window{EDITOR}"),
+        Evidence::Ranks => {
+            format!(
+                "the paper's own most-read list in its order, then what led its edition{EDITOR}"
+            )
+        }
+        Evidence::Nothing(why) => format!(
+            "the place in the edition that it ran in (1 for the first, half for the sixth) + {FURNISHED} with a picture + {FURNISHED} with a dek; readership {}",
+            missing(why)
+        ),
+    }
 }
 
 /// That a better story of the same event is printed.
@@ -269,10 +291,10 @@ fn ranked(grounds: &Grounds<'_>, rank: usize, of: usize) -> String {
             _ = write!(text, "{}, ", place(grounds));
         }
         (_, None | Some(0)) => text += "no views yet, ",
-        (Evidence::Series, Some(_)) => {
+        (Evidence::Series, Some(_)) if !grounds.looks_back => {
             _ = write!(text, "{} views/h, ", figure(part("views_per_hour")));
         }
-        (Evidence::Totals, Some(count)) => {
+        (Evidence::Series | Evidence::Totals, Some(count)) => {
             _ = write!(text, "{}, ", views(count as f64));
         }
     }

@@ -48,9 +48,10 @@ pub fn would_go(
     tell: Tell<'_>,
 ) -> Result<WouldGo, SendError> {
     not_held(edition, config)?;
-    let file = SubscribersFile::read(config, tell)?;
+    let ledger = Ledger::open_if_any(&config.ledger)?;
+    let file = SubscribersFile::read(config, ledger.as_ref(), tell)?;
     let audience = Audience::of(edition, &config.sections, file.each());
-    let (suppressed, left) = match Ledger::open_if_any(&config.ledger)? {
+    let (suppressed, left) = match ledger {
         Some(ledger) => (
             ledger.suppressed()?.rows,
             ledger.who_left(&config.newsletter.id)?.rows,

@@ -1,5 +1,6 @@
 //! From an edition to a run: who gets it, and the commit from which on the send exists. Until then the stop leaves nothing behind.
 
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::audience::Audience;
@@ -7,9 +8,10 @@ use super::begin::{Begun, in_time};
 use super::error::SendError;
 use super::{SendEvent, Sending, Tell, findings, keys, turn};
 use crate::config::Config;
-use crate::ledger::Freeze;
+use crate::ledger::{Freeze, Ledger, LedgerError};
 use crate::mailer::{Relay, Session, SessionError, Smtp};
 use crate::merge::{MergeError, merge};
+use crate::model::address::Address;
 use crate::model::edition::Edition;
 use crate::model::finding::Finding;
 use crate::model::line::Line;
@@ -54,7 +56,7 @@ impl<'a> Begun<'a> {
             })?;
         tell(SendEvent::BrokenRows(merged.broken));
         tell(SendEvent::ChangesWait(merged.waiting));
-        let file = SubscribersFile::read(config, tell)?;
+        let file = SubscribersFile::read(config, Some(&self.ledger), tell)?;
         if file.survey.subscribers == 0 {
             return Err(SendError::NoSubscriber(config.subscribers.clone()));
         }
@@ -117,11 +119,9 @@ impl<'a> Begun<'a> {
             });
         }
         let run = (self.ledger).run(config.runs_of(), &order.slug, &self.target)?;
-        Ok(
-            self.sending(run.ok_or(crate::ledger::LedgerError::Nonsense {
-                what: "no run after its freeze".to_owned(),
-            })?),
-        )
+        Ok(self.sending(run.ok_or(LedgerError::Nonsense {
+            what: "no run after its freeze".to_owned(),
+        })?))
     }
 }
 
@@ -154,6 +154,7 @@ pub(super) fn not_held(edition: &Edition, config: &Config) -> Result<(), SendErr
 /// The readers of a newsletter. The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
 pub(super) struct SubscribersFile<'a> {
     config: &'a Config,
+    left: WhoLeft,
     name: String,
     text: String,
     pub(super) survey: file::Survey,
@@ -161,7 +162,11 @@ pub(super) struct SubscribersFile<'a> {
 
 impl<'a> SubscribersFile<'a> {
     /// Reads it; a block with a problem is told, and costs its own reader only.
-    pub(super) fn read(config: &'a Config, tell: Tell<'_>) -> Result<Self, SendError> {
+    pub(super) fn read(
+        config: &'a Config,
+        ledger: Option<&Ledger>,
+        tell: Tell<'_>,
+    ) -> Result<Self, SendError> {
         let text = newsroom::read_text(&config.subscribers, file::LARGEST)
             .map_err(SendError::Subscribers)?;
         let name = config.subscribers.display().to_string();
@@ -179,6 +184,7 @@ impl<'a> SubscribersFile<'a> {
         }
         Ok(Self {
             config,
+            left: WhoLeft::of(config, ledger)?,
             name,
             text,
             survey,
@@ -189,6 +195,31 @@ impl<'a> SubscribersFile<'a> {
         file::Subscribers::of(&self.name, &self.text)
             .filter_map(Result::ok)
             .map(|listed| listed.subscriber)
-            .filter(|subscriber| self.config.is_wanted_by(subscriber))
+            .filter(|reader| {
+                let has_left = |id: &str, address: &Address| self.left.has(id, address);
+                self.config.is_wanted_by(reader, has_left)
+            })
+    }
+}
+
+/// Who left the newsletters that a newsletter of the week is of: the keys of their addresses, by the newsletter's id.
+struct WhoLeft(HashMap<String, HashSet<String>>);
+
+impl WhoLeft {
+    fn of(config: &Config, ledger: Option<&Ledger>) -> Result<Self, LedgerError> {
+        let mut left = HashMap::new();
+        let week = config.week.iter().flat_map(|week| &week.of);
+        for (one, ledger) in week.zip(std::iter::repeat(ledger)) {
+            let Some(ledger) = ledger else { break };
+            let addresses = ledger.who_left(&one.id)?.rows.into_iter();
+            let keys = addresses.map(|address| address.key().into_owned());
+            left.insert(one.id.clone(), keys.collect());
+        }
+        Ok(Self(left))
+    }
+
+    fn has(&self, id: &str, address: &Address) -> bool {
+        let left = self.0.get(id);
+        left.is_some_and(|left| left.contains(&*address.key()))
     }
 }

@@ -38,4 +38,5 @@ mod subscribers; // the subscribers file and the suppression list
 mod terminal; // what it asks at a terminal, and how wide it writes
 mod tidy; // the house rules
 mod versions; // what an edition file said at each save
+mod weekly; // readers who want less: a newsletter of the week
 mod words; // what every verb says: a new message means a new line in a transcript here

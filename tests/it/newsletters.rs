@@ -324,7 +324,7 @@ pub(crate) fn link(newsletter: &str, purpose: Purpose, number: u64) -> String {
 }
 
 /// Who gets that edition of a newsletter, as a rehearsal.
-fn gets(room: &Newsroom, newsletter: &str, date: &str) -> Vec<String> {
+pub(crate) fn gets(room: &Newsroom, newsletter: &str, date: &str) -> Vec<String> {
     room.run(&["send", "--newsletter", newsletter, "--date", date])
         .exits(0);
     let csv = ["status", "--newsletter", newsletter, date, "--csv"];

@@ -13,6 +13,7 @@ use crate::ledger::{ErasedRows, LedgerError};
 use crate::model::address::Address;
 use crate::model::newsletter_name::NewsletterKey;
 use crate::model::reader::{LeftNewsletter, Preferences, ReaderId};
+use crate::model::rhythm::Frequency;
 use crate::model::subscriber::Suppression;
 
 /// `false`, here and below: there is no such reader.
@@ -51,12 +52,13 @@ pub(super) fn leave_one(
     Ok(true)
 }
 
-/// `newsletters` are all that there are, where there are several: from the commit on the reader gets those they chose and no other.
+/// `newsletters` are all that there are, where there are several: from the commit on the reader gets those they chose and no other. `anew` are
+/// the ids of those that they want from now on without choosing them by name, perhaps after they had left them.
 pub(super) fn prefer(
     db: &Connection,
     reader: ReaderId,
     preferences: &Preferences,
-    newsletters: &[NewsletterKey],
+    (newsletters, anew): (&[NewsletterKey], &[String]),
     now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
     match readers::key_of(db, reader)? {
@@ -71,13 +73,17 @@ pub(super) fn prefer(
             .execute((reader, ChangeKind::Prefer as i64, PREFERENCES_KEPT))?;
             // What they left of newsletters that are not there now stays as it is: they may come back.
             if let Some(chosen) = &preferences.newsletters {
+                let is_weekly = preferences.rhythm.frequency == Frequency::Weekly;
                 for one in newsletters {
                     if chosen.contains(&one.name) {
                         suppression::wants(db, reader, &one.id)?;
-                    } else {
+                    } else if !(is_weekly && one.is_instead_of_any(chosen)) {
                         suppression::leaves(db, reader, &one.id, now)?;
                     }
                 }
+            }
+            for id in anew {
+                suppression::wants(db, reader, id)?;
             }
             alive(db, reader, now)?;
             let kept = StoredPreferences::of(preferences);

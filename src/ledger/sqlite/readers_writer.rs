@@ -94,15 +94,17 @@ impl ReadersWriter {
         self.put(move |db| confirm(db, id, &newsletters, now)).await
     }
 
-    /// Other preferences; `false`: there is no such reader.
+    /// Other preferences; `anew` are the ids of newsletters that the reader gets from now on without choosing them by name, perhaps after they
+    /// had left them. `false`: there is no such reader.
     pub async fn change(
         &self,
         reader: ReaderId,
         preferences: Preferences,
+        anew: Vec<String>,
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
         let newsletters = Arc::clone(&self.newsletters);
-        self.put(move |db| prefer(db, reader, &preferences, &newsletters, now))
+        self.put(move |db| prefer(db, reader, &preferences, (&newsletters, &anew), now))
             .await
     }
 

@@ -352,6 +352,26 @@ fn by_rank(facts: &Facts<'_>, age: f64) -> Score {
     }
 }
 
+/// For a week that is over: what was read in all counts, and that a story is new does not.
+pub(super) fn look_back(scores: &mut [Score], facts: &[Facts<'_>], evidence: Evidence) {
+    for (score, facts) in scores.iter_mut().zip(facts) {
+        let editor = editor(facts.candidate);
+        score.top = match evidence {
+            Evidence::Series | Evidence::Totals => {
+                facts.reading.map_or(0.0, |reading| reading.total() as f64) * editor
+            }
+            Evidence::Ranks => match score.parts.get("place") {
+                Some(place) => (place + 1.0).powf(-PLACES) * editor,
+                None => UNPLACED * (editor - 1.0),
+            },
+            Evidence::Nothing(_) => {
+                score.parts.remove("fresh");
+                score.parts.values().sum()
+            }
+        };
+    }
+}
+
 fn fresh(age: f64) -> f64 {
     HALF_FRESH / (age + HALF_FRESH)
 }

@@ -21,6 +21,7 @@ fn options() -> SelectionOptions {
     SelectionOptions {
         window: Window::SinceLastEdition,
         top: 3,
+        looks_back: false,
         most_read_of: MostReadOf::Today,
         most_read: 2,
         latest: 2,

@@ -23,13 +23,14 @@ pub struct Visit {
 pub type VisitListener = Box<dyn Fn(&Visit) + Send + Sync>;
 
 /// The pages by their routes, and what reports and counters call them; the first is for what has no page.
-pub(super) const PAGES: [(&str, &str); 17] = [
+pub(super) const PAGES: [(&str, &str); 18] = [
     ("", "other"),
     ("/", "subscribe"),
     ("/confirm/{token}", "confirm"),
     ("/leave/{token}", "leave"),
     ("/stay/{token}", "stay"),
     ("/preferences/{token}", "preferences"),
+    ("/preferences/{token}/weekly", "weekly"),
     ("/preferences/{token}/data", "data"),
     ("/preferences/{token}/erase", "erase"),
     ("/answer/{day}/{answer}", "answer"),

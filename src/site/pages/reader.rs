@@ -13,6 +13,7 @@ use super::html::{Note, PageFrame};
 use super::meters::ServiceCall;
 use super::state::{self, Here, SiteState};
 use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUpId};
+use crate::model::rhythm::{Frequency, Rhythm};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 
@@ -121,8 +122,12 @@ pub(super) async fn ask_to_leave(State(pages): Here, reader: ReaderLink) -> Resp
         let preferences = publication.public.preferences(&reader.token);
         return Redirect::to(&preferences).into_response();
     }
-    let paper = pages.paper();
-    reader.frame.leave(StatusCode::OK, &reader.token, paper)
+    reader.frame.leave(
+        StatusCode::OK,
+        &reader.token,
+        pages.paper(),
+        pages.week_of(&reader.frame),
+    )
 }
 
 /// Neither counted nor looked up before: it must always work.
@@ -138,7 +143,8 @@ pub(super) async fn leave(
 ) -> Result<Response, Response> {
     let (kind, body) = state::body(&frame, request).await?;
     if is_something_else(&kind, &body) {
-        return Err(frame.leave(StatusCode::BAD_REQUEST, &token, pages.paper()));
+        let week = pages.week_of(&frame);
+        return Err(frame.leave(StatusCode::BAD_REQUEST, &token, pages.paper(), week));
     }
     // What mail providers post never says it: one click leaves one newsletter.
     let is_all = Form::parse(&kind, &body).is_some_and(|form| form.get("all") == "yes");
@@ -178,7 +184,7 @@ pub(super) async fn preferences(
     let profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages.choices(), None))
+    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None))
 }
 
 pub(super) async fn change(
@@ -192,13 +198,14 @@ pub(super) async fn change(
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
     if !profile.subscribed {
-        return Ok(frame.preferences(&token, &profile, &pages.choices(), None));
+        return Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None));
     }
     let form = state::form(&frame, request).await?;
     let publication = &frame.publication;
     let today = publication.newsletter.zone.day((publication.clock)());
     let paused = pause(&form, today);
     let draft = form.draft(&frame.offered(&profile.preferences.sections));
+    let before = pages.weeks_instead(&profile);
     if !pages.service.newsletters.is_empty() {
         profile.gets = pages.chosen(&form);
         // Those that are gone stay as the file has them: they may come back.
@@ -213,16 +220,58 @@ pub(super) async fn change(
         name: draft.name,
         sections: draft.sections,
         paused: paused.unwrap_or(profile.preferences.paused),
-        rhythm: profile.preferences.rhythm,
+        rhythm: Rhythm {
+            // A page that does not ask says nothing.
+            frequency: (form.get("frequency").parse())
+                .unwrap_or(profile.preferences.rhythm.frequency),
+            ..profile.preferences.rhythm
+        },
     };
     if paused.is_none() {
-        return Err(frame.preferences(&token, &profile, &pages.choices(), Some(Note::BadDay)));
+        return Err(frame.preferences(
+            &token,
+            &profile,
+            &pages.offers(&profile),
+            Some(Note::BadDay),
+        ));
     }
     let preferences = profile.preferences.clone();
+    let mut anew = pages.weeks_instead(&profile);
+    anew.retain(|id| !before.contains(id));
     pages
-        .ask(ServiceCall::Prefer, |it| it.change(id, preferences))
+        .ask(ServiceCall::Prefer, |it| it.change(id, preferences, anew))
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages.choices(), Some(Note::Saved)))
+    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
+}
+
+/// Once a week instead of the newsletter whose letter had the link, from one click on: also for a reader who had just left it.
+pub(super) async fn weekly(
+    State(pages): Here,
+    ReaderLink {
+        id, token, frame, ..
+    }: ReaderLink,
+) -> Result<Response, Response> {
+    let mut profile = pages
+        .ask(ServiceCall::Standing, |it| it.profile(id))
+        .await?;
+    let own = frame.publication.name();
+    let Some(own) = own.filter(|_| profile.subscribed && pages.week_of(&frame).is_some()) else {
+        return Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None));
+    };
+    profile.preferences.rhythm.frequency = Frequency::Weekly;
+    let listed = profile.preferences.newsletters.iter_mut();
+    for names in listed.chain([&mut profile.gets]) {
+        if !names.contains(own) {
+            names.push(own.clone());
+        }
+    }
+    let weeks = pages.service.weeks_of(own).map(|week| week.id.clone());
+    let anew = weeks.chain([frame.publication.newsletter.id.clone()]);
+    let (anew, preferences) = (anew.collect(), profile.preferences.clone());
+    pages
+        .ask(ServiceCall::Prefer, |it| it.change(id, preferences, anew))
+        .await?;
+    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
 }
 
 pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {

@@ -9,7 +9,7 @@ use axum::extract::{MatchedPath, RawQuery, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use tokio::time::Instant;
@@ -128,6 +128,7 @@ fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
             "/preferences/{token}",
             get(reader::preferences).post(reader::change),
         )
+        .route("/preferences/{token}/weekly", post(reader::weekly))
         .route("/stay/{token}", get(reader::ask_to_stay).post(reader::stay))
         .route("/preferences/{token}/data", get(reader::export))
         .route(

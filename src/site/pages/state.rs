@@ -13,14 +13,15 @@ use tokio::time::{Instant, timeout};
 
 use super::form::{Form, is_no_form};
 use super::guard::{Proxies, Sender, only};
-use super::html::PageFrame;
+use super::html::{Offers, PageFrame};
 use super::kept::PictureCache;
 use super::limits::{self, BucketRate, Buckets, ConnectionCounts, Shares};
 use super::meters::{Meters, ServiceCall};
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
+use crate::model::rhythm::Frequency;
 use crate::site::Publication;
-use crate::site::service::{NotDone, Service};
+use crate::site::service::{NotDone, Profile, Service};
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -100,6 +101,35 @@ impl SiteState {
     pub(super) fn choices(&self) -> Vec<&Publication> {
         let all = self.frames.iter().map(|frame| &*frame.publication);
         all.filter(|one| one.name().is_some()).collect()
+    }
+
+    /// What weekly readers get instead of the newsletter of that frame, if anything.
+    pub(super) fn week_of(&self, frame: &PageFrame) -> Option<&Publication> {
+        let name = frame.publication.name()?;
+        let week = self.service.weeks_of(name).next()?;
+        let frame = self.frame_of(Some(&week.name))?;
+        Some(&frame.publication)
+    }
+
+    /// The ids of the newsletters of the week that the reader gets instead of others.
+    pub(super) fn weeks_instead(&self, profile: &Profile) -> Vec<String> {
+        if profile.preferences.rhythm.frequency == Frequency::Daily {
+            return Vec::new();
+        }
+        let all = self.service.newsletters.iter();
+        let weeks = all.filter(|one| one.is_instead_of_any(&profile.gets));
+        weeks.map(|week| week.id.clone()).collect()
+    }
+
+    /// What the reader may choose from.
+    pub(super) fn offers(&self, profile: &Profile) -> Offers<'_> {
+        let all = self.service.newsletters.iter();
+        let weeks = all.filter(|one| one.is_instead_of_any(&profile.gets));
+        let weeks = weeks.filter_map(|week| self.frame_of(Some(&week.name)));
+        Offers {
+            newsletters: self.choices(),
+            weeks: weeks.map(|frame| &*frame.publication).collect(),
+        }
     }
 
     /// Those that a form names.

@@ -137,14 +137,8 @@ impl Service {
     ) -> Result<(Arc<Self>, ReadersWriterThread), LedgerError> {
         let open = || Ledger::open(&shared.ledger)?.for_readers();
         let (writer, thread) = ReadersWriter::start(open()?);
-        let several = newsletters.iter().filter_map(|config| {
-            Some(NewsletterKey {
-                id: config.newsletter.id.clone(),
-                name: config.name.clone()?,
-                is_default: config.is_default,
-            })
-        });
-        let newsletters_known: Vec<NewsletterKey> = several.collect();
+        let newsletters_known: Vec<NewsletterKey> =
+            newsletters.iter().filter_map(Config::key).collect();
         let writer = writer.among(newsletters_known.clone());
         let gone = if newsletters_known.is_empty() {
             Vec::new()

@@ -7,6 +7,7 @@ use crate::ledger::ReaderRecord;
 use crate::model::address::Address;
 use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
 use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::rhythm::Frequency;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::NewsroomError;
 use crate::newsroom::subscribers::Index;
@@ -76,8 +77,10 @@ impl Service {
         self: Arc<Self>,
         reader: ReaderId,
         preferences: Preferences,
+        anew: Vec<String>,
     ) -> Result<(), NotDone> {
-        let changed = self.writer.change(reader, preferences, self.now()).await;
+        let changed = self.writer.change(reader, preferences, anew, self.now());
+        let changed = changed.await;
         self.changed.notify_one();
         known(self.or_later(changed)?)
     }
@@ -102,8 +105,17 @@ impl Service {
                 None => one.is_default,
             };
             let gets = service.newsletters.iter().filter(wants);
-            let gets = gets.filter(|one| !known.left.contains(&one.id));
-            let gets = gets.map(|one| one.name.clone()).collect();
+            let has_left = |one: &NewsletterKey| known.left.contains(&one.id);
+            let mut gets: Vec<NewsletterName> = (gets.filter(|one| !has_left(one)))
+                .map(|one| one.name.clone())
+                .collect();
+            if preferences.rhythm.frequency == Frequency::Weekly {
+                // Who left the newsletter of the week gets none of those that it comes instead of.
+                gets.retain(|name| {
+                    let mut weeks = service.weeks_of(name).peekable();
+                    weeks.peek().is_none() || weeks.any(|week| !has_left(week))
+                });
+            }
             Ok(Profile {
                 gets,
                 address: known.address,
@@ -137,6 +149,15 @@ impl Service {
             Ok(format!("{held:#}\n"))
         })
         .await
+    }
+
+    /// The newsletters of the week that weekly readers get instead of that one.
+    pub(in crate::site) fn weeks_of(
+        &self,
+        newsletter: &NewsletterName,
+    ) -> impl Iterator<Item = &NewsletterKey> {
+        let all = self.newsletters.iter();
+        all.filter(move |one| one.week_of.contains(newsletter))
     }
 
     fn known(&self, reader: ReaderId) -> Result<ReaderRecord, NotDone> {

@@ -51,7 +51,7 @@ impl Fixture {
     pub(super) fn prefer(&self, number: u64, name: &str, second: i64) -> bool {
         self.write(async |writer| {
             writer
-                .change(reader(number), prefers(name), at(second))
+                .change(reader(number), prefers(name), Vec::new(), at(second))
                 .await
         })
     }

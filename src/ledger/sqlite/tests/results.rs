@@ -43,6 +43,7 @@ fn each_newsletter_has_its_own() {
         id: id.to_owned(),
         name: name.parse().unwrap(),
         is_default: true,
+        week_of: Vec::new(),
     };
     let told = |newsletters: &[NewsletterKey]| {
         let metrics = desk.ledger.metrics(newsletters).unwrap();

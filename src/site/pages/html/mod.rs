@@ -7,7 +7,7 @@ mod reader;
 mod snippet;
 
 pub(super) use join::Wrong;
-pub(super) use reader::Note;
+pub(super) use reader::{Note, Offers};
 pub use snippet::snippet;
 
 use std::sync::Arc;

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use super::{PageFrame, button};
 use crate::model::line::Line;
+use crate::model::rhythm::Frequency;
 use crate::model::subscriber::Paused;
 use crate::render::SiteWord;
 use crate::site::Publication;
@@ -21,19 +22,30 @@ pub(in super::super) enum Note {
     BadDay,
 }
 
+/// What a reader may choose from, where there are several newsletters.
+pub(in super::super) struct Offers<'a> {
+    pub(in super::super) newsletters: Vec<&'a Publication>,
+    /// Those of the week instead of what they get.
+    pub(in super::super) weeks: Vec<&'a Publication>,
+}
+
 impl PageFrame {
     /// What a link to leave shows. Its button sends what mail providers send. `paper` is whose newsletters can all be left here, where there
-    /// are several.
+    /// are several; `week` is what they can get once a week instead.
     pub(in super::super) fn leave(
         &self,
         status: StatusCode,
         token: &str,
         paper: Option<&Line>,
+        week: Option<&Publication>,
     ) -> Response {
         const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
         let path = self.path(&format!("leave/{token}"));
         let template = &self.publication.template;
         let main = html! {
+            @if let Some(week) = week {
+                (button(&self.path(&format!("preferences/{token}/weekly")), &template.say(SiteWord::LessOften, &week.newsletter.name), &[]))
+            }
             (self.paragraph(SiteWord::LeaveText))
             (button(&path, template.unsubscribe(), &[ONE_CLICK]))
             @if let Some(paper) = paper {
@@ -95,14 +107,14 @@ impl PageFrame {
         &self,
         token: &str,
         profile: &Profile,
-        newsletters: &[&Publication],
+        offers: &Offers<'_>,
         note: Option<Note>,
     ) -> Response {
         let main = html! {
             @if note == Some(Note::Saved) { p role="status" { (self.say(SiteWord::Saved)) } }
             p.paragraph { bdi dir="ltr" { (profile.address) } }
             @if profile.subscribed {
-                (self.choices(token, profile, newsletters, note))
+                (self.choices(token, profile, offers, note))
                 (self.link(&format!("leave/{token}"), self.publication.template.unsubscribe()))
             } @else {
                 (self.paragraph(SiteWord::Away))
@@ -124,7 +136,7 @@ impl PageFrame {
         &self,
         token: &str,
         profile: &Profile,
-        newsletters: &[&Publication],
+        offers: &Offers<'_>,
         note: Option<Note>,
     ) -> Markup {
         let wanted = &profile.preferences;
@@ -144,7 +156,8 @@ impl PageFrame {
         };
         html! {
             form method="post" action=(self.path(&format!("preferences/{token}"))) {
-                (self.newsletters_to_choose(newsletters, &profile.gets))
+                (self.newsletters_to_choose(&offers.newsletters, &profile.gets))
+                (self.frequencies(profile, offers))
                 (self.name(wanted.name.as_ref()))
                 (self.sections(&self.offered(&wanted.sections), &wanted.sections))
                 fieldset {
@@ -157,6 +170,26 @@ impl PageFrame {
                     (choice("yes", SiteWord::ForGood, !wrong && wanted.paused == Paused::Yes))
                 }
                 button.text-link type="submit" { (self.say(SiteWord::Save)) }
+            }
+        }
+    }
+
+    /// How often, where there is something to choose.
+    fn frequencies(&self, profile: &Profile, offers: &Offers<'_>) -> Markup {
+        let template = &self.publication.template;
+        let weeks = offers.weeks.iter();
+        let weeks: Vec<String> = weeks
+            .map(|week| template.say(SiteWord::LessOften, &week.newsletter.name))
+            .collect();
+        let now = profile.preferences.rhythm.frequency;
+        html! {
+            @if !weeks.is_empty() {
+                fieldset {
+                    legend { (self.say(SiteWord::HowOften)) }
+                    @for (value, words) in [(Frequency::Daily, &self.say(SiteWord::EveryEdition)), (Frequency::Weekly, &weeks.join(" · "))] {
+                        label.choice { input type="radio" name="frequency" value=(value.as_str()) checked[value == now]; span dir="auto" { (words) } }
+                    }
+                }
             }
         }
     }
