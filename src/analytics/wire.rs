@@ -337,7 +337,7 @@ fn without_secrets(mut what: String, request: &Request) -> String {
         let plain = what.replace('\\', "");
         let pairs = url::form_urlencoded::parse(plain.as_bytes());
         let mut words = pairs.flat_map(|(name, value)| [name, value]);
-        if words.any(|word| word.contains(secret)) {
+        if plain.contains(secret) || words.any(|word| word.contains(secret)) {
             return "words that hold the key are not shown".to_owned();
         }
     }
