@@ -179,7 +179,7 @@ impl Config {
             zone: &zone,
             surroundings,
             letters: newsletter.map_or_else(LetterLinks::default, |newsletter| {
-                LetterLinks::of(newsletter.link_query.as_ref())
+                LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id)
             }),
         };
         let readership = readership::read(layers.of("readership"), &around, &problems);

@@ -103,7 +103,7 @@ impl Columns {
         };
         let Some(email) = find("column email")
             .or_else(only)
-            .or_else(|| only_addresses(rows))
+            .or_else(|| rows.addresses())
         else {
             let found = header
                 .iter()
@@ -376,26 +376,4 @@ impl Columns {
         left.filter_map(|(_, name)| Line::non_empty(name.as_str()))
             .collect()
     }
-}
-
-/// The one column that holds nothing but addresses, whatever it is called. A header with an address is none.
-fn only_addresses(rows: &Rows<'_>) -> Option<usize> {
-    if rows.header.iter().any(|name| name.contains('@')) {
-        return None;
-    }
-    let (mut with, mut without) = (vec![0; rows.header.len()], vec![0; rows.header.len()]);
-    rows.each(|_, cells| {
-        let Ok(cells) = cells else { return };
-        for (column, cell) in cells.iter().enumerate().take(with.len()) {
-            let counts = if cell.contains('@') {
-                &mut with
-            } else {
-                &mut without
-            };
-            counts[column] += usize::from(!cell.is_empty());
-        }
-    });
-    let mut like = (0..with.len()).filter(|column| with[*column] > 0 && without[*column] == 0);
-    let column = like.next()?;
-    like.next().is_none().then_some(column)
 }

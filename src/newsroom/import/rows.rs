@@ -157,6 +157,28 @@ impl<'t> Rows<'t> {
         }
     }
 
+    /// The one column that holds nothing but addresses, whatever it is called. A header with an address is none.
+    pub(super) fn addresses(&self) -> Option<usize> {
+        if self.header.iter().any(|name| name.contains('@')) {
+            return None;
+        }
+        let (mut with, mut without) = (vec![0; self.header.len()], vec![0; self.header.len()]);
+        self.each(|_, cells| {
+            let Ok(cells) = cells else { return };
+            for (column, cell) in cells.iter().enumerate().take(with.len()) {
+                let counts = if cell.contains('@') {
+                    &mut with
+                } else {
+                    &mut without
+                };
+                counts[column] += usize::from(!cell.is_empty());
+            }
+        });
+        let mut like = (0..with.len()).filter(|column| with[*column] > 0 && without[*column] == 0);
+        let column = like.next()?;
+        like.next().is_none().then_some(column)
+    }
+
     fn each_record(
         &self,
         text: &str,

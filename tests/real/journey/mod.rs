@@ -2,6 +2,7 @@
 //! that take letters or not. What single pages and answers must be is tested in `it` and beside the code.
 
 mod night;
+mod other_site;
 mod reader;
 
 use std::path::Path;

@@ -9,7 +9,7 @@ use crate::sink::Sink;
 use crate::{free_port, open_folder, wait_until};
 
 /// Who is on the suppression list: why and whom, a line each.
-fn suppressed(room: &Newsroom) -> Vec<String> {
+pub(super) fn suppressed(room: &Newsroom) -> Vec<String> {
     let list = room.run(&["suppress", "--list"]).exits(0).stdout;
     let row = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().skip(1).collect();
@@ -21,25 +21,25 @@ fn suppressed(room: &Newsroom) -> Vec<String> {
 }
 
 /// A browser, and what is wrong with the pages it has seen.
-struct Browser {
-    chromium: Chromium,
-    wrong: Vec<String>,
+pub(super) struct Browser {
+    pub(super) chromium: Chromium,
+    pub(super) wrong: Vec<String>,
 }
 
 impl Browser {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self {
             chromium: Chromium::start(),
             wrong: Vec::new(),
         }
     }
 
-    fn show(&mut self, url: &str) -> String {
+    pub(super) fn show(&mut self, url: &str) -> String {
         self.chromium.show(url, Scheme::Light, 320, 900);
         self.looks()
     }
 
-    fn press(&mut self, selector: &str) -> String {
+    pub(super) fn press(&mut self, selector: &str) -> String {
         self.chromium.press(selector);
         self.looks()
     }
