@@ -73,7 +73,14 @@ impl Conversation for ClickHouse {
     }
 
     fn hint(&self, status: u16) -> Option<&'static str> {
-        matches!(status, 401 | 403 | 516)
-            .then_some("are `username` and its password those of a user who may read?")
+        match status {
+            401 | 403 | 516 => {
+                Some("are `username` and its password those of a user who may read?")
+            }
+            500 => Some(
+                "is the statement right? (`Cannot modify .. setting in readonly mode` comes of a profile with `readonly`: GRANT SELECT instead, docs/readership.md)",
+            ),
+            _ => None,
+        }
     }
 }

@@ -55,6 +55,11 @@ pub(super) trait Conversation: Send {
     /// The answer is an error in disguise, or no answer to what was asked.
     fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault>;
 
+    /// Whether two answers in a row may be the same and mean two things: it asks for one day after another.
+    fn may_repeat(&self) -> bool {
+        false
+    }
+
     /// What a person should look at when the service answers with that status.
     fn hint(&self, status: u16) -> Option<&'static str>;
 }

@@ -12,8 +12,8 @@ impl Fault {
         Self(what.into())
     }
 
-    /// What the service itself said was wrong, cleaned.
+    /// What the service itself said was wrong, cleaned; it is cut where it is shown, for it may repeat a secret.
     pub(super) fn said(words: &str) -> Self {
-        Self(format!("answered `{}`", Line::clean_to(words, 200)))
+        Self(format!("answered `{}`", Line::clean_to(words, 10_000)))
     }
 }

@@ -119,6 +119,10 @@ impl Conversation for Matomo {
         Ok(self.query())
     }
 
+    fn may_repeat(&self) -> bool {
+        true
+    }
+
     fn hint(&self, status: u16) -> Option<&'static str> {
         matches!(status, 401 | 403)
             .then_some("does the token belong to a user with view access to this site?")

@@ -80,7 +80,7 @@ impl Columns {
     pub(super) fn take(&self, cells: &[serde_json::Value], zone: &Zone, tally: &mut Tally) {
         let cell = |at: usize| cells.get(at).unwrap_or(&serde_json::Value::Null);
         let serde_json::Value::String(url) = cell(self.url) else {
-            return;
+            return tally.unread("an address", &cell(self.url).to_string());
         };
         let views = serde_json::from_value::<Count>(cell(self.views).clone());
         let views = views.unwrap_or_else(|_| Count::Bad(cell(self.views).to_string()));

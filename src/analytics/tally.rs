@@ -226,6 +226,12 @@ impl Tally {
         }
     }
 
+    /// A row that says nothing about a page.
+    pub(super) fn unread(&mut self, expected: &'static str, found: &str) {
+        self.rows += 1;
+        self.bad(expected, found);
+    }
+
     fn bad(&mut self, expected: &'static str, found: &str) {
         let (named, count) = &mut self.bad;
         *count += 1;

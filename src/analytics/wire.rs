@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use url::Url;
 
@@ -30,6 +30,8 @@ const LARGEST_ERROR: usize = 64_000;
 const TRIES: u32 = 4;
 /// The first wait, unless the service names one; each is twice the one before.
 const WAIT: Duration = Duration::from_secs(1);
+/// So many letters of a fault are shown.
+const SHOWN: usize = 400;
 /// A clock that is further off than this is named when a key is refused.
 const CLOCK_OFF: TimeDelta = TimeDelta::minutes(5);
 
@@ -113,13 +115,22 @@ async fn talk(
         .build()
         .map_err(|_| Fault::says("nothing can be asked from this machine"))?;
     let mut next = Some(conversation.begin()?);
+    // The last page that had rows.
+    let mut heard: Option<Vec<u8>> = None;
     while let Some(request) = next {
         let body = answered(&client, &request, conversation.as_ref(), span.to, until)
             .await
-            .map_err(|fault| without_secrets(fault, &request))?;
+            .map_err(|fault| shown(fault, &request))?;
+        let rows = tally.rows;
+        if heard.as_ref() == Some(&body) && !conversation.may_repeat() {
+            return Err(Fault::says(
+                "gave the same page twice: only what came before is counted",
+            ));
+        }
         next = conversation
             .hear(&body, tally)
-            .map_err(|fault| without_secrets(fault, &request))?;
+            .map_err(|fault| shown(fault, &request))?;
+        heard = (tally.rows > rows).then_some(body);
     }
     Ok(())
 }
@@ -141,13 +152,18 @@ async fn answered(
         }
         let headers = response.headers().clone();
         let said = match body(response, LARGEST_ERROR, &request.url).await {
-            Ok(body) => answer::words(&body),
+            Ok(body) => answer::words(&body).map(|said| without_secrets(said, request)),
             Err(_) => None,
         };
-        let may_pass = matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504);
+        // ClickHouse answers 500 to what it will never do.
+        let is_final = said
+            .as_deref()
+            .is_some_and(|said| said.starts_with("Code: "));
+        let may_pass = matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504) && !is_final;
         let asked = may_pass.then(|| asked_wait(&headers, now)).flatten();
         let pause = asked.unwrap_or(wait);
-        if may_pass && attempt < TRIES && Instant::now() + pause < until {
+        let left = until.saturating_duration_since(Instant::now());
+        if may_pass && attempt < TRIES && pause < left {
             tokio::time::sleep(pause).await;
             wait *= 2;
             continue;
@@ -197,7 +213,7 @@ async fn body(mut response: Response, limit: usize, url: &Url) -> Result<Vec<u8>
     Ok(body)
 }
 
-/// How long the service asks to wait: in seconds or until an instant (RFC 9110, section 10.2.3), or as GoatCounter says it.
+/// How long the service asks to wait: in seconds or until an instant of its own clock (RFC 9110, section 10.2.3), or as GoatCounter says it.
 fn asked_wait(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let seconds = |text: &str| text.parse().ok().map(Duration::from_secs);
@@ -205,10 +221,18 @@ fn asked_wait(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
         .and_then(|asked| {
             seconds(asked).or_else(|| {
                 let until = DateTime::parse_from_rfc2822(asked).ok()?;
-                (until.to_utc() - now).to_std().ok()
+                let theirs = date(headers).unwrap_or(now);
+                (until.to_utc() - theirs).to_std().ok()
             })
         })
         .or_else(|| text("x-rate-limit-reset").and_then(seconds))
+}
+
+/// What time it is there.
+fn date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    let date = DateTime::parse_from_rfc2822(date).ok()?;
+    Some(date.to_utc())
 }
 
 fn refusal(
@@ -249,16 +273,14 @@ fn refusal(
             _ = write!(what, ", and it asks to wait {} s", asked.as_secs());
         }
     }
-    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-    let date = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-    if let Some(off) = date.map(|date| now - date.to_utc())
+    if let Some(off) = date(headers).map(|date| now - date)
         && off.abs() > CLOCK_OFF
         && matches!(code, 400 | 401 | 403)
     {
         let (length, word) = (
             off.abs(),
             if off > TimeDelta::zero() {
-                "ahead"
+                "ahead of"
             } else {
                 "behind"
             },
@@ -269,7 +291,7 @@ fn refusal(
         };
         _ = write!(
             what,
-            "; this machine's clock is {length} {word} of the service's, and keys are refused for that"
+            "; this machine's clock is {length} {word} the service's, and keys are refused for that"
         );
     }
     Fault(what)
@@ -294,15 +316,32 @@ fn broken(error: &reqwest::Error, url: &Url) -> Fault {
     }
 }
 
-/// The sentence without any secret that the service repeated.
-fn without_secrets(Fault(mut what): Fault, request: &Request) -> Fault {
-    for secret in &request.secrets {
-        let secret = secret.expose_secret();
-        if !secret.is_empty() {
-            what = what.replace(secret, "..");
+/// What a person is shown of it.
+fn shown(Fault(what): Fault, request: &Request) -> Fault {
+    let what = without_secrets(what, request);
+    match what.char_indices().nth(SHOWN) {
+        Some((end, _)) => Fault(format!("{}…", &what[..end])),
+        None => Fault(what),
+    }
+}
+
+/// The words without any secret that the service repeated, as it is or written as in an address.
+fn without_secrets(mut what: String, request: &Request) -> String {
+    let secrets = request.secrets.iter().map(ExposeSecret::expose_secret);
+    for secret in secrets.filter(|secret| !secret.is_empty()) {
+        let in_address: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        for written in [secret, &in_address, &in_address.replace('+', "%20")] {
+            what = what.replace(written, "..");
+        }
+        // There are more ways to write one in an address, and to quote it in JSON.
+        let plain = what.replace('\\', "");
+        let pairs = url::form_urlencoded::parse(plain.as_bytes());
+        let mut words = pairs.flat_map(|(name, value)| [name, value]);
+        if words.any(|word| word.contains(secret)) {
+            return "words that hold the key are not shown".to_owned();
         }
     }
-    Fault(what)
+    what
 }
 
 #[cfg(test)]

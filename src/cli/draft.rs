@@ -73,7 +73,7 @@ async fn write(
     }
     let path = editions::path_of(&config.editions(), slug);
     report.data(&path.display().to_string());
-    results::gather_due(config, world.now(), report).await?;
+    results::gather_due(config, world, report).await?;
     report
         .hint("`newsdigest preview` shows it, `newsdigest explain` says why; edit the file freely");
     Ok(Exit::Done)

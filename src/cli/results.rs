@@ -1,6 +1,6 @@
 //! `results`: who came by the links of an edition that was sent, and how good the choice of the last weeks was.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::arguments::ResultsArgs;
@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::ledger::{Ledger, Run, Target};
 use crate::model::edition::Slug;
 use crate::model::results::{Arrivals, Results};
+use crate::model::world::World;
 use crate::newsroom::SpreadsheetTable;
 use crate::results;
 
@@ -65,16 +66,25 @@ pub(super) async fn run(
     Ok(Exit::Done)
 }
 
+/// A draft that is written begins no more gathering after this.
+const PATIENCE: TimeDelta = TimeDelta::seconds(20);
+
 /// Gathers what earlier editions brought, as a draft does once it is written: nobody waits for it, so what fails is a warning.
 pub(super) async fn gather_due(
     config: &Config,
-    now: DateTime<Utc>,
+    world: &World,
     report: Report,
 ) -> Result<(), Failure> {
     let Some(mut ledger) = open::ledger_if_any(config)? else {
         return Ok(());
     };
-    for run in results::due(config, &ledger, now)? {
+    let began = world.now();
+    for run in results::due(config, &ledger, began)? {
+        let now = world.now();
+        if now - began > PATIENCE {
+            report.say("what earlier editions brought is gathered by the next draft, or by `newsdigest results`: a source takes long");
+            break;
+        }
         let gathered = results::gather(config, &mut ledger, &run, now, open::salt()?).await?;
         told(&run.slug, &gathered, report);
     }

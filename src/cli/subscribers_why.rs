@@ -79,6 +79,16 @@ pub(super) fn why(
             text(&row["since"])
         ));
     }
+    let heard = &held["sign_of_life"];
+    for (key, words) in [
+        ("last", "last sign of life"),
+        ("asked", "asked whether they still want letters"),
+        ("paused", "paused, since they did not answer"),
+    ] {
+        if let Some(at) = heard[key].as_str() {
+            lines.push(format!("{words}: {at}"));
+        }
+    }
     for row in rows(&held, "sign_ups") {
         let confirmed = match &row["confirmed"] {
             Value::Null => "not confirmed".to_owned(),

@@ -180,7 +180,7 @@ fn words_about_readers_and_bounces() {
     ");
     insta::assert_snapshot!(and("[public]\nlisten = \"127.0.0.1:80\"\nsecret = \"s\"\n"), @"
     9:1: `[public]` must give `url`, the address at which readers reach `serve`
-    11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `keep_client`, `trusted_proxies`)
+    11:1: unknown key `secret` (known keys here: `url`, `secret_file`, `listen`, `archive`, `sections`, `consent`, `privacy`, `forms`, `thanks`, `keep_client`, `trusted_proxies`)
     ");
     insta::assert_snapshot!(and("[public]\nurl = \"https://news.h.example/\"\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\", \"proxy\"]\n"), @"
     11:34: `0.0.0.0/0` is the whole internet: name a smaller network
@@ -233,13 +233,16 @@ fn words_about_the_schedule() {
     14:39: `holidays` must be a list of days such as 2026-08-24, but found integer in it
     15:17: `DIR/days.txt` does not exist
     16:13: `desk` is not an email address: expected `name@domain`, but found no `@`
-    17:1: unknown key `until` (known keys here: `days`, `cut_off`, `send_at`, `not_after`, `holidays`, `holidays_file`, `proof_to`)
+    17:1: unknown key `until` (known keys here: `days`, `cut_off`, `send_at`, `not_after`, `more`, `holidays`, `holidays_file`, `proof_to`)
     ");
     insta::assert_snapshot!(and("[schedule]\ndays = \"daily\"\n"), @r#"9:1: `[schedule]` must give `send_at` (`send_at = "07:00"` sends at seven)"#);
-    insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\ncut_off = \"07:30\"\nholidays = 2026-12-25\n"), @"12:12: `holidays` must be a list of days such as 2026-08-24, but found datetime");
+    insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\ncut_off = \"07:30\"\nholidays = 2026-12-25\n"), @"
+    11:11: `cut_off` must not be later than `send_at` (07:00), but found `07:30`
+    12:12: `holidays` must be a list of days such as 2026-08-24, but found datetime
+    ");
     insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\ncut_off = \"07:30\"\n"), @"11:11: `cut_off` must not be later than `send_at` (07:00), but found `07:30`");
-    insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:30\"\nnot_after = \"00:30\"\n"), @"11:13: `not_after` must be later than `send_at` (23:30) on the same day, but found `00:30`");
-    insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:59\"\n"), @"10:11: `not_after` must be later than `send_at` (23:59) on the same day, but found `23:59`");
+    insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:30\"\nnot_after = \"00:30\"\n"), @"11:13: `not_after` must be later than `send_at` (23:30) on the same day, but found `00:30`; `00:30 next day` is on the day after");
+    insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:59\"\n"), @"10:11: `not_after` must be later than `send_at` (23:59) on the same day, but found `23:59`; `23:59 next day` is on the day after");
     insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\nholidays_file = \"newsdigest.toml\"\n"), @r#"
     2:1: `[newsletter]` is no day: expected one such as `2026-12-25`, and words only behind `#`
     3:1: `name = "H"` is no day: expected one such as `2026-12-25`, and words only behind `#`

@@ -258,7 +258,7 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
         crowds.push(Crowd {
             counting: Counting {
                 dates: config.dates(),
-                letters: LetterLinks::of(newsletter.link_query.as_ref()),
+                letters: LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id),
                 since,
                 now,
             },

@@ -154,15 +154,35 @@ fn excerpt(line: &str, from: usize) -> String {
     }
 }
 
-/// Where the first `=` ends whose key is the name of a secret.
+/// Behind what a secret begins: the first `=` whose key is the name of one, or the `//` of an address with a user's name or password.
 fn secret_end(line: &str) -> Option<usize> {
+    let mut addresses = line
+        .match_indices("://")
+        .map(|(at, slashes)| at + slashes.len());
+    let user = addresses.find(|&at| {
+        let authority = line[at..].split(['/', '?', '#', '"', '\'', ' ']).next();
+        authority.is_some_and(|authority| authority.contains('@'))
+    });
+    let named = named_secret_end(line);
+    user.min(named).or(user).or(named)
+}
+
+fn named_secret_end(line: &str) -> Option<usize> {
     let mut from = 0;
     for (at, _) in line.match_indices('=') {
         let key = line[from..at].trim_end().trim_end_matches(['"', '\'']);
         let key = key.rsplit([',', '{', '.']).next().unwrap_or(key);
         let key = key.trim().to_lowercase();
-        let secret = ["password", "passwd", "secret", "token"];
-        if secret.iter().any(|word| key.contains(word))
+        let secret = [
+            "password",
+            "passwd",
+            "secret",
+            "token",
+            "apikey",
+            "api_key",
+            "access_key",
+        ];
+        if (key == "key" || secret.iter().any(|word| key.contains(word)))
             && !key.ends_with("_env")
             && !key.ends_with("_file")
         {

@@ -24,7 +24,7 @@ impl Arrivals {
         self.0
     }
 
-    /// The middle one of them, rounded down; `None` of none.
+    /// The middle one of them, rounded down; `None` of none. Of two in the middle, one that is not known counts as nobody.
     #[must_use]
     pub fn median(mut all: Vec<Self>) -> Option<Self> {
         all.sort_unstable();
@@ -34,8 +34,8 @@ impl Arrivals {
         } else {
             high
         };
-        let both = low.0.zip(high.0);
-        Some(Self(both.map(|(low, high)| low.midpoint(high))))
+        let middle = low.0.unwrap_or(0).midpoint(high.0.unwrap_or(0));
+        Some(Self::of(middle))
     }
 }
 
@@ -170,6 +170,7 @@ mod tests {
         assert_eq!(median(&[20, 2, 9]), Some(Some(9)));
         assert_eq!(median(&[20, 2, 9, 12]), Some(Some(10)));
         assert_eq!(median(&[1, 2, 3, 400]), Some(None));
+        assert_eq!(median(&[100, 3]), Some(Some(50)));
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub async fn gather(
         .collect();
     let span = (run.frozen, run.frozen + COUNTED_FOR);
     let links = EditionLinks::new(&query, (&run.newsletter, &run.slug), &keys, span);
-    let letters = LetterLinks::of(Some(&query)).of_edition(Arc::new(links));
+    let letters = LetterLinks::of(Some(&query), &run.newsletter).of_edition(Arc::new(links));
     let wants_ranking = results.rankings.is_empty() && now >= run.frozen + ranking::READ_FOR;
     let reasons = wants_ranking.then(|| reasons(config, run)).flatten();
     let keys: Vec<&StoryKey> = keys.iter().map(|(_, key)| key).collect();
@@ -101,7 +101,9 @@ pub async fn gather(
     if let Some(reasons) = &reasons {
         results.rankings = ranking::judged(reasons, &keys, &reports, run.frozen);
     }
-    take(&mut results, reports, printed, run.frozen);
+    let logs = config.readership.iter().filter(|source| is_log(source));
+    let logs: HashSet<&Line> = logs.map(ReadershipSource::name).collect();
+    take(&mut results, reports, &logs, printed, run.frozen);
     // Logs that were rotated since know less than was known before.
     if let Some(known) = known
         && known.source.is_some()
@@ -206,10 +208,16 @@ async fn asked(
     Ok(reports)
 }
 
-/// The figures of the source that knows of most arrivals: sources count the same readers, so they do not add up.
+const fn is_log(source: &ReadershipSource) -> bool {
+    matches!(source.kind, ReadershipKind::Log(_))
+}
+
+/// The figures of the source that knows of most arrivals: sources count the same readers, so they do not add up. Of `logs` that were written after
+/// the edition was sent it is known too that nobody came.
 fn take(
     results: &mut Results,
     reports: Vec<ReadershipReport>,
+    logs: &HashSet<&Line>,
     printed: Vec<Printed>,
     sent: DateTime<Utc>,
 ) {
@@ -226,9 +234,13 @@ fn take(
         let counts = report.arrivals.values();
         counts.fold(0_u64, |sum, count| sum.saturating_add(*count))
     };
+    let knows = |report: &ReadershipReport| {
+        let is_written = report.as_of.is_some_and(|at| at > sent);
+        total(report) > 0 || is_written && logs.contains(&report.source)
+    };
     let best = reports
         .into_iter()
-        .filter(|report| total(report) > 0)
+        .filter(knows)
         .max_by_key(|report| (total(report), std::cmp::Reverse(report.source.clone())));
     let Some(best) = best else {
         return;

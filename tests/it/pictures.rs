@@ -34,7 +34,7 @@ fn feed_of(feeds: &FeedServer, day: &str, stories: &[&[&str]]) {
         let minute = 40 - number;
         write!(
             items,
-            "<item><title>Story number {number} of the day</title><link>https://harbourtimes.example/s{number}</link>\
+            "<item><title>Story number {number} of {day}</title><link>https://harbourtimes.example/s{number}</link>\
              <pubDate>{day} 2026 05:{minute}:00 GMT</pubDate>"
         )
         .unwrap();

@@ -2,6 +2,7 @@
 
 mod service;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -133,11 +134,24 @@ pub(super) fn read(
     around: &Around<'_>,
     problems: &Problems,
 ) -> Vec<ReadershipSource> {
-    table
-        .tables("readership", problems)
-        .into_iter()
-        .filter_map(|table| one(table, around, problems))
-        .collect()
+    let mut sampled: HashSet<Line> = HashSet::new();
+    let mut read = Vec::new();
+    for table in table.tables("readership", problems) {
+        let twice = table
+            .problem_here("two services that are sampled have the same name, so their samples would be mixed up")
+            .hint("give each a `name` of its own");
+        let Some(source) = one(table, around, problems) else {
+            continue;
+        };
+        if let ReadershipKind::Service(service) = &source.kind
+            && service.every.is_some()
+            && !sampled.insert(service.name.clone())
+        {
+            problems.add(twice);
+        }
+        read.push(source);
+    }
+    read
 }
 
 fn one(

@@ -76,22 +76,44 @@ impl LinkQuery {
     }
 }
 
-/// By what views that came from our letters are known: an address whose query holds every fixed pair of `[links] add` was reached from one.
+/// By what views that came from our letters are known: an address whose query holds every fixed pair of `[links] add` was reached from one. If
+/// none is fixed, those tell that have a word of their own beside the day or the place.
 #[derive(Clone, Debug, Default)]
 pub struct LetterLinks {
-    fixed: Vec<(String, String)>,
+    /// Names, and how their values begin and end; with nothing between them unless the last is true.
+    pairs: Vec<(String, [String; 2], bool)>,
     edition: Option<Arc<EditionLinks>>,
 }
 
 impl LetterLinks {
-    /// Those of every letter; pairs with a placeholder differ from letter to letter and tell nothing.
+    /// Those of every letter of that newsletter.
     #[must_use]
-    pub fn of(add: Option<&LinkQuery>) -> Self {
+    pub fn of(add: Option<&LinkQuery>, newsletter: &str) -> Self {
         let add = add.map_or("", |add| add.0.as_str());
-        let pairs = form_urlencoded::parse(add.as_bytes()).into_owned();
-        let fixed = pairs.filter(|(name, value)| !name.is_empty() && !value.contains('{'));
+        let named = form_urlencoded::parse(add.as_bytes()).into_owned();
+        let named: Vec<(String, String)> = named.filter(|(name, _)| !name.is_empty()).collect();
+        let fixed = named.iter().filter(|(_, value)| !value.contains('{'));
+        let mut pairs: Vec<_> = fixed
+            .map(|(name, value)| (name.clone(), [value.clone(), String::new()], false))
+            .collect();
+        if pairs.is_empty() {
+            pairs.extend(named.into_iter().filter_map(|(name, value)| {
+                let value = value.replace(NEWSLETTER, newsletter);
+                let varies = value.contains('{');
+                let start = value.split('{').next()?.to_owned();
+                let end = if varies {
+                    value.rsplit('}').next()?
+                } else {
+                    ""
+                };
+                let says_something = [&*start, end]
+                    .iter()
+                    .any(|word| word.contains(|letter: char| letter.is_alphanumeric()));
+                says_something.then(|| (name, [start, end.to_owned()], varies))
+            }));
+        }
         Self {
-            fixed: fixed.collect(),
+            pairs,
             edition: None,
         }
     }
@@ -115,10 +137,14 @@ impl LetterLinks {
     #[must_use]
     pub fn are_in(&self, query: &[u8]) -> bool {
         let query = without_fragment(query);
-        let has = |(name, value): &(String, String)| {
-            form_urlencoded::parse(query).any(|pair| pair.0 == *name && pair.1 == *value)
+        let has = |(name, [start, end], varies): &(String, [String; 2], bool)| {
+            form_urlencoded::parse(query).any(|pair| {
+                let rest = pair.1.strip_prefix(start.as_str());
+                let between = rest.and_then(|rest| rest.strip_suffix(end.as_str()));
+                pair.0 == *name && between.is_some_and(|between| *varies || between.is_empty())
+            })
         };
-        !self.fixed.is_empty() && !query.is_empty() && self.fixed.iter().all(has)
+        !self.pairs.is_empty() && !query.is_empty() && self.pairs.iter().all(has)
     }
 
     /// Whether the query of an address, whole or a path, holds every one of the pairs.

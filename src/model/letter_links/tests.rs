@@ -7,9 +7,12 @@ fn query(text: &str) -> LinkQuery {
 
 #[test]
 fn every_fixed_pair_must_be_there() {
-    let ours = LetterLinks::of(Some(&query(
-        "utm_source=news+letter&utm_medium=email&utm_content={slot}",
-    )));
+    let ours = LetterLinks::of(
+        Some(&query(
+            "utm_source=news+letter&utm_medium=email&utm_content={slot}",
+        )),
+        "harbour",
+    );
     for (address, expected) in [
         (
             "/a?utm_medium=email&utm_source=news%20letter&utm_content=top-1",
@@ -29,7 +32,7 @@ fn every_fixed_pair_must_be_there() {
     }
     for none in [None, Some(""), Some("utm_content={slot}")] {
         let none = none.map(query);
-        assert!(!LetterLinks::of(none.as_ref()).are_in_address("/a?utm_content=x"));
+        assert!(!LetterLinks::of(none.as_ref(), "h").are_in_address("/a?utm_content=x"));
     }
 }
 
@@ -151,5 +154,26 @@ fn a_query_without_a_name_tells_nothing() {
         for address in ["/ferry", "/ferry?x=1", "/ferry?=letter"] {
             assert_eq!(came(&links, address), "-", "{add} {address}");
         }
+    }
+}
+
+/// Without a fixed pair, the newsletter's own words beside the day or the place tell.
+#[test]
+fn words_beside_a_placeholder_tell() {
+    let is = |add: &str, value: &str| {
+        let links = LetterLinks::of(Some(&query(&format!("c={add}&p={{slot}}"))), "harbour");
+        links.are_in_address(&format!("/a?p=top-1&c={value}"))
+    };
+    for (add, value, expected) in [
+        ("{newsletter}-{day}", "harbour-2026-08-24", true),
+        ("{newsletter}-{day}", "sport-2026-08-24", false),
+        ("{newsletter}", "harbour", true),
+        ("{newsletter}", "harbour-x", false),
+        ("{day}-mail", "2026-08-24-mail", true),
+        ("{day}-mail", "2026-08-24-web", false),
+        ("{day}", "2026-08-24", false),
+        ("{day}-{slot}", "2026-08-24-top-1", false),
+    ] {
+        assert_eq!(is(add, value), expected, "{add} {value}");
     }
 }

@@ -33,6 +33,7 @@ fn read_in(language: &str, inputs: &[Input], names: &Names) -> ReadershipReport 
             LinkQuery::parse("utm_source=letter&utm_medium=email")
                 .ok()
                 .as_ref(),
+            "harbour",
         ),
         &DateStyle::new(
             Zone::bundled("Europe/Lisbon").unwrap(),

@@ -119,6 +119,106 @@ fn every_kind_may_have_a_name() {
     }
 }
 
+/// Longer than any clock can tell.
+#[test]
+fn a_wait_without_end_is_not_waited_for() {
+    for (name, wait) in [
+        ("Retry-After", "18446744073709551615"),
+        ("x-rate-limit-reset", "9999999999999999999"),
+        ("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT"),
+    ] {
+        let said = missed(move |_| Answer::new(429, "{}").header(name, wait));
+        assert!(said.contains("its quota is used up"), "{wait}: {said}");
+    }
+}
+
+/// Its paging repeats itself, or never ends.
+#[test]
+fn a_page_that_comes_twice_counts_once() {
+    let row = |path: &str| json!({"dimensions": ["2026-08-24 06:00:00", "harbourtimes.example", path], "metrics": [3]});
+    let rows = vec![row("/story-1"); 10_000];
+    let page = json!({"results": rows, "meta": {"total_rows": 1_000_000}}).to_string();
+    let server = Server::open(move |_| Answer::new(200, page.clone()));
+    let room = newsroom(&format!(
+        "plausible = \"harbourtimes.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+        server.url()
+    ));
+    let told = explained(&room);
+    assert_eq!(views(&told), "30000 - - - - -");
+    let said = misses(&told);
+    assert!(said.contains("gave the same page twice"), "{said}");
+    assert_eq!(server.calls().len(), 2);
+}
+
+/// However the service writes it, and wherever a long message is cut.
+#[test]
+fn a_key_that_is_repeated_is_in_no_message() {
+    let strange = "kä+y/that=no\"body sees";
+    for said in [
+        format!("{}?secret={SECRET}", "v".repeat(190)),
+        format!("bad request: {strange}"),
+        "GET /?secret=k%C3%A4%2By%2Fthat%3Dno%22body+sees".to_owned(),
+        "GET /?secret=k%c3%a4%2by%2fthat%3dno%22body%20sees".to_owned(),
+        format!("{strange:?}"),
+    ] {
+        let key = if said.contains(SECRET) {
+            SECRET
+        } else {
+            strange
+        };
+        for status in [200, 403] {
+            let body = json!({"success": false, "error": said, "message": said}).to_string();
+            let server = Server::open(move |_| Answer::new(status, body.clone()));
+            let room = newsroom(&format!(
+                "parsely = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+                server.url()
+            ));
+            room.secret("service.key", format!("{key}\n"));
+            let told = misses(&explained(&room));
+            let is_said = told.contains("answered") || told.contains("are not shown");
+            assert!(is_said, "{told}");
+            for piece in ["key-that", "that=no", "body", "kä"] {
+                assert!(!told.contains(piece), "{piece}: {told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_sampled_services_of_one_name_are_refused() {
+    let one = |name: &str| {
+        format!(
+            "matomo = 1\nserver = \"http://127.0.0.1:1\"\nkey_file = \"service.key\"\nevery = \"10m\"{name}\n"
+        )
+    };
+    let both = |name: &str| newsroom(&(one("") + "\n[[readership]]\n" + &one(name)));
+    both("")
+        .run(&["draft"])
+        .exits(1)
+        .says("two services that are sampled have the same name");
+    both("\nname = \"the other\"").run(&["draft"]).exits(0);
+}
+
+#[test]
+fn an_address_with_a_password_in_it_is_not_shown() {
+    for (line, secret) in [
+        (
+            "parsely = \"h\"\nserver = \"https://digest:hush@h.example/\"",
+            "hush",
+        ),
+        ("clickhouse = \"http://digest:hush@h.example/\"", "hush"),
+        (
+            "postgres = \"postgres://digest:hush@h.example/web\"",
+            "hush",
+        ),
+        ("plausible = \"h.example\"\nkey = \"hush\"", "hush"),
+        ("plausible = \"h.example\"\napikey = \"hush\"", "hush"),
+    ] {
+        let said = newsroom(line).run(&["check"]).exits(1).stderr;
+        assert!(!said.contains(secret), "{said}");
+    }
+}
+
 #[test]
 fn a_service_that_asks_to_wait_is_asked_again() {
     let asked = AtomicU32::new(0);

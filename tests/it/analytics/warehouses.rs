@@ -43,6 +43,21 @@ fn clickhouse(answer: &'static str, status: u16) -> (Newsroom, Server) {
 }
 
 #[test]
+fn a_row_without_an_address_is_named() {
+    let (room, _server) = clickhouse(
+        "[\"time\",\"URL\",\"views\"]\n[\"2026-08-24 06:30:00\",\"/story-1\",\"30\"]\n[\"2026-08-24 06:30:00\",null,200]\n",
+        200,
+    );
+    let told = explained(&room);
+    assert_eq!(views(&told), "30 - - - - -");
+    let said = misses(&told);
+    assert!(
+        said.contains("row 2: expected an address, but found `null`; the other rows were taken"),
+        "{said}"
+    );
+}
+
+#[test]
 fn clickhouse_gives_rows_by_name() {
     let (room, _server) = clickhouse(
         "[\"time\",\"URL\",\"views\"]\n[\"2026-08-24 06:30:00\",\"/story-1\",\"30\"]\n[\"2026-08-24T04:10:00Z\",\"https://harbourtimes.example/story-1\",12]\n[null,\"/story-2\",4]\n[\"2026-08-24 06:00:00\",\"/story-2\",-4]\n",

@@ -90,6 +90,17 @@ fn silence_asks_and_then_pauses_and_never_deletes() {
         let own = own.split("[[").next().unwrap();
         assert_eq!(own.contains("paused = true"), paused, "{name}\n{text}");
     }
+    let why = room
+        .run(&["subscribers", "why", "cleo@example.org"])
+        .exits(0)
+        .stdout;
+    for line in [
+        "last sign of life: 2024-07-31T23:00:00Z",
+        "asked whether they still want letters: 2026-08-24",
+        "paused, since they did not answer: 2026-09-24",
+    ] {
+        assert!(why.contains(line), "{line}\n{why}");
+    }
     // The link goes on working: who comes back is no longer paused.
     assert_eq!(serving.pages.post(bob, "").0, 200);
     serving.merged(&room, |text| text.matches("paused = true").count() == 1);

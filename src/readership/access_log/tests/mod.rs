@@ -34,6 +34,7 @@ fn read_as(folder: &TempDir, pattern: &str, format: Option<&str>, cut: Cut) -> R
             LinkQuery::parse("utm_source=letter&utm_medium=email")
                 .ok()
                 .as_ref(),
+            "harbour",
         ),
     };
     let keys = ["www/", "ferry", "caf%C3%A9", "s?id=7"].map(|path| match path {
