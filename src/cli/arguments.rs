@@ -122,7 +122,7 @@ pub(super) struct GlobalOptions {
     /// Try it on a built-in newsroom, written to a temporary folder
     #[arg(long, global = true, conflicts_with = "config")]
     pub(super) sample: bool,
-    /// The edition's day; a second edition of a day takes a letter, as in 2026-08-24b [default: today]
+    /// The edition's day; further editions of a day are 2026-08-24-evening, or 2026-08-24b by hand [default: the one that it is time for]
     #[arg(long, global = true, value_name = "DAY", value_parser = parse_day)]
     pub(super) date: Option<Slug>,
     /// Take this instant for now, as in 2026-08-24T06:45:00+01:00

@@ -76,16 +76,21 @@ const NO_SCHEDULE: &str = "there is no `[schedule]`: nothing is drafted or sent 
 fn next(run: &Planned, schedule: &Schedule) -> String {
     format!(
         "the next edition is that of {}: drafted at {}, sent at {}",
-        run.day.format("%a %Y-%m-%d"),
+        weekday(run),
         local(run.cut_off, &schedule.zone),
         local(run.send_at, &schedule.zone)
     )
 }
 
+/// `Mon 2026-08-24`.
+pub(super) fn weekday(run: &Planned) -> String {
+    format!("{} {}", run.slug.day().format("%a"), run.slug)
+}
+
 fn held(run: &Planned) -> String {
     format!(
         "{} is held by the editor: it is not sent as long as `hold = true` is in its file",
-        run.day
+        run.slug
     )
 }
 
@@ -98,7 +103,7 @@ fn missed(run: &Planned, stage: EditionStage, schedule: &Schedule) -> String {
     };
     format!(
         "{} was not sent to its end by {}, and now it is too late; {why}",
-        run.day,
+        run.slug,
         local(run.not_after, &schedule.zone)
     )
 }
@@ -118,10 +123,11 @@ mod tests {
         let schedule = Schedule {
             days: Days::WORKDAYS,
             times: Times::new(None, time("07:00"), None).unwrap(),
+            more: Vec::new(),
             holidays: std::collections::BTreeSet::new(),
             zone: Zone::bundled("Europe/Lisbon").unwrap(),
         };
-        let run = schedule.run_of("2026-08-24".parse().unwrap()).unwrap();
+        let run = schedule.run_of(&"2026-08-24".parse().unwrap()).unwrap();
         let mut said = vec![NO_SCHEDULE.to_owned(), next(&run, &schedule), held(&run)];
         for stage in [
             EditionStage::Missing,

@@ -168,12 +168,12 @@ impl Setting {
         read_newsroom(&self.options.config)
     }
 
-    /// The edition meant: `--date`, else today in the newsletter's zone.
+    /// The edition meant: `--date`, else the one that it is time for.
     pub(super) fn slug(&self, config: &Config) -> Slug {
         self.options
             .date
             .clone()
-            .unwrap_or_else(|| Slug::of(config.newsletter.zone.day(self.now())))
+            .unwrap_or_else(|| config.edition(self.now()))
     }
 
     /// The edition that `--date` names, if it was given.

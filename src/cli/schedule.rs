@@ -10,7 +10,6 @@ use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report};
 use crate::clock;
 use crate::config::Config;
-use crate::model::edition::Slug;
 use crate::schedule::{EditionStage, Planned, Schedule};
 
 pub(super) fn run(verb: &ScheduleArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -58,12 +57,9 @@ fn of_one(
         .collect();
     let mut rows = Vec::new();
     for run in &runs {
-        rows.push((
-            run,
-            clock::stage(config, &Slug::of(run.day)).map_err(no_ledger)?,
-        ));
+        rows.push((run, clock::stage(config, &run.slug).map_err(no_ledger)?));
     }
-    let last = runs.last().map(|run| run.day);
+    let last = runs.last().map(|run| run.slug.day());
     let today = schedule.zone.day(setting.now());
     let holidays: Vec<NaiveDate> = last
         .map(|last| schedule.left_out(today, last).collect())
@@ -83,13 +79,13 @@ fn table(
 ) -> String {
     let mut lines: Vec<(NaiveDate, String)> = rows
         .iter()
-        .map(|(run, stage)| (run.day, line(schedule, run, *stage)))
+        .map(|(run, stage)| (run.slug.day(), line(schedule, run, *stage)))
         .collect();
     lines.extend(holidays.iter().map(|day| {
         let line = format!("{}  a holiday", day.format("%a %Y-%m-%d"));
         (*day, line)
     }));
-    lines.sort();
+    lines.sort_by_key(|(day, _)| *day);
     let mut out = format!(
         "{}, {}\nday             draft at  send at  not after\n",
         config.newsletter.name,
@@ -106,20 +102,23 @@ fn line(schedule: &Schedule, run: &Planned, stage: EditionStage) -> String {
     let local = |instant| schedule.zone.at(instant);
     let time = |instant| local(instant).format("%H:%M").to_string();
     let offset = |instant| local(instant).offset().fix();
+    let is_next_day = local(run.not_after).date_naive() > local(run.send_at).date_naive();
+    let end = time(run.not_after) + if is_next_day { " +1" } else { "" };
     let mut line = format!(
         "{}  {:<8}  {:<7}  {:<9}  {}",
-        run.day.format("%a %Y-%m-%d"),
+        run.slug.day().format("%a %Y-%m-%d"),
         time(run.cut_off),
         time(run.send_at),
-        time(run.not_after),
+        end,
         offset(run.cut_off)
     );
     if offset(run.cut_off) != offset(run.not_after) {
         _ = write!(line, " to {}", offset(run.not_after));
     }
-    let remarks: Vec<String> = stage_in_words(stage)
-        .map(str::to_owned)
+    let name = run.slug.name().map(|name| name.as_str().to_owned());
+    let remarks: Vec<String> = name
         .into_iter()
+        .chain(stage_in_words(stage).map(str::to_owned))
         .chain(schedule.remarks(run).iter().map(ToString::to_string))
         .collect();
     if !remarks.is_empty() {
@@ -152,14 +151,18 @@ fn json(
                 .iter()
                 .map(ToString::to_string)
                 .collect();
-            serde_json::json!({
-                "day": run.day.to_string(),
+            let mut row = serde_json::json!({
+                "day": run.slug.day().to_string(),
                 "draft_at": at(run.cut_off),
                 "send_at": at(run.send_at),
                 "not_after": at(run.not_after),
                 "edition": stage_in_words(*stage),
                 "remarks": remarks,
-            })
+            });
+            if let Some(name) = run.slug.name() {
+                row["name"] = name.as_str().into();
+            }
+            row
         })
         .collect();
     let holidays: Vec<String> = holidays.iter().map(ToString::to_string).collect();

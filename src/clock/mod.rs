@@ -244,7 +244,7 @@ impl Keeper {
                 if error.is_stop() {
                     return None;
                 }
-                if let Some((until, run)) = error.quota_until().zip(self.run) {
+                if let Some((until, run)) = error.quota_until().zip(self.run.as_ref()) {
                     let wake = run.not_after.min(until);
                     self.paused = Some(wake);
                     self.tell(setup, ClockEvent::Failed(error));
@@ -295,14 +295,14 @@ impl Keeper {
         if let Some(run) = &self.run
             && let Some(mut ledger) = Ledger::open_if_any(&config.ledger)?
         {
-            draft::keep_saved(&config, &mut ledger, &Slug::of(run.day), &world.clock)?;
+            draft::keep_saved(&config, &mut ledger, &run.slug, &world.clock)?;
         }
         let mut unknown = None;
         let due = schedule.due(world.now(), |run| {
             if self.reached == EditionStage::Over {
                 return EditionStage::Over;
             }
-            match stage(&config, &Slug::of(run.day)) {
+            match stage(&config, &run.slug) {
                 Ok(EditionStage::Missing) => self.reached,
                 Ok(stage) => stage,
                 Err(error) => {
@@ -347,14 +347,13 @@ impl Keeper {
             return Ok(());
         }
         let last = if self.awake {
-            self.run
+            self.run.take().into_iter().collect()
         } else {
-            schedule.run_of(schedule.zone.day(now))
+            schedule.runs_of(schedule.zone.day(now))
         };
-        if let Some(run) =
-            last.filter(|run| run.not_after <= now && self.reached != EditionStage::Over)
-        {
-            let stage = stage(config, &Slug::of(run.day))?;
+        let is_missed = |run: &Planned| run.not_after <= now && self.reached != EditionStage::Over;
+        for run in last.into_iter().filter(is_missed) {
+            let stage = stage(config, &run.slug)?;
             if stage != EditionStage::Over {
                 self.tell(
                     setup,
@@ -387,7 +386,7 @@ impl Keeper {
         let world = &setup.world;
         let newsletter = self.newsletter.clone();
         let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
-        let slug = &Slug::of(run.day);
+        let slug = &run.slug;
         let path = editions::path_of(&config.editions(), slug);
         let gathered = setup.shared.gathered(setup, config, slug).await?;
         match draft::to_file(config, slug, Overwrite::Refuse, gathered, world).await {
@@ -425,7 +424,7 @@ impl Keeper {
         setup: &ClockSetup,
     ) -> Result<(), MorningError> {
         let order = SendOrder {
-            slug: Slug::of(run.day),
+            slug: run.slug.clone(),
             in_doubt: None,
             despite: Vec::new(),
         };

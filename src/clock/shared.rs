@@ -73,10 +73,10 @@ impl SharedHarvests {
 fn due(config: &Config, now: DateTime<Utc>) -> Option<Slug> {
     let schedule = config.schedule.as_ref()?;
     let due = schedule.due(now, |run| {
-        stage(config, &Slug::of(run.day)).unwrap_or(EditionStage::Over)
+        stage(config, &run.slug).unwrap_or(EditionStage::Over)
     });
     match due {
-        Due::Draft(run) => Some(Slug::of(run.day)),
+        Due::Draft(run) => Some(run.slug),
         _ => None,
     }
 }

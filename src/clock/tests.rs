@@ -118,6 +118,29 @@ fn letters(outbox: &Path) -> (usize, usize) {
 }
 
 #[test]
+fn a_day_has_more_than_one_edition() {
+    let room = Room::new(
+        "[[schedule.more]]\nname = \"evening\"\nsend_at = \"17:00\"\nnot_after = \"01:00 next day\"\n",
+    );
+    let evening = || room.path("editions/2026-08-24-evening.toml").exists();
+    let keeper = &mut Keeper::default();
+    assert_eq!(room.turn(keeper, "06:45"), "true 0 0");
+    assert_eq!(room.turn(keeper, "07:00"), "true 3 0");
+    assert_eq!(
+        (room.turn(keeper, "16:44"), evening()),
+        ("true 3 0".to_owned(), false)
+    );
+    assert_eq!(
+        (room.turn(keeper, "16:45"), evening()),
+        ("true 3 0".to_owned(), true)
+    );
+    // A restart between the two knows both.
+    let keeper = &mut Keeper::default();
+    assert_eq!(room.turn(keeper, "17:00"), "true 6 0");
+    assert_eq!(room.turn(keeper, "23:59"), "true 6 0");
+}
+
+#[test]
 fn drafts_and_sends_once() {
     let room = Room::new("proof_to = [\"desk@harbourtimes.example\"]\n");
     let mut clock = Keeper::default();
@@ -222,7 +245,7 @@ fn what_could_not_be_drafted_is_not_late_for_that() {
     assert_eq!(room.turn(&mut clock, "06:00"), "false 0 0");
     clock.failures = 9;
     assert_eq!(room.turn(&mut clock, "06:57"), "false 0 0");
-    assert_eq!(clock.again, clock.run.map(|run| run.send_at));
+    assert_eq!(clock.again, clock.run.as_ref().map(|run| run.send_at));
     fs::rename(room.path("elsewhere"), room.path("stories")).unwrap();
     let sent = room.turn(&mut clock, "07:00");
     assert!(sent.starts_with("true ") && sent != "true 0 0", "{sent}");

@@ -29,6 +29,7 @@ use crate::ledger::{LedgerFile, Patience};
 use crate::message::Signer;
 use crate::model::address::Address;
 use crate::model::dates::DateStyle;
+use crate::model::edition::Slug;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::newsletter::{Language, Newsletter};
@@ -296,6 +297,15 @@ impl Config {
     #[must_use]
     pub fn prunes_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some((now - self.keep?).min(self.remembers_since(now)))
+    }
+
+    /// The edition that it is time for.
+    #[must_use]
+    pub fn edition(&self, now: DateTime<Utc>) -> Slug {
+        match &self.schedule {
+            Some(schedule) => schedule.edition(now),
+            None => Slug::of(self.newsletter.zone.day(now)),
+        }
     }
 
     /// Its edition files: in `editions`, or in a folder there for each of several newsletters.

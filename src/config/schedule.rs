@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 
 use super::{LARGEST, folder};
 use crate::model::address::Address;
+use crate::model::edition::EditionName;
 use crate::model::line::Line;
 use crate::model::problem::Written;
-use crate::model::toml_table::{Found, Problems, TomlTable};
+use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
-use crate::schedule::{Days, Schedule, Times, TimesError, parse_time};
+use crate::schedule::{Days, EndTime, FurtherEdition, Schedule, Times, TimesError, parse_time};
 
 /// So many holidays are more than a newspaper has in a century.
 const HOLIDAYS: usize = 5_000;
@@ -30,8 +31,30 @@ pub(super) fn read(
     };
     let before = problems.len();
     let days = table.value("days", problems, Days::parse);
-    let mut time = |key| table.parsed(key, problems, parse_time);
-    let (cut_off, send_at, not_after) = (time("cut_off"), time("send_at"), time("not_after"));
+    let days = days.unwrap_or(Days::WORKDAYS);
+    let times = times(&mut table, problems);
+    let mut more: Vec<FurtherEdition> = Vec::new();
+    for mut table in table.tables("more", problems) {
+        if !table.has("name") {
+            let what = "an edition of `[[schedule.more]]` must have a `name`";
+            problems.add_missing(table.problem_here(what));
+        }
+        let name = table.parsed("name", problems, str::parse::<EditionName>);
+        let its_days = table.value("days", problems, Days::parse);
+        let times = self::times(&mut table, problems);
+        if let (Some(name), Some(times)) = (name, times) {
+            if more.iter().any(|known| known.name == name.value) {
+                let what = format!("there are two editions `{}` of a day", name.value.as_str());
+                problems.add(table.problem(name.span, what));
+            }
+            more.push(FurtherEdition {
+                name: name.value,
+                days: its_days.unwrap_or(days),
+                times,
+            });
+        }
+        table.finish(problems);
+    }
     let mut holidays = BTreeSet::from_iter(table.days("holidays", problems));
     if let Some(found) = table.text("holidays_file", problems) {
         let path = home.join(&found.value);
@@ -47,34 +70,55 @@ pub(super) fn read(
         )));
     }
     let proof_to = proof_to(&mut table, problems);
-    let times = match &send_at {
-        Some(send_at) if problems.len() == before => {
-            let value = |found: &Option<Found<NaiveTime>>| found.as_ref().map(|found| found.value);
-            let times = Times::new(value(&cut_off), send_at.value, value(&not_after));
-            times.map_err(|error| {
-                let wrong = match error {
-                    TimesError::CutOff { .. } => cut_off.as_ref(),
-                    TimesError::NotAfter { .. } => not_after.as_ref(),
-                };
-                let span = wrong.unwrap_or(send_at).span.clone();
-                problems.add(table.problem(span, error.to_string()));
-            })
-        }
-        None if problems.len() == before => {
-            let problem = table.problem_here("`[schedule]` must give `send_at`");
-            problems.add_missing(problem.hint("`send_at = \"07:00\"` sends at seven"));
-            Err(())
-        }
-        _ => Err(()),
-    };
-    table.finish(problems);
-    let schedule = times.ok().map(|times| Schedule {
-        days: days.unwrap_or(Days::WORKDAYS),
+    let schedule = times.map(|times| Schedule {
+        days,
         times,
+        more,
         holidays,
         zone,
     });
-    (schedule, proof_to)
+    if let Some(overlap) = schedule.as_ref().and_then(Schedule::overlap) {
+        let [one, other] = overlap.map(|name| match name {
+            Some(name) => format!("`{}`", name.as_str()),
+            None => "the first edition".to_owned(),
+        });
+        let what = format!("{other} would be drafted before {one} is over");
+        let hint = "an edition must be past its `not_after` when the next one is drafted (`cut_off`), on the next day too";
+        problems.add(table.problem_here(what).hint(hint));
+    }
+    table.finish(problems);
+    (schedule.filter(|_| problems.len() == before), proof_to)
+}
+
+/// `cut_off`, `send_at` and `not_after` of an edition; `None` if there is a problem.
+fn times(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Times> {
+    let before = problems.len();
+    let cut_off = table.parsed("cut_off", problems, parse_time);
+    let send_at = table.parsed("send_at", problems, parse_time);
+    let not_after = table.parsed("not_after", problems, EndTime::parse);
+    if problems.len() > before {
+        return None;
+    }
+    let Some(send_at) = &send_at else {
+        let problem = table.problem_here("`[schedule]` must give `send_at`");
+        problems.add_missing(problem.hint("`send_at = \"07:00\"` sends at seven"));
+        return None;
+    };
+    let (end, draft) = (not_after.as_ref(), cut_off.as_ref());
+    let times = Times::new(
+        draft.map(|found| found.value),
+        send_at.value,
+        end.map(|found| found.value),
+    );
+    let times = times.map_err(|error| {
+        let span = match error {
+            TimesError::CutOff { .. } => draft.map(|found| found.span.clone()),
+            TimesError::NotAfter { .. } => end.map(|found| found.span.clone()),
+        };
+        let span = span.unwrap_or_else(|| send_at.span.clone());
+        problems.add(table.problem(span, error.to_string()));
+    });
+    times.ok()
 }
 
 fn proof_to(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Address> {

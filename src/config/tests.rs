@@ -233,13 +233,16 @@ fn words_about_the_schedule() {
     14:39: `holidays` must be a list of days such as 2026-08-24, but found integer in it
     15:17: `DIR/days.txt` does not exist
     16:13: `desk` is not an email address: expected `name@domain`, but found no `@`
-    17:1: unknown key `until` (known keys here: `days`, `cut_off`, `send_at`, `not_after`, `holidays`, `holidays_file`, `proof_to`)
+    17:1: unknown key `until` (known keys here: `days`, `cut_off`, `send_at`, `not_after`, `more`, `holidays`, `holidays_file`, `proof_to`)
     ");
     insta::assert_snapshot!(and("[schedule]\ndays = \"daily\"\n"), @r#"9:1: `[schedule]` must give `send_at` (`send_at = "07:00"` sends at seven)"#);
-    insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\ncut_off = \"07:30\"\nholidays = 2026-12-25\n"), @"12:12: `holidays` must be a list of days such as 2026-08-24, but found datetime");
+    insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\ncut_off = \"07:30\"\nholidays = 2026-12-25\n"), @"
+    11:11: `cut_off` must not be later than `send_at` (07:00), but found `07:30`
+    12:12: `holidays` must be a list of days such as 2026-08-24, but found datetime
+    ");
     insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\ncut_off = \"07:30\"\n"), @"11:11: `cut_off` must not be later than `send_at` (07:00), but found `07:30`");
-    insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:30\"\nnot_after = \"00:30\"\n"), @"11:13: `not_after` must be later than `send_at` (23:30) on the same day, but found `00:30`");
-    insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:59\"\n"), @"10:11: `not_after` must be later than `send_at` (23:59) on the same day, but found `23:59`");
+    insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:30\"\nnot_after = \"00:30\"\n"), @"11:13: `not_after` must be later than `send_at` (23:30) on the same day, but found `00:30`; `00:30 next day` is on the day after");
+    insta::assert_snapshot!(and("[schedule]\nsend_at = \"23:59\"\n"), @"10:11: `not_after` must be later than `send_at` (23:59) on the same day, but found `23:59`; `23:59 next day` is on the day after");
     insta::assert_snapshot!(and("[schedule]\nsend_at = \"07:00\"\nholidays_file = \"newsdigest.toml\"\n"), @r#"
     2:1: `[newsletter]` is no day: expected one such as `2026-12-25`, and words only behind `#`
     3:1: `name = "H"` is no day: expected one such as `2026-12-25`, and words only behind `#`

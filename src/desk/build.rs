@@ -31,7 +31,7 @@ use crate::render;
 pub struct DeskSetup {
     pub config_file: PathBuf,
     pub read_config: Box<dyn Fn() -> Result<Config, Vec<Problem>> + Send + Sync>,
-    /// The edition to show; `None`: today's.
+    /// The edition to show; `None`: the one that it is time for.
     pub date: Option<Slug>,
     pub clock: Clock,
     /// Clients in access logs are told apart under it.
@@ -40,8 +40,8 @@ pub struct DeskSetup {
 
 impl DeskSetup {
     fn slug(&self, config: &Config) -> Slug {
-        let today = || Slug::of(config.newsletter.zone.day((self.clock)()));
-        self.date.clone().unwrap_or_else(today)
+        let now = || config.edition((self.clock)());
+        self.date.clone().unwrap_or_else(now)
     }
 }
 

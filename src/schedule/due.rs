@@ -19,7 +19,7 @@ pub enum EditionStage {
 }
 
 /// What is to be done at some instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {
     /// Draft the edition of that run.
     Draft(Planned),

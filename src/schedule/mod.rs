@@ -12,12 +12,13 @@ mod written;
 
 pub use due::{Due, EditionStage};
 pub use remark::Remark;
-pub use written::{Days, Times, TimesError, parse_time};
+pub use written::{Days, EndTime, Times, TimesError, parse_time};
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
 
+use crate::model::edition::{EditionName, Slug};
 use crate::model::zone::Zone;
 
 /// The days and times at which a newsroom drafts and sends.
@@ -27,19 +28,30 @@ pub struct Schedule {
     pub days: Days,
     /// The times of such a day.
     pub times: Times,
+    /// Further editions of a day, each with a name.
+    pub more: Vec<FurtherEdition>,
     /// Days without an edition.
     pub holidays: BTreeSet<NaiveDate>,
     /// The newsletter's zone, in which all this is meant.
     pub zone: Zone,
 }
 
-/// One run: the instants of one day's edition.
+/// An edition of a day beside the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FurtherEdition {
+    pub name: EditionName,
+    pub days: Days,
+    pub times: Times,
+}
+
+/// One run: the instants of one edition.
 ///
-/// Invariant: `cut_off <= send_at < not_after`. All lie on the day, or at its end where the clocks skip the day's last minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Invariant: `cut_off <= send_at < not_after`. All lie on the edition's day, or at its end where the clocks skip the day's last minutes; `not_after`
+/// lies on the next one where it is meant to.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
-    /// The edition's day.
-    pub day: NaiveDate,
+    /// The edition.
+    pub slug: Slug,
     /// When it is drafted.
     pub cut_off: DateTime<Utc>,
     /// When it is sent.
@@ -54,50 +66,117 @@ const LAST_YEAR: i32 = 9_000;
 impl Schedule {
     /// The runs that are not over at `after` (their `not_after` lies behind it), in order.
     pub fn runs(&self, after: DateTime<Utc>) -> impl Iterator<Item = Planned> {
-        // A run may lie a little behind its day's end, never a day.
-        let first = self.zone.day(after).pred_opt();
+        // A run may last into the next day, and end a little behind that.
+        let first = self.zone.day(after).checked_sub_days(chrono::Days::new(2));
         std::iter::successors(first, NaiveDate::succ_opt)
             .take_while(|day| day.year() < LAST_YEAR)
-            .filter_map(|day| self.run_of(day))
+            .flat_map(|day| self.runs_of(day))
             .skip_while(move |run| run.not_after <= after)
     }
 
-    /// The run of that day, if it has one.
+    /// The runs of that day, in order.
     #[must_use]
-    pub fn run_of(&self, day: NaiveDate) -> Option<Planned> {
-        (self.has(day) && !self.holidays.contains(&day)).then(|| self.planned(day))
+    pub fn runs_of(&self, day: NaiveDate) -> Vec<Planned> {
+        if !self.is_there(day) || self.holidays.contains(&day) {
+            return Vec::new();
+        }
+        let here = self.editions();
+        let here = here.filter(|(_, days, _)| days.has(day.weekday()));
+        let mut runs: Vec<Planned> = here
+            .map(|(name, _, times)| self.planned(day, name, times))
+            .collect();
+        runs.sort_by_key(|run| (run.send_at, run.cut_off));
+        runs
     }
 
-    /// When the edition of that day is too late, also if it is sent by hand; never on a day without a run.
+    /// The run of that edition, if it has one; a second one by hand has that of the first.
     #[must_use]
-    pub fn not_after(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
-        self.run_of(day).map(|run| run.not_after)
+    pub fn run_of(&self, slug: &Slug) -> Option<Planned> {
+        let mut runs = self.runs_of(slug.day()).into_iter();
+        runs.find(|run| run.slug.name() == slug.name())
+    }
+
+    /// The edition that it is time for: the one whose run has begun, also yesterday's until it is over; before the first, that one.
+    #[must_use]
+    pub fn edition(&self, now: DateTime<Utc>) -> Slug {
+        let today = self.zone.day(now);
+        let yesterday = today.pred_opt().map(|day| self.runs_of(day));
+        let mut yesterday = yesterday.into_iter().flatten().rev();
+        let runs = self.runs_of(today);
+        let begun = runs.iter().rfind(|run| run.cut_off <= now);
+        (yesterday.find(|run| now < run.not_after))
+            .or_else(|| begun.or(runs.first()).cloned())
+            .map_or_else(|| Slug::of(today), |run| run.slug)
+    }
+
+    /// When that edition is too late, also if it is sent by hand; never on a day without a run.
+    #[must_use]
+    pub fn not_after(&self, slug: &Slug) -> Option<DateTime<Utc>> {
+        self.run_of(slug).map(|run| run.not_after)
+    }
+
+    /// Two editions (`None`: the first of the day) of which the later is drafted before the earlier is over: the first of these would hold up the
+    /// other one.
+    #[must_use]
+    pub fn overlap(&self) -> Option<[Option<&EditionName>; 2]> {
+        let all: Vec<_> = self.editions().collect();
+        for (name, days, times) in &all {
+            for (other, other_days, other_times) in &all {
+                for shift in [0, 1] {
+                    let (one, two) = (times.span(), other_times.span());
+                    let two = two.start + shift * 86_400..two.end + shift * 86_400;
+                    let meet = days.meet(*other_days, shift == 1);
+                    let is_itself = name == other && shift == 0;
+                    if meet && !is_itself && one.start < two.end && two.start < one.end {
+                        return Some([*name, *other]);
+                    }
+                }
+            }
+        }
+        None
     }
 
     /// The holidays from `from` to `to`, both included, on which there would be a run.
     pub fn left_out(&self, from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         let holidays = self.holidays.iter().copied();
-        holidays.filter(move |day| (from..=to).contains(day) && self.has(*day))
+        let has = |day: &NaiveDate| {
+            let mut editions = self.editions();
+            editions.any(|(_, days, _)| days.has(day.weekday())) && self.is_there(*day)
+        };
+        holidays.filter(move |day| (from..=to).contains(day) && has(day))
     }
 
-    /// Whether it is a day of the week that has a run, and a day that the zone does not skip.
-    fn has(&self, day: NaiveDate) -> bool {
-        self.days.has(day.weekday()) && self.zone.day(self.zone.begins(day)) == day
+    /// The editions of a day: name, days of the week, times.
+    fn editions(&self) -> impl Iterator<Item = (Option<&EditionName>, Days, &Times)> {
+        let more = self.more.iter();
+        let more = more.map(|one| (Some(&one.name), one.days, &one.times));
+        std::iter::once((None, self.days, &self.times)).chain(more)
     }
 
-    fn planned(&self, day: NaiveDate) -> Planned {
-        let first = |time: NaiveTime| self.zone.first(day.and_time(time));
-        let times = &self.times;
-        let (send_at, not_after) = (first(times.send_at()), first(times.not_after()));
+    /// Whether it is a day that the zone does not skip.
+    fn is_there(&self, day: NaiveDate) -> bool {
+        self.zone.day(self.zone.begins(day)) == day
+    }
+
+    fn planned(&self, day: NaiveDate, name: Option<&EditionName>, times: &Times) -> Planned {
+        let first = |day: NaiveDate, time: NaiveTime| self.zone.first(day.and_time(time));
+        let end = times.not_after();
+        let last = if end.is_next_day {
+            day.succ_opt()
+        } else {
+            None
+        };
+        let last = last.unwrap_or(day);
+        let (send_at, not_after) = (first(day, times.send_at()), first(last, end.time));
         Planned {
-            day,
-            cut_off: first(times.cut_off()),
+            slug: name.map_or(Slug::of(day), |name| Slug::named(day, name.clone())),
+            cut_off: first(day, times.cut_off()),
             send_at,
             // A gap that swallows both would leave no time to send: then the run is as long as the clock says it is.
             not_after: if not_after > send_at {
                 not_after
             } else {
-                send_at + (times.not_after() - times.send_at())
+                send_at + (last.and_time(end.time) - day.and_time(times.send_at()))
             },
         }
     }

@@ -62,26 +62,37 @@ impl Schedule {
     /// What a change of the clocks does to that run; nothing on most days.
     #[must_use]
     pub fn remarks(&self, run: &Planned) -> Vec<Remark> {
-        let zone = &self.zone;
+        let (zone, day) = (&self.zone, run.slug.day());
+        let mut editions = self.editions();
+        let Some((_, _, times)) = editions.find(|(name, ..)| *name == run.slug.name()) else {
+            return Vec::new();
+        };
+        let end = times.not_after();
+        let last = if end.is_next_day {
+            day.succ_opt()
+        } else {
+            None
+        };
+        let last = last.unwrap_or(day);
         let offset = |day: NaiveDate| zone.at(zone.begins(day)).offset().fix();
         let (from, to) = (
-            offset(run.day),
-            run.day.succ_opt().map_or_else(|| offset(run.day), offset),
+            offset(day),
+            day.succ_opt().map_or_else(|| offset(day), offset),
         );
         let mut remarks = Vec::new();
         if from != to {
             remarks.push(Remark::Change { from, to });
         }
-        let times: [(&'static str, NaiveTime, DateTime<Utc>); 3] = [
-            ("cut_off", self.times.cut_off(), run.cut_off),
-            ("send_at", self.times.send_at(), run.send_at),
-            ("not_after", self.times.not_after(), run.not_after),
+        let times: [(&'static str, NaiveDate, NaiveTime, DateTime<Utc>); 3] = [
+            ("cut_off", day, times.cut_off(), run.cut_off),
+            ("send_at", day, times.send_at(), run.send_at),
+            ("not_after", last, end.time, run.not_after),
         ];
-        for (key, time, instant) in times {
+        for (key, day, time, instant) in times {
             let to = zone.at(instant).time();
             if to != time {
                 remarks.push(Remark::Moved { key, time, to });
-            } else if zone.is_twice(run.day.and_time(time)) {
+            } else if zone.is_twice(day.and_time(time)) {
                 remarks.push(Remark::Twice { key, time });
             }
         }

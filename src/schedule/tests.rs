@@ -5,10 +5,13 @@ use super::EditionStage::{Drafted, Held, Missing, Over};
 use super::*;
 
 fn schedule(zone: &str, days: &str, times: [&str; 3]) -> Schedule {
-    let [cut_off, send_at, not_after] = times.map(|text| parse_time(text).unwrap());
+    let [cut_off, send_at, not_after] = times;
+    let not_after = EndTime::parse(not_after).unwrap();
+    let [cut_off, send_at] = [cut_off, send_at].map(|text| parse_time(text).unwrap());
     Schedule {
         days: Days::parse(days).unwrap(),
         times: Times::new(Some(cut_off), send_at, Some(not_after)).unwrap(),
+        more: Vec::new(),
         holidays: BTreeSet::new(),
         zone: Zone::bundled(zone).unwrap(),
     }
@@ -25,7 +28,7 @@ fn day(text: &str) -> NaiveDate {
 /// The run of that day on the clocks of its zone, with what is remarkable.
 fn shown(zone: &str, times: [&str; 3], on: &str) -> String {
     let schedule = schedule(zone, "daily", times);
-    let Some(run) = schedule.run_of(day(on)) else {
+    let Some(run) = schedule.run_of(&Slug::of(day(on))) else {
         return format!("{zone}, {on}: no run");
     };
     let local = |instant| schedule.zone.at(instant).format("%d %H:%M %:z").to_string();
@@ -135,7 +138,7 @@ fn holidays_and_days_of_the_week_are_left_out() {
     schedule.holidays = ["2026-12-25", "2026-12-26", "2027-01-01"].map(day).into();
     let next = |after: &str, count| -> Vec<String> {
         let runs = schedule.runs(at(after)).take(count);
-        runs.map(|run| run.day.format("%a %d").to_string())
+        runs.map(|run| run.slug.day().format("%a %d").to_string())
             .collect()
     };
     assert_eq!(
@@ -151,7 +154,7 @@ fn holidays_and_days_of_the_week_are_left_out() {
         .collect();
     assert_eq!(left_out, [day("2026-12-25")]);
     // What is sent by hand on a holiday is never too late.
-    let too_late = ["2026-12-24", "2026-12-25"].map(|on| schedule.not_after(day(on)));
+    let too_late = ["2026-12-24", "2026-12-25"].map(|on| schedule.not_after(&Slug::of(day(on))));
     assert_eq!(too_late, [Some(at("2026-12-24T09:00:00Z")), None]);
 }
 
@@ -159,7 +162,7 @@ fn holidays_and_days_of_the_week_are_left_out() {
 fn what_is_due() {
     let schedule = schedule("Europe/Lisbon", "daily", ["06:45", "07:00", "09:00"]);
     let due = |now: &str, stage| {
-        let day = |run: Planned| run.day.format("%d").to_string();
+        let day = |run: Planned| run.slug.day().format("%d").to_string();
         match schedule.due(at(&format!("2026-12-{now}:00Z")), |_| stage) {
             Due::Draft(run) => format!("draft {}", day(run)),
             Due::Send(run) => format!("send {}", day(run)),
@@ -193,10 +196,100 @@ fn only_begun_runs_are_asked_about() {
     let schedule = schedule("Europe/Lisbon", "daily", ["06:45", "07:00", "09:00"]);
     let mut asked = Vec::new();
     schedule.due(at("2026-12-01T07:30:00Z"), |run| {
-        asked.push(run.day);
+        asked.push(run.slug.day());
         Over
     });
     assert_eq!(asked, [day("2026-12-01")]);
+}
+
+#[test]
+fn more_than_one_edition_of_a_day() {
+    let further = |name: &str, days: &str, [cut_off, send_at, not_after]: [&str; 3]| {
+        let time = |text| parse_time(text).unwrap();
+        let end = EndTime::parse(not_after).unwrap();
+        FurtherEdition {
+            name: name.parse().unwrap(),
+            days: Days::parse(days).unwrap(),
+            times: Times::new(Some(time(cut_off)), time(send_at), Some(end)).unwrap(),
+        }
+    };
+    let mut schedule = schedule("Europe/Lisbon", "mon-fri", ["06:45", "07:00", "09:00"]);
+    let evening = further("evening", "daily", ["22:45", "23:00", "01:00 next day"]);
+    schedule.more = vec![evening, further("noon", "mon", ["11:45", "12:00", "13:00"])];
+    assert_eq!(schedule.overlap(), None);
+    let runs = schedule.runs(at("2026-12-06T00:30:00Z")).take(6);
+    let runs = runs.map(|run| format!("{} {}", run.slug, run.not_after.format("%d %H:%M")));
+    insta::assert_snapshot!(runs.collect::<Vec<_>>().join("\n"), @"
+    2026-12-05-evening 06 01:00
+    2026-12-06-evening 07 01:00
+    2026-12-07 07 09:00
+    2026-12-07-noon 07 13:00
+    2026-12-07-evening 08 01:00
+    2026-12-08 08 09:00
+    ");
+    // The edition that it is time for: yesterday's until it is over, the first before it begins, the last that has begun.
+    for (now, edition) in [
+        ("2026-12-07T00:59:00Z", "2026-12-06-evening"),
+        ("2026-12-07T01:00:00Z", "2026-12-07"),
+        ("2026-12-07T11:44:00Z", "2026-12-07"),
+        ("2026-12-07T11:45:00Z", "2026-12-07-noon"),
+        ("2026-12-07T20:00:00Z", "2026-12-07-noon"),
+        ("2026-12-06T10:00:00Z", "2026-12-06-evening"),
+    ] {
+        assert_eq!(schedule.edition(at(now)).to_string(), edition, "{now}");
+    }
+    let end = |slug: &str| schedule.not_after(&slug.parse().unwrap());
+    assert_eq!(end("2026-12-07-evening"), Some(at("2026-12-08T01:00:00Z")));
+    assert_eq!(end("2026-12-07b"), Some(at("2026-12-07T09:00:00Z")));
+    assert_eq!(
+        (end("2026-12-08-noon"), end("2026-12-07-dawn")),
+        (None, None)
+    );
+    // One that is not over when another begins would hold it up, on the same day or the next.
+    let mut check = |name: &str, days: &str, times| {
+        schedule.more = vec![further(name, days, times)];
+        schedule.overlap().is_some()
+    };
+    assert!(check("noon", "mon", ["08:00", "12:00", "13:00"]));
+    assert!(!check("noon", "sat", ["08:00", "12:00", "13:00"]));
+    assert!(check("late", "sun", ["22:00", "23:00", "06:46 next day"]));
+    assert!(!check("late", "fri", ["22:00", "23:00", "06:46 next day"]));
+    assert!(check(
+        "long",
+        "sat,sun",
+        ["10:00", "11:00", "10:01 next day"]
+    ));
+}
+
+/// A run over midnight in a night in which the clocks change.
+#[test]
+fn the_day_after_in_a_night_in_which_the_clocks_change() {
+    let said = [
+        shown(
+            "Europe/Lisbon",
+            ["22:45", "23:00", "01:30 next day"],
+            "2026-03-28",
+        ),
+        shown(
+            "Europe/Lisbon",
+            ["22:45", "23:00", "01:30 next day"],
+            "2026-10-24",
+        ),
+        shown(
+            "America/Nuuk",
+            ["22:45", "23:15", "00:15 next day"],
+            "2026-03-28",
+        ),
+    ];
+    insta::assert_snapshot!(said.join("\n"), @"
+    Europe/Lisbon, 2026-03-28: 28 22:45 +00:00, 28 23:00 +00:00, 29 02:00 +01:00
+      the clocks move `not_after` from 01:30 to 02:00
+    Europe/Lisbon, 2026-10-24: 24 22:45 +01:00, 24 23:00 +01:00, 25 01:30 +01:00
+      01:30 (`not_after`) comes twice, and the first is meant
+    America/Nuuk, 2026-03-28: 28 22:45 -02:00, 29 00:00 -01:00, 29 00:15 -01:00
+      the clocks change from -02:00 to -01:00
+      the clocks move `send_at` from 23:15 to 00:00
+    ");
 }
 
 const ZONES: [&str; 9] = [
@@ -230,7 +323,8 @@ proptest! {
             .map(|bit| Weekday::try_from(bit).unwrap().to_string()).collect();
         let schedule = Schedule {
             days: Days::parse(&names.join(",")).unwrap(),
-            times: Times::new(Some(cut_off), send_at, Some(not_after)).unwrap(),
+            times: Times::new(Some(cut_off), send_at, Some(EndTime { time: not_after, is_next_day: false })).unwrap(),
+            more: Vec::new(),
             holidays: holidays.iter().map(|days| zone.day(from) + TimeDelta::days(*days)).collect(),
             zone,
         };
@@ -239,17 +333,17 @@ proptest! {
 
         for run in &runs {
             prop_assert!(run.cut_off <= run.send_at && run.send_at < run.not_after && from < run.not_after, "{run:?}");
-            let tomorrow = schedule.zone.begins(run.day.succ_opt().unwrap());
+            let tomorrow = schedule.zone.begins(run.slug.day().succ_opt().unwrap());
             for instant in [run.cut_off, run.send_at, run.not_after] {
                 // On its day, or where the clocks skip the day's end, right behind it.
                 let late = instant - tomorrow;
-                prop_assert!(schedule.zone.day(instant) == run.day || (late >= TimeDelta::zero() && late < TimeDelta::hours(1)), "{run:?}");
+                prop_assert!(schedule.zone.day(instant) == run.slug.day() || (late >= TimeDelta::zero() && late < TimeDelta::hours(1)), "{run:?}");
             }
         }
         for pair in runs.windows(2) {
             let instants = |run: &Planned| [run.cut_off, run.send_at, run.not_after];
             let rises = instants(&pair[0]).into_iter().zip(instants(&pair[1])).all(|(this, next)| this < next);
-            prop_assert!(pair[0].day < pair[1].day && rises, "{pair:?}");
+            prop_assert!(pair[0].slug.day() < pair[1].slug.day() && rises, "{pair:?}");
         }
         // Hour by hour through the year: every day that there is, and that has a run, is among them.
         let mut days = BTreeSet::new();
@@ -261,11 +355,11 @@ proptest! {
         let wanted: Vec<NaiveDate> = days.into_iter()
             .filter(|day| names.contains(&day.weekday().to_string()) && !schedule.holidays.contains(day))
             .filter(|day| {
-                let run = schedule.run_of(*day).unwrap();
+                let run = schedule.run_of(&Slug::of(*day)).unwrap();
                 run.not_after > from && run.cut_off < end
             })
             .collect();
-        let found: Vec<NaiveDate> = runs.iter().map(|run| run.day).filter(|day| wanted.contains(day)).collect();
+        let found: Vec<NaiveDate> = runs.iter().map(|run| run.slug.day()).filter(|day| wanted.contains(day)).collect();
         prop_assert_eq!(&found, &wanted);
         prop_assert!(runs.len() - wanted.len() <= 1, "{:?} {:?}", runs, wanted);
     }

@@ -1,6 +1,8 @@
 //! Days and times as a person writes them.
 
-use chrono::{NaiveTime, TimeDelta, Weekday};
+use std::ops::Range;
+
+use chrono::{NaiveTime, TimeDelta, Timelike as _, Weekday};
 
 use crate::model::line::Line;
 
@@ -42,6 +44,12 @@ impl Days {
         Ok(Self(days))
     }
 
+    /// Whether a day of these is one of `others` too, or the day after it is.
+    pub(super) fn meet(self, others: Self, is_next_day: bool) -> bool {
+        let shift = usize::from(is_next_day);
+        (0..7).any(|day| self.0[day] && others.0[(day + shift) % 7])
+    }
+
     /// Whether that day is one of them.
     #[must_use]
     pub fn has(self, day: Weekday) -> bool {
@@ -51,12 +59,41 @@ impl Days {
 
 /// The times of a run, on the clocks of the newsletter's zone.
 ///
-/// Invariant: `cut_off <= send_at < not_after`, all on one day.
+/// Invariant: `cut_off <= send_at < not_after`; the first two are on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
     cut_off: NaiveTime,
     send_at: NaiveTime,
-    not_after: NaiveTime,
+    not_after: EndTime,
+}
+
+/// When a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndTime {
+    pub time: NaiveTime,
+    /// On the day after the edition's own.
+    pub is_next_day: bool,
+}
+
+impl EndTime {
+    /// Parses `HH:MM`, or `HH:MM next day`.
+    ///
+    /// # Errors
+    /// The sentence that says what it should be.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let next = text.trim_end().strip_suffix("next day");
+        Ok(Self {
+            time: parse_time(next.map_or(text, str::trim_end))?,
+            is_next_day: next.is_some(),
+        })
+    }
+
+    const fn today(time: NaiveTime) -> Self {
+        Self {
+            time,
+            is_next_day: false,
+        }
+    }
 }
 
 /// Times in an order that makes no run.
@@ -71,7 +108,7 @@ pub enum TimesError {
         send_at: NaiveTime,
     },
     /// Too late before it is sent.
-    #[error("`not_after` must be later than `send_at` ({}) on the same day, but found `{}`", hm(*.send_at), hm(*.not_after))]
+    #[error("`not_after` must be later than `send_at` ({}) on the same day, but found `{}`; `{} next day` is on the day after", hm(*.send_at), hm(*.not_after), hm(*.not_after))]
     NotAfter {
         /// As written.
         not_after: NaiveTime,
@@ -80,7 +117,7 @@ pub enum TimesError {
     },
 }
 
-/// The last minute of a day: a run ends on the day on which it begins, as an edition has one day.
+/// The last minute of a day: a run ends on the day on which it begins, unless `not_after` says otherwise.
 const LAST: NaiveTime = match NaiveTime::from_hms_opt(23, 59, 0) {
     Some(time) => time,
     None => NaiveTime::MIN,
@@ -95,18 +132,22 @@ impl Times {
     pub fn new(
         cut_off: Option<NaiveTime>,
         send_at: NaiveTime,
-        not_after: Option<NaiveTime>,
+        not_after: Option<EndTime>,
     ) -> Result<Self, TimesError> {
         let before = |(time, days): (NaiveTime, i64)| if days == 0 { time } else { NaiveTime::MIN };
         let after = |(time, days): (NaiveTime, i64)| if days == 0 { time } else { LAST };
         let cut_off = cut_off
             .unwrap_or_else(|| before(send_at.overflowing_sub_signed(TimeDelta::minutes(15))));
-        let not_after =
-            not_after.unwrap_or_else(|| after(send_at.overflowing_add_signed(TimeDelta::hours(2))));
+        let not_after = not_after.unwrap_or_else(|| {
+            EndTime::today(after(send_at.overflowing_add_signed(TimeDelta::hours(2))))
+        });
         if cut_off > send_at {
             Err(TimesError::CutOff { cut_off, send_at })
-        } else if not_after <= send_at {
-            Err(TimesError::NotAfter { not_after, send_at })
+        } else if not_after.time <= send_at && !not_after.is_next_day {
+            Err(TimesError::NotAfter {
+                not_after: not_after.time,
+                send_at,
+            })
         } else {
             Ok(Self {
                 cut_off,
@@ -130,8 +171,15 @@ impl Times {
 
     /// From when on it is too late.
     #[must_use]
-    pub const fn not_after(&self) -> NaiveTime {
+    pub const fn not_after(&self) -> EndTime {
         self.not_after
+    }
+
+    /// From the draft until it is too late, in seconds since the day began.
+    pub(super) fn span(&self) -> Range<i64> {
+        let second = |time: NaiveTime| i64::from(time.num_seconds_from_midnight());
+        let days = i64::from(self.not_after.is_next_day);
+        second(self.cut_off)..second(self.not_after.time) + days * 86_400
     }
 }
 
@@ -194,10 +242,19 @@ mod tests {
     fn times_of_a_day() {
         let said = |cut_off: &str, send_at: &str, not_after: &str| {
             let time = |text: &str| (!text.is_empty()).then(|| parse_time(text).unwrap());
-            match Times::new(time(cut_off), time(send_at).unwrap(), time(not_after)) {
-                Ok(times) => [times.cut_off, times.send_at, times.not_after]
-                    .map(hm)
-                    .join(" "),
+            let end = (!not_after.is_empty()).then(|| EndTime::parse(not_after).unwrap());
+            match Times::new(time(cut_off), time(send_at).unwrap(), end) {
+                Ok(times) => {
+                    let next = if times.not_after.is_next_day {
+                        " next day"
+                    } else {
+                        ""
+                    };
+                    [times.cut_off, times.send_at, times.not_after.time]
+                        .map(hm)
+                        .join(" ")
+                        + next
+                }
                 Err(error) => error.to_string(),
             }
         };
@@ -205,9 +262,14 @@ mod tests {
         assert_eq!(said("", "00:10", ""), "00:00 00:10 02:10");
         assert_eq!(said("", "22:30", ""), "22:15 22:30 23:59");
         assert_eq!(said("07:00", "07:00", "07:01"), "07:00 07:00 07:01");
+        assert_eq!(
+            said("", "23:30", "01:00 next day"),
+            "23:15 23:30 01:00 next day"
+        );
+        assert!(EndTime::parse("next day").is_err() && EndTime::parse("01:00 tomorrow").is_err());
         insta::assert_snapshot!(said("07:15", "07:00", ""), @"`cut_off` must not be later than `send_at` (07:00), but found `07:15`");
-        insta::assert_snapshot!(said("", "23:30", "00:30"), @"`not_after` must be later than `send_at` (23:30) on the same day, but found `00:30`");
-        insta::assert_snapshot!(said("", "23:59", ""), @"`not_after` must be later than `send_at` (23:59) on the same day, but found `23:59`");
+        insta::assert_snapshot!(said("", "23:30", "00:30"), @"`not_after` must be later than `send_at` (23:30) on the same day, but found `00:30`; `00:30 next day` is on the day after");
+        insta::assert_snapshot!(said("", "23:59", ""), @"`not_after` must be later than `send_at` (23:59) on the same day, but found `23:59`; `23:59 next day` is on the day after");
         insta::assert_snapshot!(parse_time("7:00").unwrap_err(), @"`7:00` is no time: expected `HH:MM` from `00:00` to `23:59`, such as `07:00`");
         for wrong in [
             "",

@@ -169,7 +169,7 @@ fn not_after(config: &Config, order: &SendOrder, target: &Target) -> Option<Date
 }
 
 fn end(config: &Config, slug: &Slug) -> Option<DateTime<Utc>> {
-    config.schedule.as_ref()?.not_after(slug.day())
+    config.schedule.as_ref()?.not_after(slug)
 }
 
 /// On the newsroom's clocks.

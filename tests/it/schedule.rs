@@ -158,3 +158,79 @@ fn a_held_edition_is_not_sent() {
     room.file(&path, sent);
     room.run(&["send"]).exits(0);
 }
+
+const EVENING: &str = "days = \"daily\"\nsend_at = \"07:00\"\n[[schedule.more]]\nname = \"evening\"\ndays = \"mon\"\nsend_at = \"23:00\"\nnot_after = \"01:00 next day\"";
+
+#[test]
+fn a_day_has_more_than_one_hour() {
+    insta::assert_snapshot!(shown(&room(EVENING), &["-n", "3"]), @"
+    Harbour in your inbox, Europe/Lisbon
+    day             draft at  send at  not after
+    Mon 2026-08-24  06:45     07:00    09:00      +01:00
+    Mon 2026-08-24  22:45     23:00    01:00 +1   +01:00  evening
+    Tue 2026-08-25  06:45     07:00    09:00      +01:00
+    = 0
+    ");
+    let told = room(EVENING).run(&["schedule", "-n", "2", "--json"]).json();
+    assert_eq!(told["runs"][1]["name"], "evening");
+    assert_eq!(told["runs"][1]["not_after"], "2026-08-25T01:00:00+01:00");
+    // What is drafted and sent unless a day is named is what it is time for, also behind midnight.
+    for (now, slug) in [
+        ("2026-08-24T05:45:00Z", "2026-08-24"),
+        ("2026-08-24T12:00:00Z", "2026-08-24"),
+        ("2026-08-24T22:00:00Z", "2026-08-24-evening"),
+        ("2026-08-24T23:59:00Z", "2026-08-24-evening"),
+        ("2026-08-25T00:00:00Z", "2026-08-25"),
+    ] {
+        let room = room(EVENING).at(now);
+        room.run(&["send"]).exits(0);
+        assert!(
+            room.has(&format!("editions/{slug}.toml")),
+            "{now}: {:?}",
+            room.list("editions")
+        );
+    }
+}
+
+#[test]
+fn after_midnight_it_is_too_late_when_it_says_so() {
+    let post = crate::postoffice::PostOffice::open();
+    for (now, code) in [("2026-08-24T23:59:00Z", 0), ("2026-08-25T00:00:00Z", 1)] {
+        let room = room(EVENING).relay(post.port(), 1).at(now);
+        let sent = room
+            .run(&["send", "--date", "2026-08-24-evening"])
+            .exits(code);
+        assert_eq!(
+            sent.stderr.contains("it is too late"),
+            code == 1,
+            "{}",
+            sent.stderr
+        );
+    }
+}
+
+#[test]
+fn editions_of_a_day_are_told_apart() {
+    let check = |more: &str, expected: &str| {
+        let lines = format!("send_at = \"07:00\"\n[[schedule.more]]\n{more}");
+        room(&lines).run(&["check"]).exits(1).says(expected);
+    };
+    check("send_at = \"17:00\"", "must have a `name`");
+    check(
+        "name = \"Evening\"\nsend_at = \"17:00\"",
+        "cannot name an edition",
+    );
+    check(
+        "name = \"noon\"\nsend_at = \"08:00\"",
+        "`noon` would be drafted before the first edition is over",
+    );
+    check("name = \"noon\"", "must give `send_at`");
+    check(
+        "name = \"late\"\nsend_at = \"23:00\"\nnot_after = \"07:00 next day\"",
+        "the first edition would be drafted before `late` is over",
+    );
+    check(
+        "name = \"a\"\nsend_at = \"12:00\"\n[[schedule.more]]\nname = \"a\"\nsend_at = \"17:00\"",
+        "there are two editions `a` of a day",
+    );
+}

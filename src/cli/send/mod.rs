@@ -56,7 +56,7 @@ async fn all(
         .collect();
     configs.sort_by_key(|(slug, config)| {
         let schedule = config.schedule.as_ref();
-        let end = schedule.and_then(|schedule| schedule.not_after(slug.day()));
+        let end = schedule.and_then(|schedule| schedule.not_after(slug));
         (end.is_none(), end)
     });
     let drafted = draft_missing(&configs, world, report).await?;

@@ -20,7 +20,7 @@ pub use notice::{After, Notice, NoticePicture};
 pub use place::{NoPlace, Place};
 pub use question::Question;
 pub use sign_off::SignOff;
-pub use slug::{Slug, SlugError};
+pub use slug::{EditionName, EditionNameError, Slug, SlugError};
 pub use version::{EditionVersion, VersionOrigin};
 
 use std::collections::HashSet;

@@ -1,16 +1,36 @@
-//! The name of an edition: its day, and a letter for a second one.
+//! The name of an edition: its day, and a name or a letter for a further one.
 
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
 
-/// `2026-08-24`, or `2026-08-24b` for a second edition of that day. It names the file and the run in the ledger.
+use crate::model::line::Line;
+use crate::model::newsletter_name::is_plain_id;
+
+/// `2026-08-24`; `2026-08-24-evening` for an edition of that day that `[[schedule.more]]` names, `2026-08-24b` for a second one by hand. It names the
+/// file and the run in the ledger.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slug {
     day: NaiveDate,
-    suffix: Option<char>,
+    suffix: Option<Suffix>,
 }
+
+/// What tells editions of one day apart.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Suffix {
+    Name(EditionName),
+    Letter(char),
+}
+
+/// The name of an edition among those of a day, such as `evening`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EditionName(String);
+
+/// A text that cannot name an edition.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` cannot name an edition: expected up to 20 small letters, digits and hyphens")]
+pub struct EditionNameError(Line);
 
 /// A text that is not a slug.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +39,25 @@ pub struct Slug {
 )]
 pub struct SlugError(String);
 
+impl EditionName {
+    const LONGEST: usize = 20;
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EditionName {
+    type Err = EditionNameError;
+
+    fn from_str(text: &str) -> Result<Self, EditionNameError> {
+        (text.len() <= Self::LONGEST && is_plain_id(text))
+            .then(|| Self(text.to_owned()))
+            .ok_or_else(|| EditionNameError(Line::clean_to(text, 40)))
+    }
+}
+
 impl Slug {
     /// The first edition of a day.
     #[must_use]
@@ -26,10 +65,28 @@ impl Slug {
         Self { day, suffix: None }
     }
 
+    /// The edition of that name.
+    #[must_use]
+    pub const fn named(day: NaiveDate, name: EditionName) -> Self {
+        Self {
+            day,
+            suffix: Some(Suffix::Name(name)),
+        }
+    }
+
     /// Its day.
     #[must_use]
     pub const fn day(&self) -> NaiveDate {
         self.day
+    }
+
+    /// Which of the day's editions it is; `None`: the first, or a second one by hand.
+    #[must_use]
+    pub const fn name(&self) -> Option<&EditionName> {
+        match &self.suffix {
+            Some(Suffix::Name(name)) => Some(name),
+            Some(Suffix::Letter(_)) | None => None,
+        }
     }
 }
 
@@ -40,9 +97,10 @@ impl FromStr for Slug {
         let wrong = || SlugError(text.chars().filter(|c| !c.is_control()).take(40).collect());
         let (day, rest) = text.split_at_checked(10).ok_or_else(wrong)?;
         let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| wrong())?;
-        let suffix = match rest.as_bytes() {
-            [] => None,
-            [letter @ b'b'..=b'z'] => Some(char::from(*letter)),
+        let suffix = match (rest.as_bytes(), rest.strip_prefix('-')) {
+            ([], _) => None,
+            ([letter @ b'b'..=b'z'], _) => Some(Suffix::Letter(char::from(*letter))),
+            (_, Some(name)) => Some(Suffix::Name(name.parse().map_err(|_| wrong())?)),
             _ => return Err(wrong()),
         };
         Ok(Self { day, suffix })
@@ -52,7 +110,11 @@ impl FromStr for Slug {
 impl fmt::Display for Slug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.day.format("%Y-%m-%d"))?;
-        self.suffix.map_or(Ok(()), |letter| write!(f, "{letter}"))
+        match &self.suffix {
+            None => Ok(()),
+            Some(Suffix::Letter(letter)) => write!(f, "{letter}"),
+            Some(Suffix::Name(name)) => write!(f, "-{}", name.0),
+        }
     }
 }
 
@@ -68,7 +130,13 @@ mod tests {
 
     #[test]
     fn read_and_shown() {
-        for text in ["2026-08-24", "2026-08-24b", "2026-08-24z"] {
+        for text in [
+            "2026-08-24",
+            "2026-08-24b",
+            "2026-08-24z",
+            "2026-08-24-evening",
+            "2026-08-24-b",
+        ] {
             assert_eq!(text.parse::<Slug>().unwrap().to_string(), text);
         }
         for text in [
@@ -76,6 +144,10 @@ mod tests {
             "2026-8-24",
             "2026-08-24a",
             "2026-08-24bb",
+            "2026-08-24-",
+            "2026-08-24-Evening",
+            "2026-08-24-../x",
+            "2026-08-24-a-name-that-is-too-long",
             "2026-13-01",
             "../../etc/x",
             "2026-08-2é",

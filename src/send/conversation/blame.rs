@@ -117,7 +117,10 @@ impl Blame {
             }
             Verdict::Rejected(reply) => {
                 if let (Stage::Recipient, Some(class)) = (stage, counts_as(reply)) {
-                    let is_bare = is_bare(reply);
+                    // Refused before, and others taken since: then it is about this reader, whatever it says.
+                    let before = self.taken_before.get(&copy);
+                    let is_shown = before.is_some_and(|before| self.taken > *before);
+                    let is_bare = is_bare(reply) && !is_shown;
                     self.bare += u32::from(is_bare);
                     let refused = Refused {
                         copy,
@@ -350,6 +353,23 @@ mod tests {
         blame.hear(3, 0, Stage::Content, &Verdict::Accepted(reply("250 ok")), 3);
         assert!(!blame.is_doubtful(Stage::Recipient, &bare, 2));
         assert_eq!(blame.counted().len(), 2);
+        // Who was asked again after others were taken counts, if also nobody comes after them.
+        let mut blame = super::tests::blame(0);
+        for copy in [1, 2] {
+            blame.hear(
+                copy,
+                0,
+                Stage::Recipient,
+                &Verdict::Deferred(bare.clone()),
+                4,
+            );
+        }
+        blame.hear(3, 0, Stage::Content, &Verdict::Accepted(reply("250 ok")), 4);
+        for copy in [1, 2] {
+            let verdict = Verdict::Rejected(bare.clone());
+            blame.hear(copy, 1, Stage::Recipient, &verdict, 3);
+        }
+        assert_eq!(blame.counted_at_the_end().len(), 2);
     }
 
     #[test]

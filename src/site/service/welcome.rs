@@ -255,7 +255,6 @@ fn beside(
         return Ok(None);
     };
     let is_near = run.send_at - now < APART && now - run.send_at < APART;
-    let slug = Slug::of(run.day);
-    let is_frozen = || ledger.run(publication.runs_of(), &slug, &Target::Relay);
+    let is_frozen = || ledger.run(publication.runs_of(), &run.slug, &Target::Relay);
     Ok((is_near && is_frozen()?.is_none()).then_some(run.send_at + APART))
 }

@@ -45,8 +45,8 @@ fn help_of_the_program() {
           --config <FILE>      The newsroom's config [default: newsdigest.toml]
           --newsletter <NAME>  Which of several newsletters, by the name of its file in `newsletters`
           --sample             Try it on a built-in newsroom, written to a temporary folder
-          --date <DAY>         The edition's day; a second edition of a day takes a letter, as in
-                               2026-08-24b [default: today]
+          --date <DAY>         The edition's day; further editions of a day are 2026-08-24-evening, or
+                               2026-08-24b by hand [default: the one that it is time for]
           --now <TIME>         Take this instant for now, as in 2026-08-24T06:45:00+01:00
           --json               Print data as JSON, where there is data
       -q, --quiet              Say only what went wrong
