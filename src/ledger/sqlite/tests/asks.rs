@@ -341,7 +341,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
     desk.sign_up("ada@example.org", 1);
     desk.confirm(1, 2).unwrap();
     let held = desk.ledger.held_of(reader(1)).unwrap();
-    insta::assert_snapshot!(held, @r#"{"bounces":[],"changes":[{"at":"2026-09-21T14:13:22Z","preferences":{"name":"Ada","paused":"no","sections":["News"]}}],"copies":[{"answer":null,"at":"2026-09-21T14:13:20Z","edition":"2026-08-24","name":"Ada L","state":"queued"}],"sign_ups":[{"asked":"2026-09-21T14:13:21Z","client":"192.0.2.7","confirmed":"2026-09-21T14:13:22Z","consent":"I would like to receive it.","form":"page 1","name":"Ada","sections":["News"]}],"suppressed":null}"#);
+    insta::assert_snapshot!(held, @r#"{"bounces":[],"changes":[{"at":"2026-09-21T14:13:22Z","preferences":{"name":"Ada","paused":"no","sections":["News"]}}],"copies":[{"answer":null,"at":"2026-09-21T14:13:20Z","edition":"2026-08-24","name":"Ada L","state":"queued"}],"sign_of_life":{"asked":null,"last":"2026-09-21T14:13:22Z","paused":null},"sign_ups":[{"asked":"2026-09-21T14:13:21Z","client":"192.0.2.7","confirmed":"2026-09-21T14:13:22Z","consent":"I would like to receive it.","form":"page 1","name":"Ada","sections":["News"]}],"suppressed":null}"#);
     assert!(desk.erase(1, 3));
     assert!(desk.erase(1, 4));
     assert!(!desk.prefer(1, "x", 4));
