@@ -519,10 +519,10 @@ pub(super) struct RhythmArgs {
     /// `weekly`: the newsletter of the week instead of those that it is of
     #[arg(long, value_name = "daily|weekly", value_parser = Frequency::from_str)]
     pub(super) frequency: Option<Frequency>,
-    /// Whether alerts are wanted too
+    /// Whether alerts are wanted too; kept, for none are sent yet
     #[arg(long, value_name = "true|false")]
     pub(super) alerts: Option<bool>,
-    /// Where the reader lives, such as America/New_York; empty: where the newsletter does
+    /// Where the reader lives, such as America/New_York; kept, for letters go by the newsletter's clock
     #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
     pub(super) time_zone: Option<ZoneOrNone>,
 }
