@@ -109,6 +109,13 @@ pub(super) enum Count {
     Bad(String),
 }
 
+/// Where there is none. A row without it costs itself, not its whole answer.
+impl Default for Count {
+    fn default() -> Self {
+        Self::Bad("nothing".to_owned())
+    }
+}
+
 impl Count {
     #[expect(
         clippy::cast_possible_truncation,

@@ -34,11 +34,13 @@ struct Answer<'a> {
 #[derive(Deserialize)]
 struct Page<'a> {
     #[serde(borrow)]
-    path: Cow<'a, str>,
+    path: Option<Cow<'a, str>>,
+    #[serde(default)]
     stats: Stats,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Stats {
     people: Count,
     engaged_time: Option<Engaged>,
@@ -78,8 +80,12 @@ pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<(), Fault> {
 
 fn take(answer: &Answer<'_>, host: Option<&str>, tally: &mut Tally) {
     for page in &answer.pages.0 {
+        let Some(path) = &page.path else {
+            tally.unread("a path", "nothing");
+            continue;
+        };
         let stay = page.stats.engaged_time.as_ref().and_then(|time| time.avg);
         let stay = stay.filter(|stay| *stay > 0.0).unwrap_or(STAY);
-        tally.people(host, &page.path, &page.stats.people, stay);
+        tally.people(host, path, &page.stats.people, stay);
     }
 }

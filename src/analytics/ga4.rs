@@ -121,7 +121,8 @@ struct Answer<D> {
 #[serde(rename_all = "camelCase")]
 struct Row<D> {
     dimension_values: D,
-    metric_values: [Metric; 1],
+    #[serde(default)]
+    metric_values: Vec<Metric>,
 }
 
 #[derive(Deserialize)]
@@ -132,6 +133,7 @@ struct Text<'a> {
 
 #[derive(Deserialize)]
 struct Metric {
+    #[serde(default)]
     value: Count,
 }
 
@@ -206,7 +208,10 @@ fn take(answer: &Answer<[Text<'_>; 3]>, tally: &mut Tally) -> Result<(u64, u64),
     let (mut other, mut all) = (0_u64, 0_u64);
     for row in &answer.rows.0 {
         let [hour, host, path] = &row.dimension_values;
-        let [Metric { value }] = &row.metric_values;
+        let Some(Metric { value }) = row.metric_values.first() else {
+            tally.unread("a number of views", "nothing");
+            continue;
+        };
         let views = match value {
             Count::Views(views) => *views,
             Count::Bad(_) => 0,
@@ -240,15 +245,18 @@ fn take(answer: &Answer<[Text<'_>; 3]>, tally: &mut Tally) -> Result<(u64, u64),
 fn take_arrivals(answer: &Answer<Vec<Text<'_>>>, tally: &mut Tally) -> Result<(u64, u64), Fault> {
     let zone = zone(answer)?;
     for row in &answer.rows.0 {
-        let [Metric { value }] = &row.metric_values;
+        let Some(Metric { value }) = row.metric_values.first() else {
+            tally.unread("a number of sessions", "nothing");
+            continue;
+        };
         let [hour, page, words @ ..] = &row.dimension_values[..] else {
             return Err(Fault::says("its answer has rows without a page"));
         };
         let words: Vec<String> = words.iter().map(|word| word.value.to_string()).collect();
-        let Some(hour) = when::read(&hour.value, &zone) else {
-            continue;
-        };
-        tally.arrival(&words, Some(&page.value), Some(hour), value);
+        match when::read(&hour.value, &zone) {
+            None => tally.unread("a time", &hour.value),
+            read => tally.arrival(&words, Some(&page.value), read, value),
+        }
     }
     warn(answer, tally);
     Ok((answer.rows.0.len() as u64, answer.row_count))

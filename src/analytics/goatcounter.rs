@@ -84,8 +84,8 @@ struct Hit<'a> {
     path: Cow<'a, str>,
     #[serde(default)]
     event: bool,
-    #[serde(borrow, default)]
-    stats: Vec<Day<'a>>,
+    #[serde(borrow)]
+    stats: Option<Vec<Day<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -131,7 +131,7 @@ pub(super) fn saved(body: &[u8], zone: &Zone, tally: &mut Tally) -> Result<(), F
 
 fn take(answer: &Answer<'_>, zone: &Zone, tally: &mut Tally) {
     for hit in answer.hits.0.iter().filter(|hit| !hit.event) {
-        for day in &hit.stats {
+        for day in hit.stats.iter().flatten() {
             for (hour, views) in (0..24).zip(&day.hourly.0) {
                 if *views != Count::Views(0) {
                     let hour = format!("{} {hour:02}:00", day.day);

@@ -96,6 +96,7 @@ struct Row<'a> {
     label: Cow<'a, str>,
     #[serde(borrow)]
     url: Option<Cow<'a, str>>,
+    #[serde(default)]
     nb_hits: Count,
 }
 
@@ -143,6 +144,7 @@ fn rows<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<Rows<T>, Fault> {
 struct Campaign<'a> {
     #[serde(borrow, default)]
     label: Cow<'a, str>,
+    #[serde(default)]
     nb_visits: Count,
 }
 

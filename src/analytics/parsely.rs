@@ -63,10 +63,12 @@ struct Answer<'a> {
 struct Post<'a> {
     #[serde(borrow)]
     url: Option<Cow<'a, str>>,
+    #[serde(default)]
     metrics: Metrics,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Metrics {
     views: Count,
 }

@@ -99,6 +99,7 @@ struct Answer<D> {
 #[derive(Deserialize)]
 struct Row<D> {
     dimensions: D,
+    #[serde(default)]
     metrics: Vec<Count>,
 }
 
@@ -120,7 +121,7 @@ impl Conversation for Plausible {
 
     fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
         let (came, all) = match &self.wanted {
-            Wanted::Views => take(&json(body)?, &self.zone, tally)?,
+            Wanted::Views => take(&json(body)?, &self.zone, tally),
             Wanted::Arrivals(_) => take_arrivals(&json(body)?, &self.zone, tally)?,
         };
         self.offset += came;
@@ -140,26 +141,28 @@ impl Conversation for Plausible {
 
 /// An answer that was saved to a file.
 pub(super) fn saved(body: &[u8], zone: &Zone, tally: &mut Tally) -> Result<(), Fault> {
-    take(&json(body)?, zone, tally).map(drop)
+    take(&json(body)?, zone, tally);
+    Ok(())
 }
 
 /// Takes the rows; how many they are, and how many there are in all.
 fn take(
-    answer: &Answer<[Cow<'_, str>; 3]>,
+    answer: &Answer<[Option<Cow<'_, str>>; 3]>,
     zone: &Zone,
     tally: &mut Tally,
-) -> Result<(u64, Option<u64>), Fault> {
+) -> (u64, Option<u64>) {
     let offset = foreign_offset(answer, zone, tally);
     for row in &answer.results.0 {
-        let [hour, host, page] = &row.dimensions;
-        tally.at(
-            Some(host),
-            page,
-            (hour, read_hour(hour, offset, zone)),
-            row.count()?,
-        );
+        let ([Some(hour), Some(host), Some(page)], Some(count)) =
+            (&row.dimensions, row.metrics.first())
+        else {
+            tally.unread("an hour, a host, a page and their views", "less");
+            continue;
+        };
+        let hour = (&**hour, read_hour(hour, offset, zone));
+        tally.at(Some(host), page, hour, count);
     }
-    Ok((answer.results.0.len() as u64, answer.meta.total_rows))
+    (answer.results.0.len() as u64, answer.meta.total_rows)
 }
 
 /// The same of visits: the hour, the page that each began with, and what its link said.
@@ -174,18 +177,13 @@ fn take_arrivals(
             return Err(Fault::says("its answer has rows without a page"));
         };
         let words: Vec<String> = words.iter().map(ToString::to_string).collect();
-        if let Some(hour) = read_hour(hour, offset, zone) {
-            tally.arrival(&words, Some(page), Some(hour), row.count()?);
+        match (read_hour(hour, offset, zone), row.metrics.first()) {
+            (None, _) => tally.unread("a time", hour),
+            (_, None) => tally.unread("a number of visits", "nothing"),
+            (read, Some(count)) => tally.arrival(&words, Some(page), read, count),
         }
     }
     Ok((answer.results.0.len() as u64, answer.meta.total_rows))
-}
-
-impl<D> Row<D> {
-    fn count(&self) -> Result<&Count, Fault> {
-        let count = self.metrics.first();
-        count.ok_or_else(|| Fault::says("its answer has rows without views"))
-    }
 }
 
 fn read_hour(text: &str, offset: Option<FixedOffset>, zone: &Zone) -> Option<When> {

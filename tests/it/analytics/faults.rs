@@ -184,6 +184,50 @@ fn a_key_that_is_repeated_is_in_no_message() {
     }
 }
 
+/// A row that lacks something costs itself; the others of its answer are taken.
+#[test]
+fn an_odd_row_costs_itself() {
+    let url = "https://harbourtimes.example/story-1";
+    for (kind, answer) in [
+        (
+            "parsely = \"h.example\"",
+            json!({"success": true, "data": [{"url": url}, {"url": url, "metrics": {}}, {"url": url, "metrics": {"views": 7}}]}),
+        ),
+        (
+            "matomo = 3\nmax_age = \"30d\"",
+            json!([{"label": "a", "url": url}, {"label": "a", "url": url, "nb_hits": 7}]),
+        ),
+        (
+            "chartbeat = \"harbourtimes.example\"",
+            json!({"pages": [{"path": null, "stats": {"people": 3}}, {"path": "harbourtimes.example/story-1"}, {"path": "harbourtimes.example/story-1", "stats": {"people": 7}}]}),
+        ),
+        (
+            "plausible = \"harbourtimes.example\"",
+            json!({"results": [
+                {"dimensions": ["2026-08-24 06:00:00", null, "/story-1"], "metrics": [2]},
+                {"dimensions": ["2026-08-24 06:00:00", "harbourtimes.example", "/story-1"], "metrics": []},
+                {"dimensions": ["2026-08-24 06:00:00", "harbourtimes.example", "/story-1"], "metrics": [7]}], "meta": {"total_rows": 3}}),
+        ),
+    ] {
+        let server = Server::open(move |_| Answer::ok(&answer));
+        let room = newsroom(&format!(
+            "{kind}\nserver = \"{}\"\nkey_file = \"service.key\"",
+            server.url()
+        ));
+        let told = explained(&room);
+        let said = misses(&told);
+        assert!(
+            said.contains("expected a") && said.contains("the other rows were taken"),
+            "{kind}: {said}"
+        );
+        assert!(
+            !views(&told).starts_with('-') || kind.starts_with("chartbeat"),
+            "{kind}: {}",
+            views(&told)
+        );
+    }
+}
+
 #[test]
 fn two_sampled_services_of_one_name_are_refused() {
     let one = |name: &str| {

@@ -1,0 +1,102 @@
+use super::*;
+
+#[test]
+fn a_caret_stands_under_its_word() {
+    let text = "[a]\nname = \"日本\" # x\nemail = \"jane\"\n";
+    let at = text.find("\"jane\"").unwrap();
+    let problem = Written::new("subscribers.toml", text)
+        .problem(at..at + 6, "`jane` is not an address")
+        .hint("write `jane@example.org`");
+    insta::assert_snapshot!(problem, @r#"
+    `jane` is not an address
+      ──▶ subscribers.toml:3:9
+      │
+    3 │ email = "jane"
+      │         ^^^^^^
+    hint: write `jane@example.org`
+    "#);
+    let at = text.find("# x").unwrap();
+    insta::assert_snapshot!(Written::new("f", text).problem(at..at + 3, "no"), @r#"
+    no
+      ──▶ f:2:13
+      │
+    2 │ name = "日本" # x
+      │               ^^^
+    "#);
+}
+
+#[test]
+fn of_a_long_line_what_is_around_the_place_is_shown() {
+    let of = |text: &str, value: &str| {
+        let at = text.find(value).unwrap();
+        let what = format!("`{value}` is no place");
+        Written::new("f", text).problem(at..at + value.len(), what)
+    };
+    let long = format!("use = \"{}\"", "y".repeat(300));
+    insta::assert_snapshot!(of(&long, &"y".repeat(300)), @r#"
+    `yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…` is no place
+      ──▶ f:1:8
+      │
+    1 │ use = "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy…
+      │        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+    let around = format!("{}here{}", "ab ".repeat(99), " cd".repeat(99));
+    insta::assert_snapshot!(of(&around, "here"), @"
+    `here` is no place
+      ──▶ f:1:298
+      │
+    1 │ …b ab ab ab ab ab ab ab ab ab ab ab here cd cd cd cd cd cd cd cd cd cd …
+      │                                     ^^^^
+    ");
+    let wide = format!("a = \"{}\"", "日".repeat(90));
+    insta::assert_snapshot!(of(&wide, &"日".repeat(90)), @r#"
+    `日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日…` is no place
+      ──▶ f:1:6
+      │
+    1 │ a = "日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日日…
+      │      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+    for (text, value) in [(long.as_str(), "yy"), (&"日本\u{200d}é".repeat(80), "é")] {
+        let shown = of(text, value).to_string();
+        let wide = shown
+            .lines()
+            .skip(1)
+            .map(|line| line.chars().map(columns).sum());
+        assert!(wide.max().is_some_and(|wide: usize| wide <= 80), "{shown}");
+    }
+}
+
+#[test]
+fn the_system_speaks_like_us() {
+    let said = |text| system_words(text);
+    assert_eq!(said("Permission denied (os error 13)"), "permission denied");
+    assert_eq!(
+        said("No space left on device (os error 28) at path \"/tmp/.x.new\""),
+        "no space left on device"
+    );
+    assert_eq!(said("DNS is down"), "DNS is down");
+    assert_eq!(said(""), "");
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    let text = "password = hunter2\n";
+    insta::assert_snapshot!(Written::new("f", text).problem(11..18, "no"), @r"
+    no
+      ──▶ f:1:12
+      │
+    1 │ password = …
+      │            ^
+    ");
+}
+
+#[test]
+fn a_place_past_the_end_is_the_end() {
+    let problem = Written {
+        file: "f",
+        text: "ab\ncd",
+        from: 3,
+    }
+    .problem(90..99, "truncated");
+    assert_eq!(problem.place.map(|p| (p.line, p.column)), Some((2, 3)));
+}
