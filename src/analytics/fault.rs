@@ -12,6 +12,12 @@ impl Fault {
         Self(what.into())
     }
 
+    /// The first figures of an answer that was saved are other ones.
+    pub(super) fn not_views(found: &str, wanted: &str) -> Self {
+        let found = Line::clean_to(found, 60);
+        Self(format!("its first figures are `{found}`, not `{wanted}`"))
+    }
+
     /// What the service itself said was wrong, cleaned; it is cut where it is shown, for it may repeat a secret.
     pub(super) fn said(words: &str) -> Self {
         Self(format!("answered `{}`", Line::clean_to(words, 10_000)))

@@ -21,6 +21,9 @@ const SCOPE: &str = "https://www.googleapis.com/auth/analytics.readonly";
 /// Rows of one answer: about 8 MB.
 const PAGE: u64 = 50_000;
 
+/// What views are called.
+const VIEWS: &str = "screenPageViews";
+
 pub(super) struct Ga4 {
     property: String,
     server: Url,
@@ -68,7 +71,7 @@ impl Ga4 {
             &format!("v1beta/properties/{}:runReport", self.property),
         );
         let mut dimensions = vec!["dateHour"];
-        let mut metric = "screenPageViews";
+        let mut metric = VIEWS;
         let mut filters = Vec::new();
         match &self.wanted {
             Wanted::Views => dimensions.extend(["hostName", "pagePath"]),
@@ -110,11 +113,19 @@ impl Ga4 {
 struct Answer<D> {
     #[serde(default)]
     rows: Rows<Row<D>>,
+    /// What the figures are.
+    #[serde(default)]
+    metric_headers: Vec<Header>,
     #[serde(default)]
     row_count: u64,
     #[serde(default)]
     metadata: Metadata,
     property_quota: Option<Quota>,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -199,7 +210,16 @@ impl Conversation for Ga4 {
 
 /// An answer that was saved to a file.
 pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<(), Fault> {
-    take(&json(body)?, tally).map(drop)
+    let answer = json(body)?;
+    if let Answer::<[Text<'_>; 3]> { metric_headers, .. } = &answer
+        && let Some(metric) = metric_headers.first()
+        && metric.name != VIEWS
+    {
+        return Err(Fault::not_views(&metric.name, VIEWS));
+    }
+    let (came, all) = take(&answer, tally)?;
+    tally.holds(came, all);
+    Ok(())
 }
 
 /// Takes the rows; how many they are, and how many there are in all.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
@@ -25,8 +25,8 @@ pub(super) struct Matomo {
     server: Url,
     token: SecretString,
     wanted: Wanted,
-    /// The days still to be asked for.
-    days: VecDeque<NaiveDate>,
+    /// The days still to be asked for, each with its end.
+    days: VecDeque<(NaiveDate, DateTime<Utc>)>,
     offset: u64,
 }
 
@@ -48,13 +48,17 @@ impl Matomo {
             server,
             token,
             wanted,
-            days: first.iter_days().take_while(|day| *day <= last).collect(),
+            days: first
+                .iter_days()
+                .take_while(|day| *day <= last)
+                .map(|day| (day, zone.begins(day.succ_opt().unwrap_or(day))))
+                .collect(),
             offset: 0,
         }
     }
 
     fn query(&self) -> Option<Request> {
-        let day = self.days.front()?.to_string();
+        let day = self.days.front()?.0.to_string();
         let (site, limit, offset) = (
             self.site.to_string(),
             PAGE.to_string(),
@@ -108,7 +112,11 @@ impl Conversation for Matomo {
 
     fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
         let came = match &self.wanted {
-            Wanted::Views => saved(body, tally)?,
+            Wanted::Views => {
+                let end = self.days.front().map(|(_, end)| *end);
+                tally.totals_are_until(end);
+                saved(body, tally)?
+            }
             Wanted::Arrivals(links) => take_arrivals(body, links, tally)?,
         };
         if came < PAGE {
@@ -121,7 +129,7 @@ impl Conversation for Matomo {
     }
 
     fn may_repeat(&self) -> bool {
-        true
+        self.offset == 0
     }
 
     fn hint(&self, status: u16) -> Option<&'static str> {

@@ -17,6 +17,9 @@ use crate::model::zone::Zone;
 
 const PAGE: u64 = 10_000;
 
+/// What views are called.
+const VIEWS: &str = "pageviews";
+
 pub(super) struct Plausible {
     site: String,
     server: Url,
@@ -58,7 +61,7 @@ impl Plausible {
     fn query(&self) -> Result<Request, Fault> {
         let written = |at| self.zone.at(at).to_rfc3339_opts(SecondsFormat::Secs, false);
         let mut dimensions = vec!["time:hour"];
-        let mut metric = "pageviews";
+        let mut metric = VIEWS;
         let mut filters = Vec::new();
         match &self.wanted {
             Wanted::Views => dimensions.extend(["event:hostname", "event:page"]),
@@ -112,6 +115,8 @@ struct Meta {
 #[derive(Deserialize)]
 struct Query {
     date_range: Option<Vec<String>>,
+    /// What the figures are.
+    metrics: Option<Vec<String>>,
 }
 
 impl Conversation for Plausible {
@@ -141,7 +146,17 @@ impl Conversation for Plausible {
 
 /// An answer that was saved to a file.
 pub(super) fn saved(body: &[u8], zone: &Zone, tally: &mut Tally) -> Result<(), Fault> {
-    take(&json(body)?, zone, tally);
+    let answer = json(body)?;
+    if let Answer::<[Option<Cow<'_, str>>; 3]> {
+        query: Some(query), ..
+    } = &answer
+        && let Some(metric) = query.metrics.iter().flatten().next()
+        && metric != VIEWS
+    {
+        return Err(Fault::not_views(metric, VIEWS));
+    }
+    let (came, all) = take(&answer, zone, tally);
+    tally.holds(came, all.unwrap_or(came));
     Ok(())
 }
 

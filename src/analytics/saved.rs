@@ -28,6 +28,16 @@ pub fn saved(
     Some(tally.report(name, failed.as_deref()))
 }
 
+/// Matomo gives so many rows unless it is asked for more, and does not say that there are others.
+const MATOMO_ROWS: u64 = 100;
+
+fn whole(rows: Result<u64, Fault>, tally: &mut Tally) -> Result<(), Fault> {
+    if rows? == MATOMO_ROWS {
+        tally.note("has exactly 100 rows, which is all that Matomo gives unless `filter_limit` asks for more");
+    }
+    Ok(())
+}
+
 fn read(body: &[u8], zone: &Zone, tally: &mut Tally) -> Option<Result<(), Fault>> {
     let start = body.trim_ascii_start();
     let head = &start[..start.len().min(HEAD)];
@@ -38,7 +48,7 @@ fn read(body: &[u8], zone: &Zone, tally: &mut Tally) -> Option<Result<(), Fault>
     let all = |keys: &[&str]| keys.iter().all(|key| has(key));
     Some(if start.starts_with(b"[") {
         if has("\"nb_hits\"") {
-            matomo::saved(start, tally).map(drop)
+            whole(matomo::saved(start, tally), tally)
         } else if all(&["\"name\"", "\"pageviews\"", "\"visits\""]) || all(&["\"x\"", "\"y\""]) {
             umami::saved(start, tally)
         } else {
@@ -59,7 +69,7 @@ fn read(body: &[u8], zone: &Zone, tally: &mut Tally) -> Option<Result<(), Fault>
     } else if all(&["\"data\"", "\"metrics\""]) || all(&["\"success\"", "\"message\""]) {
         parsely::saved(start, tally).map(drop)
     } else if all(&["\"result\"", "\"message\""]) {
-        matomo::saved(start, tally).map(drop)
+        whole(matomo::saved(start, tally), tally)
     } else {
         return None;
     })

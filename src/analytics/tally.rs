@@ -41,6 +41,8 @@ pub(super) struct Tally {
     pages: HashMap<StoryKey, PageCounts>,
     /// When the newest figure was counted.
     newest: Option<DateTime<Utc>>,
+    /// Up to when totals are counted.
+    until: DateTime<Utc>,
     /// Rows that came, whatever became of them.
     pub(super) rows: u64,
     bad: (Vec<(u64, &'static str, Line)>, u64),
@@ -111,6 +113,7 @@ impl Tally {
             hosts: hosts.to_vec(),
             pages: HashMap::new(),
             newest: None,
+            until: span.to,
             rows: 0,
             bad: (Vec::new(), 0),
             foreign: BTreeMap::new(),
@@ -151,16 +154,21 @@ impl Tally {
         }
     }
 
+    /// The totals that come now were counted up to then; `None`, and what is ahead: up to now.
+    pub(super) fn totals_are_until(&mut self, end: Option<DateTime<Utc>>) {
+        self.until = end.unwrap_or(self.span.to).min(self.span.to);
+    }
+
     /// Views of a page in the whole span.
     pub(super) fn total(&mut self, host: Option<&str>, page: &str, views: &Count) {
         self.rows += 1;
         let Some(views) = self.views(views) else {
             return;
         };
-        let now = self.span.to;
+        let until = self.until;
         if let Some(page) = self.page(host, page, None, views) {
             page.total = page.total.saturating_add(views);
-            self.newest = self.newest.max(Some(now));
+            self.newest = self.newest.max(Some(until));
         }
     }
 
@@ -223,6 +231,16 @@ impl Tally {
                 self.bad("a number of views", found);
                 None
             }
+        }
+    }
+
+    /// Says of an answer saved to a file that it holds so many rows of so many.
+    pub(super) fn holds(&mut self, came: u64, all: u64) {
+        if came < all {
+            let (came, all) = (grouped(came), grouped(all));
+            self.note(format!(
+                "holds only {came} of {all} rows: the request that was saved asked for no more"
+            ));
         }
     }
 

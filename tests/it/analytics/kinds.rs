@@ -248,6 +248,33 @@ fn matomo_is_asked_day_by_day_and_its_rest_is_named() {
     );
 }
 
+/// A day without rows is not known: the figures are as old as the end of the last day that has some.
+#[test]
+fn matomo_is_as_old_as_its_newest_day_with_rows() {
+    let server = Server::open(|call: &Call| {
+        let (day, _) = matomo_asked(call);
+        let row = json!({"label": "/story-1", "nb_hits": 20, "url": "https://harbourtimes.example/story-1"});
+        let is_yesterday = day == "2026-08-23";
+        Answer::ok(&if is_yesterday {
+            json!([row])
+        } else {
+            json!([])
+        })
+    });
+    let room = |more: &str| {
+        newsroom(&format!(
+            "matomo = 3\nserver = \"{}/stats/\"\nkey_file = \"service.key\"{more}",
+            server.url()
+        ))
+    };
+    let told = explained(&room("\nmax_age = \"30d\""));
+    assert_eq!(
+        (views(&told).as_str(), as_of(&told).as_str()),
+        ("20 - - - - -", "2026-08-23T23:00:00Z")
+    );
+    assert_eq!(views(&explained(&room(""))), "- - - - - -");
+}
+
 #[test]
 fn matomo_gives_more_than_one_answer_holds() {
     let server = Server::open(|call: &Call| {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{as_of, explained, misses, views};
+use super::{as_of, explained, misses, newsroom, views};
 use crate::newsroom::Newsroom;
 
 /// The Harbour whose views come from that shell script.
@@ -145,6 +145,50 @@ fn answers_that_were_saved_to_a_file_are_read_by_counts() {
             (said.is_empty(), said.contains(expected)),
             (expected.is_empty(), true),
             "{kind}: {said}"
+        );
+    }
+}
+
+/// What a saved answer lacks is said, and figures that are no views are not read as views.
+#[test]
+fn a_saved_answer_that_is_not_all_or_not_of_views_is_named() {
+    let ga4 = |metric: &str, count: u64| json!({"dimensionHeaders": [], "metricHeaders": [{"name": metric}], "rows": [{"dimensionValues": [{"value": "2026082406"}, {"value": "harbourtimes.example"}, {"value": "/story-1"}], "metricValues": [{"value": "7"}]}], "rowCount": count, "metadata": {"timeZone": "Europe/Lisbon"}});
+    let plausible = |metric: &str, total: u64| json!({"results": [{"dimensions": ["2026-08-24 06:00:00", "harbourtimes.example", "/story-1"], "metrics": [7]}], "meta": {"total_rows": total}, "query": {"metrics": [metric], "date_range": ["2026-08-24T00:00:00+01:00", "2026-08-24T06:45:00+01:00"]}});
+    let row = |number: usize| json!({"label": "a", "nb_hits": 7, "url": format!("https://harbourtimes.example/story-{number}")});
+    let matomo = |rows: usize| json!((1..=rows).map(row).collect::<Vec<_>>());
+    for (body, views_of_first, said) in [
+        (
+            ga4("screenPageViews", 9_000),
+            "7",
+            "holds only 1 of 9,000 rows",
+        ),
+        (ga4("screenPageViews", 1), "7", ""),
+        (
+            ga4("activeUsers", 1),
+            "-",
+            "its first figures are `activeUsers`, not `screenPageViews`",
+        ),
+        (plausible("pageviews", 30), "7", "holds only 1 of 30 rows"),
+        (
+            plausible("visitors", 1),
+            "-",
+            "its first figures are `visitors`, not `pageviews`",
+        ),
+        (matomo(100), "7", "has exactly 100 rows"),
+        (matomo(99), "7", ""),
+    ] {
+        let room = newsroom("counts = \"answer.json\"");
+        room.file("answer.json", body.to_string());
+        let told = explained(&room);
+        assert!(
+            views(&told).starts_with(&format!("{views_of_first} ")),
+            "{body}: {}",
+            views(&told)
+        );
+        let told = misses(&told);
+        assert!(
+            told.contains(said) && (!said.is_empty() || told.is_empty()),
+            "{said}: {told}"
         );
     }
 }
