@@ -205,7 +205,12 @@ impl Tally {
         };
         let place = links.place(values, story.flatten().as_ref());
         let at = when.map(|when| {
-            if when.to > links.from {
+            // The last hour counts if most of it does.
+            let is_mostly_later =
+                when.to > links.until && (links.until - when.from) * 2 < when.to - when.from;
+            if is_mostly_later {
+                when.to
+            } else if when.to > links.from {
                 when.from.max(links.from)
             } else {
                 when.from

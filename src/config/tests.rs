@@ -272,7 +272,7 @@ fn words_about_services() {
     14:1: neither `key_env` nor `key_file` is set: the service answers nobody it does not know (`key_file = "analytics.key"`, readable by you alone)
     16:1: `server` is not set: this service runs on a machine of your own or of its maker's (`server = "https://stats.paper.example"`)
     19:1: neither `password_env` nor `password_file` is set: the service answers nobody it does not know (`password_file = "analytics.key"`, readable by you alone)
-    20:9: `../x` is no name that a service gives: expected letters, digits, `-` and `.`
+    20:9: `../x` is no name that a service gives: expected letters, digits, `-` and `.`, without `https://`
     24:1: unknown key `key` (known keys here: `max_age`, `name`, `counts`, `page`, `access_log`, `command`, `hosts`, `time_limit`, `time_zone`, `every`, `plausible`, `server`, `key_env`, `key_file`)
     26:9: expected a minute or more
     27:1: a warehouse needs `sql`, a statement that returns `url`, `views` and, if it can, `time` (`sql = "SELECT url, views, time FROM views_by_hour WHERE time >= {from} AND time < {to}"`)

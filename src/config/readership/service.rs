@@ -283,10 +283,11 @@ fn id(key: &'static str, table: &mut TomlTable<'_>, problems: &Problems) -> Opti
             && text
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"-._/:".contains(&b))
-            && !text.contains("..");
+            && !text.contains("..")
+            && !text.contains("://");
         is_id.then(|| text.to_owned()).ok_or_else(|| {
             format!(
-                "`{}` is no name that a service gives: expected letters, digits, `-` and `.`",
+                "`{}` is no name that a service gives: expected letters, digits, `-` and `.`, without `https://`",
                 Line::clean_to(text, 60)
             )
         })
@@ -331,6 +332,7 @@ fn secret(
     match (in_variable, in_file) {
         (Some(name), None) => Some(
             (around.surroundings.environment)(&name.value)
+                .map(|value| value.trim().to_owned())
                 .filter(|value| !value.is_empty())
                 .map(SecretString::from)
                 .ok_or_else(|| {

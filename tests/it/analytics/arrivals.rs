@@ -150,6 +150,33 @@ fn ga4_by_dimensions_of_the_session() {
     ");
 }
 
+/// The 24 hours end within an hour of the service: it counts if most of it is within.
+#[test]
+fn the_last_hour_counts_if_most_of_it_does() {
+    for (sent, expected) in [
+        ("2026-08-24T05:10:00Z", "top-1=30"),
+        ("2026-08-24T05:50:00Z", "top-1=930"),
+    ] {
+        let server = Server::open(move |call: &Call| {
+            if call.json()["metrics"] == json!(["pageviews"]) {
+                return Answer::ok(&json!({"results": [], "meta": {"total_rows": 0}}));
+            }
+            let row = |hour: &str, visits: u64| json!({"dimensions": [format!("{hour}:00:00"), "/story-1", "letter", format!("harbour-{TODAY}"), "top-1"], "metrics": [visits]});
+            Answer::ok(&json!({
+                "results": [row("2026-08-24 06", 30), row("2026-08-25 06", 900)],
+                "meta": {"total_rows": 2},
+                "query": {"date_range": ["2026-08-24T06:00:00+01:00", "2026-08-25T09:00:00+01:00"]},
+            }))
+        });
+        let room = newsroom(&format!(
+            "plausible = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+            server.url()
+        ));
+        let told = told(room.at(sent), ADD, "2026-08-25T08:00:00Z");
+        assert_eq!(known(&told), expected, "{sent}");
+    }
+}
+
 #[test]
 fn plausible_by_entry_page() {
     let server = Server::open(move |call: &Call| {
