@@ -1,5 +1,5 @@
 //! Looks at the newsroom's files and the ledger, and makes of them what the page shows: the same pages that proof and send make, with the
-//! reasons beside them. It writes nothing.
+//! reasons beside them. It writes nothing but the version of an edition file that somebody has saved.
 
 use std::path::PathBuf;
 use std::sync::Arc;
