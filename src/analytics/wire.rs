@@ -155,10 +155,10 @@ async fn answered(
             Ok(body) => answer::words(&body).map(|said| without_secrets(said, request)),
             Err(_) => None,
         };
-        // ClickHouse answers 500 to what it will never do.
+        // ClickHouse answers 500 to a setting that a profile forbids.
         let is_final = said
             .as_deref()
-            .is_some_and(|said| said.starts_with("Code: "));
+            .is_some_and(|said| said.starts_with("Code: 164."));
         let may_pass = matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504) && !is_final;
         let asked = may_pass.then(|| asked_wait(&headers, now)).flatten();
         let pause = asked.unwrap_or(wait);

@@ -62,7 +62,7 @@ pub(super) fn sections(given: &[SectionGiven], report: Report) {
 /// What each source of readership knows, and how old it is.
 pub(super) fn readers(readership: &Readership, now: DateTime<Utc>, report: Report) {
     let rows = readership.reports.iter().map(|source| {
-        let views: u64 = source.readings.values().map(Reading::total).sum();
+        let views = source.views();
         let figures = format!(
             "{:>7}  {:>6}  {:>9}  {}",
             source.readings.len(),
@@ -149,9 +149,9 @@ pub(super) fn coverage(readership: &Readership, harvest: &Harvest, report: Repor
             .iter()
             .filter(|(page, _)| stories.contains(page));
         let (known, views) = of_stories.fold((0_usize, 0_u64), |(known, views), (_, reading)| {
-            (known + 1, views + reading.total())
+            (known + 1, views.saturating_add(reading.total()))
         });
-        let all: u64 = source.readings.values().map(Reading::total).sum();
+        let all = source.views();
         let named: Vec<String> = hosts(source).into_keys().take(4).collect();
         let mut words = format!(
             "{}: {} of {} are stories",

@@ -69,6 +69,13 @@ impl Readership {
 }
 
 impl ReadershipReport {
+    /// All views that it knows.
+    #[must_use]
+    pub fn views(&self) -> u64 {
+        let views = self.readings.values().map(Reading::total);
+        views.fold(0, u64::saturating_add)
+    }
+
     /// A report that knows nothing yet.
     #[must_use]
     pub fn of(source: Line) -> Self {
@@ -121,7 +128,10 @@ impl Reading {
         match self {
             Self::Rank(_) => 0,
             Self::Total(views) => *views,
-            Self::Series(points) => points.iter().map(|(_, views)| views).sum(),
+            Self::Series(points) => {
+                let views = points.iter().map(|(_, views)| *views);
+                views.fold(0, u64::saturating_add)
+            }
         }
     }
 

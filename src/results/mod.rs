@@ -101,9 +101,7 @@ pub async fn gather(
     if let Some(reasons) = &reasons {
         results.rankings = ranking::judged(reasons, &keys, &reports, run.frozen);
     }
-    let logs = config.readership.iter().filter(|source| is_log(source));
-    let logs: HashSet<&Line> = logs.map(ReadershipSource::name).collect();
-    take(&mut results, reports, &logs, printed, run.frozen);
+    take(&mut results, reports, printed, run.frozen);
     // Logs that were rotated since know less than was known before.
     if let Some(known) = known
         && known.source.is_some()
@@ -208,16 +206,10 @@ async fn asked(
     Ok(reports)
 }
 
-const fn is_log(source: &ReadershipSource) -> bool {
-    matches!(source.kind, ReadershipKind::Log(_))
-}
-
-/// The figures of the source that knows of most arrivals: sources count the same readers, so they do not add up. Of `logs` that were written after
-/// the edition was sent it is known too that nobody came.
+/// The figures of the source that knows of most arrivals: sources count the same readers, so they do not add up.
 fn take(
     results: &mut Results,
     reports: Vec<ReadershipReport>,
-    logs: &HashSet<&Line>,
     printed: Vec<Printed>,
     sent: DateTime<Utc>,
 ) {
@@ -234,13 +226,9 @@ fn take(
         let counts = report.arrivals.values();
         counts.fold(0_u64, |sum, count| sum.saturating_add(*count))
     };
-    let knows = |report: &ReadershipReport| {
-        let is_written = report.as_of.is_some_and(|at| at > sent);
-        total(report) > 0 || is_written && logs.contains(&report.source)
-    };
     let best = reports
         .into_iter()
-        .filter(knows)
+        .filter(|report| total(report) > 0)
         .max_by_key(|report| (total(report), std::cmp::Reverse(report.source.clone())));
     let Some(best) = best else {
         return;

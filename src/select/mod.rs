@@ -101,7 +101,7 @@ pub fn select(
             .reports
             .iter()
             .map(|report| report.from_letters)
-            .sum(),
+            .fold(0, u64::saturating_add),
         misses: misses
             .chain(aged.misses(evidence, options.readership_max_age, now))
             .collect(),

@@ -80,9 +80,52 @@ impl LinkQuery {
 /// none is fixed, those tell that have a word of their own beside the day or the place.
 #[derive(Clone, Debug, Default)]
 pub struct LetterLinks {
-    /// Names, and how their values begin and end; with nothing between them unless the last is true.
-    pairs: Vec<(String, [String; 2], bool)>,
+    /// Names and values.
+    pairs: Vec<(String, LetterValue)>,
     edition: Option<Arc<EditionLinks>>,
+}
+
+/// What a pair of a letter's links has as its value.
+#[derive(Clone, Debug)]
+enum LetterValue {
+    Fixed(String),
+    /// The day of an edition between two texts.
+    Day(String, String),
+    /// A place between two texts.
+    Slot(String, String),
+}
+
+impl LetterValue {
+    /// `None`: it tells nothing, or has two placeholders.
+    fn parse(value: &str) -> Option<Self> {
+        let around = |placeholder| {
+            let (start, end) = value.split_once(placeholder)?;
+            let says_something = (start.to_owned() + end).contains(char::is_alphanumeric);
+            let is_one = !start.contains('{') && !end.contains('{');
+            (is_one && says_something).then(|| (start.to_owned(), end.to_owned()))
+        };
+        if !value.contains('{') {
+            return Some(Self::Fixed(value.to_owned()));
+        }
+        let day = around(DAY).map(|(start, end)| Self::Day(start, end));
+        day.or_else(|| around(SLOT).map(|(start, end)| Self::Slot(start, end)))
+    }
+
+    fn is(&self, value: &str) -> bool {
+        let between = |start: &String, end: &String| {
+            let rest = value.strip_prefix(start.as_str())?;
+            rest.strip_suffix(end.as_str()).map(str::to_owned)
+        };
+        match self {
+            Self::Fixed(fixed) => value == fixed,
+            Self::Day(start, end) => {
+                between(start, end).is_some_and(|day| day.parse::<Slug>().is_ok())
+            }
+            Self::Slot(start, end) => {
+                between(start, end).is_some_and(|place| place.parse::<Place>().is_ok())
+            }
+        }
+    }
 }
 
 impl LetterLinks {
@@ -92,26 +135,21 @@ impl LetterLinks {
         let add = add.map_or("", |add| add.0.as_str());
         let named = form_urlencoded::parse(add.as_bytes()).into_owned();
         let named: Vec<(String, String)> = named.filter(|(name, _)| !name.is_empty()).collect();
-        let fixed = named.iter().filter(|(_, value)| !value.contains('{'));
-        let mut pairs: Vec<_> = fixed
-            .map(|(name, value)| (name.clone(), [value.clone(), String::new()], false))
-            .collect();
-        if pairs.is_empty() {
-            pairs.extend(named.into_iter().filter_map(|(name, value)| {
+        let values = |pairs: &[(String, String)]| {
+            let pairs = pairs.iter().filter_map(|(name, value)| {
                 let value = value.replace(NEWSLETTER, newsletter);
-                let varies = value.contains('{');
-                let start = value.split('{').next()?.to_owned();
-                let end = if varies {
-                    value.rsplit('}').next()?
-                } else {
-                    ""
-                };
-                let says_something = [&*start, end]
-                    .iter()
-                    .any(|word| word.contains(|letter: char| letter.is_alphanumeric()));
-                says_something.then(|| (name, [start, end.to_owned()], varies))
-            }));
-        }
+                Some((name.clone(), LetterValue::parse(&value)?))
+            });
+            pairs.collect::<Vec<_>>()
+        };
+        let (fixed, varying): (Vec<_>, Vec<_>) = named
+            .into_iter()
+            .partition(|(_, value)| !value.contains('{'));
+        let pairs = if fixed.is_empty() {
+            values(&varying)
+        } else {
+            values(&fixed)
+        };
         Self {
             pairs,
             edition: None,
@@ -137,12 +175,8 @@ impl LetterLinks {
     #[must_use]
     pub fn are_in(&self, query: &[u8]) -> bool {
         let query = without_fragment(query);
-        let has = |(name, [start, end], varies): &(String, [String; 2], bool)| {
-            form_urlencoded::parse(query).any(|pair| {
-                let rest = pair.1.strip_prefix(start.as_str());
-                let between = rest.and_then(|rest| rest.strip_suffix(end.as_str()));
-                pair.0 == *name && between.is_some_and(|between| *varies || between.is_empty())
-            })
+        let has = |(name, value): &(String, LetterValue)| {
+            form_urlencoded::parse(query).any(|pair| pair.0 == *name && value.is(&pair.1))
         };
         !self.pairs.is_empty() && !query.is_empty() && self.pairs.iter().all(has)
     }

@@ -167,6 +167,11 @@ fn words_beside_a_placeholder_tell() {
     for (add, value, expected) in [
         ("{newsletter}-{day}", "harbour-2026-08-24", true),
         ("{newsletter}-{day}", "sport-2026-08-24", false),
+        ("{newsletter}-{day}", "harbour-summer-sale", false),
+        ("{newsletter}-{day}", "harbour-sport-2026-08-24", false),
+        ("{newsletter}-{day}", "harbour-2026-99-99", false),
+        ("a-{slot}", "a-most-read-3", true),
+        ("a-{slot}", "a-pple", false),
         ("{newsletter}", "harbour", true),
         ("{newsletter}", "harbour-x", false),
         ("{day}-mail", "2026-08-24-mail", true),

@@ -164,7 +164,10 @@ fn read_by(
     report.from_letters = all.from_letters;
     for (place, buckets) in seen.arrivals.counted(BUCKET) {
         if let Some(place) = rules.places.get(place as usize) {
-            report.arrived(*place, buckets.values().sum());
+            report.arrived(
+                *place,
+                buckets.values().copied().fold(0, u64::saturating_add),
+            );
         }
     }
     if let Some(links) = log.letters.edition()

@@ -228,6 +228,23 @@ fn an_odd_row_costs_itself() {
     }
 }
 
+/// More views than a number holds are as many as it holds.
+#[test]
+fn views_beyond_all_numbers_are_added_up() {
+    let most = u64::MAX;
+    for table in [
+        format!("url,views\n/story-1,{most}\n/story-1,5\n"),
+        format!(
+            "time,url,views\n2026-08-24T05:00:00Z,/story-1,{most}\n2026-08-24T05:10:00Z,/story-1,5\n2026-08-24T05:20:00Z,/story-2,{most}\n"
+        ),
+    ] {
+        let room = newsroom("counts = \"views.csv\"");
+        room.file("views.csv", table);
+        room.run(&["draft"]).exits(0);
+        room.run(&["readership"]).exits(0);
+    }
+}
+
 #[test]
 fn two_sampled_services_of_one_name_are_refused() {
     let one = |name: &str| {

@@ -354,22 +354,3 @@ fn the_preview_shows_what_yesterday_brought() {
     assert!(two.contains(&format!("/story-{second}\"")), "{two}");
     assert!(two.contains("under 5"), "{two}");
 }
-
-/// The log was written on and nobody came by a letter: that is known too, and is part of what is usual.
-#[test]
-fn that_nobody_came_is_known() {
-    let room = sent(ADD, "access_log = \"web.log\"").at(NEXT_DAY);
-    let mut log = Log(String::new());
-    log.ask(3, "24T05:00", "/", PERSON);
-    log.ask(3, "25T05:50", "/", PERSON);
-    room.file("web.log", &log.0);
-    let told = told(&room);
-    assert_eq!(told["source"], "web.log", "{told}");
-    let slots = told["slots"].as_array().unwrap();
-    assert!(
-        slots
-            .iter()
-            .all(|slot| slot["arrivals"].is_null() && slot["under"] == 5)
-    );
-    assert!(!slots.is_empty());
-}

@@ -19,7 +19,11 @@ fn at(text: &str) -> DateTime<Utc> {
 fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, body) in files {
-        std::fs::write(folder.path().join(name), body).unwrap();
+        let mut file = std::fs::File::create(folder.path().join(name)).unwrap();
+        std::io::Write::write_all(&mut file, body).unwrap();
+        // The newest come first, and the clock may tick while they are written.
+        file.set_modified(at("2026-08-24T06:00:00Z").into())
+            .unwrap();
     }
     folder
 }
