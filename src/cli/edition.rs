@@ -62,8 +62,9 @@ fn log(versions: &[EditionVersion], config: &Config, setting: &Setting, report: 
     if setting.json() {
         return report.json(&json!({ "schema": 1, "versions": versions }));
     }
-    let width = versions.iter().map(|one| one.number).max().unwrap_or(0);
-    let width = width.to_string().len();
+    let width = versions
+        .last()
+        .map_or(0, |newest| newest.number.to_string().len());
     for one in versions {
         let seen = config.newsletter.zone.at(one.seen);
         let by = one.by.as_ref().map(|by| format!(" by {by}"));
@@ -73,11 +74,7 @@ fn log(versions: &[EditionVersion], config: &Config, setting: &Setting, report: 
             seen.format("%Y-%m-%d %H:%M"),
             one.origin.words(),
             by.unwrap_or_default(),
-            counted(
-                usize::try_from(one.bytes).unwrap_or(usize::MAX),
-                "byte",
-                "bytes"
-            ),
+            counted(one.bytes, "byte", "bytes"),
         ));
     }
 }

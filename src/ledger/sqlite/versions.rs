@@ -23,26 +23,21 @@ impl Ledger {
         (origin, by): (VersionOrigin, Option<&Line>),
         seen: DateTime<Utc>,
     ) -> Result<Option<u64>, LedgerError> {
+        let slug = slug.to_string();
+        // Most looks find nothing new: they pack nothing and wait for nobody who writes.
+        if self
+            .read(|db| next_number(db, (newsletter, &slug), text))?
+            .is_none()
+        {
+            return Ok(None);
+        }
         let packed = pack_bytes(text.as_bytes()).map_err(|error| LedgerError::Nonsense {
             what: error.to_string(),
         })?;
-        let slug = slug.to_string();
         self.write(|db| {
-            let newest = db
-                .prepare_cached(
-                    "SELECT number, text FROM edition_version WHERE newsletter = ?1 AND slug = ?2 ORDER BY number DESC LIMIT 1",
-                )?
-                .query_row((newsletter, &slug), |row| {
-                    Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?))
-                })
-                .optional()?;
-            let is_known = |(_, packed): &(u64, Vec<u8>)| {
-                unpack_bytes(packed).is_ok_and(|known| known == text.as_bytes())
-            };
-            if newest.as_ref().is_some_and(is_known) {
+            let Some(number) = next_number(db, (newsletter, &slug), text)? else {
                 return Ok(None);
-            }
-            let number = newest.map_or(0, |(number, _)| number) + 1;
+            };
             let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
             let by = by.map(Line::as_str);
             db.execute(
@@ -103,22 +98,34 @@ impl Ledger {
     }
 }
 
-/// Versions that nobody has saved since `until` go.
+/// The number of a version that says `text`; `None`: the newest one says it.
+fn next_number(db: &Connection, of: (&str, &str), text: &str) -> rusqlite::Result<Option<u64>> {
+    let newest = db
+        .prepare_cached(
+            "SELECT number, text FROM edition_version WHERE newsletter = ?1 AND slug = ?2 ORDER BY number DESC LIMIT 1",
+        )?
+        .query_row(of, |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?)))
+        .optional()?;
+    let Some((number, packed)) = newest else {
+        return Ok(Some(1));
+    };
+    let is_known = unpack_bytes(&packed).is_ok_and(|known| known == text.as_bytes());
+    Ok((!is_known).then_some(number + 1))
+}
+
+/// Versions that were seen before `until` go.
 pub(super) fn forget(db: &Connection, until: i64) -> rusqlite::Result<usize> {
     db.execute("DELETE FROM edition_version WHERE seen < ?1", [until])
 }
 
 fn read_version(row: &Row<'_>) -> Result<EditionVersion, Unread> {
     let number = row.get(0)?;
-    let origin: String = row.get(2)?;
-    let known = VersionOrigin::ALL
-        .into_iter()
-        .find(|known| known.key() == origin);
+    let origin = VersionOrigin::of_key(&row.get::<_, String>(2)?);
     let by: Option<String> = row.get(3)?;
     Ok(EditionVersion {
         number,
         seen: instant(row.get(1)?),
-        origin: known.ok_or_else(|| Unread::words(&format!("the origin of version {number}")))?,
+        origin: origin.ok_or_else(|| Unread::words(&format!("the origin of version {number}")))?,
         by: by.as_deref().and_then(Line::non_empty),
         bytes: row.get(4)?,
     })

@@ -30,6 +30,12 @@ impl VersionOrigin {
         }
     }
 
+    /// The one that scripts and the ledger call so.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.key() == key)
+    }
+
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
