@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use super::brought::brought;
 use super::groups::{self, ReaderGroup};
-use super::showing::{EditionFile, EditionState, Showing, ShownResults, Spot, Variant};
+use super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
 use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
 use crate::config::Config;
 use crate::draft::{self, Asking, DraftError};
@@ -108,9 +109,14 @@ async fn current(
 ) -> Result<Showing, Vec<Problem>> {
     let slug = premises.slug(config);
     let crowds = counts.of(config)?;
-    let shown = match frozen(config, &slug).map_err(|error| vec![Problem::of(&error)])? {
-        Some((run, pages)) => shown_as_frozen(&run, pages, config, &slug, crowds)?,
-        None => shown_as_drafted(config, &slug, crowds, asking, premises).await?,
+    let no_ledger = |error: LedgerError| vec![Problem::of(&error)];
+    let mut ledger = Ledger::open_if_any(&config.ledger).map_err(no_ledger)?;
+    let known = ledger.as_ref().map(|ledger| frozen(ledger, config, &slug));
+    let shown = if let Some((run, pages)) = known.transpose().map_err(no_ledger)?.flatten() {
+        shown_as_frozen(&run, pages, config, &slug, crowds)?
+    } else {
+        let about = (config, &slug, ledger.as_mut());
+        shown_as_drafted(about, crowds, asking, premises).await?
     };
     let template = &config.template;
     let newsletter = &shown.newsletter;
@@ -155,25 +161,9 @@ async fn current(
         audience: Line::non_empty(&audience(crowds, &slug)),
         relay: Line::non_empty(&config.handover.relay.place()),
         before: None,
-        results: results(config, &slug, (premises.clock)()),
+        results: ledger.and_then(|ledger| brought(&ledger, config, &slug, (premises.clock)())),
         slug,
     })
-}
-
-/// What the newest edition before that of `slug` brought, of those of the last week. Whatever fails, the page is shown without it.
-fn results(config: &Config, slug: &Slug, now: DateTime<Utc>) -> Option<ShownResults> {
-    let ledger = Ledger::open_if_any(&config.ledger).ok().flatten()?;
-    let run = ledger.newest_run(config.runs_of(), Some(slug)).ok()??;
-    if run.frozen < now - TimeDelta::days(7) {
-        return None;
-    }
-    let results = ledger.results(run.id).ok().flatten()?;
-    Some(ShownResults {
-        accepted: ledger.tally(run.id).ok()?.accepted,
-        day: run.slug,
-        results,
-    })
-    .filter(|shown| !shown.results.arrived.is_empty())
 }
 
 fn shown_as_frozen(
@@ -208,8 +198,7 @@ fn shown_as_frozen(
 }
 
 async fn shown_as_drafted(
-    config: &Config,
-    slug: &Slug,
+    (config, slug, mut ledger): (&Config, &Slug, Option<&mut Ledger>),
     crowds: &[SubscriberGroup],
     asking: &mut Asking,
     premises: &DeskSetup,
@@ -217,8 +206,8 @@ async fn shown_as_drafted(
     let now = (premises.clock)();
     let folder = config.editions();
     // The page is shown all the same if the ledger is busy: the next look keeps it.
-    if let Ok(Some(mut ledger)) = Ledger::open_if_any(&config.ledger) {
-        _ = draft::keep_saved(config, &mut ledger, slug, &premises.clock);
+    if let Some(ledger) = &mut ledger {
+        _ = draft::keep_saved(config, ledger, slug, &premises.clock);
     }
     let (state, edition, (reasons, misses)) = if let Some(edition) = editions::read(&folder, slug)?
     {
@@ -229,17 +218,7 @@ async fn shown_as_drafted(
         };
         (state, edition, reasons_of_file(config, slug)?)
     } else {
-        let mut ledger =
-            Ledger::open_if_any(&config.ledger).map_err(|error| vec![Problem::of(&error)])?;
-        let draft = Box::pin(draft::draft(
-            config,
-            ledger.as_mut(),
-            slug,
-            None,
-            now,
-            asking,
-        ))
-        .await;
+        let draft = Box::pin(draft::draft(config, ledger, slug, None, now, asking)).await;
         let draft = draft.map_err(no_draft)?;
         let reasons = serde_json::to_string(&draft.selection)
             .map(|text| read_reasons(&text))
@@ -259,10 +238,11 @@ async fn shown_as_drafted(
     })
 }
 
-fn frozen(config: &Config, slug: &Slug) -> Result<Option<(Run, Vec<Pages>)>, LedgerError> {
-    let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
-        return Ok(None);
-    };
+fn frozen(
+    ledger: &Ledger,
+    config: &Config,
+    slug: &Slug,
+) -> Result<Option<(Run, Vec<Pages>)>, LedgerError> {
     let Some(run) = ledger.run(config.runs_of(), slug, &Target::Relay)? else {
         return Ok(None);
     };

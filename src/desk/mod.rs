@@ -20,6 +20,7 @@
 //! Only this machine may look. An unpublished edition is worth stealing, and any web page can send requests to a loopback port or point a
 //! name of its own at it (DNS rebinding), so the guard compares `Host` and `Origin` with the loopback names before anything else.
 
+mod brought;
 mod build;
 mod changes;
 mod groups;

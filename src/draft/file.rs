@@ -12,7 +12,8 @@ use crate::newsroom::editions::{self, Overwrite};
 /// # Errors
 /// Nothing could be chosen, or the stop was asked for.
 pub async fn choose(config: &Config, slug: &Slug, world: &World) -> Result<Draft, DraftError> {
-    chosen(config, slug, None, world, None).await
+    let mut ledger = Ledger::open_if_any(&config.ledger)?;
+    chosen(config, slug, (None, ledger.as_mut()), world, None).await
 }
 
 /// Gathers once what all of these editions are drafted from, in their order.
@@ -27,31 +28,38 @@ pub async fn for_all(
         return Ok(Vec::new());
     };
     let mut ledger = Ledger::open_if_any(&first.ledger)?;
+    gathered(editions, ledger.as_mut(), world).await
+}
+
+async fn gathered(
+    editions: &[(&Config, &Slug)],
+    ledger: Option<&mut Ledger>,
+    world: &World,
+) -> Result<Vec<Gathered>, DraftError> {
     let mut asking = Asking::once(u64::from_ne_bytes(world.random.bytes()?));
-    let gathered = super::gather_for(editions, ledger.as_mut(), world.now(), &mut asking);
+    let gathered = super::gather_for(editions, ledger, world.now(), &mut asking);
     Ok(world.stop.unless_asked(Box::pin(gathered)).await??)
 }
 
 async fn chosen(
     config: &Config,
     slug: &Slug,
-    gathered: Option<Gathered>,
+    (known, mut ledger): (Option<Gathered>, Option<&mut Ledger>),
     world: &World,
     looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
     let hand = editions::read_hand(&config.editions(), slug).map_err(DraftError::Hand)?;
-    let gathered = match gathered {
-        Some(gathered) => gathered,
-        None => for_all(&[(config, slug)], world)
+    let gathered = match known {
+        Some(known) => known,
+        None => gathered(&[(config, slug)], ledger.as_deref_mut(), world)
             .await?
             .pop()
             .unwrap_or_default(),
     };
-    let ledger = Ledger::open_if_any(&config.ledger)?;
     let chosen = super::choose_from(
         gathered,
         config,
-        ledger.as_ref(),
+        ledger.as_deref(),
         slug,
         hand,
         world.now(),
@@ -98,7 +106,8 @@ async fn written(
     (gathered, mut ledger): (Option<Gathered>, Option<Ledger>),
     world: &World,
 ) -> Result<Draft, DraftError> {
-    let mut draft = chosen(config, slug, gathered, world, Some(world.random)).await?;
+    let from = (gathered, ledger.as_mut());
+    let mut draft = chosen(config, slug, from, world, Some(world.random)).await?;
     if let (Some(edition), Some(drafted)) = (&draft.edition, &draft.drafted) {
         let (why, zone) = (&draft.selection, &config.newsletter.zone);
         // What is replaced is kept before it is: from here on no word of it is lost.
