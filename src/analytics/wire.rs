@@ -7,13 +7,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 use url::Url;
 
 use super::answer;
 use super::conversation::{Conversation, Fault, Request, Wanted};
 use super::postgres;
+use super::secrets;
 use super::service::{Kind, Service};
 use super::span::Span;
 use super::talk;
@@ -30,7 +31,7 @@ const LARGEST_ERROR: usize = 64_000;
 const TRIES: u32 = 4;
 /// The first wait, unless the service names one; each is twice the one before.
 const WAIT: Duration = Duration::from_secs(1);
-/// So many letters of a fault are shown.
+/// So many letters of a miss are shown.
 const SHOWN: usize = 400;
 /// A clock that is further off than this is named when a key is refused.
 const CLOCK_OFF: TimeDelta = TimeDelta::minutes(5);
@@ -43,38 +44,53 @@ const USER_AGENT: &str = concat!(
 
 /// Asks a service for `span`. What fails is a miss in the report; what came before it is kept.
 pub async fn ask(service: &Service, span: Span) -> ReadershipReport {
-    let (tally, failed) = tallied(service, span, Wanted::Views).await;
-    report(service, tally, failed.as_deref())
+    tallied(service, span, Wanted::Views).await.report(service)
 }
 
 /// Asks a service for the visits that the letters of an edition brought: `service.letters` names it. `span.to` is now.
 pub async fn arrivals(service: &Service, span: Span) -> ReadershipReport {
     let wanted = service.letters.edition().cloned().map(Wanted::Arrivals);
-    let (tally, failed) = tallied(service, span, wanted.unwrap_or(Wanted::Views)).await;
-    report(service, tally, failed.as_deref())
+    let wanted = wanted.unwrap_or(Wanted::Views);
+    tallied(service, span, wanted).await.report(service)
 }
 
 /// Asks a service for the totals since `span.from`, or for its people now. What fails is a miss in the report, and gives no sample.
 pub async fn sample(service: &Service, span: Span) -> (Vec<Sample>, ReadershipReport) {
-    let (tally, failed) = tallied(service, span, Wanted::Views).await;
-    let samples = match failed {
-        None => tally.samples(),
+    let told = tallied(service, span, Wanted::Views).await;
+    let samples = match told.failed {
+        None => told.tally.samples(),
         Some(_) => Vec::new(),
     };
-    (samples, report(service, tally, failed.as_deref()))
+    (samples, told.report(service))
 }
 
-fn report(service: &Service, tally: Tally, failed: Option<&str>) -> ReadershipReport {
-    ReadershipReport {
-        max_age: Some(service.max_age),
-        ..tally.report(&service.name, failed)
+/// What a service told, and what it was told.
+struct Told {
+    tally: Tally,
+    failed: Option<String>,
+    secrets: Vec<SecretString>,
+}
+
+impl Told {
+    /// What it said may repeat a secret: here is the one way out.
+    fn report(self, service: &Service) -> ReadershipReport {
+        let mut report = self.tally.report(&service.name, self.failed.as_deref());
+        for miss in report.misses.iter_mut().chain(&mut report.notes) {
+            let shown = secrets::without(&self.secrets, miss.what.as_str());
+            miss.what = Line::clean_to(&shown, SHOWN);
+        }
+        ReadershipReport {
+            max_age: Some(service.max_age),
+            ..report
+        }
     }
 }
 
-async fn tallied(service: &Service, span: Span, wanted: Wanted) -> (Tally, Option<String>) {
+async fn tallied(service: &Service, span: Span, wanted: Wanted) -> Told {
     let mut tally = Tally::new(span, &service.hosts, &service.letters);
+    let mut secrets = Vec::new();
     let until = Instant::now() + service.time_limit;
-    let talk = talk(service, (span, wanted), &mut tally, until);
+    let talk = talk(service, (span, wanted), (&mut tally, &mut secrets), until);
     let failed = match tokio::time::timeout_at(until, talk).await {
         Ok(Ok(())) => None,
         Ok(Err(fault)) => Some(fault.to_string()),
@@ -83,13 +99,17 @@ async fn tallied(service: &Service, span: Span, wanted: Wanted) -> (Tally, Optio
             service.time_limit.as_secs_f64()
         )),
     };
-    (tally, failed)
+    Told {
+        tally,
+        failed,
+        secrets,
+    }
 }
 
 async fn talk(
     service: &Service,
     (span, wanted): (Span, Wanted),
-    tally: &mut Tally,
+    (tally, secrets): (&mut Tally, &mut Vec<SecretString>),
     until: Instant,
 ) -> Result<(), Fault> {
     if let Kind::Postgres {
@@ -118,18 +138,15 @@ async fn talk(
     // The last page that had rows.
     let mut heard: Option<Vec<u8>> = None;
     while let Some(request) = next {
-        let body = answered(&client, &request, conversation.as_ref(), span.to, until)
-            .await
-            .map_err(|fault| shown(fault, &request))?;
+        secrets.extend(request.secrets.iter().cloned());
+        let body = answered(&client, &request, conversation.as_ref(), span.to, until).await?;
         let rows = tally.rows;
         if heard.as_ref() == Some(&body) && !conversation.may_repeat() {
             return Err(Fault::says(
                 "gave the same page twice: only what came before is counted",
             ));
         }
-        next = conversation
-            .hear(&body, tally)
-            .map_err(|fault| shown(fault, &request))?;
+        next = conversation.hear(&body, tally)?;
         heard = (tally.rows > rows).then_some(body);
     }
     Ok(())
@@ -152,7 +169,7 @@ async fn answered(
         }
         let headers = response.headers().clone();
         let said = match body(response, LARGEST_ERROR, &request.url).await {
-            Ok(body) => answer::words(&body).map(|said| without_secrets(said, request)),
+            Ok(body) => answer::words(&body).map(|said| secrets::without(&request.secrets, &said)),
             Err(_) => None,
         };
         // ClickHouse answers 500 to a setting that a profile forbids.
@@ -314,34 +331,6 @@ fn broken(error: &reqwest::Error, url: &Url) -> Fault {
         )),
         _ => Fault::says(format!("could not be read from `{host}`")),
     }
-}
-
-/// What a person is shown of it.
-fn shown(Fault(what): Fault, request: &Request) -> Fault {
-    let what = without_secrets(what, request);
-    match what.char_indices().nth(SHOWN) {
-        Some((end, _)) => Fault(format!("{}…", &what[..end])),
-        None => Fault(what),
-    }
-}
-
-/// The words without any secret that the service repeated, as it is or written as in an address.
-fn without_secrets(mut what: String, request: &Request) -> String {
-    let secrets = request.secrets.iter().map(ExposeSecret::expose_secret);
-    for secret in secrets.filter(|secret| !secret.is_empty()) {
-        let in_address: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        for written in [secret, &in_address, &in_address.replace('+', "%20")] {
-            what = what.replace(written, "..");
-        }
-        // There are more ways to write one in an address, and to quote it in JSON.
-        let plain = what.replace('\\', "");
-        let pairs = url::form_urlencoded::parse(plain.as_bytes());
-        let mut words = pairs.flat_map(|(name, value)| [name, value]);
-        if plain.contains(secret) || words.any(|word| word.contains(secret)) {
-            return "words that hold the key are not shown".to_owned();
-        }
-    }
-    what
 }
 
 #[cfg(test)]
