@@ -167,25 +167,28 @@ fn secret_end(line: &str) -> Option<usize> {
     user.min(named).or(user).or(named)
 }
 
+/// What the names of secrets hold, and whole words of them.
+const IN_NAMES: [&str; 8] = [
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "credential",
+    "apikey",
+    "accesskey",
+    "authorization",
+];
+const WORDS: [&str; 6] = ["key", "keys", "auth", "pass", "pwd", "bearer"];
+
 fn named_secret_end(line: &str) -> Option<usize> {
     let mut from = 0;
     for (at, _) in line.match_indices('=') {
-        let key = line[from..at].trim_end().trim_end_matches(['"', '\'']);
-        let key = key.rsplit([',', '{', '.']).next().unwrap_or(key);
-        let key = key.trim().to_lowercase();
-        let secret = [
-            "password",
-            "passwd",
-            "secret",
-            "token",
-            "apikey",
-            "api_key",
-            "access_key",
-        ];
-        if (key == "key" || secret.iter().any(|word| key.contains(word)))
-            && !key.ends_with("_env")
-            && !key.ends_with("_file")
-        {
+        let key = line[from..at].rsplit([',', '{']).next().unwrap_or_default();
+        let key = key.trim().trim_matches(['"', '\'']).to_lowercase();
+        let mut words = key.split(|letter: char| !letter.is_alphanumeric());
+        let is_named = IN_NAMES.iter().any(|part| key.contains(part))
+            || words.any(|word| WORDS.contains(&word));
+        if is_named && !key.ends_with("_env") && !key.ends_with("_file") {
             return Some(at + 1);
         }
         from = at + 1;

@@ -274,6 +274,13 @@ fn an_address_with_a_password_in_it_is_not_shown() {
         ),
         ("plausible = \"h.example\"\nkey = \"hush\"", "hush"),
         ("plausible = \"h.example\"\napikey = \"hush\"", "hush"),
+        ("plausible = \"h.example\"\n\"key\" = \"hush\"", "hush"),
+        ("plausible = \"h.example\"\nkey.value = \"hush\"", "hush"),
+        ("plausible = \"h.example\"\napi-key = \"hush\"", "hush"),
+        (
+            "plausible = \"h.example\"\nauthorization = \"hush\"",
+            "hush",
+        ),
     ] {
         let said = newsroom(line).run(&["check"]).exits(1).stderr;
         assert!(!said.contains(secret), "{said}");
