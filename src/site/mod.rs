@@ -49,6 +49,8 @@ pub struct Publication {
     pub welcome: Option<Welcome>,
     /// When its editions are sent.
     pub schedule: Option<Schedule>,
+    /// Whether weekly readers get the newsletter of the week instead of its editions.
+    pub has_week: bool,
 }
 
 impl Publication {

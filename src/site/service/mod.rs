@@ -175,6 +175,7 @@ impl Service {
                 clock: Arc::clone(clock),
                 welcome: config.welcome.clone(),
                 schedule: config.schedule.clone(),
+                has_week: config.has_week,
             }))
         };
         let service = Self {

@@ -17,7 +17,6 @@ use crate::model::edition::{Edition, Slug};
 use crate::model::newsletter::Newsletter;
 use crate::model::public::Public;
 use crate::model::reader::ReaderId;
-use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
 use crate::render;
 use crate::site::Publication;
@@ -199,10 +198,8 @@ fn step(
         Err(NotDone::Later) => return Ok(Step::Later(now + AGAIN)),
         Err(NotDone::Unknown | NotDone::Expired) => return Ok(Step::Over),
     };
-    let gets = publication
-        .name()
-        .is_none_or(|name| profile.gets.contains(name));
-    if !profile.subscribed || !gets || profile.preferences.paused != Paused::No {
+    let day = publication.newsletter.zone.day(now);
+    if !profile.gets_letters(day) || !profile.is_sent(publication) {
         return Ok(Step::Over);
     }
     let is_late = now > due.confirmed + DAY * i32::from(due.number);
@@ -212,7 +209,6 @@ fn step(
     }
     let beside = beside(due, publication, ledger, now)?;
     if let Some(words) = own_words {
-        let day = publication.newsletter.zone.day(now);
         return Ok(match beside {
             Some(until) => Step::Later(until),
             None => Step::Send(Box::new(words.on(Slug::of(day))), None),
