@@ -22,11 +22,10 @@ use crate::model::edition::{Edition, Slug};
 use crate::model::line::Line;
 use crate::model::reader::{Preferences, ReaderId};
 use crate::model::subscriber::Paused;
-use crate::model::token::{Purpose, Token};
+use crate::model::token::Purpose;
 use crate::newsroom;
 use crate::newsroom::subscribers::{self, Subscribers};
 use crate::render::SiteWord;
-use crate::site::Publication;
 
 /// The file is looked through so often.
 const EVERY: TimeDelta = TimeDelta::hours(12);
@@ -140,8 +139,9 @@ impl Service {
     fn asking_letter(&self, silent: &Silent, profile: &Profile) -> Result<Letter, Unsigned> {
         let publication = self.publication_of(&profile.gets);
         let day = publication.newsletter.zone.day(self.now());
-        let token = reader_token(silent.reader, publication);
-        let link = publication.public.stay(&token);
+        let number = silent.reader.number();
+        let link = publication.token(Purpose::Leave, number, 0);
+        let link = publication.public.stay(&link);
         let say = |word| {
             let name = &publication.newsletter.name;
             publication.template.say(word, name)
@@ -158,8 +158,16 @@ impl Service {
             note: Some(words.join("\n\n")),
             ..Edition::new(Slug::of(day))
         };
-        let key = token.as_bytes().last_chunk().copied().unwrap_or_default();
-        self.own_letter(publication, &edition, key, silent.reader, &silent.address)
+        // Another silence is another letter: a mailbox takes none whose Message-ID it knows.
+        let since = silent.last.timestamp_millis().cast_unsigned();
+        let secret = publication.token(Purpose::Leave, number, since);
+        self.own_letter(
+            publication,
+            &edition,
+            &secret,
+            silent.reader,
+            &silent.address,
+        )
     }
 
     /// The reader wants to go on; who was paused by silence is no longer.
@@ -178,13 +186,4 @@ impl Service {
         self.changed.notify_one();
         super::readers::known(self.or_later(stayed)?)
     }
-}
-
-fn reader_token(reader: ReaderId, publication: &Publication) -> String {
-    let token = Token {
-        purpose: Purpose::Leave,
-        number: reader.number(),
-        run: 0,
-    };
-    publication.keys.seal(&publication.newsletter.id, &token)
 }

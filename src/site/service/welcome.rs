@@ -17,7 +17,7 @@ use crate::model::edition::{Edition, Slug};
 use crate::model::newsletter::Newsletter;
 use crate::model::public::Public;
 use crate::model::reader::ReaderId;
-use crate::model::token::{Purpose, Token};
+use crate::model::token::Purpose;
 use crate::render;
 use crate::site::Publication;
 
@@ -115,8 +115,9 @@ impl Service {
         run: Option<&Run>,
     ) -> Result<Letter, Unsigned> {
         let Some(run) = run else {
-            let key = welcome_key(due, publication);
-            return self.own_letter(publication, edition, key, due.reader, &due.address);
+            let number = u64::from(due.number);
+            let secret = publication.token(Purpose::Confirm, due.sign_up, number);
+            return self.own_letter(publication, edition, &secret, due.reader, &due.address);
         };
         let own = &publication.newsletter;
         let frozen = run.newsletter(own);
@@ -131,15 +132,17 @@ impl Service {
         )
     }
 
-    /// A letter of our own words to one reader: it is in no archive, and its links are not counted. Message-ID and boundary follow from `key`.
+    /// A letter of our own words to one reader: it is in no archive, and its links are not counted. Message-ID and boundary follow from the end
+    /// of `secret`, a token that is the same for the same letter and no other.
     pub(super) fn own_letter(
         &self,
         publication: &Publication,
         edition: &Edition,
-        key: [u8; 16],
+        secret: &str,
         reader: ReaderId,
         to: &Address,
     ) -> Result<Letter, Unsigned> {
+        let key = secret.as_bytes().last_chunk().copied().unwrap_or_default();
         let mut newsletter = publication.newsletter.clone();
         newsletter.public = newsletter.public.map(Public::without_archive);
         newsletter.link_query = None;
@@ -169,18 +172,6 @@ impl Service {
         .sealed(newsletter, Some(&publication.keys), run)
         .letter(reader.number(), to, None)
     }
-}
-
-/// From what the Message-ID is made; the same for the same letter.
-fn welcome_key(due: &WelcomeDue, publication: &Publication) -> [u8; 16] {
-    let token = Token {
-        purpose: Purpose::Confirm,
-        number: due.sign_up,
-        run: u64::from(due.number),
-    };
-    let sealed = publication.keys.seal(&publication.newsletter.id, &token);
-    let end = sealed.as_bytes().last_chunk();
-    end.copied().unwrap_or_default()
 }
 
 fn step(

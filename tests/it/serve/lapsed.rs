@@ -123,6 +123,9 @@ fn silence_asks_and_then_pauses_and_never_deletes() {
     for _ in 0..3 {
         serving.program.says("a reader was asked");
     }
+    let ids = post.letters().into_iter().map(|one| one.message_id());
+    let ids: std::collections::BTreeSet<String> = ids.collect();
+    assert_eq!(ids.len(), 6, "no mailbox takes a letter for an older one");
     let who: Vec<String> = asked(&post).into_iter().map(|(who, _)| who).collect();
     for (name, times) in [("ada", 2), ("bob", 1), ("cleo", 1), ("dan", 1), ("eve", 1)] {
         let address = format!("{name}@example.org");
