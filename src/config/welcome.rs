@@ -42,6 +42,7 @@ impl WelcomeLetter {
 pub(super) fn read(table: &mut TomlTable<'_>, home: &Path, problems: &Problems) -> Option<Welcome> {
     let mut table = table.table("welcome", problems)?;
     let mut letters = Vec::new();
+    let before = problems.len();
     if let Some(found) = table.text("letters", problems) {
         let folder = home.join(found.value);
         for number in 1..=WELCOMES {
@@ -49,7 +50,7 @@ pub(super) fn read(table: &mut TomlTable<'_>, home: &Path, problems: &Problems) 
             let letter = file.exists().then(|| letter(&file, problems));
             letters.push(letter.flatten());
         }
-        if letters.iter().all(Option::is_none) && problems.is_empty() {
+        if letters.iter().all(Option::is_none) && problems.len() == before {
             let what = format!("`{}` has none of `01.md` to `04.md`", folder.display());
             let hint = "a letter begins with its subject, as in `# Welcome`; without `letters` the newest edition is sent";
             problems.add(table.problem(found.span, what).hint(hint));

@@ -13,7 +13,7 @@ use crate::model::newsletter::Newsletter;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::origin::Origin;
 use crate::model::public::Public;
-use crate::model::token::Keys;
+use crate::model::token::{Keys, Purpose, Token};
 use crate::model::zone::Clock;
 use crate::newsroom::editions::EditionFiles;
 use crate::render::Template;
@@ -49,6 +49,8 @@ pub struct Publication {
     pub welcome: Option<Welcome>,
     /// When its editions are sent.
     pub schedule: Option<Schedule>,
+    /// Whether weekly readers get the newsletter of the week instead of its editions.
+    pub has_week: bool,
 }
 
 impl Publication {
@@ -62,5 +64,16 @@ impl Publication {
     #[must_use]
     pub const fn name(&self) -> Option<&NewsletterName> {
         self.public.newsletter.as_ref()
+    }
+
+    /// The text of a token for the links of its letters and pages.
+    #[must_use]
+    pub fn token(&self, purpose: Purpose, number: u64, run: u64) -> String {
+        let token = Token {
+            purpose,
+            number,
+            run,
+        };
+        self.keys.seal(&self.newsletter.id, &token)
     }
 }

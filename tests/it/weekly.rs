@@ -12,7 +12,7 @@ use crate::serve::Serving;
 const WEEK: &str = "[newsletter]\nname = \"Harbour Week\"\nkind = \"week\"\nof = [\"morning\"]\n";
 
 /// The morning, sport, and a week of the morning, whose editions are there. Ada gets the first two, Bob sport, Cleo the morning.
-fn with_week() -> Newsroom {
+pub(crate) fn with_week() -> Newsroom {
     let room = with_readers();
     room.file("newsletters/week.toml", WEEK);
     for letter in ["", "b", "c", "d", "e", "f", "g"] {

@@ -48,8 +48,9 @@ pub(super) async fn sign_up(
     request: Request,
 ) -> Result<Response, Response> {
     let publication = &pages.frame.publication;
-    let headers = request.headers().clone();
-    let sender = guard::sender(&headers, &publication.public, &publication.forms);
+    let headers = request.headers();
+    let sender = guard::sender(headers, &publication.public, &publication.forms);
+    let is_named = matches!(sender, Sender::Named(_)) && !guard::wants_json(headers);
     if let Some(refusal) = pages.refusal(sender, client, &pages.sign_ups) {
         return Err(refusal);
     }
@@ -58,7 +59,6 @@ pub(super) async fn sign_up(
     // The page is that of the newsletter whose letter will ask.
     let frame = chosen.first().and_then(|name| pages.frame_of(Some(name)));
     let frame = frame.unwrap_or(&pages.frame);
-    let is_named = matches!(sender, Sender::Named(_)) && !guard::wants_json(&headers);
     let thanks = publication.thanks.as_ref().filter(|_| is_named);
     if !form.get("website").is_empty() {
         // It believes that it was heard.

@@ -105,13 +105,8 @@ pub(super) async fn confirm(
     SignUpLink { id, frame, .. }: SignUpLink,
 ) -> Result<Response, Response> {
     let reader = pages.ask(ServiceCall::Confirm, |it| it.confirm(id)).await?;
-    let token = Token {
-        purpose: Purpose::Leave,
-        number: reader.number(),
-        run: 0,
-    };
     let publication = &frame.publication;
-    let token = publication.keys.seal(&publication.newsletter.id, &token);
+    let token = publication.token(Purpose::Leave, reader.number(), 0);
     Ok(frame.welcome(&token))
 }
 

@@ -116,15 +116,13 @@ impl SiteState {
         if profile.preferences.rhythm.frequency == Frequency::Daily {
             return Vec::new();
         }
-        let all = self.service.newsletters.iter();
-        let weeks = all.filter(|one| one.is_instead_of_any(&profile.gets));
+        let weeks = self.service.weeks_of_any(&profile.gets);
         weeks.map(|week| week.id.clone()).collect()
     }
 
     /// What the reader may choose from.
     pub(super) fn offers(&self, profile: &Profile) -> Offers<'_> {
-        let all = self.service.newsletters.iter();
-        let weeks = all.filter(|one| one.is_instead_of_any(&profile.gets));
+        let weeks = self.service.weeks_of_any(&profile.gets);
         let weeks = weeks.filter_map(|week| self.frame_of(Some(&week.name)));
         Offers {
             newsletters: self.choices(),

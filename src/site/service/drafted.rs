@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::model::metric::Metric;
+use crate::model::newsletter_name::NewsletterName;
 use crate::newsroom::editions::{self, EditionFiles};
 use crate::site::Publication;
 
@@ -24,24 +25,13 @@ struct Drafted {
 /// Of each newsletter's edition with the latest day; none where none was drafted, or its reasons cannot be read. Figures of one name stand
 /// together, each with its newsletter's name where there are several.
 pub(super) fn metrics(publications: &[Arc<Publication>]) -> Vec<Metric> {
-    let newest = publications.iter().filter_map(|publication| {
-        let name = publication.name().map(ToString::to_string);
-        Some((name, newest(&publication.editions)?))
-    });
-    let drafted: Vec<(Option<String>, Drafted)> = newest.collect();
+    let newest = publications
+        .iter()
+        .filter_map(|publication| Some((publication.name(), newest(&publication.editions)?)));
+    let drafted: Vec<(Option<&NewsletterName>, Drafted)> = newest.collect();
     let mut metrics = Vec::new();
     let mut figure = |name, help, of: &dyn Fn(&Drafted) -> Option<f64>| {
-        let figures = drafted.iter().filter_map(|(newsletter, drafted)| {
-            let labels = newsletter.iter();
-            Some(Metric {
-                name,
-                help,
-                is_counter: false,
-                labels: labels.map(|name| ("newsletter", name.clone())).collect(),
-                value: of(drafted)?,
-            })
-        });
-        metrics.extend(figures);
+        metrics.extend(Metric::of_each(name, help, &drafted, of));
     };
     figure(
         "newsdigest_last_draft_timestamp_seconds",

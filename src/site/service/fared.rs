@@ -45,18 +45,7 @@ pub(super) fn metrics(
     }
     let mut metrics = Vec::new();
     for (name, help, of) in FIGURES {
-        metrics.extend(all.iter().filter_map(|(newsletter, fared)| {
-            let labels = newsletter.iter();
-            Some(Metric {
-                name,
-                help,
-                is_counter: false,
-                labels: labels
-                    .map(|name| ("newsletter", name.to_string()))
-                    .collect(),
-                value: of(fared)?,
-            })
-        }));
+        metrics.extend(Metric::of_each(name, help, &all, of));
     }
     Ok(metrics)
 }

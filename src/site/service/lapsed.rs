@@ -9,10 +9,10 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::letters::LetterError;
-use super::{Profile, Service, SiteEvent, lock};
+use super::{NotDone, Profile, Service, SiteEvent, lock};
 use crate::ledger::{Ledger, Silent};
 use crate::mailer::Session;
 use crate::message::Unsigned;
@@ -22,11 +22,10 @@ use crate::model::edition::{Edition, Slug};
 use crate::model::line::Line;
 use crate::model::reader::{Preferences, ReaderId};
 use crate::model::subscriber::Paused;
-use crate::model::token::{Purpose, Token};
+use crate::model::token::Purpose;
 use crate::newsroom;
 use crate::newsroom::subscribers::{self, Subscribers};
 use crate::render::SiteWord;
-use crate::site::Publication;
 
 /// The file is looked through so often.
 const EVERY: TimeDelta = TimeDelta::hours(12);
@@ -46,6 +45,7 @@ impl Service {
             return Ok(None);
         };
         let now = self.now();
+        let today = self.zone.day(now);
         let next = *lock(&self.looked) + EVERY;
         if now < next {
             return Ok(Some(next));
@@ -53,14 +53,17 @@ impl Service {
         *lock(&self.looked) = now;
         // A file that cannot be read is told of where it is merged.
         let readers = self.listed_readers().await.unwrap_or_default();
-        ledger.known_to_get(&readers, now)?;
+        // A large file takes seconds, and nobody who asks for a page waits for them.
+        tokio::task::block_in_place(|| ledger.known_to_get(&readers, now))?;
         let part = u32::try_from(readers.len() / PART).unwrap_or(u32::MAX);
         let most = part.max(AT_LEAST);
         // Started again, it begins no new part.
         let most = most.saturating_sub(ledger.asked_since(now - EVERY)?);
         for silent in ledger.silent_since(now - lapsed.grace, PAUSED)? {
-            let profile = Arc::clone(self).profile(silent.reader).await.ok();
-            let paused = profile.filter(gets_letters).map(|profile| Preferences {
+            let Ok(profile) = self.if_gets_letters(silent.reader, today).await else {
+                continue;
+            };
+            let paused = profile.map(|profile| Preferences {
                 paused: Paused::Yes,
                 ..profile.preferences
             });
@@ -71,8 +74,10 @@ impl Service {
         }
         let mut session: Option<Session> = None;
         for silent in ledger.silent(now - lapsed.ask_after, most)? {
-            let profile = Arc::clone(self).profile(silent.reader).await.ok();
-            let Some(profile) = profile.filter(gets_letters) else {
+            let Ok(profile) = self.if_gets_letters(silent.reader, today).await else {
+                continue;
+            };
+            let Some(profile) = profile else {
                 ledger.gets_none(silent.reader, now)?;
                 continue;
             };
@@ -98,6 +103,19 @@ impl Service {
         Ok(Some(now + EVERY))
     }
 
+    /// The reader, if they get letters. An error says that file or ledger cannot be read: nobody knows, and it is looked again later.
+    async fn if_gets_letters(
+        self: &Arc<Self>,
+        reader: ReaderId,
+        today: NaiveDate,
+    ) -> Result<Option<Profile>, NotDone> {
+        match Arc::clone(self).profile(reader).await {
+            Ok(profile) => Ok(Some(profile).filter(|profile| profile.gets_letters(today))),
+            Err(NotDone::Unknown | NotDone::Expired) => Ok(None),
+            Err(NotDone::Later) => Err(NotDone::Later),
+        }
+    }
+
     /// Who gets letters as the file has it, and since when; `None`: it cannot be read.
     async fn listed_readers(self: &Arc<Self>) -> Option<Vec<(Address, DateTime<Utc>)>> {
         let service = Arc::clone(self);
@@ -106,7 +124,8 @@ impl Service {
             let now = service.now();
             let all = Subscribers::of("", &text).filter_map(Result::ok);
             let all = all.map(|listed| listed.subscriber);
-            let getting = all.filter(|one| one.paused == Paused::No).map(|one| {
+            let today = service.zone.day(now);
+            let getting = all.filter(|one| !one.paused.on(today)).map(|one| {
                 let since = one
                     .since
                     .map_or(now, |day| service.zone.begins(day).min(now));
@@ -120,8 +139,9 @@ impl Service {
     fn asking_letter(&self, silent: &Silent, profile: &Profile) -> Result<Letter, Unsigned> {
         let publication = self.publication_of(&profile.gets);
         let day = publication.newsletter.zone.day(self.now());
-        let token = reader_token(silent.reader, publication);
-        let link = publication.public.stay(&token);
+        let number = silent.reader.number();
+        let link = publication.token(Purpose::Leave, number, 0);
+        let link = publication.public.stay(&link);
         let say = |word| {
             let name = &publication.newsletter.name;
             publication.template.say(word, name)
@@ -138,15 +158,23 @@ impl Service {
             note: Some(words.join("\n\n")),
             ..Edition::new(Slug::of(day))
         };
-        let key = token.as_bytes().last_chunk().copied().unwrap_or_default();
-        self.own_letter(publication, &edition, key, silent.reader, &silent.address)
+        // Another silence is another letter: a mailbox takes none whose Message-ID it knows.
+        let since = silent.last.timestamp_millis().cast_unsigned();
+        let secret = publication.token(Purpose::Leave, number, since);
+        self.own_letter(
+            publication,
+            &edition,
+            &secret,
+            silent.reader,
+            &silent.address,
+        )
     }
 
     /// The reader wants to go on; who was paused by silence is no longer.
     ///
     /// # Errors
     /// There is no such reader, or the ledger cannot be written.
-    pub async fn stay(self: Arc<Self>, reader: ReaderId) -> Result<(), super::NotDone> {
+    pub async fn stay(self: Arc<Self>, reader: ReaderId) -> Result<(), NotDone> {
         let profile = Arc::clone(&self).profile(reader).await?;
         let silent = self.or_later(lock(&self.questions).is_paused_by_silence(reader))?;
         let is_resumed = silent && profile.preferences.paused == Paused::Yes;
@@ -158,17 +186,4 @@ impl Service {
         self.changed.notify_one();
         super::readers::known(self.or_later(stayed)?)
     }
-}
-
-fn gets_letters(profile: &Profile) -> bool {
-    profile.subscribed && profile.preferences.paused == Paused::No
-}
-
-fn reader_token(reader: ReaderId, publication: &Publication) -> String {
-    let token = Token {
-        purpose: Purpose::Leave,
-        number: reader.number(),
-        run: 0,
-    };
-    publication.keys.seal(&publication.newsletter.id, &token)
 }

@@ -9,7 +9,7 @@ use crate::ledger::{Handed, Ledger, LedgerError, Letters, WaitingLetter};
 use crate::mailer::{Cause, Outbox, OutboxError, Relay, Session, SessionError, Stage};
 use crate::message::{Unsigned, confirmation};
 use crate::model::delivery::{Letter, Verdict};
-use crate::model::token::{Purpose, Token};
+use crate::model::token::Purpose;
 use crate::render;
 
 /// So many are taken at a time.
@@ -106,14 +106,9 @@ impl Service {
     }
 
     fn letter(&self, one: &WaitingLetter) -> Result<Letter, Unsigned> {
-        let token = Token {
-            purpose: Purpose::Confirm,
-            number: one.id,
-            run: 0,
-        };
         let publication = self.publication_of(&one.newsletters);
         let newsletter = &publication.newsletter;
-        let token = publication.keys.seal(&newsletter.id, &token);
+        let token = publication.token(Purpose::Confirm, one.id, 0);
         let link = publication.public.confirm(&token);
         let pages = render::confirm(newsletter, &publication.template, &link);
         confirmation(

@@ -108,18 +108,28 @@ pub struct Service {
     /// pages of the archive to be rendered.
     questions: Mutex<Ledger>,
     archive: Mutex<(Ledger, HashMap<String, RenderedArchive>)>,
-    counts: Mutex<(Ledger, Option<Counted>)>,
+    counts: Mutex<Counts>,
     index: Mutex<Option<Index>>,
     changed: Notify,
     signed_up: Notify,
     failing: AtomicBool,
 }
 
-/// The metrics, and when they were counted.
-type Counted = (DateTime<Utc>, Vec<Metric>);
+/// What is counted, over a ledger of its own.
+struct Counts {
+    ledger: Ledger,
+    newest: Counted,
+    month: Counted,
+}
 
-/// How long metrics are good for: to count copies takes a while.
-const COUNTED: TimeDelta = TimeDelta::seconds(10);
+/// What was counted last, and when.
+#[derive(Default)]
+struct Counted(Option<(DateTime<Utc>, Vec<Metric>)>);
+
+/// How long metrics are good for: to count the newest run's copies takes a while.
+const NEWEST_GOOD_FOR: TimeDelta = TimeDelta::seconds(10);
+/// To count the copies of thirty days takes thirty times as long.
+const MONTH_GOOD_FOR: TimeDelta = TimeDelta::minutes(10);
 /// What is not told to be due is looked at so often.
 const POLL: Duration = Duration::from_mins(1);
 
@@ -165,6 +175,7 @@ impl Service {
                 clock: Arc::clone(clock),
                 welcome: config.welcome.clone(),
                 schedule: config.schedule.clone(),
+                has_week: config.has_week,
             }))
         };
         let service = Self {
@@ -185,7 +196,11 @@ impl Service {
             writer,
             questions: Mutex::new(open()?),
             archive: Mutex::new((open()?, HashMap::new())),
-            counts: Mutex::new((open()?, None)),
+            counts: Mutex::new(Counts {
+                ledger: open()?,
+                newest: Counted::default(),
+                month: Counted::default(),
+            }),
             index: Mutex::new(None),
             changed: Notify::new(),
             signed_up: Notify::new(),
@@ -232,18 +247,20 @@ impl Service {
     pub async fn metrics(self: Arc<Self>) -> Result<Vec<Metric>, NotDone> {
         self.look(|service| {
             let now = service.now();
-            let (ledger, counted) = &mut *lock(&service.counts);
-            let fresh = counted.take().filter(|(at, _)| (now - *at).abs() < COUNTED);
-            let metrics = if let Some((_, metrics)) = fresh {
-                metrics
-            } else {
+            let Counts {
+                ledger,
+                newest,
+                month,
+            } = &mut *lock(&service.counts);
+            let newest = newest.or_anew(now, NEWEST_GOOD_FOR, || {
                 let mut metrics = service.or_later(ledger.metrics(&service.newsletters))?;
-                metrics.extend(service.or_later(fared::metrics(service, ledger, now))?);
                 metrics.extend(drafted::metrics(&service.publications));
-                metrics
-            };
-            *counted = Some((now, metrics.clone()));
-            Ok(metrics)
+                Ok(metrics)
+            })?;
+            let month = month.or_anew(now, MONTH_GOOD_FOR, || {
+                service.or_later(fared::metrics(service, ledger, now))
+            })?;
+            Ok([newest, month].concat())
         })
         .await
     }
@@ -277,7 +294,44 @@ impl Service {
     }
 }
 
+impl Counted {
+    /// What was counted last, if that is good still; else it is counted anew.
+    fn or_anew(
+        &mut self,
+        now: DateTime<Utc>,
+        good_for: TimeDelta,
+        count: impl FnOnce() -> Result<Vec<Metric>, NotDone>,
+    ) -> Result<&[Metric], NotDone> {
+        let is_good = |(at, _): &(DateTime<Utc>, _)| (now - *at).abs() < good_for;
+        if !self.0.as_ref().is_some_and(is_good) {
+            self.0 = Some((now, count()?));
+        }
+        Ok(self.0.as_ref().map_or(&[], |(_, metrics)| metrics))
+    }
+}
+
 /// What a thread that died held is still as it was: nothing here is changed half.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who asks more often than figures are good for is told new ones all the same.
+    #[test]
+    fn what_is_asked_for_often_is_counted_again() {
+        let start: DateTime<Utc> = "2026-08-24T06:00:00Z".parse().unwrap();
+        let (mut counted, mut times) = (Counted::default(), Vec::new());
+        for seconds in [0, 4, 8, 12, 16, 20, 24] {
+            let now = start + TimeDelta::seconds(seconds);
+            let count = || {
+                times.push(seconds);
+                Ok(Vec::new())
+            };
+            counted.or_anew(now, NEWEST_GOOD_FOR, count).unwrap();
+        }
+        assert_eq!(times, [0, 12, 24]);
+    }
 }

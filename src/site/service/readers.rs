@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::{NotDone, Service, lock};
 use crate::ledger::ReaderRecord;
 use crate::model::address::Address;
@@ -24,6 +26,20 @@ pub struct Profile {
     pub preferences: Preferences,
     /// Which of several newsletters they get.
     pub gets: Vec<NewsletterName>,
+}
+
+impl Profile {
+    /// Whether they get letters on that day.
+    pub(super) fn gets_letters(&self, day: NaiveDate) -> bool {
+        self.subscribed && !self.preferences.paused.on(day)
+    }
+
+    /// Whether they are sent the editions of that newsletter. Who wants letters weekly gets the newsletter of the week instead, where there is one.
+    pub(super) fn is_sent(&self, publication: &Publication) -> bool {
+        let is_weekly = self.preferences.rhythm.frequency == Frequency::Weekly;
+        let name = publication.name();
+        name.is_none_or(|name| self.gets.contains(name) && !(is_weekly && publication.has_week))
+    }
 }
 
 #[expect(
@@ -156,8 +172,16 @@ impl Service {
         &self,
         newsletter: &NewsletterName,
     ) -> impl Iterator<Item = &NewsletterKey> {
+        self.weeks_of_any(std::slice::from_ref(newsletter))
+    }
+
+    /// The same, instead of any of these.
+    pub(in crate::site) fn weeks_of_any(
+        &self,
+        asked: &[NewsletterName],
+    ) -> impl Iterator<Item = &NewsletterKey> {
         let all = self.newsletters.iter();
-        all.filter(move |one| one.week_of.contains(newsletter))
+        all.filter(move |one| one.is_instead_of_any(asked))
     }
 
     fn known(&self, reader: ReaderId) -> Result<ReaderRecord, NotDone> {

@@ -17,8 +17,7 @@ use crate::model::edition::{Edition, Slug};
 use crate::model::newsletter::Newsletter;
 use crate::model::public::Public;
 use crate::model::reader::ReaderId;
-use crate::model::subscriber::Paused;
-use crate::model::token::{Purpose, Token};
+use crate::model::token::Purpose;
 use crate::render;
 use crate::site::Publication;
 
@@ -116,8 +115,9 @@ impl Service {
         run: Option<&Run>,
     ) -> Result<Letter, Unsigned> {
         let Some(run) = run else {
-            let key = welcome_key(due, publication);
-            return self.own_letter(publication, edition, key, due.reader, &due.address);
+            let number = u64::from(due.number);
+            let secret = publication.token(Purpose::Confirm, due.sign_up, number);
+            return self.own_letter(publication, edition, &secret, due.reader, &due.address);
         };
         let own = &publication.newsletter;
         let frozen = run.newsletter(own);
@@ -132,15 +132,17 @@ impl Service {
         )
     }
 
-    /// A letter of our own words to one reader: it is in no archive, and its links are not counted. Message-ID and boundary follow from `key`.
+    /// A letter of our own words to one reader: it is in no archive, and its links are not counted. Message-ID and boundary follow from the end
+    /// of `secret`, a token that is the same for the same letter and no other.
     pub(super) fn own_letter(
         &self,
         publication: &Publication,
         edition: &Edition,
-        key: [u8; 16],
+        secret: &str,
         reader: ReaderId,
         to: &Address,
     ) -> Result<Letter, Unsigned> {
+        let key = secret.as_bytes().last_chunk().copied().unwrap_or_default();
         let mut newsletter = publication.newsletter.clone();
         newsletter.public = newsletter.public.map(Public::without_archive);
         newsletter.link_query = None;
@@ -172,18 +174,6 @@ impl Service {
     }
 }
 
-/// From what the Message-ID is made; the same for the same letter.
-fn welcome_key(due: &WelcomeDue, publication: &Publication) -> [u8; 16] {
-    let token = Token {
-        purpose: Purpose::Confirm,
-        number: due.sign_up,
-        run: u64::from(due.number),
-    };
-    let sealed = publication.keys.seal(&publication.newsletter.id, &token);
-    let end = sealed.as_bytes().last_chunk();
-    end.copied().unwrap_or_default()
-}
-
 fn step(
     due: &WelcomeDue,
     publication: &Publication,
@@ -199,10 +189,8 @@ fn step(
         Err(NotDone::Later) => return Ok(Step::Later(now + AGAIN)),
         Err(NotDone::Unknown | NotDone::Expired) => return Ok(Step::Over),
     };
-    let gets = publication
-        .name()
-        .is_none_or(|name| profile.gets.contains(name));
-    if !profile.subscribed || !gets || profile.preferences.paused != Paused::No {
+    let day = publication.newsletter.zone.day(now);
+    if !profile.gets_letters(day) || !profile.is_sent(publication) {
         return Ok(Step::Over);
     }
     let is_late = now > due.confirmed + DAY * i32::from(due.number);
@@ -212,7 +200,6 @@ fn step(
     }
     let beside = beside(due, publication, ledger, now)?;
     if let Some(words) = own_words {
-        let day = publication.newsletter.zone.day(now);
         return Ok(match beside {
             Some(until) => Step::Later(until),
             None => Step::Send(Box::new(words.on(Slug::of(day))), None),

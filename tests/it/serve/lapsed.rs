@@ -123,6 +123,9 @@ fn silence_asks_and_then_pauses_and_never_deletes() {
     for _ in 0..3 {
         serving.program.says("a reader was asked");
     }
+    let ids = post.letters().into_iter().map(|one| one.message_id());
+    let ids: std::collections::BTreeSet<String> = ids.collect();
+    assert_eq!(ids.len(), 6, "no mailbox takes a letter for an older one");
     let who: Vec<String> = asked(&post).into_iter().map(|(who, _)| who).collect();
     for (name, times) in [("ada", 2), ("bob", 1), ("cleo", 1), ("dan", 1), ("eve", 1)] {
         let address = format!("{name}@example.org");
@@ -165,6 +168,67 @@ fn a_kill_asks_nobody_twice_and_a_busy_relay_asks_later() {
     let mut serving = Serving::start(&room);
     serving.program.says("a reader was asked");
     assert_eq!(post.accepted().len(), 1);
+}
+
+/// Ada's pause ends today: she gets letters, and is asked. Bob's ends tomorrow.
+#[test]
+fn whose_pause_has_ended_is_asked() {
+    let post = PostOffice::open();
+    let room = room(&post);
+    let block = |name: &str, paused: &str| {
+        format!(
+            "[[subscriber]]\nemail = \"{name}@example.org\"\nsince = 2024-08-01\npaused = {paused}\n\n"
+        )
+    };
+    room.file(
+        "subscribers.toml",
+        block("ada", "2026-08-24") + &block("bob", "2026-08-25"),
+    );
+    let mut serving = Serving::start(&room);
+    serving.program.says("a reader was asked");
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    let who: Vec<String> = asked(&post).into_iter().map(|(who, _)| who).collect();
+    assert_eq!(who, ["ada@example.org"]);
+}
+
+/// A file that cannot be read when Eve's time has come says nothing of Eve: they are asked once it can.
+#[test]
+fn a_file_that_cannot_be_read_puts_nobody_off() {
+    let post = PostOffice::open();
+    let mut room = room(&post);
+    let mut serving = Serving::start(&room);
+    for _ in 0..3 {
+        serving.program.says("a reader was asked");
+    }
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    let file = room.read("subscribers.toml");
+    room = room.at("2027-07-25T06:00:00Z");
+    let mut serving = Serving::start(&room);
+    serving.program.says("a reader was asked");
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    assert_eq!(asked(&post).len(), 4, "Dan's");
+    // Eve's time comes while the file is no text.
+    std::fs::write(room.path("subscribers.toml"), [0xff, 0xfe]).unwrap();
+    room = room.at("2027-08-25T06:00:00Z");
+    let mut serving = Serving::start(&room);
+    // The letter of the second sign-up leaves after it was looked who is silent.
+    for reader in ["fay", "gus"] {
+        let form = format!("email={reader}@example.org");
+        assert_eq!(serving.pages.post("", &form).0, 200);
+        serving.program.says("a letter to confirm has left");
+    }
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    room.file("subscribers.toml", file);
+    room = room.at("2027-08-25T19:00:00Z");
+    let mut serving = Serving::start(&room);
+    serving.program.says("a reader was asked");
+    serving.program.interrupt();
+    serving.program.wait().exits(0);
+    assert_eq!(asked(&post).last().unwrap().0, "eve@example.org");
 }
 
 #[test]

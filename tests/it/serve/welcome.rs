@@ -13,9 +13,11 @@ fn room(post: &PostOffice, letters: &[u8]) -> Newsroom {
     } else {
         "letters = \"welcome\""
     };
-    let room = super::room()
-        .config("welcome", welcome)
-        .relay(post.port(), 1);
+    let room = super::room().config("welcome", welcome);
+    with_letters(room.relay(post.port(), 1), letters)
+}
+
+fn with_letters(room: Newsroom, letters: &[u8]) -> Newsroom {
     for number in letters {
         room.file(
             &format!("welcome/0{number}.md"),
@@ -180,6 +182,30 @@ fn no_letter_of_welcome_comes_beside_the_days_edition() {
         serving.ends();
         assert_eq!(subjects(&post, "dee@example.org").len(), letters.len());
     }
+}
+
+/// Dee turns to the newsletter of the week, and is not sent the one that welcomes them; Eve is.
+#[test]
+fn who_turns_to_the_week_gets_no_more_letters_of_welcome() {
+    let post = PostOffice::open();
+    let room = crate::weekly::with_week().config("welcome", "letters = \"welcome\"");
+    let mut room = with_letters(room.relay(post.port(), 1), &[1, 2]);
+    let mut serving = Serving::start(&room);
+    for (name, number) in [("dee", 1), ("eve", 2)] {
+        serving.joins(&format!("{name}@example.org&newsletter=morning"), number);
+        serving.program.says("a letter of welcome has left");
+    }
+    let weekly = format!("preferences/{}/weekly", token(Purpose::Leave, 1));
+    assert_eq!(serving.pages.post(&weekly, "").0, 200);
+    serving.ends();
+    room = room.at("2026-08-25T12:00:00Z");
+    let mut serving = Serving::start(&room);
+    // Dee's turn comes before Eve's.
+    serving.program.says("a letter of welcome has left");
+    serving.ends();
+    let [first, second] = [1, 2].map(|number| format!("Letter {number} from the quay"));
+    assert_eq!(subjects(&post, "dee@example.org"), [&*first]);
+    assert_eq!(subjects(&post, "eve@example.org"), [first, second]);
 }
 
 #[test]
