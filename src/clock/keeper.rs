@@ -173,10 +173,14 @@ impl Keeper {
         if self.awake && next == self.run {
             return Ok(());
         }
-        let last = if self.awake {
-            self.run.take().into_iter().collect()
+        let last: Vec<Planned> = if self.awake {
+            // It is looked up again if the ledger fails, so it stays until it was told.
+            self.run.clone().into_iter().collect()
         } else {
-            schedule.runs_of(schedule.zone.day(now))
+            // All that ended today, also those of yesterday.
+            let today = schedule.zone.begins(schedule.zone.day(now));
+            let over = |run: &Planned| run.not_after <= now;
+            schedule.runs(today).take_while(over).collect()
         };
         let is_missed = |run: &Planned| run.not_after <= now && self.reached != EditionStage::Over;
         for run in last.into_iter().filter(is_missed) {

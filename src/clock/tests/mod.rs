@@ -1,3 +1,4 @@
+mod missed;
 mod several;
 
 use std::fs;
