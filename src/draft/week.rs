@@ -33,7 +33,7 @@ pub(super) fn look_back(
         max_age: Some(TimeDelta::MAX),
         ..ReadershipReport::of(Line::clean("the letters' links"))
     };
-    for (of, ledger) in week.of.iter().zip(std::iter::repeat(ledger)) {
+    for of in &week.of {
         let runs = match ledger {
             Some(ledger) => ledger.runs_since(Some(&of.id), opens)?.rows,
             None => Vec::new(),

@@ -1,8 +1,8 @@
 //! What `init` invented and nobody replaced: readers would take it for the paper's own.
 
-use super::Inspection;
 use std::net::IpAddr;
 
+use super::Inspection;
 use super::letter::fixed;
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;

@@ -41,9 +41,9 @@ pub fn subject(edition: &Edition, template: &Template) -> Line {
         let mut others = stories.iter().skip(1).map(|story| story.headline.as_str());
         others.find(fits)
     };
-    let sentence = beginning_at(first, &SENTENCE_BREAKS)
+    let sentence = beginning_at(first, sentence_ends(first))
         .or_else(shorter)
-        .or_else(|| beginning_at(first, &BREAKS));
+        .or_else(|| beginning_at(first, part_ends(first)));
     sentence.map_or_else(|| day(edition, template), Line::clean)
 }
 
@@ -54,21 +54,25 @@ const BREAKS: [&str; 11] = [
     "; ", ": ", " – ", " — ", " - ", "؛ ", "；", "：", "—", " | ", "\u{a0}: ",
 ];
 
-/// The longest beginning that ends at one of these breaks and fits into a subject. Words of one name or label (`Live:`, `U.S. `) say nothing
-/// alone, and half a quotation is none.
-fn beginning_at<'h>(headline: &'h str, breaks: &[&str]) -> Option<&'h str> {
-    let ends = breaks.iter().flat_map(|mark| {
-        let kept = if SENTENCE_BREAKS.contains(mark) {
-            mark.trim_end().len()
-        } else {
-            0
-        };
+fn sentence_ends(headline: &str) -> impl Iterator<Item = usize> {
+    SENTENCE_BREAKS.into_iter().flat_map(move |mark| {
+        let kept = mark.trim_end().len();
         headline.match_indices(mark).map(move |(at, _)| at + kept)
-    });
-    let spaces = headline.match_indices(' ').map(|(at, _)| at);
-    let apart = spaces.filter(|at| breaks == BREAKS && is_apart(headline, *at));
-    ends.chain(apart)
-        .map(|end| headline[..end].trim_end())
+    })
+}
+
+fn part_ends(headline: &str) -> impl Iterator<Item = usize> {
+    let marks = BREAKS.into_iter();
+    let marked = marks.flat_map(move |mark| headline.match_indices(mark));
+    let spaces = headline.match_indices(' ');
+    let apart = spaces.filter(move |(at, _)| is_apart(headline, *at));
+    marked.chain(apart).map(|(at, _)| at)
+}
+
+/// The longest beginning that ends at one of these places and fits into a subject. Words of one name or label (`Live:`, `U.S. `) say nothing
+/// alone, and half a quotation is none.
+fn beginning_at(headline: &str, ends: impl Iterator<Item = usize>) -> Option<&str> {
+    ends.map(|end| headline[..end].trim_end())
         .filter(|part| (LEAST..=SUBJECT).contains(&width(part)) && is_whole(part))
         .max_by_key(|part| part.len())
 }
@@ -268,7 +272,7 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(beginning_at(headline, &BREAKS), wanted);
+            assert_eq!(beginning_at(headline, part_ends(headline)), wanted);
         }
         // The lede's own headline is printed below: the opening does not say it too.
         assert_eq!(

@@ -16,7 +16,7 @@ pub use written::{Days, EndTime, Times, TimesError, parse_time};
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
 use crate::model::edition::{EditionName, Slug};
 use crate::model::zone::Zone;
@@ -159,24 +159,18 @@ impl Schedule {
     }
 
     fn planned(&self, day: NaiveDate, name: Option<&EditionName>, times: &Times) -> Planned {
-        let first = |day: NaiveDate, time: NaiveTime| self.zone.first(day.and_time(time));
-        let end = times.not_after();
-        let last = if end.is_next_day {
-            day.succ_opt()
-        } else {
-            None
-        };
-        let last = last.unwrap_or(day);
-        let (send_at, not_after) = (first(day, times.send_at()), first(last, end.time));
+        let begin = day.and_time(times.send_at());
+        let end = times.not_after().of(day);
+        let (send_at, not_after) = (self.zone.first(begin), self.zone.first(end));
         Planned {
             slug: name.map_or(Slug::of(day), |name| Slug::named(day, name.clone())),
-            cut_off: first(day, times.cut_off()),
+            cut_off: self.zone.first(day.and_time(times.cut_off())),
             send_at,
             // A gap that swallows both would leave no time to send: then the run is as long as the clock says it is.
             not_after: if not_after > send_at {
                 not_after
             } else {
-                send_at + (last.and_time(end.time) - day.and_time(times.send_at()))
+                send_at + (end - begin)
             },
         }
     }

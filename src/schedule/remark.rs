@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Offset as _, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, Utc};
 
 use super::written::hm;
 use super::{Planned, Schedule};
@@ -67,13 +67,6 @@ impl Schedule {
         let Some((_, _, times)) = editions.find(|(name, ..)| *name == run.slug.name()) else {
             return Vec::new();
         };
-        let end = times.not_after();
-        let last = if end.is_next_day {
-            day.succ_opt()
-        } else {
-            None
-        };
-        let last = last.unwrap_or(day);
         let offset = |day: NaiveDate| zone.at(zone.begins(day)).offset().fix();
         let (from, to) = (
             offset(day),
@@ -83,16 +76,16 @@ impl Schedule {
         if from != to {
             remarks.push(Remark::Change { from, to });
         }
-        let times: [(&'static str, NaiveDate, NaiveTime, DateTime<Utc>); 3] = [
-            ("cut_off", day, times.cut_off(), run.cut_off),
-            ("send_at", day, times.send_at(), run.send_at),
-            ("not_after", last, end.time, run.not_after),
+        let times: [(&'static str, NaiveDateTime, DateTime<Utc>); 3] = [
+            ("cut_off", day.and_time(times.cut_off()), run.cut_off),
+            ("send_at", day.and_time(times.send_at()), run.send_at),
+            ("not_after", times.not_after().of(day), run.not_after),
         ];
-        for (key, day, time, instant) in times {
-            let to = zone.at(instant).time();
+        for (key, written, instant) in times {
+            let (time, to) = (written.time(), zone.at(instant).time());
             if to != time {
                 remarks.push(Remark::Moved { key, time, to });
-            } else if zone.is_twice(day.and_time(time)) {
+            } else if zone.is_twice(written) {
                 remarks.push(Remark::Twice { key, time });
             }
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chrono::{NaiveTime, TimeDelta, Timelike as _, Weekday};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _, Weekday};
 
 use crate::model::line::Line;
 
@@ -86,6 +86,12 @@ impl EndTime {
             time: parse_time(next.map_or(text, str::trim_end))?,
             is_next_day: next.is_some(),
         })
+    }
+
+    /// On the clocks, for the edition of that day.
+    pub(super) fn of(self, day: NaiveDate) -> NaiveDateTime {
+        let next = self.is_next_day.then(|| day.succ_opt()).flatten();
+        next.unwrap_or(day).and_time(self.time)
     }
 
     const fn today(time: NaiveTime) -> Self {

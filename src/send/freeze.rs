@@ -208,9 +208,10 @@ struct WhoLeft(HashMap<String, HashSet<String>>);
 impl WhoLeft {
     fn of(config: &Config, ledger: Option<&Ledger>) -> Result<Self, LedgerError> {
         let mut left = HashMap::new();
-        let week = config.week.iter().flat_map(|week| &week.of);
-        for (one, ledger) in week.zip(std::iter::repeat(ledger)) {
-            let Some(ledger) = ledger else { break };
+        let Some(ledger) = ledger else {
+            return Ok(Self(left));
+        };
+        for one in config.week.iter().flat_map(|week| &week.of) {
             let addresses = ledger.who_left(&one.id)?.rows.into_iter();
             let keys = addresses.map(|address| address.key().into_owned());
             left.insert(one.id.clone(), keys.collect());

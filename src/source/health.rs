@@ -29,6 +29,7 @@ mod tests {
 
     use crate::model::line::Line;
     use crate::model::link::Origin;
+    use crate::source::gather::tests::misses;
     use crate::source::{Gathered, Kind, LIMITS, Source, gather};
 
     async fn gathered(sources: Vec<Kind>) -> Gathered {
@@ -102,13 +103,7 @@ mod tests {
         news.xml: 3 to 2026-08-23, without date 1, picture 2, dek 3; 2 doubles
         empty.rss: 0 to , without date 0, picture 0, dek 0; 0 doubles
         ");
-        let here = format!("{}/", folder.path().display());
-        let misses: Vec<String> = harvest
-            .misses
-            .iter()
-            .map(|miss| format!("{}: {}", miss.source, miss.what.as_str().replace(&here, "")))
-            .collect();
-        insta::assert_snapshot!(misses.join("\n"), @"
+        insta::assert_snapshot!(misses(&harvest, folder.path()), @"
         none.rss: does not exist
         index.xml: is an index of sitemaps: on disk, give the sitemaps themselves
         empty.rss: is a feed, not a sitemap: use `feed = ..` for it

@@ -34,6 +34,12 @@ fn all_get(room: &Newsroom, letter: &str) -> [Vec<String>; 3] {
     })
 }
 
+/// The newsroom notes that a reader wants letters once a week.
+fn wants_less(room: &Newsroom, address: &str) {
+    room.run(&["subscribers", "set", address, "--frequency", "weekly"])
+        .exits(0);
+}
+
 #[test]
 fn once_a_week_instead_is_one_click_and_leaving_stays_one() {
     let room = with_week();
@@ -94,22 +100,8 @@ fn once_a_week_instead_is_one_click_and_leaving_stays_one() {
 #[test]
 fn the_list_says_it_and_what_was_left_stays_left() {
     let room = with_week();
-    room.run(&[
-        "subscribers",
-        "set",
-        "cleo@example.net",
-        "--frequency",
-        "weekly",
-    ])
-    .exits(0);
-    room.run(&[
-        "subscribers",
-        "set",
-        "bob@example.org",
-        "--frequency",
-        "weekly",
-    ])
-    .exits(0);
+    wants_less(&room, "cleo@example.net");
+    wants_less(&room, "bob@example.org");
     // No week is of sport: Bob gets it as before.
     assert_eq!(
         all_get(&room, ""),
@@ -128,14 +120,7 @@ fn the_list_says_it_and_what_was_left_stays_left() {
     let serving = Serving::start(&room);
     let leave = format!("leave/{}", link("harbour", Purpose::Leave, 1));
     serving.pages.post(&leave, "List-Unsubscribe=One-Click");
-    room.run(&[
-        "subscribers",
-        "set",
-        "ada@example.org",
-        "--frequency",
-        "weekly",
-    ])
-    .exits(0);
+    wants_less(&room, "ada@example.org");
     assert_eq!(
         all_get(&room, "b"),
         [vec![], vec!["ada", "bob"], vec!["cleo"]] as [Vec<&str>; 3]
@@ -302,14 +287,7 @@ fn a_week_is_what_ran_and_what_was_read() {
         "{edition}"
     );
     // The week that was sent is not the next week's.
-    room.run(&[
-        "subscribers",
-        "set",
-        "cleo@example.net",
-        "--frequency",
-        "weekly",
-    ])
-    .exits(0);
+    wants_less(&room, "cleo@example.net");
     room.run(&["send", "--newsletter", "week"]).exits(0);
     room.run(&["draft", "--newsletter", "week", "--date", "2026-08-25"])
         .exits(0);

@@ -21,7 +21,7 @@ use crate::model::line::Line;
 pub(super) const LOSSES: u32 = 3;
 
 /// So many refusals at RCPT that say nothing of the mailbox, with no letter taken in between, are each about their reader.
-const BARE: u32 = 2;
+const BARE: usize = 2;
 
 /// Whether a refusal at RCPT says nothing of the mailbox.
 fn is_bare(reply: &Reply) -> bool {
@@ -42,11 +42,10 @@ pub(super) struct Blame {
     taken_before: HashMap<i64, u64>,
     /// How often a copy's letter ended its conversation.
     losses: HashMap<i64, u32>,
-    /// How many were rejected in words that say nothing of the mailbox since the relay last took a letter.
-    bare: u32,
     /// What refusals say of mailboxes, until the relay takes a letter and so shows that it is not refusing us.
-    /// With whether it was bare.
-    waiting: Vec<(Refused, bool)>,
+    waiting: Vec<Refused>,
+    /// The same of those in words that say nothing of the mailbox.
+    bare: Vec<Refused>,
     /// Those of them that are shown.
     proven: Vec<Refused>,
 }
@@ -79,8 +78,8 @@ impl Blame {
             refused: HashMap::new(),
             taken_before: HashMap::new(),
             losses: HashMap::new(),
-            bare: 0,
             waiting: Vec::new(),
+            bare: Vec::new(),
             proven: Vec::new(),
         }
     }
@@ -93,7 +92,7 @@ impl Blame {
     /// Whether an answer at RCPT may be about us, so that what others hear tells: it says nothing of the mailbox, and the relay has taken nobody's letter yet, or none since
     /// it refused so many others in such words.
     pub(super) fn is_doubtful(&self, stage: Stage, reply: &Reply, left: u64) -> bool {
-        let is_taking = self.taken > 0 && self.bare < BARE;
+        let is_taking = self.taken > 0 && self.bare.len() < BARE;
         stage == Stage::Recipient && !is_taking && left > 1 && is_bare(reply)
     }
 
@@ -110,9 +109,9 @@ impl Blame {
         let mut meaning = match verdict {
             Verdict::Accepted(_) => {
                 self.taken += 1;
-                self.bare = 0;
                 self.refused.clear();
-                self.prove(|_| true);
+                self.proven.append(&mut self.waiting);
+                self.proven.append(&mut self.bare);
                 AnswerMeaning::default()
             }
             Verdict::Rejected(reply) => {
@@ -120,15 +119,17 @@ impl Blame {
                     // Refused before, and others taken since: then it is about this reader, whatever it says.
                     let before = self.taken_before.get(&copy);
                     let is_shown = before.is_some_and(|before| self.taken > *before);
-                    let is_bare = is_bare(reply) && !is_shown;
-                    self.bare += u32::from(is_bare);
-                    let refused = Refused {
+                    let list = if is_bare(reply) && !is_shown {
+                        &mut self.bare
+                    } else {
+                        &mut self.waiting
+                    };
+                    list.push(Refused {
                         copy,
                         class,
                         words: Line::clean(&reply.to_string()),
                         patience: self.patience,
-                    };
-                    self.waiting.push((refused, is_bare));
+                    });
                 }
                 AnswerMeaning::default()
             }
@@ -170,13 +171,6 @@ impl Blame {
         }
     }
 
-    /// Counts those that wait and are, or are not, bare.
-    fn prove(&mut self, counts: impl Fn(bool) -> bool) {
-        let waiting = self.waiting.drain(..);
-        let proven = waiting.filter(|(_, is_bare)| counts(*is_bare));
-        self.proven.extend(proven.map(|(refused, _)| refused));
-    }
-
     /// What may be counted against mailboxes now.
     pub(super) fn counted(&mut self) -> Vec<Refused> {
         std::mem::take(&mut self.proven)
@@ -185,8 +179,10 @@ impl Blame {
     /// The same when the run has ended, with nothing about us. Several bare refusals with no letter taken after them may have been about us all the same.
     pub(super) fn counted_at_the_end(&mut self) -> Vec<Refused> {
         if self.taken > 0 {
-            let one = self.bare < BARE;
-            self.prove(|is_bare| one || !is_bare);
+            self.proven.append(&mut self.waiting);
+            if self.bare.len() < BARE {
+                self.proven.append(&mut self.bare);
+            }
         }
         self.counted()
     }

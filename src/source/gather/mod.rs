@@ -1,7 +1,7 @@
 //! All sources, read several at once, into one harvest.
 
 #[cfg(test)]
-mod tests;
+pub(in crate::source) mod tests;
 
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use chrono::TimeDelta;
 
 use super::*;
@@ -10,6 +12,14 @@ fn source(kind: Kind, name: &str) -> Source {
 async fn gathered(sources: &[Source]) -> Gathered {
     let now = "2026-08-24T06:00:00Z".parse().unwrap();
     gather(sources, &HashMap::new(), &LIMITS, now).await
+}
+
+/// What is missing and why; files by their paths within that folder.
+pub(in crate::source) fn misses(harvest: &Harvest, folder: &Path) -> String {
+    let here = format!("{}/", folder.display());
+    let misses = harvest.misses.iter();
+    let told = misses.map(|miss| format!("{}: {}", miss.source, miss.what));
+    told.collect::<Vec<_>>().join("\n").replace(&here, "")
 }
 
 #[tokio::test]
@@ -55,13 +65,7 @@ async fn feeds_and_files_become_one_harvest() {
     A Some("D") Some("News") ["*.rss", "s*"] Some(1)
     B None None ["s*"] Some(0)
     "#);
-    let here = format!("{}/", folder.path().display());
-    let misses: Vec<String> = harvest
-        .misses
-        .iter()
-        .map(|miss| format!("{}: {}", miss.source, miss.what.as_str().replace(&here, "")))
-        .collect();
-    insta::assert_snapshot!(misses.join("\n"), @"
+    insta::assert_snapshot!(misses(&harvest, folder.path()), @"
     *.rss: `b.rss` is an HTML page, not a feed
     s*: s1.toml:4:1: a story must have a `url`
     none.rss: does not exist

@@ -2,6 +2,13 @@
 
 use super::*;
 
+/// What becomes of two readers by what a column says of each.
+fn of_two(header: &str, one: &str, other: &str) -> String {
+    judged(&format!(
+        "email;{header}\na@x.example;{one}\nb@x.example;{other}\n"
+    ))
+}
+
 #[test]
 fn empty_days_say_nothing_and_days_of_any_form_say_it() {
     let standing =
@@ -141,9 +148,7 @@ fn words_by_themselves_and_letters_that_only_look_different() {
         ("ﾊﾞｳﾝｽ", "はい"),
     ] {
         let other = if header == "Info" { "active" } else { "" };
-        let said = judged(&format!(
-            "email;{header}\na@x.example;{left}\nb@x.example;{other}\n"
-        ));
+        let said = of_two(header, left, other);
         assert!(
             said.starts_with("b ") && said != "b a",
             "{header} {left}: {said}"
@@ -245,9 +250,7 @@ fn who_left_in_other_languages_of_europe_and_asia() {
         ("Frequency", "daily", "never"),
         ("Verteiler", "drin", "raus"),
     ] {
-        let said = judged(&format!(
-            "email;{header}\na@x.example;{fine}\nb@x.example;{gone}\n"
-        ));
+        let said = of_two(header, fine, gone);
         assert!(said.starts_with("a b:Left"), "{header}: {said}");
     }
 }
@@ -289,9 +292,7 @@ fn a_column_whose_values_part_the_readers_is_asked_about() {
         ("Bemerkung", "mag Fähren", "möchte keine Mails mehr"),
         ("Remarques", "le sport", "ne veut plus recevoir la lettre"),
     ] {
-        let said = judged(&format!(
-            "email;{header}\na@x.example;{one}\nb@x.example;{other}\n"
-        ));
+        let said = of_two(header, one, other);
         assert!(said.starts_with("REFUSED"), "{header}: {said}");
     }
 }
@@ -327,9 +328,7 @@ fn what_is_about_the_person_or_the_same_for_all_is_not_asked_about() {
         ("Abonneenummer", "17", ""),
         ("Notes", "no cats", "wants more ferries"),
     ] {
-        let said = judged(&format!(
-            "email;{header}\na@x.example;{one}\nb@x.example;{other}\n"
-        ));
+        let said = of_two(header, one, other);
         assert_eq!(said, "a b", "{header}");
     }
 }
