@@ -103,7 +103,7 @@ mod tests {
         news.xml: 3 to 2026-08-23, without date 1, picture 2, dek 3; 2 doubles
         empty.rss: 0 to , without date 0, picture 0, dek 0; 0 doubles
         ");
-        insta::assert_snapshot!(misses(&harvest, folder.path()), @"
+        insta::assert_snapshot!(misses(harvest, folder.path()), @"
         none.rss: does not exist
         index.xml: is an index of sitemaps: on disk, give the sitemaps themselves
         empty.rss: is a feed, not a sitemap: use `feed = ..` for it
