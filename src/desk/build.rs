@@ -15,7 +15,7 @@ use crate::draft::{self, Asking, DraftError};
 use crate::ledger::{Ledger, LedgerError, PackedPages, Run, Target};
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::address::Address;
-use crate::model::edition::{Edition, List, Placed, Slug};
+use crate::model::edition::{Edition, EditionVersion, List, Placed, Slug};
 use crate::model::line::Line;
 use crate::model::newsletter::Newsletter;
 use crate::model::pages::Pages;
@@ -28,6 +28,9 @@ use crate::newsroom::{self, editions};
 use crate::preflight::{self, Inspection};
 use crate::render;
 
+/// The most versions that are listed.
+const MOST_VERSIONS: usize = 40;
+
 /// Where the desk works: the newsroom's config as it is at each look, the time, and fresh random bytes.
 pub struct DeskSetup {
     pub config_file: PathBuf,
@@ -37,10 +40,12 @@ pub struct DeskSetup {
     pub clock: Clock,
     /// Clients in access logs are told apart under it.
     pub salt: u64,
+    /// Who edits, if anybody may.
+    pub who: Option<Line>,
 }
 
 impl DeskSetup {
-    fn slug(&self, config: &Config) -> Slug {
+    pub(super) fn slug(&self, config: &Config) -> Slug {
         let now = || config.edition((self.clock)());
         self.date.clone().unwrap_or_else(now)
     }
@@ -98,6 +103,8 @@ struct ShownEdition {
     date: DateTime<Utc>,
     reasons: Vec<Reason>,
     misses: Vec<Miss>,
+    /// The version of its file.
+    edition_version: Option<u64>,
 }
 
 async fn current(
@@ -161,7 +168,19 @@ async fn current(
         audience: Line::non_empty(&audience(crowds, &slug)),
         relay: Line::non_empty(&config.handover.relay.place()),
         before: None,
+        versions: match (&ledger, shown.edition_version) {
+            (Some(ledger), Some(_)) => versions(ledger, config, &slug),
+            _ => Vec::new(),
+        },
         results: ledger.and_then(|ledger| brought(&ledger, config, &slug, (premises.clock)())),
+        edition_version: shown.edition_version,
+        drafted: editions::read_drafted(&config.editions(), &slug),
+        send_at: (config
+            .schedule
+            .as_ref()
+            .and_then(|schedule| schedule.run_of(&slug)))
+        .map(|run| config.newsletter.zone.at(run.send_at).fixed_offset()),
+        edition: shown.edition,
         slug,
     })
 }
@@ -190,6 +209,7 @@ fn shown_as_frozen(
         },
         groups: groups::frozen(pages, edition.as_ref(), crowds),
         edition,
+        edition_version: None,
         key: RunKey(run.key),
         date: run.frozen,
         reasons,
@@ -206,9 +226,10 @@ async fn shown_as_drafted(
     let now = (premises.clock)();
     let folder = config.editions();
     // The page is shown all the same if the ledger is busy: the next look keeps it.
-    if let Some(ledger) = &mut ledger {
-        _ = draft::keep_saved(config, ledger, slug, &premises.clock);
-    }
+    let kept = ledger
+        .as_mut()
+        .map(|ledger| draft::keep_saved(config, ledger, slug, &premises.clock));
+    let edition_version = kept.and_then(Result::ok).flatten();
     let (state, edition, (reasons, misses)) = if let Some(edition) = editions::read(&folder, slug)?
     {
         let file = editions::path_of(&folder, slug).display().to_string();
@@ -231,11 +252,19 @@ async fn shown_as_drafted(
         state,
         groups: groups::groups(&edition, &config.newsletter, &config.template, crowds),
         edition: Some(edition),
+        edition_version,
         key: RunKey([0; 16]),
         date: now,
         reasons,
         misses,
     })
+}
+
+/// The newest versions of the file, newest first.
+fn versions(ledger: &Ledger, config: &Config, slug: &Slug) -> Vec<EditionVersion> {
+    let found = ledger.versions(&config.newsletter.id, slug);
+    let rows = found.map(|found| found.rows).unwrap_or_default();
+    rows.into_iter().rev().take(MOST_VERSIONS).collect()
 }
 
 fn frozen(
@@ -329,6 +358,11 @@ fn empty(config: Option<&Config>, slug: Slug) -> Showing {
         relay: None,
         before: None,
         results: None,
+        edition: None,
+        drafted: None,
+        edition_version: None,
+        versions: Vec::new(),
+        send_at: None,
     }
 }
 

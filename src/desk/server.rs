@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State as Here};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -18,10 +18,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 
-use super::guard::{Port, guard};
+use super::editor::{self, Editor};
+use super::guard::{self, Port, guard};
 use super::proof_form::{self, ProofForm};
 use super::switches::{Scheme, Styles, Switches};
-use super::{Proofs, Showing, Variant, page, state_json};
+use super::{Proofs, Showing, Variant, page, state_json, work};
 use crate::model::picture::PictureName;
 use crate::newsroom;
 
@@ -37,6 +38,8 @@ const LETTER_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups
 struct DeskState {
     showing: watch::Receiver<Arc<Showing>>,
     form: Arc<ProofForm>,
+    /// `None`: the page only shows.
+    editor: Option<Arc<Editor>>,
     /// Its sender is dropped when the server is to end.
     open: watch::Receiver<()>,
 }
@@ -50,13 +53,18 @@ struct DeskState {
 pub(super) async fn serve(
     listener: TcpListener,
     showing: watch::Receiver<Arc<Showing>>,
-    proofs: Proofs,
+    (proofs, editor): (Proofs, Option<Editor>),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let port = Port(listener.local_addr()?.port());
     let (closing, open) = watch::channel(());
     let routes = Router::new()
-        .route("/", get(whole))
+        .route("/", get(first))
+        .route("/preview", get(whole))
+        .route(
+            "/save",
+            post(save).layer(DefaultBodyLimit::max(editor::LONGEST)),
+        )
         .route("/html", get(html))
         .route("/text", get(text))
         .route("/source", get(source))
@@ -92,6 +100,14 @@ pub(super) async fn serve(
             }),
         )
         .route(
+            "/desk.css",
+            get(async || asset("text/css; charset=utf-8", include_str!("assets/desk.css"))),
+        )
+        .route(
+            "/desk/{name}",
+            get(async |Path(name): Path<String>| module(&name)),
+        )
+        .route(
             "/icon.svg",
             get(async || asset("image/svg+xml", include_str!("assets/icon.svg"))),
         )
@@ -100,6 +116,7 @@ pub(super) async fn serve(
         .with_state(DeskState {
             showing,
             form: ProofForm::new(proofs),
+            editor: editor.map(Arc::new),
             open: open.clone(),
         });
 
@@ -119,6 +136,51 @@ pub(super) async fn serve(
 
 async fn closed(mut open: watch::Receiver<()>) {
     while open.changed().await.is_ok() {}
+}
+
+/// The desk, or the preview where nobody may edit.
+async fn first(Here(site): Here<DeskState>, uri: Uri) -> Response {
+    let Some(editor) = &site.editor else {
+        return whole(Here(site), uri).await.into_response();
+    };
+    let (token, answer) = site.form.now();
+    let form = page::ProofFormView {
+        token: &token,
+        answer: answer.as_ref(),
+    };
+    let desk = work::page(&site.now(), &Switches::of(&uri), &form, editor.token());
+    under(guard::DESK_POLICY, Html(desk.into_string()))
+}
+
+async fn save(Here(site): Here<DeskState>, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(editor) = &site.editor else {
+        return (StatusCode::NOT_FOUND, "this page only shows\n").into_response();
+    };
+    let token = headers
+        .get(editor::TOKEN)
+        .and_then(|token| token.to_str().ok());
+    if token != Some(editor.token()) || editor.token().is_empty() {
+        return (
+            StatusCode::FORBIDDEN,
+            "this page is of another desk; it is to be loaded again\n",
+        )
+            .into_response();
+    }
+    let (status, answer) = editor.save(&site.now(), &body).await;
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (status, kind, answer.to_string()).into_response()
+}
+
+/// A part of the desk's script.
+fn module(name: &str) -> Response {
+    let text = match name {
+        "main.js" => include_str!("assets/desk/main.js"),
+        "keep.js" => include_str!("assets/desk/keep.js"),
+        "letter.js" => include_str!("assets/desk/letter.js"),
+        "rows.js" => include_str!("assets/desk/rows.js"),
+        _ => return (StatusCode::NOT_FOUND, "there is no such page\n").into_response(),
+    };
+    asset("text/javascript; charset=utf-8", text).into_response()
 }
 
 async fn whole(Here(site): Here<DeskState>, uri: Uri) -> Html<String> {

@@ -370,7 +370,7 @@ impl Outline {
                 }
                 EventKind::ArrayOpen | EventKind::InlineTableOpen => depth += 1,
                 EventKind::ArrayClose | EventKind::InlineTableClose => {
-                    depth = depth.saturating_sub(1)
+                    depth = depth.saturating_sub(1);
                 }
                 EventKind::Comment if is_blank && !in_value => outline.comments.push(line),
                 _ => {}

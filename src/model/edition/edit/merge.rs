@@ -20,6 +20,8 @@ pub struct Merged {
 /// A field that both have changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clash {
+    /// Which of the edits, from 0.
+    pub edit: usize,
     pub field: Field,
     /// Before both.
     pub was: Value,
@@ -48,12 +50,15 @@ pub fn merge(
     let original = theirs.clone();
     let mut mine = before.clone();
     let mut kept = Vec::new();
-    for edit in edits {
+    for (number, edit) in edits.iter().enumerate() {
         // Where it cannot be done it was done before, or is made of what came later: the file says which.
         _ = relocated(edit.clone(), |story| anywhere(&mine, story)).on(&mut mine);
         match decide(edit, &before, &mine, &original, &theirs) {
             Decision::Nothing => {}
-            Decision::Clash(clash) => clashes.push(*clash),
+            Decision::Clash(clash) => clashes.push(Clash {
+                edit: number,
+                ..*clash
+            }),
             Decision::Keep(edit) => {
                 if edit.on(&mut theirs).is_ok() {
                     kept.push(edit);
@@ -96,6 +101,7 @@ fn decide(
     let wanted = || value(mine, None).unwrap_or(Value::Place(None));
     let clash = |theirs: Option<Value>| {
         Decision::Clash(Box::new(Clash {
+            edit: 0,
             field: field.clone(),
             was: was.clone().unwrap_or(Value::Place(None)),
             mine: edit.value().unwrap_or_else(wanted),

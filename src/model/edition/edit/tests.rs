@@ -21,8 +21,8 @@ fn at(list: List, name: &str) -> StoryAt {
     }
 }
 
-fn key(name: &str) -> Option<StoryKey> {
-    Some(link(name).key())
+fn key(name: &str) -> StoryKey {
+    link(name).key()
 }
 
 fn line(text: &str) -> Option<Line> {
@@ -41,7 +41,7 @@ fn move_to(list: List, name: &str, to: List, after: Option<&str>) -> Edit {
     Edit::Move {
         story: at(list, name),
         to,
-        after: after.and_then(key),
+        after: after.map(key),
     }
 }
 
@@ -57,7 +57,7 @@ fn put_in(name: &str, list: List, after: Option<&str>) -> Edit {
             why: line("the next in line"),
         }),
         list,
-        after: after.and_then(key),
+        after: after.map(key),
     }
 }
 

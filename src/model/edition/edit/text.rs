@@ -104,15 +104,15 @@ fn in_text(
 ) -> Result<(), super::Refusal> {
     let line = |line: &Option<Line>| line.as_ref().map(|line| quoted(line.as_str()));
     match edit {
-        Edit::Subject(words) => root(document, "subject", line(words)),
-        Edit::Opening(words) => root(document, "opening", line(words)),
+        Edit::Subject(words) => root(document, "subject", line(words).as_deref()),
+        Edit::Opening(words) => root(document, "opening", line(words).as_deref()),
         Edit::Note(note) => {
             let note = note
                 .as_ref()
                 .map(|note| format!("\"\"\"\n{}\"\"\"", multi_line(note)));
-            root(document, "note", note);
+            root(document, "note", note.as_deref());
         }
-        Edit::Hold(hold) => root(document, "hold", hold.then(|| "true".to_owned())),
+        Edit::Hold(hold) => root(document, "hold", hold.then_some("true")),
         Edit::Words {
             story,
             which,
@@ -169,7 +169,7 @@ fn in_text(
             if before.drop.iter().any(|dropped| dropped.key() == key)
                 && let Some(written) = document.value("drop")
             {
-                root(document, "drop", without(&written, &key));
+                root(document, "drop", without(&written, &key).as_deref());
             }
         }
         Edit::TakeOut { story, dropped } => {
@@ -179,15 +179,15 @@ fn in_text(
             let url = rest.list_mut(list).remove(index).story.url;
             if *dropped && is_to_be_dropped(&rest, &url) {
                 let written = document.value("drop");
-                root(document, "drop", Some(with(written.as_deref(), &url)));
+                root(document, "drop", Some(&with(written.as_deref(), &url)));
             }
         }
     }
     Ok(())
 }
 
-fn root(document: &mut Document, key: &str, value: Option<String>) {
-    document.set(None, key, value.as_deref(), &EDITION, placeholder(key));
+fn root(document: &mut Document, key: &str, value: Option<&str>) {
+    document.set(None, key, value, &EDITION, placeholder(key));
 }
 
 /// The list of dropped stories, as it is written, with one more at its front.
