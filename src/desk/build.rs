@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::brought::brought;
+use super::brought::{brought, versions};
 use super::groups::{self, ReaderGroup};
 use super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
 use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
@@ -15,7 +15,7 @@ use crate::draft::{self, Asking, DraftError};
 use crate::ledger::{Ledger, LedgerError, PackedPages, Run, Target};
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::address::Address;
-use crate::model::edition::{Edition, EditionVersion, List, Placed, Slug};
+use crate::model::edition::{Edition, List, Placed, Slug};
 use crate::model::line::Line;
 use crate::model::newsletter::Newsletter;
 use crate::model::pages::Pages;
@@ -27,9 +27,6 @@ use crate::newsroom::reasons::{Reason, Reasons};
 use crate::newsroom::{self, editions};
 use crate::preflight::{self, Inspection};
 use crate::render;
-
-/// The most versions that are listed.
-const MOST_VERSIONS: usize = 40;
 
 /// Where the desk works: the newsroom's config as it is at each look, the time, and fresh random bytes.
 pub struct DeskSetup {
@@ -260,13 +257,6 @@ async fn shown_as_drafted(
     })
 }
 
-/// The newest versions of the file, newest first.
-fn versions(ledger: &Ledger, config: &Config, slug: &Slug) -> Vec<EditionVersion> {
-    let found = ledger.versions(&config.newsletter.id, slug);
-    let rows = found.map(|found| found.rows).unwrap_or_default();
-    rows.into_iter().rev().take(MOST_VERSIONS).collect()
-}
-
 fn frozen(
     ledger: &Ledger,
     config: &Config,
@@ -285,7 +275,8 @@ fn frozen(
 fn variants(shown: &ShownEdition, config: &Config, slug: &Slug) -> Vec<Variant> {
     let newsletter = &shown.newsletter;
     let reader = sample_reader(newsletter);
-    let keys = sample_keys();
+    // Keys of nobody: links in a previewed letter have the form of a reader's own, and open nothing.
+    let keys = Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new);
     let variant = |group: &ReaderGroup| {
         let pages = &group.pages;
         let template = LetterTemplate::new(
@@ -370,11 +361,6 @@ fn empty(config: Option<&Config>, slug: Slug) -> Showing {
 fn sample_reader(newsletter: &Newsletter) -> Address {
     Address::parse(&format!("reader@{}", newsletter.from.address.domain()))
         .unwrap_or_else(|_| newsletter.from.address.clone())
-}
-
-/// Keys of nobody: links in a previewed letter have the form of a reader's own, and open nothing.
-fn sample_keys() -> Option<Arc<Keys>> {
-    Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new)
 }
 
 fn reasons_of_file(config: &Config, slug: &Slug) -> Result<(Vec<Reason>, Vec<Miss>), Vec<Problem>> {

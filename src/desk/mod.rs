@@ -15,6 +15,7 @@
 //! | `/state.json` | all of it but the letters, for scripts and tests |
 //! | `/events` | server-sent events: the version, now and at every change |
 //! | `/save` | of the desk only: takes edits, and says which version has them. There `/` is the desk, and `/preview` the preview |
+//! | `/here` | of the desk only: takes where somebody is; `/events?tab=..` tells the others |
 //!
 //! The switches are `variant=1`, `scheme=dark|inverted`, `styles=inline|none`, `pictures=off`, `compare=1`; `/html` and `/text` know
 //! `before=1`, the letter before its last change.
@@ -29,6 +30,7 @@ mod editor;
 mod groups;
 mod guard;
 mod page;
+mod presence;
 mod proof_form;
 mod server;
 mod showing;

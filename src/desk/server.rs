@@ -20,6 +20,7 @@ use tokio_stream::wrappers::WatchStream;
 
 use super::editor::{self, Editor};
 use super::guard::{self, Port, guard};
+use super::presence::{Presence, Whereabouts};
 use super::proof_form::{self, ProofForm};
 use super::switches::{Scheme, Styles, Switches};
 use super::{Proofs, Showing, Variant, page, state_json, work};
@@ -40,6 +41,7 @@ struct DeskState {
     form: Arc<ProofForm>,
     /// `None`: the page only shows.
     editor: Option<Arc<Editor>>,
+    presence: Arc<Presence>,
     /// Its sender is dropped when the server is to end.
     open: watch::Receiver<()>,
 }
@@ -61,6 +63,7 @@ pub(super) async fn serve(
     let routes = Router::new()
         .route("/", get(first))
         .route("/preview", get(whole))
+        .route("/here", post(here))
         .route(
             "/save",
             post(save).layer(DefaultBodyLimit::max(editor::LONGEST)),
@@ -117,6 +120,7 @@ pub(super) async fn serve(
             showing,
             form: ProofForm::new(proofs),
             editor: editor.map(Arc::new),
+            presence: Presence::new(),
             open: open.clone(),
         });
 
@@ -153,22 +157,43 @@ async fn first(Here(site): Here<DeskState>, uri: Uri) -> Response {
 }
 
 async fn save(Here(site): Here<DeskState>, headers: HeaderMap, body: Bytes) -> Response {
-    let Some(editor) = &site.editor else {
-        return (StatusCode::NOT_FOUND, "this page only shows\n").into_response();
+    let editor = match allowed(&site, &headers) {
+        Ok(editor) => editor,
+        Err(refused) => return refused.into_response(),
     };
-    let token = headers
-        .get(editor::TOKEN)
-        .and_then(|token| token.to_str().ok());
-    if token != Some(editor.token()) || editor.token().is_empty() {
-        return (
-            StatusCode::FORBIDDEN,
-            "this page is of another desk; it is to be loaded again\n",
-        )
-            .into_response();
-    }
     let (status, answer) = editor.save(&site.now(), &body).await;
     let kind = [(header::CONTENT_TYPE, "application/json")];
     (status, kind, answer.to_string()).into_response()
+}
+
+async fn here(Here(site): Here<DeskState>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Err(refused) = allowed(&site, &headers) {
+        return refused.into_response();
+    }
+    match serde_json::from_slice::<Whereabouts>(&body) {
+        Ok(at) => {
+            site.presence.moves(&at);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()).into_response(),
+    }
+}
+
+/// The editor, if the page has its token.
+fn allowed<'s>(
+    site: &'s DeskState,
+    headers: &HeaderMap,
+) -> Result<&'s Editor, (StatusCode, &'static str)> {
+    let editor = site.editor.as_deref();
+    let editor = editor.ok_or((StatusCode::NOT_FOUND, "this page only shows\n"))?;
+    let token = headers
+        .get(editor::TOKEN)
+        .and_then(|token| token.to_str().ok());
+    if editor.token().is_empty() || token != Some(editor.token()) {
+        let words = "this page is of another desk; it is to be loaded again\n";
+        return Err((StatusCode::FORBIDDEN, words));
+    }
+    Ok(editor)
 }
 
 /// A part of the desk's script.
@@ -309,11 +334,30 @@ async fn json(Here(site): Here<DeskState>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-async fn events(Here(site): Here<DeskState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+/// The version; to a page of the desk, which says what it is called, also who else is here.
+async fn events(
+    Here(site): Here<DeskState>,
+    uri: Uri,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let versions = WatchStream::new(site.showing)
-        .map(|showing| Ok(Event::default().data(showing.version.to_string())))
+        .map(|showing| Event::default().data(showing.version.to_string()));
+    let query = uri.query().unwrap_or_default().as_bytes();
+    let tab = url::form_urlencoded::parse(query).find(|(key, _)| key == "tab");
+    let presence = &site.presence;
+    let here = tab.filter(|_| site.editor.is_some()).map(|(_, tab)| {
+        // As long as this is listened to, its page is here.
+        let listening = presence.enter(&tab);
+        WatchStream::new(presence.seen()).map(move |seats| {
+            let _here = &listening;
+            let seats = serde_json::to_string(&seats).unwrap_or_default();
+            Event::default().event("here").data(seats)
+        })
+    });
+    let here = futures_util::stream::iter(here).flatten();
+    let all = futures_util::stream::select(versions, here)
+        .map(Ok)
         .take_until(closed(site.open));
-    Sse::new(versions).keep_alive(KeepAlive::default())
+    Sse::new(all).keep_alive(KeepAlive::default())
 }
 
 fn with_variant(

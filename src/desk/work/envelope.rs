@@ -19,7 +19,7 @@ pub(super) fn envelope(showing: &Showing, variant: Option<&Variant>, is_open: bo
     html! {
         section #envelope aria-label="Subject and opening" {
             (line("subject", "Subject", &composed(subject), SUBJECT, (variant.map(|variant| variant.subject.as_str()), is_open),
-                drafted.is_some_and(|drafted| subject.is_none() || drafted.subject.as_ref() == subject)))
+                false))
             (line("opening", "Opening", &composed(opening), OPENING, (variant.map(|variant| variant.opening.as_str()), is_open),
                 drafted.is_some_and(|drafted| opening.is_none() || drafted.opening.as_ref() == opening)))
             div.line.note data-unit id="line-note" hidden[note.is_none()] {
@@ -53,7 +53,7 @@ fn line(
     html! {
         div.line data-unit id={ "line-" (id) } {
             label for=(id) { (words) }
-            textarea id=(id) rows="1" data-field=(id) data-most=(most) placeholder=(shown) readonly[!is_open] aria-describedby={ (id) "-measure" } { (value) }
+            textarea id=(id) rows="2" data-field=(id) data-most=(most) placeholder=(shown) readonly[!is_open] aria-describedby={ (id) "-measure" } { (value) }
             p.measure id={ (id) "-measure" } {
                 span { b.asks[length > most] { (length) } " of " (most) }
                 @if is_composed { span.flag.soft { "machine's words" } }

@@ -75,6 +75,16 @@ export async function send() {
   clearTimeout(keep.timer);
   if (state.sending) return;
   state.sending = true;
+  try {
+    await handOver();
+  } finally {
+    state.sending = false;
+    heard();
+  }
+  if (state.lost) keep.timer = setTimeout(send, 2000);
+}
+
+async function handOver() {
   let again = 0;
   for (let item; (item = waiting.read()[0]); ) {
     waiting.write(waiting.read().map((one) => (one.id === item.id ? { ...one, sent: true } : one)));
@@ -101,11 +111,8 @@ export async function send() {
     waiting.write(without(waiting.read(), item.id));
     if (answer.ok) took(item, said);
     else if (item.undo) done(item, null, said.problem);
-    else ask(item, (item.edits ?? []).map((edit) => ({ edit, problem: said.problem, hint: said.hint })));
+    else ask(item, item.edits.map((edit) => ({ edit, problem: said.problem, hint: said.hint })));
   }
-  state.sending = false;
-  heard();
-  if (state.lost) keep.timer = setTimeout(send, 2000);
 }
 
 function took(item, said) {
@@ -113,8 +120,9 @@ function took(item, said) {
   const names = touches(item);
   for (const name of names) taken.set(name, said.version);
   waiting.write(waiting.read().map((other) => (touches(other).some((name) => names.includes(name)) ? { ...other, from: Math.max(other.from, said.version) } : other)));
-  ask(item, said.clashes.map((clash) => ({ ...clash, edit: item.edits[clash.edit] })));
-  done(item, said);
+  // What somebody changed since stays when an older change is undone.
+  if (item.edits) ask(item, said.clashes.map((clash) => ({ ...clash, edit: item.edits[clash.edit] })));
+  done(item, said, item.undo && said.clashes.length ? "somebody changed it since" : null);
 }
 
 function ask(item, found) {

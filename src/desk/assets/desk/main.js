@@ -61,6 +61,7 @@ async function refresh() {
   status();
   tell();
   clock();
+  people();
 }
 
 // What is saved, and what is kept here
@@ -96,8 +97,8 @@ function remember() {
   status();
 }
 function done(item, said, problem) {
-  if (problem) return say(`Not done: ${problem}`, true);
-  if (said.version === said.before) return;
+  if (problem) say(`Not ${item.walk === "redo" ? "redone" : "undone"}: ${problem}`, true);
+  if (!said || said.version === said.before) return;
   const to = item.walk === "undo" ? steps.forth : steps.back;
   const last = to.at(-1);
   const step = { what: item.what, same: item.same, of: said.version, to: said.before };
@@ -106,8 +107,12 @@ function done(item, said, problem) {
   else to.push(step);
   if (!item.walk) steps.forth = [];
   remember();
+  if (!pending().length) later.splice(0, 1).forEach((walk) => walk());
 }
+// An undo waits until what it undoes is in the file.
+const later = [];
 function walk(from, way) {
+  if (pending().length && !state.lost) return later.push(() => walk(from, way));
   const step = steps[from].pop();
   if (!step || !editable()) return say(way === "undo" ? "Nothing to undo" : "Nothing to redo");
   keep({ undo: { of: step.of, to: step.to }, what: step.what, walk: way });
@@ -125,6 +130,7 @@ function hold() {
 }
 
 function clock() {
+  for (const at of $$(".timeline time")) at.textContent = time(new Date(at.dateTime));
   const left = $("#left");
   if (!left) return;
   const minutes = Math.round((new Date(left.dataset.at) - Date.now()) / 60000);
@@ -254,7 +260,37 @@ document.addEventListener("keydown", (event) => {
 
 // The server's word of every change
 
-const events = new EventSource("/events");
+const tab = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+const events = new EventSource(`/events?tab=${tab}`);
+
+// Who else is here, and where: said to the others when it changes.
+let at = "";
+function whereabouts() {
+  const field = document.activeElement?.dataset?.field;
+  const li = document.getElementById(ui.current);
+  const now = field && !document.activeElement.closest(".story") ? field : li ? `${li.dataset.list} ${li.dataset.url}` : "";
+  if (now === at) return;
+  at = now;
+  clearTimeout(whereabouts.timer);
+  whereabouts.timer = setTimeout(() => fetch("/here", { method: "POST", headers: { "content-type": "application/json", "x-desk": body.dataset.token }, body: JSON.stringify({ tab, at }) }).catch(() => {}), 150);
+}
+for (const what of ["focusin", "click", "keyup"]) document.addEventListener(what, whereabouts);
+let others = [];
+events.addEventListener("here", ({ data }) => {
+  const seats = JSON.parse(data);
+  if (at && !seats.some((seat) => seat.tab === tab && seat.at)) { at = ""; whereabouts(); }
+  others = seats.filter((seat) => seat.tab !== tab);
+  people();
+});
+function people() {
+  $("#here").textContent = others.length ? `${others.length === 1 ? "1 more" : `${others.length} more`} here` : "";
+  for (const li of $$("#lists .story")) {
+    const who = $(".who", li);
+    const words = others.some((seat) => seat.at === `${li.dataset.list} ${li.dataset.url}`) ? "somebody is here" : "";
+    if (who && who.textContent !== words) who.textContent = words;
+  }
+  for (const line of $$("#envelope .line")) line.classList.toggle("shared", others.some((seat) => `line-${seat.at}` === line.id));
+}
 events.onmessage = ({ data }) => {
   const lost = state.lost;
   state.lost = null;

@@ -214,14 +214,14 @@ export function close(focus = true) {
   if (focus) choose(li);
 }
 
-// The best for this place: as that list is ranked, without what is in it.
+// The best for this place: as that list is ranked, of what is printed nowhere or at the end, in Latest.
 function candidates(li, words) {
   const { list } = li.dataset;
   const ranked = { top: "score", most_read: "views", latest: "published" }[list];
   const asked = words.trim().toLowerCase();
   return $$("#offers li")
     .filter((one) => !row(list, one.dataset.url))
-    .filter((one) => (asked ? one.textContent.toLowerCase().includes(asked) : !one.dataset.lists && Number(one.dataset.score) >= 0))
+    .filter((one) => (asked ? one.textContent.toLowerCase().includes(asked) : ["", "latest"].includes(one.dataset.lists) && Number(one.dataset.score) >= 0))
     .sort((a, b) => Number(b.dataset[ranked]) - Number(a.dataset[ranked]))
     .slice(0, asked ? 8 : 3);
 }
@@ -251,17 +251,19 @@ export function take(li) {
   const after = above(li);
   const words = short(title(li), 30);
   close(false);
-  act([{ do: "take_out", list, url: li.dataset.url }, { do: "put_in", list, url, after }], `Swapped “${words}”`);
-  ui.current = `coming ${list} ${url}`;
+  // What is in Latest leaves it: that list repeats nothing from above.
+  const later = list !== "latest" && row("latest", url);
+  const come = later ? { do: "move", list: "latest", url, to: list, after } : { do: "put_in", list, url, after };
+  act([{ do: "take_out", list, url: li.dataset.url }, come], `Swapped “${words}”`);
+  ui.current = later ? later.id : `coming ${list} ${url}`;
   say(`Swapped ${words}`);
 }
 
 // Fields: every letter is kept; the file gets it when the hands rest.
 
 export function grow(field) {
-  if (CSS.supports("field-sizing", "content")) return;
   field.style.height = "auto";
-  field.style.height = `${field.scrollHeight}px`;
+  if (field.scrollHeight) field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
 }
 
 export function typed(field, delay = 450) {
@@ -276,6 +278,8 @@ export function typed(field, delay = 450) {
   keep({ edits: [edit], what: `Wrote the ${name}`, same: `words ${target(edit)}`, from: field.from ?? edition() }, delay);
 }
 
+const lines = (length) => (length <= 27 ? "1 line" : `${Math.ceil(length / 27)} lines`);
+
 function measure(field) {
   const length = [...field.value].length;
   const place = $(".measure", field.parentNode);
@@ -284,13 +288,16 @@ function measure(field) {
     count.textContent = length || [...field.placeholder].length;
     count.classList.toggle("asks", length > Number(field.dataset.most));
     $(".flag", place)?.remove();
-  } else if (field.dataset.which) place.textContent = `${length} characters${field.dataset.which === "headline" ? `, about ${Math.max(1, Math.ceil(length / 27))} lines on a phone` : ""}`;
+  } else if (field.dataset.which) place.textContent = `${length} characters${field.dataset.which === "headline" ? `, about ${lines(length)} on a phone` : ""}`;
 }
 
 // What the server drew for a new version comes into the page; a field in which somebody writes is left alone.
 export function renew(fresh) {
   const version = Number(fresh.body.dataset.edition);
   const focus = document.activeElement;
+  // A row has another name in another list.
+  const at = document.getElementById(ui.current)?.dataset;
+  const held = ui.held && document.getElementById(ui.held.id)?.dataset;
   const busy = (unit) => unit.contains(focus) && focus.matches("textarea, input");
   const took = (unit) => { for (const field of $$("textarea", unit)) field.from = version; };
   const inPlace = (old, next) => {
@@ -339,14 +346,17 @@ export function renew(fresh) {
       }
     }
     overlay();
-    if (ui.current?.startsWith("coming")) {
-      const [, list, url] = ui.current.split(" ");
-      ui.current = row(list, url)?.id ?? ui.current;
+    const was = at && row(at.list, at.url);
+    if (was) ui.current = was.id;
+    const hand = held && row(held.list, held.url);
+    if (hand) {
+      ui.held.id = hand.id;
+      hand.classList.add("held");
     }
     opened();
   });
   quarrels();
-  for (const field of $$("#envelope textarea")) grow(field);
+  for (const field of $$("#envelope textarea, .story.open textarea")) grow(field);
 }
 
 // Two words for one thing: both are shown, and a person chooses.

@@ -10,6 +10,7 @@
 mod between;
 mod document;
 mod merge;
+mod outline;
 #[cfg(test)]
 mod tests;
 mod text;
