@@ -280,10 +280,11 @@ fn a_frozen_edition_is_not_edited() {
 }
 
 /// Three edit one file at once, one of them by writing it, and the desk is killed again and again: the file is always an edition, and what was
-/// answered is in the version that was named. How many edits: `DESK_EDITS`.
+/// answered is in the version that was named. How many edits: `NEWSDIGEST_EDITS`.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a knob of the test itself")]
 fn no_edit_is_lost() {
-    let count: u64 = std::env::var("DESK_EDITS").map_or(300, |count| count.parse().unwrap());
+    let count: u64 = std::env::var("NEWSDIGEST_EDITS").map_or(300, |count| count.parse().unwrap());
     let room = Newsroom::new();
     room.run(&["draft"]).exits(0);
     let mut desk = Desk::open(&room);
