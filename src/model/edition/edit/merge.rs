@@ -132,7 +132,9 @@ fn decide(
     };
     let here = |edit: &Edit| relocated(edit.clone(), |_| list);
     match edit {
-        Edit::PutIn { .. } => Decision::Nothing,
+        Edit::PutIn { list: wanted, .. } if list == Some(*wanted) => Decision::Nothing,
+        // Somebody put it into another list in the meantime.
+        Edit::PutIn { .. } => clash(is),
         Edit::TakeOut { story, .. } => {
             // Whoever writes in a story, or moves it to another list, wants it to be read.
             let said = |edition: &Edition, list: Option<List>| {
