@@ -380,7 +380,7 @@ pub(super) struct PageArgs {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "newsdigest desk --open           in the browser; the edition file stays the truth, and every save is a version\nnewsdigest edition log           who saved what, and when"
+    after_help = "newsdigest desk --open       in the browser; every save is a version of the edition file\nnewsdigest edition log       when each was saved, and how"
 )]
 pub(super) struct DeskArgs {
     #[command(flatten)]

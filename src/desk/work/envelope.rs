@@ -53,7 +53,7 @@ fn line(
     html! {
         div.line data-unit id={ "line-" (id) } {
             label for=(id) { (words) }
-            textarea id=(id) rows="2" data-field=(id) data-most=(most) placeholder=(shown) readonly[!is_open] aria-describedby={ (id) "-measure" } { (value) }
+            textarea id=(id) rows="1" data-field=(id) data-most=(most) placeholder=(shown) readonly[!is_open] aria-describedby={ (id) "-measure" } { (value) }
             p.measure id={ (id) "-measure" } {
                 span { b.asks[length > most] { (length) } " of " (most) }
                 @if is_composed { span.flag.soft { "machine's words" } }

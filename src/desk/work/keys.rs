@@ -16,7 +16,7 @@ const KEYS: [(&str, &str); 17] = [
     ("u", "Undo"),
     ("Shift+U", "Redo"),
     ("s", "Write the subject"),
-    ("n", "Next finding"),
+    ("n", "Next question or finding"),
     ("m", "Send a proof"),
     ("l d", "The letter light, dark"),
     ("v", "Next audience"),

@@ -235,7 +235,7 @@ fn field(
     html! {
         div.field data-of=(name) {
             label for=(id) { (label) }
-            textarea id=(id) rows="2" data-field="words" data-which=(name) { (words) }
+            textarea id=(id) rows="1" data-field="words" data-which=(name) { (words) }
             p.measure { (words.chars().count()) " characters" }
             @for finding in found { p.finding { code { (finding.name) } " " (ticked(finding.what.as_str())) span.hint { (ticked(finding.hint)) } } }
         }

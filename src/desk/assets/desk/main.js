@@ -165,6 +165,7 @@ const acts = {
 document.addEventListener("click", (event) => {
   const at = event.target instanceof Element ? event.target : body;
   if (!at.closest("#proof")) $("#proof").open = false;
+  if (at.closest("#saved.asks")) $(".quarrel button")?.focus();
   const button = at.closest("[data-act], [data-reset], [data-restore], [data-return], [data-scheme], #bar button, #write-note, #views a");
   const li = at.closest(".story");
   if (li && !button) choose(li, { focus: !at.closest(".panel, a, .grip") });
@@ -216,6 +217,8 @@ const single = {
   u: undo, U: redo,
   s: () => $("#subject").focus(),
   n: () => {
+    const asked = $(".quarrel button");
+    if (asked) return asked.focus();
     const found = $$("#lists .story").filter((li) => $(".flag", li));
     if (!found.length) return say("No findings");
     open(found[(found.indexOf(current()) + 1) % found.length], "edit");

@@ -372,7 +372,9 @@ export function quarrels() {
     const place = li || $("#kept");
     const made = quarrel(ask);
     made.dataset.ask = ask.id;
-    place.append(made);
+    const editor = li && $(".editor", li);
+    if (editor) editor.before(made);
+    else place.append(made);
   }
 }
 
