@@ -139,8 +139,8 @@ fn two_words_for_one_headline_are_both_shown() {
     chromium.key("e", 0);
     chromium.ask("document.activeElement.select()");
     chromium.write("Mine");
-    let first = top(&room).remove(0);
-    room.file(&file(), room.read(&file()).replacen(&first, "Theirs", 1));
+    let first = format!("headline = \"{}\"", top(&room).remove(0));
+    room.file(&file(), room.read(&file()).replacen(&first, "headline = \"Theirs\"", 1));
     chromium.ask("window.let(), 0");
     let said = "document.querySelector('.quarrel')?.textContent ?? ''";
     wait_until("both are shown", || {
@@ -184,6 +184,10 @@ fn what_is_typed_outlives_the_server_and_the_page() {
         now[0] == "Typed in a tunnel"
     });
     // Once more, and the page is closed before the server is back.
+    wait_until("the page knows it", || {
+        let said = chromium.ask(SAVED);
+        said.as_str().is_some_and(|said| said.starts_with("Saved"))
+    });
     running.kill();
     chromium.ask("document.activeElement.select()");
     chromium.write("Typed before the tab was closed");
