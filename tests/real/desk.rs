@@ -140,7 +140,11 @@ fn two_words_for_one_headline_are_both_shown() {
     chromium.ask("document.activeElement.select()");
     chromium.write("Mine");
     let first = format!("headline = \"{}\"", top(&room).remove(0));
-    room.file(&file(), room.read(&file()).replacen(&first, "headline = \"Theirs\"", 1));
+    room.file(
+        &file(),
+        room.read(&file())
+            .replacen(&first, "headline = \"Theirs\"", 1),
+    );
     chromium.ask("window.let(), 0");
     let said = "document.querySelector('.quarrel')?.textContent ?? ''";
     wait_until("both are shown", || {
