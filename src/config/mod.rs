@@ -18,6 +18,7 @@ mod relay;
 mod schedule;
 mod sections;
 mod sources;
+mod variable;
 mod week;
 mod welcome;
 
