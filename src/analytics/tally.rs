@@ -52,6 +52,8 @@ pub(super) struct Tally {
     newest: Option<DateTime<Utc>>,
     /// Up to when totals are counted; `None`: that is asked apart.
     until: Option<DateTime<Utc>>,
+    /// Whether pages, or what is asked for, say by which links readers came.
+    has_queries: bool,
     /// Rows that came, whatever became of them.
     pub(super) rows: u64,
     told_apart: Option<ToldApart>,
@@ -84,6 +86,7 @@ impl Tally {
             pages: HashMap::new(),
             newest: None,
             until: Some(span.to),
+            has_queries: false,
             rows: 0,
             told_apart: None,
             bad: (Vec::new(), 0),
@@ -91,6 +94,11 @@ impl Tally {
             crowded_out: 0,
             notes: Vec::new(),
         }
+    }
+
+    /// It is asked what the links said that readers came by.
+    pub(super) const fn asks_for_arrivals(&mut self) {
+        self.has_queries = true;
     }
 
     /// From now on a row of an earlier answer is not counted again: while a service is asked page by page, its order changes.
@@ -300,7 +308,7 @@ impl Tally {
 
     /// A row that says nothing about a page.
     pub(super) fn unread(&mut self, expected: &'static str, found: &str) {
-        if self.is_new((expected, found)) {
+        if self.is_new((expected, found, self.until)) {
             self.bad(expected, found);
         }
     }
@@ -327,6 +335,7 @@ impl Tally {
             }
             _ => StoryKey::written(text),
         };
+        self.has_queries |= text.contains('?');
         // `(not set)` and totals are no pages.
         let mut key = key?;
         if !self.hosts.is_empty() {
@@ -412,6 +421,7 @@ impl Tally {
         report.as_of = self.newest;
         report.from_letters = self.from_letters;
         report.arrivals = self.arrivals;
+        report.knows_arrivals = self.has_queries && failed.is_none();
         let mut miss = |what: String| {
             report.misses.push(Miss {
                 source: source.clone(),

@@ -139,6 +139,9 @@ async fn talk(
         span,
         wanted,
     };
+    if asked.links().is_some() {
+        tally.asks_for_arrivals();
+    }
     let mut conversation = talk::with(api, asked, service.time_limit)
         .map_err(|missing| Fault::says(missing.to_string()))?;
     if conversation.rows_are_distinct() {
