@@ -288,7 +288,7 @@ impl PostOffice {
             .collect()
     }
 
-    /// The recipients of the letters answered with 250, sorted, each as often as she got one.
+    /// The recipients of the letters answered with 250, sorted, each as often as they got one.
     pub(crate) fn accepted_for(&self) -> Vec<String> {
         let mut all: Vec<String> = self
             .accepted()
