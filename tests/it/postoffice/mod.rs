@@ -1,4 +1,4 @@
-//! An SMTP server on 127.0.0.1 that does what the script says, and writes down what it was given.
+//! An SMTP server on 127.0.0.1 that does what the script says, and writes down what it was given. One file: one conversation, read from top to bottom.
 //!
 //! ```ignore
 //! let post = PostOffice::open().reply_to("bob@example.org", "550 5.1.1 no such user").hang_up_after_dot(3);
