@@ -211,6 +211,8 @@ pub(super) enum Verb {
     Unsuppress(AddressArgs),
     /// Read what came back, and suppress whose mailbox is gone or who complained
     Bounces(BouncesArgs),
+    /// Show the addresses at which `serve` takes the events of mail providers
+    Events,
     /// Say what each source of readership says now
     Readership(ReadershipArgs),
     /// Say who came by the links of an edition that was sent, place by place
@@ -648,7 +650,7 @@ pub(super) struct ManArgs {
     after_help = "newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read before counts once\nnewsdigest bounces -                           behind a mail alias: ends with 0, or with 75 to be tried again"
 )]
 pub(super) struct BouncesArgs {
-    /// Maildirs, mbox files or single messages; `-` is standard input
+    /// Maildirs, mbox files, messages, providers' events in JSON; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 }

@@ -8,6 +8,7 @@ mod completions;
 mod dkim;
 mod draft;
 mod edition;
+mod events;
 mod exit;
 mod explain;
 mod failures;
@@ -136,6 +137,7 @@ async fn run(
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
         Verb::Bounces(verb) => bounces::run(verb, setting, report),
+        Verb::Events => events::run(setting, world, report),
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
         Verb::Readership(verb) => readership::run(verb, setting, report).await,
         Verb::Results(verb) => results::run(verb, setting, report).await,

@@ -44,6 +44,9 @@ pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Res
     if let Some(problem) = &config.handover.password_missing {
         return Err(Failure::problems(vec![problem.clone()]).still("nothing is served"));
     }
+    if let Some(problem) = config.events.iter().find_map(|one| one.missing.clone()) {
+        return Err(Failure::problems(vec![problem]).still("nothing is served"));
+    }
     let Some(keys) = keys(&config, world.random).map_err(failures::keys)? else {
         return Err(
             Failure::says("there are no keys for readers' links").still("nothing is served")
@@ -199,6 +202,10 @@ fn tell(event: &SiteEvent, report: Report) {
                 with_causes(error)
             ));
         }
+        SiteEvent::EventsRefused(provider, error) => report.warn(format!(
+            "what came to the address of {provider} is not believed: {error}"
+        )),
+        SiteEvent::Subscribed => report.say("Amazon SNS sends a topic here from now on"),
         SiteEvent::Failed(error) => report.warn(format!(
             "readers are told to come later: {}",
             with_causes(error)

@@ -5,6 +5,7 @@
 
 mod daily;
 mod dkim;
+mod events;
 mod folder;
 mod lapsed;
 mod layers;
@@ -47,6 +48,7 @@ use layers::Layers;
 
 pub use daily::Daily;
 pub use dkim::selector;
+pub use events::EventSource;
 pub use lapsed::Lapsed;
 pub use newsroom::{Newsroom, Unchosen};
 pub use per_domain::DomainLimit;
@@ -105,6 +107,8 @@ pub struct Config {
     pub welcome: Option<Welcome>,
     /// `[lapsed]`; `None`: nobody is asked.
     pub lapsed: Option<Lapsed>,
+    /// `[[events]]`: providers whose events `serve` takes.
+    pub events: Vec<Arc<EventSource>>,
     /// `[pictures]`.
     pub pictures: Pictures,
     /// `[bounces]`: when soft ones are too many.
@@ -124,12 +128,13 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 10] = [
     "readership",
     "relay",
     "dkim",
     "public",
     "bounces",
+    "events",
     "ledger",
     "pictures",
     "sections",
@@ -226,6 +231,9 @@ impl Config {
         let welcome = welcome::read(layers.of("welcome"), &home, &problems);
         let lapsed = lapsed::read(layers.of("lapsed"), &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
+        let is_served = serving.public.is_some();
+        let events = layers.of("events");
+        let events = events::read(events, &home, surroundings, is_served, &problems);
         let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
         layers.finish(&problems);
         let parts = section.zip(template).zip(handover);
@@ -260,6 +268,7 @@ impl Config {
                 serving,
                 welcome,
                 lapsed,
+                events,
                 pictures,
                 patience,
                 keep,

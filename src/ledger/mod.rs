@@ -49,7 +49,7 @@ mod sqlite;
 mod state;
 mod writer;
 
-pub use bounces::{BounceOutcome, CameBack, Comeback, Returned};
+pub use bounces::{BounceOutcome, CameBack, Comeback, Reported, Returned};
 pub use copies::{
     Claim, Claimed, CommitRequest, CopyStatus, Doubtful, Fate, QueuedCopy, Refused, Settled,
     Settlement,

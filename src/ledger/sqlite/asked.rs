@@ -26,10 +26,15 @@ pub(super) fn leave(
         return Ok(false);
     };
     suppression::put(db, reader, Suppression::Unsubscribed, now)?;
-    // What was asked for before does not bring the reader back. To compare instants would not do: clocks are set.
-    db.prepare_cached("DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL")?
-        .execute([key])?;
+    drop_open_sign_ups(db, &key)?;
     Ok(true)
+}
+
+/// What was asked for before does not bring a reader back who left. To compare instants would not do: clocks are set.
+pub(super) fn drop_open_sign_ups(db: &Connection, key: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL")?
+        .execute([key])
+        .map(drop)
 }
 
 /// Leaves one of several newsletters; the others come as before.

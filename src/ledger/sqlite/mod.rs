@@ -17,6 +17,7 @@ mod packed;
 mod prune;
 mod readers;
 mod readers_writer;
+mod reported;
 mod results;
 mod rows;
 mod runs;

@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 14] = [
+pub(super) const MIGRATIONS: [&str; 15] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -291,5 +291,14 @@ pub(super) const MIGRATIONS: [&str; 14] = [
         PRIMARY KEY (newsletter, slug, number)
     );
     CREATE INDEX edition_version_seen ON edition_version (seen);
+    ",
+    "
+    -- Signatures of a provider that do not cover what they came with (Mailgun's): each is good for one body.
+    CREATE TABLE event_signature (
+        token BLOB PRIMARY KEY,
+        body BLOB NOT NULL,
+        at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX event_signature_at ON event_signature (at);
     ",
 ];

@@ -10,6 +10,7 @@ mod lapsed;
 mod letters;
 mod merging;
 mod readers;
+mod reported;
 mod sent;
 mod welcome;
 
@@ -24,12 +25,14 @@ use tokio::sync::Notify;
 
 pub use letters::LetterError;
 pub use readers::Profile;
+pub use reported::{EventCounts, Taken};
 pub use sent::{Archived, Asked, EditionPage};
 
 use super::Publication;
-use crate::config::{Config, Lapsed};
+use crate::bounce::provider::{ProofError, Provider};
+use crate::config::{Config, EventSource, Lapsed};
 use crate::ledger::{
-    FileWatch, Ledger, LedgerError, LedgerFile, ReadersWriter, ReadersWriterThread,
+    FileWatch, Ledger, LedgerError, LedgerFile, Patience, ReadersWriter, ReadersWriterThread,
 };
 use crate::mailer::Relay;
 use crate::merge::{MergeError, Merged};
@@ -68,6 +71,10 @@ pub enum SiteEvent {
     LetterBroken(Line),
     /// No letter leaves for now.
     Unposted(LetterError),
+    /// What a provider's address got is not believed.
+    EventsRefused(Provider, ProofError),
+    /// Amazon SNS was told to send a topic here.
+    Subscribed,
     /// A reader was told to come later.
     Failed(LedgerError),
 }
@@ -99,6 +106,9 @@ pub struct Service {
     signer: Option<Arc<Signer>>,
     keep_client: bool,
     lapsed: Option<Lapsed>,
+    pub(super) events: Vec<Arc<EventSource>>,
+    pub(super) keys: Arc<Keys>,
+    patience: Patience,
     /// When it was last looked for readers who are silent.
     looked: Mutex<DateTime<Utc>>,
     ledger: LedgerFile,
@@ -190,6 +200,9 @@ impl Service {
             signer: shared.signer.clone(),
             keep_client: shared.serving.keep_client,
             lapsed: shared.lapsed,
+            events: shared.events.clone(),
+            keys: Arc::clone(keys),
+            patience: shared.patience,
             looked: Mutex::new(DateTime::<Utc>::MIN_UTC),
             ledger: shared.ledger.clone(),
             told,
@@ -285,11 +298,11 @@ impl Service {
         })
     }
 
-    fn tell(&self, event: &SiteEvent) {
+    pub(super) fn tell(&self, event: &SiteEvent) {
         (self.told)(event);
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         (self.clock)()
     }
 }

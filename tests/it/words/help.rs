@@ -319,7 +319,7 @@ fn help_of_every_verb() {
     Usage: newsdigest bounces [OPTIONS] <PATH>...
 
     Arguments:
-      <PATH>...  Maildirs, mbox files or single messages; `-` is standard input
+      <PATH>...  Maildirs, mbox files, messages, providers' events in JSON; `-` is standard input
 
     newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read
     before counts once
