@@ -12,6 +12,7 @@ use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::newsletter_name::{NewsletterName, NewsletterNameError};
 use crate::model::rhythm::{Frequency, NoZoneName, Rhythm, ZoneName};
+use crate::model::subscriber::ListPlace;
 use crate::newsroom::import::Meaning;
 use crate::preflight;
 use crate::render::Template;
@@ -478,12 +479,21 @@ pub(super) enum SubscribersVerb {
     Import(ImportArgs),
     /// Write all subscribers as CSV
     Export,
-    /// Look for problems in the file
+    /// Look for problems in the list
     Check,
+    /// Move the list from the file into the ledger, or back
+    Move(MoveArgs),
     /// Say all that is known of one: the file, sign-ups, newsletters, suppression, what came back, the last copies
     Why(OneAddress),
     /// Forget one for good, and say what was erased; a mark that nobody can read stays, so that no list brings them back
     Erase(OneAddress),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MoveArgs {
+    /// Where the list of readers is to be
+    #[arg(long, value_name = "file|ledger", value_parser = ListPlace::from_str)]
+    pub(super) to: ListPlace,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use super::exit::Exit;
 use super::failures;
 use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted};
+use super::subscribers_list;
 use crate::clock::{self, ClockSetup, SharedHarvests};
 use crate::config::Config;
 use crate::ledger::{FileWatch, LedgerPlace};
@@ -83,6 +84,11 @@ async fn answer(
     let told = Box::new(move |event: &SiteEvent| tell(event, report));
     let opened = Service::open(newsletters, config, &keys, &world.clock, told);
     let (service, thread) = opened.map_err(|error| no_ledger(error).still("nothing is served"))?;
+    // Readers can leave whatever is wrong with the list.
+    match subscribers_list::open_or_begin(config, report) {
+        Ok(_) => {}
+        Err(failure) => report.warn(failure.words()),
+    }
     report.data(&format!("http://{bound}/"));
     report.say(format!(
         "readers reach it at {}; Ctrl-C or SIGTERM ends it",

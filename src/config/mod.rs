@@ -36,6 +36,7 @@ use crate::model::line::Line;
 use crate::model::newsletter::{Language, Newsletter};
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
+use crate::model::subscriber::ListPlace;
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
 use crate::newsroom::editions::{self, EditionFiles};
@@ -79,6 +80,8 @@ pub struct Config {
     pub newsletter: Newsletter,
     /// The subscribers file.
     pub subscribers: PathBuf,
+    /// Where a list of readers that does not exist yet is begun.
+    pub subscribers_in: ListPlace,
     /// `[[source]]`.
     pub sources: Vec<Source>,
     /// What the paper calls its sections; each source has the same.
@@ -254,6 +257,7 @@ impl Config {
                     ..section.newsletter
                 },
                 subscribers,
+                subscribers_in: section.subscribers_in,
                 sources,
                 sections: paper.sections,
                 readership,

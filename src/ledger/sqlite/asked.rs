@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::changes::{StoredPreferences, note};
+use super::changes::{Said, note};
 use super::copies::COPIES;
+use super::preferences::StoredPreferences;
 use super::sign_of_life::alive;
 use super::{Ledger, readers, suppression};
 use crate::ledger::policy::PREFERENCES_KEPT;
@@ -92,14 +93,11 @@ pub(super) fn prefer(
             }
             alive(db, reader, now)?;
             let kept = StoredPreferences::of(preferences);
-            note(
-                db,
-                reader,
-                ChangeKind::Prefer,
-                &key,
-                Some((&kept, None)),
-                now,
-            )?;
+            let said = Said {
+                preferences: &kept,
+                consent: None,
+            };
+            note(db, reader, ChangeKind::Prefer, &key, Some(said), now)?;
             Ok(true)
         }
         _ => Ok(false),

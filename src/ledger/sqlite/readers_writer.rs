@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -86,14 +86,17 @@ impl ReadersWriter {
         self.put(move |db| sign(db, &sign_up, now)).await
     }
 
-    /// The sign-up was meant; the second time too. `None`: it is older than seven days, or the reader has left since.
+    /// The sign-up was meant; the second time too. `None`: it is older than seven days, or the reader has left since. `today` is the day in the
+    /// newsroom's zone.
     pub async fn confirm(
         &self,
         id: SignUpId,
         now: DateTime<Utc>,
+        today: NaiveDate,
     ) -> Result<Option<ReaderId>, LedgerError> {
         let newsletters = Arc::clone(&self.newsletters);
-        self.put(move |db| confirm(db, id, &newsletters, now)).await
+        self.put(move |db| confirm(db, id, &newsletters, (now, today)))
+            .await
     }
 
     /// Other preferences; `anew` are the ids of newsletters that the reader gets from now on without choosing them by name, perhaps after they

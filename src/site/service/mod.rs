@@ -35,15 +35,16 @@ use crate::ledger::{
     FileWatch, Ledger, LedgerError, LedgerFile, Patience, ReadersWriter, ReadersWriterThread,
 };
 use crate::mailer::Relay;
-use crate::merge::{MergeError, Merged};
 use crate::message::Signer;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::metric::Metric;
 use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
+use crate::model::subscriber::ListPlace;
 use crate::model::token::Keys;
 use crate::model::zone::{Clock, Zone};
 use crate::newsroom::subscribers::Index;
+use crate::subscriber_list::{ListError, Merged};
 use sent::RenderedArchive;
 
 /// What happens meanwhile. Nothing in it names a reader.
@@ -52,7 +53,7 @@ pub enum SiteEvent {
     /// Changes came into the subscribers file.
     Merged(Merged),
     /// They cannot for now.
-    Unmerged(MergeError),
+    Unmerged(ListError),
     /// A letter to confirm has left.
     LetterLeft,
     /// A reader of whom nothing was heard for long was asked.
@@ -101,6 +102,7 @@ pub struct Service {
     zone: Zone,
     clock: Clock,
     subscribers: PathBuf,
+    subscribers_in: ListPlace,
     pub(super) pictures: PathBuf,
     relay: Relay,
     signer: Option<Arc<Signer>>,
@@ -195,6 +197,7 @@ impl Service {
             zone: shared.newsletter.zone.clone(),
             clock: Arc::clone(clock),
             subscribers: shared.subscribers.clone(),
+            subscribers_in: shared.subscribers_in,
             pictures: shared.pictures.folder.clone(),
             relay: shared.handover.relay.clone(),
             signer: shared.signer.clone(),
