@@ -10,7 +10,9 @@ fn main() {
     let said = std::env::var("NEWSDIGEST_COMMIT").ok();
     let commit = said.or_else(|| {
         let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
-        is_release.then(|| checked_out().or_else(published)).flatten()
+        is_release
+            .then(|| checked_out().or_else(published))
+            .flatten()
     });
     println!(
         "cargo::rustc-env=NEWSDIGEST_COMMIT={}",
