@@ -8,6 +8,7 @@ mod completions;
 mod dkim;
 mod draft;
 mod edition;
+mod events;
 mod exit;
 mod explain;
 mod failures;
@@ -28,7 +29,8 @@ mod send;
 mod serve;
 mod status;
 mod subscribers;
-mod subscribers_file;
+mod subscribers_list;
+mod subscribers_move;
 mod subscribers_why;
 mod suppress;
 mod tally;
@@ -137,6 +139,7 @@ async fn run(
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
         Verb::Bounces(verb) => bounces::run(verb, setting, report),
+        Verb::Events => events::run(setting, world, report),
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
         Verb::Readership(verb) => readership::run(verb, setting, report).await,
         Verb::Results(verb) => results::run(verb, setting, report).await,

@@ -5,6 +5,7 @@
 
 mod daily;
 mod dkim;
+mod events;
 mod folder;
 mod lapsed;
 mod layers;
@@ -18,6 +19,7 @@ mod relay;
 mod schedule;
 mod sections;
 mod sources;
+mod variable;
 mod week;
 mod welcome;
 
@@ -35,6 +37,7 @@ use crate::model::line::Line;
 use crate::model::newsletter::{Language, Newsletter};
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
+use crate::model::subscriber::ListPlace;
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
 use crate::newsroom::editions::{self, EditionFiles};
@@ -47,6 +50,7 @@ use layers::Layers;
 
 pub use daily::Daily;
 pub use dkim::selector;
+pub use events::EventSource;
 pub use lapsed::Lapsed;
 pub use newsroom::{Newsroom, Unchosen};
 pub use per_domain::DomainLimit;
@@ -77,12 +81,16 @@ pub struct Config {
     pub newsletter: Newsletter,
     /// The subscribers file.
     pub subscribers: PathBuf,
+    /// Where a list of readers that does not exist yet is begun.
+    pub subscribers_in: ListPlace,
     /// `[[source]]`.
     pub sources: Vec<Source>,
     /// What the paper calls its sections; each source has the same.
     pub sections: Arc<Sections>,
     /// `[[readership]]`.
     pub readership: Vec<ReadershipSource>,
+    /// By what the letters of every newsletter are known that shares the readership.
+    pub letters: LetterLinks,
     /// `[selection]`.
     pub selection: select::SelectionOptions,
     /// `[[line]]`, `[sign_off]`, `[question]`: what every edition gets when it is drafted.
@@ -105,6 +113,8 @@ pub struct Config {
     pub welcome: Option<Welcome>,
     /// `[lapsed]`; `None`: nobody is asked.
     pub lapsed: Option<Lapsed>,
+    /// `[[events]]`: providers whose events `serve` takes.
+    pub events: Vec<Arc<EventSource>>,
     /// `[pictures]`.
     pub pictures: Pictures,
     /// `[bounces]`: when soft ones are too many.
@@ -124,12 +134,13 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 10] = [
     "readership",
     "relay",
     "dkim",
     "public",
     "bounces",
+    "events",
     "ledger",
     "pictures",
     "sections",
@@ -173,14 +184,15 @@ impl Config {
         let subscribers = home.join(subscribers);
         let site = newsletter.map(|newsletter| &newsletter.site);
         let zone = newsletter.map_or_else(Zone::utc, |newsletter| newsletter.zone.clone());
+        let letters = newsletter.map_or_else(LetterLinks::default, |newsletter| {
+            LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id)
+        });
         let around = readership::Around {
             home: &home,
             site,
             zone: &zone,
             surroundings,
-            letters: newsletter.map_or_else(LetterLinks::default, |newsletter| {
-                LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id)
-            }),
+            letters: letters.clone(),
         };
         let readership = readership::read(layers.of("readership"), &around, &problems);
         let paper = paper_sections::read(layers.of("sections"), &problems);
@@ -226,6 +238,9 @@ impl Config {
         let welcome = welcome::read(layers.of("welcome"), &home, &problems);
         let lapsed = lapsed::read(layers.of("lapsed"), &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
+        let is_served = serving.public.is_some();
+        let events = layers.of("events");
+        let events = events::read(events, &home, surroundings, is_served, &problems);
         let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
         layers.finish(&problems);
         let parts = section.zip(template).zip(handover);
@@ -246,9 +261,11 @@ impl Config {
                     ..section.newsletter
                 },
                 subscribers,
+                subscribers_in: section.subscribers_in,
                 sources,
                 sections: paper.sections,
                 readership,
+                letters,
                 selection,
                 daily,
                 template,
@@ -260,6 +277,7 @@ impl Config {
                 serving,
                 welcome,
                 lapsed,
+                events,
                 pictures,
                 patience,
                 keep,

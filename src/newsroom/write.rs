@@ -95,7 +95,8 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), NewsroomError> {
 /// [`NewsroomError::Write`].
 pub(super) fn make_folder(path: &Path) -> Result<(), NewsroomError> {
     let failed = |source| NewsroomError::Write(path.into(), source);
-    if path.is_dir() {
+    // An empty path is this folder.
+    if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
     }
     let outer = folder(path);
@@ -239,7 +240,7 @@ fn followed(path: &Path) -> PathBuf {
     path
 }
 
-fn folder(path: &Path) -> PathBuf {
+pub(super) fn folder(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.into(),
         _ => ".".into(),

@@ -14,9 +14,11 @@ mod letters;
 mod memory;
 mod metrics;
 mod packed;
+mod preferences;
 mod prune;
 mod readers;
 mod readers_writer;
+mod reported;
 mod results;
 mod rows;
 mod runs;
@@ -25,6 +27,7 @@ mod schema;
 mod set_aside;
 mod sign_of_life;
 mod sign_ups;
+mod subscribers;
 mod suppression;
 mod versions;
 mod welcome;
@@ -57,6 +60,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// What keeps it, with its version.
+    #[must_use]
+    pub fn engine() -> String {
+        format!("SQLite {}", rusqlite::version())
+    }
+
     /// Opens the file, makes the first one of a newsroom, brings older tables up to date.
     ///
     /// # Errors

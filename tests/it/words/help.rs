@@ -4,6 +4,21 @@ use super::help;
 use crate::newsroom::Newsroom;
 
 #[test]
+fn the_version_says_what_it_is_made_of() {
+    let text = Newsroom::bare().run(&["--version"]).exits(0).stdout;
+    let [version, commit, engine] = text.lines().collect::<Vec<_>>()[..] else {
+        panic!("{text}");
+    };
+    assert_eq!(
+        version,
+        concat!("newsdigest ", env!("CARGO_PKG_VERSION")),
+        "{text}"
+    );
+    assert!(commit.starts_with("commit "), "{text}");
+    assert!(engine.starts_with("SQLite 3."), "{text}");
+}
+
+#[test]
 fn help_of_the_program() {
     let text = Newsroom::bare().run(&["--help"]).exits(0).stdout;
     insta::assert_snapshot!(text, @"
@@ -219,7 +234,8 @@ fn help_of_every_verb() {
       import  Add the subscribers of a table that another program wrote; who left goes on the
               suppression list
       export  Write all subscribers as CSV
-      check   Look for problems in the file
+      check   Look for problems in the list
+      move    Move the list from the file into the ledger, or back
       why     Say all that is known of one: the file, sign-ups, newsletters, suppression, what came
               back, the last copies
       erase   Forget one for good, and say what was erased; a mark that nobody can read stays, so that
@@ -320,7 +336,7 @@ fn help_of_every_verb() {
     Usage: newsdigest bounces [OPTIONS] <PATH>...
 
     Arguments:
-      <PATH>...  Maildirs, mbox files or single messages; `-` is standard input
+      <PATH>...  Maildirs, mbox files, messages, providers' events in JSON; `-` is standard input
 
     newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read
     before counts once
