@@ -118,7 +118,7 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
 mod tests {
     use super::*;
     use crate::ledger::{LedgerFile, ReadersWriter};
-    use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
+    use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId, Switched};
     use crate::model::subscriber::{Paused, Suppression};
     use crate::model::token::{Purpose, Token};
 
@@ -225,7 +225,11 @@ mod tests {
             ..Preferences::NONE
         };
         write(&path, async |writer| {
-            assert!(writer.change(reader(), wants, Vec::new(), now).await?);
+            assert!(
+                writer
+                    .change(reader(), wants, Switched::default(), now)
+                    .await?
+            );
             Ok(())
         });
         let mut run = |hours| {
@@ -275,7 +279,11 @@ mod tests {
                 ..Preferences::NONE
             };
             write(&path, async |writer| {
-                assert!(writer.change(reader(), wants, Vec::new(), now).await?);
+                assert!(
+                    writer
+                        .change(reader(), wants, Switched::default(), now)
+                        .await?
+                );
                 Ok(())
             });
             assert_eq!(run().new, 1);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset};
 
+use super::alert::AlertRefused;
 use crate::config::NoKeys;
 use crate::ledger::{LedgerError, SendLockError};
 use crate::mailer::SessionError;
@@ -52,7 +53,13 @@ pub enum SendError {
     #[error("`{}` holds no subscriber", .0.display())]
     NoSubscriber(PathBuf),
     #[error("nobody in `{}` gets `{newsletter}`", .file.display())]
-    NoReader { file: PathBuf, newsletter: Line },
+    NoReader {
+        file: PathBuf,
+        newsletter: Line,
+        is_alerts: bool,
+    },
+    #[error(transparent)]
+    Alert(#[from] AlertRefused),
     #[error(transparent)]
     Subscribers(NewsroomError),
     #[error(transparent)]

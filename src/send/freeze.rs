@@ -43,7 +43,9 @@ impl<'a> Begun<'a> {
         let (config, world) = (self.config, self.world);
         world.stop.check()?;
         not_held(edition, config)?;
-        self.turn = turn::take(config, world, self.not_after).await?;
+        if self.turn.is_none() {
+            self.turn = Some(turn::take(config, world, self.not_after).await?);
+        }
         in_time(config, self.order, self.not_after, world)?;
         // Whoever was told that they are in, or wants it otherwise, is heard today.
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);
@@ -64,6 +66,7 @@ impl<'a> Begun<'a> {
             return Err(SendError::NoReader {
                 file: config.subscribers.clone(),
                 newsletter: config.newsletter.name.clone(),
+                is_alerts: config.is_alerts,
             });
         }
         let audience = Audience::of(edition, &config.sections, file.each());
@@ -98,6 +101,7 @@ impl<'a> Begun<'a> {
             stories: stories
                 .flat_map(|(_, placed)| Printed::of(&placed.story))
                 .collect(),
+            is_alert: config.is_alerts,
         };
         let began = Instant::now();
         let seats = file.each().map(|subscriber| audience.seat(&subscriber));
