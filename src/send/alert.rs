@@ -1,10 +1,10 @@
 //! An alert: a letter of one story, for which every other send stops. It is frozen, claimed and settled like an edition.
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::begin::{Begun, SendOrder, local, sendable, target};
 use super::dry_run::{WouldGo, would_go};
-use super::error::SendError;
+use super::error::{AlertRefused, SendError};
 use super::sending::{Sent, count_unanswered};
 use super::turn::SenderTurn;
 use super::{SendEvent, Tell, turn};
@@ -30,33 +30,6 @@ pub struct AlertOrder {
 pub struct WouldAlert {
     pub edition: Edition,
     pub would: WouldGo,
-}
-
-/// Why an alert may not go out.
-#[derive(Debug, thiserror::Error)]
-pub enum AlertRefused {
-    #[error("there is no `[alerts]` in the config")]
-    Unknown,
-    #[error("alerts are quiet until {}", .until.format("%H:%M"))]
-    Quiet { until: DateTime<FixedOffset> },
-    #[error("{sent} of {most} alerts a day were sent on {day}")]
-    Enough {
-        sent: usize,
-        most: usize,
-        day: chrono::NaiveDate,
-    },
-    #[error("this story was in the alert of {0}")]
-    SentBefore(Slug),
-    #[error("alerts are of {}, and this story is of {}", quoted(.of), .section.as_ref().map_or_else(|| "no section".to_owned(), |section| format!("`{section}`")))]
-    Section {
-        section: Option<Line>,
-        of: Vec<Line>,
-    },
-}
-
-fn quoted(names: &[Line]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
 }
 
 /// Says what [`alert`] would do; nothing is frozen or sent.

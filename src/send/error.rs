@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
-use super::alert::AlertRefused;
 use crate::config::NoKeys;
 use crate::ledger::{LedgerError, SendLockError};
 use crate::mailer::SessionError;
@@ -77,6 +76,33 @@ pub enum SendError {
     /// The stop was asked for before the freeze.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+}
+
+/// Why an alert may not go out.
+#[derive(Debug, thiserror::Error)]
+pub enum AlertRefused {
+    #[error("there is no `[alerts]` in the config")]
+    Unknown,
+    #[error("alerts are quiet until {}", .until.format("%H:%M"))]
+    Quiet { until: DateTime<FixedOffset> },
+    #[error("{sent} of {most} alerts a day were sent on {day}")]
+    Enough {
+        sent: usize,
+        most: usize,
+        day: NaiveDate,
+    },
+    #[error("this story was in the alert of {0}")]
+    SentBefore(Slug),
+    #[error("alerts are of {}, and this story is of {}", quoted(.of), .section.as_ref().map_or_else(|| "no section".to_owned(), |section| format!("`{section}`")))]
+    Section {
+        section: Option<Line>,
+        of: Vec<Line>,
+    },
+}
+
+fn quoted(names: &[Line]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 /// Why the keys that seal readers' links and bounce addresses cannot be had.

@@ -23,11 +23,11 @@ mod turn;
 
 use std::time::Duration;
 
-pub use alert::{AlertOrder, AlertRefused, WouldAlert, alert, finish_alerts, would_alert};
+pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, would_alert};
 pub use begin::{Begun, InDoubt, LATE, SendOrder, begin, target};
 use chrono::{DateTime, FixedOffset, Utc};
 pub use dry_run::{WouldGo, frozen, would_go};
-pub use error::{ReaderKeysError, SendError};
+pub use error::{AlertRefused, ReaderKeysError, SendError};
 pub use keys::keys;
 pub use proof::proof;
 pub use sending::{Sending, Sent};
