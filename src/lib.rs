@@ -16,7 +16,7 @@
 //! | 1 pure stages: cannot fail on good nouns | `select` `render` `preflight` `message` `schedule` `bounce` `pictures` |
 //! | 1 the doors to files (regular, bounded, never waited for), to buckets, and to programs (for so long, with all that they begin) | `files` `buckets` `programs` |
 //! | 2 the outside | `source` `readership` `analytics` `ledger` `mailer` `newsroom` `mailbox` `dns` `day_lines` |
-//! | 3 from two of them: the config, and readers' changes in their file | `config` `merge` |
+//! | 3 from two of them: the config, and the list of readers in its file or the ledger | `config` `subscriber_list` |
 //! | 4 the work: the only rooms that know both sides | `draft` `send` `check` `bounces` |
 //! | 5 what the work brought | `results` |
 //! | 6 what keeps going: it calls the work | `clock` `desk` `site` |
@@ -53,9 +53,10 @@
 //! | `jpeg_encoder` | `pictures` |
 //! | `moxcms` | `pictures` |
 //! | `jiff` | `model` |
-//! | `aws_lc_rs` | `model` `message` `bounce` `analytics` `cli` |
+//! | `aws_lc_rs` | `model` `message` `bounce` `analytics` `config` `cli` |
 //! | `mail_parser` | `bounce` `message` |
-//! | `rustls_pki_types` | `message` `analytics` |
+//! | `rustls_pki_types` | `message` `analytics` `bounce` |
+//! | `webpki` | `bounce` |
 //! | `tokio_postgres` | `analytics` |
 //! | `tokio_rustls` | `analytics` |
 //! | `rustls_native_certs` | `analytics` |
@@ -90,7 +91,6 @@ pub mod files;
 pub mod ledger;
 pub mod mailbox;
 pub mod mailer;
-pub mod merge;
 pub mod message;
 pub mod model;
 pub mod newsroom;
@@ -105,3 +105,4 @@ pub mod select;
 pub mod send;
 pub mod site;
 pub mod source;
+pub mod subscriber_list;

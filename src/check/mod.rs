@@ -22,9 +22,10 @@ use crate::model::link::Origin;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, system_words};
 use crate::model::story::Harvest;
-use crate::model::subscriber::Subscriber;
-use crate::newsroom::{self, NewsroomError, editions as files, subscribers as file};
+use crate::model::subscriber::{ListPlace, Subscriber};
+use crate::newsroom::{NewsroomError, editions as files};
 use crate::preflight;
+use crate::subscriber_list::{Examined, ListError, SubscriberList};
 
 /// What was looked at, and what was found.
 pub struct Checkup {
@@ -93,32 +94,53 @@ fn once<T: PartialEq>(all: &mut Vec<T>) {
 
 /// How many there are.
 fn subscribers(config: &Config, names: &[NewsletterName], checkup: &mut Checkup) -> u64 {
-    let path = &config.subscribers;
-    checkup.files.push(path.clone());
-    match newsroom::read_text(path, file::LARGEST) {
-        Ok(text) => {
-            let shown = path.display().to_string();
-            let reading = file::read(&shown, &text);
-            let count = reading.subscribers.len() as u64;
-            let none = count == 0 && reading.problems.is_empty();
-            checkup.problems.extend(file::duplicates(&reading));
-            checkup.remarks.extend(file::unreachable(&reading));
-            checkup
-                .remarks
-                .extend(unknown_newsletters(&reading.subscribers, names));
-            checkup.problems.extend(reading.problems);
-            if none {
-                checkup
-                    .remarks
-                    .push(format!("`{}` holds no subscriber", path.display()));
+    match examined(config, checkup) {
+        Ok((name, examined)) => {
+            let all = &examined.listing.subscribers;
+            let count = all.len() as u64;
+            if count == 0 && examined.listing.problems.is_empty() {
+                checkup.remarks.push(format!("{name} holds no subscriber"));
             }
+            checkup.problems.extend(examined.doubles);
+            checkup.remarks.extend(examined.unreachable);
+            checkup.remarks.extend(unknown_newsletters(all, names));
+            checkup.problems.extend(examined.listing.problems);
             count
         }
         Err(error) => {
-            checkup.problems.push(unreadable(&error));
+            checkup.problems.push(no_list(&error));
             0
         }
     }
+}
+
+fn examined(config: &Config, checkup: &mut Checkup) -> Result<(String, Examined), ListError> {
+    let (file, place) = (&config.subscribers, config.subscribers_in);
+    let list = SubscriberList::open(file, place, &config.ledger)?;
+    checkup.remarks.extend(half_moved(config, &list));
+    if let SubscriberList::File(path) = &list {
+        checkup.files.push(path.clone());
+    }
+    let list = list.load()?;
+    Ok((list.name().to_owned(), list.examine()?))
+}
+
+/// A remark on a config or a file that seems to say that the list of readers is in the file, though the ledger holds it.
+#[must_use]
+pub fn half_moved(config: &Config, list: &SubscriberList) -> Option<String> {
+    let SubscriberList::Ledger(_) = list else {
+        return None;
+    };
+    let file = config.subscribers.display();
+    if config.subscribers_in == ListPlace::File {
+        return Some(format!(
+            "the list of readers is in the ledger, but `{}` does not say so: `newsdigest subscribers move --to ledger` writes it there",
+            config.file.display()
+        ));
+    }
+    config.subscribers.exists().then(|| {
+        format!("`{file}` is not read: the list of readers is in the ledger; `newsdigest subscribers move --to ledger` gives the file another name")
+    })
 }
 
 /// The newsletters that readers want and that are not there, each with how many want it.
@@ -136,6 +158,21 @@ fn unknown_newsletters(readers: &[Subscriber], known: &[NewsletterName]) -> Vec<
         format!("{readers} the newsletter `{name}`, which is not there")
     });
     told.collect()
+}
+
+/// Why there is no list of readers, with what to do about it.
+#[must_use]
+pub fn no_list(error: &ListError) -> Problem {
+    match error {
+        ListError::Newsroom(error) => unreadable(error),
+        error => {
+            let problem = Problem::new(error.to_string());
+            match error.hint() {
+                Some(hint) => problem.hint(hint),
+                None => problem,
+            }
+        }
+    }
 }
 
 /// The error with what the system said of it.

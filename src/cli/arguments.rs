@@ -13,6 +13,7 @@ use crate::model::line::Line;
 use crate::model::link::{Link, LinkError};
 use crate::model::newsletter_name::{NewsletterName, NewsletterNameError};
 use crate::model::rhythm::{Frequency, NoZoneName, Rhythm, ZoneName};
+use crate::model::subscriber::ListPlace;
 use crate::newsroom::import::Meaning;
 use crate::preflight;
 use crate::render::Template;
@@ -216,6 +217,8 @@ pub(super) enum Verb {
     Unsuppress(AddressArgs),
     /// Read what came back, and suppress whose mailbox is gone or who complained
     Bounces(BouncesArgs),
+    /// Show the addresses at which `serve` takes the events of mail providers
+    Events,
     /// Say what each source of readership says now
     Readership(ReadershipArgs),
     /// Say who came by the links of an edition that was sent, place by place
@@ -519,12 +522,21 @@ pub(super) enum SubscribersVerb {
     Import(ImportArgs),
     /// Write all subscribers as CSV
     Export,
-    /// Look for problems in the file
+    /// Look for problems in the list
     Check,
+    /// Move the list from the file into the ledger, or back
+    Move(MoveArgs),
     /// Say all that is known of one: the file, sign-ups, newsletters, suppression, what came back, the last copies
     Why(OneAddress),
     /// Forget one for good, and say what was erased; a mark that nobody can read stays, so that no list brings them back
     Erase(OneAddress),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MoveArgs {
+    /// Where the list of readers is to be
+    #[arg(long, value_name = "file|ledger", value_parser = ListPlace::from_str)]
+    pub(super) to: ListPlace,
 }
 
 #[derive(Debug, Args)]
@@ -691,7 +703,7 @@ pub(super) struct ManArgs {
     after_help = "newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read before counts once\nnewsdigest bounces -                           behind a mail alias: ends with 0, or with 75 to be tried again"
 )]
 pub(super) struct BouncesArgs {
-    /// Maildirs, mbox files or single messages; `-` is standard input
+    /// Maildirs, mbox files, messages, providers' events in JSON; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 }

@@ -132,7 +132,7 @@ pub(super) fn send(error: SendError) -> Failure {
             "`newsletters = [..]` beside a reader says which they get; `default = true` below `[newsletter]` gives it to all who do not say",
         ),
         SendError::Subscribers(error) => {
-            Failure::problems(vec![check::unreadable(&error)]).still(STILL)
+            Failure::problems(vec![check::no_list(&error)]).still(STILL)
         }
         SendError::Merge(error) => Failure::error(error).still(STILL),
         SendError::Found(grave) => found(&grave),

@@ -9,6 +9,7 @@ mod completions;
 mod dkim;
 mod draft;
 mod edition;
+mod events;
 mod exit;
 mod explain;
 mod failures;
@@ -29,7 +30,8 @@ mod send;
 mod serve;
 mod status;
 mod subscribers;
-mod subscribers_file;
+mod subscribers_list;
+mod subscribers_move;
 mod subscribers_why;
 mod suppress;
 mod tally;
@@ -138,6 +140,7 @@ async fn run(
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
         Verb::Bounces(verb) => bounces::run(verb, setting, report),
+        Verb::Events => events::run(setting, world, report),
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
         Verb::Readership(verb) => readership::run(verb, setting, report).await,
         Verb::Results(verb) => results::run(verb, setting, report).await,

@@ -1,21 +1,21 @@
-//! `subscribers`: the file of those who asked for the newsletter.
+//! `subscribers`: the list of those who asked for the newsletter.
 
 use std::fmt::Write as _;
 
 use super::arguments::{AddSubscribersArgs, RemoveArgs, SetSubscriberArgs, SubscribersVerb};
 use super::exit::Exit;
-use super::open::{self, Setting};
+use super::open::{self as world, Setting};
 use super::report::{Failure, Report, counted};
-use super::subscribers_file::{read, rhythm_words, text, unchanged};
-use super::subscribers_why;
+use super::subscribers_list::{load, open, open_or_begin, read, rhythm_words, unchanged};
 use super::suppress::addresses;
+use super::{subscribers_move, subscribers_why};
 use crate::config::Config;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::reader::Preferences;
 use crate::model::rhythm::Rhythm;
 use crate::model::subscriber::{Paused, Subscriber, Suppression};
-use crate::newsroom::subscribers::{self as file, Revision, Wish};
+use crate::newsroom::subscribers as file;
 
 pub(super) fn run(
     verb: &SubscribersVerb,
@@ -31,6 +31,7 @@ pub(super) fn run(
         SubscribersVerb::Import(verb) => super::import::run(verb, &config, setting, report),
         SubscribersVerb::Export => export(&config, report),
         SubscribersVerb::Check => check(&config, report),
+        SubscribersVerb::Move(verb) => subscribers_move::run(verb, &config, setting, report),
         SubscribersVerb::Why(verb) => subscribers_why::why(&verb.address, &config, setting, report),
         SubscribersVerb::Erase(verb) => {
             subscribers_why::erase(&verb.address, &config, setting, report)
@@ -39,7 +40,7 @@ pub(super) fn run(
 }
 
 fn list(config: &Config, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let (subscribers, exit) = read(config, report)?;
+    let (subscribers, exit) = read(&load(open(config, report)?)?, report)?;
     if setting.json() {
         let rows: Vec<_> = subscribers
             .iter()
@@ -126,11 +127,12 @@ fn add(
             rhythm: verb.rhythm.over(Rhythm::default()),
         })
         .collect();
-    let added = file::add(&config.subscribers, &new).map_err(unchanged)?;
+    let mut list = open_or_begin(config, report)?;
+    let added = list.add(&new).map_err(unchanged)?;
     report.say(format!(
-        "{} added to `{}`{}",
+        "{} added to {}{}",
         counted(added.added as u64, "subscriber", "subscribers"),
-        config.subscribers.display(),
+        list.name(),
         already(added.already.len())
     ));
     warn_suppressed(&new, config, report)?;
@@ -139,7 +141,7 @@ fn add(
 
 /// Whoever adds an address that the suppression list holds would wonder why it gets nothing.
 fn warn_suppressed(new: &[Subscriber], config: &Config, report: Report) -> Result<(), Failure> {
-    let Some(ledger) = open::ledger_if_any(config)? else {
+    let Some(ledger) = world::ledger_if_any(config)? else {
         return Ok(());
     };
     for one in new {
@@ -161,18 +163,17 @@ fn already(count: usize) -> String {
 
 fn set(verb: &SetSubscriberArgs, config: &Config, report: Report) -> Result<Exit, Failure> {
     let wanted = addresses(std::slice::from_ref(&verb.address))?;
-    let (known, _) = read(config, report)?;
+    let list = load(open(config, report)?)?;
+    let (known, _) = read(&list, report)?;
     let Some(known) = known.iter().find(|one| {
         wanted
             .iter()
             .any(|address| address.key() == one.address.key())
     }) else {
-        return Err(Failure::says(format!(
-            "`{}` is not in `{}`",
-            verb.address,
-            config.subscribers.display()
-        ))
-        .still("nothing was changed"));
+        return Err(
+            Failure::says(format!("`{}` is not in {}", verb.address, list.name()))
+                .still("nothing was changed"),
+        );
     };
     let preferences = Preferences {
         name: verb
@@ -194,20 +195,12 @@ fn set(verb: &SetSubscriberArgs, config: &Config, report: Report) -> Result<Exit
         paused: known.paused,
         rhythm: verb.rhythm.over(known.rhythm.clone()),
     };
-    let revision = Revision {
-        address: known.address.clone(),
-        wish: Wish::Prefer(preferences),
-        only_over: None,
-    };
-    let outcomes = file::hold(&config.subscribers)
-        .and_then(|held| held.revise(&[revision]))
+    let mut list = open(config, report)?;
+    let changed = list
+        .change(vec![(known.address.clone(), preferences)])
         .map_err(unchanged)?;
-    report.say(if outcomes.iter().any(|outcome| outcome.changed) {
-        format!(
-            "`{}` changed in `{}`",
-            known.address.reveal(),
-            config.subscribers.display()
-        )
+    report.say(if changed > 0 {
+        format!("`{}` changed in {}", known.address.reveal(), list.name())
     } else {
         "nothing to change".to_owned()
     });
@@ -221,12 +214,13 @@ fn remove(
     report: Report,
 ) -> Result<Exit, Failure> {
     let addresses = addresses(&verb.addresses)?;
-    let removed = file::remove(&config.subscribers, &addresses).map_err(unchanged)?;
+    let mut list = open(config, report)?;
+    let removed = list.remove(&addresses).map_err(unchanged)?;
     let unknown = removed.unknown.len();
     report.say(format!(
-        "{} removed from `{}`{}",
+        "{} removed from {}{}",
         counted(removed.removed as u64, "subscriber", "subscribers"),
-        config.subscribers.display(),
+        list.name(),
         if unknown == 0 {
             String::new()
         } else {
@@ -234,11 +228,11 @@ fn remove(
         }
     ));
     let mut ledger = if verb.for_good {
-        Some(open::ledger(config)?)
+        Some(world::ledger(config)?)
     } else {
-        open::ledger_if_any(config)?
+        world::ledger_if_any(config)?
     };
-    // A run that is frozen no longer looks at the file; the suppression list is what its claims look at.
+    // A run that is frozen no longer looks at the list; the suppression list is what its claims look at.
     let mut sending = false;
     if let Some(ledger) = &mut ledger {
         ledger.forget_changes(&addresses)?;
@@ -262,25 +256,23 @@ fn remove(
 
 fn export(config: &Config, report: Report) -> Result<Exit, Failure> {
     let mut csv = Vec::new();
-    let (subscribers, exit) = read(config, report)?;
+    let (subscribers, exit) = read(&load(open(config, report)?)?, report)?;
     file::export(&subscribers, &mut csv)?;
     report.data(&String::from_utf8_lossy(&csv));
     Ok(exit)
 }
 
 fn check(config: &Config, report: Report) -> Result<Exit, Failure> {
-    let text = text(config)?;
-    let shown = config.subscribers.display().to_string();
-    let mut reading = file::read(&shown, &text);
-    let doubles = file::duplicates(&reading);
-    let mut problems = std::mem::take(&mut reading.problems);
-    problems.extend(doubles);
-    let subscribers = reading.subscribers;
+    let list = load(open(config, report)?)?;
+    let examined = list.examine()?;
+    let mut problems = examined.listing.problems;
+    problems.extend(examined.doubles);
+    let count = examined.listing.subscribers.len() as u64;
     if problems.is_empty() {
         report.say(format!(
-            "`{}`: {}, no problem",
-            config.subscribers.display(),
-            counted(subscribers.len() as u64, "subscriber", "subscribers")
+            "{}: {}, no problem",
+            list.name(),
+            counted(count, "subscriber", "subscribers")
         ));
         return Ok(Exit::Done);
     }

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report};
-use super::subscribers_file::{read, rhythm_words};
+use super::subscribers_list::{load, open as open_list, read, rhythm_words};
 use super::suppress::addresses;
 use crate::config::Config;
 use crate::ledger::Ledger;
-use crate::merge::merge;
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::subscriber::{Paused, Subscriber};
+use crate::subscriber_list::merge;
 
 /// The last copies that are shown.
 const COPIES: usize = 5;
@@ -26,7 +26,7 @@ pub(super) fn why(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let (address, blocks) = blocks_of(address, config, report)?;
+    let (address, blocks, list) = blocks_of(address, config, report)?;
     let listed = blocks.first();
     let ledger = open::ledger_if_any(config)?;
     let held = held(&address, ledger.as_ref())?;
@@ -55,8 +55,8 @@ pub(super) fn why(
     let mut lines = vec![
         address.reveal().to_owned(),
         match listed {
-            Some(listed) => format!("in `{}`: {}", config.subscribers.display(), in_file(listed)),
-            None => format!("not in `{}`", config.subscribers.display()),
+            Some(listed) => format!("in {list}: {}", in_list(listed)),
+            None => format!("not in {list}"),
         },
     ];
     lines.extend(
@@ -139,7 +139,7 @@ fn fate(
     let left = rows(held, "left");
     let has_left = |id: &str| left.iter().any(|row| row["newsletter"] == id);
     match listed {
-        None => "does not get it: not in the file",
+        None => "does not get it: not in the list",
         Some(_) if held["suppressed"].is_object() => "does not get it: on the suppression list",
         Some(_) if has_left(&config.newsletter.id) => "does not get it: left it",
         Some(listed) if !config.is_wanted_by(listed, |id, _| has_left(id)) => {
@@ -160,7 +160,7 @@ pub(super) fn erase(
     setting: &Setting,
     report: Report,
 ) -> Result<Exit, Failure> {
-    let (address, blocks) = blocks_of(address, config, report)?;
+    let (address, blocks, list) = blocks_of(address, config, report)?;
     let blocks = blocks.len();
     let mut ledger = open::ledger(config)?;
     let now = setting.now();
@@ -181,9 +181,8 @@ pub(super) fn erase(
         return Ok(Exit::Done);
     }
     report.data(&format!(
-        "erased {at}: {}\nblocks of `{}`: {blocks}\nsign-ups: {}\nchanges: {}\nbounces: {}\ncopies without name and address from now on: {}\nkept: a mark made of the address, from which it cannot be read, so that no list brings the reader back",
+        "erased {at}: {}\nblocks of {list}: {blocks}\nsign-ups: {}\nchanges: {}\nbounces: {}\ncopies without name and address from now on: {}\nkept: a mark made of the address, from which it cannot be read, so that no list brings the reader back",
         address.reveal(),
-        config.subscribers.display(),
         rows.sign_ups,
         rows.changes,
         rows.bounces,
@@ -198,12 +197,13 @@ fn blocks_of(
     address: &str,
     config: &Config,
     report: Report,
-) -> Result<(Address, Vec<Subscriber>), Failure> {
+) -> Result<(Address, Vec<Subscriber>, String), Failure> {
     let typed = addresses(&[address.to_owned()])?.pop();
     let address = typed.ok_or_else(|| Failure::says("no address was given"))?;
-    let (mut blocks, _) = read(config, report)?;
+    let list = load(open_list(config, report)?)?;
+    let (mut blocks, _) = read(&list, report)?;
     blocks.retain(|one| one.address.key() == address.key());
-    Ok((address, blocks))
+    Ok((address, blocks, list.name().to_owned()))
 }
 
 /// All that the ledger holds of them.
@@ -225,7 +225,7 @@ fn text(value: &Value) -> Line {
     Line::clean(value.as_str().unwrap_or_default())
 }
 
-fn in_file(listed: &Subscriber) -> String {
+fn in_list(listed: &Subscriber) -> String {
     let mut words = Vec::new();
     words.extend(listed.name.iter().map(|name| format!("name {name}")));
     if let Some(newsletters) = &listed.newsletters {

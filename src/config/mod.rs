@@ -6,6 +6,7 @@
 mod alerts;
 mod daily;
 mod dkim;
+mod events;
 mod folder;
 mod lapsed;
 mod layers;
@@ -36,6 +37,7 @@ use crate::model::line::Line;
 use crate::model::newsletter::{Language, Newsletter};
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
+use crate::model::subscriber::ListPlace;
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
 use crate::newsroom::editions::{self, EditionFiles};
@@ -49,6 +51,7 @@ use layers::Layers;
 pub use alerts::{Alerts, QuietHours};
 pub use daily::Daily;
 pub use dkim::selector;
+pub use events::EventSource;
 pub use lapsed::Lapsed;
 pub use newsroom::{Newsroom, Unchosen};
 pub use per_domain::DomainLimit;
@@ -86,6 +89,8 @@ pub struct Config {
     pub newsletter: Newsletter,
     /// The subscribers file.
     pub subscribers: PathBuf,
+    /// Where a list of readers that does not exist yet is begun.
+    pub subscribers_in: ListPlace,
     /// `[[source]]`.
     pub sources: Vec<Source>,
     /// What the paper calls its sections; each source has the same.
@@ -114,6 +119,8 @@ pub struct Config {
     pub welcome: Option<Welcome>,
     /// `[lapsed]`; `None`: nobody is asked.
     pub lapsed: Option<Lapsed>,
+    /// `[[events]]`: providers whose events `serve` takes.
+    pub events: Vec<Arc<EventSource>>,
     /// `[pictures]`.
     pub pictures: Pictures,
     /// `[bounces]`: when soft ones are too many.
@@ -146,6 +153,7 @@ const SHARED: [&str; 10] = [
     "dkim",
     "public",
     "bounces",
+    "events",
     "ledger",
     "pictures",
     "sections",
@@ -244,6 +252,9 @@ impl Config {
         let lapsed = lapsed::read(layers.of("lapsed"), &problems);
         let alerts = alerts::read(layers.of("alerts"), &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
+        let is_served = serving.public.is_some();
+        let events = layers.of("events");
+        let events = events::read(events, &home, surroundings, is_served, &problems);
         let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
         layers.finish(&problems);
         let parts = section.zip(template).zip(handover);
@@ -271,6 +282,7 @@ impl Config {
                     ..section.newsletter
                 },
                 subscribers,
+                subscribers_in: section.subscribers_in,
                 sources,
                 sections: paper.sections,
                 readership,
@@ -285,6 +297,7 @@ impl Config {
                 serving,
                 welcome,
                 lapsed,
+                events,
                 pictures,
                 patience,
                 keep,

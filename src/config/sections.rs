@@ -15,6 +15,7 @@ use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::newsletter::{Language, Newsletter, Unsubscribe};
 use crate::model::newsletter_name::{NewsletterName, is_plain_id};
+use crate::model::subscriber::ListPlace;
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
 use crate::select::{self, Boost, MostReadOf, Overlap, Window};
@@ -24,6 +25,7 @@ pub(super) struct NewsletterSection {
     pub(super) newsletter: Newsletter,
     /// The subscribers file, as written.
     pub(super) subscribers: String,
+    pub(super) subscribers_in: ListPlace,
     pub(super) is_default: bool,
     pub(super) about: Option<Line>,
     pub(super) week: Option<Week>,
@@ -80,6 +82,9 @@ pub(super) fn newsletter(
     let subscribers = both.of("subscribers").text("subscribers", problems);
     let subscribers =
         subscribers.map_or_else(|| "subscribers.toml".to_owned(), |found| found.value);
+    let subscribers_in = both
+        .of("subscribers_in")
+        .value("subscribers_in", problems, str::parse);
     let language = both
         .of("language")
         .value("language", problems, Language::parse);
@@ -116,6 +121,7 @@ pub(super) fn newsletter(
     Some(NewsletterSection {
         newsletter,
         subscribers,
+        subscribers_in: subscribers_in.unwrap_or_default(),
         is_default,
         about,
         week,
@@ -140,9 +146,11 @@ fn refuse_misplaced(
         }
     }
     if let Some(own) = own {
-        let what = "`subscribers` is the list of all newsletters' readers";
-        let hint = "it belongs below `[newsletter]` in `newsdigest.toml`; `newsletters = [..]` beside a reader says which they get";
-        own.refuse("subscribers", what, hint, problems);
+        for (key, does) in [("subscribers", "is"), ("subscribers_in", "places")] {
+            let what = format!("`{key}` {does} the list of all newsletters' readers");
+            let hint = "it belongs below `[newsletter]` in `newsdigest.toml`; `newsletters = [..]` beside a reader says which they get";
+            own.refuse(key, &what, hint, problems);
+        }
     }
 }
 

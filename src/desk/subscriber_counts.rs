@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
@@ -13,7 +12,8 @@ use crate::model::figures::{counted, grouped};
 use crate::model::line::Line;
 use crate::model::problem::Problem;
 use crate::model::subscriber::{Paused, Subscriber};
-use crate::newsroom::{self, subscribers as file};
+use crate::newsroom::subscribers::Stamp;
+use crate::subscriber_list::{ListError, SubscriberList};
 
 /// Subscribers who want the same sections, and are or are not paused alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,18 +24,17 @@ pub(super) struct SubscriberGroup {
     pub(super) count: usize,
 }
 
-/// A newsletter's readers among the subscribers of a file, read again only when it or what they ask for has changed: a hundred thousand of them take longer than all the rest of the page.
+/// A newsletter's readers among the subscribers, read again only when the list or what they ask for has changed: a hundred thousand of them take longer than all the rest of the page.
 #[derive(Debug, Default)]
 pub(super) struct SubscriberCounts {
-    /// Path, change and length of what was read.
-    seen: Option<(PathBuf, SystemTime, u64)>,
+    seen: Option<SeenList>,
     /// The newsletter whose readers were counted, as in [`Config::asked_for_as`].
     newsletter: Option<(String, bool)>,
     crowds: Vec<SubscriberGroup>,
 }
 
 impl SubscriberCounts {
-    /// The newsletter's readers in the file as it is now. A newsroom may have no such file yet.
+    /// The newsletter's readers in the list as it is now. A newsroom may have no list yet.
     pub(super) fn of(&mut self, config: &Config) -> Result<&[SubscriberGroup], Vec<Problem>> {
         let (name, is_default) = config.asked_for_as();
         let newsletter = Some((name.to_owned(), is_default));
@@ -43,8 +42,23 @@ impl SubscriberCounts {
             self.seen = None;
             self.newsletter = newsletter;
         }
-        self.read_by(&config.subscribers, || {
-            let mut all = read(&config.subscribers)?;
+        let (file, place) = (&config.subscribers, config.subscribers_in);
+        let list = match SubscriberList::open(file, place, &config.ledger) {
+            Ok(list) => Some(list),
+            Err(ListError::NotBegun) => None,
+            Err(error) => return Err(vec![Problem::of(&error)]),
+        };
+        let seen = list.as_ref().and_then(SeenList::of);
+        self.read_by(seen, || {
+            let Some(list) = list.filter(SubscriberList::exists) else {
+                return Ok(Vec::new());
+            };
+            let list = list.load().map_err(|error| vec![Problem::of(&error)])?;
+            let listing = list.read().map_err(|error| vec![Problem::of(&error)])?;
+            if !listing.problems.is_empty() {
+                return Err(listing.problems);
+            }
+            let mut all = listing.subscribers;
             all.retain(|reader| reader.asks_for(name, is_default));
             Ok(all)
         })
@@ -52,13 +66,9 @@ impl SubscriberCounts {
 
     fn read_by<E>(
         &mut self,
-        file: &Path,
+        here: Option<SeenList>,
         read: impl FnOnce() -> Result<Vec<Subscriber>, E>,
     ) -> Result<&[SubscriberGroup], E> {
-        let here = file.metadata().ok().and_then(|data| {
-            let changed = data.modified().ok()?;
-            Some((file.to_owned(), changed, data.len()))
-        });
         if here.is_none() || here != self.seen {
             self.seen = None;
             self.crowds = crowds(&read()?);
@@ -68,18 +78,21 @@ impl SubscriberCounts {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<Subscriber>, Vec<Problem>> {
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let text =
-        newsroom::read_text(path, file::LARGEST).map_err(|error| vec![Problem::of(&error)])?;
-    let shown = path.display().to_string();
-    let reading = file::read(&shown, &text);
-    if reading.problems.is_empty() {
-        Ok(reading.subscribers)
-    } else {
-        Err(reading.problems)
+/// What tells two states of a list apart.
+#[derive(Debug, PartialEq, Eq)]
+enum SeenList {
+    File(PathBuf, Stamp),
+    /// By its version.
+    Ledger(i64),
+}
+
+impl SeenList {
+    /// `None`: there is no list yet.
+    fn of(list: &SubscriberList) -> Option<Self> {
+        match list {
+            SubscriberList::File(path) => Some(Self::File(path.clone(), Stamp::of(path)?)),
+            SubscriberList::Ledger(ledger) => ledger.subscribers_version().ok()?.map(Self::Ledger),
+        }
     }
 }
 
@@ -157,7 +170,8 @@ pub(super) mod tests {
                 .iter()
                 .map(|one| subscriber(1, one, Paused::No))
                 .collect();
-            counts.read_by(&file, || Ok::<_, ()>(all)).unwrap().len()
+            let seen = SeenList::of(&SubscriberList::File(file.clone()));
+            counts.read_by(seen, || Ok::<_, ()>(all)).unwrap().len()
         };
         assert_eq!(count(&[]), 0, "there is none");
         assert_eq!(count(&["News"]), 1, "none is looked for every time");
@@ -166,13 +180,10 @@ pub(super) mod tests {
         assert_eq!(count(&[]), 2, "nothing changed");
         std::fs::write(&file, "12").unwrap();
         assert_eq!(count(&[]), 0);
+        let other = || Some(SeenList::Ledger(1));
+        assert!(counts.read_by(other(), || Err(())).is_err());
         assert!(
-            counts
-                .read_by(&folder.path().join("other"), || Err(()))
-                .is_err()
-        );
-        assert!(
-            counts.read_by(&file, || Err(())).is_err(),
+            counts.read_by(other(), || Err(())).is_err(),
             "what failed is no reading"
         );
     }

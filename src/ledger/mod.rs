@@ -49,7 +49,7 @@ mod sqlite;
 mod state;
 mod writer;
 
-pub use bounces::{BounceOutcome, CameBack, Comeback, Returned};
+pub use bounces::{BounceOutcome, CameBack, Comeback, Reported, Returned};
 pub use copies::{
     Claim, Claimed, CommitRequest, CopyStatus, Doubtful, Fate, QueuedCopy, Refused, Settled,
     Settlement,
@@ -60,7 +60,7 @@ pub use lock::{LockOf, SendLock, SendLockError};
 pub use policy::Patience;
 pub use readers::{
     Change, Changes, ErasedRows, Fared, Handed, Letters, ReaderChange, ReaderRecord, Silent,
-    Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
+    SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
 };
 pub use run::{
     Freeze, LedgerPlace, Pruned, Run, RunId, Seat, SentAlert, SentRun, StoredAnswer, Target,

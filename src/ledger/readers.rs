@@ -6,7 +6,7 @@ use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::reader::{Preferences, ReaderId};
-use crate::model::subscriber::Suppression;
+use crate::model::subscriber::{Subscriber, Suppression};
 
 /// What the ledger knows of a reader.
 #[derive(Clone, Debug)]
@@ -143,6 +143,15 @@ impl Changes {
     pub const fn is_empty(&self) -> bool {
         self.readable.is_empty() && self.broken.is_empty()
     }
+}
+
+/// Some of the list of readers that the ledger holds.
+#[derive(Debug)]
+pub struct SubscriberPage {
+    /// Each, or what is wrong with a row that cannot be read.
+    pub rows: Vec<Result<Subscriber, Line>>,
+    /// The number of the last; `None`: there are no more.
+    pub last: Option<i64>,
 }
 
 /// The letters to confirm sign-ups.

@@ -75,6 +75,32 @@ pub fn section_set(sections: &[Line]) -> Vec<String> {
     set
 }
 
+/// Where a newsroom keeps its list of readers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListPlace {
+    /// In a file that people edit.
+    #[default]
+    File,
+    Ledger,
+}
+
+/// A word that is no such place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no place for the list of readers: expected `file` or `ledger`")]
+pub struct UnknownPlace(Line);
+
+impl std::str::FromStr for ListPlace {
+    type Err = UnknownPlace;
+
+    fn from_str(text: &str) -> Result<Self, UnknownPlace> {
+        match text {
+            "file" => Ok(Self::File),
+            "ledger" => Ok(Self::Ledger),
+            _ => Err(UnknownPlace(Line::clean_to(text, 40))),
+        }
+    }
+}
+
 /// Whether a subscriber gets nothing for now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Paused {

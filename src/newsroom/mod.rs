@@ -3,6 +3,7 @@
 //!
 //! The files are a person's: what this room changes in one of them leaves every other byte as it was, comments and line ends too.
 
+mod config_lines;
 pub mod editions;
 pub mod import;
 pub mod pictures;
@@ -16,6 +17,7 @@ mod write;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use config_lines::set_subscribers_in;
 pub use table::SpreadsheetTable;
 pub use write::{read_text, write_atomic, write_new, write_secret};
 

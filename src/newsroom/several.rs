@@ -13,8 +13,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
-
+use super::config_lines::{LARGEST, place_of};
 use super::editions::FOLDER;
 use super::write::{make_folder, write_atomic, write_new};
 use super::{NewsroomError, read_text};
@@ -22,9 +21,6 @@ use crate::model::edition::Slug;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
 use crate::model::toml_table::quoted;
-
-/// The most bytes of a config file.
-const LARGEST: u64 = 1_000_000;
 
 /// The folder of the newsletters' own files, in a newsroom's folder.
 pub const NEWSLETTERS: &str = "newsletters";
@@ -132,28 +128,11 @@ fn edition_files(editions: &Path) -> Result<Vec<String>, NewsroomError> {
 /// The text without the lines of `name` and `id` below `[newsletter]`; every other byte stays.
 fn without_name(file: &str, text: &str) -> Result<String, Problem> {
     let written = Written::new(file, text);
-    let table = DeTable::parse(text).map_err(|error| {
-        let span = error.span().unwrap_or(0..0);
-        written.problem(span, "this is no TOML")
-    })?;
-    let section = table.get_ref().get("newsletter");
-    let keys = section.and_then(|section| section.get_ref().as_table());
+    let hint = "write `name` and `id` below `[newsletter]`, each on a line of its own";
     let mut lines: Vec<Range<usize>> = Vec::new();
-    for (key, value) in keys.into_iter().flat_map(|table| table.iter()) {
-        if !["name", "id"].contains(&&**key.get_ref()) {
-            continue;
-        }
-        let (from, to) = (key.span().start, value.span().end);
-        let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
-        let end = text[to..].find('\n').map_or(text.len(), |at| to + at + 1);
-        let after = text[to..end].trim();
-        if !text[start..from].trim().is_empty() || !(after.is_empty() || after.starts_with('#')) {
-            let what =
-                "this cannot be taken out by a program: it shares its line with something else";
-            let hint = "write `name` and `id` below `[newsletter]`, each on a line of its own";
-            return Err(written.problem(from..to, what).hint(hint));
-        }
-        lines.push(start..end);
+    for key in ["name", "id"] {
+        let place = place_of(written, "newsletter", key)?;
+        lines.extend(place.map(|place| place.line(written, hint)).transpose()?);
     }
     lines.sort_by_key(|line| std::cmp::Reverse(line.start));
     let mut rest = text.to_owned();

@@ -211,7 +211,7 @@ fn followed(path: &Path) -> PathBuf {
     path
 }
 
-fn folder(path: &Path) -> PathBuf {
+pub(super) fn folder(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.into(),
         _ => ".".into(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::config::Config;
-use crate::ledger::Seat;
+use crate::ledger::{LedgerError, Seat};
 use crate::model::edition::Edition;
 use crate::model::line::Line;
 use crate::model::pages::Pages;
@@ -51,8 +51,8 @@ impl<'e> Audience<'e> {
     pub(super) fn of(
         edition: &'e Edition,
         names: &Arc<Sections>,
-        subscribers: impl Iterator<Item = Subscriber>,
-    ) -> Self {
+        subscribers: impl Iterator<Item = Result<Subscriber, LedgerError>>,
+    ) -> Result<Self, LedgerError> {
         let mut sections = HashMap::new();
         let mut all_sectioned = true;
         for (_, placed) in edition.stories() {
@@ -76,7 +76,11 @@ impl<'e> Audience<'e> {
             crowded: 0,
             day: edition.slug.day(),
         };
-        for subscriber in subscribers.filter(|one| !one.paused.on(edition.slug.day())) {
+        for subscriber in subscribers {
+            let subscriber = subscriber?;
+            if subscriber.paused.on(audience.day) {
+                continue;
+            }
             let Wanted::Part(wish) = audience.wanted(&subscriber.sections) else {
                 continue;
             };
@@ -90,7 +94,7 @@ impl<'e> Audience<'e> {
             audience.wishes.push(wish.clone());
             audience.sets.insert(wish, audience.wishes.len());
         }
-        audience
+        Ok(audience)
     }
 
     /// The pages in the order of their numbers, each rendered when its turn comes; the first are the whole edition.
@@ -215,7 +219,7 @@ mod tests {
             &["Sport", "City", "News"],
         ];
         let asking = wishes.iter().map(|sections| subscriber(sections));
-        let audience = Audience::of(&edition, &names, asking);
+        let audience = Audience::of(&edition, &names, asking.map(Ok)).unwrap();
         let sets = wishes.map(|sections| page_set(&audience, sections));
         assert_eq!(
             sets,
@@ -242,7 +246,7 @@ mod tests {
             chosen.map(|bit| &*names[bit]).collect::<Vec<&str>>()
         };
         let asking = (1..1 << 13).map(|bits| subscriber(&wish(bits)));
-        let audience = Audience::of(&edition, &Arc::default(), asking);
+        let audience = Audience::of(&edition, &Arc::default(), asking.map(Ok)).unwrap();
         assert_eq!(audience.wishes.len(), MOST_SETS - 1);
         // All sections are the whole edition, and no set of their own.
         assert_eq!(audience.crowded, (1 << 13) - 2 - (MOST_SETS as u64 - 1));

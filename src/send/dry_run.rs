@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::audience::Audience;
 use super::begin::{SendOrder, says_how_to_leave, target};
 use super::error::SendError;
-use super::freeze::{SubscribersFile, not_held};
+use super::freeze::{Readers, not_held};
 use super::{Tell, findings};
 use crate::config::Config;
 use crate::ledger::{Ledger, Seat};
@@ -49,8 +49,8 @@ pub fn would_go(
 ) -> Result<WouldGo, SendError> {
     not_held(edition, config)?;
     let ledger = Ledger::open_if_any(&config.ledger)?;
-    let file = SubscribersFile::read(config, ledger.as_ref(), tell)?;
-    let audience = Audience::of(edition, &config.sections, file.each());
+    let readers = Readers::read(config, ledger.as_ref(), tell)?;
+    let audience = Audience::of(edition, &config.sections, readers.each())?;
     let (suppressed, left) = match ledger {
         Some(ledger) => (
             ledger.suppressed()?.rows,
@@ -63,7 +63,8 @@ pub fn would_go(
     let mut seen = HashSet::new();
     let mut recipients = 0;
     let mut left_out = BTreeMap::new();
-    for subscriber in file.each() {
+    for subscriber in readers.each() {
+        let subscriber = subscriber?;
         let key = subscriber.address.key();
         let why = match audience.seat(&subscriber) {
             _ if suppressed.contains(&key) => LeftOut::Suppressed,
@@ -80,6 +81,6 @@ pub fn would_go(
     Ok(WouldGo {
         recipients,
         left_out,
-        findings: findings::of(edition, config, &file.survey.sections, world.now()),
+        findings: findings::of(edition, config, &readers.survey.sections, world.now()),
     })
 }

@@ -7,14 +7,13 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use crate::config::NoKeys;
 use crate::ledger::{LedgerError, SendLockError};
 use crate::mailer::SessionError;
-use crate::merge::MergeError;
 use crate::model::edition::Slug;
 use crate::model::finding::Finding;
 use crate::model::line::Line;
 use crate::model::problem::Problem;
 use crate::model::stop::Stopped;
 use crate::model::world::NoRandom;
-use crate::newsroom::NewsroomError;
+use crate::subscriber_list::ListError;
 
 /// Why a send did not begin: nothing was frozen, or nothing of what is frozen left.
 #[derive(Debug, thiserror::Error)]
@@ -49,20 +48,20 @@ pub enum SendError {
     /// `hold = true` in its file.
     #[error("{slug} is held by the editor")]
     HeldByEditor { slug: Slug, file: PathBuf },
-    #[error("`{}` holds no subscriber", .0.display())]
-    NoSubscriber(PathBuf),
-    #[error("nobody in `{}` gets `{newsletter}`", .file.display())]
+    #[error("{0} holds no subscriber")]
+    NoSubscriber(String),
+    #[error("nobody in {list} gets `{newsletter}`")]
     NoReader {
-        file: PathBuf,
+        list: String,
         newsletter: Line,
         is_alerts: bool,
     },
     #[error(transparent)]
     Alert(#[from] AlertRefused),
     #[error(transparent)]
-    Subscribers(NewsroomError),
+    Subscribers(ListError),
     #[error(transparent)]
-    Merge(MergeError),
+    Merge(ListError),
     /// What the look before sending found stops it: one finding at least.
     #[error("the look before sending found what stops a send")]
     Found(Vec<Finding>),

@@ -10,14 +10,15 @@ use super::{SendEvent, Sending, Tell, findings, keys, turn};
 use crate::config::Config;
 use crate::ledger::{Freeze, Ledger, LedgerError};
 use crate::mailer::{Relay, Session, SessionError, Smtp};
-use crate::merge::{MergeError, merge};
 use crate::model::address::Address;
 use crate::model::edition::Edition;
 use crate::model::finding::Finding;
 use crate::model::line::Line;
 use crate::model::story::Printed;
 use crate::model::subscriber::Subscriber;
-use crate::newsroom::{self, NewsroomError, editions, subscribers as file};
+use crate::newsroom::subscribers::Survey;
+use crate::newsroom::{NewsroomError, editions};
+use crate::subscriber_list::{ListError, LoadedList, SubscriberList, merge};
 
 /// So long the relay is waited for before a word is said.
 const SOON: Duration = Duration::from_secs(2);
@@ -51,31 +52,31 @@ impl<'a> Begun<'a> {
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);
         let merged =
             merge(&mut self.ledger, list, zone, world.now()).map_err(|error| match error {
-                MergeError::Newsroom(NewsroomError::Broken(_, problems)) => {
+                ListError::Newsroom(NewsroomError::Broken(_, problems)) => {
                     SendError::Problems(problems)
                 }
                 error => SendError::Merge(error),
             })?;
         tell(SendEvent::BrokenRows(merged.broken));
         tell(SendEvent::ChangesWait(merged.waiting));
-        let file = SubscribersFile::read(config, Some(&self.ledger), tell)?;
-        if file.survey.subscribers == 0 {
-            return Err(SendError::NoSubscriber(config.subscribers.clone()));
+        let readers = Readers::read(config, Some(&self.ledger), tell)?;
+        if readers.survey.subscribers == 0 {
+            return Err(SendError::NoSubscriber(readers.list.name().to_owned()));
         }
-        if file.each().next().is_none() {
+        if readers.each().next().is_none() {
             return Err(SendError::NoReader {
-                file: config.subscribers.clone(),
+                list: readers.list.name().to_owned(),
                 newsletter: config.newsletter.name.clone(),
                 is_alerts: config.is_alerts,
             });
         }
-        let audience = Audience::of(edition, &config.sections, file.each());
+        let audience = Audience::of(edition, &config.sections, readers.each())?;
         if audience.crowded > 0 {
             tell(SendEvent::TooManySets {
                 readers: audience.crowded,
             });
         }
-        let found = findings::of(edition, config, &file.survey.sections, world.now());
+        let found = findings::of(edition, config, &readers.survey.sections, world.now());
         // A rehearsal harms nobody.
         if let Relay::Smtp(_) = &config.handover.relay {
             let grave: Vec<Finding> = findings::grave(&found, &self.order.despite);
@@ -104,7 +105,9 @@ impl<'a> Begun<'a> {
             is_alert: config.is_alerts,
         };
         let began = Instant::now();
-        let seats = file.each().map(|subscriber| audience.seat(&subscriber));
+        let seats = readers
+            .each()
+            .map(|subscriber| Ok(audience.seat(&subscriber?)));
         let (now, stop) = (world.now(), &world.stop);
         let id = (self.ledger).freeze(&order, audience.pages(config), seats, now, stop)?;
         tell(SendEvent::BrokenRows(self.ledger.take_refused()));
@@ -155,26 +158,26 @@ pub(super) fn not_held(edition: &Edition, config: &Config) -> Result<(), SendErr
     })
 }
 
-/// The readers of a newsletter. The subscribers file, its text in memory and nobody else: they are read out of it one by one, twice.
-pub(super) struct SubscribersFile<'a> {
+/// The readers of a newsletter. Nobody is in memory: they are read out of the list one by one, each time anew. Who changes something in the ledger between
+/// two times is taken as they are then; who chose sections that nobody had gets the whole edition.
+pub(super) struct Readers<'a> {
     config: &'a Config,
     left: WhoLeft,
-    name: String,
-    text: String,
-    pub(super) survey: file::Survey,
+    list: LoadedList,
+    pub(super) survey: Survey,
 }
 
-impl<'a> SubscribersFile<'a> {
-    /// Reads it; a block with a problem is told, and costs its own reader only.
+impl<'a> Readers<'a> {
+    /// Surveys the list; a subscriber who cannot be read is told, and costs themselves only.
     pub(super) fn read(
         config: &'a Config,
         ledger: Option<&Ledger>,
         tell: Tell<'_>,
     ) -> Result<Self, SendError> {
-        let text = newsroom::read_text(&config.subscribers, file::LARGEST)
-            .map_err(SendError::Subscribers)?;
-        let name = config.subscribers.display().to_string();
-        let mut survey = file::survey(&name, &text);
+        let list = SubscriberList::open(&config.subscribers, config.subscribers_in, &config.ledger);
+        let list = list.and_then(SubscriberList::load);
+        let list = list.map_err(SendError::Subscribers)?;
+        let mut survey = list.survey()?;
         let problems = std::mem::take(&mut survey.problems);
         if !problems.is_empty() {
             if survey.subscribers == 0 {
@@ -182,27 +185,25 @@ impl<'a> SubscribersFile<'a> {
             }
             tell(SendEvent::Misread {
                 problems,
-                file: name.clone(),
+                list: list.name().to_owned(),
                 blocks: survey.misread as u64,
             });
         }
         Ok(Self {
             config,
             left: WhoLeft::of(config, ledger)?,
-            name,
-            text,
+            list,
             survey,
         })
     }
 
-    pub(super) fn each(&self) -> impl Iterator<Item = Subscriber> {
-        file::Subscribers::of(&self.name, &self.text)
-            .filter_map(Result::ok)
-            .map(|listed| listed.subscriber)
-            .filter(|reader| {
-                let has_left = |id: &str, address: &Address| self.left.has(id, address);
-                self.config.is_wanted_by(reader, has_left)
-            })
+    pub(super) fn each(&self) -> impl Iterator<Item = Result<Subscriber, LedgerError>> {
+        self.list.each().filter(|reader| {
+            let has_left = |id: &str, address: &Address| self.left.has(id, address);
+            reader
+                .as_ref()
+                .map_or(true, |reader| self.config.is_wanted_by(reader, has_left))
+        })
     }
 }
 

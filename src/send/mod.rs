@@ -60,10 +60,10 @@ pub enum SendEvent {
     BrokenRows(Vec<Line>),
     /// What these readers changed waits until their block in the subscribers file is mended.
     ChangesWait(Vec<Address>),
-    /// So many blocks of the subscribers file cannot be read: their readers get nothing until they are mended.
+    /// So many of the list of subscribers cannot be read: they get nothing until they are mended.
     Misread {
         problems: Vec<Problem>,
-        file: String,
+        list: String,
         blocks: u64,
     },
     /// There are more different parts of the edition than are rendered: these readers get the whole of it.

@@ -23,7 +23,7 @@ mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again
 mod ledger; // the file of the ledger: pruned, removed, replaced
-mod newsletter_orders; // who gets what after any order of changes and kills
+mod newsletter_orders; // who gets what after any order of changes, moves of the list and kills
 mod newsletters; // several in one newsroom
 mod pictures; // looked at, copied for the mail, served
 mod poisoned; // rows that cannot be read, in the ledger and in the subscribers file
@@ -35,6 +35,7 @@ mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next
 mod starttls; // answers that somebody slips in before TLS
 mod stop; // Ctrl-C and SIGTERM at every stage of a morning
+mod subscriber_list; // the list of readers in the ledger, and its way there and back
 mod subscribers; // the subscribers file and the suppression list
 mod terminal; // what it asks at a terminal, and how wide it writes
 mod tidy; // the house rules

@@ -1,4 +1,5 @@
-//! Who gets which newsletter, after changes, edits by hand and kills in any order: file, ledger and page say the same.
+//! Who gets which newsletter, after changes, edits by hand, moves of the list and kills in any order: list, ledger and page say the same, wherever the list
+//! is.
 
 use std::collections::BTreeSet;
 
@@ -28,10 +29,13 @@ struct Expected {
     left_all: bool,
 }
 
-/// Ten changes of one reader, in an order that the seed gives; after each the page is compared, at the end the file and who is sent what.
-fn one_order(seed: u64) {
+/// Ten changes of one reader, in an order that the seed gives; after each the page is compared, at the end the list and who is sent what.
+fn one_order(seed: u64, place: &'static str) {
     let room = with_readers();
     room.run(&["send", "--all"]).exits(0);
+    let move_to = |place| room.run(&["subscribers", "move", "--to", place]).exits(0);
+    let mut place = place;
+    move_to(place);
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ (seed + 1));
     let mut serving = Serving::start(&room);
     let mut sign_ups = 0;
@@ -44,7 +48,7 @@ fn one_order(seed: u64) {
         let (name, id) = NAMES[usize::try_from(dice.below(2)).unwrap()];
         let leave = format!("leave/{}", link(id, Purpose::Leave, 1));
         let preferences = format!("preferences/{}", link(id, Purpose::Leave, 1));
-        match dice.below(8) {
+        match dice.below(9) {
             0 | 1 => {
                 story.push(format!("leaves {name}"));
                 assert_eq!(
@@ -89,10 +93,15 @@ fn one_order(seed: u64) {
             }
             6 => {
                 story.push("an editor saves the file with a comment more".to_owned());
-                let text = room.read("subscribers.toml");
                 if room.has("subscribers.toml") {
+                    let text = room.read("subscribers.toml");
                     room.file("subscribers.toml", format!("# seen\n{text}"));
                 }
+            }
+            7 => {
+                place = if place == "file" { "ledger" } else { "file" };
+                story.push(format!("the list moves to the {place}"));
+                move_to(place);
             }
             _ => {
                 story.push("kill".to_owned());
@@ -153,11 +162,13 @@ fn sent(room: &Newsroom, newsletter: &str, slug: &str) -> Vec<String> {
 
 /// `NEWSDIGEST_ORDERS=200` tries so many.
 #[test]
-fn file_ledger_and_page_agree_after_any_order_of_changes() {
+fn list_ledger_and_page_agree_after_any_order_of_changes() {
     #[expect(clippy::disallowed_methods, reason = "a knob of the test itself")]
     let orders = std::env::var("NEWSDIGEST_ORDERS");
     let orders = orders.map_or(4, |orders| orders.parse().unwrap());
     for seed in 0..orders {
-        one_order(seed);
+        for place in ["file", "ledger"] {
+            one_order(seed, place);
+        }
     }
 }

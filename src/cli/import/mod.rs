@@ -1,5 +1,5 @@
 //! `subscribers import` and `suppress --import`: tables that another program wrote. First everything is understood, then who left goes on the
-//! suppression list, then who is new goes into the file: a run that breaks off between the two subscribes nobody who left.
+//! suppression list, then who is new goes into the list: a run that breaks off between the two subscribes nobody who left.
 
 mod plan;
 
@@ -14,14 +14,13 @@ use crate::cli::arguments::ImportArgs;
 use crate::cli::exit::Exit;
 use crate::cli::open::{self, Setting};
 use crate::cli::report::{Failure, Report, counted};
-use crate::cli::subscribers_file::{read_if_any, unchanged};
+use crate::cli::subscribers_list::{open_or_begin, read_if_any, unchanged};
 use crate::config::Config;
 use crate::files::size;
 use crate::ledger::Suppressed;
 use crate::model::reader::Preferences;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::import::{self, Gone, ImportError, Imported, Instructions};
-use crate::newsroom::subscribers::{self as file, Revision, Wish};
 use plan::ImportPlan;
 
 /// The largest table read, in bytes.
@@ -41,7 +40,7 @@ pub(in crate::cli) fn run(
         sections: verb.sections_from.clone(),
     };
     let imported = import::import(&bytes(&verb.file)?, &instructions).map_err(refused)?;
-    let (here, exit) = read_if_any(config, report)?;
+    let (here, exit, name) = read_if_any(config, report)?;
     let here: HashMap<String, Subscriber> = here
         .into_iter()
         .rev()
@@ -62,18 +61,16 @@ pub(in crate::cli) fn run(
             let mut ledger = open::ledger(config)?;
             ledger.suppress_each(&rows)?;
         }
-        let added = file::add(&config.subscribers, &plan.new)
-            .map_err(unchanged)?
-            .added;
+        let mut list = open_or_begin(config, report)?;
+        let added = list.add(&plan.new).map_err(unchanged)?.added;
         if verb.update && !plan.differing.is_empty() {
-            let revisions: Vec<Revision> = plan.differing.iter().map(revision).collect();
-            file::hold(&config.subscribers)
-                .and_then(|held| held.revise(&revisions))
-                .map_err(unchanged)?;
+            let differing = plan.differing.iter();
+            let wanted = differing.map(|one| (one.address.clone(), Preferences::of(one)));
+            list.change(wanted.collect()).map_err(unchanged)?;
         }
         added
     };
-    plan.tell_what_became(verb, done, config, report);
+    plan.tell_what_became(verb, done, &name, report);
     Ok(if plan.imported.bad.is_empty() {
         exit
     } else {
@@ -147,14 +144,6 @@ fn entry(gone: &Gone, now: DateTime<Utc>) -> Option<Suppressed> {
         // A day in the future is a slip of the table.
         since: day.map_or(now, |noon| noon.and_utc().min(now)),
     })
-}
-
-fn revision(one: &Subscriber) -> Revision {
-    Revision {
-        address: one.address.clone(),
-        wish: Wish::Prefer(Preferences::of(one)),
-        only_over: None,
-    }
 }
 
 fn suppressed(config: &Config, report: Report) -> Result<HashSet<String>, Failure> {

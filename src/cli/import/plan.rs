@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use crate::cli::arguments::ImportArgs;
 use crate::cli::report::{Report, counted};
-use crate::config::Config;
 use crate::model::line::Line;
 use crate::model::subscriber::{Subscriber, Suppression};
 use crate::newsroom::import::{Gone, Imported};
@@ -107,11 +106,10 @@ impl ImportPlan {
         &self,
         verb: &ImportArgs,
         added: usize,
-        config: &Config,
+        list: &str,
         report: Report,
     ) {
         let would = if verb.dry_run { "would be " } else { "" };
-        let path = config.subscribers.display();
         if !self.gone.is_empty() {
             let of = |reason| {
                 self.gone
@@ -132,7 +130,7 @@ impl ImportPlan {
             ));
         }
         for address in &self.gone_here {
-            report.warn(format!("`{address}` left, and is in `{path}`: nothing is sent there; `newsdigest subscribers remove {address}` takes them out of the file"));
+            report.warn(format!("`{address}` left, and is in {list}: nothing is sent there; `newsdigest subscribers remove {address}` takes them out of it"));
         }
         for address in &self.newer {
             report.warn(format!(
@@ -162,7 +160,7 @@ impl ImportPlan {
             });
         }
         let mut line = format!(
-            "{} {would}added to `{path}`",
+            "{} {would}added to {list}",
             counted(added, "subscriber", "subscribers")
         );
         if self.already > 0 {

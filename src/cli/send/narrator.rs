@@ -56,12 +56,12 @@ impl Narrator {
             SendEvent::ChangesWait(readers) => report.waiting(&readers),
             SendEvent::Misread {
                 problems,
-                file,
+                list,
                 blocks,
             } => {
                 report.problems(&problems);
                 report.warn(format!(
-                    "{} of `{file}` cannot be read: who it is for gets nothing until it is mended",
+                    "{} of {list} cannot be read: who it is for gets nothing until it is mended",
                     counted(blocks, "block", "blocks")
                 ));
             }

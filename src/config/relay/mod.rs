@@ -331,7 +331,7 @@ fn parse_security(text: &str) -> Result<Security, String> {
 }
 
 /// `username` with `password_env` or `password_file`. A password in the config itself is an unknown key: the file is shared too easily.
-fn login(
+pub(super) fn login(
     table: &mut TomlTable<'_>,
     home: &Path,
     surroundings: &Surroundings<'_>,

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::changes::{StoredPreferences, note};
+use super::changes::{Said, note};
 use super::copies::COPIES;
+use super::preferences::StoredPreferences;
 use super::sign_of_life::alive;
 use super::{Ledger, readers, suppression};
 use crate::ledger::policy::PREFERENCES_KEPT;
@@ -26,10 +27,15 @@ pub(super) fn leave(
         return Ok(false);
     };
     suppression::put(db, reader, Suppression::Unsubscribed, now)?;
-    // What was asked for before does not bring the reader back. To compare instants would not do: clocks are set.
-    db.prepare_cached("DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL")?
-        .execute([key])?;
+    drop_open_sign_ups(db, &key)?;
     Ok(true)
+}
+
+/// What was asked for before does not bring a reader back who left. To compare instants would not do: clocks are set.
+pub(super) fn drop_open_sign_ups(db: &Connection, key: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL")?
+        .execute([key])
+        .map(drop)
 }
 
 /// Leaves one of several newsletters; the others come as before.
@@ -89,14 +95,11 @@ pub(super) fn prefer(
             }
             alive(db, reader, now)?;
             let kept = StoredPreferences::of(preferences);
-            note(
-                db,
-                reader,
-                ChangeKind::Prefer,
-                &key,
-                Some((&kept, None)),
-                now,
-            )?;
+            let said = Said {
+                preferences: &kept,
+                consent: None,
+            };
+            note(db, reader, ChangeKind::Prefer, &key, Some(said), now)?;
             Ok(true)
         }
         _ => Ok(false),

@@ -4,21 +4,18 @@
 //! who had the file open may save it as it was before, and then the file says again exactly what it said before the change. Erasing leaves
 //! nothing here.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, Row};
-use serde::{Deserialize, Serialize};
 
+use super::preferences::StoredPreferences;
 use super::rows::{Unread, rows};
-use super::{Ledger, instant, is_about_a_row, millis, suppression, text_of};
+use super::{Ledger, instant, is_about_a_row, millis, subscribers, suppression, text_of};
 use crate::ledger::policy::CHANGES_KEPT;
 use crate::ledger::state::ChangeKind;
 use crate::ledger::{Change, Changes, LedgerError, ReaderChange};
 use crate::model::address::Address;
 use crate::model::line::Line;
-use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
 use crate::model::reader::Preferences;
-use crate::model::rhythm::Rhythm;
-use crate::model::subscriber::Paused;
 
 /// So many changes are merged in one go, and looked at again; what is more comes next.
 const BATCH: u32 = 10_000;
@@ -168,112 +165,25 @@ fn refusal(written: rusqlite::Result<usize>) -> rusqlite::Result<Option<Line>> {
     }
 }
 
-/// Preferences as the ledger keeps them.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct StoredPreferences {
-    name: Option<String>,
-    sections: Vec<String>,
-    /// Of several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    newsletters: Option<Vec<NewsletterName>>,
-    /// Of a sign-up: what readers get who do not say which.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    defaults: Vec<NewsletterName>,
-    /// `no`, `yes` or the first day on which the reader gets letters again.
-    paused: String,
-    #[serde(flatten)]
-    rhythm: Rhythm,
-}
-
-impl StoredPreferences {
-    /// As the form asked for it.
-    pub(super) fn signed_up(
-        name: Option<&str>,
-        sections: &str,
-        newsletters: Vec<NewsletterName>,
-    ) -> Self {
-        let sections: Vec<String> = serde_json::from_str(sections).unwrap_or_default();
-        Self::of(&Preferences {
-            name: name.and_then(Line::non_empty),
-            sections: sections
-                .iter()
-                .map(|section| Line::clean(section))
-                .collect(),
-            newsletters: Some(newsletters).filter(|chosen| !chosen.is_empty()),
-            ..Preferences::NONE
-        })
-    }
-
-    /// Whether that newsletter was chosen.
-    pub(super) fn names(&self, newsletter: &NewsletterName) -> bool {
-        let mut chosen = self.newsletters.iter().flatten();
-        chosen.any(|one| one == newsletter)
-    }
-
-    /// Notes which of these readers get who do not say.
-    pub(super) fn beside(&mut self, newsletters: &[NewsletterKey]) {
-        let defaults = newsletters.iter().filter(|one| one.is_default);
-        self.defaults = defaults.map(|one| one.name.clone()).collect();
-    }
-
-    pub(super) fn of(preferences: &Preferences) -> Self {
-        Self {
-            name: preferences.name.as_ref().map(ToString::to_string),
-            sections: preferences
-                .sections
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            newsletters: preferences.newsletters.clone(),
-            defaults: Vec::new(),
-            paused: match preferences.paused {
-                Paused::No => "no".to_owned(),
-                Paused::Yes => "yes".to_owned(),
-                Paused::Until(day) => day.to_string(),
-            },
-            rhythm: preferences.rhythm.clone(),
-        }
-    }
-
-    pub(super) fn to_text(&self) -> String {
-        serde_json::json!(self).to_string()
-    }
-
-    /// `None`: nothing that this program wrote.
-    pub(super) fn parse(text: &str) -> Option<Preferences> {
-        let kept: Self = serde_json::from_str(text).ok()?;
-        Some(Preferences {
-            name: kept.name.as_deref().and_then(Line::non_empty),
-            sections: kept
-                .sections
-                .iter()
-                .map(|section| Line::clean(section))
-                .collect(),
-            newsletters: kept.newsletters,
-            paused: match kept.paused.as_str() {
-                "no" => Paused::No,
-                "yes" => Paused::Yes,
-                day => Paused::Until(day.parse().ok()?),
-            },
-            rhythm: kept.rhythm,
-        })
-    }
-}
-
 /// Changes, as [`read_change`] reads them.
 pub(super) const CHANGES: &str =
     "SELECT id, kind, address, preferences, form, at, merged, before FROM change";
 
 pub(super) fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
-    let kept = |column: usize| -> Result<Option<Preferences>, Unread> {
+    let stored = |column: usize| -> Result<Option<StoredPreferences>, Unread> {
         let text: Option<String> = row.get(column)?;
-        text.map(|text| StoredPreferences::parse(&text).ok_or(Unread::words("broken preferences")))
+        text.map(|text| StoredPreferences::parse(&text).ok_or_else(broken))
             .transpose()
     };
-    let (preferences, before) = (kept(3)?, kept(7)?);
-    let stored: Option<String> = row.get(3)?;
-    let stored = stored.and_then(|text| serde_json::from_str::<StoredPreferences>(&text).ok());
-    let defaults = stored.map(|stored| stored.defaults).unwrap_or_default();
+    let kept = |stored: &Option<StoredPreferences>| {
+        let stored = stored.as_ref();
+        stored
+            .map(|stored| stored.preferences().ok_or_else(broken))
+            .transpose()
+    };
+    let said = stored(3)?;
+    let (preferences, before) = (kept(&said)?, kept(&stored(7)?)?);
+    let defaults = said.map_or_else(Vec::new, |said| said.defaults().to_vec());
     let consent: Option<String> = row.get(4)?;
     let merged: Option<i64> = row.get(6)?;
     Ok(Change {
@@ -296,16 +206,40 @@ pub(super) fn read_change(row: &Row<'_>) -> Result<Change, Unread> {
     })
 }
 
-/// Writes a change down: what the reader chose, and the sentence they agreed to.
+fn broken() -> Unread {
+    Unread::words("broken preferences")
+}
+
+/// What a reader said.
+pub(super) struct Said<'a> {
+    pub(super) preferences: &'a StoredPreferences,
+    /// Of one who joins: the sentence they agreed to, and the day.
+    pub(super) consent: Option<(&'a str, NaiveDate)>,
+}
+
+/// Does what the reader asks for: at once if the list is in the ledger, else the change is written down for the file. Of a reader who is erased the
+/// change stays in both cases, until copies are cleaned.
 pub(super) fn note(
     db: &Connection,
     reader: i64,
     kind: ChangeKind,
     address: &str,
-    said: Option<(&StoredPreferences, Option<&str>)>,
+    said: Option<Said<'_>>,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
-    let (kept, consent) = said.unzip();
+    if subscribers::version(db)?.is_some() {
+        match (kind, &said) {
+            (ChangeKind::Erase, _) => subscribers::remove(db, reader).map(drop)?,
+            (_, Some(said)) => {
+                subscribers::choose(db, reader, address, said.preferences, said.consent)?;
+            }
+            (_, None) => {}
+        }
+        if kind != ChangeKind::Erase {
+            return Ok(());
+        }
+    }
+    let consent = said.as_ref().and_then(|said| said.consent);
     db.prepare_cached(
         "INSERT INTO change (reader, kind, address, preferences, form, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
@@ -313,8 +247,8 @@ pub(super) fn note(
         reader,
         kind as i64,
         address,
-        kept.map(StoredPreferences::to_text),
-        consent.flatten(),
+        said.map(|said| said.preferences.to_text()),
+        consent.map(|(sentence, _)| sentence),
         millis(now),
     ))
     .map(drop)

@@ -25,12 +25,12 @@ impl Ledger {
     /// reader, nor with the number of pages.
     ///
     /// # Errors
-    /// The ledger cannot be written, or the stop was asked for before that last commit; nothing is frozen then.
+    /// The ledger cannot be written, the audience cannot be read to its end, or the stop was asked for before that last commit; nothing is frozen then.
     pub fn freeze(
         &mut self,
         order: &Freeze,
         pages: impl IntoIterator<Item = Pages>,
-        audience: impl IntoIterator<Item = Seat>,
+        audience: impl IntoIterator<Item = Result<Seat, LedgerError>>,
         now: DateTime<Utc>,
         stop: &Stop,
     ) -> Result<RunId, LedgerError> {
@@ -45,7 +45,7 @@ impl Ledger {
         let mut audience = audience.into_iter().peekable();
         while audience.peek().is_some() {
             stop.check()?;
-            let batch = audience.by_ref().take(BATCH);
+            let batch: Vec<Seat> = audience.by_ref().take(BATCH).collect::<Result<_, _>>()?;
             self.write(|db| stage_copies(db, run, batch, &mut staged, now))?;
             if staged.failed > MOST_REFUSED {
                 break;
@@ -142,7 +142,7 @@ fn stage_pages(
 fn stage_copies(
     db: &Connection,
     run: i64,
-    batch: impl Iterator<Item = Seat>,
+    batch: Vec<Seat>,
     staged: &mut Staged,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {

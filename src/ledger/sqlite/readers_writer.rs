@@ -3,16 +3,18 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Ledger;
 use super::answers;
 use super::asked::{erase, leave, leave_one, prefer};
+use super::reported;
 use super::sign_of_life::stay;
 use super::sign_ups::{confirm, sign, touch};
-use crate::ledger::{LedgerError, LedgerPlace, RunId};
+use crate::bounce::provider::Once;
+use crate::ledger::{BounceOutcome, LedgerError, LedgerPlace, Patience, Reported, RunId};
 use crate::model::newsletter_name::NewsletterKey;
 use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId, Switched};
 
@@ -84,14 +86,17 @@ impl ReadersWriter {
         self.put(move |db| sign(db, &sign_up, now)).await
     }
 
-    /// The sign-up was meant; the second time too. `None`: it is older than seven days, or the reader has left since.
+    /// The sign-up was meant; the second time too. `None`: it is older than seven days, or the reader has left since. `today` is the day in the
+    /// newsroom's zone.
     pub async fn confirm(
         &self,
         id: SignUpId,
         now: DateTime<Utc>,
+        today: NaiveDate,
     ) -> Result<Option<ReaderId>, LedgerError> {
         let newsletters = Arc::clone(&self.newsletters);
-        self.put(move |db| confirm(db, id, &newsletters, now)).await
+        self.put(move |db| confirm(db, id, &newsletters, (now, today)))
+            .await
     }
 
     /// Other preferences, and what the reader gets from now on or no more without choosing it by name. `false`: there is no such reader.
@@ -126,6 +131,19 @@ impl ReadersWriter {
     /// Counts an answer to the question of an edition.
     pub async fn answer(&self, run: RunId, answer: usize) -> Result<(), LedgerError> {
         self.put(move |db| answers::count(db, run, answer)).await
+    }
+
+    /// What one request of a provider told. `once`: its signature is good for one body only; `None`: it came with another one before, and nothing
+    /// is written down.
+    pub async fn report(
+        &self,
+        all: Vec<Reported>,
+        once: Option<Once>,
+        patience: Patience,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<BounceOutcome>>, LedgerError> {
+        self.put(move |db| reported::take_once(db, &all, once, patience, now))
+            .await
     }
 
     /// Changes nothing, and proves that the disk takes what is written.

@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 15] = [
+pub(super) const MIGRATIONS: [&str; 17] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -291,6 +291,30 @@ pub(super) const MIGRATIONS: [&str; 15] = [
         PRIMARY KEY (newsletter, slug, number)
     );
     CREATE INDEX edition_version_seen ON edition_version (seen);
+    ",
+    "
+    -- The list of readers, where it is here instead of in the newsroom's file: as long as `subscriber_list` has its row.
+    CREATE TABLE subscriber (
+        id INTEGER PRIMARY KEY,                  -- in the list's order
+        reader INTEGER NOT NULL UNIQUE REFERENCES reader,
+        address TEXT NOT NULL,                   -- as written
+        since TEXT,                              -- the day
+        consent TEXT,
+        preferences TEXT                         -- JSON, as in change; NULL: they chose nothing
+    );
+    CREATE TABLE subscriber_list (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        version INTEGER NOT NULL                 -- another number after each change of the list
+    );
+    ",
+    "
+    -- Signatures of a provider that do not cover what they came with (Mailgun's): each is good for one body.
+    CREATE TABLE event_signature (
+        token BLOB PRIMARY KEY,
+        body BLOB NOT NULL,
+        at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX event_signature_at ON event_signature (at);
     ",
     "
     -- 1: a letter of one story, sent at once. Whoever asks for a newsletter's runs without naming it means none of these.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::changes::{StoredPreferences, note};
+use super::changes::{Said, note};
+use super::preferences::StoredPreferences;
 use super::rows::rows;
 use super::{Ledger, instant, millis, readers, suppression};
 use crate::ledger::state::ChangeKind;
@@ -52,14 +53,11 @@ fn prefers(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
     let kept = StoredPreferences::of(preferences);
-    note(
-        db,
-        reader,
-        ChangeKind::Prefer,
-        key,
-        Some((&kept, None)),
-        now,
-    )
+    let said = Said {
+        preferences: &kept,
+        consent: None,
+    };
+    note(db, reader, ChangeKind::Prefer, key, Some(said), now)
 }
 
 impl Ledger {

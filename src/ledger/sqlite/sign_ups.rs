@@ -1,9 +1,10 @@
 //! Sign-ups on the readers' page, from the form to the confirmation.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension as _, ToSql};
 
-use super::changes::{StoredPreferences, note};
+use super::changes::{Said, note};
+use super::preferences::StoredPreferences;
 use super::sign_of_life::alive;
 use super::{Ledger, instant, millis, runs, suppression, text_of};
 use crate::ledger::LedgerError;
@@ -157,12 +158,12 @@ fn look(db: &Connection, id: SignUpId, now: DateTime<Utc>) -> rusqlite::Result<O
     Ok((!is_over).then_some(found))
 }
 
-/// `newsletters` are all that there are, where there are several.
+/// `newsletters` are all that there are, where there are several; `today` is the day that is written beside the reader.
 pub(super) fn confirm(
     db: &Connection,
     id: SignUpId,
     newsletters: &[NewsletterKey],
-    now: DateTime<Utc>,
+    (now, today): (DateTime<Utc>, NaiveDate),
 ) -> rusqlite::Result<Option<ReaderId>> {
     let Some(mut found) = look(db, id, now)? else {
         return Ok(None);
@@ -210,15 +211,12 @@ pub(super) fn confirm(
             }
         }
         found.kept.beside(newsletters);
-        let said = Some((&found.kept, Some(&*found.consent)));
-        note(
-            db,
-            reader,
-            ChangeKind::Join,
-            found.address.reveal(),
-            said,
-            now,
-        )?;
+        let said = Said {
+            preferences: &found.kept,
+            consent: Some((&found.consent, today)),
+        };
+        let address = found.address.reveal();
+        note(db, reader, ChangeKind::Join, address, Some(said), now)?;
     }
     Ok(welcome(reader))
 }

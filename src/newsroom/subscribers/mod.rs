@@ -8,6 +8,7 @@
 mod edit;
 mod export;
 mod index;
+mod moved;
 mod pieces;
 mod read;
 mod revise;
@@ -18,7 +19,7 @@ pub(in crate::newsroom) use export::NO_NEWSLETTER;
 pub use export::export;
 pub use index::{Index, Stamp};
 pub use pieces::{ListedSubscriber, Misread, Subscribers};
-pub use read::{SubscribersRead, Survey, duplicates, read, survey, unreachable};
+pub use read::{ShownProblems, SubscribersRead, Survey, duplicates, read, unreachable};
 pub use revise::{Revision, RevisionOutcome, SubscribersLock, Wish, hold};
 pub use splice::{Added, Removed};
 

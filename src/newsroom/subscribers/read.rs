@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::pieces::{ListedSubscriber, Subscribers};
+use super::pieces::Subscribers;
 use crate::model::inbox;
 use crate::model::line::Line;
 use crate::model::problem::{Problem, Written};
@@ -37,69 +37,88 @@ pub fn read<'t>(file: &'t str, text: &'t str) -> SubscribersRead<'t> {
         written: Written::new(file, text),
         at: Vec::new(),
     };
-    let mut more = 0;
+    let mut problems = ShownProblems::default();
     for item in Subscribers::of(file, text) {
         match item {
             Ok(listed) => {
                 reading.subscribers.push(listed.subscriber);
                 reading.at.push(listed.at);
             }
-            Err(misread) => {
-                for problem in misread.problems {
-                    keep(&mut reading.problems, &mut more, problem);
-                }
-            }
+            Err(misread) => problems.add(misread.problems),
         }
     }
-    reading.problems.extend(rest(file, more));
+    reading.problems = problems.finish(&format!("`{file}`"));
     reading
 }
 
-/// What a send must know of a file before it takes the subscribers one by one.
-#[derive(Debug)]
+/// What a send must know of a list before it takes the subscribers one by one. It keeps none of them, so that memory stays flat.
+#[derive(Debug, Default)]
 pub struct Survey {
     /// How many there are.
     pub subscribers: usize,
-    /// How many blocks cannot be read.
+    /// How many cannot be read.
     pub misread: usize,
     /// The different sets of sections they ask for, each as its first asks, at most as many as the freeze keeps apart; none for those who ask for the whole edition.
     pub sections: Vec<Vec<Line>>,
     /// As [`SubscribersRead::problems`].
     pub problems: Vec<Problem>,
+    seen: HashSet<Vec<String>>,
+    shown: ShownProblems,
 }
 
-/// Surveys a whole file and keeps no subscriber, so that memory stays flat.
-#[must_use]
-pub fn survey(file: &str, text: &str) -> Survey {
-    let mut survey = Survey {
-        subscribers: 0,
-        misread: 0,
-        sections: Vec::new(),
-        problems: Vec::new(),
-    };
-    let mut more = 0;
-    let mut seen = HashSet::from([Vec::new()]);
-    for item in Subscribers::of(file, text) {
+impl Survey {
+    /// Counts one.
+    pub fn add(&mut self, item: Result<Subscriber, Vec<Problem>>) {
         match item {
-            Ok(ListedSubscriber { subscriber, .. }) => {
-                survey.subscribers += 1;
+            Ok(subscriber) => {
+                self.subscribers += 1;
                 if !subscriber.sections.is_empty()
-                    && seen.len() <= SETS
-                    && seen.insert(subscriber.section_set())
+                    && self.seen.len() < SETS
+                    && self.seen.insert(subscriber.section_set())
                 {
-                    survey.sections.push(subscriber.sections);
+                    self.sections.push(subscriber.sections);
                 }
             }
-            Err(misread) => {
-                survey.misread += 1;
-                for problem in misread.problems {
-                    keep(&mut survey.problems, &mut more, problem);
-                }
+            Err(problems) => {
+                self.misread += 1;
+                self.shown.add(problems);
             }
         }
     }
-    survey.problems.extend(rest(file, more));
-    survey
+
+    /// All are counted; `list` is what the list is called.
+    pub fn finish(&mut self, list: &str) {
+        self.problems = std::mem::take(&mut self.shown).finish(list);
+    }
+}
+
+/// Problems of a list: the first fifty, and how many more there are.
+#[derive(Debug, Default)]
+pub struct ShownProblems {
+    shown: Vec<Problem>,
+    more: usize,
+}
+
+impl ShownProblems {
+    pub fn add(&mut self, problems: Vec<Problem>) {
+        for problem in problems {
+            if self.shown.len() < SHOWN {
+                self.shown.push(problem);
+            } else {
+                self.more += 1;
+            }
+        }
+    }
+
+    /// `list` is what the list is called.
+    #[must_use]
+    pub fn finish(mut self, list: &str) -> Vec<Problem> {
+        if self.more > 0 {
+            let rest = format!("and {} more of them in {list}", self.more);
+            self.shown.push(Problem::new(rest));
+        }
+        self.shown
+    }
 }
 
 /// A remark on the addresses that no letter can reach: how many there are, and where the first is. A newsroom may have a mail server that knows
@@ -141,42 +160,28 @@ pub fn duplicates(reading: &SubscribersRead<'_>) -> Vec<Problem> {
         .collect();
     pairs.sort_unstable();
     let written = reading.written;
-    let (mut problems, mut more) = (Vec::new(), 0);
+    let mut problems = ShownProblems::default();
     for (again, first) in pairs {
-        if problems.len() == SHOWN {
-            more += 1;
+        if problems.shown.len() == SHOWN {
+            problems.more += 1;
             continue;
         }
         let line = written.text[..reading.at[first].start]
             .matches('\n')
             .count()
             + 1;
-        problems.push(
-            written
-                .problem(
-                    reading.at[again].clone(),
-                    format!(
-                        "`{}` appears here a second time: first on line {line}",
-                        subscribers[again].address
-                    ),
-                )
-                .hint("they get one copy, by what the first says; take one of them out"),
-        );
+        let double = written
+            .problem(
+                reading.at[again].clone(),
+                format!(
+                    "`{}` appears here a second time: first on line {line}",
+                    subscribers[again].address
+                ),
+            )
+            .hint("they get one copy, by what the first says; take one of them out");
+        problems.add(vec![double]);
     }
-    problems.extend(rest(written.file, more));
-    problems
-}
-
-fn keep(problems: &mut Vec<Problem>, more: &mut usize, problem: Problem) {
-    if problems.len() < SHOWN {
-        problems.push(problem);
-    } else {
-        *more += 1;
-    }
-}
-
-fn rest(file: &str, more: usize) -> Option<Problem> {
-    (more > 0).then(|| Problem::new(format!("and {more} more of them in `{file}`")))
+    problems.finish(&format!("`{}`", written.file))
 }
 
 #[cfg(test)]
@@ -232,7 +237,12 @@ mod tests {
             + &one("")
             + &one("sections = [\"city\", \"news\"]")
             + &one("emial = 1");
-        let survey = survey("s.toml", &text);
+        let mut survey = Survey::default();
+        for item in Subscribers::of("s.toml", &text) {
+            let item = item.map(|listed| listed.subscriber);
+            survey.add(item.map_err(|misread| misread.problems));
+        }
+        survey.finish("`s.toml`");
         assert_eq!((survey.subscribers, survey.problems.len()), (3, 1));
         assert_eq!(
             survey.sections,

@@ -13,7 +13,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::letters::LetterError;
 use super::{NotDone, Profile, Service, SiteEvent, lock};
-use crate::ledger::{Ledger, Silent};
+use crate::ledger::{Ledger, LedgerError, Silent};
 use crate::mailer::Session;
 use crate::message::Unsigned;
 use crate::model::address::Address;
@@ -23,9 +23,8 @@ use crate::model::line::Line;
 use crate::model::reader::{Preferences, ReaderId};
 use crate::model::subscriber::Paused;
 use crate::model::token::Purpose;
-use crate::newsroom;
-use crate::newsroom::subscribers::{self, Subscribers};
 use crate::render::SiteWord;
+use crate::subscriber_list::SubscriberList;
 
 /// The file is looked through so often.
 const EVERY: TimeDelta = TimeDelta::hours(12);
@@ -116,22 +115,26 @@ impl Service {
         }
     }
 
-    /// Who gets letters as the file has it, and since when; `None`: it cannot be read.
+    /// Who gets letters as the list has it, and since when; `None`: it cannot be read.
     async fn listed_readers(self: &Arc<Self>) -> Option<Vec<(Address, DateTime<Utc>)>> {
         let service = Arc::clone(self);
         let read = tokio::task::spawn_blocking(move || {
-            let text = newsroom::read_text(&service.subscribers, subscribers::LARGEST).ok()?;
+            let place = service.subscribers_in;
+            let list = SubscriberList::open(&service.subscribers, place, &service.ledger).ok()?;
+            let list = list.load().ok()?;
             let now = service.now();
-            let all = Subscribers::of("", &text).filter_map(Result::ok);
-            let all = all.map(|listed| listed.subscriber);
             let today = service.zone.day(now);
-            let getting = all.filter(|one| !one.paused.on(today)).map(|one| {
-                let since = one
-                    .since
-                    .map_or(now, |day| service.zone.begins(day).min(now));
-                (one.address, since)
+            let getting = list.each().filter_map(|one| match one {
+                Ok(one) if one.paused.on(today) => None,
+                Ok(one) => {
+                    let since = one
+                        .since
+                        .map_or(now, |day| service.zone.begins(day).min(now));
+                    Some(Ok((one.address, since)))
+                }
+                Err(error) => Some(Err(error)),
             });
-            Some(getting.collect())
+            getting.collect::<Result<_, LedgerError>>().ok()
         });
         read.await.ok()?
     }

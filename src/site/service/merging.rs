@@ -6,9 +6,9 @@ use tokio::time::Instant;
 
 use super::{POLL, Service, SiteEvent};
 use crate::ledger::{Ledger, LedgerError};
-use crate::merge::{Merged, merge};
 use crate::model::stop::Stop;
 use crate::newsroom::subscribers::Stamp;
+use crate::subscriber_list::{Merged, merge};
 
 impl Service {
     /// Merges and posts until the stop is asked for; then merges what has come last. It is to be asked for when nobody is answered any more.

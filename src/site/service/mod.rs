@@ -10,6 +10,7 @@ mod lapsed;
 mod letters;
 mod merging;
 mod readers;
+mod reported;
 mod sent;
 mod welcome;
 
@@ -24,23 +25,26 @@ use tokio::sync::Notify;
 
 pub use letters::LetterError;
 pub use readers::Profile;
+pub use reported::{EventCounts, Taken};
 pub use sent::{Archived, Asked, EditionPage};
 
 use super::Publication;
-use crate::config::{Config, Lapsed, Newsroom};
+use crate::bounce::provider::{ProofError, Provider};
+use crate::config::{Config, EventSource, Lapsed, Newsroom};
 use crate::ledger::{
-    FileWatch, Ledger, LedgerError, LedgerFile, ReadersWriter, ReadersWriterThread,
+    FileWatch, Ledger, LedgerError, LedgerFile, Patience, ReadersWriter, ReadersWriterThread,
 };
 use crate::mailer::Relay;
-use crate::merge::{MergeError, Merged};
 use crate::message::Signer;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::metric::Metric;
 use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
+use crate::model::subscriber::ListPlace;
 use crate::model::token::Keys;
 use crate::model::zone::{Clock, Zone};
 use crate::newsroom::subscribers::Index;
+use crate::subscriber_list::{ListError, Merged};
 use sent::RenderedArchive;
 
 /// What happens meanwhile. Nothing in it names a reader.
@@ -49,7 +53,7 @@ pub enum SiteEvent {
     /// Changes came into the subscribers file.
     Merged(Merged),
     /// They cannot for now.
-    Unmerged(MergeError),
+    Unmerged(ListError),
     /// A letter to confirm has left.
     LetterLeft,
     /// A reader of whom nothing was heard for long was asked.
@@ -68,6 +72,10 @@ pub enum SiteEvent {
     LetterBroken(Line),
     /// No letter leaves for now.
     Unposted(LetterError),
+    /// What a provider's address got is not believed.
+    EventsRefused(Provider, ProofError),
+    /// Amazon SNS was told to send a topic here.
+    Subscribed,
     /// A reader was told to come later.
     Failed(LedgerError),
 }
@@ -96,11 +104,15 @@ pub struct Service {
     zone: Zone,
     clock: Clock,
     subscribers: PathBuf,
+    subscribers_in: ListPlace,
     pub(super) pictures: PathBuf,
     relay: Relay,
     signer: Option<Arc<Signer>>,
     keep_client: bool,
     lapsed: Option<Lapsed>,
+    pub(super) events: Vec<Arc<EventSource>>,
+    pub(super) keys: Arc<Keys>,
+    patience: Patience,
     /// When it was last looked for readers who are silent.
     looked: Mutex<DateTime<Utc>>,
     ledger: LedgerFile,
@@ -196,11 +208,15 @@ impl Service {
             zone: shared.newsletter.zone.clone(),
             clock: Arc::clone(clock),
             subscribers: shared.subscribers.clone(),
+            subscribers_in: shared.subscribers_in,
             pictures: shared.pictures.folder.clone(),
             relay: shared.handover.relay.clone(),
             signer: shared.signer.clone(),
             keep_client: shared.serving.keep_client,
             lapsed: shared.lapsed,
+            events: shared.events.clone(),
+            keys: Arc::clone(keys),
+            patience: shared.patience,
             looked: Mutex::new(DateTime::<Utc>::MIN_UTC),
             ledger: shared.ledger.clone(),
             told,
@@ -296,11 +312,11 @@ impl Service {
         })
     }
 
-    fn tell(&self, event: &SiteEvent) {
+    pub(super) fn tell(&self, event: &SiteEvent) {
         (self.told)(event);
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         (self.clock)()
     }
 }

@@ -11,9 +11,9 @@ use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
 use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId, Switched};
 use crate::model::rhythm::Frequency;
 use crate::model::subscriber::Subscriber;
-use crate::newsroom::NewsroomError;
 use crate::newsroom::subscribers::Index;
 use crate::site::Publication;
+use crate::subscriber_list::ListError;
 
 /// What is known of a reader.
 #[derive(Clone, Debug)]
@@ -84,7 +84,8 @@ impl Service {
 
     /// The sign-up was meant, the second time too. The reader's links are made with their number.
     pub async fn confirm(self: Arc<Self>, id: SignUpId) -> Result<ReaderId, NotDone> {
-        let confirmed = self.writer.confirm(id, self.now()).await;
+        let now = self.now();
+        let confirmed = self.writer.confirm(id, now, self.zone.day(now)).await;
         self.changed.notify_one();
         // A letter of welcome may be due.
         self.signed_up.notify_one();
@@ -196,14 +197,23 @@ impl Service {
         self.or_later(known)?.ok_or(NotDone::Unknown)
     }
 
-    /// What the file says of that reader.
-    fn listed(&self, address: &Address) -> Result<Option<Subscriber>, NewsroomError> {
+    /// What the list says of that reader.
+    fn listed(&self, address: &Address) -> Result<Option<Subscriber>, ListError> {
+        {
+            let questions = lock(&self.questions);
+            if questions.subscribers_version()?.is_some() {
+                return Ok(questions.subscriber(address)?);
+            }
+        }
         let mut index = lock(&self.index);
         if !index.as_ref().is_some_and(Index::is_current) {
             *index = None;
             *index = Some(Index::of(&self.subscribers)?);
         }
-        index.as_ref().map_or(Ok(None), |index| index.find(address))
+        let Some(index) = index.as_ref() else {
+            return Ok(None);
+        };
+        Ok(index.find(address)?)
     }
 }
 

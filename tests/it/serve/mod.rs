@@ -1,10 +1,12 @@
 //! `serve`, asked over plain sockets: what a reader was answered is true from then on, whatever happens next.
 
+mod events;
 mod forms;
 mod kept;
 mod lapsed;
 mod logs;
 mod pages;
+mod sns;
 mod watched;
 mod welcome;
 
@@ -30,7 +32,7 @@ pub(crate) fn room() -> Newsroom {
 }
 
 /// The token of a reader's links.
-pub(super) fn token(purpose: Purpose, number: u64) -> String {
+pub(crate) fn token(purpose: Purpose, number: u64) -> String {
     let keys = Keys::parse(&Keys::file(&[7; 32])).unwrap();
     let token = Token {
         purpose,
@@ -152,7 +154,7 @@ impl Serving {
 
     /// The links to confirm in the outbox, once there are so many: the program says when a letter has left.
     #[track_caller]
-    pub(super) fn confirm_paths(&mut self, room: &Newsroom, count: usize) -> Vec<String> {
+    pub(crate) fn confirm_paths(&mut self, room: &Newsroom, count: usize) -> Vec<String> {
         // A kill leaves a letter half written under another name.
         let whole = || {
             let mut names = room.list("outbox");

@@ -219,7 +219,8 @@ fn help_of_every_verb() {
       import  Add the subscribers of a table that another program wrote; who left goes on the
               suppression list
       export  Write all subscribers as CSV
-      check   Look for problems in the file
+      check   Look for problems in the list
+      move    Move the list from the file into the ledger, or back
       why     Say all that is known of one: the file, sign-ups, newsletters, suppression, what came
               back, the last copies
       erase   Forget one for good, and say what was erased; a mark that nobody can read stays, so that
@@ -319,7 +320,7 @@ fn help_of_every_verb() {
     Usage: newsdigest bounces [OPTIONS] <PATH>...
 
     Arguments:
-      <PATH>...  Maildirs, mbox files or single messages; `-` is standard input
+      <PATH>...  Maildirs, mbox files, messages, providers' events in JSON; `-` is standard input
 
     newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read
     before counts once

@@ -42,9 +42,12 @@ impl Fixture {
         self.write(async |writer| writer.sign_up(sign_up, at(second)).await)
     }
 
-    fn confirm(&self, number: u64, second: i64) -> Option<u64> {
-        let reader =
-            self.write(async |writer| writer.confirm(sign_up_id(number), at(second)).await);
+    pub(super) fn confirm(&self, number: u64, second: i64) -> Option<u64> {
+        let reader = self.write(async |writer| {
+            writer
+                .confirm(sign_up_id(number), at(second), at(second).date_naive())
+                .await
+        });
         reader.map(ReaderId::number)
     }
 
@@ -104,7 +107,7 @@ fn sign_up_id(number: u64) -> SignUpId {
     SignUpId::of(&token(Purpose::Confirm, number)).unwrap()
 }
 
-fn prefers(name: &str) -> Preferences {
+pub(super) fn prefers(name: &str) -> Preferences {
     Preferences {
         name: Line::non_empty(name),
         paused: Paused::Until("2026-12-24".parse().unwrap()),
@@ -334,11 +337,11 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
         [pages()],
-        [Seat::Recipient {
+        [Ok(Seat::Recipient {
             address: address("Ada@example.org"),
             name: Line::non_empty("Ada L"),
             page_set: 0,
-        }],
+        })],
         at(0),
         &Stop::never(),
     );
@@ -397,7 +400,7 @@ fn whoever_brings_an_erased_reader_back_it_is_not_a_file() {
     let run = desk.ledger.freeze(
         &order("2026-08-24", Target::Relay),
         [pages()],
-        [seat("ADA@example.org"), seat("bo@example.org")],
+        [Ok(seat("ADA@example.org")), Ok(seat("bo@example.org"))],
         at(2),
         &Stop::never(),
     );

@@ -6,11 +6,11 @@ use super::*;
 fn a_copy_goes_its_way() {
     let mut desk = Fixture::new();
     let mut all = seats(5);
-    all.push(seat("R0@Example.org"));
-    all.push(Seat::LeftOut {
+    all.push(Ok(seat("R0@Example.org")));
+    all.push(Ok(Seat::LeftOut {
         address: address("p@example.org"),
         why: LeftOut::Paused,
-    });
+    }));
     desk.ledger
         .suppress(&[address("r1@example.org")], Suppression::ByHand, at(0))
         .unwrap();

@@ -90,7 +90,7 @@ fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
         .freeze(
             &order("2026-08-24", Target::Relay),
             [pages()],
-            [seat(), seat()],
+            [Ok(seat()), Ok(seat())],
             at(3),
             &Stop::never(),
         )

@@ -8,6 +8,7 @@ mod hostile;
 mod large;
 mod memory;
 mod results;
+mod subscribers;
 mod writer;
 
 use proptest::prelude::*;
@@ -86,9 +87,9 @@ fn seat(text: &str) -> Seat {
     }
 }
 
-fn seats(count: usize) -> Vec<Seat> {
+fn seats(count: usize) -> Vec<Result<Seat, LedgerError>> {
     (0..count)
-        .map(|n| seat(&format!("r{n}@example.org")))
+        .map(|n| Ok(seat(&format!("r{n}@example.org"))))
         .collect()
 }
 

@@ -64,7 +64,7 @@ pub struct RevisionOutcome {
 
 /// The right to change the file, until it is dropped.
 pub struct SubscribersLock {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     _lock: File,
 }
 

@@ -181,7 +181,7 @@ fn end_of(text: &str, block: &Range<usize>) -> usize {
 }
 
 /// A block as the example has it, without a line end after its last line.
-fn block(subscriber: &Subscriber) -> String {
+pub(super) fn block(subscriber: &Subscriber) -> String {
     let mut block = format!(
         "[[subscriber]]\nemail = {}",
         quoted(subscriber.address.reveal())

@@ -35,7 +35,7 @@ impl Newsroom {
         let frozen = format!("{}T06:45:00Z", &day[..10]).parse().unwrap();
         let frozen = self
             .ledger
-            .freeze(&order, [letters], [seat], frozen, &Stop::never());
+            .freeze(&order, [letters], [Ok(seat)], frozen, &Stop::never());
         frozen.unwrap();
         self.ledger.execute("UPDATE copy SET state = 2");
     }

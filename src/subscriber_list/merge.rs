@@ -6,30 +6,21 @@
 //! | before the ledger knows | the new file, the change unmerged | merged again, which changes nothing |
 //! | later | both | nothing |
 //!
+//! Where the list is in the ledger, what readers ask for is done by the time they are answered, and nothing is merged.
+//!
 //! A file that cannot be changed (locked, full of problems, a full disk) costs nothing but time: the change waits in the ledger.
 
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::ledger::{Change, Ledger, LedgerError, ReaderChange as Wanted};
+use super::error::ListError;
+use crate::ledger::{Change, Ledger, ReaderChange as Wanted};
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::subscriber::Subscriber;
 use crate::model::zone::Zone;
-use crate::newsroom::NewsroomError;
 use crate::newsroom::subscribers::{Revision, Wish, hold};
-
-/// Why the file does not say yet what readers want; they have been answered, and it is tried again.
-#[derive(Debug, thiserror::Error)]
-pub enum MergeError {
-    /// It is the ledger.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
-    /// It is the file.
-    #[error(transparent)]
-    Newsroom(#[from] NewsroomError),
-}
 
 /// What came into the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,12 +44,19 @@ pub fn merge(
     subscribers: &Path,
     zone: &Zone,
     now: DateTime<Utc>,
-) -> Result<Merged, MergeError> {
+) -> Result<Merged, ListError> {
     if ledger.changes()?.is_empty() {
         return Ok(Merged::default());
     }
+    if ledger.subscribers_version()?.is_some() {
+        return clean_copies(ledger, now);
+    }
     // Read again under the lock: two who merge at once would else put back what the other has erased.
     let held = hold(subscribers)?;
+    if ledger.subscribers_version()?.is_some() {
+        // The list has moved meanwhile.
+        return clean_copies(ledger, now);
+    }
     let changes = ledger.changes()?;
     let revisions: Vec<Revision> = changes
         .readable
@@ -91,6 +89,17 @@ pub fn merge(
     Ok(merged)
 }
 
+/// Where the list is in the ledger, all that is left to do is to clean the copies of erased readers.
+fn clean_copies(ledger: &mut Ledger, now: DateTime<Utc>) -> Result<Merged, ListError> {
+    let changes = ledger.changes()?.readable.into_iter();
+    let done: Vec<_> = changes.map(|change| (change.id, None)).collect();
+    ledger.merged(&done, now)?;
+    Ok(Merged {
+        broken: ledger.take_refused(),
+        ..Merged::default()
+    })
+}
+
 fn revision(change: &Change, zone: &Zone) -> Revision {
     Revision {
         address: change.address.clone(),
@@ -117,7 +126,7 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{LedgerFile, ReadersWriter};
+    use crate::ledger::{LedgerError, LedgerFile, ReadersWriter};
     use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId, Switched};
     use crate::model::subscriber::{Paused, Suppression};
     use crate::model::token::{Purpose, Token};
@@ -165,7 +174,9 @@ mod tests {
         };
         write(&path, async |writer| {
             assert!(writer.sign_up(sign_up, now).await?);
-            let confirmed = writer.confirm(SignUpId::of(&token).unwrap(), now).await?;
+            let confirmed = writer
+                .confirm(SignUpId::of(&token).unwrap(), now, now.date_naive())
+                .await?;
             assert_eq!(confirmed, Some(reader()));
             Ok(())
         });
