@@ -82,9 +82,10 @@ pub(super) async fn run(
     }
     for (harvest, readership, report) in &gathered {
         health::sections(&harvest.sections, *report);
+        let begun = told.misses.len();
         let misses = harvest.misses.iter().chain(readership.misses());
-        told.misses.extend(misses.clone().cloned());
-        report.misses(misses);
+        told.misses.extend(misses.cloned());
+        report.misses(&told.misses[begun..]);
         for note in readership.notes() {
             report.say(format!("note: {}: {}", note.source, note.what));
             told.notes.push(note.clone());
