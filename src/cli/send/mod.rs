@@ -36,7 +36,7 @@ pub(super) async fn run(
     }
     let config = setting.config()?;
     match one(verb, &config, setting, world, report).await? {
-        Outcome::Sent(sent) => finish(sent, setting.json(), report),
+        Outcome::Sent(sent) => finish(*sent, setting.json(), report),
         Outcome::Looked(found) => {
             if setting.json() {
                 report.json(&found);
@@ -49,7 +49,7 @@ pub(super) async fn run(
 
 /// How the send of one newsletter ended.
 enum Outcome {
-    Sent(Sent),
+    Sent(Box<Sent>),
     /// What a dry run found, in the form of `docs/schemas/dry-run.json`.
     Looked(Value),
     QuietDay,
@@ -88,7 +88,7 @@ async fn all(
             match sent {
                 Ok(Outcome::Sent(sent)) => {
                     let json = as_json(&sent);
-                    let exit = finish(sent, false, report);
+                    let exit = finish(*sent, false, report);
                     let exit = exit.unwrap_or_else(|failure| report.failure(&failure));
                     (exit, Some(json))
                 }
@@ -182,7 +182,7 @@ async fn one(
     }
     let sent = clock::send(config, &order, world, &mut drafted);
     let sent = sent.await.map_err(failed)?;
-    Ok(sent.map_or(Outcome::QuietDay, Outcome::Sent))
+    Ok(sent.map_or(Outcome::QuietDay, |sent| Outcome::Sent(Box::new(sent))))
 }
 
 /// Asks the person at the terminal before an edition that nobody has drafted or looked at is mailed to people.
