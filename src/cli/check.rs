@@ -124,10 +124,7 @@ struct Told {
 impl Told {
     /// How many things are to be mended.
     fn count(&self, problems: &[Problem]) -> usize {
-        problems.len()
-            + self.findings.len()
-            + self.misses.len()
-            + usize::from(self.relay.is_some())
+        problems.len() + self.findings.len() + self.misses.len() + usize::from(self.relay.is_some())
     }
 
     /// The form of `docs/schemas/check.json`.
