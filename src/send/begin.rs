@@ -107,7 +107,7 @@ pub(super) fn in_time(
 /// Letters to people must say how to leave.
 pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
     match config.unsendable() {
-        Some(problem) if matches!(config.handover.relay, Relay::Smtp(_)) => {
+        Some(problem) if config.handover.relay.is_real() => {
             Err(SendError::Problems(vec![problem]))
         }
         _ => Ok(()),
@@ -156,7 +156,7 @@ pub fn target(config: &Config) -> Target {
                 .display()
                 .to_string(),
         ),
-        Relay::Smtp(_) => Target::Relay,
+        Relay::Smtp(_) | Relay::Sendmail(_) => Target::Relay,
     }
 }
 

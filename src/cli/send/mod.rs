@@ -194,7 +194,7 @@ async fn is_meant(
 ) -> Result<bool, Failure> {
     let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     let asks = is_terminal
-        && matches!(config.handover.relay, Relay::Smtp(_))
+        && config.handover.relay.is_real()
         && setting.sample_folder().is_none()
         && !editions::path_of(&config.editions(), &order.slug).exists();
     if !asks {
@@ -245,6 +245,7 @@ fn would(found: &DryRun, config: &Config, order: &SendOrder, report: Report) {
             let to = match &config.handover.relay {
                 Relay::Outbox(folder) => format!("into `{}`", folder.display()),
                 Relay::Smtp(smtp) => format!("through `{smtp}`"),
+                Relay::Sendmail(program) => format!("through `{}`", program.display()),
             };
             report.say(format!(
                 "{name}, {slug}: would go to {}, {to}",
@@ -261,7 +262,7 @@ fn would(found: &DryRun, config: &Config, order: &SendOrder, report: Report) {
 fn would_as_json(found: &DryRun, config: &Config, order: &SendOrder) -> Value {
     let target = match &config.handover.relay {
         Relay::Outbox(folder) => json!({ "outbox": folder }),
-        Relay::Smtp(_) => json!("relay"),
+        Relay::Smtp(_) | Relay::Sendmail(_) => json!("relay"),
     };
     let (state, recipients) = match found {
         DryRun::QuietDay => ("quiet_day", 0),
