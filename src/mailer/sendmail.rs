@@ -97,7 +97,8 @@ fn written(letter: &[u8]) -> io::Result<std::fs::File> {
 fn ruled(code: i32, words: &str) -> Result<(Stage, Verdict), Cause> {
     let words = words.lines().find(|line| !line.trim().is_empty());
     let words = words.unwrap_or("without a word");
-    let reply = |smtp, enhanced: &str| Reply::new(smtp, &format!("{enhanced} exit {code}, {words}"));
+    let reply =
+        |smtp, enhanced: &str| Reply::new(smtp, &format!("{enhanced} exit {code}, {words}"));
     let content = |verdict| Ok((Stage::Content, verdict));
     match code {
         0 => content(Verdict::Accepted(Reply::new(250, "2.0.0 queued"))),
@@ -123,10 +124,12 @@ mod tests {
     fn exit_codes_are_about_the_letter_or_about_us() {
         let told: Vec<String> = [0, 67, 68, 65, 75, 69, 64, 77, 78, 1, 127]
             .into_iter()
-            .map(|code| match ruled(code, "\nsendmail: fatal: a@example.org is no user\nmore") {
-                Ok(verdict) => format!("{code}: {verdict:?}"),
-                Err(cause) => format!("{code}: {cause:?}"),
-            })
+            .map(
+                |code| match ruled(code, "\nsendmail: fatal: a@example.org is no user\nmore") {
+                    Ok(verdict) => format!("{code}: {verdict:?}"),
+                    Err(cause) => format!("{code}: {cause:?}"),
+                },
+            )
             .collect();
         insta::assert_snapshot!(told.join("\n"), @"");
     }

@@ -107,9 +107,7 @@ pub(super) fn in_time(
 /// Letters to people must say how to leave.
 pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
     match config.unsendable() {
-        Some(problem) if config.handover.relay.is_real() => {
-            Err(SendError::Problems(vec![problem]))
-        }
+        Some(problem) if config.handover.relay.is_real() => Err(SendError::Problems(vec![problem])),
         _ => Ok(()),
     }
 }

@@ -6,9 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Service, SiteEvent};
 use crate::ledger::{Handed, Ledger, LedgerError, Letters, WaitingLetter};
-use crate::mailer::{
-    Cause, Outbox, OutboxError, Relay, Sendmail, Session, SessionError, Stage,
-};
+use crate::mailer::{Cause, Outbox, OutboxError, Relay, Sendmail, Session, SessionError, Stage};
 use crate::message::{Unsigned, confirmation};
 use crate::model::delivery::{Letter, Verdict};
 use crate::model::token::Purpose;

@@ -80,16 +80,13 @@ fn what_is_about_us_keeps_everybody_queued() {
             ..NOBODY
         };
         assert_eq!(room.tally(), queued, "{words}");
-        fs::write(
-            room.path("sendmail"),
-            "#!/bin/sh\ncat > /dev/null\n",
-        )
-        .unwrap();
+        fs::write(room.path("sendmail"), "#!/bin/sh\ncat > /dev/null\n").unwrap();
         room.run(&["send"]).exits(0);
     }
     let room = room("", &["ada@example.org"]);
     fs::remove_file(room.path("sendmail")).unwrap();
-    room.run(&["send"]).says("takes no letters: entity not found");
+    room.run(&["send"])
+        .says("takes no letters: entity not found");
 }
 
 #[test]
