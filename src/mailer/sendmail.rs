@@ -131,7 +131,19 @@ mod tests {
                 },
             )
             .collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        0: (Content, Accepted(250 2.0.0 queued))
+        67: (Recipient, Rejected(550 5.1.1 exit 67, sendmail: fatal: a***@e***.org is no user))
+        68: (Recipient, Rejected(550 5.1.2 exit 68, sendmail: fatal: a***@e***.org is no user))
+        65: (Content, Deferred(554 5.6.0 exit 65, sendmail: fatal: a***@e***.org is no user))
+        75: (Content, Deferred(451 4.3.0 exit 75, sendmail: fatal: a***@e***.org is no user))
+        69: Network("exit 69, sendmail: fatal: a***@e***.org is no user")
+        64: NotRun("exit 64, sendmail: fatal: a***@e***.org is no user")
+        77: NotRun("exit 77, sendmail: fatal: a***@e***.org is no user")
+        78: NotRun("exit 78, sendmail: fatal: a***@e***.org is no user")
+        1: NotRun("exit 1, sendmail: fatal: a***@e***.org is no user")
+        127: NotRun("exit 127, sendmail: fatal: a***@e***.org is no user")
+        "#);
     }
 
     #[test]
