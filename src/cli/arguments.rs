@@ -11,6 +11,7 @@ use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::ledger::Ledger;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
+use crate::model::link::{Link, LinkError};
 use crate::model::newsletter_name::{NewsletterName, NewsletterNameError};
 use crate::model::rhythm::{Frequency, NoZoneName, Rhythm, ZoneName};
 use crate::model::subscriber::ListPlace;
@@ -55,7 +56,9 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Send it",
-        &["send", "status", "results", "schedule", "serve", "ledger"],
+        &[
+            "send", "alert", "status", "results", "schedule", "serve", "ledger",
+        ],
     ),
     (
         "Readers",
@@ -207,6 +210,8 @@ pub(super) enum Verb {
     Proof(ProofArgs),
     /// Send the edition to all subscribers; run again, it resumes and sends nothing twice
     Send(SendArgs),
+    /// Send one story now to the readers who want alerts
+    Alert(AlertArgs),
     /// Answer readers who subscribe, leave or read the archive, and keep the schedule
     Serve,
     /// Say what became of every copy of an edition
@@ -432,6 +437,44 @@ pub(super) struct SendArgs {
     pub(super) all: bool,
 }
 
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest alert https://harbourtimes.example/2026/fire --dry-run   the letter's words, and how many get it\nnewsdigest alert https://harbourtimes.example/2026/fire             shows both, asks, and sends it\nnewsdigest alert                                                    goes on with one that was stopped\n\nEnds like `newsdigest send`; with 1, and nothing frozen, in quiet hours, beyond `max_per_day`, and if the story\nwas in an alert within a day. A send in progress stops for an alert between two letters, and goes on behind it."
+)]
+pub(super) struct AlertArgs {
+    /// The address of the story's page, or a story file, or a saved page with `--url` [default: go on with alerts that were stopped]
+    pub(super) story: Option<String>,
+    /// The address of the story whose page was saved
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_link, requires = "story")]
+    pub(super) url: Option<Link>,
+    /// The story's section, instead of its own
+    #[arg(long, value_name = "SECTION", value_parser = parse_line, requires = "story")]
+    pub(super) section: Option<Line>,
+    /// The subject, instead of the headline
+    #[arg(long, value_name = "WORDS", value_parser = parse_line, requires = "story")]
+    pub(super) subject: Option<Line>,
+    /// Send it although its story was in an alert within a day
+    #[arg(long, requires = "story")]
+    pub(super) again: bool,
+    /// Do everything but freeze and send: say what it is, and how many would get it
+    #[arg(long, requires = "story")]
+    pub(super) dry_run: bool,
+    /// Send it to this address only, and not to readers; may be given more than once
+    #[arg(long, value_name = "ADDRESS", requires = "story")]
+    pub(super) proof: Vec<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+fn parse_link(text: &str) -> Result<Link, LinkError> {
+    Link::parse(text)
+}
+
+fn parse_line(text: &str) -> Result<Line, &'static str> {
+    Line::non_empty(text).ok_or("expected some words")
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum InDoubtChoice {
     // No doc comments: clap would turn the whole help into its long form for them.
@@ -561,7 +604,7 @@ pub(super) struct RhythmArgs {
     /// `weekly`: the newsletter of the week instead of those that it is of
     #[arg(long, value_name = "daily|weekly", value_parser = Frequency::from_str)]
     pub(super) frequency: Option<Frequency>,
-    /// Whether alerts are wanted too; kept, for none are sent yet
+    /// Whether alerts are wanted too
     #[arg(long, value_name = "true|false")]
     pub(super) alerts: Option<bool>,
     /// Where the reader lives, such as America/New_York; kept, for letters go by the newsletter's clock

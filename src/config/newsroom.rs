@@ -21,6 +21,8 @@ pub struct Newsroom {
     pub newsletters: Vec<Config>,
     /// Those that cannot, and why.
     pub broken: Vec<(NewsletterName, Vec<Problem>)>,
+    /// The alerts, as if they were one more newsletter, if `[alerts]` is there. Only who means alerts looks here.
+    pub alerts: Option<Result<Box<Config>, Problem>>,
 }
 
 /// Why nobody knows which newsletter is meant.
@@ -62,10 +64,13 @@ impl Newsroom {
         let own_files = own_files(home)?;
         if own_files.is_empty() {
             let only = Config::assemble(file, root, None, surroundings)?;
-            return Ok(Self {
+            let mut newsroom = Self {
                 newsletters: vec![only],
                 broken: Vec::new(),
-            });
+                alerts: None,
+            };
+            newsroom.add_alerts();
+            return Ok(newsroom);
         }
         let (mut newsletters, mut broken) = (Vec::new(), Vec::new());
         let mut tied = TiedByWeeks::default();
@@ -84,6 +89,7 @@ impl Newsroom {
         let mut newsroom = Self {
             newsletters,
             broken,
+            alerts: None,
         };
         newsroom.part_twins();
         newsroom.share_letters();
@@ -100,6 +106,7 @@ impl Newsroom {
         for (config, file) in newsroom.newsletters.iter_mut().zip(files) {
             config.ledger = file;
         }
+        newsroom.add_alerts();
         Ok(newsroom)
     }
 
@@ -138,7 +145,12 @@ impl Newsroom {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut all: Vec<Problem> = Vec::new();
-        for problem in self.broken.iter().flat_map(|(_, problems)| problems) {
+        let of_alerts = self
+            .alerts
+            .iter()
+            .filter_map(|alerts| alerts.as_ref().err());
+        let broken = self.broken.iter().flat_map(|(_, problems)| problems);
+        for problem in broken.chain(of_alerts) {
             if !all.contains(problem) {
                 all.push(problem.clone());
             }

@@ -1,5 +1,6 @@
 //! From sources and readership to an edition file: gathers, chooses, composes, writes. It never sends.
 
+mod alert;
 mod daily;
 mod file;
 mod gather;
@@ -14,6 +15,7 @@ mod trim;
 mod versions;
 mod week;
 
+pub use alert::{AlertStory, AlertStoryError, AlertWords, alert};
 pub use file::{choose, edition, for_all, to_file};
 pub use gather::{Asking, Reach, Wanted, gather};
 pub use readers::{Counting, readership};

@@ -11,6 +11,7 @@ mod feedserver; // an HTTP server with routes, for sources
 mod newsroom; // a temporary newsroom you can draft and send from
 mod postoffice; // an SMTP server that does what the script says
 
+mod alerts; // letters of one story, for which other sends stop
 mod analytics; // readership over APIs, each service played at the wire
 mod audit; // what became of whom
 mod blocks; // lines of the day, the sign-off, the question, the lede's first paragraphs

@@ -155,6 +155,12 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Why rows were passed over since this was asked last: the ledger refused them while it took others.
     pub fn take_refused(&mut self) -> Vec<Line> {
         std::mem::take(&mut self.refused)

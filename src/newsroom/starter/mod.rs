@@ -323,6 +323,7 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(keys_of(&all.join("\n")), @"
+        alerts: give_up_after id max_per_day name quiet sections
         bounces: domain soft within
         dkim: domain key_file selector
         ledger: keep path

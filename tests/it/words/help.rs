@@ -37,6 +37,7 @@ fn help_of_the_program() {
 
     Send it:
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
+      alert        Send one story now to the readers who want alerts
       status       Say what became of every copy of an edition
       results      Say who came by the links of an edition that was sent, place by place
       schedule     Show when the next editions are drafted and sent by the clock
@@ -256,8 +257,7 @@ fn help_of_every_verb() {
                                       that everybody gets]
           --frequency <daily|weekly>  `weekly`: the newsletter of the week instead of those that it is
                                       of
-          --alerts <true|false>       Whether alerts are wanted too; kept, for none are sent yet
-                                      [possible values: true, false]
+          --alerts <true|false>       Whether alerts are wanted too [possible values: true, false]
           --time-zone <ZONE>          Where the reader lives, such as America/New_York; kept, for
                                       letters go by the newsletter's clock
           --consent <TEXT>            How the reader asked for it, in your own words
