@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::ledger::Ledger;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::link::{Link, LinkError};
@@ -82,6 +83,7 @@ impl Arguments {
             }
             verbs.push('\n');
         }
+        let command = command.long_version(version());
         command.help_template(format!(
             "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{verbs}Everywhere:\n{{options}}{{after-help}}"
         ))
@@ -103,6 +105,16 @@ impl Arguments {
         };
         Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, clash))
     }
+}
+
+/// What somebody who asks for help is asked for.
+fn version() -> String {
+    let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("NEWSDIGEST_COMMIT"));
+    let commit = match commit {
+        "" => "not known: a debug build, or sources without git",
+        commit => commit,
+    };
+    format!("{version}\ncommit {commit}\n{}", Ledger::engine())
 }
 
 #[expect(

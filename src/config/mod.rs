@@ -147,7 +147,7 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 10] = [
+const SHARED: [&str; 11] = [
     "readership",
     "relay",
     "dkim",

@@ -67,7 +67,8 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), NewsroomError> {
 /// [`NewsroomError::Write`].
 pub(super) fn make_folder(path: &Path) -> Result<(), NewsroomError> {
     let failed = |source| NewsroomError::Write(path.into(), source);
-    if path.is_dir() {
+    // An empty path is this folder.
+    if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
     }
     let outer = folder(path);

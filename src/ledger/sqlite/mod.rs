@@ -60,6 +60,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// What keeps it, with its version.
+    #[must_use]
+    pub fn engine() -> String {
+        format!("SQLite {}", rusqlite::version())
+    }
+
     /// Opens the file, makes the first one of a newsroom, brings older tables up to date.
     ///
     /// # Errors

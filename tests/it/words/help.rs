@@ -4,6 +4,21 @@ use super::help;
 use crate::newsroom::Newsroom;
 
 #[test]
+fn the_version_says_what_it_is_made_of() {
+    let text = Newsroom::bare().run(&["--version"]).exits(0).stdout;
+    let [version, commit, engine] = text.lines().collect::<Vec<_>>()[..] else {
+        panic!("{text}");
+    };
+    assert_eq!(
+        version,
+        concat!("newsdigest ", env!("CARGO_PKG_VERSION")),
+        "{text}"
+    );
+    assert!(commit.starts_with("commit "), "{text}");
+    assert!(engine.starts_with("SQLite 3."), "{text}");
+}
+
+#[test]
 fn help_of_the_program() {
     let text = Newsroom::bare().run(&["--help"]).exits(0).stdout;
     insta::assert_snapshot!(text, @"
