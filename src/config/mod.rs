@@ -20,6 +20,7 @@ mod relay;
 mod schedule;
 mod sections;
 mod sources;
+mod variable;
 mod week;
 mod welcome;
 
@@ -97,6 +98,8 @@ pub struct Config {
     pub sections: Arc<Sections>,
     /// `[[readership]]`.
     pub readership: Vec<ReadershipSource>,
+    /// By what the letters of every newsletter are known that shares the readership.
+    pub letters: LetterLinks,
     /// `[selection]`.
     pub selection: select::SelectionOptions,
     /// `[[line]]`, `[sign_off]`, `[question]`: what every edition gets when it is drafted.
@@ -198,14 +201,15 @@ impl Config {
         let subscribers = home.join(subscribers);
         let site = newsletter.map(|newsletter| &newsletter.site);
         let zone = newsletter.map_or_else(Zone::utc, |newsletter| newsletter.zone.clone());
+        let letters = newsletter.map_or_else(LetterLinks::default, |newsletter| {
+            LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id)
+        });
         let around = readership::Around {
             home: &home,
             site,
             zone: &zone,
             surroundings,
-            letters: newsletter.map_or_else(LetterLinks::default, |newsletter| {
-                LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id)
-            }),
+            letters: letters.clone(),
         };
         let readership = readership::read(layers.of("readership"), &around, &problems);
         let paper = paper_sections::read(layers.of("sections"), &problems);
@@ -286,6 +290,7 @@ impl Config {
                 sources,
                 sections: paper.sections,
                 readership,
+                letters,
                 selection,
                 daily,
                 template,

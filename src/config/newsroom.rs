@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::week::TiedByWeeks;
 use super::{Config, LARGEST, Surroundings, folder};
 use crate::ledger::LedgerFile;
+use crate::model::letter_links::LetterLinks;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
 use crate::newsroom::several;
@@ -91,6 +92,7 @@ impl Newsroom {
             alerts: None,
         };
         newsroom.part_twins();
+        newsroom.share_letters();
         newsroom.tie_weeks(&tied);
         if newsroom.newsletters.is_empty() {
             return Err(newsroom.problems());
@@ -106,6 +108,18 @@ impl Newsroom {
         }
         newsroom.add_alerts();
         Ok(newsroom)
+    }
+
+    /// Readership is shared, so each newsletter knows the letters of all.
+    fn share_letters(&mut self) {
+        let all = self.newsletters.iter().map(|config| config.letters.clone());
+        let all = LetterLinks::of_all(all);
+        for config in &mut self.newsletters {
+            for source in &mut config.readership {
+                *source = source.with_letters(&all);
+            }
+            config.letters = all.clone();
+        }
     }
 
     /// Reads `file` as it was when it described one newsletter, whatever lies beside it.

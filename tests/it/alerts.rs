@@ -255,10 +255,9 @@ fn a_send_in_progress_stops_for_an_alert_and_goes_on() {
         );
         let newsroom = newsroom.config("relay", &relay);
         story(&newsroom, "fire", "A fire at the ferry terminal");
-        let more: String = (0..35)
-            .map(|n| format!("\n[[subscriber]]\nemail = \"reader{n}@example.org\"\n"))
-            .collect();
-        newsroom.file("subscribers.toml", format!("{READERS}{more}"));
+        let more = (0..35).map(|n| format!("[[subscriber]]\nemail = \"reader{n}@example.org\"\n"));
+        let more = Vec::from_iter(more).join("\n");
+        newsroom.file("subscribers.toml", format!("{READERS}\n{more}"));
         let held = post.hold_letter(3);
         let send: &[&str] = if several {
             &["send", "--newsletter", "morning"]
