@@ -50,6 +50,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "explain",
             "readership",
             "preview",
+            "desk",
             "proof",
         ],
     ),
@@ -203,6 +204,8 @@ pub(super) enum Verb {
     Explain(ExplainArgs),
     /// Show the edition on a local page that follows every change
     Preview(PreviewArgs),
+    /// Edit the edition in the browser: order, words, pictures, other stories
+    Desk(DeskArgs),
     /// Send the edition to a few colleagues only
     Proof(ProofArgs),
     /// Send the edition to all subscribers; run again, it resumes and sends nothing twice
@@ -378,15 +381,30 @@ pub(super) struct ExplainArgs {
     after_help = "newsdigest preview --open        in the browser\nnewsdigest preview --out page    as files, for a script"
 )]
 pub(super) struct PreviewArgs {
+    #[command(flatten)]
+    pub(super) page: PageArgs,
+    /// Write digest.html, digest.txt, digest.eml and web.html, a page for everybody, to this folder and end
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["port", "open"])]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PageArgs {
     /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 4711)]
     pub(super) port: u16,
     /// Open it in the browser
     #[arg(long)]
     pub(super) open: bool,
-    /// Write digest.html, digest.txt, digest.eml and web.html, a page for everybody, to this folder and end
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["port", "open"])]
-    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest desk --open       in the browser; every save is a version of the edition file\nnewsdigest edition log       when each was saved, and how"
+)]
+pub(super) struct DeskArgs {
+    #[command(flatten)]
+    pub(super) page: PageArgs,
 }
 
 #[derive(Debug, Args)]

@@ -111,7 +111,7 @@ const fn on_stop(verb: &Verb) -> Option<&'static str> {
             Some("stopping: letters under way are finished first; Ctrl-C again stops at once")
         }
         Verb::Serve => Some("answering what was asked, then ending"),
-        Verb::Preview(_) => Some(""),
+        Verb::Preview(_) | Verb::Desk(_) => Some(""),
         _ => None,
     }
 }
@@ -128,6 +128,7 @@ async fn run(
         Verb::Edition(verb) => edition::run(verb, setting, world, report),
         Verb::Explain(verb) => explain::run(verb, setting, world, report).await,
         Verb::Preview(verb) => preview::run(verb, setting, world, report).await,
+        Verb::Desk(verb) => preview::desk(&verb.page, setting, world, report).await,
         Verb::Proof(verb) => proof::run(verb, setting, world, report).await,
         Verb::Send(verb) => send::run(verb, setting, world, report).await,
         Verb::Alert(verb) => Box::pin(alert::run(verb, setting, world, report)).await,

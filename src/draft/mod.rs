@@ -10,6 +10,7 @@ mod pictures;
 mod prune;
 mod readers;
 mod samples;
+mod save;
 mod trim;
 mod versions;
 mod week;
@@ -19,6 +20,7 @@ pub use file::{choose, edition, for_all, to_file};
 pub use gather::{Asking, Reach, Wanted, gather};
 pub use readers::{Counting, readership};
 pub use samples::{due, sampled, take};
+pub use save::{Change, SaveError, Saved, save};
 pub use trim::Trimmed;
 pub use versions::{keep as keep_version, keep_saved};
 

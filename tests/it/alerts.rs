@@ -256,7 +256,7 @@ fn a_send_in_progress_stops_for_an_alert_and_goes_on() {
         let newsroom = newsroom.config("relay", &relay);
         story(&newsroom, "fire", "A fire at the ferry terminal");
         let more = (0..35).map(|n| format!("[[subscriber]]\nemail = \"reader{n}@example.org\"\n"));
-        let more = Vec::from_iter(more).join("\n");
+        let more = more.collect::<Vec<_>>().join("\n");
         newsroom.file("subscribers.toml", format!("{READERS}\n{more}"));
         let held = post.hold_letter(3);
         let send: &[&str] = if several {

@@ -32,6 +32,7 @@ fn help_of_the_program() {
       explain      Say why each story was chosen or passed over
       readership   Say what each source of readership says now
       preview      Show the edition on a local page that follows every change
+      desk         Edit the edition in the browser: order, words, pictures, other stories
       proof        Send the edition to a few colleagues only
 
     Send it:
