@@ -35,7 +35,7 @@ impl Schedule {
     /// Whether that edition goes out by readers' own clocks.
     #[must_use]
     pub fn is_local(&self, slug: &Slug) -> bool {
-        self.times_of(slug).is_some_and(|times| times.is_local())
+        self.times_of(slug).is_some_and(Times::is_local)
     }
 
     /// When readers in `zone` get that edition, if it goes out by their clocks. `None` as zone: readers of whom no zone is known.
