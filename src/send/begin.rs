@@ -3,6 +3,7 @@
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::error::SendError;
+use super::hours;
 use super::turn::SenderTurn;
 use super::{SendEvent, Tell};
 use crate::config::Config;
@@ -146,6 +147,8 @@ fn older(
     match (tally.queued, tally.in_doubt) {
         (0, 0) => {}
         (0, in_doubt) => tell(SendEvent::OlderInDoubt { slug, in_doubt }),
+        // What is left of it waits for its readers' hour.
+        (_, _) if hours::only_waits(ledger, run, world.now())? => {}
         (queued, _) if is_frozen => tell(SendEvent::OlderUnfinished { slug, queued }),
         (queued, _) => return Err(SendError::Unfinished { slug, queued }),
     }
