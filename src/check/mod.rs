@@ -15,7 +15,6 @@ use crate::analytics::Granularity;
 use crate::config::{Config, Newsroom, ReadershipKind, ReadershipSource};
 use crate::day_lines;
 use crate::ledger::Ledger;
-use crate::mailer::Relay;
 use crate::model::edition::Slug;
 use crate::model::figures::{counted, grouped};
 use crate::model::finding::Finding;
@@ -259,7 +258,7 @@ pub fn invented(config: &Config, harvest: &Harvest) -> Option<Finding> {
 
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, subscribers: u64, checkup: &mut Checkup) {
-    if matches!(config.handover.relay, Relay::Smtp(_)) {
+    if config.handover.relay.is_real() {
         checkup.problems.extend(config.unsendable());
         // Only who opens a conversation needs the password; `check --online` does.
         let missing = config.handover.password_missing.as_ref();
