@@ -3,7 +3,7 @@
 
 import { asks, keep, pending, send, start, state } from "./keep.js";
 import { colors, fit, point, reframe, start as frame } from "./letter.js";
-import { $, $$, choose, close, current, dragging, drop, editable, el, grab, grow, letGo, move, nudge, open, opened, overlay, pin, quarrels, renew, say, step, take, typed, ui } from "./rows.js";
+import { $, $$, choose, close, current, dragging, drop, editable, el, grab, growAll, letGo, move, nudge, open, opened, overlay, pin, quarrels, renew, say, step, take, typed, ui } from "./rows.js";
 
 const body = document.body;
 
@@ -306,7 +306,8 @@ events.onerror = () => { state.lost ??= new Date(); status(); tell(); };
 
 addEventListener("hashchange", view);
 for (const field of $$("textarea")) field.from = Number(body.dataset.edition);
-for (const field of $$("#envelope textarea")) grow(field);
+growAll();
+addEventListener("resize", growAll);
 frame();
 view();
 overlay();

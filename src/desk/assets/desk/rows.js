@@ -266,6 +266,11 @@ export function grow(field) {
   if (field.scrollHeight) field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
 }
 
+// Also after the window has another width: a phone that was turned, a pane that was dragged.
+export function growAll() {
+  for (const field of $$("#envelope textarea, .story.open textarea")) grow(field);
+}
+
 export function typed(field, delay = 450) {
   const li = field.closest(".story");
   const words = field.value.replaceAll("\n", field.id === "note" ? "\n" : " ");
@@ -356,7 +361,7 @@ export function renew(fresh) {
     opened();
   });
   quarrels();
-  for (const field of $$("#envelope textarea, .story.open textarea")) grow(field);
+  growAll();
 }
 
 // Two words for one thing: both are shown, and a person chooses.
