@@ -155,8 +155,9 @@ impl Keeper {
                 Ok(Some(run.send_at))
             }
             Due::Send(run) => {
+                self.paused = None;
                 self.send(&config, &run, setup).await?;
-                Ok(Some(run.not_after))
+                Ok(Some(self.paused.unwrap_or(run.not_after)))
             }
         }
     }
