@@ -91,7 +91,10 @@ fn hours_that_passed_hold_up_no_next_edition() {
         .at("2026-08-24T06:00:00Z");
     room.run(&["send"]).exits(75);
     let room = room.at("2026-08-25T06:00:00Z");
-    room.story(9, "A new bridge", "News");
+    room.file(
+        "stories/9.toml",
+        "[[story]]\nheadline = \"A new bridge\"\nurl = \"https://harbourtimes.example/bridge\"\npublished = 2026-08-25T04:00:00Z\n",
+    );
     room.run(&["send"])
         .exits(75)
         .says("2 copies are given up, too late");
