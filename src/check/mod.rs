@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::PathBuf;
 
+use crate::bounce::provider::Provider;
 use crate::config::{Config, Newsroom, ReadershipKind, ReadershipSource};
 use crate::day_lines;
 use crate::ledger::Ledger;
@@ -251,7 +252,18 @@ pub fn invented(config: &Config, harvest: &Harvest) -> Option<Finding> {
 
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, subscribers: u64, checkup: &mut Checkup) {
-    if matches!(config.handover.relay, Relay::Smtp(_)) {
+    if let Relay::Smtp(smtp) = &config.handover.relay {
+        let provider = Provider::of_relay(&smtp.host);
+        let is_heard = |provider: &Provider| {
+            let mut events = config.events.iter();
+            events.any(|events| events.provider == *provider)
+        };
+        checkup.remarks.extend(provider.filter(|one| !is_heard(one)).map(|provider| {
+            format!(
+                "what bounces at {provider} comes back to nobody: `[[events]]` with `from = \"{}\"` takes it (docs/providers.md)",
+                provider.name()
+            )
+        }));
         checkup.problems.extend(config.unsendable());
         // Only who opens a conversation needs the password; `check --online` does.
         let missing = config.handover.password_missing.as_ref();
