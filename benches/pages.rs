@@ -150,7 +150,7 @@ fn sealed(press: LetterTemplate) -> LetterTemplate {
     let newsletter = Newsletter {
         public: Some(Public::parse("https://news.harbourtimes.example/").unwrap()),
         bounces: Some("bounce.harbourtimes.example".to_owned()),
-        is_complaint_address_told: false,
+        is_complaint_address_told: true,
         ..newsletter()
     };
     let keys = Arc::new(Keys::parse(&Keys::file(&[7; 32])).unwrap());

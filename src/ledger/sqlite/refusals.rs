@@ -50,7 +50,7 @@ impl Ledger {
              WHERE class = 'complaint' AND at >= ?1 AND (run IS NULL OR run IN ({runs}))"
         );
         let taken = format!(
-            "SELECT key FROM run JOIN copy ON copy.id BETWEEN first_copy AND last_copy AND state = {Accepted}
+            "SELECT reader.key FROM run JOIN copy ON copy.id BETWEEN first_copy AND last_copy AND state = {Accepted}
              JOIN reader ON reader.id = copy.reader WHERE run.id IN ({runs})"
         );
         self.read(|db| {

@@ -212,7 +212,7 @@ fn suppression_lists_of_providers() {
         ),
         (
             r#"{"count":4,"contacts":[{"email":"a@x.example","senderEmail":"","reason":{"code":"hardBounce","message":"Hard bounced"},"blockedAt":"2026-05-01T00:00:00Z"},{"email":"b@x.example","senderEmail":"","reason":{"code":"unsubscribedViaEmail","message":"Unsubscribed via Email"},"blockedAt":"2026-05-01T00:00:00Z"},{"email":"c@x.example","senderEmail":"","reason":{"code":"contactFlaggedAsSpam","message":"Contact flagged as spam"},"blockedAt":"2026-05-01T00:00:00Z"},{"email":"d@x.example","senderEmail":"","reason":{"code":"adminBlocked","message":"Admin blocked"},"blockedAt":"2026-05-01T00:00:00Z"}]}"#,
-            "a:bounced b:unsubscribed c:complained d:by hand",
+            "a:bounced b:unsubscribed c:complained d:unsubscribed",
         ),
         (
             "Email,Reason,Date\na@x.example,Hard bounced,2026-05-01\nb@x.example,Unsubscribed via email,2026-05-01\nc@x.example,Complaint,2026-05-01\n",
