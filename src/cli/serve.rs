@@ -11,7 +11,7 @@ use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted};
 use super::subscribers_list;
 use crate::clock::{self, ClockSetup, SharedHarvests};
-use crate::config::Config;
+use crate::config::{Config, Newsroom};
 use crate::ledger::{FileWatch, LedgerPlace};
 use crate::model::problem::with_causes;
 use crate::model::public::Public;
@@ -53,20 +53,11 @@ pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Res
             Failure::says("there are no keys for readers' links").still("nothing is served")
         );
     };
-    answer(
-        &newsroom.newsletters,
-        &config,
-        public,
-        keys,
-        setting,
-        world,
-        report,
-    )
-    .await
+    answer(&newsroom, &config, public, keys, setting, world, report).await
 }
 
 async fn answer(
-    newsletters: &[Config],
+    newsroom: &Newsroom,
     config: &Config,
     public: Public,
     keys: Arc<Keys>,
@@ -82,7 +73,7 @@ async fn answer(
     })?;
     let bound = listener.local_addr()?;
     let told = Box::new(move |event: &SiteEvent| tell(event, report));
-    let opened = Service::open(newsletters, config, &keys, &world.clock, told);
+    let opened = Service::open(newsroom, config, &keys, &world.clock, told);
     let (service, thread) = opened.map_err(|error| no_ledger(error).still("nothing is served"))?;
     // Readers can leave whatever is wrong with the list.
     match subscribers_list::open_or_begin(config, report) {

@@ -3,6 +3,7 @@
 //! It is the only room that knows the files. Rooms below see their options, never a [`Config`]. Where there are several newsletters, each has a
 //! [`Config`] of its own, with all that it shares with the others in it: the work above knows one newsletter at a time.
 
+mod alerts;
 mod daily;
 mod dkim;
 mod events;
@@ -19,6 +20,7 @@ mod relay;
 mod schedule;
 mod sections;
 mod sources;
+mod variable;
 mod week;
 mod welcome;
 
@@ -47,6 +49,7 @@ use crate::source::{Sections, Source};
 
 use layers::Layers;
 
+pub use alerts::{Alerts, QuietHours};
 pub use daily::Daily;
 pub use dkim::selector;
 pub use events::EventSource;
@@ -60,10 +63,17 @@ pub use relay::Handover;
 pub use week::Week;
 pub use welcome::Welcome;
 
-/// Everything the config says of one newsletter, parsed; all paths are ready to open.
+/// Everything the config says of one newsletter, or of alerts, parsed; all paths are ready to open.
+#[derive(Clone)]
 pub struct Config {
     /// Its name among several, that of its file; `None`: the newsroom has one newsletter, and `newsdigest.toml` says all of it.
     pub name: Option<NewsletterName>,
+    /// Whether other newsletters share its ledger and relay.
+    pub beside: Beside,
+    /// Whether it is that of the alerts.
+    pub is_alerts: bool,
+    /// `[alerts]`; `None`: there are none.
+    pub alerts: Option<Alerts>,
     /// Whether readers get it who do not say which they want.
     pub is_default: bool,
     /// What it is, in a sentence, for readers who choose.
@@ -88,6 +98,8 @@ pub struct Config {
     pub sections: Arc<Sections>,
     /// `[[readership]]`.
     pub readership: Vec<ReadershipSource>,
+    /// By what the letters of every newsletter are known that shares the readership.
+    pub letters: LetterLinks,
     /// `[selection]`.
     pub selection: select::SelectionOptions,
     /// `[[line]]`, `[sign_off]`, `[question]`: what every edition gets when it is drafted.
@@ -122,6 +134,13 @@ pub struct Config {
     pub keep: Option<TimeDelta>,
 }
 
+/// Whether a newsroom has further newsletters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    None,
+    Others,
+}
+
 /// The world around the config file: what its words may refer to.
 pub struct Surroundings<'a> {
     /// The value of an environment variable (`password_env`).
@@ -131,7 +150,7 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 10] = [
+const SHARED: [&str; 11] = [
     "readership",
     "relay",
     "dkim",
@@ -142,6 +161,7 @@ const SHARED: [&str; 10] = [
     "pictures",
     "sections",
     "lapsed",
+    "alerts",
 ];
 
 /// The largest config or template file, in bytes.
@@ -181,14 +201,15 @@ impl Config {
         let subscribers = home.join(subscribers);
         let site = newsletter.map(|newsletter| &newsletter.site);
         let zone = newsletter.map_or_else(Zone::utc, |newsletter| newsletter.zone.clone());
+        let letters = newsletter.map_or_else(LetterLinks::default, |newsletter| {
+            LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id)
+        });
         let around = readership::Around {
             home: &home,
             site,
             zone: &zone,
             surroundings,
-            letters: newsletter.map_or_else(LetterLinks::default, |newsletter| {
-                LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id)
-            }),
+            letters: letters.clone(),
         };
         let readership = readership::read(layers.of("readership"), &around, &problems);
         let paper = paper_sections::read(layers.of("sections"), &problems);
@@ -233,6 +254,7 @@ impl Config {
         let pictures = pictures::read(layers.of("pictures"), &home, public, &problems);
         let welcome = welcome::read(layers.of("welcome"), &home, &problems);
         let lapsed = lapsed::read(layers.of("lapsed"), &problems);
+        let alerts = alerts::read(layers.of("alerts"), &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
         let is_served = serving.public.is_some();
         let events = layers.of("events");
@@ -243,6 +265,13 @@ impl Config {
         problems.or(
             parts.map(|((section, template), (handover, headers))| Self {
                 name: name.cloned(),
+                beside: if name.is_some() {
+                    Beside::Others
+                } else {
+                    Beside::None
+                },
+                is_alerts: false,
+                alerts,
                 is_default: section.is_default,
                 about: section.about,
                 week: section.week,
@@ -262,6 +291,7 @@ impl Config {
                 sources,
                 sections: paper.sections,
                 readership,
+                letters,
                 selection,
                 daily,
                 template,

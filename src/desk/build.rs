@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::brought::brought;
+use super::brought::{brought, versions};
 use super::groups::{self, ReaderGroup};
 use super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
 use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
@@ -37,10 +37,12 @@ pub struct DeskSetup {
     pub clock: Clock,
     /// Clients in access logs are told apart under it.
     pub salt: u64,
+    /// Who edits, if anybody may.
+    pub who: Option<Line>,
 }
 
 impl DeskSetup {
-    fn slug(&self, config: &Config) -> Slug {
+    pub(super) fn slug(&self, config: &Config) -> Slug {
         let now = || config.edition((self.clock)());
         self.date.clone().unwrap_or_else(now)
     }
@@ -70,11 +72,14 @@ pub(super) async fn look(
     let (empty, problems) = match (premises.read_config)() {
         Ok(config) => match current(version, &config, counts, asking, premises).await {
             Ok(showing) => return showing,
-            Err(problems) => (empty(Some(&config), premises.slug(&config)), problems),
+            Err(problems) => (
+                Showing::empty(Some(&config), premises.slug(&config)),
+                problems,
+            ),
         },
         Err(problems) => {
             let today = Slug::of((premises.clock)().date_naive());
-            (empty(None, today), problems)
+            (Showing::empty(None, today), problems)
         }
     };
     Showing {
@@ -98,6 +103,8 @@ struct ShownEdition {
     date: DateTime<Utc>,
     reasons: Vec<Reason>,
     misses: Vec<Miss>,
+    /// The version of its file.
+    edition_version: Option<u64>,
 }
 
 async fn current(
@@ -110,7 +117,12 @@ async fn current(
     let slug = premises.slug(config);
     let crowds = counts.of(config)?;
     let no_ledger = |error: LedgerError| vec![Problem::of(&error)];
-    let mut ledger = Ledger::open_if_any(&config.ledger).map_err(no_ledger)?;
+    // What is edited is kept in versions, so the desk makes the ledger that a newsroom may not have yet.
+    let mut ledger = match premises.who {
+        Some(_) => Ledger::open(&config.ledger).map(Some),
+        None => Ledger::open_if_any(&config.ledger),
+    }
+    .map_err(no_ledger)?;
     let known = ledger.as_ref().map(|ledger| frozen(ledger, config, &slug));
     let shown = if let Some((run, pages)) = known.transpose().map_err(no_ledger)?.flatten() {
         shown_as_frozen(&run, pages, config, &slug, crowds)?
@@ -161,7 +173,19 @@ async fn current(
         audience: Line::non_empty(&audience(crowds, &slug)),
         relay: Line::non_empty(&config.handover.relay.place()),
         before: None,
+        versions: match (&ledger, shown.edition_version) {
+            (Some(ledger), Some(_)) => versions(ledger, config, &slug),
+            _ => Vec::new(),
+        },
         results: ledger.and_then(|ledger| brought(&ledger, config, &slug, (premises.clock)())),
+        edition_version: shown.edition_version,
+        drafted: editions::read_drafted(&config.editions(), &slug),
+        send_at: (config
+            .schedule
+            .as_ref()
+            .and_then(|schedule| schedule.run_of(&slug)))
+        .map(|run| config.newsletter.zone.at(run.send_at).fixed_offset()),
+        edition: shown.edition,
         slug,
     })
 }
@@ -190,6 +214,7 @@ fn shown_as_frozen(
         },
         groups: groups::frozen(pages, edition.as_ref(), crowds),
         edition,
+        edition_version: None,
         key: RunKey(run.key),
         date: run.frozen,
         reasons,
@@ -206,9 +231,10 @@ async fn shown_as_drafted(
     let now = (premises.clock)();
     let folder = config.editions();
     // The page is shown all the same if the ledger is busy: the next look keeps it.
-    if let Some(ledger) = &mut ledger {
-        _ = draft::keep_saved(config, ledger, slug, &premises.clock);
-    }
+    let kept = ledger
+        .as_mut()
+        .map(|ledger| draft::keep_saved(config, ledger, slug, &premises.clock));
+    let edition_version = kept.and_then(Result::ok).flatten();
     let (state, edition, (reasons, misses)) = if let Some(edition) = editions::read(&folder, slug)?
     {
         let file = editions::path_of(&folder, slug).display().to_string();
@@ -231,6 +257,7 @@ async fn shown_as_drafted(
         state,
         groups: groups::groups(&edition, &config.newsletter, &config.template, crowds),
         edition: Some(edition),
+        edition_version,
         key: RunKey([0; 16]),
         date: now,
         reasons,
@@ -256,7 +283,8 @@ fn frozen(
 fn variants(shown: &ShownEdition, config: &Config, slug: &Slug) -> Vec<Variant> {
     let newsletter = &shown.newsletter;
     let reader = sample_reader(newsletter);
-    let keys = sample_keys();
+    // Keys of nobody: links in a previewed letter have the form of a reader's own, and open nothing.
+    let keys = Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new);
     let variant = |group: &ReaderGroup| {
         let pages = &group.pages;
         let template = LetterTemplate::new(
@@ -297,50 +325,10 @@ fn spots(edition: &Edition) -> Vec<Spot> {
     List::ALL.into_iter().flat_map(of).collect()
 }
 
-/// The page before anything good was seen; `config` is what could be read of it.
-fn empty(config: Option<&Config>, slug: Slug) -> Showing {
-    let name = config.map_or_else(
-        || Line::clean("newsdigest"),
-        |config| config.newsletter.name.clone(),
-    );
-    let file = config.map(|config| editions::path_of(&config.editions(), &slug));
-    let state = match file.filter(|path| path.exists()) {
-        Some(path) => EditionState::Draft {
-            file: Line::clean(&path.display().to_string()),
-            held: false,
-        },
-        None => EditionState::WouldDraft,
-    };
-    Showing {
-        version: 0,
-        web: None,
-        pictures: None,
-        findings: Vec::new(),
-        newsletter: name.clone(),
-        from: name,
-        slug,
-        state,
-        variants: Vec::new(),
-        source: None,
-        reasons: Vec::new(),
-        misses: Vec::new(),
-        problems: Vec::new(),
-        audience: None,
-        relay: None,
-        before: None,
-        results: None,
-    }
-}
-
 /// The address a previewed letter is made out to: nobody's, at the newsletter's own domain.
 fn sample_reader(newsletter: &Newsletter) -> Address {
     Address::parse(&format!("reader@{}", newsletter.from.address.domain()))
         .unwrap_or_else(|_| newsletter.from.address.clone())
-}
-
-/// Keys of nobody: links in a previewed letter have the form of a reader's own, and open nothing.
-fn sample_keys() -> Option<Arc<Keys>> {
-    Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new)
 }
 
 fn reasons_of_file(config: &Config, slug: &Slug) -> Result<(Vec<Reason>, Vec<Miss>), Vec<Problem>> {

@@ -56,12 +56,14 @@ pub use copies::{
 };
 pub use error::LedgerError;
 pub use file::LedgerFile;
-pub use lock::{SendLock, SendLockError};
+pub use lock::{LockOf, SendLock, SendLockError};
 pub use policy::Patience;
 pub use readers::{
     Change, Changes, ComplaintRate, ErasedRows, Fared, Handed, Letters, ReaderChange, ReaderRecord,
     Silent, SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
 };
-pub use run::{Freeze, LedgerPlace, Pruned, Run, RunId, Seat, SentRun, StoredAnswer, Target};
+pub use run::{
+    Freeze, LedgerPlace, Pruned, Run, RunId, Seat, SentAlert, SentRun, StoredAnswer, Target,
+};
 pub use sqlite::{FileWatch, FoundRows, Ledger, PackedPages, ReadersWriter, ReadersWriterThread};
 pub use writer::{Writer, WriterThread};

@@ -13,7 +13,7 @@ use crate::ledger::state::ChangeKind;
 use crate::ledger::{ErasedRows, LedgerError};
 use crate::model::address::Address;
 use crate::model::newsletter_name::NewsletterKey;
-use crate::model::reader::{LeftNewsletter, Preferences, ReaderId};
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, Switched};
 use crate::model::rhythm::Frequency;
 use crate::model::subscriber::Suppression;
 
@@ -58,13 +58,12 @@ pub(super) fn leave_one(
     Ok(true)
 }
 
-/// `newsletters` are all that there are, where there are several: from the commit on the reader gets those they chose and no other. `anew` are
-/// the ids of those that they want from now on without choosing them by name, perhaps after they had left them.
+/// `newsletters` are all that there are, where there are several: from the commit on the reader gets those they chose and no other.
 pub(super) fn prefer(
     db: &Connection,
     reader: ReaderId,
     preferences: &Preferences,
-    (newsletters, anew): (&[NewsletterKey], &[String]),
+    (newsletters, switched): (&[NewsletterKey], &Switched),
     now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
     match readers::key_of(db, reader)? {
@@ -88,8 +87,11 @@ pub(super) fn prefer(
                     }
                 }
             }
-            for id in anew {
+            for id in &switched.on {
                 suppression::wants(db, reader, id)?;
+            }
+            for id in &switched.off {
+                suppression::leaves(db, reader, id, now)?;
             }
             alive(db, reader, now)?;
             let kept = StoredPreferences::of(preferences);

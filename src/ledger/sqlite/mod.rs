@@ -61,6 +61,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// What keeps it, with its version.
+    #[must_use]
+    pub fn engine() -> String {
+        format!("SQLite {}", rusqlite::version())
+    }
+
     /// Opens the file, makes the first one of a newsroom, brings older tables up to date.
     ///
     /// # Errors
@@ -148,6 +154,12 @@ impl Ledger {
         ledger.watch = FileWatch::of(path);
         file.mark();
         Ok(ledger)
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Why rows were passed over since this was asked last: the ledger refused them while it took others.

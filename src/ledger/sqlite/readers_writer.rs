@@ -16,7 +16,7 @@ use super::sign_ups::{confirm, sign, touch};
 use crate::bounce::provider::Once;
 use crate::ledger::{BounceOutcome, LedgerError, LedgerPlace, Patience, Reported, RunId};
 use crate::model::newsletter_name::NewsletterKey;
-use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId, Switched};
 
 /// A handle to the thread; every request may hold one.
 #[derive(Clone, Debug)]
@@ -99,17 +99,16 @@ impl ReadersWriter {
             .await
     }
 
-    /// Other preferences; `anew` are the ids of newsletters that the reader gets from now on without choosing them by name, perhaps after they
-    /// had left them. `false`: there is no such reader.
+    /// Other preferences, and what the reader gets from now on or no more without choosing it by name. `false`: there is no such reader.
     pub async fn change(
         &self,
         reader: ReaderId,
         preferences: Preferences,
-        anew: Vec<String>,
+        switched: Switched,
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
         let newsletters = Arc::clone(&self.newsletters);
-        self.put(move |db| prefer(db, reader, &preferences, (&newsletters, &anew), now))
+        self.put(move |db| prefer(db, reader, &preferences, (&newsletters, &switched), now))
             .await
     }
 

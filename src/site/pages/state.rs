@@ -51,6 +51,8 @@ pub(super) struct SiteState {
     pub(super) frame: Arc<PageFrame>,
     /// Of each newsletter, by name.
     pub(super) frames: Vec<Arc<PageFrame>>,
+    /// Of the alerts, if there are any.
+    pub(super) alerts: Option<Arc<PageFrame>>,
     pub(super) pictures: PictureCache,
     pub(super) proxies: Proxies,
     pub(super) connections: ConnectionCounts,
@@ -77,6 +79,7 @@ impl SiteState {
         let frame = Arc::clone(&frames[front]);
         Self {
             proxies: Proxies(frame.publication.trusted_proxies.clone()),
+            alerts: service.alerts.clone().map(PageFrame::new).map(Arc::new),
             frame,
             frames,
             service,
@@ -130,6 +133,7 @@ impl SiteState {
         Offers {
             newsletters: self.choices(),
             weeks: weeks.map(|frame| &*frame.publication).collect(),
+            alerts: self.alerts.is_some(),
         }
     }
 
@@ -143,9 +147,9 @@ impl SiteState {
         names.filter(named).cloned().collect()
     }
 
-    /// The frame of the newsletter of that name; without a name, that of the only one.
+    /// The frame of the newsletter of that name, or of the alerts; without a name, that of the only one.
     pub(super) fn frame_of(&self, name: Option<&NewsletterName>) -> Option<&Arc<PageFrame>> {
-        let mut frames = self.frames.iter();
+        let mut frames = self.frames.iter().chain(&self.alerts);
         frames.find(|frame| frame.publication.name() == name)
     }
 

@@ -30,7 +30,7 @@ pub use sent::{Archived, Asked, EditionPage};
 
 use super::Publication;
 use crate::bounce::provider::{ProofError, Provider};
-use crate::config::{Config, EventSource, Lapsed};
+use crate::config::{Config, EventSource, Lapsed, Newsroom};
 use crate::ledger::{
     FileWatch, Ledger, LedgerError, LedgerFile, Patience, ReadersWriter, ReadersWriterThread,
 };
@@ -95,6 +95,8 @@ pub enum NotDone {
 pub struct Service {
     /// By name; one at least.
     pub(super) publications: Vec<Arc<Publication>>,
+    /// The alerts, if there are any.
+    pub(super) alerts: Option<Arc<Publication>>,
     /// All of several newsletters; none: there is one.
     pub(super) newsletters: Vec<NewsletterKey>,
     /// The ids of newsletters that were sent once and are there no more, or cannot be used for now: their readers can still leave.
@@ -151,7 +153,7 @@ impl Service {
     /// # Errors
     /// The ledger cannot be used.
     pub fn open(
-        newsletters: &[Config],
+        newsroom: &Newsroom,
         shared: &Config,
         keys: &Arc<Keys>,
         clock: &Clock,
@@ -159,16 +161,24 @@ impl Service {
     ) -> Result<(Arc<Self>, ReadersWriterThread), LedgerError> {
         let open = || Ledger::open(&shared.ledger)?.for_readers();
         let (writer, thread) = ReadersWriter::start(open()?);
+        let newsletters = &newsroom.newsletters;
+        let alerts = newsroom
+            .alerts
+            .as_ref()
+            .and_then(|alerts| alerts.as_ref().ok());
         let newsletters_known: Vec<NewsletterKey> =
             newsletters.iter().filter_map(Config::key).collect();
         let writer = writer.among(newsletters_known.clone());
-        let gone = if newsletters_known.is_empty() {
-            Vec::new()
+        let mut gone = if newsletters_known.is_empty() {
+            open()?.alerts()?
         } else {
-            let mut gone = open()?.newsletters()?;
-            gone.retain(|id| newsletters_known.iter().all(|known| known.id != *id));
-            gone
+            open()?.newsletters()?
         };
+        let is_known = |id: &String| {
+            let mut known = newsletters_known.iter();
+            known.any(|known| known.id == *id) || alerts.is_some_and(|one| one.newsletter.id == *id)
+        };
+        gone.retain(|id| !is_known(id));
         let publication = |config: &Config| {
             Some(Arc::new(Publication {
                 newsletter: config.newsletter.clone(),
@@ -194,6 +204,7 @@ impl Service {
             gone,
             newsletters: newsletters_known,
             publications: newsletters.iter().filter_map(publication).collect(),
+            alerts: alerts.and_then(|one| publication(one)),
             zone: shared.newsletter.zone.clone(),
             clock: Arc::clone(clock),
             subscribers: shared.subscribers.clone(),
