@@ -258,20 +258,26 @@ pub fn invented(config: &Config, harvest: &Harvest) -> Option<Finding> {
     preflight::invented("the newsroom", &words.join("\n"), &config.newsletter)
 }
 
+/// That the relay is a provider's whose events nobody takes.
+fn unheard(config: &Config) -> Option<String> {
+    let Relay::Smtp(smtp) = &config.handover.relay else {
+        return None;
+    };
+    let provider = Provider::of_relay(&smtp.host)?;
+    let mut events = config.events.iter();
+    if events.any(|events| events.provider == provider) {
+        return None;
+    }
+    Some(format!(
+        "what bounces at {provider} comes back to nobody: `[[events]]` with `from = \"{}\"` takes it (docs/providers.md)",
+        provider.name()
+    ))
+}
+
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, subscribers: u64, checkup: &mut Checkup) {
-    if let Relay::Smtp(smtp) = &config.handover.relay {
-        let provider = Provider::of_relay(&smtp.host);
-        let is_heard = |provider: &Provider| {
-            let mut events = config.events.iter();
-            events.any(|events| events.provider == *provider)
-        };
-        checkup.remarks.extend(provider.filter(|one| !is_heard(one)).map(|provider| {
-            format!(
-                "what bounces at {provider} comes back to nobody: `[[events]]` with `from = \"{}\"` takes it (docs/providers.md)",
-                provider.name()
-            )
-        }));
+    if config.handover.relay.is_real() {
+        checkup.remarks.extend(unheard(config));
         checkup.problems.extend(config.unsendable());
         // Only who opens a conversation needs the password; `check --online` does.
         let missing = config.handover.password_missing.as_ref();

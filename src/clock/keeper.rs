@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::model::newsletter_name::NewsletterName;
 use crate::newsroom::editions::{self, Overwrite};
 use crate::schedule::{Due, EditionStage, Planned, Schedule};
-use crate::send::SendOrder;
+use crate::send::{Halt, SendOrder};
 
 /// The longest wait after something failed, again and again. Each wait is twice the one before.
 const LONGEST: TimeDelta = TimeDelta::minutes(5);
@@ -262,6 +262,11 @@ impl Keeper {
         let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
         let step = &mut |step: Step<'_>| tell(ClockEvent::Step { step, config });
         if let Some(sent) = send(config, &order, &setup.world, step).await? {
+            if let Some(Halt::NextHour { at, .. }) = &sent.halt {
+                self.paused = Some(at.to_utc());
+                tell(ClockEvent::NextHour(&sent));
+                return Ok(());
+            }
             if !sent.is_over() {
                 return Err(MorningError::Halted(Box::new(sent)));
             }

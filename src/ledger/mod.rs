@@ -63,7 +63,8 @@ pub use readers::{
     Silent, SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
 };
 pub use run::{
-    Freeze, LedgerPlace, Pruned, Run, RunId, Seat, SentAlert, SentRun, StoredAnswer, Target,
+    Freeze, LedgerPlace, Pruned, Release, Run, RunId, Seat, SentAlert, SentRun, StoredAnswer,
+    Target,
 };
 pub use sqlite::{FileWatch, FoundRows, Ledger, PackedPages, ReadersWriter, ReadersWriterThread};
 pub use writer::{Writer, WriterThread};
