@@ -116,9 +116,7 @@ pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
 /// Letters to people must say how to leave.
 pub(super) fn says_how_to_leave(config: &Config) -> Result<(), SendError> {
     match config.unsendable() {
-        Some(problem) if matches!(config.handover.relay, Relay::Smtp(_)) => {
-            Err(SendError::Problems(vec![problem]))
-        }
+        Some(problem) if config.handover.relay.is_real() => Err(SendError::Problems(vec![problem])),
         _ => Ok(()),
     }
 }
@@ -167,7 +165,7 @@ pub fn target(config: &Config) -> Target {
                 .display()
                 .to_string(),
         ),
-        Relay::Smtp(_) => Target::Relay,
+        Relay::Smtp(_) | Relay::Sendmail(_) => Target::Relay,
     }
 }
 

@@ -125,6 +125,9 @@ fn the_edition_is_edited_in_the_browser() {
         &desk.address,
         "The &lt;b&gt;seal&lt;/b&gt;, &amp; its &quot;weight&quot;",
     );
+    let page = get(&desk.address, "/");
+    let dropped = page.matches("data-dropped=\"true\"").count();
+    assert_eq!(dropped, 1, "it is not offered again by itself");
     let now = room.read(&file());
     assert!(
         now.starts_with("# Bea: nothing about herring today\n# drafted"),
