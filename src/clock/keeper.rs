@@ -33,7 +33,7 @@ pub(super) struct Keeper {
     pub(super) failures: u32,
     /// Nothing is tried before.
     pub(super) again: Option<DateTime<Utc>>,
-    /// The relay's quota is used up until then.
+    /// No letter leaves until then: the relay's quota is used up, or the next readers' hour has not come.
     pub(super) paused: Option<DateTime<Utc>>,
 }
 
@@ -155,8 +155,9 @@ impl Keeper {
                 Ok(Some(run.send_at))
             }
             Due::Send(run) => {
+                self.paused = None;
                 self.send(&config, &run, setup).await?;
-                Ok(Some(run.not_after))
+                Ok(Some(self.paused.unwrap_or(run.not_after)))
             }
         }
     }

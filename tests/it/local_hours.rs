@@ -86,10 +86,15 @@ fn what_is_too_late_by_its_readers_clocks_is_given_up_and_the_others_go() {
 #[test]
 fn hours_that_passed_hold_up_no_next_edition() {
     let post = PostOffice::open();
-    let room = room(&post).at("2026-08-24T06:00:00Z");
+    let room = room(&post)
+        .config("selection", "minimum = 1")
+        .at("2026-08-24T06:00:00Z");
     room.run(&["send"]).exits(75);
     let room = room.at("2026-08-25T06:00:00Z");
-    room.story(9, "A new bridge", "News");
+    room.file(
+        "stories/9.toml",
+        "[[story]]\nheadline = \"A new bridge\"\nurl = \"https://harbourtimes.example/bridge\"\npublished = 2026-08-25T04:00:00Z\n",
+    );
     room.run(&["send"])
         .exits(75)
         .says("2 copies are given up, too late");

@@ -56,6 +56,7 @@ fn newsletter() -> crate::model::newsletter::Newsletter {
         link_query: None,
         public: None,
         bounces: None,
+        is_complaint_address_told: false,
         headers: Vec::new(),
     }
 }
