@@ -20,6 +20,8 @@ pub struct Newsroom {
     pub newsletters: Vec<Config>,
     /// Those that cannot, and why.
     pub broken: Vec<(NewsletterName, Vec<Problem>)>,
+    /// Files whose names name no newsletter.
+    misnamed: Vec<Problem>,
 }
 
 /// Why nobody knows which newsletter is meant.
@@ -58,12 +60,16 @@ impl Newsroom {
         let shown = file.display().to_string();
         let root = Written::new(&shown, &text);
         let home = file.parent().unwrap_or(Path::new(""));
-        let own_files = own_files(home)?;
+        let (own_files, misnamed) = own_files(home)?;
         if own_files.is_empty() {
+            if !misnamed.is_empty() {
+                return Err(misnamed);
+            }
             let only = Config::assemble(file, root, None, surroundings)?;
             return Ok(Self {
                 newsletters: vec![only],
                 broken: Vec::new(),
+                misnamed,
             });
         }
         let (mut newsletters, mut broken) = (Vec::new(), Vec::new());
@@ -83,6 +89,7 @@ impl Newsroom {
         let mut newsroom = Self {
             newsletters,
             broken,
+            misnamed,
         };
         newsroom.part_twins();
         newsroom.tie_weeks(&tied);
@@ -120,11 +127,12 @@ impl Newsroom {
         self.names().is_empty()
     }
 
-    /// What is wrong with newsletters that cannot be used. What several say of the same line is said once.
+    /// What is wrong with newsletters that cannot be used, and with files that name none. What several say of the same line is said once.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut all: Vec<Problem> = Vec::new();
-        for problem in self.broken.iter().flat_map(|(_, problems)| problems) {
+        let broken = self.broken.iter().flat_map(|(_, problems)| problems);
+        for problem in broken.chain(&self.misnamed) {
             if !all.contains(problem) {
                 all.push(problem.clone());
             }
@@ -151,6 +159,12 @@ impl Newsroom {
         let mut all = self.newsletters.into_iter();
         all.find(|config| config.answers_to(wanted))
             .ok_or_else(|| Unchosen::Unknown(wanted.clone(), names))
+    }
+
+    /// Whether some newsletter is everybody's who does not say: then another one may be nobody's.
+    #[must_use]
+    pub fn has_default(&self) -> bool {
+        self.newsletters.iter().any(|config| config.is_default)
     }
 
     /// The ids of all that can be used.
@@ -202,8 +216,8 @@ pub(super) fn folder_of(home: &Path) -> PathBuf {
     home.join(several::NEWSLETTERS)
 }
 
-/// The files of the folder, by name; none: there is one newsletter.
-fn own_files(home: &Path) -> Result<Vec<OwnFile>, Vec<Problem>> {
+/// The files of the folder, by name, and what is wrong with the names of others; none: there is one newsletter.
+fn own_files(home: &Path) -> Result<(Vec<OwnFile>, Vec<Problem>), Vec<Problem>> {
     let folder = folder_of(home);
     let unreadable = |error: io::Error| {
         vec![Problem::new(format!(
@@ -215,7 +229,7 @@ fn own_files(home: &Path) -> Result<Vec<OwnFile>, Vec<Problem>> {
         Err(error)
             if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) =>
         {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         entries => entries.map_err(unreadable)?,
     };
@@ -239,9 +253,6 @@ fn own_files(home: &Path) -> Result<Vec<OwnFile>, Vec<Problem>> {
             Err(error) => problems.push(Problem::new(format!("`{shown}`: {error}"))),
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
     files.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(files)
+    Ok((files, problems))
 }

@@ -44,7 +44,7 @@ impl<'a> Begun<'a> {
         let (config, world) = (self.config, self.world);
         world.stop.check()?;
         not_held(edition, config)?;
-        self.turn = turn::take(config, world, self.not_after).await?;
+        self.turn = turn::take(config, world, self.not_after, self.order.gives_way).await?;
         in_time(config, self.order, self.not_after, world)?;
         // Whoever was told that they are in, or wants it otherwise, is heard today.
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);

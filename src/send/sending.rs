@@ -1,7 +1,7 @@
 //! From a frozen run to its tally: what a crash left in doubt is decided, then every queued letter is handed over.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
@@ -30,6 +30,7 @@ pub struct Sending<'a> {
     run: Run,
     not_after: Option<DateTime<Utc>>,
     turn: Option<SenderTurn>,
+    gives_way: Duration,
     _lock: SendLock,
 }
 
@@ -71,6 +72,7 @@ impl<'a> Begun<'a> {
             run,
             not_after: self.not_after,
             turn: self.turn,
+            gives_way: self.order.gives_way,
             _lock: self.lock,
         }
     }
@@ -159,7 +161,7 @@ impl Sending<'_> {
         let HandoverOutcome { tally, halt, place } = loop {
             let mine = match turn.take() {
                 Some(mine) => Some(mine),
-                None => turn::take(config, world, self.not_after).await?,
+                None => turn::take(config, world, self.not_after, self.gives_way).await?,
             };
             let ledger = match ledger_now.take() {
                 Some(ledger) => ledger,

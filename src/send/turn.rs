@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::OwnedMutexGuard;
 
 use super::error::SendError;
 use crate::config::Config;
 use crate::ledger::{SendLock, SendLockError};
+use crate::model::turn::Turn;
 use crate::model::world::World;
 
 /// How often it is tried while another process has the turn.
@@ -17,21 +17,28 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// The right to freeze and hand over, while it lives.
 pub(super) struct SenderTurn {
     _in_ledger: SendLock,
-    _in_process: OwnedMutexGuard<()>,
+    _in_process: Turn,
 }
 
 /// Waits for it: for another process until `not_after` at most, for newsletters of this one as long as they take. `None`: there is no other
-/// newsletter.
+/// newsletter. Of those of this process that wait the most urgent is first, also those that come within the time that it `gives_way`.
 pub(super) async fn take(
     config: &Config,
     world: &World,
     not_after: Option<DateTime<Utc>>,
+    gives_way: Duration,
 ) -> Result<Option<SenderTurn>, SendError> {
     if config.name.is_none() {
         return Ok(None);
     }
-    let mine = world.turn.clone().lock_owned();
-    let in_process = world.stop.unless_asked(mine).await?;
+    let place = world.turn.wait(not_after);
+    if !gives_way.is_zero() {
+        world
+            .stop
+            .unless_asked(tokio::time::sleep(gives_way))
+            .await?;
+    }
+    let in_process = world.stop.unless_asked(place.turn()).await?;
     loop {
         match SendLock::take(&config.ledger.path, None, world.now()) {
             Ok(in_ledger) => {

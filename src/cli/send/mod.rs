@@ -5,6 +5,7 @@ mod narrator;
 pub(super) use narrator::Narrator;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
 
 use super::arguments::{InDoubtChoice, SendArgs};
 use super::draft::told;
@@ -33,7 +34,7 @@ pub(super) async fn run(
         return all(verb, setting, world, report).await;
     }
     let config = setting.config()?;
-    match one(verb, &config, setting, world, report).await? {
+    match one(verb, &config, false, setting, world, report).await? {
         Some(sent) => finish(sent, setting.json(), report),
         // A quiet day, or a look at what would be.
         None => Ok(Exit::Done),
@@ -49,6 +50,7 @@ async fn all(
 ) -> Result<Exit, Failure> {
     let newsroom = setting.newsroom()?;
     let problems = newsroom.problems();
+    let may_be_nobodys = newsroom.has_default();
     let mut configs: Vec<(Slug, &Config)> = newsroom
         .newsletters
         .iter()
@@ -69,7 +71,7 @@ async fn all(
                 return (exit, None);
             }
             let setting = setting.of(config.name.as_ref());
-            let sent = Box::pin(one(verb, config, &setting, world, report)).await;
+            let sent = Box::pin(one(verb, config, may_be_nobodys, &setting, world, report)).await;
             let said =
                 sent.map(|sent| sent.map(|sent| (as_json(&sent), finish(sent, false, report))));
             match said {
@@ -133,6 +135,7 @@ async fn draft_missing(
 async fn one(
     verb: &SendArgs,
     config: &Config,
+    may_be_nobodys: bool,
     setting: &Setting,
     world: &World,
     report: Report,
@@ -144,6 +147,8 @@ async fn one(
             InDoubtChoice::Skip => send::InDoubt::Skip,
         }),
         despite: verb.despite.clone(),
+        may_be_nobodys,
+        gives_way: Duration::ZERO,
     };
     if !verb.dry_run && !verb.yes && !is_meant(config, &order, setting, world).await? {
         return Err(Failure::says("not confirmed")
