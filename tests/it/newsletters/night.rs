@@ -64,7 +64,7 @@ fn three_newsletters_by_the_clock_and_a_kill_in_each_lose_nobody() {
         }
         let status = room.run(&["status", "--newsletter", name, "--json"]);
         let status = status.exits(0).json();
-        assert_eq!(status["accepted"], 3, "{status}");
+        assert_eq!(status[0]["tally"]["accepted"], 3, "{status}");
     }
     assert!(doubles <= 3, "at most one for each kill");
     let order = post.letters();
