@@ -119,7 +119,7 @@ fn letter(bencher: Bencher<'_, '_>) {
     letters(bencher, |press| press);
 }
 
-/// One reader's letter with a link and a bounce address of her own.
+/// One reader's letter with a link and a bounce address of their own.
 #[divan::bench]
 fn letter_sealed(bencher: Bencher<'_, '_>) {
     letters(bencher, sealed);

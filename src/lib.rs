@@ -53,9 +53,10 @@
 //! | `jpeg_encoder` | `pictures` |
 //! | `moxcms` | `pictures` |
 //! | `jiff` | `model` |
-//! | `aws_lc_rs` | `model` `message` `bounce` `analytics` `cli` |
+//! | `aws_lc_rs` | `model` `message` `bounce` `analytics` `config` `cli` |
 //! | `mail_parser` | `bounce` `message` |
-//! | `rustls_pki_types` | `message` `analytics` |
+//! | `rustls_pki_types` | `message` `analytics` `bounce` |
+//! | `webpki` | `bounce` |
 //! | `tokio_postgres` | `analytics` |
 //! | `tokio_rustls` | `analytics` |
 //! | `rustls_native_certs` | `analytics` |

@@ -4,19 +4,30 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::fault::Fault;
 
 /// More rows in one answer than this are not read: each kind asks for fewer.
 const MAX_ROWS: usize = 250_000;
 
+/// The text of an answer. A name that is no UTF-8 costs its own row.
+pub(super) fn text(body: Vec<u8>) -> String {
+    let text = String::from_utf8(body);
+    let text = text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
+}
+
 /// Reads a whole answer.
-pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Fault> {
+pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de str) -> Result<T, Fault> {
     let fault = |error: serde_json::Error| {
         let start = body.trim_ascii_start();
         Fault::says(if start.is_empty() {
             "answered nothing where JSON was expected".to_owned()
-        } else if start.starts_with(b"<") {
+        } else if start.starts_with('<') {
             "answered a web page, not JSON: is `server` the right address, does it ask for a log-in?".to_owned()
         } else if error.is_eof() {
             "its answer breaks off in the middle".to_owned()
@@ -24,18 +35,33 @@ pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Fault
             format!("its answer is not what was expected: {error}")
         })
     };
-    serde_json::from_slice(body).map_err(fault)
+    serde_json::from_str(body).map_err(fault)
+}
+
+/// For what an answer has beside its rows: of another shape than expected, it is as if it were not there.
+pub(super) fn if_readable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    let raw = <&RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(raw.get()).unwrap_or_default())
 }
 
 /// The words for people in an error: in JSON under the names that services use for them, or plain text.
 pub(super) fn words(body: &[u8]) -> Option<String> {
     let body = &body[..body.len().min(65_536)];
     if let Ok(value) = serde_json::from_slice(body) {
-        return find(&value, 0);
+        return words_in(&value);
     }
     let text = String::from_utf8_lossy(body);
     let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     (!first.starts_with(['<', '{', '['])).then(|| first.to_owned())
+}
+
+/// The words for people in an error.
+pub(super) fn words_in(error: &serde_json::Value) -> Option<String> {
+    find(error, 0)
 }
 
 fn find(value: &serde_json::Value, depth: usize) -> Option<String> {
@@ -54,7 +80,9 @@ fn find(value: &serde_json::Value, depth: usize) -> Option<String> {
     }
     match value {
         serde_json::Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-        serde_json::Value::Array(all) => find(all.first()?, depth + 1),
+        serde_json::Value::Array(all) => {
+            all.iter().take(10).find_map(|value| find(value, depth + 1))
+        }
         serde_json::Value::Object(object) => NAMES
             .iter()
             .filter_map(|name| object.get(*name))
@@ -63,27 +91,44 @@ fn find(value: &serde_json::Value, depth: usize) -> Option<String> {
     }
 }
 
-/// The rows of an answer, so many at most.
-pub(super) struct Rows<T>(pub(super) Vec<T>);
+/// The rows of an answer as they came, so many at most: one of another shape than the others costs itself, not its answer.
+pub(super) struct Rows<'a, T>(Vec<&'a RawValue>, PhantomData<fn() -> T>);
 
-impl<T> Default for Rows<T> {
+impl<T> Default for Rows<'_, T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Vec::new(), PhantomData)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Rows<T> {
+impl<'a, T: Deserialize<'a>> Rows<'a, T> {
+    /// How many came, of whatever shape.
+    pub(super) fn count(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// Each row, or the text of one that is none.
+    pub(super) fn each(&self) -> impl Iterator<Item = Result<T, &'a str>> {
+        self.texts()
+            .map(|text| serde_json::from_str(text).map_err(|_| text))
+    }
+
+    pub(super) fn texts(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().map(|row| row.get())
+    }
+}
+
+impl<'de: 'a, 'a, T> Deserialize<'de> for Rows<'a, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bounded<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Bounded<T> {
-            type Value = Rows<T>;
+        struct Bounded<'a, T>(PhantomData<Rows<'a, T>>);
+        impl<'de: 'a, 'a, T> Visitor<'de> for Bounded<'a, T> {
+            type Value = Rows<'a, T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of rows")
             }
 
             fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Rows(Vec::new()))
+                Ok(Rows::default())
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
@@ -94,7 +139,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Rows<T> {
                     }
                     rows.push(row);
                 }
-                Ok(Rows(rows))
+                Ok(Rows(rows, PhantomData))
             }
         }
         deserializer.deserialize_any(Bounded(PhantomData))
@@ -117,6 +162,14 @@ impl Default for Count {
 }
 
 impl Count {
+    /// `None`: it is no number of views.
+    pub(super) const fn known(&self) -> Option<u64> {
+        match self {
+            Self::Views(views) => Some(*views),
+            Self::Bad(_) => None,
+        }
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -194,17 +247,13 @@ mod tests {
             ("\"many\"", None),
         ] {
             let count: Count = serde_json::from_str(text).unwrap();
-            let views = match count {
-                Count::Views(views) => Some(views),
-                Count::Bad(_) => None,
-            };
-            assert_eq!(views, expected, "{text}");
+            assert_eq!(count.known(), expected, "{text}");
         }
     }
 
     #[test]
     fn what_is_no_answer() {
-        let said = |body: &str| json::<Vec<u64>>(body.as_bytes()).unwrap_err().to_string();
+        let said = |body: &str| json::<Vec<u64>>(body).unwrap_err().to_string();
         insta::assert_snapshot!(["", " <!doctype html>", "[1,2", "{}", "[1]x"].map(said).join("\n"), @"
         answered nothing where JSON was expected
         answered a web page, not JSON: is `server` the right address, does it ask for a log-in?
@@ -243,11 +292,46 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_row_of_another_shape_costs_itself() {
+        #[derive(serde::Deserialize)]
+        struct Row(u64);
+        let body = text(b"\xef\xbb\xbf[1, null, {\"a\": [\"\\ud800\"]}, \"\xff\", 2]".to_vec());
+        let rows: Rows<'_, Row> = json(&body).unwrap();
+        let read: Vec<_> = rows.each().map(|row| row.map(|row| row.0)).collect();
+        let odd = "{\"a\": [\"\\ud800\"]}";
+        assert_eq!(
+            read,
+            [Ok(1), Err("null"), Err(odd), Err("\"\u{fffd}\""), Ok(2)]
+        );
+        assert_eq!(rows.count(), 5);
+        assert_eq!(json::<Rows<'_, Row>>("null").unwrap().count(), 0);
+        assert!(json::<Rows<'_, Row>>("[1, 2").is_err());
+    }
+
+    #[test]
+    fn what_is_beside_the_rows_may_be_of_any_shape() {
+        #[derive(serde::Deserialize)]
+        struct Answer {
+            #[serde(default, deserialize_with = "if_readable")]
+            total: Option<u64>,
+        }
+        for (body, expected) in [
+            ("{\"total\": 7}", Some(7)),
+            ("{\"total\": null}", None),
+            ("{\"total\": [{}]}", None),
+            ("{}", None),
+        ] {
+            assert_eq!(json::<Answer>(body).unwrap().total, expected, "{body}");
+        }
+    }
+
     proptest! {
         #[test]
         fn never_panics(body in proptest::collection::vec(any::<u8>(), 0..80)) {
             _ = words(&body);
-            _ = json::<Rows<Count>>(&body);
+            let body = text(body);
+            _ = json::<Rows<'_, Count>>(&body).map(|rows| rows.each().count());
         }
     }
 }

@@ -1,20 +1,21 @@
 //! BigQuery over its REST API, as a service account that may only read.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use url::Url;
 
-use super::answer::{Rows, json};
-use super::conversation::{Conversation, Fault, Request, below};
+use super::answer::{Count, Rows, if_readable, json};
+use super::conversation::{Asked, Conversation};
+use super::fault::Fault;
 use super::google::{ServiceAccount, token};
-use super::span::Span;
+use super::request::{Request, below};
 use super::sql::{Columns, Statement};
-use super::tally::Tally;
-use crate::model::zone::Zone;
+use super::tally::{self, Tally};
 
 /// Whatever the statement says, nothing can be written with it.
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform.read-only";
@@ -23,28 +24,40 @@ const PAGE: u32 = 50_000;
 /// How long the server waits with an answer, in milliseconds.
 const WAIT: u32 = 10_000;
 
-pub(super) struct BigQuery {
-    pub(super) project: String,
-    pub(super) server: Url,
-    pub(super) statement: Statement,
-    pub(super) account: Arc<ServiceAccount>,
-    pub(super) span: Span,
-    pub(super) zone: Zone,
-    /// Milliseconds that the server may work on it.
-    pub(super) milliseconds: u128,
-    pub(super) token: Option<SecretString>,
-    pub(super) columns: Option<(Columns, Vec<bool>)>,
+/// The pauses before it is asked again whether a job is done: each is twice the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+
+pub(super) struct BigQuery<'s> {
+    project: &'s str,
+    statement: &'s Statement,
+    account: &'s ServiceAccount,
+    asked: Asked<'s>,
+    /// The server may work so long on it.
+    time_limit: Duration,
+    pause: Duration,
+    token: Option<SecretString>,
+    /// Its columns, and which of them are instants.
+    columns: Option<(Columns, Vec<bool>)>,
+    rows: u64,
+    /// The tokens of pages that were asked for, and what pages held.
+    pages: HashSet<String>,
+    held: HashSet<u64>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
-    #[serde(default)]
+struct Answer<'a> {
+    #[serde(default, deserialize_with = "if_readable")]
     job_complete: bool,
+    #[serde(default, deserialize_with = "if_readable")]
     job_reference: Option<Job>,
     schema: Option<Schema>,
-    #[serde(default)]
-    rows: Rows<Row>,
+    #[serde(borrow, default)]
+    rows: Rows<'a, Row>,
+    #[serde(default, deserialize_with = "if_readable")]
+    total_rows: Option<Count>,
+    #[serde(default, deserialize_with = "if_readable")]
     page_token: Option<String>,
 }
 
@@ -74,25 +87,48 @@ struct Row {
 
 #[derive(Deserialize)]
 struct Cell {
+    #[serde(default)]
     v: Value,
 }
 
-impl BigQuery {
+impl<'s> BigQuery<'s> {
+    pub(super) fn new(
+        project: &'s str,
+        statement: &'s Statement,
+        account: &'s ServiceAccount,
+        asked: Asked<'s>,
+        time_limit: Duration,
+    ) -> Self {
+        Self {
+            project,
+            statement,
+            account,
+            asked,
+            time_limit,
+            pause: FIRST_PAUSE,
+            token: None,
+            columns: None,
+            rows: 0,
+            pages: HashSet::new(),
+            held: HashSet::new(),
+        }
+    }
+
     fn query(&self, token: &SecretString) -> Request {
         let written = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let parameter = |name: &str, at| json!({"name": name, "parameterType": {"type": "TIMESTAMP"}, "parameterValue": {"value": written(at)}});
         let url = below(
-            &self.server,
+            self.asked.server,
             &format!("bigquery/v2/projects/{}/queries", self.project),
         );
         let query = json!({
             "query": self.statement.with("@from", "@to"),
             "useLegacySql": false,
             "parameterMode": "NAMED",
-            "queryParameters": [parameter("from", self.span.from), parameter("to", self.span.to)],
+            "queryParameters": [parameter("from", self.asked.span.from), parameter("to", self.asked.span.to)],
             "maxResults": PAGE,
             "timeoutMs": WAIT,
-            "jobTimeoutMs": self.milliseconds.to_string(),
+            "jobTimeoutMs": self.time_limit.as_millis().to_string(),
         });
         Request::post_json(url, &query).bearer(token)
     }
@@ -100,7 +136,7 @@ impl BigQuery {
     /// The rest of a job's rows, or all of them once it is done.
     fn results(&self, job: &Job, page: Option<&str>, token: &SecretString) -> Request {
         let mut url = below(
-            &self.server,
+            self.asked.server,
             &format!(
                 "bigquery/v2/projects/{}/queries/{}",
                 self.project, job.job_id
@@ -119,23 +155,29 @@ impl BigQuery {
     }
 }
 
-impl Conversation for BigQuery {
+impl Conversation for BigQuery<'_> {
     fn begin(&mut self) -> Result<Request, Fault> {
-        self.account.token_request(SCOPE, self.span.to)
+        self.account.token_request(SCOPE, self.asked.span.to)
     }
 
-    fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
+    fn rows_are_distinct(&self) -> bool {
+        false
+    }
+
+    fn hear(&mut self, body: &str, tally: &mut Tally) -> Result<Option<Request>, Fault> {
         let Some(known) = self.token.clone() else {
             let token = token(body)?;
             let request = self.query(&token);
             self.token = Some(token);
             return Ok(Some(request));
         };
-        let answer: Answer = json(body)?;
+        let answer: Answer<'_> = json(body)?;
         let job = answer.job_reference.as_ref();
         if !answer.job_complete {
             let job = job.ok_or_else(|| Fault::says("its answer names no job"))?;
-            return Ok(Some(self.results(job, None, &known)));
+            let pause = self.pause;
+            self.pause = (pause * 2).min(LONGEST_PAUSE);
+            return Ok(Some(self.results(job, None, &known).after(pause)));
         }
         if let Some(schema) = &answer.schema {
             let columns = Columns::of(schema.fields.iter().map(|field| field.name.as_str()))?;
@@ -146,21 +188,27 @@ impl Conversation for BigQuery {
             .columns
             .as_ref()
             .ok_or_else(|| Fault::says("its answer names no columns"))?;
-        for row in answer.rows.0 {
-            let cells: Vec<Value> = row
-                .f
-                .into_iter()
-                .zip(instants)
-                .map(
-                    |(cell, is_instant)| {
-                        if *is_instant { instant(cell.v) } else { cell.v }
-                    },
-                )
-                .collect();
-            columns.take(&cells, &self.zone, tally);
+        if content(&answer.rows).is_some_and(|content| !self.held.insert(content)) {
+            return Err(Fault::says(tally::SAME_PAGE));
         }
-        Ok(match (job, &answer.page_token) {
-            (Some(job), Some(page)) => Some(self.results(job, Some(page), &known)),
+        tally.each(&answer.rows, "a list of cells", |tally, row| {
+            let cells = row.f.into_iter().zip(instants);
+            let cells: Vec<Value> = cells
+                .map(|(Cell { v }, is_instant)| if *is_instant { instant(v) } else { v })
+                .collect();
+            columns.take(&cells, self.asked.zone, tally);
+        });
+        self.rows += answer.rows.count();
+        let all = answer.total_rows.and_then(|all| all.known());
+        let is_over = all.is_some_and(|all| self.rows >= all);
+        Ok(match (job, answer.page_token) {
+            (Some(job), Some(page)) if !is_over => {
+                let next = self.results(job, Some(&page), &known);
+                if !self.pages.insert(page) {
+                    return Err(Fault::says(tally::SAME_PAGE));
+                }
+                Some(next)
+            }
             _ => None,
         })
     }
@@ -179,4 +227,16 @@ fn instant(value: Value) -> Value {
     )]
     let at = seconds.and_then(|seconds| DateTime::from_timestamp(seconds as i64, 0));
     at.map_or(value, |at| Value::String(at.to_rfc3339()))
+}
+
+/// What a page holds, as a number. `None`: nothing but one row again and again, as of a statement that does not group.
+fn content(rows: &Rows<'_, Row>) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    let first = rows.texts().next()?;
+    let mut is_one = true;
+    for row in rows.texts() {
+        is_one &= row == first;
+        row.hash(&mut hasher);
+    }
+    (!is_one).then(|| hasher.finish())
 }

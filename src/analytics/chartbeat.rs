@@ -4,37 +4,34 @@ use std::borrow::Cow;
 
 use secrecy::SecretString;
 use serde::Deserialize;
-use url::Url;
 
-use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, below};
+use super::answer::{Count, Rows, if_readable, json};
+use super::conversation::{Asked, Conversation};
+use super::fault::Fault;
+use super::request::{Request, below};
 use super::tally::Tally;
 
 /// How long a reader stays, in seconds, where the service does not say.
 const STAY: f64 = 45.0;
+/// The pages of one answer.
+const PAGE: u64 = 100;
 
-pub(super) struct Chartbeat {
-    host: String,
-    server: Url,
-    key: SecretString,
-}
-
-impl Chartbeat {
-    pub(super) fn new(host: String, server: Url, key: SecretString) -> Self {
-        Self { host, server, key }
-    }
+pub(super) struct Chartbeat<'s> {
+    pub(super) host: &'s str,
+    pub(super) key: &'s SecretString,
+    pub(super) asked: Asked<'s>,
 }
 
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow)]
-    pages: Rows<Page<'a>>,
+    pages: Rows<'a, Page<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Page<'a> {
     #[serde(borrow)]
-    path: Option<Cow<'a, str>>,
+    path: Cow<'a, str>,
     #[serde(default)]
     stats: Stats,
 }
@@ -43,27 +40,28 @@ struct Page<'a> {
 #[serde(default)]
 struct Stats {
     people: Count,
-    engaged_time: Option<Engaged>,
+    #[serde(deserialize_with = "if_readable")]
+    engaged_time: Engaged,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Engaged {
     avg: Option<f64>,
 }
 
-impl Conversation for Chartbeat {
+impl Conversation for Chartbeat<'_> {
     fn begin(&mut self) -> Result<Request, Fault> {
-        let mut url = below(&self.server, "live/toppages/v3/");
+        let mut url = below(self.asked.server, "live/toppages/v3/");
         url.query_pairs_mut()
-            .append_pair("host", &self.host)
-            .append_pair("limit", "100");
+            .append_pair("host", self.host)
+            .append_pair("limit", &PAGE.to_string());
         Ok(Request::get(url)
             .header("x-cb-ak", self.key.clone())
-            .hides(&self.key))
+            .hides(self.key))
     }
 
-    fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
-        take(&json(body)?, Some(&self.host), tally);
+    fn hear(&mut self, body: &str, tally: &mut Tally) -> Result<Option<Request>, Fault> {
+        take(&json(body)?, Some(self.host), tally);
         Ok(None)
     }
 
@@ -73,19 +71,14 @@ impl Conversation for Chartbeat {
 }
 
 /// An answer that was saved to a file.
-pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<(), Fault> {
+pub(super) fn saved(body: &str, tally: &mut Tally) -> Result<(), Fault> {
     take(&json(body)?, None, tally);
     Ok(())
 }
 
 fn take(answer: &Answer<'_>, host: Option<&str>, tally: &mut Tally) {
-    for page in &answer.pages.0 {
-        let Some(path) = &page.path else {
-            tally.unread("a path", "nothing");
-            continue;
-        };
-        let stay = page.stats.engaged_time.as_ref().and_then(|time| time.avg);
-        let stay = stay.filter(|stay| *stay > 0.0).unwrap_or(STAY);
-        tally.people(host, path, &page.stats.people, stay);
-    }
+    tally.each(&answer.pages, "a path and its people", |tally, page| {
+        let stay = page.stats.engaged_time.avg.filter(|stay| *stay > 0.0);
+        tally.people(host, &page.path, &page.stats.people, stay.unwrap_or(STAY));
+    });
 }

@@ -2,20 +2,51 @@
 
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use chrono::{DateTime, Utc};
 use url::Url;
 
-pub(super) use super::fault::Fault;
+use super::fault::Fault;
+use super::request::Request;
+use super::span::Span;
 use super::tally::Tally;
+use crate::model::figures::grouped;
 use crate::model::letter_links::EditionLinks;
 use crate::model::line::Line;
+use crate::model::zone::Zone;
 
 /// What a service is asked for.
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
     Views,
+    /// Totals that are kept as a sample: when the last of those views was is not asked.
+    Sample,
     /// Visits that an edition's letters brought, by what their links said.
     Arrivals(Arc<EditionLinks>),
+}
+
+/// What a conversation is about, whatever the service.
+pub(super) struct Asked<'s> {
+    pub(super) server: &'s Url,
+    /// The zone of times without an offset.
+    pub(super) zone: &'s Zone,
+    pub(super) span: Span,
+    pub(super) wanted: Wanted,
+}
+
+impl Asked<'_> {
+    /// The edition whose arrivals are wanted.
+    pub(super) const fn links(&self) -> Option<&Arc<EditionLinks>> {
+        match &self.wanted {
+            Wanted::Arrivals(links) => Some(links),
+            Wanted::Views | Wanted::Sample => None,
+        }
+    }
+
+    /// The end of what is asked about: of arrivals, no more than the day of their edition.
+    pub(super) fn end(&self) -> DateTime<Utc> {
+        let links = self.links();
+        links.map_or(self.span.to, |links| self.span.to.min(links.until))
+    }
 }
 
 /// What a service calls the pairs of our links; `known` are the names that it keeps, each with its own word for it.
@@ -53,97 +84,51 @@ pub(super) trait Conversation: Send {
     ///
     /// # Errors
     /// The answer is an error in disguise, or no answer to what was asked.
-    fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault>;
+    fn hear(&mut self, body: &str, tally: &mut Tally) -> Result<Option<Request>, Fault>;
 
-    /// Whether two answers in a row may be the same and mean two things: it asks for one day after another.
-    fn may_repeat(&self) -> bool {
-        false
+    /// Whether it has one row for each page (and hour): a row of an earlier answer that comes again is the same one. Not so of a statement
+    /// that does not group its rows.
+    fn rows_are_distinct(&self) -> bool {
+        true
     }
 
     /// What a person should look at when the service answers with that status.
     fn hint(&self, status: u16) -> Option<&'static str>;
 }
 
-/// One HTTP request. It has no `Debug`: its headers and its body may hold a key.
-pub(super) struct Request {
-    pub(super) url: Url,
-    pub(super) headers: Vec<(&'static str, SecretString)>,
-    /// What is posted, with its type; `None`: a GET.
-    pub(super) body: Option<(&'static str, Vec<u8>)>,
-    /// What must not appear in any message, whoever repeats it.
-    pub(super) secrets: Vec<SecretString>,
+/// The answers to one question, each with so many rows at most.
+pub(super) struct Paging {
+    size: u64,
+    /// More rows are not read: behind them are pages that nobody reads.
+    most: u64,
+    /// Rows that came.
+    pub(super) offset: u64,
 }
 
-impl Request {
-    pub(super) fn get(url: Url) -> Self {
+impl Paging {
+    pub(super) const fn new(size: u64, most: u64) -> Self {
         Self {
-            url,
-            headers: Vec::new(),
-            body: None,
-            secrets: Vec::new(),
+            size,
+            most,
+            offset: 0,
         }
     }
 
-    pub(super) fn post_json(url: Url, json: &serde_json::Value) -> Self {
-        Self {
-            body: Some(("application/json", json.to_string().into_bytes())),
-            ..Self::get(url)
+    /// Whether more is to be asked for after `came` rows of `all` that there are, if the service says it.
+    pub(super) fn goes_on(&mut self, came: u64, all: Option<u64>, tally: &mut Tally) -> bool {
+        self.offset += came;
+        let is_over = came == 0
+            || match all {
+                Some(all) => self.offset >= all,
+                None => came < self.size,
+            };
+        if !is_over && self.offset >= self.most {
+            tally.note(format!(
+                "only its {} most read pages were read",
+                grouped(self.offset)
+            ));
+            return false;
         }
-    }
-
-    pub(super) fn post_form(url: Url, pairs: &[(&str, &str)]) -> Self {
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(pairs)
-            .finish();
-        Self {
-            body: Some(("application/x-www-form-urlencoded", form.into_bytes())),
-            ..Self::get(url)
-        }
-    }
-
-    /// With `Authorization: Bearer`.
-    pub(super) fn bearer(self, token: &SecretString) -> Self {
-        let value = SecretString::from(format!("Bearer {}", token.expose_secret()));
-        self.header("authorization", value).hides(token)
-    }
-
-    pub(super) fn header(mut self, name: &'static str, value: SecretString) -> Self {
-        self.headers.push((name, value));
-        self
-    }
-
-    /// The secret is in it, and must be in no message.
-    pub(super) fn hides(mut self, secret: &SecretString) -> Self {
-        self.secrets.push(secret.clone());
-        self
-    }
-}
-
-/// An address below that of a server, whose own path may be a folder: `https://host/stats` and `api/v2` make `https://host/stats/api/v2`.
-pub(super) fn below(server: &Url, path: &str) -> Url {
-    let mut url = server.clone();
-    if let Ok(mut segments) = url.path_segments_mut() {
-        segments.pop_if_empty().extend(path.split('/'));
-    }
-    url.set_query(None);
-    url.set_fragment(None);
-    url
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_may_be_a_folder() {
-        let below = |server: &str| below(&Url::parse(server).unwrap(), "api/v2/query").to_string();
-        assert_eq!(
-            below("https://stats.example"),
-            "https://stats.example/api/v2/query"
-        );
-        assert_eq!(
-            below("http://10.0.0.1:8000/stats/?key=1#a"),
-            "http://10.0.0.1:8000/stats/api/v2/query"
-        );
+        !is_over
     }
 }

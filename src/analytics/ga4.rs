@@ -1,17 +1,17 @@
 //! Google Analytics 4: the Data API, `runReport`.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
-use url::Url;
 
-use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, Wanted, below, own_words};
+use super::answer::{Count, Rows, if_readable, json};
+use super::conversation::{Asked, Conversation, Paging, own_words};
+use super::dimensions::{self, Dimensions, take_arrival};
+use super::fault::Fault;
 use super::google::{ServiceAccount, token};
-use super::span::Span;
+use super::request::{Request, below};
 use super::tally::Tally;
 use crate::model::figures::grouped;
 use crate::model::when;
@@ -21,17 +21,26 @@ const SCOPE: &str = "https://www.googleapis.com/auth/analytics.readonly";
 /// Rows of one answer: about 8 MB.
 const PAGE: u64 = 50_000;
 
-/// What views are called.
+/// What views are called, and what hours, hosts and pages are: an answer that was saved may have others.
 const VIEWS: &str = "screenPageViews";
+const NAMES: [&[&str]; 3] = [
+    &["dateHour", "dateHourMinute", "date"],
+    &["hostName"],
+    &[
+        "pagePath",
+        "pagePathPlusQueryString",
+        "unifiedPagePathScreen",
+        "fullPageUrl",
+        "pageLocation",
+    ],
+];
 
-pub(super) struct Ga4 {
-    property: String,
-    server: Url,
-    account: Arc<ServiceAccount>,
-    span: Span,
-    wanted: Wanted,
+pub(super) struct Ga4<'s> {
+    property: &'s str,
+    account: &'s ServiceAccount,
+    asked: Asked<'s>,
     token: Option<SecretString>,
-    offset: u64,
+    paging: Paging,
 }
 
 /// The pairs of links that Google keeps apart, and the dimensions of a session that hold them.
@@ -44,38 +53,34 @@ const LINK_WORDS: [(&str, &str); 6] = [
     ("utm_id", "sessionCampaignId"),
 ];
 
-impl Ga4 {
-    pub(super) fn new(
-        property: String,
-        server: Url,
-        account: Arc<ServiceAccount>,
-        span: Span,
-        wanted: Wanted,
+impl<'s> Ga4<'s> {
+    pub(super) const fn new(
+        property: &'s str,
+        account: &'s ServiceAccount,
+        asked: Asked<'s>,
     ) -> Self {
         Self {
             property,
-            server,
             account,
-            span,
-            wanted,
+            asked,
             token: None,
-            offset: 0,
+            paging: Paging::new(PAGE, u64::MAX),
         }
     }
 
     fn report(&self, token: &SecretString) -> Result<Request, Fault> {
         // Days are those of the property's zone, which only its answer names.
-        let days = (self.span.to - self.span.from).num_hours() / 24 + 1;
+        let days = (self.asked.span.to - self.asked.span.from).num_hours() / 24 + 1;
         let url = below(
-            &self.server,
+            self.asked.server,
             &format!("v1beta/properties/{}:runReport", self.property),
         );
         let mut dimensions = vec!["dateHour"];
         let mut metric = VIEWS;
         let mut filters = Vec::new();
-        match &self.wanted {
-            Wanted::Views => dimensions.extend(["hostName", "pagePath"]),
-            Wanted::Arrivals(links) => {
+        match self.asked.links() {
+            None => dimensions.extend(["hostName", "pagePath"]),
+            Some(links) => {
                 metric = "sessions";
                 let own = own_words(links, "Google Analytics", &LINK_WORDS)?;
                 for (name, value) in links.shared() {
@@ -97,7 +102,7 @@ impl Ga4 {
             "metrics": [{"name": metric}],
             "orderBys": [{"metric": {"metricName": metric}, "desc": true}],
             "limit": PAGE.to_string(),
-            "offset": self.offset.to_string(),
+            "offset": self.paging.offset.to_string(),
             "returnPropertyQuota": true,
         });
         if !filters.is_empty() {
@@ -109,17 +114,19 @@ impl Ga4 {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[serde(bound(deserialize = "D: Deserialize<'de>"))]
-struct Answer<D> {
-    #[serde(default)]
-    rows: Rows<Row<D>>,
-    /// What the figures are.
-    #[serde(default)]
+struct Answer<'a> {
+    #[serde(borrow, default)]
+    rows: Rows<'a, Row<'a>>,
+    /// What the rows are of, and what the figures are.
+    #[serde(default, deserialize_with = "if_readable")]
+    dimension_headers: Vec<Header>,
+    #[serde(default, deserialize_with = "if_readable")]
     metric_headers: Vec<Header>,
-    #[serde(default)]
-    row_count: u64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_readable")]
+    row_count: Option<Count>,
+    #[serde(default, deserialize_with = "if_readable")]
     metadata: Metadata,
+    #[serde(default, deserialize_with = "if_readable")]
     property_quota: Option<Quota>,
 }
 
@@ -130,8 +137,9 @@ struct Header {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row<D> {
-    dimension_values: D,
+struct Row<'a> {
+    #[serde(borrow, default)]
+    dimension_values: Vec<Text<'a>>,
     #[serde(default)]
     metric_values: Vec<Metric>,
 }
@@ -151,17 +159,23 @@ struct Metric {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Metadata {
+    #[serde(deserialize_with = "if_readable")]
     time_zone: Option<String>,
+    #[serde(deserialize_with = "if_readable")]
     data_loss_from_other_row: bool,
+    #[serde(deserialize_with = "if_readable")]
     subject_to_thresholding: bool,
+    #[serde(deserialize_with = "if_readable")]
     sampling_metadatas: Vec<Sampling>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Sampling {
-    samples_read_count: Option<String>,
-    sampling_space_size: Option<String>,
+    #[serde(default)]
+    samples_read_count: Count,
+    #[serde(default)]
+    sampling_space_size: Count,
 }
 
 #[derive(Deserialize)]
@@ -173,32 +187,54 @@ struct Quota {
 #[derive(Deserialize)]
 struct Tokens {
     #[serde(default)]
-    consumed: u64,
+    consumed: Count,
     #[serde(default)]
-    remaining: u64,
+    remaining: Count,
 }
 
-impl Conversation for Ga4 {
+impl<'a> From<Row<'a>> for dimensions::Row<'a> {
+    fn from(row: Row<'a>) -> Self {
+        let values = row.dimension_values.into_iter().map(|text| text.value);
+        Self {
+            dimensions: values.collect(),
+            figure: row
+                .metric_values
+                .into_iter()
+                .next()
+                .map(|first| first.value),
+        }
+    }
+}
+
+impl Conversation for Ga4<'_> {
     fn begin(&mut self) -> Result<Request, Fault> {
-        self.account.token_request(SCOPE, self.span.to)
+        self.account.token_request(SCOPE, self.asked.span.to)
     }
 
-    fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
+    fn hear(&mut self, body: &str, tally: &mut Tally) -> Result<Option<Request>, Fault> {
         let Some(known) = &self.token else {
             let token = token(body)?;
             let request = self.report(&token)?;
             self.token = Some(token);
             return Ok(Some(request));
         };
-        let (came, all) = match &self.wanted {
-            Wanted::Views => take(&json(body)?, tally)?,
-            Wanted::Arrivals(_) => take_arrivals(&json(body)?, tally)?,
-        };
-        self.offset += came;
-        if came == 0 || self.offset >= all {
-            return Ok(None);
+        let answer: Answer<'_> = json(body)?;
+        if self.asked.links().is_some() {
+            let zone = zone(&answer)?;
+            tally.each(
+                &answer.rows,
+                "an hour, a page and its visits",
+                |tally, row| {
+                    take_arrival(&row.into(), |hour| when::read(hour, &zone), tally);
+                },
+            );
+            warn(&answer, tally);
+        } else {
+            take(&answer, &Dimensions::ASKED, tally)?;
         }
-        self.report(known).map(Some)
+        let all = answer.row_count.and_then(|all| all.known());
+        let goes_on = self.paging.goes_on(answer.rows.count(), all, tally);
+        goes_on.then(|| self.report(known)).transpose()
     }
 
     fn hint(&self, status: u16) -> Option<&'static str> {
@@ -209,45 +245,41 @@ impl Conversation for Ga4 {
 }
 
 /// An answer that was saved to a file.
-pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<(), Fault> {
-    let answer = json(body)?;
-    if let Answer::<[Text<'_>; 3]> { metric_headers, .. } = &answer
-        && let Some(metric) = metric_headers.first()
+pub(super) fn saved(body: &str, tally: &mut Tally) -> Result<(), Fault> {
+    let answer: Answer<'_> = json(body)?;
+    if let Some(metric) = answer.metric_headers.first()
         && metric.name != VIEWS
     {
         return Err(Fault::not_views(&metric.name, VIEWS));
     }
-    let (came, all) = take(&answer, tally)?;
-    tally.holds(came, all);
+    let names = answer.dimension_headers.iter();
+    let names: Vec<String> = names.map(|header| header.name.clone()).collect();
+    // Some keep the rows alone.
+    let dimensions = if names.is_empty() {
+        Dimensions::ASKED
+    } else {
+        Dimensions::named(&names, NAMES)?
+    };
+    take(&answer, &dimensions, tally)?;
+    let came = answer.rows.count();
+    let all = answer.row_count.and_then(|all| all.known());
+    tally.holds(came, all.unwrap_or(came));
     Ok(())
 }
 
-/// Takes the rows; how many they are, and how many there are in all.
-fn take(answer: &Answer<[Text<'_>; 3]>, tally: &mut Tally) -> Result<(u64, u64), Fault> {
+fn take(answer: &Answer<'_>, dimensions: &Dimensions, tally: &mut Tally) -> Result<(), Fault> {
     let zone = zone(answer)?;
     let (mut other, mut all) = (0_u64, 0_u64);
-    for row in &answer.rows.0 {
-        let [hour, host, path] = &row.dimension_values;
-        let Some(Metric { value }) = row.metric_values.first() else {
-            tally.unread("a number of views", "nothing");
-            continue;
-        };
-        let views = match value {
-            Count::Views(views) => *views,
-            Count::Bad(_) => 0,
-        };
+    tally.each(&answer.rows, Dimensions::EXPECTED, |tally, row| {
+        let row = dimensions::Row::from(row);
+        let views = row.figure.as_ref().and_then(Count::known).unwrap_or(0);
         all = all.saturating_add(views);
-        if [hour, host, path]
-            .iter()
-            .any(|text| text.value == "(other)")
-        {
+        if row.dimensions.iter().any(|value| value == "(other)") {
             other = other.saturating_add(views);
-        } else if path.value != "(not set)" {
-            let host = Some(&*host.value).filter(|host| *host != "(not set)");
-            let when = when::read(&hour.value, &zone);
-            tally.at(host, &path.value, (&hour.value, when), value);
+        } else {
+            dimensions.take(&row, |hour| when::read(hour, &zone), tally);
         }
-    }
+    });
     if other > 0 {
         tally.note(format!(
             "{} of {} views are in Google's row `(other)`: its report has more pages than it keeps apart, and the missing views are of unknown stories",
@@ -258,32 +290,11 @@ fn take(answer: &Answer<[Text<'_>; 3]>, tally: &mut Tally) -> Result<(u64, u64),
         tally.note("Google put some of its pages together as `(other)` before it counted these");
     }
     warn(answer, tally);
-    Ok((answer.rows.0.len() as u64, answer.row_count))
-}
-
-/// The same of sessions: the hour, the page that each began with, and what its link said.
-fn take_arrivals(answer: &Answer<Vec<Text<'_>>>, tally: &mut Tally) -> Result<(u64, u64), Fault> {
-    let zone = zone(answer)?;
-    for row in &answer.rows.0 {
-        let Some(Metric { value }) = row.metric_values.first() else {
-            tally.unread("a number of sessions", "nothing");
-            continue;
-        };
-        let [hour, page, words @ ..] = &row.dimension_values[..] else {
-            return Err(Fault::says("its answer has rows without a page"));
-        };
-        let words: Vec<String> = words.iter().map(|word| word.value.to_string()).collect();
-        match when::read(&hour.value, &zone) {
-            None => tally.unread("a time", &hour.value),
-            read => tally.arrival(&words, Some(&page.value), read, value),
-        }
-    }
-    warn(answer, tally);
-    Ok((answer.rows.0.len() as u64, answer.row_count))
+    Ok(())
 }
 
 /// The zone of its hours.
-fn zone<D>(answer: &Answer<D>) -> Result<Zone, Fault> {
+fn zone(answer: &Answer<'_>) -> Result<Zone, Fault> {
     let name = answer.metadata.time_zone.as_deref();
     let name = name
         .ok_or_else(|| Fault::says("its answer does not say in which time zone its hours are"))?;
@@ -292,34 +303,34 @@ fn zone<D>(answer: &Answer<D>) -> Result<Zone, Fault> {
 }
 
 /// Says what Google holds back.
-fn warn<D>(answer: &Answer<D>, tally: &mut Tally) {
+fn warn(answer: &Answer<'_>, tally: &mut Tally) {
     let about = &answer.metadata;
     if about.subject_to_thresholding {
         tally.note("Google holds small counts back (thresholding): stories with few readers may be missing");
     }
     for sampling in &about.sampling_metadatas {
-        let number = |text: &Option<String>| text.as_deref()?.parse::<f64>().ok();
-        let share = number(&sampling.samples_read_count).zip(number(&sampling.sampling_space_size));
-        let share = share
-            .filter(|(_, of)| *of > 0.0)
-            .map_or_else(String::new, |(read, of)| {
-                format!(
-                    " of {:.0} % of all events",
-                    (100.0 * read / of).clamp(0.0, 100.0)
-                )
-            });
+        let read = sampling.samples_read_count.known();
+        let share = read.zip(sampling.sampling_space_size.known().filter(|of| *of > 0));
+        let share = share.map_or_else(String::new, |(read, of)| {
+            let percent = (100.0 * read as f64 / of as f64).min(100.0);
+            format!(" of {percent:.0} % of all events")
+        });
         tally.note(format!(
             "the views are Google's estimate from a sample{share}"
         ));
     }
-    let quota = answer.property_quota.as_ref();
-    if let Some(day) = quota.and_then(|quota| quota.tokens_per_day.as_ref())
-        && day.remaining < day.consumed.saturating_mul(10)
+    let day = answer
+        .property_quota
+        .as_ref()
+        .and_then(|quota| quota.tokens_per_day.as_ref());
+    let day = day.and_then(|day| day.remaining.known().zip(day.consumed.known()));
+    if let Some((remaining, consumed)) = day
+        && remaining < consumed.saturating_mul(10)
     {
         tally.note(format!(
             "{} of Google's tokens are left for today, and this asking took {}",
-            grouped(day.remaining),
-            grouped(day.consumed)
+            grouped(remaining),
+            grouped(consumed)
         ));
     }
 }

@@ -3,52 +3,47 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use chrono::{DurationRound as _, SecondsFormat, TimeDelta};
+use chrono::{DateTime, DurationRound as _, SecondsFormat, TimeDelta, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
-use url::Url;
 
-use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, below};
-use super::span::Span;
+use super::answer::{Count, Rows, if_readable, json};
+use super::conversation::{Asked, Conversation, Paging};
+use super::fault::Fault;
+use super::request::{Request, below};
 use super::tally::Tally;
 use crate::model::when;
 use crate::model::zone::Zone;
 
 /// The most that one answer may have.
-const PAGE: usize = 100;
+const PAGE: u64 = 100;
 /// Paths of one asking: all of them are in the address of the last request.
-const MOST: usize = 2_000;
+const MOST: u64 = 2_000;
 
-pub(super) struct GoatCounter {
-    server: Url,
-    key: SecretString,
-    span: Span,
-    /// The site's: its answers have hours as the site's clocks show them.
-    zone: Zone,
+pub(super) struct GoatCounter<'s> {
+    key: &'s SecretString,
+    /// The zone is the site's: its answers have hours as the site's clocks show them.
+    asked: Asked<'s>,
+    paging: Paging,
     seen: Vec<u64>,
 }
 
-impl GoatCounter {
-    pub(super) fn new(server: Url, key: SecretString, span: Span, zone: Zone) -> Self {
+impl<'s> GoatCounter<'s> {
+    pub(super) const fn new(key: &'s SecretString, asked: Asked<'s>) -> Self {
         Self {
-            server,
             key,
-            span,
-            zone,
+            asked,
+            paging: Paging::new(PAGE, MOST),
             seen: Vec::new(),
         }
     }
 
     fn query(&self) -> Request {
         let hour = TimeDelta::hours(1);
-        let from = self
-            .span
-            .from
-            .duration_trunc(hour)
-            .unwrap_or(self.span.from);
-        let to = self.span.to.duration_trunc(hour).unwrap_or(self.span.to) + hour;
-        let mut url = below(&self.server, "api/v0/stats/hits");
+        let begun = |at: DateTime<Utc>| at.duration_trunc(hour).unwrap_or(at);
+        let from = begun(self.asked.span.from);
+        let to = begun(self.asked.span.to) + hour;
+        let mut url = below(self.asked.server, "api/v0/stats/hits");
         let mut pairs = url.query_pairs_mut();
         for (name, at) in [("start", from), ("end", to)] {
             pairs.append_pair(name, &at.to_rfc3339_opts(SecondsFormat::Secs, true));
@@ -63,7 +58,7 @@ impl GoatCounter {
         }
         drop(pairs);
         Request::get(url)
-            .bearer(&self.key)
+            .bearer(self.key)
             .header("accept", SecretString::from("application/json"))
     }
 }
@@ -71,50 +66,45 @@ impl GoatCounter {
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow)]
-    hits: Rows<Hit<'a>>,
-    #[serde(default)]
+    hits: Rows<'a, Hit<'a>>,
+    #[serde(default, deserialize_with = "if_readable")]
     more: bool,
 }
 
 #[derive(Deserialize)]
 struct Hit<'a> {
-    #[serde(alias = "id")]
-    path_id: u64,
+    #[serde(alias = "id", default, deserialize_with = "if_readable")]
+    path_id: Option<u64>,
     #[serde(borrow)]
     path: Cow<'a, str>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "if_readable")]
     event: bool,
-    #[serde(borrow)]
-    stats: Option<Vec<Day<'a>>>,
+    #[serde(borrow, default)]
+    stats: Rows<'a, Day<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Day<'a> {
     #[serde(borrow)]
     day: Cow<'a, str>,
-    #[serde(default)]
-    hourly: Rows<Count>,
+    #[serde(borrow, default)]
+    hourly: Rows<'a, Count>,
 }
 
-impl Conversation for GoatCounter {
+impl Conversation for GoatCounter<'_> {
     fn begin(&mut self) -> Result<Request, Fault> {
         Ok(self.query())
     }
 
-    fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
+    fn hear(&mut self, body: &str, tally: &mut Tally) -> Result<Option<Request>, Fault> {
         let answer: Answer<'_> = json(body)?;
+        take(&answer, self.asked.zone, tally);
         let before = self.seen.len();
-        take(&answer, &self.zone, tally);
-        self.seen
-            .extend(answer.hits.0.iter().map(|hit| hit.path_id));
-        if !answer.more || self.seen.len() == before {
-            return Ok(None);
-        }
-        if self.seen.len() >= MOST {
-            tally.note("only its 2,000 most read paths were read");
-            return Ok(None);
-        }
-        Ok(Some(self.query()))
+        let ids = answer.hits.each().flatten().filter_map(|hit| hit.path_id);
+        self.seen.extend(ids);
+        let all = if answer.more { u64::MAX } else { 0 };
+        let goes_on = self.paging.goes_on(answer.hits.count(), Some(all), tally);
+        Ok((goes_on && self.seen.len() > before).then(|| self.query()))
     }
 
     fn hint(&self, status: u16) -> Option<&'static str> {
@@ -124,21 +114,31 @@ impl Conversation for GoatCounter {
 }
 
 /// An answer that was saved to a file.
-pub(super) fn saved(body: &[u8], zone: &Zone, tally: &mut Tally) -> Result<(), Fault> {
-    take(&json(body)?, zone, tally);
+pub(super) fn saved(body: &str, zone: &Zone, tally: &mut Tally) -> Result<(), Fault> {
+    let answer: Answer<'_> = json(body)?;
+    take(&answer, zone, tally);
+    if answer.more {
+        tally.note(
+            "holds only the first pages: GoatCounter has more, which `exclude_paths` asks for",
+        );
+    }
     Ok(())
 }
 
 fn take(answer: &Answer<'_>, zone: &Zone, tally: &mut Tally) {
-    for hit in answer.hits.0.iter().filter(|hit| !hit.event) {
-        for day in hit.stats.iter().flatten() {
-            for (hour, views) in (0..24).zip(&day.hourly.0) {
-                if *views != Count::Views(0) {
+    tally.each(&answer.hits, "a path and its days", |tally, hit| {
+        if hit.event {
+            return;
+        }
+        tally.each(&hit.stats, "a day and its hours", |tally, day| {
+            for (hour, views) in (0..24).zip(day.hourly.each()) {
+                let views = views.unwrap_or_else(|odd| Count::Bad(odd.to_owned()));
+                if views != Count::Views(0) {
                     let hour = format!("{} {hour:02}:00", day.day);
                     let when = when::read(&hour, zone).map(when::When::hour);
-                    tally.at(None, &hit.path, (&hour, when), views);
+                    tally.at(None, &hit.path, (&hour, when), &views);
                 }
             }
-        }
-    }
+        });
+    });
 }

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::answer::json;
-use super::conversation::{Fault, Request};
+use super::fault::Fault;
+use super::request::Request;
 
 /// How long a token is asked for; Google gives an hour at most.
 const LIFE: TimeDelta = TimeDelta::minutes(10);
@@ -113,7 +114,7 @@ impl ServiceAccount {
 }
 
 /// The token in the answer.
-pub(super) fn token(body: &[u8]) -> Result<SecretString, Fault> {
+pub(super) fn token(body: &str) -> Result<SecretString, Fault> {
     #[derive(Deserialize)]
     struct Token {
         access_token: String,

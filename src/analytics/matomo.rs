@@ -6,54 +6,42 @@ use std::collections::VecDeque;
 use chrono::{DateTime, NaiveDate, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use url::Url;
 
-use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, Wanted, below};
-use super::span::Span;
+use super::answer::{Count, Rows, if_readable, json};
+use super::conversation::{Asked, Conversation, Paging};
+use super::fault::Fault;
+use super::request::{Request, below};
 use super::tally::Tally;
 use crate::model::figures::grouped;
 use crate::model::letter_links::EditionLinks;
 use crate::model::line::Line;
-use crate::model::zone::Zone;
 
 /// Rows of one answer, about 500 octets each. Matomo's own default is 100.
 const PAGE: u64 = 20_000;
 
-pub(super) struct Matomo {
+pub(super) struct Matomo<'s> {
     site: u64,
-    server: Url,
-    token: SecretString,
-    wanted: Wanted,
+    token: &'s SecretString,
+    asked: Asked<'s>,
     /// The days still to be asked for, each with its end.
     days: VecDeque<(NaiveDate, DateTime<Utc>)>,
-    offset: u64,
+    paging: Paging,
 }
 
-impl Matomo {
-    pub(super) fn new(
-        site: u64,
-        server: Url,
-        token: SecretString,
-        (span, zone): (Span, &Zone),
-        wanted: Wanted,
-    ) -> Self {
-        let end = match &wanted {
-            Wanted::Views => span.to,
-            Wanted::Arrivals(links) => span.to.min(links.until),
-        };
-        let (first, last) = (zone.day(span.from), zone.day(end));
+impl<'s> Matomo<'s> {
+    pub(super) fn new(site: u64, token: &'s SecretString, asked: Asked<'s>) -> Self {
+        let zone = asked.zone;
+        let last = zone.day(asked.end());
+        let days = zone.day(asked.span.from).iter_days();
         Self {
             site,
-            server,
             token,
-            wanted,
-            days: first
-                .iter_days()
+            days: days
                 .take_while(|day| *day <= last)
                 .map(|day| (day, zone.begins(day.succ_opt().unwrap_or(day))))
                 .collect(),
-            offset: 0,
+            asked,
+            paging: Paging::new(PAGE, u64::MAX),
         }
     }
 
@@ -62,11 +50,11 @@ impl Matomo {
         let (site, limit, offset) = (
             self.site.to_string(),
             PAGE.to_string(),
-            self.offset.to_string(),
+            self.paging.offset.to_string(),
         );
-        let (method, metric) = match self.wanted {
-            Wanted::Views => ("Actions.getPageUrls", "nb_hits"),
-            Wanted::Arrivals(_) => ("Referrers.getCampaigns", "nb_visits"),
+        let (method, metric) = match self.asked.links() {
+            None => ("Actions.getPageUrls", "nb_hits"),
+            Some(_) => ("Referrers.getCampaigns", "nb_visits"),
         };
         let form = [
             ("module", "API"),
@@ -84,8 +72,8 @@ impl Matomo {
             ("format", "JSON"),
             ("token_auth", self.token.expose_secret()),
         ];
-        let request = Request::post_form(below(&self.server, "index.php"), &form);
-        Some(request.hides(&self.token))
+        let request = Request::post_form(below(self.asked.server, "index.php"), &form);
+        Some(request.hides(self.token))
     }
 }
 
@@ -96,40 +84,32 @@ struct Error {
 
 #[derive(Deserialize)]
 struct Row<'a> {
-    #[serde(borrow, default)]
-    label: Cow<'a, str>,
+    /// A number where a folder is called so.
+    #[serde(borrow, default, deserialize_with = "if_readable")]
+    label: Option<Cow<'a, str>>,
     #[serde(borrow)]
     url: Option<Cow<'a, str>>,
     #[serde(default)]
     nb_hits: Count,
 }
 
-impl Conversation for Matomo {
+impl Conversation for Matomo<'_> {
     fn begin(&mut self) -> Result<Request, Fault> {
         self.query()
             .ok_or_else(|| Fault::says("has no day to be asked for"))
     }
 
-    fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
-        let came = match &self.wanted {
-            Wanted::Views => {
-                let end = self.days.front().map(|(_, end)| *end);
-                tally.totals_are_until(end);
-                saved(body, tally)?
-            }
-            Wanted::Arrivals(links) => take_arrivals(body, links, tally)?,
+    fn hear(&mut self, body: &str, tally: &mut Tally) -> Result<Option<Request>, Fault> {
+        tally.totals_are_until(self.days.front().map(|(_, end)| *end));
+        let came = match self.asked.links() {
+            None => saved(body, tally)?,
+            Some(links) => take_arrivals(body, links, tally)?,
         };
-        if came < PAGE {
+        if !self.paging.goes_on(came, None, tally) {
             self.days.pop_front();
-            self.offset = 0;
-        } else {
-            self.offset += came;
+            self.paging.offset = 0;
         }
         Ok(self.query())
-    }
-
-    fn may_repeat(&self) -> bool {
-        self.offset == 0
     }
 
     fn hint(&self, status: u16) -> Option<&'static str> {
@@ -139,8 +119,8 @@ impl Conversation for Matomo {
 }
 
 /// The rows of an answer. An error comes as HTTP 200.
-fn rows<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<Rows<T>, Fault> {
-    if body.trim_ascii_start().starts_with(b"{") {
+fn rows<'a, T: Deserialize<'a>>(body: &'a str) -> Result<Rows<'a, T>, Fault> {
+    if body.trim_ascii_start().starts_with('{') {
         let Error { message } = json(body)?;
         return Err(Fault::said(&message));
     }
@@ -166,7 +146,7 @@ const CAMPAIGN: [&str; 4] = [
 const KEYWORD: [&str; 4] = ["utm_term", "mtm_kwd", "matomo_kwd", "pk_kwd"];
 
 /// Takes visits by campaign and keyword; how many rows there are. It knows whole days, so the campaign must say which edition it is.
-fn take_arrivals(body: &[u8], links: &EditionLinks, tally: &mut Tally) -> Result<u64, Fault> {
+fn take_arrivals(body: &str, links: &EditionLinks, tally: &mut Tally) -> Result<u64, Fault> {
     let is = |known: [&str; 4], name: &String| known.contains(&name.as_str());
     let varies = |name: &String| !links.shared().iter().any(|(shared, _)| shared == name);
     let lost = |name: &&String| varies(name) && !is(KEYWORD, name) && !is(CAMPAIGN, name);
@@ -181,8 +161,8 @@ fn take_arrivals(body: &[u8], links: &EditionLinks, tally: &mut Tally) -> Result
             "cannot tell arrivals: Matomo knows days, no hours, so `[links] add` must have `{day}` in `utm_campaign`",
         ));
     }
-    let rows: Rows<Campaign<'_>> = rows(body)?;
-    for row in &rows.0 {
+    let rows: Rows<'_, Campaign<'_>> = rows(body)?;
+    tally.each(&rows, "a campaign and its visits", |tally, row| {
         let (campaign, keyword) = row.label.rsplit_once(" - ").unwrap_or((&row.label, ""));
         let value = |name: &String| {
             if is(CAMPAIGN, name) {
@@ -193,28 +173,25 @@ fn take_arrivals(body: &[u8], links: &EditionLinks, tally: &mut Tally) -> Result
         };
         let values: Vec<String> = links.names().iter().map(value).collect();
         tally.arrival(&values, None, None, &row.nb_visits);
-    }
-    Ok(rows.0.len() as u64)
+    });
+    Ok(rows.count())
 }
 
 /// An answer, asked for or saved to a file; how many rows it has.
-pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<u64, Fault> {
-    let rows: Rows<Row<'_>> = rows(body)?;
+pub(super) fn saved(body: &str, tally: &mut Tally) -> Result<u64, Fault> {
+    let rows: Rows<'_, Row<'_>> = rows(body)?;
     let (mut others, mut all) = (0_u64, 0_u64);
-    for row in &rows.0 {
-        let views = match &row.nb_hits {
-            Count::Views(views) => *views,
-            Count::Bad(_) => 0,
-        };
+    tally.each(&rows, "a page and its views", |tally, row| {
+        let views = row.nb_hits.known().unwrap_or(0);
         all = all.saturating_add(views);
         // `Others`, `- Others`, `/2026/08/24/ - Others`.
-        let is_rest = row.label.trim_end().rsplit([' ', '/']).next() == Some("Others");
-        if row.url.is_none() && is_rest {
-            others = others.saturating_add(views);
-            continue;
+        let is_rest = |label: &str| label.trim_end().rsplit([' ', '/']).next() == Some("Others");
+        match (&row.url, &row.label) {
+            (None, Some(label)) if is_rest(label) => others = others.saturating_add(views),
+            (Some(page), _) | (None, Some(page)) => tally.total(None, page, &row.nb_hits),
+            (None, None) => tally.unread("a page", "none"),
         }
-        tally.total(None, row.url.as_deref().unwrap_or(&row.label), &row.nb_hits);
-    }
+    });
     if others > 0 {
         tally.note(format!(
             "{} of {} views are in rows that Matomo called `- Others`: its archive keeps so few pages of each folder (100 by default), and stories of a day are missing. Raise `datatable_archiving_maximum_rows_subtable_actions` in its config.ini.php",
@@ -222,5 +199,5 @@ pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<u64, Fault> {
             grouped(all)
         ));
     }
-    Ok(rows.0.len() as u64)
+    Ok(rows.count())
 }

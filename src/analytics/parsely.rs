@@ -5,64 +5,70 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use url::Url;
 
-use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, below};
-use super::span::Span;
+use super::answer::{Count, Rows, if_readable, json};
+use super::conversation::{Asked, Conversation, Paging, Wanted};
+use super::fault::Fault;
+use super::newest::Newest;
+use super::request::{Request, below};
 use super::tally::Tally;
 
-const PAGE: usize = 100;
-/// Pages of one asking.
-const MOST: usize = 50;
+/// The most that one answer may have.
+const PAGE: u64 = 100;
+const MOST: u64 = 5_000;
 
-pub(super) struct Parsely {
-    site: String,
-    server: Url,
-    secret: SecretString,
-    span: Span,
-    page: usize,
+pub(super) struct Parsely<'s> {
+    site: &'s str,
+    secret: &'s SecretString,
+    asked: Asked<'s>,
+    paging: Paging,
+    newest: Option<Newest>,
 }
 
-impl Parsely {
-    pub(super) fn new(site: String, server: Url, secret: SecretString, span: Span) -> Self {
+impl<'s> Parsely<'s> {
+    pub(super) const fn new(site: &'s str, secret: &'s SecretString, asked: Asked<'s>) -> Self {
         Self {
             site,
-            server,
             secret,
-            span,
-            page: 1,
+            asked,
+            paging: Paging::new(PAGE, MOST),
+            newest: None,
         }
     }
 
     fn query(&self) -> Request {
         let written = |at: DateTime<Utc>| at.format("%Y-%m-%dT%H:%M").to_string();
-        let mut url = below(&self.server, "v2/analytics/posts");
+        let (span, limit, page) = match &self.newest {
+            Some(newest) => (newest.span(), 1, 1),
+            None => (self.asked.span, PAGE, self.paging.offset / PAGE + 1),
+        };
+        let mut url = below(self.asked.server, "v2/analytics/posts");
         url.query_pairs_mut()
-            .append_pair("apikey", &self.site)
+            .append_pair("apikey", self.site)
             .append_pair("secret", self.secret.expose_secret())
-            .append_pair("period_start", &written(self.span.from))
-            .append_pair("period_end", &written(self.span.to))
+            .append_pair("period_start", &written(span.from))
+            .append_pair("period_end", &written(span.to))
             .append_pair("sort", "views")
-            .append_pair("limit", &PAGE.to_string())
-            .append_pair("page", &self.page.to_string());
-        Request::get(url).hides(&self.secret)
+            .append_pair("limit", &limit.to_string())
+            .append_pair("page", &page.to_string());
+        Request::get(url).hides(self.secret)
     }
 }
 
 #[derive(Deserialize)]
 struct Answer<'a> {
+    #[serde(borrow)]
+    data: Option<Rows<'a, Post<'a>>>,
+    #[serde(default, deserialize_with = "if_readable")]
     success: Option<bool>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "if_readable")]
     message: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    data: Option<Rows<Post<'a>>>,
 }
 
 #[derive(Deserialize)]
 struct Post<'a> {
     #[serde(borrow)]
-    url: Option<Cow<'a, str>>,
+    url: Cow<'a, str>,
     #[serde(default)]
     metrics: Metrics,
 }
@@ -73,18 +79,31 @@ struct Metrics {
     views: Count,
 }
 
-impl Conversation for Parsely {
+impl Conversation for Parsely<'_> {
     fn begin(&mut self) -> Result<Request, Fault> {
         Ok(self.query())
     }
 
-    fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
-        let came = saved(body, tally)?;
-        self.page += 1;
-        if came == PAGE && self.page > MOST {
-            tally.note("only its 5,000 most read posts were read");
+    fn hear(&mut self, body: &str, tally: &mut Tally) -> Result<Option<Request>, Fault> {
+        if let Some(newest) = &mut self.newest {
+            let posts = posts(body)?;
+            let mut views = posts
+                .each()
+                .flatten()
+                .map(|post| post.metrics.views.known());
+            let is_read = views.any(|views| views > Some(0));
+            return Ok(newest.goes_on(is_read, tally).then(|| self.query()));
         }
-        Ok((came == PAGE && self.page <= MOST).then(|| self.query()))
+        tally.totals_have_no_time();
+        let came = take(body, tally)?;
+        if self.paging.goes_on(came, None, tally) {
+            return Ok(Some(self.query()));
+        }
+        if tally.has_pages() && matches!(self.asked.wanted, Wanted::Views) {
+            self.newest = Some(Newest::new(self.asked.span));
+            return Ok(Some(self.query()));
+        }
+        Ok(None)
     }
 
     fn hint(&self, status: u16) -> Option<&'static str> {
@@ -93,23 +112,30 @@ impl Conversation for Parsely {
     }
 }
 
-/// An answer, asked for or saved to a file; how many posts it has.
-pub(super) fn saved(body: &[u8], tally: &mut Tally) -> Result<usize, Fault> {
+fn posts(body: &str) -> Result<Rows<'_, Post<'_>>, Fault> {
     let answer: Answer<'_> = json(body)?;
-    let posts = match answer {
+    match answer {
         Answer {
             success: Some(true) | None,
             data: Some(posts),
             ..
-        } => posts.0,
-        Answer { message, .. } => {
-            return Err(Fault::said(message.as_deref().unwrap_or("no data")));
-        }
-    };
-    for post in &posts {
-        if let Some(url) = &post.url {
-            tally.total(None, url, &post.metrics.views);
-        }
+        } => Ok(posts),
+        Answer { message, .. } => Err(Fault::said(message.as_deref().unwrap_or("no data"))),
     }
-    Ok(posts.len())
+}
+
+/// Takes the posts of an answer; how many there are.
+fn take(body: &str, tally: &mut Tally) -> Result<u64, Fault> {
+    let posts = posts(body)?;
+    tally.each(&posts, "an address and its views", |tally, post| {
+        tally.total(None, &post.url, &post.metrics.views);
+    });
+    Ok(posts.count())
+}
+
+/// An answer that was saved to a file.
+pub(super) fn saved(body: &str, tally: &mut Tally) -> Result<(), Fault> {
+    let came = take(body, tally)?;
+    tally.may_be_cut(came, PAGE, "Parse.ly", "page");
+    Ok(())
 }

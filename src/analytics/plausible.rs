@@ -6,28 +6,32 @@ use chrono::{DateTime, FixedOffset, Offset as _, SecondsFormat};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
-use url::Url;
 
-use super::answer::{Count, Rows, json};
-use super::conversation::{Conversation, Fault, Request, Wanted, below, own_words};
-use super::span::Span;
+use super::answer::{Count, Rows, if_readable, json};
+use super::conversation::{Asked, Conversation, Paging, own_words};
+use super::dimensions::{self, Dimensions, take_arrival};
+use super::fault::Fault;
+use super::request::{Request, below};
 use super::tally::Tally;
 use crate::model::when::{self, When};
 use crate::model::zone::Zone;
 
+/// Rows of one answer: as many as there are in one that asks for no number.
 const PAGE: u64 = 10_000;
 
-/// What views are called.
+/// What views are called, and what hours, hosts and pages are: an answer that was saved may have others.
 const VIEWS: &str = "pageviews";
+const NAMES: [&[&str]; 3] = [
+    &["time:hour", "time", "time:minute", "time:day"],
+    &["event:hostname"],
+    &["event:page"],
+];
 
-pub(super) struct Plausible {
-    site: String,
-    server: Url,
-    key: SecretString,
-    span: Span,
-    zone: Zone,
-    wanted: Wanted,
-    offset: u64,
+pub(super) struct Plausible<'s> {
+    site: &'s str,
+    key: &'s SecretString,
+    asked: Asked<'s>,
+    paging: Paging,
 }
 
 /// The pairs of links that Plausible keeps apart.
@@ -39,33 +43,29 @@ const LINK_WORDS: [(&str, &str); 5] = [
     ("utm_term", "visit:utm_term"),
 ];
 
-impl Plausible {
-    pub(super) fn new(
-        site: String,
-        server: Url,
-        key: SecretString,
-        (span, zone): (Span, Zone),
-        wanted: Wanted,
-    ) -> Self {
+impl<'s> Plausible<'s> {
+    pub(super) const fn new(site: &'s str, key: &'s SecretString, asked: Asked<'s>) -> Self {
         Self {
             site,
-            server,
             key,
-            span,
-            zone,
-            wanted,
-            offset: 0,
+            asked,
+            paging: Paging::new(PAGE, u64::MAX),
         }
     }
 
     fn query(&self) -> Result<Request, Fault> {
-        let written = |at| self.zone.at(at).to_rfc3339_opts(SecondsFormat::Secs, false);
+        let written = |at| {
+            self.asked
+                .zone
+                .at(at)
+                .to_rfc3339_opts(SecondsFormat::Secs, false)
+        };
         let mut dimensions = vec!["time:hour"];
         let mut metric = VIEWS;
         let mut filters = Vec::new();
-        match &self.wanted {
-            Wanted::Views => dimensions.extend(["event:hostname", "event:page"]),
-            Wanted::Arrivals(links) => {
+        match self.asked.links() {
+            None => dimensions.extend(["event:hostname", "event:page"]),
+            Some(links) => {
                 metric = "visits";
                 dimensions.push("visit:entry_page");
                 dimensions.extend(own_words(links, "Plausible", &LINK_WORDS)?);
@@ -77,31 +77,33 @@ impl Plausible {
         let mut query = json!({
             "site_id": self.site,
             "metrics": [metric],
-            "date_range": [written(self.span.from), written(self.span.to)],
+            "date_range": [written(self.asked.span.from), written(self.asked.span.to)],
             "dimensions": dimensions,
             "order_by": [[metric, "desc"]],
-            "pagination": {"limit": PAGE, "offset": self.offset},
+            "pagination": {"limit": PAGE, "offset": self.paging.offset},
             "include": {"total_rows": true},
         });
         if !filters.is_empty() {
             query["filters"] = json!(filters);
         }
-        Ok(Request::post_json(below(&self.server, "api/v2/query"), &query).bearer(&self.key))
+        Ok(Request::post_json(below(self.asked.server, "api/v2/query"), &query).bearer(self.key))
     }
 }
 
 #[derive(Deserialize)]
-#[serde(bound(deserialize = "D: Deserialize<'de>"))]
-struct Answer<D> {
-    results: Rows<Row<D>>,
-    #[serde(default)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    results: Rows<'a, Row<'a>>,
+    #[serde(default, deserialize_with = "if_readable")]
     meta: Meta,
-    query: Option<Query>,
+    #[serde(default, deserialize_with = "if_readable")]
+    query: Query,
 }
 
 #[derive(Deserialize)]
-struct Row<D> {
-    dimensions: D,
+struct Row<'a> {
+    #[serde(borrow)]
+    dimensions: Vec<Cow<'a, str>>,
     #[serde(default)]
     metrics: Vec<Count>,
 }
@@ -109,32 +111,62 @@ struct Row<D> {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Meta {
-    total_rows: Option<u64>,
+    total_rows: Option<Count>,
 }
 
-#[derive(Deserialize)]
+/// What was asked, as the answer repeats it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Query {
-    date_range: Option<Vec<String>>,
-    /// What the figures are.
-    metrics: Option<Vec<String>>,
+    #[serde(deserialize_with = "if_readable")]
+    date_range: Vec<String>,
+    /// What the rows are of, and what the figures are.
+    #[serde(deserialize_with = "if_readable")]
+    dimensions: Vec<String>,
+    #[serde(deserialize_with = "if_readable")]
+    metrics: Vec<String>,
 }
 
-impl Conversation for Plausible {
+impl<'a> From<Row<'a>> for dimensions::Row<'a> {
+    fn from(row: Row<'a>) -> Self {
+        Self {
+            dimensions: row.dimensions,
+            figure: row.metrics.into_iter().next(),
+        }
+    }
+}
+
+impl Answer<'_> {
+    /// How many rows there are in all, if it says it.
+    fn all(&self) -> Option<u64> {
+        self.meta.total_rows.as_ref()?.known()
+    }
+}
+
+impl Conversation for Plausible<'_> {
     fn begin(&mut self) -> Result<Request, Fault> {
         self.query()
     }
 
-    fn hear(&mut self, body: &[u8], tally: &mut Tally) -> Result<Option<Request>, Fault> {
-        let (came, all) = match &self.wanted {
-            Wanted::Views => take(&json(body)?, &self.zone, tally),
-            Wanted::Arrivals(_) => take_arrivals(&json(body)?, &self.zone, tally)?,
-        };
-        self.offset += came;
-        let all = all.unwrap_or(if came == PAGE { u64::MAX } else { 0 });
-        if came == 0 || self.offset >= all {
-            return Ok(None);
+    fn hear(&mut self, body: &str, tally: &mut Tally) -> Result<Option<Request>, Fault> {
+        let answer: Answer<'_> = json(body)?;
+        if self.asked.links().is_some() {
+            let offset = foreign_offset(&answer, self.asked.zone, tally);
+            let read = |hour: &str| read_hour(hour, offset, self.asked.zone);
+            tally.each(
+                &answer.results,
+                "an hour, a page and its visits",
+                |tally, row| {
+                    take_arrival(&row.into(), read, tally);
+                },
+            );
+        } else {
+            take(&answer, &Dimensions::ASKED, self.asked.zone, tally);
         }
-        self.query().map(Some)
+        let goes_on = self
+            .paging
+            .goes_on(answer.results.count(), answer.all(), tally);
+        goes_on.then(|| self.query()).transpose()
     }
 
     fn hint(&self, status: u16) -> Option<&'static str> {
@@ -145,60 +177,31 @@ impl Conversation for Plausible {
 }
 
 /// An answer that was saved to a file.
-pub(super) fn saved(body: &[u8], zone: &Zone, tally: &mut Tally) -> Result<(), Fault> {
-    let answer = json(body)?;
-    if let Answer::<[Option<Cow<'_, str>>; 3]> {
-        query: Some(query), ..
-    } = &answer
-        && let Some(metric) = query.metrics.iter().flatten().next()
+pub(super) fn saved(body: &str, zone: &Zone, tally: &mut Tally) -> Result<(), Fault> {
+    let answer: Answer<'_> = json(body)?;
+    if let Some(metric) = answer.query.metrics.first()
         && metric != VIEWS
     {
         return Err(Fault::not_views(metric, VIEWS));
     }
-    let (came, all) = take(&answer, zone, tally);
-    tally.holds(came, all.unwrap_or(came));
+    let dimensions = match &answer.query.dimensions[..] {
+        [] => Dimensions::ASKED,
+        names => Dimensions::named(names, NAMES)?,
+    };
+    take(&answer, &dimensions, zone, tally);
+    let came = answer.results.count();
+    match answer.all() {
+        Some(all) => tally.holds(came, all),
+        None => tally.may_be_cut(came, PAGE, "Plausible", "pagination"),
+    }
     Ok(())
 }
 
-/// Takes the rows; how many they are, and how many there are in all.
-fn take(
-    answer: &Answer<[Option<Cow<'_, str>>; 3]>,
-    zone: &Zone,
-    tally: &mut Tally,
-) -> (u64, Option<u64>) {
+fn take(answer: &Answer<'_>, dimensions: &Dimensions, zone: &Zone, tally: &mut Tally) {
     let offset = foreign_offset(answer, zone, tally);
-    for row in &answer.results.0 {
-        let ([Some(hour), Some(host), Some(page)], Some(count)) =
-            (&row.dimensions, row.metrics.first())
-        else {
-            tally.unread("an hour, a host, a page and their views", "less");
-            continue;
-        };
-        let hour = (&**hour, read_hour(hour, offset, zone));
-        tally.at(Some(host), page, hour, count);
-    }
-    (answer.results.0.len() as u64, answer.meta.total_rows)
-}
-
-/// The same of visits: the hour, the page that each began with, and what its link said.
-fn take_arrivals(
-    answer: &Answer<Vec<Cow<'_, str>>>,
-    zone: &Zone,
-    tally: &mut Tally,
-) -> Result<(u64, Option<u64>), Fault> {
-    let offset = foreign_offset(answer, zone, tally);
-    for row in &answer.results.0 {
-        let [hour, page, words @ ..] = &row.dimensions[..] else {
-            return Err(Fault::says("its answer has rows without a page"));
-        };
-        let words: Vec<String> = words.iter().map(ToString::to_string).collect();
-        match (read_hour(hour, offset, zone), row.metrics.first()) {
-            (None, _) => tally.unread("a time", hour),
-            (_, None) => tally.unread("a number of visits", "nothing"),
-            (read, Some(count)) => tally.arrival(&words, Some(page), read, count),
-        }
-    }
-    Ok((answer.results.0.len() as u64, answer.meta.total_rows))
+    tally.each(&answer.results, Dimensions::EXPECTED, |tally, row| {
+        dimensions.take(&row.into(), |hour| read_hour(hour, offset, zone), tally);
+    });
 }
 
 fn read_hour(text: &str, offset: Option<FixedOffset>, zone: &Zone) -> Option<When> {
@@ -211,12 +214,8 @@ fn read_hour(text: &str, offset: Option<FixedOffset>, zone: &Zone) -> Option<Whe
 
 /// Hours come as the site's clocks show them, without an offset; only the range that the answer repeats has one. Where it is not that of
 /// `zone`, the site is in another zone, and hours are taken by the offset.
-fn foreign_offset<D>(answer: &Answer<D>, zone: &Zone, tally: &mut Tally) -> Option<FixedOffset> {
-    let range = answer
-        .query
-        .as_ref()
-        .and_then(|query| query.date_range.as_ref());
-    let ends = range.into_iter().flatten();
+fn foreign_offset(answer: &Answer<'_>, zone: &Zone, tally: &mut Tally) -> Option<FixedOffset> {
+    let ends = answer.query.date_range.iter();
     let ends: Vec<DateTime<FixedOffset>> = ends
         .filter_map(|end| DateTime::parse_from_rfc3339(end).ok())
         .collect();

@@ -1,18 +1,20 @@
 //! Samples of totals, or of people, as views by time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::service::Granularity;
 use crate::model::link::StoryKey;
 use crate::model::page_views::{Reading, Sample};
 use crate::model::zone::Zone;
 
+/// Samples further apart than this are of their own days, whatever they say.
+const LONGEST_LATE: TimeDelta = TimeDelta::hours(2);
 /// People are taken to have been there for so long before a sample, where there was none in between.
 const LONGEST_GAP: TimeDelta = TimeDelta::hours(1);
 
-/// Views by time, from samples in any order, and when views were seen last. Totals begin anew at midnight in `zone`, and wherever they fall to less
+/// Views by time, from samples in any order, and when views were seen last. Totals begin anew after midnight in `zone`, and wherever they fall to less
 /// than half: services that estimate take a view back now and then, which is no beginning.
 #[must_use]
 pub fn series(
@@ -26,6 +28,7 @@ pub fn series(
         let of = pages.entry(&sample.page).or_default();
         of.push((sample.at, sample.count));
     }
+    let days = days(samples, zone);
     let mut newest = None;
     let mut readings = HashMap::new();
     for (page, mut counts) in pages {
@@ -33,7 +36,7 @@ pub fn series(
         counts.dedup_by_key(|(at, _)| *at);
         let points = match known {
             Granularity::PeopleNow => people(&counts, &times),
-            Granularity::Hours | Granularity::Totals => totals(&counts, zone),
+            Granularity::Hours | Granularity::Totals => totals(&counts, &days),
         };
         newest = newest.max(points.last().map(|(at, _)| *at));
         readings.insert(page.clone(), Reading::Series(points));
@@ -41,12 +44,46 @@ pub fn series(
     (readings, newest)
 }
 
-fn totals(counts: &[(DateTime<Utc>, u64)], zone: &Zone) -> Vec<(DateTime<Utc>, u64)> {
+/// Of which day the totals of each sample are. Just after midnight a service may still give those of the day before: they begin anew when those that
+/// were known fall together.
+fn days(samples: &[Sample], zone: &Zone) -> HashMap<DateTime<Utc>, NaiveDate> {
+    let mut all: BTreeMap<DateTime<Utc>, HashMap<&StoryKey, u64>> = BTreeMap::new();
+    for sample in samples {
+        let of = all.entry(sample.at).or_default();
+        of.insert(&sample.page, sample.count);
+    }
+    let mut days = HashMap::new();
+    let mut before: Option<(DateTime<Utc>, NaiveDate, HashMap<&StoryKey, u64>)> = None;
+    for (at, counts) in all {
+        let mut day = zone.day(at);
+        if let Some((then, known_day, known)) = before
+            && at - then <= LONGEST_LATE
+        {
+            let sum = |count: fn(u64, u64) -> u64| {
+                known.iter().fold(0_u64, |sum, (page, known)| {
+                    let now = counts.get(page).copied().unwrap_or(0);
+                    sum.saturating_add(count(*known, now))
+                })
+            };
+            if sum(|_, now| now) >= sum(|known, _| known) / 2 {
+                day = known_day;
+            }
+        }
+        days.insert(at, day);
+        before = Some((at, day, counts));
+    }
+    days
+}
+
+fn totals(
+    counts: &[(DateTime<Utc>, u64)],
+    days: &HashMap<DateTime<Utc>, NaiveDate>,
+) -> Vec<(DateTime<Utc>, u64)> {
     let mut before: Option<(DateTime<Utc>, u64)> = None;
     let mut points = Vec::new();
     for &(at, count) in counts {
         let known = match before {
-            Some((then, known)) if known / 2 <= count && zone.day(then) == zone.day(at) => known,
+            Some((then, known)) if known / 2 <= count && days.get(&then) == days.get(&at) => known,
             _ => 0,
         };
         if count > known {
@@ -136,6 +173,25 @@ mod tests {
         /b: 23 22:50=5 23 23:10=9
         /c: 23 23:10=5000 23 23:40=3
         newest 23 23:40
+        ");
+    }
+
+    /// At midnight in Lisbon (23 h UTC) the service still gives the totals of the day that is over.
+    #[test]
+    fn yesterdays_totals_are_not_counted_twice() {
+        insta::assert_snapshot!(told(Granularity::Totals, &[
+            ("23T22:50", "/a", 900), ("23T22:50", "/b", 9),
+            ("23T23:00", "/a", 900), ("23T23:00", "/b", 9), ("23T23:10", "/a", 903), ("23T23:10", "/b", 9), ("23T23:10", "/d", 2),
+            // Now they begin anew: /b has nearly as many as it had, and /c has more than all together.
+            ("23T23:20", "/a", 4), ("23T23:20", "/b", 7), ("23T23:20", "/c", 5_000), ("23T23:30", "/a", 10), ("23T23:30", "/b", 8), ("23T23:30", "/c", 5_001),
+            // The next night nothing was sampled, and the morning has more than the day before had.
+            ("24T06:00", "/a", 40), ("24T06:00", "/c", 5_002), ("25T06:00", "/a", 70), ("25T06:00", "/c", 9_000),
+        ]), @"
+        /a: 23 22:50=900 23 23:10=3 23 23:20=4 23 23:30=6 24 06:00=30 25 06:00=70
+        /b: 23 22:50=9 23 23:20=7 23 23:30=1
+        /c: 23 23:20=5000 23 23:30=1 24 06:00=1 25 06:00=9000
+        /d: 23 23:10=2
+        newest 25 06:00
         ");
     }
 

@@ -1,6 +1,7 @@
 //! Answers of services that were saved to a file, such as by `curl` in a cron job.
 
-use super::conversation::Fault;
+use super::answer;
+use super::fault::Fault;
 use super::span::Span;
 use super::tally::Tally;
 use super::{chartbeat, cloudflare, ga4, goatcounter, matomo, parsely, plausible, umami};
@@ -23,39 +24,28 @@ pub fn saved(
     letters: &LetterLinks,
 ) -> Option<ReadershipReport> {
     let mut tally = Tally::new(span, &[], letters);
-    let done = read(body, zone, &mut tally)?;
-    let failed = done.err().map(|fault| fault.to_string());
-    Some(tally.report(name, failed.as_deref()))
-}
-
-/// Matomo gives so many rows unless it is asked for more, and does not say that there are others.
-const MATOMO_ROWS: u64 = 100;
-
-fn whole(rows: Result<u64, Fault>, tally: &mut Tally) -> Result<(), Fault> {
-    if rows? == MATOMO_ROWS {
-        tally.note("has exactly 100 rows, which is all that Matomo gives unless `filter_limit` asks for more");
+    let start = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if !start.trim_ascii_start().starts_with(b"[") && !start.trim_ascii_start().starts_with(b"{") {
+        return None;
     }
-    Ok(())
+    let done = read(&answer::text(start.to_vec()), zone, &mut tally)?;
+    let failed = done.err().map(|fault| fault.to_string());
+    Some(tally.report(name, failed.as_deref(), &[]))
 }
 
-fn read(body: &[u8], zone: &Zone, tally: &mut Tally) -> Option<Result<(), Fault>> {
+fn read(body: &str, zone: &Zone, tally: &mut Tally) -> Option<Result<(), Fault>> {
     let start = body.trim_ascii_start();
-    let head = &start[..start.len().min(HEAD)];
-    let has = |key: &str| {
-        head.windows(key.len())
-            .any(|window| window == key.as_bytes())
-    };
+    let head = &start[..start.floor_char_boundary(HEAD)];
+    let has = |key: &str| head.contains(key);
     let all = |keys: &[&str]| keys.iter().all(|key| has(key));
-    Some(if start.starts_with(b"[") {
+    Some(if start.starts_with('[') {
         if has("\"nb_hits\"") {
-            whole(matomo::saved(start, tally), tally)
+            matomo(start, tally)
         } else if all(&["\"name\"", "\"pageviews\"", "\"visits\""]) || all(&["\"x\"", "\"y\""]) {
             umami::saved(start, tally)
         } else {
             return None;
         }
-    } else if !start.starts_with(b"{") {
-        return None;
     } else if has("\"dimensionHeaders\"") || has("\"dimensionValues\"") {
         ga4::saved(start, tally)
     } else if all(&["\"results\"", "\"dimensions\""]) {
@@ -67,10 +57,16 @@ fn read(body: &[u8], zone: &Zone, tally: &mut Tally) -> Option<Result<(), Fault>
     } else if has("\"httpRequestsAdaptiveGroups\"") || all(&["\"data\"", "\"errors\""]) {
         cloudflare::saved(start, tally)
     } else if all(&["\"data\"", "\"metrics\""]) || all(&["\"success\"", "\"message\""]) {
-        parsely::saved(start, tally).map(drop)
+        parsely::saved(start, tally)
     } else if all(&["\"result\"", "\"message\""]) {
-        whole(matomo::saved(start, tally), tally)
+        matomo(start, tally)
     } else {
         return None;
     })
+}
+
+fn matomo(body: &str, tally: &mut Tally) -> Result<(), Fault> {
+    let came = matomo::saved(body, tally)?;
+    tally.may_be_cut(came, 100, "Matomo", "filter_limit");
+    Ok(())
 }

@@ -46,72 +46,40 @@ pub enum Login {
     User { name: String, password: Secret },
 }
 
-/// What kind of service it is, and which part of it is meant.
+/// A service account of Google, or why its key is not known.
+pub type Account = Result<Arc<ServiceAccount>, Line>;
+
+/// How a service is reached.
 #[derive(Clone, Debug)]
 pub enum Kind {
+    /// Over HTTP, at that address.
+    Api(Api, Url),
+    Postgres(Box<Database>, Statement, Option<(String, Secret)>),
+}
+
+/// What kind of service it is, which part of it is meant, and whom it knows us as.
+#[derive(Clone, Debug)]
+pub enum Api {
     /// Google Analytics 4: the number of a property.
-    Ga4 {
-        property: String,
-        server: Url,
-        account: Result<Arc<ServiceAccount>, Line>,
-    },
-    /// Plausible: the site's id.
-    Plausible {
-        site: String,
-        server: Url,
-        key: Secret,
-    },
+    Ga4(String, Account),
+    /// Plausible: the site's domain.
+    Plausible(String, Secret),
     /// Matomo: the number of a site.
-    Matomo {
-        site: u64,
-        server: Url,
-        token: Secret,
-    },
+    Matomo(u64, Secret),
     /// Umami: the id of a website.
-    Umami {
-        website: String,
-        server: Url,
-        login: Login,
-    },
+    Umami(String, Login),
     /// GoatCounter: the server is the site.
-    GoatCounter { server: Url, key: Secret },
+    GoatCounter(Secret),
     /// Parse.ly: the site's id, which it also calls the API key.
-    Parsely {
-        site: String,
-        server: Url,
-        secret: Secret,
-    },
+    Parsely(String, Secret),
     /// Chartbeat: the site's host.
-    Chartbeat {
-        host: String,
-        server: Url,
-        key: Secret,
-    },
+    Chartbeat(String, Secret),
     /// Cloudflare: the zone's id.
-    Cloudflare {
-        zone: String,
-        server: Url,
-        token: Secret,
-    },
+    Cloudflare(String, Secret),
     /// A statement for ClickHouse; the address may name a database.
-    ClickHouse {
-        server: Url,
-        statement: Statement,
-        login: Option<(String, Secret)>,
-    },
-    /// A statement for PostgreSQL.
-    Postgres {
-        database: Box<Database>,
-        statement: Statement,
-        login: Option<(String, Secret)>,
-    },
+    ClickHouse(Statement, Option<(String, Secret)>),
     /// A statement for BigQuery, run in a project.
-    BigQuery {
-        project: String,
-        server: Url,
-        statement: Statement,
-        account: Result<Arc<ServiceAccount>, Line>,
-    },
+    BigQuery(String, Statement, Account),
 }
 
 /// What a service can know of a page's readers.
@@ -129,15 +97,11 @@ impl Kind {
     #[must_use]
     pub const fn granularity(&self) -> Granularity {
         match self {
-            Self::Ga4 { .. }
-            | Self::Plausible { .. }
-            | Self::GoatCounter { .. }
-            | Self::Cloudflare { .. }
-            | Self::ClickHouse { .. }
-            | Self::Postgres { .. }
-            | Self::BigQuery { .. } => Granularity::Hours,
-            Self::Matomo { .. } | Self::Umami { .. } | Self::Parsely { .. } => Granularity::Totals,
-            Self::Chartbeat { .. } => Granularity::PeopleNow,
+            Self::Api(Api::Matomo(..) | Api::Umami(..) | Api::Parsely(..), _) => {
+                Granularity::Totals
+            }
+            Self::Api(Api::Chartbeat(..), _) => Granularity::PeopleNow,
+            Self::Api(..) | Self::Postgres(..) => Granularity::Hours,
         }
     }
 
@@ -146,7 +110,10 @@ impl Kind {
     pub const fn keeps_link_words(&self) -> bool {
         matches!(
             self,
-            Self::Ga4 { .. } | Self::Plausible { .. } | Self::Matomo { .. } | Self::Umami { .. }
+            Self::Api(
+                Api::Ga4(..) | Api::Plausible(..) | Api::Matomo(..) | Api::Umami(..),
+                _
+            )
         )
     }
 
@@ -154,17 +121,12 @@ impl Kind {
     #[must_use]
     pub const fn max_age(&self) -> TimeDelta {
         match self {
-            Self::Ga4 { .. } => TimeDelta::hours(8),
-            Self::ClickHouse { .. } | Self::Postgres { .. } | Self::BigQuery { .. } => {
+            Self::Api(Api::Ga4(..), _) => TimeDelta::hours(8),
+            Self::Api(Api::ClickHouse(..) | Api::BigQuery(..), _) | Self::Postgres(..) => {
                 TimeDelta::hours(3)
             }
-            Self::Matomo { .. } => TimeDelta::hours(2),
-            Self::Plausible { .. }
-            | Self::Umami { .. }
-            | Self::GoatCounter { .. }
-            | Self::Parsely { .. }
-            | Self::Chartbeat { .. }
-            | Self::Cloudflare { .. } => TimeDelta::minutes(30),
+            Self::Api(Api::Matomo(..), _) => TimeDelta::hours(2),
+            Self::Api(..) => TimeDelta::minutes(30),
         }
     }
 }
@@ -173,31 +135,30 @@ impl Service {
     /// Why its secret is not known, if it is not: then it cannot be asked.
     #[must_use]
     pub fn missing(&self) -> Option<&Line> {
-        match &self.kind {
-            Kind::Ga4 { account, .. } | Kind::BigQuery { account, .. } => account.as_ref().err(),
-            Kind::Plausible { key: secret, .. }
-            | Kind::Matomo { token: secret, .. }
-            | Kind::Umami {
-                login:
+        let secret = match &self.kind {
+            Kind::Api(Api::Ga4(_, account) | Api::BigQuery(.., account), _) => {
+                return account.as_ref().err();
+            }
+            Kind::Api(Api::ClickHouse(_, login), _) | Kind::Postgres(.., login) => {
+                &login.as_ref()?.1
+            }
+            Kind::Api(
+                Api::Plausible(_, secret)
+                | Api::Matomo(_, secret)
+                | Api::Umami(
+                    _,
                     Login::Key(secret)
                     | Login::User {
                         password: secret, ..
                     },
-                ..
-            }
-            | Kind::GoatCounter { key: secret, .. }
-            | Kind::Parsely { secret, .. }
-            | Kind::Chartbeat { key: secret, .. }
-            | Kind::Cloudflare { token: secret, .. }
-            | Kind::ClickHouse {
-                login: Some((_, secret)),
-                ..
-            }
-            | Kind::Postgres {
-                login: Some((_, secret)),
-                ..
-            } => secret.as_ref().err(),
-            Kind::ClickHouse { login: None, .. } | Kind::Postgres { login: None, .. } => None,
-        }
+                )
+                | Api::GoatCounter(secret)
+                | Api::Parsely(_, secret)
+                | Api::Chartbeat(_, secret)
+                | Api::Cloudflare(_, secret),
+                _,
+            ) => secret,
+        };
+        secret.as_ref().err()
     }
 }

@@ -1,7 +1,7 @@
 //! A newsroom's own statement, and the rows that a warehouse gives for it: columns by name, `{from}` and `{to}` as real parameters.
 
 use super::answer::Count;
-use super::conversation::Fault;
+use super::fault::Fault;
 use super::tally::Tally;
 use crate::model::line::Line;
 use crate::model::when::{self, When};

@@ -1,100 +1,65 @@
 //! The conversation with each kind of service.
 
-use super::conversation::{Conversation, Wanted};
-use super::service::{Kind, Service};
-use super::span::Span;
-use super::{
-    bigquery, chartbeat, clickhouse, cloudflare, ga4, goatcounter, matomo, parsely, plausible,
-    umami,
-};
+use std::time::Duration;
+
+use super::bigquery::BigQuery;
+use super::chartbeat::Chartbeat;
+use super::clickhouse::ClickHouse;
+use super::cloudflare::Cloudflare;
+use super::conversation::{Asked, Conversation};
+use super::ga4::Ga4;
+use super::goatcounter::GoatCounter;
+use super::matomo::Matomo;
+use super::parsely::Parsely;
+use super::plausible::Plausible;
+use super::service::Api;
+use super::umami::Umami;
 use crate::model::line::Line;
 
-/// The conversation that asks for `span`.
+/// The conversation that asks for it; the server may work so long on it.
 ///
 /// # Errors
 /// A secret is missing.
-pub(super) fn with(
-    service: &Service,
-    span: Span,
-    wanted: Wanted,
-) -> Result<Box<dyn Conversation>, Line> {
-    let zone = service.zone.clone();
-    Ok(match service.kind.clone() {
-        Kind::Postgres { .. } => return Err(Line::clean("speaks no HTTP")),
-        Kind::Ga4 {
-            property,
-            server,
-            account,
-        } => Box::new(ga4::Ga4::new(property, server, account?, span, wanted)),
-        Kind::Plausible { site, server, key } => Box::new(plausible::Plausible::new(
-            site,
-            server,
-            key?,
-            (span, zone),
-            wanted,
-        )),
-        Kind::Matomo {
-            site,
-            server,
-            token,
-        } => Box::new(matomo::Matomo::new(
-            site,
-            server,
-            token?,
-            (span, &zone),
-            wanted,
-        )),
-        Kind::Umami {
-            website,
-            server,
-            login,
-        } => Box::new(umami::Umami::new(website, server, login, span, wanted)?),
-        Kind::GoatCounter { server, key } => {
-            Box::new(goatcounter::GoatCounter::new(server, key?, span, zone))
-        }
-        Kind::Parsely {
-            site,
-            server,
-            secret,
-        } => Box::new(parsely::Parsely::new(site, server, secret?, span)),
-        Kind::Chartbeat { host, server, key } => {
-            Box::new(chartbeat::Chartbeat::new(host, server, key?))
-        }
-        Kind::Cloudflare {
+pub(super) fn with<'s>(
+    api: &'s Api,
+    asked: Asked<'s>,
+    time_limit: Duration,
+) -> Result<Box<dyn Conversation + 's>, Line> {
+    fn known<T>(secret: &Result<T, Line>) -> Result<&T, Line> {
+        secret.as_ref().map_err(Clone::clone)
+    }
+    Ok(match api {
+        Api::Ga4(property, account) => Box::new(Ga4::new(property, known(account)?, asked)),
+        Api::Plausible(site, key) => Box::new(Plausible::new(site, known(key)?, asked)),
+        Api::Matomo(site, token) => Box::new(Matomo::new(*site, known(token)?, asked)),
+        Api::Umami(website, login) => Box::new(Umami::new(website, login, asked)?),
+        Api::GoatCounter(key) => Box::new(GoatCounter::new(known(key)?, asked)),
+        Api::Parsely(site, secret) => Box::new(Parsely::new(site, known(secret)?, asked)),
+        Api::Chartbeat(host, key) => Box::new(Chartbeat {
+            host,
+            key: known(key)?,
+            asked,
+        }),
+        Api::Cloudflare(zone, token) => Box::new(Cloudflare {
             zone,
-            server,
-            token,
-        } => Box::new(cloudflare::Cloudflare::new(zone, server, token?, span)),
-        Kind::ClickHouse {
-            server,
-            statement,
-            login,
-        } => Box::new(clickhouse::ClickHouse {
-            server,
+            token: known(token)?,
+            asked,
+        }),
+        Api::ClickHouse(statement, login) => Box::new(ClickHouse {
             statement,
             login: match login {
-                Some((user, password)) => Some((user, password?)),
+                Some((user, password)) => Some((user, known(password)?)),
                 None => None,
             },
-            span,
-            zone,
-            seconds: service.time_limit.as_secs().max(1),
+            asked,
+            time_limit,
         }),
-        Kind::BigQuery {
+        Api::BigQuery(project, statement, account) => Box::new(BigQuery::new(
             project,
-            server,
             statement,
-            account,
-        } => Box::new(bigquery::BigQuery {
-            project,
-            server,
-            statement,
-            account: account?,
-            span,
-            zone,
-            milliseconds: service.time_limit.as_millis(),
-            token: None,
-            columns: None,
-        }),
+            known(account)?,
+            asked,
+            time_limit,
+        )),
     })
 }

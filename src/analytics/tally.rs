@@ -1,11 +1,15 @@
 //! Rows of a service, added up as they come: what is kept grows with the pages, not with the rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+use secrecy::SecretString;
+use serde::Deserialize;
 
-use super::answer::Count;
+use super::answer::{Count, Rows};
 use super::page_counts::PageCounts;
+use super::secrets;
 use super::span::Span;
 use crate::model::edition::Place;
 use crate::model::figures::grouped;
@@ -29,6 +33,12 @@ const SHORTEST_STAY: f64 = 10.0;
 const LONGEST_STAY: f64 = 600.0;
 /// So many of the most read pages are in one sample.
 const SAMPLED: usize = 500;
+/// So much of what a bad row holds is kept until its secrets are out, and shown.
+const KEPT: usize = 1_000;
+const SHOWN: usize = 40;
+
+/// A service gave what it had given before.
+pub(super) const SAME_PAGE: &str = "gave the same page twice: only what came before is counted";
 
 /// What was said of pages so far.
 pub(super) struct Tally {
@@ -40,15 +50,29 @@ pub(super) struct Tally {
     pages: HashMap<StoryKey, PageCounts>,
     /// When the newest figure was counted.
     newest: Option<DateTime<Utc>>,
-    /// Up to when totals are counted.
-    until: DateTime<Utc>,
+    /// Up to when totals are counted; `None`: that is asked apart.
+    until: Option<DateTime<Utc>>,
+    /// Whether pages, or what is asked for, say by which links readers came.
+    has_queries: bool,
     /// Rows that came, whatever became of them.
     pub(super) rows: u64,
+    told_apart: Option<ToldApart>,
     bad: (Vec<(u64, &'static str, Line)>, u64),
     /// Views by host that is not the paper's.
     foreign: BTreeMap<String, u64>,
     crowded_out: u64,
     notes: Vec<String>,
+}
+
+/// Rows by what they are of, for a service that has one row for each page (and hour).
+#[derive(Default)]
+struct ToldApart {
+    /// Those of earlier answers.
+    earlier: HashSet<u64>,
+    /// Those of this answer that are in no earlier one.
+    new: Vec<u64>,
+    /// Rows of this answer that came before.
+    again: u64,
 }
 
 impl Tally {
@@ -61,12 +85,66 @@ impl Tally {
             hosts: hosts.to_vec(),
             pages: HashMap::new(),
             newest: None,
-            until: span.to,
+            until: Some(span.to),
+            has_queries: false,
             rows: 0,
+            told_apart: None,
             bad: (Vec::new(), 0),
             foreign: BTreeMap::new(),
             crowded_out: 0,
             notes: Vec::new(),
+        }
+    }
+
+    /// It is asked what the links said that readers came by.
+    pub(super) const fn asks_for_arrivals(&mut self) {
+        self.has_queries = true;
+    }
+
+    /// From now on a row of an earlier answer is not counted again: while a service is asked page by page, its order changes.
+    pub(super) fn tell_rows_apart(&mut self) {
+        self.told_apart = Some(ToldApart::default());
+    }
+
+    /// An answer is over; whether it held nothing but what had come before.
+    pub(super) fn is_repeated(&mut self) -> bool {
+        let Some(rows) = &mut self.told_apart else {
+            return false;
+        };
+        let is_repeated = rows.new.is_empty() && rows.again > 0;
+        rows.earlier.extend(rows.new.drain(..));
+        rows.again = 0;
+        is_repeated
+    }
+
+    /// Counts a row; whether it is to be taken.
+    fn is_new(&mut self, of: impl Hash) -> bool {
+        if let Some(rows) = &mut self.told_apart {
+            let mut hasher = DefaultHasher::new();
+            of.hash(&mut hasher);
+            let of = hasher.finish();
+            if rows.earlier.contains(&of) {
+                rows.again += 1;
+                return false;
+            }
+            rows.new.push(of);
+        }
+        self.rows += 1;
+        true
+    }
+
+    /// Takes the rows of an answer one by one; those that are not what is `expected` are counted, and some are named.
+    pub(super) fn each<'a, T: Deserialize<'a>>(
+        &mut self,
+        rows: &Rows<'a, T>,
+        expected: &'static str,
+        mut take: impl FnMut(&mut Self, T),
+    ) {
+        for row in rows.each() {
+            match row {
+                Ok(row) => take(self, row),
+                Err(found) => self.unread(expected, found),
+            }
         }
     }
 
@@ -78,7 +156,9 @@ impl Tally {
         (written, when): (&str, Option<When>),
         views: &Count,
     ) {
-        self.rows += 1;
+        if !self.is_new((host, page, written)) {
+            return;
+        }
         let Some(when) = when else {
             return self.bad("a time", written);
         };
@@ -104,25 +184,42 @@ impl Tally {
 
     /// The totals that come now were counted up to then; `None`, and what is ahead: up to now.
     pub(super) fn totals_are_until(&mut self, end: Option<DateTime<Utc>>) {
-        self.until = end.unwrap_or(self.span.to).min(self.span.to);
+        self.until = Some(end.unwrap_or(self.span.to).min(self.span.to));
+    }
+
+    /// Nobody knows when the last of the views in a total was: [`Tally::newest_is`] says it.
+    pub(super) const fn totals_have_no_time(&mut self) {
+        self.until = None;
+    }
+
+    pub(super) fn newest_is(&mut self, at: DateTime<Utc>) {
+        self.newest = self.newest.max(Some(at));
+    }
+
+    pub(super) fn has_pages(&self) -> bool {
+        !self.pages.is_empty()
     }
 
     /// Views of a page in the whole span.
     pub(super) fn total(&mut self, host: Option<&str>, page: &str, views: &Count) {
-        self.rows += 1;
+        if !self.is_new((host, page, self.until)) {
+            return;
+        }
         let Some(views) = self.views(views) else {
             return;
         };
         let until = self.until;
         if let Some(page) = self.page(host, page, None, views) {
             page.total = page.total.saturating_add(views);
-            self.newest = self.newest.max(Some(until));
+            self.newest = self.newest.max(until);
         }
     }
 
     /// How many people read a page now, and for how many seconds each stays: so many views an hour are as good as that.
     pub(super) fn people(&mut self, host: Option<&str>, page: &str, people: &Count, stay: f64) {
-        self.rows += 1;
+        if !self.is_new((host, page)) {
+            return;
+        }
         let Some(people) = self.views(people) else {
             return;
         };
@@ -143,7 +240,9 @@ impl Tally {
         when: Option<When>,
         visits: &Count,
     ) {
-        self.rows += 1;
+        if !self.is_new((values, page, when.map(|when| when.from), self.until)) {
+            return;
+        }
         let Some(visits) = self.views(visits) else {
             return;
         };
@@ -197,17 +296,28 @@ impl Tally {
         }
     }
 
+    /// Says of an answer saved to a file that it has just as many rows as the service gives unless more is asked for, by that word.
+    pub(super) fn may_be_cut(&mut self, came: u64, full: u64, service: &str, word: &str) {
+        if came == full {
+            self.note(format!(
+                "has exactly {} rows, which is all that {service} gives unless `{word}` asks for more",
+                grouped(full)
+            ));
+        }
+    }
+
     /// A row that says nothing about a page.
     pub(super) fn unread(&mut self, expected: &'static str, found: &str) {
-        self.rows += 1;
-        self.bad(expected, found);
+        if self.is_new((expected, found, self.until)) {
+            self.bad(expected, found);
+        }
     }
 
     fn bad(&mut self, expected: &'static str, found: &str) {
         let (named, count) = &mut self.bad;
         *count += 1;
         if named.len() < NAMED {
-            named.push((self.rows, expected, Line::clean_to(found, 40)));
+            named.push((self.rows, expected, Line::clean_to(found, KEPT)));
         }
     }
 
@@ -225,6 +335,7 @@ impl Tally {
             }
             _ => StoryKey::written(text),
         };
+        self.has_queries |= text.contains('?');
         // `(not set)` and totals are no pages.
         let mut key = key?;
         if !self.hosts.is_empty() {
@@ -283,8 +394,13 @@ impl Tally {
         samples
     }
 
-    /// All of it as a report; `failed` is why no more came.
-    pub(super) fn report(mut self, source: &Line, failed: Option<&str>) -> ReadershipReport {
+    /// All of it as a report, without the secrets; `failed` is why no more came.
+    pub(super) fn report(
+        mut self,
+        source: &Line,
+        failed: Option<&str>,
+        secrets: &[SecretString],
+    ) -> ReadershipReport {
         let mut report = ReadershipReport::of(source.clone());
         let mut places: Vec<(u64, StoryKey)> = Vec::new();
         let used = self.pages.len();
@@ -305,6 +421,7 @@ impl Tally {
         report.as_of = self.newest;
         report.from_letters = self.from_letters;
         report.arrivals = self.arrivals;
+        report.knows_arrivals = self.has_queries && failed.is_none();
         let mut miss = |what: String| {
             report.misses.push(Miss {
                 source: source.clone(),
@@ -322,6 +439,8 @@ impl Tally {
             let named: Vec<String> = named
                 .iter()
                 .map(|(row, expected, found)| {
+                    let found = secrets::without(secrets, found.as_str());
+                    let found = Line::clean_to(&found, SHOWN);
                     format!("row {row}: expected {expected}, but found `{found}`")
                 })
                 .collect();

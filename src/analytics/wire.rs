@@ -12,13 +12,15 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::answer;
-use super::conversation::{Conversation, Fault, Request, Wanted};
+use super::conversation::{Asked, Conversation, Wanted};
+use super::fault::Fault;
 use super::postgres;
+use super::request::Request;
 use super::secrets;
 use super::service::{Kind, Service};
 use super::span::Span;
 use super::talk;
-use super::tally::Tally;
+use super::tally::{self, Tally};
 use crate::model::line::Line;
 use crate::model::page_views::{ReadershipReport, Sample};
 use crate::model::problem::system_words;
@@ -31,6 +33,8 @@ const LARGEST_ERROR: usize = 64_000;
 const TRIES: u32 = 4;
 /// The first wait, unless the service names one; each is twice the one before.
 const WAIT: Duration = Duration::from_secs(1);
+/// More rows than these are not read: those behind them are of pages that nobody reads.
+const MOST_ROWS: u64 = 1_000_000;
 /// So many letters of a miss are shown.
 const SHOWN: usize = 400;
 /// A clock that is further off than this is named when a key is refused.
@@ -56,7 +60,7 @@ pub async fn arrivals(service: &Service, span: Span) -> ReadershipReport {
 
 /// Asks a service for the totals since `span.from`, or for its people now. What fails is a miss in the report, and gives no sample.
 pub async fn sample(service: &Service, span: Span) -> (Vec<Sample>, ReadershipReport) {
-    let told = tallied(service, span, Wanted::Views).await;
+    let told = tallied(service, span, Wanted::Sample).await;
     let samples = match told.failed {
         None => told.tally.samples(),
         Some(_) => Vec::new(),
@@ -74,7 +78,8 @@ struct Told {
 impl Told {
     /// What it said may repeat a secret: here is the one way out.
     fn report(self, service: &Service) -> ReadershipReport {
-        let mut report = self.tally.report(&service.name, self.failed.as_deref());
+        let (name, failed) = (&service.name, self.failed.as_deref());
+        let mut report = self.tally.report(name, failed, &self.secrets);
         for miss in report.misses.iter_mut().chain(&mut report.notes) {
             let shown = secrets::without(&self.secrets, miss.what.as_str());
             miss.what = Line::clean_to(&shown, SHOWN);
@@ -112,22 +117,36 @@ async fn talk(
     (tally, secrets): (&mut Tally, &mut Vec<SecretString>),
     until: Instant,
 ) -> Result<(), Fault> {
-    if let Kind::Postgres {
-        database,
-        statement,
-        login,
-    } = &service.kind
-    {
-        let login = match login {
-            Some((user, Ok(password))) => Some((user.as_str(), password)),
-            Some((_, Err(missing))) => return Err(Fault::says(missing.to_string())),
-            None => None,
-        };
-        let about = (span, &service.zone);
-        return postgres::ask(database, login, statement, about, service.time_limit, tally).await;
+    let (api, server) = match &service.kind {
+        Kind::Api(api, server) => (api, server),
+        Kind::Postgres(database, statement, login) => {
+            let login = match login {
+                Some((user, Ok(password))) => {
+                    secrets.push(password.clone());
+                    Some((user.as_str(), password))
+                }
+                Some((_, Err(missing))) => return Err(Fault::says(missing.to_string())),
+                None => None,
+            };
+            let about = (span, &service.zone);
+            let limit = service.time_limit;
+            return postgres::ask(database, login, statement, about, limit, tally).await;
+        }
+    };
+    let asked = Asked {
+        server,
+        zone: &service.zone,
+        span,
+        wanted,
+    };
+    if asked.links().is_some() {
+        tally.asks_for_arrivals();
     }
-    let mut conversation =
-        talk::with(service, span, wanted).map_err(|missing| Fault::says(missing.to_string()))?;
+    let mut conversation = talk::with(api, asked, service.time_limit)
+        .map_err(|missing| Fault::says(missing.to_string()))?;
+    if conversation.rows_are_distinct() {
+        tally.tell_rows_apart();
+    }
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
@@ -135,19 +154,18 @@ async fn talk(
         .build()
         .map_err(|_| Fault::says("nothing can be asked from this machine"))?;
     let mut next = Some(conversation.begin()?);
-    // The last page that had rows.
-    let mut heard: Option<Vec<u8>> = None;
     while let Some(request) = next {
         secrets.extend(request.secrets.iter().cloned());
+        tokio::time::sleep(request.pause).await;
         let body = answered(&client, &request, conversation.as_ref(), span.to, until).await?;
-        let rows = tally.rows;
-        if heard.as_ref() == Some(&body) && !conversation.may_repeat() {
-            return Err(Fault::says(
-                "gave the same page twice: only what came before is counted",
-            ));
+        next = conversation.hear(&answer::text(body), tally)?;
+        if tally.is_repeated() {
+            return Err(Fault::says(tally::SAME_PAGE));
         }
-        next = conversation.hear(&body, tally)?;
-        heard = (tally.rows > rows).then_some(body);
+        if next.is_some() && tally.rows >= MOST_ROWS {
+            tally.note("only its first 1,000,000 rows were read");
+            return Ok(());
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@
 mod class;
 mod mime;
 mod notice;
+pub mod provider;
 mod reply;
 mod report;
 mod tokens;
@@ -50,6 +51,8 @@ pub enum Said {
     Delayed,
     /// It was delivered, relayed or expanded.
     Delivered,
+    /// The reader left at the provider, which sends them nothing any more. No message says so.
+    Left,
     /// A machine answers for a person who is away.
     AutoReply,
     /// Anything else, such as a person's answer or one of our own letters.

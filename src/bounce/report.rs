@@ -1,9 +1,8 @@
 //! Reports with fields: deliveries (RFC 3464), complaints (RFC 5965), and Amazon's notifications in JSON.
 
-use serde_json::Value;
-
 use super::mime::{self, Fields};
 use super::notice;
+use super::provider;
 use super::reply::{self, Told};
 use super::{Class, Said};
 
@@ -121,35 +120,5 @@ pub(super) fn notification(text: &str) -> Option<Said> {
         return None;
     }
     // Servers break its long lines, and put a blank behind the break.
-    let text = text.replace("\r\n", "\n").replace("\n ", "");
-    let mut stream = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
-    let mut told = stream.next()?.ok()?;
-    if let Some(inner) = told["Message"].as_str() {
-        told = serde_json::from_str(inner).ok()?;
-    }
-    let kind = told["notificationType"]
-        .as_str()
-        .or(told["eventType"].as_str())?;
-    match kind {
-        "Complaint" => Some(Said::Complained),
-        "Delivery" => Some(Said::Delivered),
-        "DeliveryDelay" => Some(Said::Delayed),
-        "Bounce" => {
-            let bounce = &told["bounce"];
-            let recipients = bounce["bouncedRecipients"].as_array()?;
-            let failures = recipients.iter().map(|recipient| {
-                let words = recipient["diagnosticCode"].as_str().unwrap_or_default();
-                let words = words.split_once(';').map_or(words, |(_, words)| words);
-                let status = recipient["status"].as_str().and_then(reply::status);
-                let mut failure = Told::read(words).failure(status);
-                if bounce["bounceType"] == "Transient" {
-                    failure.class = failure.class.min(Class::Soft);
-                }
-                failure
-            });
-            let mildest = failures.min_by_key(|failure| failure.class)?;
-            Some(Said::Failed(mildest))
-        }
-        _ => None,
-    }
+    provider::said_by_ses(&text.replace("\r\n", "\n").replace("\n ", ""))
 }

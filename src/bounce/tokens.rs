@@ -46,7 +46,8 @@ pub(super) fn add_candidates(fields: &Fields, parts: &Parts<'_>, found: &mut Vec
     }
 }
 
-fn add(text: &str, found: &mut Vec<String>) {
+/// Those in one text.
+pub(super) fn add(text: &str, found: &mut Vec<String>) {
     let letters = |c: char| !matches!(c, 'a'..='z' | 'A'..='Z' | '2'..='7');
     for run in text.split(letters) {
         if found.len() == MOST {

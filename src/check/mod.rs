@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::PathBuf;
 
+use crate::analytics::Granularity;
 use crate::config::{Config, Newsroom, ReadershipKind, ReadershipSource};
 use crate::day_lines;
 use crate::ledger::Ledger;
@@ -248,11 +249,18 @@ fn inputs(config: &Config, checkup: &mut Checkup) {
         }
     }
     for source in &config.readership {
-        if let ReadershipKind::Service(service) = &source.kind
-            && let Some(missing) = service.missing()
-        {
+        let ReadershipKind::Service(service) = &source.kind else {
+            continue;
+        };
+        if let Some(missing) = service.missing() {
             let what = format!("{}: {missing}", service.name);
             checkup.problems.push(Problem::new(what));
+        }
+        if service.every.is_some() && service.kind.granularity() == Granularity::Hours {
+            checkup.remarks.push(format!(
+                "{}: `every` does nothing here, for it knows views by the hour itself: no samples are taken",
+                service.name
+            ));
         }
     }
 }

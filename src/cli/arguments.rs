@@ -8,8 +8,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
+use crate::ledger::Ledger;
 use crate::model::edition::Slug;
 use crate::model::line::Line;
+use crate::model::link::{Link, LinkError};
 use crate::model::newsletter_name::{NewsletterName, NewsletterNameError};
 use crate::model::rhythm::{Frequency, NoZoneName, Rhythm, ZoneName};
 use crate::model::subscriber::ListPlace;
@@ -48,12 +50,15 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "explain",
             "readership",
             "preview",
+            "desk",
             "proof",
         ],
     ),
     (
         "Send it",
-        &["send", "status", "results", "schedule", "serve", "ledger"],
+        &[
+            "send", "alert", "status", "results", "schedule", "serve", "ledger",
+        ],
     ),
     (
         "Readers",
@@ -79,6 +84,7 @@ impl Arguments {
             }
             verbs.push('\n');
         }
+        let command = command.long_version(version());
         command.help_template(format!(
             "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{verbs}Everywhere:\n{{options}}{{after-help}}"
         ))
@@ -100,6 +106,16 @@ impl Arguments {
         };
         Err(Self::command().error(clap::error::ErrorKind::ArgumentConflict, clash))
     }
+}
+
+/// What somebody who asks for help is asked for.
+fn version() -> String {
+    let (version, commit) = (env!("CARGO_PKG_VERSION"), env!("NEWSDIGEST_COMMIT"));
+    let commit = match commit {
+        "" => "not known: a debug build, or sources without git",
+        commit => commit,
+    };
+    format!("{version}\ncommit {commit}\n{}", Ledger::engine())
 }
 
 #[expect(
@@ -188,10 +204,14 @@ pub(super) enum Verb {
     Explain(ExplainArgs),
     /// Show the edition on a local page that follows every change
     Preview(PreviewArgs),
+    /// Edit the edition in the browser: order, words, pictures, other stories
+    Desk(DeskArgs),
     /// Send the edition to a few colleagues only
     Proof(ProofArgs),
     /// Send the edition to all subscribers; run again, it resumes and sends nothing twice
     Send(SendArgs),
+    /// Send one story now to the readers who want alerts
+    Alert(AlertArgs),
     /// Answer readers who subscribe, leave or read the archive, and keep the schedule
     Serve,
     /// Say what became of every copy of an edition
@@ -212,6 +232,8 @@ pub(super) enum Verb {
     Unsuppress(AddressArgs),
     /// Read what came back, and suppress whose mailbox is gone or who complained
     Bounces(BouncesArgs),
+    /// Show the addresses at which `serve` takes the events of mail providers
+    Events,
     /// Say what each source of readership says now
     Readership(ReadershipArgs),
     /// Say who came by the links of an edition that was sent, place by place
@@ -359,15 +381,30 @@ pub(super) struct ExplainArgs {
     after_help = "newsdigest preview --open        in the browser\nnewsdigest preview --out page    as files, for a script"
 )]
 pub(super) struct PreviewArgs {
+    #[command(flatten)]
+    pub(super) page: PageArgs,
+    /// Write digest.html, digest.txt, digest.eml and web.html, a page for everybody, to this folder and end
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["port", "open"])]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PageArgs {
     /// The port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 4711)]
     pub(super) port: u16,
     /// Open it in the browser
     #[arg(long)]
     pub(super) open: bool,
-    /// Write digest.html, digest.txt, digest.eml and web.html, a page for everybody, to this folder and end
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["port", "open"])]
-    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest desk --open       in the browser; every save is a version of the edition file\nnewsdigest edition log       when each was saved, and how"
+)]
+pub(super) struct DeskArgs {
+    #[command(flatten)]
+    pub(super) page: PageArgs,
 }
 
 #[derive(Debug, Args)]
@@ -398,6 +435,44 @@ pub(super) struct SendArgs {
     /// Send every newsletter of the newsroom, the most urgent first; for cron
     #[arg(long, conflicts_with = "newsletter")]
     pub(super) all: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest alert https://harbourtimes.example/2026/fire --dry-run   the letter's words, and how many get it\nnewsdigest alert https://harbourtimes.example/2026/fire             shows both, asks, and sends it\nnewsdigest alert                                                    goes on with one that was stopped\n\nEnds like `newsdigest send`; with 1, and nothing frozen, in quiet hours, beyond `max_per_day`, and if the story\nwas in an alert within a day. A send in progress stops for an alert between two letters, and goes on behind it."
+)]
+pub(super) struct AlertArgs {
+    /// The address of the story's page, or a story file, or a saved page with `--url` [default: go on with alerts that were stopped]
+    pub(super) story: Option<String>,
+    /// The address of the story whose page was saved
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_link, requires = "story")]
+    pub(super) url: Option<Link>,
+    /// The story's section, instead of its own
+    #[arg(long, value_name = "SECTION", value_parser = parse_line, requires = "story")]
+    pub(super) section: Option<Line>,
+    /// The subject, instead of the headline
+    #[arg(long, value_name = "WORDS", value_parser = parse_line, requires = "story")]
+    pub(super) subject: Option<Line>,
+    /// Send it although its story was in an alert within a day
+    #[arg(long, requires = "story")]
+    pub(super) again: bool,
+    /// Do everything but freeze and send: say what it is, and how many would get it
+    #[arg(long, requires = "story")]
+    pub(super) dry_run: bool,
+    /// Send it to this address only, and not to readers; may be given more than once
+    #[arg(long, value_name = "ADDRESS", requires = "story")]
+    pub(super) proof: Vec<String>,
+    /// Do not ask
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+fn parse_link(text: &str) -> Result<Link, LinkError> {
+    Link::parse(text)
+}
+
+fn parse_line(text: &str) -> Result<Line, &'static str> {
+    Line::non_empty(text).ok_or("expected some words")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -529,7 +604,7 @@ pub(super) struct RhythmArgs {
     /// `weekly`: the newsletter of the week instead of those that it is of
     #[arg(long, value_name = "daily|weekly", value_parser = Frequency::from_str)]
     pub(super) frequency: Option<Frequency>,
-    /// Whether alerts are wanted too; kept, for none are sent yet
+    /// Whether alerts are wanted too
     #[arg(long, value_name = "true|false")]
     pub(super) alerts: Option<bool>,
     /// Where the reader lives, such as America/New_York; kept, for letters go by the newsletter's clock
@@ -658,7 +733,7 @@ pub(super) struct ManArgs {
     after_help = "newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read before counts once\nnewsdigest bounces -                           behind a mail alias: ends with 0, or with 75 to be tried again"
 )]
 pub(super) struct BouncesArgs {
-    /// Maildirs, mbox files or single messages; `-` is standard input
+    /// Maildirs, mbox files, messages, providers' events in JSON; `-` is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 }

@@ -12,7 +12,7 @@ use super::report::{EVERY, Failure, Report, counted, grouped};
 use crate::bounces::{Counts, Event, Intake, IntakeError};
 use crate::config::Config;
 use crate::mailbox::MailboxError;
-use crate::model::problem::system_words;
+use crate::model::problem::{system_words, with_causes};
 use crate::model::token::Keys;
 
 /// Behind a mail alias only two ends are right: a mail server sends a bounce about any other, and keeps the message and tries again on 75.
@@ -65,6 +65,7 @@ fn take_in(verb: &BouncesArgs, setting: &Setting, report: Report) -> Result<Exit
         &mut told,
     );
     let mut missed = Vec::new();
+    let mut unread_events = false;
     for path in &verb.paths {
         let done = if path == Path::new("-") {
             let name = Path::new("standard input");
@@ -77,6 +78,10 @@ fn take_in(verb: &BouncesArgs, setting: &Setting, report: Report) -> Result<Exit
         match done {
             Ok(files) => missed.extend(files),
             Err(IntakeError::Mailbox(error)) => missed.push(error),
+            Err(error @ IntakeError::Events(..)) => {
+                report.warn(with_causes(&error));
+                unread_events = true;
+            }
             Err(IntakeError::Ledger(error)) => {
                 return Err(Failure::error(error).still(
                     "what was written down before stays; reading the same again counts nothing twice",
@@ -97,7 +102,7 @@ fn take_in(verb: &BouncesArgs, setting: &Setting, report: Report) -> Result<Exit
     for error in &missed {
         report.warn(unread(error));
     }
-    Ok(if missed.is_empty() {
+    Ok(if missed.is_empty() && !unread_events {
         Exit::Done
     } else {
         Exit::Problem
@@ -125,18 +130,24 @@ fn words(counts: &Counts) -> String {
         (counts.temporary, "temporary"),
         (counts.about_us, "about us"),
         (counts.complaints, "called spam"),
+        (counts.unsubscribed, "unsubscribed"),
         (counts.known, "known"),
         (counts.ignored, "no bounces"),
         (counts.without_token, "without a token"),
         (counts.foreign, "with a foreign token"),
         (counts.strangers, "about strangers"),
+        (counts.unreadable, "unreadable"),
     ];
     let kinds: Vec<String> = kinds
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, kind)| format!("{} {kind}", grouped(count)))
         .collect();
-    let read = counted(counts.read, "message", "messages");
+    let read = match counts.events {
+        0 => counted(counts.read, "message", "messages"),
+        events if events == counts.read => counted(events, "event", "events"),
+        _ => counted(counts.read, "message and event", "messages and events"),
+    };
     let kinds = match kinds.join(", ") {
         none if none.is_empty() => none,
         kinds => format!(": {kinds}"),

@@ -9,10 +9,10 @@ use super::tally::{despite, halted};
 use crate::check;
 use crate::clock::MorningError;
 use crate::config::NoKeys;
-use crate::draft::DraftError;
+use crate::draft::{AlertStoryError, DraftError};
 use crate::ledger::{LedgerError, SendLockError};
 use crate::model::finding::Finding;
-use crate::send::{Halt, ReaderKeysError, SendError};
+use crate::send::{AlertRefused, Halt, ReaderKeysError, SendError};
 
 pub(super) fn of(error: MorningError, report: Report) -> Failure {
     match error {
@@ -122,6 +122,12 @@ pub(super) fn send(error: SendError) -> Failure {
         SendError::NoSubscriber(_) => Failure::error(error)
             .still(STILL)
             .hint("`newsdigest subscribers add ADDRESS` adds one"),
+        SendError::NoReader {
+            is_alerts: true, ..
+        } => Failure::error(error)
+            .still(STILL)
+            .hint("`alerts = true` beside a reader says that they want them"),
+        SendError::Alert(refused) => alert(refused),
         SendError::NoReader { .. } => Failure::error(error).still(STILL).hint(
             "`newsletters = [..]` beside a reader says which they get; `default = true` below `[newsletter]` gives it to all who do not say",
         ),
@@ -138,6 +144,49 @@ pub(super) fn send(error: SendError) -> Failure {
         }
         SendError::Keys(error) => keys(error),
         SendError::Random(error) => Failure::error(error).still(STILL),
+    }
+}
+
+fn alert(refused: AlertRefused) -> Failure {
+    let hint = match &refused {
+        AlertRefused::Unknown => "`[alerts]` with `name = \"Harbour alerts\"` is all that it takes",
+        AlertRefused::Quiet { .. } => {
+            "`quiet` below `[alerts]` says when; the story can be in the next edition"
+        }
+        AlertRefused::Enough { .. } => "`max_per_day` below `[alerts]` says how many",
+        AlertRefused::SentBefore(_) => "`--again` sends it once more",
+        AlertRefused::Section { .. } => {
+            "`--section` names another one; `sections` below `[alerts]` says which there are"
+        }
+    };
+    Failure::error(refused)
+        .still("nothing was frozen or sent")
+        .hint(hint)
+}
+
+pub(super) fn alert_story(error: AlertStoryError) -> Failure {
+    let hint = match &error {
+        AlertStoryError::Elsewhere { .. } => {
+            Some("an alert is of the paper's own story; `site` below `[newsletter]` names its site")
+        }
+        AlertStoryError::NoHeadline(_) => Some(
+            "a page says it in `og:title` or JSON-LD; a story file (`newsdigest alert story.toml`) needs no page",
+        ),
+        AlertStoryError::Unread { .. } => {
+            Some("a story file (`newsdigest alert story.toml`) needs no page")
+        }
+        AlertStoryError::NotOne { .. } | AlertStoryError::Stopped(_) => None,
+    };
+    let exit = match error {
+        AlertStoryError::Stopped(_) => Exit::TryAgain,
+        _ => Exit::Problem,
+    };
+    let failure = Failure::error(error)
+        .exit(exit)
+        .still("nothing was frozen or sent");
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 
@@ -168,7 +217,7 @@ pub(super) fn keys(error: ReaderKeysError) -> Failure {
     }
 }
 
-fn proof(halt: Halt) -> Failure {
+pub(super) fn proof(halt: Halt) -> Failure {
     let exit = Exit::failed(halt.may_pass() || matches!(halt, Halt::Interrupted));
     Failure::error(halt)
         .exit(exit)

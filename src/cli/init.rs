@@ -6,7 +6,7 @@ use super::arguments::InitArgs;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report};
-use crate::ledger::SendLock;
+use crate::ledger::{LockOf, SendLock};
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::zone::Zone;
 use crate::newsroom::{NewsroomError, several, starter};
@@ -108,11 +108,12 @@ fn move_over(
     }
     let only = open::read_as_one(config)
         .map_err(|problems| Failure::problems(problems).still("nothing was changed"))?;
-    let _lock = SendLock::take(&only.ledger.path, None, setting.now()).map_err(|held| {
-        Failure::error(held)
-            .exit(Exit::TryAgain)
-            .still("nothing was changed")
-    })?;
+    let _lock = SendLock::take(&only.ledger.path, LockOf::Newsletter(None), setting.now())
+        .map_err(|held| {
+            Failure::error(held)
+                .exit(Exit::TryAgain)
+                .still("nothing was changed")
+        })?;
     let as_it_was = several::OnlyNewsletter {
         config,
         id: &only.newsletter.id,

@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
 use crate::config::Config;
-use crate::ledger::{Ledger, Pruned, SendLock};
+use crate::ledger::{Ledger, LockOf, Pruned, SendLock};
 use crate::model::newsletter_name::NewsletterName;
 
 pub(super) fn run(verb: &LedgerVerb, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -43,9 +43,11 @@ fn prune(
             ),
         );
     };
-    // Nobody freezes, and none of several newsletters is being sent.
-    let locks = std::iter::once(None).chain(names.iter().map(Some));
-    let locks = locks.map(|name| SendLock::take(&config.ledger.path, name, setting.now()));
+    // Nobody freezes, and no newsletter or alert is being sent.
+    let own = names.iter().map(|name| LockOf::Newsletter(Some(name)));
+    let relay = [LockOf::Relay, LockOf::RelayOfOne, LockOf::Alert];
+    let locks = (relay.into_iter().chain(own))
+        .map(|of| SendLock::take(&config.ledger.path, of, setting.now()));
     let _locks: Vec<SendLock> = locks.collect::<Result<_, _>>().map_err(|held| {
         Failure::error(held)
             .exit(Exit::TryAgain)

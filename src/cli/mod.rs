@@ -1,5 +1,6 @@
 //! The voice: parses the command line, calls the work, says what happened. One file a verb; only `report` prints.
 
+mod alert;
 mod arguments;
 mod bounces;
 mod check;
@@ -8,6 +9,7 @@ mod completions;
 mod dkim;
 mod draft;
 mod edition;
+mod events;
 mod exit;
 mod explain;
 mod failures;
@@ -105,11 +107,11 @@ async fn begin(arguments: Arguments, report: Report) -> Exit {
 const fn on_stop(verb: &Verb) -> Option<&'static str> {
     match verb {
         Verb::Draft(_) | Verb::Proof(_) => Some("stopping; Ctrl-C again stops at once"),
-        Verb::Send(_) => {
+        Verb::Send(_) | Verb::Alert(_) => {
             Some("stopping: letters under way are finished first; Ctrl-C again stops at once")
         }
         Verb::Serve => Some("answering what was asked, then ending"),
-        Verb::Preview(_) => Some(""),
+        Verb::Preview(_) | Verb::Desk(_) => Some(""),
         _ => None,
     }
 }
@@ -126,8 +128,10 @@ async fn run(
         Verb::Edition(verb) => edition::run(verb, setting, world, report),
         Verb::Explain(verb) => explain::run(verb, setting, world, report).await,
         Verb::Preview(verb) => preview::run(verb, setting, world, report).await,
+        Verb::Desk(verb) => preview::desk(&verb.page, setting, world, report).await,
         Verb::Proof(verb) => proof::run(verb, setting, world, report).await,
         Verb::Send(verb) => send::run(verb, setting, world, report).await,
+        Verb::Alert(verb) => Box::pin(alert::run(verb, setting, world, report)).await,
         Verb::Schedule(verb) => schedule::run(verb, setting, report),
         Verb::Serve => serve::run(setting, world, report).await,
         Verb::Status(verb) => status::run(verb, setting, report),
@@ -137,6 +141,7 @@ async fn run(
         Verb::Suppress(verb) => suppress::add(verb, setting, report),
         Verb::Unsuppress(verb) => suppress::lift(verb, setting, report),
         Verb::Bounces(verb) => bounces::run(verb, setting, report),
+        Verb::Events => events::run(setting, world, report),
         Verb::Dkim(verb) => dkim::run(verb, setting, report),
         Verb::Readership(verb) => readership::run(verb, setting, report).await,
         Verb::Results(verb) => results::run(verb, setting, report).await,

@@ -137,6 +137,28 @@ impl Setting {
             .unwrap_or_else(|failure| Err(vec![Problem::new(failure.words())]))
     }
 
+    /// The config of the alerts.
+    pub(super) fn alerts(&self) -> Result<Config, Failure> {
+        match self.newsroom()?.alerts {
+            Some(Ok(config)) => Ok(*config),
+            Some(Err(problem)) => Err(config_broken(vec![problem])),
+            None => Err(Failure::says(format!(
+                "`{}` has no `[alerts]`",
+                self.options.config.display()
+            ))
+            .still("nothing was frozen or sent")
+            .hint("`[alerts]` with `name = \"Harbour alerts\"` is all that it takes")),
+        }
+    }
+
+    /// The config of what is named, alerts too.
+    pub(super) fn config_or_alerts(&self) -> Result<Config, Failure> {
+        match self.newsroom()?.alerts {
+            Some(Ok(config)) if self.options.newsletter == config.name => Ok(*config),
+            _ => self.config(),
+        }
+    }
+
     /// The config for what all newsletters share: that of the newsletter that is named, else of the first.
     pub(super) fn shared_config(&self) -> Result<Config, Failure> {
         if self.options.newsletter.is_some() {

@@ -1,11 +1,11 @@
-//! `preview`: the edition on a local page that follows every change, or as files.
+//! `preview`: the edition on a local page that follows every change, or as files. `desk`: the page at which it is edited.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use tokio::sync::mpsc;
 
-use super::arguments::PreviewArgs;
+use super::arguments::{PageArgs, PreviewArgs};
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
@@ -27,11 +27,24 @@ pub(super) async fn run(
     _ = setting.chosen()?;
     match &verb.out {
         Some(folder) => write_out(folder, setting, report).await,
-        None => Box::pin(show(verb, setting, world, report)).await,
+        None => Box::pin(serve(&verb.page, None, setting, world, report)).await,
     }
 }
 
-fn premises(setting: &Setting) -> Result<DeskSetup, Failure> {
+/// `desk`: the same page, at which the edition file is edited.
+pub(super) async fn desk(
+    verb: &PageArgs,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Result<Exit, Failure> {
+    _ = setting.chosen()?;
+    // Whoever works here may edit, also if the machine does not know their name.
+    let who = world.who.clone().unwrap_or_else(|| Line::clean(""));
+    Box::pin(serve(verb, Some(who), setting, world, report)).await
+}
+
+fn premises(setting: &Setting, who: Option<Line>) -> Result<DeskSetup, Failure> {
     let again = setting.clone();
     Ok(DeskSetup {
         config_file: setting.config_file().to_owned(),
@@ -39,15 +52,18 @@ fn premises(setting: &Setting) -> Result<DeskSetup, Failure> {
         date: setting.date(),
         clock: setting.clock(),
         salt: open::salt()?,
+        who,
     })
 }
 
-async fn show(
-    verb: &PreviewArgs,
+async fn serve(
+    verb: &PageArgs,
+    who: Option<Line>,
     setting: &Setting,
     world: &World,
     report: Report,
 ) -> Result<Exit, Failure> {
+    let name = if who.is_some() { "desk" } else { "preview" };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, verb.port));
     let listener = tokio::net::TcpListener::bind(address)
         .await
@@ -56,10 +72,10 @@ async fn show(
                 format!("port {} on 127.0.0.1 cannot be used", verb.port),
                 error,
             )
-            .hint("`newsdigest preview --port 0` takes any free one")
+            .hint(format!("`newsdigest {name} --port 0` takes any free one"))
         })?;
     let bound = listener.local_addr()?;
-    let desk = Desk::open(premises(setting)?).await?;
+    let desk = Desk::open(premises(setting, who)?).await?;
     let mut shown = desk.shown();
     report.problems(&shown.borrow().problems);
     let url = format!("http://{bound}/");
@@ -144,7 +160,7 @@ fn refused(words: &str) -> ProofAnswer {
 
 /// Writes digest.html, digest.txt and digest.eml, and the edition as a page of its own, web.html.
 async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let showing = look_once(&premises(setting)?).await;
+    let showing = look_once(&premises(setting, None)?).await;
     if !showing.problems.is_empty() {
         return Err(Failure::problems(showing.problems).still("nothing was written"));
     }

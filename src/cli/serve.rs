@@ -11,7 +11,7 @@ use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted};
 use super::subscribers_list;
 use crate::clock::{self, ClockSetup, SharedHarvests};
-use crate::config::Config;
+use crate::config::{Config, Newsroom};
 use crate::ledger::{FileWatch, LedgerPlace};
 use crate::model::problem::with_causes;
 use crate::model::public::Public;
@@ -45,25 +45,19 @@ pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Res
     if let Some(problem) = &config.handover.password_missing {
         return Err(Failure::problems(vec![problem.clone()]).still("nothing is served"));
     }
+    if let Some(problem) = config.events.iter().find_map(|one| one.missing.clone()) {
+        return Err(Failure::problems(vec![problem]).still("nothing is served"));
+    }
     let Some(keys) = keys(&config, world.random).map_err(failures::keys)? else {
         return Err(
             Failure::says("there are no keys for readers' links").still("nothing is served")
         );
     };
-    answer(
-        &newsroom.newsletters,
-        &config,
-        public,
-        keys,
-        setting,
-        world,
-        report,
-    )
-    .await
+    answer(&newsroom, &config, public, keys, setting, world, report).await
 }
 
 async fn answer(
-    newsletters: &[Config],
+    newsroom: &Newsroom,
     config: &Config,
     public: Public,
     keys: Arc<Keys>,
@@ -79,7 +73,7 @@ async fn answer(
     })?;
     let bound = listener.local_addr()?;
     let told = Box::new(move |event: &SiteEvent| tell(event, report));
-    let opened = Service::open(newsletters, config, &keys, &world.clock, told);
+    let opened = Service::open(newsroom, config, &keys, &world.clock, told);
     let (service, thread) = opened.map_err(|error| no_ledger(error).still("nothing is served"))?;
     // Readers can leave whatever is wrong with the list.
     match subscribers_list::open_or_begin(config, report) {
@@ -205,6 +199,10 @@ fn tell(event: &SiteEvent, report: Report) {
                 with_causes(error)
             ));
         }
+        SiteEvent::EventsRefused(provider, error) => report.warn(format!(
+            "what came to the address of {provider} is not believed: {error}"
+        )),
+        SiteEvent::Subscribed => report.say("Amazon SNS sends a topic here from now on"),
         SiteEvent::Failed(error) => report.warn(format!(
             "readers are told to come later: {}",
             with_causes(error)

@@ -79,9 +79,17 @@ pub(super) fn halted(sent: Sent) -> Failure {
     }
     let goes_on = || {
         let left = those_left(sent.tally.queued);
-        format!("`newsdigest send --date {}` goes on with {left}", sent.slug)
+        let again = if sent.is_alert {
+            "newsdigest alert".to_owned()
+        } else {
+            format!("newsdigest send --date {}", sent.slug)
+        };
+        format!("`{again}` goes on with {left}")
     };
     let hint = match &sent.halt {
+        Some(Halt::TooLate) if sent.is_alert => {
+            "`give_up_after` and `quiet` below `[alerts]` say until when an alert leaves".to_owned()
+        }
         Some(Halt::TooLate) => despite(&sent.slug),
         Some(Halt::QuotaUsedUp {
             until, is_too_late, ..
@@ -118,7 +126,9 @@ pub(super) fn despite(slug: &Slug) -> String {
 
 fn hints(sent: &Sent, report: Report) {
     let tally = &sent.tally;
-    let verb = |flag: &str| format!("`newsdigest status {} {flag}`", sent.slug);
+    let named = sent.name.as_ref().filter(|_| sent.is_alert);
+    let named = named.map_or_else(String::new, |name| format!("--newsletter {name} "));
+    let verb = |flag: &str| format!("`newsdigest status {named}{} {flag}`", sent.slug);
     let mut lists = Vec::new();
     if tally.rejected > 0 {
         lists.push(format!(

@@ -3,8 +3,10 @@
 //! It is the only room that knows the files. Rooms below see their options, never a [`Config`]. Where there are several newsletters, each has a
 //! [`Config`] of its own, with all that it shares with the others in it: the work above knows one newsletter at a time.
 
+mod alerts;
 mod daily;
 mod dkim;
+mod events;
 mod folder;
 mod lapsed;
 mod layers;
@@ -18,6 +20,7 @@ mod relay;
 mod schedule;
 mod sections;
 mod sources;
+mod variable;
 mod week;
 mod welcome;
 
@@ -46,8 +49,10 @@ use crate::source::{Sections, Source};
 
 use layers::Layers;
 
+pub use alerts::{Alerts, QuietHours};
 pub use daily::Daily;
 pub use dkim::selector;
+pub use events::EventSource;
 pub use lapsed::Lapsed;
 pub use newsroom::{Newsroom, Unchosen};
 pub use per_domain::DomainLimit;
@@ -58,10 +63,17 @@ pub use relay::Handover;
 pub use week::Week;
 pub use welcome::Welcome;
 
-/// Everything the config says of one newsletter, parsed; all paths are ready to open.
+/// Everything the config says of one newsletter, or of alerts, parsed; all paths are ready to open.
+#[derive(Clone)]
 pub struct Config {
     /// Its name among several, that of its file; `None`: the newsroom has one newsletter, and `newsdigest.toml` says all of it.
     pub name: Option<NewsletterName>,
+    /// Whether other newsletters share its ledger and relay.
+    pub beside: Beside,
+    /// Whether it is that of the alerts.
+    pub is_alerts: bool,
+    /// `[alerts]`; `None`: there are none.
+    pub alerts: Option<Alerts>,
     /// Whether readers get it who do not say which they want.
     pub is_default: bool,
     /// What it is, in a sentence, for readers who choose.
@@ -86,6 +98,8 @@ pub struct Config {
     pub sections: Arc<Sections>,
     /// `[[readership]]`.
     pub readership: Vec<ReadershipSource>,
+    /// By what the letters of every newsletter are known that shares the readership.
+    pub letters: LetterLinks,
     /// `[selection]`.
     pub selection: select::SelectionOptions,
     /// `[[line]]`, `[sign_off]`, `[question]`: what every edition gets when it is drafted.
@@ -108,6 +122,8 @@ pub struct Config {
     pub welcome: Option<Welcome>,
     /// `[lapsed]`; `None`: nobody is asked.
     pub lapsed: Option<Lapsed>,
+    /// `[[events]]`: providers whose events `serve` takes.
+    pub events: Vec<Arc<EventSource>>,
     /// `[pictures]`.
     pub pictures: Pictures,
     /// `[bounces]`: when soft ones are too many.
@@ -116,6 +132,13 @@ pub struct Config {
     pub ledger: LedgerFile,
     /// `[ledger] keep`: how long copies are kept; `None`: for ever.
     pub keep: Option<TimeDelta>,
+}
+
+/// Whether a newsroom has further newsletters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    None,
+    Others,
 }
 
 /// The world around the config file: what its words may refer to.
@@ -127,16 +150,18 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 11] = [
     "readership",
     "relay",
     "dkim",
     "public",
     "bounces",
+    "events",
     "ledger",
     "pictures",
     "sections",
     "lapsed",
+    "alerts",
 ];
 
 /// The largest config or template file, in bytes.
@@ -176,14 +201,15 @@ impl Config {
         let subscribers = home.join(subscribers);
         let site = newsletter.map(|newsletter| &newsletter.site);
         let zone = newsletter.map_or_else(Zone::utc, |newsletter| newsletter.zone.clone());
+        let letters = newsletter.map_or_else(LetterLinks::default, |newsletter| {
+            LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id)
+        });
         let around = readership::Around {
             home: &home,
             site,
             zone: &zone,
             surroundings,
-            letters: newsletter.map_or_else(LetterLinks::default, |newsletter| {
-                LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id)
-            }),
+            letters: letters.clone(),
         };
         let readership = readership::read(layers.of("readership"), &around, &problems);
         let paper = paper_sections::read(layers.of("sections"), &problems);
@@ -228,13 +254,24 @@ impl Config {
         let pictures = pictures::read(layers.of("pictures"), &home, public, &problems);
         let welcome = welcome::read(layers.of("welcome"), &home, &problems);
         let lapsed = lapsed::read(layers.of("lapsed"), &problems);
+        let alerts = alerts::read(layers.of("alerts"), &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
+        let is_served = serving.public.is_some();
+        let events = layers.of("events");
+        let events = events::read(events, &home, surroundings, is_served, &problems);
         let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
         layers.finish(&problems);
         let parts = section.zip(template).zip(handover);
         problems.or(
             parts.map(|((section, template), (handover, headers))| Self {
                 name: name.cloned(),
+                beside: if name.is_some() {
+                    Beside::Others
+                } else {
+                    Beside::None
+                },
+                is_alerts: false,
+                alerts,
                 is_default: section.is_default,
                 about: section.about,
                 week: section.week,
@@ -253,6 +290,7 @@ impl Config {
                 sources,
                 sections: paper.sections,
                 readership,
+                letters,
                 selection,
                 daily,
                 template,
@@ -264,6 +302,7 @@ impl Config {
                 serving,
                 welcome,
                 lapsed,
+                events,
                 pictures,
                 patience,
                 keep,

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::week::TiedByWeeks;
 use super::{Config, LARGEST, Surroundings, folder};
 use crate::ledger::LedgerFile;
+use crate::model::letter_links::LetterLinks;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, Written};
 use crate::newsroom::several;
@@ -22,6 +23,8 @@ pub struct Newsroom {
     pub broken: Vec<(NewsletterName, Vec<Problem>)>,
     /// Files whose names name no newsletter.
     misnamed: Vec<Problem>,
+    /// The alerts, as if they were one more newsletter, if `[alerts]` is there. Only who means alerts looks here.
+    pub alerts: Option<Result<Box<Config>, Problem>>,
 }
 
 /// Why nobody knows which newsletter is meant.
@@ -66,11 +69,14 @@ impl Newsroom {
                 return Err(misnamed);
             }
             let only = Config::assemble(file, root, None, surroundings)?;
-            return Ok(Self {
+            let mut newsroom = Self {
                 newsletters: vec![only],
                 broken: Vec::new(),
                 misnamed,
-            });
+                alerts: None,
+            };
+            newsroom.add_alerts();
+            return Ok(newsroom);
         }
         let (mut newsletters, mut broken) = (Vec::new(), Vec::new());
         let mut tied = TiedByWeeks::default();
@@ -90,8 +96,10 @@ impl Newsroom {
             newsletters,
             broken,
             misnamed,
+            alerts: None,
         };
         newsroom.part_twins();
+        newsroom.share_letters();
         newsroom.tie_weeks(&tied);
         if newsroom.newsletters.is_empty() {
             return Err(newsroom.problems());
@@ -105,7 +113,20 @@ impl Newsroom {
         for (config, file) in newsroom.newsletters.iter_mut().zip(files) {
             config.ledger = file;
         }
+        newsroom.add_alerts();
         Ok(newsroom)
+    }
+
+    /// Readership is shared, so each newsletter knows the letters of all.
+    fn share_letters(&mut self) {
+        let all = self.newsletters.iter().map(|config| config.letters.clone());
+        let all = LetterLinks::of_all(all);
+        for config in &mut self.newsletters {
+            for source in &mut config.readership {
+                *source = source.with_letters(&all);
+            }
+            config.letters = all.clone();
+        }
     }
 
     /// Reads `file` as it was when it described one newsletter, whatever lies beside it.
@@ -131,8 +152,12 @@ impl Newsroom {
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut all: Vec<Problem> = Vec::new();
+        let of_alerts = self
+            .alerts
+            .iter()
+            .filter_map(|alerts| alerts.as_ref().err());
         let broken = self.broken.iter().flat_map(|(_, problems)| problems);
-        for problem in broken.chain(&self.misnamed) {
+        for problem in broken.chain(of_alerts).chain(&self.misnamed) {
             if !all.contains(problem) {
                 all.push(problem.clone());
             }

@@ -161,7 +161,7 @@ fn printed(table: &mut TomlTable<'_>, key: &'static str, problems: &Problems) ->
     })
 }
 
-fn parse_id(text: &str) -> Result<String, String> {
+pub(super) fn parse_id(text: &str) -> Result<String, String> {
     if is_plain_id(text) {
         Ok(text.to_owned())
     } else {

@@ -10,7 +10,7 @@ use crate::model::subscriber::Subscriber;
 use crate::model::toml_table::{Problems, TomlTable};
 
 /// What makes a newsletter one of the week.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Week {
     /// `of`, as written.
     names: Vec<NewsletterName>,
@@ -160,6 +160,9 @@ impl Config {
         reader: &Subscriber,
         has_left: impl Fn(&str, &Address) -> bool,
     ) -> bool {
+        if self.is_alerts {
+            return reader.rhythm.alerts;
+        }
         let (name, is_default) = self.asked_for_as();
         let asks = reader.asks_for(name, is_default);
         let is_weekly = reader.rhythm.frequency == Frequency::Weekly;

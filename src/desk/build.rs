@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::brought::brought;
+use super::brought::{brought, versions};
 use super::groups::{self, ReaderGroup};
 use super::showing::{EditionFile, EditionState, Showing, Spot, Variant};
 use super::subscriber_counts::{SubscriberCounts, SubscriberGroup, audience, sections};
@@ -37,10 +37,12 @@ pub struct DeskSetup {
     pub clock: Clock,
     /// Clients in access logs are told apart under it.
     pub salt: u64,
+    /// Who edits, if anybody may.
+    pub who: Option<Line>,
 }
 
 impl DeskSetup {
-    fn slug(&self, config: &Config) -> Slug {
+    pub(super) fn slug(&self, config: &Config) -> Slug {
         let now = || config.edition((self.clock)());
         self.date.clone().unwrap_or_else(now)
     }
@@ -98,6 +100,8 @@ struct ShownEdition {
     date: DateTime<Utc>,
     reasons: Vec<Reason>,
     misses: Vec<Miss>,
+    /// The version of its file.
+    edition_version: Option<u64>,
 }
 
 async fn current(
@@ -161,7 +165,19 @@ async fn current(
         audience: Line::non_empty(&audience(crowds, &slug)),
         relay: Line::non_empty(&config.handover.relay.place()),
         before: None,
+        versions: match (&ledger, shown.edition_version) {
+            (Some(ledger), Some(_)) => versions(ledger, config, &slug),
+            _ => Vec::new(),
+        },
         results: ledger.and_then(|ledger| brought(&ledger, config, &slug, (premises.clock)())),
+        edition_version: shown.edition_version,
+        drafted: editions::read_drafted(&config.editions(), &slug),
+        send_at: (config
+            .schedule
+            .as_ref()
+            .and_then(|schedule| schedule.run_of(&slug)))
+        .map(|run| config.newsletter.zone.at(run.send_at).fixed_offset()),
+        edition: shown.edition,
         slug,
     })
 }
@@ -190,6 +206,7 @@ fn shown_as_frozen(
         },
         groups: groups::frozen(pages, edition.as_ref(), crowds),
         edition,
+        edition_version: None,
         key: RunKey(run.key),
         date: run.frozen,
         reasons,
@@ -206,9 +223,10 @@ async fn shown_as_drafted(
     let now = (premises.clock)();
     let folder = config.editions();
     // The page is shown all the same if the ledger is busy: the next look keeps it.
-    if let Some(ledger) = &mut ledger {
-        _ = draft::keep_saved(config, ledger, slug, &premises.clock);
-    }
+    let kept = ledger
+        .as_mut()
+        .map(|ledger| draft::keep_saved(config, ledger, slug, &premises.clock));
+    let edition_version = kept.and_then(Result::ok).flatten();
     let (state, edition, (reasons, misses)) = if let Some(edition) = editions::read(&folder, slug)?
     {
         let file = editions::path_of(&folder, slug).display().to_string();
@@ -231,6 +249,7 @@ async fn shown_as_drafted(
         state,
         groups: groups::groups(&edition, &config.newsletter, &config.template, crowds),
         edition: Some(edition),
+        edition_version,
         key: RunKey([0; 16]),
         date: now,
         reasons,
@@ -256,7 +275,8 @@ fn frozen(
 fn variants(shown: &ShownEdition, config: &Config, slug: &Slug) -> Vec<Variant> {
     let newsletter = &shown.newsletter;
     let reader = sample_reader(newsletter);
-    let keys = sample_keys();
+    // Keys of nobody: links in a previewed letter have the form of a reader's own, and open nothing.
+    let keys = Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new);
     let variant = |group: &ReaderGroup| {
         let pages = &group.pages;
         let template = LetterTemplate::new(
@@ -329,6 +349,11 @@ fn empty(config: Option<&Config>, slug: Slug) -> Showing {
         relay: None,
         before: None,
         results: None,
+        edition: None,
+        drafted: None,
+        edition_version: None,
+        versions: Vec::new(),
+        send_at: None,
     }
 }
 
@@ -336,11 +361,6 @@ fn empty(config: Option<&Config>, slug: Slug) -> Showing {
 fn sample_reader(newsletter: &Newsletter) -> Address {
     Address::parse(&format!("reader@{}", newsletter.from.address.domain()))
         .unwrap_or_else(|_| newsletter.from.address.clone())
-}
-
-/// Keys of nobody: links in a previewed letter have the form of a reader's own, and open nothing.
-fn sample_keys() -> Option<Arc<Keys>> {
-    Keys::parse(&Keys::file(&[0; 32])).ok().map(Arc::new)
 }
 
 fn reasons_of_file(config: &Config, slug: &Slug) -> Result<(Vec<Reason>, Vec<Miss>), Vec<Problem>> {

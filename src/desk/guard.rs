@@ -9,6 +9,10 @@ use axum::response::{IntoResponse as _, Response};
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
+/// What the desk may load: also the pictures that it offers, from where the paper keeps them, as the letter does.
+pub(super) const DESK_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https:; connect-src 'self'; \
+    frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// The port on which the preview was bound: part of every `Host` it answers to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Port(pub(super) u16);
@@ -45,7 +49,7 @@ fn refusal(port: Port, request: &Request) -> Option<&'static str> {
     if !port.is_named_by(only(headers, &header::HOST))
         || target.is_some_and(|target| !port.is_named_by(Some(target.as_str())))
     {
-        return Some("this preview answers only to the loopback address it was started on\n");
+        return Some("this page answers only to the loopback address it was started on\n");
     }
     // Browsers name the origin of everything that may change something; without it such a request comes from no page of ours.
     let reads = [Method::GET, Method::HEAD].contains(request.method());
@@ -53,7 +57,7 @@ fn refusal(port: Port, request: &Request) -> Option<&'static str> {
         && !port.is_named_by(
             only(headers, &header::ORIGIN).and_then(|origin| origin.strip_prefix("http://")),
         );
-    foreign.then_some("this preview answers no other page\n")
+    foreign.then_some("this page answers no other page\n")
 }
 
 /// The value of a header that is there exactly once.

@@ -1,5 +1,6 @@
-//! The newsroom's page: an edition as its readers will see it, and why it is so; it follows every change of the newsroom's files. It
-//! changes no file and sends nothing itself: when somebody asks for a proof, it passes the question on.
+//! The newsroom's page: an edition as its readers will see it, and why it is so; it follows every change of the newsroom's files. The preview
+//! changes no file; at the desk the edition file is edited, and nothing else. Neither sends anything: when somebody asks for a proof, the
+//! question is passed on.
 //!
 //! `build` looks at the newsroom and makes a [`Showing`], `server` answers browsers with it, [`Desk`] makes a new one whenever a file
 //! changes.
@@ -13,6 +14,8 @@
 //! | `/proof` | takes the form that asks for a proof, and leads back to the page |
 //! | `/state.json` | all of it but the letters, for scripts and tests |
 //! | `/events` | server-sent events: the version, now and at every change |
+//! | `/save` | of the desk only: takes edits, and says which version has them. There `/` is the desk, and `/preview` the preview |
+//! | `/here` | of the desk only: takes where somebody is; `/events?tab=..` tells the others |
 //!
 //! The switches are `variant=1`, `scheme=dark|inverted`, `styles=inline|none`, `pictures=off`, `compare=1`; `/html` and `/text` know
 //! `before=1`, the letter before its last change.
@@ -23,9 +26,11 @@
 mod brought;
 mod build;
 mod changes;
+mod editor;
 mod groups;
 mod guard;
 mod page;
+mod presence;
 mod proof_form;
 mod server;
 mod showing;
@@ -33,6 +38,7 @@ mod state_json;
 mod subscriber_counts;
 mod switches;
 mod watch;
+mod work;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +52,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 use crate::draft::Asking;
 use build::look;
@@ -59,13 +66,15 @@ const CONFIG: u64 = 1_000_000;
 
 /// The page, and the watch over the files that it is made of.
 pub struct Desk {
-    premises: DeskSetup,
+    premises: Arc<DeskSetup>,
     watch: Watch,
     counts: SubscriberCounts,
     /// Services are not asked again at each change of a file, unless it is the config.
     asking: Asking,
     config: Option<String>,
     shown: tokio::sync::watch::Sender<Arc<Showing>>,
+    /// Somebody saved at the desk: there is no need to wait until the system says so.
+    saved: Arc<Notify>,
 }
 
 /// Why the page ended by itself.
@@ -89,12 +98,13 @@ impl Desk {
         let mut asking = Asking::keeping(premises.salt);
         let first = look(1, None, &mut counts, &mut asking, &premises).await;
         Ok(Self {
-            premises,
+            premises: Arc::new(premises),
             watch,
             counts,
             asking,
             config,
             shown: tokio::sync::watch::Sender::new(Arc::new(first)),
+            saved: Arc::new(Notify::new()),
         })
     }
 
@@ -114,11 +124,18 @@ impl Desk {
         proofs: Proofs,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), DeskError> {
-        let server = tokio::spawn(server::serve(listener, self.shown(), proofs, stop));
+        let editor = self.premises.who.is_some().then(|| {
+            let (premises, saved) = (Arc::clone(&self.premises), Arc::clone(&self.saved));
+            editor::Editor::new(premises, saved, proofs.random)
+        });
+        let server = server::serve(listener, self.shown(), (proofs, editor), stop);
+        let server = tokio::spawn(server);
         let follow = async {
             loop {
-                self.watch.changed().await;
-                tokio::time::sleep(SETTLE).await;
+                tokio::select! {
+                    () = self.saved.notified() => {}
+                    () = self.watch.changed() => tokio::time::sleep(SETTLE).await,
+                }
                 match watch_files(&self.premises) {
                     Ok(watch) => self.watch = watch,
                     Err(error) => return error.into(),

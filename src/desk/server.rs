@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State as Here};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -18,10 +18,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 
-use super::guard::{Port, guard};
+use super::editor::{self, Editor};
+use super::guard::{self, Port, guard};
+use super::presence::{Presence, Whereabouts};
 use super::proof_form::{self, ProofForm};
 use super::switches::{Scheme, Styles, Switches};
-use super::{Proofs, Showing, Variant, page, state_json};
+use super::{Proofs, Showing, Variant, page, state_json, work};
 use crate::model::picture::PictureName;
 use crate::newsroom;
 
@@ -37,6 +39,9 @@ const LETTER_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups
 struct DeskState {
     showing: watch::Receiver<Arc<Showing>>,
     form: Arc<ProofForm>,
+    /// `None`: the page only shows.
+    editor: Option<Arc<Editor>>,
+    presence: Arc<Presence>,
     /// Its sender is dropped when the server is to end.
     open: watch::Receiver<()>,
 }
@@ -50,13 +55,19 @@ struct DeskState {
 pub(super) async fn serve(
     listener: TcpListener,
     showing: watch::Receiver<Arc<Showing>>,
-    proofs: Proofs,
+    (proofs, editor): (Proofs, Option<Editor>),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let port = Port(listener.local_addr()?.port());
     let (closing, open) = watch::channel(());
     let routes = Router::new()
-        .route("/", get(whole))
+        .route("/", get(first))
+        .route("/preview", get(whole))
+        .route("/here", post(here))
+        .route(
+            "/save",
+            post(save).layer(DefaultBodyLimit::max(editor::LONGEST)),
+        )
         .route("/html", get(html))
         .route("/text", get(text))
         .route("/source", get(source))
@@ -92,6 +103,14 @@ pub(super) async fn serve(
             }),
         )
         .route(
+            "/desk.css",
+            get(async || asset("text/css; charset=utf-8", include_str!("assets/desk.css"))),
+        )
+        .route(
+            "/desk/{name}",
+            get(async |Path(name): Path<String>| module(&name)),
+        )
+        .route(
             "/icon.svg",
             get(async || asset("image/svg+xml", include_str!("assets/icon.svg"))),
         )
@@ -100,6 +119,8 @@ pub(super) async fn serve(
         .with_state(DeskState {
             showing,
             form: ProofForm::new(proofs),
+            editor: editor.map(Arc::new),
+            presence: Presence::new(),
             open: open.clone(),
         });
 
@@ -119,6 +140,72 @@ pub(super) async fn serve(
 
 async fn closed(mut open: watch::Receiver<()>) {
     while open.changed().await.is_ok() {}
+}
+
+/// The desk, or the preview where nobody may edit.
+async fn first(Here(site): Here<DeskState>, uri: Uri) -> Response {
+    let Some(editor) = &site.editor else {
+        return whole(Here(site), uri).await.into_response();
+    };
+    let (token, answer) = site.form.now();
+    let form = page::ProofFormView {
+        token: &token,
+        answer: answer.as_ref(),
+    };
+    let desk = work::page(&site.now(), &Switches::of(&uri), &form, editor.token());
+    under(guard::DESK_POLICY, Html(desk.into_string()))
+}
+
+async fn save(Here(site): Here<DeskState>, headers: HeaderMap, body: Bytes) -> Response {
+    let editor = match allowed(&site, &headers) {
+        Ok(editor) => editor,
+        Err(refused) => return refused.into_response(),
+    };
+    let (status, answer) = editor.save(&site.now(), &body).await;
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (status, kind, answer.to_string()).into_response()
+}
+
+async fn here(Here(site): Here<DeskState>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Err(refused) = allowed(&site, &headers) {
+        return refused.into_response();
+    }
+    match serde_json::from_slice::<Whereabouts>(&body) {
+        Ok(at) => {
+            site.presence.moves(&at);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()).into_response(),
+    }
+}
+
+/// The editor, if the page has its token.
+fn allowed<'s>(
+    site: &'s DeskState,
+    headers: &HeaderMap,
+) -> Result<&'s Editor, (StatusCode, &'static str)> {
+    let editor = site.editor.as_deref();
+    let editor = editor.ok_or((StatusCode::NOT_FOUND, "this page only shows\n"))?;
+    let token = headers
+        .get(editor::TOKEN)
+        .and_then(|token| token.to_str().ok());
+    if editor.token().is_empty() || token != Some(editor.token()) {
+        let words = "this page is of another desk; it is to be loaded again\n";
+        return Err((StatusCode::FORBIDDEN, words));
+    }
+    Ok(editor)
+}
+
+/// A part of the desk's script.
+fn module(name: &str) -> Response {
+    let text = match name {
+        "main.js" => include_str!("assets/desk/main.js"),
+        "keep.js" => include_str!("assets/desk/keep.js"),
+        "letter.js" => include_str!("assets/desk/letter.js"),
+        "rows.js" => include_str!("assets/desk/rows.js"),
+        _ => return (StatusCode::NOT_FOUND, "there is no such page\n").into_response(),
+    };
+    asset("text/javascript; charset=utf-8", text).into_response()
 }
 
 async fn whole(Here(site): Here<DeskState>, uri: Uri) -> Html<String> {
@@ -247,11 +334,30 @@ async fn json(Here(site): Here<DeskState>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-async fn events(Here(site): Here<DeskState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+/// The version; to a page of the desk, which says what it is called, also who else is here.
+async fn events(
+    Here(site): Here<DeskState>,
+    uri: Uri,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let versions = WatchStream::new(site.showing)
-        .map(|showing| Ok(Event::default().data(showing.version.to_string())))
+        .map(|showing| Event::default().data(showing.version.to_string()));
+    let query = uri.query().unwrap_or_default().as_bytes();
+    let tab = url::form_urlencoded::parse(query).find(|(key, _)| key == "tab");
+    let presence = &site.presence;
+    let here = tab.filter(|_| site.editor.is_some()).map(|(_, tab)| {
+        // As long as this is listened to, its page is here.
+        let listening = presence.enter(&tab);
+        WatchStream::new(presence.seen()).map(move |seats| {
+            let _here = &listening;
+            let seats = serde_json::to_string(&seats).unwrap_or_default();
+            Event::default().event("here").data(seats)
+        })
+    });
+    let here = futures_util::stream::iter(here).flatten();
+    let all = futures_util::stream::select(versions, here)
+        .map(Ok)
         .take_until(closed(site.open));
-    Sse::new(versions).keep_alive(KeepAlive::default())
+    Sse::new(all).keep_alive(KeepAlive::default())
 }
 
 fn with_variant(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, FixedOffset};
 
 use crate::config::Pictures;
-use crate::model::edition::{List, Slug};
+use crate::model::edition::{Edition, EditionVersion, List, Slug};
 use crate::model::finding::Finding;
 use crate::model::line::Line;
 use crate::model::link::Link;
@@ -52,6 +52,16 @@ pub struct Showing {
     pub relay: Option<Line>,
     /// The letters before their last change; see [`Showing::after`].
     pub before: Option<Arc<Before>>,
+    /// The whole edition, as its file or the ledger says it.
+    pub edition: Option<Edition>,
+    /// The same as it was drafted, in the sources' words.
+    pub drafted: Option<Edition>,
+    /// Which version of the edition file this is; `None`: none is known.
+    pub edition_version: Option<u64>,
+    /// The newest versions, newest first.
+    pub versions: Vec<EditionVersion>,
+    /// When the clock sends it, in the newsletter's time zone.
+    pub send_at: Option<DateTime<FixedOffset>>,
 }
 
 /// What an edition brought.

@@ -9,7 +9,6 @@ use super::readers::{self, Counting};
 use super::samples;
 use crate::config::{Config, ReadershipSource};
 use crate::ledger::{Ledger, LedgerError, StoredAnswer};
-use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::{Origin, StoryKey};
 use crate::model::page_views::{Readership, ReadershipReport, Sample};
@@ -241,9 +240,7 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
             since - crowd.counting.since <= TOGETHER
                 && first.is_some_and(|first| {
                     let first = &first.config.newsletter;
-                    first.site == newsletter.site
-                        && first.zone.name() == newsletter.zone.name()
-                        && first.link_query == newsletter.link_query
+                    first.site == newsletter.site && first.zone.name() == newsletter.zone.name()
                 })
         });
         if let Some(crowd) = alike {
@@ -258,7 +255,7 @@ fn crowds<'a>(wanted: &[Wanted<'a>], reach: Reach, now: DateTime<Utc>) -> Vec<Cr
         crowds.push(Crowd {
             counting: Counting {
                 dates: config.dates(),
-                letters: LetterLinks::of(newsletter.link_query.as_ref(), &newsletter.id),
+                letters: config.letters.clone(),
                 since,
                 now,
             },

@@ -1,5 +1,6 @@
 //! From sources and readership to an edition file: gathers, chooses, composes, writes. It never sends.
 
+mod alert;
 mod daily;
 mod file;
 mod gather;
@@ -9,14 +10,17 @@ mod pictures;
 mod prune;
 mod readers;
 mod samples;
+mod save;
 mod trim;
 mod versions;
 mod week;
 
+pub use alert::{AlertStory, AlertStoryError, AlertWords, alert};
 pub use file::{choose, edition, for_all, to_file};
 pub use gather::{Asking, Reach, Wanted, gather};
 pub use readers::{Counting, readership};
 pub use samples::{due, sampled, take};
+pub use save::{Change, SaveError, Saved, save};
 pub use trim::Trimmed;
 pub use versions::{keep as keep_version, keep_saved};
 

@@ -7,8 +7,8 @@ use crate::model::line::Line;
 use crate::model::zone::Clock;
 use crate::newsroom::editions;
 
-/// Keeps what the file of `slug` says now, if it is new: somebody has saved it. A file that cannot be read is no version; whoever reads the
-/// edition says what is wrong with it.
+/// Keeps what the file of `slug` says now, if it is new: somebody has saved it. The number of the version; a file that cannot be read is none, and
+/// whoever reads the edition says what is wrong with it.
 ///
 /// # Errors
 /// The ledger cannot be written.
@@ -17,7 +17,7 @@ pub fn keep_saved(
     ledger: &mut Ledger,
     slug: &Slug,
     clock: &Clock,
-) -> Result<(), LedgerError> {
+) -> Result<Option<u64>, LedgerError> {
     keep(config, ledger, slug, (VersionOrigin::File, None), clock)
 }
 
@@ -31,10 +31,10 @@ pub fn keep(
     slug: &Slug,
     origin: (VersionOrigin, Option<&Line>),
     clock: &Clock,
-) -> Result<(), LedgerError> {
+) -> Result<Option<u64>, LedgerError> {
     let Ok(Some(text)) = editions::read_source(&config.editions(), slug) else {
-        return Ok(());
+        return Ok(None);
     };
     let of = (&*config.newsletter.id, slug);
-    ledger.keep_version(of, &text, origin, clock()).map(drop)
+    ledger.keep_version(of, &text, origin, clock()).map(Some)
 }

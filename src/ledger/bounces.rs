@@ -23,6 +23,25 @@ pub struct Returned {
     pub digest: [u8; 16],
 }
 
+/// One thing that a provider tells about an address, and proved to have told.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// About whom.
+    pub address: Address,
+    /// The numbers of reader and run in a token of ours that came with it.
+    pub sealed: Option<(u64, u64)>,
+    /// The Message-ID of the letter, as far as the provider knows it.
+    pub letter: Option<String>,
+    /// What it says.
+    pub what: Comeback,
+    /// Its words.
+    pub words: Line,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// The same for the same event: told twice, it counts once.
+    pub digest: [u8; 16],
+}
+
 /// What came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comeback {
@@ -30,6 +49,8 @@ pub enum Comeback {
     Failed(Class),
     /// The reader calls it spam.
     Complained,
+    /// The reader left at the provider.
+    Left,
 }
 
 impl Comeback {
@@ -39,6 +60,7 @@ impl Comeback {
         match self {
             Self::Failed(class) => class.code(),
             Self::Complained => "complaint",
+            Self::Left => "unsubscribed",
         }
     }
 }
@@ -61,7 +83,7 @@ pub enum BounceOutcome {
 pub struct CameBack {
     /// The number of the run whose letter it was, if that was told.
     pub run: Option<i64>,
-    /// What: `hard`, `soft`, `temporary`, `about-us` or `complaint`.
+    /// What: `hard`, `soft`, `temporary`, `about-us`, `complaint` or `unsubscribed`.
     pub what: Line,
     /// Its words.
     pub words: Line,

@@ -1,4 +1,5 @@
-//! One sender of a newsletter at a time. The lock is the system's, on a file beside the ledger: it is gone when its process is, however it ended.
+//! One sender of a newsletter at a time, and one that speaks to the relay. A lock is the system's, on a file beside the ledger: it is gone when its
+//! process is, however it ended.
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -10,6 +11,39 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use crate::files;
 use crate::model::line::Line;
 use crate::model::newsletter_name::NewsletterName;
+
+/// What only one process at a time may do.
+#[derive(Clone, Copy, Debug)]
+pub enum LockOf<'a> {
+    /// Send that one of several newsletters, or the only one.
+    Newsletter(Option<&'a NewsletterName>),
+    /// Freeze and hand over, in a newsroom of several newsletters. The only newsletter of an older program held this one.
+    Relay,
+    /// The same in a newsroom of one.
+    RelayOfOne,
+    /// Send an alert, for which all others stop.
+    Alert,
+}
+
+impl LockOf<'_> {
+    /// The end of the file's name. No newsletter's name makes that of another kind.
+    fn ending(self) -> String {
+        match self {
+            Self::Newsletter(Some(name)) => format!(".{name}.lock"),
+            Self::Newsletter(None) | Self::Relay => ".lock".to_owned(),
+            Self::RelayOfOne => ".relay".to_owned(),
+            Self::Alert => ".alert".to_owned(),
+        }
+    }
+
+    /// Its file. Two names of one ledger are one lock.
+    fn file(self, ledger: &Path) -> PathBuf {
+        let whole = ledger.canonicalize();
+        let mut path = OsString::from(whole.as_deref().unwrap_or(ledger));
+        path.push(self.ending());
+        PathBuf::from(path)
+    }
+}
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -45,24 +79,12 @@ fn said(by: &Line) -> String {
 }
 
 impl SendLock {
-    /// Takes the lock of the ledger at `named`, or says who has it. Each of several newsletters has a lock of its own there.
+    /// Takes that lock of a ledger, or says who has it.
     ///
     /// # Errors
     /// Another run holds it, or the file cannot be made.
-    pub fn take(
-        named: &Path,
-        newsletter: Option<&NewsletterName>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, SendLockError> {
-        // Two names of one ledger are one lock.
-        let ledger = named.canonicalize();
-        let ledger = ledger.as_deref().unwrap_or(named);
-        let mut path = OsString::from(ledger);
-        if let Some(newsletter) = newsletter {
-            path.push(format!(".{newsletter}"));
-        }
-        path.push(".lock");
-        let path = PathBuf::from(path);
+    pub fn take(ledger: &Path, of: LockOf<'_>, now: DateTime<Utc>) -> Result<Self, SendLockError> {
+        let path = of.file(ledger);
         let broken = |source| SendLockError::Broken {
             path: path.clone(),
             source,
@@ -81,11 +103,8 @@ impl SendLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let mut by = String::new();
-                _ = (&mut file).take(200).read_to_string(&mut by);
-                return Err(SendLockError::Other {
-                    by: Line::clean(&by),
-                });
+                let by = holder(&file);
+                return Err(SendLockError::Other { by });
             }
             Err(TryLockError::Error(source)) => return Err(broken(source)),
         }
@@ -101,6 +120,23 @@ impl SendLock {
             .and_then(|()| file.write_all(words.as_bytes()));
         Ok(Self { _file: file })
     }
+
+    /// Who holds that lock, if anybody does. It never keeps whoever wants the lock from it for longer than it takes to look.
+    #[must_use]
+    pub fn holder(ledger: &Path, of: LockOf<'_>) -> Option<Line> {
+        let file = File::open(of.file(ledger)).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(holder(&file)),
+            _ => None,
+        }
+    }
+}
+
+/// What the holder of a lock wrote into its file.
+fn holder(mut file: &File) -> Line {
+    let mut by = String::new();
+    _ = (&mut file).take(200).read_to_string(&mut by);
+    Line::clean(&by)
 }
 
 #[cfg(test)]
@@ -121,7 +157,8 @@ mod tests {
             let lock = ledger.with_extension("db.lock");
             std::fs::File::create(&lock).unwrap();
             std::fs::set_permissions(&lock, std::fs::Permissions::from_mode(0o600)).unwrap();
-            let held = SendLock::take(&ledger, None, DateTime::UNIX_EPOCH).unwrap();
+            let held =
+                SendLock::take(&ledger, LockOf::Newsletter(None), DateTime::UNIX_EPOCH).unwrap();
             assert_eq!(mode(&lock) & 0o060, expected, "{folder_mode:o}");
             drop(held);
         }

@@ -49,19 +49,21 @@ mod sqlite;
 mod state;
 mod writer;
 
-pub use bounces::{BounceOutcome, CameBack, Comeback, Returned};
+pub use bounces::{BounceOutcome, CameBack, Comeback, Reported, Returned};
 pub use copies::{
     Claim, Claimed, CommitRequest, CopyStatus, Doubtful, Fate, QueuedCopy, Refused, Settled,
     Settlement,
 };
 pub use error::LedgerError;
 pub use file::LedgerFile;
-pub use lock::{SendLock, SendLockError};
+pub use lock::{LockOf, SendLock, SendLockError};
 pub use policy::Patience;
 pub use readers::{
     Change, Changes, ErasedRows, Fared, Handed, Letters, ReaderChange, ReaderRecord, Silent,
     SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
 };
-pub use run::{Freeze, LedgerPlace, Pruned, Run, RunId, Seat, SentRun, StoredAnswer, Target};
+pub use run::{
+    Freeze, LedgerPlace, Pruned, Run, RunId, Seat, SentAlert, SentRun, StoredAnswer, Target,
+};
 pub use sqlite::{FileWatch, FoundRows, Ledger, PackedPages, ReadersWriter, ReadersWriterThread};
 pub use writer::{Writer, WriterThread};

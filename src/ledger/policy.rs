@@ -24,6 +24,10 @@ pub(super) const CHANGES_KEPT: TimeDelta = TimeDelta::days(1);
 pub(super) const LONGEST_WAIT: TimeDelta = TimeDelta::hours(2);
 /// The most bounces of one reader, so that nobody fills the disk with a token of theirs.
 pub(super) const BOUNCES_OF_A_READER: u32 = 200;
+/// How long a signature that is good for one body only is known, to be refused with another: longer than it is fresh.
+pub(super) const SIGNATURES_KEPT: TimeDelta = TimeDelta::days(2);
+/// After how long nothing that a provider tells is taken to be about an edition, where only the time says about which.
+pub(super) const ABOUT_THE_LAST: TimeDelta = TimeDelta::days(10);
 /// How many editions are remembered however long ago they were.
 pub(super) const EDITIONS_REMEMBERED: u32 = 7;
 /// A page that has not changed for so long is fetched anew, if at all.
@@ -93,6 +97,7 @@ pub(super) const fn suppression_for(
 ) -> Option<Suppression> {
     match what {
         Comeback::Complained => Some(Suppression::Complained),
+        Comeback::Left => Some(Suppression::Unsubscribed),
         Comeback::Failed(Class::Hard) => Some(Suppression::Bounced),
         Comeback::Failed(Class::Soft) if soft_editions >= patience.soft => {
             Some(Suppression::Bounced)
@@ -155,6 +160,7 @@ mod tests {
         };
         let after = |what, soft| suppression_for(what, soft, patience);
         assert_eq!(after(Comeback::Complained, 0), Some(Complained));
+        assert_eq!(after(Comeback::Left, 0), Some(Unsubscribed));
         assert_eq!(after(Comeback::Failed(Class::Hard), 0), Some(Bounced));
         assert_eq!(after(Comeback::Failed(Class::Soft), 2), None);
         assert_eq!(after(Comeback::Failed(Class::Soft), 3), Some(Bounced));

@@ -62,6 +62,15 @@ pub struct SentRun {
     pub newsletter: String,
 }
 
+/// An alert that is frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentAlert {
+    pub slug: Slug,
+    pub frozen: DateTime<Utc>,
+    /// Whether it has the story that was asked about.
+    pub has_story: bool,
+}
+
 /// Where a run's letters go. Runs to different targets are kept apart: a rehearsal neither counts as sent nor blocks a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -114,6 +123,8 @@ pub struct Freeze {
     pub key: [u8; 16],
     /// What is printed; a story may come twice, and what is said of it first counts.
     pub stories: Vec<Printed>,
+    /// Whether it is an alert, and so in no answer about the editions of all newsletters.
+    pub is_alert: bool,
 }
 
 /// One subscriber's place in the audience.

@@ -64,6 +64,18 @@ pub fn read<E: From<MailboxError>>(
     }
 }
 
+/// How the file at `path` begins; `None` if it is none, or cannot be read.
+#[must_use]
+pub fn beginning(path: &Path) -> Option<Vec<u8>> {
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let mut beginning = Vec::new();
+    let mut file = File::open(path).ok()?.take(1_000);
+    file.read_to_end(&mut beginning).ok()?;
+    Some(beginning)
+}
+
 /// One message of a Maildir; `None` for what is none there, such as a folder or a file of the system's.
 fn one(file: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
     let is_hidden = file

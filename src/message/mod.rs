@@ -172,15 +172,11 @@ impl LetterTemplate {
         to: &Address,
         name: Option<&Line>,
     ) -> Result<Letter, Unsigned> {
-        let kind: &[u8] = match self.kind {
-            LetterKind::Edition => b"edition",
-            LetterKind::Proof => b"proof",
+        let id = match self.kind {
+            LetterKind::Edition => letter_id(&self.key, reader),
+            LetterKind::Proof => token(&[&self.key.0, &reader.to_be_bytes(), b"proof"]),
         };
-        let message_id = format!(
-            "{}@{}",
-            token(&[&self.key.0, &reader.to_be_bytes(), kind]),
-            self.from.domain()
-        );
+        let message_id = format!("{id}@{}", self.from.domain());
         let links = self.links(reader);
         let leave = &links.leave;
         let html_links = links.in_html();
@@ -351,6 +347,12 @@ fn feedback_id(id: &str, slug: &Slug, kind: LetterKind) -> String {
     }
     sender.truncate(15);
     format!("{slug}:{copy}:digest:{sender}")
+}
+
+/// What is before the `@` in the Message-ID of a reader's letter of that run.
+#[must_use]
+pub fn letter_id(key: &RunKey, reader: u64) -> String {
+    token(&[&key.0, &reader.to_be_bytes(), b"edition"])
 }
 
 /// 24 characters of base32 (120 bits of SHA-256): mail systems fold case, and the Message-ID still fits its line.

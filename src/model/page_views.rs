@@ -35,6 +35,8 @@ pub struct ReadershipReport {
     pub from_letters: u64,
     /// Of them, those of the edition that was asked about, by the place in it.
     pub arrivals: BTreeMap<Place, u64>,
+    /// Whether it would know of arrivals if there were any: where it says none, nobody came.
+    pub knows_arrivals: bool,
 }
 
 /// What a source said of a page at one time, to be compared with what it says later: a total so far, or views an hour.
@@ -88,6 +90,7 @@ impl ReadershipReport {
             max_age: None,
             from_letters: 0,
             arrivals: BTreeMap::new(),
+            knows_arrivals: false,
         }
     }
 
@@ -106,6 +109,7 @@ impl ReadershipReport {
             all.misses.extend(part.misses);
             all.notes.extend(part.notes);
             all.from_letters += part.from_letters;
+            all.knows_arrivals |= part.knows_arrivals;
             for (place, views) in part.arrivals {
                 all.arrived(place, views);
             }

@@ -86,6 +86,12 @@ impl Public {
         format!("{}stay/{token}", self.url)
     }
 
+    /// Where a provider of that name sends its events.
+    #[must_use]
+    pub fn events(&self, provider: &str, secret: &str) -> String {
+        format!("{}hooks/{provider}/{secret}", self.url)
+    }
+
     /// Where a sign-up is confirmed.
     #[must_use]
     pub fn confirm(&self, token: &str) -> String {

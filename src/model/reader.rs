@@ -93,6 +93,14 @@ pub struct Preferences {
     pub rhythm: Rhythm,
 }
 
+/// The ids of newsletters that a reader gets from now on without choosing them by name, perhaps after they had left them, and of those that they
+/// get no more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Switched {
+    pub on: Vec<String>,
+    pub off: Vec<String>,
+}
+
 impl Preferences {
     /// Those of a reader who chose nothing: every section, no pause.
     pub const NONE: Self = Self {

@@ -121,6 +121,16 @@ impl Keys {
         base32(&octets)
     }
 
+    /// What the address ends with at which `of` reaches us, so that nobody else knows it: one of each key, the newest first.
+    pub fn address_secrets<'k>(&'k self, of: &'k str) -> impl Iterator<Item = String> + 'k {
+        self.0.iter().map(move |(_, key)| {
+            let mut context = hmac::Context::with_key(key);
+            context.update(b"newsdigest address\0");
+            context.update(of.as_bytes());
+            base32(&context.sign().as_ref()[..20])
+        })
+    }
+
     /// A name for what `octets` are: the same for the same, and not to be guessed by whoever has the octets and not the key.
     #[must_use]
     pub fn picture_name(&self, octets: &[u8]) -> String {

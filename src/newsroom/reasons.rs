@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::model::edition::List;
 use crate::model::line::Line;
 use crate::model::link::Link;
-use crate::model::story::Miss;
+use crate::model::story::{Miss, Picture};
 
 /// Why the stories of a day were chosen or passed over.
 #[derive(Deserialize)]
@@ -37,6 +37,13 @@ pub struct Window {
 pub struct Reason {
     pub headline: Line,
     pub url: Link,
+    /// Of these an older program wrote nothing down.
+    #[serde(default)]
+    pub dek: Option<Line>,
+    #[serde(default)]
+    pub byline: Option<Line>,
+    #[serde(default)]
+    pub picture: Option<Picture>,
     pub section: Option<Line>,
     pub published: Option<DateTime<Utc>>,
     #[serde(default)]

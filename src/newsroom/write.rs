@@ -12,6 +12,9 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
 use super::NewsroomError;
 use crate::files;
 
@@ -51,6 +54,31 @@ pub(super) fn write_over(
     if same { done.map(|()| true) } else { Ok(false) }
 }
 
+/// Replaces a file that is there, and says what the old one said at that instant: whatever another program saved until then is not lost with
+/// it. Where the system cannot change one for the other in a single step, it is what the file said just before.
+///
+/// # Errors
+/// As [`write_atomic`].
+pub(super) fn swap(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, NewsroomError> {
+    let mut old = Vec::new();
+    put(path, bytes, |file, target| {
+        let exchange = RenameFlags::EXCHANGE;
+        match renameat_with(CWD, file.path(), CWD, target, exchange) {
+            Ok(()) => {
+                old = fs::read(file.path())?;
+                // The old file goes with its new name.
+                file.as_file().try_clone()
+            }
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                old = fs::read(target)?;
+                file.persist(target).map_err(|error| error.error)
+            }
+            Err(error) => Err(error.into()),
+        }
+    })?;
+    Ok(old)
+}
+
 /// Makes the file; of two that make it at once, one wins and the other is told.
 ///
 /// # Errors
@@ -67,7 +95,8 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), NewsroomError> {
 /// [`NewsroomError::Write`].
 pub(super) fn make_folder(path: &Path) -> Result<(), NewsroomError> {
     let failed = |source| NewsroomError::Write(path.into(), source);
-    if path.is_dir() {
+    // An empty path is this folder.
+    if path.as_os_str().is_empty() || path.is_dir() {
         return Ok(());
     }
     let outer = folder(path);

@@ -14,6 +14,7 @@ mod tests;
 
 pub use invented::invented;
 pub use letter::CLIPPED;
+pub use stories::place;
 
 use chrono::{DateTime, Utc};
 

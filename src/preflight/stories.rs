@@ -130,7 +130,9 @@ pub(super) fn inspect(proof: &Inspection<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn place(list: List, placed: &Placed) -> Line {
+/// What a finding about that story says of its place.
+#[must_use]
+pub fn place(list: List, placed: &Placed) -> Line {
     Line::clean(&format!(
         "{}: {}",
         list.words(),

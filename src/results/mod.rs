@@ -23,9 +23,9 @@ use crate::newsroom::reasons::Reasons;
 
 /// Arrivals are counted for so long after an edition was sent.
 const COUNTED_FOR: TimeDelta = TimeDelta::hours(24);
-/// Figures that came in later than this are not waited for.
+/// Figures that come in later than this are not waited for, once any have come.
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(48);
-/// Nobody asks for an older edition by itself.
+/// Nobody asks for an older edition by itself, whatever failed until then.
 const OLDEST: TimeDelta = TimeDelta::days(7);
 /// What was gathered is gathered anew by itself after this.
 const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
@@ -75,7 +75,7 @@ pub async fn gather(
     let mut results = Results {
         gathered: now,
         until: now.min(run.frozen + COUNTED_FOR),
-        is_complete: now >= run.frozen + GIVEN_UP_AFTER,
+        is_complete: false,
         source: None,
         arrived: Vec::new(),
         rankings: known
@@ -92,7 +92,8 @@ pub async fn gather(
         .collect();
     let span = (run.frozen, run.frozen + COUNTED_FOR);
     let links = EditionLinks::new(&query, (&run.newsletter, &run.slug), &keys, span);
-    let letters = LetterLinks::of(Some(&query), &run.newsletter).of_edition(Arc::new(links));
+    let own = LetterLinks::of(Some(&query), &run.newsletter);
+    let letters = LetterLinks::of_all([own, config.letters.clone()]).of_edition(Arc::new(links));
     let wants_ranking = results.rankings.is_empty() && now >= run.frozen + ranking::READ_FOR;
     let reasons = wants_ranking.then(|| reasons(config, run)).flatten();
     let keys: Vec<&StoryKey> = keys.iter().map(|(_, key)| key).collect();
@@ -102,6 +103,8 @@ pub async fn gather(
         results.rankings = ranking::judged(reasons, &keys, &reports, run.frozen);
     }
     take(&mut results, reports, printed, run.frozen);
+    // Where every source failed it is tried again.
+    results.is_complete |= results.source.is_some() && now >= run.frozen + GIVEN_UP_AFTER;
     // Logs that were rotated since know less than was known before.
     if let Some(known) = known
         && known.source.is_some()
@@ -228,7 +231,10 @@ fn take(
     };
     let best = reports
         .into_iter()
-        .filter(|report| total(report) > 0)
+        .filter(|report| {
+            let is_of_later = report.as_of.is_none_or(|at| at > sent);
+            total(report) > 0 || report.knows_arrivals && is_of_later
+        })
         .max_by_key(|report| (total(report), std::cmp::Reverse(report.source.clone())));
     let Some(best) = best else {
         return;

@@ -31,11 +31,14 @@ impl Serialize for Judged {
             .iter()
             .map(|(name, part)| (*name, rounded(*part)))
             .collect();
-        let mut form = serializer.serialize_struct("Judged", 11)?;
+        let mut form = serializer.serialize_struct("Judged", 14)?;
         form.serialize_field("headline", &self.story.headline)?;
         form.serialize_field("url", &self.story.url)?;
+        form.serialize_field("dek", &self.story.dek)?;
         form.serialize_field("section", &self.story.section)?;
+        form.serialize_field("byline", &self.story.byline)?;
         form.serialize_field("published", &self.story.published.map(instant))?;
+        form.serialize_field("picture", &self.story.picture)?;
         form.serialize_field("sources", &self.sources)?;
         form.serialize_field("views", &self.views)?;
         form.serialize_field("parts", &parts)?;

@@ -8,7 +8,7 @@ use super::error::SendError;
 use super::turn::SenderTurn;
 use super::{SendEvent, Tell};
 use crate::config::Config;
-use crate::ledger::{Ledger, Run, SendLock, Target};
+use crate::ledger::{Ledger, LockOf, Run, SendLock, Target};
 use crate::mailer::Relay;
 use crate::model::edition::Slug;
 use crate::model::world::World;
@@ -49,8 +49,9 @@ pub struct Begun<'a> {
     pub(super) not_after: Option<DateTime<Utc>>,
     /// The run, if the edition is frozen already.
     pub(super) frozen: Option<Run>,
-    pub(super) lock: SendLock,
-    /// Taken at the freeze, where several newsletters take turns.
+    /// An alert has none: of alerts one at a time is begun because one at a time has the turn.
+    pub(super) lock: Option<SendLock>,
+    /// Taken at the freeze, unless it was before.
     pub(super) turn: Option<SenderTurn>,
 }
 
@@ -65,10 +66,8 @@ pub fn begin<'a>(
     tell: Tell<'_>,
 ) -> Result<Begun<'a>, SendError> {
     sendable(config)?;
-    if let Some(problem) = &config.handover.password_missing {
-        return Err(SendError::Problems(vec![problem.clone()]));
-    }
-    let lock = SendLock::take(&config.ledger.path, config.name.as_ref(), world.now())?;
+    let own = LockOf::Newsletter(config.name.as_ref());
+    let lock = SendLock::take(&config.ledger.path, own, world.now())?;
     let mut ledger = Ledger::open(&config.ledger)?;
     let target = target(config);
     let frozen = ledger.run(config.runs_of(), &order.slug, &target)?;
@@ -89,7 +88,7 @@ pub fn begin<'a>(
         target,
         not_after,
         frozen,
-        lock,
+        lock: Some(lock),
         turn: None,
     })
 }
@@ -110,8 +109,17 @@ pub(super) fn in_time(
     }
 }
 
-/// Letters to people must say how to leave.
+/// The relay's password must be there.
 pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
+    says_how_to_leave(config)?;
+    match &config.handover.password_missing {
+        Some(problem) => Err(SendError::Problems(vec![problem.clone()])),
+        None => Ok(()),
+    }
+}
+
+/// Letters to people must say how to leave.
+pub(super) fn says_how_to_leave(config: &Config) -> Result<(), SendError> {
     match config.unsendable() {
         Some(problem) if matches!(config.handover.relay, Relay::Smtp(_)) => {
             Err(SendError::Problems(vec![problem]))
@@ -179,6 +187,6 @@ fn end(config: &Config, slug: &Slug) -> Option<DateTime<Utc>> {
 }
 
 /// On the newsroom's clocks.
-fn local(config: &Config, at: DateTime<Utc>) -> DateTime<FixedOffset> {
+pub(super) fn local(config: &Config, at: DateTime<Utc>) -> DateTime<FixedOffset> {
     config.newsletter.zone.at(at).fixed_offset()
 }

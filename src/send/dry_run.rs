@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::audience::Audience;
-use super::begin::{SendOrder, sendable, target};
+use super::begin::{SendOrder, says_how_to_leave, target};
 use super::error::SendError;
 use super::freeze::{Readers, not_held};
 use super::{Tell, findings};
@@ -29,7 +29,7 @@ pub struct WouldGo {
 /// # Errors
 /// It could not be sent, or the ledger fails.
 pub fn frozen(config: &Config, order: &SendOrder) -> Result<Option<Tally>, SendError> {
-    sendable(config)?;
+    says_how_to_leave(config)?;
     let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
         return Ok(None);
     };

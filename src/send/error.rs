@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use crate::config::NoKeys;
 use crate::ledger::{LedgerError, SendLockError};
@@ -51,7 +51,13 @@ pub enum SendError {
     #[error("{0} holds no subscriber")]
     NoSubscriber(String),
     #[error("nobody in {list} gets `{newsletter}`")]
-    NoReader { list: String, newsletter: Line },
+    NoReader {
+        list: String,
+        newsletter: Line,
+        is_alerts: bool,
+    },
+    #[error(transparent)]
+    Alert(#[from] AlertRefused),
     #[error(transparent)]
     Subscribers(ListError),
     #[error(transparent)]
@@ -69,6 +75,33 @@ pub enum SendError {
     /// The stop was asked for before the freeze.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+}
+
+/// Why an alert may not go out.
+#[derive(Debug, thiserror::Error)]
+pub enum AlertRefused {
+    #[error("there is no `[alerts]` in the config")]
+    Unknown,
+    #[error("alerts are quiet until {}", .until.format("%H:%M"))]
+    Quiet { until: DateTime<FixedOffset> },
+    #[error("{sent} of {most} alerts a day were sent on {day}")]
+    Enough {
+        sent: usize,
+        most: usize,
+        day: NaiveDate,
+    },
+    #[error("this story was in the alert of {0}")]
+    SentBefore(Slug),
+    #[error("alerts are of {}, and this story is of {}", quoted(.of), .section.as_ref().map_or_else(|| "no section".to_owned(), |section| format!("`{section}`")))]
+    Section {
+        section: Option<Line>,
+        of: Vec<Line>,
+    },
+}
+
+fn quoted(names: &[Line]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 /// Why the keys that seal readers' links and bounce addresses cannot be had.

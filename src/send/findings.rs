@@ -27,7 +27,9 @@ pub(super) fn of(
             .of(section)
             .unwrap_or_else(|| section.clone())
     };
-    let sections: Vec<Vec<Line>> = (sections.iter())
+    // Nobody expects an alert of their sections every time.
+    let sections = sections.iter().filter(|_| !config.is_alerts);
+    let sections: Vec<Vec<Line>> = sections
         .map(|set| set.iter().map(by_now).collect())
         .collect();
     let template = LetterTemplate::new(

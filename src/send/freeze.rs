@@ -44,7 +44,10 @@ impl<'a> Begun<'a> {
         let (config, world) = (self.config, self.world);
         world.stop.check()?;
         not_held(edition, config)?;
-        self.turn = turn::take(config, world, self.not_after, self.order.gives_way).await?;
+        if self.turn.is_none() {
+            let gives_way = self.order.gives_way;
+            self.turn = Some(turn::take(config, world, self.not_after, gives_way).await?);
+        }
         in_time(config, self.order, self.not_after, world)?;
         // Whoever was told that they are in, or wants it otherwise, is heard today.
         let (list, zone) = (&config.subscribers, &config.newsletter.zone);
@@ -65,6 +68,7 @@ impl<'a> Begun<'a> {
             return Err(SendError::NoReader {
                 list: readers.list.name().to_owned(),
                 newsletter: config.newsletter.name.clone(),
+                is_alerts: config.is_alerts,
             });
         }
         let audience = Audience::of(edition, &config.sections, readers.each())?;
@@ -99,6 +103,7 @@ impl<'a> Begun<'a> {
             stories: stories
                 .flat_map(|(_, placed)| Printed::of(&placed.story))
                 .collect(),
+            is_alert: config.is_alerts,
         };
         let began = Instant::now();
         let seats = readers

@@ -5,6 +5,7 @@
 //! What survives a crash at any instant is written in [`crate::ledger`]. Here only this order matters: a claim is committed before its letter
 //! leaves, and what the relay answered is committed together with the next claim of the same conversation.
 
+mod alert;
 mod audience;
 mod begin;
 mod carrier;
@@ -22,10 +23,11 @@ mod turn;
 
 use std::time::Duration;
 
+pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, would_alert};
 pub use begin::{Begun, InDoubt, LATE, SendOrder, begin, target};
 use chrono::{DateTime, FixedOffset, Utc};
 pub use dry_run::{WouldGo, frozen, would_go};
-pub use error::{ReaderKeysError, SendError};
+pub use error::{AlertRefused, ReaderKeysError, SendError};
 pub use keys::keys;
 pub use proof::proof;
 pub use sending::{Sending, Sent};
@@ -74,8 +76,14 @@ pub enum SendEvent {
     NotPruned(Line),
     /// Copies of an older edition may have arrived or not.
     OlderInDoubt { slug: Slug, in_doubt: u64 },
+    /// The letters stop for an alert, and go on behind it.
+    AlertFirst,
     /// Letters of another edition are queued; it blocks nothing, since this one is frozen.
     OlderUnfinished { slug: Slug, queued: u64 },
+    /// A send in progress is stopping for this alert.
+    OthersStop,
+    /// Letters of an older alert are queued. It blocks nothing.
+    AlertUnfinished { slug: Slug, queued: u64 },
     /// So many copies stay in doubt, as was asked for.
     StayInDoubt(u64),
     /// So many copies in doubt are sent again.
@@ -188,6 +196,9 @@ pub enum Halt {
     /// All that is left was deferred, and the newsletters that share the relay go first until then.
     #[error("others go first until {0}")]
     OthersFirst(DateTime<Utc>),
+    /// An alert is waiting.
+    #[error("an alert goes first")]
+    AlertFirst,
     /// The ledger failed: without it nothing may leave.
     #[error(transparent)]
     Ledger(LedgerError),
@@ -244,6 +255,8 @@ struct Job {
     pub clock: Clock,
     /// The newsroom's time zone.
     pub zone: Zone,
+    /// Whether it is an alert. All others stop for one.
+    pub is_alert: bool,
     /// Whether other newsletters share the relay: they go first while all that is left is deferred.
     pub shares_relay: bool,
 }

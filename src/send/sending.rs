@@ -12,7 +12,9 @@ use super::templates::Templates;
 use super::turn::SenderTurn;
 use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys, turn};
 use crate::config::{Config, Handover};
-use crate::ledger::{Doubtful, Ledger, LedgerError, LedgerPlace, Run, SendLock, Target};
+use crate::ledger::{
+    Doubtful, Ledger, LedgerError, LedgerPlace, Run, SendLock, SendLockError, Target,
+};
 use crate::mailer::Relay;
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::delivery::Tally;
@@ -31,7 +33,7 @@ pub struct Sending<'a> {
     not_after: Option<DateTime<Utc>>,
     turn: Option<SenderTurn>,
     gives_way: Duration,
-    _lock: SendLock,
+    _lock: Option<SendLock>,
 }
 
 /// What came of a send.
@@ -42,6 +44,7 @@ pub struct Sent {
     /// Which of several newsletters it is.
     pub name: Option<NewsletterName>,
     pub slug: Slug,
+    pub is_alert: bool,
     pub target: Target,
     /// What became of every subscriber.
     pub tally: Tally,
@@ -148,6 +151,7 @@ impl Sending<'_> {
                 newsletter,
                 name,
                 slug,
+                is_alert: self.config.is_alerts,
                 target,
                 tally,
                 halt: None,
@@ -160,7 +164,7 @@ impl Sending<'_> {
         let (mut turn, mut ledger_now) = (self.turn, Some(self.ledger));
         let HandoverOutcome { tally, halt, place } = loop {
             let mine = match turn.take() {
-                Some(mine) => Some(mine),
+                Some(mine) => mine,
                 None => turn::take(config, world, self.not_after, self.gives_way).await?,
             };
             let ledger = match ledger_now.take() {
@@ -176,7 +180,8 @@ impl Sending<'_> {
                 not_after: self.not_after,
                 clock: world.clock.clone(),
                 zone: config.newsletter.zone.clone(),
-                shares_relay: mine.is_some(),
+                is_alert: config.is_alerts,
+                shares_relay: config.name.is_some(),
             };
             let (events, mut told) = mpsc::unbounded_channel();
             let letters = conversation::all(job, world.stop.clone(), events);
@@ -186,23 +191,36 @@ impl Sending<'_> {
                 }
             };
             let (outcome, ()) = tokio::join!(letters, telling);
-            drop(mine);
             let outcome = outcome.map_err(SendError::Lost)?;
-            let Some(Halt::OthersFirst(until)) = outcome.halt else {
-                break outcome;
+            let again = match outcome.halt {
+                Some(Halt::AlertFirst) => {
+                    tell(SendEvent::AlertFirst);
+                    mine.behind_the_alert(config, world, self.not_after).await
+                }
+                Some(Halt::OthersFirst(until)) => {
+                    drop(mine);
+                    let wait = (until - world.now()).to_std().unwrap_or_default();
+                    match world.stop.unless_asked(tokio::time::sleep(wait)).await {
+                        Ok(()) => turn::take(config, world, self.not_after, self.gives_way).await,
+                        Err(stopped) => Err(stopped.into()),
+                    }
+                }
+                _ => break outcome,
             };
-            let wait = (until - world.now()).to_std().unwrap_or_default();
-            if world
-                .stop
-                .unless_asked(tokio::time::sleep(wait))
-                .await
-                .is_err()
-            {
-                break HandoverOutcome {
-                    halt: Some(Halt::Interrupted),
-                    ..outcome
-                };
-            }
+            let halt = match again {
+                Ok(mine) => {
+                    turn = Some(mine);
+                    continue;
+                }
+                Err(SendError::Stopped(_)) => Halt::Interrupted,
+                // Somebody else has the turn still.
+                Err(SendError::Locked(SendLockError::Other { .. })) => Halt::TooLate,
+                Err(error) => return Err(error),
+            };
+            break HandoverOutcome {
+                halt: Some(halt),
+                ..outcome
+            };
         };
         tell(SendEvent::HandedOver {
             took: began.elapsed(),
@@ -211,6 +229,7 @@ impl Sending<'_> {
             newsletter,
             name,
             slug,
+            is_alert: config.is_alerts,
             target,
             tally,
             halt,
@@ -222,7 +241,11 @@ impl Sending<'_> {
 
 /// Counts for the day's quota what was on its way at a kill: the relay may have taken it. A kill before these copies are queued or skipped counts
 /// them once more.
-fn count_unanswered(config: &Config, run: &Run, ledger: &mut Ledger) -> Result<(), LedgerError> {
+pub(super) fn count_unanswered(
+    config: &Config,
+    run: &Run,
+    ledger: &mut Ledger,
+) -> Result<(), LedgerError> {
     let Some(relay) = config.handover.counted_as() else {
         return Ok(());
     };

@@ -1,51 +1,113 @@
-//! Newsletters that share a ledger and a relay take turns: one at a time freezes and hands over, in whichever process. So `[relay]`'s limits hold
-//! over all of them. A run of which only deferred copies are left lets the others go first until they are due.
+//! Runs that share a ledger and a relay take turns: one at a time freezes and hands over, in whichever process. So `[relay]`'s limits hold
+//! over all of them. A run of which only deferred copies are left lets the others go first until they are due, and every run stops for an alert,
+//! between two letters, and goes on behind it.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::error::SendError;
-use crate::config::Config;
-use crate::ledger::{SendLock, SendLockError};
+use crate::config::{Beside, Config};
+use crate::ledger::{LockOf, SendLock, SendLockError};
 use crate::model::turn::Turn;
 use crate::model::world::World;
 
-/// How often it is tried while another process has the turn.
-const AGAIN: Duration = Duration::from_millis(200);
+/// How often it is looked whether another process still has the turn, or an alert wants it.
+pub(super) const AGAIN: Duration = Duration::from_millis(200);
 
 /// The right to freeze and hand over, while it lives.
 pub(super) struct SenderTurn {
-    _in_ledger: SendLock,
-    _in_process: Turn,
+    in_ledger: InLedger,
+    in_process: Turn,
 }
 
-/// Waits for it: for another process until `not_after` at most, for newsletters of this one as long as they take. `None`: there is no other
-/// newsletter. Of those of this process that wait the most urgent is first, also those that come within the time that it `gives_way`.
+/// What other processes see of it.
+struct InLedger {
+    _relay: SendLock,
+    /// An alert's: the others stop for it.
+    _alert: Option<SendLock>,
+}
+
+/// Waits for it: for another process until `not_after` at most, for newsletters of this one as long as they take. Of those of this process that wait the most
+/// urgent is first, an alert before all, also those that come within the time that it `gives_way`.
 pub(super) async fn take(
     config: &Config,
     world: &World,
     not_after: Option<DateTime<Utc>>,
     gives_way: Duration,
-) -> Result<Option<SenderTurn>, SendError> {
-    if config.name.is_none() {
-        return Ok(None);
-    }
-    let place = world.turn.wait(not_after);
-    if !gives_way.is_zero() {
+) -> Result<SenderTurn, SendError> {
+    let by = if config.is_alerts {
+        Some(DateTime::<Utc>::MIN_UTC)
+    } else {
+        not_after
+    };
+    let place = world.turn.wait(by);
+    if config.name.is_some() && !gives_way.is_zero() {
         world
             .stop
             .unless_asked(tokio::time::sleep(gives_way))
             .await?;
     }
     let in_process = world.stop.unless_asked(place.turn()).await?;
+    Ok(SenderTurn {
+        in_ledger: in_ledger(config, world, not_after).await?,
+        in_process,
+    })
+}
+
+impl SenderTurn {
+    /// Lets the alert of another process go first. Newsletters of this process stay behind.
+    pub(super) async fn behind_the_alert(
+        self,
+        config: &Config,
+        world: &World,
+        not_after: Option<DateTime<Utc>>,
+    ) -> Result<Self, SendError> {
+        drop(self.in_ledger);
+        Ok(Self {
+            in_ledger: in_ledger(config, world, not_after).await?,
+            in_process: self.in_process,
+        })
+    }
+}
+
+/// Whether somebody freezes or hands over now.
+pub(super) fn is_taken(config: &Config) -> bool {
+    SendLock::holder(&config.ledger.path, relay(config)).is_some()
+}
+
+const fn relay(config: &Config) -> LockOf<'static> {
+    match config.beside {
+        Beside::Others => LockOf::Relay,
+        Beside::None => LockOf::RelayOfOne,
+    }
+}
+
+async fn in_ledger(
+    config: &Config,
+    world: &World,
+    not_after: Option<DateTime<Utc>>,
+) -> Result<InLedger, SendError> {
+    let ledger = &config.ledger.path;
+    let relay = relay(config);
+    let mut alert = None;
     loop {
-        match SendLock::take(&config.ledger.path, None, world.now()) {
-            Ok(in_ledger) => {
-                return Ok(Some(SenderTurn {
-                    _in_ledger: in_ledger,
-                    _in_process: in_process,
-                }));
+        let is_first = match (config.is_alerts, &alert) {
+            (true, None) => SendLock::take(ledger, LockOf::Alert, world.now()).map(|lock| {
+                alert = Some(lock);
+            }),
+            (true, Some(_)) => Ok(()),
+            (false, _) => match SendLock::holder(ledger, LockOf::Alert) {
+                Some(by) => Err(SendLockError::Other { by }),
+                None => Ok(()),
+            },
+        };
+        match is_first.and_then(|()| SendLock::take(ledger, relay, world.now())) {
+            Ok(relay) => {
+                return Ok(InLedger {
+                    _relay: relay,
+                    _alert: alert,
+                });
             }
             Err(SendLockError::Other { .. }) if not_after.is_none_or(|end| world.now() < end) => {}
             Err(error) => return Err(error.into()),

@@ -127,7 +127,7 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
 mod tests {
     use super::*;
     use crate::ledger::{LedgerError, LedgerFile, ReadersWriter};
-    use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
+    use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId, Switched};
     use crate::model::subscriber::{Paused, Suppression};
     use crate::model::token::{Purpose, Token};
 
@@ -236,7 +236,11 @@ mod tests {
             ..Preferences::NONE
         };
         write(&path, async |writer| {
-            assert!(writer.change(reader(), wants, Vec::new(), now).await?);
+            assert!(
+                writer
+                    .change(reader(), wants, Switched::default(), now)
+                    .await?
+            );
             Ok(())
         });
         let mut run = |hours| {
@@ -286,7 +290,11 @@ mod tests {
                 ..Preferences::NONE
             };
             write(&path, async |writer| {
-                assert!(writer.change(reader(), wants, Vec::new(), now).await?);
+                assert!(
+                    writer
+                        .change(reader(), wants, Switched::default(), now)
+                        .await?
+                );
                 Ok(())
             });
             assert_eq!(run().new, 1);

@@ -177,16 +177,19 @@ fn forged_foreign_and_unknown() {
     insta::assert_snapshot!(output.data(), @r#"
     {
       "read": 3,
+      "events": 0,
       "hard": 0,
       "soft": 0,
       "temporary": 0,
       "about_us": 0,
       "complaints": 0,
+      "unsubscribed": 0,
       "known": 0,
       "ignored": 0,
       "without_token": 1,
       "foreign": 2,
       "strangers": 0,
+      "unreadable": 0,
       "suppressed": 0
     }
     "#);
@@ -254,4 +257,52 @@ fn the_relays_password_is_not_needed_to_read_bounces() {
     room.run_with_input(&["bounces", "-"], &mail).exits(0);
     // A verb that hands letters over still says what is missing.
     room.run(&["send"]).exits(1);
+}
+
+/// Events of providers that somebody saved: believed by their address, each counted once, whatever the file looks like.
+#[test]
+fn saved_events_of_providers() {
+    let sent = Sent::new();
+    let complaint = r#"{"RecordType":"SpamComplaint","ID":1,"Email":"Ada@Example.org","BouncedAt":"2026-08-24T05:40:00Z"}"#;
+    let ses = |to: &str, token: &str| {
+        format!(
+            r#"{{"eventType":"Bounce","bounce":{{"feedbackId":"f","bounceType":"Permanent","bounceSubType":"General","bouncedRecipients":[{{"emailAddress":"{to}","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown"}}]}},"mail":{{"messageId":"m","source":"b+{token}@bounce.harbourtimes.example"}}}}"#
+        )
+    };
+    let envelope = serde_json::json!({ "Type": "Notification", "TopicArn": "arn:aws:sns:eu-west-1:123456789012:b", "Message": ses("bob@example.org", &sent.bob) });
+    let lines = format!(
+        "\n{complaint}\nbroken {{\n{}\n{{\"other\":1}}\n[{complaint},{{\"msys\":{{}}}}]\n",
+        ses("stranger@example.org", "x")
+    );
+    sent.room.file("saved.ndjson", lines);
+    sent.room.file("envelope.json", envelope.to_string());
+    let output = sent
+        .room
+        .run(&["bounces", "-v", "saved.ndjson", "envelope.json"]);
+    insta::assert_snapshot!(output.exits(0).words(), @"
+    a***@e***.org suppressed (complaint): called spam
+    b***@e***.org suppressed (hard): 550 5.1.1 user unknown
+    7 events read: 1 hard, 1 called spam, 1 known, 1 no bounces, 1 about strangers, 2 unreadable
+    2 addresses put on the suppression list
+    warning: 1 bounce about readers whom this ledger does not know: their letters were sent from another one
+    ");
+    assert_eq!(
+        sent.suppressed(),
+        ["complained ada@example.org", "bounced bob@example.org"]
+    );
+    // The bare message of the envelope is the same event.
+    sent.room.run(&["unsuppress", "bob@example.org"]).exits(0);
+    let bare = ses("bob@example.org", &sent.bob);
+    let again = sent.room.run_with_input(&["bounces", "-"], &bare).exits(0);
+    insta::assert_snapshot!(again.words(), @"1 event read: 1 known");
+    // Of a mailbox that is there, two soft ones are too many only if they are of two editions.
+    let why = sent
+        .room
+        .run(&["subscribers", "why", "bob@example.org"])
+        .exits(0);
+    assert!(
+        why.stdout.contains("550 5.1.1 user unknown"),
+        "{}",
+        why.stdout
+    );
 }

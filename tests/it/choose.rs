@@ -1,4 +1,5 @@
-//! What a newsroom with everything chooses, and what it says when something is missing: a feed, a front page, a day's access log.
+//! What a newsroom with everything chooses, and what it says when something is missing: a feed, a front page, a day's access log. One file, since
+//! all of it goes by that one newsroom.
 
 use std::fmt::Write as _;
 

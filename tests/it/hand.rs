@@ -89,7 +89,7 @@ fn a_pinned_story_keeps_its_place_and_the_others_flow_around_it() {
     );
     // What no longer fits in `top` is not lost.
     assert_eq!(headlines(&edition, "latest").len(), 2);
-    // A story of her own is pinned, since nothing would bring it back.
+    // A story of the editor's own is pinned, since nothing would bring it back.
     assert!(
         edition.contains("# why: pinned by the editor\nheadline = \"Flood warning\"\npin = true\n")
     );
@@ -158,7 +158,7 @@ fn changed_words_stay_and_unchanged_ones_follow_the_source() {
         let seal = seal.unwrap();
         assert!(seal.contains("kicker = \"Wildlife\""), "{seal}");
         assert!(seal.contains("section = \"City\""), "{seal}");
-        assert!(!seal.contains("dek = "), "she took it away: {seal}");
+        assert!(!seal.contains("dek = "), "the editor took it away: {seal}");
         assert!(
             edition.contains("subject = \"Seal! The ferry will"),
             "{edition}"

@@ -11,6 +11,7 @@ mod feedserver; // an HTTP server with routes, for sources
 mod newsroom; // a temporary newsroom you can draft and send from
 mod postoffice; // an SMTP server that does what the script says
 
+mod alerts; // letters of one story, for which other sends stop
 mod analytics; // readership over APIs, each service played at the wire
 mod audit; // what became of whom
 mod blocks; // lines of the day, the sign-off, the question, the lede's first paragraphs
@@ -18,6 +19,7 @@ mod bounces; // letters that come back: samples are in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here
 mod choose; // feeds, front pages and logs: what is chosen, and what is said of what is missing
 mod dates; // dates of sources
+mod desk; // the edition edited in the browser, by plain sockets: what was answered is in the file or in a version
 mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again

@@ -22,7 +22,7 @@ impl Dice {
 
 const NAMES: [(&str, &str); 2] = [("morning", "harbour"), ("sport", "sport")];
 
-/// What must be true of Ada: which newsletters she gets, or none since she left all.
+/// What must be true of Ada: which newsletters they get, or none since they left all.
 #[derive(Clone, Debug, PartialEq)]
 struct Expected {
     gets: BTreeSet<&'static str>,

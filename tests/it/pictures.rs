@@ -1,4 +1,4 @@
-//! Pictures: looked at when an edition is drafted, copied for the mail, served to readers.
+//! Pictures: looked at when an edition is drafted, copied for the mail, served to readers. One file: three stages of the same pictures.
 
 use std::fmt::Write as _;
 

@@ -306,7 +306,12 @@ fn readers_are_counted_anew_when_the_config_changes_whose_they_are() {
 
 /// The preview of that newsroom, and where it answers.
 pub(crate) fn open(room: &Newsroom) -> (Running, String) {
-    let mut running = room.spawn(&["preview", "--port", "0"]);
+    open_page(room, "preview")
+}
+
+/// The page of that verb.
+pub(crate) fn open_page(room: &Newsroom, verb: &str) -> (Running, String) {
+    let mut running = room.spawn(&[verb, "--port", "0"]);
     let url = running.says("http://127.0.0.1:");
     let address = url.split("//").nth(1).unwrap();
     let address = address.trim_matches(|c: char| !c.is_ascii_digit());
@@ -347,7 +352,7 @@ pub(crate) fn get(address: &str, path: &str) -> String {
 }
 
 /// Opens the stream of events that the page listens to.
-fn listen(address: &str) -> TcpStream {
+pub(crate) fn listen(address: &str) -> TcpStream {
     let path = "/events";
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -363,7 +368,7 @@ fn listen(address: &str) -> TcpStream {
 }
 
 /// Waits until the page shows `text`; one change of a file may be several events.
-fn becomes(events: &mut TcpStream, address: &str, text: &str) {
+pub(crate) fn becomes(events: &mut TcpStream, address: &str, text: &str) {
     loop {
         next_event(events);
         if get(address, "/").contains(text) {

@@ -143,6 +143,29 @@ impl Chromium {
         answer["result"]["value"].clone()
     }
 
+    /// Presses a key, as a keyboard does; `modifiers`: 1 for Alt, 2 for Ctrl, 8 for Shift.
+    pub(crate) fn key(&mut self, key: &str, modifiers: u32) {
+        let code = match key {
+            "Enter" => 13,
+            "Escape" => 27,
+            "ArrowUp" => 38,
+            "ArrowDown" => 40,
+            other => u32::from(other.as_bytes()[0].to_ascii_uppercase()),
+        };
+        let mut down = json!({ "type": "keyDown", "key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers });
+        if key.len() == 1 && modifiers == 0 {
+            down["text"] = key.into();
+        }
+        self.order("Input.dispatchKeyEvent", &down);
+        let up = json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers });
+        self.order("Input.dispatchKeyEvent", &up);
+    }
+
+    /// Writes text where the cursor is.
+    pub(crate) fn write(&mut self, text: &str) {
+        self.order("Input.insertText", &json!({ "text": text }));
+    }
+
     /// Presses the first thing of that selector, and waits for the page it leads to.
     pub(crate) fn press(&mut self, selector: &str) {
         // A moment later: the page must not be there before the answer to this.

@@ -1,5 +1,5 @@
 //! One edition in five languages, as a newsroom has it: 15 stories, 7 pictures with their copies, a note, a kicker, credits and related stories. All
-//! invented.
+//! invented. One file: it is a table, a story a row.
 
 use std::fmt::Write as _;
 

@@ -17,6 +17,7 @@ mod newsroom;
 
 mod bucket; // moto, which plays S3: access logs in a bucket
 mod chromium; // a browser, and axe-core in it
+mod desk; // the desk in a browser: by keys alone, two who edit, no connection; axe-core
 mod dkim; // dkimpy and OpenDKIM: are our signatures good, and are tampered letters bad?
 mod door; // readers' own pages: axe-core and Nu again
 mod editions; // one edition in four languages

@@ -1,5 +1,5 @@
 //! The edition of `editions.rs`, in every built-in template and every one of its languages, under the checkers that others wrote.
-//! Every test names all that is wrong with all pages at once.
+//! Every test names all that is wrong with all pages at once. One file, since all of it goes by the same pages, which take a while to make.
 
 use std::io::Write as _;
 use std::path::Path;

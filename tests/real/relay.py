@@ -1,5 +1,5 @@
 """A relay made of aiosmtpd.  usage: relay.py PORT FOLDER [SMTPUTF8] [CERTIFICATE KEY] < RULES
-Rules are lines of "rcpt|data RECIPIENT TIMES REPLY": the first so many times that recipient is named, or her letter is in, it answers so. Letters it
+Rules are lines of "rcpt|data RECIPIENT TIMES REPLY": the first so many times that recipient is named, or their letter is in, it answers so. Letters it
 takes become FOLDER/NUMBER.eml, with their envelope in X-lines before them. With a certificate, STARTTLS is demanded."""
 import os
 import ssl

@@ -13,7 +13,7 @@ use futures_util::TryStreamExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_postgres::{Client, Config, Error};
 
-use super::conversation::Fault;
+use super::fault::Fault;
 use super::span::Span;
 use super::sql::{Columns, Statement};
 use super::tally::Tally;

@@ -13,7 +13,7 @@ use tokio_rustls::client::TlsStream as Encrypted;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
-use crate::analytics::conversation::Fault;
+use crate::analytics::fault::Fault;
 
 /// Makes connections with TLS; the server's name must be in its certificate.
 #[derive(Clone)]

@@ -177,8 +177,7 @@ async fn is_meant(
     setting: &Setting,
     world: &World,
 ) -> Result<bool, Failure> {
-    let is_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    let asks = is_terminal
+    let asks = is_terminal()
         && matches!(config.handover.relay, Relay::Smtp(_))
         && setting.sample_folder().is_none()
         && !editions::path_of(&config.editions(), &order.slug).exists();
@@ -189,12 +188,20 @@ async fn is_meant(
     if frozen.is_some() {
         return Ok(true);
     }
-    let mut err = std::io::stderr();
-    _ = write!(
-        err,
+    let question = format!(
         "Nobody has drafted the edition of {} yet. Draft it now and mail it to all subscribers, unseen? [y/N] ",
         order.slug
     );
+    is_confirmed(&question, world).await
+}
+
+/// Asks at the terminal; where there is none, nobody says yes.
+pub(super) async fn is_confirmed(question: &str, world: &World) -> Result<bool, Failure> {
+    if !is_terminal() {
+        return Ok(false);
+    }
+    let mut err = std::io::stderr();
+    _ = write!(err, "{question}");
     _ = err.flush();
     let answer = tokio::task::spawn_blocking(|| std::io::stdin().lines().next().transpose());
     // Ctrl-C is a no.
@@ -203,6 +210,10 @@ async fn is_meant(
     };
     let answer = answer?.unwrap_or_default();
     Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
+}
+
+fn is_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// What a dry run found.

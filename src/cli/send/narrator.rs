@@ -89,6 +89,16 @@ impl Narrator {
                 "the edition of {slug} is not sent to its end: `newsdigest send --date {slug}` finishes it, {} to go",
                 grouped(queued)
             )),
+            SendEvent::AlertFirst => {
+                self.say("an alert goes first: the letters wait for it".to_owned());
+            }
+            SendEvent::OthersStop => {
+                self.say("a send in progress is stopping for this alert".to_owned());
+            }
+            SendEvent::AlertUnfinished { slug, queued } => report.warn(format!(
+                "the alert of {slug} is not sent to its end: `newsdigest alert` goes on with it, {} to go",
+                grouped(queued)
+            )),
             SendEvent::StayInDoubt(copies) => report.warn(format!(
                 "{} stay in doubt: the last run stopped while the relay held them; they are not sent again",
                 counted(copies, "copy", "copies")

@@ -21,7 +21,10 @@ pub(super) fn run(verb: &StatusArgs, setting: &Setting, report: Report) -> Resul
     if verb.all {
         return all::run(setting, report);
     }
-    let config = setting.shared_config()?;
+    let config = match setting.newsletter() {
+        Some(_) => setting.config_or_alerts()?,
+        None => setting.shared_config()?,
+    };
     let zone = &config.newsletter.zone;
     let wanted = verb.day.clone().or_else(|| setting.date());
     let nothing = |any: bool| -> Failure {

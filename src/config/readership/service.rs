@@ -1,5 +1,6 @@
 //! A service that is asked: its kind, which part of it is meant, and its secret.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -7,8 +8,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{Around, time_limit};
-use crate::analytics::{Database, Kind, Login, Secret, Service, ServiceAccount, Statement};
-use crate::config::folder;
+use crate::analytics::{
+    Account, Api, Database, Kind, Login, Secret, Service, ServiceAccount, Statement,
+};
+use crate::config::{folder, variable};
 use crate::model::line::Line;
 use crate::model::link::Link;
 use crate::model::toml_table::{Problems, TomlTable};
@@ -26,12 +29,10 @@ pub(super) fn read(
     problems: &Problems,
 ) -> Option<Service> {
     let before = problems.len();
-    let hosts = table.lines("hosts", problems).unwrap_or_default();
-    let hosts = hosts.iter().map(|host| {
-        let host = host.as_str().to_lowercase();
-        host.strip_prefix("www.").unwrap_or(&host).to_owned()
+    let hosts = table.all_parsed("hosts", problems, |text| {
+        let host = host_name(text)?;
+        Ok::<_, String>(host.strip_prefix("www.").unwrap_or(&host).to_owned())
     });
-    let hosts = hosts.collect();
     let time_limit = time_limit(table, problems);
     let zone = table.value("time_zone", problems, Zone::bundled);
     let every = table.value("every", problems, |text| {
@@ -40,10 +41,15 @@ pub(super) fn read(
             length => Ok(length),
         }
     });
-    let (id, kind) = kind_of(kind, table, around, problems)?;
+    let (id, kind) = Reading {
+        table,
+        around,
+        problems,
+    }
+    .kind(kind)?;
     (problems.len() == before).then(|| Service {
         name: name.unwrap_or(id),
-        hosts,
+        hosts: hosts.into_iter().map(|host| host.value).collect(),
         time_limit,
         max_age: max_age.unwrap_or_else(|| {
             kind.max_age()
@@ -56,311 +62,341 @@ pub(super) fn read(
     })
 }
 
-/// The kind, and the words that name it where the config gives no `name`.
-fn kind_of(
-    kind: &str,
-    table: &mut TomlTable<'_>,
-    around: &Around<'_>,
-    problems: &Problems,
-) -> Option<(Line, Kind)> {
-    let named = |id: &str| Line::clean_to(&format!("{kind} {id}"), 80);
-    Some(match kind {
-        "ga4" => {
-            let property = table.value("ga4", problems, |text| {
-                let number = text.strip_prefix("properties/").unwrap_or(text);
-                let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-                is_number.then(|| number.to_owned()).ok_or_else(|| {
-                    format!(
-                        "`{}` is no property: expected its number, as in `properties/1234`",
-                        Line::clean_to(text, 60)
-                    )
-                })
-            });
-            let server = server(
-                table,
-                Some("https://analyticsdata.googleapis.com"),
-                problems,
-            );
-            let account = account(table, around, problems)?;
-            let property = property?;
-            let kind = Kind::Ga4 {
-                property: property.clone(),
-                server: server?,
-                account,
-            };
-            (named(&format!("properties/{property}")), kind)
-        }
-        "plausible" => {
-            let site = id("plausible", table, problems);
-            let server = server(table, Some("https://plausible.io"), problems);
-            let key = key(table, around, problems)?;
-            let site = site?;
-            (
-                named(&site),
-                Kind::Plausible {
-                    site,
-                    server: server?,
-                    key,
-                },
-            )
-        }
-        "matomo" => {
-            let site = table.whole("matomo", 1, u64::from(u32::MAX), problems);
-            let server = server(table, None, problems);
-            let token = key(table, around, problems)?;
-            let site = site?;
-            (
-                named(&site.to_string()),
-                Kind::Matomo {
-                    site,
-                    server: server?,
-                    token,
-                },
-            )
-        }
-        "umami" => {
-            let website = id("umami", table, problems);
-            let server = server(table, Some("https://api.umami.is/v1"), problems);
-            let login = match table.text("username", problems) {
-                Some(user) => Login::User {
-                    name: user.value,
-                    password: secret(["password_env", "password_file"], table, around, problems)?,
-                },
-                None => Login::Key(key(table, around, problems)?),
-            };
-            let website = website?;
-            (
-                named(&website),
-                Kind::Umami {
-                    website,
-                    server: server?,
-                    login,
-                },
-            )
-        }
-        "goatcounter" => {
-            let code = id("goatcounter", table, problems);
-            let usual = code
-                .as_ref()
-                .map(|code| format!("https://{code}.goatcounter.com"));
-            let server = server(table, usual.as_deref(), problems);
-            let key = key(table, around, problems)?;
-            (
-                named(&code?),
-                Kind::GoatCounter {
-                    server: server?,
-                    key,
-                },
-            )
-        }
-        "parsely" => {
-            let site = id("parsely", table, problems);
-            let server = server(table, Some("https://api.parsely.com"), problems);
-            let secret = key(table, around, problems)?;
-            let site = site?;
-            (
-                named(&site),
-                Kind::Parsely {
-                    site,
-                    server: server?,
-                    secret,
-                },
-            )
-        }
-        "chartbeat" => {
-            let host = id("chartbeat", table, problems);
-            let server = server(table, Some("https://api.chartbeat.com"), problems);
-            let key = key(table, around, problems)?;
-            let host = host?;
-            (
-                named(&host),
-                Kind::Chartbeat {
-                    host,
-                    server: server?,
-                    key,
-                },
-            )
-        }
-        "clickhouse" => {
-            let server = table.value("clickhouse", problems, Link::parse);
-            let statement = statement(table, problems);
-            let login = login(table, around, problems);
-            let server = server?;
-            let kind = Kind::ClickHouse {
-                server: server.url().clone(),
-                statement: statement?,
-                login,
-            };
-            (named(server.host()), kind)
-        }
-        "postgres" => {
-            let database = table.value("postgres", problems, Database::parse);
-            let statement = statement(table, problems);
-            let login = login(table, around, problems);
-            let database = database?;
-            let name = database.name();
-            let kind = Kind::Postgres {
-                database: Box::new(database),
-                statement: statement?,
-                login,
-            };
-            (named(name.as_str()), kind)
-        }
-        "bigquery" => {
-            let project = id("bigquery", table, problems);
-            let server = server(table, Some("https://bigquery.googleapis.com"), problems);
-            let statement = statement(table, problems);
-            let account = account(table, around, problems)?;
-            let project = project?;
-            let kind = Kind::BigQuery {
-                project: project.clone(),
-                server: server?,
-                statement: statement?,
-                account,
-            };
-            (named(&project), kind)
-        }
-        _ => {
-            let zone = id("cloudflare", table, problems);
-            let server = server(table, Some("https://api.cloudflare.com"), problems);
-            let token = key(table, around, problems)?;
-            let zone = zone?;
-            (
-                named(&zone),
-                Kind::Cloudflare {
-                    zone,
-                    server: server?,
-                    token,
-                },
-            )
-        }
-    })
+/// A table that is read for a service of its kind.
+struct Reading<'r, 't> {
+    table: &'r mut TomlTable<'t>,
+    around: &'r Around<'r>,
+    problems: &'r Problems,
 }
 
-/// The newsroom's own statement.
-fn statement(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Statement> {
-    let before = problems.len();
-    let statement = table.value("sql", problems, Statement::parse);
-    if statement.is_none() && problems.len() == before {
-        problems.add(
-            table
-                .problem_here("a warehouse needs `sql`, a statement that returns `url`, `views` and, if it can, `time`")
-                .hint("`sql = \"SELECT url, views, time FROM views_by_hour WHERE time >= {from} AND time < {to}\"`"),
-        );
+impl Reading<'_, '_> {
+    /// The kind, and the words that name it where the config gives no `name`.
+    fn kind(&mut self, kind: &str) -> Option<(Line, Kind)> {
+        let (id, api, server) = match kind {
+            "postgres" => {
+                let database = self.value("postgres", Database::parse);
+                let statement = self.statement();
+                let login = self.user();
+                let database = database?;
+                let name = format!("postgres {}", database.name());
+                let kind = Kind::Postgres(Box::new(database), statement?, login);
+                return Some((Line::clean_to(&name, 80), kind));
+            }
+            "clickhouse" => {
+                let server = self.value("clickhouse", Link::parse);
+                let statement = self.statement();
+                let login = self.user();
+                let server = server?;
+                let api = Api::ClickHouse(statement?, login);
+                (server.host().to_owned(), api, server.url().clone())
+            }
+            "ga4" => {
+                let property = self.value("ga4", property);
+                let server = self.server(Some("https://analyticsdata.googleapis.com"));
+                let (account, property) = (self.account()?, property?);
+                let api = Api::Ga4(property.clone(), account);
+                (format!("properties/{property}"), api, server?)
+            }
+            "bigquery" => {
+                let project = self.value("bigquery", project);
+                let server = self.server(Some("https://bigquery.googleapis.com"));
+                let statement = self.statement();
+                let (account, project) = (self.account()?, project?);
+                let api = Api::BigQuery(project.clone(), statement?, account);
+                (project, api, server?)
+            }
+            "umami" => {
+                let website = self.value("umami", id);
+                let server = self.server(Some("https://api.umami.is/v1"));
+                let login = match self.table.text("username", self.problems) {
+                    Some(user) => Login::User {
+                        name: user.value,
+                        password: self.secret(PASSWORD)?,
+                    },
+                    None => Login::Key(self.secret(KEY)?),
+                };
+                let website = website?;
+                (website.clone(), Api::Umami(website, login), server?)
+            }
+            "matomo" => {
+                let most = u64::from(u32::MAX);
+                let site = self.table.whole("matomo", 1, most, self.problems);
+                let (server, token) = self.place(None)?;
+                let site = site?;
+                (site.to_string(), Api::Matomo(site, token), server?)
+            }
+            "plausible" => {
+                let site = self.value("plausible", plausible_site);
+                let (server, key) = self.place(Some("https://plausible.io"))?;
+                let site = site?;
+                (site.clone(), Api::Plausible(site, key), server?)
+            }
+            "goatcounter" => {
+                let code = self.value("goatcounter", id);
+                let usual = code.as_ref();
+                let usual = usual.map(|code| format!("https://{code}.goatcounter.com"));
+                let (server, key) = self.place(usual.as_deref())?;
+                (code?, Api::GoatCounter(key), server?)
+            }
+            "parsely" => {
+                let site = self.value("parsely", host_name);
+                let (server, secret) = self.place(Some("https://api.parsely.com"))?;
+                let site = site?;
+                (site.clone(), Api::Parsely(site, secret), server?)
+            }
+            "chartbeat" => {
+                let host = self.value("chartbeat", host_name);
+                let (server, key) = self.place(Some("https://api.chartbeat.com"))?;
+                let host = host?;
+                (host.clone(), Api::Chartbeat(host, key), server?)
+            }
+            _ => {
+                let zone = self.value("cloudflare", id);
+                let (server, token) = self.place(Some("https://api.cloudflare.com"))?;
+                let zone = zone?;
+                (zone.clone(), Api::Cloudflare(zone, token), server?)
+            }
+        };
+        let name = Line::clean_to(&format!("{kind} {id}"), 80);
+        Some((name, Kind::Api(api, server)))
     }
-    statement
+
+    fn value<T, E: Display>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        self.table.value(key, self.problems, parse)
+    }
+
+    /// `server`, or where the service itself is.
+    fn server(&mut self, usual: Option<&str>) -> Option<Url> {
+        let before = self.problems.len();
+        let given = self.value("server", Link::parse);
+        match (given, usual) {
+            (Some(link), _) => Some(link.url().clone()),
+            (None, Some(usual)) => Url::parse(usual).ok(),
+            (None, None) => {
+                if self.problems.len() == before {
+                    self.problems.add(
+                        self.table
+                            .problem_here("`server` is not set: this service runs on a machine of your own or of its maker's")
+                            .hint("`server = \"https://stats.paper.example\"`"),
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// Where the service is, and its key.
+    fn place(&mut self, usual: Option<&str>) -> Option<(Option<Url>, Secret)> {
+        Some((self.server(usual), self.secret(KEY)?))
+    }
+
+    /// The newsroom's own statement.
+    fn statement(&mut self) -> Option<Statement> {
+        let before = self.problems.len();
+        let statement = self.value("sql", Statement::parse);
+        if statement.is_none() && self.problems.len() == before {
+            self.problems.add(
+                self.table
+                    .problem_here("a warehouse needs `sql`, a statement that returns `url`, `views` and, if it can, `time`")
+                    .hint("`sql = \"SELECT url, views, time FROM views_by_hour WHERE time >= {from} AND time < {to}\"`"),
+            );
+        }
+        statement
+    }
+
+    /// A user of a database, if one is named.
+    fn user(&mut self) -> Option<(String, Secret)> {
+        let user = self.table.text("username", self.problems)?;
+        Some((user.value, self.secret(PASSWORD)?))
+    }
+
+    /// A service account of Google.
+    fn account(&mut self) -> Option<Account> {
+        Some(self.secret(KEY)?.and_then(|text| {
+            ServiceAccount::parse(text.expose_secret())
+                .map(Arc::new)
+                .map_err(|what| Line::clean(&what))
+        }))
+    }
+
+    /// A secret out of the environment or a file. One that is not there is no problem of the config: it stops only what needs it. A secret
+    /// in the config itself is an unknown key: the file is shared too easily.
+    fn secret(&mut self, [variable, file]: [&'static str; 2]) -> Option<Secret> {
+        let before = self.problems.len();
+        let in_variable = self.table.text(variable, self.problems);
+        let in_file = self.table.text(file, self.problems);
+        match (in_variable, in_file) {
+            (Some(name), None) => Some(
+                (self.around.surroundings.environment)(&name.value)
+                    .map(|value| value.trim().to_owned())
+                    .filter(|value| !value.is_empty())
+                    .map(SecretString::from)
+                    .ok_or_else(|| variable::not_set(variable, &name.value)),
+            ),
+            (None, Some(path)) => Some(
+                folder::read_secret(&self.around.home.join(&path.value), 20_000)
+                    .map(|text| SecretString::from(text.trim().to_owned()))
+                    .map_err(|problem| variable::unread(file, &path.value, &problem.what)),
+            ),
+            (Some(found), Some(_)) => {
+                let what = format!(
+                    "`{variable}` and `{file}` are both given: the secret comes from one of them"
+                );
+                self.problems.add(self.table.problem(found.span, what));
+                None
+            }
+            (None, None) => {
+                if self.problems.len() == before {
+                    self.problems.add(
+                        self.table
+                            .problem_here(format!("neither `{variable}` nor `{file}` is set: the service answers nobody it does not know"))
+                            .hint(format!("`{file} = \"analytics.key\"`, readable by you alone")),
+                    );
+                }
+                None
+            }
+        }
+    }
 }
 
-/// A user of a database, if one is named.
-fn login(
-    table: &mut TomlTable<'_>,
-    around: &Around<'_>,
-    problems: &Problems,
-) -> Option<(String, Secret)> {
-    let user = table.text("username", problems)?;
-    let password = secret(["password_env", "password_file"], table, around, problems)?;
-    Some((user.value, password))
-}
+const KEY: [&str; 2] = ["key_env", "key_file"];
+const PASSWORD: [&str; 2] = ["password_env", "password_file"];
 
-/// A service account of Google.
-fn account(
-    table: &mut TomlTable<'_>,
-    around: &Around<'_>,
-    problems: &Problems,
-) -> Option<Result<Arc<ServiceAccount>, Line>> {
-    let text = key(table, around, problems)?;
-    Some(text.and_then(|text| {
-        ServiceAccount::parse(text.expose_secret())
-            .map(Arc::new)
-            .map_err(|what| Line::clean(&what))
-    }))
+/// The number of a property of GA4.
+fn property(text: &str) -> Result<String, String> {
+    let number = text.strip_prefix("properties/").unwrap_or(text);
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| number.to_owned()).ok_or_else(|| {
+        format!(
+            "`{}` is no property: expected its number, as in `properties/1234`",
+            Line::clean_to(text, 60)
+        )
+    })
 }
 
 /// A part of a service by its name there: it becomes a piece of an address.
-fn id(key: &'static str, table: &mut TomlTable<'_>, problems: &Problems) -> Option<String> {
-    table.value(key, problems, |text| {
-        let is_id = (1..=200).contains(&text.len())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-._/:".contains(&b))
-            && !text.contains("..")
-            && !text.contains("://");
-        is_id.then(|| text.to_owned()).ok_or_else(|| {
-            format!(
-                "`{}` is no name that a service gives: expected letters, digits, `-` and `.`, without `https://`",
-                Line::clean_to(text, 60)
-            )
-        })
+fn id(text: &str) -> Result<String, String> {
+    named(text, b"-_")
+}
+
+/// A project of Google, which may be of a domain: `paper.example:web`.
+fn project(text: &str) -> Result<String, String> {
+    named(text, b"-.:")
+}
+
+fn named(text: &str, marks: &[u8]) -> Result<String, String> {
+    let is_of = |b: u8| b.is_ascii_alphanumeric() || marks.contains(&b);
+    let is_id = (1..=200).contains(&text.len())
+        && text.bytes().all(is_of)
+        && !text.contains("..")
+        && text.starts_with(char::is_alphanumeric);
+    is_id.then(|| text.to_owned()).ok_or_else(|| {
+        format!(
+            "`{}` is no name that a service gives: expected letters, digits, `-` and `.`, without `https://`",
+            Line::clean_to(text, 60)
+        )
     })
 }
 
-/// `server`, or where the service itself is.
-fn server(table: &mut TomlTable<'_>, usual: Option<&str>, problems: &Problems) -> Option<Url> {
-    let before = problems.len();
-    let given = table.value("server", problems, Link::parse);
-    match (given, usual) {
-        (Some(link), _) => Some(link.url().clone()),
-        (None, Some(usual)) => Url::parse(usual).ok(),
-        (None, None) => {
-            if problems.len() == before {
-                problems.add(
-                    table
-                        .problem_here("`server` is not set: this service runs on a machine of your own or of its maker's")
-                        .hint("`server = \"https://stats.paper.example\"`"),
-                );
-            }
-            None
-        }
+/// The name of a host, in small letters.
+fn host_name(text: &str) -> Result<String, String> {
+    let is_label = |label: &str| {
+        let is_of = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
+        label.chars().all(is_of)
+            && !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_host = text.len() <= 253 && text.split('.').all(is_label);
+    is_host.then(|| text.to_lowercase()).ok_or_else(|| {
+        format!(
+            "`{}` is no name of a site: expected one such as `paper.example`, without `https://`, port or `/`",
+            Line::clean_to(text, 60)
+        )
+    })
+}
+
+/// The domain of a site as Plausible keeps it: in small letters, without `www.`; a part of a site has a path.
+fn plausible_site(text: &str) -> Result<String, String> {
+    let (host, path) = text.split_once('/').unzip();
+    let host = host_name(host.unwrap_or(text)).map_err(|what| {
+        let value = Line::clean_to(host.unwrap_or(text), 60);
+        what.replace(
+            &format!("`{value}`"),
+            &format!("`{}`", Line::clean_to(text, 60)),
+        )
+    })?;
+    if let Some(bare) = host.strip_prefix("www.") {
+        return Err(format!(
+            "Plausible names a site without `www.`: expected `{}`",
+            Line::clean_to(bare, 60)
+        ));
+    }
+    let is_segment = |segment: &str| {
+        let is_of = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
+        segment.chars().all(is_of) && !segment.trim_matches('.').is_empty()
+    };
+    match path {
+        None => Ok(host),
+        Some(path) if path.split('/').all(is_segment) => Ok(format!("{host}/{path}")),
+        Some(_) => Err(format!(
+            "`{}` is no name of a site: expected `{}`",
+            Line::clean_to(text, 60),
+            Line::clean_to(&host, 60)
+        )),
     }
 }
 
-fn key(table: &mut TomlTable<'_>, around: &Around<'_>, problems: &Problems) -> Option<Secret> {
-    secret(["key_env", "key_file"], table, around, problems)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A secret out of the environment or a file. One that is not there is no problem of the config: it stops only what needs it. A secret in
-/// the config itself is an unknown key: the file is shared too easily.
-fn secret(
-    [variable, file]: [&'static str; 2],
-    table: &mut TomlTable<'_>,
-    around: &Around<'_>,
-    problems: &Problems,
-) -> Option<Secret> {
-    let before = problems.len();
-    let in_variable = table.text(variable, problems);
-    let in_file = table.text(file, problems);
-    match (in_variable, in_file) {
-        (Some(name), None) => Some(
-            (around.surroundings.environment)(&name.value)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
-                .map(SecretString::from)
-                .ok_or_else(|| {
-                    let name = Line::clean_to(&name.value, 60);
-                    Line::clean(&format!("the environment variable `{name}` is not set"))
-                }),
-        ),
-        (None, Some(path)) => Some(
-            folder::read_secret(&around.home.join(&path.value), 20_000)
-                .map(|text| SecretString::from(text.trim().to_owned()))
-                .map_err(|problem| Line::clean(&problem.what)),
-        ),
-        (Some(found), Some(_)) => {
-            let what = format!(
-                "`{variable}` and `{file}` are both given: the secret comes from one of them"
-            );
-            problems.add(table.problem(found.span, what));
-            None
+    #[test]
+    fn names_of_sites() {
+        for (text, expected) in [
+            ("Paper.Example", Some("paper.example")),
+            ("blog.paper.example", Some("blog.paper.example")),
+            ("paper.example/blog", Some("paper.example/blog")),
+            ("zeitung-köln.example", Some("zeitung-köln.example")),
+            ("intranet", Some("intranet")),
+            ("paper.example/", None),
+            ("paper.example//blog", None),
+            ("paper.example/../blog", None),
+            ("paper.example/blog/", None),
+            ("www.paper.example", None),
+            ("WWW.paper.example:443", None),
+            ("paper.example:443", None),
+            ("https://paper.example", None),
+            ("//paper.example", None),
+            ("paper.example.", None),
+            (".paper.example", None),
+            ("paper..example", None),
+            ("-paper.example", None),
+            ("paper.example?x=1", None),
+            ("paper.example#x", None),
+            ("u:pw@paper.example", None),
+            ("paper example", None),
+            ("", None),
+        ] {
+            assert_eq!(plausible_site(text).ok().as_deref(), expected, "{text}");
         }
-        (None, None) => {
-            if problems.len() == before {
-                problems.add(
-                    table
-                        .problem_here(format!("neither `{variable}` nor `{file}` is set: the service answers nobody it does not know"))
-                        .hint(format!("`{file} = \"analytics.key\"`, readable by you alone")),
-                );
-            }
-            None
+        assert_eq!(
+            host_name("www.Paper.example").as_deref(),
+            Ok("www.paper.example")
+        );
+        for bad in ["paper.example/blog", "paper.example:443", "[::1]", ""] {
+            assert!(host_name(bad).is_err(), "{bad}");
+        }
+        assert_eq!(
+            project("paper.example:web-1").as_deref(),
+            Ok("paper.example:web-1")
+        );
+        for bad in ["", "a/b", "a..b", ".a", "a b"] {
+            assert!(project(bad).is_err() && id(bad).is_err(), "{bad}");
         }
     }
 }

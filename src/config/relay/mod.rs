@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 
-use super::{DomainLimit, Surroundings, folder, per_domain};
+use super::{DomainLimit, Surroundings, folder, per_domain, variable};
 use crate::mailer::{
     Login, Pipelining, Rate, RateLimits, Relay, Security, Smtp, StepLimits, machine_name,
 };
@@ -331,7 +331,7 @@ fn parse_security(text: &str) -> Result<Security, String> {
 }
 
 /// `username` with `password_env` or `password_file`. A password in the config itself is an unknown key: the file is shared too easily.
-fn login(
+pub(super) fn login(
     table: &mut TomlTable<'_>,
     home: &Path,
     surroundings: &Surroundings<'_>,
@@ -340,12 +340,11 @@ fn login(
 ) -> Option<Login> {
     let before = problems.len();
     let user = table.text("username", problems);
-    let variable = table.text("password_env", problems).map(|found| {
+    let in_variable = table.text("password_env", problems).map(|found| {
         let password = (surroundings.environment)(&found.value).filter(|value| !value.is_empty());
         if password.is_none() {
-            let name = Line::clean_to(&found.value, 60);
-            let what = format!("the environment variable `{name}` is not set");
-            *missing = Some(table.problem(found.span.clone(), what));
+            let what = variable::not_set("password_env", &found.value);
+            *missing = Some(table.problem(found.span.clone(), what.as_str()));
         }
         Found {
             value: password.unwrap_or_default(),
@@ -355,9 +354,9 @@ fn login(
     let file = table.parsed("password_file", problems, |name| {
         folder::read_secret(&home.join(name), 10_000)
             .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-            .map_err(|problem| problem.what)
+            .map_err(|problem| variable::unread("password_file", name, &problem.what))
     });
-    match (user, variable, file) {
+    match (user, in_variable, file) {
         (Some(user), Some(password), None) | (Some(user), None, Some(password)) => Some(Login {
             user: user.value,
             password: SecretString::from(password.value),

@@ -43,7 +43,7 @@ pub(super) fn bar(sight: &Sight<'_>, form: &ProofFormView<'_>) -> Markup {
                 form data-part id="ask" method="post" action="/proof" { (proof(sight, form)) }
             }
             button #keys.scripted type="button" aria-keyshortcuts="?" { "Keys" }
-            form #switches data-part method="get" action="/" aria-label="Switches" { (switches(sight)) }
+            form #switches data-part method="get" aria-label="Switches" { (switches(sight)) }
         }
     }
 }

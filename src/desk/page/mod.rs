@@ -133,7 +133,7 @@ fn masthead(showing: &Showing) -> Markup {
 }
 
 /// The letter's size, with a bar against what Gmail shows.
-fn weight(variant: &Variant) -> Markup {
+pub(super) fn weight(variant: &Variant) -> Markup {
     let letter = variant.letter.len();
     let percent = letter.saturating_mul(100).div_ceil(GMAIL_CLIPS);
     html! {
@@ -146,7 +146,7 @@ fn weight(variant: &Variant) -> Markup {
     }
 }
 
-fn notices(showing: &Showing, form: &ProofFormView<'_>) -> Markup {
+pub(super) fn notices(showing: &Showing, form: &ProofFormView<'_>) -> Markup {
     let grave = showing
         .findings
         .iter()
@@ -195,7 +195,7 @@ fn trouble(problem: &Problem) -> Markup {
 }
 
 /// Words with what is between backticks set as code, the way our messages mark values.
-fn ticked(words: &str) -> Markup {
+pub(super) fn ticked(words: &str) -> Markup {
     html! {
         @for (index, piece) in words.split('`').enumerate() {
             @if index % 2 == 1 { code { (piece) } } @else { (piece) }

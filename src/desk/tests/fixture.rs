@@ -56,6 +56,11 @@ pub(in crate::desk) fn showing(version: u64) -> Showing {
         pictures: None,
         before: None,
         results: None,
+        edition: None,
+        drafted: None,
+        edition_version: None,
+        versions: vec![],
+        send_at: None,
     }
 }
 
@@ -94,6 +99,9 @@ fn reason(headline: &str, slots: Vec<(List, usize)>) -> Reason {
     Reason {
         headline: line(headline),
         url: Link::parse("https://harbour.example/ferry").unwrap(),
+        dek: Some(line("On Monday.")),
+        byline: None,
+        picture: None,
         section: Some(line("News")),
         published: None,
         sources: vec![],

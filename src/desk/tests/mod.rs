@@ -41,7 +41,7 @@ async fn open_with(first: Showing, random: fn() -> Option<[u8; 16]>) -> PreviewS
     let (stop, stopped) = oneshot::channel::<()>();
     let (requests, asked) = mpsc::channel(1);
     let proofs = Proofs { requests, random };
-    let served = tokio::spawn(serve(listener, receiver, proofs, async {
+    let served = tokio::spawn(serve(listener, receiver, (proofs, None), async {
         stopped.await.ok();
     }));
     PreviewServer {

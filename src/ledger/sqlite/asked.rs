@@ -13,7 +13,7 @@ use crate::ledger::state::ChangeKind;
 use crate::ledger::{ErasedRows, LedgerError};
 use crate::model::address::Address;
 use crate::model::newsletter_name::NewsletterKey;
-use crate::model::reader::{LeftNewsletter, Preferences, ReaderId};
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, Switched};
 use crate::model::rhythm::Frequency;
 use crate::model::subscriber::Suppression;
 
@@ -27,10 +27,15 @@ pub(super) fn leave(
         return Ok(false);
     };
     suppression::put(db, reader, Suppression::Unsubscribed, now)?;
-    // What was asked for before does not bring the reader back. To compare instants would not do: clocks are set.
-    db.prepare_cached("DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL")?
-        .execute([key])?;
+    drop_open_sign_ups(db, &key)?;
     Ok(true)
+}
+
+/// What was asked for before does not bring a reader back who left. To compare instants would not do: clocks are set.
+pub(super) fn drop_open_sign_ups(db: &Connection, key: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM sign_up WHERE key = ?1 AND confirmed IS NULL")?
+        .execute([key])
+        .map(drop)
 }
 
 /// Leaves one of several newsletters; the others come as before.
@@ -53,13 +58,12 @@ pub(super) fn leave_one(
     Ok(true)
 }
 
-/// `newsletters` are all that there are, where there are several: from the commit on the reader gets those they chose and no other. `anew` are
-/// the ids of those that they want from now on without choosing them by name, perhaps after they had left them.
+/// `newsletters` are all that there are, where there are several: from the commit on the reader gets those they chose and no other.
 pub(super) fn prefer(
     db: &Connection,
     reader: ReaderId,
     preferences: &Preferences,
-    (newsletters, anew): (&[NewsletterKey], &[String]),
+    (newsletters, switched): (&[NewsletterKey], &Switched),
     now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
     match readers::key_of(db, reader)? {
@@ -83,8 +87,11 @@ pub(super) fn prefer(
                     }
                 }
             }
-            for id in anew {
+            for id in &switched.on {
                 suppression::wants(db, reader, id)?;
+            }
+            for id in &switched.off {
+                suppression::leaves(db, reader, id, now)?;
             }
             alive(db, reader, now)?;
             let kept = StoredPreferences::of(preferences);

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::{Ledger, instant, millis, suppression};
+use super::{Ledger, asked, instant, millis, suppression};
+use crate::bounce::Class;
 use crate::ledger::policy::{self, BOUNCES_OF_A_READER};
 use crate::ledger::{BounceOutcome, CameBack, Comeback, LedgerError, Patience, Refused, Returned};
 use crate::model::address::Address;
@@ -48,7 +49,7 @@ impl Ledger {
     }
 }
 
-fn note(
+pub(super) fn note(
     db: &Connection,
     one: &Returned,
     patience: Patience,
@@ -65,24 +66,37 @@ fn note(
         .query_row((reader, one.digest), |row| {
             Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?))
         })?;
-    if same > 0 || rows >= BOUNCES_OF_A_READER {
+    let is_decisive = matches!(
+        one.what,
+        Comeback::Complained | Comeback::Left | Comeback::Failed(Class::Hard)
+    );
+    let is_full = rows >= BOUNCES_OF_A_READER;
+    if same > 0 || is_full && !is_decisive {
         return Ok(BounceOutcome::Known);
     }
     let run = i64::try_from(one.run).ok().filter(|run| *run > 0);
     // A clock that runs ahead elsewhere keeps nothing in the window for longer.
     let at = millis(one.at.min(now));
-    db.prepare_cached(
-        "INSERT INTO bounce (reader, run, class, words, at, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute((
-        reader,
-        run,
-        one.what.code(),
-        one.words.as_str(),
-        at,
-        one.digest,
-    ))?;
-    let soft = soft_editions(db, reader, patience, now)?;
+    if !is_full {
+        db.prepare_cached(
+            "INSERT INTO bounce (reader, run, class, words, at, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute((
+            reader,
+            run,
+            one.what.code(),
+            one.words.as_str(),
+            at,
+            one.digest,
+        ))?;
+    }
+    if one.what == Comeback::Left {
+        asked::drop_open_sign_ups(db, &key)?;
+    }
+    let soft = match one.what {
+        Comeback::Failed(Class::Soft) => soft_editions(db, reader, patience, now)?,
+        _ => 0,
+    };
     let Some(reason) = policy::suppression_for(one.what, soft, patience) else {
         return Ok(BounceOutcome::Noted);
     };

@@ -79,7 +79,7 @@ impl Ledger {
                 })?;
             // Staged copies lie behind all frozen ones: only one run is staged at a time.
             db.execute("DELETE FROM copy WHERE id > ?1", [frozen])?;
-            for table in ["page_set", "story"] {
+            for table in ["page_set", "story", "release"] {
                 db.execute(
                     &format!(
                         "DELETE FROM {table} WHERE run IN (SELECT id FROM run WHERE frozen IS NULL)"
@@ -97,8 +97,8 @@ fn stage_run(db: &Connection, order: &Freeze) -> rusqlite::Result<i64> {
     let letterhead = serde_json::to_string(&order.letterhead)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     db.execute(
-        "INSERT INTO run (slug, newsletter, outbox, key, edition, letterhead)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO run (slug, newsletter, outbox, key, edition, letterhead, alert)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         (
             order.slug.to_string(),
             &order.newsletter,
@@ -106,6 +106,7 @@ fn stage_run(db: &Connection, order: &Freeze) -> rusqlite::Result<i64> {
             &order.key[..],
             &order.edition,
             letterhead,
+            order.is_alert,
         ),
     )?;
     let run = db.last_insert_rowid();

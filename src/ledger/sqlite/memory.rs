@@ -33,7 +33,7 @@ impl Ledger {
         apart_from: &Slug,
     ) -> Result<Option<DateTime<Utc>>, LedgerError> {
         let sql = format!(
-            "SELECT max(frozen) FROM run WHERE (?1 IS NULL OR newsletter = ?1) AND slug <> ?2 AND {}",
+            "SELECT max(frozen) FROM run WHERE (newsletter = ?1 OR ?1 IS NULL AND NOT alert) AND slug <> ?2 AND {}",
             sent()
         );
         let frozen = self.read(|db| {
@@ -57,7 +57,7 @@ impl Ledger {
     ) -> Result<Vec<Ran>, LedgerError> {
         let sql = format!(
             "WITH sent AS (SELECT id, slug, frozen FROM run
-                     WHERE (?3 IS NULL OR newsletter = ?3) AND slug <> ?1 AND {} ORDER BY frozen DESC),
+                     WHERE (newsletter = ?3 OR ?3 IS NULL AND NOT alert) AND slug <> ?1 AND {} ORDER BY frozen DESC),
                   kept AS (SELECT * FROM sent WHERE frozen >= ?2 UNION SELECT * FROM (SELECT * FROM sent LIMIT {EDITIONS_REMEMBERED}))
              SELECT slug, frozen, story.key, headline, dek, published
              FROM story JOIN kept ON kept.id = story.run ORDER BY frozen, story.key",

@@ -17,7 +17,7 @@ type Counted = (&'static str, &'static str, &'static str, String);
 const RUNS: &str = "FROM run WHERE frozen IS NOT NULL AND outbox = ''";
 
 /// The newest run of which it is known what it brought.
-const COUNTED: &str = "SELECT run FROM result JOIN run ON run.id = result.run WHERE source IS NOT NULL AND outbox = '' AND (?2 IS NULL OR newsletter = ?2) ORDER BY frozen DESC LIMIT 1";
+const COUNTED: &str = "SELECT run FROM result JOIN run ON run.id = result.run WHERE source IS NOT NULL AND outbox = '' AND (newsletter = ?2 OR ?2 IS NULL AND NOT alert) ORDER BY frozen DESC LIMIT 1";
 
 #[rustfmt::skip]
 fn counted() -> [Counted; 13] {
@@ -67,7 +67,7 @@ impl Ledger {
     pub fn metrics(&self, newsletters: &[NewsletterKey]) -> Result<Vec<Metric>, LedgerError> {
         self.read(|db| {
             let newest = format!(
-                "SELECT id {RUNS} AND (?1 IS NULL OR newsletter = ?1) ORDER BY frozen DESC LIMIT 1"
+                "SELECT id {RUNS} AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert) ORDER BY frozen DESC LIMIT 1"
             );
             let newest = |of: Option<&str>| {
                 let found = db.query_row(&newest, [of], |row| row.get::<_, i64>(0));

@@ -18,6 +18,7 @@ mod preferences;
 mod prune;
 mod readers;
 mod readers_writer;
+mod reported;
 mod results;
 mod rows;
 mod runs;
@@ -59,6 +60,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// What keeps it, with its version.
+    #[must_use]
+    pub fn engine() -> String {
+        format!("SQLite {}", rusqlite::version())
+    }
+
     /// Opens the file, makes the first one of a newsroom, brings older tables up to date.
     ///
     /// # Errors
@@ -146,6 +153,12 @@ impl Ledger {
         ledger.watch = FileWatch::of(path);
         file.mark();
         Ok(ledger)
+    }
+
+    /// Its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Why rows were passed over since this was asked last: the ledger refused them while it took others.

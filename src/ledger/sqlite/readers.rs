@@ -141,7 +141,7 @@ impl Ledger {
         let rows = self.read(|db| {
             db.prepare_cached(&format!(
                 "SELECT slug, frozen, newsletter FROM run
-                 WHERE (?1 IS NULL OR newsletter = ?1) AND {} ORDER BY frozen DESC, id DESC",
+                 WHERE (newsletter = ?1 OR ?1 IS NULL AND NOT alert) AND {} ORDER BY frozen DESC, id DESC",
                 sent()
             ))?
             .query_map([of], |row| {

@@ -10,11 +10,13 @@ use tokio::sync::{mpsc, oneshot};
 use super::Ledger;
 use super::answers;
 use super::asked::{erase, leave, leave_one, prefer};
+use super::reported;
 use super::sign_of_life::stay;
 use super::sign_ups::{confirm, sign, touch};
-use crate::ledger::{LedgerError, LedgerPlace, RunId};
+use crate::bounce::provider::Once;
+use crate::ledger::{BounceOutcome, LedgerError, LedgerPlace, Patience, Reported, RunId};
 use crate::model::newsletter_name::NewsletterKey;
-use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId, Switched};
 
 /// A handle to the thread; every request may hold one.
 #[derive(Clone, Debug)]
@@ -97,17 +99,16 @@ impl ReadersWriter {
             .await
     }
 
-    /// Other preferences; `anew` are the ids of newsletters that the reader gets from now on without choosing them by name, perhaps after they
-    /// had left them. `false`: there is no such reader.
+    /// Other preferences, and what the reader gets from now on or no more without choosing it by name. `false`: there is no such reader.
     pub async fn change(
         &self,
         reader: ReaderId,
         preferences: Preferences,
-        anew: Vec<String>,
+        switched: Switched,
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
         let newsletters = Arc::clone(&self.newsletters);
-        self.put(move |db| prefer(db, reader, &preferences, (&newsletters, &anew), now))
+        self.put(move |db| prefer(db, reader, &preferences, (&newsletters, &switched), now))
             .await
     }
 
@@ -130,6 +131,19 @@ impl ReadersWriter {
     /// Counts an answer to the question of an edition.
     pub async fn answer(&self, run: RunId, answer: usize) -> Result<(), LedgerError> {
         self.put(move |db| answers::count(db, run, answer)).await
+    }
+
+    /// What one request of a provider told. `once`: its signature is good for one body only; `None`: it came with another one before, and nothing
+    /// is written down.
+    pub async fn report(
+        &self,
+        all: Vec<Reported>,
+        once: Option<Once>,
+        patience: Patience,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<BounceOutcome>>, LedgerError> {
+        self.put(move |db| reported::take_once(db, &all, once, patience, now))
+            .await
     }
 
     /// Changes nothing, and proves that the disk takes what is written.

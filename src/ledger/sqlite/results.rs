@@ -165,7 +165,7 @@ impl Ledger {
         let rows = self.read(|db| {
             db.prepare_cached(
                 "SELECT ranking, avg(ndcg), avg(capture), count(*) FROM ranking JOIN run ON run.id = ranking.run
-                 WHERE frozen >= ?1 AND (?2 IS NULL OR newsletter = ?2) GROUP BY ranking",
+                 WHERE frozen >= ?1 AND (newsletter = ?2 OR ?2 IS NULL AND NOT alert) GROUP BY ranking",
             )?
             .query_map((millis(since), of), |row| {
                 let score = RankScore {

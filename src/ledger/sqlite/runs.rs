@@ -1,6 +1,6 @@
 //! Frozen runs. What is being staged does not exist yet, and is in none of these answers.
 //!
-//! `of` is the id of the newsletter whose runs are meant; `None`: those of all, also of one newsletter that changed its id.
+//! `of` is the id of the newsletter whose runs are meant; `None`: those of all, also of one newsletter that changed its id, but no alerts.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Row};
@@ -9,8 +9,9 @@ use super::packed::PackedPages;
 use super::rows::{FoundRows, Unread, rows};
 use super::{Ledger, instant, millis};
 use crate::ledger::state::CopyState::{Accepted, Handing, Queued};
-use crate::ledger::{Fared, LedgerError, Run, RunId, Target};
+use crate::ledger::{Fared, LedgerError, Run, RunId, SentAlert, Target};
 use crate::model::edition::Slug;
+use crate::model::link::StoryKey;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::subscriber::Suppression;
 
@@ -54,6 +55,20 @@ impl Ledger {
         self.read(newsletters)
     }
 
+    /// The ids under which alerts were ever frozen.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn alerts(&self) -> Result<Vec<String>, LedgerError> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT DISTINCT newsletter FROM run WHERE alert AND frozen IS NOT NULL",
+            )?
+            .query_map([], |row| row.get(0))?
+            .collect()
+        })
+    }
+
     /// All frozen runs, newest first.
     ///
     /// # Errors
@@ -94,6 +109,35 @@ impl Ledger {
         self.read(|db| rows(db, &sql, (of, target.outbox()), read_run))
     }
 
+    /// The alerts of that newsletter's id to that target that were frozen from then on, oldest first.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn alerts_since(
+        &self,
+        of: &str,
+        target: &Target,
+        since: DateTime<Utc>,
+        story: &StoryKey,
+    ) -> Result<Vec<SentAlert>, LedgerError> {
+        let sql = "SELECT slug, frozen, EXISTS (SELECT 1 FROM story WHERE run = run.id AND key = ?4)
+            FROM run WHERE alert AND newsletter = ?1 AND outbox = ?2 AND frozen >= ?3 ORDER BY frozen, id";
+        let values = (of, target.outbox(), millis(since), story.as_str());
+        let found = self.read(|db| {
+            rows(db, sql, values, |row| {
+                let slug: String = row.get(0)?;
+                Ok(SentAlert {
+                    slug: slug
+                        .parse()
+                        .map_err(|_| Unread::words("the day of an alert"))?,
+                    frozen: instant(row.get(1)?),
+                    has_story: row.get(2)?,
+                })
+            })
+        })?;
+        Ok(found.rows)
+    }
+
     /// How the readers of that newsletter fared since then; `name` is how sign-ups call it, where there are several.
     ///
     /// # Errors
@@ -106,7 +150,7 @@ impl Ledger {
     ) -> Result<Fared, LedgerError> {
         let since = millis(since);
         let named = name.map(|name| format!("\"{name}\""));
-        let runs = "SELECT id FROM run WHERE frozen >= ?2 AND outbox = '' AND (?1 IS NULL OR newsletter = ?1)";
+        let runs = "SELECT id FROM run WHERE frozen >= ?2 AND outbox = '' AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert)";
         let accepted = format!(
             "SELECT coalesce(sum(n), 0) FROM (
                  SELECT (SELECT count(*) FROM copy WHERE copy.id BETWEEN first_copy AND last_copy AND state = {Accepted})
@@ -129,7 +173,7 @@ impl Ledger {
                     )?,
                 complaints: count(
                     "SELECT count(*) FROM bounce WHERE class = 'complaint' AND at >= ?2
-                     AND run IN (SELECT id FROM run WHERE ?1 IS NULL OR newsletter = ?1)",
+                     AND run IN (SELECT id FROM run WHERE newsletter = ?1 OR ?1 IS NULL AND NOT alert)",
                 )?,
                 accepted: count(&accepted)?,
             })
@@ -158,7 +202,7 @@ pub(super) fn newsletters(db: &Connection) -> rusqlite::Result<Vec<String>> {
 /// Frozen runs only: what is being staged does not exist yet.
 const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead,
         EXISTS (SELECT 1 FROM run_tally WHERE run = run.id)
-    FROM run WHERE frozen IS NOT NULL AND (?1 IS NULL OR newsletter = ?1)";
+    FROM run WHERE frozen IS NOT NULL AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert)";
 
 /// The one row that was found, if there is one.
 fn only(mut found: FoundRows<Run>) -> Result<Option<Run>, LedgerError> {

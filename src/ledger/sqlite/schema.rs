@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 15] = [
+pub(super) const MIGRATIONS: [&str; 17] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -306,5 +306,29 @@ pub(super) const MIGRATIONS: [&str; 15] = [
         id INTEGER PRIMARY KEY CHECK (id = 1),
         version INTEGER NOT NULL                 -- another number after each change of the list
     );
+    ",
+    "
+    -- Signatures of a provider that do not cover what they came with (Mailgun's): each is good for one body.
+    CREATE TABLE event_signature (
+        token BLOB PRIMARY KEY,
+        body BLOB NOT NULL,
+        at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX event_signature_at ON event_signature (at);
+    ",
+    "
+    -- 1: a letter of one story, sent at once. Whoever asks for a newsletter's runs without naming it means none of these.
+    ALTER TABLE run ADD COLUMN alert INTEGER NOT NULL DEFAULT 0;
+
+    -- The hours of a run that goes out by readers' own clocks: no copy is claimed before `at`, nor from `until` on.
+    CREATE TABLE release (
+        run INTEGER NOT NULL REFERENCES run,
+        number INTEGER NOT NULL,                 -- from 1 on, in the order of `at`
+        zones TEXT NOT NULL,                     -- whose clocks these are, for people
+        at INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        PRIMARY KEY (run, number)
+    ) WITHOUT ROWID;
+    ALTER TABLE copy ADD COLUMN release INTEGER; -- its number; NULL: at once
     ",
 ];

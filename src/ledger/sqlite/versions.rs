@@ -12,7 +12,7 @@ use crate::model::line::Line;
 
 impl Ledger {
     /// Keeps what the file of an edition says as its newest version, unless the newest one says the same. `newsletter` is the newsletter's id.
-    /// From the commit on the version exists; its number is given back.
+    /// From the commit on the version exists; the number of the version that says `text` is given back.
     ///
     /// # Errors
     /// The ledger cannot be written.
@@ -22,29 +22,26 @@ impl Ledger {
         text: &str,
         (origin, by): (VersionOrigin, Option<&Line>),
         seen: DateTime<Utc>,
-    ) -> Result<Option<u64>, LedgerError> {
+    ) -> Result<u64, LedgerError> {
         let slug = slug.to_string();
         // Most looks find nothing new: they pack nothing and wait for nobody who writes.
-        if self
-            .read(|db| next_number(db, (newsletter, &slug), text))?
-            .is_none()
-        {
-            return Ok(None);
+        if let (number, true) = self.read(|db| number_of(db, (newsletter, &slug), text))? {
+            return Ok(number);
         }
         let packed = pack_bytes(text.as_bytes()).map_err(|error| LedgerError::Nonsense {
             what: error.to_string(),
         })?;
         self.write(|db| {
-            let Some(number) = next_number(db, (newsletter, &slug), text)? else {
-                return Ok(None);
-            };
-            let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
-            let by = by.map(Line::as_str);
-            db.execute(
-                "INSERT INTO edition_version (newsletter, slug, number, seen, origin, by, bytes, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                (newsletter, &slug, number, millis(seen), origin.key(), by, bytes, &packed),
-            )?;
-            Ok(Some(number))
+            let (number, is_known) = number_of(db, (newsletter, &slug), text)?;
+            if !is_known {
+                let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
+                let by = by.map(Line::as_str);
+                db.execute(
+                    "INSERT INTO edition_version (newsletter, slug, number, seen, origin, by, bytes, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    (newsletter, &slug, number, millis(seen), origin.key(), by, bytes, &packed),
+                )?;
+            }
+            Ok(number)
         })
     }
 
@@ -98,8 +95,8 @@ impl Ledger {
     }
 }
 
-/// The number of a version that says `text`; `None`: the newest one says it.
-fn next_number(db: &Connection, of: (&str, &str), text: &str) -> rusqlite::Result<Option<u64>> {
+/// The number of the version that says `text`, and whether it is known: the newest one says it.
+fn number_of(db: &Connection, of: (&str, &str), text: &str) -> rusqlite::Result<(u64, bool)> {
     let newest = db
         .prepare_cached(
             "SELECT number, text FROM edition_version WHERE newsletter = ?1 AND slug = ?2 ORDER BY number DESC LIMIT 1",
@@ -107,10 +104,10 @@ fn next_number(db: &Connection, of: (&str, &str), text: &str) -> rusqlite::Resul
         .query_row(of, |row| Ok((row.get::<_, u64>(0)?, row.get::<_, Vec<u8>>(1)?)))
         .optional()?;
     let Some((number, packed)) = newest else {
-        return Ok(Some(1));
+        return Ok((1, false));
     };
     let is_known = unpack_bytes(&packed).is_ok_and(|known| known == text.as_bytes());
-    Ok((!is_known).then_some(number + 1))
+    Ok((if is_known { number } else { number + 1 }, is_known))
 }
 
 /// Versions that were seen before `until` go.
@@ -148,10 +145,10 @@ mod tests {
             let kept = ledger.keep_version(("h", &slug), text, (origin, Some(&bea)), seen);
             kept.unwrap()
         };
-        assert_eq!(keep("one", VersionOrigin::Draft), Some(1));
-        assert_eq!(keep("one", VersionOrigin::File), None);
-        assert_eq!(keep("two", VersionOrigin::File), Some(2));
-        assert_eq!(keep("one", VersionOrigin::Restore), Some(3));
+        assert_eq!(keep("one", VersionOrigin::Draft), 1);
+        assert_eq!(keep("one", VersionOrigin::File), 1);
+        assert_eq!(keep("two", VersionOrigin::File), 2);
+        assert_eq!(keep("one", VersionOrigin::Restore), 3);
         let found = ledger.versions("h", &slug).unwrap();
         let told: Vec<_> = found
             .rows

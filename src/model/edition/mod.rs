@@ -1,7 +1,8 @@
-//! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back, `hand`
-//! keeps what an editor did to that file when it is drafted again.
+//! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back, `edit`
+//! changes its text as an editor says, `hand` keeps what an editor did to that file when it is drafted again.
 
 mod day_line;
+mod edit;
 mod file;
 mod hand;
 mod notice;
@@ -14,6 +15,7 @@ mod values;
 mod version;
 
 pub use day_line::DayLine;
+pub use edit::{Clash, Edit, Field, Merged, StoryAt, StoryWords, Value, apply, between, merge};
 pub(crate) use file::read_story;
 pub use hand::{Hand, ListRules};
 pub use notice::{After, Notice, NoticePicture};

@@ -15,10 +15,12 @@ pub enum VersionOrigin {
     File,
     /// An earlier version was written into the file again.
     Restore,
+    /// Somebody saved it at the desk.
+    Desk,
 }
 
 impl VersionOrigin {
-    pub const ALL: [Self; 3] = [Self::Draft, Self::File, Self::Restore];
+    pub const ALL: [Self; 4] = [Self::Draft, Self::File, Self::Restore, Self::Desk];
 
     /// As the ledger and scripts call it.
     #[must_use]
@@ -27,6 +29,7 @@ impl VersionOrigin {
             Self::Draft => "draft",
             Self::File => "file",
             Self::Restore => "restore",
+            Self::Desk => "desk",
         }
     }
 
@@ -42,6 +45,7 @@ impl VersionOrigin {
             Self::Draft => "drafted",
             Self::File => "saved",
             Self::Restore => "restored",
+            Self::Desk => "edited at the desk",
         }
     }
 }

@@ -80,13 +80,13 @@ impl LinkQuery {
 /// none is fixed, those tell that have a word of their own beside the day or the place.
 #[derive(Clone, Debug, Default)]
 pub struct LetterLinks {
-    /// Names and values.
-    pairs: Vec<(String, LetterValue)>,
+    /// Names and values, those of each newsletter together; never none.
+    pairs: Vec<Vec<(String, LetterValue)>>,
     edition: Option<Arc<EditionLinks>>,
 }
 
 /// What a pair of a letter's links has as its value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum LetterValue {
     Fixed(String),
     /// The day of an edition between two texts.
@@ -151,9 +151,24 @@ impl LetterLinks {
             values(&fixed)
         };
         Self {
-            pairs,
+            pairs: Some(pairs)
+                .filter(|pairs| !pairs.is_empty())
+                .into_iter()
+                .collect(),
             edition: None,
         }
+    }
+
+    /// Those of every letter that any of these knows.
+    #[must_use]
+    pub fn of_all(all: impl IntoIterator<Item = Self>) -> Self {
+        let mut together = Self::default();
+        for pairs in all.into_iter().flat_map(|one| one.pairs) {
+            if !together.pairs.contains(&pairs) {
+                together.pairs.push(pairs);
+            }
+        }
+        together
     }
 
     /// The same, and arrivals from the letters of that edition are counted.
@@ -171,17 +186,17 @@ impl LetterLinks {
         self.edition.as_ref()
     }
 
-    /// Whether a query, without its `?`, holds every one of the pairs.
+    /// Whether a query, without its `?`, holds every one of a newsletter's pairs.
     #[must_use]
     pub fn are_in(&self, query: &[u8]) -> bool {
         let query = without_fragment(query);
         let has = |(name, value): &(String, LetterValue)| {
             form_urlencoded::parse(query).any(|pair| pair.0 == *name && value.is(&pair.1))
         };
-        !self.pairs.is_empty() && !query.is_empty() && self.pairs.iter().all(has)
+        !query.is_empty() && self.pairs.iter().any(|pairs| pairs.iter().all(has))
     }
 
-    /// Whether the query of an address, whole or a path, holds every one of the pairs.
+    /// Whether the query of an address, whole or a path, holds every one of a newsletter's pairs.
     #[must_use]
     pub fn are_in_address(&self, address: &str) -> bool {
         self.are_in(query_of(address))

@@ -65,7 +65,9 @@ impl<'t> Written<'t> {
         let value = &self.text[start..end.max(start)];
         let value = value.trim_matches(['"', '\'']);
         let mut what = what.into();
-        if value.len() > LONG_VALUE && what.contains(value) {
+        if self.holds_secret(start, end) {
+            what = without_value(&what, value);
+        } else if value.len() > LONG_VALUE && what.contains(value) {
             what = what.replace(value, Line::clean_to(value, LONG_VALUE).as_str());
         }
         Problem {
@@ -84,12 +86,24 @@ impl<'t> Written<'t> {
         at
     }
 
+    /// The line of a place, and where it begins.
+    fn line(&self, at: usize) -> (usize, &'t str) {
+        let start = self.text[..at].rfind('\n').map_or(0, |at| at + 1);
+        let end = self.text[at..].find('\n');
+        let end = end.map_or(self.text.len(), |length| at + length);
+        (start, &self.text[start..end])
+    }
+
+    /// Whether what is written there is a secret, or holds one.
+    fn holds_secret(&self, start: usize, end: usize) -> bool {
+        let (line_start, line) = self.line(start);
+        secret_start(line).is_some_and(|secret| line_start + secret < end)
+    }
+
     fn place(&self, start: usize, end: usize) -> Place {
-        let line_start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = self.text[start..]
-            .find('\n')
-            .map_or(self.text.len(), |at| start + at);
-        let line = self.text[line_start..line_end].trim_end_matches('\r');
+        let (line_start, line) = self.line(start);
+        let line_end = line_start + line.len();
+        let line = line.trim_end_matches('\r');
         let at = (start - line_start).min(line.len());
         let from = excerpt_start(line, at);
         let excerpt = excerpt(line, from);
@@ -144,7 +158,7 @@ fn excerpt(line: &str, from: usize) -> String {
     let rest = &line[from..];
     let end = beyond(rest.char_indices(), EXCERPT);
     let before = if from > 0 { "…" } else { "" };
-    match secret_end(line).map(|secret| secret.saturating_sub(from)) {
+    match secret_start(line).map(|secret| secret.saturating_sub(from)) {
         Some(0) => "…".to_owned(),
         Some(key) if end.is_none_or(|end| key <= end) => format!("{before}{} …", &rest[..key]),
         _ => match end {
@@ -154,17 +168,92 @@ fn excerpt(line: &str, from: usize) -> String {
     }
 }
 
-/// Behind what a secret begins: the first `=` whose key is the name of one, or the `//` of an address with a user's name or password.
-fn secret_end(line: &str) -> Option<usize> {
-    let mut addresses = line
-        .match_indices("://")
-        .map(|(at, slashes)| at + slashes.len());
-    let user = addresses.find(|&at| {
-        let authority = line[at..].split(['/', '?', '#', '"', '\'', ' ']).next();
-        authority.is_some_and(|authority| authority.contains('@'))
+/// Where a secret begins: behind the first `=` whose key is the name of one, or where an address has a user's name or password.
+fn secret_start(line: &str) -> Option<usize> {
+    let user = [credentials(line), bare_credentials(line)];
+    user.into_iter().chain([named_secret(line)]).flatten().min()
+}
+
+/// Behind the `//` of an address with a user's name or password.
+fn credentials(line: &str) -> Option<usize> {
+    let mut addresses = line.match_indices("://").map(|(at, _)| at + "://".len());
+    addresses.find(|&at| {
+        let rest = value(&line[at..], at.checked_sub(1).map_or("", |_| &line[..at]));
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        authority.contains('@') || has_password(rest)
+    })
+}
+
+/// The beginning of a value such as `user:password@host`.
+fn bare_credentials(line: &str) -> Option<usize> {
+    let begins = |at: usize| {
+        let before = line[..at].chars().next_back();
+        before.is_none_or(|c| matches!(c, '"' | '\'' | '=' | ' ' | '\t' | '[' | ','))
+    };
+    let mut starts = line
+        .char_indices()
+        .map(|(at, _)| at)
+        .filter(|&at| begins(at));
+    starts.find(|&at| has_password(value(&line[at..], &line[..at])))
+}
+
+/// What is written from here on: up to the quote that closes it, or the next space.
+fn value<'l>(rest: &'l str, before: &str) -> &'l str {
+    let quotes = |mark: char| before.matches(mark).count() % 2 == 1;
+    let end = if quotes('"') {
+        rest.find('"')
+    } else if quotes('\'') {
+        rest.find('\'')
+    } else {
+        rest.find([' ', '\t', '"', '\'', ','])
+    };
+    &rest[..end.unwrap_or(rest.len())]
+}
+
+/// Whether it begins like `user:password@`. `mailto:`, a scheme and the port of a host are none.
+fn has_password(value: &str) -> bool {
+    let Some((user, password)) = value
+        .rsplit_once('@')
+        .and_then(|(user, _)| user.split_once(':'))
+    else {
+        return false;
+    };
+    let is_user = !user.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '@' | '='));
+    let port = password.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_port = port.len() < password.len() && port.starts_with('/');
+    is_user
+        && !user.eq_ignore_ascii_case("mailto")
+        && !password.is_empty()
+        && !password.starts_with([' ', '/'])
+        && !is_port
+}
+
+/// The sentence without what it repeats of a value that is a secret, or holds one.
+fn without_value(what: &str, value: &str) -> String {
+    let pieces = what.split('`').enumerate().map(|(number, piece)| {
+        let is_quoted = number % 2 == 1;
+        let shown = piece.trim_end_matches('…');
+        let repeats = !shown.is_empty() && value.contains(shown) || shown.contains(['@', ':']);
+        if is_quoted && repeats { "…" } else { piece }
     });
-    let named = named_secret_end(line);
-    user.min(named).or(user).or(named)
+    pieces.collect::<Vec<_>>().join("`").replace(value, "…")
+}
+
+/// Whether a text is written as names of variables usually are, `SMTP_PASSWORD`: words in capitals with few digits. Others may be secrets.
+#[must_use]
+pub fn is_variable(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let is_of = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+        (1..=20).contains(&word.len()) && word.bytes().all(is_of)
+    };
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.len() <= 60 && digits <= 3 && text.split('_').all(is_word)
+}
+
+/// Whether a text may be the path of a file: with a folder or an ending, or short. Others may be secrets.
+#[must_use]
+pub fn may_be_path(text: &str) -> bool {
+    text.len() < 16 || text.contains(['/', '.'])
 }
 
 /// What the names of secrets hold, and whole words of them.
@@ -180,7 +269,7 @@ const IN_NAMES: [&str; 8] = [
 ];
 const WORDS: [&str; 6] = ["key", "keys", "auth", "pass", "pwd", "bearer"];
 
-fn named_secret_end(line: &str) -> Option<usize> {
+fn named_secret(line: &str) -> Option<usize> {
     let mut from = 0;
     for (at, _) in line.match_indices('=') {
         let key = line[from..at].rsplit([',', '{']).next().unwrap_or_default();
@@ -188,7 +277,14 @@ fn named_secret_end(line: &str) -> Option<usize> {
         let mut words = key.split(|letter: char| !letter.is_alphanumeric());
         let is_named = IN_NAMES.iter().any(|part| key.contains(part))
             || words.any(|word| WORDS.contains(&word));
-        if is_named && !key.ends_with("_env") && !key.ends_with("_file") {
+        let written = || {
+            let rest = line[at + 1..].trim_start();
+            let quote = rest.starts_with(['"', '\'']);
+            value(&rest[usize::from(quote)..], &rest[..usize::from(quote)])
+        };
+        let is_harmless = key.ends_with("_env") && is_variable(written())
+            || key.ends_with("_file") && may_be_path(written());
+        if is_named && !is_harmless {
             return Some(at + 1);
         }
         from = at + 1;

@@ -100,3 +100,43 @@ fn a_place_past_the_end_is_the_end() {
     .problem(90..99, "truncated");
     assert_eq!(problem.place.map(|p| (p.line, p.column)), Some((2, 3)));
 }
+
+/// What a person typed in the wrong place, and its twins: neither the excerpt nor the sentence shows it.
+#[test]
+fn a_secret_is_in_no_sentence_either() {
+    for line in [
+        "server = \"u:hush@h.example\"",
+        "server = \"u:hush pw@h.example\"",
+        "server = 'u:hush/pw@h.example'",
+        "server = \"https://u:hush/pw@h.example/\"",
+        "server = \":hush@h.example\"",
+        "postgres = \"postgres://u:hu@sh@h.example/web\"",
+        "a = [\"h.example\", \"u:hush@h.example\"]",
+        "server = u:hush@h.example",
+        "key_env = \"sk-hush-1\"",
+        "key_file = \"sk-hush-0123456789\"",
+        "password_env = 'hush'",
+        "matomo = 1, token = \"hush\"",
+    ] {
+        let value = line.split(['"', '\'']).rfind(|piece| piece.contains("hu"));
+        let value = value.unwrap().trim_start_matches("server = ");
+        let at = line.find(value).unwrap();
+        let what = format!("`{value}` is no host: expected one such as `h.example`");
+        let shown = Written::new("f", line).problem(at..at + value.len(), what);
+        let shown = shown.to_string();
+        assert!(!shown.contains("hu"), "{shown}");
+        assert!(shown.contains("is no host"), "{shown}");
+    }
+    for line in [
+        "reply_to = \"mailto:desk@paper.example\"",
+        "from = \"The Times: desk@paper.example\"",
+        "site = \"https://paper.example:8443/@desk\"",
+        "site = \"https://paper.example/@desk:x\"",
+        "key_env = \"PAPER_KEY\"",
+        "key_file = \"paper.key\"",
+        "not_before = \"06:45\" # desk@paper.example",
+    ] {
+        let shown = Written::new("f", line).problem(0..4, "no").to_string();
+        assert!(shown.contains(line), "{shown}");
+    }
+}

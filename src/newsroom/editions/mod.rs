@@ -3,14 +3,14 @@
 //! the reasons are is the caller's. Behind them, as `drafted`, is
 //! the edition before anybody edited it, by which an edit is known.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::write::make_folder;
+use super::write::{lock, make_folder, swap};
 use super::{NewsroomError, read_text, write_atomic, write_new};
 use crate::model::edition::{Edition, Hand, Slug};
 use crate::model::newsletter_name::NewsletterName;
@@ -130,10 +130,7 @@ pub fn read_hand(editions: &EditionFiles, slug: &Slug) -> Result<Option<Hand>, V
     };
     let path = why_path_of(editions, slug);
     let drafted = match read_text(&path, LARGEST) {
-        // A person may have removed or broken it: then nothing is known of what was drafted, and nothing they wrote is lost.
-        Ok(text) => serde_json::from_str::<DraftedText>(&text)
-            .ok()
-            .and_then(|memory| Edition::from_toml(slug.clone(), "drafted", &memory.drafted).ok()),
+        Ok(text) => drafted(slug, &text),
         Err(NewsroomError::Missing(..)) => None,
         Err(error) => return Err(vec![Problem::of(&error)]),
     };
@@ -184,6 +181,50 @@ pub fn write_source(
     let path = path_of(editions, slug);
     write_atomic(&path, text.as_bytes())?;
     Ok(path)
+}
+
+/// Holds the right to edit the file until the answer is dropped. Programs that know nothing of it write all the same: see [`swap_source`].
+///
+/// # Errors
+/// Somebody else holds it for five seconds, or there can be no lock.
+pub fn hold(editions: &EditionFiles, slug: &Slug) -> Result<File, NewsroomError> {
+    make_folder(&editions.folder)?;
+    lock(&path_of(editions, slug))
+}
+
+/// Writes that text into the file, and says what it said at that instant: another program may have saved it in the meantime.
+///
+/// # Errors
+/// What the system said; the file is as it was.
+pub fn swap_source(
+    editions: &EditionFiles,
+    slug: &Slug,
+    text: &str,
+) -> Result<String, NewsroomError> {
+    let path = path_of(editions, slug);
+    let old = swap(&path, text.as_bytes())?;
+    String::from_utf8(old).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        NewsroomError::NotText(
+            path,
+            error.as_bytes()[..good]
+                .split(|&byte| byte == b'\n')
+                .count(),
+        )
+    })
+}
+
+/// The edition of that name as it was drafted, in the sources' words; `None` when nothing is known of that.
+#[must_use]
+pub fn read_drafted(editions: &EditionFiles, slug: &Slug) -> Option<Edition> {
+    let text = read_text(&why_path_of(editions, slug), LARGEST).ok()?;
+    drafted(slug, &text)
+}
+
+/// A person may have removed or broken it: then nothing is known of what was drafted, and nothing they wrote is lost.
+fn drafted(slug: &Slug, why: &str) -> Option<Edition> {
+    let memory: DraftedText = serde_json::from_str(why).ok()?;
+    Edition::from_toml(slug.clone(), "drafted", &memory.drafted).ok()
 }
 
 /// Whether the file says something else than the edition that was `frozen`. A file that is not there or has problems says nothing.

@@ -4,11 +4,11 @@
 //! The words are in `starter/`, one file for each file written; only times and the time zone are put in here.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, DurationRound as _, SecondsFormat, Utc};
 
+use super::write::make_folder;
 use super::{NewsroomError, write_new};
 use crate::model::zone::Zone;
 
@@ -124,8 +124,7 @@ pub fn create(folder: &Path, files: &[(PathBuf, String)]) -> Result<Vec<PathBuf>
     }
     for (path, (_, text)) in paths.iter().zip(files) {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .map_err(|source| NewsroomError::Write(folder.into(), source))?;
+            make_folder(folder)?;
         }
         write_new(path, text.as_bytes())?;
     }
@@ -171,6 +170,8 @@ fn clock(instant: DateTime<Utc>, zone: &Zone) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
 
     use toml::de::{DeTable, DeValue};
 
@@ -189,6 +190,21 @@ mod tests {
             .into_iter()
             .map(|(path, text)| (path.to_string_lossy().into_owned(), text))
             .collect()
+    }
+
+    #[test]
+    fn editors_who_share_the_folder_may_add_stories() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o2770)).unwrap();
+        let room = folder.path().join("paper");
+        let story = [(PathBuf::from("stories/a.toml"), String::new())];
+        for path in create(&room, &story).unwrap() {
+            let stories = path.parent().unwrap();
+            for shared in [&room, stories, &path] {
+                assert_eq!(mode(shared) & 0o060, 0o060, "{}", shared.display());
+            }
+        }
     }
 
     fn stories() -> Vec<Story> {
@@ -307,6 +323,7 @@ mod tests {
             })
             .collect();
         insta::assert_snapshot!(keys_of(&all.join("\n")), @"
+        alerts: give_up_after id max_per_day name quiet sections
         bounces: domain soft within
         dkim: domain key_file selector
         ledger: keep path

@@ -15,6 +15,7 @@ use super::files::MAX_LINE;
 use super::json::Object;
 use super::layout::{DIRECTIVE, Layout, Layouts, W3c};
 use super::stories::{Place, Stories};
+use super::times::Times;
 use super::visits::Visits;
 use crate::model::edition;
 use crate::model::letter_links::LetterLinks;
@@ -79,6 +80,8 @@ pub(super) struct Tally {
     pub(super) other_host: u64,
     /// Views that came from our own letters.
     pub(super) from_letters: u64,
+    /// Whether any request has a query: some servers write none down.
+    pub(super) has_queries: bool,
 }
 
 impl Tally {
@@ -97,6 +100,7 @@ impl Tally {
         self.shared += other.shared;
         self.other_host += other.other_host;
         self.from_letters += other.from_letters;
+        self.has_queries |= other.has_queries;
     }
 }
 
@@ -120,8 +124,8 @@ pub(super) struct Views {
     pub(super) arrivals: Visits,
     /// The time of the newest request, not after now.
     pub(super) newest: Option<i64>,
-    /// The time of the oldest request that was read.
-    pub(super) oldest: Option<i64>,
+    /// When there were requests.
+    pub(super) times: Times,
 }
 
 impl Views {
@@ -129,7 +133,7 @@ impl Views {
         self.visits.append(other.visits);
         self.arrivals.append(other.arrivals);
         self.newest = self.newest.max(other.newest);
-        self.oldest = [self.oldest, other.oldest].into_iter().flatten().min();
+        self.times.append(other.times);
     }
 }
 
@@ -260,11 +264,14 @@ impl<'r> Count<'r> {
         }
         let at = at.min(rules.now);
         self.seen.newest = self.seen.newest.max(Some(at));
-        self.seen.oldest = Some(self.seen.oldest.map_or(at, |oldest| oldest.min(at)));
+        self.seen.times.add(at);
         if at < rules.since {
             return;
         }
         tally.requests += 1;
+        if !tally.has_queries && rules.letters.edition().is_some() {
+            tally.has_queries = seen.asked().is_some_and(|asked| !asked.query.is_empty());
+        }
         match place {
             Place::Story(story) => {
                 tally.of_stories += 1;

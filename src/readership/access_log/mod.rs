@@ -16,6 +16,7 @@ mod stories;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod times;
 mod visits;
 
 use std::collections::HashSet;
@@ -170,13 +171,16 @@ fn read_by(
             );
         }
     }
-    if let Some(links) = log.letters.edition()
-        && !goes_further_back
-    {
-        let begins = seen.oldest.and_then(|at| DateTime::from_timestamp(at, 0));
-        report
-            .notes
-            .extend(tell::rotated(&log.name, begins, links.from, zone));
+    if let Some(links) = log.letters.edition() {
+        let begins = seen.times.begins_after(links.from.timestamp());
+        let begins = begins.filter(|_| !goes_further_back);
+        let begins = begins.and_then(|at| DateTime::from_timestamp(at, 0));
+        let is_whole = sources
+            .iter()
+            .all(|source| blocks::lock(source).failed.is_none());
+        report.knows_arrivals = begins.is_none() && is_whole && all.has_queries;
+        let rotated = begins.map(|begins| tell::rotated(&log.name, begins, zone));
+        report.notes.extend(rotated);
     }
     let told = tell::of_all(&log.name, &all, visited, rules.stories.is_empty());
     report.misses.extend(told);

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::blocks::Source;
 use super::count::Tally;
-use super::files::{DISORDER, about};
+use super::files::about;
 use crate::model::line::Line;
 use crate::model::story::Miss;
 use crate::model::zone::Zone;
@@ -66,20 +66,14 @@ pub(super) fn other_hosts(log: &Line) -> Miss {
 }
 
 /// That the oldest lines are of after the edition was sent.
-pub(super) fn rotated(
-    log: &Line,
-    begins: Option<DateTime<Utc>>,
-    sent: DateTime<Utc>,
-    zone: &Zone,
-) -> Option<Miss> {
-    let begins = begins.filter(|begins| *begins > sent + DISORDER)?;
+pub(super) fn rotated(log: &Line, begins: DateTime<Utc>, zone: &Zone) -> Miss {
     let begins = zone.at(begins).format("%Y-%m-%d %H:%M");
-    Some(Miss {
+    Miss {
         source: log.clone(),
         what: Line::clean(&format!(
             "its oldest line is of {begins}, after the edition was sent: who came before that was rotated away"
         )),
-    })
+    }
 }
 
 /// That there was not a line.

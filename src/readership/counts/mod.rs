@@ -122,6 +122,7 @@ fn read_one(
         readings: Vec::new(),
         last_time: (String::new(), None),
         newest: None,
+        has_queries: false,
         taken_rows: 0,
         bad: Named::default(),
         ahead: Named::default(),
@@ -159,6 +160,7 @@ fn read_one(
     }
     report.as_of = report.as_of.max(gather.newest);
     report.from_letters += gather.from_letters;
+    report.knows_arrivals |= gather.has_queries;
     for (place, views) in gather.arrivals {
         report.arrived(place, views);
     }
@@ -185,6 +187,8 @@ struct Gather<'a> {
     /// Rows come sorted by time more often than not.
     last_time: (String, Option<When>),
     newest: Option<DateTime<Utc>>,
+    /// Whether addresses say anything by which arrivals are known.
+    has_queries: bool,
     taken_rows: u64,
     bad: Named,
     ahead: Named,
@@ -288,6 +292,7 @@ impl Gather<'_> {
     }
 
     fn meet(&mut self, text: &str) -> Place {
+        self.has_queries |= text.contains('?');
         let place = match StoryKey::written(text) {
             None => Place::Nowhere,
             Some(key) => match self.letters.place_in_address(text, &key) {

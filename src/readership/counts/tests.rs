@@ -1,3 +1,5 @@
+//! Exports as analytics write them; one file, since all of it goes by one fixture and is mostly tables.
+
 use super::*;
 use crate::model::letter_links::LinkQuery;
 use crate::model::newsletter::Language;

@@ -190,8 +190,11 @@ fn explained_to_scripts() {
     {
       "headline": "ferry",
       "url": "https://harbourtimes.example/ferry",
+      "dek": null,
       "section": "News",
+      "byline": null,
       "published": "2026-08-24T03:35:00Z",
+      "picture": null,
       "sources": [
         "rss"
       ],

@@ -41,6 +41,7 @@ pub(super) async fn all(
     let relay = job.handover.counted_as();
     let taken = relay.map_or(Ok(0), |relay| job.ledger.handed(relay, now.date_naive()))?;
     let quota = Quota::new(relay.and(job.handover.daily), now, taken);
+    let path = (!job.is_alert).then(|| job.ledger.path().to_owned());
     let (writer, thread) = Writer::start(job.ledger, job.run);
     let plan = Plan {
         templates: job.templates,
@@ -65,12 +66,20 @@ pub(super) async fn all(
         let shared = Arc::clone(&shared);
         async move { shared.watch_the_clock().await }
     });
+    let alerts = tokio::spawn({
+        let shared = Arc::clone(&shared);
+        async move {
+            if let Some(ledger) = path {
+                shared.watch_for_alerts(&ledger).await;
+            }
+        }
+    });
     while let Some(ended) = conversations.join_next().await {
         if ended.is_err() {
             shared.breaker.halt(Halt::Broken);
         }
     }
-    for task in [ticker, watch] {
+    for task in [ticker, watch, alerts] {
         task.abort();
         _ = task.await;
     }
@@ -80,7 +89,11 @@ pub(super) async fn all(
     if matches!(
         halt,
         None | Some(
-            Halt::Interrupted | Halt::TooLate | Halt::QuotaUsedUp { .. } | Halt::OthersFirst(_)
+            Halt::Interrupted
+                | Halt::TooLate
+                | Halt::QuotaUsedUp { .. }
+                | Halt::OthersFirst(_)
+                | Halt::AlertFirst
         )
     ) {
         let mut rest = Unwritten {
@@ -95,7 +108,12 @@ pub(super) async fn all(
     let ledger = thread.finish().await?;
     let tally = ledger.tally(job.run)?;
     // At the last instant the clock may have been faster than the last letter.
-    let may_be_over = |halt: &Halt| matches!(halt, Halt::TooLate | Halt::OthersFirst(_));
+    let may_be_over = |halt: &Halt| {
+        matches!(
+            halt,
+            Halt::TooLate | Halt::OthersFirst(_) | Halt::AlertFirst
+        )
+    };
     let halt = halt.filter(|halt| tally.queued > 0 || !may_be_over(halt));
     let halt = halt.or((interrupted && tally.queued > 0).then_some(Halt::Interrupted));
     let place = ledger.close_file();

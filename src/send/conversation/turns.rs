@@ -3,6 +3,7 @@
 //! A copy comes back to the queue only once it is written down as queued: whoever claimed it before would find it still being handed over,
 //! and it would be nobody's for the rest of the run.
 
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,9 +11,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::super::queue::{Next, Queue, Turn, WINDOW};
+use super::super::turn::AGAIN;
 use super::super::{Halt, SendEvent};
 use super::shared::Shared;
-use crate::ledger::{CommitRequest, Refused, Settlement};
+use crate::ledger::{CommitRequest, LockOf, Refused, SendLock, Settlement};
 use crate::model::line::Line;
 
 /// So long at most is slept before the clock is looked at again.
@@ -180,5 +182,13 @@ impl Shared {
             sleep(left.min(LONGEST_SLEEP)).await;
         }
         self.breaker.halt(Halt::TooLate);
+    }
+
+    /// Stops the run when an alert wants the relay.
+    pub(super) async fn watch_for_alerts(&self, ledger: &Path) {
+        while SendLock::holder(ledger, LockOf::Alert).is_none() {
+            sleep(AGAIN).await;
+        }
+        self.breaker.halt(Halt::AlertFirst);
     }
 }

@@ -23,7 +23,7 @@ pub struct Visit {
 pub type VisitListener = Box<dyn Fn(&Visit) + Send + Sync>;
 
 /// The pages by their routes, and what reports and counters call them; the first is for what has no page.
-pub(super) const PAGES: [(&str, &str); 18] = [
+pub(super) const PAGES: [(&str, &str); 19] = [
     ("", "other"),
     ("/", "subscribe"),
     ("/confirm/{token}", "confirm"),
@@ -39,13 +39,14 @@ pub(super) const PAGES: [(&str, &str); 18] = [
     ("/editions.atom", "feed"),
     ("/pictures/{name}", "picture"),
     ("/style.css", "style"),
+    ("/hooks/{provider}/{secret}", "events"),
     ("/healthz", "healthz"),
     ("/readyz", "readyz"),
     ("/metrics", "metrics"),
 ];
 /// The statuses we give; the last is for all others.
-const STATUSES: [u16; 17] = [
-    200, 303, 304, 400, 403, 404, 405, 408, 410, 413, 415, 421, 422, 429, 500, 503, 0,
+const STATUSES: [u16; 18] = [
+    200, 303, 304, 400, 401, 403, 404, 405, 408, 410, 413, 415, 421, 422, 429, 500, 503, 0,
 ];
 
 macro_rules! asked {
@@ -60,7 +61,7 @@ macro_rules! asked {
 asked! {
     Standing = "standing", Leave = "leave", SignUp = "sign_up", SignedUp = "signed_up", Confirm = "confirm",
     Prefer = "prefer", Export = "export", Erase = "erase", Editions = "editions", Edition = "edition",
-    Stay = "stay", Question = "question", Answer = "answer",
+    Events = "events", Stay = "stay", Question = "question", Answer = "answer",
     Ready = "ready", Numbers = "numbers", Trapped = "trapped",
 }
 

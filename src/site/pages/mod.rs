@@ -26,6 +26,8 @@
 //! [`Service`]: super::service::Service
 
 mod archive;
+mod event_state;
+mod events;
 mod form;
 mod guard;
 mod html;

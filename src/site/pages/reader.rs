@@ -12,10 +12,11 @@ use super::form::{Form, is_something_else};
 use super::html::{Note, PageFrame};
 use super::meters::ServiceCall;
 use super::state::{self, Here, SiteState};
-use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUpId};
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUpId, Switched};
 use crate::model::rhythm::{Frequency, Rhythm};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
+use crate::site::service::Profile;
 
 /// A reader, by a link of theirs.
 pub(super) struct ReaderLink {
@@ -75,7 +76,7 @@ async fn open<T>(
     let text = Path::<String>::from_request_parts(parts, pages).await;
     let opened = text.ok().and_then(|Path(text)| {
         let keys = &pages.frame.publication.keys;
-        let sound = pages.frames.iter();
+        let sound = pages.frames.iter().chain(&pages.alerts);
         let sound = sound.map(|frame| &frame.publication.newsletter.id);
         let mut ids = sound.chain(&pages.service.gone);
         let (id, token) = ids.find_map(|id| Some((id, keys.open(id, &text)?)))?;
@@ -85,7 +86,7 @@ async fn open<T>(
 }
 
 fn frame_of(newsletter: &str, pages: &SiteState) -> Arc<PageFrame> {
-    let mut frames = pages.frames.iter();
+    let mut frames = pages.frames.iter().chain(&pages.alerts);
     let own = frames.find(|frame| frame.publication.newsletter.id == newsletter);
     Arc::clone(own.unwrap_or(&pages.frame))
 }
@@ -143,7 +144,9 @@ pub(super) async fn leave(
     }
     // What mail providers post never says it: one click leaves one newsletter.
     let is_all = Form::parse(&kind, &body).is_some_and(|form| form.get("all") == "yes");
-    if is_all || pages.service.newsletters.is_empty() {
+    let is_only =
+        pages.service.newsletters.is_empty() && pages.frame.publication.newsletter.id == newsletter;
+    if is_all || is_only {
         pages.ask(ServiceCall::Leave, |it| it.leave(id)).await?;
         let own = &frame.publication.newsletter.name;
         return Ok(frame.left(None, Some(pages.paper().unwrap_or(own))));
@@ -210,6 +213,7 @@ pub(super) async fn change(
         let all = profile.gets.iter().chain(gone).cloned();
         profile.preferences.newsletters = Some(all.collect());
     }
+    let mut switched = alerts(&form, &mut profile, &pages);
     profile.preferences = Preferences {
         newsletters: profile.preferences.newsletters,
         name: draft.name,
@@ -231,12 +235,36 @@ pub(super) async fn change(
         ));
     }
     let preferences = profile.preferences.clone();
-    let mut anew = pages.weeks_instead(&profile);
-    anew.retain(|id| !before.contains(id));
+    switched.on.extend(pages.weeks_instead(&profile));
+    switched.on.retain(|id| !before.contains(id));
     pages
-        .ask(ServiceCall::Prefer, |it| it.change(id, preferences, anew))
+        .ask(ServiceCall::Prefer, |it| {
+            it.change(id, preferences, switched)
+        })
         .await?;
     Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
+}
+
+/// Turns alerts on or off, if the form asked about them. A reader who did not get them leaves nothing by saying no.
+fn alerts(form: &Form, profile: &mut Profile, pages: &SiteState) -> Switched {
+    let mut switched = Switched::default();
+    let Some(alerts) = pages
+        .alerts
+        .as_ref()
+        .filter(|_| form.all("alerts").next().is_some())
+    else {
+        return switched;
+    };
+    let wanted = form.all("alerts").any(|tick| tick == "yes");
+    let id = alerts.publication.newsletter.id.clone();
+    match (profile.alerts, wanted) {
+        (_, true) => switched.on.push(id),
+        (true, false) => switched.off.push(id),
+        (false, false) => {}
+    }
+    profile.alerts = wanted;
+    profile.preferences.rhythm.alerts = wanted;
+    switched
 }
 
 /// Once a week instead of the newsletter whose letter had the link, from one click on: also for a reader who had just left it.
@@ -262,9 +290,15 @@ pub(super) async fn weekly(
     }
     let weeks = pages.service.weeks_of(own).map(|week| week.id.clone());
     let anew = weeks.chain([frame.publication.newsletter.id.clone()]);
-    let (anew, preferences) = (anew.collect(), profile.preferences.clone());
+    let switched = Switched {
+        on: anew.collect(),
+        off: Vec::new(),
+    };
+    let preferences = profile.preferences.clone();
     pages
-        .ask(ServiceCall::Prefer, |it| it.change(id, preferences, anew))
+        .ask(ServiceCall::Prefer, |it| {
+            it.change(id, preferences, switched)
+        })
         .await?;
     Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
 }

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::guard::{self, Called};
 use super::meters::{PAGES, Visit, VisitListener};
 use super::state::{self, Client, Here, SiteState};
-use super::{archive, join, pictures, question, reader};
+use super::{archive, events, join, pictures, question, reader};
 use crate::model::public::Public;
 
 /// What our pages may load and do: our style sheet, and forms to ourselves.
@@ -164,6 +164,11 @@ fn public(pages: &Arc<SiteState>) -> Router<Arc<SiteState>> {
         )
         .route("/pictures/{name}", get(pictures::picture))
         .route("/style.css", get(style));
+    let router = if pages.service.events.is_empty() {
+        router
+    } else {
+        router.route("/hooks/{provider}/{secret}", post(events::take))
+    };
     if !pages.frame.publication.public.archive {
         return router;
     }

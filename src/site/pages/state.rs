@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::{Instant, timeout};
 
+use super::event_state::EventState;
 use super::form::{Form, is_no_form};
 use super::guard::{Proxies, Sender, only};
 use super::html::{Offers, PageFrame};
@@ -24,7 +25,7 @@ use crate::site::Publication;
 use crate::site::service::{NotDone, Profile, Service};
 
 /// Longer than this neither a request's body is waited for nor an answer of the ledger: ten seconds together.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// The most octets of a body.
 const BODY: usize = 16 << 10;
 /// Sign-ups of a client: so many at once, then one in so long. An office is one client.
@@ -50,6 +51,8 @@ pub(super) struct SiteState {
     pub(super) frame: Arc<PageFrame>,
     /// Of each newsletter, by name.
     pub(super) frames: Vec<Arc<PageFrame>>,
+    /// Of the alerts, if there are any.
+    pub(super) alerts: Option<Arc<PageFrame>>,
     pub(super) pictures: PictureCache,
     pub(super) proxies: Proxies,
     pub(super) connections: ConnectionCounts,
@@ -57,6 +60,7 @@ pub(super) struct SiteState {
     pub(super) sign_ups: Buckets,
     pub(super) shares: Shares,
     pub(super) answers: Buckets,
+    pub(super) events: EventState,
     asks: Buckets,
 }
 
@@ -75,6 +79,7 @@ impl SiteState {
         let frame = Arc::clone(&frames[front]);
         Self {
             proxies: Proxies(frame.publication.trusted_proxies.clone()),
+            alerts: service.alerts.clone().map(PageFrame::new).map(Arc::new),
             frame,
             frames,
             service,
@@ -84,6 +89,7 @@ impl SiteState {
             sign_ups: Buckets::new(SIGN_UPS),
             shares: Shares::default(),
             answers: Buckets::new(ANSWERS),
+            events: EventState::new(),
             asks: Buckets::new(ASKS),
         }
     }
@@ -127,6 +133,7 @@ impl SiteState {
         Offers {
             newsletters: self.choices(),
             weeks: weeks.map(|frame| &*frame.publication).collect(),
+            alerts: self.alerts.is_some(),
         }
     }
 
@@ -140,9 +147,9 @@ impl SiteState {
         names.filter(named).cloned().collect()
     }
 
-    /// The frame of the newsletter of that name; without a name, that of the only one.
+    /// The frame of the newsletter of that name, or of the alerts; without a name, that of the only one.
     pub(super) fn frame_of(&self, name: Option<&NewsletterName>) -> Option<&Arc<PageFrame>> {
-        let mut frames = self.frames.iter();
+        let mut frames = self.frames.iter().chain(&self.alerts);
         frames.find(|frame| frame.publication.name() == name)
     }
 
@@ -221,9 +228,9 @@ pub(super) async fn ready(State(pages): Here) -> (StatusCode, &'static str) {
 pub(super) async fn metrics(State(pages): Here) -> Response {
     // What is counted here is most wanted when the ledger cannot answer.
     let others = pages.ask(ServiceCall::Numbers, Service::metrics).await;
-    let text = pages
-        .meters
-        .text(pages.connections.total(), &others.unwrap_or_default());
+    let mut others = others.unwrap_or_default();
+    others.extend(pages.events.metrics(&pages.service.events));
+    let text = pages.meters.text(pages.connections.total(), &others);
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
@@ -233,16 +240,24 @@ pub(super) async fn metrics(State(pages): Here) -> Response {
 /// # Errors
 /// The answer to one that is too long or too slow.
 pub(super) async fn body(frame: &PageFrame, request: Request) -> Result<(String, Bytes), Response> {
-    let (parts, body) = request.into_parts();
-    let long = || frame.unread(StatusCode::PAYLOAD_TOO_LARGE);
-    let said = only(&parts.headers, &header::CONTENT_LENGTH);
-    if said.is_some_and(|said| said.parse().is_ok_and(|length: u64| length > BODY as u64)) {
-        return Err(long());
+    let kind = only(request.headers(), &header::CONTENT_TYPE).unwrap_or_default();
+    let kind = kind.to_owned();
+    let body = body_of(request, BODY).await;
+    Ok((kind, body.map_err(|status| frame.unread(status))?))
+}
+
+/// A body of at most so many octets.
+///
+/// # Errors
+/// It is longer (413), or too slow (408).
+pub(super) async fn body_of(request: Request, most: usize) -> Result<Bytes, StatusCode> {
+    let said = only(request.headers(), &header::CONTENT_LENGTH);
+    if said.is_some_and(|said| said.parse().is_ok_and(|length: u64| length > most as u64)) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let body = timeout(PATIENCE, to_bytes(body, BODY)).await;
-    let body = body.map_err(|_| frame.unread(StatusCode::REQUEST_TIMEOUT))?;
-    let kind = only(&parts.headers, &header::CONTENT_TYPE).unwrap_or_default();
-    Ok((kind.to_owned(), body.map_err(|_| long())?))
+    let body = timeout(PATIENCE, to_bytes(request.into_body(), most)).await;
+    let body = body.map_err(|_| StatusCode::REQUEST_TIMEOUT)?;
+    body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)
 }
 
 /// What the form sent.

@@ -10,6 +10,7 @@ mod lapsed;
 mod letters;
 mod merging;
 mod readers;
+mod reported;
 mod sent;
 mod welcome;
 
@@ -24,12 +25,14 @@ use tokio::sync::Notify;
 
 pub use letters::LetterError;
 pub use readers::Profile;
+pub use reported::{EventCounts, Taken};
 pub use sent::{Archived, Asked, EditionPage};
 
 use super::Publication;
-use crate::config::{Config, Lapsed};
+use crate::bounce::provider::{ProofError, Provider};
+use crate::config::{Config, EventSource, Lapsed, Newsroom};
 use crate::ledger::{
-    FileWatch, Ledger, LedgerError, LedgerFile, ReadersWriter, ReadersWriterThread,
+    FileWatch, Ledger, LedgerError, LedgerFile, Patience, ReadersWriter, ReadersWriterThread,
 };
 use crate::mailer::Relay;
 use crate::message::Signer;
@@ -69,6 +72,10 @@ pub enum SiteEvent {
     LetterBroken(Line),
     /// No letter leaves for now.
     Unposted(LetterError),
+    /// What a provider's address got is not believed.
+    EventsRefused(Provider, ProofError),
+    /// Amazon SNS was told to send a topic here.
+    Subscribed,
     /// A reader was told to come later.
     Failed(LedgerError),
 }
@@ -88,6 +95,8 @@ pub enum NotDone {
 pub struct Service {
     /// By name; one at least.
     pub(super) publications: Vec<Arc<Publication>>,
+    /// The alerts, if there are any.
+    pub(super) alerts: Option<Arc<Publication>>,
     /// All of several newsletters; none: there is one.
     pub(super) newsletters: Vec<NewsletterKey>,
     /// The ids of newsletters that were sent once and are there no more, or cannot be used for now: their readers can still leave.
@@ -101,6 +110,9 @@ pub struct Service {
     signer: Option<Arc<Signer>>,
     keep_client: bool,
     lapsed: Option<Lapsed>,
+    pub(super) events: Vec<Arc<EventSource>>,
+    pub(super) keys: Arc<Keys>,
+    patience: Patience,
     /// When it was last looked for readers who are silent.
     looked: Mutex<DateTime<Utc>>,
     ledger: LedgerFile,
@@ -141,7 +153,7 @@ impl Service {
     /// # Errors
     /// The ledger cannot be used.
     pub fn open(
-        newsletters: &[Config],
+        newsroom: &Newsroom,
         shared: &Config,
         keys: &Arc<Keys>,
         clock: &Clock,
@@ -149,16 +161,24 @@ impl Service {
     ) -> Result<(Arc<Self>, ReadersWriterThread), LedgerError> {
         let open = || Ledger::open(&shared.ledger)?.for_readers();
         let (writer, thread) = ReadersWriter::start(open()?);
+        let newsletters = &newsroom.newsletters;
+        let alerts = newsroom
+            .alerts
+            .as_ref()
+            .and_then(|alerts| alerts.as_ref().ok());
         let newsletters_known: Vec<NewsletterKey> =
             newsletters.iter().filter_map(Config::key).collect();
         let writer = writer.among(newsletters_known.clone());
-        let gone = if newsletters_known.is_empty() {
-            Vec::new()
+        let mut gone = if newsletters_known.is_empty() {
+            open()?.alerts()?
         } else {
-            let mut gone = open()?.newsletters()?;
-            gone.retain(|id| newsletters_known.iter().all(|known| known.id != *id));
-            gone
+            open()?.newsletters()?
         };
+        let is_known = |id: &String| {
+            let mut known = newsletters_known.iter();
+            known.any(|known| known.id == *id) || alerts.is_some_and(|one| one.newsletter.id == *id)
+        };
+        gone.retain(|id| !is_known(id));
         let publication = |config: &Config| {
             Some(Arc::new(Publication {
                 newsletter: config.newsletter.clone(),
@@ -184,6 +204,7 @@ impl Service {
             gone,
             newsletters: newsletters_known,
             publications: newsletters.iter().filter_map(publication).collect(),
+            alerts: alerts.and_then(|one| publication(one)),
             zone: shared.newsletter.zone.clone(),
             clock: Arc::clone(clock),
             subscribers: shared.subscribers.clone(),
@@ -193,6 +214,9 @@ impl Service {
             signer: shared.signer.clone(),
             keep_client: shared.serving.keep_client,
             lapsed: shared.lapsed,
+            events: shared.events.clone(),
+            keys: Arc::clone(keys),
+            patience: shared.patience,
             looked: Mutex::new(DateTime::<Utc>::MIN_UTC),
             ledger: shared.ledger.clone(),
             told,
@@ -288,11 +312,11 @@ impl Service {
         })
     }
 
-    fn tell(&self, event: &SiteEvent) {
+    pub(super) fn tell(&self, event: &SiteEvent) {
         (self.told)(event);
     }
 
-    fn now(&self) -> DateTime<Utc> {
+    pub(super) fn now(&self) -> DateTime<Utc> {
         (self.clock)()
     }
 }

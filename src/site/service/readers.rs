@@ -8,7 +8,7 @@ use super::{NotDone, Service, lock};
 use crate::ledger::ReaderRecord;
 use crate::model::address::Address;
 use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
-use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::reader::{LeftNewsletter, Preferences, ReaderId, SignUp, SignUpId, Switched};
 use crate::model::rhythm::Frequency;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::subscribers::Index;
@@ -26,6 +26,8 @@ pub struct Profile {
     pub preferences: Preferences,
     /// Which of several newsletters they get.
     pub gets: Vec<NewsletterName>,
+    /// Whether they get alerts, where there are any.
+    pub alerts: bool,
 }
 
 impl Profile {
@@ -94,9 +96,11 @@ impl Service {
         self: Arc<Self>,
         reader: ReaderId,
         preferences: Preferences,
-        anew: Vec<String>,
+        switched: Switched,
     ) -> Result<(), NotDone> {
-        let changed = self.writer.change(reader, preferences, anew, self.now());
+        let changed = self
+            .writer
+            .change(reader, preferences, switched, self.now());
         let changed = changed.await;
         self.changed.notify_one();
         known(self.or_later(changed)?)
@@ -133,8 +137,11 @@ impl Service {
                     weeks.peek().is_none() || weeks.any(|week| !has_left(week))
                 });
             }
+            let alerts = service.alerts.as_ref();
+            let alerts = alerts.is_some_and(|one| !known.left.contains(&one.newsletter.id));
             Ok(Profile {
                 gets,
+                alerts: alerts && preferences.rhythm.alerts,
                 address: known.address,
                 subscribed: known.suppressed.is_none() && is_listed,
                 preferences,

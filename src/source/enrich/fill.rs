@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::model::dates::DateStyle;
-use crate::model::line::Line;
 use crate::model::story::{Picture, Story};
 use crate::source::facts::{self, Facts};
 use crate::source::item::{Setting, story};
-use crate::source::plain::{self, words};
+use crate::source::plain;
 use crate::source::sections::Sections;
 
 /// Fills what a story lacks. Its headline stays, unless the feed cut it.
@@ -20,11 +19,7 @@ pub(super) fn fill(
     let cut = known.headline.as_str().trim_end_matches(['…', '.']);
     if cut.len() < known.headline.as_str().len() && known.headline.as_str().ends_with(['…', '.'])
     {
-        let whole = Line::clean(&words(&facts.headline));
-        let shorter = [" | ", " - ", " – ", " — "]
-            .iter()
-            .find_map(|bar| whole.as_str().strip_suffix(&format!("{bar}{}", facts.site)));
-        let whole = Line::clean(shorter.unwrap_or(whole.as_str()));
+        let whole = facts.whole_headline();
         let ellipsis =
             known.headline.as_str().ends_with('…') || known.headline.as_str().ends_with("...");
         if ellipsis

@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 use super::feed::AHEAD;
 use super::image::Image;
 use super::item::{Category, Item};
+use super::plain::words;
 use super::tags::{Tags, is_any};
 use super::xml::{self, Entities};
 use crate::model::dates::{self, DateStyle};
+use crate::model::line::Line;
 use crate::model::link::{Link, StoryKey};
 use ld::told;
 
@@ -60,6 +62,15 @@ impl Facts {
         self.published = self.published.take().or(other.published);
         self.pictures.extend(other.pictures);
         self.pictures.truncate(FEW);
+    }
+
+    /// The headline as words, without the paper's name behind it.
+    pub(super) fn whole_headline(&self) -> Line {
+        let whole = Line::clean(&words(&self.headline));
+        let mut bars = [" | ", " - ", " – ", " — "].iter();
+        let shorter =
+            bars.find_map(|bar| whole.as_str().strip_suffix(&format!("{bar}{}", self.site)));
+        Line::clean(shorter.unwrap_or(whole.as_str()))
     }
 
     /// The same as an item of a feed.

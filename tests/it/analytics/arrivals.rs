@@ -343,3 +343,44 @@ fn a_statement_that_returns_queries_tells() {
     ));
     assert_eq!(known(&told(room, ADD, "2026-08-25T08:00:00Z")), "top-1=42");
 }
+
+/// An entry page that is null, and rows that are none, cost themselves.
+#[test]
+fn an_odd_row_takes_no_arrivals_away() {
+    let server = Server::open(move |call: &Call| {
+        if call.json()["metrics"] == json!(["pageviews"]) {
+            return Answer::ok(&json!({"results": [], "meta": {"total_rows": 0}}));
+        }
+        let row = |page: Value| json!({"dimensions": ["2026-08-24 06:00:00", page, "letter", format!("harbour-{TODAY}"), "top-1"], "metrics": [30]});
+        let rows = json!([row(json!(null)), null, row(json!("/story-1")), {"dimensions": ["2026-08-24 06:00:00"], "metrics": [900]}, {"dimensions": [], "metrics": null}]);
+        Answer::ok(&json!({"results": rows, "meta": {"total_rows": 5}}))
+    });
+    let room = newsroom(&format!(
+        "plausible = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+        server.url()
+    ));
+    let told = known(&told(room, ADD, "2026-08-25T08:00:00Z"));
+    assert!(told.starts_with("top-1=30\n"), "{told}");
+    assert!(
+        told.contains("and 1 more; the other rows were taken"),
+        "{told}"
+    );
+}
+
+/// A service that answers that nobody came knows it.
+#[test]
+fn nobody_came_is_an_answer() {
+    let server = Server::open(move |_: &Call| {
+        Answer::ok(&json!({"results": [], "meta": {"total_rows": 0}}))
+    });
+    let room = newsroom(&format!(
+        "plausible = \"h.example\"\nserver = \"{}\"\nkey_file = \"service.key\"",
+        server.url()
+    ));
+    let told = told(room, ADD, "2026-08-26T08:00:00Z");
+    assert_eq!(
+        (&told["source"], &told["complete"]),
+        (&json!("plausible h.example"), &json!(true)),
+        "{told}"
+    );
+}

@@ -159,6 +159,9 @@ fn a_key_that_is_repeated_is_in_no_message() {
         format!("bad request: {strange}"),
         "GET /?secret=k%C3%A4%2By%2Fthat%3Dno%22body+sees".to_owned(),
         "GET /?secret=k%c3%a4%2by%2fthat%3dno%22body%20sees".to_owned(),
+        "GET /?secret=k%25C3%25A4%252By%252Fthat%253Dno%2522body%2520sees".to_owned(),
+        "k&auml;&#43;y&#x2F;that&equals;no&quot;body sees".to_owned(),
+        "&#107;&#xe4;+y/th&#97;t=no&amp;quot;body sees".to_owned(),
         format!("{strange:?}"),
     ] {
         let key = if said.contains(SECRET) {
@@ -268,6 +271,23 @@ fn an_address_with_a_password_in_it_is_not_shown() {
             "hush",
         ),
         ("clickhouse = \"http://digest:hush@h.example/\"", "hush"),
+        ("plausible = \"digest:hush@h.example\"", "hush"),
+        (
+            "parsely = \"h\"\nserver = \"digest:hush@h.example\"",
+            "hush",
+        ),
+        (
+            "plausible = \"h.example\"\nkey_env = \"sk-hush-42\"",
+            "hush",
+        ),
+        (
+            "plausible = \"h.example\"\nkey_file = \"sk-hush-0123456789abcdef\"",
+            "hush",
+        ),
+        (
+            "plausible = \"h.example\"\nkey_env = \"sk-hush-42\"\nkey_file = \"service.key\"",
+            "hush",
+        ),
         (
             "postgres = \"postgres://digest:hush@h.example/web\"",
             "hush",
@@ -302,7 +322,9 @@ fn a_service_that_asks_to_wait_is_asked_again() {
         server.url()
     ));
     assert_eq!(views(&explained(&room)), "3 - - - - -");
-    assert_eq!(server.calls().len(), 3);
+    let asked = server.calls();
+    assert_eq!(asked.len(), 3 + 1, "three tries, and how old the views are");
+    assert_eq!(asked[3].query["period_start"], "2026-08-24T05:25");
 }
 
 #[test]

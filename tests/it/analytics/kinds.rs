@@ -326,7 +326,13 @@ fn umami_is_logged_in_to_and_asked_for_views() {
         server.url()
     ));
     assert_eq!(views(&explained(&room)), "10 20 30 40 50 60");
-    assert_eq!(server.calls().len(), 3);
+    let asked = server.calls();
+    assert_eq!(
+        asked.len(),
+        3 + 1,
+        "a log-in, two pages, and how old they are"
+    );
+    assert!(asked[3].query["startAt"].starts_with("1787549100"));
 }
 
 #[test]

@@ -192,3 +192,68 @@ fn a_saved_answer_that_is_not_all_or_not_of_views_is_named() {
         );
     }
 }
+
+/// What was saved of a service may be of other figures and pages, cut, or written in other types.
+#[test]
+fn a_saved_answer_is_read_by_its_own_names() {
+    let told = |answer: &serde_json::Value| {
+        let room = newsroom("counts = \"answer.json\"\nmax_age = \"30d\"");
+        room.file("answer.json", answer.to_string());
+        let told = explained(&room);
+        (views(&told), misses(&told))
+    };
+    let ga4 = |names: &[&str], values: &[&str]| {
+        let named = |name: &&str| json!({"name": name});
+        let headers: Vec<_> = names.iter().map(named).collect();
+        let values: Vec<_> = values.iter().map(|value| json!({"value": value})).collect();
+        json!({"dimensionHeaders": headers, "metricHeaders": [{"name": "screenPageViews"}], "metadata": {"timeZone": "Europe/Lisbon"},
+            "rows": [{"dimensionValues": values, "metricValues": [{"value": "7"}]}], "rowCount": "7"})
+    };
+    let (found, said) = told(&ga4(
+        &["dateHour", "hostName", "pagePath"],
+        &["2026082406", "harbourtimes.example", "/story-1"],
+    ));
+    assert!(
+        found.starts_with("7 ") && said.contains("holds only 1 of 7 rows"),
+        "{found} {said}"
+    );
+    let (found, _) = told(&ga4(&["pagePath", "country"], &["/story-1", "Portugal"]));
+    assert!(found.starts_with("7 "), "{found}");
+    let (found, said) = told(&ga4(
+        &["dateHour", "hostName", "landingPage"],
+        &["2026082406", "harbourtimes.example", "/story-1"],
+    ));
+    assert!(found.starts_with("- "), "{found}");
+    assert!(
+        said.contains(
+            "its figures are by `dateHour`, `hostName`, `landingPage`: expected `pagePath`"
+        ),
+        "{said}"
+    );
+    let plausible = |page: &str, count: usize| {
+        let row = json!({"dimensions": ["/story-1", "2026-08-24 06:00:00"], "metrics": [1]});
+        json!({"results": vec![row; count], "query": {"metrics": ["pageviews"], "dimensions": [page, "time:hour"]}})
+    };
+    let (found, said) = told(&plausible("event:page", 10_000));
+    assert!(
+        found.starts_with("10000 ") && said.contains("has exactly 10,000 rows"),
+        "{found} {said}"
+    );
+    let (found, said) = told(&plausible("event:page", 9_999));
+    assert!(
+        found.starts_with("9999 ") && !said.contains("exactly"),
+        "{found} {said}"
+    );
+    let (found, said) = told(&plausible("visit:entry_page", 3));
+    assert!(
+        found.starts_with("- ") && said.contains("expected `event:page`"),
+        "{found} {said}"
+    );
+    let post = json!({"url": "https://harbourtimes.example/story-1", "metrics": {"views": 2}});
+    let (found, said) = told(&json!({"success": true, "data": vec![post; 100]}));
+    assert!(
+        found.starts_with("200 ")
+            && said.contains("which is all that Parse.ly gives unless `page` asks for more"),
+        "{found} {said}"
+    );
+}

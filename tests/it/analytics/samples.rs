@@ -237,3 +237,21 @@ fn a_sample_that_cannot_be_read_is_one_fewer() {
     let told = explained(&room.at(NOW));
     assert_eq!(views(&told), "24 - - - - -");
 }
+
+/// Services that know hours need no samples: `every` beside them does nothing, which `check` says.
+#[test]
+fn samples_of_a_service_that_knows_hours_are_none() {
+    let room = newsroom(
+        "plausible = \"h.example\"\nserver = \"http://127.0.0.1:1\"\nkey_file = \"service.key\"\nevery = \"10m\"",
+    );
+    room.run(&["check"])
+        .exits(0)
+        .says("plausible h.example: `every` does nothing here");
+    room.run(&["readership", "--keep"])
+        .exits(0)
+        .says("no source of readership needs samples");
+    let (room, _server, count) = parsely();
+    count.store(24, Ordering::SeqCst);
+    let said = room.run(&["check"]).exits(0).stderr;
+    assert!(!said.contains("`every`"), "{said}");
+}

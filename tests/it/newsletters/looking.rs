@@ -127,3 +127,36 @@ fn newsletters_side_by_side() {
     let sport = table.lines().find(|line| line.starts_with("sport  "));
     assert!(sport.unwrap().contains("Mon 08-24 18:00"), "{table}");
 }
+
+/// Letters of each newsletter say their own words; what they brought is nobody's choice, whichever newsletter is drawn up.
+#[test]
+fn views_from_letters_of_another_newsletter_are_known() {
+    let room = super::shared().config("[readership]", "counts = \"visits.csv\"");
+    for (name, words) in [
+        ("morning", "utm_source=morning"),
+        ("sport", "from=sport-{day}"),
+    ] {
+        let file = format!("newsletters/{name}.toml");
+        room.file(
+            &file,
+            room.read(&file) + &format!("[links]\nadd = \"{words}\"\n"),
+        );
+    }
+    room.file(
+        "visits.csv",
+        "url,views\n/story-1?from=sport-2026-08-23,900\n/story-1?utm_source=morning,70\n/story-1?from=sport,5\n/story-1,3\n",
+    );
+    for name in ["morning", "sport"] {
+        let told = room
+            .run(&["explain", "--json", "--newsletter", name])
+            .exits(0)
+            .json();
+        assert_eq!(told["views_from_letters"], 970, "{name}");
+        let story = told["candidates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|story| story["url"] == "https://harbourtimes.example/story-1");
+        assert_eq!(story.unwrap()["views"], 8, "{name}");
+    }
+}

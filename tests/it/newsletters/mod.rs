@@ -33,7 +33,7 @@ time_zone = "Europe/Lisbon""#,
     room
 }
 
-/// Two newsletters and readers' pages. Ada gets both, for she does not say; Bob gets sport, Cleo the morning.
+/// Two newsletters and readers' pages. Ada gets both, since nothing says which; Bob gets sport, Cleo the morning.
 pub(crate) fn with_readers() -> Newsroom {
     let room = shared().config(
         "public",

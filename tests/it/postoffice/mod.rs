@@ -1,4 +1,4 @@
-//! An SMTP server on 127.0.0.1 that does what the script says, and writes down what it was given.
+//! An SMTP server on 127.0.0.1 that does what the script says, and writes down what it was given. One file: one conversation, read from top to bottom.
 //!
 //! ```ignore
 //! let post = PostOffice::open().reply_to("bob@example.org", "550 5.1.1 no such user").hang_up_after_dot(3);
@@ -288,7 +288,7 @@ impl PostOffice {
             .collect()
     }
 
-    /// The recipients of the letters answered with 250, sorted, each as often as she got one.
+    /// The recipients of the letters answered with 250, sorted, each as often as they got one.
     pub(crate) fn accepted_for(&self) -> Vec<String> {
         let mut all: Vec<String> = self
             .accepted()

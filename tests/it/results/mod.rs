@@ -354,3 +354,64 @@ fn the_preview_shows_what_yesterday_brought() {
     assert!(two.contains(&format!("/story-{second}\"")), "{two}");
     assert!(two.contains("under 5"), "{two}");
 }
+
+/// A log of a whole day that carries queries knows that nobody came by a link; one that carries none, or begins too late, knows nothing.
+#[test]
+fn nobody_came_is_known_of_a_log_that_would_know() {
+    for (lines, queries, is_known) in [
+        (&["24T05:00", "25T05:30"][..], "?page=2", true),
+        (&["24T07:10", "25T05:30"], "?page=2", true),
+        (&["24T05:00", "25T05:30"], "", false),
+        (&["24T20:00", "25T05:30"], "?page=2", false),
+    ] {
+        let room = sent(ADD, "access_log = \"web.log\"").at(NEXT_DAY);
+        let mut log = Log(String::new());
+        for time in lines {
+            log.ask(3, time, &format!("/story-1{queries}"), PERSON);
+        }
+        room.file("web.log", &log.0);
+        let told = told(&room);
+        let source = is_known.then_some("web.log");
+        assert_eq!(
+            told["source"].as_str(),
+            source,
+            "{lines:?} {queries}: {told}"
+        );
+        assert_eq!(told["complete"], is_known, "{lines:?} {queries}: {told}");
+        if is_known {
+            assert!(
+                arrivals(&told).starts_with("top-1=under 5 top-2=under 5"),
+                "{told}"
+            );
+            assert_eq!(told["notes"], serde_json::json!([]), "{lines:?}");
+        }
+        let rotated = told["notes"].to_string().contains("rotated away");
+        assert_eq!(rotated, lines[0] == "24T20:00", "{told}");
+    }
+}
+
+/// Two days later nothing could be read: that closes nothing.
+#[test]
+fn an_old_edition_is_asked_about_again_until_a_source_tells() {
+    let room = sent(ADD, "access_log = \"web.log\"")
+        .config("selection", "no_repeat_for = \"0h\"\nwindow = \"96h\"")
+        .at("2026-08-27T06:00:00Z");
+    let first = story(&room, "top", 1);
+    let failed = told(&room);
+    assert_eq!(
+        (&failed["source"], &failed["complete"]),
+        (&Value::Null, &false.into()),
+        "{failed}"
+    );
+    let mut log = Log(String::new());
+    log.ask(1, "24T05:00", "/", PERSON);
+    log.ask(8, "24T07:10", &link(first, "top-1"), PERSON);
+    room.file("web.log", &log.0);
+    let room = room.at("2026-08-27T07:30:00Z");
+    room.run(&["draft"])
+        .exits(0)
+        .says("2026-08-24: 8 arrivals by its links");
+    let told = told(&room);
+    assert_eq!(told["complete"], true, "{told}");
+    assert!(arrivals(&told).starts_with("top-1=8 "), "{told}");
+}

@@ -51,7 +51,7 @@ fn everyone_left_out_has_a_reason() {
     assert!(
         of("emil@example.net").contains("Rowers")
             && !of("emil@example.net").contains("Ferry fares"),
-        "only her sections"
+        "only their sections"
     );
     assert!(
         of("ada@example.org").contains("Rowers") && of("ada@example.org").contains("Ferry fares")

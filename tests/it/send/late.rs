@@ -41,7 +41,7 @@ fn who_is_left_is_given_up_by_the_next_edition() {
     let room = Newsroom::new()
         .config("relay", &relay)
         .config("schedule", SCHEDULE);
-    // Her next try would be an hour later: nobody waits for that.
+    // The next try would be an hour later: nobody waits for that.
     room.run(&["send"])
         .exits(75)
         .says("too late")

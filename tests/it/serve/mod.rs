@@ -1,10 +1,12 @@
 //! `serve`, asked over plain sockets: what a reader was answered is true from then on, whatever happens next.
 
+mod events;
 mod forms;
 mod kept;
 mod lapsed;
 mod logs;
 mod pages;
+mod sns;
 mod watched;
 mod welcome;
 

@@ -17,6 +17,7 @@ fn every_metric_and_every_label_of_an_alert_is_there() {
     );
     let room = room()
         .config("relay", &host)
+        .config("[events]", "from = \"brevo\"")
         .config("links", "add = \"s={slot}\"")
         .config("[readership]", "access_log = \"web.log\"")
         .subscribers(&[

@@ -1,4 +1,4 @@
-//! Verbs that make an edition, and `init`.
+//! Verbs that make an edition, and `init`. One file: nearly all of it is what they print.
 
 use std::net::TcpListener;
 

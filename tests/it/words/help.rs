@@ -4,6 +4,21 @@ use super::help;
 use crate::newsroom::Newsroom;
 
 #[test]
+fn the_version_says_what_it_is_made_of() {
+    let text = Newsroom::bare().run(&["--version"]).exits(0).stdout;
+    let [version, commit, engine] = text.lines().collect::<Vec<_>>()[..] else {
+        panic!("{text}");
+    };
+    assert_eq!(
+        version,
+        concat!("newsdigest ", env!("CARGO_PKG_VERSION")),
+        "{text}"
+    );
+    assert!(commit.starts_with("commit "), "{text}");
+    assert!(engine.starts_with("SQLite 3."), "{text}");
+}
+
+#[test]
 fn help_of_the_program() {
     let text = Newsroom::bare().run(&["--help"]).exits(0).stdout;
     insta::assert_snapshot!(text, @"
@@ -17,10 +32,12 @@ fn help_of_the_program() {
       explain      Say why each story was chosen or passed over
       readership   Say what each source of readership says now
       preview      Show the edition on a local page that follows every change
+      desk         Edit the edition in the browser: order, words, pictures, other stories
       proof        Send the edition to a few colleagues only
 
     Send it:
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
+      alert        Send one story now to the readers who want alerts
       status       Say what became of every copy of an edition
       results      Say who came by the links of an edition that was sent, place by place
       schedule     Show when the next editions are drafted and sent by the clock
@@ -240,8 +257,7 @@ fn help_of_every_verb() {
                                       that everybody gets]
           --frequency <daily|weekly>  `weekly`: the newsletter of the week instead of those that it is
                                       of
-          --alerts <true|false>       Whether alerts are wanted too; kept, for none are sent yet
-                                      [possible values: true, false]
+          --alerts <true|false>       Whether alerts are wanted too [possible values: true, false]
           --time-zone <ZONE>          Where the reader lives, such as America/New_York; kept, for
                                       letters go by the newsletter's clock
           --consent <TEXT>            How the reader asked for it, in your own words
@@ -320,7 +336,7 @@ fn help_of_every_verb() {
     Usage: newsdigest bounces [OPTIONS] <PATH>...
 
     Arguments:
-      <PATH>...  Maildirs, mbox files or single messages; `-` is standard input
+      <PATH>...  Maildirs, mbox files, messages, providers' events in JSON; `-` is standard input
 
     newsdigest bounces /var/mail/bounces/Maildir   every hour; nothing in it is moved, what was read
     before counts once

@@ -132,7 +132,7 @@ fn to<'m>(letter: &'m Message<'_>) -> &'m str {
     letter.to().unwrap().first().unwrap().address().unwrap()
 }
 
-/// How she leaves with one click.
+/// How a reader leaves with one click.
 fn leave<'m>(letter: &'m Message<'_>) -> &'m str {
     let field = letter.header_raw("List-Unsubscribe").unwrap();
     field.trim().trim_matches(['<', '>'])

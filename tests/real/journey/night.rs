@@ -146,7 +146,7 @@ fn no_log_says_who_reads() {
         all.find(|letter| to(letter).starts_with(name))
     };
 
-    // Two sign up; one of them can be reached, says yes, changes her mind twice and wants to be forgotten.
+    // Two sign up; one of them can be reached, says yes, changes their mind twice and wants to be forgotten.
     let form = "email=weidenrute@example.org&name=Weidenrute&section=City";
     let mut seen = serving.good(&["--data", form], "/");
     serving.good(&["--data", "email=kiesgrube@example.org"], "/");
@@ -162,11 +162,11 @@ fn no_log_says_who_reads() {
     serving.good(&["--data", "name=Weidenrute&pause=yes"], preferences);
     serving.good(&[], &format!("{preferences}/data"));
     serving.good(&["--data", ""], &format!("{preferences}/erase"));
-    // One leaves, and one whose link is not hers does not.
+    // One leaves, and one whose link is not theirs does not.
     let quellwasser = got("quellwasser").unwrap();
     serving.good(&["--data", ONE_CLICK], leave(&quellwasser));
-    let hers = leave(&quellwasser);
-    let (begin, last) = hers.split_at(hers.len() - 1);
+    let own = leave(&quellwasser);
+    let (begin, last) = own.split_at(own.len() - 1);
     let forged = format!("{begin}{}", if last == "a" { "b" } else { "a" });
     let lost = serving.curl(&["--data", ONE_CLICK], &forged);
     assert!(lost.starts_with("HTTP/1.1 404 "), "{lost}");
@@ -208,7 +208,7 @@ fn no_log_says_who_reads() {
     // .. and nothing of this.
     let letters = letters(relay.folder.path());
     let hidden = tokens(&letters, &[&seen, &welcome]);
-    // Each letter has a token in Message-ID, and one to leave and one to bounce, or one to confirm; and there is the one of her preferences.
+    // Each letter has a token in Message-ID, and one to leave and one to bounce, or one to confirm; and there is the one of their preferences.
     assert_eq!(hidden.len(), 3 * 4 + 2 + 1, "{hidden:?}");
     let low = log.to_lowercase();
     let said: Vec<&str> = NAMES

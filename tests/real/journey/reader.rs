@@ -1,4 +1,4 @@
-//! What a reader does, from the form to the last click; every page she sees is under axe-core too.
+//! What a reader does, from the form to the last click; every page they see is under axe-core too.
 
 use super::{ONE_CLICK, Serving, leave, letters, link, room, to};
 use crate::chromium::{Chromium, Scheme};
@@ -111,7 +111,7 @@ fn a_reader_comes_changes_her_mind_and_leaves() {
     assert_eq!(
         suppressed(&room).len(),
         1,
-        "an old link does not bring her back"
+        "an old link does not bring them back"
     );
     none(&browser.wrong);
 }

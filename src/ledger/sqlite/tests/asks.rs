@@ -1,7 +1,7 @@
 //! What readers ask for, against a file and against a send in progress. One file, since all of it goes by one desk.
 
 use super::*;
-use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId};
+use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId, Switched};
 use crate::model::rhythm::{Frequency, Rhythm};
 use crate::model::subscriber::Paused;
 use crate::model::token::{Purpose, Token};
@@ -54,7 +54,12 @@ impl Fixture {
     pub(super) fn prefer(&self, number: u64, name: &str, second: i64) -> bool {
         self.write(async |writer| {
             writer
-                .change(reader(number), prefers(name), Vec::new(), at(second))
+                .change(
+                    reader(number),
+                    prefers(name),
+                    Switched::default(),
+                    at(second),
+                )
                 .await
         })
     }

@@ -32,7 +32,7 @@ fn what_is_no_ledger_is_left_alone() {
     insta::assert_snapshot!([foreign, other, newer, nowhere].map(Option::unwrap_or_default).join("\n"), @"
     `DIR/l.db` is not a ledger of newsdigest
     `DIR/l.db` is not a ledger of newsdigest
-    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 15)
+    `DIR/l.db` was written by a newer newsdigest (version 99 of its tables, this one knows 17)
     `DIR/no/l.db` cannot be opened or made: expected a file in a folder that exists and may be written
     ");
 }
@@ -41,25 +41,27 @@ fn what_is_no_ledger_is_left_alone() {
 fn one_sender_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("l.db");
-    let lock = SendLock::take(&path, None, at(0)).unwrap();
-    let held = SendLock::take(&path, None, at(1)).unwrap_err().to_string();
+    let lock = SendLock::take(&path, LockOf::Newsletter(None), at(0)).unwrap();
+    let held = SendLock::take(&path, LockOf::Newsletter(None), at(1))
+        .unwrap_err()
+        .to_string();
     assert_eq!(
         held.replace(&std::process::id().to_string(), "PID"),
         "another run is sending (process PID since 2026-09-21T14:13:20Z)"
     );
     drop(lock);
-    SendLock::take(&path, None, at(2)).unwrap();
+    SendLock::take(&path, LockOf::Newsletter(None), at(2)).unwrap();
     // Each of several newsletters has a lock of its own.
     let [sport, morning] = ["sport", "morning"].map(|name| name.parse().unwrap());
-    let _sport = SendLock::take(&path, Some(&sport), at(2)).unwrap();
-    SendLock::take(&path, Some(&sport), at(2)).unwrap_err();
-    SendLock::take(&path, Some(&morning), at(2)).unwrap();
+    let _sport = SendLock::take(&path, LockOf::Newsletter(Some(&sport)), at(2)).unwrap();
+    SendLock::take(&path, LockOf::Newsletter(Some(&sport)), at(2)).unwrap_err();
+    SendLock::take(&path, LockOf::Newsletter(Some(&morning)), at(2)).unwrap();
     // A second name of the same ledger is no second lock.
     std::fs::write(&path, "").unwrap();
     let link = folder.path().join("link.db");
     std::os::unix::fs::symlink(&path, &link).unwrap();
-    let _lock = SendLock::take(&path, None, at(3)).unwrap();
-    SendLock::take(&link, None, at(4)).unwrap_err();
+    let _lock = SendLock::take(&path, LockOf::Newsletter(None), at(3)).unwrap();
+    SendLock::take(&link, LockOf::Newsletter(None), at(4)).unwrap_err();
 }
 
 #[test]

@@ -75,6 +75,7 @@ fn order(day: &str, target: Target) -> Freeze {
         edition: "e".into(),
         key: [7; 16],
         stories,
+        is_alert: false,
     }
 }
 

@@ -5,6 +5,8 @@ mod looks;
 mod tests;
 mod write;
 
+pub(super) use write::{LEDE, placeholder, story_text};
+
 use std::collections::HashSet;
 
 use super::values::{markdown, read_picture};

@@ -11,6 +11,21 @@ use crate::model::line::Line;
 use crate::model::story::Precision;
 use crate::model::zone::Zone;
 
+/// Behind the header of the first story.
+pub(in crate::model::edition) const LEDE: &str = "   # the lede";
+
+/// What is in the place of a key that nobody filled, so that editors see what they may write.
+pub(in crate::model::edition) fn placeholder(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "hold" => "# hold = true   # not to be sent",
+        "subject" => "# subject = \"\"   # composed from the stories",
+        "opening" => "# opening = \"\"   # composed from the stories",
+        "drop" => "# drop = [\"address\"]   # stories not to be chosen again",
+        "note" => "# note = \"\"\"your words, in Markdown\"\"\"",
+        _ => return None,
+    })
+}
+
 impl Edition {
     /// The file's text. `drafted` is the instant for its first line; times are written as the clocks of `zone` show them.
     #[must_use]
@@ -23,34 +38,23 @@ impl Edition {
         if let Some(newsletter) = &self.newsletter {
             _ = writeln!(out, "newsletter = \"{newsletter}\"");
         }
-        // A key that nobody filled is written as a comment, so that editors see what they may write.
-        out.push_str(if self.hold {
-            "hold = true\n"
-        } else {
-            "# hold = true   # not to be sent\n"
-        });
-        key(
-            &mut out,
-            "subject",
-            self.subject.as_ref(),
-            "composed from the stories",
-        );
-        key(
-            &mut out,
-            "opening",
-            self.opening.as_ref(),
-            "composed from the stories",
-        );
+        let line = |line: &Option<Line>| line.as_ref().map(|line| quoted(line.as_str()));
         let drop: Vec<String> = self.drop.iter().map(|link| quoted(link.as_str())).collect();
-        match &drop[..] {
-            [] => out.push_str("# drop = [\"address\"]   # stories not to be chosen again\n"),
-            [one] => _ = writeln!(out, "drop = [{one}]"),
-            more => _ = writeln!(out, "drop = [\n    {},\n]", more.join(",\n    ")),
-        }
-        match &self.note {
-            Some(note) => _ = writeln!(out, "note = \"\"\"\n{}\"\"\"", multi_line(note)),
-            None => out.push_str("# note = \"\"\"your words, in Markdown\"\"\"\n"),
-        }
+        let drop = match &drop[..] {
+            [] => None,
+            [one] => Some(format!("[{one}]")),
+            more => Some(format!("[\n    {},\n]", more.join(",\n    "))),
+        };
+        let note = self.note.as_ref();
+        key(&mut out, "hold", self.hold.then(|| "true".to_owned()));
+        key(&mut out, "subject", line(&self.subject));
+        key(&mut out, "opening", line(&self.opening));
+        key(&mut out, "drop", drop);
+        key(
+            &mut out,
+            "note",
+            note.map(|note| format!("\"\"\"\n{}\"\"\"", multi_line(note))),
+        );
         if self.further > 0 {
             _ = writeln!(
                 out,
@@ -68,15 +72,12 @@ impl Edition {
                     "\n[[{}]]{}",
                     list.key(),
                     if list == List::Top && index == 0 {
-                        "   # the lede"
+                        LEDE
                     } else {
                         ""
                     }
                 );
-                if let Some(why) = &placed.why {
-                    _ = writeln!(out, "# why: {why}");
-                }
-                story(&mut out, placed, zone);
+                out.push_str(&story_text(placed, zone));
             }
         }
         for notice in &self.notices {
@@ -93,8 +94,13 @@ impl Edition {
     }
 }
 
-fn story(out: &mut String, placed: &Placed, zone: &Zone) {
-    let story = &placed.story;
+/// A story below its header.
+pub(in crate::model::edition) fn story_text(placed: &Placed, zone: &Zone) -> String {
+    let (mut text, story) = (String::new(), &placed.story);
+    let out = &mut text;
+    if let Some(why) = &placed.why {
+        _ = writeln!(out, "# why: {why}");
+    }
     _ = writeln!(out, "headline = {}", quoted(story.headline.as_str()));
     if placed.pin {
         out.push_str("pin = true\n");
@@ -139,6 +145,7 @@ fn story(out: &mut String, placed: &Placed, zone: &Zone) {
             .collect();
         _ = writeln!(out, "paragraphs = [\n{}\n]", all.join("\n"));
     }
+    text
 }
 
 fn write_notice(out: &mut String, notice: &Notice) {
@@ -166,9 +173,10 @@ fn write_notice(out: &mut String, notice: &Notice) {
     }
 }
 
-fn key(out: &mut String, name: &str, value: Option<&Line>, otherwise: &str) {
-    match value {
-        Some(value) => _ = writeln!(out, "{name} = {}", quoted(value.as_str())),
-        None => _ = writeln!(out, "# {name} = \"\"   # {otherwise}"),
+fn key(out: &mut String, name: &str, value: Option<String>) {
+    match (value, placeholder(name)) {
+        (Some(value), _) => _ = writeln!(out, "{name} = {value}"),
+        (None, Some(comment)) => _ = writeln!(out, "{comment}"),
+        (None, None) => {}
     }
 }

@@ -228,7 +228,7 @@ fn copies<'e>(edition: &'e Edition, key: &StoryKey) -> impl Iterator<Item = (Lis
 }
 
 /// Which of `places` belong to the longest run of them that increases; of several, to one.
-fn longest_increasing(places: &[usize]) -> Vec<bool> {
+pub(super) fn longest_increasing(places: &[usize]) -> Vec<bool> {
     // By length: where the run of that length with the smallest end has its end. And what comes before each in its run.
     let (mut ends, mut before) = (Vec::<usize>::new(), Vec::with_capacity(places.len()));
     for (at, place) in places.iter().enumerate() {

@@ -27,6 +27,8 @@ pub(in super::super) struct Offers<'a> {
     pub(in super::super) newsletters: Vec<&'a Publication>,
     /// Those of the week instead of what they get.
     pub(in super::super) weeks: Vec<&'a Publication>,
+    /// Whether there are alerts.
+    pub(in super::super) alerts: bool,
 }
 
 impl PageFrame {
@@ -158,6 +160,10 @@ impl PageFrame {
             form method="post" action=(self.path(&format!("preferences/{token}"))) {
                 (self.newsletters_to_choose(&offers.newsletters, &profile.gets))
                 (self.frequencies(profile, offers))
+                @if offers.alerts {
+                    input type="hidden" name="alerts" value="no";
+                    label.choice { input type="checkbox" name="alerts" value="yes" checked[profile.alerts]; span { (self.say(SiteWord::Alerts)) } }
+                }
                 (self.name(wanted.name.as_ref()))
                 (self.sections(&self.offered(&wanted.sections), &wanted.sections))
                 fieldset {

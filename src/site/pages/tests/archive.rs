@@ -19,6 +19,7 @@ impl Newsroom {
             ),
             key: [7; 16],
             stories: Vec::new(),
+            is_alert: false,
         };
         let letters = Letters {
             subject: Line::clean("S"),

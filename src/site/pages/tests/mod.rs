@@ -117,18 +117,15 @@ impl Newsroom {
             environment: &|_| None,
             zoneinfo: Path::new("/nonexistent"),
         };
-        let newsletters = config::Newsroom::read(&file, &surroundings)
-            .ok()
-            .unwrap()
-            .newsletters;
-        let config = &newsletters[0];
+        let newsroom = config::Newsroom::read(&file, &surroundings).ok().unwrap();
+        let config = &newsroom.newsletters[0];
         let mut ledger = Ledger::open(&config.ledger).unwrap();
         let ada = [Address::parse("ada@example.org").unwrap()];
         let now = "2026-08-24T06:00:00Z".parse().unwrap();
         ledger.suppress(&ada, Suppression::ByHand, now).unwrap();
         ledger.unsuppress(&ada).unwrap();
         let opened = Service::open(
-            &newsletters,
+            &newsroom,
             config,
             &Arc::new(keys()),
             &(Arc::new(move || now) as crate::model::zone::Clock),
