@@ -71,7 +71,7 @@ fn three_newsletters_by_the_clock_and_a_kill_in_each_lose_nobody() {
     let lists = order.iter().filter_map(|letter| letter.header("List-Id"));
     let mut lists: Vec<String> = lists.collect();
     lists.dedup();
-    let wanted = NAMES.map(|(name, _)| format!("\"The {name}\""));
+    let wanted = NAMES.map(|(name, _)| format!("The {name} <"));
     let is_so = lists
         .iter()
         .zip(&wanted)
