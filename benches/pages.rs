@@ -150,6 +150,7 @@ fn sealed(press: LetterTemplate) -> LetterTemplate {
     let newsletter = Newsletter {
         public: Some(Public::parse("https://news.harbourtimes.example/").unwrap()),
         bounces: Some("bounce.harbourtimes.example".to_owned()),
+        is_complaint_address_told: true,
         ..newsletter()
     };
     let keys = Arc::new(Keys::parse(&Keys::file(&[7; 32])).unwrap());
@@ -188,6 +189,7 @@ fn newsletter() -> Newsletter {
         link_query: LinkQuery::parse("utm_source=newsletter&utm_medium=email").ok(),
         public: None,
         bounces: None,
+        is_complaint_address_told: false,
         headers: Vec::new(),
     }
 }

@@ -1,4 +1,4 @@
-//! The door to programs of the newsroom's own: each runs in a group of its own, with nothing to read and for so long, and nothing that it
+//! The door to programs of the newsroom's own: each runs in a group of its own, with nothing to read unless it is given something, and for so long, and nothing that it
 //! began outlives a run that failed.
 
 use std::io;
@@ -29,7 +29,20 @@ pub async fn run<T>(
     limit: Duration,
     read: impl AsyncFnOnce(Option<ChildStdout>, Option<ChildStderr>) -> Result<T, String>,
 ) -> Result<(T, ExitStatus), Failure> {
-    let command = command.stdin(Stdio::null()).process_group(0);
+    run_with(command, Stdio::null(), limit, read).await
+}
+
+/// As [`run`], with something to read.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with<T>(
+    command: &mut Command,
+    stdin: Stdio,
+    limit: Duration,
+    read: impl AsyncFnOnce(Option<ChildStdout>, Option<ChildStderr>) -> Result<T, String>,
+) -> Result<(T, ExitStatus), Failure> {
+    let command = command.stdin(stdin).process_group(0);
     let mut child = command.kill_on_drop(true).spawn().map_err(Failure::Start)?;
     let id = child.id().and_then(|id| i32::try_from(id).ok());
     let mut group = Group(id.and_then(Pid::from_raw));

@@ -39,6 +39,8 @@ const SHOWN: usize = 40;
 
 /// A service gave what it had given before.
 pub(super) const SAME_PAGE: &str = "gave the same page twice: only what came before is counted";
+/// After so many answers without a row that can be read it is asked no further.
+const UNREADABLE: u32 = 10;
 
 /// What was said of pages so far.
 pub(super) struct Tally {
@@ -71,8 +73,11 @@ struct ToldApart {
     earlier: HashSet<u64>,
     /// Those of this answer that are in no earlier one.
     new: Vec<u64>,
-    /// Rows of this answer that came before.
+    /// Rows of this answer that came before, and those that could not be read.
     again: u64,
+    odd: u64,
+    /// Answers until now, one after another, of odd rows alone.
+    unreadable: u32,
 }
 
 impl Tally {
@@ -106,15 +111,21 @@ impl Tally {
         self.told_apart = Some(ToldApart::default());
     }
 
-    /// An answer is over; whether it held nothing but what had come before.
-    pub(super) fn is_repeated(&mut self) -> bool {
-        let Some(rows) = &mut self.told_apart else {
-            return false;
+    /// An answer is over; why it is asked no further, if it held nothing but what had come before.
+    pub(super) fn ends_with(&mut self) -> Option<&'static str> {
+        let rows = self.told_apart.as_mut()?;
+        let (is_new, is_again) = (!rows.new.is_empty(), rows.again > 0);
+        rows.unreadable = if !is_new && rows.odd > 0 {
+            rows.unreadable + 1
+        } else {
+            0
         };
-        let is_repeated = rows.new.is_empty() && rows.again > 0;
         rows.earlier.extend(rows.new.drain(..));
-        rows.again = 0;
-        is_repeated
+        (rows.again, rows.odd) = (0, 0);
+        if !is_new && is_again {
+            return Some(SAME_PAGE);
+        }
+        (rows.unreadable == UNREADABLE).then_some("gave ten answers without a row that can be read")
     }
 
     /// Counts a row; whether it is to be taken.
@@ -308,9 +319,11 @@ impl Tally {
 
     /// A row that says nothing about a page.
     pub(super) fn unread(&mut self, expected: &'static str, found: &str) {
-        if self.is_new((expected, found, self.until)) {
-            self.bad(expected, found);
+        self.rows += 1;
+        if let Some(rows) = &mut self.told_apart {
+            rows.odd += 1;
         }
+        self.bad(expected, found);
     }
 
     fn bad(&mut self, expected: &'static str, found: &str) {

@@ -20,7 +20,7 @@ use super::secrets;
 use super::service::{Kind, Service};
 use super::span::Span;
 use super::talk;
-use super::tally::{self, Tally};
+use super::tally::Tally;
 use crate::model::line::Line;
 use crate::model::page_views::{ReadershipReport, Sample};
 use crate::model::problem::system_words;
@@ -159,8 +159,8 @@ async fn talk(
         tokio::time::sleep(request.pause).await;
         let body = answered(&client, &request, conversation.as_ref(), span.to, until).await?;
         next = conversation.hear(&answer::text(body), tally)?;
-        if tally.is_repeated() {
-            return Err(Fault::says(tally::SAME_PAGE));
+        if let Some(why) = tally.ends_with() {
+            return Err(Fault::says(why));
         }
         if next.is_some() && tally.rows >= MOST_ROWS {
             tally.note("only its first 1,000,000 rows were read");

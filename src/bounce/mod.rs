@@ -9,6 +9,7 @@ mod class;
 mod mime;
 mod notice;
 pub mod provider;
+pub mod refusals;
 mod reply;
 mod report;
 mod tokens;

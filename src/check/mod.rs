@@ -12,6 +12,7 @@ use std::error::Error as _;
 use std::path::PathBuf;
 
 use crate::analytics::Granularity;
+use crate::bounce::provider::Provider;
 use crate::config::{Config, Newsroom, ReadershipKind, ReadershipSource};
 use crate::day_lines;
 use crate::ledger::Ledger;
@@ -280,9 +281,26 @@ pub fn invented(config: &Config, harvest: &Harvest) -> Option<Finding> {
     preflight::invented("the newsroom", &words.join("\n"), &config.newsletter)
 }
 
+/// That the relay is a provider's whose events nobody takes.
+fn unheard(config: &Config) -> Option<String> {
+    let Relay::Smtp(smtp) = &config.handover.relay else {
+        return None;
+    };
+    let provider = Provider::of_relay(&smtp.host)?;
+    let mut events = config.events.iter();
+    if events.any(|events| events.provider == provider) {
+        return None;
+    }
+    Some(format!(
+        "what bounces at {provider} comes back to nobody: `[[events]]` with `from = \"{}\"` takes it (docs/providers.md)",
+        provider.name()
+    ))
+}
+
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, subscribers: u64, checkup: &mut Checkup) {
-    if matches!(config.handover.relay, Relay::Smtp(_)) {
+    if config.handover.relay.is_real() {
+        checkup.remarks.extend(unheard(config));
         checkup.problems.extend(config.unsendable());
         // Only who opens a conversation needs the password; `check --online` does.
         let missing = config.handover.password_missing.as_ref();

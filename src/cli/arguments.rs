@@ -607,7 +607,7 @@ pub(super) struct RhythmArgs {
     /// Whether alerts are wanted too
     #[arg(long, value_name = "true|false")]
     pub(super) alerts: Option<bool>,
-    /// Where the reader lives, such as America/New_York; kept, for letters go by the newsletter's clock
+    /// Where the reader lives, such as America/New_York
     #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
     pub(super) time_zone: Option<ZoneOrNone>,
 }

@@ -1,7 +1,10 @@
 //! `check`: every problem in every file; with `--online`, in every source, in DNS and behind every link of the
 //! day's edition.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::arguments::CheckArgs;
 use super::exit::Exit;
@@ -13,9 +16,10 @@ use crate::config::Config;
 use crate::dns;
 use crate::draft::{self, Reach, Wanted};
 use crate::mailer::{Relay, Security, Session, Smtp};
+use crate::model::finding::Finding;
 use crate::model::page_views::Readership;
 use crate::model::problem::Problem;
-use crate::model::story::Harvest;
+use crate::model::story::{Harvest, Miss};
 use crate::newsroom::editions;
 
 pub(super) async fn run(
@@ -30,11 +34,18 @@ pub(super) async fn run(
             setting.config_file().display()
         ))
     };
+    let unread = |problems: Vec<Problem>| {
+        if setting.json() {
+            report.json(&Told::default().json(&problems));
+        }
+        unread(problems)
+    };
     let newsroom = setting.read_newsroom().map_err(unread)?;
     let named = match setting.newsletter() {
         None => None,
         Some(_) => Some(setting.chosen()?.map_err(unread)?),
     };
+    let mut told = Told::default();
     let (configs, broken) = match &named {
         None => (&*newsroom.newsletters, newsroom.problems()),
         Some(config) => (std::slice::from_ref(config), Vec::new()),
@@ -53,74 +64,123 @@ pub(super) async fn run(
     } else {
         Reach::Files
     };
-    let mut wrong = 0;
     let mut gathered = Vec::new();
     for config in configs {
         let report = report.of(config.name.as_ref());
         let (harvest, readership, dead) = inputs(config, reach, setting, report).await?;
         let invented: Vec<_> = check::invented(config, &harvest).into_iter().collect();
         findings::print(&invented, report);
-        wrong += dead + invented.len();
+        told.findings.extend(dead.into_iter().chain(invented));
         gathered.push((harvest, readership, report));
     }
     if let Some(config) = configs.first().filter(|_| verb.online) {
-        wrong += keys(config, report).await;
+        told.findings.extend(keys(config, report).await);
         if let Relay::Smtp(smtp) = &config.handover.relay {
-            wrong += relay(smtp, config.handover.password_missing.is_some(), report).await;
+            told.relay = relay(smtp, config.handover.password_missing.is_some(), report).await;
         }
         report.say("");
     }
     for (harvest, readership, report) in &gathered {
         health::sections(&harvest.sections, *report);
-        let misses = || harvest.misses.iter().chain(readership.misses());
-        report.misses(misses());
+        let begun = told.misses.len();
+        let misses = harvest.misses.iter().chain(readership.misses());
+        told.misses.extend(misses.cloned());
+        report.misses(&told.misses[begun..]);
         for note in readership.notes() {
             report.say(format!("note: {}: {}", note.source, note.what));
+            told.notes.push(note.clone());
         }
-        wrong += misses().count();
     }
     for remark in &found.remarks {
         report.say(format!("note: {remark}"));
     }
-    let count = found.problems.len() + wrong;
+    (told.files, told.remarks) = (found.files, found.remarks);
+    let count = told.count(&found.problems);
+    if setting.json() {
+        report.json(&told.json(&found.problems));
+    }
     if count == 0 {
         report.say(format!(
             "{} checked: no problem",
-            counted(found.files.len() as u64, "file", "files")
+            counted(told.files.len() as u64, "file", "files")
         ));
         return Ok(Exit::Done);
     }
     Err(Failure::problems(found.problems).still(counted(count as u64, "problem", "problems")))
 }
 
-/// Gathers what a newsletter is made of, as a draft does. Online it says how each source is, and asks the links of its edition: how many are dead.
+/// What was found beside the problems.
+#[derive(Default)]
+struct Told {
+    files: Vec<PathBuf>,
+    findings: Vec<Finding>,
+    misses: Vec<Miss>,
+    notes: Vec<Miss>,
+    remarks: Vec<String>,
+    /// Why the relay cannot be used.
+    relay: Option<String>,
+}
+
+impl Told {
+    /// How many things are to be mended.
+    fn count(&self, problems: &[Problem]) -> usize {
+        problems.len() + self.findings.len() + self.misses.len() + usize::from(self.relay.is_some())
+    }
+
+    /// The form of `docs/schemas/check.json`.
+    fn json(&self, problems: &[Problem]) -> Value {
+        let problem = |problem: &Problem| {
+            let place = problem.place.as_ref();
+            json!({
+                "what": problem.what,
+                "file": place.map(|place| &place.file),
+                "line": place.map(|place| place.line),
+                "column": place.map(|place| place.column),
+                "hint": problem.hint,
+            })
+        };
+        json!({
+            "schema": 1,
+            "count": self.count(problems),
+            "files": self.files,
+            "problems": problems.iter().map(problem).collect::<Vec<_>>(),
+            "findings": self.findings,
+            "misses": self.misses,
+            "notes": self.notes,
+            "remarks": self.remarks,
+            "relay": self.relay,
+        })
+    }
+}
+
+/// Gathers what a newsletter is made of, as a draft does. Online it says how each source is, and asks the links of its edition: those that are dead.
 async fn inputs(
     config: &Config,
     reach: Reach,
     setting: &Setting,
     report: Report,
-) -> Result<(Harvest, Readership, usize), Failure> {
+) -> Result<(Harvest, Readership, Vec<Finding>), Failure> {
     let now = setting.now();
     let opens = config.selection.window.opens(None, now);
     let wanted = Wanted { config, opens };
     // Without the ledger: everything is asked for anew, and nothing is kept.
     let mut asking = draft::Asking::once(open::salt()?);
     let (harvest, readership) = draft::gather(wanted, None, reach, now, &mut asking).await?;
-    let mut wrong = 0;
+    let mut dead = Vec::new();
     if reach == Reach::Everything {
         health::sources(&harvest.health, now, report);
         health::readers(&readership, now, report);
         health::coverage(&readership, &harvest, report);
-        wrong = links(config, setting, report).await?;
+        dead = links(config, setting, report).await?;
     }
-    Ok((harvest, readership, wrong))
+    Ok((harvest, readership, dead))
 }
 
 /// The longest that a person waits for one step of the conversation.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Opens a conversation with the relay and says how far it came; how many problems there are. Without its password no log-in is tried.
-async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> usize {
+/// Opens a conversation with the relay and says how far it came; why it cannot be used, if so. Without its password no log-in is tried.
+async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> Option<String> {
     let mut smtp = smtp.clone();
     let limits = &mut smtp.limits;
     for limit in [&mut limits.greeting, &mut limits.login] {
@@ -152,19 +212,23 @@ async fn relay(smtp: &Smtp, is_password_missing: bool, report: Report) -> usize 
         report.say(format!("`{smtp}` {words}"));
     }
     match outcome {
-        Ok(()) => usize::from(is_password_missing),
+        Ok(()) => is_password_missing.then(|| "its password is missing".to_owned()),
         Err(error) => {
             report.warn(error.to_string());
-            1
+            Some(error.to_string())
         }
     }
 }
 
-/// Asks the links of the day's edition, if there is one, and says how many are dead. What is wrong with its file has been found already.
-async fn links(config: &Config, setting: &Setting, report: Report) -> Result<usize, Failure> {
+/// Asks the links of the day's edition, if there is one, for those that are dead. What is wrong with its file has been found already.
+async fn links(
+    config: &Config,
+    setting: &Setting,
+    report: Report,
+) -> Result<Vec<Finding>, Failure> {
     let slug = setting.slug(config);
     let Ok(Some(edition)) = editions::read(&config.editions(), &slug) else {
-        return Ok(0);
+        return Ok(Vec::new());
     };
     let links = check::dead_links(&edition, &config.sources).await?;
     report.say(format!(
@@ -179,13 +243,13 @@ async fn links(config: &Config, setting: &Setting, report: Report) -> Result<usi
         ));
     }
     findings::print(&links.findings, report);
-    Ok(links.findings.len())
+    Ok(links.findings)
 }
 
-/// Asks DNS for the records of the config's DKIM keys, and says how many are wrong.
-async fn keys(config: &Config, report: Report) -> usize {
+/// Asks DNS for the records of the config's DKIM keys, and says what is wrong with them.
+async fn keys(config: &Config, report: Report) -> Vec<Finding> {
     let Some(signer) = &config.signer else {
-        return 0;
+        return Vec::new();
     };
     match check::published(signer, &dns::resolvers()).await {
         Ok(findings) => {
@@ -195,11 +259,11 @@ async fn keys(config: &Config, report: Report) -> usize {
                 findings.len()
             ));
             findings::print(&findings, report);
-            findings.len()
+            findings
         }
         Err(error) => {
             report.warn(format!("the keys of `[dkim]` were not compared: {error}"));
-            0
+            Vec::new()
         }
     }
 }

@@ -42,6 +42,12 @@ pub(super) fn tell(event: ClockEvent<'_>, narrator: &mut Option<Narrator>, repor
         } => narrator
             .get_or_insert_with(|| Narrator::new(report, config))
             .tell(event),
+        ClockEvent::NextHour(sent) => {
+            *narrator = None;
+            if let Some(halt) = &sent.halt {
+                report.say(format!("{}: {halt}", sent.slug));
+            }
+        }
         ClockEvent::Sent(sent) => {
             *narrator = None;
             if let Err(failure) = finish(sent, false, report) {

@@ -1,5 +1,7 @@
 //! `draft`: chooses the day's stories and writes the edition file.
 
+use serde_json::{Value, json};
+
 use super::arguments::DraftArgs;
 use super::exit::Exit;
 use super::open::Setting;
@@ -7,7 +9,8 @@ use super::report::{Failure, Report, column, counted};
 use super::{failures, health, results};
 use crate::config::Config;
 use crate::draft::{self, Draft, Gathered};
-use crate::model::edition::{Edition, List, Slug};
+use crate::model::edition::{Edition, List, Placed, Slug};
+use crate::model::story::Health;
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
 use crate::preflight::CLIPPED;
@@ -26,7 +29,13 @@ pub(super) async fn run(
     if !verb.all {
         let config = setting.config()?;
         let slug = setting.slug(&config);
-        return write(&config, &slug, overwrite, None, world, report).await;
+        let draft = write(&config, &slug, overwrite, None, world, report).await?;
+        if setting.json() {
+            report.json(&json(&draft, &config, &slug));
+        } else {
+            show(&draft, &config, report);
+        }
+        return Ok(Exit::Done);
     }
     let newsroom = setting.newsroom()?;
     let problems = newsroom.problems();
@@ -35,11 +44,18 @@ pub(super) async fn run(
     let editions: Vec<(&Config, &Slug)> = configs.iter().zip(&slugs).collect();
     let gathered = draft::for_all(&editions, world).await;
     let gathered = gathered.map_err(|error| failures::draft(error, report))?;
-    let mut exits = Vec::new();
+    let (mut exits, mut drafts) = (Vec::new(), Vec::new());
     for ((config, slug), gathered) in editions.into_iter().zip(gathered) {
         let report = report.of(config.name.as_ref());
         let drafted = write(config, slug, overwrite, Some(gathered), world, report).await;
-        exits.push(drafted.unwrap_or_else(|failure| report.failure(&failure)));
+        match drafted {
+            Ok(draft) if setting.json() => drafts.push(json(&draft, config, slug)),
+            Ok(draft) => show(&draft, config, report),
+            Err(failure) => exits.push(report.failure(&failure)),
+        }
+    }
+    if setting.json() {
+        report.json(&drafts);
     }
     if !problems.is_empty() {
         exits.push(
@@ -50,7 +66,7 @@ pub(super) async fn run(
     Ok(Exit::of_all(exits))
 }
 
-/// Drafts one edition, and says what was chosen.
+/// Drafts one edition into its file, and says what was chosen.
 async fn write(
     config: &Config,
     slug: &Slug,
@@ -58,25 +74,86 @@ async fn write(
     gathered: Option<Gathered>,
     world: &World,
     report: Report,
-) -> Result<Exit, Failure> {
+) -> Result<Draft, Failure> {
     let draft = draft::to_file(config, slug, overwrite, gathered, world).await;
     let draft = draft.map_err(|error| failures::draft(error, report))?;
     health::sources(&draft.health, world.now(), report);
     health::readers(&draft.readership, world.now(), report);
     report.say("");
     chosen(&draft, config, report);
+    if draft.edition.is_some() {
+        results::gather_due(config, world, report).await?;
+    }
+    Ok(draft)
+}
+
+/// The lists of its edition, and where it is.
+fn show(draft: &Draft, config: &Config, report: Report) {
     let Some(edition) = &draft.edition else {
-        return Ok(Exit::Done);
+        return;
     };
     if !report.is_quiet() {
         print_lists(edition, report);
     }
-    let path = editions::path_of(&config.editions(), slug);
+    let path = editions::path_of(&config.editions(), &edition.slug);
     report.data(&path.display().to_string());
-    results::gather_due(config, world, report).await?;
     report
         .hint("`newsdigest preview` shows it, `newsdigest explain` says why; edit the file freely");
-    Ok(Exit::Done)
+}
+
+/// The form of `docs/schemas/draft.json`.
+fn json(draft: &Draft, config: &Config, slug: &Slug) -> Value {
+    let selection = &draft.selection;
+    let lists = draft.edition.as_ref().map(|edition| {
+        let lists = List::ALL.map(|list| {
+            let stories: Vec<Value> = edition.list(list).iter().map(story).collect();
+            (list.key(), Value::from(stories))
+        });
+        Value::from_iter(lists)
+    });
+    let sources: Vec<Value> = draft.health.iter().map(source).collect();
+    json!({
+        "schema": 1,
+        "newsletter": config.newsletter.id,
+        "edition": slug.to_string(),
+        "file": draft.edition.as_ref().map(|_| editions::path_of(&config.editions(), slug)),
+        "found": selection.candidates.len(),
+        "chosen": draft.edition.as_ref().map_or(0, Edition::count),
+        "minimum": config.selection.minimum,
+        "lists": lists,
+        "moved": draft.moved,
+        "came_back": draft.came_back,
+        "cut_for_length": draft.trimmed.as_ref().map_or(0, |trimmed| trimmed.stories.len()),
+        "readership_as_of": selection.readership_as_of,
+        "unread": selection.unread,
+        "sources": sources,
+        "misses": selection.misses,
+    })
+}
+
+fn story(placed: &Placed) -> Value {
+    let story = &placed.story;
+    json!({
+        "headline": story.headline,
+        "url": story.url,
+        "section": story.section,
+        "published": story.published,
+        "pin": placed.pin,
+        "why": placed.why,
+    })
+}
+
+fn source(health: &Health) -> Value {
+    json!({
+        "source": health.source,
+        "stories": health.stories,
+        "newest": health.newest,
+        "without_date": health.without_date,
+        "without_picture": health.without_picture,
+        "without_dek": health.without_dek,
+        "doubles": health.doubles,
+        "milliseconds": health.milliseconds,
+    })
 }
 
 /// A draft on the way to a proof or a send.

@@ -1,15 +1,19 @@
 //! `schedule`: the next runs by the clock, and what is special about them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use chrono::{NaiveDate, Offset as _};
+use chrono::{DateTime, NaiveDate, Offset as _, Utc};
 
 use super::arguments::ScheduleArgs;
 use super::exit::Exit;
 use super::open::{Setting, no_ledger};
-use super::report::{Failure, Report};
+use super::report::{Failure, Report, counted};
+use super::subscribers_list;
 use crate::clock;
 use crate::config::Config;
+use crate::model::rhythm::ZoneName;
+use crate::model::zone::Zone;
 use crate::schedule::{EditionStage, Planned, Schedule};
 
 pub(super) fn run(verb: &ScheduleArgs, setting: &Setting, report: Report) -> Result<Exit, Failure> {
@@ -65,10 +69,89 @@ fn of_one(
         .map(|last| schedule.left_out(today, last).collect())
         .unwrap_or_default();
     let mut value = json(schedule, &rows, &holidays);
+    let hours = match runs.first() {
+        Some(next) if schedule.is_local(&next.slug) => hours(config, schedule, next)?,
+        _ => Vec::new(),
+    };
+    if !hours.is_empty() {
+        value["hours"] = hours.iter().map(ZoneHours::json).collect();
+    }
     if let Some(name) = &config.name {
         value["newsletter"] = name.as_str().into();
     }
-    Ok((table(config, schedule, &rows, &holidays), value))
+    let mut table = table(config, schedule, &rows, &holidays);
+    for one in hours {
+        _ = writeln!(table, "{}", one.line(&schedule.zone));
+    }
+    Ok((table, value))
+}
+
+/// When readers of one zone get the next edition, by the newsletter's clocks and by theirs.
+struct ZoneHours {
+    zone: Zone,
+    at: DateTime<Utc>,
+    until: DateTime<Utc>,
+    readers: u64,
+}
+
+impl ZoneHours {
+    fn line(&self, own: &Zone) -> String {
+        let span = |zone: &Zone| {
+            let time = |instant| zone.at(instant).format("%H:%M").to_string();
+            format!("{} to {}", time(self.at), time(self.until))
+        };
+        format!(
+            "  {:<22}  {} here, {} there: {}",
+            self.zone.name(),
+            span(own),
+            span(&self.zone),
+            counted(self.readers, "reader", "readers")
+        )
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let at = |instant| self.zone.at(instant).to_rfc3339();
+        serde_json::json!({
+            "time_zone": self.zone.name(),
+            "send_at": at(self.at),
+            "not_after": at(self.until),
+            "readers": self.readers,
+        })
+    }
+}
+
+/// The hours of each zone that readers name, in order; of those without a zone, or with one that nobody knows, those of the newsletter.
+fn hours(config: &Config, schedule: &Schedule, run: &Planned) -> Result<Vec<ZoneHours>, Failure> {
+    let (readers, ..) = subscribers_list::read_if_any(config, Report::silent())?;
+    let mut counts: BTreeMap<Option<ZoneName>, u64> = BTreeMap::new();
+    for reader in readers {
+        if config.is_wanted_by(&reader, |_, _| false) {
+            *counts.entry(reader.rhythm.time_zone).or_default() += 1;
+        }
+    }
+    let mut all: Vec<ZoneHours> = Vec::new();
+    for (name, readers) in counts {
+        let zone = name.and_then(|name| Zone::bundled(name.as_str()).ok());
+        let hours = schedule.hours_in(&run.slug, zone.as_ref());
+        let zone = zone.unwrap_or_else(|| schedule.zone.clone());
+        let Some(hours) = hours else {
+            continue;
+        };
+        match all
+            .iter_mut()
+            .find(|known| known.zone.name() == zone.name())
+        {
+            Some(known) => known.readers += readers,
+            None => all.push(ZoneHours {
+                zone,
+                at: hours.at.max(run.send_at),
+                until: hours.until,
+                readers,
+            }),
+        }
+    }
+    all.sort_by_key(|one| one.at);
+    Ok(all)
 }
 
 fn table(
@@ -119,6 +202,11 @@ fn line(schedule: &Schedule, run: &Planned, stage: EditionStage) -> String {
     let remarks: Vec<String> = name
         .into_iter()
         .chain(stage_in_words(stage).map(str::to_owned))
+        .chain(
+            schedule
+                .is_local(&run.slug)
+                .then(|| "by readers' clocks".to_owned()),
+        )
         .chain(schedule.remarks(run).iter().map(ToString::to_string))
         .collect();
     if !remarks.is_empty() {

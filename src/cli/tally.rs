@@ -91,6 +91,11 @@ pub(super) fn halted(sent: Sent) -> Failure {
             "`give_up_after` and `quiet` below `[alerts]` say until when an alert leaves".to_owned()
         }
         Some(Halt::TooLate) => despite(&sent.slug),
+        Some(Halt::NextHour { at, .. }) => format!(
+            "from {} on {}; `newsdigest serve` does by itself",
+            at.format("%Y-%m-%d %H:%M"),
+            goes_on()
+        ),
         Some(Halt::QuotaUsedUp {
             until, is_too_late, ..
         }) => {

@@ -11,7 +11,7 @@ use crate::ledger::Ledger;
 use crate::model::newsletter_name::NewsletterName;
 use crate::newsroom::editions::{self, Overwrite};
 use crate::schedule::{Due, EditionStage, Planned, Schedule};
-use crate::send::SendOrder;
+use crate::send::{Halt, SendOrder};
 
 /// The clocks of newsletters of one minute wake together, and each reads its files before it waits for its turn.
 const GIVES_WAY: Duration = Duration::from_millis(500);
@@ -38,7 +38,7 @@ pub(super) struct Keeper {
     pub(super) failures: u32,
     /// Nothing is tried before.
     pub(super) again: Option<DateTime<Utc>>,
-    /// The relay's quota is used up until then.
+    /// No letter leaves until then: the relay's quota is used up, or the next readers' hour has not come.
     pub(super) paused: Option<DateTime<Utc>>,
 }
 
@@ -159,6 +159,7 @@ impl Keeper {
                 Ok(Some(run.send_at))
             }
             Due::Send(run) => {
+                self.paused = None;
                 let order = SendOrder {
                     slug: run.slug.clone(),
                     in_doubt: None,
@@ -167,7 +168,7 @@ impl Keeper {
                     gives_way: GIVES_WAY,
                 };
                 self.send(&config, &order, setup).await?;
-                Ok(Some(run.not_after))
+                Ok(Some(self.paused.unwrap_or(run.not_after)))
             }
         }
     }
@@ -268,6 +269,11 @@ impl Keeper {
         let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
         let step = &mut |step: Step<'_>| tell(ClockEvent::Step { step, config });
         if let Some(sent) = send(config, order, &setup.world, step).await? {
+            if let Some(Halt::NextHour { at, .. }) = &sent.halt {
+                self.paused = Some(at.to_utc());
+                tell(ClockEvent::NextHour(&sent));
+                return Ok(());
+            }
             if !sent.is_over() {
                 return Err(MorningError::Halted(Box::new(sent)));
             }

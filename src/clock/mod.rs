@@ -76,6 +76,8 @@ pub enum ClockEvent<'a> {
         step: Step<'a>,
         config: &'a Config,
     },
+    /// A send goes on when its next readers' hour has come.
+    NextHour(&'a Sent),
     /// A send is over.
     Sent(Sent),
     /// It is tried again later.

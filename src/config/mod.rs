@@ -281,6 +281,7 @@ impl Config {
                 home,
                 newsletter: Newsletter {
                     public: serving.public.clone(),
+                    is_complaint_address_told: bounces.is_some(),
                     bounces,
                     headers,
                     ..section.newsletter

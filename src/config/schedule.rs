@@ -12,7 +12,9 @@ use crate::model::line::Line;
 use crate::model::problem::Written;
 use crate::model::toml_table::{Problems, TomlTable};
 use crate::model::zone::Zone;
-use crate::schedule::{Days, EndTime, FurtherEdition, Schedule, Times, TimesError, parse_time};
+use crate::schedule::{
+    Days, EndTime, FurtherEdition, Schedule, Times, TimesError, parse_send_at, parse_time,
+};
 
 /// So many holidays are more than a newspaper has in a century.
 const HOLIDAYS: usize = 5_000;
@@ -94,7 +96,7 @@ pub(super) fn read(
 fn times(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Times> {
     let before = problems.len();
     let cut_off = table.parsed("cut_off", problems, parse_time);
-    let send_at = table.parsed("send_at", problems, parse_time);
+    let send_at = table.parsed("send_at", problems, parse_send_at);
     let not_after = table.parsed("not_after", problems, EndTime::parse);
     if problems.len() > before {
         return None;
@@ -105,9 +107,10 @@ fn times(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Times> {
         return None;
     };
     let (end, draft) = (not_after.as_ref(), cut_off.as_ref());
+    let (time, is_local) = send_at.value;
     let times = Times::new(
         draft.map(|found| found.value),
-        send_at.value,
+        time,
         end.map(|found| found.value),
     );
     let times = times.map_err(|error| {
@@ -118,7 +121,7 @@ fn times(table: &mut TomlTable<'_>, problems: &Problems) -> Option<Times> {
         let span = span.unwrap_or_else(|| send_at.span.clone());
         problems.add(table.problem(span, error.to_string()));
     });
-    times.ok()
+    times.ok().map(|times| times.local(is_local))
 }
 
 fn proof_to(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<Address> {

@@ -116,6 +116,7 @@ pub(super) fn newsletter(
         link_query,
         public: None,
         bounces: None,
+        is_complaint_address_told: false,
         headers: Vec::new(),
     };
     Some(NewsletterSection {

@@ -72,11 +72,14 @@ pub(super) async fn look(
     let (empty, problems) = match (premises.read_config)() {
         Ok(config) => match current(version, &config, counts, asking, premises).await {
             Ok(showing) => return showing,
-            Err(problems) => (empty(Some(&config), premises.slug(&config)), problems),
+            Err(problems) => (
+                Showing::empty(Some(&config), premises.slug(&config)),
+                problems,
+            ),
         },
         Err(problems) => {
             let today = Slug::of((premises.clock)().date_naive());
-            (empty(None, today), problems)
+            (Showing::empty(None, today), problems)
         }
     };
     Showing {
@@ -114,7 +117,12 @@ async fn current(
     let slug = premises.slug(config);
     let crowds = counts.of(config)?;
     let no_ledger = |error: LedgerError| vec![Problem::of(&error)];
-    let mut ledger = Ledger::open_if_any(&config.ledger).map_err(no_ledger)?;
+    // What is edited is kept in versions, so the desk makes the ledger that a newsroom may not have yet.
+    let mut ledger = match premises.who {
+        Some(_) => Ledger::open(&config.ledger).map(Some),
+        None => Ledger::open_if_any(&config.ledger),
+    }
+    .map_err(no_ledger)?;
     let known = ledger.as_ref().map(|ledger| frozen(ledger, config, &slug));
     let shown = if let Some((run, pages)) = known.transpose().map_err(no_ledger)?.flatten() {
         shown_as_frozen(&run, pages, config, &slug, crowds)?
@@ -315,46 +323,6 @@ fn spots(edition: &Edition) -> Vec<Spot> {
     };
     let of = |list| (1..).zip(edition.list(list)).map(move |at| spot(list, at));
     List::ALL.into_iter().flat_map(of).collect()
-}
-
-/// The page before anything good was seen; `config` is what could be read of it.
-fn empty(config: Option<&Config>, slug: Slug) -> Showing {
-    let name = config.map_or_else(
-        || Line::clean("newsdigest"),
-        |config| config.newsletter.name.clone(),
-    );
-    let file = config.map(|config| editions::path_of(&config.editions(), &slug));
-    let state = match file.filter(|path| path.exists()) {
-        Some(path) => EditionState::Draft {
-            file: Line::clean(&path.display().to_string()),
-            held: false,
-        },
-        None => EditionState::WouldDraft,
-    };
-    Showing {
-        version: 0,
-        web: None,
-        pictures: None,
-        findings: Vec::new(),
-        newsletter: name.clone(),
-        from: name,
-        slug,
-        state,
-        variants: Vec::new(),
-        source: None,
-        reasons: Vec::new(),
-        misses: Vec::new(),
-        problems: Vec::new(),
-        audience: None,
-        relay: None,
-        before: None,
-        results: None,
-        edition: None,
-        drafted: None,
-        edition_version: None,
-        versions: Vec::new(),
-        send_at: None,
-    }
 }
 
 /// The address a previewed letter is made out to: nobody's, at the newsletter's own domain.

@@ -131,6 +131,11 @@ impl Editor {
             return refused(StatusCode::CONFLICT, what, None);
         }
         let change = match change(showing, body) {
+            // The page was drawn while the ledger was busy.
+            Ok(Change::Edits(0, _)) => {
+                let what = "no version of the edition file is known yet".to_owned();
+                return refused(StatusCode::SERVICE_UNAVAILABLE, what, None);
+            }
             Ok(change) => change,
             Err(what) => return refused(StatusCode::UNPROCESSABLE_ENTITY, what, None),
         };

@@ -149,7 +149,10 @@ impl Desk {
                 }
                 let (counts, asking) = (&mut self.counts, &mut self.asking);
                 let next = look(version, Some(&last), counts, asking, &self.premises).await;
-                self.shown.send_replace(Arc::new(next.after(&last)));
+                // The system tells of a save of the desk too, after the look that showed it.
+                if !next.says_the_same(&last) {
+                    self.shown.send_replace(Arc::new(next.after(&last)));
+                }
             }
         };
         tokio::select! {

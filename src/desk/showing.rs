@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
-use crate::config::Pictures;
+use crate::config::{Config, Pictures};
 use crate::model::edition::{Edition, EditionVersion, List, Slug};
 use crate::model::finding::Finding;
 use crate::model::line::Line;
@@ -12,6 +12,7 @@ use crate::model::link::Link;
 use crate::model::problem::Problem;
 use crate::model::results::Results;
 use crate::model::story::Miss;
+use crate::newsroom::editions;
 use crate::newsroom::reasons::Reason;
 
 /// Everything the page shows. It is never changed, only replaced whole.
@@ -83,6 +84,46 @@ pub struct Before {
 }
 
 impl Showing {
+    /// The page before anything good was seen; `config` is what could be read of it.
+    pub(super) fn empty(config: Option<&Config>, slug: Slug) -> Self {
+        let name = config.map_or_else(
+            || Line::clean("newsdigest"),
+            |config| config.newsletter.name.clone(),
+        );
+        let file = config.map(|config| editions::path_of(&config.editions(), &slug));
+        let state = match file.filter(|path| path.exists()) {
+            Some(path) => EditionState::Draft {
+                file: Line::clean(&path.display().to_string()),
+                held: false,
+            },
+            None => EditionState::WouldDraft,
+        };
+        Self {
+            version: 0,
+            web: None,
+            pictures: None,
+            findings: Vec::new(),
+            newsletter: name.clone(),
+            from: name,
+            slug,
+            state,
+            variants: Vec::new(),
+            source: None,
+            reasons: Vec::new(),
+            misses: Vec::new(),
+            problems: Vec::new(),
+            audience: None,
+            relay: None,
+            before: None,
+            results: None,
+            edition: None,
+            drafted: None,
+            edition_version: None,
+            versions: Vec::new(),
+            send_at: None,
+        }
+    }
+
     /// A page that takes the copies of pictures from here.
     #[must_use]
     pub fn with_pictures_here(&self, html: &str) -> String {
@@ -94,6 +135,28 @@ impl Showing {
             Some(url) => html.replace(&format!("\"{url}"), "\"/pictures/"),
             None => html.to_owned(),
         }
+    }
+
+    /// Whether it shows the same version of an edition file and nothing around it has changed. Where no version is known nobody can tell.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        let (these, those) = (&self.variants, &other.variants);
+        self.edition_version.is_some()
+            && self.edition_version == other.edition_version
+            && self.state == other.state
+            && self.newsletter == other.newsletter
+            && self.from == other.from
+            && self.relay == other.relay
+            && self.audience == other.audience
+            && self.problems == other.problems
+            && self.findings == other.findings
+            && self.misses == other.misses
+            && self.web == other.web
+            && self.send_at == other.send_at
+            && self.reasons.len() == other.reasons.len()
+            && these.len() == those.len()
+            && these.iter().zip(those).all(|(this, that)| {
+                this.is_same(that) && this.name == that.name && this.readers == that.readers
+            })
     }
 
     /// This showing as the one that follows `last`: it remembers the letters of `last` if its own are others, else what `last` remembered.

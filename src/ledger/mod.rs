@@ -59,11 +59,12 @@ pub use file::LedgerFile;
 pub use lock::{LockOf, SendLock, SendLockError};
 pub use policy::Patience;
 pub use readers::{
-    Change, Changes, ErasedRows, Fared, Handed, Letters, ReaderChange, ReaderRecord, Silent,
-    SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
+    Change, Changes, ComplaintRate, ErasedRows, Fared, Handed, Letters, ReaderChange, ReaderRecord,
+    Silent, SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
 };
 pub use run::{
-    Freeze, LedgerPlace, Pruned, Run, RunId, Seat, SentAlert, SentRun, StoredAnswer, Target,
+    Freeze, LedgerPlace, Pruned, Release, Run, RunId, Seat, SentAlert, SentRun, StoredAnswer,
+    Target,
 };
 pub use sqlite::{FileWatch, FoundRows, Ledger, PackedPages, ReadersWriter, ReadersWriterThread};
 pub use writer::{Writer, WriterThread};

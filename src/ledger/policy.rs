@@ -28,6 +28,8 @@ pub(super) const BOUNCES_OF_A_READER: u32 = 200;
 pub(super) const SIGNATURES_KEPT: TimeDelta = TimeDelta::days(2);
 /// After how long nothing that a provider tells is taken to be about an edition, where only the time says about which.
 pub(super) const ABOUT_THE_LAST: TimeDelta = TimeDelta::days(10);
+/// How far a provider's clock may be behind ours.
+pub(super) const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(2);
 /// How many editions are remembered however long ago they were.
 pub(super) const EDITIONS_REMEMBERED: u32 = 7;
 /// A page that has not changed for so long is fetched anew, if at all.

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::address::Address;
 use crate::model::line::Line;
+use crate::model::mailbox_provider::MailboxProvider;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::reader::{Preferences, ReaderId};
 use crate::model::subscriber::{Subscriber, Suppression};
@@ -59,6 +60,23 @@ pub struct Fared {
     pub complaints: u64,
     /// Copies that the relay took.
     pub accepted: u64,
+}
+
+/// Complaints at one provider of mailboxes.
+#[derive(Clone, Copy, Debug)]
+pub struct ComplaintRate {
+    pub provider: MailboxProvider,
+    pub complaints: u64,
+    /// Copies for its mailboxes that the relay took; not counted where nobody complained anywhere.
+    pub accepted: u64,
+}
+
+impl ComplaintRate {
+    /// In a thousand copies.
+    #[must_use]
+    pub fn per_thousand(&self) -> f64 {
+        self.complaints as f64 * 1e3 / self.accepted.max(1) as f64
+    }
 }
 
 impl Fared {

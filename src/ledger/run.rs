@@ -123,6 +123,8 @@ pub struct Freeze {
     pub key: [u8; 16],
     /// What is printed; a story may come twice, and what is said of it first counts.
     pub stories: Vec<Printed>,
+    /// The hours in which its copies leave, in order; none: at once.
+    pub releases: Vec<Release>,
     /// Whether it is an alert, and so in no answer about the editions of all newsletters.
     pub is_alert: bool,
 }
@@ -138,6 +140,8 @@ pub enum Seat {
         name: Option<Line>,
         /// The index of their pages.
         page_set: usize,
+        /// In which of the run's hours it leaves, from 1 on; `None`: at once.
+        release: Option<u32>,
     },
     /// Gets none.
     LeftOut {
@@ -146,6 +150,38 @@ pub enum Seat {
         /// Why.
         why: LeftOut,
     },
+}
+
+impl Seat {
+    /// The same in those hours of the run.
+    #[must_use]
+    pub fn leaving(self, release: Option<u32>) -> Self {
+        match self {
+            Self::Recipient {
+                address,
+                name,
+                page_set,
+                ..
+            } => Self::Recipient {
+                address,
+                name,
+                page_set,
+                release,
+            },
+            left_out @ Self::LeftOut { .. } => left_out,
+        }
+    }
+}
+
+/// The hours in which copies of a run leave that goes out by readers' own clocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Whose clocks these are, for people.
+    pub zones: String,
+    /// `None`: at once.
+    pub at: Option<DateTime<Utc>>,
+    /// From then on it is too late.
+    pub until: DateTime<Utc>,
 }
 
 /// What went.

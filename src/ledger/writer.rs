@@ -21,6 +21,7 @@ enum Request {
     Read {
         after: i64,
         most: usize,
+        now: DateTime<Utc>,
         answer: oneshot::Sender<Result<Vec<QueuedCopy>, LedgerError>>,
     },
 }
@@ -67,11 +68,17 @@ impl Writer {
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub async fn queued(&self, after: i64, most: usize) -> Result<Vec<QueuedCopy>, LedgerError> {
+    pub async fn queued(
+        &self,
+        after: i64,
+        most: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<QueuedCopy>, LedgerError> {
         let (answer, answered) = oneshot::channel();
         let read = Request::Read {
             after,
             most,
+            now,
             answer,
         };
         self.0.send(read).map_err(|_| LedgerError::Stopped)?;
@@ -103,8 +110,9 @@ fn work(mut ledger: Ledger, run: RunId, mut requests: mpsc::UnboundedReceiver<Re
                 Request::Read {
                     after,
                     most,
+                    now,
                     answer,
-                } => _ = answer.send(ledger.queued(run, after, most)),
+                } => _ = answer.send(ledger.queued(run, after, most, now)),
             }
             next = (group.len() < GROUP)
                 .then(|| requests.try_recv().ok())

@@ -94,6 +94,8 @@ pub enum Cause {
         /// The most it takes.
         limit: u64,
     },
+    /// A program that should take letters cannot be run, or refuses to: why.
+    NotRun(Line),
     /// This session was over before, by an error, a 421, or because its last step was dropped half-way.
     Over,
 }
@@ -113,6 +115,7 @@ impl SessionError {
             | Cause::NoStartTls
             | Cause::NoLogin
             | Cause::NoSmtpUtf8
+            | Cause::NotRun(_)
             | Cause::TooLarge { .. } => true,
             Cause::OutOfStep(_)
             | Cause::Unasked(_)
@@ -235,6 +238,7 @@ impl fmt::Display for SessionError {
                 f,
                 "`{relay}` takes letters of at most {limit} octets, but this one has {size}"
             ),
+            Cause::NotRun(words) => write!(f, "`{relay}` takes no letters: {words}"),
             Cause::Over => write!(f, "the conversation with `{relay}` is over"),
         }
     }

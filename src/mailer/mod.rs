@@ -36,6 +36,7 @@ mod hello;
 mod outbox;
 mod pace;
 mod rate;
+mod sendmail;
 mod session;
 mod verdict;
 
@@ -53,6 +54,7 @@ pub use hello::machine_name;
 pub use outbox::{Outbox, OutboxError};
 pub use pace::Beat;
 pub use rate::{Rate, RateError, RateLimits, RateLimitsError};
+pub use sendmail::Sendmail;
 pub use session::{Opened, Session};
 pub use verdict::{Streak, counts_as, is_throttling, reads_as_about_us, speaks_of_mailbox};
 
@@ -63,6 +65,8 @@ pub enum Relay {
     Outbox(PathBuf),
     /// An SMTP server.
     Smtp(Box<Smtp>),
+    /// The `sendmail` of a mail system on this machine.
+    Sendmail(PathBuf),
 }
 
 impl Relay {
@@ -72,7 +76,14 @@ impl Relay {
         match self {
             Self::Outbox(folder) => format!("in `{}`", folder.display()),
             Self::Smtp(smtp) => format!("handed to `{smtp}`"),
+            Self::Sendmail(program) => format!("handed to `{}`", program.display()),
         }
+    }
+
+    /// Whether letters reach people; else it is a rehearsal.
+    #[must_use]
+    pub const fn is_real(&self) -> bool {
+        !matches!(self, Self::Outbox(_))
     }
 }
 

@@ -111,6 +111,7 @@ mod tests {
             link_query: None,
             public: None,
             bounces: None,
+            is_complaint_address_told: false,
             headers: Vec::new(),
         };
         let pages = Pages {

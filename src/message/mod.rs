@@ -157,6 +157,7 @@ impl LetterTemplate {
             newsletter: newsletter.id.clone(),
             public: newsletter.public.clone(),
             bounces: newsletter.bounces.clone(),
+            is_complaint_address_told: newsletter.is_complaint_address_told,
             run,
         });
         Self { tokens, ..self }
@@ -204,6 +205,15 @@ impl LetterTemplate {
                 bytes.extend_from_slice(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
             }
         }
+        let tokens = self.tokens.as_ref();
+        let sender = tokens.and_then(|tokens| tokens.sender(reader));
+        // RFC 9477; it wants the field signed.
+        if let Some(sender) = &sender
+            && tokens.is_some_and(|tokens| tokens.is_complaint_address_told)
+        {
+            let field = HeaderField::new("CFBL-Address").token(&format!("{};", sender.reveal()));
+            bytes.extend_from_slice(field.token("report=arf").end().as_bytes());
+        }
         bytes.extend_from_slice(self.before_text.as_bytes());
         self.text.fill(|slot| links.get(slot), &mut bytes);
         bytes.extend_from_slice(self.before_html.as_bytes());
@@ -213,10 +223,6 @@ impl LetterTemplate {
             let signatures = signer.sign(&bytes, self.date)?;
             bytes.splice(..0, signatures.into_bytes());
         }
-        let sender = self
-            .tokens
-            .as_ref()
-            .and_then(|tokens| tokens.sender(reader));
         Ok(Letter {
             from: sender.unwrap_or_else(|| self.from.clone()),
             to: to.clone(),

@@ -29,6 +29,7 @@ fn newsletter() -> Newsletter {
         link_query: None,
         public: None,
         bounces: None,
+        is_complaint_address_told: false,
         headers: Vec::new(),
     }
 }
@@ -116,6 +117,7 @@ fn one_click() {
     let newsletter = Newsletter {
         public: Some(Public::parse("https://news.harbourtimes.example/in-your-inbox").unwrap()),
         bounces: Some("bounce.harbourtimes.example".to_owned()),
+        is_complaint_address_told: true,
         ..newsletter()
     };
     let pages = pages("Ferry fares", "Good morning.");

@@ -13,6 +13,7 @@ pub(super) struct ReaderTokens {
     pub(super) newsletter: String,
     pub(super) public: Option<Public>,
     pub(super) bounces: Option<String>,
+    pub(super) is_complaint_address_told: bool,
     pub(super) run: u64,
 }
 

@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod letter_links;
 pub mod line;
 pub mod link;
+pub mod mailbox_provider;
 pub mod metric;
 pub mod network;
 pub mod newsletter;

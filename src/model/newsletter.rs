@@ -38,6 +38,8 @@ pub struct Newsletter {
     pub public: Option<Public>,
     /// The domain that bounces come back to (`[bounces] domain`), in A-labels: every letter gets an envelope sender of its own there.
     pub bounces: Option<String>,
+    /// Whether letters name their address there for complaints too (RFC 9477). Those that an older program froze do not.
+    pub is_complaint_address_told: bool,
     /// Fields that the relay wants of every letter.
     pub headers: Vec<ExtraHeader>,
 }
@@ -58,6 +60,8 @@ pub struct Letterhead {
     public: Option<Public>,
     #[serde(default)]
     bounces: Option<String>,
+    #[serde(default)]
+    is_complaint_address_told: bool,
     #[serde(default)]
     sealed_by: Option<u8>,
     #[serde(default)]
@@ -90,6 +94,7 @@ impl Newsletter {
             zone: self.zone.name().to_owned(),
             public: self.public.clone(),
             bounces: self.bounces.clone(),
+            is_complaint_address_told: self.is_complaint_address_told,
             sealed_by,
             headers: self.headers.clone(),
             links: self.link_query.clone(),
@@ -128,6 +133,7 @@ impl Newsletter {
             link_query: head.links.clone().or_else(|| self.link_query.clone()),
             public: head.public.clone(),
             bounces: head.bounces.clone(),
+            is_complaint_address_told: head.is_complaint_address_told,
             headers: head.headers.clone(),
         })
     }

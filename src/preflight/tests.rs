@@ -30,6 +30,7 @@ fn newsletter() -> Newsletter {
         link_query: None,
         public: None,
         bounces: None,
+        is_complaint_address_told: false,
         headers: Vec::new(),
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn newsletter() -> Newsletter {
         zone: Zone::bundled("Europe/Lisbon").unwrap(),
         public: None,
         bounces: None,
+        is_complaint_address_told: false,
         headers: Vec::new(),
         link_query: LinkQuery::parse("utm_source=newsletter").ok(),
     }

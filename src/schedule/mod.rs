@@ -5,14 +5,16 @@
 //! skips (Samoa, 30 December 2011) has no run.
 
 mod due;
+mod local;
 mod remark;
 #[cfg(test)]
 mod tests;
 mod written;
 
 pub use due::{Due, EditionStage};
+pub use local::LocalHours;
 pub use remark::Remark;
-pub use written::{Days, EndTime, Times, TimesError, parse_time};
+pub use written::{Days, EndTime, Times, TimesError, parse_send_at, parse_time};
 
 use std::collections::BTreeSet;
 
@@ -47,7 +49,7 @@ pub struct FurtherEdition {
 /// One run: the instants of one edition.
 ///
 /// Invariant: `cut_off <= send_at < not_after`. All lie on the edition's day, or at its end where the clocks skip the day's last minutes; `not_after`
-/// lies on the next one where it is meant to.
+/// lies on the next one where it is meant to. A run by readers' own clocks ends behind the last readers' hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     /// The edition.
@@ -167,10 +169,10 @@ impl Schedule {
             cut_off: self.zone.first(day.and_time(times.cut_off())),
             send_at,
             // A gap that swallows both would leave no time to send: then the run is as long as the clock says it is.
-            not_after: if not_after > send_at {
-                not_after
-            } else {
-                send_at + (end - begin)
+            not_after: match (times.is_local(), not_after > send_at) {
+                (true, _) => send_at + local::WEST + (end - begin),
+                (false, true) => not_after,
+                (false, false) => send_at + (end - begin),
             },
         }
     }

@@ -81,7 +81,12 @@ impl Schedule {
             ("send_at", day.and_time(times.send_at()), run.send_at),
             ("not_after", times.not_after().of(day), run.not_after),
         ];
-        for (key, written, instant) in times {
+        let is_local = self.is_local(&run.slug);
+        // By readers' clocks it has no end of its own.
+        let own = times
+            .into_iter()
+            .filter(|(key, ..)| !is_local || *key != "not_after");
+        for (key, written, instant) in own {
             let (time, to) = (written.time(), zone.at(instant).time());
             if to != time {
                 remarks.push(Remark::Moved { key, time, to });

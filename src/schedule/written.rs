@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _, Weekday};
 
+use super::local::WEST;
+
 use crate::model::line::Line;
 
 /// Days of the week: at least one.
@@ -65,6 +67,8 @@ pub struct Times {
     cut_off: NaiveTime,
     send_at: NaiveTime,
     not_after: EndTime,
+    /// By readers' own clocks.
+    is_local: bool,
 }
 
 /// When a run ends.
@@ -159,8 +163,21 @@ impl Times {
                 cut_off,
                 send_at,
                 not_after,
+                is_local: false,
             })
         }
+    }
+
+    /// The same by readers' own clocks, if that is so.
+    #[must_use]
+    pub const fn local(self, is_local: bool) -> Self {
+        Self { is_local, ..self }
+    }
+
+    /// Whether readers get it at these times by their own clocks.
+    #[must_use]
+    pub const fn is_local(&self) -> bool {
+        self.is_local
     }
 
     /// When it is drafted.
@@ -185,8 +202,20 @@ impl Times {
     pub(super) fn span(&self) -> Range<i64> {
         let second = |time: NaiveTime| i64::from(time.num_seconds_from_midnight());
         let days = i64::from(self.not_after.is_next_day);
-        second(self.cut_off)..second(self.not_after.time) + days * 86_400
+        let end = second(self.not_after.time) + days * 86_400;
+        let waits = if self.is_local { WEST.num_seconds() } else { 0 };
+        second(self.cut_off)..end + waits
     }
+}
+
+/// Parses `HH:MM`, or `HH:MM local`: by readers' own clocks.
+///
+/// # Errors
+/// The sentence that says what it should be.
+pub fn parse_send_at(text: &str) -> Result<(NaiveTime, bool), String> {
+    let local = text.trim_end().strip_suffix("local");
+    let time = parse_time(local.map_or(text, str::trim_end))?;
+    Ok((time, local.is_some()))
 }
 
 /// Parses `HH:MM`, from `00:00` to `23:59`.

@@ -159,6 +159,7 @@ impl<'e> Audience<'e> {
             address,
             name: subscriber.name.clone(),
             page_set,
+            release: None,
         }
     }
 }

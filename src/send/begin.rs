@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::error::SendError;
+use super::hours;
 use super::turn::SenderTurn;
 use super::{SendEvent, Tell};
 use crate::config::Config;
@@ -121,9 +122,7 @@ pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
 /// Letters to people must say how to leave.
 pub(super) fn says_how_to_leave(config: &Config) -> Result<(), SendError> {
     match config.unsendable() {
-        Some(problem) if matches!(config.handover.relay, Relay::Smtp(_)) => {
-            Err(SendError::Problems(vec![problem]))
-        }
+        Some(problem) if config.handover.relay.is_real() => Err(SendError::Problems(vec![problem])),
         _ => Ok(()),
     }
 }
@@ -154,6 +153,8 @@ fn older(
     match (tally.queued, tally.in_doubt) {
         (0, 0) => {}
         (0, in_doubt) => tell(SendEvent::OlderInDoubt { slug, in_doubt }),
+        // What is left of it waits for its readers' hour.
+        (_, _) if hours::only_waits(ledger, run, world.now())? => {}
         (queued, _) if is_frozen => tell(SendEvent::OlderUnfinished { slug, queued }),
         (queued, _) => return Err(SendError::Unfinished { slug, queued }),
     }
@@ -170,7 +171,7 @@ pub fn target(config: &Config) -> Target {
                 .display()
                 .to_string(),
         ),
-        Relay::Smtp(_) => Target::Relay,
+        Relay::Smtp(_) | Relay::Sendmail(_) => Target::Relay,
     }
 }
 

@@ -1,6 +1,6 @@
-//! What takes a letter away: an SMTP session, opened again when it is lost, or a folder.
+//! What takes a letter away: an SMTP session, opened again when it is lost, a program, or a folder.
 
-use crate::mailer::{Outbox, OutboxError, Relay, Session, SessionError, Smtp, Stage};
+use crate::mailer::{Outbox, OutboxError, Relay, Sendmail, Session, SessionError, Smtp, Stage};
 use crate::model::delivery::{Letter, Verdict};
 
 /// One conversation's way out.
@@ -12,6 +12,8 @@ pub(super) enum Carrier {
         smtp: Box<Smtp>,
         session: Option<Box<Session>>,
     },
+    /// Letters go to a program.
+    Sendmail(Sendmail),
 }
 
 /// Why a letter was not taken, other than by a verdict.
@@ -30,6 +32,7 @@ impl Carrier {
                 smtp: smtp.clone(),
                 session: None,
             },
+            Relay::Sendmail(program) => Self::Sendmail(Sendmail::new(program)),
         }
     }
 
@@ -74,6 +77,10 @@ impl Carrier {
             Self::Outbox(outbox) => {
                 let verdict = outbox.hand_over(letter).map_err(CarrierError::Outbox)?;
                 return Ok((Stage::Content, verdict));
+            }
+            Self::Sendmail(sendmail) => {
+                let answer = sendmail.hand_over(letter).await;
+                return answer.map_err(CarrierError::Session);
             }
             Self::Smtp { smtp, session } => (smtp, session),
         };

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use super::audience::Audience;
 use super::begin::{Begun, in_time};
 use super::error::SendError;
+use super::hours::ReadersHours;
 use super::{SendEvent, Sending, Tell, findings, keys, turn};
 use crate::config::Config;
-use crate::ledger::{Freeze, Ledger, LedgerError};
+use crate::ledger::{Freeze, Ledger, LedgerError, Target};
 use crate::mailer::{Relay, Session, SessionError, Smtp};
 use crate::model::address::Address;
 use crate::model::edition::Edition;
@@ -79,7 +80,7 @@ impl<'a> Begun<'a> {
         }
         let found = findings::of(edition, config, &readers.survey.sections, world.now());
         // A rehearsal harms nobody.
-        if let Relay::Smtp(_) = &config.handover.relay {
+        if config.handover.relay.is_real() {
             let grave: Vec<Finding> = findings::grave(&found, &self.order.despite);
             if !grave.is_empty() {
                 return Err(SendError::Found(grave));
@@ -93,6 +94,11 @@ impl<'a> Begun<'a> {
         }
         let sealed_by = keys::keys(config, world.random)?.map(|keys| keys.newest());
         let stories = edition.stories();
+        // A rehearsal waits for no hour.
+        let hours = match self.target {
+            Target::Relay => ReadersHours::of(config, &self.order.slug, readers.each())?,
+            Target::Outbox(_) => None,
+        };
         let order = Freeze {
             slug: self.order.slug.clone(),
             newsletter: config.newsletter.id.clone(),
@@ -103,12 +109,17 @@ impl<'a> Begun<'a> {
             stories: stories
                 .flat_map(|(_, placed)| Printed::of(&placed.story))
                 .collect(),
+            releases: hours
+                .as_ref()
+                .map_or_else(Vec::new, |hours| hours.releases.clone()),
             is_alert: config.is_alerts,
         };
         let began = Instant::now();
-        let seats = readers
-            .each()
-            .map(|subscriber| Ok(audience.seat(&subscriber?)));
+        let seats = readers.each().map(|subscriber| {
+            let subscriber = subscriber?;
+            let release = hours.as_ref().map(|hours| hours.number_of(&subscriber));
+            Ok(audience.seat(&subscriber).leaving(release))
+        });
         let (now, stop) = (world.now(), &world.stop);
         let id = (self.ledger).freeze(&order, audience.pages(config), seats, now, stop)?;
         tell(SendEvent::BrokenRows(self.ledger.take_refused()));

@@ -14,6 +14,7 @@ mod dry_run;
 mod error;
 mod findings;
 mod freeze;
+mod hours;
 mod keys;
 mod proof;
 mod queue;
@@ -78,6 +79,8 @@ pub enum SendEvent {
     OlderInDoubt { slug: Slug, in_doubt: u64 },
     /// The letters stop for an alert, and go on behind it.
     AlertFirst,
+    /// So many copies are given up: by their readers' clocks it is too late.
+    LateThere(u64),
     /// Letters of another edition are queued; it blocks nothing, since this one is frozen.
     OlderUnfinished { slug: Slug, queued: u64 },
     /// A send in progress is stopping for this alert.
@@ -199,6 +202,13 @@ pub enum Halt {
     /// An alert is waiting.
     #[error("an alert goes first")]
     AlertFirst,
+    /// All that is left waits for its readers' hour.
+    #[error("{} by the clocks of {zones}, at {} here", waiting(*.left), .at.format("%H:%M"))]
+    NextHour {
+        at: DateTime<FixedOffset>,
+        zones: String,
+        left: u64,
+    },
     /// The ledger failed: without it nothing may leave.
     #[error(transparent)]
     Ledger(LedgerError),
@@ -224,6 +234,13 @@ pub fn those_left(left: u64) -> String {
     match left {
         1 => "the one that is left".to_owned(),
         more => format!("the {} that are left", grouped(more)),
+    }
+}
+
+fn waiting(left: u64) -> String {
+    match left {
+        1 => "1 copy waits; the next leaves".to_owned(),
+        more => format!("{} copies wait; the next leave", grouped(more)),
     }
 }
 

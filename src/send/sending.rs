@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::begin::{Begun, InDoubt};
 use super::error::SendError;
+use super::hours::{self, Round};
 use super::templates::Templates;
 use super::turn::SenderTurn;
 use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys, turn};
@@ -167,9 +168,27 @@ impl Sending<'_> {
                 Some(mine) => mine,
                 None => turn::take(config, world, self.not_after, self.gives_way).await?,
             };
-            let ledger = match ledger_now.take() {
+            let mut ledger = match ledger_now.take() {
                 Some(ledger) => ledger,
                 None => Ledger::open(&config.ledger).map_err(SendError::Lost)?,
+            };
+            let round = hours::round(
+                &mut ledger,
+                &self.run,
+                self.not_after,
+                (config, world),
+                tell,
+            );
+            let (not_after, by_clocks) = match round.map_err(SendError::Lost)? {
+                Round::Leave {
+                    not_after,
+                    by_clocks,
+                } => (not_after, by_clocks),
+                Round::Wait(halt) => {
+                    let tally = ledger.tally(self.run.id).map_err(SendError::Lost)?;
+                    let place = ledger.close_file();
+                    break HandoverOutcome { tally, halt, place };
+                }
             };
             let job = Job {
                 templates: templates(config, &self.run, &ledger)?,
@@ -177,7 +196,7 @@ impl Sending<'_> {
                 run: self.run.id,
                 handover: with_one_folder(&config.handover),
                 patience: config.patience,
-                not_after: self.not_after,
+                not_after,
                 clock: world.clock.clone(),
                 zone: config.newsletter.zone.clone(),
                 is_alert: config.is_alerts,
@@ -204,6 +223,20 @@ impl Sending<'_> {
                         Ok(()) => turn::take(config, world, self.not_after, self.gives_way).await,
                         Err(stopped) => Err(stopped.into()),
                     }
+                }
+                // The hours of some readers are over.
+                Some(Halt::TooLate) | None if by_clocks && outcome.tally.queued > 0 => {
+                    if not_after.is_some_and(|end| world.now() < end) && outcome.halt.is_some() {
+                        // All that is left of them was deferred for longer.
+                        let ledger = Ledger::open(&config.ledger).map_err(SendError::Lost)?;
+                        let next = hours::next(&ledger, &self.run, (config, world));
+                        let next = next.map_err(SendError::Lost)?;
+                        break HandoverOutcome {
+                            halt: next.or(outcome.halt),
+                            ..outcome
+                        };
+                    }
+                    Ok(mine)
                 }
                 _ => break outcome,
             };

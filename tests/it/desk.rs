@@ -1,4 +1,5 @@
-//! The desk, by plain sockets: what was answered is in the file, and in a version for ever.
+//! The desk, by plain sockets: what was answered is in the file, and in a version for ever. One file, since all of it speaks through the same
+//! socket.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -30,12 +31,16 @@ impl Desk {
 
     /// Sends a save with these header lines; the status and the answer.
     fn post(&self, headers: &str, body: &Value) -> (u16, String) {
+        self.post_to("/save", headers, body)
+    }
+
+    fn post_to(&self, path: &str, headers: &str, body: &Value) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let body = body.to_string();
         write!(
             stream,
-            "POST /save HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST {path} HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
@@ -120,6 +125,9 @@ fn the_edition_is_edited_in_the_browser() {
         &desk.address,
         "The &lt;b&gt;seal&lt;/b&gt;, &amp; its &quot;weight&quot;",
     );
+    let page = get(&desk.address, "/");
+    let dropped = page.matches("data-dropped=\"true\"").count();
+    assert_eq!(dropped, 1, "it is not offered again by itself");
     let now = room.read(&file());
     assert!(
         now.starts_with("# Bea: nothing about herring today\n# drafted"),
@@ -264,6 +272,76 @@ fn nobody_else_edits() {
     assert_eq!(desk.post(&headers, &save).0, 404, "the preview only shows");
     ends(desk.running);
     assert_eq!(room.read(&file()), before);
+}
+
+/// An older program made no ledger when it drafted.
+#[test]
+fn an_edition_without_a_ledger_is_edited() {
+    let room = Newsroom::new();
+    let url = story(1);
+    room.file(
+        &file(),
+        format!("[[top]]\nheadline = \"Old\" # as it was\nurl = \"{url}\"\n"),
+    );
+    let desk = Desk::open(&room);
+    let (status, answer) = desk.save(&headline(1, "top", &url, "New"));
+    assert_eq!((status, &answer["version"]), (200, &json!(2)), "{answer}");
+    assert!(
+        room.read(&file())
+            .contains("headline = \"New\" # as it was")
+    );
+    let (status, _) = desk.save(&headline(0, "top", &url, "On nothing"));
+    assert_eq!(
+        status, 503,
+        "it is asked again with the version that is known by then"
+    );
+    ends(desk.running);
+}
+
+#[test]
+fn who_else_is_here_is_said() {
+    let room = Newsroom::new();
+    room.run(&["draft"]).exits(0);
+    let desk = Desk::open(&room);
+    let Desk { address, token, .. } = &desk;
+    let mut bea = TcpStream::connect(address).unwrap();
+    bea.set_read_timeout(Some(PATIENCE)).unwrap();
+    write!(
+        bea,
+        "GET /events?tab=bea HTTP/1.1\r\nHost: {address}\r\n\r\n"
+    )
+    .unwrap();
+    let mut read = String::new();
+    let mut until = |words: &str| {
+        let mut some = [0; 1024];
+        while !read.contains(words) {
+            let count = bea.read(&mut some).unwrap();
+            read.push_str(&String::from_utf8_lossy(&some[..count]));
+        }
+        read.clear();
+    };
+    until("[{\"tab\":\"bea\",\"at\":\"\"}]");
+    let noor = listen_as(address, "noor");
+    until("{\"tab\":\"noor\",\"at\":\"\"}]");
+    let at = json!({"tab": "noor", "at": "subject"});
+    let headers = format!("Host: {address}\r\nOrigin: http://{address}\r\nX-Desk: {token}\r\n");
+    assert_eq!(desk.post_to("/here", &headers, &at).0, 204);
+    until("{\"tab\":\"noor\",\"at\":\"subject\"}]");
+    let foreign = format!("Host: {address}\r\nOrigin: https://evil.example\r\nX-Desk: {token}\r\n");
+    assert_eq!(desk.post_to("/here", &foreign, &at).0, 403);
+    drop(noor);
+    until("[{\"tab\":\"bea\",\"at\":\"\"}]");
+    ends(desk.running);
+}
+
+fn listen_as(address: &str, tab: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET /events?tab={tab} HTTP/1.1\r\nHost: {address}\r\n\r\n"
+    )
+    .unwrap();
+    stream
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod dkim; // keys, records and signatures
 mod draft; // golden editions: add a folder to `tests/golden`, not a function here
 mod hand; // what an editor did to an edition file, drafted again
 mod ledger; // the file of the ledger: pruned, removed, replaced
+mod local_hours; // an edition that goes out by readers' own clocks
 mod newsletter_orders; // who gets what after any order of changes, moves of the list and kills
 mod newsletters; // several in one newsroom
 mod pictures; // looked at, copied for the mail, served

@@ -23,6 +23,7 @@ mod door; // readers' own pages: axe-core and Nu again
 mod editions; // one edition in four languages
 mod exim; // a whole Exim
 mod journey; // a reader's whole way in a browser and with curl; wrk; two that serve; what logs say
+mod json; // jsonschema: is JSON what its schema says?
 mod pages; // Nu, axe-core, SpamAssassin, parsers: is a page what everybody can read?
 mod pictures; // the pictures in docs/, made anew
 mod postfix; // a whole Postfix: does a letter arrive byte for byte?

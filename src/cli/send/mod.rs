@@ -7,6 +7,8 @@ pub(super) use narrator::Narrator;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::arguments::{InDoubtChoice, SendArgs};
 use super::draft::told;
 use super::exit::Exit;
@@ -35,10 +37,23 @@ pub(super) async fn run(
     }
     let config = setting.config()?;
     match one(verb, &config, false, setting, world, report).await? {
-        Some(sent) => finish(sent, setting.json(), report),
-        // A quiet day, or a look at what would be.
-        None => Ok(Exit::Done),
+        Outcome::Sent(sent) => finish(*sent, setting.json(), report),
+        Outcome::Looked(found) => {
+            if setting.json() {
+                report.json(&found);
+            }
+            Ok(Exit::Done)
+        }
+        Outcome::QuietDay => Ok(Exit::Done),
     }
+}
+
+/// How the send of one newsletter ended.
+enum Outcome {
+    Sent(Box<Sent>),
+    /// What a dry run found, in the form of `docs/schemas/dry-run.json`.
+    Looked(Value),
+    QuietDay,
 }
 
 /// Sends every newsletter, the most urgent first. None keeps another from being sent.
@@ -72,12 +87,15 @@ async fn all(
             }
             let setting = setting.of(config.name.as_ref());
             let sent = Box::pin(one(verb, config, may_be_nobodys, &setting, world, report)).await;
-            let said =
-                sent.map(|sent| sent.map(|sent| (as_json(&sent), finish(sent, false, report))));
-            match said {
-                Ok(None) => (Exit::Done, None),
-                Ok(Some((json, Ok(exit)))) => (exit, Some(json)),
-                Ok(Some((json, Err(failure)))) => (report.failure(&failure), Some(json)),
+            match sent {
+                Ok(Outcome::Sent(sent)) => {
+                    let json = as_json(&sent);
+                    let exit = finish(*sent, false, report);
+                    let exit = exit.unwrap_or_else(|failure| report.failure(&failure));
+                    (exit, Some(json))
+                }
+                Ok(Outcome::Looked(found)) => (Exit::Done, Some(found)),
+                Ok(Outcome::QuietDay) => (Exit::Done, None),
                 Err(failure) => (report.failure(&failure), None),
             }
         });
@@ -131,7 +149,7 @@ async fn draft_missing(
     Ok(exits)
 }
 
-/// Sends one; `None` on a quiet day, and where it was only looked at.
+/// Sends one, or looks at what would be.
 async fn one(
     verb: &SendArgs,
     config: &Config,
@@ -139,7 +157,7 @@ async fn one(
     setting: &Setting,
     world: &World,
     report: Report,
-) -> Result<Option<Sent>, Failure> {
+) -> Result<Outcome, Failure> {
     let order = SendOrder {
         slug: setting.slug(config),
         in_doubt: verb.in_doubt.map(|what| match what {
@@ -163,11 +181,13 @@ async fn one(
     let failed = |error| failures::of(error, report);
     if verb.dry_run {
         let found = clock::dry_run(config, &order, world, &mut drafted);
-        would(&found.await.map_err(failed)?, config, &order, report);
-        return Ok(None);
+        let found = found.await.map_err(failed)?;
+        would(&found, config, &order, report);
+        return Ok(Outcome::Looked(would_as_json(&found, config, &order)));
     }
     let sent = clock::send(config, &order, world, &mut drafted);
-    sent.await.map_err(failed)
+    let sent = sent.await.map_err(failed)?;
+    Ok(sent.map_or(Outcome::QuietDay, |sent| Outcome::Sent(Box::new(sent))))
 }
 
 /// Asks the person at the terminal before an edition that nobody has drafted or looked at is mailed to people.
@@ -178,7 +198,7 @@ async fn is_meant(
     world: &World,
 ) -> Result<bool, Failure> {
     let asks = is_terminal()
-        && matches!(config.handover.relay, Relay::Smtp(_))
+        && config.handover.relay.is_real()
         && setting.sample_folder().is_none()
         && !editions::path_of(&config.editions(), &order.slug).exists();
     if !asks {
@@ -241,6 +261,7 @@ fn would(found: &DryRun, config: &Config, order: &SendOrder, report: Report) {
             let to = match &config.handover.relay {
                 Relay::Outbox(folder) => format!("into `{}`", folder.display()),
                 Relay::Smtp(smtp) => format!("through `{smtp}`"),
+                Relay::Sendmail(program) => format!("through `{}`", program.display()),
             };
             report.say(format!(
                 "{name}, {slug}: would go to {}, {to}",
@@ -252,4 +273,37 @@ fn would(found: &DryRun, config: &Config, order: &SendOrder, report: Report) {
             report.say("nothing was frozen or sent");
         }
     }
+}
+
+fn would_as_json(found: &DryRun, config: &Config, order: &SendOrder) -> Value {
+    let target = match &config.handover.relay {
+        Relay::Outbox(folder) => json!({ "outbox": folder }),
+        Relay::Smtp(_) | Relay::Sendmail(_) => json!("relay"),
+    };
+    let (state, recipients) = match found {
+        DryRun::QuietDay => ("quiet_day", 0),
+        DryRun::Frozen(tally) => ("frozen", tally.queued),
+        DryRun::WouldGo(would) => ("would_go", would.recipients),
+    };
+    let mut value = json!({
+        "schema": 1,
+        "newsletter": config.newsletter.id,
+        "edition": order.slug.to_string(),
+        "state": state,
+        "target": target,
+        "recipients": recipients,
+        "left_out": {},
+        "findings": [],
+        "tally": null,
+    });
+    match found {
+        DryRun::QuietDay => {}
+        DryRun::Frozen(tally) => value["tally"] = json!(tally),
+        DryRun::WouldGo(would) => {
+            let left_out = would.left_out.iter();
+            value["left_out"] = left_out.map(|(why, count)| (why.code(), *count)).collect();
+            value["findings"] = json!(would.findings);
+        }
+    }
+    value
 }

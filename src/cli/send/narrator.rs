@@ -92,6 +92,10 @@ impl Narrator {
             SendEvent::AlertFirst => {
                 self.say("an alert goes first: the letters wait for it".to_owned());
             }
+            SendEvent::LateThere(copies) => report.warn(format!(
+                "{} given up: by their readers' clocks it is too late",
+                counted(copies, "copy is", "copies are")
+            )),
             SendEvent::OthersStop => {
                 self.say("a send in progress is stopping for this alert".to_owned());
             }

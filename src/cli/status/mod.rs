@@ -2,6 +2,7 @@
 
 mod all;
 mod of;
+mod refusals;
 mod table;
 
 use chrono::{DateTime, Utc};
@@ -84,6 +85,7 @@ pub(super) fn run(verb: &StatusArgs, setting: &Setting, report: Report) -> Resul
     }
     if !verb.csv && !setting.json() && lists.is_empty() {
         today(&config, &ledger, setting.now(), report)?;
+        refusals::complaints(&ledger, setting.now(), report)?;
     }
     for run in shown {
         let tally = ledger.tally(run.id)?;
@@ -147,6 +149,7 @@ fn print(
                 question.text
             ));
         }
+        refusals::print(run, ledger, report)?;
         if tally.queued > 0 && run.target == *target {
             report.hint(format!(
                 "`newsdigest send --date {}` hands over the rest",
@@ -227,6 +230,10 @@ fn json(run: &Run, ledger: &Ledger, lists: &[CopyStatus]) -> Result<serde_json::
             .map(|(answer, times)| serde_json::json!({ "answer": answer, "times": times }))
             .collect();
         value["question"] = serde_json::json!({ "text": question.text, "answers": answers });
+    }
+    let refusals = refusals::json(run, ledger)?;
+    if refusals.as_array().is_some_and(|all| !all.is_empty()) {
+        value["refusals"] = refusals;
     }
     for standing in lists {
         let rows = ledger.list(run.id, *standing)?;

@@ -1,7 +1,7 @@
 //! `[relay]`: where letters go, how fast, and when to stop.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -81,6 +81,7 @@ impl Handover {
     pub fn counted_as(&self) -> Option<&str> {
         match &self.relay {
             Relay::Smtp(smtp) if self.daily.is_some() => Some(&smtp.host),
+            Relay::Sendmail(_) if self.daily.is_some() => Some("sendmail"),
             _ => None,
         }
     }
@@ -129,6 +130,7 @@ pub(super) fn read(
     };
     let before = problems.len();
     let outbox = table.text("outbox", problems);
+    let sendmail = table.parsed("sendmail", problems, parse_program);
     let host = table.parsed("host", problems, parse_host);
     let is_host_wrong = problems.len() > before && host.is_none();
     let port = table
@@ -170,13 +172,21 @@ pub(super) fn read(
     if let Some(wait) = table.value("retry_after", problems, parse_length) {
         handover.retry_after = wait.to_std().unwrap_or(handover.retry_after);
     }
-    match (outbox, host) {
-        (Some(_), Some(host)) => problems.add(table.problem(
+    match (outbox, host, sendmail) {
+        (None, None, Some(sendmail)) => {
+            handover.rewrites = rewrites.unwrap_or_default();
+            handover.relay = Relay::Sendmail(sendmail.value);
+        }
+        (_, _, Some(sendmail)) => problems.add(table.problem(
+            sendmail.span,
+            "`sendmail` is given beside `host` or `outbox`: letters go to one of them",
+        )),
+        (Some(_), Some(host), None) => problems.add(table.problem(
             host.span,
             "`outbox` and `host` are both given: letters go to one of them",
         )),
-        (Some(outbox), None) => handover.relay = Relay::Outbox(home.join(outbox.value)),
-        (None, Some(host)) => {
+        (Some(outbox), None, None) => handover.relay = Relay::Outbox(home.join(outbox.value)),
+        (None, Some(host), None) => {
             let security = security.unwrap_or(Security::StartTls);
             let port = port.unwrap_or(match security {
                 Security::Tls => 465,
@@ -195,7 +205,7 @@ pub(super) fn read(
             };
             handover.relay = Relay::Smtp(Box::new(smtp));
         }
-        (None, None)
+        (None, None, None)
             if !is_host_wrong && (login.is_some() || port.is_some() || security.is_some()) =>
         {
             problems.add(
@@ -204,10 +214,22 @@ pub(super) fn read(
                 ),
             );
         }
-        (None, None) => {}
+        (None, None, None) => {}
     }
     table.finish(problems);
     (problems.len() == before).then_some((handover, headers))
+}
+
+/// From the root: which program takes the readers' letters is not left to `PATH`.
+fn parse_program(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_absolute() {
+        return Ok(path);
+    }
+    Err(format!(
+        "`{}` is no path from the root: expected one such as `/usr/sbin/sendmail`",
+        Line::clean_to(text, 80)
+    ))
 }
 
 fn parse_host(text: &str) -> Result<String, String> {

@@ -24,7 +24,7 @@ pub(super) fn offers(showing: &Showing) -> Markup {
         ol {
             @for reason in offered.into_iter().take(MOST) {
                 li data-url=(reason.url.as_str()) data-score=(reason.score.unwrap_or(-1.0)) data-views=(reason.views.unwrap_or_default())
-                    data-published=(reason.published.map(|at| at.timestamp()).unwrap_or_default()) data-lists=(lists(showing, reason)) {
+                    data-published=(reason.published.map(|at| at.timestamp()).unwrap_or_default()) data-lists=(lists(showing, reason)) data-dropped=(is_dropped(showing, reason)) {
                     span.offer-what {
                         b { (reason.headline) }
                         span.fine { @if let Some(section) = &reason.section { (section) " · " } (ticked(why(reason))) }
@@ -43,6 +43,12 @@ pub(super) fn offers(showing: &Showing) -> Markup {
             }
         }
     }
+}
+
+/// Whether somebody took it out: then it is found by its words only.
+fn is_dropped(showing: &Showing, reason: &Reason) -> bool {
+    let mut dropped = showing.edition.iter().flat_map(|edition| &edition.drop);
+    dropped.any(|dropped| dropped.key() == reason.url.key())
 }
 
 /// The lists in which it is printed.

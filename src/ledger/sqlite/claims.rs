@@ -6,14 +6,14 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use super::{Ledger, bounces, handed, instant, millis, suppression, text_of};
 use crate::ledger::state::CopyState::{self, GivenUp, Handing, Queued};
 use crate::ledger::{
-    Claim, Claimed, CommitRequest, LedgerError, QueuedCopy, RunId, Settled, Settlement,
+    Claim, Claimed, CommitRequest, LedgerError, QueuedCopy, Release, RunId, Settled, Settlement,
 };
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::subscriber::LeftOut;
 
 impl Ledger {
-    /// Up to `most` queued copies of the run behind the row `after`, in the order of the file.
+    /// Up to `most` queued copies of the run behind the row `after` whose readers' hour has come, in the order of the file.
     ///
     /// # Errors
     /// The ledger cannot be read.
@@ -22,13 +22,16 @@ impl Ledger {
         run: RunId,
         after: i64,
         most: usize,
+        now: DateTime<Utc>,
     ) -> Result<Vec<QueuedCopy>, LedgerError> {
         // One lower bound only: of two, SQLite may begin at the lesser and walk over all that lies between, at every window.
         let next = format!(
             "SELECT copy.id, reader.key, next_try FROM copy LEFT JOIN reader ON reader.id = copy.reader
              WHERE copy.id > max(?2, (SELECT first_copy - 1 FROM run WHERE id = ?1))
              AND copy.id <= (SELECT last_copy FROM run WHERE id = ?1)
-             AND state = {Queued} ORDER BY copy.id LIMIT ?3"
+             AND state = {Queued}
+             AND (copy.release IS NULL OR copy.release IN (SELECT number FROM release WHERE run = ?1 AND at <= ?4))
+             ORDER BY copy.id LIMIT ?3"
         );
         let row = |row: &Row<'_>| {
             let key = &*text_of(row, 1)?;
@@ -43,7 +46,7 @@ impl Ledger {
         };
         self.read(|db| {
             db.prepare_cached(&next)?
-                .query_map((run.0, after, most), row)?
+                .query_map((run.0, after, most, millis(now)), row)?
                 .collect()
         })
     }
@@ -79,13 +82,55 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be written.
     pub fn close(&mut self, run: RunId, now: DateTime<Utc>) -> Result<usize, LedgerError> {
+        self.give_up(run, &format!("state = {Queued}"), now)
+    }
+
+    /// The same with those for whose readers it is too late by their own clocks.
+    ///
+    /// # Errors
+    /// The ledger cannot be written.
+    pub fn close_late(&mut self, run: RunId, now: DateTime<Utc>) -> Result<usize, LedgerError> {
+        let late = format!(
+            "state = {Queued} AND release IN (SELECT number FROM release WHERE run = ?1 AND until <= ?2)"
+        );
+        self.give_up(run, &late, now)
+    }
+
+    fn give_up(
+        &mut self,
+        run: RunId,
+        which: &str,
+        now: DateTime<Utc>,
+    ) -> Result<usize, LedgerError> {
         let change = format!(
             "state = {GivenUp}, next_try = 0, changed = ?2,
              reply = 'too late to be sent' || coalesce('; the last answer was ' || reply, '')"
         );
-        let queued = format!("state = {Queued}");
         let aside = (CopyState::LeftOut, now);
-        self.change_all(run, (&queued, &change), &[&millis(now)], aside)
+        self.change_all(run, (which, &change), &[&millis(now)], aside)
+    }
+
+    /// The hours of the run for which copies are queued, in order.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn open_releases(&self, run: RunId) -> Result<Vec<Release>, LedgerError> {
+        let sql = format!(
+            "SELECT zones, at, until FROM release WHERE run = ?1 AND number IN (
+                 SELECT release FROM copy INDEXED BY copy_queued WHERE run = ?1 AND state = {Queued}
+             ) ORDER BY number"
+        );
+        self.read(|db| {
+            let row = |row: &Row<'_>| {
+                let at: i64 = row.get(1)?;
+                Ok(Release {
+                    zones: row.get(0)?,
+                    at: (at > 0).then(|| instant(at)),
+                    until: instant(row.get(2)?),
+                })
+            };
+            db.prepare_cached(&sql)?.query_map([run.0], row)?.collect()
+        })
     }
 }
 
@@ -112,7 +157,7 @@ pub(super) fn commit(
         None => None,
     };
     let ahead = match order.look {
-        Some(copy) => look(db, copy)?.filter(|(_, barred)| barred.is_none()),
+        Some(copy) => look(db, copy, now)?.filter(|(_, barred)| barred.is_none()),
         None => None,
     };
     Ok(Claimed {
@@ -167,7 +212,7 @@ pub(super) fn settle(
 
 /// Claims a copy that is queued. If the reader was suppressed or left since the freeze, or the row cannot be read, it is left out instead.
 fn claim(db: &Connection, copy: i64, now: DateTime<Utc>) -> rusqlite::Result<Option<Claim>> {
-    let Some((claim, barred)) = look(db, copy)? else {
+    let Some((claim, barred)) = look(db, copy, now)? else {
         return Ok(None);
     };
     let (state, why) = match (&claim, barred) {
@@ -199,15 +244,20 @@ pub(super) fn put(
     }
 }
 
-/// A queued copy, and why its reader may not have it; `None` inside for a row that cannot be read.
-fn look(db: &Connection, copy: i64) -> rusqlite::Result<Option<(Option<Claim>, Option<LeftOut>)>> {
+/// A queued copy whose reader's hour has come, and why its reader may not have it; `None` inside for a row that cannot be read.
+fn look(
+    db: &Connection,
+    copy: i64,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<Option<(Option<Claim>, Option<LeftOut>)>> {
     let mut row = db.prepare_cached(&format!(
         "SELECT copy.reader, coalesce(copy.address, reader.key), copy.name, copy.page_set, copy.attempts, copy.run
          FROM copy LEFT JOIN reader ON reader.id = copy.reader
-         WHERE copy.id = ?1 AND state = {Queued}"
+         WHERE copy.id = ?1 AND state = {Queued} AND (copy.release IS NULL
+             OR (SELECT at FROM release WHERE release.run = copy.run AND number = copy.release) <= ?2)"
     ))?;
     let found = row
-        .query_row([copy], |row| {
+        .query_row((copy, millis(now)), |row| {
             let reader: i64 = row.get(0).unwrap_or_default();
             let address = Address::parse(&text_of(row, 1)?).ok();
             let name = text_of(row, 2)?;

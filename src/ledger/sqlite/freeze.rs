@@ -110,6 +110,14 @@ fn stage_run(db: &Connection, order: &Freeze) -> rusqlite::Result<i64> {
         ),
     )?;
     let run = db.last_insert_rowid();
+    for (number, hours) in (1..).zip(&order.releases) {
+        let (at, until) = (hours.at.map_or(0, millis), millis(hours.until));
+        let number: u32 = number;
+        db.execute(
+            "INSERT INTO release (run, number, zones, at, until) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (run, number, &hours.zones, at, until),
+        )?;
+    }
     for story in &order.stories {
         db.execute(
             "INSERT OR IGNORE INTO story (run, key, headline, dek, published)
@@ -147,8 +155,8 @@ fn stage_copies(
     now: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached(
-        "INSERT INTO copy (run, reader, state, page_set, attempts, next_try, changed, address, name, reply)
-         VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?6, ?7, ?8)",
+        "INSERT INTO copy (run, reader, state, page_set, attempts, next_try, changed, address, name, reply, release)
+         VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?6, ?7, ?8, ?9)",
     )?;
     for seat in batch {
         let (address, name, page_set, why) = match seat {
@@ -156,9 +164,11 @@ fn stage_copies(
                 address,
                 name,
                 page_set,
-            } => (address, name, page_set, None),
-            Seat::LeftOut { address, why } => (address, None, 0, Some(why)),
+                release,
+            } => (address, name, (page_set, release), None),
+            Seat::LeftOut { address, why } => (address, None, (0, None), Some(why)),
         };
+        let (page_set, release) = page_set;
         let key = address.key();
         let reader = match suppression::reader(db, &key) {
             Err(error) if is_about_a_row(&error) => {
@@ -192,6 +202,7 @@ fn stage_copies(
             written,
             name.as_ref().map(Line::as_str),
             why.map(LeftOut::code),
+            release,
         ));
         let Err(error) = put else {
             staged.taken += 1;
@@ -203,7 +214,7 @@ fn stage_copies(
         staged.refuse(&error);
         let (state, why) = (CopyState::LeftOut as i64, LeftOut::BrokenRow.code());
         let none = None::<&str>;
-        match insert.execute((run, reader, state, 0, millis(now), none, none, why)) {
+        match insert.execute((run, reader, state, 0, millis(now), none, none, why, release)) {
             Err(error) if is_about_a_row(&error) => {
                 staged.refused.push(refusal(&address, &error));
             }

@@ -18,6 +18,7 @@ mod preferences;
 mod prune;
 mod readers;
 mod readers_writer;
+mod refusals;
 mod reported;
 mod results;
 mod rows;

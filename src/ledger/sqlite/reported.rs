@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::bounces::note;
 use super::{Ledger, millis, suppression};
 use crate::bounce::provider::Once;
-use crate::ledger::policy::{ABOUT_THE_LAST, SIGNATURES_KEPT};
+use crate::ledger::policy::{ABOUT_THE_LAST, CLOCKS_DIFFER, SIGNATURES_KEPT};
 use crate::ledger::state::CopyState::{Accepted, Handing, InDoubt};
 use crate::ledger::{BounceOutcome, LedgerError, Patience, Reported, Returned};
 use crate::message::{RunKey, letter_id};
@@ -126,7 +126,7 @@ fn about(
         }
     }
     let at = one.at.min(now);
-    let (from, to) = (millis(at - ABOUT_THE_LAST), millis(at));
+    let (from, to) = (millis(at - ABOUT_THE_LAST), millis(at + CLOCKS_DIFFER));
     let got = format!(
         "SELECT 1 FROM copy WHERE run = ?1 AND reader = ?2 AND state IN ({Accepted}, {Handing}, {InDoubt})"
     );

@@ -109,7 +109,7 @@ impl Ledger {
         self.read(|db| rows(db, &sql, (of, target.outbox()), read_run))
     }
 
-    /// The alerts of that newsletter's id to that target that were frozen from then on, oldest first.
+    /// The alerts of that newsletter's id to that target that were frozen from then on, newest first.
     ///
     /// # Errors
     /// The ledger cannot be read.
@@ -121,7 +121,7 @@ impl Ledger {
         story: &StoryKey,
     ) -> Result<Vec<SentAlert>, LedgerError> {
         let sql = "SELECT slug, frozen, EXISTS (SELECT 1 FROM story WHERE run = run.id AND key = ?4)
-            FROM run WHERE alert AND newsletter = ?1 AND outbox = ?2 AND frozen >= ?3 ORDER BY frozen, id";
+            FROM run WHERE alert AND newsletter = ?1 AND outbox = ?2 AND frozen >= ?3 ORDER BY id DESC";
         let values = (of, target.outbox(), millis(since), story.as_str());
         let found = self.read(|db| {
             rows(db, sql, values, |row| {

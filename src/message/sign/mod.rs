@@ -71,7 +71,13 @@ const OVERSIGNED: [&str; 13] = [
     "List-Unsubscribe-Post",
 ];
 /// Fields that are signed where they occur.
-const SIGNED: [&str; 4] = ["List-Help", "List-Archive", "Auto-Submitted", "Feedback-ID"];
+const SIGNED: [&str; 5] = [
+    "List-Help",
+    "List-Archive",
+    "Auto-Submitted",
+    "Feedback-ID",
+    "CFBL-Address",
+];
 /// Octets of a line of the field.
 const LINE: usize = 76;
 

@@ -315,7 +315,8 @@ fn is_escaped(before: &[u8]) -> bool {
 }
 
 /// What the name of a field means, however it is written (`http_user_agent`, `userAgent`, `cs(User-Agent)`), and its rank among the
-/// names that mean the same. The names are those of nginx's variables, Caddy, Traefik, W3C extended logs (IIS), CloudFront and Google.
+/// names that mean the same. The names are those of nginx's variables, Caddy, Traefik, W3C extended logs (IIS), CloudFront, Google, Cloudflare,
+/// Azure, Envoy and Vercel.
 pub(super) fn named(name: &str) -> (Field, u8) {
     use Field::{
         Agent, Client, Date, Forwarded, Host, Method, Purpose, Query, Request, Skip, Status,
@@ -341,27 +342,40 @@ pub(super) fn named(name: &str) -> (Field, u8) {
         | b"cs(xforwardedfor)" => (Forwarded, 3),
         b"cfconnectingip" | b"httpcfconnectingip" | b"xrealip" | b"httpxrealip" => (Forwarded, 2),
         b"xhostheader" => (Host, 4),
-        b"httphost" | b"requesthost" | b"cs(host)" | b"cshost" => (Host, 3),
-        b"host" | b"vhost" | b"virtualhost" => (Host, 2),
+        b"httphost" | b"requesthost" | b"cs(host)" | b"cshost" | b"clientrequesthost" => (Host, 3),
+        b"host" | b"vhost" | b"virtualhost" | b"authority" | b"hostname" => (Host, 2),
         b"servername" => (Host, 1),
-        b"startutc" | b"timeiso8601" | b"msec" => (Time, 4),
+        b"startutc" | b"timeiso8601" | b"msec" | b"edgestarttimestamp" | b"starttime" => (Time, 4),
         b"ts" | b"timestamp" | b"@timestamp" | b"timelocal" => (Time, 3),
         b"time" | b"datetime" => (Time, 2),
         b"startlocal" => (Time, 1),
         b"date" => (Date, 1),
         b"request" | b"requestline" => (Request, 1),
-        b"method" | b"requestmethod" | b"csmethod" | b"httpmethod" | b"verb" => (Method, 1),
-        b"requesturi" | b"requesturl" => (Target, 4),
+        b"method"
+        | b"requestmethod"
+        | b"csmethod"
+        | b"httpmethod"
+        | b"verb"
+        | b"clientrequestmethod" => (Method, 1),
+        b"requesturi" | b"requesturl" | b"clientrequesturi" => (Target, 4),
         b"uri" | b"csuri" | b"csuristem" => (Target, 3),
         b"requestpath" | b"path" => (Target, 2),
         b"url" | b"target" => (Target, 1),
         b"query" | b"querystring" | b"args" | b"csuriquery" => (Query, 1),
-        b"status" | b"downstreamstatus" | b"scstatus" | b"statuscode" | b"responsestatus" => {
-            (Status, 1)
-        }
-        b"useragent" | b"httpuseragent" | b"requestuseragent" | b"cs(useragent)" | b"agent" => {
-            (Agent, 1)
-        }
+        b"status"
+        | b"downstreamstatus"
+        | b"scstatus"
+        | b"statuscode"
+        | b"responsestatus"
+        | b"edgeresponsestatus"
+        | b"httpstatuscode"
+        | b"responsecode" => (Status, 1),
+        b"useragent"
+        | b"httpuseragent"
+        | b"requestuseragent"
+        | b"cs(useragent)"
+        | b"agent"
+        | b"clientrequestuseragent" => (Agent, 1),
         b"secpurpose" | b"httpsecpurpose" | b"requestsecpurpose" => (Purpose, 3),
         b"purpose" | b"httppurpose" | b"requestpurpose" | b"xpurpose" => (Purpose, 2),
         b"xmoz" | b"httpxmoz" | b"requestxmoz" => (Purpose, 1),

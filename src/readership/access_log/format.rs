@@ -54,6 +54,11 @@ pub(super) fn known() -> Vec<Lines> {
     const HAPROXY: &str = r#"$remote_addr [$time_local] $frontend $backend $timers $status $sent $cookie $cookies $end $connections $queues "$request""#;
     /// <https://learn.microsoft.com/windows/win32/http/iis-logging>
     const IIS: &str = r"$remote_addr, $user, $date, $time, $service, $server, $address, $took, $received, $sent, $status, $code, $method, $uri, $query,";
+    /// <https://docs.bunny.net/docs/cdn-log-format>
+    const BUNNY: &str =
+        r"$cache|$status|$msec|$sent|$zone|$remote_addr|$referer|$url|$edge|$http_user_agent|";
+    /// <https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage>
+    const ENVOY: &str = r#"[$time_iso8601] "$request" $status $flags $received $sent $took $behind "$http_x_forwarded_for" "$http_user_agent" "$id" "$host""#;
     // Combined logs carry further fields as their papers please; nginx's own example puts `$http_x_forwarded_for` first.
     let with_tail = |name, text: &str| {
         let mut pieces = apache(text).ok()?;
@@ -73,6 +78,10 @@ pub(super) fn known() -> Vec<Lines> {
             "the combined format behind syslog's words",
             &format!("%n: {COMBINED}"),
         ),
+        with_tail(
+            "the combined format in a container's log",
+            &format!("%n stdout F {COMBINED}"),
+        ),
         apache(COMMON)
             .and_then(|pieces| compiled("the common format", pieces))
             .ok(),
@@ -86,6 +95,8 @@ pub(super) fn known() -> Vec<Lines> {
         of_nginx("the format of Elastic Load Balancing", ELB),
         of_nginx("the format of Amazon S3", S3),
         of_nginx("the format of IIS", IIS),
+        of_nginx("the format of bunny.net", BUNNY),
+        of_nginx("the format of Envoy", ENVOY),
         of_nginx("the HTTP format of HAProxy", HAPROXY),
         of_nginx(
             "the HTTP format of HAProxy behind syslog's words",

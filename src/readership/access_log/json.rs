@@ -148,7 +148,14 @@ impl<'l> serde::Deserialize<'l> for Name {
             fn visit_str<E>(self, name: &str) -> Result<Name, E> {
                 let opens = matches!(
                     name,
-                    "request" | "headers" | "request_headers" | "http" | "httpRequest" | "req"
+                    "request"
+                        | "headers"
+                        | "request_headers"
+                        | "http"
+                        | "httpRequest"
+                        | "req"
+                        | "properties"
+                        | "proxy"
                 );
                 Ok(Name {
                     field: named(name),

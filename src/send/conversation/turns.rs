@@ -132,8 +132,9 @@ impl Shared {
         if self.queue().next_read() != Some(after) {
             return Ok(());
         }
-        let rows = self.writer.queued(after, WINDOW).await;
-        let (now, clock) = (Instant::now(), (self.clock)());
+        let clock = (self.clock)();
+        let rows = self.writer.queued(after, WINDOW, clock).await;
+        let now = Instant::now();
         let rows = rows.map_err(Halt::Ledger)?.into_iter().map(|row| {
             let wait = (row.next_try - clock).to_std().ok();
             let due = wait.filter(|wait| !wait.is_zero()).map(|wait| now + wait);

@@ -47,5 +47,13 @@ pub(super) fn metrics(
     for (name, help, of) in FIGURES {
         metrics.extend(Metric::of_each(name, help, &all, of));
     }
+    let by_provider = ledger.complaint_rates(now - Fared::SPAN)?;
+    metrics.extend(by_provider.iter().map(|one| Metric {
+        name: "newsdigest_complaints_per_thousand_by_provider",
+        help: "The same by the provider of the reader's mailbox, of all newsletters.",
+        is_counter: false,
+        labels: vec![("provider", one.provider.name().to_owned())],
+        value: one.per_thousand(),
+    }));
     Ok(metrics)
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Service, SiteEvent};
 use crate::ledger::{Handed, Ledger, LedgerError, Letters, WaitingLetter};
-use crate::mailer::{Cause, Outbox, OutboxError, Relay, Session, SessionError, Stage};
+use crate::mailer::{Cause, Outbox, OutboxError, Relay, Sendmail, Session, SessionError, Stage};
 use crate::message::{Unsigned, confirmation};
 use crate::model::delivery::{Letter, Verdict};
 use crate::model::token::Purpose;
@@ -128,6 +128,9 @@ impl Service {
     ) -> Result<Verdict, LetterError> {
         let smtp = match &self.relay {
             Relay::Outbox(folder) => return Ok(Outbox::new(folder).hand_over(letter)?),
+            Relay::Sendmail(program) => {
+                return Ok(Sendmail::new(program).hand_over(letter).await?.1);
+            }
             Relay::Smtp(smtp) => smtp,
         };
         let mut open = match session.take() {

@@ -51,7 +51,12 @@ fn a_page_that_comes_again_in_other_words_counts_once() {
             "3 5 7 - - -",
             4,
         ),
-        (vec![vec![json!(null), json!(null)]], "- - - - - -", 2),
+        // Odd rows are like each other, and say nothing of their pages.
+        (
+            vec![vec![json!(null)], a.clone(), vec![json!(null)], b.clone()],
+            "3 5 7 - - -",
+            6,
+        ),
     ] {
         let server = in_turn(pages);
         let told = explained(&plausible(&server));
@@ -60,6 +65,18 @@ fn a_page_that_comes_again_in_other_words_counts_once() {
         assert!(said.contains("gave the same page twice"), "{said}");
         assert_eq!(server.calls().len(), asked, "{said}");
     }
+}
+
+#[test]
+fn pages_without_a_row_that_can_be_read_are_not_asked_for_without_end() {
+    let server = in_turn(vec![vec![json!(null), json!({"dimensions": []})]]);
+    let told = explained(&plausible(&server));
+    let said = misses(&told);
+    assert!(
+        said.contains("gave ten answers without a row that can be read"),
+        "{said}"
+    );
+    assert_eq!(server.calls().len(), 10);
 }
 
 /// While it is asked, a story rises from one page to the one before: the last row of that comes again on the next.

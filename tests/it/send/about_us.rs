@@ -226,3 +226,35 @@ fn a_bare_refusal_of_the_first_is_about_them_once_others_are_taken() {
         assert_eq!(room.tally().accepted, 1, "{reply}");
     }
 }
+
+/// A refusal of a large provider is told with what it means and what to do, whether the relay said it at once or the provider later; where readers complained, too.
+#[test]
+fn a_refusal_of_a_large_provider_is_explained() {
+    let unauthenticated =
+        "550 5.7.26 Your email has been blocked because the sender is unauthenticated. gsmtp";
+    let post = PostOffice::open().reply_to("bob@example.org", unauthenticated);
+    let relay = format!(
+        "host = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nconnections = 1\nretry_after = \"0s\"\nattempts = 2",
+        post.port()
+    );
+    let room = Newsroom::new().config("relay", &relay);
+    let keys = newsdigest::model::token::Keys::file(&[7; 32]);
+    room.secret("secret.key", keys);
+    room.run(&["send"]).exits(3).says("1 given up");
+    let events = r#"[{"RecordType":"SpamComplaint","ID":1,"Email":"ada@example.org"},
+        {"RecordType":"Bounce","ID":2,"Type":"Blocked","Details":"550 5.7.1 .. on our block list (S3150).","Email":"cleo@example.net"}]"#;
+    room.run_with_input(&["bounces", "-"], events).exits(0);
+    let status = room.run(&["status"]).exits(0);
+    for said in [
+        "Gmail refused 1 letter: the letters are not authenticated",
+        "  to do: `newsdigest check --online` says what is missing of SPF, DKIM and DMARC",
+        "Microsoft refused 1 letter: the relay's network or address is on Outlook.com's block list",
+    ] {
+        assert!(status.stdout.contains(said), "{said}\n{}", status.stdout);
+    }
+    let complaints = "called spam within 30 days: others 1 of 2 (500.0 in a thousand)";
+    assert!(status.stderr.contains(complaints), "{}", status.stderr);
+    let json = room.run(&["--json", "status"]).exits(0).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[0]["refusals"].as_array().unwrap().len(), 2);
+}

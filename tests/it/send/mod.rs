@@ -9,6 +9,7 @@ mod late;
 mod quota;
 mod rehearsal;
 mod resumed;
+mod sendmail;
 mod survival;
 mod verdicts;
 

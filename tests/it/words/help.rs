@@ -258,8 +258,7 @@ fn help_of_every_verb() {
           --frequency <daily|weekly>  `weekly`: the newsletter of the week instead of those that it is
                                       of
           --alerts <true|false>       Whether alerts are wanted too [possible values: true, false]
-          --time-zone <ZONE>          Where the reader lives, such as America/New_York; kept, for
-                                      letters go by the newsletter's clock
+          --time-zone <ZONE>          Where the reader lives, such as America/New_York
           --consent <TEXT>            How the reader asked for it, in your own words
 
     newsdigest subscribers add ada@example.org --name Ada --sections News,City --consent "sign-up form"

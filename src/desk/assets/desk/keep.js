@@ -94,7 +94,7 @@ async function handOver() {
       answer = await fetch("/save", {
         method: "POST",
         headers: { "content-type": "application/json", "x-desk": document.body.dataset.token },
-        body: JSON.stringify(item.undo ? { undo: item.undo } : { from: item.from, edits: item.edits }),
+        body: JSON.stringify(item.undo ? { undo: item.undo } : { from: item.from || Number(document.body.dataset.edition), edits: item.edits }),
       });
       if (answer.status === 403 && !again++) {
         await renew();

@@ -221,7 +221,7 @@ function candidates(li, words) {
   const asked = words.trim().toLowerCase();
   return $$("#offers li")
     .filter((one) => !row(list, one.dataset.url))
-    .filter((one) => (asked ? one.textContent.toLowerCase().includes(asked) : ["", "latest"].includes(one.dataset.lists) && Number(one.dataset.score) >= 0))
+    .filter((one) => (asked ? one.textContent.toLowerCase().includes(asked) : ["", "latest"].includes(one.dataset.lists) && one.dataset.dropped !== "true" && Number(one.dataset.score) >= 0))
     .sort((a, b) => Number(b.dataset[ranked]) - Number(a.dataset[ranked]))
     .slice(0, asked ? 8 : 3);
 }

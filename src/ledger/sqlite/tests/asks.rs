@@ -341,6 +341,7 @@ fn an_erased_reader_is_known_by_nothing_but_a_mark() {
             address: address("Ada@example.org"),
             name: Line::non_empty("Ada L"),
             page_set: 0,
+            release: None,
         })],
         at(0),
         &Stop::never(),

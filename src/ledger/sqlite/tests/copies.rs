@@ -82,7 +82,7 @@ fn a_copy_goes_its_way() {
     );
     assert!(desk.claim(run, 1, 59).is_empty());
     assert_eq!(
-        desk.ledger.queued(run, 0, 9).unwrap(),
+        desk.ledger.queued(run, 0, 9, at(0)).unwrap(),
         [QueuedCopy {
             copy: claims[2].copy,
             domain: "example.org".into(),
@@ -286,7 +286,7 @@ fn who_is_suppressed_meanwhile_is_neither_claimed_nor_looked_at() {
         .ledger
         .freeze(&order, [pages()], seats(2), at(0), &Stop::never())
         .unwrap();
-    let rows = desk.ledger.queued(run, 0, 9).unwrap();
+    let rows = desk.ledger.queued(run, 0, 9, at(0)).unwrap();
     let look = CommitRequest {
         look: Some(rows[1].copy),
         ..CommitRequest::default()
@@ -355,7 +355,10 @@ fn no_copy_waits_for_a_clock_that_ran_ahead() {
     };
     desk.settle(copy, deferred, 1);
     desk.ledger.wait_no_longer(run, at(60)).unwrap();
-    assert_eq!(desk.ledger.queued(run, 0, 1).unwrap()[0].next_try, at(60));
+    assert_eq!(
+        desk.ledger.queued(run, 0, 1, at(0)).unwrap()[0].next_try,
+        at(60)
+    );
     assert!(desk.claim(run, 1, 2).is_empty());
     assert_eq!(desk.claim(run, 1, 60)[0].attempts, 1);
 }

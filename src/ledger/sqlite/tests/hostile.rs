@@ -85,6 +85,7 @@ fn a_late_freeze_keeps_nothing_of_an_erased_reader() {
         address: ada.clone(),
         name: Line::non_empty("Ada L"),
         page_set: 0,
+        release: None,
     };
     desk.ledger
         .freeze(

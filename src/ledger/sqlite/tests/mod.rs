@@ -56,6 +56,7 @@ fn newsletter() -> crate::model::newsletter::Newsletter {
         link_query: None,
         public: None,
         bounces: None,
+        is_complaint_address_told: false,
         headers: Vec::new(),
     }
 }
@@ -75,6 +76,7 @@ fn order(day: &str, target: Target) -> Freeze {
         edition: "e".into(),
         key: [7; 16],
         stories,
+        releases: Vec::new(),
         is_alert: false,
     }
 }
@@ -84,6 +86,7 @@ fn seat(text: &str) -> Seat {
         address: address(text),
         name: None,
         page_set: 0,
+        release: None,
     }
 }
 
@@ -146,7 +149,7 @@ impl Fixture {
 
     /// Claims up to `want` copies that are due.
     fn claim(&mut self, run: RunId, want: usize, second: i64) -> Vec<Claim> {
-        let mut queued = self.ledger.queued(run, 0, 100).unwrap();
+        let mut queued = self.ledger.queued(run, 0, 100, at(0)).unwrap();
         queued.retain(|row| row.next_try <= at(second));
         let mut claims = Vec::new();
         for row in queued {

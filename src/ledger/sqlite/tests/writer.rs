@@ -8,7 +8,7 @@ async fn many_conversations_share_one_writer() {
     let run = desk.freeze(500);
     let (writer, thread) = Writer::start(desk.ledger, run);
     let mut tasks = tokio::task::JoinSet::new();
-    let mut rows = writer.queued(0, 1_000).await.unwrap();
+    let mut rows = writer.queued(0, 1_000, at(0)).await.unwrap();
     for _ in 0..8 {
         let writer = writer.clone();
         let mut mine = rows.split_off(rows.len().saturating_sub(63));
@@ -124,7 +124,7 @@ async fn a_row_that_is_refused_is_set_aside_where_it_belongs() {
     ] {
         let mut desk = Fixture::new();
         let run = desk.freeze(3);
-        let rows = desk.ledger.queued(run, 0, 9).unwrap();
+        let rows = desk.ledger.queued(run, 0, 9, at(0)).unwrap();
         let (bad, other) = (rows[0].copy, rows[1].copy);
         let mut order = CommitRequest {
             claim: Some(bad),
@@ -163,7 +163,7 @@ async fn a_ledger_that_refuses_every_row_sets_nobody_aside() {
     for when in ["new.state = 1", "1"] {
         let mut desk = Fixture::new();
         let run = desk.freeze(2);
-        let claim = Some(desk.ledger.queued(run, 0, 9).unwrap()[0].copy);
+        let claim = Some(desk.ledger.queued(run, 0, 9, at(0)).unwrap()[0].copy);
         trigger(&desk.ledger, when, "ABORT, 'no claims today'");
         let (writer, thread) = Writer::start(desk.ledger, run);
         let order = CommitRequest {

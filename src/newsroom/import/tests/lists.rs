@@ -1,6 +1,7 @@
 //! Who is subscribed to nothing, or is on a list that says nothing of it.
 
 use super::*;
+use crate::model::subscriber::Suppression;
 
 #[test]
 fn objects_within_objects_and_lists_of_lists() {
@@ -164,4 +165,60 @@ fn tags_become_sections_without_their_quotes() {
         .map(Line::as_str)
         .collect();
     assert_eq!(sections, ["sport", "city hall"]);
+}
+
+/// The lists of addresses that providers do not send to any more, as they export them: who is on one for what.
+#[test]
+fn suppression_lists_of_providers() {
+    let told = |text: &str| {
+        // Mailgun's list of bounces says what it is by its name only.
+        let name = if text.contains("code,error") {
+            "bounces.csv"
+        } else {
+            ""
+        };
+        let instructions = Instructions {
+            name: name.to_owned(),
+            ..Instructions::default()
+        };
+        let imported =
+            crate::newsroom::import::suppressions(text.as_bytes(), &instructions).unwrap();
+        let gone = imported.gone.iter().map(|one| {
+            let reason = one.standing.suppression().map(Suppression::code);
+            format!("{}:{}", one.address.local(), reason.unwrap_or_default())
+        });
+        gone.collect::<Vec<_>>().join(" ")
+    };
+    for (text, expected) in [
+        (
+            r#"{"SuppressedDestinationSummaries":[{"EmailAddress":"a@x.example","Reason":"BOUNCE","LastUpdateTime":"2026-04-03T12:00:00.000000+00:00"},{"EmailAddress":"b@x.example","Reason":"COMPLAINT","LastUpdateTime":1775217600.5}],"NextToken":"n"}"#,
+            "a:bounced b:complained",
+        ),
+        (
+            r#"{"Suppressions":[{"EmailAddress":"a@x.example","SuppressionReason":"ManualSuppression","Origin":"Recipient","CreatedAt":"2019-12-10T08:58:33-05:00"},{"EmailAddress":"b@x.example","SuppressionReason":"HardBounce","Origin":"Recipient","CreatedAt":"2019-12-11T08:58:33-05:00"},{"EmailAddress":"c@x.example","SuppressionReason":"SpamComplaint","Origin":"Customer","CreatedAt":"2019-12-11T08:58:33-05:00"}]}"#,
+            "a:by hand b:bounced c:complained",
+        ),
+        (
+            "address,code,error,created_at\na@x.example,550,\"No such mailbox\",\"Fri, 21 Oct 2011 11:02:55 UTC\"\n",
+            "a:bounced",
+        ),
+        (
+            "address,tags,created_at\na@x.example,*,\"Fri, 21 Oct 2011 11:02:55 UTC\"\n",
+            "a:unsubscribed",
+        ),
+        (
+            r#"[{"created":1443651125,"email":"a@x.example","reason":"550 5.1.1 does not exist","status":"5.1.1"}]"#,
+            "a:bounced",
+        ),
+        (
+            r#"{"count":4,"contacts":[{"email":"a@x.example","senderEmail":"","reason":{"code":"hardBounce","message":"Hard bounced"},"blockedAt":"2026-05-01T00:00:00Z"},{"email":"b@x.example","senderEmail":"","reason":{"code":"unsubscribedViaEmail","message":"Unsubscribed via Email"},"blockedAt":"2026-05-01T00:00:00Z"},{"email":"c@x.example","senderEmail":"","reason":{"code":"contactFlaggedAsSpam","message":"Contact flagged as spam"},"blockedAt":"2026-05-01T00:00:00Z"},{"email":"d@x.example","senderEmail":"","reason":{"code":"adminBlocked","message":"Admin blocked"},"blockedAt":"2026-05-01T00:00:00Z"}]}"#,
+            "a:bounced b:unsubscribed c:complained d:unsubscribed",
+        ),
+        (
+            "Email,Reason,Date\na@x.example,Hard bounced,2026-05-01\nb@x.example,Unsubscribed via email,2026-05-01\nc@x.example,Complaint,2026-05-01\n",
+            "a:bounced b:unsubscribed c:complained",
+        ),
+    ] {
+        assert_eq!(told(text), expected, "{text}");
+    }
 }

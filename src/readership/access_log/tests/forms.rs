@@ -112,6 +112,50 @@ fn every_form_is_known_by_its_lines() {
             ),
         ),
         (
+            "of a container",
+            quoted("2026-08-24T05:10:07.1Z stdout F ", ""),
+        ),
+        (
+            "bunny.net",
+            format!(
+                "HIT|200|1787548207123|412|390|192.0.2.1|-|https://example.com/news/caf%C3%A9|DE|{PERSON}|ab12|DE\n"
+            ),
+        ),
+        (
+            "Envoy",
+            format!(
+                "[2026-08-24T05:10:07.123Z] \"GET /news/caf%C3%A9 HTTP/2\" 200 - 0 512 3 2 \"192.0.2.1\" \"{PERSON}\" \"cc21d9b0\" \"example.com\" \"10.0.0.2:80\"\n"
+            ),
+        ),
+        (
+            "Envoy JSON",
+            format!(
+                r#"{{"start_time":"2026-08-24T05:10:07.123Z","method":"GET","path":"/news/caf%C3%A9","protocol":"HTTP/2","response_code":200,"x_forwarded_for":"192.0.2.1","user_agent":"{PERSON}","authority":"example.com"}}{}"#,
+                "\n"
+            ),
+        ),
+        (
+            "Cloudflare's Logpush",
+            format!(
+                r#"{{"ClientIP":"192.0.2.1","ClientRequestHost":"example.com","ClientRequestMethod":"GET","ClientRequestURI":"/news/caf%C3%A9","EdgeEndTimestamp":"2026-08-24T05:10:08Z","EdgeResponseBytes":5,"EdgeResponseStatus":200,"EdgeStartTimestamp":"2026-08-24T05:10:07Z","RayID":"3a","ClientRequestUserAgent":"{PERSON}"}}{}"#,
+                "\n"
+            ),
+        ),
+        (
+            "Azure Front Door",
+            format!(
+                r#"{{"time":"2026-08-24T05:10:07.1Z","category":"FrontDoorAccessLog","properties":{{"httpMethod":"GET","requestUri":"https://example.com:443/news/caf%C3%A9","userAgent":"{PERSON}","clientIp":"192.0.2.1","clientPort":"1","httpStatusCode":"200","hostName":"example.com"}}}}{}"#,
+                "\n"
+            ),
+        ),
+        (
+            "Vercel",
+            format!(
+                r#"{{"id":"1","timestamp":1787548207123,"source":"lambda","proxy":{{"method":"GET","scheme":"https","host":"example.com","path":"/news/caf%C3%A9","userAgent":["{PERSON}"],"statusCode":200,"clientIp":"192.0.2.1"}}}}{}"#,
+                "\n"
+            ),
+        ),
+        (
             "IIS 6",
             format!(
                 "#Software: Microsoft Internet Information Services 6.0\r\n#Date: 2026-08-24 05:00:00\r\n#Fields: date time s-sitename s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs-version cs(User-Agent) cs(Cookie) cs(Referer) cs-host sc-substatus sc-status \r\n2026-08-24 05:10:07 W3SVC1 10.0.0.1 GET /news/café - 80 - 192.0.2.1 HTTP/1.1 {} \"a=1; b=(direct)|c; d=2\" - example.com 0 200 \r\n",

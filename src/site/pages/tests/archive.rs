@@ -19,6 +19,7 @@ impl Newsroom {
             ),
             key: [7; 16],
             stories: Vec::new(),
+            releases: Vec::new(),
             is_alert: false,
         };
         let letters = Letters {
@@ -31,6 +32,7 @@ impl Newsroom {
             address: Address::parse("ada@example.org").unwrap(),
             name: None,
             page_set: 0,
+            release: None,
         };
         let frozen = format!("{}T06:45:00Z", &day[..10]).parse().unwrap();
         let frozen = self
