@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Readers' pages under wrk, on a ledger of an edition really sent (to Postfix's smtp-sink): the archive, the preferences of another reader each time,
-# and a one-click POST of another reader each time. Needs Postfix, wrk, curl and Python 3 (Debian: postfix wrk curl python3).   usage: benches/serve.sh [SUBSCRIBERS [SECONDS]]
+# and a one-click POST of another reader each time. LIST=ledger keeps the readers in the ledger. Needs Postfix, wrk, curl and Python 3 (Debian: postfix wrk curl python3).   usage: benches/serve.sh [SUBSCRIBERS [SECONDS]]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 subscribers=${1:-100000} seconds=${2:-4} port=${PORT:-42625} host=news.harbourtimes.example
+bench=$PWD/benches
 PATH=$PATH:/usr/sbin:/usr/local/sbin
 program=${PROGRAM:-}
 if [ -z "$program" ]; then
@@ -20,21 +21,10 @@ cd "$room"
 sed -i '/^\[relay\]/,/^$/d' newsdigest.toml
 printf '[relay]\nhost = "127.0.0.1"\nport = %s\nsecurity = "none"\n[public]\nurl = "https://%s/"\nlisten = "127.0.0.1:%s"\n' "$port" "$host" $((port + 1)) >>newsdigest.toml
 seq "$subscribers" | awk '{ printf "[[subscriber]]\nemail = \"reader%d@example.org\"\n\n", $1 }' >subscribers.toml
+[ "${LIST:-file}" = ledger ] && "$program" subscribers move --to ledger
 "$program" -q send
-# The links of all letters, made as src/model/token.rs makes them; an edition's readers are numbered from 1.
-python3 - "$subscribers" >tokens <<'PYTHON'
-import base64, hashlib, hmac, sys
-key = bytes.fromhex(next(line for line in open("secret.key") if line[0] != "#").split()[1])
-def number(n):
-    more = b""
-    while n >= 0x80:
-        more, n = more + bytes([n & 0x7F | 0x80]), n >> 7
-    return more + bytes([n])
-for reader in range(1, int(sys.argv[1]) + 1):
-    said = bytes([0x11, 1]) + number(reader) + number(0)
-    seal = hmac.new(key, b"newsdigest token\0harbour\0" + said, hashlib.sha256).digest()[:16]
-    print(base64.b32encode(said + seal).decode().lower().rstrip("="))
-PYTHON
+# The links of all letters; an edition's readers are numbered from 1.
+python3 "$bench/tokens.py" harbour "$subscribers" >tokens
 cat >leave.lua <<'LUA'
 local tokens, threads = {}, 0
 for line in io.lines("tokens") do tokens[#tokens + 1] = line end

@@ -17,14 +17,17 @@ use crate::config::{Config, Newsroom, ReadershipKind, ReadershipSource};
 use crate::day_lines;
 use crate::ledger::Ledger;
 use crate::mailer::Relay;
+use crate::model::address::Address;
 use crate::model::edition::Slug;
 use crate::model::figures::{counted, grouped};
 use crate::model::finding::Finding;
 use crate::model::link::Origin;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::problem::{Problem, system_words};
+use crate::model::rhythm::ZoneName;
 use crate::model::story::Harvest;
 use crate::model::subscriber::{ListPlace, Subscriber};
+use crate::model::zone::Zone;
 use crate::newsroom::{NewsroomError, editions as files};
 use crate::preflight;
 use crate::subscriber_list::{Examined, ListError, SubscriberList};
@@ -106,6 +109,7 @@ fn subscribers(config: &Config, names: &[NewsletterName], checkup: &mut Checkup)
             checkup.problems.extend(examined.doubles);
             checkup.remarks.extend(examined.unreachable);
             checkup.remarks.extend(unknown_newsletters(all, names));
+            checkup.remarks.extend(unknown_zones(all));
             checkup.problems.extend(examined.listing.problems);
             count
         }
@@ -158,6 +162,25 @@ fn unknown_newsletters(readers: &[Subscriber], known: &[NewsletterName]) -> Vec<
     let told = unknown.into_iter().map(|(name, count)| {
         let readers = counted(count, "reader wants", "readers want");
         format!("{readers} the newsletter `{name}`, which is not there")
+    });
+    told.collect()
+}
+
+/// The time zones of readers that no database knows, each with who lives there.
+fn unknown_zones(readers: &[Subscriber]) -> Vec<String> {
+    let mut zones: BTreeMap<&ZoneName, Vec<&Address>> = BTreeMap::new();
+    for reader in readers {
+        if let Some(zone) = &reader.rhythm.time_zone {
+            zones.entry(zone).or_default().push(&reader.address);
+        }
+    }
+    zones.retain(|zone, _| Zone::bundled(zone.as_str()).is_err());
+    let told = zones.into_iter().map(|(zone, readers)| {
+        let more = match readers.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("the time zone `{zone}` of `{}`{more} is not known: letters come to them by the newsletter's clock", readers[0])
     });
     told.collect()
 }

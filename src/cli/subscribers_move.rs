@@ -42,12 +42,18 @@ fn into_ledger(config: &Config, setting: &Setting, report: Report) -> Result<Exi
             counted(moved.again, "block was", "blocks were")
         ));
     }
-    if let Some(aside) = &moved.set_aside {
-        report.say(format!(
-            "`{file}` is now `{}`, with its comments, which the ledger does not keep; it is not read any more",
-            aside.display()
-        ));
-        report.hint("it holds readers' addresses: delete it when you no longer need it");
+    match moved.set_aside {
+        Ok(None) => {}
+        Ok(Some(aside)) => {
+            report.say(format!(
+                "`{file}` is now `{}`, with its comments, which the ledger does not keep; it is not read any more",
+                aside.display()
+            ));
+            report.hint("it holds readers' addresses: delete it when you no longer need it");
+        }
+        Err(error) => report.warn(format!(
+            "`{file}` is not read any more, but keeps its name: {error}"
+        )),
     }
     // The ledger's word counts, so that a config that cannot be written stops nothing.
     match newsroom::set_subscribers_in(&config.file, Some("ledger")) {
@@ -85,7 +91,7 @@ fn into_file(config: &Config, report: Report) -> Result<Exit, Failure> {
         )),
         None => report.say(format!("the list of readers is `{file}`")),
     }
-    if let Some(aside) = set_aside {
+    if let Ok(Some(aside)) = set_aside {
         report.say(format!(
             "what lay there and was not read is now `{}`",
             aside.display()

@@ -1,5 +1,7 @@
 //! The clock of one newsletter: what it remembers from turn to turn, and what it does in one.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{ClockEvent, ClockSetup, MorningError, NAP, Step, proof, send, stage};
@@ -10,6 +12,9 @@ use crate::model::newsletter_name::NewsletterName;
 use crate::newsroom::editions::{self, Overwrite};
 use crate::schedule::{Due, EditionStage, Planned, Schedule};
 use crate::send::{Halt, SendOrder};
+
+/// The clocks of newsletters of one minute wake together, and each reads its files before it waits for its turn.
+const GIVES_WAY: Duration = Duration::from_millis(500);
 
 /// The longest wait after something failed, again and again. Each wait is twice the one before.
 const LONGEST: TimeDelta = TimeDelta::minutes(5);
@@ -100,10 +105,9 @@ impl Keeper {
         let newsletter = self.newsletter.clone();
         let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
         setup.ledger.check()?;
-        let config = match (setup.read_newsroom)()
-            .map_err(MorningError::Config)?
-            .into_one(self.newsletter.as_ref())
-        {
+        let newsroom = (setup.read_newsroom)().map_err(MorningError::Config)?;
+        let may_be_nobodys = newsroom.has_default();
+        let config = match newsroom.into_one(self.newsletter.as_ref()) {
             Ok(config) if config.name == self.newsletter => config,
             Err(Unchosen::Broken(problems)) => return Err(MorningError::Config(problems)),
             // The only newsletter got a name or lost it: another keeper has it by now.
@@ -156,7 +160,14 @@ impl Keeper {
             }
             Due::Send(run) => {
                 self.paused = None;
-                self.send(&config, &run, setup).await?;
+                let order = SendOrder {
+                    slug: run.slug.clone(),
+                    in_doubt: None,
+                    despite: Vec::new(),
+                    may_be_nobodys,
+                    gives_way: GIVES_WAY,
+                };
+                self.send(&config, &order, setup).await?;
                 Ok(Some(self.paused.unwrap_or(run.not_after)))
             }
         }
@@ -251,18 +262,13 @@ impl Keeper {
     async fn send(
         &mut self,
         config: &Config,
-        run: &Planned,
+        order: &SendOrder,
         setup: &ClockSetup,
     ) -> Result<(), MorningError> {
-        let order = SendOrder {
-            slug: run.slug.clone(),
-            in_doubt: None,
-            despite: Vec::new(),
-        };
         let newsletter = self.newsletter.clone();
         let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
         let step = &mut |step: Step<'_>| tell(ClockEvent::Step { step, config });
-        if let Some(sent) = send(config, &order, &setup.world, step).await? {
+        if let Some(sent) = send(config, order, &setup.world, step).await? {
             if let Some(Halt::NextHour { at, .. }) = &sent.halt {
                 self.paused = Some(at.to_utc());
                 tell(ClockEvent::NextHour(&sent));

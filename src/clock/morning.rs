@@ -7,7 +7,7 @@ use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
 use crate::model::world::World;
-use crate::send::{self, SendOrder, Sent, WouldGo};
+use crate::send::{self, SendError, SendEvent, SendOrder, Sent, WouldGo};
 
 /// What happens meanwhile.
 #[derive(Debug)]
@@ -28,7 +28,8 @@ pub enum DryRun {
     QuietDay,
 }
 
-/// Sends the edition to everybody, or goes on where it stopped; without an edition file it is drafted first. `None` on a quiet day.
+/// Sends the edition to everybody, or goes on where it stopped; without an edition file it is drafted first. `None` on a quiet day, and where it is fine
+/// that nobody gets the newsletter and nobody does.
 ///
 /// # Errors
 /// It did not begin. Once it is frozen it ends with [`Sent`], which says why it ended early.
@@ -48,8 +49,19 @@ pub async fn send(
         match draft::edition(config, &order.slug, world, drafted).await? {
             None => None,
             Some(edition) => {
-                let tell = &mut |event| tell(Step::Sending(event));
-                Some(begun.freeze(&edition, tell).await?)
+                let frozen = begun
+                    .freeze(&edition, &mut |event| tell(Step::Sending(event)))
+                    .await;
+                match frozen {
+                    // A newsletter of the week is nobody's until somebody wants less.
+                    Err(SendError::NoReader { list, .. })
+                        if order.may_be_nobodys || config.week.is_some() =>
+                    {
+                        tell(Step::Sending(SendEvent::NobodyGetsIt { list }));
+                        None
+                    }
+                    frozen => Some(frozen?),
+                }
             }
         }
     };

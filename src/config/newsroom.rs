@@ -21,6 +21,8 @@ pub struct Newsroom {
     pub newsletters: Vec<Config>,
     /// Those that cannot, and why.
     pub broken: Vec<(NewsletterName, Vec<Problem>)>,
+    /// Files whose names name no newsletter.
+    misnamed: Vec<Problem>,
     /// The alerts, as if they were one more newsletter, if `[alerts]` is there. Only who means alerts looks here.
     pub alerts: Option<Result<Box<Config>, Problem>>,
 }
@@ -61,12 +63,16 @@ impl Newsroom {
         let shown = file.display().to_string();
         let root = Written::new(&shown, &text);
         let home = file.parent().unwrap_or(Path::new(""));
-        let own_files = own_files(home)?;
+        let (own_files, misnamed) = own_files(home)?;
         if own_files.is_empty() {
+            if !misnamed.is_empty() {
+                return Err(misnamed);
+            }
             let only = Config::assemble(file, root, None, surroundings)?;
             let mut newsroom = Self {
                 newsletters: vec![only],
                 broken: Vec::new(),
+                misnamed,
                 alerts: None,
             };
             newsroom.add_alerts();
@@ -89,6 +95,7 @@ impl Newsroom {
         let mut newsroom = Self {
             newsletters,
             broken,
+            misnamed,
             alerts: None,
         };
         newsroom.part_twins();
@@ -141,7 +148,7 @@ impl Newsroom {
         self.names().is_empty()
     }
 
-    /// What is wrong with newsletters that cannot be used. What several say of the same line is said once.
+    /// What is wrong with newsletters that cannot be used, and with files that name none. What several say of the same line is said once.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
         let mut all: Vec<Problem> = Vec::new();
@@ -150,7 +157,7 @@ impl Newsroom {
             .iter()
             .filter_map(|alerts| alerts.as_ref().err());
         let broken = self.broken.iter().flat_map(|(_, problems)| problems);
-        for problem in broken.chain(of_alerts) {
+        for problem in broken.chain(of_alerts).chain(&self.misnamed) {
             if !all.contains(problem) {
                 all.push(problem.clone());
             }
@@ -177,6 +184,12 @@ impl Newsroom {
         let mut all = self.newsletters.into_iter();
         all.find(|config| config.answers_to(wanted))
             .ok_or_else(|| Unchosen::Unknown(wanted.clone(), names))
+    }
+
+    /// Whether some newsletter is everybody's who does not say: then another one may be nobody's.
+    #[must_use]
+    pub fn has_default(&self) -> bool {
+        self.newsletters.iter().any(|config| config.is_default)
     }
 
     /// The ids of all that can be used.
@@ -228,8 +241,8 @@ pub(super) fn folder_of(home: &Path) -> PathBuf {
     home.join(several::NEWSLETTERS)
 }
 
-/// The files of the folder, by name; none: there is one newsletter.
-fn own_files(home: &Path) -> Result<Vec<OwnFile>, Vec<Problem>> {
+/// The files of the folder, by name, and what is wrong with the names of others; none: there is one newsletter.
+fn own_files(home: &Path) -> Result<(Vec<OwnFile>, Vec<Problem>), Vec<Problem>> {
     let folder = folder_of(home);
     let unreadable = |error: io::Error| {
         vec![Problem::new(format!(
@@ -241,7 +254,7 @@ fn own_files(home: &Path) -> Result<Vec<OwnFile>, Vec<Problem>> {
         Err(error)
             if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) =>
         {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         entries => entries.map_err(unreadable)?,
     };
@@ -265,9 +278,6 @@ fn own_files(home: &Path) -> Result<Vec<OwnFile>, Vec<Problem>> {
             Err(error) => problems.push(Problem::new(format!("`{shown}`: {error}"))),
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
     files.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(files)
+    Ok((files, problems))
 }

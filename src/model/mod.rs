@@ -32,6 +32,7 @@ pub mod story;
 pub mod subscriber;
 pub mod token;
 pub mod toml_table;
+pub mod turn;
 pub mod when;
 pub mod world;
 pub mod zone;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::Mutex;
 
 use super::line::Line;
 use super::stop::Stop;
+use super::turn::TurnQueue;
 use super::zone::Clock;
 
 /// What all work needs that takes a while.
@@ -18,8 +18,8 @@ pub struct World {
     pub stop: Stop,
     /// The name under which whoever runs the program is logged in.
     pub who: Option<Line>,
-    /// Whose turn it is to speak to the relay, of several newsletters that one process sends: first come, first served.
-    pub turn: Arc<Mutex<()>>,
+    /// Whose turn it is to speak to the relay, of several newsletters that one process sends: the one that must be out first.
+    pub turn: Arc<TurnQueue>,
 }
 
 impl World {

@@ -1,5 +1,7 @@
 //! An alert: a letter of one story, for which every other send stops. It is frozen, claimed and settled like an edition.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::begin::{Begun, SendOrder, local, sendable, target};
@@ -65,7 +67,7 @@ pub async fn alert(
     if turn::is_taken(config) {
         tell(SendEvent::OthersStop);
     }
-    let turn = turn::take(config, world, None).await?;
+    let turn = turn::take(config, world, None, Duration::ZERO).await?;
     let ledger = Ledger::open(&config.ledger)?;
     let slug = allowed(config, Some(&ledger), order, world.now())?;
     let unfinished = ledger.unfinished(config.runs_of(), &target(config))?;
@@ -81,6 +83,8 @@ pub async fn alert(
         slug: slug.clone(),
         in_doubt: None,
         despite: Vec::new(),
+        may_be_nobodys: false,
+        gives_way: Duration::ZERO,
     };
     let not_after = end(config, world.now());
     let begun = begun(config, &send, world, (ledger, turn), not_after, None);
@@ -106,7 +110,7 @@ pub async fn finish_alerts(
     sendable(config)?;
     let (mut finished, mut looked_at): (Vec<Sent>, Vec<RunId>) = Default::default();
     while finished.last().is_none_or(|sent| sent.halt.is_none()) {
-        let turn = turn::take(config, world, None).await?;
+        let turn = turn::take(config, world, None, Duration::ZERO).await?;
         let mut ledger = Ledger::open(&config.ledger)?;
         let found = ledger.unfinished(config.runs_of(), &target(config))?;
         tell(SendEvent::BrokenRows(found.broken));
@@ -136,6 +140,8 @@ pub async fn finish_alerts(
             slug: run.slug.clone(),
             in_doubt: None,
             despite: Vec::new(),
+            may_be_nobodys: false,
+            gives_way: Duration::ZERO,
         };
         let begun = begun(config, &send, world, (ledger, turn), not_after, Some(run));
         if let Some(sending) = begun.resume(tell)? {

@@ -1,5 +1,7 @@
 //! The beginning of a send: nobody else sends, it is not too late, no older edition comes first. Then it is frozen, or it was.
 
+use std::time::Duration;
+
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::error::SendError;
@@ -23,6 +25,10 @@ pub struct SendOrder {
     pub in_doubt: Option<InDoubt>,
     /// The findings that do not stop it; [`LATE`] is one.
     pub despite: Vec<&'static str>,
+    /// Whether it is fine that nobody gets it, as where all newsletters of a newsroom are sent and one is everybody's; of a newsletter of the week it always is.
+    pub may_be_nobodys: bool,
+    /// So long it lets others go first that come now and must be out earlier.
+    pub gives_way: Duration,
 }
 
 /// What becomes of copies whose fate a stopped run left unknown.

@@ -46,7 +46,8 @@ impl<'a> Begun<'a> {
         world.stop.check()?;
         not_held(edition, config)?;
         if self.turn.is_none() {
-            self.turn = Some(turn::take(config, world, self.not_after).await?);
+            let gives_way = self.order.gives_way;
+            self.turn = Some(turn::take(config, world, self.not_after, gives_way).await?);
         }
         in_time(config, self.order, self.not_after, world)?;
         // Whoever was told that they are in, or wants it otherwise, is heard today.

@@ -57,6 +57,8 @@ pub enum SendEvent {
         end: DateTime<FixedOffset>,
         given_up: u64,
     },
+    /// Nobody in the list gets this newsletter, and nothing is frozen.
+    NobodyGetsIt { list: String },
     /// Rows of the ledger that cannot be read; they are left out.
     BrokenRows(Vec<Line>),
     /// What these readers changed waits until their block in the subscribers file is mended.

@@ -1,7 +1,7 @@
 //! From a frozen run to its tally: what a crash left in doubt is decided, then every queued letter is handed over.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
@@ -33,6 +33,7 @@ pub struct Sending<'a> {
     run: Run,
     not_after: Option<DateTime<Utc>>,
     turn: Option<SenderTurn>,
+    gives_way: Duration,
     _lock: Option<SendLock>,
 }
 
@@ -75,6 +76,7 @@ impl<'a> Begun<'a> {
             run,
             not_after: self.not_after,
             turn: self.turn,
+            gives_way: self.order.gives_way,
             _lock: self.lock,
         }
     }
@@ -164,7 +166,7 @@ impl Sending<'_> {
         let HandoverOutcome { tally, halt, place } = loop {
             let mine = match turn.take() {
                 Some(mine) => mine,
-                None => turn::take(config, world, self.not_after).await?,
+                None => turn::take(config, world, self.not_after, self.gives_way).await?,
             };
             let mut ledger = match ledger_now.take() {
                 Some(ledger) => ledger,
@@ -218,7 +220,7 @@ impl Sending<'_> {
                     drop(mine);
                     let wait = (until - world.now()).to_std().unwrap_or_default();
                     match world.stop.unless_asked(tokio::time::sleep(wait)).await {
-                        Ok(()) => turn::take(config, world, self.not_after).await,
+                        Ok(()) => turn::take(config, world, self.not_after, self.gives_way).await,
                         Err(stopped) => Err(stopped.into()),
                     }
                 }

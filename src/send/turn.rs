@@ -5,11 +5,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::OwnedMutexGuard;
 
 use super::error::SendError;
 use crate::config::{Beside, Config};
 use crate::ledger::{LockOf, SendLock, SendLockError};
+use crate::model::turn::Turn;
 use crate::model::world::World;
 
 /// How often it is looked whether another process still has the turn, or an alert wants it.
@@ -18,7 +18,7 @@ pub(super) const AGAIN: Duration = Duration::from_millis(200);
 /// The right to freeze and hand over, while it lives.
 pub(super) struct SenderTurn {
     in_ledger: InLedger,
-    in_process: OwnedMutexGuard<()>,
+    in_process: Turn,
 }
 
 /// What other processes see of it.
@@ -28,14 +28,27 @@ struct InLedger {
     _alert: Option<SendLock>,
 }
 
-/// Waits for it: for another process until `not_after` at most, for newsletters of this one as long as they take.
+/// Waits for it: for another process until `not_after` at most, for newsletters of this one as long as they take. Of those of this process that wait the most
+/// urgent is first, an alert before all, also those that come within the time that it `gives_way`.
 pub(super) async fn take(
     config: &Config,
     world: &World,
     not_after: Option<DateTime<Utc>>,
+    gives_way: Duration,
 ) -> Result<SenderTurn, SendError> {
-    let mine = world.turn.clone().lock_owned();
-    let in_process = world.stop.unless_asked(mine).await?;
+    let by = if config.is_alerts {
+        Some(DateTime::<Utc>::MIN_UTC)
+    } else {
+        not_after
+    };
+    let place = world.turn.wait(by);
+    if config.name.is_some() && !gives_way.is_zero() {
+        world
+            .stop
+            .unless_asked(tokio::time::sleep(gives_way))
+            .await?;
+    }
+    let in_process = world.stop.unless_asked(place.turn()).await?;
     Ok(SenderTurn {
         in_ledger: in_ledger(config, world, not_after).await?,
         in_process,

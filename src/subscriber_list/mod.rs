@@ -38,7 +38,7 @@ pub struct LoadedList {
 }
 
 enum Source {
-    Text(String),
+    Text { file: String, text: String },
     Ledger(Box<Ledger>),
 }
 
@@ -121,7 +121,10 @@ impl SubscriberList {
     pub fn load(self) -> Result<LoadedList, ListError> {
         let name = self.name();
         let source = match self {
-            Self::File(file) => Source::Text(newsroom::read_text(&file, file::LARGEST)?),
+            Self::File(file) => Source::Text {
+                text: newsroom::read_text(&file, file::LARGEST)?,
+                file: file.display().to_string(),
+            },
             Self::Ledger(ledger) => Source::Ledger(ledger),
         };
         Ok(LoadedList { name, source })
@@ -205,7 +208,7 @@ impl LoadedList {
     /// # Errors
     /// The ledger cannot be read to its end.
     pub fn examine(&self) -> Result<Examined, LedgerError> {
-        let Source::Text(text) = &self.source else {
+        let Source::Text { file, text } = &self.source else {
             let listing = self.read()?;
             let unreachable = unreachable(&listing.subscribers);
             return Ok(Examined {
@@ -214,7 +217,7 @@ impl LoadedList {
                 unreachable,
             });
         };
-        let reading = file::read(self.file(), text);
+        let reading = file::read(file, text);
         Ok(Examined {
             doubles: file::duplicates(&reading),
             unreachable: file::unreachable(&reading),
@@ -248,8 +251,8 @@ impl LoadedList {
 
     fn items(&self) -> Box<dyn Iterator<Item = Item> + '_> {
         match &self.source {
-            Source::Text(text) => {
-                let all = file::Subscribers::of(self.file(), text);
+            Source::Text { file, text } => {
+                let all = file::Subscribers::of(file, text);
                 Box::new(all.map(|found| {
                     Ok(found
                         .map(|listed| listed.subscriber)
@@ -262,11 +265,6 @@ impl LoadedList {
                 last: Some(0),
             }),
         }
-    }
-
-    /// The file's name, as problems have it.
-    fn file(&self) -> &str {
-        self.name.trim_matches('`')
     }
 }
 

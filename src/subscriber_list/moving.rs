@@ -23,21 +23,20 @@ use crate::newsroom::subscribers::{Stamp, Subscribers, hold};
 const TRIES: usize = 5;
 
 /// What became of a move.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Moved {
     /// How many subscribers moved; `None`: the list was there already.
     pub subscribers: Option<u64>,
     /// How many blocks of the file named a subscriber a second time; of each the first counted.
     pub again: u64,
-    /// The file that is the list no more, under its new name.
-    pub set_aside: Option<PathBuf>,
+    /// The file that is the list no more, under its new name, if there was one; an error says that it lies there still, and is not read.
+    pub set_aside: Result<Option<PathBuf>, NewsroomError>,
 }
 
 /// Moves the list into the ledger. The file stays under another name, with its comments, which the ledger does not keep.
 ///
 /// # Errors
-/// The file or the ledger cannot be read or written, or a block of the file has a problem: nobody is to be lost. The file is still the list then,
-/// unless the error is that it could not be renamed.
+/// The file or the ledger cannot be read or written, or a block of the file has a problem: nobody is to be lost. The file is still the list then.
 pub fn into_ledger(
     file: &Path,
     ledger: &LedgerFile,
@@ -55,7 +54,7 @@ pub fn into_ledger(
             return Ok(Moved {
                 subscribers: None,
                 again: 0,
-                set_aside: held.set_aside()?,
+                set_aside: held.set_aside(),
             });
         }
         let stamp = Stamp::of(file);
@@ -76,7 +75,7 @@ pub fn into_ledger(
             return Ok(Moved {
                 subscribers: Some(subscribers),
                 again,
-                set_aside: held.set_aside()?,
+                set_aside: held.set_aside(),
             });
         }
     }
@@ -91,7 +90,7 @@ pub fn into_file(file: &Path, ledger: &LedgerFile) -> Result<Moved, ListError> {
     let mut moved = Moved {
         subscribers: None,
         again: 0,
-        set_aside: None,
+        set_aside: Ok(None),
     };
     let Some(mut ledger) = Ledger::open_if_any(ledger)? else {
         return Ok(moved);
@@ -102,7 +101,7 @@ pub fn into_file(file: &Path, ledger: &LedgerFile) -> Result<Moved, ListError> {
     }
     // The file is whole before the commit at which the list moves.
     let written = ledger.give_subscribers(|all| {
-        moved.set_aside = held.write_whole(&all)?;
+        moved.set_aside = Ok(held.write_whole(&all)?);
         moved.subscribers = Some(all.len() as u64);
         Ok::<_, NewsroomError>(())
     })?;

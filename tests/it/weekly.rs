@@ -140,6 +140,58 @@ fn the_list_says_it_and_what_was_left_stays_left() {
     assert_eq!(gets(&room, "morning", "2026-08-24e"), ["cleo"]);
 }
 
+/// Until somebody wants less, a newsletter of the week is nobody's, and cron hears of no error.
+#[test]
+fn a_newsletter_that_nobody_gets_is_no_error() {
+    let room = with_week();
+    room.run(&["send", "--all"])
+        .exits(0)
+        .says("week: nobody in `subscribers.toml` gets `Harbour Week`: nothing is sent");
+    room.run(&["send", "--newsletter", "week"])
+        .exits(0)
+        .says("nobody in `subscribers.toml` gets `Harbour Week`");
+    // Another newsletter is nobody's too, while the others are sent.
+    let city = "[newsletter]\nname = \"City\"\n[selection]\nminimum = 1\n";
+    room.file("newsletters/city.toml", city);
+    room.run(&["send", "--all", "--date", "2026-08-24b"])
+        .exits(0)
+        .says("city: nobody in `subscribers.toml` gets `City`: nothing is sent");
+    room.run(&["send", "--newsletter", "city", "--date", "2026-08-24b"])
+        .exits(1)
+        .says("`default = true` below `[newsletter]` gives it to all who do not say");
+    wants_less(&room, "cleo@example.net");
+    assert_eq!(gets(&room, "week", "2026-08-24c"), ["cleo"]);
+    // A newsroom in which no newsletter is everybody's has made a mistake.
+    for name in ["morning", "sport"] {
+        let path = format!("newsletters/{name}.toml");
+        room.file(&path, room.read(&path).replace("default = true\n", ""));
+    }
+    room.run(&["send", "--all", "--date", "2026-08-24d"])
+        .exits(1)
+        .says("nobody in `subscribers.toml` gets `City`");
+}
+
+/// Who lives where no database knows is named, and gets their letters.
+#[test]
+fn a_time_zone_that_is_none_is_named() {
+    let room = with_week();
+    for (address, zone) in [
+        ("ada@example.org", "Mars/Base"),
+        ("bob@example.org", "Mars/Base"),
+        ("cleo@example.net", "Asia/Tokyo"),
+    ] {
+        room.run(&["subscribers", "set", address, "--time-zone", zone])
+            .exits(0);
+    }
+    let said = room.run(&["check"]).exits(0).stderr;
+    assert!(
+        said.contains("the time zone `Mars/Base` of `a***@e***.org` and 1 more is not known"),
+        "{said}"
+    );
+    assert!(!said.contains("Tokyo"), "{said}");
+    assert_eq!(gets(&room, "sport", "2026-08-24"), ["ada", "bob"]);
+}
+
 #[test]
 fn what_a_week_can_be_of() {
     let room = with_week();

@@ -5,6 +5,7 @@ mod narrator;
 pub(super) use narrator::Narrator;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -35,7 +36,7 @@ pub(super) async fn run(
         return all(verb, setting, world, report).await;
     }
     let config = setting.config()?;
-    match one(verb, &config, setting, world, report).await? {
+    match one(verb, &config, false, setting, world, report).await? {
         Outcome::Sent(sent) => finish(*sent, setting.json(), report),
         Outcome::Looked(found) => {
             if setting.json() {
@@ -64,6 +65,7 @@ async fn all(
 ) -> Result<Exit, Failure> {
     let newsroom = setting.newsroom()?;
     let problems = newsroom.problems();
+    let may_be_nobodys = newsroom.has_default();
     let mut configs: Vec<(Slug, &Config)> = newsroom
         .newsletters
         .iter()
@@ -84,7 +86,7 @@ async fn all(
                 return (exit, None);
             }
             let setting = setting.of(config.name.as_ref());
-            let sent = Box::pin(one(verb, config, &setting, world, report)).await;
+            let sent = Box::pin(one(verb, config, may_be_nobodys, &setting, world, report)).await;
             match sent {
                 Ok(Outcome::Sent(sent)) => {
                     let json = as_json(&sent);
@@ -151,6 +153,7 @@ async fn draft_missing(
 async fn one(
     verb: &SendArgs,
     config: &Config,
+    may_be_nobodys: bool,
     setting: &Setting,
     world: &World,
     report: Report,
@@ -162,6 +165,8 @@ async fn one(
             InDoubtChoice::Skip => send::InDoubt::Skip,
         }),
         despite: verb.despite.clone(),
+        may_be_nobodys,
+        gives_way: Duration::ZERO,
     };
     if !verb.dry_run && !verb.yes && !is_meant(config, &order, setting, world).await? {
         return Err(Failure::says("not confirmed")

@@ -52,6 +52,10 @@ impl Narrator {
                 end.format("%H:%M"),
                 counted(given_up, "copy is", "copies are")
             )),
+            SendEvent::NobodyGetsIt { list } => report.say(format!(
+                "nobody in {list} gets `{}`: nothing is sent",
+                self.newsletter
+            )),
             SendEvent::BrokenRows(rows) => report.broken(&rows),
             SendEvent::ChangesWait(readers) => report.waiting(&readers),
             SendEvent::Misread {

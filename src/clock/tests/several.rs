@@ -59,11 +59,13 @@ fn whose_turn_comes_too_late_is_not_frozen() {
         slug: "2026-08-24".parse().unwrap(),
         in_doubt: None,
         despite: Vec::new(),
+        may_be_nobodys: false,
+        gives_way: Duration::ZERO,
     };
     let config = (setup.read_newsroom)().ok().unwrap().newsletters.remove(0);
     let world = &setup.world;
     let sent = runtime().block_on(async {
-        let theirs = Arc::clone(&world.turn).lock_owned().await;
+        let theirs = world.turn.wait(None).turn().await;
         let over = async {
             tokio::time::sleep(Duration::from_millis(300)).await;
             late.store(true, std::sync::atomic::Ordering::Relaxed);

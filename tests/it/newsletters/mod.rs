@@ -1,6 +1,7 @@
 //! Several newsletters in one newsroom.
 
 mod looking;
+mod night;
 mod readers;
 
 use newsdigest::model::token::{Keys, Purpose, Token};
@@ -150,6 +151,32 @@ fn what_is_wrong_with_one_costs_no_other() {
     let room = shared().config("relay", "hots = \"x\"");
     let said = room.run(&["check"]).exits(1).stderr;
     assert_eq!(said.matches("unknown key `hots`").count(), 1, "{said}");
+}
+
+/// A copy that a file manager made, a capital letter, a day: the newsletters whose files are well named go out.
+#[test]
+fn a_file_whose_name_names_no_newsletter_costs_no_other() {
+    for name in ["sport copy", "Sport", "2026-08-24", "sport~"] {
+        let room = shared();
+        room.file(
+            &format!("newsletters/{name}.toml"),
+            "[newsletter]\nname = \"Sport\"\n",
+        );
+        room.run(&["check"])
+            .exits(1)
+            .says(&format!("`{name}` cannot name a newsletter"));
+        room.run(&["send", "--all"])
+            .exits(1)
+            .says("morning: Harbour in your inbox, 2026-08-24: 3 accepted")
+            .says("the other newsletters were sent");
+        room.run(&["status", "--newsletter", "sport"]).exits(0);
+    }
+    // Alone it is no newsletter, and nothing is sent as if there were one.
+    let room = Newsroom::new();
+    room.file("newsletters/Sport.toml", "[newsletter]\nname = \"Sport\"\n");
+    room.run(&["send"])
+        .exits(1)
+        .says("`Sport` cannot name a newsletter");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! A reader comes by the form on a page of the paper's own site, another server than ours: chooses two newsletters, leaves one, leaves all.
+//! A reader comes by the form on a page of the paper's own site, another server than ours: chooses two newsletters, goes weekly,
+//! leaves one, leaves all.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -44,6 +45,10 @@ fn room(port: u16, site: &str) -> Newsroom {
     room.file(
         "newsletters/sport.toml",
         "[newsletter]\nname = \"Harbour Sport\"\nabout = \"Scores and stories.\"\n[selection]\nminimum = 1\n",
+    );
+    room.file(
+        "newsletters/week.toml",
+        "[newsletter]\nname = \"Harbour Week\"\nkind = \"week\"\nof = [\"morning\"]\n",
     );
     room
 }
@@ -105,7 +110,7 @@ fn a_reader_comes_from_the_papers_own_page_and_chooses() {
     assert_eq!(browser.chromium.ask(ticked), "morning,sport");
     let preferences = browser.chromium.ask("location.href");
 
-    // One is left, then all; each link is in the page before.
+    // Once a week instead is offered before leaving; then one is left, then all. Each link is in the page before.
     let token = preferences
         .as_str()
         .unwrap()
@@ -114,6 +119,18 @@ fn a_reader_comes_from_the_papers_own_page_and_chooses() {
         .unwrap()
         .to_owned();
     let leave = serving.here(&format!("/leave/{token}"));
+    browser.show(&leave);
+    assert_eq!(
+        browser.press("form[action$=weekly] button"),
+        "Your subscription"
+    );
+    let how_often = "document.querySelector('[name=frequency]:checked').value";
+    assert_eq!(browser.chromium.ask(how_often), "weekly");
+    wait_until("the file says so", || {
+        room.read("subscribers.toml")
+            .contains("frequency = \"weekly\"")
+    });
+    assert_eq!(browser.chromium.ask(ticked), "morning,sport");
     browser.show(&leave);
     assert_eq!(browser.press("button"), "You have unsubscribed");
     assert!(suppressed(&room).iter().any(|row| row.starts_with("left ")));
