@@ -59,5 +59,5 @@ fn every_command_works_in_its_order() {
         }
         tried += 1;
     }
-    assert_eq!(tried, 13);
+    assert_eq!(tried, 14);
 }
