@@ -62,7 +62,14 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Readers",
-        &["subscribers", "form", "suppress", "unsuppress", "bounces"],
+        &[
+            "subscribers",
+            "form",
+            "suppress",
+            "unsuppress",
+            "bounces",
+            "events",
+        ],
     ),
     ("Set up", &["init", "check", "dkim", "completions", "man"]),
 ];

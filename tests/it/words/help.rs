@@ -50,6 +50,7 @@ fn help_of_the_program() {
       suppress     Never mail these addresses again, whatever the subscribers file says
       unsuppress   Lift the suppression of these addresses
       bounces      Read what came back, and suppress whose mailbox is gone or who complained
+      events       Show the addresses at which `serve` takes the events of mail providers
 
     Set up:
       init         Write a newsroom to start from: config, subscribers, sample stories and views
