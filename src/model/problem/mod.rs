@@ -97,7 +97,7 @@ impl<'t> Written<'t> {
     /// Whether what is written there is a secret, or holds one.
     fn holds_secret(&self, start: usize, end: usize) -> bool {
         let (line_start, line) = self.line(start);
-        secret_start(line).is_some_and(|secret| line_start + secret < end)
+        secret_start(line, start - line_start).is_some_and(|secret| line_start + secret < end)
     }
 
     fn place(&self, start: usize, end: usize) -> Place {
@@ -158,7 +158,7 @@ fn excerpt(line: &str, from: usize) -> String {
     let rest = &line[from..];
     let end = beyond(rest.char_indices(), EXCERPT);
     let before = if from > 0 { "…" } else { "" };
-    match secret_start(line).map(|secret| secret.saturating_sub(from)) {
+    match secret_start(line, from).map(|secret| secret.saturating_sub(from)) {
         Some(0) => "…".to_owned(),
         Some(key) if end.is_none_or(|end| key <= end) => format!("{before}{} …", &rest[..key]),
         _ => match end {
@@ -168,46 +168,67 @@ fn excerpt(line: &str, from: usize) -> String {
     }
 }
 
-/// Where a secret begins: behind the first `=` whose key is the name of one, or where an address has a user's name or password.
-fn secret_start(line: &str) -> Option<usize> {
-    let user = [credentials(line), bare_credentials(line)];
-    user.into_iter().chain([named_secret(line)]).flatten().min()
+/// A secret that begins farther from a place than this is not looked for: who reads hostile text stays linear.
+const AROUND: usize = 8 << 10;
+/// The longest value in which a password is looked for.
+const LONGEST_ADDRESS: usize = 512;
+
+/// Where the first secret around a place of a line begins: behind the `=` whose key is the name of one, or where an address has a user's name or password.
+fn secret_start(line: &str, at: usize) -> Option<usize> {
+    let from = line.floor_char_boundary(at.saturating_sub(AROUND));
+    let near = &line[from..line.floor_char_boundary(at.saturating_add(AROUND))];
+    let found = [credentials(near), named_secret(near)];
+    found.into_iter().flatten().min().map(|start| from + start)
 }
 
-/// Behind the `//` of an address with a user's name or password.
+/// The first address with a user's name or password, from behind its `//`; or the first value such as `user:password@host`.
 fn credentials(line: &str) -> Option<usize> {
-    let mut addresses = line.match_indices("://").map(|(at, _)| at + "://".len());
-    addresses.find(|&at| {
-        let rest = value(&line[at..], at.checked_sub(1).map_or("", |_| &line[..at]));
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        authority.contains('@') || has_password(rest)
-    })
+    let mut quotes = Quotes::default();
+    let mut before = None;
+    for (at, letter) in line.char_indices() {
+        let begins = before.is_none_or(|c| matches!(c, '"' | '\'' | '=' | ' ' | '\t' | '[' | ','));
+        let is_address = before == Some('/') && line[..at].ends_with("://");
+        if begins || is_address {
+            let value = quotes.value(&line[at..]);
+            let authority = value.split(['/', '?', '#']).next().unwrap_or_default();
+            if has_password(value) || is_address && authority.contains('@') {
+                return Some(at);
+            }
+        }
+        quotes.pass(letter);
+        before = Some(letter);
+    }
+    None
 }
 
-/// The beginning of a value such as `user:password@host`.
-fn bare_credentials(line: &str) -> Option<usize> {
-    let begins = |at: usize| {
-        let before = line[..at].chars().next_back();
-        before.is_none_or(|c| matches!(c, '"' | '\'' | '=' | ' ' | '\t' | '[' | ','))
-    };
-    let mut starts = line
-        .char_indices()
-        .map(|(at, _)| at)
-        .filter(|&at| begins(at));
-    starts.find(|&at| has_password(value(&line[at..], &line[..at])))
+/// Which quotes are open at a place of a line.
+#[derive(Default)]
+struct Quotes {
+    double: bool,
+    single: bool,
 }
 
-/// What is written from here on: up to the quote that closes it, or the next space.
-fn value<'l>(rest: &'l str, before: &str) -> &'l str {
-    let quotes = |mark: char| before.matches(mark).count() % 2 == 1;
-    let end = if quotes('"') {
-        rest.find('"')
-    } else if quotes('\'') {
-        rest.find('\'')
-    } else {
-        rest.find([' ', '\t', '"', '\'', ','])
-    };
-    &rest[..end.unwrap_or(rest.len())]
+impl Quotes {
+    const fn pass(&mut self, letter: char) {
+        match letter {
+            '"' => self.double = !self.double,
+            '\'' => self.single = !self.single,
+            _ => {}
+        }
+    }
+
+    /// What is written from here on: up to the quote that closes it, or the next space. Of a long one only the beginning.
+    fn value<'l>(&self, rest: &'l str) -> &'l str {
+        let rest = &rest[..rest.floor_char_boundary(LONGEST_ADDRESS)];
+        let end = if self.double {
+            rest.find('"')
+        } else if self.single {
+            rest.find('\'')
+        } else {
+            rest.find([' ', '\t', '"', '\'', ','])
+        };
+        &rest[..end.unwrap_or(rest.len())]
+    }
 }
 
 /// Whether it begins like `user:password@`. `mailto:`, a scheme and the port of a host are none.
@@ -279,8 +300,10 @@ fn named_secret(line: &str) -> Option<usize> {
             || words.any(|word| WORDS.contains(&word));
         let written = || {
             let rest = line[at + 1..].trim_start();
-            let quote = rest.starts_with(['"', '\'']);
-            value(&rest[usize::from(quote)..], &rest[..usize::from(quote)])
+            let mut quotes = Quotes::default();
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+            quote.into_iter().for_each(|mark| quotes.pass(mark));
+            quotes.value(&rest[quote.map_or(0, char::len_utf8)..])
         };
         let is_harmless = key.ends_with("_env") && is_variable(written())
             || key.ends_with("_file") && may_be_path(written());
