@@ -301,9 +301,10 @@ fn named_secret(line: &str) -> Option<usize> {
         let written = || {
             let rest = line[at + 1..].trim_start();
             let mut quotes = Quotes::default();
-            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
-            quote.into_iter().for_each(|mark| quotes.pass(mark));
-            quotes.value(&rest[quote.map_or(0, char::len_utf8)..])
+            if let Some(first) = rest.chars().next() {
+                quotes.pass(first);
+            }
+            quotes.value(rest.strip_prefix(['"', '\'']).unwrap_or(rest))
         };
         let is_harmless = key.ends_with("_env") && is_variable(written())
             || key.ends_with("_file") && may_be_path(written());
