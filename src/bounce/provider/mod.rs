@@ -1,6 +1,6 @@
 //! What mail providers tell over HTTP of the letters they took from us: the body of a request becomes events, each about one address.
 //!
-//! Pure. Whether a provider really said it is [`proof`]'s business; whom and which edition it is about is the ledger's. An event's class comes from the same table of
+//! Pure. Whether a provider really said it is `proof`'s business; whom and which edition it is about is the ledger's. An event's class comes from the same table of
 //! codes and words as that of a message that came back; the provider's own verdict makes it milder, or stands in where no code and no word says anything.
 //! The shapes are those of the providers' manuals, each named in its file.
 
