@@ -129,21 +129,11 @@ impl Told {
 
     /// The form of `docs/schemas/check.json`.
     fn json(&self, problems: &[Problem]) -> Value {
-        let problem = |problem: &Problem| {
-            let place = problem.place.as_ref();
-            json!({
-                "what": problem.what,
-                "file": place.map(|place| &place.file),
-                "line": place.map(|place| place.line),
-                "column": place.map(|place| place.column),
-                "hint": problem.hint,
-            })
-        };
         json!({
             "schema": 1,
             "count": self.count(problems),
             "files": self.files,
-            "problems": problems.iter().map(problem).collect::<Vec<_>>(),
+            "problems": problems,
             "findings": self.findings,
             "misses": self.misses,
             "notes": self.notes,

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::showing::{EditionState, Showing, ShownResults, Variant};
-use crate::model::problem::Problem;
 use crate::newsroom::reasons::Reason;
 
 pub(super) fn json(showing: &Showing) -> Value {
@@ -26,7 +25,7 @@ pub(super) fn json(showing: &Showing) -> Value {
         "results": showing.results.as_ref().map(results),
         "misses": showing.misses,
         "findings": showing.findings,
-        "problems": showing.problems.iter().map(problem).collect::<Vec<_>>(),
+        "problems": showing.problems,
     })
 }
 
@@ -56,17 +55,6 @@ fn reason(reason: &Reason) -> Value {
         "score": reason.score,
         "parts": reason.parts,
         "why": reason.why,
-    })
-}
-
-fn problem(problem: &Problem) -> Value {
-    let place = problem.place.as_ref();
-    json!({
-        "what": problem.what,
-        "file": place.map(|place| &place.file),
-        "line": place.map(|place| place.line),
-        "column": place.map(|place| place.column),
-        "hint": problem.hint,
     })
 }
 

@@ -140,3 +140,15 @@ fn a_secret_is_in_no_sentence_either() {
         assert!(shown.contains(line), "{shown}");
     }
 }
+
+/// The line is longer than what is looked at, and the secret is long itself.
+#[test]
+fn a_long_secret_in_a_long_line_is_not_shown() {
+    let far = "[\"://a\", ".repeat(100_000);
+    let line = format!("a = {far}\"u:{}@h.example\"", "hush".repeat(700));
+    let at = line.find("u:hush").unwrap();
+    for place in [at, at + 20, at + 2_700] {
+        let shown = Written::new("f", &line).problem(place..place + 3, "no");
+        assert!(!shown.to_string().contains("hush"), "{shown}");
+    }
+}
