@@ -10,7 +10,6 @@ use super::{failures, health, results};
 use crate::config::Config;
 use crate::draft::{self, Draft, Gathered};
 use crate::model::edition::{Edition, List, Placed, Slug};
-use crate::model::story::Health;
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
 use crate::preflight::CLIPPED;
@@ -111,7 +110,6 @@ fn json(draft: &Draft, config: &Config, slug: &Slug) -> Value {
         });
         Value::from_iter(lists)
     });
-    let sources: Vec<Value> = draft.health.iter().map(source).collect();
     json!({
         "schema": 1,
         "newsletter": config.newsletter.id,
@@ -126,7 +124,7 @@ fn json(draft: &Draft, config: &Config, slug: &Slug) -> Value {
         "cut_for_length": draft.trimmed.as_ref().map_or(0, |trimmed| trimmed.stories.len()),
         "readership_as_of": selection.readership_as_of,
         "unread": selection.unread,
-        "sources": sources,
+        "sources": draft.health,
         "misses": selection.misses,
     })
 }
@@ -140,19 +138,6 @@ fn story(placed: &Placed) -> Value {
         "published": story.published,
         "pin": placed.pin,
         "why": placed.why,
-    })
-}
-
-fn source(health: &Health) -> Value {
-    json!({
-        "source": health.source,
-        "stories": health.stories,
-        "newest": health.newest,
-        "without_date": health.without_date,
-        "without_picture": health.without_picture,
-        "without_dek": health.without_dek,
-        "doubles": health.doubles,
-        "milliseconds": health.milliseconds,
     })
 }
 
