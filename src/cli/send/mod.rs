@@ -14,6 +14,7 @@ use super::draft::told;
 use super::exit::Exit;
 use super::open::{Setting, no_ledger};
 use super::report::{Failure, Report, counted, grouped};
+use super::status::target_json;
 use super::tally::{as_json, finish, tally_in_words};
 use super::{failures, findings};
 use crate::clock::{self, DryRun, Step};
@@ -276,10 +277,6 @@ fn would(found: &DryRun, config: &Config, order: &SendOrder, report: Report) {
 }
 
 fn would_as_json(found: &DryRun, config: &Config, order: &SendOrder) -> Value {
-    let target = match &config.handover.relay {
-        Relay::Outbox(folder) => json!({ "outbox": folder }),
-        Relay::Smtp(_) | Relay::Sendmail(_) => json!("relay"),
-    };
     let (state, recipients) = match found {
         DryRun::QuietDay => ("quiet_day", 0),
         DryRun::Frozen(tally) => ("frozen", tally.queued),
@@ -290,7 +287,7 @@ fn would_as_json(found: &DryRun, config: &Config, order: &SendOrder) -> Value {
         "newsletter": config.newsletter.id,
         "edition": order.slug.to_string(),
         "state": state,
-        "target": target,
+        "target": target_json(&send::target(config)),
         "recipients": recipients,
         "left_out": {},
         "findings": [],

@@ -220,7 +220,7 @@ fn json(run: &Run, ledger: &Ledger, lists: &[CopyStatus]) -> Result<serde_json::
         "edition": run.slug.to_string(),
         "newsletter": run.newsletter,
         "frozen": run.frozen.to_rfc3339(),
-        "target": target_json(run),
+        "target": target_json(&run.target),
         "tally": tally,
         "balances": tally.balances(),
     });
@@ -249,8 +249,8 @@ fn json(run: &Run, ledger: &Ledger, lists: &[CopyStatus]) -> Result<serde_json::
     Ok(value)
 }
 
-fn target_json(run: &Run) -> serde_json::Value {
-    match &run.target {
+pub(super) fn target_json(target: &Target) -> serde_json::Value {
+    match target {
         Target::Relay => serde_json::json!("relay"),
         Target::Outbox(folder) => serde_json::json!({ "outbox": folder }),
     }

@@ -39,7 +39,7 @@ pub(super) fn run(
             .map(|(run, fate)| {
                 let mut copy = fate_json(fate);
                 copy["edition"] = run.slug.to_string().into();
-                copy["target"] = target_json(run);
+                copy["target"] = target_json(&run.target);
                 copy
             })
             .collect();
