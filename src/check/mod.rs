@@ -65,12 +65,7 @@ pub fn check(newsletters: &[(&Config, Slug)], all: &Newsroom) -> Checkup {
     checkup.remarks.extend(all.weeks_of_nothing());
     let count = subscribers(first, &names, &mut checkup);
     if let Err(error) = Ledger::look(&first.ledger) {
-        let problem = Problem::new(error.to_string());
-        let hint = error.hint();
-        checkup.problems.push(match hint {
-            Some(hint) => problem.hint(hint),
-            None => problem,
-        });
+        checkup.problems.push(no_list(&error.into()));
     }
     for (config, day) in newsletters {
         checkup.files.extend(config.own_file());
