@@ -1,8 +1,9 @@
 //! Alerts: a letter of one story, for which every other send stops.
 
-use newsdigest::model::token::{Keys, Purpose, Token};
+use newsdigest::model::token::{Keys, Purpose};
 
 use crate::feedserver::{FeedServer, Page};
+use crate::newsletters::link as token;
 use crate::newsroom::{Newsroom, TODAY};
 use crate::postoffice::{PostOffice, Received, Stage};
 use crate::serve::Serving;
@@ -359,16 +360,6 @@ fn a_greylisted_alert_holds_up_no_other() {
     let room = room(&post);
     room.run(&FIRE).exits(0).says("2 accepted");
     assert_eq!(alerts(&post).len(), 2);
-}
-
-fn token(newsletter: &str, purpose: Purpose, number: u64) -> String {
-    let keys = Keys::parse(&Keys::file(&[7; 32])).unwrap();
-    let token = Token {
-        purpose,
-        number,
-        run: 0,
-    };
-    keys.seal(newsletter, &token)
 }
 
 /// The link of an alert leaves alerts and nothing else; the page of preferences turns them off and on; who is suppressed gets none.
