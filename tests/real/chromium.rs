@@ -168,10 +168,11 @@ impl Chromium {
 
     /// Presses the first thing of that selector, and waits for the page it leads to.
     pub(crate) fn press(&mut self, selector: &str) {
+        let found = format!("document.querySelector({})", json!(selector));
+        let is_there = self.ask(&format!("{found} !== null"));
+        assert_eq!(is_there, true, "`{selector}` is not on the page");
         // A moment later: the page must not be there before the answer to this.
-        self.ask(&format!(
-            "setTimeout(() => document.querySelector('{selector}').click(), 1)"
-        ));
+        self.ask(&format!("setTimeout(() => {found}.click(), 1)"));
         while self.hear()["method"] != "Page.loadEventFired" {}
     }
 
