@@ -4,11 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 editions=${1:-400} subscribers=${2:-100000}
-program=${PROGRAM:-}
-if [ -z "$program" ]; then
-    cargo build --release --quiet
-    program=${CARGO_TARGET_DIR:-$PWD/target}/release/newsdigest
-fi
+. benches/program.sh
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 cd "$room"

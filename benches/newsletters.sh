@@ -6,12 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 subscribers=${1:-200000} seconds=${2:-10} port=${PORT:-42725} host=news.harbourtimes.example
 bench=$PWD/benches
-PATH=$PATH:/usr/sbin:/usr/local/sbin
-program=${PROGRAM:-}
-if [ -z "$program" ]; then
-    cargo build --release --quiet
-    program=${CARGO_TARGET_DIR:-$PWD/target}/release/newsdigest
-fi
+. benches/program.sh
 room=$(mktemp -d)
 sink= serve= feeds=
 trap 'kill $sink $serve $feeds 2>/dev/null; rm -rf "$room"' EXIT

@@ -6,12 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 here=$PWD subscribers=${1:-10000} rounds=${2:-3} port=${PORT:-42525}
-PATH=$PATH:/usr/sbin:/usr/local/sbin
-program=${PROGRAM:-}
-if [ -z "$program" ]; then
-    cargo build --release --quiet
-    program=${CARGO_TARGET_DIR:-$PWD/target}/release/newsdigest
-fi
+. benches/program.sh
 room=$(mktemp -d)
 trap 'kill $sink 2>/dev/null; rm -rf "$room"' EXIT
 if [ -n "${LATE:-}" ]; then

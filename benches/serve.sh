@@ -5,12 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 subscribers=${1:-100000} seconds=${2:-4} port=${PORT:-42625} host=news.harbourtimes.example
 bench=$PWD/benches
-PATH=$PATH:/usr/sbin:/usr/local/sbin
-program=${PROGRAM:-}
-if [ -z "$program" ]; then
-    cargo build --release --quiet
-    program=${CARGO_TARGET_DIR:-$PWD/target}/release/newsdigest
-fi
+. benches/program.sh
 room=$(mktemp -d)
 trap 'kill $sink $serve 2>/dev/null; rm -rf "$room"' EXIT
 serve=
