@@ -1,4 +1,4 @@
-//! The world as the verbs need it: the clock, the environment, the config, the ledger. The only place that asks the machine for them.
+//! The world as the verbs need it: the clock, the environment, the config, the ledger. The only place that asks the machine for them, and so one file.
 
 use std::io;
 use std::path::Path;
