@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::Notify;
 
 use super::build::DeskSetup;
+use super::proof_form::token;
 use super::showing::{EditionState, Showing};
 use crate::draft::{self, Change, SaveError, Saved};
 use crate::model::edition::{
@@ -106,13 +107,10 @@ impl Editor {
         saved: Arc<Notify>,
         random: fn() -> Option<[u8; 16]>,
     ) -> Self {
-        let token = random().map_or_else(String::new, |bytes| {
-            format!("{:032x}", u128::from_be_bytes(bytes))
-        });
         Self {
             premises,
             saved,
-            token,
+            token: token(random),
         }
     }
 
