@@ -211,7 +211,10 @@ impl EditRequest {
                 picture: match picture {
                     None => None,
                     Some(wanted) => {
-                        let mut known = pictures(showing, &url.key()).into_iter();
+                        let key = url.key();
+                        let reasons = showing.reasons.iter();
+                        let reasons = reasons.filter(|reason| reason.url.key() == key);
+                        let mut known = pictures(showing, &key, reasons).into_iter();
                         let found = known.find(|picture| picture.url == wanted);
                         Some(found.ok_or("the story has no such picture")?)
                     }
@@ -246,14 +249,16 @@ impl EditRequest {
     }
 }
 
-/// The pictures that a story may have: the one it has, the source's, and others that the source named.
-pub(super) fn pictures(showing: &Showing, key: &StoryKey) -> Vec<Picture> {
+/// The pictures that a story may have: the one it has, the source's, and others that the source named. `reasons`: those of that story.
+pub(super) fn pictures<'s>(
+    showing: &'s Showing,
+    key: &StoryKey,
+    reasons: impl Iterator<Item = &'s Reason>,
+) -> Vec<Picture> {
     let editions = showing.edition.iter().chain(&showing.drafted);
     let stories = editions.flat_map(Edition::stories);
     let stories = stories.filter(|(_, placed)| placed.story.url.key() == *key);
     let printed = stories.filter_map(|(_, placed)| placed.story.picture.clone());
-    let reasons = showing.reasons.iter();
-    let reasons = reasons.filter(|reason| reason.url.key() == *key);
     let offered = reasons
         .filter_map(|reason| reason.picture.clone())
         .flat_map(|picture| {
