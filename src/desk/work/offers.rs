@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use maud::{Markup, html};
 
 use super::super::editor::why;
+use super::super::page::{best_score, score_bar};
 use super::super::showing::Showing;
 use super::rows::views;
 use super::ticked;
@@ -17,10 +18,7 @@ use crate::newsroom::reasons::Reason;
 const MOST: usize = 400;
 
 pub(super) fn offers(showing: &Showing) -> Markup {
-    let reasons = showing.reasons.iter();
-    let best = reasons
-        .filter_map(|reason| reason.score)
-        .fold(0.0, f64::max);
+    let best = best_score(&showing.reasons);
     let printed: Vec<(List, StoryKey)> = (showing.edition.iter().flat_map(Edition::stories))
         .map(|(list, placed)| (list, placed.story.url.key()))
         .collect();
@@ -42,10 +40,7 @@ pub(super) fn offers(showing: &Showing) -> Markup {
                     span.score {
                         @if let Some(score) = reason.score {
                             b { (rounded(score)) } " points"
-                            svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
-                                rect.rail width="100" height="4" {}
-                                rect.fill width=(format!("{:.1}", if best > 0.0 { (100.0 * score / best).clamp(0.0, 100.0) } else { 0.0 })) height="4" {}
-                            }
+                            (score_bar(score, best))
                         }
                     }
                     (views(Some(reason)))

@@ -8,9 +8,9 @@ use maud::{Markup, html};
 
 use super::super::editor::pictures;
 use super::super::showing::{EditionState, Showing};
-use super::{heading, stories, ticked};
+use super::{heading, ticked};
 use crate::model::edition::{List, Placed, StoryWords};
-use crate::model::figures::rounded;
+use crate::model::figures::{counted, rounded};
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
@@ -33,7 +33,7 @@ pub(super) fn lists(showing: &Showing) -> Markup {
         @for list in List::ALL {
             @let placed = edition.list(list);
             section.list aria-labelledby={ "h-" (list.key()) } {
-                h2 id={ "h-" (list.key()) } { (heading(list)) " " span.fine { (stories(placed.len())) } }
+                h2 id={ "h-" (list.key()) } { (heading(list)) " " span.fine { (counted(placed.len(), "story", "stories")) } }
                 ol data-list=(list.key()) {
                     @for (number, placed) in (1_usize..).zip(placed) { (row(showing, &reasons, list, number, placed)) }
                 }
