@@ -210,8 +210,10 @@ fn allowed<'s>(
 fn module(name: &str) -> Response {
     let text = match name {
         "main.js" => include_str!("assets/desk/main.js"),
+        "hands.js" => include_str!("assets/desk/hands.js"),
         "keep.js" => include_str!("assets/desk/keep.js"),
         "letter.js" => include_str!("assets/desk/letter.js"),
+        "quarrels.js" => include_str!("assets/desk/quarrels.js"),
         "rows.js" => include_str!("assets/desk/rows.js"),
         _ => return (StatusCode::NOT_FOUND, "there is no such page\n").into_response(),
     };
