@@ -5,15 +5,13 @@ use std::path::PathBuf;
 use super::arguments::AlertArgs;
 use super::exit::Exit;
 use super::open::Setting;
-use super::proof::verdicts_told;
+use super::proof::answered;
 use super::report::{Failure, Report, counted, grouped};
 use super::send::{Narrator, is_confirmed};
 use super::tally::{as_json, finish};
 use super::{failures, findings, suppress};
 use crate::config::Config;
 use crate::draft::{self, AlertStory, AlertWords};
-use crate::model::address::Address;
-use crate::model::delivery::Verdict;
 use crate::model::edition::Edition;
 use crate::model::link::Link;
 use crate::model::world::World;
@@ -128,15 +126,7 @@ async fn proof(
     let addresses = suppress::addresses(addresses)?;
     let verdicts = send::proof(config, edition, &addresses, world).await;
     let verdicts = verdicts.map_err(failures::proof)?;
-    // Whoever typed an address may see it.
-    let shown = |address: &Address| address.reveal().to_owned();
-    verdicts_told(&verdicts, shown, &edition.slug, config, report);
-    let is_taken = |(_, verdict): &(Address, Verdict)| matches!(verdict, Verdict::Accepted(_));
-    Ok(if verdicts.iter().all(is_taken) {
-        Exit::Done
-    } else {
-        Exit::DoneWithRefusals
-    })
+    Ok(answered(&verdicts, &edition.slug, config, report))
 }
 
 /// Finishes the alerts that were stopped.

@@ -29,15 +29,25 @@ pub(super) async fn run(
     };
     let sent = clock::proof(&config, &slug, &addresses, world, &mut drafted);
     let verdicts = sent.await.map_err(|error| failures::of(error, report))?;
+    Ok(answered(&verdicts, &slug, &config, report))
+}
+
+/// Tells whoever typed the addresses what became of their proofs.
+pub(super) fn answered(
+    verdicts: &[(Address, Verdict)],
+    slug: &Slug,
+    config: &Config,
+    report: Report,
+) -> Exit {
     // Whoever typed an address may see it.
     let shown = |address: &Address| address.reveal().to_owned();
-    verdicts_told(&verdicts, shown, &slug, &config, report);
+    verdicts_told(verdicts, shown, slug, config, report);
     let is_taken = |(_, verdict): &(Address, Verdict)| matches!(verdict, Verdict::Accepted(_));
-    Ok(if verdicts.iter().all(is_taken) {
+    if verdicts.iter().all(is_taken) {
         Exit::Done
     } else {
         Exit::DoneWithRefusals
-    })
+    }
 }
 
 /// What became of proofs; `shown` is how an address may be named. Nothing on a quiet day.

@@ -102,8 +102,6 @@ impl Keeper {
 
     async fn act(&mut self, setup: &ClockSetup) -> Result<Option<DateTime<Utc>>, MorningError> {
         let world = &setup.world;
-        let newsletter = self.newsletter.clone();
-        let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
         setup.ledger.check()?;
         let newsroom = (setup.read_newsroom)().map_err(MorningError::Config)?;
         let may_be_nobodys = newsroom.has_default();
@@ -118,7 +116,7 @@ impl Keeper {
         };
         let Some(schedule) = &config.schedule else {
             if !std::mem::replace(&mut self.said, true) {
-                tell(ClockEvent::NoSchedule);
+                self.tell(setup, ClockEvent::NoSchedule);
             }
             return Ok(None);
         };
@@ -150,7 +148,7 @@ impl Keeper {
             Due::Nothing { until } => Ok(until),
             Due::Held(run) => {
                 if !std::mem::replace(&mut self.said, true) {
-                    tell(ClockEvent::Held(&run));
+                    self.tell(setup, ClockEvent::Held(&run));
                 }
                 Ok(Some(run.not_after))
             }
@@ -226,8 +224,7 @@ impl Keeper {
         setup: &ClockSetup,
     ) -> Result<(), MorningError> {
         let world = &setup.world;
-        let newsletter = self.newsletter.clone();
-        let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
+        let tell = |event: ClockEvent<'_>| (setup.tell)(self.newsletter.as_ref(), event);
         let slug = &run.slug;
         let path = editions::path_of(&config.editions(), slug);
         let gathered = setup.shared.gathered(setup, config, slug).await?;
@@ -265,8 +262,7 @@ impl Keeper {
         order: &SendOrder,
         setup: &ClockSetup,
     ) -> Result<(), MorningError> {
-        let newsletter = self.newsletter.clone();
-        let tell = |event: ClockEvent<'_>| (setup.tell)(newsletter.as_ref(), event);
+        let tell = |event: ClockEvent<'_>| (setup.tell)(self.newsletter.as_ref(), event);
         let step = &mut |step: Step<'_>| tell(ClockEvent::Step { step, config });
         if let Some(sent) = send(config, order, &setup.world, step).await? {
             if let Some(Halt::NextHour { at, .. }) = &sent.halt {

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::Notify;
 
 use super::build::DeskSetup;
+use super::proof_form::token;
 use super::showing::{EditionState, Showing};
 use crate::draft::{self, Change, SaveError, Saved};
 use crate::model::edition::{
@@ -106,13 +107,10 @@ impl Editor {
         saved: Arc<Notify>,
         random: fn() -> Option<[u8; 16]>,
     ) -> Self {
-        let token = random().map_or_else(String::new, |bytes| {
-            format!("{:032x}", u128::from_be_bytes(bytes))
-        });
         Self {
             premises,
             saved,
-            token,
+            token: token(random),
         }
     }
 
@@ -213,7 +211,10 @@ impl EditRequest {
                 picture: match picture {
                     None => None,
                     Some(wanted) => {
-                        let mut known = pictures(showing, &url.key()).into_iter();
+                        let key = url.key();
+                        let reasons = showing.reasons.iter();
+                        let reasons = reasons.filter(|reason| reason.url.key() == key);
+                        let mut known = pictures(showing, &key, reasons).into_iter();
                         let found = known.find(|picture| picture.url == wanted);
                         Some(found.ok_or("the story has no such picture")?)
                     }
@@ -248,14 +249,16 @@ impl EditRequest {
     }
 }
 
-/// The pictures that a story may have: the one it has, the source's, and others that the source named.
-pub(super) fn pictures(showing: &Showing, key: &StoryKey) -> Vec<Picture> {
+/// The pictures that a story may have: the one it has, the source's, and others that the source named. `reasons`: those of that story.
+pub(super) fn pictures<'s>(
+    showing: &'s Showing,
+    key: &StoryKey,
+    reasons: impl Iterator<Item = &'s Reason>,
+) -> Vec<Picture> {
     let editions = showing.edition.iter().chain(&showing.drafted);
     let stories = editions.flat_map(Edition::stories);
     let stories = stories.filter(|(_, placed)| placed.story.url.key() == *key);
     let printed = stories.filter_map(|(_, placed)| placed.story.picture.clone());
-    let reasons = showing.reasons.iter();
-    let reasons = reasons.filter(|reason| reason.url.key() == *key);
     let offered = reasons
         .filter_map(|reason| reason.picture.clone())
         .flat_map(|picture| {

@@ -53,7 +53,7 @@ struct ProofFormState {
 
 impl ProofForm {
     pub(super) fn new(proofs: Proofs) -> Arc<Self> {
-        let token = token(&proofs);
+        let token = token(proofs.random);
         let fields = Mutex::new(ProofFormState { token, last: None });
         Arc::new(Self { proofs, fields })
     }
@@ -105,7 +105,7 @@ impl ProofForm {
         let mut fields = self.fields();
         let right = !shown.is_empty() && fields.token == shown;
         if right {
-            fields.token = token(&self.proofs);
+            fields.token = token(self.proofs.random);
         }
         right
     }
@@ -116,10 +116,9 @@ impl ProofForm {
     }
 }
 
-/// Empty, which is never right, when there are no random bytes.
-fn token(proofs: &Proofs) -> String {
-    let bytes = (proofs.random)();
-    bytes.map_or_else(String::new, |bytes| {
+/// What a page must know to ask for anything; empty, which is never right, when there are no random bytes.
+pub(super) fn token(random: fn() -> Option<[u8; 16]>) -> String {
+    random().map_or_else(String::new, |bytes| {
         format!("{:032x}", u128::from_be_bytes(bytes))
     })
 }

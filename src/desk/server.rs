@@ -35,6 +35,16 @@ const GRACE: Duration = Duration::from_millis(500);
 const LETTER_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
     form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
+/// The style sheets, each behind what both have in common.
+const STYLE: &str = concat!(
+    include_str!("assets/tokens.css"),
+    include_str!("assets/style.css")
+);
+const DESK_STYLE: &str = concat!(
+    include_str!("assets/tokens.css"),
+    include_str!("assets/desk.css")
+);
+
 #[derive(Clone)]
 struct DeskState {
     showing: watch::Receiver<Arc<Showing>>,
@@ -82,7 +92,7 @@ pub(super) async fn serve(
         .route("/events", get(events))
         .route(
             "/style.css",
-            get(async || asset("text/css; charset=utf-8", include_str!("assets/style.css"))),
+            get(async || asset("text/css; charset=utf-8", STYLE)),
         )
         .route(
             "/inverted.css",
@@ -104,7 +114,7 @@ pub(super) async fn serve(
         )
         .route(
             "/desk.css",
-            get(async || asset("text/css; charset=utf-8", include_str!("assets/desk.css"))),
+            get(async || asset("text/css; charset=utf-8", DESK_STYLE)),
         )
         .route(
             "/desk/{name}",
@@ -200,8 +210,10 @@ fn allowed<'s>(
 fn module(name: &str) -> Response {
     let text = match name {
         "main.js" => include_str!("assets/desk/main.js"),
+        "hands.js" => include_str!("assets/desk/hands.js"),
         "keep.js" => include_str!("assets/desk/keep.js"),
         "letter.js" => include_str!("assets/desk/letter.js"),
+        "quarrels.js" => include_str!("assets/desk/quarrels.js"),
         "rows.js" => include_str!("assets/desk/rows.js"),
         _ => return (StatusCode::NOT_FOUND, "there is no such page\n").into_response(),
     };

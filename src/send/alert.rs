@@ -79,13 +79,7 @@ pub async fn alert(
             queued,
         });
     }
-    let send = SendOrder {
-        slug: slug.clone(),
-        in_doubt: None,
-        despite: Vec::new(),
-        may_be_nobodys: false,
-        gives_way: Duration::ZERO,
-    };
+    let send = send_order(slug.clone());
     let not_after = end(config, world.now());
     let begun = begun(config, &send, world, (ledger, turn), not_after, None);
     // What the look before sending finds was told when it was shown.
@@ -136,19 +130,24 @@ pub async fn finish_alerts(
             });
             continue;
         }
-        let send = SendOrder {
-            slug: run.slug.clone(),
-            in_doubt: None,
-            despite: Vec::new(),
-            may_be_nobodys: false,
-            gives_way: Duration::ZERO,
-        };
+        let send = send_order(run.slug.clone());
         let begun = begun(config, &send, world, (ledger, turn), not_after, Some(run));
         if let Some(sending) = begun.resume(tell)? {
             finished.push(sending.hand_over(tell).await?);
         }
     }
     Ok(finished)
+}
+
+/// Nothing is overlooked, and it lets nobody go first.
+const fn send_order(slug: Slug) -> SendOrder {
+    SendOrder {
+        slug,
+        in_doubt: None,
+        despite: Vec::new(),
+        may_be_nobodys: false,
+        gives_way: Duration::ZERO,
+    }
 }
 
 /// An alert that has the turn already.

@@ -1,13 +1,13 @@
 //! The desk, by plain sockets: what was answered is in the file, and in a version for ever. One file, since all of it speaks through the same
 //! socket.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::newsroom::{Newsroom, PATIENCE, Running, TODAY};
-use crate::preview::{becomes, ends, get, listen, open, open_page};
+use crate::browser::{answer, becomes, ends, get, listen, open, open_page, send};
+use crate::newsroom::{Newsroom, Running, TODAY};
 
 /// A desk that somebody has opened in a browser.
 struct Desk {
@@ -35,17 +35,12 @@ impl Desk {
     }
 
     fn post_to(&self, path: &str, headers: &str, body: &Value) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let body = body.to_string();
-        write!(
-            stream,
+        let request = format!(
             "POST {path} HTTP/1.1\r\n{headers}Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        );
+        let answer = answer(&self.address, &request);
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         (status, body.to_owned())
@@ -304,13 +299,7 @@ fn who_else_is_here_is_said() {
     room.run(&["draft"]).exits(0);
     let desk = Desk::open(&room);
     let Desk { address, token, .. } = &desk;
-    let mut bea = TcpStream::connect(address).unwrap();
-    bea.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(
-        bea,
-        "GET /events?tab=bea HTTP/1.1\r\nHost: {address}\r\n\r\n"
-    )
-    .unwrap();
+    let mut bea = listen_as(address, "bea");
     let mut read = String::new();
     let mut until = |words: &str| {
         let mut some = [0; 1024];
@@ -335,13 +324,8 @@ fn who_else_is_here_is_said() {
 }
 
 fn listen_as(address: &str, tab: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(
-        stream,
-        "GET /events?tab={tab} HTTP/1.1\r\nHost: {address}\r\n\r\n"
-    )
-    .unwrap();
-    stream
+    let request = format!("GET /events?tab={tab} HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    send(address, &request)
 }
 
 #[test]

@@ -7,6 +7,7 @@
     reason = "a test that panics has said what it had to say"
 )]
 
+mod browser; // at the pages of the preview and the desk, by plain sockets
 mod feedserver; // an HTTP server with routes, for sources
 mod newsroom; // a temporary newsroom you can draft and send from
 mod postoffice; // an SMTP server that does what the script says

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use crate::browser;
 use crate::newsroom::{Newsroom, TODAY};
-use crate::preview;
 
 const FILE: &str = "editions/2026-08-24.toml";
 
@@ -95,9 +95,9 @@ fn the_preview_and_the_send_see_what_was_saved() {
     let room = Newsroom::new();
     room.run(&["draft"]).exits(0);
     note(&room, "For the preview.");
-    let (running, address) = preview::open(&room);
-    preview::get(&address, "/");
-    preview::ends(running);
+    let (running, address) = browser::open(&room);
+    browser::get(&address, "/");
+    browser::ends(running);
     let text = room.read(FILE).replace("For the preview.", "For readers.");
     room.file(FILE, text);
     room.run(&["send"]).exits(0);

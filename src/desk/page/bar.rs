@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::super::Showing;
 use super::super::switches::{Scheme, Styles};
 use super::{ProofFormView, Sight, counted, ticked};
 
@@ -40,7 +41,7 @@ pub(super) fn bar(sight: &Sight<'_>, form: &ProofFormView<'_>) -> Markup {
             p #live role="status" {}
             details #proof {
                 summary aria-keyshortcuts="m" { "Proof" }
-                form data-part id="ask" method="post" action="/proof" { (proof(sight, form)) }
+                form data-part id="ask" method="post" action="/proof" { (proof(sight.showing, form, &sight.switches.query())) }
             }
             button #keys.scripted type="button" aria-keyshortcuts="?" { "Keys" }
             form #switches data-part method="get" aria-label="Switches" { (switches(sight)) }
@@ -101,16 +102,21 @@ fn switches(sight: &Sight<'_>) -> Markup {
     }
 }
 
-fn proof(sight: &Sight<'_>, form: &ProofFormView<'_>) -> Markup {
+/// What is in the form that asks for a proof; it leads back to the page with these switches.
+pub(in super::super) fn proof(
+    showing: &Showing,
+    form: &ProofFormView<'_>,
+    switches: &str,
+) -> Markup {
     html! {
         input type="hidden" name="token" value=(form.token);
-        input type="hidden" name="switches" value=(sight.switches.query());
+        input type="hidden" name="switches" value=(switches);
         label for="to" { "Send a proof to" }
         input #to type="email" name="to" required autocomplete="email" placeholder="you@example.org";
         button disabled[form.token.is_empty()] { "Send" }
         p.fine {
             "One letter to this address, marked [Proof]"
-            @if let Some(relay) = &sight.showing.relay { ", " (ticked(relay.as_str())) }
+            @if let Some(relay) = &showing.relay { ", " (ticked(relay.as_str())) }
             ". Subscribers get nothing."
         }
     }

@@ -30,7 +30,8 @@ pub(super) fn inboxes(showing: &Showing, variant: Option<&Variant>) -> Markup {
     }
 }
 
-fn gmail(showing: &Showing, variant: &Variant) -> Markup {
+/// One row: the subject, and as much of the opening as there is room for.
+pub(in super::super) fn gmail(showing: &Showing, variant: &Variant) -> Markup {
     html! {
         p.mail.gmail {
             b { (showing.from) }

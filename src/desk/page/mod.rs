@@ -18,6 +18,10 @@ mod results;
 mod texts;
 mod why;
 
+pub(super) use bar::proof;
+pub(super) use inbox::gmail;
+pub(super) use why::{best_score, score_bar};
+
 /// What Gmail shows of a letter before it clips: not documented, measured at 102 to 105 KB of HTML. The whole letter is held against it, which
 /// is the safe side.
 const GMAIL_CLIPS: usize = 102_400;
@@ -38,19 +42,20 @@ struct Sight<'s> {
     before: Option<(usize, &'s Variant)>,
 }
 
-/// The whole page. A variant that is not there is shown as the first.
+/// The number of the variant that is shown: instead of one that is not there, the first.
+pub(super) fn shown_variant(showing: &Showing, switches: &Switches) -> usize {
+    let wanted = Some(switches.variant).filter(|number| *number < showing.variants.len());
+    wanted.unwrap_or_default()
+}
+
+/// The whole page.
 pub(super) fn page(showing: &Showing, switches: &Switches, form: &ProofFormView<'_>) -> Markup {
-    let index = if switches.variant < showing.variants.len() {
-        switches.variant
-    } else {
-        0
-    };
     let switches = &Switches {
-        variant: index,
+        variant: shown_variant(showing, switches),
         before: false,
         ..*switches
     };
-    let variant = showing.variants.get(index);
+    let variant = showing.variants.get(switches.variant);
     let before = showing
         .before
         .as_ref()

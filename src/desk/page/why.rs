@@ -9,10 +9,7 @@ use crate::newsroom::reasons::Reason;
 pub(super) fn why(reasons: &[Reason]) -> Markup {
     let (chosen, passed_over): (Vec<&Reason>, Vec<&Reason>) =
         reasons.iter().partition(|reason| !reason.slots.is_empty());
-    let best = reasons
-        .iter()
-        .filter_map(|reason| reason.score)
-        .fold(0.0, f64::max);
+    let best = best_score(reasons);
     html! {
         header {
             h2 #why-title { "Why these stories" }
@@ -47,15 +44,20 @@ fn row(reason: &Reason, best: f64) -> Markup {
             div.score {
                 @if let Some(score) = reason.score {
                     p { (number(score)) span.unseen { " points" } }
-                    (bar(score, best))
+                    (score_bar(score, best))
                 }
             }
         }
     }
 }
 
+pub(in super::super) fn best_score(reasons: &[Reason]) -> f64 {
+    let scores = reasons.iter().filter_map(|reason| reason.score);
+    scores.fold(0.0, f64::max)
+}
+
 /// The score against the best of all; drawn as SVG because the page's policy allows no inline style.
-fn bar(score: f64, best: f64) -> Markup {
+pub(in super::super) fn score_bar(score: f64, best: f64) -> Markup {
     let length = if best > 0.0 {
         (100.0 * score / best).clamp(0.0, 100.0)
     } else {

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::super::page::gmail;
 use super::super::{Showing, Variant};
 use crate::model::line::Line;
 
@@ -30,10 +31,7 @@ pub(super) fn envelope(showing: &Showing, variant: Option<&Variant>, is_open: bo
             @if let Some(variant) = variant {
                 figure #gmail data-part {
                     figcaption { "Gmail" }
-                    p.mail.gmail {
-                        b { (showing.from) }
-                        span { b { (variant.subject) } @if !variant.opening.is_empty() { " – " (variant.opening) } }
-                    }
+                    (gmail(showing, variant))
                 }
             }
         }

@@ -12,7 +12,7 @@ mod versions;
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::page::{ProofFormView, counted, notices, ticked, weight};
+use super::page::{ProofFormView, notices, proof, shown_variant, ticked, weight};
 use super::switches::Switches;
 use super::{EditionState, Showing};
 use crate::model::edition::List;
@@ -30,8 +30,7 @@ pub(super) fn page(
     form: &ProofFormView<'_>,
     token: &str,
 ) -> Markup {
-    let number = Some(switches.variant).filter(|number| *number < showing.variants.len());
-    let number = number.unwrap_or_default();
+    let number = shown_variant(showing, switches);
     let variant = showing.variants.get(number);
     let is_open = matches!(showing.state, EditionState::Draft { .. });
     html! {
@@ -73,7 +72,7 @@ pub(super) fn page(
                         }
                         details #proof {
                             summary aria-keyshortcuts="m" { "Proof" }
-                            form data-part id="ask" method="post" action="/proof" { (proof(showing, form)) }
+                            form data-part id="ask" method="post" action="/proof" { (proof(showing, form, "")) }
                         }
                         div #holding data-part { (holding(showing)) }
                         button #keys.scripted type="button" aria-keyshortcuts="?" { "Keys" }
@@ -162,33 +161,11 @@ fn holding(showing: &Showing) -> Markup {
     }
 }
 
-fn proof(showing: &Showing, form: &ProofFormView<'_>) -> Markup {
-    html! {
-        input type="hidden" name="token" value=(form.token);
-        input type="hidden" name="switches" value="";
-        label for="to" { "Send a proof to" }
-        input #to type="email" name="to" required autocomplete="email" placeholder="you@example.org";
-        button disabled[form.token.is_empty()] { "Send" }
-        p.fine {
-            "One letter to this address, marked [Proof]"
-            @if let Some(relay) = &showing.relay { ", " (ticked(relay.as_str())) }
-            ". Subscribers get nothing."
-        }
-    }
-}
-
 /// What a list is called over its stories.
 const fn heading(list: List) -> &'static str {
     match list {
         List::Top => "Top stories",
         List::MostRead => "Most read",
         List::Latest => "Latest",
-    }
-}
-
-fn stories(count: usize) -> String {
-    match count {
-        1 => "1 story".to_owned(),
-        more => format!("{more} stories"),
     }
 }

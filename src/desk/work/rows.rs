@@ -1,5 +1,6 @@
 //! The lists, a row for each story, with what opens in it.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::TimeDelta;
@@ -7,9 +8,9 @@ use maud::{Markup, html};
 
 use super::super::editor::pictures;
 use super::super::showing::{EditionState, Showing};
-use super::{heading, stories, ticked};
+use super::{heading, ticked};
 use crate::model::edition::{List, Placed, StoryWords};
-use crate::model::figures::rounded;
+use crate::model::figures::{counted, rounded};
 use crate::model::finding::{Finding, Gravity};
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
@@ -17,17 +18,24 @@ use crate::model::story::{Picture, Story};
 use crate::newsroom::reasons::Reason;
 use crate::preflight;
 
+/// A page has many stories, and there may be thousands of candidates.
+type ReasonsByStory<'s> = HashMap<StoryKey, Vec<&'s Reason>>;
+
 pub(super) fn lists(showing: &Showing) -> Markup {
     let Some(edition) = &showing.edition else {
         return html! { p.empty { "No edition can be shown yet." } };
     };
+    let mut reasons = ReasonsByStory::new();
+    for reason in &showing.reasons {
+        reasons.entry(reason.url.key()).or_default().push(reason);
+    }
     html! {
         @for list in List::ALL {
             @let placed = edition.list(list);
             section.list aria-labelledby={ "h-" (list.key()) } {
-                h2 id={ "h-" (list.key()) } { (heading(list)) " " span.fine { (stories(placed.len())) } }
+                h2 id={ "h-" (list.key()) } { (heading(list)) " " span.fine { (counted(placed.len(), "story", "stories")) } }
                 ol data-list=(list.key()) {
-                    @for (number, placed) in (1_usize..).zip(placed) { (row(showing, list, number, placed)) }
+                    @for (number, placed) in (1_usize..).zip(placed) { (row(showing, &reasons, list, number, placed)) }
                 }
             }
         }
@@ -68,11 +76,18 @@ fn id_of(list: List, key: &StoryKey) -> String {
     format!("{}-{:08x}", list.key(), hasher.finish() & 0xffff_ffff)
 }
 
-fn row(showing: &Showing, list: List, number: usize, placed: &Placed) -> Markup {
+fn row(
+    showing: &Showing,
+    reasons: &ReasonsByStory<'_>,
+    list: List,
+    number: usize,
+    placed: &Placed,
+) -> Markup {
     let story = &placed.story;
     let key = story.url.key();
     let id = id_of(list, &key);
-    let (reason, source) = (reason(showing, &key), drafted(showing, list, &key));
+    let reasons = reasons.get(&key).map_or(&[][..], Vec::as_slice);
+    let (reason, source) = (reasons.first().copied(), drafted(showing, list, &key));
     let place = preflight::place(list, placed);
     let found = showing
         .findings
@@ -108,15 +123,10 @@ fn row(showing: &Showing, list: List, number: usize, placed: &Placed) -> Markup 
                 }
                 (views(reason))
             }
-            @if is_open { (editor(showing, &id, placed, source, &found)) }
+            @if is_open { (editor(showing, &id, placed, source, (&found, reasons))) }
             @if let Some(why) = &placed.why { p.why.fine hidden { (ticked(why.as_str())) } }
         }
     }
-}
-
-fn reason<'s>(showing: &'s Showing, key: &StoryKey) -> Option<&'s Reason> {
-    let mut reasons = showing.reasons.iter();
-    reasons.find(|reason| reason.url.key() == *key)
 }
 
 /// The story in the source's words: as it was drafted there, or in another list.
@@ -160,10 +170,10 @@ fn editor(
     id: &str,
     placed: &Placed,
     source: Option<&Story>,
-    found: &[&Finding],
+    (found, reasons): (&[&Finding], &[&Reason]),
 ) -> Markup {
     let story = &placed.story;
-    let pictures = pictures(showing, &story.url.key());
+    let pictures = pictures(showing, &story.url.key(), reasons.iter().copied());
     let about = |names: &[&str]| -> Vec<&Finding> {
         let about = found
             .iter()

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::super::showing::Showing;
 use super::super::switches::Switches;
-use super::{counted, ticked};
+use super::ticked;
+use crate::model::figures::counted;
 
 /// The letter beside the stories; how the readers of each set of sections get it.
 pub(super) fn letter(showing: &Showing, number: usize, switches: &Switches) -> Markup {
@@ -69,7 +70,7 @@ pub(super) fn margin(showing: &Showing) -> Markup {
         @if let Some(shown) = &showing.results {
             section {
                 h2 { "What " (shown.day.day().format("%-d %B")) " brought" }
-                p { (counted(usize::try_from(shown.accepted).unwrap_or(usize::MAX), "letter")) " accepted" }
+                p { (counted(shown.accepted, "letter", "letters")) " accepted" }
             }
         }
         p #how.fine { "Space picks a story up by its number; then arrow keys move it, Enter puts it down, Escape puts it back. Alt with J or K moves it at once." }

@@ -203,14 +203,12 @@ pub fn swap_source(
 ) -> Result<String, NewsroomError> {
     let path = path_of(editions, slug);
     let old = swap(&path, text.as_bytes())?;
-    String::from_utf8(old).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        NewsroomError::NotText(
-            path,
-            error.as_bytes()[..good]
-                .split(|&byte| byte == b'\n')
-                .count(),
-        )
+    String::from_utf8(old).or_else(|error| {
+        let (old, good) = (error.as_bytes(), error.utf8_error().valid_up_to());
+        let line = old[..good].split(|&byte| byte == b'\n').count();
+        // It is in no file any more, and no version can say it.
+        write_atomic(&path, old)?;
+        Err(NewsroomError::NotText(path, line))
     })
 }
 

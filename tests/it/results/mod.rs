@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::browser;
 use crate::newsroom::{Newsroom, TODAY};
 use crate::postoffice::PostOffice;
-use crate::preview;
 use crate::serve::Serving;
 
 const ADD: &str = "add = \"utm_source=letter&utm_campaign={day}&utm_content={slot}\"";
@@ -333,9 +333,9 @@ fn the_preview_shows_what_yesterday_brought() {
     log.ask(4, "24T07:20", &link(second, "top-2"), PERSON);
     room.file("web.log", &log.0);
     let shown = || {
-        let (running, address) = preview::open(&room);
-        let page = preview::get(&address, "/");
-        preview::ends(running);
+        let (running, address) = browser::open(&room);
+        let page = browser::get(&address, "/");
+        browser::ends(running);
         page
     };
     assert!(!shown().contains("brought"), "nothing is known yet");

@@ -2,8 +2,10 @@
 // what a person does to `rows` and `keep`.
 
 import { asks, keep, pending, send, start, state } from "./keep.js";
+import { dragging, grab, letGo } from "./hands.js";
 import { colors, fit, point, reframe, start as frame } from "./letter.js";
-import { $, $$, choose, close, current, dragging, drop, editable, el, grab, growAll, letGo, move, nudge, open, opened, overlay, pin, quarrels, renew, say, step, take, typed, ui } from "./rows.js";
+import { quarrels } from "./quarrels.js";
+import { $, $$, choose, close, current, drop, editable, growAll, nudge, open, overlay, pin, renew, say, step, take, typed, ui } from "./rows.js";
 
 const body = document.body;
 
@@ -55,6 +57,8 @@ async function refresh() {
   const address = $("#pane iframe", fresh)?.getAttribute("src");
   if (!$("#pane") && address) return location.reload();
   renew(fresh);
+  quarrels();
+  growAll();
   if (address) reframe(address);
   if (!ui.held) choose(current(), { focus: false, scroll: false });
   if (document.activeElement === body && ui.current && !ui.open) $(".headline", current())?.focus({ preventScroll: true });

@@ -1,18 +1,18 @@
 // The stories in their lists: which is current, what is open in it, how they move. Every act is an edit, kept and shown at once; the server
 // draws the row anew when the file says it.
 
-import { asks, keep, pending, settle, target } from "./keep.js";
+import { keep, pending, target } from "./keep.js";
 import { point } from "./letter.js";
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const rows = () => $$("#lists .story:not(.gone)");
+export const rows = () => $$("#lists .story:not(.gone)");
 const NAMES = { top: "Top stories", most_read: "Most read", latest: "Latest" };
 
 export const ui = { current: null, open: null, held: null };
 export const editable = () => document.body.dataset.open === "true";
-const edition = () => Number(document.body.dataset.edition);
+export const edition = () => Number(document.body.dataset.edition);
 
 export function say(words, now = false) {
   const place = $(now ? "#say-now" : "#say");
@@ -29,11 +29,11 @@ export function el(tag, properties = {}, ...children) {
   return made;
 }
 
-const row = (list, url) => rows().find((li) => li.dataset.list === list && li.dataset.url === url);
-const title = (li) => $(".headline", li)?.textContent ?? li.dataset.title ?? "";
+export const row = (list, url) => rows().find((li) => li.dataset.list === list && li.dataset.url === url);
+export const title = (li) => $(".headline", li)?.textContent ?? li.dataset.title ?? "";
 export const short = (words, most = 44) => (words.length > most ? `${words.slice(0, most).replace(/\s+\S*$/, "")}…` : words);
-const place = (li) => `${NAMES[li.dataset.list]} ${[...li.parentNode.children].filter((one) => !one.classList.contains("gone")).indexOf(li) + 1}`;
-const above = (li) => { let one = li.previousElementSibling; while (one?.matches(".gone")) one = one.previousElementSibling; return one?.dataset.url ?? null; };
+export const place = (li) => `${NAMES[li.dataset.list]} ${[...li.parentNode.children].filter((one) => !one.classList.contains("gone")).indexOf(li) + 1}`;
+export const above = (li) => { let one = li.previousElementSibling; while (one?.matches(".gone")) one = one.previousElementSibling; return one?.dataset.url ?? null; };
 
 // Whatever changes its place slides there, unless motion is unwelcome.
 export function flip(work) {
@@ -360,145 +360,4 @@ export function renew(fresh) {
     }
     opened();
   });
-  quarrels();
-  growAll();
-}
-
-// Two words for one thing: both are shown, and a person chooses.
-
-const WORDS = { headline: "headline", dek: "dek", kicker: "kicker", byline: "byline", alt: "words about the picture", subject: "subject", opening: "opening", note: "note", place: "place", picture: "picture", pin: "pin", hold: "hold" };
-
-export function quarrels() {
-  const all = asks();
-  for (const old of $$(".quarrel")) if (!all.some((ask) => ask.id === old.dataset.ask)) old.remove();
-  for (const ask of all) {
-    if ($$(".quarrel").some((old) => old.dataset.ask === ask.id)) continue;
-    const li = ask.edit.url && (row(ask.edit.list, ask.edit.url) ?? rows().find((one) => one.dataset.url === ask.edit.url));
-    const place = li || $("#kept");
-    const made = quarrel(ask);
-    made.dataset.ask = ask.id;
-    const editor = li && $(".editor", li);
-    if (editor) editor.before(made);
-    else place.append(made);
-  }
-}
-
-function quarrel(ask) {
-  const name = WORDS[ask.field ?? ask.edit.which ?? ask.edit.do] ?? "change";
-  const mine = ask.edit.words ?? ask.mine ?? "";
-  const button = (words, work) => el("button", { type: "button", onclick: work }, words);
-  const insist = (words) => {
-    settle(ask.id);
-    const edit = { ...ask.edit, ...(ask.edit.words == null ? {} : { words }) };
-    keep({ edits: [edit], what: `Chose the ${name}`, from: edition() });
-    quarrels();
-    overlay();
-    say(`Yours is in the letter: ${name}`);
-  };
-  const leave = () => {
-    settle(ask.id);
-    quarrels();
-    say(`Left as it is: ${name}`);
-  };
-  const box = (head, note, words, ...buttons) => el("div", {}, el("h4", {}, head, " ", el("span", { className: "fine" }, note)), el("p", { className: "words" }, words || "nothing"), el("p", { className: "close" }, ...buttons));
-  if (ask.problem) {
-    return el("div", { className: "panel quarrel", role: "group", ariaLabel: `Not saved: ${name}` }, el("p", {}, el("b", {}, `Your ${name} is not saved: ${ask.problem}. `), ask.hint ?? ""), el("div", { className: "two" }, box("Yours", "kept here", mine, button("Try again", () => insist(mine)), button("Let it go", leave))));
-  }
-  const gone = ask.theirs == null;
-  const third = ask.edit.words == null ? null : el("textarea", { rows: 1, value: mine, ariaLabel: `A third ${name}` });
-  return el("div", { className: "panel quarrel", role: "group", ariaLabel: `Two words for one ${name}` },
-    el("p", {}, el("b", {}, gone ? `Somebody took this story out while you changed its ${name}.` : `Somebody changed this ${name} while you did.`), " Both are kept. The rest of your save is in."),
-    el("div", { className: "two" },
-      box("Yours", "not in the letter yet", mine, gone ? null : button("Use mine", () => insist(mine))),
-      box("Theirs", "in the letter", gone ? "The story is out" : ask.theirs, button(gone ? "Leave it out" : "Leave theirs", leave))),
-    third && !gone ? el("div", { className: "field" }, el("label", {}, "Or a third ", third), el("p", { className: "close" }, button("Use this one", () => insist(third.value)), el("span", { className: "fine" }, ask.was ? `Before both: ${ask.was}` : ""))) : null);
-}
-
-// By hand: with the mouse from anywhere in a row, with a finger from its number, so that a thumb still scrolls.
-
-let drag = null;
-
-function back() {
-  const { li, home } = drag;
-  home.list.insertBefore(li, home.next);
-  li.dataset.list = home.list.dataset.list;
-}
-
-export function dragging() {
-  const end = (keepIt) => {
-    if (!drag) return;
-    const { li, on, tick } = drag;
-    clearInterval(tick);
-    document.body.classList.remove("dragging");
-    li.classList.remove("lifted");
-    if (on) {
-      const [to, after] = [li.parentNode.dataset.list, above(li)];
-      const stays = to === drag.home.list.dataset.list && after === drag.home.after;
-      flip(back);
-      drag = null;
-      if (keepIt && !stays) move(li, to, after);
-      number();
-      // The click that ends it opens nothing.
-      const swallow = (event) => { event.stopPropagation(); event.preventDefault(); };
-      addEventListener("click", swallow, { capture: true, once: true });
-      setTimeout(() => removeEventListener("click", swallow, { capture: true }), 0);
-    }
-    drag = null;
-  };
-  const hover = () => {
-    const url = drag.li.dataset.url;
-    const lists = $$("#lists ol").filter((ol) => ol === drag.home.list || !row(ol.dataset.list, url));
-    const others = lists.flatMap((ol) => [...ol.children]).filter((li) => li !== drag.li && !li.classList.contains("gone"));
-    const near = others.map((li) => { const box = li.getBoundingClientRect(); return { li, middle: box.top + box.height / 2 }; }).sort((a, b) => Math.abs(a.middle - drag.y) - Math.abs(b.middle - drag.y))[0];
-    if (!near) return;
-    const before = drag.y < near.middle;
-    if ((before ? near.li.previousElementSibling : near.li.nextElementSibling) === drag.li) return;
-    flip(() => { before ? near.li.before(drag.li) : near.li.after(drag.li); number(); });
-  };
-  document.addEventListener("pointerdown", (event) => {
-    const li = event.target.closest?.("#lists .story");
-    if (!li || event.button || !editable() || event.target.closest(".panel")) return;
-    const grip = event.target.closest(".grip");
-    if (event.pointerType === "mouse" ? !grip && event.target.closest(".acts, a, input, textarea") : !grip) return;
-    drag = { li, x: event.clientX, y: event.clientY, pointer: event.pointerId, on: false, home: { list: li.parentNode, next: li.nextElementSibling, after: above(li) } };
-  });
-  document.addEventListener("pointermove", (event) => {
-    if (!drag || event.pointerId !== drag.pointer) return;
-    if (!drag.on && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < 5) return;
-    drag.y = event.clientY;
-    if (!drag.on) {
-      drag.on = true;
-      close(false);
-      drag.li.classList.add("lifted");
-      document.body.classList.add("dragging");
-      getSelection()?.removeAllRanges();
-      say(`Dragging ${short(title(drag.li))}`);
-      drag.tick = setInterval(() => {
-        const by = drag.y < 110 ? -12 : drag.y > innerHeight - 90 ? 12 : 0;
-        if (by) { scrollBy(0, by); hover(); }
-      }, 16);
-    }
-    hover();
-  });
-  document.addEventListener("pointerup", (event) => { if (drag?.pointer === event.pointerId) end(true); });
-  document.addEventListener("pointercancel", (event) => { if (drag?.pointer === event.pointerId) end(false); });
-  return { drop: () => { if (!drag?.on) return false; end(false); return true; } };
-}
-
-// By keys: picked up by its number.
-
-export function grab(li) {
-  ui.held = { id: li.id, list: li.dataset.list, after: above(li) };
-  li.classList.add("held");
-  say(`Picked up ${short(title(li))}, ${place(li)}. Arrow keys move it, Enter puts it down, Escape puts it back.`, true);
-}
-
-export function letGo(keepIt) {
-  const li = document.getElementById(ui.held.id);
-  const { list, after } = ui.held;
-  ui.held = null;
-  if (!li) return;
-  li.classList.remove("held");
-  if (!keepIt && (li.dataset.list !== list || above(li) !== after)) move(li, list, after, true);
-  say(keepIt ? `Put down: ${place(li)}` : `Put back: ${place(li)}`, true);
 }

@@ -258,6 +258,31 @@ fn a_file_with_other_line_ends_keeps_them() {
     );
 }
 
+/// A person may have dropped a story under two of its addresses.
+#[test]
+fn a_story_that_is_dropped_twice_is_put_in_again() {
+    let (x, again) = ("\"https://a.example/x\"", "\"http://www.a.example/x\"");
+    for (drop, left) in [
+        (
+            format!("[{x}, {again}, \"https://a.example/y\"]"),
+            "[\"https://a.example/y\"]",
+        ),
+        (
+            format!("[\"https://a.example/y\", {x}, {again}]"),
+            "[\"https://a.example/y\"]",
+        ),
+        (
+            format!("[\n    {x},\n    {again}, # the same\n    \"https://a.example/y\",\n]"),
+            "[\n    \"https://a.example/y\",\n]",
+        ),
+    ] {
+        let text =
+            format!("drop = {drop}\n\n[[top]]\nheadline = \"A\"\nurl = \"https://a.example/a\"\n");
+        let new = done(&text, &[put_in("x", List::Latest, None)]);
+        assert!(new.starts_with(&format!("drop = {left}\n\n")), "{new}");
+    }
+}
+
 #[test]
 fn two_who_change_other_things_both_have_their_way() {
     let bea = [

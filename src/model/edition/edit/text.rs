@@ -226,17 +226,17 @@ fn without(written: &str, key: &StoryKey) -> Option<String> {
             _ = raw.decode_scalar(&mut value, &mut ());
         }
         let is_gone = Link::parse(&value).is_ok_and(|link| link.key() == *key);
-        links.push((is_gone, event.span()));
+        links.push((is_gone, event.span().start()..event.span().end()));
     }
     if links.iter().all(|link| link.0) {
         return None;
     }
     let mut text = text.clone();
     while let Some(at) = links.iter().rposition(|link| link.0) {
-        let range = links[at].1.start()..links[at].1.end();
+        let range = links[at].1.clone();
         let line = text[..range.start].rfind('\n').map_or(0, |end| end + 1);
         let end = text[range.end..].find('\n').map(|end| range.end + end + 1);
-        let next = links.get(at + 1).map(|next| next.1.start());
+        let next = links.get(at + 1).map(|next| next.1.start);
         let range = match (end, next, at.checked_sub(1)) {
             // On a line of its own, with what is said about it there.
             (Some(end), next, _)
@@ -246,9 +246,12 @@ fn without(written: &str, key: &StoryKey) -> Option<String> {
                 line..end
             }
             (_, Some(next), _) => range.start..next,
-            (_, None, Some(previous)) => links[previous].1.end()..range.end,
+            (_, None, Some(previous)) => links[previous].1.end..range.end,
             (_, None, None) => range,
         };
+        for (_, behind) in &mut links[at + 1..] {
+            *behind = behind.start - range.len()..behind.end - range.len();
+        }
         text.replace_range(range, "");
         links.remove(at);
     }
