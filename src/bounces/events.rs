@@ -52,41 +52,36 @@ pub(super) fn is_json(beginning: &[u8]) -> bool {
 }
 
 /// Reads saved events: lists, or values one after another. What is not JSON is passed over up to the end of its line, and counted as unreadable.
-pub(super) fn saved(text: &[u8], mut work: impl FnMut(Batch)) {
+pub(super) fn saved<E>(text: &[u8], mut work: impl FnMut(Batch) -> Result<(), E>) -> Result<(), E> {
     let mut rest = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    while !rest.trim_ascii().is_empty() {
+    loop {
         let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<Value>();
-        let mut broken = false;
-        for value in values.by_ref() {
+        let broken = loop {
             let mut batch = Batch::default();
-            match value {
-                Ok(value) if read_saved(&value, &mut batch) => {}
-                Ok(_) => batch.unreadable += 1,
-                Err(_) => {
+            match values.next() {
+                None => return Ok(()),
+                Some(Ok(value)) => read_saved(&value, &mut batch),
+                Some(Err(_)) => {
                     batch.unreadable += 1;
-                    broken = true;
+                    break batch;
                 }
             }
-            work(batch);
-            if broken {
-                break;
-            }
-        }
-        let at = values.byte_offset();
-        rest = &rest[at..];
-        // White space before what is broken does not count.
-        rest = rest.trim_ascii_start();
-        let line = rest.iter().position(|byte| *byte == b'\n');
-        rest = if broken {
-            line.map_or(&[], |end| &rest[end + 1..])
-        } else {
-            &[]
+            work(batch)?;
         };
+        work(broken)?;
+        // White space before what is broken does not count.
+        rest = rest[values.byte_offset()..].trim_ascii_start();
+        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+            return Ok(());
+        };
+        rest = &rest[end + 1..];
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::*;
 
     #[test]
@@ -94,10 +89,12 @@ mod tests {
         let event = r#"{"RecordType":"SpamComplaint","ID":1,"Email":"ada@example.org"}"#;
         let told = |text: &str| {
             let (mut events, mut unreadable) = (0, 0);
-            saved(text.as_bytes(), |batch| {
+            let all = saved(text.as_bytes(), |batch| {
                 events += batch.events.len();
                 unreadable += batch.unreadable;
+                Ok::<_, Infallible>(())
             });
+            all.unwrap();
             (events, unreadable)
         };
         assert_eq!(told(event), (1, 0));
@@ -108,6 +105,7 @@ mod tests {
             (3, 2)
         );
         assert_eq!(told("{\"a\":1}\n[]\n"), (0, 2));
+        assert_eq!(told(&format!("[{event}, {{\"a\":1}}, 7]")), (1, 2));
         assert_eq!(told(&"[".repeat(100_000)), (0, 1));
     }
 }

@@ -216,11 +216,7 @@ impl<'a> Intake<'a> {
 
     /// Takes in saved events.
     fn events(&mut self, text: &[u8]) -> Result<(), IntakeError> {
-        let mut batches = Vec::new();
-        events::saved(text, |batch| batches.push(batch));
-        for batch in batches {
-            self.take_events(batch)?;
-        }
+        events::saved(text, |batch| self.take_events(batch))?;
         self.write()
     }
 

@@ -166,6 +166,48 @@ fn one_click() {
     );
 }
 
+/// RFC 9477: complaints have an address of their own in each letter, which the signature covers; no proof has one, nor a letter of a run that was frozen without it.
+#[test]
+fn where_complaints_go() {
+    let newsletter = Newsletter {
+        bounces: Some("bounce.harbourtimes.example".to_owned()),
+        is_complaint_address_told: true,
+        ..newsletter()
+    };
+    let keys = Arc::new(Keys::parse(&Keys::file(&[7; 32])).unwrap());
+    let key = Key::generate_ed25519().unwrap();
+    let signer = Signer::new("harbourtimes.example".into(), vec![("e1".to_owned(), key)]);
+    let signer = Arc::new(signer);
+    let letter = |newsletter: &Newsletter, kind| {
+        let press = press(newsletter, &pages("Ferry fares", "Good morning."), kind);
+        let press = press.sealed(newsletter, Some(&keys), 3);
+        ada(&press.signed(Some(&signer)))
+    };
+    let field = |letter: &Letter| {
+        let source = source(letter).replace("\n ", " ");
+        let mut lines = source.lines();
+        let field = lines.find_map(|line| line.strip_prefix("CFBL-Address: ").map(str::to_owned));
+        let mut signatures = source.lines();
+        let signature = signatures.find(|line| line.starts_with("DKIM-Signature: "));
+        let names = signature.unwrap().replace(' ', "");
+        let is_signed = names.split([':', ';']).any(|name| name == "CFBL-Address");
+        (field, is_signed)
+    };
+    let edition = letter(&newsletter, LetterKind::Edition);
+    let told = format!("{}; report=arf", edition.from.reveal());
+    assert_eq!(edition.from.domain(), "bounce.harbourtimes.example");
+    assert_eq!(field(&edition), (Some(told), true));
+    assert_eq!(
+        field(&letter(&newsletter, LetterKind::Proof)),
+        (None, false)
+    );
+    let older = Newsletter {
+        is_complaint_address_told: false,
+        ..newsletter
+    };
+    assert_eq!(field(&letter(&older, LetterKind::Edition)), (None, false));
+}
+
 #[test]
 fn a_proof_unsubscribes_nobody() {
     let newsletter = newsletter();

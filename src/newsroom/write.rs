@@ -197,7 +197,12 @@ fn put(
         io::ErrorKind::AlreadyExists => NewsroomError::Exists(path.into()),
         _ => NewsroomError::Write(path.into(), source),
     })?;
-    let synced = File::open(folder(&target)).and_then(|folder| folder.sync_all());
+    outlast(&target, path)
+}
+
+/// The name that `target` has got outlasts a power cut from now on; `path` is what a person calls it.
+pub(super) fn outlast(target: &Path, path: &Path) -> Result<(), NewsroomError> {
+    let synced = File::open(folder(target)).and_then(|folder| folder.sync_all());
     synced.map_err(|source| NewsroomError::NotDurable(path.into(), source))
 }
 

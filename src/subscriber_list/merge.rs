@@ -15,7 +15,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::error::ListError;
-use crate::ledger::{Change, Ledger, ReaderChange as Wanted};
+use crate::ledger::{Change, Changes, Ledger, ReaderChange as Wanted};
 use crate::model::address::Address;
 use crate::model::line::Line;
 use crate::model::subscriber::Subscriber;
@@ -45,19 +45,20 @@ pub fn merge(
     zone: &Zone,
     now: DateTime<Utc>,
 ) -> Result<Merged, ListError> {
-    if ledger.changes()?.is_empty() {
+    let changes = ledger.changes()?;
+    if changes.is_empty() {
         return Ok(Merged::default());
     }
     if ledger.subscribers_version()?.is_some() {
-        return clean_copies(ledger, now);
+        return clean_copies(ledger, changes, now);
     }
     // Read again under the lock: two who merge at once would else put back what the other has erased.
     let held = hold(subscribers)?;
+    let changes = ledger.changes()?;
     if ledger.subscribers_version()?.is_some() {
         // The list has moved meanwhile.
-        return clean_copies(ledger, now);
+        return clean_copies(ledger, changes, now);
     }
-    let changes = ledger.changes()?;
     let revisions: Vec<Revision> = changes
         .readable
         .iter()
@@ -90,14 +91,22 @@ pub fn merge(
 }
 
 /// Where the list is in the ledger, all that is left to do is to clean the copies of erased readers.
-fn clean_copies(ledger: &mut Ledger, now: DateTime<Utc>) -> Result<Merged, ListError> {
-    let changes = ledger.changes()?.readable.into_iter();
-    let done: Vec<_> = changes.map(|change| (change.id, None)).collect();
+fn clean_copies(
+    ledger: &mut Ledger,
+    changes: Changes,
+    now: DateTime<Utc>,
+) -> Result<Merged, ListError> {
+    let mut merged = Merged::default();
+    let mut done: Vec<_> = (changes.readable.iter())
+        .map(|change| (change.id, None))
+        .collect();
+    for (id, what) in changes.broken {
+        done.push((id, None));
+        merged.broken.push(what);
+    }
     ledger.merged(&done, now)?;
-    Ok(Merged {
-        broken: ledger.take_refused(),
-        ..Merged::default()
-    })
+    merged.broken.extend(ledger.take_refused());
+    Ok(merged)
 }
 
 fn revision(change: &Change, zone: &Zone) -> Revision {
@@ -125,6 +134,8 @@ fn revision(change: &Change, zone: &Zone) -> Revision {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::ledger::{LedgerError, LedgerFile, ReadersWriter};
     use crate::model::reader::{Preferences, ReaderId, SignUp, SignUpId, Switched};
@@ -150,14 +161,55 @@ mod tests {
         ReaderId::from_ledger(1)
     }
 
+    const ADA: &str = "[[subscriber]]\nemail = \"ada@example.org\"\n";
+
+    /// Where a ledger and a file are, and what time it is.
+    struct Room {
+        path: PathBuf,
+        file: PathBuf,
+        now: DateTime<Utc>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Room {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            Self {
+                path: folder.path().join("l.db"),
+                file: folder.path().join("subscribers.toml"),
+                now: "2026-11-24T05:00:00Z".parse().unwrap(),
+                _folder: folder,
+            }
+        }
+
+        /// A reader is in the file, and the ledger knows them.
+        fn with_ada() -> (Self, Ledger) {
+            let room = Self::new();
+            std::fs::write(&room.file, ADA).unwrap();
+            let mut ledger = Ledger::open(&at(&room.path)).unwrap();
+            let ada = crate::model::address::Address::parse("ada@example.org").unwrap();
+            ledger
+                .suppress(&[ada], Suppression::ByHand, room.now)
+                .unwrap();
+            (room, ledger)
+        }
+
+        fn prefer(&self, wants: Preferences) {
+            write(&self.path, async |writer| {
+                let changed = writer.change(reader(), wants, Switched::default(), self.now);
+                assert!(changed.await?);
+                Ok(())
+            });
+        }
+    }
+
     #[test]
     fn a_crash_at_any_step_neither_loses_nor_doubles_a_reader() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, file) = (
-            folder.path().join("l.db"),
-            folder.path().join("subscribers.toml"),
-        );
-        let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
+        let room = Room::new();
+        let Room {
+            path, file, now, ..
+        } = &room;
+        let now = *now;
         let sign_up = SignUp {
             address: crate::model::address::Address::parse("Ada@example.org").unwrap(),
             name: None,
@@ -172,7 +224,7 @@ mod tests {
             number: 1,
             run: 0,
         };
-        write(&path, async |writer| {
+        write(path, async |writer| {
             assert!(writer.sign_up(sign_up, now).await?);
             let confirmed = writer
                 .confirm(SignUpId::of(&token).unwrap(), now, now.date_naive())
@@ -180,20 +232,16 @@ mod tests {
             assert_eq!(confirmed, Some(reader()));
             Ok(())
         });
-        let mut ledger = Ledger::open(&at(&path)).unwrap();
-        let mut run = |now| merge(&mut ledger, &file, &Zone::utc(), now).unwrap();
+        let mut ledger = Ledger::open(&at(path)).unwrap();
+        let mut run = |now| merge(&mut ledger, file, &Zone::utc(), now).unwrap();
         // Killed with the new file in place, and the ledger not told.
-        let changes = Ledger::open(&at(&path))
-            .unwrap()
-            .changes()
-            .unwrap()
-            .readable;
-        hold(&file)
+        let changes = Ledger::open(&at(path)).unwrap().changes().unwrap().readable;
+        hold(file)
             .unwrap()
             .revise(&[revision(&changes[0], &Zone::utc())])
             .unwrap();
         let text = "[[subscriber]]\nemail = \"Ada@example.org\"\nsince = 2026-11-24\nconsent = \"Yes. (2026-11-24)\"\n";
-        let says = || std::fs::read_to_string(&file).unwrap();
+        let says = || std::fs::read_to_string(file).unwrap();
         assert_eq!(says(), text);
         assert_eq!(
             run(now),
@@ -204,7 +252,7 @@ mod tests {
         );
         assert_eq!((run(now), says().as_str()), (Merged::default(), text));
         // Killed before the new file was in place.
-        write(&path, async |writer| {
+        write(path, async |writer| {
             assert!(writer.erase(reader(), now).await?);
             Ok(())
         });
@@ -220,35 +268,18 @@ mod tests {
 
     #[test]
     fn an_older_copy_of_the_file_is_mended_for_a_day() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, file) = (
-            folder.path().join("l.db"),
-            folder.path().join("subscribers.toml"),
-        );
-        let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
-        let old = "[[subscriber]]\nemail = \"ada@example.org\"\n";
-        std::fs::write(&file, old).unwrap();
-        let mut ledger = Ledger::open(&at(&path)).unwrap();
-        let ada = crate::model::address::Address::parse("ada@example.org").unwrap();
-        ledger.suppress(&[ada], Suppression::ByHand, now).unwrap();
-        let wants = Preferences {
+        let (room, mut ledger) = Room::with_ada();
+        let file = &room.file;
+        room.prefer(Preferences {
             name: Line::non_empty("Ada"),
             ..Preferences::NONE
-        };
-        write(&path, async |writer| {
-            assert!(
-                writer
-                    .change(reader(), wants, Switched::default(), now)
-                    .await?
-            );
-            Ok(())
         });
         let mut run = |hours| {
-            let now = now + chrono::TimeDelta::hours(hours);
-            merge(&mut ledger, &file, &Zone::utc(), now).unwrap()
+            let now = room.now + chrono::TimeDelta::hours(hours);
+            merge(&mut ledger, file, &Zone::utc(), now).unwrap()
         };
         assert_eq!(run(0).new, 1);
-        std::fs::write(&file, old).unwrap();
+        std::fs::write(file, ADA).unwrap();
         assert_eq!(
             run(1),
             Merged {
@@ -257,45 +288,28 @@ mod tests {
             }
         );
         assert!(
-            std::fs::read_to_string(&file)
+            std::fs::read_to_string(file)
                 .unwrap()
                 .contains("name = \"Ada\"")
         );
         // Somebody wrote something else: that is the newer word.
         let newer = "[[subscriber]]\nemail = \"ada@example.org\"\nname = \"A.\"\n";
-        std::fs::write(&file, newer).unwrap();
+        std::fs::write(file, newer).unwrap();
         assert_eq!(run(2), Merged::default());
-        std::fs::write(&file, old).unwrap();
+        std::fs::write(file, ADA).unwrap();
         assert_eq!(run(48).again, 1, "looked at for the last time");
-        std::fs::write(&file, old).unwrap();
+        std::fs::write(file, ADA).unwrap();
         assert_eq!(run(49), Merged::default());
     }
 
     #[test]
     fn who_changed_their_mind_back_is_not_taken_for_an_older_copy() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, file) = (
-            folder.path().join("l.db"),
-            folder.path().join("subscribers.toml"),
-        );
-        let now: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().unwrap();
-        std::fs::write(&file, "[[subscriber]]\nemail = \"ada@example.org\"\n").unwrap();
-        let mut ledger = Ledger::open(&at(&path)).unwrap();
-        let ada = crate::model::address::Address::parse("ada@example.org").unwrap();
-        ledger.suppress(&[ada], Suppression::ByHand, now).unwrap();
-        let mut run = || merge(&mut ledger, &file, &Zone::utc(), now).unwrap();
+        let (room, mut ledger) = Room::with_ada();
+        let mut run = || merge(&mut ledger, &room.file, &Zone::utc(), room.now).unwrap();
         for paused in [Paused::Yes, Paused::No] {
-            let wants = Preferences {
+            room.prefer(Preferences {
                 paused,
                 ..Preferences::NONE
-            };
-            write(&path, async |writer| {
-                assert!(
-                    writer
-                        .change(reader(), wants, Switched::default(), now)
-                        .await?
-                );
-                Ok(())
             });
             assert_eq!(run().new, 1);
         }

@@ -288,6 +288,32 @@ fn a_password_that_is_not_set_stops_only_those_who_talk_to_the_relay() {
         .says("`SMTP_PASSWORD` is not set");
 }
 
+#[test]
+fn a_providers_relay_without_its_events_is_named() {
+    let room = |events: &str| {
+        let relay =
+            "host = \"smtp.eu.mailgun.org\"\nusername = \"digest\"\npassword_env = \"PASSWORD\"";
+        let room = Newsroom::new()
+            .config("relay", relay)
+            .environment("PASSWORD", "open sesame")
+            .environment("KEY", "key");
+        let room = match events {
+            "" => room,
+            events => room
+                .config("public", "url = \"https://news.harbourtimes.example\"")
+                .config("[events]", events),
+        };
+        room.run(&["check"]).exits(0).words()
+    };
+    let remark = "what bounces at Mailgun comes back to nobody: `[[events]]` with `from = \"mailgun\"` takes it (docs/providers.md)";
+    let said = room("");
+    assert!(said.contains(remark), "{said}");
+    let said = room("from = \"postmark\"");
+    assert!(said.contains(remark), "another provider's: {said}");
+    let said = room("from = \"mailgun\"\nkey_env = \"KEY\"");
+    assert!(!said.contains("comes back to nobody"), "{said}");
+}
+
 /// A newsroom whose letters go to that relay, which `check --online` is to try.
 fn at_relay(post: &PostOffice, lines: &str) -> Newsroom {
     let relay = format!("host = \"127.0.0.1\"\nport = {}\n{lines}", post.port());

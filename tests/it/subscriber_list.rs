@@ -285,3 +285,19 @@ fn the_place_of_the_list_is_said_once_for_all_newsletters() {
         .exits(1)
         .says("`cloud` is no place for the list of readers: expected `file` or `ledger`");
 }
+
+/// A change of an older time that cannot be read is set aside and named once, as it is where the list is a file.
+#[test]
+fn a_change_that_cannot_be_read_is_set_aside() {
+    let room = in_ledger();
+    let db = Connection::open(room.path("newsdigest.db")).unwrap();
+    db.execute_batch(
+        "INSERT OR IGNORE INTO reader (id, key) VALUES (91, 'no address');
+         INSERT INTO change (reader, kind, address, at) VALUES (91, 3, 'no address', 1787550291000)",
+    )
+    .unwrap();
+    let said = room.run(&["send"]).exits(0).words();
+    assert!(said.contains("is not an email address"), "{said}");
+    let left = db.query_row("SELECT count(*) FROM change", [], |row| row.get(0));
+    assert_eq!(left, Ok(0));
+}

@@ -9,50 +9,41 @@ use crate::bounce::Said;
 use crate::bounce::class::Class;
 
 pub(super) fn add(value: &Value, batch: &mut Batch) -> bool {
-    let all = json::each(value);
-    let is_one = |one: &Value| {
-        let has = |name| one.get(name).is_some();
-        one["event"].is_string()
-            && has("email")
-            && (has("message-id") || has("ts_event") || has("ts_epoch"))
+    batch.push_each(Provider::Brevo, value, is_one, draft)
+}
+
+fn is_one(one: &Value) -> bool {
+    let has = |name| one.get(name).is_some();
+    one["event"].is_string()
+        && has("email")
+        && (has("message-id") || has("ts_event") || has("ts_epoch"))
+}
+
+fn draft(one: &Value) -> Draft<'_> {
+    let words = str_at(one, "/reason");
+    let (event, letter) = (str_at(one, "/event"), str_at(one, "/message-id"));
+    let said = match event {
+        "delivered" => Said::Delivered,
+        "deferred" => Said::Delayed,
+        "spam" | "complaint" => Said::Complained,
+        "unsubscribe" | "unsubscribed" => Said::Left,
+        "hard_bounce" => failed(words, None, Verdict::Permanent),
+        "invalid_email" | "invalid" => failed(words, None, Verdict::Dead),
+        // `blocked`: on Brevo's own list, for whatever reason.
+        "soft_bounce" | "blocked" => failed(words, None, Verdict::AtMost(Class::Soft)),
+        "error" => failed(words, None, Verdict::AtMost(Class::AboutUs)),
+        _ => Said::NoBounce,
     };
-    if all.is_empty() || !all.iter().all(is_one) {
-        return false;
+    // `ts` and `date` follow the time zone of the account.
+    let at = ["ts_epoch", "ts_event"];
+    let at = at.into_iter().find_map(|name| json::instant(one.get(name)));
+    let told = ["/ts_epoch", "/ts_event"].map(|name| json::text(one, name).unwrap_or_default());
+    Draft {
+        to: str_at(one, "/email"),
+        said,
+        id: format!("{event} {letter} {} {words}", told.join(" ")),
+        letter,
+        sealed: Vec::new(),
+        at,
     }
-    for one in all {
-        let words = str_at(one, "/reason");
-        let said = match str_at(one, "/event") {
-            "delivered" => Said::Delivered,
-            "deferred" => Said::Delayed,
-            "spam" | "complaint" => Said::Complained,
-            "unsubscribe" | "unsubscribed" => Said::Left,
-            "hard_bounce" => failed(words, None, Verdict::Permanent),
-            "invalid_email" | "invalid" => failed(words, None, Verdict::Dead),
-            // `blocked`: on Brevo's own list, for whatever reason.
-            "soft_bounce" | "blocked" => failed(words, None, Verdict::AtMost(Class::Soft)),
-            "error" => failed(words, None, Verdict::AtMost(Class::AboutUs)),
-            _ => Said::NoBounce,
-        };
-        // `ts` and `date` follow the time zone of the account.
-        let at = ["ts_epoch", "ts_event"];
-        let at = at.into_iter().find_map(|name| json::instant(one.get(name)));
-        let told = ["/ts_epoch", "/ts_event"].map(|name| json::text(one, name).unwrap_or_default());
-        batch.push(
-            Provider::Brevo,
-            Draft {
-                to: str_at(one, "/email"),
-                said,
-                id: format!(
-                    "{} {} {} {words}",
-                    str_at(one, "/event"),
-                    str_at(one, "/message-id"),
-                    told.join(" ")
-                ),
-                letter: str_at(one, "/message-id"),
-                sealed: Vec::new(),
-                at,
-            },
-        );
-    }
-    true
 }

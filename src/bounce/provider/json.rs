@@ -88,6 +88,24 @@ pub(super) struct Draft<'v> {
 }
 
 impl Batch {
+    /// Adds the events of a body that is a list of them, or one alone; `false`, and nothing is added: one of them is none of this provider's.
+    pub(super) fn push_each<'v>(
+        &mut self,
+        provider: Provider,
+        value: &'v Value,
+        is_one: impl Fn(&Value) -> bool,
+        draft: impl Fn(&'v Value) -> Draft<'v>,
+    ) -> bool {
+        let all = each(value);
+        let are_its = !all.is_empty() && all.iter().all(is_one);
+        if are_its {
+            for one in all {
+                self.push(provider, draft(one));
+            }
+        }
+        are_its
+    }
+
     /// Adds an event; of other kinds and without a readable address they are only counted.
     pub(super) fn push(&mut self, provider: Provider, draft: Draft<'_>) {
         if matches!(draft.said, Said::NoBounce | Said::AutoReply) {

@@ -8,35 +8,32 @@ use crate::bounce::Said;
 use crate::bounce::class::Class;
 
 pub(super) fn add(value: &Value, batch: &mut Batch) -> bool {
-    let all = json::each(value);
-    // What Mailgun's own list of events gives has no envelope.
-    let of = |one: &Value| match one.get("event-data") {
-        Some(data) => data.is_object().then(|| data.clone()),
-        None => one["log-level"].is_string().then(|| one.clone()),
-    };
-    let events: Option<Vec<Value>> = all.iter().map(of).collect();
-    let Some(events) = events.filter(|events| !events.is_empty()) else {
-        return false;
-    };
-    for one in &events {
-        batch.push(
-            Provider::Mailgun,
-            Draft {
-                to: json::first(one, &["/recipient", "/message/headers/to"]),
-                said: said(one),
-                // Ids are unique within a day only.
-                id: format!(
-                    "{} {}",
-                    str_at(one, "/id"),
-                    json::text(one, "/timestamp").unwrap_or_default()
-                ),
-                letter: str_at(one, "/message/headers/message-id"),
-                sealed: vec![str_at(one, "/envelope/sender")],
-                at: json::instant(one.get("timestamp")),
-            },
-        );
+    batch.push_each(Provider::Mailgun, value, is_one, draft)
+}
+
+fn is_one(one: &Value) -> bool {
+    match one.get("event-data") {
+        Some(data) => data.is_object(),
+        // What Mailgun's own list of events gives has no envelope.
+        None => one["log-level"].is_string(),
     }
-    true
+}
+
+fn draft(one: &Value) -> Draft<'_> {
+    let one = one.get("event-data").unwrap_or(one);
+    Draft {
+        to: json::first(one, &["/recipient", "/message/headers/to"]),
+        said: said(one),
+        // Ids are unique within a day only.
+        id: format!(
+            "{} {}",
+            str_at(one, "/id"),
+            json::text(one, "/timestamp").unwrap_or_default()
+        ),
+        letter: str_at(one, "/message/headers/message-id"),
+        sealed: vec![str_at(one, "/envelope/sender")],
+        at: json::instant(one.get("timestamp")),
+    }
 }
 
 fn said(one: &Value) -> Said {

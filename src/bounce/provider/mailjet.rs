@@ -9,33 +9,28 @@ use crate::bounce::Said;
 use crate::bounce::class::Class;
 
 pub(super) fn add(value: &Value, batch: &mut Batch) -> bool {
-    let all = json::each(value);
-    let is_one = |one: &Value| {
-        let has = |name| one.get(name).is_some();
-        one["event"].is_string()
-            && has("time")
-            && (has("MessageID") || has("mj_contact_id") || has("Message_GUID"))
-    };
-    if all.is_empty() || !all.iter().all(is_one) {
-        return false;
+    batch.push_each(Provider::Mailjet, value, is_one, draft)
+}
+
+fn is_one(one: &Value) -> bool {
+    let has = |name| one.get(name).is_some();
+    one["event"].is_string()
+        && has("time")
+        && (has("MessageID") || has("mj_contact_id") || has("Message_GUID"))
+}
+
+fn draft(one: &Value) -> Draft<'_> {
+    let time = json::text(one, "/time").unwrap_or_default();
+    let letter =
+        ["/Message_GUID", "/MessageID"].map(|name| json::text(one, name).unwrap_or_default());
+    Draft {
+        to: str_at(one, "/email"),
+        said: said(one),
+        id: format!("{} {} {time}", str_at(one, "/event"), letter.join(" ")),
+        letter: str_at(one, "/CustomID"),
+        sealed: vec![str_at(one, "/CustomID")],
+        at: json::instant(one.get("time")),
     }
-    for one in all {
-        let time = json::text(one, "/time").unwrap_or_default();
-        let letter =
-            ["/Message_GUID", "/MessageID"].map(|name| json::text(one, name).unwrap_or_default());
-        batch.push(
-            Provider::Mailjet,
-            Draft {
-                to: str_at(one, "/email"),
-                said: said(one),
-                id: format!("{} {} {time}", str_at(one, "/event"), letter.join(" ")),
-                letter: str_at(one, "/CustomID"),
-                sealed: vec![str_at(one, "/CustomID")],
-                at: json::instant(one.get("time")),
-            },
-        );
-    }
-    true
 }
 
 fn said(one: &Value) -> Said {

@@ -190,15 +190,16 @@ impl fmt::Display for Provider {
     }
 }
 
-/// Reads one saved value, of whichever providers: a list, a single event, an envelope of SNS or what is in it. `false`: no provider's.
-pub fn read_saved(value: &Value, batch: &mut Batch) -> bool {
-    let mut any = false;
-    for one in json::each(value) {
-        any |= Provider::ALL
-            .into_iter()
-            .any(|provider| provider.add(one, batch));
+/// Reads one saved value, of whichever providers: a list, a single event, an envelope of SNS or what is in it. What is no provider's is
+/// counted as unreadable, and so is an empty list.
+pub fn read_saved(value: &Value, batch: &mut Batch) {
+    let all = json::each(value);
+    batch.unreadable += u64::from(all.is_empty());
+    for one in all {
+        let mut providers = Provider::ALL.into_iter();
+        let is_read = providers.any(|provider| provider.add(one, batch));
+        batch.unreadable += u64::from(!is_read);
     }
-    any
 }
 
 /// What a provider makes of a failure.

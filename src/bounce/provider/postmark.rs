@@ -9,46 +9,41 @@ use crate::bounce::Said;
 use crate::bounce::class::Class;
 
 pub(super) fn add(value: &Value, batch: &mut Batch) -> bool {
-    let all = json::each(value);
-    if all.is_empty() || !all.iter().all(|one| one["RecordType"].is_string()) {
-        return false;
+    let is_one = |one: &Value| one["RecordType"].is_string();
+    batch.push_each(Provider::Postmark, value, is_one, draft)
+}
+
+fn draft(one: &Value) -> Draft<'_> {
+    let kind = str_at(one, "/RecordType");
+    let at = ["BouncedAt", "ChangedAt", "DeliveredAt"];
+    let at = at.into_iter().find_map(|name| json::instant(one.get(name)));
+    let id = json::text(one, "/ID").unwrap_or_default();
+    let told = json::first(one, &["/ChangedAt", "/DeliveredAt"]);
+    Draft {
+        to: json::first(one, &["/Email", "/Recipient"]),
+        said: said(kind, one),
+        id: format!("{kind} {id} {} {told}", str_at(one, "/MessageID")),
+        letter: "",
+        sealed: Vec::new(),
+        at,
     }
-    for one in all {
-        let said = match str_at(one, "/RecordType") {
-            "Bounce" => bounced(one),
-            "SpamComplaint" => Said::Complained,
-            "Delivery" => Said::Delivered,
-            "SubscriptionChange" if one["SuppressSending"] == true => {
-                match str_at(one, "/SuppressionReason") {
-                    "HardBounce" => refused(Class::Hard, "Postmark suppressed it: hard bounce"),
-                    "SpamComplaint" => Said::Complained,
-                    // A person of the newsroom suppressed it at Postmark, or the reader unsubscribed there: both are told by this word.
-                    _ => Said::Left,
-                }
+}
+
+fn said(kind: &str, one: &Value) -> Said {
+    match kind {
+        "Bounce" => bounced(one),
+        "SpamComplaint" => Said::Complained,
+        "Delivery" => Said::Delivered,
+        "SubscriptionChange" if one["SuppressSending"] == true => {
+            match str_at(one, "/SuppressionReason") {
+                "HardBounce" => refused(Class::Hard, "Postmark suppressed it: hard bounce"),
+                "SpamComplaint" => Said::Complained,
+                // A person of the newsroom suppressed it at Postmark, or the reader unsubscribed there: both are told by this word.
+                _ => Said::Left,
             }
-            _ => Said::NoBounce,
-        };
-        let at = ["BouncedAt", "ChangedAt", "DeliveredAt"];
-        let at = at.into_iter().find_map(|name| json::instant(one.get(name)));
-        let id = json::text(one, "/ID").unwrap_or_default();
-        let told = json::first(one, &["/ChangedAt", "/DeliveredAt"]);
-        batch.push(
-            Provider::Postmark,
-            Draft {
-                to: json::first(one, &["/Email", "/Recipient"]),
-                said,
-                id: format!(
-                    "{} {id} {} {told}",
-                    str_at(one, "/RecordType"),
-                    str_at(one, "/MessageID")
-                ),
-                letter: "",
-                sealed: Vec::new(),
-                at,
-            },
-        );
+        }
+        _ => Said::NoBounce,
     }
-    true
 }
 
 fn bounced(one: &Value) -> Said {

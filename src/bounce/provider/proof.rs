@@ -154,3 +154,43 @@ impl PublicKey {
         is_fresh(at, now, SENT_AGAIN)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-08-24T05:46:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_signature_of_mailgun_is_good_now_and_for_one_key() {
+        let body = |timestamp: i64, key: &str| {
+            let token = "0123456789abcdef0123456789abcdef0123456789abcdef01";
+            let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+            let tag = hmac::sign(&key, format!("{timestamp}{token}").as_bytes());
+            let hex = tag.as_ref().iter().map(|byte| format!("{byte:02x}"));
+            let hex = hex.collect::<Vec<_>>().concat();
+            format!(
+                r#"{{"signature":{{"timestamp":"{timestamp}","token":"{token}","signature":"{hex}"}}}}"#
+            )
+        };
+        let key = SigningKey::new("k");
+        let proves = |body: &str| key.proves(body.as_bytes(), now());
+        let at = now().timestamp();
+        assert!(proves(&body(at, "k")).is_ok());
+        assert_eq!(proves(&body(at, "l")), Err(ProofError::Forged));
+        assert_eq!(proves(&body(at - 86_400, "k")), Err(ProofError::Stale));
+        assert_eq!(proves(&body(at + 3_600, "k")), Err(ProofError::Stale));
+        assert_eq!(proves("{}"), Err(ProofError::Unsigned));
+        // A digit moved from the token to the time: other fields, the same signed text.
+        let moved = body(at, "k").replace("\",\"token\":\"0", "0\",\"token\":\"");
+        assert!(proves(&moved).is_err());
+        let twice = (
+            proves(&body(at, "k")).unwrap(),
+            proves(&format!("{} ", body(at, "k"))).unwrap(),
+        );
+        assert_eq!(twice.0.token, twice.1.token);
+        assert_ne!(twice.0.body, twice.1.body);
+    }
+}

@@ -8,37 +8,31 @@ use crate::bounce::Said;
 use crate::bounce::class::Class;
 
 pub(super) fn add(value: &Value, batch: &mut Batch) -> bool {
-    let all = json::each(value);
-    let is_one = |one: &Value| {
-        one["event"].is_string()
-            && (one["sg_event_id"].is_string() || one["sg_message_id"].is_string())
+    batch.push_each(Provider::SendGrid, value, is_one, draft)
+}
+
+fn is_one(one: &Value) -> bool {
+    one["event"].is_string() && (one["sg_event_id"].is_string() || one["sg_message_id"].is_string())
+}
+
+fn draft(one: &Value) -> Draft<'_> {
+    let id = match str_at(one, "/sg_event_id") {
+        "" => format!(
+            "{} {} {}",
+            str_at(one, "/event"),
+            str_at(one, "/sg_message_id"),
+            json::text(one, "/timestamp").unwrap_or_default()
+        ),
+        id => id.to_owned(),
     };
-    if !all.iter().all(is_one) || all.is_empty() {
-        return false;
+    Draft {
+        to: str_at(one, "/email"),
+        said: said(one),
+        id,
+        letter: str_at(one, "/smtp-id"),
+        sealed: Vec::new(),
+        at: json::instant(one.get("timestamp")),
     }
-    for one in all {
-        let id = match str_at(one, "/sg_event_id") {
-            "" => format!(
-                "{} {} {}",
-                str_at(one, "/event"),
-                str_at(one, "/sg_message_id"),
-                json::text(one, "/timestamp").unwrap_or_default()
-            ),
-            id => id.to_owned(),
-        };
-        batch.push(
-            Provider::SendGrid,
-            Draft {
-                to: str_at(one, "/email"),
-                said: said(one),
-                id,
-                letter: str_at(one, "/smtp-id"),
-                sealed: Vec::new(),
-                at: json::instant(one.get("timestamp")),
-            },
-        );
-    }
-    true
 }
 
 fn said(one: &Value) -> Said {

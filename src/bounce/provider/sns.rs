@@ -216,3 +216,73 @@ fn confirms(link: Link, topic: &Topic) -> Result<Link, ProofError> {
         && only("TopicArn").as_deref() == Some(&*topic.arn);
     is_right.then_some(link).ok_or(ProofError::Forged)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics() {
+        for (arn, is_one) in [
+            ("arn:aws:sns:eu-west-1:123456789012:bounces", true),
+            ("arn:aws-cn:sns:cn-north-1:123456789012:b_1.fifo", true),
+            ("arn:aws:sns:evil.example/:123456789012:b", false),
+            ("arn:aws:sns:eu-west-1:1234:b", false),
+            ("arn:aws:sqs:eu-west-1:123456789012:b", false),
+            ("arn:other:sns:eu-west-1:123456789012:b", false),
+            ("arn:aws:sns:eu-west-1:123456789012:", false),
+        ] {
+            assert_eq!(Topic::parse(arn).is_ok(), is_one, "{arn}");
+        }
+    }
+
+    #[test]
+    fn envelopes_from_elsewhere() {
+        let arn = "arn:aws:sns:eu-west-1:123456789012:bounces";
+        let topics = [Topic::parse(arn).unwrap()];
+        let now = "2026-08-24T05:46:00Z".parse().unwrap();
+        let read = |arn: &str, certificate: &str, time: &str, version: &str| {
+            let body = format!(
+                r#"{{"Type":"Notification","TopicArn":"{arn}","Message":"m","MessageId":"i","Timestamp":"{time}","SignatureVersion":"{version}","Signature":"AAAA","SigningCertURL":"{certificate}"}}"#
+            );
+            Envelope::read(body.as_bytes(), &topics, now).map(|envelope| envelope.signed)
+        };
+        let (host, time) = (
+            "https://sns.eu-west-1.amazonaws.com",
+            "2026-08-24T05:45:59.123Z",
+        );
+        let right = format!("{host}/SimpleNotificationService-abc.pem");
+        assert_eq!(
+            read(arn, &right, time, "1").unwrap(),
+            format!(
+                "Message\nm\nMessageId\ni\nTimestamp\n{time}\nTopicArn\n{arn}\nType\nNotification\n"
+            )
+        );
+        for certificate in [
+            "http://sns.eu-west-1.amazonaws.com/SimpleNotificationService-abc.pem",
+            "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-abc.pem",
+            "https://sns.eu-west-1.amazonaws.com.evil.example/SimpleNotificationService-abc.pem",
+            "https://evil.example/SimpleNotificationService-abc.pem",
+            "https://sns.eu-west-1.amazonaws.com:8443/SimpleNotificationService-abc.pem",
+            "https://x@sns.eu-west-1.amazonaws.com/SimpleNotificationService-abc.pem",
+            "https://sns.eu-west-1.amazonaws.com/bucket/SimpleNotificationService-abc.pem",
+            "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-abc.pem?x=1",
+            "",
+        ] {
+            assert_eq!(
+                read(arn, certificate, time, "1"),
+                Err(ProofError::Forged),
+                "{certificate}"
+            );
+        }
+        assert_eq!(
+            read(&arn.replace("bounces", "others"), &right, time, "1"),
+            Err(ProofError::Foreign)
+        );
+        assert_eq!(
+            read(arn, &right, "2026-08-22T05:45:59Z", "1"),
+            Err(ProofError::Stale)
+        );
+        assert_eq!(read(arn, &right, time, "3"), Err(ProofError::Unsigned));
+    }
+}

@@ -1,6 +1,6 @@
 //! SparkPost: a list of `{"msys": {"message_event": {..}}}`. "Webhooks API" and "Bounce Classification Codes" in SparkPost's documentation.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::json::{self, Draft, str_at};
 use super::{Batch, Provider, Verdict, failed};
@@ -13,11 +13,12 @@ pub(super) fn add(value: &Value, batch: &mut Batch) -> bool {
         return false;
     }
     for one in all {
-        let kinds = one["msys"].as_object().into_iter().flatten();
-        let before = batch.others;
-        let mut any = false;
-        for (_, event) in kinds {
-            any = true;
+        let kinds = one["msys"].as_object();
+        if kinds.is_none_or(Map::is_empty) {
+            // A test of the connection.
+            batch.others += 1;
+        }
+        for (_, event) in kinds.into_iter().flatten() {
             batch.push(
                 Provider::SparkPost,
                 Draft {
@@ -29,10 +30,6 @@ pub(super) fn add(value: &Value, batch: &mut Batch) -> bool {
                     at: json::instant(event.get("timestamp")),
                 },
             );
-        }
-        if !any {
-            // A test of the connection.
-            batch.others = before + 1;
         }
     }
     true

@@ -1,6 +1,7 @@
 //! Where readers are counted: `[[readership]]`.
 
 mod service;
+mod service_names;
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -1,6 +1,5 @@
 //! The file as a whole, when it becomes the list of readers or stops being it.
 
-use std::fs::File;
 use std::path::PathBuf;
 
 use super::LARGEST;
@@ -8,7 +7,7 @@ use super::revise::SubscribersLock;
 use super::splice::block;
 use crate::model::subscriber::Subscriber;
 use crate::newsroom::NewsroomError;
-use crate::newsroom::write::{folder, read_if_any, write_atomic};
+use crate::newsroom::write::{outlast, read_if_any, write_atomic};
 
 impl SubscribersLock {
     /// The text of the file; empty where there is none.
@@ -37,12 +36,9 @@ impl SubscribersLock {
         };
         let free = (1..1_000).map(name).find(|name| !name.exists());
         let free = free.ok_or_else(|| NewsroomError::Exists(name(1)))?;
-        let failed = |error| NewsroomError::Write(self.path.clone(), error);
-        std::fs::rename(&self.path, &free).map_err(failed)?;
-        let folder = File::open(folder(&self.path));
-        folder
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed)?;
+        std::fs::rename(&self.path, &free)
+            .map_err(|error| NewsroomError::Write(self.path.clone(), error))?;
+        outlast(&free, &free)?;
         Ok(Some(free))
     }
 

@@ -76,9 +76,7 @@ async fn open<T>(
     let text = Path::<String>::from_request_parts(parts, pages).await;
     let opened = text.ok().and_then(|Path(text)| {
         let keys = &pages.frame.publication.keys;
-        let sound = pages.frames.iter().chain(&pages.alerts);
-        let sound = sound.map(|frame| &frame.publication.newsletter.id);
-        let mut ids = sound.chain(&pages.service.gone);
+        let mut ids = pages.service.ids();
         let (id, token) = ids.find_map(|id| Some((id, keys.open(id, &text)?)))?;
         Some((of(&token)?, text, id.clone()))
     });

@@ -100,7 +100,7 @@ pub struct Service {
     /// All of several newsletters; none: there is one.
     pub(super) newsletters: Vec<NewsletterKey>,
     /// The ids of newsletters that were sent once and are there no more, or cannot be used for now: their readers can still leave.
-    pub(super) gone: Vec<String>,
+    gone: Vec<String>,
     zone: Zone,
     clock: Clock,
     subscribers: PathBuf,
@@ -310,6 +310,12 @@ impl Service {
             }
             NotDone::Later
         })
+    }
+
+    /// The ids with which tokens were ever sealed: of newsletters and alerts, and of those that are there no more.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
+        let sound = self.publications.iter().chain(&self.alerts);
+        sound.map(|one| &one.newsletter.id).chain(&self.gone)
     }
 
     pub(super) fn tell(&self, event: &SiteEvent) {

@@ -44,10 +44,7 @@ impl Service {
         once: Option<Once>,
     ) -> Result<Taken, NotDone> {
         let now = self.now();
-        let mut ids: Vec<String> = (self.publications.iter())
-            .map(|one| one.newsletter.id.clone())
-            .collect();
-        ids.extend(self.gone.iter().cloned());
+        let ids: Vec<String> = self.ids().cloned().collect();
         let opener = Opener {
             keys: &self.keys,
             newsletters: &ids,

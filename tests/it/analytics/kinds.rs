@@ -1,4 +1,4 @@
-//! What each kind sends, reads and warns of.
+//! What each kind sends, reads and warns of: one file, for the kinds are one list, and what a new one must show is seen beside the others.
 
 use std::sync::Arc;
 

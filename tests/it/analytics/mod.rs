@@ -7,6 +7,7 @@ mod kinds; // what each kind sends, reads and warns of
 mod pages; // answers page by page, and how old totals are
 mod programs; // programs that print views, and answers saved to a file
 mod samples; // samples of services that know no times, and views from our own letters
+mod secrets; // keys are in nothing that is said
 mod service; // the server
 mod shapes; // answers of odd shapes
 mod warehouses; // statements for ClickHouse and BigQuery

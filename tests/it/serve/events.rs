@@ -127,6 +127,42 @@ fn the_address_is_the_proof_of_a_provider_that_does_not_sign() {
     drop(serving);
 }
 
+/// A token of an alert's letter is opened as any other: what came back is not taken for what the edition after it brought.
+#[test]
+fn what_came_back_of_an_alert_is_about_the_alert() {
+    let post = PostOffice::open();
+    let room = room()
+        .config("bounces", "domain = \"bounce.harbourtimes.example\"")
+        .config("[events]", "from = \"sparkpost\"")
+        .config("alerts", "name = \"Harbour alerts\"")
+        .relay(post.port(), 1);
+    room.file(
+        "subscribers.toml",
+        "[[subscriber]]\nemail = \"ada@example.org\"\nalerts = true\n",
+    );
+    room.file(
+        "fire.toml",
+        "[[story]]\nheadline = \"A fire\"\nurl = \"https://harbourtimes.example/fire\"\nsection = \"News\"\ndek = \"Nobody is hurt.\"\n",
+    );
+    room.run(&["alert", "fire.toml", "--yes"]).exits(0);
+    room.run(&["send"]).exits(0);
+    let letters = post.accepted();
+    assert_eq!(letters.len(), 2);
+    let path = path(&room, "sparkpost");
+    let serving = Serving::start(&room);
+    let db = rusqlite::Connection::open(room.path("newsdigest.db")).unwrap();
+    for (letter, run) in letters.iter().zip(1..) {
+        let body = format!(
+            r#"[{{"msys":{{"message_event":{{"type":"bounce","event_id":"{run}","bounce_class":"22","raw_rcpt_to":"ada@example.org","msg_from":"{}","raw_reason":"552 5.2.2 full","timestamp":"1787550300"}}}}}}]"#,
+            letter.from
+        );
+        assert_eq!(serving.pages.event(&path, "", &body), 200);
+        let sql = "SELECT run FROM bounce ORDER BY id DESC LIMIT 1";
+        let about = db.query_row(sql, [], |row| row.get::<_, i64>(0));
+        assert_eq!(about, Ok(run));
+    }
+}
+
 #[test]
 fn whoever_guesses_addresses_is_slowed_down() {
     let (room, _) = sent(room(), "from = \"postmark\"");

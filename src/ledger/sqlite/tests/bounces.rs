@@ -165,3 +165,46 @@ fn strangers_and_floods() {
     assert_eq!(outcomes.last(), Some(&BounceOutcome::Known));
     assert_eq!(case.ledger.came_back(&ada()).unwrap().len(), MOST as usize);
 }
+
+/// Complaints about a run whose copies were deleted would be told beside the letters of others.
+#[test]
+fn complaints_are_told_of_runs_whose_copies_are_kept() {
+    let mut desk = Fixture::new();
+    let first = desk.freeze(3);
+    let rates = |desk: &Fixture| {
+        let all = desk.ledger.complaint_rates(at(-1)).unwrap();
+        all.map(|one| (one.complaints, one.accepted))
+    };
+    let complain = |desk: &mut Fixture, reader: u64, run: RunId| {
+        let returned = Returned {
+            reader,
+            run: run.0.cast_unsigned(),
+            what: Comeback::Complained,
+            words: Line::clean("called spam"),
+            at: at(50),
+            digest: [0; 16],
+        };
+        desk.ledger
+            .note_returned(&[returned], PATIENCE, at(60))
+            .unwrap();
+    };
+    for copy in 1..=3 {
+        desk.claim_one(copy, 1);
+        desk.settle(copy, accepted(), 1);
+    }
+    assert_eq!(rates(&desk), [(0, 0); 4], "nobody is counted for nothing");
+    complain(&mut desk, 1, first);
+    assert_eq!(rates(&desk)[3], (1, 3));
+    let order = order("2026-08-25", Target::Relay);
+    let seats = [Ok(seat("r2@example.org")), Ok(seat("ada@gmail.com"))];
+    let frozen = (desk.ledger).freeze(&order, [pages()], seats, at(10), &Stop::never());
+    let second = frozen.unwrap();
+    for copy in 4..=5 {
+        desk.claim_one(copy, 11);
+        desk.settle(copy, accepted(), 11);
+    }
+    assert_eq!(rates(&desk), [(0, 1), (0, 0), (0, 0), (1, 4)]);
+    desk.ledger.prune(at(5), 100).unwrap();
+    complain(&mut desk, 3, second);
+    assert_eq!(rates(&desk), [(0, 1), (0, 0), (0, 0), (1, 1)]);
+}

@@ -1,24 +1,27 @@
 //! Rows of a service, added up as they come: what is kept grows with the pages, not with the rows.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher as _};
+mod report;
+mod told_apart;
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
-use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::answer::{Count, Rows};
 use super::page_counts::PageCounts;
-use super::secrets;
 use super::span::Span;
+use told_apart::ToldApart;
+
 use crate::model::edition::Place;
 use crate::model::figures::grouped;
 use crate::model::letter_links::LetterLinks;
 use crate::model::line::Line;
 use crate::model::link::StoryKey;
-use crate::model::page_views::{ReadershipReport, Reading, Sample};
-use crate::model::story::Miss;
+use crate::model::page_views::Sample;
 use crate::model::when::When;
+pub(super) use told_apart::SAME_PAGE;
 
 /// So many different pages are kept. Services give the most read ones first, so that those behind are read by nobody.
 const MAX_PAGES: usize = 100_000;
@@ -26,21 +29,13 @@ const MAX_PAGES: usize = 100_000;
 const NAMED: usize = 3;
 /// A time this far ahead is a clock that runs fast.
 const FAST_CLOCK: TimeDelta = TimeDelta::minutes(5);
-/// So many foreign hosts are named.
-const HOSTS_NAMED: usize = 3;
 /// How long a reader may stay on a page, in seconds; what a service says beyond that is not believed.
 const SHORTEST_STAY: f64 = 10.0;
 const LONGEST_STAY: f64 = 600.0;
 /// So many of the most read pages are in one sample.
 const SAMPLED: usize = 500;
-/// So much of what a bad row holds is kept until its secrets are out, and shown.
+/// So much of what a bad row holds is kept until its secrets are out.
 const KEPT: usize = 1_000;
-const SHOWN: usize = 40;
-
-/// A service gave what it had given before.
-pub(super) const SAME_PAGE: &str = "gave the same page twice: only what came before is counted";
-/// After so many answers without a row that can be read it is asked no further.
-const UNREADABLE: u32 = 10;
 
 /// What was said of pages so far.
 pub(super) struct Tally {
@@ -64,20 +59,6 @@ pub(super) struct Tally {
     foreign: BTreeMap<String, u64>,
     crowded_out: u64,
     notes: Vec<String>,
-}
-
-/// Rows by what they are of, for a service that has one row for each page (and hour).
-#[derive(Default)]
-struct ToldApart {
-    /// Those of earlier answers.
-    earlier: HashSet<u64>,
-    /// Those of this answer that are in no earlier one.
-    new: Vec<u64>,
-    /// Rows of this answer that came before, and those that could not be read.
-    again: u64,
-    odd: u64,
-    /// Answers until now, one after another, of odd rows alone.
-    unreadable: u32,
 }
 
 impl Tally {
@@ -113,32 +94,14 @@ impl Tally {
 
     /// An answer is over; why it is asked no further, if it held nothing but what had come before.
     pub(super) fn ends_with(&mut self) -> Option<&'static str> {
-        let rows = self.told_apart.as_mut()?;
-        let (is_new, is_again) = (!rows.new.is_empty(), rows.again > 0);
-        rows.unreadable = if !is_new && rows.odd > 0 {
-            rows.unreadable + 1
-        } else {
-            0
-        };
-        rows.earlier.extend(rows.new.drain(..));
-        (rows.again, rows.odd) = (0, 0);
-        if !is_new && is_again {
-            return Some(SAME_PAGE);
-        }
-        (rows.unreadable == UNREADABLE).then_some("gave ten answers without a row that can be read")
+        self.told_apart.as_mut()?.ends_with()
     }
 
     /// Counts a row; whether it is to be taken.
     fn is_new(&mut self, of: impl Hash) -> bool {
-        if let Some(rows) = &mut self.told_apart {
-            let mut hasher = DefaultHasher::new();
-            of.hash(&mut hasher);
-            let of = hasher.finish();
-            if rows.earlier.contains(&of) {
-                rows.again += 1;
-                return false;
-            }
-            rows.new.push(of);
+        let rows = self.told_apart.as_mut();
+        if rows.is_some_and(|rows| !rows.is_new(of)) {
+            return false;
         }
         self.rows += 1;
         true
@@ -321,7 +284,7 @@ impl Tally {
     pub(super) fn unread(&mut self, expected: &'static str, found: &str) {
         self.rows += 1;
         if let Some(rows) = &mut self.told_apart {
-            rows.odd += 1;
+            rows.add_odd();
         }
         self.bad(expected, found);
     }
@@ -405,110 +368,5 @@ impl Tally {
         });
         samples.truncate(SAMPLED);
         samples
-    }
-
-    /// All of it as a report, without the secrets; `failed` is why no more came.
-    pub(super) fn report(
-        mut self,
-        source: &Line,
-        failed: Option<&str>,
-        secrets: &[SecretString],
-    ) -> ReadershipReport {
-        let mut report = ReadershipReport::of(source.clone());
-        let mut places: Vec<(u64, StoryKey)> = Vec::new();
-        let used = self.pages.len();
-        for (key, mut page) in self.pages {
-            page.put_in_order();
-            if page.people > 0 {
-                places.push((page.people, key));
-            } else if page.points.is_empty() {
-                report.readings.insert(key, Reading::Total(page.total));
-            } else {
-                report.readings.insert(key, Reading::Series(page.points));
-            }
-        }
-        places.sort_unstable_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
-        for ((_, key), place) in places.into_iter().zip(1..) {
-            report.readings.insert(key, Reading::Rank(place));
-        }
-        report.as_of = self.newest;
-        report.from_letters = self.from_letters;
-        report.arrivals = self.arrivals;
-        report.knows_arrivals = self.has_queries && failed.is_none();
-        let mut miss = |what: String| {
-            report.misses.push(Miss {
-                source: source.clone(),
-                what: Line::clean(&what),
-            });
-        };
-        if let Some(why) = failed {
-            miss(match self.rows {
-                0 => why.to_owned(),
-                rows => format!("{why}; {} rows came before", grouped(rows)),
-            });
-        }
-        let (named, count) = &self.bad;
-        if *count > 0 {
-            let named: Vec<String> = named
-                .iter()
-                .map(|(row, expected, found)| {
-                    let found = secrets::without(secrets, found.as_str());
-                    let found = Line::clean_to(&found, SHOWN);
-                    format!("row {row}: expected {expected}, but found `{found}`")
-                })
-                .collect();
-            let more = count - named.len() as u64;
-            let more = if more > 0 {
-                format!("; and {more} more")
-            } else {
-                String::new()
-            };
-            miss(format!(
-                "{}{more}; the other rows were taken",
-                named.join("; ")
-            ));
-        }
-        // Whoever asks for arrivals does not look for views.
-        if failed.is_none() && used == 0 && self.letters.edition().is_none() {
-            miss(match self.rows {
-                0 => "has no views in this time".to_owned(),
-                _ if self.foreign.is_empty() => "no row names a page".to_owned(),
-                _ => "has no views of the hosts that `hosts` names".to_owned(),
-            });
-        }
-        if self.crowded_out > 0 {
-            self.notes.push(format!(
-                "more than {} different pages: {} rows of others were left out",
-                grouped(MAX_PAGES as u64),
-                grouped(self.crowded_out)
-            ));
-        }
-        let mut foreign: Vec<_> = self.foreign.into_iter().collect();
-        foreign.sort_unstable_by_key(|(_, views)| std::cmp::Reverse(*views));
-        let most: Vec<_> = foreign
-            .iter()
-            .take(HOSTS_NAMED)
-            .map(|(host, views)| format!("{} ({})", Line::clean_to(host, 60), grouped(*views)))
-            .collect();
-        if !most.is_empty() {
-            let more = if foreign.len() > HOSTS_NAMED {
-                ", .."
-            } else {
-                ""
-            };
-            self.notes.push(format!(
-                "views of other hosts were left out: {}{more}",
-                most.join(", ")
-            ));
-        }
-        report.notes = self
-            .notes
-            .iter()
-            .map(|what| Miss {
-                source: source.clone(),
-                what: Line::clean(what),
-            })
-            .collect();
-        report
     }
 }
