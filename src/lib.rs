@@ -36,6 +36,7 @@
 //! | `hyper` | `site` |
 //! | `hyper_util` | `site` `source` |
 //! | `notify` | `desk` |
+//! | `tower_service` | `desk` |
 //! | `maud` | `desk` `render` `site` |
 //! | `cssparser` | `render` |
 //! | `pulldown_cmark` | `render` `source` |

@@ -6,6 +6,7 @@ mod bounces;
 mod check;
 mod clock;
 mod completions;
+mod desk;
 mod dkim;
 mod draft;
 mod edition;

@@ -3,16 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use tokio::sync::mpsc;
-
 use super::arguments::{PageArgs, PreviewArgs};
+use super::desk::{answer, orders};
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, counted};
-use super::{failures, suppress};
-use crate::clock;
-use crate::desk::{Desk, DeskSetup, ProofAnswer, ProofRequest, Proofs, look_once};
-use crate::model::delivery::Verdict;
+use crate::desk::{Desk, DeskSetup, look_once};
 use crate::model::line::Line;
 use crate::model::world::World;
 use crate::newsroom;
@@ -44,7 +40,7 @@ pub(super) async fn desk(
     Box::pin(serve(verb, Some(who), setting, world, report)).await
 }
 
-fn premises(setting: &Setting, who: Option<Line>) -> Result<DeskSetup, Failure> {
+fn premises(setting: &Setting, can_edit: bool) -> Result<DeskSetup, Failure> {
     let again = setting.clone();
     Ok(DeskSetup {
         config_file: setting.config_file().to_owned(),
@@ -52,7 +48,7 @@ fn premises(setting: &Setting, who: Option<Line>) -> Result<DeskSetup, Failure> 
         date: setting.date(),
         clock: setting.clock(),
         salt: open::salt()?,
-        who,
+        can_edit,
     })
 }
 
@@ -75,7 +71,7 @@ async fn serve(
             .hint(format!("`newsdigest {name} --port 0` takes any free one"))
         })?;
     let bound = listener.local_addr()?;
-    let desk = Desk::open(premises(setting, who)?).await?;
+    let desk = Desk::open(premises(setting, who.is_some())?).await?;
     let mut shown = desk.shown();
     report.problems(&shown.borrow().problems);
     let url = format!("http://{bound}/");
@@ -89,12 +85,9 @@ async fn serve(
         report.warn(format!("no browser could be opened: {error}"));
     }
     let stop = world.stop.clone();
-    let (requests, asked) = mpsc::channel(1);
-    let proofs = Proofs {
-        requests,
-        random: || open::RANDOM.bytes().ok(),
-    };
-    let served = desk.serve(listener, proofs, async move {
+    let (orders, asked) = orders();
+    let who = who.unwrap_or_else(|| Line::clean(""));
+    let served = desk.serve(listener, orders, who, async move {
         stop.asked().await;
     });
     let tell = async {
@@ -108,59 +101,20 @@ async fn serve(
             }
         }
     };
-    tokio::select! {
-        served = served => served?,
-        ((), ()) = async { tokio::join!(answer(asked, setting, world), tell) } => {}
-    }
+    // What was ordered is finished, also after the page is gone.
+    let answering = tokio::spawn(answer(asked, setting.clone(), world.clone()));
+    let served = tokio::select! {
+        served = served => served,
+        () = tell => Ok(()),
+    };
+    answering.await?;
+    served?;
     Ok(Exit::Done)
-}
-
-/// Sends the proofs that are asked for on the page, one after the other, as `proof` does.
-async fn answer(mut asked: mpsc::Receiver<ProofRequest>, setting: &Setting, world: &World) {
-    while let Some(ProofRequest { to, answer }) = asked.recv().await {
-        let told = hand_over(&to, setting, world).await;
-        // Whoever asked may have gone.
-        _ = answer.send(told.unwrap_or_else(|error| refused(&error)));
-    }
-}
-
-/// What became of one proof; whoever asks knows for whom it is.
-async fn hand_over(to: &str, setting: &Setting, world: &World) -> Result<ProofAnswer, String> {
-    let config = setting.config().map_err(|failure| failure.words())?;
-    let addresses = suppress::addresses(&[to.to_owned()]).map_err(|failure| failure.words())?;
-    let slug = setting.slug(&config);
-    let verdicts = clock::proof(&config, &slug, &addresses, world, &mut |_| {})
-        .await
-        .map_err(failures::words)?;
-    Ok(match verdicts.first() {
-        Some((_, Verdict::Accepted(_))) => {
-            let place = config.handover.relay.place();
-            let time = setting.now().format("%H:%M:%S UTC");
-            ProofAnswer {
-                accepted: true,
-                words: Line::clean(&format!("one letter {place}, {time}")),
-            }
-        }
-        Some((_, Verdict::Rejected(reply) | Verdict::Deferred(reply))) => {
-            refused(&format!("refused: `{reply}`"))
-        }
-        Some((_, Verdict::InDoubt)) => {
-            refused("the relay fell silent over it: it may have arrived")
-        }
-        None => refused("a quiet day: there is no edition to send"),
-    })
-}
-
-fn refused(words: &str) -> ProofAnswer {
-    ProofAnswer {
-        accepted: false,
-        words: Line::clean(words),
-    }
 }
 
 /// Writes digest.html, digest.txt and digest.eml, and the edition as a page of its own, web.html.
 async fn write_out(folder: &Path, setting: &Setting, report: Report) -> Result<Exit, Failure> {
-    let showing = look_once(&premises(setting, None)?).await;
+    let showing = look_once(&premises(setting, false)?).await;
     if !showing.problems.is_empty() {
         return Err(Failure::problems(showing.problems).still("nothing was written"));
     }

@@ -1,10 +1,11 @@
-//! `serve`: readers' pages, what they ask, and the clock, until somebody ends it.
+//! `serve`: readers' pages, what they ask, the clock, and a team's desk, until somebody ends it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::TcpListener;
 
+use super::desk::Team;
 use super::exit::Exit;
 use super::failures;
 use super::open::{Setting, no_ledger};
@@ -72,6 +73,10 @@ async fn answer(
             .hint("`listen` in `[public]` names another address")
     })?;
     let bound = listener.local_addr()?;
+    let team = match config.desk.clone() {
+        Some(desk) => Some(Team::open(desk).await?),
+        None => None,
+    };
     let told = Box::new(move |event: &SiteEvent| tell(event, report));
     let opened = Service::open(newsroom, config, &keys, &world.clock, told);
     let (service, thread) = opened.map_err(|error| no_ledger(error).still("nothing is served"))?;
@@ -85,6 +90,9 @@ async fn answer(
         "readers reach it at {}; Ctrl-C or SIGTERM ends it",
         public.url()
     ));
+    if let Some(team) = &team {
+        report.say(format!("the desk is at {}", team.place()?));
+    }
     let (answered, all_answered) = Stop::new();
     let work = tokio::spawn(Arc::clone(&service).work(all_answered));
     let newsroom = clock_setup(service.watch(), setting, world, report);
@@ -99,15 +107,21 @@ async fn answer(
             visit.took.as_secs_f64() * 1e3
         ));
     });
+    let team = team.map(|team| tokio::spawn(team.serve(setting.clone(), world.clone())));
     let served = serve(listener, service, visited, &world.stop).await;
     // What was answered last is merged still.
     answered.ask();
     let worked = work.await?;
     _ = schedule.await;
     _ = sampler.await;
+    let desked = match team {
+        Some(team) => team.await?,
+        None => Ok(()),
+    };
     let place = tokio::task::spawn_blocking(|| thread.finish()).await??;
     worked?;
     served?;
+    desked?;
     kept(place, config)
 }
 

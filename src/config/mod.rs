@@ -5,6 +5,7 @@
 
 mod alerts;
 mod daily;
+mod desk;
 mod dkim;
 mod events;
 mod folder;
@@ -51,6 +52,7 @@ use layers::Layers;
 
 pub use alerts::{Alerts, QuietHours};
 pub use daily::Daily;
+pub use desk::{SignOn, TeamDesk, UserHeader};
 pub use dkim::selector;
 pub use events::EventSource;
 pub use lapsed::Lapsed;
@@ -118,6 +120,8 @@ pub struct Config {
     pub proof_to: Vec<Address>,
     /// `[public]`: how readers reach us, and the keys of their links.
     pub serving: Serving,
+    /// `[desk]`: the desk of a team, which `serve` has; `None`: it has none.
+    pub desk: Option<TeamDesk>,
     /// `[welcome]`: what follows a sign-up; `None`: nothing.
     pub welcome: Option<Welcome>,
     /// `[lapsed]`; `None`: nobody is asked.
@@ -150,7 +154,7 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 12] = [
     "readership",
     "relay",
     "dkim",
@@ -162,6 +166,7 @@ const SHARED: [&str; 11] = [
     "sections",
     "lapsed",
     "alerts",
+    "desk",
 ];
 
 /// The largest config or template file, in bytes.
@@ -257,6 +262,8 @@ impl Config {
         let alerts = alerts::read(layers.of("alerts"), &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
         let is_served = serving.public.is_some();
+        let readers = is_served.then_some(serving.listen);
+        let desk = desk::read(layers.of("desk"), readers, &problems);
         let events = layers.of("events");
         let events = events::read(events, &home, surroundings, is_served, &problems);
         let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
@@ -301,6 +308,7 @@ impl Config {
                 schedule,
                 proof_to,
                 serving,
+                desk,
                 welcome,
                 lapsed,
                 events,

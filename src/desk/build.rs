@@ -37,8 +37,8 @@ pub struct DeskSetup {
     pub clock: Clock,
     /// Clients in access logs are told apart under it.
     pub salt: u64,
-    /// Who edits, if anybody may.
-    pub who: Option<Line>,
+    /// Whether the edition file may be edited.
+    pub can_edit: bool,
 }
 
 impl DeskSetup {
@@ -118,9 +118,10 @@ async fn current(
     let crowds = counts.of(config)?;
     let no_ledger = |error: LedgerError| vec![Problem::of(&error)];
     // What is edited is kept in versions, so the desk makes the ledger that a newsroom may not have yet.
-    let mut ledger = match premises.who {
-        Some(_) => Ledger::open(&config.ledger).map(Some),
-        None => Ledger::open_if_any(&config.ledger),
+    let mut ledger = if premises.can_edit {
+        Ledger::open(&config.ledger).map(Some)
+    } else {
+        Ledger::open_if_any(&config.ledger)
     }
     .map_err(no_ledger)?;
     let known = ledger.as_ref().map(|ledger| frozen(ledger, config, &slug));

@@ -119,8 +119,13 @@ impl Editor {
         &self.token
     }
 
-    /// Saves what the page asks for.
-    pub(super) async fn save(&self, showing: &Showing, body: &Bytes) -> (StatusCode, Json) {
+    /// Saves what `who` asks for.
+    pub(super) async fn save(
+        &self,
+        showing: &Showing,
+        body: &Bytes,
+        who: Line,
+    ) -> (StatusCode, Json) {
         let refused = |status, what: String, hint: Option<String>| {
             (status, json!({ "problem": what, "hint": hint }))
         };
@@ -141,7 +146,7 @@ impl Editor {
         let slug = showing.slug.clone();
         let saved = tokio::task::spawn_blocking(move || {
             let config = (premises.read_config)().map_err(SaveError::Problems)?;
-            let who = premises.who.as_ref().filter(|who| !who.is_empty());
+            let who = Some(&who).filter(|who| !who.is_empty());
             draft::save(&config, &slug, &change, who, &premises.clock)
         });
         match saved.await {

@@ -17,11 +17,18 @@
 //! | `/save` | of the desk only: takes edits, and says which version has them. There `/` is the desk, and `/preview` the preview |
 //! | `/here` | of the desk only: takes where somebody is; `/events?tab=..` tells the others |
 //!
+//! A team's desk ([`serve_team`]) has all that below `/NEWSLETTER/DAY/`, or `/DAY/` where there is one newsletter, and before it:
+//!
+//! | route | answers |
+//! |---|---|
+//! | `/` | the edition that it is time for; where there are several newsletters, `/editions` |
+//! | `/editions` | each newsletter's edition of the day, and those of other days |
+//!
 //! The switches are `variant=1`, `scheme=dark|inverted`, `styles=inline|none`, `pictures=off`, `compare=1`; `/html` and `/text` know
 //! `before=1`, the letter before its last change.
 //!
-//! Only this machine may look. An unpublished edition is worth stealing, and any web page can send requests to a loopback port or point a
-//! name of its own at it (DNS rebinding), so the guard compares `Host` and `Origin` with the loopback names before anything else.
+//! Only this machine may look, or whom the paper's sign-on lets in. An unpublished edition is worth stealing, and any web page can send
+//! requests to a loopback port or point a name of its own at it (DNS rebinding), so the guard compares `Host` and `Origin` before anything else.
 
 mod brought;
 mod build;
@@ -29,14 +36,17 @@ mod changes;
 mod editor;
 mod groups;
 mod guard;
+mod orders;
 mod page;
 mod presence;
 mod proof_form;
+mod routes;
 mod server;
 mod showing;
 mod state_json;
 mod subscriber_counts;
 mod switches;
+mod team;
 mod watch;
 mod work;
 
@@ -44,8 +54,10 @@ mod work;
 mod tests;
 
 pub use build::{DeskSetup, look_once};
-pub use proof_form::{ProofAnswer, ProofRequest, Proofs};
+pub use orders::{DeskOrder, OrderDesk, Wanted};
+pub use proof_form::ProofAnswer;
 pub use showing::{Before, EditionFile, EditionState, Showing, ShownResults, Spot, Variant};
+pub use team::{TeamSetup, serve_team};
 
 use std::future::Future;
 use std::sync::Arc;
@@ -55,7 +67,13 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use crate::draft::Asking;
+use crate::model::line::Line;
 use build::look;
+use guard::Entrance;
+use presence::Presence;
+use proof_form::ProofForm;
+use routes::{DeskState, routes};
+use server::{Closing, Open};
 use subscriber_counts::SubscriberCounts;
 use watch::Watch;
 
@@ -114,50 +132,75 @@ impl Desk {
         self.shown.subscribe()
     }
 
-    /// Serves the page on a listener bound to a loopback address, and follows every change of the files, until `stop` is ready.
+    /// Serves the page on a listener bound to a loopback address, and follows every change of the files, until `stop` is ready. `who` works
+    /// here; empty where nobody knows the name.
     ///
     /// # Errors
     /// The server or the watch failed.
     pub async fn serve(
         mut self,
         listener: TcpListener,
-        proofs: Proofs,
+        orders: OrderDesk,
+        who: Line,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), DeskError> {
-        let editor = self.premises.who.is_some().then(|| {
-            let (premises, saved) = (Arc::clone(&self.premises), Arc::clone(&self.saved));
-            editor::Editor::new(premises, saved, proofs.random)
-        });
-        let server = server::serve(listener, self.shown(), (proofs, editor), stop);
+        let port = listener.local_addr()?.port();
+        let closing = Closing::new();
+        let state = self.state(orders, Presence::new(), closing.open(), false);
+        let entrance = Entrance::Here { port, who };
+        let server = server::serve(listener, routes(state), entrance, closing, stop);
         let server = tokio::spawn(server);
-        let follow = async {
-            loop {
-                tokio::select! {
-                    () = self.saved.notified() => {}
-                    () = self.watch.changed() => tokio::time::sleep(SETTLE).await,
-                }
-                match watch_files(&self.premises) {
-                    Ok(watch) => self.watch = watch,
-                    Err(error) => return error.into(),
-                }
-                let last = Arc::clone(&self.shown.borrow());
-                let version = last.version + 1;
-                let config = config_text(&self.premises);
-                if config != self.config {
-                    self.config = config;
-                    self.asking.forget();
-                }
-                let (counts, asking) = (&mut self.counts, &mut self.asking);
-                let next = look(version, Some(&last), counts, asking, &self.premises).await;
-                // The system tells of a save of the desk too, after the look that showed it.
-                if !next.says_the_same(&last) {
-                    self.shown.send_replace(Arc::new(next.after(&last)));
-                }
-            }
-        };
         tokio::select! {
-            error = follow => Err(error),
+            error = self.follow() => Err(error),
             served = server => Ok(served.map_err(std::io::Error::other)??),
+        }
+    }
+
+    fn state(
+        &self,
+        orders: OrderDesk,
+        presence: Arc<Presence>,
+        open: Open,
+        is_teams: bool,
+    ) -> DeskState {
+        let editor = self.premises.can_edit.then(|| {
+            let (premises, saved) = (Arc::clone(&self.premises), Arc::clone(&self.saved));
+            Arc::new(editor::Editor::new(premises, saved, orders.random))
+        });
+        DeskState {
+            showing: self.shown(),
+            form: ProofForm::new(orders),
+            editor,
+            presence,
+            is_teams,
+            open,
+        }
+    }
+
+    /// Follows every change of the files; why that ended.
+    async fn follow(&mut self) -> DeskError {
+        loop {
+            tokio::select! {
+                () = self.saved.notified() => {}
+                () = self.watch.changed() => tokio::time::sleep(SETTLE).await,
+            }
+            match watch_files(&self.premises) {
+                Ok(watch) => self.watch = watch,
+                Err(error) => return error.into(),
+            }
+            let last = Arc::clone(&self.shown.borrow());
+            let version = last.version + 1;
+            let config = config_text(&self.premises);
+            if config != self.config {
+                self.config = config;
+                self.asking.forget();
+            }
+            let (counts, asking) = (&mut self.counts, &mut self.asking);
+            let next = look(version, Some(&last), counts, asking, &self.premises).await;
+            // The system tells of a save of the desk too, after the look that showed it.
+            if !next.says_the_same(&last) {
+                self.shown.send_replace(Arc::new(next.after(&last)));
+            }
         }
     }
 }

@@ -19,7 +19,9 @@ pub(super) struct Presence(watch::Sender<Vec<Seat>>);
 pub(super) struct Seat {
     /// As the page calls itself.
     tab: Line,
-    /// What its person is at; empty: nothing yet.
+    /// Its person; empty where nobody says who that is.
+    who: Line,
+    /// What they are at; empty: nothing yet.
     at: Line,
     /// A page that lost its connection may listen again before the old one is known to be lost.
     #[serde(skip)]
@@ -50,7 +52,7 @@ impl Presence {
         self.0.subscribe()
     }
 
-    pub(super) fn enter(self: &Arc<Self>, tab: &str) -> Listening {
+    pub(super) fn enter(self: &Arc<Self>, tab: &str, who: Line) -> Listening {
         let tab = Line::clean_to(tab, LONGEST);
         self.0.send_modify(|seats| {
             if let Some(seat) = seats.iter_mut().find(|seat| seat.tab == tab) {
@@ -58,6 +60,7 @@ impl Presence {
             } else if seats.len() < MOST {
                 seats.push(Seat {
                     tab: tab.clone(),
+                    who,
                     at: Line::clean(""),
                     listening: 1,
                 });
@@ -67,6 +70,11 @@ impl Presence {
             presence: Arc::clone(self),
             tab,
         }
+    }
+
+    /// Whether nobody is here.
+    pub(super) fn is_nobody(&self) -> bool {
+        self.0.borrow().is_empty()
     }
 
     pub(super) fn moves(&self, to: &Whereabouts) {
@@ -104,8 +112,8 @@ mod tests {
             let told = seats.iter().map(|seat| format!("{} {}", seat.tab, seat.at));
             told.collect::<Vec<_>>().join(", ")
         };
-        let bea = presence.enter("bea");
-        let noor = presence.enter("noor");
+        let bea = presence.enter("bea", Line::clean("Bea"));
+        let noor = presence.enter("noor", Line::clean("Noor"));
         let at = |tab: &str, at: &str| Whereabouts {
             tab: tab.into(),
             at: at.into(),
@@ -113,7 +121,7 @@ mod tests {
         presence.moves(&at("noor", "subject"));
         presence.moves(&at("nobody", "subject"));
         assert_eq!(told(&presence), "bea , noor subject");
-        let again = presence.enter("bea");
+        let again = presence.enter("bea", Line::clean("Bea"));
         drop(bea);
         assert_eq!(told(&presence), "bea , noor subject");
         drop((again, noor));

@@ -1,31 +1,17 @@
-//! The form that asks for a proof. Sending it is the caller's work: the request goes out by a channel, the answer comes back.
+//! The form that asks for a proof. Sending it is the caller's work: the order goes out by a channel, the answer comes back.
 //!
 //! A form is good once: its token is new with every use, so that a page opened elsewhere, a form sent twice or a replay sends nothing.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Bytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use url::form_urlencoded;
 
+use super::orders::{DeskOrder, OrderDesk, Wanted};
 use super::switches::Switches;
+use crate::model::edition::Slug;
 use crate::model::line::Line;
-
-/// The way to whoever sends proofs.
-pub struct Proofs {
-    /// Takes the questions, one after the other.
-    pub requests: mpsc::Sender<ProofRequest>,
-    /// Fresh random bytes; `None` when the machine gives none, and then no proof can be asked for.
-    pub random: fn() -> Option<[u8; 16]>,
-}
-
-/// Somebody at the page wants a proof.
-pub struct ProofRequest {
-    /// For whom, as typed.
-    pub to: String,
-    /// Takes what came of it.
-    pub answer: oneshot::Sender<ProofAnswer>,
-}
 
 /// What came of a proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +27,7 @@ pub(super) const LONGEST: usize = 2_048;
 
 /// The form as it is on the page now.
 pub(super) struct ProofForm {
-    proofs: Proofs,
+    orders: OrderDesk,
     fields: Mutex<ProofFormState>,
 }
 
@@ -52,10 +38,10 @@ struct ProofFormState {
 }
 
 impl ProofForm {
-    pub(super) fn new(proofs: Proofs) -> Arc<Self> {
-        let token = token(proofs.random);
+    pub(super) fn new(orders: OrderDesk) -> Arc<Self> {
+        let token = token(orders.random);
         let fields = Mutex::new(ProofFormState { token, last: None });
-        Arc::new(Self { proofs, fields })
+        Arc::new(Self { orders, fields })
     }
 
     /// The token that must come back, and what came of the last proof.
@@ -64,20 +50,20 @@ impl ProofForm {
         (fields.token.clone(), fields.last.clone())
     }
 
-    /// Takes a filled form; the switches of the page it came from.
-    pub(super) async fn take(&self, body: &Bytes) -> Switches {
+    /// Takes a filled form from `who`; the switches of the page it came from.
+    pub(super) async fn take(&self, body: &Bytes, slug: Slug, who: Line) -> Switches {
         let field = |name: &str| {
             let found = form_urlencoded::parse(body).find(|(key, _)| key == name);
             found
                 .map(|(_, value)| value.into_owned())
                 .unwrap_or_default()
         };
-        let answer = self.ask(&field("token"), field("to")).await;
+        let answer = self.ask(&field("token"), field("to"), slug, who).await;
         self.fields().last = Some(answer);
         Switches::read(&field("switches"))
     }
 
-    async fn ask(&self, token: &str, to: String) -> ProofAnswer {
+    async fn ask(&self, token: &str, to: String, slug: Slug, who: Line) -> ProofAnswer {
         let says = |words: &str| ProofAnswer {
             accepted: false,
             words: Line::clean(words),
@@ -86,13 +72,13 @@ impl ProofForm {
             return says("nothing was sent: the form was an old one; it is fresh now");
         }
         let (answer, answered) = oneshot::channel();
-        if self
-            .proofs
-            .requests
-            .send(ProofRequest { to, answer })
-            .await
-            .is_err()
-        {
+        let order = DeskOrder {
+            newsletter: self.orders.newsletter.clone(),
+            slug,
+            who,
+            wanted: Wanted::Proof { to, answer },
+        };
+        if self.orders.requests.send(order).await.is_err() {
             return says("nothing was sent: the preview is ending");
         }
         answered
@@ -105,7 +91,7 @@ impl ProofForm {
         let mut fields = self.fields();
         let right = !shown.is_empty() && fields.token == shown;
         if right {
-            fields.token = token(self.proofs.random);
+            fields.token = token(self.orders.random);
         }
         right
     }

@@ -132,7 +132,7 @@ impl Showing {
             .as_ref()
             .and_then(|pictures| pictures.url.as_deref());
         match url {
-            Some(url) => html.replace(&format!("\"{url}"), "\"/pictures/"),
+            Some(url) => html.replace(&format!("\"{url}"), "\"pictures/"),
             None => html.to_owned(),
         }
     }

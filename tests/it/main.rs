@@ -41,6 +41,7 @@ mod starttls; // answers that somebody slips in before TLS
 mod stop; // Ctrl-C and SIGTERM at every stage of a morning
 mod subscriber_list; // the list of readers in the ledger, and its way there and back
 mod subscribers; // the subscribers file and the suppression list
+mod team_desk; // the desk of a team, beside serve
 mod terminal; // what it asks at a terminal, and how wide it writes
 mod tidy; // the house rules
 mod versions; // what an edition file said at each save

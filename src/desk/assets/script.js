@@ -165,7 +165,7 @@ function say(words, state) {
 
 let version = document.body.dataset.version;
 let lost = false;
-const events = new EventSource("/events");
+const events = new EventSource("events");
 events.onmessage = async ({ data }) => {
   if (data === version && !lost) return say("Live", "");
   lost = false;

@@ -41,7 +41,7 @@ pub(super) fn bar(sight: &Sight<'_>, form: &ProofFormView<'_>) -> Markup {
             p #live role="status" {}
             details #proof {
                 summary aria-keyshortcuts="m" { "Proof" }
-                form data-part id="ask" method="post" action="/proof" { (proof(sight.showing, form, &sight.switches.query())) }
+                form data-part id="ask" method="post" action="proof" { (proof(sight.showing, form, &sight.switches.query())) }
             }
             button #keys.scripted type="button" aria-keyshortcuts="?" { "Keys" }
             form #switches data-part method="get" aria-label="Switches" { (switches(sight)) }

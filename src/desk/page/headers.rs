@@ -11,7 +11,7 @@ pub(super) fn headers(sight: &Sight<'_>) -> Markup {
     html! {
         header {
             h2 #headers-title { "The letter as it is handed over" }
-            @if sight.variant.is_some() { p { a href={ "/eml?" (sight.switches.sent()) } download { "Download .eml" } } }
+            @if sight.variant.is_some() { p { a href={ "eml?" (sight.switches.sent()) } download { "Download .eml" } } }
         }
         @if let Some(variant) = sight.variant {
             dl.fields {

@@ -102,7 +102,7 @@ fn frame(sight: &Sight<'_>, id: &str, words: &str, width: u32, before: Option<us
             div.screen {
                 iframe name=(name) title={ "The letter" (when) ", " (width) " pixels wide" } width=(width)
                     sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-                    src={ "/html?" (switches.letter(before.is_some())) "&v=" (version) } {}
+                    src={ "html?" (switches.letter(before.is_some())) "&v=" (version) } {}
             }
         }
     }

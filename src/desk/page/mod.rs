@@ -80,9 +80,9 @@ pub(super) fn page(showing: &Showing, switches: &Switches, form: &ProofFormView<
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { @if broken { (counted(showing.problems.len(), "problem")) " · " } (subject) " · preview" }
-                link rel="icon" href="/icon.svg" type="image/svg+xml";
-                link rel="stylesheet" href="/style.css";
-                script src="/script.js" defer {}
+                link rel="icon" href="icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href="style.css";
+                script src="script.js" defer {}
             }
             body data-view="both" data-version=(showing.version) .stale[broken] .dark[switches.scheme != Scheme::Light]
                 .inverted[switches.scheme == Scheme::Inverted] .compared[sight.before.is_some()] {

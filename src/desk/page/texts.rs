@@ -11,7 +11,7 @@ pub(super) fn text(sight: &Sight<'_>) -> Markup {
     html! {
         header {
             h2 #text-title { "Plain text" @if sight.before.is_some() { small { "with what went and what came" } } }
-            @if sight.variant.is_some() { p { a href={ "/text?" (sight.switches.sent()) } { "As a file" } } }
+            @if sight.variant.is_some() { p { a href={ "text?" (sight.switches.sent()) } { "As a file" } } }
         }
         @if let Some(variant) = sight.variant {
             pre.sheet.plain tabindex="0" {
@@ -82,10 +82,10 @@ pub(super) fn code(sight: &Sight<'_>) -> Markup {
             h2 #code-title { "The letter's HTML" @if let Some(variant) = sight.variant { small { (kilobytes(variant.html.len())) } } }
             @if sight.variant.is_some() {
                 p {
-                    button #copy.scripted type="button" data-from={ "/html?" (query) } aria-keyshortcuts="c" { "Copy as HTML" kbd aria-hidden="true" { "c" } }
-                    a href={ "/html?" (query) } download={ (sight.showing.slug) ".html" } { "Download .html" }
-                    a href={ "/html?" (query) } target="_blank" { "HTML alone" }
-                    @if sight.showing.web.is_some() { a href="/web" target="_blank" { "Web edition" } }
+                    button #copy.scripted type="button" data-from={ "html?" (query) } aria-keyshortcuts="c" { "Copy as HTML" kbd aria-hidden="true" { "c" } }
+                    a href={ "html?" (query) } download={ (sight.showing.slug) ".html" } { "Download .html" }
+                    a href={ "html?" (query) } target="_blank" { "HTML alone" }
+                    @if sight.showing.web.is_some() { a href="web" target="_blank" { "Web edition" } }
                 }
             }
         }

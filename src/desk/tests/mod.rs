@@ -7,8 +7,12 @@ mod views;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::server::serve;
-use super::{EditionState, ProofRequest, Proofs, Showing};
+use super::guard::Entrance;
+use super::presence::Presence;
+use super::proof_form::ProofForm;
+use super::routes::{DeskState, routes};
+use super::server::{Closing, serve};
+use super::{DeskOrder, EditionState, OrderDesk, Showing};
 use crate::config::Pictures;
 use crate::model::problem::Written;
 use fixture::{line, showing};
@@ -22,7 +26,7 @@ use tokio::task::JoinHandle;
 struct PreviewServer {
     port: u16,
     showing: watch::Sender<Arc<Showing>>,
-    asked: mpsc::Receiver<ProofRequest>,
+    asked: mpsc::Receiver<DeskOrder>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<std::io::Result<()>>,
 }
@@ -40,10 +44,25 @@ async fn open_with(first: Showing, random: fn() -> Option<[u8; 16]>) -> PreviewS
     let (showing, receiver) = watch::channel(Arc::new(first));
     let (stop, stopped) = oneshot::channel::<()>();
     let (requests, asked) = mpsc::channel(1);
-    let proofs = Proofs { requests, random };
-    let served = tokio::spawn(serve(listener, receiver, (proofs, None), async {
+    let closing = Closing::new();
+    let state = DeskState {
+        showing: receiver,
+        form: ProofForm::new(OrderDesk {
+            requests,
+            random,
+            newsletter: None,
+        }),
+        editor: None,
+        presence: Presence::new(),
+        is_teams: false,
+        open: closing.open(),
+    };
+    let who = line("");
+    let entrance = Entrance::Here { port, who };
+    let served = serve(listener, routes(state), entrance, closing, async {
         stopped.await.ok();
-    }));
+    });
+    let served = tokio::spawn(served);
     PreviewServer {
         port,
         showing,
@@ -244,7 +263,7 @@ async fn problems_are_shown_with_their_caret() {
         "hint: did you mean <code>headline</code>?",
         "Below are the last pages that were good",
         "<body class=\"stale\"",
-        "src=\"/html?&amp;v=2\"",
+        "src=\"html?&amp;v=2\"",
     ] {
         assert!(page.contains(part), "no `{part}` in:\n{page}");
     }
@@ -317,7 +336,7 @@ async fn copies_of_pictures_come_from_the_newsroom() {
     let letter = preview.get("/html").await;
     assert!(
         letter.contains(&format!(
-            "<img src=\"/pictures/{name}\"><img src=\"https://h.example/a.jpg\">"
+            "<img src=\"pictures/{name}\"><img src=\"https://h.example/a.jpg\">"
         )),
         "{letter}"
     );

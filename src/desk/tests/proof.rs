@@ -1,6 +1,6 @@
 //! The form that asks for a proof: what it takes to be heard, and what the page says then.
 
-use super::super::ProofAnswer;
+use super::super::{ProofAnswer, Wanted};
 use super::fixture::{line, showing};
 use super::{PreviewServer, open, open_with, status};
 
@@ -33,9 +33,9 @@ async fn a_proof_is_asked_for_once_and_its_answer_is_shown() {
         format!("token={token}&to=ada%40harbour.example&switches=scheme%3Ddark%26variant%3D1");
     let origin = preview.origin();
     let asks = async |preview: &mut PreviewServer| {
-        let asked = preview.asked.recv().await.unwrap();
-        assert_eq!(asked.to, "ada@harbour.example");
-        asked.answer.send(ProofAnswer {
+        let Wanted::Proof { to, answer } = preview.asked.recv().await.unwrap().wanted;
+        assert_eq!(to, "ada@harbour.example");
+        answer.send(ProofAnswer {
             accepted: true,
             words: line("2026-08-24 handed to `smtp.harbour.example:587`"),
         })
@@ -50,7 +50,7 @@ async fn a_proof_is_asked_for_once_and_its_answer_is_shown() {
     let answer = super::until(&mut waiting, "\r\n\r\n").await;
     assert_eq!(status(&answer), "303");
     assert!(
-        answer.contains("location: /?variant=1&scheme=dark\r\n"),
+        answer.contains("location: ./?variant=1&scheme=dark\r\n"),
         "{answer}"
     );
     let page = preview.get("/").await;

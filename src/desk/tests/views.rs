@@ -52,7 +52,7 @@ async fn a_client_drops_what_the_policy_forbids() {
         assert!(policy.ends_with(&end), "{query}: {policy}");
     }
     let inverted = preview.get("/html?scheme=inverted").await;
-    assert!(inverted.contains("<head><link rel=\"stylesheet\" href=\"/inverted.css\"><title>"));
+    assert!(inverted.contains("<head><link rel=\"stylesheet\" href=\"inverted.css\"><title>"));
     assert!(!preview.get("/html").await.contains("inverted.css"));
 }
 

@@ -16,6 +16,7 @@ use super::page::{ProofFormView, notices, proof, shown_variant, ticked, weight};
 use super::switches::Switches;
 use super::{EditionState, Showing};
 use crate::model::edition::List;
+use crate::model::line::Line;
 
 /// The views: anchor, words, key. The letter is one only where there is no room for it beside the stories.
 const VIEWS: [(&str, &str, &str); 3] = [
@@ -24,12 +25,27 @@ const VIEWS: [(&str, &str, &str); 3] = [
     ("versions", "Versions", "3"),
 ];
 
-pub(super) fn page(
-    showing: &Showing,
-    switches: &Switches,
-    form: &ProofFormView<'_>,
-    token: &str,
-) -> Markup {
+/// What the page is drawn from.
+pub(super) struct DeskView<'v> {
+    pub(super) showing: &'v Showing,
+    pub(super) switches: &'v Switches,
+    pub(super) form: &'v ProofFormView<'v>,
+    pub(super) token: &'v str,
+    /// Who asks for it; empty where nobody says.
+    pub(super) who: &'v Line,
+    /// Whether there are other editions to go to.
+    pub(super) is_teams: bool,
+}
+
+pub(super) fn page(view: &DeskView<'_>) -> Markup {
+    let DeskView {
+        showing,
+        switches,
+        form,
+        token,
+        who,
+        is_teams,
+    } = *view;
     let number = shown_variant(showing, switches);
     let variant = showing.variants.get(number);
     let is_open = matches!(showing.state, EditionState::Draft { .. });
@@ -41,15 +57,15 @@ pub(super) fn page(
                 meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content";
                 meta name="color-scheme" content="light dark";
                 title { (showing.newsletter) " · desk" }
-                link rel="icon" href="/icon.svg" type="image/svg+xml";
-                link rel="stylesheet" href="/desk.css";
-                script type="module" src="/desk/main.js" {}
+                link rel="icon" href="icon.svg" type="image/svg+xml";
+                link rel="stylesheet" href="desk.css";
+                script type="module" src="desk/main.js" {}
             }
             body data-view="stories" data-version=(showing.version) data-edition=(showing.edition_version.unwrap_or_default())
-                data-slug=(showing.slug) data-token=(token) data-open=(is_open) .stale[!showing.problems.is_empty()] {
+                data-slug=(showing.slug) data-token=(token) data-who=(who) data-open=(is_open) .stale[!showing.problems.is_empty()] {
                 a.skip href="#work" { "Skip to the stories" }
                 header #masthead {
-                    div.title data-part id="title" { (title(showing)) }
+                    div.title data-part id="title" { (title(showing, is_teams)) }
                     div.gauge.clock data-part id="clock" { (clock(showing)) }
                     @if let Some(variant) = variant { div.gauge data-part id="weight" { (weight(variant)) } }
                 }
@@ -72,7 +88,7 @@ pub(super) fn page(
                         }
                         details #proof {
                             summary aria-keyshortcuts="m" { "Proof" }
-                            form data-part id="ask" method="post" action="/proof" { (proof(showing, form, "")) }
+                            form data-part id="ask" method="post" action="proof" { (proof(showing, form, "")) }
                         }
                         div #holding data-part { (holding(showing)) }
                         button #keys.scripted type="button" aria-keyshortcuts="?" { "Keys" }
@@ -97,9 +113,11 @@ pub(super) fn page(
     }
 }
 
-fn title(showing: &Showing) -> Markup {
+fn title(showing: &Showing, is_teams: bool) -> Markup {
     html! {
-        p.brand { "newsdigest" span { " desk" } }
+        p.brand {
+            @if is_teams { a href="/editions" { "newsdigest" span { " desk" } " · all editions" } } @else { "newsdigest" span { " desk" } }
+        }
         h1 { (showing.newsletter) }
         p.edition {
             time datetime=(showing.slug.day()) { (showing.slug.day().format("%A, %-d %B %Y")) }

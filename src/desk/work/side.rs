@@ -33,7 +33,7 @@ pub(super) fn letter(showing: &Showing, number: usize, switches: &Switches) -> M
                     button type="button" data-scheme="light" aria-keyshortcuts="l" { "Light" }
                     button type="button" data-scheme="dark" aria-keyshortcuts="d" { "Dark" }
                 }
-                p.links data-part id="letter-links" { a href={ "/text?" (switches.sent()) } target="_blank" { "Text" } " " a href={ "/preview?" (switches.sent()) } target="_blank" { "Preview" } }
+                p.links data-part id="letter-links" { a href={ "text?" (switches.sent()) } target="_blank" { "Text" } " " a href={ "preview?" (switches.sent()) } target="_blank" { "Preview" } }
             }
             p #as-of role="status" {}
             @if let Some(variant) = showing.variants.get(number) {
@@ -47,7 +47,7 @@ pub(super) fn letter(showing: &Showing, number: usize, switches: &Switches) -> M
                     div.screen {
                         span #mark hidden {}
                         iframe name="letter" title="The letter" width="375" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-                            src={ "/html?" (switches.sent()) "&v=" (showing.version) } {}
+                            src={ "html?" (switches.sent()) "&v=" (showing.version) } {}
                     }
                 }
             } @else { p.empty { "No pages yet." } }

@@ -1,12 +1,13 @@
 // What is done here is kept in this browser until the file has it: over a closed tab, a server that is away, a sleeping laptop. Saves go one
 // after the other; each says on which version of the file it was made, and one that was answered is never made again.
 
-const slug = document.body.dataset.slug;
+// Of a team's desk every edition has its own address.
+export const home = location.pathname === "/" ? document.body.dataset.slug : location.pathname;
 
 // A list in the browser's store, which every tab of this edition shares. A browser that stores nothing keeps it as long as the page lives.
 function stored(name) {
   let last = [];
-  const key = `desk ${slug} ${name}`;
+  const key = `desk ${home} ${name}`;
   return {
     read() {
       try {
@@ -91,7 +92,7 @@ async function handOver() {
     heard();
     let answer, said;
     try {
-      answer = await fetch("/save", {
+      answer = await fetch("save", {
         method: "POST",
         headers: { "content-type": "application/json", "x-desk": document.body.dataset.token },
         body: JSON.stringify(item.undo ? { undo: item.undo } : { from: item.from || Number(document.body.dataset.edition), edits: item.edits }),

@@ -1,7 +1,7 @@
 // The desk's page. The server draws it; this asks for it again when something changed, puts the new parts in place of the old, and hands
 // what a person does to `rows` and `keep`.
 
-import { asks, keep, pending, send, start, state } from "./keep.js";
+import { asks, home, keep, pending, send, start, state } from "./keep.js";
 import { dragging, grab, letGo } from "./hands.js";
 import { colors, fit, point, reframe, start as frame } from "./letter.js";
 import { quarrels } from "./quarrels.js";
@@ -95,9 +95,9 @@ function tell() {
 // The way back: the versions that were made here. What others did in between stays.
 
 const steps = { back: [], forth: [] };
-try { Object.assign(steps, JSON.parse(sessionStorage.getItem(`desk ${body.dataset.slug}`))); } catch {}
+try { Object.assign(steps, JSON.parse(sessionStorage.getItem(`desk ${home}`))); } catch {}
 function remember() {
-  try { sessionStorage.setItem(`desk ${body.dataset.slug}`, JSON.stringify({ back: steps.back.slice(-50), forth: steps.forth.slice(-50) })); } catch {}
+  try { sessionStorage.setItem(`desk ${home}`, JSON.stringify({ back: steps.back.slice(-50), forth: steps.forth.slice(-50) })); } catch {}
   status();
 }
 function done(item, said, problem) {
@@ -268,7 +268,7 @@ document.addEventListener("keydown", (event) => {
 // The server's word of every change
 
 const tab = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
-const events = new EventSource(`/events?tab=${tab}`);
+const events = new EventSource(`events?tab=${tab}`);
 
 // Who else is here, and where: said to the others when it changes.
 let at = "";
@@ -279,7 +279,7 @@ function whereabouts() {
   if (now === at) return;
   at = now;
   clearTimeout(whereabouts.timer);
-  whereabouts.timer = setTimeout(() => fetch("/here", { method: "POST", headers: { "content-type": "application/json", "x-desk": body.dataset.token }, body: JSON.stringify({ tab, at }) }).catch(() => {}), 150);
+  whereabouts.timer = setTimeout(() => fetch("here", { method: "POST", headers: { "content-type": "application/json", "x-desk": body.dataset.token }, body: JSON.stringify({ tab, at }) }).catch(() => {}), 150);
 }
 for (const what of ["focusin", "click", "keyup"]) document.addEventListener(what, whereabouts);
 let others = [];
@@ -289,14 +289,26 @@ events.addEventListener("here", ({ data }) => {
   others = seats.filter((seat) => seat.tab !== tab);
   people();
 });
+// By their names where somebody says them; who has the desk open twice is one more.
+const called = (seats) => {
+  const names = [...new Set(seats.map((seat) => seat.who).filter((who) => who && who !== body.dataset.who))];
+  return names.length ? names.join(", ") : "";
+};
 function people() {
-  $("#here").textContent = others.length ? `${others.length === 1 ? "1 more" : `${others.length} more`} here` : "";
+  const names = called(others);
+  const more = others.length === 1 ? "1 more" : `${others.length} more`;
+  $("#here").textContent = others.length ? `${names || more} here` : "";
   for (const li of $$("#lists .story")) {
     const who = $(".who", li);
-    const words = others.some((seat) => seat.at === `${li.dataset.list} ${li.dataset.url}`) ? "somebody is here" : "";
+    const here = others.filter((seat) => seat.at === `${li.dataset.list} ${li.dataset.url}`);
+    const words = here.length ? `${called(here) || "somebody"} is here` : "";
     if (who && who.textContent !== words) who.textContent = words;
   }
-  for (const line of $$("#envelope .line")) line.classList.toggle("shared", others.some((seat) => `line-${seat.at}` === line.id));
+  for (const line of $$("#envelope .line")) {
+    const here = others.filter((seat) => `line-${seat.at}` === line.id);
+    line.classList.toggle("shared", here.length > 0);
+    line.title = here.length ? `${called(here) || "somebody"} is here` : "";
+  }
 }
 events.onmessage = ({ data }) => {
   const lost = state.lost;
