@@ -104,7 +104,9 @@ fn a_team_edits_under_serve() {
     }
     let (status, answer) = team.save(&edition, "bea", &opening("Bea's morning"));
     assert_eq!((status, &answer["version"]), (200, &json!(2)), "{answer}");
-    let (status, answer) = team.save(&edition, "noor@harbourtimes.example", &opening("Noor's"));
+    // Another field: whether the page that Noor has is the newest or not, hers is saved.
+    let subject = json!({"do": "subject", "words": "Noor's"});
+    let (status, answer) = team.save(&edition, "noor@harbourtimes.example", &subject);
     assert_eq!((status, &answer["version"]), (200, &json!(3)), "{answer}");
     assert!(room.read(&file()).contains("Noor's"));
     let log = room.run(&["edition", "log"]).exits(0).stdout.clone();
