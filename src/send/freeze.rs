@@ -7,7 +7,7 @@ use super::audience::Audience;
 use super::begin::{Begun, in_time};
 use super::error::SendError;
 use super::hours::ReadersHours;
-use super::{SendEvent, Sending, Tell, findings, keys, turn};
+use super::{SendEvent, Sending, Tell, approval, findings, keys, turn};
 use crate::config::Config;
 use crate::ledger::{Freeze, Ledger, LedgerError, Target};
 use crate::mailer::{Relay, Session, SessionError, Smtp};
@@ -45,6 +45,7 @@ impl<'a> Begun<'a> {
         let (config, world) = (self.config, self.world);
         world.stop.check()?;
         not_held(edition, config)?;
+        let let_go = approval::let_go(config, edition, Some(&self.ledger), &self.target, tell)?;
         if self.turn.is_none() {
             let gives_way = self.order.gives_way;
             self.turn = Some(turn::take(config, world, self.not_after, gives_way).await?);
@@ -113,6 +114,7 @@ impl<'a> Begun<'a> {
                 .as_ref()
                 .map_or_else(Vec::new, |hours| hours.releases.clone()),
             is_alert: config.is_alerts,
+            let_go,
         };
         let began = Instant::now();
         let seats = readers.each().map(|subscriber| {

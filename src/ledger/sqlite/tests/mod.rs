@@ -78,6 +78,7 @@ fn order(day: &str, target: Target) -> Freeze {
         stories,
         releases: Vec::new(),
         is_alert: false,
+        let_go: None,
     }
 }
 
