@@ -248,5 +248,5 @@ pub(super) fn proof(halt: Halt) -> Failure {
     let exit = Exit::failed(halt.may_pass() || matches!(halt, Halt::Interrupted));
     Failure::error(halt)
         .exit(exit)
-        .still("the subscribers got nothing, and the ledger was not touched")
+        .still("the subscribers got nothing")
 }

@@ -228,3 +228,29 @@ fn without_pages_a_proof_says_what_to_type() {
         "{text}"
     );
 }
+
+#[test]
+fn the_clock_waits_for_an_approval() {
+    let post = PostOffice::open();
+    let room = room(&post, &format!("by = [\"{BEA}\"]"))
+        .config("schedule", "send_at = \"07:00\"")
+        .at("2026-08-24T06:00:00Z");
+    room.run(&["draft"]).exits(0);
+    let mut serving = Serving::start(&room);
+    serving.program.says("2026-08-24 waits to be approved");
+    drop(serving);
+    assert_eq!(post.letters().len(), 0);
+    room.run(&["approve"]).exits(0);
+    let mut serving = Serving::start(&room);
+    serving.program.says("3 accepted");
+    assert_eq!(post.letters().len(), 3);
+    drop(serving);
+    // What nobody approved in time was not sent.
+    let room = room.at("2026-08-25T06:00:00Z");
+    room.run(&["draft"]).exits(0);
+    let room = room.at("2026-08-25T08:00:00Z");
+    let mut serving = Serving::start(&room);
+    serving.program.says(
+        "was not sent to its end by 09:00 +01:00, and now it is too late; it was not approved",
+    );
+}
