@@ -282,7 +282,7 @@ pub(super) fn count_unanswered(
     let Some(relay) = config.handover.counted_as() else {
         return Ok(());
     };
-    for claimed in ledger.unanswered(run.id)? {
+    for (claimed, _) in ledger.unanswered(run.id)? {
         ledger.count_handed(relay, 1, claimed)?;
     }
     Ok(())
