@@ -16,6 +16,7 @@ mod alerts; // letters of one story, for which other sends stop
 mod analytics; // readership over APIs, each service played at the wire
 mod audit; // what became of whom
 mod blocks; // lines of the day, the sign-off, the question, the lede's first paragraphs
+mod book; // the documents: links, configs, commands, keys
 mod bounces; // letters that come back: samples are in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here
 mod choose; // feeds, front pages and logs: what is chosen, and what is said of what is missing
