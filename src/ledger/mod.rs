@@ -60,8 +60,8 @@ pub use file::LedgerFile;
 pub use lock::{LockOf, SendLock, SendLockError};
 pub use policy::Patience;
 pub use readers::{
-    Change, Changes, ComplaintRate, ErasedRows, Fared, Handed, Letters, ReaderChange, ReaderRecord,
-    Silent, SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
+    AskedAs, Change, Changes, ComplaintRate, ErasedRows, Fared, Handed, Letters, ReaderChange,
+    ReaderRecord, Silent, SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
 };
 pub use relays::{RelayId, RelayLeft, RelayTally};
 pub use run::{

@@ -24,7 +24,7 @@ mod turn;
 
 use std::time::Duration;
 
-pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, would_alert};
+pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, is_alert_stopped, would_alert};
 pub use begin::{Begun, InDoubt, LATE, SendOrder, begin, target};
 use chrono::{DateTime, FixedOffset, Utc};
 pub use dry_run::{WouldGo, frozen, would_go};

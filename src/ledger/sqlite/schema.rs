@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 18] = [
+pub(super) const MIGRATIONS: [&str; 19] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -330,6 +330,10 @@ pub(super) const MIGRATIONS: [&str; 18] = [
         PRIMARY KEY (run, number)
     ) WITHOUT ROWID;
     ALTER TABLE copy ADD COLUMN release INTEGER; -- its number; NULL: at once
+    ",
+    "
+    -- 1: alerts were asked for too.
+    ALTER TABLE sign_up ADD COLUMN alerts INTEGER NOT NULL DEFAULT 0;
     ",
     "
     -- The names of relays, where there are several.
