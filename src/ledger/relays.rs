@@ -10,6 +10,14 @@ use crate::model::line::Line;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RelayId(pub(super) i64);
 
+/// A copy that was claimed, and whose relay's answer nobody heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    pub claimed: DateTime<Utc>,
+    /// The name of the relay, if it was one of several.
+    pub relay: Option<String>,
+}
+
 /// A relay that a run goes on without.
 #[derive(Clone, Debug)]
 pub struct RelayLeft {

@@ -1,11 +1,11 @@
 //! The states of copies: counting them, and what becomes of those in doubt.
 
 use chrono::{DateTime, Utc};
-use rusqlite::ToSql;
+use rusqlite::{Row, ToSql};
 
 use super::{Ledger, instant, millis};
 use crate::ledger::state::CopyState::{self, Handing, InDoubt, Queued};
-use crate::ledger::{CopyStatus, Doubtful, LedgerError, RelayId, RunId};
+use crate::ledger::{CopyStatus, Doubtful, LedgerError, RelayId, RunId, Unanswered};
 use crate::model::delivery::Tally;
 
 impl Ledger {
@@ -21,23 +21,22 @@ impl Ledger {
         self.read(|db| db.query_row(&sql, [run.0], |row| row.get(0)))
     }
 
-    /// When each copy was claimed that a sender took and never came back for, and for which of several relays.
+    /// The copies that a sender took and never came back for.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn unanswered(
-        &self,
-        run: RunId,
-    ) -> Result<Vec<(DateTime<Utc>, Option<String>)>, LedgerError> {
+    pub fn unanswered(&self, run: RunId) -> Result<Vec<Unanswered>, LedgerError> {
         let sql = format!(
             "SELECT changed, (SELECT name FROM relay WHERE id = copy.relay) FROM copy
              WHERE {OF_RUN} AND state = {Handing}"
         );
-        self.read(|db| {
-            db.prepare(&sql)?
-                .query_map([run.0], |row| Ok((instant(row.get(0)?), row.get(1)?)))?
-                .collect()
-        })
+        let one = |row: &Row<'_>| {
+            Ok(Unanswered {
+                claimed: row.get(0).map(instant)?,
+                relay: row.get(1)?,
+            })
+        };
+        self.read(|db| db.prepare(&sql)?.query_map([run.0], one)?.collect())
     }
 
     /// Queues copies in doubt again: they go out with the same Message-ID and bytes. Of several relays only the one that may have a copy gets it

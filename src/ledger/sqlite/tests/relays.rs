@@ -40,7 +40,11 @@ fn what_a_relay_may_have_goes_to_no_other_unless_a_person_asks_for_it() {
     desk = desk.die();
     let names = [Some("one".to_owned()), Some("two".to_owned())];
     let unanswered = desk.ledger.unanswered(run).unwrap();
-    assert_eq!(unanswered, names.map(|name| (at(1), name)));
+    let expected = names.map(|relay| Unanswered {
+        claimed: at(1),
+        relay,
+    });
+    assert_eq!(unanswered, expected);
     // `two` is not in the config any more.
     let keep = |desk: &mut Fixture| desk.ledger.keep_in_doubt(run, &[one], at(3)).unwrap();
     assert_eq!((keep(&mut desk), keep(&mut desk)), (1, 0));
