@@ -14,6 +14,7 @@ use crate::schedule::{EditionStage, Planned, Schedule};
 /// Says what happened; `narrator` tells of the send that is under way, if there is one.
 pub(super) fn tell(event: ClockEvent<'_>, narrator: &mut Option<Narrator>, report: Report) {
     match event {
+        ClockEvent::Read(_) => {}
         ClockEvent::NoSchedule => report.say(NO_SCHEDULE),
         ClockEvent::Next { run, schedule } => report.say(next(run, schedule)),
         ClockEvent::Missed {

@@ -30,10 +30,9 @@ pub(super) fn why(
     let listed = blocks.first();
     let ledger = open::ledger_if_any(config)?;
     let held = held(&address, ledger.as_ref())?;
-    let newsletters: Vec<(String, &'static str)> = setting
-        .newsroom()?
-        .newsletters
-        .iter()
+    let newsroom = setting.newsroom()?;
+    let newsletters: Vec<(String, &'static str)> = newsroom
+        .with_alerts()
         .map(|config| {
             let name = config.name.as_ref();
             let name = name.map_or(&*config.newsletter.id, NewsletterName::as_str);

@@ -3,6 +3,7 @@
 //!
 //! After the stop nothing more is begun: sources under way are dropped, nothing is frozen, and letters under way are finished.
 
+mod alerts;
 mod error;
 mod keeper;
 mod morning;
@@ -43,6 +44,8 @@ const NAP: TimeDelta = TimeDelta::minutes(1);
 
 /// What the clock does and meets.
 pub enum ClockEvent<'a> {
+    /// The config was read again, as it is once a minute.
+    Read(&'a Newsroom),
     NoSchedule,
     /// What it waits for from now on.
     Next {
@@ -112,26 +115,31 @@ pub struct ClockSetup {
 pub async fn keep(setup: Arc<ClockSetup>) {
     let stop = setup.world.stop.clone();
     let mut kept: HashMap<Option<NewsletterName>, JoinHandle<()>> = HashMap::new();
+    let alerts = tokio::spawn(alerts::take_up(Arc::clone(&setup)));
     while !stop.is_asked() {
         kept.retain(|_, keeping| !keeping.is_finished());
-        for name in newsletters(&setup, kept.is_empty()) {
+        let newsroom = (setup.read_newsroom)();
+        if let Ok(newsroom) = &newsroom {
+            (setup.tell)(None, ClockEvent::Read(newsroom));
+        }
+        for name in newsletters(newsroom.ok(), kept.is_empty()) {
             kept.entry(name.clone())
                 .or_insert_with(|| tokio::spawn(keep_one(Arc::clone(&setup), Keeper::of(name))));
         }
         let nap = tokio::time::sleep(NAP.to_std().unwrap_or_default());
         _ = stop.unless_asked(nap).await;
     }
-    for (_, keeping) in kept {
+    for keeping in kept.into_values().chain([alerts]) {
         _ = keeping.await;
     }
 }
 
 /// The newsletters there are, also those that cannot be used for now. Where nothing can be read, those that are kept say why; if none `is_first`,
 /// the only one does.
-fn newsletters(setup: &ClockSetup, is_first: bool) -> Vec<Option<NewsletterName>> {
-    match (setup.read_newsroom)() {
-        Ok(newsroom) if !newsroom.is_of_one() => newsroom.names().into_iter().map(Some).collect(),
-        Err(_) if !is_first => Vec::new(),
+fn newsletters(newsroom: Option<Newsroom>, is_first: bool) -> Vec<Option<NewsletterName>> {
+    match newsroom {
+        Some(newsroom) if !newsroom.is_of_one() => newsroom.names().into_iter().map(Some).collect(),
+        None if !is_first => Vec::new(),
         _ => vec![None],
     }
 }

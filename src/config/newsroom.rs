@@ -200,6 +200,14 @@ impl Newsroom {
         self.newsletters.iter().map(|config| &*config.newsletter.id)
     }
 
+    /// All that can be used, and the alerts.
+    pub fn with_alerts(&self) -> impl Iterator<Item = &Config> {
+        let alerts = self.alerts.iter().flatten();
+        self.newsletters
+            .iter()
+            .chain(alerts.map(|config| &**config))
+    }
+
     /// The names of all, also of those that cannot be used; none where there is one newsletter without a name.
     #[must_use]
     pub fn names(&self) -> Vec<NewsletterName> {

@@ -25,7 +25,7 @@ mod turn;
 
 use std::time::Duration;
 
-pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, would_alert};
+pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, is_alert_stopped, would_alert};
 pub use approval::{
     ApprovalState, ApproveError, Approved, LinkState, LinkedEdition, PressError, VoidApproval,
     approval_state, approve, look, press_approve, spend_for_hold, waits_for_approval,

@@ -144,6 +144,19 @@ fn the_schedule_shows_the_hours_of_readers_zones() {
 fn an_alert_and_a_rehearsal_wait_for_no_hour() {
     let post = PostOffice::open();
     let room = room(&post).at("2026-08-24T06:00:00Z");
+    // Bob and Eve are asleep still, and get the alert all the same.
+    let readers = READERS.replace("\"\ntime_zone", "\"\nalerts = true\ntime_zone");
+    room.file("subscribers.toml", readers);
+    let room = room.config("alerts", "name = \"Harbour alerts\"");
+    room.run(&["send"]).exits(75);
+    room.file(
+        "fire.toml",
+        "[[story]]\nheadline = \"A fire\"\nurl = \"https://harbourtimes.example/fire\"\n",
+    );
+    room.run(&["alert", "fire.toml", "--yes"])
+        .exits(0)
+        .says("6 accepted");
+    assert_eq!(post.accepted().len(), 11);
     let rehearsal = room.config("relay", "outbox = \"outbox\"");
     rehearsal.run(&["send"]).exits(0);
     assert_eq!(rehearsal.list("outbox").len(), 7);

@@ -17,6 +17,7 @@ mod analytics; // readership over APIs, each service played at the wire
 mod approval; // who must say that an edition may go out, and how they say it
 mod audit; // what became of whom
 mod blocks; // lines of the day, the sign-off, the question, the lede's first paragraphs
+mod book; // the documents: links, configs, commands, keys
 mod bounces; // letters that come back: samples are in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here
 mod choose; // feeds, front pages and logs: what is chosen, and what is said of what is missing

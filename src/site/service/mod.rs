@@ -4,11 +4,13 @@
 //! Nothing here ends because something fails. With a ledger that is locked or full readers are told [`NotDone::Later`], a file with problems or a
 //! relay that is away is tried again each minute, and each is told once.
 
+mod alerts;
 mod approving;
 mod drafted;
 mod fared;
 mod lapsed;
 mod letters;
+mod links;
 mod merging;
 mod readers;
 mod reported;
@@ -30,6 +32,8 @@ pub use readers::Profile;
 pub use reported::{EventCounts, Taken};
 pub use sent::{Archived, Asked, EditionPage};
 
+use self::alerts::ServedAlerts;
+use self::links::SentIds;
 use super::Publication;
 use crate::bounce::provider::{ProofError, Provider};
 use crate::config::{Config, EventSource, Lapsed, Newsroom, ReadNewsroom};
@@ -106,12 +110,11 @@ pub enum NotDone {
 pub struct Service {
     /// By name; one at least.
     pub(super) publications: Vec<Arc<Publication>>,
-    /// The alerts, if there are any.
-    pub(super) alerts: Option<Arc<Publication>>,
+    served_alerts: ServedAlerts,
     /// All of several newsletters; none: there is one.
     pub(super) newsletters: Vec<NewsletterKey>,
-    /// The ids of newsletters that were sent once and are there no more, or cannot be used for now: their readers can still leave.
-    gone: Vec<String>,
+    /// Also those of newsletters that are there no more, or cannot be used for now: their readers can still leave.
+    sent_ids: Mutex<SentIds>,
     zone: Zone,
     clock: Clock,
     subscribers: PathBuf,
@@ -175,49 +178,19 @@ impl Service {
         let open = || Ledger::open(&shared.ledger)?.for_readers();
         let (writer, thread) = ReadersWriter::start(open()?);
         let newsletters = &newsroom.newsletters;
-        let alerts = newsroom
-            .alerts
-            .as_ref()
-            .and_then(|alerts| alerts.as_ref().ok());
         let newsletters_known: Vec<NewsletterKey> =
             newsletters.iter().filter_map(Config::key).collect();
         let writer = writer.among(newsletters_known.clone());
-        let mut gone = if newsletters_known.is_empty() {
-            open()?.alerts()?
-        } else {
-            open()?.newsletters()?
-        };
-        let is_known = |id: &String| {
-            let mut known = newsletters_known.iter();
-            known.any(|known| known.id == *id) || alerts.is_some_and(|one| one.newsletter.id == *id)
-        };
-        gone.retain(|id| !is_known(id));
-        let publication = |config: &Config| {
-            Some(Arc::new(Publication {
-                newsletter: config.newsletter.clone(),
-                is_default: config.is_default || config.name.is_none(),
-                about: config.about.clone(),
-                editions: config.editions(),
-                public: config.serving.public.clone()?,
-                template: config.template.clone(),
-                keys: Arc::clone(keys),
-                sections: config.serving.sections.clone(),
-                consent: config.serving.consent.clone(),
-                privacy: config.serving.privacy.clone(),
-                forms: config.serving.forms.clone(),
-                thanks: config.serving.thanks.clone(),
-                trusted_proxies: config.serving.trusted_proxies.clone(),
-                clock: Arc::clone(clock),
-                welcome: config.welcome.clone(),
-                schedule: config.schedule.clone(),
-                has_week: config.has_week,
-            }))
-        };
+        let questions = open()?;
+        let sent_ids = SentIds::read(&questions, DateTime::<Utc>::MIN_UTC)?;
         let service = Self {
-            gone,
+            sent_ids: Mutex::new(sent_ids),
+            served_alerts: ServedAlerts::default(),
             newsletters: newsletters_known,
-            publications: newsletters.iter().filter_map(publication).collect(),
-            alerts: alerts.and_then(|one| publication(one)),
+            publications: newsletters
+                .iter()
+                .filter_map(|config| Publication::of(config, keys, clock))
+                .collect(),
             zone: shared.newsletter.zone.clone(),
             clock: Arc::clone(clock),
             subscribers: shared.subscribers.clone(),
@@ -235,7 +208,7 @@ impl Service {
             read_newsroom,
             told,
             writer,
-            questions: Mutex::new(open()?),
+            questions: Mutex::new(questions),
             archive: Mutex::new((open()?, HashMap::new())),
             counts: Mutex::new(Counts {
                 ledger: open()?,
@@ -247,6 +220,7 @@ impl Service {
             signed_up: Notify::new(),
             failing: AtomicBool::new(false),
         };
+        service.follow_alerts(newsroom);
         Ok((Arc::new(service), thread))
     }
 
@@ -294,7 +268,10 @@ impl Service {
                 month,
             } = &mut *lock(&service.counts);
             let newest = newest.or_anew(now, NEWEST_GOOD_FOR, || {
-                let mut metrics = service.or_later(ledger.metrics(&service.newsletters))?;
+                let mut metrics = service.or_later(ledger.metrics(
+                    &service.newsletters,
+                    service.alerts().and_then(|one| one.key.clone()).as_ref(),
+                ))?;
                 metrics.extend(drafted::metrics(&service.publications));
                 Ok(metrics)
             })?;
@@ -324,12 +301,6 @@ impl Service {
             }
             NotDone::Later
         })
-    }
-
-    /// The ids with which tokens were ever sealed: of newsletters and alerts, and of those that are there no more.
-    pub(super) fn ids(&self) -> impl Iterator<Item = &String> {
-        let sound = self.publications.iter().chain(&self.alerts);
-        sound.map(|one| &one.newsletter.id).chain(&self.gone)
     }
 
     pub(super) fn tell(&self, event: &SiteEvent) {

@@ -7,7 +7,7 @@ mod question;
 mod reader;
 mod snippet;
 
-pub(super) use join::Wrong;
+pub(super) use join::{SignUpOffers, Wrong};
 pub(super) use reader::{Note, Offers};
 pub use snippet::snippet;
 
@@ -235,6 +235,11 @@ impl PageFrame {
                 }
             }
         }
+    }
+
+    /// The tick for alerts.
+    fn alerts(&self, is_chosen: bool) -> Markup {
+        html! { label.choice { input type="checkbox" name="alerts" value="yes" checked[is_chosen]; span { (self.say(SiteWord::Alerts)) } } }
     }
 
     /// The field of a name.

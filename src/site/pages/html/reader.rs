@@ -162,7 +162,7 @@ impl PageFrame {
                 (self.frequencies(profile, offers))
                 @if offers.alerts {
                     input type="hidden" name="alerts" value="no";
-                    label.choice { input type="checkbox" name="alerts" value="yes" checked[profile.alerts]; span { (self.say(SiteWord::Alerts)) } }
+                    (self.alerts(profile.alerts))
                 }
                 (self.name(wanted.name.as_ref()))
                 (self.sections(&self.offered(&wanted.sections), &wanted.sections))
