@@ -24,7 +24,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, ReadNewsroom};
+use crate::config::{Config, Newsroom, ReadNewsroom};
 use crate::draft::Draft;
 use crate::ledger::{FileWatch, Ledger, LedgerError};
 use crate::model::address::Address;

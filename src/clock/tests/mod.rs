@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use chrono::{DateTime, Utc};
 
 use super::*;
-use crate::config::{Newsroom, Surroundings};
+use crate::config::Surroundings;
 use crate::ledger::Target;
 use crate::model::stop::{Stop, Stopper};
 use crate::model::world::Random;
