@@ -81,38 +81,33 @@ fn log(
         .last()
         .map_or(0, |newest| newest.number.to_string().len());
     let time = |at| config.newsletter.zone.at(at).format("%Y-%m-%d %H:%M");
-    let mut lines = Vec::new();
+    let approved = |one: &Approval| {
+        let login = one.login.as_ref();
+        let login = login.map(|login| format!(", logged in as {login}"));
+        report.data(&format!(
+            "{:>width$}  {}  approved by {} {}{}",
+            "",
+            time(one.at),
+            one.by.reveal(),
+            one.way.words(),
+            login.unwrap_or_default(),
+        ));
+    };
     for one in versions {
         let by = one.by.as_ref().map(|by| format!(" by {by}"));
-        let line = format!(
+        report.data(&format!(
             "{:>width$}  {}  {}{}, {}",
             one.number,
             time(one.seen),
             one.origin.words(),
             by.unwrap_or_default(),
             counted(one.bytes, "byte", "bytes"),
-        );
-        lines.push((one.seen, line));
+        ));
+        let of_it = |approval: &&Approval| approval.version == Some(one.number);
+        approvals.iter().filter(of_it).for_each(approved);
     }
-    for one in approvals {
-        let login = one.login.as_ref();
-        let login = login.map(|login| format!(", logged in as {login}"));
-        let version = one.version.map(|version| format!(", version {version}"));
-        let line = format!(
-            "{:>width$}  {}  approved by {} {}{}{}",
-            "",
-            time(one.at),
-            one.by.reveal(),
-            one.way.words(),
-            login.unwrap_or_default(),
-            version.unwrap_or_default(),
-        );
-        lines.push((one.at, line));
-    }
-    lines.sort_by_key(|(at, _)| *at);
-    for (_, line) in lines {
-        report.data(&line);
-    }
+    let unknown = |approval: &&Approval| approval.version.is_none();
+    approvals.iter().filter(unknown).for_each(approved);
 }
 
 /// The versions of one edition.

@@ -1,6 +1,7 @@
 //! Whether an edition may go out: who approved it with the pages that it has now, and what changed since somebody approved others.
 //!
-//! The gate is [`let_go`], in the one place where an edition is frozen: whoever sends passes it. What is frozen was let go, so a run that goes on asks nobody.
+//! The gate is `freeze::let_go`, in the one place where an edition is frozen: whoever sends passes it. What is frozen was let go, so a run that goes on asks
+//! nobody.
 
 mod link;
 
@@ -10,8 +11,6 @@ pub use link::{LinkState, LinkedEdition, PressError, look, press_approve, spend_
 use chrono::{DateTime, FixedOffset};
 
 use super::begin::target;
-use super::error::SendError;
-use super::{SendEvent, Tell};
 use crate::config::{ApprovalRule, Config, Unapproved};
 use crate::ledger::{Ledger, LedgerError, Target};
 use crate::model::address::Address;
@@ -67,7 +66,7 @@ impl ApprovalState {
     }
 
     /// As a run keeps it.
-    fn let_go(&self) -> LetGo {
+    pub(super) fn let_go(&self) -> LetGo {
         LetGo {
             needs: self.needs as u64,
             approvals: self.given.iter().map(LetGoBy::from).collect(),
@@ -179,33 +178,6 @@ fn changed_since(
         )]);
     }
     Ok(changed)
-}
-
-/// The gate of every send: who let the edition go, to be kept with its run. A rehearsal passes without; it is said what a real send would lack.
-///
-/// # Errors
-/// It is not approved, and is not sent without.
-pub(super) fn let_go(
-    config: &Config,
-    edition: &Edition,
-    ledger: Option<&Ledger>,
-    target: &Target,
-    tell: Tell<'_>,
-) -> Result<Option<LetGo>, SendError> {
-    let (Some(state), Some(rule)) = (approval_state(config, edition, ledger)?, &config.approval)
-    else {
-        return Ok(None);
-    };
-    if !state.is_enough() {
-        match (target, rule.at_send) {
-            (Target::Relay, Unapproved::Hold) => {
-                return Err(SendError::Unapproved(Box::new(state)));
-            }
-            (Target::Relay, Unapproved::Send) => tell(SendEvent::Unapproved(state.lacking())),
-            (Target::Outbox(_), _) => tell(SendEvent::UnapprovedRehearsal(state.lacking())),
-        }
-    }
-    Ok(Some(state.let_go()))
 }
 
 /// Whether a send of it to readers would end because it is not approved.
