@@ -19,6 +19,7 @@ mod prune;
 mod readers;
 mod readers_writer;
 mod refusals;
+mod relays;
 mod reported;
 mod results;
 mod rows;

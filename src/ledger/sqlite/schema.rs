@@ -36,7 +36,7 @@ pub(super) fn compose_keys(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-pub(super) const MIGRATIONS: [&str; 18] = [
+pub(super) const MIGRATIONS: [&str; 19] = [
     "
     -- A reader is a normalised address, and keeps the number whatever becomes of the subscribers file.
     CREATE TABLE reader (
@@ -334,5 +334,24 @@ pub(super) const MIGRATIONS: [&str; 18] = [
     "
     -- 1: alerts were asked for too.
     ALTER TABLE sign_up ADD COLUMN alerts INTEGER NOT NULL DEFAULT 0;
+    ",
+    "
+    -- The names of relays, where there are several.
+    CREATE TABLE relay (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE
+    );
+    -- Which relays a run went on without, when it last went on.
+    CREATE TABLE relay_left (
+        run INTEGER NOT NULL REFERENCES run,
+        relay INTEGER NOT NULL REFERENCES relay,
+        at INTEGER NOT NULL,
+        why TEXT NOT NULL,
+        PRIMARY KEY (run, relay)
+    ) WITHOUT ROWID;
+    -- Which of several relays a copy was last claimed for; NULL: none yet, or there was one relay.
+    ALTER TABLE copy ADD COLUMN relay INTEGER;
+    -- 1: it is queued again although that relay may have it, so it goes to no other.
+    ALTER TABLE copy ADD COLUMN doubt INTEGER;
     ",
 ];

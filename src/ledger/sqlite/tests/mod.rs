@@ -7,6 +7,7 @@ mod file;
 mod hostile;
 mod large;
 mod memory;
+mod relays;
 mod results;
 mod subscribers;
 mod writer;
