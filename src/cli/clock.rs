@@ -141,6 +141,7 @@ mod tests {
             times: Times::new(None, time("07:00"), None).unwrap(),
             more: Vec::new(),
             holidays: std::collections::BTreeSet::new(),
+            only: None,
             zone: Zone::bundled("Europe/Lisbon").unwrap(),
         };
         let run = schedule.run_of(&"2026-08-24".parse().unwrap()).unwrap();

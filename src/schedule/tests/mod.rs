@@ -16,6 +16,7 @@ fn schedule(zone: &str, days: &str, times: [&str; 3]) -> Schedule {
         more: Vec::new(),
         holidays: BTreeSet::new(),
         zone: Zone::bundled(zone).unwrap(),
+        only: None,
     }
 }
 
@@ -338,6 +339,7 @@ proptest! {
             more: Vec::new(),
             holidays: holidays.iter().map(|days| zone.day(from) + TimeDelta::days(*days)).collect(),
             zone,
+            only: None,
         };
         let end = from + TimeDelta::days(400);
         let runs: Vec<Planned> = schedule.runs(from).take_while(|run| run.cut_off < end).collect();
