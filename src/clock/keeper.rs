@@ -182,7 +182,7 @@ impl Keeper {
         let gate = Arc::clone(&self.one_at_a_time);
         let _turn = match &due {
             Due::Draft(_) | Due::Send(_) => Some(world.stop.unless_asked(gate.lock()).await?),
-            Due::Held(_) | Due::Nothing { .. } => None,
+            Due::Held(_) | Due::Unapproved(_) | Due::Nothing { .. } => None,
         };
         match due {
             Due::Nothing { until } => Ok(until),
