@@ -1,9 +1,9 @@
 //! A copy for a few colleagues. It goes the way of all letters, but past the ledger: it counts for nothing and blocks nothing. Only the link by which an
 //! approver says that the edition may go out is kept there.
 
-use super::Halt;
 use super::approval::Offers;
 use super::carrier::{Carrier, CarrierError};
+use super::{Halt, keys};
 use crate::config::Config;
 use crate::mailer::SessionError;
 use crate::message::{LetterKind, LetterTemplate, RunKey};
@@ -33,7 +33,10 @@ pub async fn proof(
             .signed(config.signer.as_ref())
     };
     let for_all = set(&pages);
-    let mut offers = Offers::of(config, edition, world)?;
+    let mut offers = match &config.approval {
+        Some(_) => Offers::of(config, edition, keys::keys(config, world.random)?, world)?,
+        None => None,
+    };
     let mut carrier = Carrier::new(&config.handover.relay);
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {

@@ -1,5 +1,7 @@
 //! The links in proofs: each is one approver's, of the pages that the proof showed, for one press of a button, until it ends.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Approvable, ApprovalState, ApproveError, Approved, approval_state, pages_hash};
@@ -9,13 +11,12 @@ use crate::model::address::Address;
 use crate::model::approval::{Approval, ApprovalLink, ApprovalWay, PagesHash, Pressed};
 use crate::model::edition::{Edition, VersionOrigin};
 use crate::model::line::Line;
-use crate::model::token::{Purpose, Token};
+use crate::model::token::{Keys, Purpose, Token};
 use crate::model::world::World;
 use crate::model::zone::Clock;
 use crate::newsroom::editions;
 use crate::render::ProofNotice;
 use crate::send::Halt;
-use crate::send::keys;
 
 /// A link is good until its edition is too late to be sent, or for a day where that is not known; never longer than a week.
 const WITHOUT_SCHEDULE: TimeDelta = TimeDelta::days(1);
@@ -25,7 +26,8 @@ const LONGEST: TimeDelta = TimeDelta::days(7);
 pub(in crate::send) struct Offers<'a> {
     config: &'a Config,
     edition: &'a Edition,
-    world: &'a World,
+    /// What seals the links, if readers have links at all.
+    keys: Option<Arc<Keys>>,
     ledger: Ledger,
     pages: PagesHash,
     version: Option<u64>,
@@ -37,7 +39,8 @@ impl<'a> Offers<'a> {
     pub(in crate::send) fn of(
         config: &'a Config,
         edition: &'a Edition,
-        world: &'a World,
+        keys: Option<Arc<Keys>>,
+        world: &World,
     ) -> Result<Option<Self>, Halt> {
         if config.approval.is_none() {
             return Ok(None);
@@ -62,7 +65,7 @@ impl<'a> Offers<'a> {
         Ok(Some(Self {
             config,
             edition,
-            world,
+            keys,
             ledger,
             pages: pages_hash(edition, config),
             version,
@@ -80,8 +83,7 @@ impl<'a> Offers<'a> {
         let Some(by) = rule.and_then(|rule| rule.approver(address)) else {
             return Ok(None);
         };
-        let keys = keys::keys(config, self.world.random)?;
-        let link = match (&config.newsletter.public, keys) {
+        let link = match (&config.newsletter.public, &self.keys) {
             (Some(public), Some(keys)) => {
                 let id = &config.newsletter.id;
                 let link = ApprovalLink {
