@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use super::approval::approval_state;
 use super::audience::Audience;
-use super::begin::{Begun, in_time};
+use super::begin::{Begun, in_time, target};
 use super::error::SendError;
 use super::hours::ReadersHours;
 use super::{SendEvent, Sending, Tell, findings, keys, turn};
-use crate::config::{Config, Unapproved};
+use crate::config::{ApprovalRule, Config, Unapproved};
 use crate::ledger::{Freeze, Ledger, LedgerError, Target};
 use crate::mailer::{Relay, Session, SessionError, Smtp};
 use crate::model::address::Address;
@@ -199,6 +199,23 @@ pub(super) fn let_go(
         }
     }
     Ok(Some(state.let_go()))
+}
+
+/// Whether a send of it to readers would end because it is not approved.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn waits_for_approval(
+    config: &Config,
+    edition: &Edition,
+    ledger: Option<&Ledger>,
+) -> Result<bool, LedgerError> {
+    let is_held = |rule: &ApprovalRule| rule.at_send == Unapproved::Hold;
+    if !config.approval.as_ref().is_some_and(is_held) || target(config) != Target::Relay {
+        return Ok(false);
+    }
+    let state = approval_state(config, edition, ledger)?;
+    Ok(state.is_some_and(|state| !state.is_enough()))
 }
 
 /// The readers of a newsletter. Nobody is in memory: they are read out of the list one by one, each time anew. Who changes something in the ledger between

@@ -28,12 +28,13 @@ use std::time::Duration;
 pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, is_alert_stopped, would_alert};
 pub use approval::{
     ApprovalState, ApproveError, Approved, LinkState, LinkedEdition, PressError, VoidApproval,
-    approval_state, approve, look, press_approve, spend_for_hold, waits_for_approval,
+    approval_state, approve, look, press_approve, spend_for_hold,
 };
 pub use begin::{Begun, InDoubt, LATE, SendOrder, begin, target};
 use chrono::{DateTime, FixedOffset, Utc};
 pub use dry_run::{WouldGo, frozen, would_go};
 pub use error::{AlertRefused, ReaderKeysError, SendError};
+pub use freeze::waits_for_approval;
 pub use keys::keys;
 pub use proof::proof;
 pub use sending::{Sending, Sent};

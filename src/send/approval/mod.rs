@@ -10,8 +10,7 @@ pub use link::{LinkState, LinkedEdition, PressError, look, press_approve, spend_
 
 use chrono::{DateTime, FixedOffset};
 
-use super::begin::target;
-use crate::config::{ApprovalRule, Config, Unapproved};
+use crate::config::Config;
 use crate::ledger::{Ledger, LedgerError, Target};
 use crate::model::address::Address;
 use crate::model::approval::{Approval, ApprovalWay, LetGo, LetGoBy, PagesHash, PagesHasher};
@@ -178,23 +177,6 @@ fn changed_since(
         )]);
     }
     Ok(changed)
-}
-
-/// Whether a send of it to readers would end because it is not approved.
-///
-/// # Errors
-/// The ledger cannot be read.
-pub fn waits_for_approval(
-    config: &Config,
-    edition: &Edition,
-    ledger: Option<&Ledger>,
-) -> Result<bool, LedgerError> {
-    let is_held = |rule: &ApprovalRule| rule.at_send == Unapproved::Hold;
-    if !config.approval.as_ref().is_some_and(is_held) || target(config) != Target::Relay {
-        return Ok(false);
-    }
-    let state = approval_state(config, edition, ledger)?;
-    Ok(state.is_some_and(|state| !state.is_enough()))
 }
 
 /// An approval that was given.
