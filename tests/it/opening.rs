@@ -61,16 +61,16 @@ fn they_are_a_machines_until_a_person_touches_them() {
         "{}",
         remark(&room)
     );
+    // The machine's are its own again when they come back.
+    edit(&room, "Mind the ferry.", "Mind the seal.");
+    assert!(remark(&room).contains("subject and opening"));
+    edit(&room, "Mind the seal.", "Mind the ferry.");
     room.run(&["draft", "--force"]).exits(0);
     assert!(
         room.read(FILE)
             .contains("opening = \"Good morning. Mind the ferry.\"")
-            && remark(&room).contains(": subject of")
     );
-    // The machine's are its own again when they come back.
-    edit(&room, "Mind the ferry.", "Mind the seal.");
-    room.run(&["draft", "--force"]).exits(0);
-    assert!(remark(&room).contains("subject and opening"));
+    assert!(remark(&room).contains(": subject of the edition"));
     // Without its mark they are a person's, and stay when it would say something else.
     let text = room.read(FILE);
     let mark = text
@@ -84,7 +84,7 @@ fn they_are_a_machines_until_a_person_touches_them() {
     room.run(&["draft", "--force"]).exits(0);
     let text = room.read(FILE);
     assert!(
-        text.contains("Mind the seal.")
+        text.contains("Mind the ferry.")
             && text.contains("Fares up")
             && !text.contains("machine_written"),
         "{text}"
