@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::config::Config;
+use crate::config::{Config, Handover};
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::edition::Edition;
 use crate::model::finding::{Finding, Gravity};
@@ -50,7 +50,7 @@ pub(super) fn of(
         now,
     });
     findings.extend(config.template.findings().iter().cloned());
-    findings.extend(config.handover.finding());
+    findings.extend(config.relays.each().filter_map(Handover::finding));
     findings.sort_by_key(|finding| finding.gravity);
     findings
 }

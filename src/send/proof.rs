@@ -2,7 +2,7 @@
 
 use super::Halt;
 use super::carrier::{Carrier, CarrierError};
-use crate::config::Config;
+use crate::config::{Config, Handover};
 use crate::mailer::SessionError;
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::address::Address;
@@ -23,20 +23,27 @@ pub async fn proof(
 ) -> Result<Vec<(Address, Verdict)>, Halt> {
     let pages = render::pages(edition, &config.newsletter, &config.template);
     let key = RunKey(world.random.bytes()?);
-    let (newsletter, slug) = (&config.newsletter, &edition.slug);
-    let template = LetterTemplate::new(
-        newsletter,
-        slug,
-        &pages,
-        &key,
-        world.now(),
-        LetterKind::Proof,
-    )
-    .signed(config.signer.as_ref());
-    let mut carrier = Carrier::new(&config.handover.relay);
+    let now = world.now();
+    let mut carriers: Vec<(&Handover, Carrier)> = Vec::new();
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
+        let relay = config.relays.of_domain(address.domain());
+        let template = LetterTemplate::new(
+            &relay.letterhead(&config.newsletter),
+            &edition.slug,
+            &pages,
+            &key,
+            now,
+            LetterKind::Proof,
+        )
+        .signed(relay.signer.as_ref());
         let letter = template.letter(number, address, None)?;
+        let known = carriers.iter().position(|(of, _)| std::ptr::eq(*of, relay));
+        let known = known.unwrap_or_else(|| {
+            carriers.push((relay, Carrier::new(&relay.relay)));
+            carriers.len() - 1
+        });
+        let carrier = &mut carriers[known].1;
         let ready = world
             .stop
             .unless_asked(Box::pin(carrier.ready(template.size())));
@@ -48,7 +55,9 @@ pub async fn proof(
         })?;
         verdicts.push((address.clone(), verdict));
     }
-    carrier.close().await;
+    for (_, carrier) in carriers {
+        carrier.close().await;
+    }
     Ok(verdicts)
 }
 

@@ -34,12 +34,10 @@ use self::alerts::ServedAlerts;
 use self::links::SentIds;
 use super::Publication;
 use crate::bounce::provider::{ProofError, Provider};
-use crate::config::{Config, EventSource, Lapsed, Newsroom};
+use crate::config::{Config, EventSource, Lapsed, Newsroom, Relays};
 use crate::ledger::{
     FileWatch, Ledger, LedgerError, LedgerFile, Patience, ReadersWriter, ReadersWriterThread,
 };
-use crate::mailer::Relay;
-use crate::message::Signer;
 use crate::model::delivery::Reply;
 use crate::model::line::Line;
 use crate::model::metric::Metric;
@@ -109,8 +107,7 @@ pub struct Service {
     subscribers: PathBuf,
     subscribers_in: ListPlace,
     pub(super) pictures: PathBuf,
-    relay: Relay,
-    signer: Option<Arc<Signer>>,
+    relays: Relays,
     keep_client: bool,
     lapsed: Option<Lapsed>,
     pub(super) events: Vec<Arc<EventSource>>,
@@ -183,8 +180,7 @@ impl Service {
             subscribers: shared.subscribers.clone(),
             subscribers_in: shared.subscribers_in,
             pictures: shared.pictures.folder.clone(),
-            relay: shared.handover.relay.clone(),
-            signer: shared.signer.clone(),
+            relays: shared.relays.clone(),
             keep_client: shared.serving.keep_client,
             lapsed: shared.lapsed,
             events: shared.events.clone(),
