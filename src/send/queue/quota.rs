@@ -22,7 +22,8 @@ pub(in crate::send) struct Quota {
 impl Quota {
     pub(in crate::send) fn new(relay: &Handover, now: DateTime<Utc>, taken: u64) -> Self {
         Self {
-            daily: relay.daily,
+            // A rehearsal has none.
+            daily: relay.daily.filter(|_| relay.relay.is_real()),
             share: relay.share,
             day: now.date_naive(),
             taken,

@@ -37,7 +37,7 @@ fn give_back(queue: &mut Queue, turn: Turn, later: Option<Instant>, now: Instant
 fn a_day(letters: u32, now: chrono::DateTime<chrono::Utc>, taken: u64) -> Quota {
     let relay = Handover {
         daily: Some(letters),
-        ..Handover::to(crate::mailer::Relay::Outbox("outbox".into()))
+        ..Handover::to(crate::mailer::Relay::Sendmail("/sendmail".into()))
     };
     Quota::new(&relay, now, taken)
 }
