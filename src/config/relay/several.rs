@@ -305,7 +305,7 @@ mod tests {
         };
         let on = |day: &str| share.most(day.parse().unwrap());
         let days = ["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-21"];
-        assert_eq!(days.map(on), [Some(0), Some(200), Some(236), Some(4_913)]);
+        assert_eq!(days.map(on), [Some(0), Some(200), Some(236), Some(5_813)]);
         let last = ["2027-01-10", "2027-01-11", "2027-01-12", "2030-01-01"];
         assert_eq!(last.map(on), [Some(168_989), Some(200_000), None, None]);
         let mut before = 0;

@@ -47,6 +47,11 @@ impl Choice {
         self.is_away.get(relay).copied().unwrap_or(true)
     }
 
+    /// Whether it is there and takes letters to that domain.
+    pub(in crate::send) fn may_take(&self, relay: usize, domain: &str) -> bool {
+        !self.is_away(relay) && (self.candidates.get(relay)).is_some_and(|one| one.takes(domain))
+    }
+
     /// Nothing more goes to that relay. Whether another one is there.
     pub(in crate::send) fn leave(&mut self, relay: usize) -> bool {
         if let Some(away) = self.is_away.get_mut(relay) {

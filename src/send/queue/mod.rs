@@ -93,6 +93,8 @@ pub(super) struct Queue {
     read: Option<i64>,
     /// What the relay takes in a day.
     pub(super) quota: Quota,
+    /// Since when nothing was heard of the letters on their way; `None`: there are none.
+    silent_since: Option<Instant>,
     /// Who asked for patience lately.
     asked: VecDeque<(Instant, Box<str>)>,
 }
@@ -125,6 +127,7 @@ impl Queue {
             later: BinaryHeap::new(),
             read: Some(0),
             quota: Quota::default(),
+            silent_since: None,
             asked: VecDeque::new(),
         }
     }
@@ -172,6 +175,7 @@ impl Queue {
         let next = self.first(now);
         if let Next::Copy(_) = next {
             self.quota.flying += 1;
+            self.silent_since = Some(now);
         }
         next
     }
@@ -260,6 +264,7 @@ impl Queue {
     /// The copy is settled, or was left out.
     pub(super) fn landed(&mut self, ticket: &Turn, now: Instant) {
         self.quota.flying = self.quota.flying.saturating_sub(1);
+        self.silent_since = (self.quota.flying > 0).then_some(now);
         if ticket.since.is_some_and(|since| now - since > SLOW)
             && (self.lanes.len() < LANES || self.lanes.contains_key(&ticket.domain))
         {

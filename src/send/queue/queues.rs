@@ -1,10 +1,14 @@
 //! The queues of all relays of a run: each copy is in one of them. It is put there when it is read, and again when its relay is left.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::{Choice, Next, Queue, Turn};
+
+/// A relay that has letters and says nothing for so long leaves those that wait for it to others that have none.
+const SILENCE: Duration = Duration::from_secs(4);
 
 /// A queued copy as the ledger has it.
 pub(in crate::send) struct Waiting {
@@ -76,11 +80,16 @@ impl Queues {
 
     /// What a conversation with that relay does now. It is not over while another relay has copies that may come to it.
     pub(in crate::send) fn next(&mut self, relay: usize, now: Instant) -> Next {
-        let next = self.relays[relay].next(now);
+        let mut next = self.relays[relay].next(now);
+        let mut until = None;
+        if next == Next::Done {
+            until = self.take_over(relay, now);
+            next = self.relays[relay].next(now);
+        }
         let mut others = (0..self.relays.len()).filter(|&other| other != relay);
         match next {
             Next::Done if others.any(|other| self.held[other] > 0) => Next::Wait {
-                until: None,
+                until,
                 is_deferred: false,
             },
             Next::Wait {
@@ -93,6 +102,32 @@ impl Queues {
             },
             next => next,
         }
+    }
+
+    /// Gives a relay that has nothing to do what waits for those that are silent; when the next one will have been so for too long.
+    fn take_over(&mut self, relay: usize, now: Instant) -> Option<Instant> {
+        let mut next: Option<Instant> = None;
+        for other in 0..self.relays.len() {
+            let silent = self.relays[other].silent_since.filter(|_| other != relay);
+            let Some(end) = silent.map(|since| since + SILENCE) else {
+                continue;
+            };
+            if now < end {
+                next = Some(next.map_or(end, |next| next.min(end)));
+                continue;
+            }
+            for (turn, due) in self.relays[other].drain() {
+                let may_go = due.is_none()
+                    && !self.doubtful.contains(&turn.copy)
+                    && self.choice.may_take(relay, &turn.domain)
+                    && self.relays[relay].quota.has_room(self.held[relay]);
+                let to = if may_go { relay } else { other };
+                self.done(other);
+                self.held[to] += 1;
+                self.relays[to].put(turn, due);
+            }
+        }
+        next
     }
 
     /// The queue of that relay.
@@ -219,11 +254,7 @@ mod tests {
             Next::Wait { until, is_deferred },
             "others may come"
         );
-        assert_eq!(
-            all.left_to(1, 5),
-            1,
-            "5 are left, 4 of them are not its own"
-        );
+        assert_eq!(all.left_to(1, 7), 2, "5 of the 7 are the others'");
         // 1 and 3 are on their way; 6 comes back before, 3 after it is left.
         all.give_back(0, first[2].clone(), now);
         assert!(all.leave(0));
@@ -242,6 +273,33 @@ mod tests {
         assert!(all.leave(1));
         assert_eq!(copies(&leave(&mut all, 2, now)), [5]);
         assert!(!all.leave(2));
+    }
+
+    #[test]
+    fn what_waits_for_a_silent_relay_goes_by_another_that_has_nothing_to_do() {
+        let now = Instant::now();
+        let mut all = queues(&[&[], &[], &["b.example"]]);
+        let for_one = |copy| Waiting {
+            relay: Some(0),
+            ..row(copy, "a.example")
+        };
+        all.fill([for_one(1), for_one(2), for_one(3), row(4, "a.example")]);
+        all.fill([]);
+        let Next::Copy(first) = all.next(0, now) else {
+            panic!("nothing for the first");
+        };
+        let second = leave(&mut all, 1, now);
+        assert_eq!(copies(&second), [4]);
+        all.of(1).landed(&second[0], now);
+        all.done(1);
+        let later = now + SILENCE;
+        let (until, is_deferred) = (Some(later), false);
+        assert_eq!(all.next(1, now), Next::Wait { until, is_deferred });
+        assert!(leave(&mut all, 2, later).is_empty(), "not its domain");
+        assert_eq!(copies(&leave(&mut all, 1, later)), [2, 3]);
+        // What is on its way stays, and comes back to it.
+        all.give_back(0, first, later);
+        assert_eq!(copies(&leave(&mut all, 0, later)), [1]);
     }
 
     #[test]

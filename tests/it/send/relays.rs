@@ -160,6 +160,19 @@ fn a_relay_that_dies_costs_nobody_and_what_it_may_have_is_sent_by_another_only_w
 }
 
 #[test]
+fn a_relay_that_falls_silent_keeps_no_letter_that_waits_for_it() {
+    let a = PostOffice::open();
+    let b = PostOffice::open().stall_at(Stage::Rcpt);
+    let room = room(10, &[(&a, ""), (&b, "")]);
+    // All but the one that `b` was asked about.
+    let held = a.hold_letter(9);
+    let mut running = room.spawn(&["send"]);
+    held.reached_by(&mut running);
+    assert_eq!(running.kill().status, None);
+    held.go_on();
+}
+
+#[test]
 fn after_a_kill_what_a_relay_had_goes_to_it_again() {
     let (a, b) = (PostOffice::open(), PostOffice::open());
     let room = room(6, &[(&a, ""), (&b, "")]);
