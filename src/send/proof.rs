@@ -1,7 +1,9 @@
-//! A copy for a few colleagues. It goes the way of all letters, but past the ledger: it counts for nothing and blocks nothing.
+//! A copy for a few colleagues. It goes the way of all letters, but past the ledger: it counts for nothing and blocks nothing. Only the link by which an
+//! approver says that the edition may go out is kept there.
 
-use super::Halt;
+use super::approval::Offers;
 use super::carrier::{Carrier, CarrierError};
+use super::{Halt, keys};
 use crate::config::{Config, Handover};
 use crate::mailer::SessionError;
 use crate::message::{LetterKind, LetterTemplate, RunKey};
@@ -24,14 +26,23 @@ pub async fn proof(
     let pages = render::pages(edition, &config.newsletter, &config.template);
     let key = RunKey(world.random.bytes()?);
     let now = world.now();
+    let mut offers = match &config.approval {
+        Some(_) => Offers::of(config, edition, keys::keys(config, world.random)?, world)?,
+        None => None,
+    };
     let mut carriers: Vec<(&Handover, Carrier)> = Vec::new();
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
+        let notice = match &mut offers {
+            Some(offers) => offers.notice(address)?,
+            None => None,
+        };
+        let own = notice.map(|notice| render::with_notice(&pages, &notice));
         let relay = config.relays.of_domain(address.domain());
         let template = LetterTemplate::new(
             &relay.letterhead(&config.newsletter),
             &edition.slug,
-            &pages,
+            own.as_ref().unwrap_or(&pages),
             &key,
             now,
             LetterKind::Proof,
