@@ -25,6 +25,7 @@ mod week;
 mod welcome;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -110,6 +111,8 @@ pub struct Config {
     pub template_folder: Option<PathBuf>,
     /// `[relay]`.
     pub handover: Handover,
+    /// Whom `check --online` asks about DNS; nobody: the resolvers of this machine.
+    pub resolvers: Vec<SocketAddr>,
     /// `[dkim]`, its keys read.
     pub signer: Option<Arc<Signer>>,
     /// `[schedule]`: when the newsroom drafts and sends by the clock, if it does.
@@ -150,7 +153,8 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 12] = [
+    "check",
     "readership",
     "relay",
     "dkim",
@@ -239,6 +243,7 @@ impl Config {
         let words = newsletter.zip(template.as_ref());
         let daily = daily::read(&mut layers, &home, surroundings, words, &problems);
         let handover = relay::read(layers.of("relay"), &home, surroundings, &problems);
+        let resolvers = relay::resolvers(layers.of("check"), &problems);
         let from = newsletter.map(|newsletter| newsletter.from.address.domain());
         let rewrites = handover
             .as_ref()
@@ -297,6 +302,7 @@ impl Config {
                 template,
                 template_folder,
                 handover,
+                resolvers,
                 signer: signer.map(Arc::new),
                 schedule,
                 proof_to,

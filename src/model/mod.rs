@@ -4,6 +4,7 @@ pub mod address;
 pub mod consent;
 pub mod dates;
 pub mod delivery;
+pub mod dns;
 pub mod edition;
 pub mod extra_header;
 pub mod figures;
