@@ -1,5 +1,6 @@
 //! The room as a whole: mornings in, lists and reasons out.
 
+mod record;
 mod rules;
 
 use crate::model::edition::{List, Slug};
