@@ -52,7 +52,7 @@ fn what_sections_did_after_the_last_draft_counts_at_the_next() {
     let room = Newsroom::new()
         .config("[source]", "feed = \"feed.xml\"")
         .config("[readership]", "counts = \"views.csv\"")
-        .config("selection", "window = \"72h\"\nno_repeat_for = \"0\"");
+        .config("selection", "window = \"72h\"");
     counted(&room, 24, 100);
     room.run(&["draft"]).exits(0);
     assert_eq!(factors(&room), [None; 3]);
