@@ -183,6 +183,23 @@ fn every_choice_has_its_reason() {
 }
 
 #[test]
+fn the_hours_of_a_list_are_said_as_the_config_says_them() {
+    for (text, said) in [
+        ("90m", "90 min"),
+        ("1h", "1 h"),
+        ("48h", "2 days"),
+        ("50h", "50 h"),
+        ("7d", "7 days"),
+    ] {
+        let selection = chosen(&read(), |options| {
+            options.most_read_of = MostReadOf::parse(text).unwrap();
+        });
+        let formula = &selection.formulas[&List::MostRead];
+        assert_eq!(formula.as_str(), format!("views in the last {said}"));
+    }
+}
+
+#[test]
 fn explained_to_scripts() {
     let selection = chosen(&read(), |options| options.top = 1);
     let json = serde_json::to_value(&selection).unwrap();

@@ -286,7 +286,7 @@ fn in_paragraphs(text: &str) -> String {
         out.push(c);
         match c {
             '.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '۔' | '।' => {
-                ended = Some(small)
+                ended = Some(small);
             }
             ' ' | '\t' | '"' => ended = ended.map(|_| false),
             _ if CLOSING.contains(&c) => {}
