@@ -44,6 +44,7 @@ mod file;
 mod lock;
 mod policy;
 mod readers;
+mod relays;
 mod run;
 mod sqlite;
 mod state;
@@ -62,6 +63,7 @@ pub use readers::{
     AskedAs, Change, Changes, ComplaintRate, ErasedRows, Fared, Handed, Letters, ReaderChange,
     ReaderRecord, Silent, SubscriberPage, Suppressed, WELCOMES, WaitingLetter, WelcomeDue,
 };
+pub use relays::{RelayId, RelayLeft, RelayTally, Unanswered};
 pub use run::{
     Freeze, LedgerPlace, Pruned, Release, Run, RunId, Seat, SentAlert, SentRun, StoredAnswer,
     Target,

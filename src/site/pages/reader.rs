@@ -68,7 +68,7 @@ impl FromRequestParts<Arc<SiteState>> for SignUpLink {
 }
 
 /// What the token in the path is for. A text that is none, or is for something else, leads to the same page as an address that does not exist.
-async fn open<T>(
+pub(super) async fn open<T>(
     parts: &mut Parts,
     pages: &Arc<SiteState>,
     of: fn(&Token) -> Option<T>,
@@ -80,7 +80,7 @@ async fn open<T>(
     opened.ok_or_else(|| pages.frame.lost())
 }
 
-fn frame_of(newsletter: &str, pages: &SiteState) -> Arc<PageFrame> {
+pub(super) fn frame_of(newsletter: &str, pages: &SiteState) -> Arc<PageFrame> {
     let mut frames = pages.all_frames();
     let own = frames.find(|frame| frame.publication.newsletter.id == newsletter);
     own.unwrap_or_else(|| Arc::clone(&pages.frame))
@@ -108,7 +108,7 @@ pub(super) async fn confirm(
 
 pub(super) async fn ask_to_leave(State(pages): Here, reader: ReaderLink) -> Response {
     let publication = &reader.frame.publication;
-    if publication.newsletter.id != reader.newsletter && !pages.is_only(&reader.newsletter) {
+    if pages.is_gone(&reader) {
         // Their newsletter is gone; which of the others they get is shown there.
         let preferences = publication.public.preferences(&reader.token);
         return Redirect::to(&preferences).into_response();
@@ -176,28 +176,26 @@ pub(super) async fn stay(State(pages): Here, reader: ReaderLink) -> Result<Respo
 
 pub(super) async fn preferences(
     State(pages): Here,
-    ReaderLink {
-        id, token, frame, ..
-    }: ReaderLink,
+    reader: ReaderLink,
 ) -> Result<Response, Response> {
+    let id = reader.id;
     let profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None))
+    Ok(pages.preferences(&reader, &profile, None))
 }
 
 pub(super) async fn change(
     State(pages): Here,
-    ReaderLink {
-        id, token, frame, ..
-    }: ReaderLink,
+    reader: ReaderLink,
     request: Request,
 ) -> Result<Response, Response> {
+    let (id, frame) = (reader.id, Arc::clone(&reader.frame));
     let mut profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
     if !profile.subscribed {
-        return Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None));
+        return Ok(pages.preferences(&reader, &profile, None));
     }
     let form = state::form(&frame, request).await?;
     let publication = &frame.publication;
@@ -228,12 +226,7 @@ pub(super) async fn change(
         },
     };
     if paused.is_none() {
-        return Err(frame.preferences(
-            &token,
-            &profile,
-            &pages.offers(&profile),
-            Some(Note::BadDay),
-        ));
+        return Err(pages.preferences(&reader, &profile, Some(Note::BadDay)));
     }
     let preferences = profile.preferences.clone();
     switched.on.extend(pages.weeks_instead(&profile));
@@ -243,10 +236,25 @@ pub(super) async fn change(
             it.change(id, preferences, switched)
         })
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
+    Ok(pages.preferences(&reader, &profile, Some(Note::Saved)))
 }
 
 impl SiteState {
+    /// The reader's preferences. What the link is of is there no more: all of the paper's can be left here, and nothing else.
+    fn preferences(&self, reader: &ReaderLink, profile: &Profile, note: Option<Note>) -> Response {
+        let leave_all = self.paper().filter(|_| self.is_gone(reader));
+        let offers = self.offers(profile, leave_all);
+        reader
+            .frame
+            .preferences(&reader.token, profile, &offers, note)
+    }
+
+    /// Whether the newsletter whose letter had the link is there no more, beside others.
+    fn is_gone(&self, reader: &ReaderLink) -> bool {
+        let own = &reader.frame.publication.newsletter.id;
+        *own != reader.newsletter && !self.is_only(&reader.newsletter)
+    }
+
     /// Whether whoever leaves what has that id leaves everything: there is one newsletter, perhaps under an older id.
     fn is_only(&self, id: &str) -> bool {
         self.service.newsletters.is_empty() && !self.service.is_of_alerts(id)
@@ -273,18 +281,14 @@ fn alerts(form: &Form, profile: &mut Profile, pages: &SiteState) -> Switched {
 }
 
 /// Once a week instead of the newsletter whose letter had the link, from one click on: also for a reader who had just left it.
-pub(super) async fn weekly(
-    State(pages): Here,
-    ReaderLink {
-        id, token, frame, ..
-    }: ReaderLink,
-) -> Result<Response, Response> {
+pub(super) async fn weekly(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {
+    let (id, frame) = (reader.id, Arc::clone(&reader.frame));
     let mut profile = pages
         .ask(ServiceCall::Standing, |it| it.profile(id))
         .await?;
     let own = frame.publication.name();
     let Some(own) = own.filter(|_| profile.subscribed && pages.week_of(&frame).is_some()) else {
-        return Ok(frame.preferences(&token, &profile, &pages.offers(&profile), None));
+        return Ok(pages.preferences(&reader, &profile, None));
     };
     profile.preferences.rhythm.frequency = Frequency::Weekly;
     let listed = profile.preferences.newsletters.iter_mut();
@@ -305,7 +309,7 @@ pub(super) async fn weekly(
             it.change(id, preferences, switched)
         })
         .await?;
-    Ok(frame.preferences(&token, &profile, &pages.offers(&profile), Some(Note::Saved)))
+    Ok(pages.preferences(&reader, &profile, Some(Note::Saved)))
 }
 
 pub(super) async fn export(State(pages): Here, reader: ReaderLink) -> Result<Response, Response> {

@@ -126,10 +126,15 @@ impl SiteState {
     }
 
     /// What the reader may choose from.
-    pub(super) fn offers(&self, profile: &Profile) -> Offers<'_> {
+    pub(super) fn offers<'a>(
+        &'a self,
+        profile: &Profile,
+        leave_all: Option<&'a Line>,
+    ) -> Offers<'a> {
         let weeks = self.service.weeks_of_any(&profile.gets);
         Offers {
             newsletters: self.choices(),
+            leave_all,
             weeks: weeks.filter_map(|week| self.publication_of(week)).collect(),
             alerts: self.service.alerts().is_some(),
         }
