@@ -85,7 +85,11 @@ struct Ahead {
 
 impl Ahead {
     fn value(&mut self, line: &str, at: usize, quotes: &Quotes) -> Value {
-        let known = &mut self.values[if quotes.double { 2 } else { usize::from(quotes.single) }];
+        let known = &mut self.values[if quotes.double {
+            2
+        } else {
+            usize::from(quotes.single)
+        }];
         if known.end <= at {
             let end = at + quotes.end(&line[at..]);
             *known = Value {

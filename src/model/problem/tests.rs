@@ -69,7 +69,13 @@ fn of_a_long_line_what_is_around_the_place_is_shown() {
 /// Letters that take no column, or are shown in place of one that is not: no line grows by them, and the caret finds its place.
 #[test]
 fn of_letters_without_width_a_few_hundred_are_shown() {
-    for letter in ["\u{feff}", "\u{202e}", "e\u{301}\u{301}\u{301}", "\u{200b}", "\u{ad}"] {
+    for letter in [
+        "\u{feff}",
+        "\u{202e}",
+        "e\u{301}\u{301}\u{301}",
+        "\u{200b}",
+        "\u{ad}",
+    ] {
         let text = format!("a = {}here", letter.repeat(100_000));
         for value in ["a", "here"] {
             let at = text.find(value).unwrap();
@@ -170,7 +176,18 @@ fn a_long_secret_in_a_long_line_is_not_shown() {
 /// Each of these took a second, when every mark was followed to the end of its value.
 #[test]
 fn lines_full_of_marks_are_read_in_one_pass() {
-    for mark in ["=", "[", "a={", "://", "\"'", "['\"", ",x:", "[:1", "key_file=/", "=x:y@"] {
+    for mark in [
+        "=",
+        "[",
+        "a={",
+        "://",
+        "\"'",
+        "['\"",
+        ",x:",
+        "[:1",
+        "key_file=/",
+        "=x:y@",
+    ] {
         let line = format!("a = {}@", mark.repeat(20_000));
         for at in (0..line.len()).step_by(line.len() / 12) {
             let shown = Written::new("f", &line).problem(at..at + 1, "no");

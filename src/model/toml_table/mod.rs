@@ -68,7 +68,10 @@ impl<'t> TomlTable<'t> {
             let span = error.span().unwrap_or(0..0);
             let is_further = last.replace(span.start).is_some_and(|last: usize| {
                 let between = last.min(span.start)..last.max(span.start);
-                piece.as_bytes().get(between).is_some_and(|between| !between.contains(&b'\n'))
+                piece
+                    .as_bytes()
+                    .get(between)
+                    .is_some_and(|between| !between.contains(&b'\n'))
             });
             if is_further {
                 continue;

@@ -192,7 +192,10 @@ fn a_line_of_mistakes_is_one_problem() {
     for (line, said) in [
         (format!("a = \"{}\"", "\\q".repeat(400_000)), 1),
         ("\r".repeat(400_000), 1),
-        (format!("a = \"{}\"\nb = \"\\q\"", "\u{1}".repeat(400_000)), 2),
+        (
+            format!("a = \"{}\"\nb = \"\\q\"", "\u{1}".repeat(400_000)),
+            2,
+        ),
     ] {
         let problems = Problems::default();
         TomlTable::parse(Written::new("x.toml", &line), &line, &problems);
