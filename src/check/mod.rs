@@ -66,6 +66,8 @@ pub fn check(newsletters: &[(&Config, Slug)], all: &Newsroom) -> Checkup {
     let count = subscribers(first, &names, &mut checkup);
     if let Err(error) = Ledger::look(&first.ledger) {
         checkup.problems.push(no_list(&error.into()));
+    } else if let Ok(Some(ledger)) = Ledger::open_if_any(&first.ledger) {
+        checkup.remarks.extend(forgotten(&ledger, all));
     }
     for (config, day) in newsletters {
         checkup.files.extend(config.own_file());
@@ -79,6 +81,21 @@ pub fn check(newsletters: &[(&Config, Slug)], all: &Newsroom) -> Checkup {
     once(&mut checkup.remarks);
     once(&mut checkup.files);
     checkup
+}
+
+/// Ids whose letters the ledger knows and that no newsletter has: perhaps one was renamed.
+fn forgotten(ledger: &Ledger, all: &Newsroom) -> Option<String> {
+    let mut ids = ledger.newsletters().ok()?;
+    let alerts = ledger.alerts().ok()?;
+    ids.retain(|id| !alerts.contains(id) && all.ids().all(|known| known != id));
+    // One that cannot be used may have any of them.
+    let (first, more) = ids.split_first().filter(|_| all.broken.is_empty())?;
+    let names = more
+        .iter()
+        .fold(format!("`{first}`"), |names, id| format!("{names}, `{id}`"));
+    Some(format!(
+        "letters were sent under {names}, which is the `id` of no newsletter: one that has another name now needs `id = \"{first}\"` below `[newsletter]`, or its runs and who left it are not known any more"
+    ))
 }
 
 /// Keeps the first of those that are the same.

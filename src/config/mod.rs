@@ -4,6 +4,7 @@
 //! [`Config`] of its own, with all that it shares with the others in it: the work above knows one newsletter at a time.
 
 mod alerts;
+mod approval;
 mod daily;
 mod dkim;
 mod events;
@@ -50,11 +51,12 @@ use crate::source::{Sections, Source};
 use layers::Layers;
 
 pub use alerts::{Alerts, QuietHours};
+pub use approval::{ApprovalRule, Unapproved};
 pub use daily::Daily;
 pub use dkim::selector;
 pub use events::EventSource;
 pub use lapsed::Lapsed;
-pub use newsroom::{Newsroom, Unchosen};
+pub use newsroom::{Newsroom, ReadNewsroom, Unchosen};
 pub use per_domain::DomainLimit;
 pub use pictures::Pictures;
 pub use public::{MOST_SECTIONS, NoKeys, Serving};
@@ -120,6 +122,8 @@ pub struct Config {
     pub serving: Serving,
     /// `[welcome]`: what follows a sign-up; `None`: nothing.
     pub welcome: Option<Welcome>,
+    /// `[approval]`; `None`: nobody has to approve.
+    pub approval: Option<ApprovalRule>,
     /// `[lapsed]`; `None`: nobody is asked.
     pub lapsed: Option<Lapsed>,
     /// `[[events]]`: providers whose events `serve` takes.
@@ -253,6 +257,7 @@ impl Config {
         let public = serving.public.as_ref();
         let pictures = pictures::read(layers.of("pictures"), &home, public, &problems);
         let welcome = welcome::read(layers.of("welcome"), &home, &problems);
+        let approval = approval::read(layers.of("approval"), &problems);
         let lapsed = lapsed::read(layers.of("lapsed"), &problems);
         let alerts = alerts::read(layers.of("alerts"), &problems);
         let (bounces, patience) = public::bounces(layers.of("bounces"), &problems);
@@ -302,6 +307,7 @@ impl Config {
                 proof_to,
                 serving,
                 welcome,
+                approval,
                 lapsed,
                 events,
                 pictures,

@@ -11,7 +11,7 @@ use super::sending::{Sent, count_unanswered};
 use super::turn::SenderTurn;
 use super::{SendEvent, Tell, turn};
 use crate::config::Config;
-use crate::ledger::{Doubtful, Ledger, Run, RunId, Target};
+use crate::ledger::{Doubtful, Ledger, LedgerError, LockOf, Run, RunId, SendLock, Target};
 use crate::model::edition::{Edition, EditionName, Slug};
 use crate::model::line::Line;
 use crate::model::world::World;
@@ -90,6 +90,21 @@ pub async fn alert(
     };
     let sending = begun.freeze(&numbered(order, slug), told).await?;
     sending.hand_over(tell).await
+}
+
+/// Whether an alert was stopped before its end and nobody is sending one: [`finish_alerts`] goes on with it.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn is_alert_stopped(config: &Config) -> Result<bool, LedgerError> {
+    if SendLock::holder(&config.ledger.path, LockOf::Alert).is_some() {
+        return Ok(false);
+    }
+    let Some(ledger) = Ledger::open_if_any(&config.ledger)? else {
+        return Ok(false);
+    };
+    let found = ledger.unfinished(config.runs_of(), &target(config))?;
+    Ok(!found.rows.is_empty())
 }
 
 /// Goes on with the alerts that were stopped, the oldest first, until one is stopped again. What is too late of them is given up.

@@ -155,7 +155,9 @@ fn older(
         (0, in_doubt) => tell(SendEvent::OlderInDoubt { slug, in_doubt }),
         // What is left of it waits for its readers' hour.
         (_, _) if hours::only_waits(ledger, run, world.now())? => {}
-        (queued, _) if is_frozen => tell(SendEvent::OlderUnfinished { slug, queued }),
+        (queued, _) if is_frozen || is_over_here(config, &slug, world.now()) => {
+            tell(SendEvent::OlderUnfinished { slug, queued });
+        }
         (queued, _) => return Err(SendError::Unfinished { slug, queued }),
     }
     Ok(())
@@ -181,6 +183,13 @@ fn not_after(config: &Config, order: &SendOrder, target: &Target) -> Option<Date
         return None;
     }
     end(config, &order.slug)
+}
+
+/// Whether an edition by readers' clocks is over by the newsletter's own: the next one of a day does not wait for the others.
+fn is_over_here(config: &Config, slug: &Slug, now: DateTime<Utc>) -> bool {
+    let schedule = config.schedule.as_ref();
+    let hours = schedule.and_then(|schedule| schedule.hours_in(slug, None));
+    hours.is_some_and(|hours| hours.until <= now)
 }
 
 fn end(config: &Config, slug: &Slug) -> Option<DateTime<Utc>> {

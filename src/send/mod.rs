@@ -6,6 +6,7 @@
 //! leaves, and what the relay answered is committed together with the next claim of the same conversation.
 
 mod alert;
+mod approval;
 mod audience;
 mod begin;
 mod carrier;
@@ -24,11 +25,16 @@ mod turn;
 
 use std::time::Duration;
 
-pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, would_alert};
+pub use alert::{AlertOrder, WouldAlert, alert, finish_alerts, is_alert_stopped, would_alert};
+pub use approval::{
+    ApprovalState, ApproveError, Approved, LinkState, LinkedEdition, PressError, VoidApproval,
+    approval_state, approve, look, press_approve, spend_for_hold,
+};
 pub use begin::{Begun, InDoubt, LATE, SendOrder, begin, target};
 use chrono::{DateTime, FixedOffset, Utc};
 pub use dry_run::{WouldGo, frozen, would_go};
 pub use error::{AlertRefused, ReaderKeysError, SendError};
+pub use freeze::waits_for_approval;
 pub use keys::keys;
 pub use proof::proof;
 pub use sending::{Sending, Sent};
@@ -99,6 +105,10 @@ pub enum SendEvent {
     Found(Vec<Finding>),
     /// The relay takes its time to answer.
     RelayIsSlow { relay: String },
+    /// It goes without the approvals that the config wants: what is lacking.
+    Unapproved(String),
+    /// The same of a rehearsal: a real send would wait or go without.
+    UnapprovedRehearsal(String),
     /// The send exists.
     Frozen {
         slug: Slug,
@@ -218,6 +228,9 @@ pub enum Halt {
     /// A proof had no random bytes to be named by.
     #[error(transparent)]
     Random(#[from] NoRandom),
+    /// The link in a proof could not be sealed.
+    #[error(transparent)]
+    Keys(#[from] ReaderKeysError),
     /// The folder of letters failed.
     #[error(transparent)]
     Outbox(OutboxError),

@@ -1,13 +1,16 @@
-//! A copy for a few colleagues. It goes the way of all letters, but past the ledger: it counts for nothing and blocks nothing.
+//! A copy for a few colleagues. It goes the way of all letters, but past the ledger: it counts for nothing and blocks nothing. Only the link by which an
+//! approver says that the edition may go out is kept there.
 
-use super::Halt;
+use super::approval::Offers;
 use super::carrier::{Carrier, CarrierError};
+use super::{Halt, keys};
 use crate::config::Config;
 use crate::mailer::SessionError;
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::address::Address;
 use crate::model::delivery::Verdict;
 use crate::model::edition::Edition;
+use crate::model::pages::Pages;
 use crate::model::world::World;
 use crate::render;
 
@@ -23,19 +26,26 @@ pub async fn proof(
 ) -> Result<Vec<(Address, Verdict)>, Halt> {
     let pages = render::pages(edition, &config.newsletter, &config.template);
     let key = RunKey(world.random.bytes()?);
-    let (newsletter, slug) = (&config.newsletter, &edition.slug);
-    let template = LetterTemplate::new(
-        newsletter,
-        slug,
-        &pages,
-        &key,
-        world.now(),
-        LetterKind::Proof,
-    )
-    .signed(config.signer.as_ref());
+    let now = world.now();
+    let set = |pages: &Pages| {
+        let (newsletter, slug) = (&config.newsletter, &edition.slug);
+        LetterTemplate::new(newsletter, slug, pages, &key, now, LetterKind::Proof)
+            .signed(config.signer.as_ref())
+    };
+    let for_all = set(&pages);
+    let mut offers = match &config.approval {
+        Some(_) => Offers::of(config, edition, keys::keys(config, world.random)?, world)?,
+        None => None,
+    };
     let mut carrier = Carrier::new(&config.handover.relay);
     let mut verdicts = Vec::with_capacity(addresses.len());
     for (number, address) in (1..).zip(addresses) {
+        let notice = match &mut offers {
+            Some(offers) => offers.notice(address)?,
+            None => None,
+        };
+        let own = notice.map(|notice| set(&render::with_notice(&pages, &notice)));
+        let template = own.as_ref().unwrap_or(&for_all);
         let letter = template.letter(number, address, None)?;
         let ready = world
             .stop

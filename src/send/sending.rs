@@ -282,8 +282,8 @@ pub(super) fn count_unanswered(
     let Some(relay) = config.handover.counted_as() else {
         return Ok(());
     };
-    for claimed in ledger.unanswered(run.id)? {
-        ledger.count_handed(relay, 1, claimed)?;
+    for unanswered in ledger.unanswered(run.id)? {
+        ledger.count_handed(relay, 1, unanswered.claimed)?;
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod postoffice; // an SMTP server that does what the script says
 
 mod alerts; // letters of one story, for which other sends stop
 mod analytics; // readership over APIs, each service played at the wire
+mod approval; // who must say that an edition may go out, and how they say it
 mod audit; // what became of whom
 mod blocks; // lines of the day, the sign-off, the question, the lede's first paragraphs
 mod book; // the documents: links, configs, commands, keys

@@ -37,16 +37,49 @@ pub(super) async fn run(
         return all(verb, setting, world, report).await;
     }
     let config = setting.config()?;
-    match one(verb, &config, false, setting, world, report).await? {
-        Outcome::Sent(sent) => finish(*sent, setting.json(), report),
-        Outcome::Looked(found) => {
-            if setting.json() {
-                report.json(&found);
+    let mut exits = before(verb, &config, setting, world, report).await;
+    exits.push(
+        match one(verb, &config, false, setting, world, report).await? {
+            Outcome::Sent(sent) => finish(*sent, setting.json(), report)?,
+            Outcome::Looked(found) => {
+                if setting.json() {
+                    report.json(&found);
+                }
+                Exit::Done
             }
-            Ok(Exit::Done)
-        }
-        Outcome::QuietDay => Ok(Exit::Done),
+            Outcome::QuietDay => Exit::Done,
+        },
+    );
+    Ok(Exit::of_all(exits))
+}
+
+/// Sends what is due of earlier editions whose readers' hours have not all come, and says how that went. Whoever names an edition means no other.
+async fn before(
+    verb: &SendArgs,
+    config: &Config,
+    setting: &Setting,
+    world: &World,
+    report: Report,
+) -> Vec<Exit> {
+    if setting.date().is_some() || verb.dry_run {
+        return Vec::new();
     }
+    let waiting = clock::waiting_before(config, &setting.slug(config), world);
+    let waiting = match waiting.map_err(no_ledger) {
+        Ok(waiting) => waiting,
+        Err(failure) => return vec![report.failure(&failure)],
+    };
+    let mut exits = Vec::new();
+    for slug in waiting {
+        let sent = one(verb, config, false, &setting.on(slug), world, report).await;
+        let exit = match sent {
+            Ok(Outcome::Sent(sent)) => finish(*sent, false, report),
+            Ok(_) => Ok(Exit::Done),
+            Err(failure) => Err(failure),
+        };
+        exits.push(exit.unwrap_or_else(|failure| report.failure(&failure)));
+    }
+    exits
 }
 
 /// How the send of one newsletter ended.
@@ -87,8 +120,9 @@ async fn all(
                 return (exit, None);
             }
             let setting = setting.of(config.name.as_ref());
+            let mut exits = Box::pin(before(verb, config, &setting, world, report)).await;
             let sent = Box::pin(one(verb, config, may_be_nobodys, &setting, world, report)).await;
-            match sent {
+            let (exit, told) = match sent {
                 Ok(Outcome::Sent(sent)) => {
                     let json = as_json(&sent);
                     let exit = finish(*sent, false, report);
@@ -98,7 +132,9 @@ async fn all(
                 Ok(Outcome::Looked(found)) => (Exit::Done, Some(found)),
                 Ok(Outcome::QuietDay) => (Exit::Done, None),
                 Err(failure) => (report.failure(&failure), None),
-            }
+            };
+            exits.push(exit);
+            (Exit::of_all(exits), told)
         });
     let (mut exits, told): (Vec<Exit>, Vec<_>) = futures_util::future::join_all(sent)
         .await

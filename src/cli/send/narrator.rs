@@ -114,6 +114,12 @@ impl Narrator {
             SendEvent::ChangedSince(slug) => report.warn(format!(
                 "{slug}: your changes came after the freeze: readers get the edition as it was frozen, which `newsdigest preview` shows"
             )),
+            SendEvent::Unapproved(lacking) => report.warn(format!(
+                "{lacking}; it goes out all the same (`at_send = \"send\"`)"
+            )),
+            SendEvent::UnapprovedRehearsal(lacking) => {
+                report.say(format!("{lacking}; a rehearsal needs none"));
+            }
             SendEvent::GoesOn { slug, queued } => report.say(format!(
                 "{slug}: goes on where it stopped, {} to go",
                 grouped(queued)

@@ -14,6 +14,7 @@ use super::report::{Failure, Report, grouped};
 use super::tally::tally_in_words;
 use crate::config::Config;
 use crate::ledger::{CopyStatus, Fate, Ledger, Run, Target};
+use crate::model::approval::LetGo;
 use crate::model::edition::{Edition, Question};
 use crate::model::zone::Zone;
 use crate::send::target;
@@ -141,6 +142,9 @@ fn print(
             place(run),
             tally_in_words(&tally)
         ));
+        if let Some(let_go) = &run.let_go {
+            report.data(&let_go_in_words(let_go, zone));
+        }
         if let Some((question, answers)) = answers(run, ledger)? {
             let [yes, no] = answers.map(grouped);
             let [first, second] = &question.answers;
@@ -179,6 +183,20 @@ fn print(
         }
     }
     Ok(())
+}
+
+/// Who let it go. The addresses are the staff's own, in full.
+fn let_go_in_words(let_go: &LetGo, zone: &Zone) -> String {
+    let by = let_go.approvals.iter().map(|one| {
+        let at = zone.at(one.at).format("%Y-%m-%d %H:%M");
+        format!("{} {} at {at}", one.by, one.way.words())
+    });
+    let by = by.collect::<Vec<_>>().join(", ");
+    match (let_go.approvals.len(), let_go.is_approved()) {
+        (0, _) => "nobody approved it".to_owned(),
+        (_, true) => format!("approved by {by}"),
+        (given, false) => format!("approved by {by}: {given} of {}", let_go.needs),
+    }
 }
 
 /// What the edition asked, and how often each answer was given; `None` where nobody could answer.
@@ -224,6 +242,9 @@ fn json(run: &Run, ledger: &Ledger, lists: &[CopyStatus]) -> Result<serde_json::
         "tally": tally,
         "balances": tally.balances(),
     });
+    if let Some(let_go) = &run.let_go {
+        value["let_go"] = serde_json::json!(let_go);
+    }
     if let Some((question, answers)) = answers(run, ledger)? {
         let answers = question.answers.iter().zip(answers);
         let answers: Vec<_> = answers

@@ -1,6 +1,7 @@
 //! One dated composition: what is printed, in which order, in whose words. `file` turns it into `editions/DAY.toml` and back, `edit`
 //! changes its text as an editor says, `hand` keeps what an editor did to that file when it is drafted again.
 
+mod changes;
 mod day_line;
 mod edit;
 mod file;
@@ -14,6 +15,7 @@ mod slug;
 mod values;
 mod version;
 
+pub use changes::changes;
 pub use day_line::DayLine;
 pub use edit::{Clash, Edit, Field, Merged, StoryAt, StoryWords, Value, apply, between, merge};
 pub(crate) use file::read_story;

@@ -156,22 +156,32 @@ pub(super) fn sender<'o>(headers: &HeaderMap, public: &Public, named: &'o [Origi
     {
         return Sender::Foreign;
     }
-    let is_ours = if headers.contains_key(&SITE) {
-        matches!(only(headers, &SITE), Some("same-origin" | "none"))
-    } else {
-        let scheme = if public.is_secure() {
-            "https://"
-        } else {
-            "http://"
-        };
-        let host = only(headers, &header::ORIGIN).and_then(|origin| origin.strip_prefix(scheme));
-        !headers.contains_key(header::ORIGIN)
-            || host.is_some_and(|host| host.eq_ignore_ascii_case(public.authority()))
+    if headers.contains_key(&SITE) {
+        if matches!(only(headers, &SITE), Some("same-origin" | "none")) {
+            return Sender::Ours;
+        }
+        return origin(headers, named).map_or(Sender::Foreign, Sender::Named);
+    }
+    // A browser that knows no `Origin` either says the page's address.
+    let says_whose = [header::ORIGIN, header::REFERER];
+    let Some(name) = says_whose.iter().find(|name| headers.contains_key(*name)) else {
+        return Sender::Ours;
     };
-    if is_ours {
+    let said = only(headers, name).and_then(|said| said.split_once("://"));
+    let (scheme, rest) = said.unwrap_or_default();
+    let host = match rest.split_once('/') {
+        Some((host, _)) if *name == header::REFERER => host,
+        _ => rest,
+    };
+    let is_our_scheme = scheme == if public.is_secure() { "https" } else { "http" };
+    if is_our_scheme && host.eq_ignore_ascii_case(public.authority()) {
         return Sender::Ours;
     }
-    origin(headers, named).map_or(Sender::Foreign, Sender::Named)
+    let of = format!("{scheme}://{host}");
+    let mut named = named.iter();
+    named
+        .find(|one| one.as_str() == of)
+        .map_or(Sender::Foreign, Sender::Named)
 }
 
 /// The site that sends a request, if it is one of those.

@@ -129,6 +129,7 @@ impl Newsroom {
             config,
             &Arc::new(keys()),
             &(Arc::new(move || now) as crate::model::zone::Clock),
+            Box::new(|| Err(Vec::new())),
             Box::new(|_| {}),
         );
         let (service, _) = opened.unwrap();
