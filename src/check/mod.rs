@@ -18,7 +18,7 @@ use crate::day_lines;
 use crate::ledger::Ledger;
 use crate::mailer::Relay;
 use crate::model::address::Address;
-use crate::model::edition::Slug;
+use crate::model::edition::{Edition, MachineLine, Slug};
 use crate::model::figures::{counted, grouped};
 use crate::model::finding::Finding;
 use crate::model::link::Origin;
@@ -239,10 +239,35 @@ fn editions(config: &Config, day: &Slug, checkup: &mut Checkup) {
                 "`hold = true` is in `{}`: the edition is not sent as long as it is",
                 path.display()
             )),
+            Ok(Some(edition)) if slug == *day => {
+                checkup.remarks.extend(of_a_machine(config, &edition));
+            }
             Ok(_) => {}
         }
         checkup.files.push(path);
     }
+}
+
+/// Words of a machine that no person has touched or approved.
+fn of_a_machine(config: &Config, edition: &Edition) -> Option<String> {
+    let lines: Vec<&str> = edition.machine_lines().map(MachineLine::key).collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let (folder, id) = (config.editions(), &config.newsletter.id);
+    let text = files::read_source(&folder, &edition.slug).ok().flatten();
+    let ledger = Ledger::open_if_any(&config.ledger).ok().flatten();
+    let is_approved = text.zip(ledger).is_some_and(|(text, ledger)| {
+        let approved = ledger.is_text_approved(id, &edition.slug, &text);
+        approved.unwrap_or(false)
+    });
+    (!is_approved).then(|| {
+        format!(
+            "`{}`: {} of the edition is a machine's, and no person has touched it",
+            files::path_of(&folder, &edition.slug).display(),
+            lines.join(" and ")
+        )
+    })
 }
 
 /// The files that stories and readership come from; what is wrong with them is found by reading them, as a draft does. A service is not

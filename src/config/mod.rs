@@ -12,6 +12,7 @@ mod folder;
 mod lapsed;
 mod layers;
 mod newsroom;
+mod opening;
 mod paper_sections;
 mod per_domain;
 mod pictures;
@@ -57,6 +58,7 @@ pub use dkim::selector;
 pub use events::EventSource;
 pub use lapsed::Lapsed;
 pub use newsroom::{Newsroom, ReadNewsroom, Unchosen};
+pub use opening::OpeningCommand;
 pub use per_domain::DomainLimit;
 pub use pictures::Pictures;
 pub use public::{MOST_SECTIONS, NoKeys, Serving};
@@ -122,6 +124,8 @@ pub struct Config {
     pub serving: Serving,
     /// `[welcome]`: what follows a sign-up; `None`: nothing.
     pub welcome: Option<Welcome>,
+    /// `[opening]`; `None`: subject and opening are composed from the headlines.
+    pub opening: Option<OpeningCommand>,
     /// `[approval]`; `None`: nobody has to approve.
     pub approval: Option<ApprovalRule>,
     /// `[lapsed]`; `None`: nobody is asked.
@@ -257,6 +261,7 @@ impl Config {
         let public = serving.public.as_ref();
         let pictures = pictures::read(layers.of("pictures"), &home, public, &problems);
         let welcome = welcome::read(layers.of("welcome"), &home, &problems);
+        let opening = opening::read(layers.of("opening"), surroundings, &problems);
         let approval = approval::read(layers.of("approval"), &problems);
         let lapsed = lapsed::read(layers.of("lapsed"), &problems);
         let alerts = alerts::read(layers.of("alerts"), &problems);
@@ -307,6 +312,7 @@ impl Config {
                 proof_to,
                 serving,
                 welcome,
+                opening,
                 approval,
                 lapsed,
                 events,

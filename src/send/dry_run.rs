@@ -49,7 +49,7 @@ pub fn would_go(
 ) -> Result<WouldGo, SendError> {
     not_held(edition, config)?;
     let ledger = Ledger::open_if_any(&config.ledger)?;
-    let_go(config, edition, ledger.as_ref(), &target(config), tell)?;
+    let let_go = let_go(config, edition, ledger.as_ref(), &target(config), tell)?;
     let readers = Readers::read(config, ledger.as_ref(), tell)?;
     let audience = Audience::of(edition, &config.sections, readers.each())?;
     let (suppressed, left) = match ledger {
@@ -82,6 +82,12 @@ pub fn would_go(
     Ok(WouldGo {
         recipients,
         left_out,
-        findings: findings::of(edition, config, &readers.survey.sections, world.now()),
+        findings: findings::of(
+            edition,
+            config,
+            &readers.survey.sections,
+            world.now(),
+            let_go.as_ref(),
+        ),
     })
 }

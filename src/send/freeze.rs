@@ -81,7 +81,8 @@ impl<'a> Begun<'a> {
                 readers: audience.crowded,
             });
         }
-        let found = findings::of(edition, config, &readers.survey.sections, world.now());
+        let (wanted, now) = (&readers.survey.sections, world.now());
+        let found = findings::of(edition, config, wanted, now, let_go.as_ref());
         // A rehearsal harms nobody.
         if config.handover.relay.is_real() {
             let grave: Vec<Finding> = findings::grave(&found, &self.order.despite);

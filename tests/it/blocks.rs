@@ -265,7 +265,7 @@ fn every_key_is_in_the_document() {
         }
         examples += 1;
     }
-    assert_eq!(examples, 3);
+    assert_eq!(examples, 4);
     room.file("newsdigest.toml", &config);
     room.run(&["check"]).exits(0);
     room.run(&["preview", "--out", "out"]).exits(0);

@@ -30,6 +30,7 @@ mod ledger; // the file of the ledger: pruned, removed, replaced
 mod local_hours; // an edition that goes out by readers' own clocks
 mod newsletter_orders; // who gets what after any order of changes, moves of the list and kills
 mod newsletters; // several in one newsroom
+mod opening; // subject and opening by a command, and how long they are a machine's
 mod pictures; // looked at, copied for the mail, served
 mod poisoned; // rows that cannot be read, in the ledger and in the subscribers file
 mod preview; // the local page and `preview --out`

@@ -43,6 +43,30 @@ impl Ledger {
         })
     }
 
+    /// Whether anybody has approved an edition whose file says just that.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub fn is_text_approved(
+        &self,
+        newsletter: &str,
+        slug: &Slug,
+        text: &str,
+    ) -> Result<bool, LedgerError> {
+        for version in self
+            .approvals(newsletter, slug)?
+            .rows
+            .into_iter()
+            .filter_map(|approval| approval.version)
+        {
+            let approved = self.version_text(newsletter, slug, version)?;
+            if approved.is_some_and(|approved| approved == text) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Keeps a link that is to be sent to an approver; its number.
     ///
     /// # Errors

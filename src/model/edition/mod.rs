@@ -6,6 +6,7 @@ mod day_line;
 mod edit;
 mod file;
 mod hand;
+mod machine;
 mod notice;
 mod place;
 mod question;
@@ -20,6 +21,7 @@ pub use day_line::DayLine;
 pub use edit::{Clash, Edit, Field, Merged, StoryAt, StoryWords, Value, apply, between, merge};
 pub(crate) use file::read_story;
 pub use hand::{Hand, ListRules};
+pub use machine::MachineLine;
 pub use notice::{After, Notice, NoticePicture};
 pub use place::{NoPlace, Place};
 pub use question::Question;
@@ -50,6 +52,8 @@ pub struct Edition {
     pub subject: Option<Line>,
     /// The visible first line, which inboxes show after the subject; `None`: composed from the stories.
     pub opening: Option<Line>,
+    /// What [`Edition::mark_machine_written`] wrote.
+    pub machine_written: Vec<Line>,
     /// Stories the editor does not want: they are not chosen again. What is in the lists is printed all the same.
     pub drop: Vec<Link>,
     /// The editor's words, in Markdown, cleaned.
@@ -145,6 +149,7 @@ impl Edition {
             hold: false,
             subject: None,
             opening: None,
+            machine_written: Vec::new(),
             drop: Vec::new(),
             note: None,
             lines: Vec::new(),
