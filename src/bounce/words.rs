@@ -17,7 +17,6 @@ pub(super) fn fold(text: &str) -> String {
             'ç' | 'ć' | 'č' => 'c',
             'đ' => 'd',
             'è'..='ë' | 'ē' | 'ę' | 'ě' | 'ė' | 'ẹ'..='ệ' => 'e',
-            'ģ' => 'g',
             'ì'..='ï' | 'ī' | 'ı' | 'į' | 'ỉ' | 'ị' => 'i',
             'ķ' => 'k',
             'ļ' | 'ł' => 'l',
@@ -29,7 +28,7 @@ pub(super) fn fold(text: &str) -> String {
             'ù'..='ü' | 'ū' | 'ű' | 'ů' | 'ų' | 'ư' | 'ụ'..='ự' => 'u',
             'ý' | 'ÿ' | 'ỳ'..='ỹ' => 'y',
             'ź' | 'ż' | 'ž' => 'z',
-            'ğ' => 'g',
+            'ğ' | 'ģ' => 'g',
             // The dot that a capital İ leaves behind, and other marks.
             '\u{300}'..='\u{36f}' => continue,
             c if c.is_alphanumeric() => c,
