@@ -430,9 +430,5 @@ fn views_from_our_own_letters_are_counted_apart() {
 fn json_lines_are_read_in_one_pass() {
     let lines = "{\"url\":\"/ferry\",\"views\":1}\n".repeat(150_000);
     let report = read(&[input("night.jsonl", lines)]);
-    assert!(
-        told(&report).starts_with("https://paper.example/ferry"),
-        "{}",
-        told(&report)
-    );
+    assert_eq!(told(&report), "/ferry: 150000");
 }
