@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout_at};
 
 use crate::bounce::provider::Provider;
-use crate::config::Config;
+use crate::config::{Config, Handover};
 use crate::deliverability::{self, SigningKey, State, Subject, Topic, Verdict};
 use crate::dns::Resolver;
 use crate::mailer::{Opened, Pipelining, Relay, Security, Session, Smtp, StepLimits, machine_name};
@@ -25,6 +25,7 @@ const DAYS_LEFT: i64 = 14;
 
 /// What a conversation with the relay showed.
 pub struct RelaySeen {
+    pub smtp: Smtp,
     pub opened: Opened,
     /// Whether letters can be handed over.
     pub works: bool,
@@ -33,38 +34,41 @@ pub struct RelaySeen {
 /// Judges what receivers will see of letters of these newsletters, which share relay, keys and public address.
 pub async fn deliverability(
     configs: &[Config],
-    relay: Option<&RelaySeen>,
+    seen: &[RelaySeen],
     now: DateTime<Utc>,
 ) -> Vec<Verdict> {
     let Some(first) = configs.first() else {
         return Vec::new();
     };
     let begun = Instant::now();
-    let mut subjects: Vec<Subject> = configs
-        .iter()
-        .map(|config| subject(config, relay))
-        .collect();
-    subjects.dedup_by(|one, other| one.from == other.from);
+    let subjects = configs.iter().flat_map(|config| {
+        let relays = config.relays.each();
+        relays.map(move |relay| subject(config, relay, seen))
+    });
+    let subjects: Vec<Subject> = subjects.collect();
     let (mut all, one_click) = tokio::join!(dns(first, &subjects, begun), one_click(first));
-    all.extend(relay.map(|seen| tls(first, seen, now)).unwrap_or_default());
+    all.extend(seen.iter().map(|seen| tls(seen, now)));
     all.extend(one_click);
     super::once(&mut all);
     all.sort_by_key(|verdict| verdict.topic);
     all
 }
 
-fn subject(config: &Config, relay: Option<&RelaySeen>) -> Subject {
+fn subject(config: &Config, relay: &Handover, seen: &[RelaySeen]) -> Subject {
     let newsletter = &config.newsletter;
     let from = newsletter.from.address.domain().to_owned();
-    let provider = match &config.handover.relay {
-        Relay::Smtp(smtp) => Provider::of_relay(&smtp.host),
+    let smtp = match &relay.relay {
+        Relay::Smtp(smtp) => Some(smtp),
         _ => None,
     };
-    let greeting = relay.and_then(|seen| seen.opened.greeting.as_ref());
+    let provider = smtp.and_then(|smtp| Provider::of_relay(&smtp.host));
+    let this = seen.iter().find(|seen| {
+        smtp.is_some_and(|smtp| (&smtp.host, smtp.port) == (&seen.smtp.host, seen.smtp.port))
+    });
+    let greeting = this.and_then(|seen| seen.opened.greeting.as_ref());
     // `220 NAME ..`; a name has a dot.
-    let relay_name = greeting
-        .and_then(|line| line.as_str().split([' ', '-']).nth(1))
-        .filter(|name| name.contains('.') && name.is_ascii());
+    let name = greeting.and_then(|line| line.as_str().split([' ', '-']).nth(1));
+    let relay_name = name.filter(|name| name.contains('.') && name.is_ascii());
     Subject {
         envelope: newsletter.bounces.clone().unwrap_or_else(|| from.clone()),
         takes_bounces: newsletter.bounces.is_some(),
@@ -72,7 +76,7 @@ fn subject(config: &Config, relay: Option<&RelaySeen>) -> Subject {
             .signer
             .as_ref()
             .map(|signer| (signer.domain().to_owned(), keys(signer))),
-        sends_from: config.handover.sends_from.clone(),
+        sends_from: relay.sends_from.clone(),
         provider: provider.map(Provider::name),
         relay_name: relay_name.map(ToOwned::to_owned),
         public_host: newsletter
@@ -160,19 +164,10 @@ async fn exchange(host: &str, address: &str) -> Verdict {
     }
 }
 
-fn tls(config: &Config, seen: &RelaySeen, now: DateTime<Utc>) -> Vec<Verdict> {
-    let Relay::Smtp(smtp) = &config.handover.relay else {
-        return Vec::new();
-    };
-    let verdict = |state, what: &str, hint| {
-        vec![Verdict::new(
-            Topic::Tls,
-            state,
-            &smtp.to_string(),
-            what,
-            hint,
-        )]
-    };
+fn tls(seen: &RelaySeen, now: DateTime<Utc>) -> Verdict {
+    let smtp = &seen.smtp;
+    let verdict =
+        |state, what: &str, hint| Verdict::new(Topic::Tls, state, &smtp.to_string(), what, hint);
     if !seen.opened.is_secure {
         if smtp.is_here() {
             return verdict(State::Good, "is on this machine", "");

@@ -74,20 +74,31 @@ pub(super) async fn run(
         gathered.push((harvest, readership, report));
     }
     if let Some(config) = configs.first().filter(|_| verb.online) {
-        let mut seen = None;
-        if let Relay::Smtp(smtp) = &config.handover.relay {
-            let is_password_missing = config.handover.password_missing.is_some();
-            let (opened, wrong) = relay(smtp, is_password_missing, report).await;
-            let works = wrong.is_none();
-            seen = Some(RelaySeen { opened, works });
-            told.relay = wrong;
+        let mut seen = Vec::new();
+        for one in config.relays.each() {
+            if let Relay::Smtp(smtp) = &one.relay {
+                let (opened, failed) = relay(smtp, one.password_missing.is_some(), report).await;
+                let works = failed.is_none();
+                told.relays.extend(failed.map(|why| match &one.name {
+                    Some(name) => format!("`{name}`: {why}"),
+                    None => why,
+                }));
+                seen.push(RelaySeen {
+                    smtp: smtp.as_ref().clone(),
+                    opened,
+                    works,
+                });
+            }
         }
-        if config.handover.relay.is_real() || config.signer.is_some() {
-            let verdicts = check::deliverability(configs, seen.as_ref(), setting.now()).await;
+        if !seen.is_empty()
+            || config.signer.is_some()
+            || config.relays.each().any(|one| one.relay.is_real())
+        {
+            let verdicts = check::deliverability(configs, &seen, setting.now()).await;
             let found = Deliverability::of(verdicts);
             found.print(report);
-            told.findings
-                .extend(found.verdicts.iter().filter_map(Verdict::finding));
+            let findings = found.verdicts.iter().filter_map(Verdict::finding);
+            told.findings.extend(findings);
             told.deliverability = Some(found);
         }
         report.say("");
@@ -129,8 +140,8 @@ struct Told {
     misses: Vec<Miss>,
     notes: Vec<Miss>,
     remarks: Vec<String>,
-    /// Why the relay cannot be used.
-    relay: Option<String>,
+    /// Why relays cannot be used.
+    relays: Vec<String>,
     /// `None`: offline, or nothing is sent.
     deliverability: Option<Deliverability>,
 }
@@ -193,7 +204,7 @@ impl Deliverability {
 impl Told {
     /// How many things are to be mended.
     fn count(&self, problems: &[Problem]) -> usize {
-        problems.len() + self.findings.len() + self.misses.len() + usize::from(self.relay.is_some())
+        problems.len() + self.findings.len() + self.misses.len() + self.relays.len()
     }
 
     /// The form of `docs/schemas/check.json`.
@@ -207,7 +218,8 @@ impl Told {
             "misses": self.misses,
             "notes": self.notes,
             "remarks": self.remarks,
-            "relay": self.relay,
+            "relay": self.relays.first(),
+            "relays": self.relays,
             "deliverability": self.deliverability,
         })
     }
