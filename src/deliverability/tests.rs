@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::*;
 use crate::model::dns::{
     Answer, Answers, Missing, Question, Record, RecordKind, Unanswered, plain_name,
@@ -165,7 +167,7 @@ fn each_fault_is_found_and_nothing_else() {
         "default._bimi.h.example TXT v=BIMI1; l=http://h.example/logo.svg",
         "default._bimi.h.example TXT v=BIMI1; l=https://h.example/logo.svg; a=https://h.example/logo.pem",
     ] {
-        said += &format!("# {line}\n{}\n", told(&subject(), &but(line), false));
+        let _ = write!(said, "# {line}\n{}\n", told(&subject(), &but(line), false));
     }
     insta::assert_snapshot!(said, @"
     # bounce.h.example TXT -
