@@ -56,17 +56,17 @@ impl Bind {
                 text += &format!("{line}\n");
             }
             fs::write(at(origin), text).unwrap();
-            write!(
+            writeln!(
                 config,
-                "zone \"{origin}\" {{ type primary; file \"{}\"; }};\n",
+                "zone \"{origin}\" {{ type primary; file \"{}\"; }};",
                 at(origin)
             )
             .unwrap();
         }
         fs::write(at("broken"), "this is no zone\n").unwrap();
-        write!(
+        writeln!(
             config,
-            "zone \"broken.example\" {{ type primary; file \"{}\"; }};\n",
+            "zone \"broken.example\" {{ type primary; file \"{}\"; }};",
             at("broken")
         )
         .unwrap();
