@@ -53,7 +53,8 @@ impl Bind {
                 origin != "example" && name.ends_with(&format!("{origin}."))
             });
             for line in own {
-                text += &format!("{line}\n");
+                text += line;
+                text.push('\n');
             }
             fs::write(at(origin), text).unwrap();
             writeln!(
