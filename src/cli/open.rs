@@ -239,6 +239,13 @@ impl Setting {
         setting
     }
 
+    /// The same for that edition.
+    pub(super) fn on(&self, slug: Slug) -> Self {
+        let mut setting = self.clone();
+        setting.options.date = Some(slug);
+        setting
+    }
+
     /// ` --date DAY` where it was given, for hints.
     pub(super) fn date_argument(&self) -> String {
         self.options

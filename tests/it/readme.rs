@@ -1,29 +1,42 @@
-//! What README.md tells a newcomer to type works.
+//! What README.md and the tutorial tell a newcomer to type works.
 
 use crate::newsroom::{Newsroom, Running};
 
 const README: &str = include_str!("../../README.md");
+const TUTORIAL: &str = include_str!("../../docs/first-morning.md");
 
 /// The blocks of that language.
-fn blocks(language: &str) -> impl Iterator<Item = &'static str> {
+fn blocks<'t>(text: &'t str, language: &str) -> impl Iterator<Item = &'t str> {
     let fence = format!("```{language}\n");
-    let starts: Vec<usize> = README
+    let starts: Vec<usize> = text
         .match_indices(&fence)
         .map(|(at, _)| at + fence.len())
         .collect();
     starts
         .into_iter()
-        .map(|at| README[at..].split("```").next().unwrap())
+        .map(move |at| text[at..].split("```").next().unwrap())
 }
 
 #[test]
 fn every_command_works_in_its_order() {
+    assert_eq!(tried(README), 14);
+}
+
+/// What follows is of the reader's own paper.
+#[test]
+fn the_tutorial_works_in_its_order() {
+    let (invented, _) = TUTORIAL.split_once("## Your own paper").unwrap();
+    assert_eq!(tried(invented), 8);
+}
+
+/// Does what its blocks say, and counts the commands.
+fn tried(text: &str) -> usize {
     let room = Newsroom::bare();
     room.file(
         "paper/Maildir/new/1.eml",
         "From: ada@example.org\nSubject: Thank you\n\nIt came.\n",
     );
-    let commands = blocks("sh")
+    let commands = blocks(text, "sh")
         .flat_map(str::lines)
         .map(|line| line.split('#').next().unwrap().trim())
         .filter_map(|line| line.strip_prefix("newsdigest "));
@@ -32,7 +45,7 @@ fn every_command_works_in_its_order() {
         let mut words: Vec<&str> = command.split(' ').collect();
         if words[0] == "init" {
             room.run(&words).exits(0);
-            for section in blocks("toml").filter(|block| block.starts_with("[public]")) {
+            for section in blocks(text, "toml").filter(|block| block.starts_with("[public]")) {
                 let config = room.read("paper/newsdigest.toml");
                 // A port that is free on this machine.
                 let section = section.replace("[public]", "[public]\nlisten = \"127.0.0.1:0\"");
@@ -59,5 +72,5 @@ fn every_command_works_in_its_order() {
         }
         tried += 1;
     }
-    assert_eq!(tried, 14);
+    tried
 }

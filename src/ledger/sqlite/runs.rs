@@ -9,10 +9,9 @@ use super::packed::PackedPages;
 use super::rows::{FoundRows, Unread, rows};
 use super::{Ledger, instant, millis};
 use crate::ledger::state::CopyState::{Accepted, Handing, Queued};
-use crate::ledger::{Fared, LedgerError, Run, RunId, SentAlert, Target};
+use crate::ledger::{AskedAs, Fared, LedgerError, Run, RunId, SentAlert, Target};
 use crate::model::edition::Slug;
 use crate::model::link::StoryKey;
-use crate::model::newsletter_name::NewsletterName;
 use crate::model::subscriber::Suppression;
 
 impl Ledger {
@@ -60,13 +59,7 @@ impl Ledger {
     /// # Errors
     /// The ledger cannot be read.
     pub fn alerts(&self) -> Result<Vec<String>, LedgerError> {
-        self.read(|db| {
-            db.prepare_cached(
-                "SELECT DISTINCT newsletter FROM run WHERE alert AND frozen IS NOT NULL",
-            )?
-            .query_map([], |row| row.get(0))?
-            .collect()
-        })
+        self.read(alerts)
     }
 
     /// All frozen runs, newest first.
@@ -138,18 +131,22 @@ impl Ledger {
         Ok(found.rows)
     }
 
-    /// How the readers of that newsletter fared since then; `name` is how sign-ups call it, where there are several.
+    /// How the readers of that newsletter fared since then.
     ///
     /// # Errors
     /// The ledger cannot be read.
     pub fn fared(
         &self,
         of: Option<&str>,
-        name: Option<&NewsletterName>,
+        asked_as: AskedAs<'_>,
         since: DateTime<Utc>,
     ) -> Result<Fared, LedgerError> {
         let since = millis(since);
-        let named = name.map(|name| format!("\"{name}\""));
+        let is_alerts = asked_as == AskedAs::Alerts;
+        let named = match asked_as {
+            AskedAs::Newsletter(name) => name.map(|name| format!("\"{name}\"")),
+            AskedAs::Alerts => None,
+        };
         let runs = "SELECT id FROM run WHERE frozen >= ?2 AND outbox = '' AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert)";
         let accepted = format!(
             "SELECT coalesce(sum(n), 0) FROM (
@@ -161,14 +158,14 @@ impl Ledger {
             let count = |sql: &str| db.query_row(sql, (of, since), |row| row.get::<_, u64>(0));
             Ok(Fared {
                 gained: db.query_row(
-                    "SELECT count(*) FROM sign_up WHERE confirmed >= ?2 AND (?1 IS NULL OR instr(newsletters, ?1) > 0)",
-                    (named, since),
+                    "SELECT count(*) FROM sign_up WHERE confirmed >= ?2 AND (?1 IS NULL OR instr(newsletters, ?1) > 0) AND (alerts OR NOT ?3)",
+                    (named, since, is_alerts),
                     |row| row.get(0),
                 )?,
                 left: count("SELECT count(*) FROM left_newsletter WHERE newsletter = ?1 AND since >= ?2")?
                     + db.query_row(
-                        "SELECT count(*) FROM suppressed WHERE reason = ?1 AND since >= ?2",
-                        (Suppression::Unsubscribed.code(), since),
+                        "SELECT count(*) FROM suppressed WHERE reason = ?1 AND since >= ?2 AND NOT ?3",
+                        (Suppression::Unsubscribed.code(), since, is_alerts),
                         |row| row.get::<_, u64>(0),
                     )?,
                 complaints: count(
@@ -199,9 +196,15 @@ pub(super) fn newsletters(db: &Connection) -> rusqlite::Result<Vec<String>> {
         .collect()
 }
 
+pub(super) fn alerts(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    db.prepare_cached("SELECT DISTINCT newsletter FROM run WHERE alert AND frozen IS NOT NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
 /// Frozen runs only: what is being staged does not exist yet.
 const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead,
-        EXISTS (SELECT 1 FROM run_tally WHERE run = run.id)
+        EXISTS (SELECT 1 FROM run_tally WHERE run = run.id), let_go
     FROM run WHERE frozen IS NOT NULL AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert)";
 
 /// The one row that was found, if there is one.
@@ -219,6 +222,7 @@ fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
     let broken = |what: &str| Unread::words(&format!("{what} of run {id}"));
     let outbox: String = row.get(2)?;
     let letterhead: Option<String> = row.get(7)?;
+    let let_go: Option<String> = row.get(9)?;
     Ok(Run {
         id: RunId(id),
         slug: row
@@ -242,5 +246,9 @@ fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
             .map(|text| serde_json::from_str(&text))
             .transpose()
             .map_err(|_| broken("the letterhead"))?,
+        let_go: let_go
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|_| broken("who let it go"))?,
     })
 }

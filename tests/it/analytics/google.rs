@@ -14,13 +14,13 @@ pub(super) const TOKEN: &str = "token-that-nobody-sees";
 const EMAIL: &str = "digest@harbour.iam.gserviceaccount.com";
 
 /// Its key, and the seconds since 1970 that Google's clock shows.
-pub(super) struct Google {
+pub(crate) struct Google {
     key: KeyPair,
     now: i64,
 }
 
 impl Google {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = chrono::DateTime::parse_from_rfc3339(crate::newsroom::NOW).unwrap();
         Self {
             key: KeyPair::generate(KeySize::Rsa2048).unwrap(),
@@ -44,7 +44,7 @@ impl Google {
     }
 
     /// The key file, for a token server at that address.
-    fn key_file(&self, server: &str) -> String {
+    pub(crate) fn key_file(&self, server: &str) -> String {
         let der: Pkcs8V1Der<'_> = self.key.as_der().unwrap();
         let base64 = STANDARD.encode(der.as_ref());
         let lines: Vec<&str> = base64

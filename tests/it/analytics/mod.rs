@@ -2,7 +2,7 @@
 
 mod arrivals; // who came by our links, as services keep it
 mod faults; // what goes wrong, and that the edition is made all the same
-mod google; // a service account, its assertion verified
+pub(crate) mod google; // a service account, its assertion verified
 mod kinds; // what each kind sends, reads and warns of
 mod pages; // answers page by page, and how old totals are
 mod programs; // programs that print views, and answers saved to a file
