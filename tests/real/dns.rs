@@ -56,6 +56,10 @@ impl Bind {
                 text += line;
                 text.push('\n');
             }
+            if origin == "example" {
+                // A zone without the address of a name server below it is none.
+                text += "ns.other.example. A 127.0.0.1\n";
+            }
             fs::write(at(origin), text).unwrap();
             writeln!(
                 config,
