@@ -52,8 +52,9 @@ use crate::model::world::World;
 /// Parses `arguments` (the program's name first), runs the verb, prints, and gives the exit code. Clap ends with 2 on wrong usage.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let typed: Vec<OsString> = arguments.into_iter().collect();
     let parsed = Arguments::grouped()
-        .try_get_matches_from(arguments)
+        .try_get_matches_from(&typed)
         .and_then(|matches| Arguments::from_arg_matches(&matches)?.sound());
     let arguments = match parsed {
         Ok(arguments) => arguments,
@@ -63,6 +64,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    if matches!(arguments.verb, Verb::Serve) {
+        open::begin_with_one_heap(&typed);
+    }
     let is_plain = open::environment("NO_COLOR").is_some_and(|value| !value.is_empty());
     let report = Report::new(&arguments.options, is_plain);
     let runtime = tokio::runtime::Builder::new_multi_thread()
