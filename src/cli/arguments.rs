@@ -52,6 +52,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "preview",
             "desk",
             "proof",
+            "approve",
         ],
     ),
     (
@@ -215,6 +216,8 @@ pub(super) enum Verb {
     Desk(DeskArgs),
     /// Send the edition to a few colleagues only
     Proof(ProofArgs),
+    /// Say that the edition may go out as it is now, where `[approval]` wants that
+    Approve(ApproveArgs),
     /// Send the edition to all subscribers; run again, it resumes and sends nothing twice
     Send(SendArgs),
     /// Send one story now to the readers who want alerts
@@ -419,6 +422,19 @@ pub(super) struct ProofArgs {
     /// Whom to send it to
     #[arg(required = true, value_name = "ADDRESS")]
     pub(super) addresses: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest approve --as bea@harbourtimes.example   counts until the edition is changed\nnewsdigest edition log                             who approved which version"
+)]
+pub(super) struct ApproveArgs {
+    /// The edition's day [default: the one that it is time for]
+    #[arg(value_parser = parse_day)]
+    pub(super) day: Option<Slug>,
+    /// Whose approval it is: one of `by` below `[approval]` [default: the only one there]
+    #[arg(long = "as", value_name = "ADDRESS")]
+    pub(super) by: Option<String>,
 }
 
 #[derive(Debug, Args)]

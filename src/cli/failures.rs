@@ -12,7 +12,7 @@ use crate::config::NoKeys;
 use crate::draft::{AlertStoryError, DraftError};
 use crate::ledger::{LedgerError, SendLockError};
 use crate::model::finding::Finding;
-use crate::send::{AlertRefused, Halt, ReaderKeysError, SendError};
+use crate::send::{AlertRefused, ApproveError, Halt, ReaderKeysError, SendError};
 
 pub(super) fn of(error: MorningError, report: Report) -> Failure {
     match error {
@@ -119,6 +119,15 @@ pub(super) fn send(error: SendError) -> Failure {
                 .still("nothing was frozen or sent")
                 .hint(hint)
         }
+        SendError::Unapproved(ref state) => {
+            let hint = format!(
+                "`newsdigest approve {}` approves it as it is now; a proof sent to those in `by` below `[approval]` has links for it",
+                state.slug
+            );
+            Failure::error(error)
+                .still("nothing was frozen or sent")
+                .hint(hint)
+        }
         SendError::NoSubscriber(_) => Failure::error(error)
             .still(STILL)
             .hint("`newsdigest subscribers add ADDRESS` adds one"),
@@ -144,6 +153,24 @@ pub(super) fn send(error: SendError) -> Failure {
         }
         SendError::Keys(error) => keys(error),
         SendError::Random(error) => Failure::error(error).still(STILL),
+    }
+}
+
+pub(super) fn approve(error: ApproveError) -> Failure {
+    const STILL: &str = "nothing was approved";
+    let hint = match &error {
+        ApproveError::NotAsked => {
+            "`[approval]` with `by = [\"bea@your.domain\"]` asks for approvals before an edition goes out"
+        }
+        ApproveError::NoApprover(_) => "`by` says who may approve",
+        ApproveError::NotDrafted(_) => "`newsdigest draft` writes it",
+        ApproveError::Frozen(..) => "`newsdigest status` says what became of it",
+        ApproveError::Problems(_) | ApproveError::Ledger(_) => "",
+    };
+    match error {
+        ApproveError::Problems(problems) => Failure::problems(problems).still(STILL),
+        ApproveError::Ledger(error) => no_ledger(error),
+        error => Failure::error(error).still(STILL).hint(hint),
     }
 }
 
@@ -221,5 +248,5 @@ pub(super) fn proof(halt: Halt) -> Failure {
     let exit = Exit::failed(halt.may_pass() || matches!(halt, Halt::Interrupted));
     Failure::error(halt)
         .exit(exit)
-        .still("the subscribers got nothing, and the ledger was not touched")
+        .still("the subscribers got nothing")
 }

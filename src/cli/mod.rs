@@ -1,6 +1,7 @@
 //! The voice: parses the command line, calls the work, says what happened. One file a verb; only `report` prints.
 
 mod alert;
+mod approve;
 mod arguments;
 mod bounces;
 mod check;
@@ -134,6 +135,7 @@ async fn run(
         Verb::Preview(verb) => preview::run(verb, setting, world, report).await,
         Verb::Desk(verb) => preview::desk(&verb.page, setting, world, report).await,
         Verb::Proof(verb) => proof::run(verb, setting, world, report).await,
+        Verb::Approve(verb) => approve::run(verb, setting, world, report),
         Verb::Send(verb) => send::run(verb, setting, world, report).await,
         Verb::Alert(verb) => Box::pin(alert::run(verb, setting, world, report)).await,
         Verb::Schedule(verb) => schedule::run(verb, setting, report),

@@ -13,6 +13,7 @@ use super::subscribers_list;
 use crate::clock::{self, ClockEvent, ClockSetup, SharedHarvests};
 use crate::config::{Config, Newsroom};
 use crate::ledger::LedgerPlace;
+use crate::model::approval::Pressed;
 use crate::model::problem::with_causes;
 use crate::model::public::Public;
 use crate::model::stop::Stop;
@@ -42,7 +43,7 @@ pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Res
         .hint("add `[public]` with `url = \"https://news.example.org/\"`; a proxy with TLS goes before `serve`"));
     };
     // It hands letters over too: those that ask whether a sign-up was meant.
-    if let Some(problem) = &config.handover.password_missing {
+    if let Some(problem) = config.relays.password_missing() {
         return Err(Failure::problems(vec![problem.clone()]).still("nothing is served"));
     }
     if let Some(problem) = config.events.iter().find_map(|one| one.missing.clone()) {
@@ -73,7 +74,9 @@ async fn answer(
     })?;
     let bound = listener.local_addr()?;
     let told = Box::new(move |event: &SiteEvent| tell(event, report));
-    let opened = Service::open(newsroom, config, &keys, &world.clock, told);
+    let again = setting.clone();
+    let read_newsroom = Box::new(move || again.read_newsroom());
+    let opened = Service::open(newsroom, config, &keys, &world.clock, read_newsroom, told);
     let (service, thread) = opened.map_err(|error| no_ledger(error).still("nothing is served"))?;
     // Readers can leave whatever is wrong with the list.
     match subscribers_list::open_or_begin(config, report) {
@@ -207,6 +210,10 @@ fn tell(event: &SiteEvent, report: Report) {
             "what came to the address of {provider} is not believed: {error}"
         )),
         SiteEvent::Subscribed => report.say("Amazon SNS sends a topic here from now on"),
+        SiteEvent::ByLink { slug, by, pressed } => report.say(match pressed {
+            Pressed::Approve => format!("{slug} was approved by {by}, by a proof's link"),
+            Pressed::Hold => format!("{slug} is held: {by} said so by a proof's link"),
+        }),
         SiteEvent::Failed(error) => report.warn(format!(
             "readers are told to come later: {}",
             with_causes(error)

@@ -38,8 +38,10 @@ pub(super) struct Keeper {
     pub(super) run: Option<Planned>,
     /// How far it has brought that run. A quiet day leaves nothing on the disk: no file when it was drafted, no letter when it was sent.
     pub(super) reached: EditionStage,
-    /// It was said that an editor holds it, or that there is no schedule.
+    /// It was said that there is no schedule.
     said: bool,
+    /// What it was said to wait for: that its editor lets it go, or that it is approved.
+    waits: Option<EditionStage>,
     /// How often something failed running.
     pub(super) failures: u32,
     /// Nothing is tried before.
@@ -180,13 +182,20 @@ impl Keeper {
         let gate = Arc::clone(&self.one_at_a_time);
         let _turn = match &due {
             Due::Draft(_) | Due::Send(_) => Some(world.stop.unless_asked(gate.lock()).await?),
-            Due::Held(_) | Due::Nothing { .. } => None,
+            Due::Held(_) | Due::Unapproved(_) | Due::Nothing { .. } => None,
         };
         match due {
             Due::Nothing { until } => Ok(until),
             Due::Held(run) => {
-                if !std::mem::replace(&mut self.said, true) {
+                if self.waits.replace(EditionStage::Held) != Some(EditionStage::Held) {
                     self.tell(setup, ClockEvent::Held(&run));
+                }
+                Ok(Some(run.not_after))
+            }
+            Due::Unapproved(run) => {
+                let why = EditionStage::Unapproved;
+                if self.waits.replace(why) != Some(why) {
+                    self.tell(setup, ClockEvent::Unapproved(&run));
                 }
                 Ok(Some(run.not_after))
             }

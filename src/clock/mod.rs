@@ -25,7 +25,7 @@ use chrono::TimeDelta;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, Newsroom};
+use crate::config::{Config, Newsroom, ReadNewsroom};
 use crate::draft::Draft;
 use crate::ledger::{FileWatch, Ledger, LedgerError};
 use crate::model::address::Address;
@@ -33,7 +33,6 @@ use crate::model::delivery::Verdict;
 use crate::model::edition::Slug;
 use crate::model::newsletter_name::NewsletterName;
 use crate::model::page_views::ReadershipReport;
-use crate::model::problem::Problem;
 use crate::model::results::Results;
 use crate::model::world::World;
 use crate::newsroom::editions;
@@ -62,6 +61,8 @@ pub enum ClockEvent<'a> {
     },
     /// What is due is held by its editor.
     Held(&'a Planned),
+    /// What is due waits to be approved.
+    Unapproved(&'a Planned),
     /// Drafted and written; on a quiet day nothing was written.
     Drafted {
         draft: &'a Draft,
@@ -95,9 +96,6 @@ pub enum ClockEvent<'a> {
     /// A turn broke off: a bug.
     Stumbled,
 }
-
-/// Reads the config of all newsletters anew.
-pub type ReadNewsroom = Box<dyn Fn() -> Result<Newsroom, Vec<Problem>> + Send + Sync>;
 
 /// Hears what happens, and of which of several newsletters.
 pub type TellOf = Box<dyn Fn(Option<&NewsletterName>, ClockEvent<'_>) + Send + Sync>;
@@ -225,7 +223,8 @@ pub fn waiting_before(
 /// The ledger fails.
 pub fn stage(config: &Config, slug: &Slug) -> Result<EditionStage, LedgerError> {
     let target = sends::target(config);
-    if let Some(ledger) = Ledger::open_if_any(&config.ledger)?
+    let ledger = Ledger::open_if_any(&config.ledger)?;
+    if let Some(ledger) = &ledger
         && ledger.run(config.runs_of(), slug, &target)?.is_some()
     {
         let unfinished = ledger.unfinished(config.runs_of(), &target)?;
@@ -238,6 +237,9 @@ pub fn stage(config: &Config, slug: &Slug) -> Result<EditionStage, LedgerError> 
     Ok(match editions::read(&config.editions(), slug) {
         Ok(None) => EditionStage::Missing,
         Ok(Some(edition)) if edition.hold => EditionStage::Held,
+        Ok(Some(edition)) if sends::waits_for_approval(config, &edition, ledger.as_ref())? => {
+            EditionStage::Unapproved
+        }
         // What is wrong with it will be said when it is to be sent.
         Ok(Some(_)) | Err(_) => EditionStage::Drafted,
     })

@@ -27,6 +27,9 @@ pub struct Newsroom {
     pub alerts: Option<Result<Box<Config>, Problem>>,
 }
 
+/// Reads the config of all newsletters anew.
+pub type ReadNewsroom = Box<dyn Fn() -> Result<Newsroom, Vec<Problem>> + Send + Sync>;
+
 /// Why nobody knows which newsletter is meant.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unchosen {

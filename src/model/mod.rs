@@ -1,6 +1,7 @@
 //! The nouns: what the stages hand to one another. No I/O, no clock.
 
 pub mod address;
+pub mod approval;
 pub mod consent;
 pub mod dates;
 pub mod delivery;

@@ -24,6 +24,7 @@ mod opinion;
 mod plain;
 mod plural;
 mod printing;
+mod proof;
 mod settings;
 mod site_words;
 mod support;
@@ -42,6 +43,7 @@ mod tests;
 pub use block::links_in;
 pub use compose::{opening, subject};
 pub use confirm::confirm;
+pub use proof::{ProofNotice, with_notice};
 pub use site_words::SiteWord;
 pub use template::Template;
 

@@ -3,15 +3,17 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+use super::approval::approval_state;
 use super::audience::Audience;
-use super::begin::{Begun, in_time};
+use super::begin::{Begun, in_time, target};
 use super::error::SendError;
 use super::hours::ReadersHours;
 use super::{SendEvent, Sending, Tell, findings, keys, turn};
-use crate::config::Config;
+use crate::config::{ApprovalRule, Config, Relays, Unapproved};
 use crate::ledger::{Freeze, Ledger, LedgerError, Target};
 use crate::mailer::{Relay, Session, SessionError, Smtp};
 use crate::model::address::Address;
+use crate::model::approval::LetGo;
 use crate::model::edition::Edition;
 use crate::model::finding::Finding;
 use crate::model::line::Line;
@@ -45,6 +47,7 @@ impl<'a> Begun<'a> {
         let (config, world) = (self.config, self.world);
         world.stop.check()?;
         not_held(edition, config)?;
+        let let_go = let_go(config, edition, Some(&self.ledger), &self.target, tell)?;
         if self.turn.is_none() {
             let gives_way = self.order.gives_way;
             self.turn = Some(turn::take(config, world, self.not_after, gives_way).await?);
@@ -78,9 +81,10 @@ impl<'a> Begun<'a> {
                 readers: audience.crowded,
             });
         }
-        let found = findings::of(edition, config, &readers.survey.sections, world.now());
+        let (wanted, now) = (&readers.survey.sections, world.now());
+        let found = findings::of(edition, config, wanted, now, let_go.as_ref());
         // A rehearsal harms nobody.
-        if config.handover.relay.is_real() {
+        if config.relays.is_real() {
             let grave: Vec<Finding> = findings::grave(&found, &self.order.despite);
             if !grave.is_empty() {
                 return Err(SendError::Found(grave));
@@ -88,10 +92,10 @@ impl<'a> Begun<'a> {
         }
         tell(SendEvent::Found(found));
         // A relay that refuses our log-in is found out before anything exists.
-        if let Relay::Smtp(smtp) = &config.handover.relay {
-            let answers = world.stop.unless_asked(Box::pin(answers(smtp, tell)));
-            answers.await?.map_err(SendError::Relay)?;
-        }
+        let answers = world
+            .stop
+            .unless_asked(Box::pin(answers(&config.relays, tell)));
+        answers.await?.map_err(SendError::Relay)?;
         let sealed_by = keys::keys(config, world.random)?.map(|keys| keys.newest());
         let stories = edition.stories();
         // A rehearsal waits for no hour.
@@ -113,6 +117,7 @@ impl<'a> Begun<'a> {
                 .as_ref()
                 .map_or_else(Vec::new, |hours| hours.releases.clone()),
             is_alert: config.is_alerts,
+            let_go,
         };
         let began = Instant::now();
         let seats = readers.each().map(|subscriber| {
@@ -144,8 +149,23 @@ impl<'a> Begun<'a> {
     }
 }
 
+/// Makes sure that a relay answers; whether the others do is found out when they get letters.
+async fn answers(relays: &Relays, tell: Tell<'_>) -> Result<(), SessionError> {
+    let mut first = None;
+    for relay in relays.each() {
+        let Relay::Smtp(smtp) = &relay.relay else {
+            return Ok(());
+        };
+        match answer(smtp, tell).await {
+            Ok(()) => return Ok(()),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    first.map_or(Ok(()), Err)
+}
+
 /// Opens a conversation with the relay and ends it.
-async fn answers(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
+async fn answer(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
     let mut opening = std::pin::pin!(Session::open(smtp));
     let session = if let Ok(session) = tokio::time::timeout(SOON, opening.as_mut()).await {
         session?
@@ -168,6 +188,50 @@ pub(super) fn not_held(edition: &Edition, config: &Config) -> Result<(), SendErr
         slug: edition.slug.clone(),
         file: editions::path_of(&config.editions(), &edition.slug),
     })
+}
+
+/// The gate of every send: who let the edition go, to be kept with its run. A rehearsal passes without; it is said what a real send would lack.
+///
+/// # Errors
+/// It is not approved, and is not sent without.
+pub(super) fn let_go(
+    config: &Config,
+    edition: &Edition,
+    ledger: Option<&Ledger>,
+    target: &Target,
+    tell: Tell<'_>,
+) -> Result<Option<LetGo>, SendError> {
+    let (Some(state), Some(rule)) = (approval_state(config, edition, ledger)?, &config.approval)
+    else {
+        return Ok(None);
+    };
+    if !state.is_enough() {
+        match (target, rule.at_send) {
+            (Target::Relay, Unapproved::Hold) => {
+                return Err(SendError::Unapproved(Box::new(state)));
+            }
+            (Target::Relay, Unapproved::Send) => tell(SendEvent::Unapproved(state.lacking())),
+            (Target::Outbox(_), _) => tell(SendEvent::UnapprovedRehearsal(state.lacking())),
+        }
+    }
+    Ok(Some(state.let_go()))
+}
+
+/// Whether a send of it to readers would end because it is not approved.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn waits_for_approval(
+    config: &Config,
+    edition: &Edition,
+    ledger: Option<&Ledger>,
+) -> Result<bool, LedgerError> {
+    let is_held = |rule: &ApprovalRule| rule.at_send == Unapproved::Hold;
+    if !config.approval.as_ref().is_some_and(is_held) || target(config) != Target::Relay {
+        return Ok(false);
+    }
+    let state = approval_state(config, edition, ledger)?;
+    Ok(state.is_some_and(|state| !state.is_enough()))
 }
 
 /// The readers of a newsletter. Nobody is in memory: they are read out of the list one by one, each time anew. Who changes something in the ledger between

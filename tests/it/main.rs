@@ -14,6 +14,7 @@ mod postoffice; // an SMTP server that does what the script says
 
 mod alerts; // letters of one story, for which other sends stop
 mod analytics; // readership over APIs, each service played at the wire
+mod approval; // who must say that an edition may go out, and how they say it
 mod audit; // what became of whom
 mod blocks; // lines of the day, the sign-off, the question, the lede's first paragraphs
 mod book; // the documents: links, configs, commands, keys
@@ -29,12 +30,14 @@ mod ledger; // the file of the ledger: pruned, removed, replaced
 mod local_hours; // an edition that goes out by readers' own clocks
 mod newsletter_orders; // who gets what after any order of changes, moves of the list and kills
 mod newsletters; // several in one newsroom
+mod opening; // subject and opening by a command, and how long they are a machine's
 mod pictures; // looked at, copied for the mail, served
 mod poisoned; // rows that cannot be read, in the ledger and in the subscribers file
 mod preview; // the local page and `preview --out`
 mod readme; // what README.md tells a newcomer to type
 mod results; // who came by the links of an edition that was sent
 mod schedule; // the next runs, and editions that are held
+mod section_record; // what sections were read after the last draft
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next
 mod starttls; // answers that somebody slips in before TLS

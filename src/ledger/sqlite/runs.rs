@@ -204,7 +204,7 @@ pub(super) fn alerts(db: &Connection) -> rusqlite::Result<Vec<String>> {
 
 /// Frozen runs only: what is being staged does not exist yet.
 const RUNS: &str = "SELECT id, slug, outbox, frozen, key, edition, newsletter, letterhead,
-        EXISTS (SELECT 1 FROM run_tally WHERE run = run.id)
+        EXISTS (SELECT 1 FROM run_tally WHERE run = run.id), let_go
     FROM run WHERE frozen IS NOT NULL AND (newsletter = ?1 OR ?1 IS NULL AND NOT alert)";
 
 /// The one row that was found, if there is one.
@@ -222,6 +222,7 @@ fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
     let broken = |what: &str| Unread::words(&format!("{what} of run {id}"));
     let outbox: String = row.get(2)?;
     let letterhead: Option<String> = row.get(7)?;
+    let let_go: Option<String> = row.get(9)?;
     Ok(Run {
         id: RunId(id),
         slug: row
@@ -245,5 +246,9 @@ fn read_run(row: &Row<'_>) -> Result<Run, Unread> {
             .map(|text| serde_json::from_str(&text))
             .transpose()
             .map_err(|_| broken("the letterhead"))?,
+        let_go: let_go
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|_| broken("who let it go"))?,
     })
 }

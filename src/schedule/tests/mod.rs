@@ -3,7 +3,7 @@ mod local;
 use chrono::{NaiveTime, TimeDelta, Weekday};
 use proptest::prelude::*;
 
-use super::EditionStage::{Drafted, Held, Missing, Over};
+use super::EditionStage::{Drafted, Held, Missing, Over, Unapproved};
 use super::*;
 
 fn schedule(zone: &str, days: &str, times: [&str; 3]) -> Schedule {
@@ -176,6 +176,7 @@ fn what_is_due() {
             Due::Draft(run) => format!("draft {}", day(run)),
             Due::Send(run) => format!("send {}", day(run)),
             Due::Held(run) => format!("held {}", day(run)),
+            Due::Unapproved(run) => format!("unapproved {}", day(run)),
             Due::Nothing { until } => until.unwrap().format("until %d %H:%M").to_string(),
         }
     };
@@ -186,6 +187,8 @@ fn what_is_due() {
         ("01T06:50", Held, "until 01 07:00"),
         ("01T07:00", Drafted, "send 01"),
         ("01T07:00", Held, "held 01"),
+        ("01T06:50", Unapproved, "until 01 07:00"),
+        ("01T07:00", Unapproved, "unapproved 01"),
         ("01T07:00", Over, "until 02 06:45"),
         // Missed, and caught up until it is too late.
         ("01T08:59", Missing, "send 01"),

@@ -68,7 +68,7 @@ impl FromRequestParts<Arc<SiteState>> for SignUpLink {
 }
 
 /// What the token in the path is for. A text that is none, or is for something else, leads to the same page as an address that does not exist.
-async fn open<T>(
+pub(super) async fn open<T>(
     parts: &mut Parts,
     pages: &Arc<SiteState>,
     of: fn(&Token) -> Option<T>,
@@ -80,7 +80,7 @@ async fn open<T>(
     opened.ok_or_else(|| pages.frame.lost())
 }
 
-fn frame_of(newsletter: &str, pages: &SiteState) -> Arc<PageFrame> {
+pub(super) fn frame_of(newsletter: &str, pages: &SiteState) -> Arc<PageFrame> {
     let mut frames = pages.all_frames();
     let own = frames.find(|frame| frame.publication.newsletter.id == newsletter);
     own.unwrap_or_else(|| Arc::clone(&pages.frame))

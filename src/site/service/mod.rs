@@ -5,6 +5,7 @@
 //! relay that is away is tried again each minute, and each is told once.
 
 mod alerts;
+mod approving;
 mod drafted;
 mod fared;
 mod lapsed;
@@ -25,6 +26,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
+pub use approving::Pressing;
 pub use letters::LetterError;
 pub use readers::Profile;
 pub use reported::{EventCounts, Taken};
@@ -34,13 +36,14 @@ use self::alerts::ServedAlerts;
 use self::links::SentIds;
 use super::Publication;
 use crate::bounce::provider::{ProofError, Provider};
-use crate::config::{Config, EventSource, Lapsed, Newsroom};
+use crate::config::{Config, EventSource, Lapsed, Newsroom, ReadNewsroom, Relays};
 use crate::ledger::{
     FileWatch, Ledger, LedgerError, LedgerFile, Patience, ReadersWriter, ReadersWriterThread,
 };
-use crate::mailer::Relay;
-use crate::message::Signer;
+use crate::model::address::Address;
+use crate::model::approval::Pressed;
 use crate::model::delivery::Reply;
+use crate::model::edition::Slug;
 use crate::model::line::Line;
 use crate::model::metric::Metric;
 use crate::model::newsletter_name::{NewsletterKey, NewsletterName};
@@ -80,6 +83,12 @@ pub enum SiteEvent {
     EventsRefused(Provider, ProofError),
     /// Amazon SNS was told to send a topic here.
     Subscribed,
+    /// An approver pressed a button behind the link of a proof.
+    ByLink {
+        slug: Slug,
+        by: Address,
+        pressed: Pressed,
+    },
     /// A reader was told to come later.
     Failed(LedgerError),
 }
@@ -109,8 +118,7 @@ pub struct Service {
     subscribers: PathBuf,
     subscribers_in: ListPlace,
     pub(super) pictures: PathBuf,
-    relay: Relay,
-    signer: Option<Arc<Signer>>,
+    relays: Relays,
     keep_client: bool,
     lapsed: Option<Lapsed>,
     pub(super) events: Vec<Arc<EventSource>>,
@@ -119,6 +127,7 @@ pub struct Service {
     /// When it was last looked for readers who are silent.
     looked: Mutex<DateTime<Utc>>,
     ledger: LedgerFile,
+    read_newsroom: ReadNewsroom,
     told: Box<dyn Fn(&SiteEvent) + Send + Sync>,
     writer: ReadersWriter,
     /// Each with a connection of its own, and none is locked while another one is: no reader's question waits for a count of copies, nor for
@@ -151,7 +160,7 @@ const MONTH_GOOD_FOR: TimeDelta = TimeDelta::minutes(10);
 const POLL: Duration = Duration::from_mins(1);
 
 impl Service {
-    /// Opens the ledger that the newsletters share. The thread ends when the service is gone.
+    /// Opens the ledger that the newsletters share. `read_newsroom` reads the config anew, for approvers. The thread ends when the service is gone.
     ///
     /// # Errors
     /// The ledger cannot be used.
@@ -160,6 +169,7 @@ impl Service {
         shared: &Config,
         keys: &Arc<Keys>,
         clock: &Clock,
+        read_newsroom: ReadNewsroom,
         told: Box<dyn Fn(&SiteEvent) + Send + Sync>,
     ) -> Result<(Arc<Self>, ReadersWriterThread), LedgerError> {
         let open = || Ledger::open(&shared.ledger)?.for_readers();
@@ -183,8 +193,7 @@ impl Service {
             subscribers: shared.subscribers.clone(),
             subscribers_in: shared.subscribers_in,
             pictures: shared.pictures.folder.clone(),
-            relay: shared.handover.relay.clone(),
-            signer: shared.signer.clone(),
+            relays: shared.relays.clone(),
             keep_client: shared.serving.keep_client,
             lapsed: shared.lapsed,
             events: shared.events.clone(),
@@ -192,6 +201,7 @@ impl Service {
             patience: shared.patience,
             looked: Mutex::new(DateTime::<Utc>::MIN_UTC),
             ledger: shared.ledger.clone(),
+            read_newsroom,
             told,
             writer,
             questions: Mutex::new(questions),

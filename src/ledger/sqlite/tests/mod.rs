@@ -79,6 +79,7 @@ fn order(day: &str, target: Target) -> Freeze {
         stories,
         releases: Vec::new(),
         is_alert: false,
+        let_go: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pages, drawn with the template's classes, so that they look like the letters. They hold no script, and work without a style sheet.
 
+mod approval;
 mod archive;
 mod join;
 mod question;
