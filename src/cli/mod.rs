@@ -129,7 +129,7 @@ async fn run(
 ) -> Result<Exit, Failure> {
     match verb {
         Verb::Init(verb) => init::run(verb, setting, report),
-        Verb::Draft(verb) => draft::run(verb, setting, world, report).await,
+        Verb::Draft(verb) => Box::pin(draft::run(verb, setting, world, report)).await,
         Verb::Edition(verb) => edition::run(verb, setting, world, report),
         Verb::Explain(verb) => explain::run(verb, setting, world, report).await,
         Verb::Preview(verb) => preview::run(verb, setting, world, report).await,
