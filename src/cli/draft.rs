@@ -6,7 +6,7 @@ use super::open::Setting;
 use super::report::{Failure, Report, column, counted};
 use super::{failures, health, results};
 use crate::config::Config;
-use crate::draft::{self, Draft, Gathered};
+use crate::draft::{self, Draft, DraftError};
 use crate::model::edition::{Edition, List, MachineLine, Slug};
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
@@ -26,7 +26,8 @@ pub(super) async fn run(
     if !verb.all {
         let config = setting.config()?;
         let slug = setting.slug(&config);
-        let draft = write(&config, &slug, overwrite, None, world, report).await?;
+        let draft = draft::to_file(&config, &slug, overwrite, None, world).await;
+        let draft = said(draft, &config, world, report).await?;
         if setting.json() {
             report.json(&draft::as_json(&draft, &config, &slug));
         } else {
@@ -39,13 +40,12 @@ pub(super) async fn run(
     let configs = &newsroom.newsletters;
     let slugs: Vec<Slug> = configs.iter().map(|config| setting.slug(config)).collect();
     let editions: Vec<(&Config, &Slug)> = configs.iter().zip(&slugs).collect();
-    let gathered = draft::for_all(&editions, world).await;
-    let gathered = gathered.map_err(|error| failures::draft(error, report))?;
+    let written = draft::all_to_files(&editions, overwrite, world).await;
+    let written = written.map_err(|error| failures::draft(error, report))?;
     let (mut exits, mut drafts) = (Vec::new(), Vec::new());
-    for ((config, slug), gathered) in editions.into_iter().zip(gathered) {
+    for ((config, slug), written) in editions.into_iter().zip(written) {
         let report = report.of(config.name.as_ref());
-        let drafted = write(config, slug, overwrite, Some(gathered), world, report).await;
-        match drafted {
+        match said(written, config, world, report).await {
             Ok(draft) if setting.json() => drafts.push(draft::as_json(&draft, config, slug)),
             Ok(draft) => show(&draft, config, report),
             Err(failure) => exits.push(report.failure(&failure)),
@@ -63,17 +63,14 @@ pub(super) async fn run(
     Ok(Exit::of_all(exits))
 }
 
-/// Drafts one edition into its file, and says what was chosen.
-async fn write(
+/// Says what was chosen.
+async fn said(
+    drafted: Result<Draft, DraftError>,
     config: &Config,
-    slug: &Slug,
-    overwrite: Overwrite,
-    gathered: Option<Gathered>,
     world: &World,
     report: Report,
 ) -> Result<Draft, Failure> {
-    let draft = draft::to_file(config, slug, overwrite, gathered, world).await;
-    let draft = draft.map_err(|error| failures::draft(error, report))?;
+    let draft = drafted.map_err(|error| failures::draft(error, report))?;
     health::sources(&draft.health, world.now(), report);
     health::readers(&draft.readership, world.now(), report);
     report.say("");

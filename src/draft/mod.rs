@@ -19,7 +19,7 @@ mod versions;
 mod week;
 
 pub use alert::{AlertStory, AlertStoryError, AlertWords, alert};
-pub use file::{choose, edition, for_all, to_file};
+pub use file::{all_to_files, choose, edition, for_all, to_file};
 pub use gather::{Asking, Reach, Wanted, gather};
 pub use json::as_json;
 pub use readers::{Counting, readership};

@@ -167,12 +167,11 @@ async fn draft_missing(
         .iter()
         .map(|(_, config, slug)| (*config, *slug))
         .collect();
-    let gathered = draft::for_all(&editions, world).await;
-    let gathered = gathered.map_err(|error| failures::draft(error, report))?;
-    for ((place, config, slug), gathered) in missing.into_iter().zip(gathered) {
+    let written = draft::all_to_files(&editions, Overwrite::Refuse, world).await;
+    let written = written.map_err(|error| failures::draft(error, report))?;
+    for ((place, config, slug), written) in missing.into_iter().zip(written) {
         let report = report.of(config.name.as_ref());
-        let refuse = Overwrite::Refuse;
-        exits[place] = match draft::to_file(config, slug, refuse, Some(gathered), world).await {
+        exits[place] = match written {
             Ok(draft) => {
                 told(&draft, config, report);
                 draft.edition.is_none().then_some(Exit::Done)
