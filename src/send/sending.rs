@@ -14,7 +14,7 @@ use super::turn::SenderTurn;
 use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys, turn};
 use crate::config::{Config, Handover};
 use crate::ledger::{
-    Doubtful, Ledger, LedgerError, LedgerPlace, Run, SendLock, SendLockError, Target,
+    Doubtful, Ledger, LedgerError, LedgerPlace, Run, RunId, SendLock, SendLockError, Target,
 };
 use crate::mailer::Relay;
 use crate::message::{LetterKind, LetterTemplate, RunKey};
@@ -309,9 +309,29 @@ fn templates(config: &Config, run: &Run, ledger: &Ledger) -> Result<Templates, S
         run.id.number(),
     );
     let signer = config.signer.clone();
+    let answers = match run.corrects {
+        Some(corrected) => answered(config, corrected, ledger)?,
+        None => None,
+    };
     Ok(Templates::new(ledger.pages(run.id)?, move |pages| {
         LetterTemplate::new(&newsletter, &slug, pages, &key, frozen, LetterKind::Edition)
             .sealed(&newsletter, keys.as_ref(), number)
+            .answering(answers.clone())
             .signed(signer.as_ref())
     }))
+}
+
+/// What names the letters of a run that is corrected: its key, and the domain from which they came.
+fn answered(
+    config: &Config,
+    corrected: RunId,
+    ledger: &Ledger,
+) -> Result<Option<(RunKey, String)>, SendError> {
+    let Some(run) = ledger.run_numbered(corrected)? else {
+        return Ok(None);
+    };
+    let newsletter = run.newsletter(&config.newsletter);
+    let newsletter = newsletter.ok_or_else(|| SendError::Letterhead(run.slug.clone()))?;
+    let domain = newsletter.from.address.domain().to_owned();
+    Ok(Some((RunKey(run.key), domain)))
 }
