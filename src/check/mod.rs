@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use crate::analytics::Granularity;
 use crate::bounce::provider::Provider;
-use crate::config::{Config, Newsroom, ReadershipKind, ReadershipSource};
+use crate::config::{Config, Handover, Newsroom, ReadershipKind, ReadershipSource};
 use crate::day_lines;
 use crate::ledger::Ledger;
 use crate::mailer::Relay;
@@ -319,8 +319,8 @@ pub fn invented(config: &Config, harvest: &Harvest) -> Option<Finding> {
 }
 
 /// That the relay is a provider's whose events nobody takes.
-fn unheard(config: &Config) -> Option<String> {
-    let Relay::Smtp(smtp) = &config.handover.relay else {
+fn unheard(config: &Config, relay: &Handover) -> Option<String> {
+    let Relay::Smtp(smtp) = &relay.relay else {
         return None;
     };
     let provider = Provider::of_relay(&smtp.host)?;
@@ -334,40 +334,55 @@ fn unheard(config: &Config) -> Option<String> {
     ))
 }
 
+/// What is to be known of a relay before letters go to it.
+fn relay(config: &Config, relay: &Handover, subscribers: u64) -> Vec<String> {
+    let mut remarks = Vec::new();
+    remarks.extend(unheard(config, relay));
+    // Only who opens a conversation needs the password; `check --online` does.
+    let missing = relay.password_missing.as_ref();
+    remarks.extend(missing.map(|problem| problem.what.clone()));
+    remarks.extend(relay.finding().map(|finding| finding.what.to_string()));
+    if let Some(daily) = relay.daily {
+        let days = subscribers.div_ceil(u64::from(daily)).max(1);
+        let (daily, subscribers) = (grouped(u64::from(daily)), grouped(subscribers));
+        remarks.push(if relay.name.is_some() {
+            format!("`rate` lets {daily} letters leave a day (UTC)")
+        } else if days == 1 {
+            format!("`[relay] rate` lets {daily} letters leave a day (UTC), which is enough for {subscribers} subscribers once a day")
+        } else {
+            format!("`[relay] rate` lets {daily} letters leave a day (UTC): an edition for {subscribers} subscribers takes {days} days")
+        });
+    }
+    if let Some(share) = &relay.share {
+        remarks.push(format!(
+            "new: {} letters at most on {}, growing to {} on the day number {}; steady readers first",
+            grouped(u64::from(share.start)),
+            share.from,
+            grouped(u64::from(share.full)),
+            share.days
+        ));
+    }
+    if !relay.rewrites.is_empty() {
+        let names: Vec<&str> = relay.rewrites.iter().map(|one| one.name()).collect();
+        remarks.push(format!(
+            "the relay replaces {}: not signed, and a copy sent again is not recognised as the same",
+            names.join(" and ")
+        ));
+    }
+    if let Some(name) = &relay.name {
+        for remark in &mut remarks {
+            remark.insert_str(0, &format!("relay `{name}`: "));
+        }
+    }
+    remarks
+}
+
 /// What mail providers and the law want of a letter to real people (EMAIL: A1, A2).
 fn letters(config: &Config, subscribers: u64, checkup: &mut Checkup) {
-    if config.handover.relay.is_real() {
-        checkup.remarks.extend(unheard(config));
+    if config.relays.is_real() {
         checkup.problems.extend(config.unsendable());
-        // Only who opens a conversation needs the password; `check --online` does.
-        let missing = config.handover.password_missing.as_ref();
-        checkup
-            .remarks
-            .extend(missing.map(|problem| problem.what.clone()));
-        let finding = config.handover.finding();
-        checkup
-            .remarks
-            .extend(finding.map(|finding| finding.what.to_string()));
-        if let Some(daily) = config.handover.daily {
-            let days = subscribers.div_ceil(u64::from(daily)).max(1);
-            let (daily, subscribers) = (grouped(u64::from(daily)), grouped(subscribers));
-            checkup.remarks.push(if days == 1 {
-                format!("`[relay] rate` lets {daily} letters leave a day (UTC), which is enough for {subscribers} subscribers once a day")
-            } else {
-                format!("`[relay] rate` lets {daily} letters leave a day (UTC): an edition for {subscribers} subscribers takes {days} days")
-            });
-        }
-        if !config.handover.rewrites.is_empty() {
-            let names: Vec<&str> = config
-                .handover
-                .rewrites
-                .iter()
-                .map(|one| one.name())
-                .collect();
-            checkup.remarks.push(format!(
-                "the relay replaces {}: not signed, and a copy sent again is not recognised as the same",
-                names.join(" and ")
-            ));
+        for one in config.relays.each() {
+            checkup.remarks.extend(relay(config, one, subscribers));
         }
     } else {
         checkup.remarks.push(

@@ -75,8 +75,14 @@ pub(super) async fn run(
     }
     if let Some(config) = configs.first().filter(|_| verb.online) {
         told.findings.extend(keys(config, report).await);
-        if let Relay::Smtp(smtp) = &config.handover.relay {
-            told.relay = relay(smtp, config.handover.password_missing.is_some(), report).await;
+        for one in config.relays.each() {
+            if let Relay::Smtp(smtp) = &one.relay {
+                let failed = relay(smtp, one.password_missing.is_some(), report).await;
+                told.relays.extend(failed.map(|why| match &one.name {
+                    Some(name) => format!("`{name}`: {why}"),
+                    None => why,
+                }));
+            }
         }
         report.say("");
     }
@@ -117,14 +123,14 @@ struct Told {
     misses: Vec<Miss>,
     notes: Vec<Miss>,
     remarks: Vec<String>,
-    /// Why the relay cannot be used.
-    relay: Option<String>,
+    /// Why relays cannot be used.
+    relays: Vec<String>,
 }
 
 impl Told {
     /// How many things are to be mended.
     fn count(&self, problems: &[Problem]) -> usize {
-        problems.len() + self.findings.len() + self.misses.len() + usize::from(self.relay.is_some())
+        problems.len() + self.findings.len() + self.misses.len() + self.relays.len()
     }
 
     /// The form of `docs/schemas/check.json`.
@@ -138,7 +144,8 @@ impl Told {
             "misses": self.misses,
             "notes": self.notes,
             "remarks": self.remarks,
-            "relay": self.relay,
+            "relay": self.relays.first(),
+            "relays": self.relays,
         })
     }
 }

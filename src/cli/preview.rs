@@ -134,7 +134,7 @@ async fn hand_over(to: &str, setting: &Setting, world: &World) -> Result<ProofAn
         .map_err(failures::words)?;
     Ok(match verdicts.first() {
         Some((_, Verdict::Accepted(_))) => {
-            let place = config.handover.relay.place();
+            let place = config.relays.place();
             let time = setting.now().format("%H:%M:%S UTC");
             ProofAnswer {
                 accepted: true,

@@ -75,7 +75,7 @@ pub(super) fn verdicts_told(
         report.say(format!(
             "{} of {slug} {}",
             counted(accepted, "proof", "proofs"),
-            config.handover.relay.place()
+            config.relays.place()
         ));
     }
 }

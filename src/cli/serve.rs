@@ -43,7 +43,7 @@ pub(super) async fn run(setting: &Setting, world: &World, report: Report) -> Res
         .hint("add `[public]` with `url = \"https://news.example.org/\"`; a proxy with TLS goes before `serve`"));
     };
     // It hands letters over too: those that ask whether a sign-up was meant.
-    if let Some(problem) = &config.handover.password_missing {
+    if let Some(problem) = config.relays.password_missing() {
         return Err(Failure::problems(vec![problem.clone()]).still("nothing is served"));
     }
     if let Some(problem) = config.events.iter().find_map(|one| one.missing.clone()) {

@@ -63,7 +63,7 @@ pub use per_domain::DomainLimit;
 pub use pictures::Pictures;
 pub use public::{MOST_SECTIONS, NoKeys, Serving};
 pub use readership::{ReadershipKind, ReadershipSource};
-pub use relay::Handover;
+pub use relay::{Handover, RelayName, Relays, WarmUp};
 pub use week::Week;
 pub use welcome::Welcome;
 
@@ -112,9 +112,9 @@ pub struct Config {
     pub template: Template,
     /// Where the template's own files lie, if it is a folder.
     pub template_folder: Option<PathBuf>,
-    /// `[relay]`.
-    pub handover: Handover,
-    /// `[dkim]`, its keys read.
+    /// `[relay]`, or `[[relay]]`.
+    pub relays: Relays,
+    /// `[dkim]`, its keys read. Each relay has one of its own, for the fields that it leaves alone.
     pub signer: Option<Arc<Signer>>,
     /// `[schedule]`: when the newsroom drafts and sends by the clock, if it does.
     pub schedule: Option<Schedule>,
@@ -158,9 +158,10 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 12] = [
     "readership",
     "relay",
+    "per_domain",
     "dkim",
     "public",
     "bounces",
@@ -246,13 +247,13 @@ impl Config {
             folder::template(layers.of("template"), &home, &language, &problems);
         let words = newsletter.zip(template.as_ref());
         let daily = daily::read(&mut layers, &home, surroundings, words, &problems);
-        let handover = relay::read(layers.of("relay"), &home, surroundings, &problems);
+        let mut relays = relay::read(layers.of("relay"), &home, surroundings, &problems);
         let from = newsletter.map(|newsletter| newsletter.from.address.domain());
-        let rewrites = handover
-            .as_ref()
-            .map(|(handover, _)| handover.rewrites.clone());
-        let signer = dkim::read(layers.of("dkim"), &home, from, &problems)
-            .map(|signer| signer.leaving_out(rewrites.unwrap_or_default()));
+        let signer = dkim::read(layers.of("dkim"), &home, from, &problems);
+        for relay in relays.iter_mut().flat_map(Relays::each_mut) {
+            let signer = signer.as_ref();
+            relay.signer = signer.map(|signer| Arc::new(signer.leaving_out(&relay.rewrites)));
+        }
         let offered = public::offered(&paper.sections, &selection.sections, &sources);
         let mut serving = public::public(layers.of("public"), &home, offered, &problems);
         if let Some(public) = &mut serving.public {
@@ -271,56 +272,54 @@ impl Config {
         let events = events::read(events, &home, surroundings, is_served, &problems);
         let (ledger, keep) = sections::ledger(layers.of("ledger"), &home, &problems);
         layers.finish(&problems);
-        let parts = section.zip(template).zip(handover);
-        problems.or(
-            parts.map(|((section, template), (handover, headers))| Self {
-                name: name.cloned(),
-                beside: if name.is_some() {
-                    Beside::Others
-                } else {
-                    Beside::None
-                },
-                is_alerts: false,
-                alerts,
-                is_default: section.is_default,
-                about: section.about,
-                week: section.week,
-                has_week: false,
-                ledger: LedgerFile::new(ledger, &home, &section.newsletter.id),
-                file: file.to_owned(),
-                home,
-                newsletter: Newsletter {
-                    public: serving.public.clone(),
-                    is_complaint_address_told: bounces.is_some(),
-                    bounces,
-                    headers,
-                    ..section.newsletter
-                },
-                subscribers,
-                subscribers_in: section.subscribers_in,
-                sources,
-                sections: paper.sections,
-                readership,
-                letters,
-                selection,
-                daily,
-                template,
-                template_folder,
-                handover,
-                signer: signer.map(Arc::new),
-                schedule,
-                proof_to,
-                serving,
-                welcome,
-                opening,
-                approval,
-                lapsed,
-                events,
-                pictures,
-                patience,
-                keep,
-            }),
-        )
+        let parts = section.zip(template).zip(relays);
+        problems.or(parts.map(|((section, template), relays)| Self {
+            name: name.cloned(),
+            beside: if name.is_some() {
+                Beside::Others
+            } else {
+                Beside::None
+            },
+            is_alerts: false,
+            alerts,
+            is_default: section.is_default,
+            about: section.about,
+            week: section.week,
+            has_week: false,
+            ledger: LedgerFile::new(ledger, &home, &section.newsletter.id),
+            file: file.to_owned(),
+            home,
+            newsletter: Newsletter {
+                public: serving.public.clone(),
+                is_complaint_address_told: bounces.is_some(),
+                bounces,
+                headers: relays.first().headers.clone(),
+                ..section.newsletter
+            },
+            subscribers,
+            subscribers_in: section.subscribers_in,
+            sources,
+            sections: paper.sections,
+            readership,
+            letters,
+            selection,
+            daily,
+            template,
+            template_folder,
+            relays,
+            signer: signer.map(Arc::new),
+            schedule,
+            proof_to,
+            serving,
+            welcome,
+            opening,
+            approval,
+            lapsed,
+            events,
+            pictures,
+            patience,
+            keep,
+        }))
     }
 
     /// Why letters may not go to a relay, although they may go to a folder.

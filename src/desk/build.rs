@@ -182,7 +182,7 @@ async fn current(
         misses: shown.misses,
         problems: Vec::new(),
         audience: Line::non_empty(&audience(crowds, &slug)),
-        relay: Line::non_empty(&config.handover.relay.place()),
+        relay: Line::non_empty(&config.relays.place()),
         before: None,
         versions: match (&ledger, shown.edition_version) {
             (Some(ledger), Some(_)) => versions(ledger, config, &slug),
@@ -306,7 +306,7 @@ fn variants(shown: &ShownEdition, config: &Config, slug: &Slug) -> Vec<Variant> 
             shown.date,
             LetterKind::Edition,
         )
-        .signed(config.signer.as_ref())
+        .signed(config.relays.first().signer.as_ref())
         .sealed(newsletter, keys.as_ref(), 0);
         let letter = template.letter(0, &reader, None);
         Variant {

@@ -132,7 +132,7 @@ impl Settled {
 pub enum Doubtful {
     /// Those of which nobody has said yet that they are to be left so.
     Unskipped,
-    /// Those that were skipped before, too.
+    /// Those that were skipped before, too, and those that wait for the one relay that may have them.
     All,
 }
 

@@ -74,9 +74,8 @@ impl Relay {
     #[must_use]
     pub fn place(&self) -> String {
         match self {
-            Self::Outbox(folder) => format!("in `{}`", folder.display()),
-            Self::Smtp(smtp) => format!("handed to `{smtp}`"),
-            Self::Sendmail(program) => format!("handed to `{}`", program.display()),
+            Self::Outbox(_) => format!("in `{self}`"),
+            Self::Smtp(_) | Self::Sendmail(_) => format!("handed to `{self}`"),
         }
     }
 
@@ -84,6 +83,15 @@ impl Relay {
     #[must_use]
     pub const fn is_real(&self) -> bool {
         !matches!(self, Self::Outbox(_))
+    }
+}
+
+impl fmt::Display for Relay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outbox(path) | Self::Sendmail(path) => path.display().fmt(f),
+            Self::Smtp(smtp) => smtp.fmt(f),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::begin::{Begun, SendOrder, local, sendable, target};
 use super::dry_run::{WouldGo, would_go};
 use super::error::{AlertRefused, SendError};
-use super::sending::{Sent, count_unanswered};
+use super::sending::{Sent, count_unanswered, keep_in_doubt};
 use super::turn::SenderTurn;
 use super::{SendEvent, Tell, turn};
 use crate::config::Config;
@@ -132,6 +132,7 @@ pub async fn finish_alerts(
         if let Some(end) = not_after.filter(|&end| end <= world.now()) {
             let given_up = ledger.close(run.id, world.now())? as u64;
             // What was on its way is not sent again.
+            keep_in_doubt(config, &run, (&mut ledger, world), tell)?;
             let in_doubt = ledger.in_doubt(run.id, Doubtful::Unskipped)?;
             if in_doubt > 0 {
                 tell(SendEvent::StayInDoubt(in_doubt));

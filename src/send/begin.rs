@@ -113,7 +113,7 @@ pub(super) fn in_time(
 /// The relay's password must be there.
 pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
     says_how_to_leave(config)?;
-    match &config.handover.password_missing {
+    match config.relays.password_missing() {
         Some(problem) => Err(SendError::Problems(vec![problem.clone()])),
         None => Ok(()),
     }
@@ -122,7 +122,7 @@ pub(super) fn sendable(config: &Config) -> Result<(), SendError> {
 /// Letters to people must say how to leave.
 pub(super) fn says_how_to_leave(config: &Config) -> Result<(), SendError> {
     match config.unsendable() {
-        Some(problem) if config.handover.relay.is_real() => Err(SendError::Problems(vec![problem])),
+        Some(problem) if config.relays.is_real() => Err(SendError::Problems(vec![problem])),
         _ => Ok(()),
     }
 }
@@ -169,7 +169,7 @@ fn older(
 /// Where letters go, as the ledger keeps it.
 #[must_use]
 pub fn target(config: &Config) -> Target {
-    match &config.handover.relay {
+    match &config.relays.first().relay {
         Relay::Outbox(folder) => Target::Outbox(
             std::path::absolute(folder)
                 .unwrap_or_else(|_| folder.clone())

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::config::Config;
+use crate::config::{Config, Handover};
 use crate::message::{LetterKind, LetterTemplate, RunKey};
 use crate::model::approval::LetGo;
 use crate::model::edition::Edition;
@@ -56,7 +56,7 @@ pub(super) fn of(
         findings.retain(|finding| finding.name != MACHINE_WRITTEN);
     }
     findings.extend(config.template.findings().iter().cloned());
-    findings.extend(config.handover.finding());
+    findings.extend(config.relays.each().filter_map(Handover::finding));
     findings.sort_by_key(|finding| finding.gravity);
     findings
 }

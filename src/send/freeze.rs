@@ -9,7 +9,7 @@ use super::error::SendError;
 use super::hours::ReadersHours;
 use super::readers::Readers;
 use super::{SendEvent, Sending, Tell, findings, keys, turn};
-use crate::config::{ApprovalRule, Config, Unapproved};
+use crate::config::{ApprovalRule, Config, Relays, Unapproved};
 use crate::ledger::{Freeze, Ledger, LedgerError, Target};
 use crate::mailer::{Relay, Session, SessionError, Smtp};
 use crate::model::approval::LetGo;
@@ -84,7 +84,7 @@ impl<'a> Begun<'a> {
         let (wanted, now) = (&readers.survey.sections, world.now());
         let found = findings::of(edition, config, wanted, now, let_go.as_ref());
         // A rehearsal harms nobody.
-        if config.handover.relay.is_real() {
+        if config.relays.is_real() {
             let grave: Vec<Finding> = findings::grave(&found, &self.order.despite);
             if !grave.is_empty() {
                 return Err(SendError::Found(grave));
@@ -92,10 +92,10 @@ impl<'a> Begun<'a> {
         }
         tell(SendEvent::Found(found));
         // A relay that refuses our log-in is found out before anything exists.
-        if let Relay::Smtp(smtp) = &config.handover.relay {
-            let answers = world.stop.unless_asked(Box::pin(answers(smtp, tell)));
-            answers.await?.map_err(SendError::Relay)?;
-        }
+        let answers = world
+            .stop
+            .unless_asked(Box::pin(answers(&config.relays, tell)));
+        answers.await?.map_err(SendError::Relay)?;
         let sealed_by = keys::keys(config, world.random)?.map(|keys| keys.newest());
         let stories = edition.stories();
         // A rehearsal waits for no hour.
@@ -150,8 +150,23 @@ impl<'a> Begun<'a> {
     }
 }
 
+/// Makes sure that a relay answers; whether the others do is found out when they get letters.
+async fn answers(relays: &Relays, tell: Tell<'_>) -> Result<(), SessionError> {
+    let mut first = None;
+    for relay in relays.each() {
+        let Relay::Smtp(smtp) = &relay.relay else {
+            return Ok(());
+        };
+        match answer(smtp, tell).await {
+            Ok(()) => return Ok(()),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    first.map_or(Ok(()), Err)
+}
+
 /// Opens a conversation with the relay and ends it.
-async fn answers(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
+async fn answer(smtp: &Smtp, tell: Tell<'_>) -> Result<(), SessionError> {
     let mut opening = std::pin::pin!(Session::open(smtp));
     let session = if let Ok(session) = tokio::time::timeout(SOON, opening.as_mut()).await {
         session?

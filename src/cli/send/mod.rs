@@ -20,7 +20,6 @@ use super::{failures, findings};
 use crate::clock::{self, DryRun, Step};
 use crate::config::Config;
 use crate::draft;
-use crate::mailer::Relay;
 use crate::model::edition::Slug;
 use crate::model::world::World;
 use crate::newsroom::editions::{self, Overwrite};
@@ -235,7 +234,7 @@ async fn is_meant(
     world: &World,
 ) -> Result<bool, Failure> {
     let asks = is_terminal()
-        && config.handover.relay.is_real()
+        && config.relays.is_real()
         && setting.sample_folder().is_none()
         && !editions::path_of(&config.editions(), &order.slug).exists();
     if !asks {
@@ -295,11 +294,14 @@ fn would(found: &DryRun, config: &Config, order: &SendOrder, report: Report) {
             findings,
         }) => {
             findings::print(findings, report);
-            let to = match &config.handover.relay {
-                Relay::Outbox(folder) => format!("into `{}`", folder.display()),
-                Relay::Smtp(smtp) => format!("through `{smtp}`"),
-                Relay::Sendmail(program) => format!("through `{}`", program.display()),
+            let relays = config.relays.each();
+            let relays: Vec<String> = relays.map(|one| format!("`{}`", one.called())).collect();
+            let through = if config.relays.is_real() {
+                "through"
+            } else {
+                "into"
             };
+            let to = format!("{through} {}", relays.join(" and "));
             report.say(format!(
                 "{name}, {slug}: would go to {}, {to}",
                 counted(*recipients, "subscriber", "subscribers")

@@ -159,6 +159,13 @@ impl Narrator {
             SendEvent::Fewer { why } => self.say(format!(
                 "one conversation with the relay fewer ({why}); the others go on"
             )),
+            SendEvent::RelayLeft { relay, why } => self.say(format!(
+                "goes on without the relay `{relay}`: {why}"
+            )),
+            SendEvent::DoubtElsewhere { relay, copies } => report.warn(format!(
+                "{} may be at `{relay}`, which is not in the config any more, and stay in doubt: `--in-doubt resend` sends them by another relay",
+                counted(copies, "copy", "copies")
+            )),
             SendEvent::SetAside(why) => self.say(format!(
                 "one copy is set aside, and the others go on: {why}"
             )),

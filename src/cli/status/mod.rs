@@ -11,7 +11,7 @@ use super::arguments::StatusArgs;
 use super::exit::Exit;
 use super::open::{self, Setting};
 use super::report::{Failure, Report, grouped};
-use super::tally::tally_in_words;
+use super::tally::{relay_in_words, relays_json, tally_in_words};
 use crate::config::Config;
 use crate::ledger::{CopyStatus, Fate, Ledger, Run, Target};
 use crate::model::approval::LetGo;
@@ -109,15 +109,22 @@ fn today(
     now: DateTime<Utc>,
     report: Report,
 ) -> Result<(), Failure> {
-    let handover = &config.handover;
-    if let (Some(relay), Some(daily)) = (handover.counted_as(), handover.daily) {
-        let taken = ledger.handed(relay, now.date_naive());
-        report.say(format!(
-            "`{relay}` took {} of the {} letters that `[relay] rate` allows on {} (UTC)",
-            grouped(taken?),
-            grouped(u64::from(daily)),
-            now.date_naive()
-        ));
+    let day = now.date_naive();
+    for relay in config.relays.each() {
+        let share = relay.share.and_then(|share| share.most(day));
+        let most = relay.daily.into_iter().chain(share).min();
+        if let (Some(name), Some(most)) = (relay.counted_as(), most) {
+            let key = if Some(most) == relay.daily {
+                "rate"
+            } else {
+                "share"
+            };
+            report.say(format!(
+                "`{name}` took {} of the {} letters that `[relay] {key}` allows on {day} (UTC)",
+                grouped(ledger.handed(name, day)?),
+                grouped(u64::from(most)),
+            ));
+        }
     }
     Ok(())
 }
@@ -152,6 +159,9 @@ fn print(
                 "asked `{}`: {yes} `{first}`, {no} `{second}`",
                 question.text
             ));
+        }
+        for relay in ledger.relays(run.id)? {
+            report.data(&relay_in_words(&relay));
         }
         refusals::print(run, ledger, report)?;
         if tally.queued > 0 && run.target == *target {
@@ -251,6 +261,10 @@ fn json(run: &Run, ledger: &Ledger, lists: &[CopyStatus]) -> Result<serde_json::
             .map(|(answer, times)| serde_json::json!({ "answer": answer, "times": times }))
             .collect();
         value["question"] = serde_json::json!({ "text": question.text, "answers": answers });
+    }
+    let relays = relays_json(&ledger.relays(run.id)?);
+    if !relays.is_empty() {
+        value["relays"] = relays.into();
     }
     let refusals = refusals::json(run, ledger)?;
     if refusals.as_array().is_some_and(|all| !all.is_empty()) {

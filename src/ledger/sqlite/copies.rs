@@ -50,36 +50,31 @@ impl Ledger {
         which: Doubtful,
         now: DateTime<Utc>,
     ) -> Result<(), LedgerError> {
-        let (doubt, mut queued) = ("nullif(relay IS NOT NULL, 0)", String::new());
         let doubt = match which {
-            Doubtful::Unskipped => doubt,
-            Doubtful::All => {
-                queued = format!(" OR (state = {Queued} AND doubt = 1)");
-                "NULL"
-            }
+            Doubtful::Unskipped => "nullif(relay IS NOT NULL, 0)",
+            Doubtful::All => "NULL",
         };
         let set = format!("state = {Queued}, next_try = 0, changed = ?2, doubt = {doubt}");
-        let which = format!("({}{queued})", condition(which));
         let aside = (CopyState::InDoubt, now);
-        self.change_all(run, (&which, &set), &[&millis(now)], aside)
+        self.change_all(run, (&condition(which), &set), &[&millis(now)], aside)
             .map(drop)
     }
 
-    /// Leaves copies in doubt as they are that a relay may have which is not among `here`, until a person asks for [`Doubtful::All`]. Says how many.
+    /// Leaves copies in doubt as they are that this relay may have, which is not in the config any more, until a person asks for [`Doubtful::All`]. Says
+    /// how many.
     ///
     /// # Errors
     /// The ledger cannot be written.
     pub fn keep_in_doubt(
         &mut self,
         run: RunId,
-        here: &[RelayId],
+        relay: RelayId,
         now: DateTime<Utc>,
     ) -> Result<u64, LedgerError> {
-        let here: Vec<String> = here.iter().map(|relay| relay.0.to_string()).collect();
         let which = format!(
-            "({} OR (state = {Queued} AND doubt = 1)) AND relay IS NOT NULL AND relay NOT IN ({})",
+            "({} OR (state = {Queued} AND doubt = 1)) AND relay = {}",
             condition(Doubtful::Unskipped),
-            here.join(", ")
+            relay.0
         );
         let set = format!(
             "state = {InDoubt}, next_try = 0, changed = ?2, doubt = NULL,
@@ -171,6 +166,8 @@ fn condition(which: Doubtful) -> String {
         Doubtful::Unskipped => {
             format!("(state = {Handing} OR (state = {InDoubt} AND reply IS NULL))")
         }
-        Doubtful::All => format!("state IN ({Handing}, {InDoubt})"),
+        Doubtful::All => {
+            format!("(state IN ({Handing}, {InDoubt}) OR (state = {Queued} AND doubt = 1))")
+        }
     }
 }

@@ -103,6 +103,13 @@ impl<'t> TomlTable<'t> {
         self.left.contains_key(key)
     }
 
+    /// Whether a key is here, and its value is a list.
+    #[must_use]
+    pub fn has_list(&self, key: &str) -> bool {
+        let value = self.left.get(key);
+        value.is_some_and(|value| matches!(value.get_ref(), toml::de::DeValue::Array(_)))
+    }
+
     /// A problem at a value found here.
     #[must_use]
     pub fn problem(&self, span: Range<usize>, what: impl Into<String>) -> Problem {

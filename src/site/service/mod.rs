@@ -36,12 +36,10 @@ use self::alerts::ServedAlerts;
 use self::links::SentIds;
 use super::Publication;
 use crate::bounce::provider::{ProofError, Provider};
-use crate::config::{Config, EventSource, Lapsed, Newsroom, ReadNewsroom};
+use crate::config::{Config, EventSource, Lapsed, Newsroom, ReadNewsroom, Relays};
 use crate::ledger::{
     FileWatch, Ledger, LedgerError, LedgerFile, Patience, ReadersWriter, ReadersWriterThread,
 };
-use crate::mailer::Relay;
-use crate::message::Signer;
 use crate::model::address::Address;
 use crate::model::approval::Pressed;
 use crate::model::delivery::Reply;
@@ -120,8 +118,7 @@ pub struct Service {
     subscribers: PathBuf,
     subscribers_in: ListPlace,
     pub(super) pictures: PathBuf,
-    relay: Relay,
-    signer: Option<Arc<Signer>>,
+    relays: Relays,
     keep_client: bool,
     lapsed: Option<Lapsed>,
     pub(super) events: Vec<Arc<EventSource>>,
@@ -196,8 +193,7 @@ impl Service {
             subscribers: shared.subscribers.clone(),
             subscribers_in: shared.subscribers_in,
             pictures: shared.pictures.folder.clone(),
-            relay: shared.handover.relay.clone(),
-            signer: shared.signer.clone(),
+            relays: shared.relays.clone(),
             keep_client: shared.serving.keep_client,
             lapsed: shared.lapsed,
             events: shared.events.clone(),

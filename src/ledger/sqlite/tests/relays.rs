@@ -46,7 +46,7 @@ fn what_a_relay_may_have_goes_to_no_other_unless_a_person_asks_for_it() {
     });
     assert_eq!(unanswered, expected);
     // `two` is not in the config any more.
-    let keep = |desk: &mut Fixture| desk.ledger.keep_in_doubt(run, &[one], at(3)).unwrap();
+    let keep = |desk: &mut Fixture| desk.ledger.keep_in_doubt(run, two, at(3)).unwrap();
     assert_eq!((keep(&mut desk), keep(&mut desk)), (1, 0));
     let resend = |desk: &mut Fixture, which| {
         desk.ledger.resend_in_doubt(run, which, at(4)).unwrap();
@@ -64,7 +64,7 @@ fn what_a_relay_may_have_goes_to_no_other_unless_a_person_asks_for_it() {
     desk = desk.die();
     assert_eq!(desk.whose(run), found);
     assert_eq!(
-        desk.ledger.keep_in_doubt(run, &[two], at(5)).unwrap(),
+        desk.ledger.keep_in_doubt(run, one, at(5)).unwrap(),
         1,
         "`one` is gone now"
     );
