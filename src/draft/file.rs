@@ -1,6 +1,6 @@
 //! The edition file: drafted, or read where a person or the clock has drafted it already.
 
-use super::{Asking, Draft, DraftError, Gathered, prune, versions};
+use super::{Asking, Draft, DraftError, Gathered, prune, record, versions};
 use crate::config::Config;
 use crate::ledger::{Ledger, Target};
 use crate::model::edition::{Edition, Slug, VersionOrigin};
@@ -129,6 +129,7 @@ async fn written(
         if let Some(ledger) = &mut ledger {
             let origin = (VersionOrigin::Draft, world.who.as_ref());
             versions::keep(config, ledger, slug, origin, &world.clock)?;
+            record::keep(config, ledger, &draft.selection.record, world.now())?;
         }
         let missed = prune::prune(config, ledger.as_ref(), world.now());
         draft.selection.misses.extend(missed);

@@ -11,6 +11,7 @@ mod opening;
 mod pictures;
 mod prune;
 mod readers;
+mod record;
 mod samples;
 mod save;
 mod trim;
@@ -229,6 +230,7 @@ async fn choose_from(
             _ => Vec::new(),
         },
         dropped: hand.iter().flat_map(Hand::drops).collect(),
+        record: record::recall(config, ledger)?,
     };
     let selection = select::select(&harvest, &readership, &history, &config.selection, now);
     let mut draft = Draft {

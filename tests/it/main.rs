@@ -38,6 +38,7 @@ mod preview; // the local page and `preview --out`
 mod readme; // what README.md tells a newcomer to type
 mod results; // who came by the links of an edition that was sent
 mod schedule; // the next runs, and editions that are held
+mod section_record; // what sections were read after the last draft
 mod send; // verdicts, resuming, tallies: anything with a socket or a crash
 mod serve; // readers' pages, by plain sockets: what was answered is kept, whatever happens next
 mod starttls; // answers that somebody slips in before TLS

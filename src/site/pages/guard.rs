@@ -84,9 +84,22 @@ fn is_listener(host: &str, listens: SocketAddr) -> bool {
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// What only proxies write, beside all that begins with `x-forwarded-`.
+const OF_PROXIES: [&str; 7] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+];
+
 /// Whether a proxy passed it on.
 pub(super) fn is_forwarded(headers: &HeaderMap) -> bool {
-    headers.contains_key(FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
+    headers.keys().any(|name| {
+        name.as_str().starts_with("x-forwarded-") || OF_PROXIES.contains(&name.as_str())
+    })
 }
 
 /// The proxies whose word on their clients is believed: those on this machine, and those that the config names.
