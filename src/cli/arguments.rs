@@ -58,7 +58,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     (
         "Send it",
         &[
-            "send", "alert", "status", "results", "schedule", "serve", "ledger",
+            "send", "correct", "alert", "status", "results", "schedule", "serve", "ledger",
         ],
     ),
     (
@@ -222,6 +222,8 @@ pub(super) enum Verb {
     Send(SendArgs),
     /// Send one story now to the readers who want alerts
     Alert(AlertArgs),
+    /// Open a letter that corrects an edition, for those who got it
+    Correct(CorrectArgs),
     /// Answer readers who subscribe, leave or read the archive, and keep the schedule
     Serve,
     /// Say what became of every copy of an edition
@@ -496,6 +498,16 @@ fn parse_link(text: &str) -> Result<Link, LinkError> {
 
 fn parse_line(text: &str) -> Result<Line, &'static str> {
     Line::non_empty(text).ok_or("expected some words")
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "newsdigest correct 2026-08-24                      writes editions/2026-08-24.correction.toml, for you to say what was wrong\nnewsdigest send --date 2026-08-24.correction       to those who got the edition, as an answer to their letter"
+)]
+pub(super) struct CorrectArgs {
+    /// The day of the edition
+    #[arg(value_parser = parse_day)]
+    pub(super) day: Slug,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

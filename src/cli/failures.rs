@@ -72,6 +72,12 @@ pub(super) fn draft(error: DraftError, report: Report) -> Failure {
         DraftError::Frozen(..) => Failure::error(error)
             .still("nothing was changed; what is drafted now would reach nobody")
             .hint("`newsdigest preview` shows what was frozen; `--date` with a letter behind the day drafts another edition"),
+        DraftError::Correction(ref slug) => {
+            let hint = slug.corrected().map_or_else(String::new, |slug| {
+                format!("`newsdigest correct {slug}` opens one; a person writes it")
+            });
+            Failure::error(error).still(STILL).hint(hint)
+        }
         DraftError::Write(error) => Failure::error(error).still(STILL),
         DraftError::Random(error) => Failure::error(error).still(STILL),
         DraftError::Stopped(stopped) => Failure::error(stopped).exit(Exit::TryAgain).still(STILL),
@@ -128,6 +134,9 @@ pub(super) fn send(error: SendError) -> Failure {
                 .still("nothing was frozen or sent")
                 .hint(hint)
         }
+        SendError::NothingToCorrect(_) => Failure::error(error)
+            .still("nothing was frozen or sent")
+            .hint("a correction goes to those who got the edition, from the same place"),
         SendError::NoSubscriber(_) => Failure::error(error)
             .still(STILL)
             .hint("`newsdigest subscribers add ADDRESS` adds one"),

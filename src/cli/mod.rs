@@ -7,6 +7,7 @@ mod bounces;
 mod check;
 mod clock;
 mod completions;
+mod correct;
 mod dkim;
 mod draft;
 mod edition;
@@ -138,6 +139,7 @@ async fn run(
         Verb::Approve(verb) => approve::run(verb, setting, world, report),
         Verb::Send(verb) => send::run(verb, setting, world, report).await,
         Verb::Alert(verb) => Box::pin(alert::run(verb, setting, world, report)).await,
+        Verb::Correct(verb) => correct::run(verb, setting, report),
         Verb::Schedule(verb) => schedule::run(verb, setting, report),
         Verb::Serve => serve::run(setting, world, report).await,
         Verb::Status(verb) => status::run(verb, setting, report),

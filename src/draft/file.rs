@@ -58,6 +58,9 @@ async fn chosen(
     world: &World,
     looks: Option<Random>,
 ) -> Result<Draft, DraftError> {
+    if slug.is_correction() {
+        return Err(DraftError::Correction(slug.clone()));
+    }
     let hand = editions::read_hand(&config.editions(), slug).map_err(DraftError::Hand)?;
     let gathered = match known {
         Some(known) => known,

@@ -101,6 +101,9 @@ pub enum DraftError {
     /// The edition is frozen for the relay, at that time.
     #[error("the edition of {0} was frozen for its readers at {t}", t = .1.format("%H:%M on %Y-%m-%d"))]
     Frozen(Slug, DateTime<FixedOffset>),
+    /// A correction is no choice of stories.
+    #[error("there is no correction `{0}` yet")]
+    Correction(Slug),
     #[error(transparent)]
     Write(#[from] NewsroomError),
     #[error(transparent)]
@@ -172,6 +175,9 @@ pub async fn draft(
     now: DateTime<Utc>,
     asking: &mut Asking,
 ) -> Result<Draft, DraftError> {
+    if slug.is_correction() {
+        return Err(DraftError::Correction(slug.clone()));
+    }
     let mut gathered = gather_for(&[(config, slug)], ledger.as_deref_mut(), now, asking).await?;
     let gathered = gathered.pop().unwrap_or_default();
     choose_from(gathered, config, ledger.as_deref(), slug, hand, now, None).await

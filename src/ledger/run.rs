@@ -53,6 +53,8 @@ pub struct Run {
     pub is_pruned: bool,
     /// Who let it go; `None`: nobody had to.
     pub let_go: Option<LetGo>,
+    /// The run that it corrects, if it is a correction's.
+    pub corrects: Option<RunId>,
 }
 
 /// A run whose letters really went to people.
@@ -132,6 +134,8 @@ pub struct Freeze {
     pub is_alert: bool,
     /// Who let it go; `None`: nobody had to.
     pub let_go: Option<LetGo>,
+    /// The run that it corrects, if it is a correction's.
+    pub corrects: Option<RunId>,
 }
 
 /// One subscriber's place in the audience.

@@ -82,8 +82,23 @@ pub fn web(
     template: &Template,
     canonical: Option<&Link>,
 ) -> String {
+    corrected(edition, newsletter, template, canonical, &[])
+}
+
+/// The same with corrections on top: below them it is as it was sent.
+pub fn corrected(
+    edition: &Edition,
+    newsletter: &Newsletter,
+    template: &Template,
+    canonical: Option<&Link>,
+    corrections: &[Edition],
+) -> String {
     let edition = &typeset(edition, template);
+    let corrections: Vec<Edition> = corrections
+        .iter()
+        .map(|one| typeset(one, template))
+        .collect();
     let mut page = Printing::new(edition, newsletter, template);
     page.public = true;
-    document::web(&page, canonical)
+    document::web(&page, canonical, &corrections)
 }

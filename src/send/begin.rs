@@ -155,7 +155,10 @@ fn older(
         (0, in_doubt) => tell(SendEvent::OlderInDoubt { slug, in_doubt }),
         // What is left of it waits for its readers' hour.
         (_, _) if hours::only_waits(ledger, run, world.now())? => {}
-        (queued, _) if is_frozen || is_over_here(config, &slug, world.now()) => {
+        // No morning waits for the correction of another one.
+        (queued, _)
+            if is_frozen || slug.is_correction() || is_over_here(config, &slug, world.now()) =>
+        {
             tell(SendEvent::OlderUnfinished { slug, queued });
         }
         (queued, _) => return Err(SendError::Unfinished { slug, queued }),
@@ -193,6 +196,10 @@ fn is_over_here(config: &Config, slug: &Slug, now: DateTime<Utc>) -> bool {
 }
 
 fn end(config: &Config, slug: &Slug) -> Option<DateTime<Utc>> {
+    // It is never too late to correct.
+    if slug.is_correction() {
+        return None;
+    }
     config.schedule.as_ref()?.not_after(slug)
 }
 

@@ -52,6 +52,9 @@ pub enum SendError {
     /// `[approval]` wants more people to approve it as it is.
     #[error("{}", .0.lacking())]
     Unapproved(Box<ApprovalState>),
+    /// Nobody who could be told got the edition.
+    #[error("nobody who is still subscribed got the edition of {0}")]
+    NothingToCorrect(Slug),
     #[error("{0} holds no subscriber")]
     NoSubscriber(String),
     #[error("nobody in {list} gets `{newsletter}`")]

@@ -1,6 +1,5 @@
 //! From an edition to a run: who gets it, and the commit from which on the send exists. Until then the stop leaves nothing behind.
 
-use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use super::approval::approval_state;
@@ -8,20 +7,18 @@ use super::audience::Audience;
 use super::begin::{Begun, in_time, target};
 use super::error::SendError;
 use super::hours::ReadersHours;
+use super::readers::Readers;
 use super::{SendEvent, Sending, Tell, findings, keys, turn};
 use crate::config::{ApprovalRule, Config, Relays, Unapproved};
 use crate::ledger::{Freeze, Ledger, LedgerError, Target};
 use crate::mailer::{Relay, Session, SessionError, Smtp};
-use crate::model::address::Address;
 use crate::model::approval::LetGo;
 use crate::model::edition::Edition;
 use crate::model::finding::Finding;
 use crate::model::line::Line;
 use crate::model::story::Printed;
-use crate::model::subscriber::Subscriber;
-use crate::newsroom::subscribers::Survey;
 use crate::newsroom::{NewsroomError, editions};
-use crate::subscriber_list::{ListError, LoadedList, SubscriberList, merge};
+use crate::subscriber_list::{ListError, merge};
 
 /// So long the relay is waited for before a word is said.
 const SOON: Duration = Duration::from_secs(2);
@@ -64,11 +61,14 @@ impl<'a> Begun<'a> {
             })?;
         tell(SendEvent::BrokenRows(merged.broken));
         tell(SendEvent::ChangesWait(merged.waiting));
-        let readers = Readers::read(config, Some(&self.ledger), tell)?;
+        let readers = Readers::read(config, Some(&self.ledger), edition, tell)?;
         if readers.survey.subscribers == 0 {
             return Err(SendError::NoSubscriber(readers.list.name().to_owned()));
         }
         if readers.each().next().is_none() {
+            if let Some(corrected) = edition.slug.corrected() {
+                return Err(SendError::NothingToCorrect(corrected));
+            }
             return Err(SendError::NoReader {
                 list: readers.list.name().to_owned(),
                 newsletter: config.newsletter.name.clone(),
@@ -118,6 +118,7 @@ impl<'a> Begun<'a> {
                 .map_or_else(Vec::new, |hours| hours.releases.clone()),
             is_alert: config.is_alerts,
             let_go,
+            corrects: readers.got.as_ref().map(|got| got.run),
         };
         let began = Instant::now();
         let seats = readers.each().map(|subscriber| {
@@ -232,76 +233,4 @@ pub fn waits_for_approval(
     }
     let state = approval_state(config, edition, ledger)?;
     Ok(state.is_some_and(|state| !state.is_enough()))
-}
-
-/// The readers of a newsletter. Nobody is in memory: they are read out of the list one by one, each time anew. Who changes something in the ledger between
-/// two times is taken as they are then; who chose sections that nobody had gets the whole edition.
-pub(super) struct Readers<'a> {
-    config: &'a Config,
-    left: WhoLeft,
-    list: LoadedList,
-    pub(super) survey: Survey,
-}
-
-impl<'a> Readers<'a> {
-    /// Surveys the list; a subscriber who cannot be read is told, and costs themselves only.
-    pub(super) fn read(
-        config: &'a Config,
-        ledger: Option<&Ledger>,
-        tell: Tell<'_>,
-    ) -> Result<Self, SendError> {
-        let list = SubscriberList::open(&config.subscribers, config.subscribers_in, &config.ledger);
-        let list = list.and_then(SubscriberList::load);
-        let list = list.map_err(SendError::Subscribers)?;
-        let mut survey = list.survey()?;
-        let problems = std::mem::take(&mut survey.problems);
-        if !problems.is_empty() {
-            if survey.subscribers == 0 {
-                return Err(SendError::Problems(problems));
-            }
-            tell(SendEvent::Misread {
-                problems,
-                list: list.name().to_owned(),
-                blocks: survey.misread as u64,
-            });
-        }
-        Ok(Self {
-            config,
-            left: WhoLeft::of(config, ledger)?,
-            list,
-            survey,
-        })
-    }
-
-    pub(super) fn each(&self) -> impl Iterator<Item = Result<Subscriber, LedgerError>> {
-        self.list.each().filter(|reader| {
-            let has_left = |id: &str, address: &Address| self.left.has(id, address);
-            reader
-                .as_ref()
-                .map_or(true, |reader| self.config.is_wanted_by(reader, has_left))
-        })
-    }
-}
-
-/// Who left the newsletters that a newsletter of the week is of: the keys of their addresses, by the newsletter's id.
-struct WhoLeft(HashMap<String, HashSet<String>>);
-
-impl WhoLeft {
-    fn of(config: &Config, ledger: Option<&Ledger>) -> Result<Self, LedgerError> {
-        let mut left = HashMap::new();
-        let Some(ledger) = ledger else {
-            return Ok(Self(left));
-        };
-        for one in config.week.iter().flat_map(|week| &week.of) {
-            let addresses = ledger.who_left(&one.id)?.rows.into_iter();
-            let keys = addresses.map(|address| address.key().into_owned());
-            left.insert(one.id.clone(), keys.collect());
-        }
-        Ok(Self(left))
-    }
-
-    fn has(&self, id: &str, address: &Address) -> bool {
-        let left = self.0.get(id);
-        left.is_some_and(|left| left.contains(&*address.key()))
-    }
 }

@@ -19,6 +19,7 @@ mod hours;
 mod keys;
 mod proof;
 mod queue;
+mod readers;
 mod sending;
 mod templates;
 mod turn;

@@ -15,7 +15,7 @@ use super::turn::SenderTurn;
 use super::{Halt, HandoverOutcome, Job, SendEvent, Tell, conversation, keys, turn};
 use crate::config::{Config, Handover, RelayName};
 use crate::ledger::{
-    Doubtful, Ledger, LedgerError, LedgerPlace, PackedPages, RelayTally, Run, SendLock,
+    Doubtful, Ledger, LedgerError, LedgerPlace, PackedPages, RelayTally, Run, RunId, SendLock,
     SendLockError, Target,
 };
 use crate::message::{LetterKind, LetterTemplate, RunKey};
@@ -339,7 +339,12 @@ fn templates(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Template
     let newsletter = newsletter.ok_or_else(|| SendError::Letterhead(run.slug.clone()))?;
     let keys = keys::of_run(config, run)?;
     let pages: Arc<[PackedPages]> = ledger.pages(run.id)?.into();
+    let answers = match run.corrects {
+        Some(corrected) => answered(config, corrected, ledger)?,
+        None => None,
+    };
     let of_relay = |relay: &Handover| {
+        let answers = answers.clone();
         let (slug, key, frozen, number) = (
             run.slug.clone(),
             RunKey(run.key),
@@ -351,8 +356,24 @@ fn templates(config: &Config, run: &Run, ledger: &Ledger) -> Result<Vec<Template
         Templates::new(Arc::clone(&pages), move |pages| {
             LetterTemplate::new(&newsletter, &slug, pages, &key, frozen, LetterKind::Edition)
                 .sealed(&newsletter, keys.as_ref(), number)
+                .answering(answers.clone())
                 .signed(signer.as_ref())
         })
     };
     Ok(config.relays.each().map(of_relay).collect())
+}
+
+/// What names the letters of a run that is corrected: its key, and the domain from which they came.
+fn answered(
+    config: &Config,
+    corrected: RunId,
+    ledger: &Ledger,
+) -> Result<Option<(RunKey, String)>, SendError> {
+    let Some(run) = ledger.run_numbered(corrected)? else {
+        return Ok(None);
+    };
+    let newsletter = run.newsletter(&config.newsletter);
+    let newsletter = newsletter.ok_or_else(|| SendError::Letterhead(run.slug.clone()))?;
+    let domain = newsletter.from.address.domain().to_owned();
+    Ok(Some((RunKey(run.key), domain)))
 }

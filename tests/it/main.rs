@@ -22,6 +22,7 @@ mod book; // the documents: links, configs, commands, keys
 mod bounces; // letters that come back: samples are in `tests/bounces`
 mod check; // messages about files a person wrote: a new message means a new snapshot here
 mod choose; // feeds, front pages and logs: what is chosen, and what is said of what is missing
+mod correction; // the letter that corrects an edition, and who gets it
 mod dates; // dates of sources
 mod desk; // the edition edited in the browser, by plain sockets: what was answered is in the file or in a version
 mod dkim; // keys, records and signatures

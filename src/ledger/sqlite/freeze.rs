@@ -101,8 +101,8 @@ fn stage_run(db: &Connection, order: &Freeze) -> rusqlite::Result<i64> {
         .transpose()
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     db.execute(
-        "INSERT INTO run (slug, newsletter, outbox, key, edition, letterhead, alert, let_go)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO run (slug, newsletter, outbox, key, edition, letterhead, alert, let_go, corrects)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         (
             order.slug.to_string(),
             &order.newsletter,
@@ -112,6 +112,7 @@ fn stage_run(db: &Connection, order: &Freeze) -> rusqlite::Result<i64> {
             letterhead,
             order.is_alert,
             let_go,
+            order.corrects.map(|run| run.0),
         ),
     )?;
     let run = db.last_insert_rowid();

@@ -73,7 +73,9 @@ const OVERSIGNED: [&str; 13] = [
     "List-Unsubscribe-Post",
 ];
 /// Fields that are signed where they occur.
-const SIGNED: [&str; 5] = [
+const SIGNED: [&str; 7] = [
+    "In-Reply-To",
+    "References",
     "List-Help",
     "List-Archive",
     "Auto-Submitted",

@@ -120,6 +120,16 @@ pub fn read_with_text(
 ) -> Result<Option<(Edition, String)>, Vec<Problem>> {
     let found = read_any(editions, slug)?;
     match &found {
+        Some((edition, _)) if slug.is_correction() => match &edition.note {
+            Some(_) => Ok(found),
+            None => Err(vec![
+                Problem::new(format!(
+                    "`{}` says nothing yet",
+                    path_of(editions, slug).display()
+                ))
+                .hint("`note = \"\"\"..\"\"\"` is what readers are told"),
+            ]),
+        },
         Some((edition, _)) if edition.count() == 0 => Err(vec![
             Problem::new(format!(
                 "no story is in `{}`",
@@ -194,6 +204,21 @@ pub fn write_source(
     make_folder(&editions.folder)?;
     let path = path_of(editions, slug);
     write_atomic(&path, text.as_bytes())?;
+    Ok(path)
+}
+
+/// Writes a file that is not there yet, and says where it is.
+///
+/// # Errors
+/// [`NewsroomError::Exists`], with the file untouched; else what the system said.
+pub fn write_new_source(
+    editions: &EditionFiles,
+    slug: &Slug,
+    text: &str,
+) -> Result<PathBuf, NewsroomError> {
+    make_folder(&editions.folder)?;
+    let path = path_of(editions, slug);
+    write_new(&path, text.as_bytes())?;
     Ok(path)
 }
 

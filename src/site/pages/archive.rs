@@ -138,19 +138,21 @@ impl SiteState {
         slug: Slug,
         headers: &HeaderMap,
     ) -> Result<Response, Response> {
+        // Days that no edition has cost the ledger nothing.
+        let shelf = self.shelf(frame).await?;
+        let listed = shelf.editions.iter().find(|edition| edition.slug == slug);
+        let key = (
+            slug.clone(),
+            listed.ok_or_else(|| frame.lost())?.corrections,
+        );
         let held = &frame.archive.editions;
         let kept = held
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .get(&slug)
+            .get(&key)
             .map(|kept| kept.reply(headers));
         if let Some(reply) = kept {
             return Ok(reply);
-        }
-        // Days that no edition has cost the ledger nothing.
-        let shelf = self.shelf(frame).await?;
-        if shelf.editions.iter().all(|edition| edition.slug != slug) {
-            return Err(frame.lost());
         }
         let (of, asked) = (Arc::clone(&frame.publication), slug.clone());
         let page = self
@@ -164,7 +166,7 @@ impl SiteState {
         if held.len() >= HELD {
             held.clear();
         }
-        held.insert(slug, kept);
+        held.insert(key, kept);
         Ok(reply)
     }
 

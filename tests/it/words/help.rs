@@ -38,6 +38,7 @@ fn help_of_the_program() {
 
     Send it:
       send         Send the edition to all subscribers; run again, it resumes and sends nothing twice
+      correct      Open a letter that corrects an edition, for those who got it
       alert        Send one story now to the readers who want alerts
       status       Say what became of every copy of an edition
       results      Say who came by the links of an edition that was sent, place by place

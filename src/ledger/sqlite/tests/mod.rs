@@ -80,6 +80,7 @@ fn order(day: &str, target: Target) -> Freeze {
         releases: Vec::new(),
         is_alert: false,
         let_go: None,
+        corrects: None,
     }
 }
 

@@ -22,6 +22,7 @@ impl Newsroom {
             releases: Vec::new(),
             is_alert: false,
             let_go: None,
+            corrects: None,
         };
         let letters = Letters {
             subject: Line::clean("S"),
