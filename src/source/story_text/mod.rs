@@ -260,10 +260,19 @@ pub(super) fn or_for_machines(
     }
 }
 
-/// A text in which tags or empty lines part the paragraphs: some part them by single lines, or run them together without a space (`quay.The`,
-/// never `U.S.A`).
+/// A text in which tags or empty lines part the paragraphs: some have their tags escaped, part them by single lines, or run them together
+/// without a space (`quay.The`, `1998.Two`, never `U.S.A`).
 fn in_paragraphs(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
+    let mut text = text.replace("\r\n", "\n");
+    if ["&lt;p", "&lt;br", "&lt;div"]
+        .iter()
+        .any(|tag| text.contains(tag))
+    {
+        text = text
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&");
+    }
     if text.contains("\n\n") || text.contains("</") {
         return text;
     }
@@ -290,7 +299,11 @@ fn in_paragraphs(text: &str) -> String {
             }
             ' ' | '\t' | '"' => ended = ended.map(|_| false),
             _ if CLOSING.contains(&c) => {}
-            _ => (ended, small) = (None, c.is_lowercase()),
+            _ => {
+                let digits =
+                    c.is_numeric() && out.chars().rev().nth(1).is_some_and(char::is_numeric);
+                (ended, small) = (None, c.is_lowercase() || digits);
+            }
         }
     }
     out

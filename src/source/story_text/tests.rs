@@ -165,6 +165,18 @@ fn text_for_machines_has_its_paragraphs_however_they_are_parted() {
             "The boats, 3.5 of them &amp; more, sail <b>late</b> today.",
             "The boats, 3.5 of them & more, sail late today.",
         ),
+        (
+            "The crane has lifted nothing since 1998.Two members walked out of the room.",
+            "The crane has lifted nothing since 1998.\nTwo members walked out of the room.",
+        ),
+        (
+            "By Rule 2.B the crane is to stay where it is.",
+            "By Rule 2.B the crane is to stay where it is.",
+        ),
+        (
+            "&lt;p&gt;The boats &amp;amp; more sail late today.&lt;/p&gt;&lt;p class=&quot;x&quot;&gt;Nobody knows why they do.&lt;/p&gt;",
+            "The boats & more sail late today.",
+        ),
         ("Too short.", ""),
         ("", ""),
     ] {
