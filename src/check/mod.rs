@@ -1,11 +1,11 @@
-//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing, and asks no network but for an edition's links and the
-//! newsroom's DKIM keys. Stories and readership are not its work: what is wrong with those is found by gathering them.
+//! Looks at the files of a newsroom and says what is wrong with them. It changes nothing, and asks no network but for an edition's links and for what
+//! receivers see of the newsroom. Stories and readership are not its work: what is wrong with those is found by gathering them.
 
-mod keys;
 mod links;
+mod online;
 
-pub use keys::published;
 pub use links::{LinkAnswers, dead_links};
+pub use online::{RelaySeen, deliverability};
 
 use std::collections::BTreeMap;
 use std::error::Error as _;

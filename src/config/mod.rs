@@ -27,6 +27,7 @@ mod week;
 mod welcome;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -114,6 +115,8 @@ pub struct Config {
     pub template_folder: Option<PathBuf>,
     /// `[relay]`, or `[[relay]]`.
     pub relays: Relays,
+    /// Whom `check --online` asks about DNS; nobody: the resolvers of this machine.
+    pub resolvers: Vec<SocketAddr>,
     /// `[dkim]`, its keys read. Each relay has one of its own, for the fields that it leaves alone.
     pub signer: Option<Arc<Signer>>,
     /// `[schedule]`: when the newsroom drafts and sends by the clock, if it does.
@@ -158,7 +161,8 @@ pub struct Surroundings<'a> {
 }
 
 /// What all newsletters of a newsroom share: it is said in `newsdigest.toml` alone.
-const SHARED: [&str; 12] = [
+const SHARED: [&str; 13] = [
+    "check",
     "readership",
     "relay",
     "per_domain",
@@ -248,6 +252,7 @@ impl Config {
         let words = newsletter.zip(template.as_ref());
         let daily = daily::read(&mut layers, &home, surroundings, words, &problems);
         let mut relays = relay::read(layers.of("relay"), &home, surroundings, &problems);
+        let resolvers = relay::resolvers(layers.of("check"), &problems);
         let from = newsletter.map(|newsletter| newsletter.from.address.domain());
         let signer = dkim::read(layers.of("dkim"), &home, from, &problems);
         for relay in relays.iter_mut().flat_map(Relays::each_mut) {
@@ -307,6 +312,7 @@ impl Config {
             template,
             template_folder,
             relays,
+            resolvers,
             signer: signer.map(Arc::new),
             schedule,
             proof_to,

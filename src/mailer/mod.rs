@@ -44,6 +44,7 @@ mod verdict;
 mod tests;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -117,6 +118,15 @@ pub struct Smtp {
 impl fmt::Display for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+impl Smtp {
+    /// Whether it is on this machine, so that nothing said to it leaves the machine.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        let address = self.host.parse::<IpAddr>();
+        self.host == "localhost" || address.is_ok_and(|ip| ip.to_canonical().is_loopback())
     }
 }
 

@@ -5,6 +5,7 @@ pub mod approval;
 pub mod consent;
 pub mod dates;
 pub mod delivery;
+pub mod dns;
 pub mod edition;
 pub mod extra_header;
 pub mod figures;

@@ -9,6 +9,7 @@
 
 mod browser; // at the pages of the preview and the desk, by plain sockets
 mod feedserver; // an HTTP server with routes, for sources
+mod nameserver; // a name server with a zone of the test's own
 mod newsroom; // a temporary newsroom you can draft and send from
 mod postoffice; // an SMTP server that does what the script says
 
@@ -30,6 +31,7 @@ mod ledger; // the file of the ledger: pruned, removed, replaced
 mod local_hours; // an edition that goes out by readers' own clocks
 mod newsletter_orders; // who gets what after any order of changes, moves of the list and kills
 mod newsletters; // several in one newsroom
+mod online; // how receivers see the newsroom: DNS, the relay, the one-click address
 mod opening; // subject and opening by a command, and how long they are a machine's
 mod pictures; // looked at, copied for the mail, served
 mod poisoned; // rows that cannot be read, in the ledger and in the subscribers file

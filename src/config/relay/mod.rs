@@ -6,7 +6,7 @@ mod several;
 pub use several::{RelayName, Relays, WarmUp};
 
 use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +61,8 @@ pub struct Handover {
     pub password_missing: Option<Problem>,
     /// Fields that the relay replaces: signed, they would break the signature at every reader.
     pub rewrites: Vec<Rewritten>,
+    /// From which addresses the relay sends to the world, as far as the newsroom says; `check --online` looks for them in DNS.
+    pub sends_from: Vec<IpAddr>,
     /// Fields that it wants of every letter.
     pub headers: Vec<ExtraHeader>,
     /// Signs letters as it takes them.
@@ -86,6 +88,7 @@ impl Handover {
             retry_after: Duration::from_mins(1),
             password_missing: None,
             rewrites: Vec::new(),
+            sends_from: Vec::new(),
             headers: Vec::new(),
             signer: None,
         }
@@ -139,25 +142,22 @@ impl Handover {
         let Relay::Smtp(smtp) = &self.relay else {
             return None;
         };
-        let is_here = smtp.host == "localhost"
-            || smtp
-                .host
-                .parse::<IpAddr>()
-                .is_ok_and(|ip| ip.to_canonical().is_loopback());
-        (smtp.security == Security::None && smtp.login.is_some() && !is_here).then(|| Finding {
-            name: "password-in-the-clear",
-            gravity: Gravity::Warning,
-            place: Line::clean(if self.name.is_some() {
-                "`[[relay]]`"
-            } else {
-                "`[relay]`"
-            }),
-            what: Line::clean(&format!(
-                "the password for `{}` leaves this machine unencrypted: `security` is `none`",
-                smtp.host
-            )),
-            why: "whoever is on the way can read it, and send mail as the paper",
-            hint: "`security = \"starttls\"` or `\"tls\"`",
+        (smtp.security == Security::None && smtp.login.is_some() && !smtp.is_here()).then(|| {
+            Finding {
+                name: "password-in-the-clear",
+                gravity: Gravity::Warning,
+                place: Line::clean(if self.name.is_some() {
+                    "`[[relay]]`"
+                } else {
+                    "`[relay]`"
+                }),
+                what: Line::clean(&format!(
+                    "the password for `{}` leaves this machine unencrypted: `security` is `none`",
+                    smtp.host
+                )),
+                why: "whoever is on the way can read it, and send mail as the paper",
+                hint: "`security = \"starttls\"` or `\"tls\"`",
+            }
         })
     }
 
@@ -242,6 +242,16 @@ fn read_one(
         (handover.rate, handover.daily) = (rate, daily);
     }
     handover.per_domain = per_domain::read(&mut table, problems);
+    let sends_from = table.all_parsed("sends_from", problems, |text| {
+        let address = text.parse::<IpAddr>();
+        address.map_err(|_| {
+            format!(
+                "`{}` is no address: expected one such as `192.0.2.1`",
+                Line::clean_to(text, 60)
+            )
+        })
+    });
+    handover.sends_from = sends_from.into_iter().map(|found| found.value).collect();
     if let Some(wait) = table.value("retry_after", problems, parse_length) {
         handover.retry_after = wait.to_std().unwrap_or(handover.retry_after);
     }
@@ -304,6 +314,19 @@ fn read_one(
     }
     table.finish(problems);
     (problems.len() == before).then_some(handover)
+}
+
+/// `[check]`: whom to ask about DNS.
+pub(super) fn resolvers(table: &mut TomlTable<'_>, problems: &Problems) -> Vec<SocketAddr> {
+    let Some(mut table) = table.table("check", problems) else {
+        return Vec::new();
+    };
+    let all = table.all_parsed("resolvers", problems, |text| {
+        let address = text.parse().or_else(|_| text.parse().map(|ip| SocketAddr::new(ip, 53)));
+        address.map_err(|_| format!("`{}` is no address of a DNS resolver: expected one such as `9.9.9.9` or `127.0.0.1:53`", Line::clean_to(text, 60)))
+    });
+    table.finish(problems);
+    all.into_iter().map(|found| found.value).collect()
 }
 
 /// From the root: which program takes the readers' letters is not left to `PATH`.
